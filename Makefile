@@ -1,0 +1,55 @@
+# resilience.drs: `make demo` shows the collection at work, `make test` proves it. Both set themselves up on first use.
+# Needs python3 (3.11 to 3.13), git and make. PYTHON=/path/to/python3.12 chooses another interpreter.
+
+PY := .venv/bin/python
+SHELL := /bin/sh
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help setup demo test unit simulator integration sanity lint changelog docs bench format clean
+
+help:
+	@echo 'make demo         a three-wave drill over four simulated accounts, told as a story'
+	@echo 'make test         everything below except bench, with a summary of times'
+	@echo '  make unit         the pure floor and the rules of the house'
+	@echo '  make simulator    the simulated AWS, against plain boto3'
+	@echo '  make integration  playbooks as processes, judged by what the simulator recorded'
+	@echo '  make sanity       ansible-test sanity'
+	@echo '  make lint         ruff, and ansible-lint with the production profile'
+	@echo '  make changelog    antsibull-changelog lint'
+	@echo '  make docs         antsibull-docs lint of the collection documentation'
+	@echo 'make bench        measurements; never part of the tests'
+	@echo 'make format       let ruff rewrite the Python files'
+	@echo 'make setup        only create .venv and .build'
+	@echo 'make clean        remove .venv, .build and every cache'
+
+# The first interpreter that runs and is new enough; a pyenv shim without a version exists but does not run.
+setup:
+	@for python in $(or $(PYTHON),python3 python3.13 python3.12 python3.11); do \
+	  if "$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' >/dev/null 2>&1; then \
+	    exec "$$python" tools/setup.py $(if $(PYTHON),--exact-python); \
+	  fi; \
+	done; \
+	echo 'make: no usable Python. resilience.drs needs Python 3.11, 3.12 or 3.13; tried: $(or $(PYTHON),python3 python3.13 python3.12 python3.11).' >&2; \
+	echo '      Install one, or name it: make $(or $(MAKECMDGOALS),setup) PYTHON=/path/to/python3.11' >&2; \
+	exit 1
+
+demo: setup
+	@$(PY) tools/demo.py
+
+test: setup
+	@$(PY) tools/check.py
+
+unit simulator integration sanity lint changelog docs: setup
+	@$(PY) tools/check.py $@
+
+bench: setup
+	@$(PY) tools/check.py bench
+
+format: setup
+	@.venv/bin/ruff check --fix-only --quiet .
+	@.venv/bin/ruff format .
+
+clean:
+	rm -rf .venv .build .pytest_cache .hypothesis .ruff_cache .mypy_cache .ansible tests/output
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

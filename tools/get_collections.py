@@ -1,0 +1,53 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Put amazon.aws into this interpreter's site-packages, out of the Python package `ansible` (run with .venv's python).
+
+No other Python package carries amazon.aws, and a collection server is not needed this way. The wheel is 54 MB; the
+5 MB kept are where every Ansible tool of the virtual environment looks by itself. Raises CalledProcessError when pip
+cannot download, which the caller turns into a message.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import zipfile
+from pathlib import Path
+
+WHEEL = "ansible==12.3.0"  # the release built on ansible-core 2.19
+WANTED = "ansible_collections/amazon/aws/"
+VERSION = "10.1.2"
+
+
+def installed_version(site_packages: Path) -> str | None:
+    """The version of amazon.aws found there, or None."""
+    manifest = site_packages / WANTED / "MANIFEST.json"
+    if not manifest.is_file():
+        return None
+    return json.loads(manifest.read_text(encoding="utf-8"))["collection_info"]["version"]
+
+
+def main() -> int:
+    """Extract amazon.aws unless the wanted version is there; returns the exit code."""
+    site_packages = Path(sysconfig.get_path("purelib"))
+    if installed_version(site_packages) == VERSION:
+        return 0
+    print(f"Fetching amazon.aws {VERSION} (inside the Python package {WHEEL}, 54 MB)", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
+        subprocess.run([*pip, "--only-binary=:all:", "--dest", folder, WHEEL], check=True)
+        with zipfile.ZipFile(next(Path(folder).glob("ansible-*.whl"))) as wheel:
+            wheel.extractall(site_packages, [name for name in wheel.namelist() if name.startswith(WANTED)])
+    found = installed_version(site_packages)
+    if found != VERSION:
+        print(f"{WHEEL} holds amazon.aws {found}, expected {VERSION}: correct tools/get_collections.py", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
