@@ -1,0 +1,90 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""Times and durations as AWS writes them, read without trusting them."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta, timezone
+from math import isfinite
+from typing import Any
+
+_TIME = re.compile(
+    r"^(?P<date>\d{4}-\d{2}-\d{2})[T ](?P<clock>\d{2}:\d{2}(?::\d{2})?)(?:\.(?P<fraction>\d+))?"
+    r"\s*(?P<zone>[zZ]|[+-]\d{2}:?\d{2})?$",
+    re.ASCII,
+)
+_DURATION = re.compile(
+    r"^(?P<sign>[-+])?P(?:(?P<weeks>\d+(?:\.\d+)?)W)?(?:(?P<days>\d+(?:\.\d+)?)D)?"
+    r"(?:T(?:(?P<hours>\d+(?:\.\d+)?)H)?(?:(?P<minutes>\d+(?:\.\d+)?)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?$",
+    re.ASCII | re.IGNORECASE,
+)
+_UNITS = {"weeks": 604800.0, "days": 86400.0, "hours": 3600.0, "minutes": 60.0, "seconds": 1.0}
+
+
+def parse_time(value: Any) -> datetime | None:
+    """Read a time (datetime or ISO 8601 text) as an aware UTC datetime; None for anything that is not a time.
+
+    Text without a zone is taken as UTC, which is what DRS writes.
+    """
+    if isinstance(value, datetime):
+        try:
+            return (value if value.tzinfo else value.replace(tzinfo=timezone.utc)).astimezone(timezone.utc)
+        except (OverflowError, ValueError):
+            return None
+    if not isinstance(value, str):
+        return None
+    match = _TIME.match(value.strip())
+    if match is None:
+        return None
+    clock = match["clock"] if match["clock"].count(":") == 2 else match["clock"] + ":00"
+    zone = (match["zone"] or "Z").upper().replace(":", "")
+    try:
+        moment = datetime.strptime(
+            "%sT%s%s" % (match["date"], clock, "+0000" if zone == "Z" else zone), "%Y-%m-%dT%H:%M:%S%z"
+        )
+        micros = int((match["fraction"] or "0")[:6].ljust(6, "0"))
+        return (moment + timedelta(microseconds=micros)).astimezone(timezone.utc)
+    except (OverflowError, ValueError):
+        return None
+
+
+def iso_time(value: Any) -> str | None:
+    """Write a time as ``2026-01-31T12:00:00Z`` (fraction kept when there is one); None when it is not a time."""
+    moment = parse_time(value)
+    return None if moment is None else moment.isoformat().replace("+00:00", "Z")
+
+
+def seconds_between(earlier: Any, later: Any) -> float | None:
+    """Seconds from one time to another, never negative; None when either is missing."""
+    start, end = parse_time(earlier), parse_time(later)
+    if start is None or end is None:
+        return None
+    return max(0.0, (end - start).total_seconds())
+
+
+def iso_duration_seconds(value: Any) -> float | None:
+    """Read an ISO 8601 duration (``P0D``, ``P2DT1H32M12.136909S``) as seconds.
+
+    A number is taken as seconds and a timedelta as itself, because newer SDKs may type the member differently. Years and
+    months have no fixed length and DRS does not send them: they, and everything unreadable, give None, never an error.
+    """
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, timedelta):
+        return max(0.0, value.total_seconds())
+    if isinstance(value, (int, float)):
+        return max(0.0, float(value)) if isfinite(value) else None
+    if not isinstance(value, str):
+        return None
+    text = value.strip()
+    match = _DURATION.match(text)
+    if match is None or text.upper().endswith(("P", "T")):
+        return None
+    total = sum(float(match[unit] or 0) * length for unit, length in _UNITS.items())
+    # A clock that runs ahead can make a lag negative; there is no such thing as data from the future.
+    if not isfinite(total):
+        return None
+    return 0.0 if match["sign"] == "-" else total
