@@ -8,9 +8,9 @@ from __future__ import annotations
 class ModuleDocFragment:
     """Attributes of the collection's modules.
 
-    The plain fragment describes the attributes; a variant adds the support for a kind of module. List the plain one and
-    the variant, for example ``resilience.drs.attributes`` and ``resilience.drs.attributes.read_only``; what a module says
-    itself under ``attributes`` wins over both.
+    The plain fragment describes the attributes; a variant adds the support for a kind of module. List the plain one
+    and the variant, for example ``resilience.drs.attributes`` and ``resilience.drs.attributes.read_only``; what a
+    module says itself under ``attributes`` wins over both.
     """
 
     DOCUMENTATION = r"""
@@ -19,7 +19,7 @@ attributes:
   check_mode:
     description: Can run in C(check_mode) and return changed status prediction without modifying target.
   diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
+    description: Will return details on what has changed, or would change in C(check_mode), when in diff mode.
   idempotent:
     description:
       - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.

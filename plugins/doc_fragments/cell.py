@@ -17,12 +17,13 @@ options:
   assume_role_arn:
     description:
       - ARN of the IAM role to assume in the account of this cell.
-      - The base credentials (O(profile), O(access_key) and O(secret_key), or whatever the AWS SDK finds in its default chain)
-        call C(sts:AssumeRole); every call to AWS Elastic Disaster Recovery and its companions is then made as that role.
-      - The role is assumed at the Regional STS endpoint of the cell's O(region), so that work in a recovery Region does not
-        depend on the Region that failed.
-      - The temporary credentials are refreshed before they expire, so an operation may last longer than one session. A chained
-        role lives one hour, whatever the maximum session duration of the role.
+      - The base credentials (O(profile), O(access_key) and O(secret_key), or whatever the AWS SDK finds in its
+        default chain) call C(sts:AssumeRole); every call to AWS Elastic Disaster Recovery and its companions is then
+        made as that role.
+      - The role is assumed at the Regional STS endpoint of the cell's O(region), so that work in a recovery Region
+        does not depend on the Region that failed.
+      - The temporary credentials are refreshed before they expire, so an operation may last longer than one session.
+        A chained role lives one hour, whatever the maximum session duration of the role.
       - Without this option the base credentials are used as they are.
     type: str
   external_id:
@@ -40,15 +41,16 @@ options:
     default: resilience-drs
   source_identity:
     description:
-      - Source identity to set for the session, 2 to 64 characters out of letters, digits and C(_+=,.@-); usually the person or
-        the job that started the run.
-      - Unlike the session name it cannot be changed by a later role chain. The trust policy of O(assume_role_arn) must allow
-        C(sts:SetSourceIdentity).
+      - Source identity to set for the session, 2 to 64 characters out of letters, digits and C(_+=,.@-); usually the
+        person or the job that started the run.
+      - Unlike the session name it cannot be changed by a later role chain. The trust policy of O(assume_role_arn)
+        must allow C(sts:SetSourceIdentity).
       - Used only together with O(assume_role_arn).
     type: str
 notes:
-  - The cells of the inventory plugin P(resilience.drs.drs_accounts#inventory) carry these values as host variables. Set them once
-    for all modules with C(module_defaults) on the action group C(resilience.drs.drs), see the examples of that plugin.
+  - The cells of the inventory plugin P(resilience.drs.drs_accounts#inventory) carry these values as host variables.
+    Set them once for all modules with C(module_defaults) on the action group C(resilience.drs.drs), see the examples
+    of that plugin.
 seealso:
   - plugin: resilience.drs.drs_accounts
     plugin_type: inventory

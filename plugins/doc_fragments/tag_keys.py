@@ -13,10 +13,11 @@ options:
   tag_keys:
     description:
       - Tag keys under which servers carry their disaster recovery attributes.
-      - A dictionary of lists. Each key is an attribute, its value the accepted spellings of the tag key; the first one that a
-        server carries wins. An attribute that is not given keeps its default.
+      - A dictionary of lists. Each key is an attribute, its value the accepted spellings of the tag key; the first
+        one that a server carries wins. An attribute that is not given keeps its default.
       - V(enabled), whether the server takes part, by default C(dr:enabled), C(DR-Enabled), C(DREnabled).
-      - V(strategy), the recovery strategy, by default C(dr:recovery-strategy), C(DR-Recovery-Strategy), C(DRStrategy).
+      - V(strategy), the recovery strategy, by default C(dr:recovery-strategy), C(DR-Recovery-Strategy),
+        C(DRStrategy).
       - V(wave), the recovery wave, by default C(dr:wave), C(DR-Wave), C(Wave).
       - V(priority), the order inside a wave, by default C(dr:priority), C(DR-Priority), C(Priority).
       - V(application), the application, by default C(dr:application), C(DR-Application), C(Application), C(app).

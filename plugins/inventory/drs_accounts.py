@@ -1,0 +1,381 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: drs_accounts
+short_description: Cells for disaster recovery, one host per AWS account and Region
+version_added: 1.0.0
+author:
+  - resilience.drs contributors (@resilience-drs)
+description:
+  - Makes one host of every cell. A cell is one AWS account in one Region of AWS Elastic Disaster Recovery (DRS).
+  - A host named C(payments.us-west-2) is the account C(payments) in the Region C(us-west-2). A play over these hosts
+    works in many accounts at once, and C(--limit) chooses among them.
+  - Uses a YAML file whose name ends with C(drs_accounts.yml) or C(drs_accounts.yaml).
+  - The accounts are written in the file itself. Reading it calls no AWS service and needs no credentials.
+  - The external id of a role never passes through the inventory. The file names the environment variable or the
+    Ansible variable that holds it; the inventory holds a template that is evaluated when a task uses it.
+  - Anything wrong in the file is one error that names the field, the value and what to write instead.
+extends_documentation_fragment:
+  - ansible.builtin.constructed
+options:
+  plugin:
+    description: Marks the file as one of this plugin.
+    type: str
+    required: true
+    choices:
+      - resilience.drs.drs_accounts
+  defaults:
+    description:
+      - What holds for every account that does not say otherwise.
+      - An account takes a default away with an empty text, for example C(role_name) V("") for an account that is
+        worked in with the caller's own credentials.
+    type: dict
+    default: {}
+    suboptions:
+      role_name:
+        description: See O(accounts[].role_name).
+        type: str
+      external_id_env:
+        description: See O(accounts[].external_id_env).
+        type: str
+      external_id_var:
+        description: See O(accounts[].external_id_var).
+        type: str
+      role_session_name:
+        description: See O(accounts[].role_session_name).
+        type: str
+      source_identity:
+        description: See O(accounts[].source_identity).
+        type: str
+      profile:
+        description: See O(accounts[].profile).
+        type: str
+      regions:
+        description: See O(accounts[].regions).
+        type: list
+        elements: str
+      types:
+        description: See O(accounts[].types).
+        type: list
+        elements: str
+        choices: [source, staging, target]
+      partition:
+        description: See O(accounts[].partition).
+        type: str
+  accounts:
+    description:
+      - The accounts and the Regions to work in, at least one.
+      - An account may be listed more than once when its Regions differ in something, for example in the role. Each
+        account and Region may be given once.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      account_id:
+        description: The 12 digits of the AWS account. Write them in quotes, or YAML drops leading zeros.
+        type: str
+        required: true
+      name:
+        description:
+          - Name of the account in host names, groups and reports; letters, digits, C(-) and C(_).
+          - Without it the account id is used.
+        type: str
+      regions:
+        description:
+          - Regions in which this account has DRS; one host each. Required here or in O(defaults).
+          - They are checked against the Regions that the installed C(botocore) knows.
+        type: list
+        elements: str
+      types:
+        description:
+          - What the account is for. An account may be several things.
+          - V(source) owns the EC2 instances that are protected.
+          - V(staging) is replicated into by the agents; it owns the source servers and their points in time.
+          - V(target) is where servers are recovered.
+          - V([target]) where neither the account nor O(defaults) says anything.
+        type: list
+        elements: str
+        choices: [source, staging, target]
+      role_arn:
+        description:
+          - ARN of the role to assume in this account. It must be a role of O(accounts[].account_id).
+          - Without O(accounts[].role_arn) and O(accounts[].role_name) the caller's own credentials are used.
+          - Mutually exclusive with O(accounts[].role_name) of the same account.
+        type: str
+      role_name:
+        description: Name of the role to assume, with its path if it has one. The account id completes the ARN.
+        type: str
+      external_id_env:
+        description:
+          - Name of the environment variable of the controller that holds the external id of the role.
+          - Mutually exclusive with O(accounts[].external_id_var). Either one replaces the default of both.
+        type: str
+      external_id_var:
+        description:
+          - Name of the Ansible variable that holds the external id of the role, for example a vaulted one in
+            C(group_vars) or one that an AWX credential injects.
+        type: str
+      role_session_name:
+        description: Session name for the role, 2 to 64 characters. Without it the modules use theirs.
+        type: str
+      source_identity:
+        description:
+          - Source identity for the session, 2 to 64 characters. The role's trust policy must allow
+            C(sts:SetSourceIdentity).
+          - Like everything in the file it is taken as written. Where it depends on who runs, leave it out and use
+            O(compose) or set C(drs_source_identity) in C(group_vars/drs_cells.yml).
+        type: str
+      profile:
+        description: Profile of the AWS configuration files whose credentials assume the role, or are used as they are.
+        type: str
+      partition:
+        description: AWS partition of the account, V(aws) where neither the account nor O(defaults) says anything.
+        type: str
+      vars:
+        description:
+          - More host variables for the cells of this account.
+          - Values are data and are never evaluated as templates. Use O(compose) for expressions.
+          - May replace C(ansible_connection) and C(ansible_python_interpreter), but not the variables of the cell.
+        type: dict
+notes:
+  - "Host variables that are always there: C(drs_cell) (the host name), C(drs_account_id), C(drs_account_name),
+    C(drs_account_types), C(drs_region), C(ansible_connection) (V(local)) and C(ansible_python_interpreter) (the
+    controller's own)."
+  - "Host variables that are there when the cell has them: C(drs_assume_role_arn), C(drs_external_id),
+    C(drs_role_session_name), C(drs_source_identity) and C(drs_profile)."
+  - "Groups: C(drs_cells) holds every host; C(drs_source), C(drs_staging) and C(drs_target) by type;
+    C(drs_region_us_west_2) and the like by Region; C(drs_account_payments) and the like by account. Characters that a
+    group name may not have become C(_)."
+  - O(compose), O(groups) and O(keyed_groups) see every variable of the host but C(drs_external_id), so that an
+    external id cannot get into the inventory. O(compose) may set C(drs_role_session_name), C(drs_source_identity) and
+    C(drs_profile), and none of the other variables of the cell.
+  - Ansible only warns of an inventory source that it cannot use, and goes on with the others. For disaster recovery
+    set C(any_unparsed_is_failed) to V(true) in the section C(inventory) of C(ansible.cfg), so that a broken file
+    stops the run.
+seealso:
+  - module: amazon.aws.sts_assume_role
+"""
+
+EXAMPLES = r"""
+# prod.drs_accounts.yml: two accounts, three cells
+plugin: resilience.drs.drs_accounts
+defaults:
+  role_name: DRSOrchestration
+  external_id_env: DRS_EXTERNAL_ID
+  regions: [us-west-2]
+accounts:
+  - account_id: "111111111111"
+    name: payments
+    types: [target]
+    regions: [us-west-2, us-east-2]
+  - account_id: "222222222222"
+    name: staging-a
+    types: [source, staging]
+
+# The hosts are payments.us-west-2, payments.us-east-2 and staging-a.us-west-2:
+#   ansible-inventory -i prod.drs_accounts.yml --graph
+
+---
+# Everything an account can say
+plugin: resilience.drs.drs_accounts
+accounts:
+  - account_id: "111111111111"
+    name: payments
+    types: [target]
+    regions: [us-west-2]
+    role_arn: arn:aws:iam::111111111111:role/dr/DRSOrchestration
+    external_id_var: vault_payments_external_id # in group_vars/drs_account_payments/vault.yml
+    role_session_name: dr-payments
+    source_identity: dr-team
+    profile: dr-hub
+    vars:
+      cost_centre: "4711"
+  # The account of the caller: no role
+  - account_id: "999999999999"
+    name: hub
+    types: [source, staging, target]
+    regions: [us-west-2]
+
+---
+# Own groups, and a source identity that says who runs
+plugin: resilience.drs.drs_accounts
+defaults:
+  role_name: DRSOrchestration
+  regions: [us-west-2]
+accounts:
+  - account_id: "111111111111"
+    name: payments
+    vars:
+      business_unit: finance
+  - account_id: "222222222222"
+    name: shop
+    vars:
+      business_unit: retail
+compose:
+  drs_source_identity: lookup('ansible.builtin.env', 'USER') | default('unknown', true)
+groups:
+  # Both, wherever they are recovered
+  money: business_unit in ['finance', 'retail']
+keyed_groups:
+  # unit_finance, unit_retail
+  - key: business_unit
+    prefix: unit
+
+---
+# A play that works in all target cells at once, each with its own credentials
+- name: Read the source servers of every target cell
+  hosts: drs_target
+  gather_facts: false
+  module_defaults:
+    group/resilience.drs.drs:
+      region: "{{ drs_region }}"
+      profile: "{{ drs_profile | default(omit) }}"
+      assume_role_arn: "{{ drs_assume_role_arn | default(omit) }}"
+      external_id: "{{ drs_external_id | default(omit) }}"
+      role_session_name: "{{ drs_role_session_name | default(omit) }}"
+      source_identity: "{{ drs_source_identity | default(omit) }}"
+  tasks:
+    - name: Read the source servers
+      resilience.drs.drs_source_server_info:
+      register: servers
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ansible.errors import AnsibleParserError
+from ansible.plugins.inventory import BaseInventoryPlugin, Constructable
+from ansible.utils.vars import combine_vars
+from ansible_collections.resilience.drs.plugins.plugin_utils._cells import (
+    Cell,
+    CellError,
+    build_cells,
+    check_composed,
+    check_keys,
+)
+
+try:
+    from botocore.exceptions import BotoCoreError
+    from botocore.session import Session
+except ImportError as error:
+    IMPORT_ERROR = error
+else:
+    IMPORT_ERROR = None
+
+try:
+    # ansible-core 2.19 and later: text is data unless it is marked as a template.
+    from ansible.template import trust_as_template as _mark_as_template
+
+    _mark_as_data = str
+except ImportError:
+    # Before: text is a template unless it is marked as data.
+    from ansible.utils.unsafe_proxy import wrap_var as _mark_as_data
+
+    _mark_as_template = str
+
+# Text that can be neither a template nor an expression, whatever it is marked as.
+PLAIN = re.compile(r"[A-Za-z0-9_ +=,.@:/-]*")
+
+CONSTRUCTED_KEYS = ("compose", "groups", "keyed_groups", "leading_separator", "strict", "use_extra_vars")
+TOP_LEVEL_KEYS = ("plugin", "defaults", "accounts", *CONSTRUCTED_KEYS)
+
+
+class InventoryModule(BaseInventoryPlugin, Constructable):
+    """Hosts of cells; what makes a cell is in plugin_utils/_cells."""
+
+    NAME = "resilience.drs.drs_accounts"
+
+    def verify_file(self, path: str) -> bool:
+        """Whether the file is for this plugin, by its name only."""
+        return super().verify_file(path) and path.endswith(("drs_accounts.yml", "drs_accounts.yaml"))
+
+    def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:
+        """Read the file and add its cells to the inventory; AnsibleParserError if anything in it is wrong."""
+        super().parse(inventory, loader, path, cache)
+        if IMPORT_ERROR is not None:
+            raise AnsibleParserError(
+                f"{path}: the Python of ansible-core has no botocore ({IMPORT_ERROR}). Install boto3 there."
+            )
+        # Read apart from the options: these would mark every text as a template, and quote a whole value in an error.
+        config = loader.load_from_file(path, cache="none")
+        if isinstance(config, Mapping) and config.get("plugin") == self.NAME:
+            try:
+                check_keys(config, TOP_LEVEL_KEYS, "")
+                cells = build_cells(_inline_accounts(config), config.get("defaults"), _regions_by_partition())
+                check_composed(config.get("compose") or ())
+            except CellError as error:
+                raise AnsibleParserError(f"{path}: {error}") from error
+            self._read_config_data(path)
+        else:
+            # Core's own words for an empty file or one of another plugin.
+            self._read_config_data(path)
+            raise AnsibleParserError(f"{path}: 'plugin' must be {self.NAME}.")
+        for cell in cells:
+            self._add_cell(cell)
+
+    def _add_cell(self, cell: Cell) -> None:
+        self.inventory.add_host(cell.host)
+        for group in cell.groups():
+            self.inventory.add_child(self.inventory.add_group(group), cell.host)
+        for name, value in cell.host_vars().items():
+            self.inventory.set_variable(cell.host, name, _as_data(value))
+        for name, template in cell.templates().items():
+            self.inventory.set_variable(cell.host, name, _mark_as_template(template))
+        self._construct(cell)
+
+    def _construct(self, cell: Cell) -> None:
+        strict = self.get_option("strict")
+        self._set_composite_vars(self.get_option("compose"), self._visible_vars(cell), cell.host, strict=strict)
+        # Read again, for groups may use what compose has set; and not fetched by core, which would add what is hidden.
+        variables = self._visible_vars(cell)
+        self._add_host_to_composed_groups(
+            self.get_option("groups"), variables, cell.host, strict=strict, fetch_hostvars=False
+        )
+        self._add_host_to_keyed_groups(
+            self.get_option("keyed_groups"), variables, cell.host, strict=strict, fetch_hostvars=False
+        )
+
+    def _visible_vars(self, cell: Cell) -> dict[str, Any]:
+        """What compose, groups and keyed_groups may see: all but the external id, whose value they would write down."""
+        variables = combine_vars(self.inventory.get_host(cell.host).get_vars(), {})
+        variables.pop("drs_external_id", None)
+        return variables
+
+
+def _inline_accounts(config: Mapping[str, Any]) -> Any:
+    """The account entries of the file itself. Every source of accounts gives entries of this form to build_cells."""
+    return config.get("accounts")
+
+
+def _regions_by_partition() -> dict[str, frozenset[str]]:
+    """The Regions botocore knows offline, by partition: those of DRS, and those of EC2 where its list is ahead."""
+    try:
+        # No profile: this reads botocore's data only, and must work where the caller's profile does not exist.
+        session = Session(session_vars={"profile": (None, None, None, None)})
+        return {
+            partition: frozenset(
+                session.get_available_regions("drs", partition) + session.get_available_regions("ec2", partition)
+            )
+            for partition in session.get_available_partitions()
+        }
+    except BotoCoreError as error:
+        raise AnsibleParserError(f"botocore cannot list its Regions: {error}") from error
+
+
+def _as_data(value: Any) -> Any:
+    """The value with every text in it marked as data, so that it is never evaluated.
+
+    Plain text is left as core has trusted text from inventory files, for ansible-inventory wraps each other text.
+    """
+    if isinstance(value, Mapping):
+        return {key: _as_data(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_as_data(item) for item in value]
+    if isinstance(value, str):
+        return _mark_as_template(value) if PLAIN.fullmatch(value) else _mark_as_data(value)
+    return value
