@@ -1,0 +1,144 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""Text for people: made harmless, short and aligned. Names, tags and messages come from outside and are never trusted."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from math import ceil, isfinite
+from typing import Any, Iterable, Sequence
+
+# Escape sequences go as a whole: without their first character the rest would stay behind as rubbish.
+_ESCAPES = re.compile(
+    r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?"  # operating system commands (window titles, links)
+    r"|[\x1b\x9b]\[?[0-9;:<=>?]*[ -/]*[@-~]"  # control sequences (colours, cursor)
+    r"|\x1b."
+)
+# Control, format (bidirectional marks, zero width), surrogate, private and unassigned characters.
+_HARMFUL = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+ELLIPSIS = "..."
+
+
+def clean(value: Any, width: int | None = None) -> str:
+    """Return text on one line without control, escape, bidirectional and other invisible characters.
+
+    :param width: the text is cut to so many columns, with an ellipsis at the end.
+    """
+    text = _ESCAPES.sub("", "" if value is None else str(value))
+    text = "".join(" " if char.isspace() else char for char in text if char.isspace() or _harmless(char))
+    text = re.sub(r" {2,}", " ", text).strip()
+    return text if width is None else truncate(text, width)
+
+
+def _harmless(char: str) -> bool:
+    return unicodedata.category(char) not in _HARMFUL
+
+
+def columns(text: str) -> int:
+    """How many terminal columns text takes: wide East Asian characters take two, combining ones none."""
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
+    )
+
+
+def truncate(text: str, width: int) -> str:
+    """Cut text to ``width`` columns; what was cut shows as an ellipsis."""
+    if columns(text) <= width:
+        return text
+    room = max(0, width - len(ELLIPSIS))
+    taken = 0
+    for index, char in enumerate(text):
+        taken += columns(char)
+        if taken > room:
+            return (text[:index] + ELLIPSIS)[:width]
+    return text
+
+
+def duration(seconds: Any) -> str:
+    """Write seconds as ``45s``, ``10m12s``, ``2h05m`` or ``3d04h``; ``-`` when unknown.
+
+    Whole seconds, rounded up: an age or a wait is never shown shorter than it is.
+    """
+    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not isfinite(seconds):
+        return "-"
+    whole = max(0, ceil(seconds))
+    if whole < 60:
+        return "%ds" % whole
+    if whole < 3600:
+        return "%dm%02ds" % divmod(whole, 60)
+    if whole < 86400:
+        return "%dh%02dm" % divmod(ceil(whole / 60), 60) if whole < 86340 else "1d00h"
+    return "%dd%02dh" % divmod(ceil(whole / 3600), 24)
+
+
+def count(number: int, noun: str, plural: str | None = None) -> str:
+    """Write ``1 server``, ``3 servers``."""
+    return "%d %s" % (number, noun if number == 1 else (plural or noun + "s"))
+
+
+def names(values: Iterable[Any], limit: int | None = None, width: int = 64) -> str:
+    """Join cleaned names with commas; over ``limit`` the rest is counted: ``a, b and 3 more``."""
+    listed = [clean(value, width) for value in values]
+    if limit is None or len(listed) <= limit:
+        return ", ".join(listed)
+    return "%s and %d more" % (", ".join(listed[:limit]), len(listed) - limit)
+
+
+def wrap(text: str, width: int, indent: str = "") -> list[str]:
+    """Break cleaned text into lines of at most ``width`` columns; a word that is longer is cut hard."""
+    lines: list[str] = []
+    line = ""
+    for word in text.split(" "):
+        while columns(word) > width - len(indent):
+            if line:
+                lines.append(line)
+                line = ""
+            part = _head(word, width - len(indent))
+            lines.append(part)
+            word = word[len(part) :]
+        candidate = word if not line else line + " " + word
+        if columns(candidate) > width - len(indent):
+            lines.append(line)
+            line = word
+        else:
+            line = candidate
+    if line:
+        lines.append(line)
+    return [indent + item for item in lines]
+
+
+def _head(word: str, width: int) -> str:
+    taken = 0
+    for index, char in enumerate(word):
+        taken += columns(char)
+        if taken > width:
+            return word[: max(1, index)]
+    return word
+
+
+def grid(header: Sequence[str], rows: Sequence[Sequence[Any]], right: Iterable[int] = (), width: int = 100) -> list[str]:
+    """Lay out rows in aligned columns, at most ``width`` wide.
+
+    ``right`` are the indexes of columns aligned to the right. When the table is too wide the widest left-aligned columns
+    give way; numbers are never cut.
+    """
+    cells = [[clean(cell) for cell in row] for row in [header, *rows]]
+    numbers = set(right)
+    widths = [max(columns(row[index]) for row in cells) for index in range(len(header))]
+    spare = width - 2 * (len(widths) - 1)
+    while sum(widths) > spare:
+        movable = [index for index in range(len(widths)) if index not in numbers and widths[index] > 6]
+        if not movable:
+            break
+        widest = max(movable, key=lambda index: widths[index])
+        widths[widest] -= 1
+    return ["  ".join(_pad(cell, widths[i], i in numbers) for i, cell in enumerate(row)).rstrip() for row in cells]
+
+
+def _pad(text: str, width: int, right: bool) -> str:
+    short = truncate(text, width)
+    space = " " * (width - columns(short))
+    return space + short if right else short + space
