@@ -44,7 +44,9 @@ def main() -> int:
             wheel.extractall(site_packages, [name for name in wheel.namelist() if name.startswith(WANTED)])
     found = installed_version(site_packages)
     if found != VERSION:
-        print(f"{WHEEL} holds amazon.aws {found}, expected {VERSION}: correct tools/get_collections.py", file=sys.stderr)
+        print(
+            f"{WHEEL} holds amazon.aws {found}, expected {VERSION}: correct tools/get_collections.py", file=sys.stderr
+        )
         return 1
     return 0
 

@@ -1,0 +1,169 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run the steps of `make test`, all or the ones named, and sum up: `tools/check.py [step ...]`.
+
+A step that fails does not stop the next one, so that one run shows everything. The last line counts each test of the
+three pytest steps, and each other step as one check. The exit code is 1 when anything failed. `bench` runs by name only.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import tree
+
+REPORTS = tree.ROOT / ".build" / "reports"
+WORKERS = os.environ.get("DRS_TEST_WORKERS", "2")
+
+
+@dataclass
+class Outcome:
+    """How one step ended: counts of tests (or of the one check that the step is) and the seconds it took."""
+
+    name: str
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    seconds: float = 0.0
+
+    def line(self) -> str:
+        """One row of the closing table."""
+        state = "FAILED" if self.failed else "passed"
+        skipped = f", {self.skipped} skipped" if self.skipped else ""
+        return (
+            f"  {self.name:<12} {state:<7} {self.seconds:7.1f} s   {self.passed} passed, {self.failed} failed{skipped}"
+        )
+
+
+def test_environment() -> dict[str, str]:
+    """Environment of the tests: both import roots, and nothing by which a test could reach a real AWS account."""
+    dropped = ("ANSIBLE_", "AWS_", "BOTO", "RESILIENCE_DRS_")
+    env = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
+    env["PATH"] = os.pathsep.join([str(tree.VENV / "bin"), env.get("PATH", os.defpath)])
+    env["PYTHONPATH"] = os.pathsep.join(str(tree.ROOT / part) for part in (".build", "simulator"))
+    env.update(
+        ANSIBLE_COLLECTIONS_PATH=str(tree.ROOT / ".build"),
+        ANSIBLE_HOME=str(tree.ROOT / ".build" / "ansible-home"),
+        AWS_CONFIG_FILE=os.devnull,
+        AWS_SHARED_CREDENTIALS_FILE=os.devnull,
+        AWS_EC2_METADATA_DISABLED="true",
+        LC_ALL="C.UTF-8",
+    )
+    return env
+
+
+def run(command: list[str], cwd: Path = tree.ROOT, env: dict[str, str] | None = None) -> int:
+    """Run a command with its output on the screen; returns its exit code."""
+    sys.stdout.flush()
+    return subprocess.run(command, check=False, cwd=cwd, env=env or test_environment()).returncode
+
+
+def pytest(name: str, folder: str, workers: str = "") -> Outcome:
+    """Run pytest on a folder and count from its report; no test at all is a failure."""
+    report = REPORTS / f"{name}.xml"
+    report.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "pytest", "-q", folder, f"--junitxml={report}"]
+    if workers:
+        command += ["-n", workers, "--dist", "worksteal"]
+    code = run(command)
+    outcome = Outcome(name)
+    if report.exists():
+        for suite in ElementTree.parse(report).getroot().iter("testsuite"):
+            failed = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
+            skipped = int(suite.get("skipped", 0))
+            outcome.failed += failed
+            outcome.skipped += skipped
+            outcome.passed += int(suite.get("tests", 0)) - failed - skipped
+    if code and not outcome.failed:
+        outcome.failed = 1  # no test found, a crash, or an interruption
+    return outcome
+
+
+def check(name: str, *codes: int) -> Outcome:
+    """The outcome of a step that is one check made of several commands."""
+    return Outcome(name, failed=1) if any(codes) else Outcome(name, passed=1)
+
+
+def sanity() -> Outcome:
+    """ansible-test sanity on a copy, without ignore files."""
+    return check("sanity", run([sys.executable, str(tree.ROOT / "tools" / "sanity.py")], env=dict(os.environ)))
+
+
+def lint() -> Outcome:
+    """ruff on the checkout, ansible-lint (production profile, offline) on a copy."""
+    binaries = tree.VENV / "bin"
+    codes = [
+        run([str(binaries / "ruff"), "check", "--quiet", "."]),
+        run([str(binaries / "ruff"), "format", "--check", "--quiet", "."]),
+    ]
+    if codes[1]:
+        print("Some Python files are not formatted: make format", flush=True)
+    command = [str(binaries / "ansible-lint"), "--offline", "--nocolor", "-q", "--strict"]
+    codes.append(run(command, cwd=tree.build(), env=tree.tool_environment()))
+    return check("lint", *codes)
+
+
+def changelog() -> Outcome:
+    """antsibull-changelog lint."""
+    command = [str(tree.VENV / "bin" / "antsibull-changelog"), "lint"]
+    return check("changelog", run(command, cwd=tree.build(), env=tree.tool_environment()))
+
+
+def docs() -> Outcome:
+    """antsibull-docs: every plugin's documentation, and every reference in it to our own and amazon.aws plugins."""
+    command = [str(tree.VENV / "bin" / "antsibull-docs"), "lint-collection-docs", "--plugin-docs", "--skip-rstcheck"]
+    command += ["--validate-collection-refs=dependent", "--disallow-unknown-collection-refs", "."]
+    return check("docs", run(command, cwd=tree.build(), env=tree.tool_environment()))
+
+
+def bench() -> Outcome:
+    """Every script of bench/, one after the other."""
+    scripts = sorted(path for path in (tree.ROOT / "bench").glob("*.py") if not path.name.startswith("_"))
+    if not scripts:
+        print("bench/ holds no script", file=sys.stderr)
+    return check("bench", *([run([sys.executable, str(path)]) for path in scripts] or [1]))
+
+
+STEPS: dict[str, Callable[[], Outcome]] = {
+    "unit": lambda: pytest("unit", "tests/unit"),
+    "simulator": lambda: pytest("simulator", "tests/simulator", WORKERS),
+    "integration": lambda: pytest("integration", "tests/integration", WORKERS),
+    "sanity": sanity,
+    "lint": lint,
+    "changelog": changelog,
+    "docs": docs,
+}
+BY_NAME = {**STEPS, "bench": bench}
+
+
+def main(names: list[str]) -> int:
+    """Run the named steps (all of `make test` when none is named); returns the exit code."""
+    unknown = [name for name in names if name not in BY_NAME]
+    if unknown:
+        print(f"unknown step {', '.join(unknown)}; there are: {', '.join(BY_NAME)}", file=sys.stderr)
+        return 2
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    outcomes: list[Outcome] = []
+    for name in names or STEPS:
+        print(f"\n== {name} ==", flush=True)
+        started = time.monotonic()
+        outcome = BY_NAME[name]()
+        outcome.seconds = time.monotonic() - started
+        outcomes.append(outcome)
+    print(f"\n== summary ==\n{chr(10).join(outcome.line() for outcome in outcomes)}")
+    passed, failed, skipped = (sum(getattr(o, field) for o in outcomes) for field in ("passed", "failed", "skipped"))
+    total = sum(outcome.seconds for outcome in outcomes)
+    print(f"\n{passed} passed, {failed} failed, {skipped} skipped in {total:.0f} s")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
