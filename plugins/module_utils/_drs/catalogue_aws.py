@@ -5,8 +5,8 @@
 """The error catalogue, AWS part: codes that AWS services return and that botocore raises.
 
 A key ``Operation:Code`` is the meaning of a code for one operation and wins over the plain code.
-Sources: the botocore model of drs (eight modelled errors and the operations that carry them), the STS common errors, the
-DRS user guide, botocore.exceptions.
+Sources: the botocore model of drs (eight modelled errors and the operations that carry them), the STS common errors,
+the DRS user guide, botocore.exceptions.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ _SERVICE_FAULT = Entry(
 )
 _EXPIRED = Entry(
     "The credentials this command runs with have expired.",
-    "Renew the caller's credentials (for example `aws sso login`) and run the same command again; it continues where it was.",
+    "Renew the caller's credentials (for example `aws sso login`) and run the same command again; it continues "
+    "where it was.",
 )
 _BAD_KEYS = Entry(
     "AWS does not know the credentials this command runs with.",
@@ -35,24 +36,29 @@ _BAD_KEYS = Entry(
 )
 _BAD_SIGNATURE = Entry(
     "AWS rejected the signature of the request: the secret key is wrong, or the clock of this machine is.",
-    "Check the secret key, and that the clock is synchronised (`timedatectl`); AWS accepts at most five minutes of difference.",
+    "Check the secret key, and that the clock is synchronised (`timedatectl`); AWS accepts at most five minutes of "
+    "difference.",
 )
 _NO_CREDENTIALS = Entry(
     "No AWS credentials were found on the machine that runs the modules.",
-    "Set `profile`, or AWS_PROFILE or AWS_ACCESS_KEY_ID in the environment, or attach the AWS credential to the job template.",
+    "Set `profile`, or AWS_PROFILE or AWS_ACCESS_KEY_ID in the environment, or attach the AWS credential to the job "
+    "template.",
 )
 _NOT_ENABLED = Entry(
     "The Region is not enabled in this account, or the account is not subscribed to the service there.",
-    "Enable it with `aws account enable-region --region-name REGION` in that account, or take the Region out of the inventory.",
+    "Enable it with `aws account enable-region --region-name REGION` in that account, or take the Region out of the "
+    "inventory.",
 )
 _DENIED = Entry(
     "The role of this cell may not make this call.",
-    "Add the action that the message names to the role's policy, and look for a service control policy or a permissions "
+    "Add the action that the message names to the role's policy, and look for a service control policy or a "
+    "permissions "
     "boundary that denies it.",
 )
 _UNREACHABLE = Entry(
     "The endpoint could not be reached: its name does not resolve, nothing answers, or the network path is blocked.",
-    "Check the spelling of the Region, the proxy and the route to port 443, and `endpoint_url` if one is set; then run again.",
+    "Check the spelling of the Region, the proxy and the route to port 443, and `endpoint_url` if one is set; then "
+    "run again.",
     True,
 )
 _TIMED_OUT = Entry(
@@ -66,7 +72,8 @@ _DROPPED = Entry(
     True,
 )
 _BAD_ROLE = Entry(
-    "The role of this cell cannot be assumed: it is missing, its trust policy does not admit this caller, or the external "
+    "The role of this cell cannot be assumed: it is missing, its trust policy does not admit this caller, or the "
+    "external "
     "id is missing or wrong (AWS does not say which).",
     "Compare `assume_role_arn` with the role in that account, its trust policy with `aws sts get-caller-identity`, and "
     "sts:ExternalId in the trust policy with `external_id` of the cell.",
@@ -77,7 +84,8 @@ _QUOTA = Entry(
 )
 _JOB_QUOTA = Entry(
     "DRS runs as many jobs, or servers in jobs, as this account and Region allow.",
-    "Wait for running jobs to end (see `resilience.drs.drs_job_info`) and run the same command again; it queues by itself.",
+    "Wait for running jobs to end (see `resilience.drs.drs_job_info`) and run the same command again; it queues by "
+    "itself.",
     True,
 )
 _CONFLICT = Entry(
@@ -87,7 +95,8 @@ _CONFLICT = Entry(
 )
 _NO_LIBRARY = Entry(
     "The installed botocore does not know this service, operation or parameter.",
-    "Install the botocore and boto3 that requirements.txt of this collection names, in the Python that runs the modules.",
+    "Install the botocore and boto3 that requirements.txt of this collection names, in the Python that runs the "
+    "modules.",
 )
 
 AWS = {
@@ -121,12 +130,14 @@ AWS = {
     "TerminateRecoveryInstances:ServiceQuotaExceededException": _JOB_QUOTA,
     "TerminateRecoveryInstances:ConflictException": Entry(
         "A recovery instance is in another job, or its reverse replication is still on.",
-        "Wait for the job to end; if the instance replicates back, stop replication of the reversed source server first.",
+        "Wait for the job to end; if the instance replicates back, stop replication of the reversed source server "
+        "first.",
         True,
     ),
     "CreateExtendedSourceServer:AccessDeniedException": Entry(
         "The target account may not use the staging account's servers, or the caller may not extend them.",
-        "Create DRSStagingAccountRole_<target account> in the staging account (DRS console: Settings, Trusted accounts).",
+        "Create DRSStagingAccountRole_<target account> in the staging account (DRS console: Settings, Trusted "
+        "accounts).",
     ),
     "DeleteSourceServer:ConflictException": Entry(
         "DRS deletes a source server only after it was disconnected, and not while a recovery plan holds it.",
@@ -136,7 +147,8 @@ AWS = {
     "AssumeRole:AccessDeniedException": _BAD_ROLE,
     "AssumeRole:ValidationError": Entry(
         "STS found the role ARN, the session name or the external id malformed.",
-        "Check `assume_role_arn` (arn:aws:iam::111111111111:role/NAME), `role_session_name` (2 to 64 of letters, digits and "
+        "Check `assume_role_arn` (arn:aws:iam::111111111111:role/NAME), `role_session_name` (2 to 64 of letters, "
+        "digits and "
         "+=,.@_-) and the length of `external_id` (2 to 1224).",
     ),
     "AssumeRole:RegionDisabledException": Entry(
@@ -150,7 +162,8 @@ AWS = {
     "NotAuthorized": _DENIED,
     "AuthFailure": Entry(
         "AWS did not accept the credentials for this Region, or they may not use the resource that the message names.",
-        "If the message names a key or snapshot, share it with this account; otherwise check that the Region is enabled "
+        "If the message names a key or snapshot, share it with this account; otherwise check that the Region is "
+        "enabled "
         "(`aws account list-regions`) and the credentials with `aws sts get-caller-identity`.",
     ),
     "OptInRequired": _NOT_ENABLED,
@@ -160,7 +173,8 @@ AWS = {
     "ExpiredTokenException": _EXPIRED,
     "RequestExpired": _EXPIRED._replace(
         cause="The request or the credentials behind it had expired when AWS read them.",
-        remedy="Renew the caller's credentials, and check that the clock of this machine is synchronised (`timedatectl`).",
+        remedy="Renew the caller's credentials, and check that the clock of this machine is synchronised "
+        "(`timedatectl`).",
     ),
     "TokenRefreshRequired": _EXPIRED,
     "SSOTokenLoadError": _EXPIRED,
@@ -239,7 +253,8 @@ AWS = {
     ),
     "ParamValidationError": Entry(
         "The request broke the rules of the API before it was sent.",
-        "Correct the parameter that the message names; if the option looks right, report it as a defect of this collection.",
+        "Correct the parameter that the message names; if the option looks right, report it as a defect of this "
+        "collection.",
     ),
     "InvalidParameterValue": Entry(
         "AWS refused the value of a parameter.", "Correct the parameter that the message names."

@@ -4,8 +4,8 @@
 # This file is private to the collection; nothing outside it may import it.
 """The error catalogue, launch part: why a server of a launch job failed.
 
-A job that COMPLETED may hold servers that FAILED; the reason stands only in the job log, as an event and a raw error from EC2,
-KMS or IAM. RAW_PATTERNS is read in order, first match wins, so the more precise pattern stands first.
+A job that COMPLETED may hold servers that FAILED; the reason stands only in the job log, as an event and a raw error
+from EC2, KMS or IAM. RAW_PATTERNS is read in order, first match wins, so the more precise pattern stands first.
 Sources: JobLogEvent of the botocore model of drs, the EC2 API error codes, the DRS user guide on launch settings.
 """
 
@@ -15,7 +15,10 @@ import re
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.entry import Entry
 
-_TEMPLATE = "Edit the server's launch settings in DRS (the default version of its EC2 launch template counts), then launch it again."
+_TEMPLATE = (
+    "Edit the server's launch settings in DRS (the default version of its EC2 launch template counts), "
+    "then launch it again."
+)
 
 LAUNCH = {
     "launch_capacity": Entry(
@@ -26,7 +29,8 @@ LAUNCH = {
     ),
     "launch_vcpu_limit": Entry(
         "The EC2 vCPU quota of the account and Region is used up.",
-        "Raise `Running On-Demand ... instances` in Service Quotas (ec2), or terminate earlier drills, then launch again.",
+        "Raise `Running On-Demand ... instances` in Service Quotas (ec2), or terminate earlier drills, then launch "
+        "again.",
     ),
     "launch_quota": Entry(
         "An EC2, EBS or network quota of the account and Region is used up.",
@@ -54,12 +58,14 @@ LAUNCH = {
     "launch_kms_share": Entry(
         "The encrypted snapshot cannot be shared, because this account may not use the staging account's key.",
         "In the key policy of the staging account's customer managed key allow the target account and "
-        "DRSStagingAccountRole_<target account> (kms:ReEncrypt*, kms:CreateGrant, kms:DescribeKey); the default aws/ebs key "
+        "DRSStagingAccountRole_<target account> (kms:ReEncrypt*, kms:CreateGrant, kms:DescribeKey); the default "
+        "aws/ebs key "
         "can never be shared.",
     ),
     "launch_kms": Entry(
         "The key that encrypts the volumes cannot be used for the launch.",
-        "Check that the key is enabled and that its key policy lets this account and the DRS roles use it (kms:CreateGrant, "
+        "Check that the key is enabled and that its key policy lets this account and the DRS roles use it "
+        "(kms:CreateGrant, "
         "kms:Decrypt, kms:GenerateDataKeyWithoutPlaintext).",
     ),
     "launch_pass_role": Entry(
@@ -72,16 +78,19 @@ LAUNCH = {
     ),
     "launch_denied": Entry(
         "An action that the launch needs was denied.",
-        "Allow the action that the message names: DRS launches with the rights of the caller. Look for a service control policy "
+        "Allow the action that the message names: DRS launches with the rights of the caller. Look for a service "
+        "control policy "
         "too; `aws sts decode-authorization-message` decodes an encoded message.",
     ),
     "launch_licence": Entry(
-        "The licence of the operating system (BYOL) needs a dedicated host or host resource group, or does not fit the tenancy.",
+        "The licence of the operating system (BYOL) needs a dedicated host or host resource group, or does not fit "
+        "the tenancy.",
         "Set tenancy and host resource group in the launch template, or switch `osByol` off. " + _TEMPLATE,
     ),
     "launch_marketplace": Entry(
         "The server runs a Marketplace product that this account is not subscribed to.",
-        "Subscribe this account to the product, and give the source account the failback and in-AWS right-sizing roles.",
+        "Subscribe this account to the product, and give the source account the failback and in-AWS right-sizing "
+        "roles.",
     ),
     "launch_boot_mode": Entry(
         "The boot mode or architecture of the server does not fit the instance type.",
@@ -127,7 +136,8 @@ LAUNCH = {
     ),
     "launch_conversion": Entry(
         "The conversion server could not make the server's disks bootable on EC2.",
-        "Check that its subnet reaches S3 and DRS on TCP 443 and that the operating system is supported; then launch again.",
+        "Check that its subnet reaches S3 and DRS on TCP 443 and that the operating system is supported; then "
+        "launch again.",
         True,
     ),
     "launch_cleanup": Entry(
@@ -182,23 +192,25 @@ RAW_PATTERNS = tuple(
         (r"ModifySnapshotAttribute|Not authorized to use key|shared.*key.*(access|permission)", "launch_kms_share"),
         (r"\bKMS|kms:|InvalidKMSKey|Client\.InternalError|CreateGrant", "launch_kms"),
         (r"iam:PassRole|PassRole", "launch_pass_role"),
+        (r"UnauthorizedOperation|AccessDenied|explicit deny", "launch_denied"),
         (r"iamInstanceProfile|instance profile", "launch_profile"),
-        (r"AllowLaunchingIntoThisInstance|launch(ing)? into", "launch_into"),
+        (r"AllowLaunchingIntoThisInstance|launch.?into.?(EC2)?.?instance", "launch_into"),
         (r"OptInRequired|marketplace|product code", "launch_marketplace"),
         (r"BYOL|licen[sc]|dedicated host|host resource group|tenancy", "launch_licence"),
         (r"boot ?mode|\bUEFI\b|architecture", "launch_boot_mode"),
         (r"InvalidLaunchTemplate|launch template", "launch_template"),
         (
-            r"(Instance|Volume|Snapshot|Address|NetworkInterface|VolumeIOPS|MaxIOPS|PendingSnapshot|SecurityGroupsPerInterface)"
+            r"(Instance|Volume|Snapshot|Address|NetworkInterface|MaxIOPS|SecurityGroupsPerInterface)"
             r"\w*LimitExceeded|MaxSpotInstanceCountExceeded|ServiceQuotaExceeded|quota",
             "launch_quota",
         ),
         (
-            r"InvalidInstanceType|Unsupported\b|not supported in your requested Availability Zone|AttachmentLimitExceeded",
+            r"InvalidInstanceType|Unsupported\b|not supported in your requested Availability Zone|"
+            r"AttachmentLimitExceeded",
             "launch_instance_type",
         ),
         (r"RequestLimitExceeded|Throttl|rate exceeded", "launch_throttled"),
-        (r"UnauthorizedOperation|AccessDenied|not authorized|AuthFailure|explicit deny", "launch_denied"),
+        (r"not authorized|AuthFailure", "launch_denied"),
         (r"post.?launch|SSM (command|automation|document)", "launch_post_action"),
         (r"InternalError|InternalFailure|ServiceUnavailable|Server\.Unavailable", "launch_service_fault"),
     )

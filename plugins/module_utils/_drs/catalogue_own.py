@@ -27,10 +27,12 @@ INPUT = {
     ),
     "invalid_tag_key": Entry(
         "The name of a tag role is not one this collection knows, or its list of spellings is empty.",
-        "Use the names that `tag_keys` documents: enabled, strategy, wave, priority, application, role, tier, critical, rpo.",
+        "Use the names that `tag_keys` documents: enabled, strategy, wave, priority, application, role, tier, "
+        "critical, rpo.",
     ),
     "invalid_limit": Entry(
-        "A limit has a value it cannot have.", "Give a whole number from 1 up to the DRS quota of the same name."
+        "A limit has a value it cannot have.",
+        "Use the names and the whole numbers that the message allows; leave " "it out for the default of DRS.",
     ),
     "unknown_tag_key": Entry(
         "No server carries the tag key that the selection asks for, so the selection would silently match nothing.",
@@ -43,7 +45,8 @@ INPUT = {
     "duplicate_id": Entry("The same id is given more than once.", "Remove the repeated ids that the message lists."),
     "malformed_id": Entry(
         "An id does not have the form of its kind.",
-        "A source server is s- and 17 letters or digits, a recovery instance i- and hexadecimal digits, a job drsjob- and 17, "
+        "A source server is s- and 17 letters or digits, a recovery instance i- and hexadecimal digits, a job "
+        "drsjob- and 17, "
         "a point in time pit- and 17 letters or digits.",
     ),
     "unknown_id": Entry(
@@ -57,6 +60,15 @@ INPUT = {
     "unknown_region": Entry(
         "There is no such Region, or DRS is not offered there.",
         "Correct `region` of the cell, for example `eu-central-1`.",
+    ),
+    "missing_region": Entry("The cell has no Region.", "Set `region` of the cell, or AWS_REGION in the environment."),
+    "invalid_connection_options": Entry(
+        "The options that say how to reach the account do not go together.",
+        "Correct the options that the message " "names.",
+    ),
+    "run_id_reused": Entry(
+        "The run id belongs to a run of another kind, whose jobs would be taken for this one's.",
+        "Choose a new `run_id`, or leave it out.",
     ),
     "unknown_cell": Entry(
         "The plan names a cell that the inventory does not hold.",
@@ -76,7 +88,8 @@ INPUT = {
     ),
     "missing_library": Entry(
         "A Python library that the modules need is missing.",
-        "Install boto3 and botocore, as requirements.txt of this collection names them, in the Python that runs the modules.",
+        "Install boto3 and botocore, as requirements.txt of this collection names them, in the Python that runs the "
+        "modules.",
     ),
 }
 
@@ -233,6 +246,14 @@ RUN = {
     "effect_unknown": Entry(
         "The answer to a request was lost, and whether it took effect could not be found out.", _AGAIN, True
     ),
+    "outcome_unknown": Entry(
+        "The job ended, and DRS does not say what became of the server.",
+        "Look at the job's log in the DRS console and for the instance in EC2, then run the same command again.",
+    ),
+    "recovery_instance_gone": Entry(
+        "The recovery instance is no longer there.",
+        "Nothing, if it was terminated on purpose; else launch the " "server again.",
+    ),
     "instance_not_found": Entry(
         "DRS says that the server was launched, but has no recovery instance of it.",
         "Read again in a minute; if it stays so, look for the instance in EC2.",
@@ -252,7 +273,8 @@ RUN = {
     ),
     "wave_failed": Entry(
         "Too many servers of an earlier wave failed, so this wave was not started.",
-        "Cure the servers that failed and run again, or raise `policy.max_failures`, or set `policy.continue_on_failure: true`.",
+        "Cure the servers that failed and run again, or raise `policy.max_failures`, or set "
+        "`policy.continue_on_failure: true`.",
     ),
     "critical_failed": Entry(
         "A critical server of an earlier wave failed, so this wave was not started.",

@@ -4,8 +4,8 @@
 # This file is private to the collection; nothing outside it may import it.
 """The error catalogue, replication part: what stalls replication, for source servers and recovery instances.
 
-Codes: the enums DataReplicationErrorString and FailbackReplicationError of the botocore model of drs. Causes: the DRS user
-guide, "Common replication errors" and "Failback replication errors".
+Codes: the enums DataReplicationErrorString and FailbackReplicationError of the botocore model of drs. Causes: the DRS
+user guide, "Common replication errors" and "Failback replication errors".
 """
 
 from __future__ import annotations
@@ -13,19 +13,23 @@ from __future__ import annotations
 from ansible_collections.resilience.drs.plugins.module_utils._drs.entry import Entry
 
 _LAUNCHING = (
-    "Check in the account that replicates: EC2 vCPU quota and capacity for the replication server type, free addresses in the "
+    "Check in the account that replicates: EC2 vCPU quota and capacity for the replication server type, free "
+    "addresses in the "
     "staging subnet, and service control policies on ec2:RunInstances."
 )
 _STAGING_NETWORK = (
-    "Let the staging subnet reach the DRS, S3 and EC2 endpoints on TCP 443 (NAT, or interface and gateway endpoints), with "
+    "Let the staging subnet reach the DRS, S3 and EC2 endpoints on TCP 443 (NAT, or interface and gateway "
+    "endpoints), with "
     "DNS; check its network ACL and route table."
 )
 _TO_STAGING = (
-    "Let the server reach the replication server on TCP 1500 and the DRS endpoint on TCP 443; check firewalls, security groups "
+    "Let the server reach the replication server on TCP 1500 and the DRS endpoint on TCP 443; check firewalls, "
+    "security groups "
     "and routes on both sides."
 )
 _DISKS = (
-    "Check the EBS quotas (volumes and GiB of the staging disk type) and, with a customer managed key, that the DRS roles may "
+    "Check the EBS quotas (volumes and GiB of the staging disk type) and, with a customer managed key, that the DRS "
+    "roles may "
     "use it (kms:CreateGrant, kms:GenerateDataKeyWithoutPlaintext)."
 )
 _CLIENT = (
@@ -35,16 +39,19 @@ _CLIENT = (
 REPLICATION = {
     "AGENT_NOT_SEEN": Entry(
         "The replication agent on the server has not reported to DRS for a while.",
-        "Check that the server runs, that service aws-replication-agent (Windows: AwsReplicationService) is started, and that it "
+        "Check that the server runs, that service aws-replication-agent (Windows: AwsReplicationService) is "
+        "started, and that it "
         "reaches the DRS endpoint on TCP 443; reinstall the agent if need be.",
     ),
     "SNAPSHOTS_FAILURE": Entry(
         "DRS cannot take snapshots of the staging disks, so no new points in time appear.",
-        "Check the EBS snapshot quotas, service control policies on ec2:CreateSnapshot, and the key policy of the staging key.",
+        "Check the EBS snapshot quotas, service control policies on ec2:CreateSnapshot, and the key policy of the "
+        "staging key.",
     ),
     "NOT_CONVERGING": Entry(
         "The server writes faster than replication can carry away, so the lag grows.",
-        "Raise or remove bandwidth throttling, check the line, or choose faster staging disks and a dedicated replication server.",
+        "Raise or remove bandwidth throttling, check the line, or choose faster staging disks and a dedicated "
+        "replication server.",
         True,
     ),
     "UNSTABLE_NETWORK": Entry(
@@ -108,6 +115,7 @@ REPLICATION = {
     # Ours, when AWS names none or one that is not listed yet.
     "replication_error": Entry(
         "DRS reports a replication error that this collection does not know.",
-        "Read the message, and the server's page in the DRS console; check the agent, the staging subnet and TCP 443 and 1500.",
+        "Read the message, and the server's page in the DRS console; check the agent, the staging subnet and TCP "
+        "443 and 1500.",
     ),
 }

@@ -4,8 +4,9 @@
 # This file is private to the collection; nothing outside it may import it.
 """Errors: one catalogue that turns every code into a cause, a remedy and whether waiting may cure it.
 
-Codes come from AWS (catalogue_aws), from this collection (catalogue_own), from failed launches (catalogue_launch) and from
-replication (catalogue_replication). Messages pass through ``scrub`` first: no external id or key is ever repeated.
+Codes come from AWS (catalogue_aws), from this collection (catalogue_own, catalogue_plan), from failed launches
+(catalogue_launch) and from replication (catalogue_replication). Messages pass through ``scrub`` first: no external id
+or key is ever repeated.
 """
 
 from __future__ import annotations
@@ -20,11 +21,12 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_laun
     RAW_PATTERNS,
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_own import OWN
+from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_plan import PLAN
 from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_replication import REPLICATION
 from ansible_collections.resilience.drs.plugins.module_utils._drs.entry import Entry
 
 UNKNOWN_ERROR = "unknown_error"
-CATALOGUE: dict[str, Entry] = {**AWS, **OWN, **LAUNCH, **REPLICATION}
+CATALOGUE: dict[str, Entry] = {**AWS, **OWN, **PLAN, **LAUNCH, **REPLICATION}
 _HTTP_ERROR = re.compile(r"^[45]\d\d$")
 
 # A raw error of DRS may be 64 KiB; nobody reads more than this, and a wave has hundreds of servers.
@@ -56,8 +58,8 @@ _SCRUBBERS = (
 class DrsError(Exception):
     """An error with a code of the catalogue.
 
-    ``code``, ``message``, ``cause``, ``remedy``, ``retryable`` as ``explain`` gives them (``remedy`` and ``retryable`` can be
-    overruled); ``details`` is free data about it, for example ``{"source_server_ids": [...]}``.
+    ``code``, ``message``, ``cause``, ``remedy``, ``retryable`` as ``explain`` gives them (``remedy`` and ``retryable``
+    can be overruled); ``details`` is free data about it, for example ``{"source_server_ids": [...]}``.
     """
 
     def __init__(
@@ -98,12 +100,12 @@ class DrsError(Exception):
 def scrub(text: Any, secrets: Iterable[str | None] = ()) -> str:
     """Return text without external ids, access keys, secret keys, tokens and signatures.
 
-    Values that are known to be secret (``secrets``, for example the cell's external id) go wherever they stand; the rest is
-    found by its name or form. Control characters become spaces, and text over MESSAGE_LIMIT characters is cut.
+    Values that are known to be secret (``secrets``, for example the cell's external id) go wherever they stand; the
+    rest is found by its name or form. Control characters become spaces, and text over MESSAGE_LIMIT characters is cut.
     """
     clean = "" if text is None else str(text)
-    # The longest first, so that a secret that contains another one leaves nothing behind. A very short one counts only as
-    # a whole word: an external id "dr" must not turn every "drs" into a riddle that gives it away.
+    # The longest first, so that a secret that contains another one leaves nothing behind. A very short one counts
+    # only as a whole word: an external id "dr" must not turn every "drs" into a riddle that gives it away.
     known = sorted({str(secret) for secret in secrets if secret}, key=len, reverse=True)
     if known:
         parts = (re.escape(one) if len(one) > 3 else r"(?<!\w)%s(?!\w)" % re.escape(one) for one in known)
@@ -115,7 +117,7 @@ def scrub(text: Any, secrets: Iterable[str | None] = ()) -> str:
 
 
 def lookup(code: str, operation: str = "") -> Entry:
-    """The catalogue's entry for a code, the meaning for one operation first; a generic entry for a code nobody knows."""
+    """The catalogue's entry for a code, its meaning for the operation first; a generic one for a code nobody knows."""
     for key in ("%s:%s" % (operation, code), code):
         if key in CATALOGUE:
             return CATALOGUE[key]

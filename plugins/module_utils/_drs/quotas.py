@@ -4,8 +4,8 @@
 # This file is private to the collection; nothing outside it may import it.
 """Quotas: what DRS allows per account and Region, cutting work into batches, and which batches may start now.
 
-Source of the defaults: AWS General Reference, "AWS Elastic Disaster Recovery endpoints and quotas". AWS has changed them
-before, so ``limits`` takes what Service Quotas reports.
+Source of the defaults: AWS General Reference, "AWS Elastic Disaster Recovery endpoints and quotas". AWS has changed
+them before, so ``limits`` takes what Service Quotas reports.
 """
 
 from __future__ import annotations
@@ -52,7 +52,8 @@ _NOT_REPLICATING = ("STOPPED", "DISCONNECTED")
 def limits(overrides: Mapping[str, Any] | None = None) -> dict[str, int]:
     """The limits of one account and Region: the defaults with ``overrides`` (by name, or by quota code) over them.
 
-    ``servers_per_job`` is lowered to ``servers_in_jobs`` where that is smaller: a batch that never fits would wait for ever.
+    ``servers_per_job`` is lowered to ``servers_in_jobs`` where that is smaller: a batch that never fits would wait for
+    ever.
 
     :raises DrsError: ``invalid_limit`` for an unknown name, a value that is not a whole number of at least 1, or more
         ``servers_per_job`` than one API call takes.
@@ -86,12 +87,11 @@ def chunk(items: Iterable[T], size: int) -> Iterator[list[T]]:
 
 
 def batches(server_ids: Iterable[T], per_job: int) -> list[list[T]]:
-    """Cut the servers of a wave into the fewest jobs, of nearly the same size, in the order given.
+    """Cut the servers of a wave into the fewest jobs, in the order given; all but the last are full.
 
     The same servers in the same order always give the same batches: a crashed run finds its jobs again by them.
     """
-    everything = list(server_ids)
-    return list(chunk(everything, per_job))
+    return list(chunk(server_ids, per_job))
 
 
 def usage(active_jobs: Iterable[Mapping[str, Any]]) -> dict[str, int]:
@@ -143,8 +143,8 @@ def percent_of(used: int, limit: int) -> float:
 def replicating(servers: Iterable[Mapping[str, Any]]) -> int:
     """How many described servers count to ``replicating_servers`` of the account and Region they were read in.
 
-    An extended server replicates in its staging account and counts there, not in the target. A stopped or disconnected one
-    replicates nowhere; one in an unknown state counts.
+    An extended server replicates in its staging account and counts there, not in the target. A stopped or disconnected
+    one replicates nowhere; one in an unknown state counts.
     """
     return sum(
         1

@@ -98,7 +98,7 @@ def wanted_values(value: Any) -> tuple[str, ...]:
 
 
 def spellings_of(key: str, keys: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
-    """The tag keys behind a key of a selection: the spellings of a name such as ``application``, else the key itself."""
+    """The tag keys behind a key of a selection: the spellings of a name (``application``), else the key itself."""
     return tuple(keys.get(key, (key,)))
 
 
@@ -107,8 +107,9 @@ def matches(
 ) -> bool:
     """Whether the tags satisfy every wanted key (AND); a list of values means any of them; exact after stripping.
 
-    With ``keys``, a wanted key may be a name such as ``application`` and is looked for in all its spellings. Booleans are
-    compared by meaning (``true`` matches ``yes``), because YAML has turned an unquoted yes into one before we see it.
+    With ``keys``, a wanted key may be a name such as ``application`` and is looked for in all its spellings. Booleans
+    are compared by meaning (``true`` matches ``yes``), because YAML has turned an unquoted yes into one before we see
+    it.
     """
     for key, value in (wanted or {}).items():
         found = tag_value(tags, spellings_of(key, keys or {}))
@@ -128,12 +129,13 @@ def select(
 ) -> tuple[list[Mapping[str, Any]], list[dict[str, Any]]]:
     """Split servers into the selected and the excluded, in the order given.
 
-    ``selection`` may hold ``tags`` (see ``matches``), ``source_server_ids``, ``applications``, ``waves``; all that are given
-    must hold. A server whose ``enabled`` tag says no is never selected, not even by id.
+    ``selection`` may hold ``tags`` (see ``matches``), ``source_server_ids``, ``applications``, ``waves``; all that are
+    given must hold. A server whose ``enabled`` tag says no is never selected, not even by id.
 
     :returns: the selected servers as they came, and ``{source_server_id, name, cell, account_id, region, reason_code,
         reason}`` for each of the others.
-    :raises DrsError: ``unknown_tag_key`` when a wanted tag key is on no server at all; ``details.near`` has near spellings.
+    :raises DrsError: ``unknown_tag_key`` when a wanted tag key is on no server at all; ``details.near`` has near
+    spellings.
     """
     keys = keys or resolve_keys()
     selection = selection or {}
@@ -223,7 +225,8 @@ def group_by_wave(
 ) -> dict[str, list[Mapping[str, Any]]]:
     """Group servers by their wave tag, waves in running order, servers as they came.
 
-    A server without a wave, or with an empty one, goes to ``default_wave``, which runs last unless some server names it.
+    A server without a wave, or with an empty one, goes to ``default_wave``, which runs last unless some server names
+    it.
     """
     spellings = (keys or resolve_keys())["wave"]
     groups: dict[str, list[Mapping[str, Any]]] = {}

@@ -68,8 +68,9 @@ def seconds_between(earlier: Any, later: Any) -> float | None:
 def iso_duration_seconds(value: Any) -> float | None:
     """Read an ISO 8601 duration (``P0D``, ``P2DT1H32M12.136909S``) as seconds.
 
-    A number is taken as seconds and a timedelta as itself, because newer SDKs may type the member differently. Years and
-    months have no fixed length and DRS does not send them: they, and everything unreadable, give None, never an error.
+    A number is taken as seconds and a timedelta as itself, because newer SDKs may type the member differently. Years
+    and months have no fixed length and DRS does not send them: they, and everything unreadable, give None, never an
+    error.
     """
     if isinstance(value, bool):
         return None

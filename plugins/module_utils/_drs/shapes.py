@@ -1,0 +1,27 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""Reading what may be absent, null or of another type than the model says, without raising."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping
+
+
+def as_mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def as_list(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, (list, tuple)) else []
+
+
+def as_text(value: Any) -> str | None:
+    """Text as it is; None for nothing, for an empty text and for what is no text at all."""
+    return value if isinstance(value, str) and value else None
+
+
+def as_size(value: Any) -> int:
+    """A size in bytes; nothing, or nonsense, is 0."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
