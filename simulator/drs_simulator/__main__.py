@@ -1,0 +1,58 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The command: start the simulator with a scenario and a port."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import threading
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run until Ctrl-C or TERM. Returns 0, or 2 for a scenario or port that cannot be used."""
+    parser = argparse.ArgumentParser(prog="drs_simulator", description="Simulated AWS for disaster recovery tests.")
+    parser.add_argument("--scenario", help="YAML file with accounts, fleets and faults (default: an empty world)")
+    parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 takes any free one (default)")
+    options = parser.parse_args(argv)
+
+    # The simulator must never look like a client of the real AWS, whatever the caller's shell says.
+    for name in [n for n in os.environ if n.startswith("AWS_") or n == "MOTO_ACCOUNT_ID"]:
+        del os.environ[name]
+
+    from . import patches, register, seeding
+    from .scenario import ScenarioError
+    from .server import Server
+    from .world import world
+
+    try:
+        world.load(options.scenario)
+        register()
+        patches.start(world)
+        seeding.seed(world.scenario)
+    except ScenarioError as problem:
+        print(f"scenario: {problem}", file=sys.stderr)
+        return 2
+    try:
+        server = Server(world, options.port)
+    except (OSError, OverflowError) as problem:
+        print(f"port {options.port}: {problem}; pick another or 0 for any free one", file=sys.stderr)
+        return 2
+
+    # The handler must not run in the serving thread, where shutdown() would wait for itself.
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    server.start()
+    print(f"ready {server.url}", flush=True)
+    stop.wait()
+    server.shutdown()
+    server.server_close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,96 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The journal: every AWS call that reached the simulator, answered or not."""
+
+from __future__ import annotations
+
+import re
+import threading
+from typing import Any
+
+# A call is a read when its name starts so. AssumeRole creates credentials but changes no resource. Everything else is
+# taken to change something, so that a forgotten prefix makes a test fail rather than pass.
+_READ = re.compile(
+    r"(Describe|List|Get|BatchGet|Head|Search|Lookup|Query|Scan|Select|Simulate|Validate|Estimate|Preview|Check|Filter"
+    r"|Decode|AssumeRole|TransactGet|ExportSourceNetworkCfnTemplate$)"
+)
+# Values under these keys are never kept: external ids are shared secrets, the others are secrets outright.
+_SECRET = re.compile(r"(external_?id|secret|password|token(?!s$)|private_?key|^value$|session_?key)", re.IGNORECASE)
+HIDDEN = "***"
+
+
+def is_mutating(action: str) -> bool:
+    """Whether an API action changes anything, judged by its name."""
+    return _READ.match(action) is None
+
+
+def redact(value: Any) -> Any:
+    """A copy without secrets; lists and objects are walked, other values kept."""
+    if isinstance(value, dict):
+        return {
+            key: HIDDEN
+            if _SECRET.search(str(key)) and str(key) not in ("nextToken", "NextToken", "ClientToken")
+            else redact(item)
+            for key, item in value.items()
+        }
+    if isinstance(value, list):
+        return [redact(item) for item in value]
+    return value
+
+
+class Journal:
+    """Append-only list of calls; numbers are given when a call ends, so `since` never misses one."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._entries: list[dict[str, Any]] = []
+
+    def record(
+        self,
+        *,
+        time: str,
+        account: str | None,
+        region: str,
+        principal: str | None,
+        source_identity: str | None,
+        service: str,
+        action: str,
+        status: int | None,
+        error: str | None,
+        fault: str | None,
+        request: dict[str, Any],
+    ) -> dict[str, Any]:
+        """Write one call. status is None when no answer was sent; fault is the id of the rule that interfered."""
+        with self._lock:
+            entry = {
+                "seq": len(self._entries) + 1,
+                "time": time,
+                "account": account,
+                "region": region,
+                "principal": principal,
+                "source_identity": source_identity,
+                "service": service,
+                "action": action,
+                "mutating": is_mutating(action),
+                "status": status,
+                "error": error,
+                "fault": fault,
+                "request": redact(request),
+            }
+            self._entries.append(entry)
+        return entry
+
+    def entries(
+        self, since: int = 0, service: str | None = None, action: str | None = None, account: str | None = None
+    ) -> list[dict[str, Any]]:
+        """Entries after number `since`, filtered by service, action and account when given."""
+        with self._lock:
+            chosen = self._entries[since:]
+        return [
+            e
+            for e in chosen
+            if (service is None or e["service"] == service)
+            and (action is None or e["action"] == action)
+            and (account is None or e["account"] == account)
+        ]

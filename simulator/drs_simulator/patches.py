@@ -1,0 +1,82 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Corrections of moto, applied when a service is first used. Each says what moto does and what AWS does.
+
+They are pinned by tests/simulator/test_server_patches.py: a new moto that changes under them fails there.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from .gateway import PRINCIPAL_KEY
+from .world import World
+
+_done: set[str] = set()
+
+
+def start(world: World) -> None:
+    """What must be in place before any service answers: moto's clock and its random ids follow the world's."""
+    import moto.core.utils as core
+
+    original = core.utcnow
+
+    def utcnow() -> Any:
+        return world.clock.now().replace(tzinfo=None)
+
+    core.utcnow = utcnow
+    # Modules imported before this line hold the original under their own name; later ones find the new one.
+    for module in list(sys.modules.values()):
+        if getattr(module, "__name__", "").startswith("moto.") and getattr(module, "utcnow", None) is original:
+            module.utcnow = utcnow
+    from moto.moto_api._internal import mock_random
+
+    mock_random.seed(world.scenario.seed)
+
+
+def apply(service: str) -> None:
+    """Correct one moto service; the first call for each does the work."""
+    if service in _done:
+        return
+    _done.add(service)
+    correct = _CORRECTIONS.get(service)
+    if correct is not None:
+        correct()
+
+
+def _sts() -> None:
+    """moto gives any caller any role. AWS asks the role's trust policy, and knows who calls."""
+    from moto.core.responses import ActionResult
+    from moto.sts.responses import TokenResponse
+
+    from .world import world
+
+    def assume_role(self: Any) -> Any:
+        return ActionResult(
+            world.accounts.assume(
+                self.normalized_request.environ[PRINCIPAL_KEY],
+                role_arn=self._get_param("RoleArn"),
+                session_name=self._get_param("RoleSessionName"),
+                external_id=self._get_param("ExternalId"),
+                source_identity=self._get_param("SourceIdentity"),
+                duration=self._get_int_param("DurationSeconds", 3600),
+            )
+        )
+
+    def get_caller_identity(self: Any) -> Any:
+        who = self.normalized_request.environ[PRINCIPAL_KEY]
+        return ActionResult({"UserId": who.user_id, "Account": who.account, "Arn": who.arn})
+
+    def unsupported(self: Any) -> Any:
+        raise NotImplementedError
+
+    TokenResponse.assume_role = assume_role
+    TokenResponse.get_caller_identity = get_caller_identity
+    for name in ("get_session_token", "get_federation_token", "assume_role_with_saml", "assume_role_with_web_identity"):
+        # moto answers these with example keys that belong to nobody here.
+        setattr(TokenResponse, name, unsupported)
+
+
+_CORRECTIONS = {"sts": _sts}

@@ -1,0 +1,103 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From a scenario to servers: initialise DRS where the accounts say so and register the fleets."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from . import wire
+from .scenario import Fleet, Scenario, ScenarioError
+
+
+def _backend(account: str, region: str) -> Any:
+    from moto.drs import drs_backends  # type: ignore[import-not-found]
+
+    return drs_backends[account][region]
+
+
+def settle() -> None:
+    """Let every DRS effect happen whose virtual time has come; nothing to do while DRS was never used."""
+    schedule = sys.modules.get("moto.drs.models.schedule")
+    if schedule is not None:
+        schedule.settle_all()
+
+
+def _identity(server: Any) -> str:
+    """The id of what a backend's seed method returned."""
+    if isinstance(server, dict):
+        return str(server["sourceServerID"])
+    return str(getattr(server, "source_server_id", server))
+
+
+def seed(scenario: Scenario) -> None:
+    """Make the world of a scenario. Raises ScenarioError for a Region without DRS."""
+    if not any(account.regions for account in scenario.accounts):
+        return
+    from moto.drs import settings  # type: ignore[import-not-found]
+
+    try:
+        settings.configure(scenario.settings)
+    except ValueError as problem:
+        raise ScenarioError(f"settings: {problem}") from None
+    known = wire.regions("drs")
+    for account in scenario.accounts:
+        for region in account.regions:
+            if region not in known:
+                raise ScenarioError(
+                    f"accounts: {region!r} (account {account.id}) has no DRS; pick one of {', '.join(sorted(known))}"
+                )
+            _backend(account.id, region).initialize()
+    for fleet in scenario.fleets:
+        _seed_fleet(fleet)
+
+
+def _seed_fleet(fleet: Fleet) -> None:
+    backend = _backend(fleet.account, fleet.region)
+    for name in fleet.names:
+        own = dict(fleet.servers.get(name, {}))
+        basics: dict[str, Any] = {
+            "tags": {**fleet.tags, **own.pop("tags", {})},
+            "state": own.pop("state", fleet.state),
+            "lag_seconds": own.pop("lag_seconds", fleet.lag_seconds),
+            "disks": own.pop("disks", [dict(disk) for disk in fleet.disks]),
+            "platform": own.pop("platform", fleet.platform),
+            "instance_id": own.pop("instance_id", None),
+        }
+        if fleet.create_instances and basics["instance_id"] is None:
+            basics["instance_id"] = _source_instance(fleet, name, basics["tags"])
+        launch = {key: own.pop(key) for key in ("fail_launch", "stuck") if key in own}
+        server = backend.seed_server(
+            name=name, origin_account=fleet.origin_account, origin_region=fleet.origin_region, **basics, **launch
+        )
+        further = {**fleet.properties, **own}
+        if further:
+            backend.set_server(_identity(server), **further)
+        if fleet.extend_to:
+            tags = basics["tags"] if fleet.extend_tags is None else {**basics["tags"], **fleet.extend_tags}
+            target = _backend(fleet.extend_to, fleet.region)
+            copy = target.seed_extended(server, tags)
+            # What goes wrong at a launch goes wrong where the server is launched, which is the copy.
+            if launch or further:
+                target.set_server(_identity(copy), **launch, **further)
+
+
+def _source_instance(fleet: Fleet, name: str, tags: dict[str, str]) -> str:
+    """A running EC2 instance in the origin account that the source server is the copy of."""
+    from moto.ec2.models import ec2_backends
+
+    backend = ec2_backends[fleet.origin_account][fleet.origin_region]
+    image = "ami-12c6146b"  # any image that moto carries in every Region
+    reservation = backend.run_instances(
+        image, 1, b"", [], instance_type="t3.small", tags={"instance": {"Name": name, **tags}}
+    )
+    return str(reservation.instances[0].id)
+
+
+def set_server(account: str, region: str, name: str, changes: dict[str, Any]) -> None:
+    """Change properties of one server by id or name. Raises ValueError when account, Region or server is unknown."""
+    if region not in wire.regions("drs"):
+        raise ValueError(f"region: {region!r} has no DRS")
+    _backend(account, region).set_server(name, **changes)
