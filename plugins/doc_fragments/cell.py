@@ -14,6 +14,11 @@ class ModuleDocFragment:
 
     DOCUMENTATION = r"""
 options:
+  cell:
+    description:
+      - What results and messages call this cell.
+      - By default the O(region).
+    type: str
   assume_role_arn:
     description:
       - ARN of the IAM role to assume in the account of this cell.

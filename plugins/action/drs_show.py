@@ -1,0 +1,35 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs import tables
+
+
+class ActionModule(ActionBase):
+    """Prints a table as it is; a debug task would print it as a quoted string in a dictionary."""
+
+    TRANSFERS_FILES = False
+    _supports_check_mode = True
+    _supports_async = False
+    _supports_diff = False
+
+    def run(self, tmp=None, task_vars=None):
+        result = super().run(tmp, task_vars)
+        _validation, params = self.validate_argument_spec(
+            argument_spec={
+                "kind": {"type": "str", "choices": list(tables.KINDS), "required": True},
+                "data": {"type": "dict", "required": True},
+                "width": {"type": "int", "default": 100},
+                "next_command": {"type": "str"},
+            }
+        )
+        text = tables.render(params["kind"], {**params["data"], "next": params["next_command"]}, params["width"])
+        if not self._task.no_log:
+            Display().display(text)
+        result.update(changed=False, text=text)
+        return result

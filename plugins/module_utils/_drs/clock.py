@@ -1,0 +1,61 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""The only place of the collection that lets time pass."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import urllib.parse
+import urllib.request
+
+SLEEP_URL = "RESILIENCE_DRS_SLEEP_URL"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def _simulator_url() -> str | None:
+    """Return the simulator's sleep address, or None for real time.
+
+    Only loopback addresses are honoured: the variable exists for the simulator alone, and a stray value must never
+    send a disaster run somewhere else to ask how long to wait.
+    """
+    url = os.environ.get(SLEEP_URL)
+    if url and urllib.parse.urlsplit(url).hostname in LOOPBACK:
+        return url
+    return None
+
+
+def _post(url: str, body: dict) -> None:
+    request = urllib.request.Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
+    # A stepped clock answers when every waiting client sleeps, which takes real seconds at the most.
+    with urllib.request.urlopen(request, timeout=600) as answer:
+        answer.read()
+
+
+class Clock:
+    """Sleeps in real seconds, or in the simulator's virtual ones when the environment names its address.
+
+    The simulator's stepped clock moves only while all its clients sleep, so a client says who it is and when it has
+    finished; use it as a context manager for that.
+    """
+
+    def __init__(self, client: str) -> None:
+        self._client = client
+        self._url = _simulator_url()
+
+    def sleep(self, seconds: float) -> None:
+        """Let ``seconds`` pass."""
+        if self._url is None:
+            time.sleep(seconds)
+        else:
+            _post(self._url, {"seconds": seconds, "client": self._client})
+
+    def __enter__(self) -> Clock:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        if self._url is not None:
+            _post(urllib.parse.urljoin(self._url, "leave"), {"client": self._client})

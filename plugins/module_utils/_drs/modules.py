@@ -1,0 +1,49 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""What every module does around its one call: options in, result out, one way to fail."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.session import cell_argument_spec
+
+
+def failure(exc: DrsError, where: str | None = None) -> dict:
+    """The arguments of fail_json for an error: one readable message, and the error and its details as data."""
+    place = f"{where}: " if where else ""
+    return {
+        "msg": f"{place}{exc.code}: {exc.message} Remedy: {exc.remedy}",
+        "error": outcomes.error_entry(exc),
+        "details": exc.details,
+    }
+
+
+def run_in_cell(work: t.Callable[[Cell, dict, bool], dict], argument_spec: dict, **rules: t.Any) -> None:
+    """Run a module that acts in one cell: ``work(cell, params, check_mode)`` returns the result."""
+    module = AnsibleAWSModule(
+        argument_spec={**cell_argument_spec(), **argument_spec}, supports_check_mode=True, **rules
+    )
+    try:
+        result = work(Cell(module.params), module.params, module.check_mode)
+    except DrsError as exc:
+        module.fail_json(**failure(exc, module.params.get("cell") or module.params.get("region")))
+    module.exit_json(**result)
+
+
+def run_on_controller(work: t.Callable[[dict], dict], argument_spec: dict, **rules: t.Any) -> None:
+    """Run a module that only computes: ``work(params)`` returns the result."""
+    module = AnsibleModule(argument_spec=argument_spec, supports_check_mode=True, **rules)
+    try:
+        result = work(module.params)
+    except DrsError as exc:
+        module.fail_json(**failure(exc))
+    module.exit_json(**result)

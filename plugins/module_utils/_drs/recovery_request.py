@@ -1,0 +1,65 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""From the options of drs_recovery to the room that acts on them."""
+
+from __future__ import annotations
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs import guards
+from ansible_collections.resilience.drs.plugins.module_utils._drs import policy
+from ansible_collections.resilience.drs.plugins.module_utils._drs import recovery
+from ansible_collections.resilience.drs.plugins.module_utils._drs import termination
+from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.session import Cell
+
+_IDS = {"type": "list", "elements": "str"}
+
+RECOVERY_SPEC = {
+    "state": {"type": "str", "choices": ["launched", "terminated"], "required": True},
+    "mode": {"type": "str", "choices": list(guards.MODES)},
+    "run_id": {"type": "str"},
+    "wave": {"type": "str", "default": "1"},
+    "servers": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {
+            "source_server_id": {"type": "str", "required": True},
+            "name": {"type": "str"},
+            "arn": {"type": "str"},
+            "account_id": {"type": "str"},
+            "application": {"type": "str"},
+            "critical": {"type": "bool", "default": True},
+        },
+    },
+    "source_server_ids": _IDS,
+    "recovery_instance_ids": _IDS,
+    "confirm_recovery_instance_ids": _IDS,
+    "replace_recovery_instance_ids": _IDS,
+    "point_in_time": {"type": "str", "default": "latest"},
+    "policy": {
+        "type": "dict",
+        "default": {},
+        "options": {
+            "allow_stale": {"type": "bool"},
+            "max_lag_seconds": {"type": "str"},
+            "min_readiness": {"type": "str", "choices": list(policy.MIN_READINESS)},
+        },
+    },
+    "tag_keys": {"type": "dict", "default": {}},
+    "limits": {"type": "dict", "default": {}},
+    "lookback_hours": {"type": "int", "default": 48},
+}
+
+
+def perform(cell: Cell, params: dict, check_mode: bool) -> dict:
+    """Do what the options of drs_recovery ask for."""
+    request = {key: params[key] for key in RECOVERY_SPEC if params.get(key) is not None}
+    request["policy"] = {key: value for key, value in (request.get("policy") or {}).items() if value is not None}
+    if request.get("run_id") is not None:
+        found = guards.valid_id("run", request["run_id"])
+        if found:
+            raise DrsError(found[0]["code"], found[0]["message"])
+    act = recovery.launch if params["state"] == "launched" else termination.terminate
+    return {**act(cell, request, check_mode), "request": request}

@@ -1,0 +1,87 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""What came of the jobs of a cell, once they have ended: addresses, age of the data, reasons of failure."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs import api
+from ansible_collections.resilience.drs.plugins.module_utils._drs import errors
+from ansible_collections.resilience.drs.plugins.module_utils._drs import jobs as joblib
+from ansible_collections.resilience.drs.plugins.module_utils._drs import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.session import Cell
+
+FAILURE_EVENTS = (
+    "LAUNCH_FAILED",
+    "CONVERSION_FAIL",
+    "SNAPSHOT_FAIL",
+    "USING_PREVIOUS_SNAPSHOT_FAILED",
+    "CLEANUP_FAIL",
+    "SERVER_SKIPPED",
+    "JOB_CANCEL",
+)
+
+
+def update(entries: t.Iterable[dict], jobs: t.Iterable[dict]) -> list[dict]:
+    """Bring result entries up to what their jobs say now; entries without a job stay as they are."""
+    by_id = {job["job_id"]: job for job in jobs}
+    return [
+        joblib.entry(
+            by_id[one["job_id"]],
+            one,
+            changed=one["changed"],
+            adopted=one["adopted"],
+            is_drill=one["is_drill"],
+            recovery_instance_id=one["recovery_instance_id"] if by_id[one["job_id"]]["type"] == joblib.TERMINATE else
+            joblib.participant(by_id[one["job_id"]], one["source_server_id"]).get("recovery_instance_id"),
+        )
+        if one["job_id"] in by_id
+        else one
+        for one in entries
+    ]
+
+
+def complete(cell: Cell, entries: list[dict], jobs: list[dict]) -> list[dict]:
+    """Add what the jobs themselves do not say.
+
+    Launched servers get their recovery instance, its address and the time of its data (one read for all of them); failed
+    ones get the reason from the log of their job, which is read only when the job has a failed server.
+    """
+    launched = [one["source_server_id"] for one in entries if one["outcome"] == outcomes.LAUNCHED]
+    instances = {}
+    if launched:
+        for instance in api.recovery_instances(cell, source_server_ids=launched, with_ec2=True):
+            instances[instance["source_server_id"], instance["job_id"]] = instance
+    reasons = _reasons(cell, entries)
+    done = []
+    for one in entries:
+        if one["outcome"] == outcomes.LAUNCHED:
+            one = _with_instance(one, instances.get((one["source_server_id"], one["job_id"])))
+        elif one["outcome"] == outcomes.FAILED and (one["job_id"], one["source_server_id"]) in reasons:
+            one = dict(one, error=outcomes.error_entry(reasons[one["job_id"], one["source_server_id"]]))
+        done.append(one)
+    return done
+
+
+def _with_instance(one: dict, instance: dict | None) -> dict:
+    if instance is None:
+        # LAUNCHED by its job, yet gone since: wiped by a later launch or terminated; the record must not claim it
+        error = errors.DrsError("recovery_instance_gone", f"{one['name']}: launched by {one['job_id']}, not there now")
+        return outcomes.server_entry(outcomes.UNKNOWN, one, error=error)
+    fresh = dict(one, data_age_seconds=None, **joblib.instance_fields(instance))
+    return outcomes.server_entry(outcomes.LAUNCHED, fresh)
+
+
+def _reasons(cell: Cell, entries: list[dict]) -> dict[tuple[str, str], dict]:
+    failed = sorted({one["job_id"] for one in entries if one["outcome"] == outcomes.FAILED and one["job_id"]})
+    reasons: dict[tuple[str, str], dict] = {}
+    for job_id in failed:
+        for item in api.job_log(cell, job_id):
+            if item["source_server_id"] and item["event"] in FAILURE_EVENTS:
+                reasons[job_id, item["source_server_id"]] = errors.explain_launch_failure(
+                    item["event"], item["raw_error"]
+                )
+    return reasons

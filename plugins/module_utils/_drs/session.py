@@ -1,0 +1,289 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""Sessions: the only room that makes AWS clients.
+
+A cell is one account in one Region. Its credentials are the caller's own, or those of a role that the caller assumes
+in the cell's account; assumed ones renew themselves before they expire, because chained roles live for an hour and a
+failback takes longer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import functools
+import typing as t
+from datetime import datetime
+from datetime import timezone
+from email.utils import parsedate_to_datetime
+
+try:
+    import boto3.session
+    import botocore.loaders
+    import botocore.session
+    from botocore.config import Config
+    from botocore.credentials import AssumeRoleCredentialFetcher
+    from botocore.credentials import DeferredRefreshableCredentials
+    from botocore.exceptions import BotoCoreError
+    from botocore.exceptions import ClientError
+except ImportError:  # AnsibleAWSModule reports the missing library in its own words
+    BotoCoreError = ClientError = Exception
+
+from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws_connection_info
+from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs import errors
+
+VERSION = "1.0.0"
+DEFAULT_SESSION_NAME = "resilience-drs"
+
+CELL_OPTIONS = (
+    "access_key",
+    "secret_key",
+    "session_token",
+    "profile",
+    "region",
+    "endpoint_url",
+    "validate_certs",
+    "aws_ca_bundle",
+    "aws_config",
+    "debug_botocore_endpoint_logs",
+    "cell",
+    "assume_role_arn",
+    "external_id",
+    "role_session_name",
+    "source_identity",
+)
+"""The options that say how a cell is reached: the common ones of amazon.aws and those of the C(cell) fragment."""
+
+# botocore repeats what DRS throttles or fails at; the codes that DRS really raises are among those it knows.
+READ_CONFIG = {"retries": {"mode": "adaptive", "total_max_attempts": 12}, "connect_timeout": 10, "read_timeout": 60}
+# A repeated StartRecovery whose first answer was lost would launch again and wipe what the first one launched, so
+# nothing below us may repeat an effect: the caller looks for the effect first.
+EFFECT_CONFIG = {"retries": {"mode": "standard", "total_max_attempts": 1}, "connect_timeout": 10, "read_timeout": 60}
+
+
+def cell_argument_spec() -> dict:
+    """The argument specification of the C(cell) documentation fragment."""
+    return {
+        "cell": {"type": "str"},
+        "assume_role_arn": {"type": "str"},
+        "external_id": {"type": "str", "no_log": True},
+        "role_session_name": {"type": "str", "default": DEFAULT_SESSION_NAME},
+        "source_identity": {"type": "str"},
+    }
+
+
+def as_drs_error(exc: Exception, operation: str, secrets: t.Sequence[str | None] = ()) -> errors.DrsError:
+    """Map an exception of botocore to the one error of this collection, through the catalogue."""
+    if isinstance(exc, ClientError) and hasattr(exc, "response"):
+        error = exc.response.get("Error", {})
+        # REST-JSON puts the modelled message in a lower-case member
+        message = error.get("Message") or exc.response.get("message") or str(exc)
+        code = error.get("Code") or type(exc).__name__
+        # any call may fail in the AssumeRole that it made first
+        operation = exc.operation_name
+    else:
+        code, message = type(exc).__name__, str(exc)
+    return errors.DrsError(code, message, operation=operation, details={"operation": operation}, secrets=secrets)
+
+
+@contextlib.contextmanager
+def aws_errors(operation: str, secrets: t.Sequence[str | None] = ()) -> t.Iterator[None]:
+    """Turn every error of botocore inside the block into a DrsError that names ``operation``.
+
+    The chain to botocore's exception is cut: its text is not scrubbed, and a traceback would print it.
+    """
+    try:
+        yield
+    except (ClientError, BotoCoreError) as exc:
+        raise as_drs_error(exc, operation, secrets) from None
+
+
+class EffectRetry(AWSRetry):
+    """AWSRetry for our own errors, so that an effect is looked for before it is tried again.
+
+    ``AWSRetry`` knows neither ``ThrottlingException`` nor ``InternalServerException``, the codes that DRS raises, nor
+    a connection that broke; the catalogue says of each whether it may pass.
+    """
+
+    base_class = errors.DrsError
+
+    @staticmethod
+    def status_code_from_exception(error: errors.DrsError) -> bool:
+        return error.retryable
+
+    @staticmethod
+    def found(response_code: bool, catch_extra_error_codes: object = None) -> bool:
+        return response_code
+
+
+T = t.TypeVar("T")
+
+
+def once(find: t.Callable[[], T | None], act: t.Callable[[], T], tries: int = 6) -> tuple[T, bool]:
+    """Bring about an effect at most once; return (its record, whether it was found rather than made).
+
+    :param find: looks for the effect; None when it is not there.
+    :param act: makes the effect, in one call that nothing below repeats.
+
+    After any doubtful answer (throttled, failed inside, connection lost) the effect is looked for before the next try.
+    A ConflictException may be the service's answer to a repeat of our own lost call, so it, too, is a reason to look.
+    """
+    attempts = 0
+
+    @EffectRetry.jittered_backoff(retries=tries, delay=1, backoff=2, max_delay=20)
+    def attempt() -> tuple[T, bool]:
+        nonlocal attempts
+        attempts += 1
+        if attempts > 1:
+            found = find()
+            if found is not None:
+                return found, True
+        try:
+            return act(), False
+        except errors.DrsError as exc:
+            if exc.code != "ConflictException":
+                raise
+            found = find()
+            if found is not None:
+                return found, True
+            exc.retryable = False
+            raise
+
+    return attempt()
+
+
+@functools.lru_cache(maxsize=1)
+def _warm_loader() -> t.Any:
+    """One loader of service models for all sessions: parsing a model costs more than all else a client does."""
+    return botocore.loaders.create_loader(botocore.session.get_session().get_config_variable("data_path"))
+
+
+@functools.lru_cache(maxsize=1)
+def known_regions() -> frozenset[str]:
+    """Every Region that the installed botocore knows for DRS or EC2, in all partitions."""
+    session = botocore.session.get_session()
+    session.register_component("data_loader", _warm_loader())
+    regions: set[str] = set()
+    for partition in session.get_available_partitions():
+        for service in ("drs", "ec2"):
+            regions.update(session.get_available_regions(service, partition_name=partition))
+    return frozenset(regions)
+
+
+class _Options:
+    """What amazon.aws needs to see of a module, for callers that are not one (action and inventory plugins)."""
+
+    def __init__(self, params: dict) -> None:
+        self.params = params
+
+    def fail_json(self, msg: str, **_kwargs: object) -> t.NoReturn:
+        raise errors.DrsError("invalid_connection_options", msg)
+
+
+class Cell:
+    """One account in one Region, and the clients for it.
+
+    :param params: the cell options (see ``CELL_OPTIONS``), as a module or an action plugin got them.
+    """
+
+    def __init__(self, params: dict) -> None:
+        region, self._endpoint_url, connection = get_aws_connection_info(_Options(params))
+        self.region = self._check_region(region)
+        self.name = params.get("cell") or self.region
+        self.role_arn = params.get("assume_role_arn") or None
+        self._params = params
+        self._verify = connection.pop("verify", None)
+        self._user_config = connection.pop("aws_config", None)
+        self._connection = connection
+        self._session: t.Any = None
+        self._clients: dict[tuple[str, bool], t.Any] = {}
+        self.server_time: datetime | None = None
+        """The service's clock as of its last answer, None before there was one."""
+
+    @staticmethod
+    def _check_region(region: str | None) -> str:
+        if not region:
+            raise errors.DrsError("missing_region", "region: no Region was given")
+        if region not in known_regions():
+            near = difflib.get_close_matches(region, sorted(known_regions()), 1)
+            hint = f"; did you mean '{near[0]}'?" if near else ""
+            raise errors.DrsError("unknown_region", f"region: '{region}' is not an AWS Region{hint}")
+        return region
+
+    # -- credentials ---------------------------------------------------------------------------------------------
+    def _new_session(self, **kwargs: t.Any) -> tuple[t.Any, t.Any]:
+        core = botocore.session.Session()
+        core.register_component("data_loader", _warm_loader())
+        # the global STS endpoint lives in one Region, which may be the one that failed
+        core.set_config_variable("sts_regional_endpoints", "regional")
+        return boto3.session.Session(botocore_session=core, region_name=self.region, **kwargs), core
+
+    def _open(self) -> t.Any:
+        base, _core = self._new_session(**{key: value for key, value in self._connection.items() if value})
+        if not self.role_arn:
+            return base
+        source = base.get_credentials()
+        if source is None:
+            raise errors.DrsError("NoCredentialsError", f"no AWS credentials were found to assume {self.role_arn}")
+        extra = {
+            "RoleSessionName": self._params.get("role_session_name") or DEFAULT_SESSION_NAME,
+            "ExternalId": self._params.get("external_id"),
+            "SourceIdentity": self._params.get("source_identity"),
+        }
+        fetcher = AssumeRoleCredentialFetcher(
+            functools.partial(base.client, config=Config(**READ_CONFIG), verify=self._verify),
+            source,
+            self.role_arn,
+            extra_args={key: value for key, value in extra.items() if value},
+        )
+        session, core = self._new_session()
+        core._credentials = DeferredRefreshableCredentials(  # pylint: disable=protected-access
+            method="sts-assume-role", refresh_using=fetcher.fetch_credentials
+        )
+        return session
+
+    def errors(self, operation: str) -> t.ContextManager[None]:
+        """``aws_errors`` that also removes this cell's external id from whatever AWS says."""
+        return aws_errors(operation, (self._params.get("external_id"),))
+
+    # -- clients -------------------------------------------------------------------------------------------------
+    def client(self, service: str, effect: bool = False) -> t.Any:
+        """Return the client of ``service``; with ``effect`` one that repeats nothing by itself."""
+        key = (service, effect)
+        if key not in self._clients:
+            with self.errors(f"connect to {service}"):
+                if self._session is None:
+                    self._session = self._open()
+                config = Config(user_agent_extra=f"resilience.drs/{VERSION}")
+                if self._user_config:
+                    config = config.merge(self._user_config)
+                config = config.merge(Config(**(EFFECT_CONFIG if effect else READ_CONFIG)))
+                client = self._session.client(
+                    service, config=config, endpoint_url=self._endpoint_url, verify=self._verify
+                )
+            client.meta.events.register("after-call", self._note_time)
+            self._clients[key] = client
+        return self._clients[key]
+
+    def renew(self) -> None:
+        """Forget sessions and clients, so that the next call reads the caller's credentials again."""
+        self._session = None
+        self._clients = {}
+
+    def _note_time(self, parsed: dict, **_kwargs: object) -> None:
+        stamp = parsed.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
+        if stamp:
+            with contextlib.suppress(ValueError, TypeError):
+                self.server_time = parsedate_to_datetime(stamp)
+
+    @property
+    def now(self) -> datetime:
+        """The time by the service's clock as of its last answer; the controller's before there was one.
+
+        Ages and durations are compared with times that AWS wrote, so they are measured by AWS's clock.
+        """
+        return self.server_time or datetime.now(timezone.utc)

@@ -1,0 +1,204 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""Waiting for the jobs of one cell: one DescribeJobs an interval for all of them, and the queue served as room appears."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs import api
+from ansible_collections.resilience.drs.plugins.module_utils._drs import errors
+from ansible_collections.resilience.drs.plugins.module_utils._drs import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs import progress
+from ansible_collections.resilience.drs.plugins.module_utils._drs import results
+from ansible_collections.resilience.drs.plugins.module_utils._drs.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.times import parse_time
+
+_IDS = {"type": "list", "elements": "str", "default": []}
+_DICTS = {"type": "list", "elements": "dict", "default": []}
+
+WAIT_SPEC = {
+    "job_ids": _IDS,
+    "jobs": _DICTS,
+    "servers": _DICTS,
+    "launch": {"type": "dict", "default": {}},
+    "label": {"type": "str"},
+    "expected_seconds": {"type": "int", "default": int(progress.TYPICAL_JOB_SECONDS)},
+    "poll_interval": {"type": "int", "default": 5},
+    "poll_interval_max": {"type": "int", "default": 120},
+    "heartbeat": {"type": "int", "default": 60},
+    "timeout": {"type": "int", "default": 7200},
+    "max_errors": {"type": "int", "default": 10},
+    "fail_on": {"type": "str", "choices": ["never", "any", "all"], "default": "any"},
+}
+
+
+class Wait:
+    """One wait for jobs of a cell.
+
+    :param params: see ``WAIT_SPEC``; ``jobs`` and ``servers`` as drs_recovery returned them.
+    :param emit: prints one line.
+    :param sleep: lets seconds pass.
+    :param relaunch: repeats the request of ``launch`` and returns its result: what is running is adopted, what is queued
+        is started where there is room now. None where nothing may be started.
+    """
+
+    def __init__(
+        self,
+        cell: Cell,
+        params: dict,
+        emit: t.Callable[[str], t.Any],
+        sleep: t.Callable[[float], t.Any],
+        relaunch: t.Callable[[], dict] | None = None,
+    ) -> None:
+        self.cell = cell
+        self.params = params
+        self.emit = emit
+        self.sleep = sleep
+        self.relaunch = relaunch
+        self.servers: list[dict] = list(params["servers"])
+        self.jobs: list[dict] = list(params["jobs"])
+        self.ids = list(dict.fromkeys([*(job["job_id"] for job in self.jobs), *params["job_ids"]]))
+        self._unread = bool(params["job_ids"])
+        self._seen: list[dict] | None = None
+
+    @property
+    def queued(self) -> list[dict]:
+        """The servers that still wait for their turn."""
+        return [one for one in self.servers if one["outcome"] == outcomes.QUEUED]
+
+    def run(self) -> dict:
+        """Wait; returns {jobs, servers, summary, timed_out, elapsed_seconds, job_seconds, polls, errors, error}."""
+        params = self.params
+        schedule = progress.PollSchedule(
+            params["expected_seconds"], params["poll_interval"], params["poll_interval_max"]
+        )
+        watched = progress.watch(
+            self._read,
+            self._judge,
+            schedule,
+            self.sleep,
+            self.emit,
+            params["timeout"],
+            params["heartbeat"],
+            params["max_errors"],
+            label=self._label,
+            age=self._age,
+            beat=lambda _state, elapsed: self._beat(elapsed),
+        )
+        return self._result(watched)
+
+    @property
+    def _label(self) -> str:
+        return self.params.get("label") or self.cell.name
+
+    # -- each look -----------------------------------------------------------------------------------------------
+    def _read(self) -> list[dict]:
+        if self._seen is None and not self._unread:
+            # the launch returned a moment ago: its answer is the first look
+            return self.jobs
+        try:
+            if self.ids:
+                self.jobs = api.jobs(self.cell, self.ids)
+        except errors.DrsError:
+            # credentials may have expired or changed; the next look reads them anew
+            self.cell.renew()
+            raise
+        self.servers = results.update(self.servers, self.jobs)
+        if self.queued and self.relaunch and self._room():
+            self._serve_queue(self.relaunch())
+        return self.jobs
+
+    def _room(self) -> bool:
+        """Whether asking again may start something: a job of ours ended since the last look, or none of ours runs."""
+        ended = {job["job_id"] for job in self.jobs if not job["active"]}
+        before = {job["job_id"] for job in self._seen or [] if not job["active"]}
+        return ended != before or all(not job["active"] for job in self.jobs)
+
+    def _serve_queue(self, answer: dict) -> None:
+        fresh = {(one["source_server_id"], one["recovery_instance_id"]): one for one in answer["servers"]}
+        waiting = {one["source_server_id"] for one in self.queued}
+        self.servers = [
+            next((new for new in fresh.values() if new["source_server_id"] == one["source_server_id"]), one)
+            if one["source_server_id"] in waiting
+            else one
+            for one in self.servers
+        ]
+        known = {job["job_id"] for job in self.jobs}
+        started = [job for job in answer["jobs"] if job["job_id"] not in known]
+        self.jobs = [*self.jobs, *started]
+        self.ids += [job["job_id"] for job in started]
+
+    def _judge(self, jobs: list[dict]) -> tuple[bool, list[str]]:
+        names = {one["source_server_id"]: one["name"] for one in self.servers if one.get("name")}
+        lines = progress.describe_changes(self._seen, jobs, self._label, names)
+        self._seen = list(jobs)
+        missing = set(self.ids) - {job["job_id"] for job in jobs}
+        return not missing and not self.queued and all(not job["active"] for job in jobs), lines
+
+    def _age(self, jobs: list[dict]) -> float | None:
+        """How long the youngest running job has run by the service's clock, so that a wait can be taken up again."""
+        if not self.cell.server_time:
+            return None
+        begun = [parse_time(job["created_at"]) for job in jobs if job["active"]]
+        return min(((self.cell.now - one).total_seconds() for one in begun if one), default=None)
+
+    def _beat(self, elapsed: float) -> str:
+        line = progress.heartbeat_line(
+            self._label, self._seen, elapsed, self.params["expected_seconds"], self.params["timeout"]
+        )
+        return f"{line}; {len(self.queued)} queued" if self.queued else line
+
+    # -- the end -------------------------------------------------------------------------------------------------
+    def _result(self, watched: dict) -> dict:
+        self.servers = results.update(self.servers, self.jobs)
+        if watched["error"] is None:
+            self.servers = results.complete(self.cell, self.servers, self.jobs)
+        self.servers = [self._closed(one, watched) for one in self.servers]
+        seconds = [_seconds(job) for job in self.jobs if not job["active"]]
+        return {
+            "jobs": self.jobs,
+            "servers": self.servers,
+            "summary": outcomes.summarise(self.servers),
+            "timed_out": watched["timed_out"],
+            "elapsed_seconds": watched["elapsed"],
+            "job_seconds": max((one for one in seconds if one is not None), default=None),
+            "polls": watched["polls"],
+            "errors": watched["errors"],
+            "error": outcomes.error_entry(watched["error"]) if watched["error"] else None,
+            "changed": any(one["changed"] for one in self.servers),
+        }
+
+    def _closed(self, one: dict, watched: dict) -> dict:
+        """Say of a server that is still moving why nobody watches it any longer: the job itself goes on in AWS."""
+        if one["outcome"] not in outcomes.OPEN_OUTCOMES:
+            return one
+        error = watched["error"]
+        if error is None:
+            error = errors.DrsError(
+                "wait_timeout", f"{one['name']}: {one['outcome']} after {int(watched['elapsed'])} seconds"
+            )
+        return dict(one, error=outcomes.error_entry(error))
+
+
+def _seconds(job: dict) -> float | None:
+    start, end = parse_time(job["created_at"]), parse_time(job["ended_at"])
+    return (end - start).total_seconds() if start and end else None
+
+
+def failed(result: dict, fail_on: str) -> bool:
+    """Whether a wait counts as failed: ``any`` server without success, or ``all`` of them; never otherwise."""
+    bad = [one for one in result["servers"] if one["outcome"] not in (outcomes.LAUNCHED, outcomes.TERMINATED)]
+    if fail_on == "never" or not bad:
+        return False
+    return fail_on == "any" or len(bad) == len(result["servers"])
+
+
+def failure_message(cell: str, result: dict) -> str:
+    """One sentence for a wait that failed: how many, and the first reasons."""
+    bad = [one for one in result["servers"] if one["outcome"] not in (outcomes.LAUNCHED, outcomes.TERMINATED)]
+    told = [f"{one['name']}: {one['outcome']}" + (f" ({one['error']['code']})" if one["error"] else "") for one in bad]
+    more = f" and {len(told) - 5} more" if len(told) > 5 else ""
+    return f"{cell}: {len(bad)} of {len(result['servers'])} servers did not succeed: {', '.join(told[:5])}{more}"

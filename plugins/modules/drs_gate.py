@@ -1,0 +1,92 @@
+#!/usr/bin/python
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: drs_gate
+short_description: Judge a wave of a recovery over all its cells
+version_added: 1.0.0
+description:
+  - Compares the results of a wave, from all cells, with the wave of the plan and says whether the next wave may start.
+  - A server of the wave without a result has not succeeded. One cell that vanished can therefore not make a wave green.
+  - It computes from its options alone. It calls no AWS service, so it runs once, on the controller.
+author:
+  - resilience.drs contributors (@resilience-drs)
+options:
+  wave:
+    description: The wave, as in the plan of M(resilience.drs.drs_plan).
+    type: dict
+    required: true
+  servers:
+    description: The C(servers) of M(resilience.drs.drs_job_wait), of all cells in one list.
+    type: list
+    elements: dict
+    required: true
+  policy:
+    description:
+      - The policy of the plan. C(max_failures) is a number or a percentage of the servers of the wave that may fail. Critical
+        servers may not fail at all, unless C(continue_on_failure) is set.
+    type: dict
+    default: {}
+extends_documentation_fragment:
+  - resilience.drs.attributes
+  - resilience.drs.attributes.controller
+seealso:
+  - module: resilience.drs.drs_plan
+  - module: resilience.drs.drs_job_wait
+"""
+
+EXAMPLES = r"""
+- name: Judge the first wave
+  resilience.drs.drs_gate:
+    wave: "{{ plan.waves[0] }}"
+    servers: "{{ ansible_play_hosts_all | map('extract', hostvars, ['waited', 'servers']) | flatten }}"
+    policy: "{{ plan.policy }}"
+  run_once: true
+  delegate_to: localhost
+  register: verdict
+"""
+
+RETURN = r"""
+proceed:
+  description: Whether the next wave may start.
+  returned: success
+  type: bool
+reason:
+  description: Why, with the names of the servers that did not succeed.
+  returned: success
+  type: str
+  sample: "go on: 1 of 12 did not succeed, 1 may: db-02 (failed, capacity_unavailable)"
+servers:
+  description: One entry for each server of the wave, in the order of the plan; C(unknown) for one without a result.
+  returned: success
+  type: list
+  elements: dict
+summary:
+  description: Number of servers by outcome, and their total.
+  returned: success
+  type: dict
+failed:
+  description: The servers that did not succeed.
+  returned: success
+  type: list
+  elements: dict
+limit:
+  description: How many servers of the wave may fail.
+  returned: success
+  type: int
+"""
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs import planning
+from ansible_collections.resilience.drs.plugins.module_utils._drs.modules import run_on_controller
+
+
+def main() -> None:
+    run_on_controller(planning.judge, planning.GATE_SPEC)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,206 @@
+#!/usr/bin/python
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: drs_plan
+short_description: Plan which servers of AWS Elastic Disaster Recovery (DRS) to recover, in which waves
+version_added: 1.0.0
+description:
+  - Turns what was read from all cells into one frozen plan. It selects servers by tags, ids, applications and waves, leaves out
+    staging copies of servers that are recovered in a target account, orders the rest in waves, and holds everything against
+    the guards.
+  - It computes from its options alone. It calls no AWS service, so it runs once, on the controller.
+  - Everything that speaks against the plan is listed, not only the first thing. Errors fail the module before anything has been
+    sent; warnings are part of the plan.
+  - A cell that could not be read makes the coverage of the plan C(unknown). It is never taken for an empty one.
+author:
+  - resilience.drs contributors (@resilience-drs)
+options:
+  name:
+    description: Name of the plan, as in confirmations and reports.
+    type: str
+    required: true
+  mode:
+    description: Whether this is a drill or a recovery.
+    type: str
+    choices: [drill, recovery]
+    required: true
+  cells:
+    description:
+      - What was read from each cell.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      cell:
+        description: Name of the cell.
+        type: str
+        required: true
+      account_id:
+        description: Account of the cell.
+        type: str
+        required: true
+      region:
+        description: Region of the cell.
+        type: str
+        required: true
+      account_types:
+        description: What the account is, any of C(source), C(staging) and C(target).
+        type: list
+        elements: str
+        default: []
+      error:
+        description: Why the cell could not be read, with C(code), C(message) and C(remedy).
+        type: dict
+      source_servers:
+        description: What M(resilience.drs.drs_source_server_info) returned.
+        type: list
+        elements: dict
+        default: []
+      recovery_instances:
+        description:
+          - What M(resilience.drs.drs_recovery_instance_info) returned.
+          - Without it nobody knows what a launch would wipe, so the servers of the cell are refused.
+        type: list
+        elements: dict
+  selection:
+    description:
+      - Which servers to recover. Without any part, all servers that are enabled by their tags.
+    type: dict
+    default: {}
+    suboptions:
+      tags:
+        description: All of these tags must match; a value may be a list, of which one must match.
+        type: dict
+      source_server_ids:
+        description: Exactly these servers.
+        type: list
+        elements: str
+      applications:
+        description: Servers of these applications.
+        type: list
+        elements: str
+      waves:
+        description: Servers of these waves.
+        type: list
+        elements: str
+  allow_empty:
+    description: Accept a selection that matches nothing.
+    type: bool
+    default: false
+  expected_count:
+    description: Refuse the plan unless it holds exactly so many servers.
+    type: int
+  policy:
+    description:
+      - What may launch, and when a wave has failed. C(allow_stale), C(max_lag_seconds) and C(min_readiness) say which data is
+        good enough, C(continue_on_failure) and C(max_failures) when to stop, C(recover_in) whether extended servers are
+        recovered in the V(target) or in V(staging).
+    type: dict
+    default: {}
+  limits:
+    description: Quotas that differ from the documented ones.
+    type: dict
+    default: {}
+  point_in_time:
+    description: V(latest), V(latest_available), or the time at or before which to choose each server's data.
+    type: str
+    default: latest
+  replace_recovery_instance_ids:
+    description: Exact ids of recovery instances that a recovery may wipe.
+    type: list
+    elements: str
+    default: []
+  now:
+    description: The time of planning, for what is in the future and how old data is.
+    type: str
+extends_documentation_fragment:
+  - resilience.drs.attributes
+  - resilience.drs.attributes.controller
+  - resilience.drs.tag_keys
+seealso:
+  - module: resilience.drs.drs_recovery
+  - module: resilience.drs.drs_gate
+"""
+
+EXAMPLES = r"""
+- name: Plan a drill of one application over all cells
+  resilience.drs.drs_plan:
+    name: payments
+    mode: drill
+    cells: "{{ cells }}"
+    selection:
+      applications: [payments]
+    expected_count: 12
+  run_once: true
+  delegate_to: localhost
+  register: planned
+"""
+
+RETURN = r"""
+plan:
+  description: The frozen plan.
+  returned: success
+  type: dict
+  contains:
+    name:
+      description: Name of the plan.
+      returned: always
+      type: str
+    mode:
+      description: C(drill) or C(recovery).
+      returned: always
+      type: str
+    hash:
+      description: Fingerprint of what the plan would do; it does not depend on when or in which order it was planned.
+      returned: always
+      type: str
+    coverage:
+      description: C(complete), or C(unknown) when a cell could not be read.
+      returned: always
+      type: str
+    unknown_cells:
+      description: The cells that could not be read, and why.
+      returned: always
+      type: list
+      elements: dict
+    waves:
+      description: The waves in order, each with its servers, the ids by cell and the number of jobs.
+      returned: always
+      type: list
+      elements: dict
+    excluded:
+      description: Servers that are not part of the plan, with the reason.
+      returned: always
+      type: list
+      elements: dict
+    findings:
+      description: Warnings about the plan.
+      returned: always
+      type: list
+      elements: dict
+    summary:
+      description: Number of servers, waves, jobs and cells, and servers by application.
+      returned: always
+      type: dict
+findings:
+  description: Everything that speaks against the plan, errors and warnings.
+  returned: always
+  type: list
+  elements: dict
+"""
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs import planning
+from ansible_collections.resilience.drs.plugins.module_utils._drs.modules import run_on_controller
+
+
+def main() -> None:
+    run_on_controller(planning.plan, planning.PLAN_SPEC)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,300 @@
+#!/usr/bin/python
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: drs_recovery
+short_description: Launch or terminate recovery instances of AWS Elastic Disaster Recovery (DRS)
+version_added: 1.0.0
+description:
+  - Launches source servers of one cell (one AWS account in one Region) as a drill or as a recovery, or terminates recovery
+    instances there. It starts DRS jobs and returns at once. Waiting is the business of M(resilience.drs.drs_job_wait).
+  - A launch wipes every earlier recovery instance of the same server. Right before the call the module therefore reads what
+    is running, and refuses the whole request if a drill would wipe a recovery, or a recovery one that was not named in
+    O(replace_recovery_instance_ids).
+  - A run launches a server once. Jobs carry the run, the wave and the batch as tags; a server that a job of O(run_id) holds
+    is adopted, whether that job is running or has ended. Lost answers, killed controllers and repeated tasks all end in
+    adoption.
+  - Servers go out in as few jobs as the quotas allow. What does not fit now, because jobs of anybody use the quotas up, is
+    returned as C(queued) and launched by M(resilience.drs.drs_job_wait) as room appears.
+  - Terminating touches only instances that a run of this collection launched as a drill, unless their exact ids are typed in
+    O(confirm_recovery_instance_ids).
+author:
+  - resilience.drs contributors (@resilience-drs)
+options:
+  state:
+    description:
+      - V(launched) launches the servers, or adopts the jobs of this run that do.
+      - V(terminated) terminates recovery instances, or adopts the jobs that do.
+    type: str
+    choices: [launched, terminated]
+    required: true
+  mode:
+    description:
+      - Whether the launch is a drill or a recovery. There is no default, as the two must never be confused.
+      - Required when O(state=launched).
+    type: str
+    choices: [drill, recovery]
+  run_id:
+    description:
+      - The run that this launch belongs to. The same id again continues that run.
+      - With O(state=terminated), terminate what this run launched; without it, what any run of this collection launched as a
+        drill.
+      - Required when O(state=launched).
+    type: str
+  wave:
+    description:
+      - The wave of the run, as written to the job's tags.
+    type: str
+    default: "1"
+  servers:
+    description:
+      - The servers to launch, as M(resilience.drs.drs_plan) returns them for this cell. Only
+        O(servers[].source_server_id) is needed, everything else gives results their names.
+      - With O(state=terminated) they only lend their names to the results.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      source_server_id:
+        description: Id of the source server.
+        type: str
+        required: true
+      name:
+        description: Name for results and messages.
+        type: str
+      arn:
+        description: ARN of the source server.
+        type: str
+      account_id:
+        description: Account of the source server.
+        type: str
+      application:
+        description: Application that the server belongs to.
+        type: str
+      critical:
+        description: Whether its failure stops the run.
+        type: bool
+        default: true
+  source_server_ids:
+    description:
+      - With O(state=terminated), terminate the recovery instances of these servers only.
+    type: list
+    elements: str
+  recovery_instance_ids:
+    description:
+      - With O(state=terminated), terminate these recovery instances only. Naming them here narrows the request; it does not
+        lift a guard.
+    type: list
+    elements: str
+  confirm_recovery_instance_ids:
+    description:
+      - Exact ids, typed by a person, of recovery instances to terminate although they are not drills of this collection.
+      - Lifts no other guard. An instance that replicates back, or that is itself a source, is still refused.
+    type: list
+    elements: str
+  replace_recovery_instance_ids:
+    description:
+      - Exact ids of recovery instances that a launch with O(mode=recovery) may wipe.
+    type: list
+    elements: str
+  point_in_time:
+    description:
+      - V(latest) asks for the most recent data, for which DRS contacts the source for up to ten minutes.
+      - V(latest_available) takes the newest point in time that exists, for a source site that is down.
+      - A time such as V(2026-03-01T12:00:00Z) takes, for each server, the newest point in time at or before it. A server
+        without one is refused, never launched with newer data.
+    type: str
+    default: latest
+  policy:
+    description:
+      - What may be launched, judged right before the call.
+    type: dict
+    default: {}
+    suboptions:
+      allow_stale:
+        description:
+          - Accept servers that lag, stall or rescan, as long as they have a point in time.
+          - Off for a drill and on for a recovery, unless it is given.
+        type: bool
+      max_lag_seconds:
+        description:
+          - The lag up to which a server may launch, in seconds or as V(15m) or V(1h). The server's own tag for its recovery
+            point objective wins.
+        type: str
+      min_readiness:
+        description:
+          - The least readiness that may launch. V(ready) is in step with its source, V(lagging) is in contact and behind,
+            V(recoverable) has any consistent point in time.
+          - By default V(recoverable) where stale data is allowed, else V(ready).
+        type: str
+        choices: [ready, lagging, recoverable]
+  limits:
+    description:
+      - Quotas that differ from the documented ones, such as C(servers_per_job), C(concurrent_jobs) and C(servers_in_jobs).
+    type: dict
+    default: {}
+  lookback_hours:
+    description:
+      - How far back to look for jobs of this run and for jobs that hold servers.
+    type: int
+    default: 48
+extends_documentation_fragment:
+  - resilience.drs.attributes
+  - resilience.drs.attributes.actiongroup_drs
+  - resilience.drs.cell
+  - resilience.drs.tag_keys
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+attributes:
+  check_mode:
+    support: full
+    details:
+      - In check mode all reads and guards run, servers that would be launched are returned as C(planned), and no call is made
+        that changes anything.
+  diff_mode:
+    support: none
+  idempotent:
+    support: full
+    details:
+      - With the same O(run_id) a second call adopts what the first one started.
+seealso:
+  - module: resilience.drs.drs_plan
+  - module: resilience.drs.drs_job_wait
+  - module: resilience.drs.drs_recovery_instance_info
+"""
+
+EXAMPLES = r"""
+- name: Launch two servers as a drill
+  resilience.drs.drs_recovery:
+    state: launched
+    mode: drill
+    run_id: drill-2026-03-01
+    servers:
+      - source_server_id: s-1111111111111111a
+      - source_server_id: s-1111111111111111b
+  register: launch
+
+- name: Wait for the jobs, and launch what was queued as room appears
+  resilience.drs.drs_job_wait:
+    launch: "{{ launch.request }}"
+    jobs: "{{ launch.jobs }}"
+    servers: "{{ launch.servers }}"
+
+- name: See what would be launched, without a call that changes anything
+  resilience.drs.drs_recovery:
+    state: launched
+    mode: recovery
+    run_id: failover-2026-03-01
+    servers: "{{ plan.waves[0].servers }}"
+  check_mode: true
+
+- name: Recover the data as it was before an attack
+  resilience.drs.drs_recovery:
+    state: launched
+    mode: recovery
+    run_id: failover-2026-03-01
+    point_in_time: "2026-03-01T03:00:00Z"
+    servers: "{{ plan.waves[0].servers }}"
+
+- name: Terminate what one drill launched
+  resilience.drs.drs_recovery:
+    state: terminated
+    run_id: drill-2026-03-01
+
+- name: Terminate a recovery instance that served production, by its typed id
+  resilience.drs.drs_recovery:
+    state: terminated
+    confirm_recovery_instance_ids: [i-11111111111111111]
+"""
+
+RETURN = r"""
+jobs:
+  description: The jobs that were started or adopted.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    job_id:
+      description: Id of the job.
+      returned: always
+      type: str
+      sample: drsjob-1111111111111111a
+    adopted:
+      description: Whether the job was there already.
+      returned: always
+      type: bool
+    servers:
+      description: Participating servers.
+      returned: always
+      type: list
+      elements: dict
+servers:
+  description: One entry for each server of the request.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    source_server_id:
+      description: Id of the source server.
+      returned: always
+      type: str
+      sample: s-1111111111111111a
+    outcome:
+      description:
+        - What became of it, one of C(planned), C(queued), C(in_progress), C(launched), C(terminated), C(skipped),
+          C(refused), C(failed) and C(unknown).
+      returned: always
+      type: str
+      sample: in_progress
+    job_id:
+      description: The job that holds it.
+      returned: always
+      type: str
+    adopted:
+      description: Whether the job was found rather than started.
+      returned: always
+      type: bool
+    error:
+      description: Code, message, remedy and whether trying again may help.
+      returned: always
+      type: dict
+queued:
+  description: Ids that wait for room in the quotas or for a job that holds their server.
+  returned: success
+  type: list
+  elements: str
+findings:
+  description: Warnings of the guards, such as data that is older than wanted.
+  returned: success
+  type: list
+  elements: dict
+request:
+  description: The options of this call, without those of the cell, to hand to M(resilience.drs.drs_job_wait).
+  returned: success
+  type: dict
+summary:
+  description: Number of servers by outcome, and their total.
+  returned: success
+  type: dict
+  sample: {"in_progress": 2, "total": 2}
+"""
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs import recovery_request
+from ansible_collections.resilience.drs.plugins.module_utils._drs.modules import run_in_cell
+
+
+def main() -> None:
+    run_in_cell(
+        recovery_request.perform,
+        recovery_request.RECOVERY_SPEC,
+        required_if=[("state", "launched", ("mode", "run_id", "servers"))],
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,129 @@
+#!/usr/bin/python
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: drs_recovery_instance_info
+short_description: Read the recovery instances of AWS Elastic Disaster Recovery (DRS) in a cell
+version_added: 1.0.0
+description:
+  - Reads the recovery instances of one cell (one AWS account in one Region), whether each is a drill, the point in time of
+    its data, its failback state, and what EC2 says of it.
+author:
+  - resilience.drs contributors (@resilience-drs)
+options:
+  recovery_instance_ids:
+    description:
+      - Read only these recovery instances.
+    type: list
+    elements: str
+  source_server_ids:
+    description:
+      - Read only the recovery instances of these source servers.
+    type: list
+    elements: str
+  include_ec2:
+    description:
+      - Also ask EC2 for the private address, type and subnet of each instance.
+    type: bool
+    default: true
+extends_documentation_fragment:
+  - resilience.drs.attributes
+  - resilience.drs.attributes.read_only
+  - resilience.drs.attributes.actiongroup_drs
+  - resilience.drs.cell
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+seealso:
+  - module: resilience.drs.drs_source_server_info
+  - module: resilience.drs.drs_recovery
+"""
+
+EXAMPLES = r"""
+- name: Read what is running after a drill
+  resilience.drs.drs_recovery_instance_info:
+  register: running
+
+- name: Show the drills that nobody has cleaned up
+  ansible.builtin.debug:
+    msg: "{{ running.recovery_instances | selectattr('is_drill') | map(attribute='recovery_instance_id') }}"
+"""
+
+RETURN = r"""
+recovery_instances:
+  description: The recovery instances, sorted by id.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    recovery_instance_id:
+      description: Id of the recovery instance.
+      returned: always
+      type: str
+      sample: i-11111111111111111
+    source_server_id:
+      description: Id of the source server that it was launched from.
+      returned: always
+      type: str
+      sample: s-1111111111111111a
+    is_drill:
+      description: Whether it was launched as a drill.
+      returned: always
+      type: bool
+    ec2_instance_state:
+      description: State of the EC2 instance as DRS reports it.
+      returned: always
+      type: str
+      sample: RUNNING
+    private_ip:
+      description: Private address of the EC2 instance.
+      returned: always
+      type: str
+      sample: 10.0.0.17
+    point_in_time:
+      description: Time of the data that was launched.
+      returned: always
+      type: str
+      sample: "2026-03-01T12:00:00Z"
+    job_id:
+      description: The job that launched it.
+      returned: always
+      type: str
+      sample: drsjob-1111111111111111a
+    failback:
+      description: Failback state in the service's words, and its progress.
+      returned: always
+      type: dict
+    pending_action:
+      description: What is to be done next about this instance.
+      returned: always
+      type: str
+cell:
+  description: The cell that was read.
+  returned: success
+  type: str
+  sample: payments.us-west-2
+"""
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs import inspect_cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.modules import run_in_cell
+
+
+def main() -> None:
+    run_in_cell(
+        inspect_cell.recovery_instances,
+        {
+            "recovery_instance_ids": {"type": "list", "elements": "str"},
+            "source_server_ids": {"type": "list", "elements": "str"},
+            "include_ec2": {"type": "bool", "default": True},
+        },
+        mutually_exclusive=[("recovery_instance_ids", "source_server_ids")],
+    )
+
+
+if __name__ == "__main__":
+    main()

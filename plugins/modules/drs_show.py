@@ -1,0 +1,55 @@
+#!/usr/bin/python
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: drs_show
+short_description: Print a status, a plan or a result of AWS Elastic Disaster Recovery (DRS) as a table
+version_added: 1.0.0
+description:
+  - Prints what other modules of this collection returned as a plain table, readable in a terminal and in the job output of AWX.
+  - Names, tags and reasons come from other people's machines. Control characters are removed from them.
+author:
+  - resilience.drs contributors (@resilience-drs)
+options:
+  kind:
+    description: What is to be shown.
+    type: str
+    choices: [status, servers, plan, wave, run, cleanup]
+    required: true
+  data:
+    description: The data of that kind.
+    type: dict
+    required: true
+  width:
+    description: Greatest number of columns.
+    type: int
+    default: 100
+  next_command:
+    description: The command that a person would type next.
+    type: str
+extends_documentation_fragment:
+  - resilience.drs.attributes
+  - resilience.drs.attributes.controller
+seealso:
+  - module: resilience.drs.drs_plan
+  - module: resilience.drs.drs_gate
+"""
+
+EXAMPLES = r"""
+- name: Show the plan
+  resilience.drs.drs_show:
+    kind: plan
+    data: "{{ planned.plan }}"
+  run_once: true
+"""
+
+RETURN = r"""
+text:
+  description: What was printed.
+  returned: success
+  type: str
+"""
