@@ -309,7 +309,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable):
                 cells = build_cells(_inline_accounts(config), config.get("defaults"), _regions_by_partition())
                 check_composed(config.get("compose") or ())
             except CellError as error:
-                raise AnsibleParserError(f"{path}: {error}") from error
+                raise AnsibleParserError(f"{path}: {error}") from None
             self._read_config_data(path)
         else:
             # Core's own words for an empty file or one of another plugin.
