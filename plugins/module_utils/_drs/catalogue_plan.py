@@ -22,6 +22,10 @@ PLAN = {
     "extended_copy_not_selected": Entry(
         "The selection matches the staging copy of an extended server, but not the copy that would be recovered.", _COPY
     ),
+    "extended_copy_in_staging": Entry(
+        "This is the extended copy of a server that is recovered in its staging account.",
+        "Nothing; set `policy.recover_in: target` to recover in the target account instead.",
+    ),
     "staging_copy_not_read": Entry(
         "The server is extended from a staging account, is to be recovered there, and its original was not read.",
         "Add the staging account to the inventory, or repair its access; or set `policy.recover_in: target`.",

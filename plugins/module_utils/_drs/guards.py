@@ -75,6 +75,7 @@ def live_recovery(
     recovery_instances: Iterable[Mapping[str, Any]] | None,
     mode: str,
     replace_ids: Iterable[str] = (),
+    own_job_ids: Iterable[str] = (),
 ) -> list[dict[str, Any]]:
     """Protect running recoveries: a launch wipes every earlier recovery instance of its server.
 
@@ -92,6 +93,7 @@ def live_recovery(
     :param servers: the selected SERVERs.
     :param recovery_instances: all RIs of their cells; None means that they were not read, which refuses every server.
     :param replace_ids: recovery instance ids that a person typed (recovery only).
+    :param own_job_ids: launch jobs of this very run. What they made is adopted and not launched again, so it is not wiped.
     """
     listed = list(servers)
     if mode not in MODES:
@@ -103,6 +105,7 @@ def live_recovery(
     for instance in recovery_instances:
         by_server.setdefault(instance.get("source_server_id"), []).append(instance)
     typed = set(replace_ids)
+    own = {job_id for job_id in own_job_ids if job_id}
     found: list[dict[str, Any]] = []
     for server in listed:
         instances = by_server.get(server.get("source_server_id"), [])
@@ -110,7 +113,8 @@ def live_recovery(
         found.extend(_unlisted(server, instances, mode, typed))
         for instance in instances:
             found.extend(_failback(server, instance))
-            found.extend(_wiped(server, instance, mode, typed))
+            if instance.get("job_id") not in own:
+                found.extend(_wiped(server, instance, mode, typed))
     return found
 
 

@@ -129,24 +129,26 @@ def _impossible(server: Mapping[str, Any]) -> list[dict[str, Any]]:
     replication = server.get("replication") or {}
     readiness = server.get("readiness") or {}
     state = replication.get("state")
+    why = clean(readiness.get("reason"), 200)
     found = []
-    if state in NEVER_RECOVERABLE or not state or readiness.get("recoverable") not in ("full", "old_data"):
-        why = clean(readiness.get("reason"), 200)
-        text = "%s: nothing to launch from, replication is %s%s"
-        text = text % (_name(server), clean(state, 40) or "unknown", " (%s)" % why if why else "")
-        found.append(finding(ERROR, "not_recoverable", text, server=server, details={"state": state}))
     staging = server.get("staging_area") or {}
-    if staging and staging.get("status") != "EXTENDED":
-        text = "%s: extension is %s: %s"
-        text %= (_name(server), clean(staging.get("status"), 40) or "unknown", clean(staging.get("error_message"), 200))
-        found.append(finding(ERROR, "extension_error", text.rstrip(": "), server=server))
-    waiting = [disk for disk in replication.get("disks") or () if _unread(disk.get("volume_status"))]
+    if server.get("extended") and staging.get("status") != "EXTENDED":
+        text = "%s: its extension is %s" % (_name(server), clean(staging.get("status"), 40) or "in an unknown state")
+        said = clean(staging.get("error_message"), 200)
+        found.append(finding(ERROR, "extension_error", text + (": %s" % said if said else ""), server=server))
+    waiting = [
+        "%s %s" % (clean(disk.get("device_name"), 40), clean(disk["volume_status"], 60))
+        for disk in replication.get("disks") or ()
+        if _unread(disk.get("volume_status"))
+    ]
     if waiting:
-        listed = ", ".join(
-            "%s %s" % (clean(disk.get("device_name"), 40), clean(disk["volume_status"], 40)) for disk in waiting
-        )
-        text = "%s: volumes are not ready to launch: %s" % (_name(server), listed)
+        text = "%s: volumes are not ready to launch: %s" % (_name(server), ", ".join(waiting))
         found.append(finding(ERROR, "volume_not_ready", text, server=server))
+    nothing = readiness.get("recoverable") not in ("full", "old_data")
+    # What is missing may be the extension or a volume, which has been said already.
+    if state in NEVER_RECOVERABLE or not state or (nothing and not found):
+        text = "%s: nothing to launch from, replication is %s" % (_name(server), clean(state, 40) or "unknown")
+        found.append(finding(ERROR, "not_recoverable", text + (" (%s)" % why if why else ""), server=server))
     return found
 
 
@@ -158,7 +160,7 @@ def _unread(status: Any) -> bool:
 def _readiness(server: Mapping[str, Any], policy: Mapping[str, Any]) -> list[dict[str, Any]]:
     readiness = server.get("readiness") or {}
     level = readiness.get("level")
-    if readiness.get("ready") is True and level in (READY, None):
+    if readiness.get("ready") is True and level == READY:
         return []
     wanted = policy["min_readiness"]
     if wanted == LAGGING and level == LAGGING or wanted == RECOVERABLE:
@@ -171,7 +173,7 @@ def _readiness(server: Mapping[str, Any], policy: Mapping[str, Any]) -> list[dic
         return [finding(WARNING, "stale_data", text, server=server, details={"predicted_rpo_seconds": rpo})]
     text = "%s is %s, the policy asks for %s" % (_name(server), clean(level, 40) or "of unknown readiness", wanted)
     why = clean(readiness.get("reason"), 200)
-    code = "not_ready" if readiness.get("recoverable") == "full" else "stale_data"
+    code = "not_ready" if level in (READY, LAGGING) else "stale_data"
     return [finding(ERROR, code, text + (" (%s)" % why if why else ""), server=server, details={"level": level})]
 
 

@@ -1,0 +1,344 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""The plan: which servers a run launches, in which waves, cells and jobs, and everything that stands against it.
+
+Made once from what all cells said, it is plain data, names every problem at once, and has a hash over what it would do, so
+that what was shown, confirmed and done can be compared.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from typing import Any, Iterable, Mapping, Sequence
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs import quotas
+from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.findings import ERROR, WARNING, finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.gate import gate
+from ansible_collections.resilience.drs.plugins.module_utils._drs.guards import (
+    DRILL,
+    MODES,
+    duplicate_ids,
+    in_active_job,
+    live_recovery,
+    valid_id,
+)
+from ansible_collections.resilience.drs.plugins.module_utils._drs.points_in_time import choose_snapshot, resolve
+from ansible_collections.resilience.drs.plugins.module_utils._drs.policy import (
+    predicted_rpo,
+    replication_ready,
+    resolve_policy,
+)
+from ansible_collections.resilience.drs.plugins.module_utils._drs.selection import (
+    choose,
+    identity,
+    once_each,
+    read_cells,
+)
+from ansible_collections.resilience.drs.plugins.module_utils._drs.tags import (
+    RUN_TAG,
+    group_by_wave,
+    is_false,
+    parse_duration,
+    resolve_keys,
+    tag_value,
+    wanted_values,
+    wave_key,
+)
+from ansible_collections.resilience.drs.plugins.module_utils._drs.text import clean, count, duration
+from ansible_collections.resilience.drs.plugins.module_utils._drs.times import iso_time
+
+__all__ = ("batch_id", "build_plan", "choose_snapshot", "gate", "plan_hash")
+
+
+def build_plan(request: Mapping[str, Any]) -> dict[str, Any]:
+    """Build a PLAN from a request; the same request gives the same plan, whatever the order of its lists.
+
+    The request: ``name``; ``mode`` drill or recovery; ``cells`` [{cell, account_id, region, account_types[],
+    assume_role_arn?, error None|{code, message, remedy}, source_servers [SERVER], recovery_instances [RI], jobs? [JOB]}];
+    ``selection`` {tags, source_server_ids, applications, waves}; ``tag_keys``; ``allow_empty``; ``policy``
+    (policy.resolve_policy); ``limits`` (quotas.limits); ``point_in_time`` latest, latest_available or a time;
+    ``expected_count``; ``replace_recovery_instance_ids``; ``run_id``; ``now``. With ``jobs`` and ``run_id`` servers in
+    jobs of others are refused, and what jobs of the same run launched is adopted instead of refused.
+
+    The PLAN: ``name, mode, hash, created_at, point_in_time, policy``; ``coverage`` complete or unknown and ``unknown_cells``
+    [{cell, account_id, region, error}]; ``cells`` [{cell, account_id, region, account_types, read, servers}]; ``waves`` [{wave,
+    servers [{source_server_id, arn, name, cell, account_id, region, wave, application, critical, priority,
+    predicted_rpo_seconds, readiness, warnings [code]}], by_cell {cell: [source_server_id]}, jobs}]; ``excluded``
+    [{source_server_id, name, cell, account_id, region, reason_code, reason}]; ``findings`` (findings.finding, errors first);
+    ``summary`` {servers, waves, jobs, cells, applications {}, critical, optional, excluded {}, errors, warnings,
+    worst_predicted_rpo_seconds}. A plan with an error among its findings must not be run.
+
+    Never raises for bad input: every problem is a finding.
+    """
+    return _Builder(request).plan()
+
+
+def plan_hash(plan: Mapping[str, Any]) -> str:
+    """SHA-256 over what a plan would do: mode, point in time, policy, and the servers of each wave in their order.
+
+    Time, lag, names and readiness are not in it: a plan made again over the same servers is the same plan.
+    """
+    whole = [
+        plan.get("mode"),
+        plan.get("point_in_time"),
+        plan.get("policy"),
+        [[wave["wave"], [identity(server) for server in wave["servers"]]] for wave in plan.get("waves") or ()],
+    ]
+    return _digest(whole)
+
+
+def batch_id(run_id: str, wave: Any, cell: str, ids: Iterable[str]) -> str:
+    """12 hexadecimal digits that name a batch: the same for the same servers of the same run, wave and cell, in any order."""
+    return _digest([str(run_id), str(wave), str(cell), sorted(ids)])[:12]
+
+
+def _digest(data: Any) -> str:
+    text = json.dumps(data, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class _Builder:
+    """One plan in the making: every step adds to the findings, none gives up."""
+
+    def __init__(self, request: Mapping[str, Any]) -> None:
+        self.request = request
+        self.findings: list[dict[str, Any]] = []
+        self.now = iso_time(request.get("now"))
+        self.mode = request.get("mode")
+        if self.mode not in MODES:
+            text = "mode must be one of %s, not '%s'" % (", ".join(MODES), clean(self.mode, 40))
+            self.findings.append(finding(ERROR, "invalid_option", text))
+            # The stricter mode, so that the rest of the findings is not too friendly.
+            self.mode = DRILL
+        self.policy, problems = resolve_policy(request.get("policy"), self.mode)
+        self.findings += problems
+        self.point_in_time, problems = resolve(request.get("point_in_time"), self.now)
+        self.findings += problems
+        self.keys = self._guarded(resolve_keys, request.get("tag_keys"))
+        self.limits = self._guarded(quotas.limits, request.get("limits"))
+        self.replace_ids = [str(one) for one in request.get("replace_recovery_instance_ids") or ()]
+        self.run_id = request.get("run_id")
+
+    def _guarded(self, make: Any, given: Any) -> Any:
+        try:
+            return make(given)
+        except DrsError as error:
+            self.findings.append(finding(ERROR, error.code, error.message, details=error.details))
+            return make(None)
+
+    def plan(self) -> dict[str, Any]:
+        read, unknown, problems = read_cells(self.request.get("cells") or ())
+        self.findings += problems
+        everyone = self._servers(read)
+        selected, excluded = self._select(read, everyone, complete=not unknown)
+        self._guard(read, selected)
+        waves = self._waves(selected)
+        result = {
+            "name": self.request.get("name"),
+            "mode": self.mode,
+            "hash": "",
+            "created_at": self.now,
+            "point_in_time": self.point_in_time,
+            "policy": self.policy,
+            "coverage": "unknown" if unknown else "complete",
+            "unknown_cells": unknown,
+            "cells": self._cells(read, unknown, selected),
+            "waves": waves,
+            "excluded": sorted(excluded, key=lambda one: (str(one["cell"]), str(one["name"]), str(one["source_server_id"]))),
+            "findings": sorted(self.findings, key=lambda one: one["severity"] != ERROR),
+        }
+        result["summary"] = _summary(result)
+        result["hash"] = plan_hash(result)
+        return result
+
+    @staticmethod
+    def _servers(read: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        """All servers that were read, each once, in an order that does not depend on the input's."""
+        found: dict[str, Mapping[str, Any]] = {}
+        for cell in read:
+            for server in cell["source_servers"]:
+                # The plan's cells are the inventory's; how the reader called them does not matter.
+                placed = {**server, "cell": cell.get("cell")}
+                found.setdefault(identity(placed), placed)
+        return [found[key] for key in sorted(found)]
+
+    def _select(
+        self, read: Sequence[Mapping[str, Any]], everyone: Sequence[Mapping[str, Any]], complete: bool
+    ) -> tuple[list[Mapping[str, Any]], list[dict[str, Any]]]:
+        selection = self.request.get("selection") or {}
+        selected, excluded, problems = choose(everyone, selection, self.keys, complete)
+        self.findings += problems
+        staging = [cell["cell"] for cell in read if list(cell.get("account_types") or ()) == ["staging"]]
+        asked = wanted_values(selection.get("source_server_ids") or ())
+        kept, left_out, more = once_each(selected, everyone, self.policy["recover_in"], self.mode, staging, asked)
+        self.findings += more
+        if not kept and not problems:
+            severity = WARNING if self.request.get("allow_empty") is True else ERROR
+            text = "none of %s that were read matches" % count(len(everyone), "server")
+            text += "" if complete else "; some cells were not read"
+            self.findings.append(finding(severity, "no_match", text))
+        expected = self.request.get("expected_count")
+        if expected is not None and str(expected).strip() != str(len(kept)):
+            text = "%s selected, %s expected" % (count(len(kept), "server"), clean(expected, 20))
+            text += "" if complete else "; some cells were not read"
+            self.findings.append(finding(ERROR, "unexpected_count", text, details={"selected": len(kept)}))
+        return kept, [*excluded, *left_out]
+
+    def _guard(self, read: Sequence[Mapping[str, Any]], selected: Sequence[Mapping[str, Any]]) -> None:
+        for value in dict.fromkeys(self.replace_ids):
+            self.findings += valid_id("recovery_instance", value)
+        self.findings += duplicate_ids(self.replace_ids)
+        unused = set(self.replace_ids)
+        for cell in read:
+            servers = [server for server in selected if server["cell"] == cell["cell"]]
+            instances = cell.get("recovery_instances")
+            unused -= {instance.get("recovery_instance_id") for instance in instances or ()}
+            if servers:
+                self._guard_cell(cell, servers, instances)
+        for value in sorted(unused):
+            # Not an error: a run that goes on after a crash has replaced some of them already.
+            text = "replace_recovery_instance_ids: %s is not there to be replaced" % clean(value, 40)
+            self.findings.append(finding(WARNING, "unknown_id", text, recovery_instance_id=value))
+
+    def _guard_cell(
+        self,
+        cell: Mapping[str, Any],
+        servers: Sequence[Mapping[str, Any]],
+        instances: Sequence[Mapping[str, Any]] | None,
+    ) -> None:
+        jobs = cell.get("jobs")
+        own = [job for job in jobs or () if self.run_id and job.get("run_id") == self.run_id and job.get("type") == "LAUNCH"]
+        own_ids = [job["job_id"] for job in own]
+        self.findings += live_recovery(servers, instances, self.mode, self.replace_ids, own_ids)
+        if jobs is not None:
+            ids = [server["source_server_id"] for server in servers]
+            busy = in_active_job(ids, jobs, {RUN_TAG: self.run_id} if self.run_id else None)
+            self.findings += [{**item, "cell": cell["cell"]} for item in busy]
+        adopted = {one["source_server_id"] for job in own for one in job.get("servers") or ()}
+        fresh = [server for server in servers if server["source_server_id"] not in adopted]
+        by_id = {server["source_server_id"]: server for server in fresh}
+        for item in replication_ready(fresh, self.policy, self.mode, self.keys):
+            self.findings.append(self._weighed(item, by_id.get(item["source_server_id"])))
+        self.findings += [item for server in fresh for item in self._too_old(server)]
+
+    def _weighed(self, item: dict[str, Any], server: Mapping[str, Any] | None) -> dict[str, Any]:
+        """In a recovery one server that cannot launch must not hold up all others, if the gate would let it pass."""
+        passable = self.policy["continue_on_failure"] or (server is not None and not self._critical(server))
+        if self.mode == DRILL or item["severity"] != ERROR or not passable:
+            return item
+        return {**item, "severity": WARNING, "message": item["message"] + "; it will be refused, the others go on"}
+
+    def _too_old(self, server: Mapping[str, Any]) -> list[dict[str, Any]]:
+        if self.point_in_time == "latest":
+            return []
+        try:
+            objective = parse_duration(tag_value(server.get("tags"), self.keys["rpo"]))
+        except DrsError:
+            return []
+        rpo = predicted_rpo(server, self.point_in_time, self.now)
+        if rpo is not None and rpo <= objective:
+            return []
+        text = "%s (%s): predicted RPO %s, its objective is %s"
+        text %= (clean(server["name"], 64), server["source_server_id"], duration(rpo), duration(objective))
+        return [finding(WARNING, "predicted_rpo", text, server=server, details={"predicted_rpo_seconds": rpo})]
+
+    def _critical(self, server: Mapping[str, Any]) -> bool:
+        return not is_false(tag_value(server.get("tags"), self.keys["critical"]))
+
+    def _waves(self, selected: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        warnings: dict[tuple[Any, Any], list[str]] = {}
+        for item in self.findings:
+            if item["severity"] == WARNING and item["source_server_id"]:
+                warnings.setdefault((item["cell"], item["source_server_id"]), []).append(item["code"])
+        waves = []
+        for wave, members in group_by_wave(selected, self.keys).items():
+            servers = [self._server(server, wave, warnings) for server in sorted(members, key=self._order)]
+            by_cell: dict[str, list[str]] = {cell: [] for cell in sorted({server["cell"] for server in servers})}
+            for server in servers:
+                by_cell[server["cell"]].append(server["source_server_id"])
+            jobs = {cell: len(quotas.batches(ids, self.limits["servers_per_job"])) for cell, ids in by_cell.items()}
+            for cell, ids in by_cell.items():
+                self.findings += self._will_queue(wave, cell, len(ids), jobs[cell])
+            waves.append({"wave": wave, "servers": servers, "by_cell": by_cell, "jobs": sum(jobs.values())})
+        return waves
+
+    def _order(self, server: Mapping[str, Any]) -> tuple[Any, ...]:
+        application = tag_value(server.get("tags"), self.keys["application"]) or ""
+        priority = wave_key(tag_value(server.get("tags"), self.keys["priority"]))
+        return (priority, not application, application, str(server.get("name")), identity(server))
+
+    def _server(
+        self, server: Mapping[str, Any], wave: str, warnings: Mapping[tuple[Any, Any], list[str]]
+    ) -> dict[str, Any]:
+        tags = server.get("tags")
+        known = {key: server.get(key) for key in ("source_server_id", "arn", "name", "cell", "account_id", "region")}
+        return {
+            **known,
+            "wave": wave,
+            "application": tag_value(tags, self.keys["application"]) or None,
+            "critical": self._critical(server),
+            "priority": tag_value(tags, self.keys["priority"]) or None,
+            "predicted_rpo_seconds": predicted_rpo(server, self.point_in_time, self.now),
+            "readiness": server.get("readiness"),
+            "warnings": list(dict.fromkeys(warnings.get((server["cell"], server["source_server_id"]), []))),
+        }
+
+    def _will_queue(self, wave: str, cell: str, servers: int, jobs: int) -> list[dict[str, Any]]:
+        if servers <= self.limits["servers_in_jobs"] and jobs <= self.limits["concurrent_jobs"]:
+            return []
+        text = "wave %s in %s: %s in %s, DRS runs %d in %d at once" % (
+            clean(wave, 40),
+            clean(cell, 80),
+            count(servers, "server"),
+            count(jobs, "job"),
+            self.limits["servers_in_jobs"],
+            self.limits["concurrent_jobs"],
+        )
+        return [finding(WARNING, "will_queue", text, cell=cell)]
+
+    @staticmethod
+    def _cells(
+        read: Iterable[Mapping[str, Any]], unknown: Iterable[Mapping[str, Any]], selected: Iterable[Mapping[str, Any]]
+    ) -> list[dict[str, Any]]:
+        chosen = Counter(server["cell"] for server in selected)
+        lost = [{"account_types": [], **cell, "read": False} for cell in unknown]
+        listed = [{**cell, "read": True} for cell in read] + lost
+        return [
+            {
+                "cell": cell["cell"],
+                "account_id": cell.get("account_id"),
+                "region": cell.get("region"),
+                "account_types": sorted(cell.get("account_types") or ()),
+                "read": cell["read"],
+                "servers": chosen[cell["cell"]] if cell["read"] else None,
+            }
+            for cell in sorted(listed, key=lambda one: str(one["cell"]))
+        ]
+
+
+def _summary(plan: Mapping[str, Any]) -> dict[str, Any]:
+    servers = [server for wave in plan["waves"] for server in wave["servers"]]
+    severities = Counter(item["severity"] for item in plan["findings"])
+    predicted = [server["predicted_rpo_seconds"] for server in servers]
+    applications = Counter(server["application"] or "none" for server in servers)
+    reasons = Counter(entry["reason_code"] for entry in plan["excluded"])
+    critical = sum(1 for server in servers if server["critical"])
+    return {
+        "servers": len(servers),
+        "waves": len(plan["waves"]),
+        "jobs": sum(wave["jobs"] for wave in plan["waves"]),
+        "cells": len({server["cell"] for server in servers}),
+        "applications": {name: applications[name] for name in sorted(applications)},
+        "critical": critical,
+        "optional": len(servers) - critical,
+        "excluded": {code: reasons[code] for code in sorted(reasons)},
+        "errors": severities[ERROR],
+        "warnings": severities[WARNING],
+        # One server whose age nobody knows makes the worst unknown, not better.
+        "worst_predicted_rpo_seconds": None if None in predicted else max(predicted, default=None),
+    }
