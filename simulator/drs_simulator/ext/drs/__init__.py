@@ -1,0 +1,10 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""AWS Elastic Disaster Recovery, laid out as a moto service and imported as ``moto.drs``."""
+
+from __future__ import annotations
+
+from .models import drs_backends
+
+__all__ = ["drs_backends"]

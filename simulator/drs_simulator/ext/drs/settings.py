@@ -1,0 +1,121 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What AWS does not document about DRS, in one place, so that a scenario can switch it.
+
+A default is the likeliest reading of the documentation; nothing here may be quoted as AWS behaviour.
+"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+#: Default quotas per account and Region: GR (General Reference, "AWS Elastic Disaster Recovery endpoints and quotas").
+QUOTAS: dict[str, int] = {
+    "servers_per_job": 100,
+    "concurrent_jobs": 20,
+    "servers_in_jobs": 500,
+    "replicating_servers": 300,
+    "source_servers": 4000,
+}
+
+#: Service Quotas codes of the quotas that this service enforces.
+QUOTA_CODES: dict[str, str] = {
+    "servers_per_job": "L-B827C881",
+    "concurrent_jobs": "L-D88FAC3A",
+    "servers_in_jobs": "L-05AFA8C6",
+    "replicating_servers": "L-C1D14A2B",
+    "source_servers": "L-E28BE5E0",
+    "launch_configuration_templates": "L-1F3FAE4D",
+}
+
+#: Seconds, [low, high], drawn per server and phase from the scenario's seed. Compressed from the documented
+#: "typically 5-20 minutes" of a recovery.
+DURATIONS: dict[str, list[float]] = {
+    "start": [1, 4],
+    "cleanup": [20, 60],
+    "snapshot": [60, 120],
+    "conversion": [180, 420],
+    "launch": [60, 180],
+    "terminate": [30, 90],
+}
+
+_DEFAULTS: dict[str, Any] = {
+    # Error class for a server or recovery instance that StartRecovery / TerminateRecoveryInstances do not know:
+    # neither operation models ResourceNotFoundException or ValidationException.
+    "unknown_server_error": "ResourceNotFoundException",
+    # Error class for a server that cannot be recovered (no recovery point, stopped, pinned point gone).
+    "not_recoverable_error": "ValidationException",
+    # Error class of a second CreateExtendedSourceServer for the same staging server.
+    "already_extended_error": "ValidationException",
+    # Error class for deleting or disconnecting in the wrong order.
+    "wrong_order_error": "ConflictException",
+    # When a participating server leaves PENDING: at the job's start, or only when the launch phase begins.
+    "in_progress_from": "start",
+    # Order of DescribeJobLogItems: ASC (oldest first) or DESC.
+    "job_log_order": "ASC",
+    # Days a completed job can be described; None keeps it for ever.
+    "job_retention_days": None,
+    # Whether removing the tag AWSElasticDisasterRecoveryManaged protects a detached instance from relaunch clean-up.
+    "untagged_instance_protected": False,
+    # Items per page when the caller does not ask, and the most a page ever holds.
+    "page_size": 200,
+    "max_page_size": 1000,
+    # Bytes per second: initial sync and rescan; change rate from which a lag's backlog is computed.
+    "sync_bytes_per_second": 128 * 1024 * 1024,
+    "rescan_bytes_per_second": 512 * 1024 * 1024,
+    "change_bytes_per_second": 2 * 1024 * 1024,
+    # Seconds an initiation step takes, [low, high]; seconds CREATING_SNAPSHOT lasts after an initial sync.
+    "initiation_step_seconds": [5, 30],
+    "first_snapshot_seconds": 60,
+    # Seconds that an on-demand snapshot waits for the source before it falls back. Documented: ten minutes.
+    "snapshot_wait_seconds": 600,
+    # Launch settings of a server that no template describes.
+    "launch_defaults": {
+        "launchDisposition": "STARTED",
+        "targetInstanceTypeRightSizingMethod": "BASIC",
+        "copyPrivateIp": False,
+        "copyTags": True,
+        "osByol": False,
+        "postLaunchEnabled": False,
+        "recoveryMode": "OPTIMAL",
+    },
+    "agent_version": "6.42.24",
+    "instance_type": "m5.large",
+}
+
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "unknown_server_error": ("ResourceNotFoundException", "ValidationException", "ConflictException"),
+    "not_recoverable_error": ("ValidationException", "ConflictException"),
+    "already_extended_error": ("ValidationException", "ConflictException"),
+    "wrong_order_error": ("ConflictException", "ValidationException"),
+    "in_progress_from": ("start", "launch"),
+    "job_log_order": ("ASC", "DESC"),
+}
+
+SETTINGS: dict[str, Any] = deepcopy(_DEFAULTS)
+
+
+def configure(overrides: dict[str, Any]) -> None:
+    """Change settings.
+
+    Raises:
+        ValueError: an unknown name, or a value outside the listed choices; nothing is changed then.
+    """
+    for name, value in overrides.items():
+        if name not in _DEFAULTS:
+            raise ValueError(f"unknown DRS setting '{name}'; known: {', '.join(sorted(_DEFAULTS))}")
+        if name in _CHOICES and value not in _CHOICES[name]:
+            raise ValueError(f"DRS setting {name}={value!r} must be one of {', '.join(_CHOICES[name])}")
+    for name, value in overrides.items():
+        if isinstance(_DEFAULTS[name], dict):
+            SETTINGS[name].update(value)
+        else:
+            SETTINGS[name] = value
+
+
+def reset() -> None:
+    """Back to the defaults, in place: other modules hold the dictionary itself."""
+    SETTINGS.clear()
+    SETTINGS.update(deepcopy(_DEFAULTS))
