@@ -4,7 +4,8 @@
 """Run the steps of `make test`, all or the ones named, and sum up: `tools/check.py [step ...]`.
 
 A step that fails does not stop the next one, so that one run shows everything. The last line counts each test of the
-three pytest steps, and each other step as one check. The exit code is 1 when anything failed. `bench` runs by name only.
+three pytest steps, and each other step as one check. The exit code is 1 when anything failed. `bench` runs by name
+only.
 """
 
 from __future__ import annotations
@@ -102,7 +103,7 @@ def lint() -> Outcome:
     binaries = tree.VENV / "bin"
     codes = [
         run([str(binaries / "ruff"), "check", "--quiet", "."]),
-        run([str(binaries / "ruff"), "format", "--check", "--quiet", "."]),
+        run([str(binaries / "ruff"), "format", "--check", "--quiet", "--output-format=concise", "."]),
     ]
     if codes[1]:
         print("Some Python files are not formatted: make format", flush=True)
