@@ -114,6 +114,20 @@ def test_graph_with_variables_does_not_show_the_external_id(tmp_path):
     assert SECRET not in result.stdout + result.stderr
 
 
+def test_constructed_features_cannot_write_the_external_id_down(tmp_path):
+    text = FILE + (
+        "  - {key: drs_external_id, prefix: leak}\n"
+        "compose: {stolen: drs_external_id, drs_source_identity: \"'by-' ~ unit\"}\n"
+        "groups: {leak: drs_external_id is defined, by_finance: drs_source_identity == 'by-finance'}\n"
+    )
+    result = run(tmp_path, "ansible-inventory", "-i", write(tmp_path, text), "--list")
+    assert result.returncode == 0, result.stderr
+    assert "by_finance" in json.loads(result.stdout)
+    assert "leak" not in result.stdout
+    assert "stolen" not in result.stdout
+    assert SECRET.replace("-", "_") not in result.stdout.replace("-", "_")
+
+
 def test_a_play_gets_the_external_id_at_run_time_and_text_of_the_file_stays_text(tmp_path):
     inventory = write(tmp_path)
     play = write(tmp_path, PLAY, "play.yml")

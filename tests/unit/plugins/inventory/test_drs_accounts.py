@@ -74,21 +74,18 @@ def test_only_the_plugins_own_templates_are_templates(tmp_path):
     assert not is_trusted_as_template(variables["evil"])
 
 
-def test_constructed_features_never_see_the_external_id(tmp_path, monkeypatch):
-    monkeypatch.setenv("EXTERNAL_ID", "s3cr3t-value")
+def test_constructed_features_see_the_variables_of_the_cell_and_of_compose(tmp_path):
     inventory = parse(
         tmp_path,
         FILE
-        + "compose: {stolen: drs_external_id, loud: unit | upper, drs_source_identity: \"'by-' ~ unit\"}\n"
-        + "groups: {leak: drs_external_id is defined, rich: loud == 'FINANCE'}\n"
-        + "keyed_groups: [{key: drs_external_id, prefix: leak}, {key: unit, prefix: unit}]\n",
+        + "compose: {loud: unit | upper, drs_source_identity: \"'by-' ~ unit\"}\n"
+        + "groups: {rich: loud == 'FINANCE', mine: drs_account_id == '111111111111'}\n"
+        + "keyed_groups: [{key: unit, prefix: unit}]\n",
     )
     variables = inventory.hosts["payments.us-west-2"].vars
     assert (variables["loud"], variables["drs_source_identity"]) == ("FINANCE", "by-finance")
-    assert "stolen" not in variables
-    assert {"rich", "unit_finance"} <= set(inventory.groups)
-    assert not [name for name in inventory.groups if "leak" in name]
-    assert "s3cr3t-value" not in str([host.vars for host in inventory.hosts.values()])
+    for group in ("rich", "mine", "unit_finance"):
+        assert [host.name for host in inventory.groups[group].get_hosts()] == ["payments.us-west-2"]
 
 
 @pytest.mark.parametrize(
