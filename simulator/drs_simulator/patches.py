@@ -8,9 +8,12 @@ They are pinned by tests/simulator/test_server_patches.py: a new moto that chang
 
 from __future__ import annotations
 
+import json
 import sys
+from collections.abc import Callable
 from typing import Any
 
+from . import quotas, ssm
 from .gateway import PRINCIPAL_KEY
 from .world import World
 
@@ -79,4 +82,57 @@ def _sts() -> None:
         setattr(TokenResponse, name, unsupported)
 
 
-_CORRECTIONS = {"sts": _sts}
+def _iam() -> None:
+    """moto knows neither the name of the DRS service-linked role nor the scenario's aliases and roles."""
+    from moto.iam import models
+
+    from .world import world
+
+    models.SERVICE_NAME_CONVERSION["drs"] = "ElasticDisasterRecovery"
+    for account in world.scenario.accounts:
+        backend = models.iam_backends[account.id]["aws"]
+        if account.alias:
+            backend.create_account_alias(account.alias)
+        for role in account.roles:
+            path, _, name = role.name.rpartition("/")
+            statement: dict[str, Any] = {
+                "Effect": "Allow",
+                "Action": "sts:AssumeRole",
+                "Principal": {"AWS": [t if ":" in t else f"arn:aws:iam::{t}:root" for t in role.trusts]},
+            }
+            if role.external_id is not None:
+                statement["Condition"] = {"StringEquals": {"sts:ExternalId": role.external_id}}
+            policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+            backend.create_role(name, policy, f"/{path}/" if path else "/", None, "", [], None)
+
+
+def _ec2() -> None:
+    """CreateLaunchTemplateVersion of moto ignores SourceVersion; AWS lets the new version inherit from it."""
+    from moto.ec2.responses.launch_templates import LaunchTemplates
+
+    from . import ec2_speed
+
+    original = LaunchTemplates.create_launch_template_version
+
+    def create_launch_template_version(self: Any) -> Any:
+        source = self._get_param("SourceVersion")
+        if source:
+            name, identity = self._get_param("LaunchTemplateName"), self._get_param("LaunchTemplateId")
+            backend = self.ec2_backend
+            template = backend.get_launch_template_by_name(name) if name else backend.get_launch_template(identity)
+            given = self._get_param("LaunchTemplateData", {})
+            self.params["LaunchTemplateData"] = {**template.get_version(source).data, **given}
+        return original(self)
+
+    LaunchTemplates.create_launch_template_version = create_launch_template_version
+    ec2_speed.apply()
+
+
+_CORRECTIONS: dict[str, Callable[[], None]] = {
+    "sts": _sts,
+    "iam": _iam,
+    "ec2": _ec2,
+    "ssm": ssm.correct,
+    "service-quotas": quotas.correct,
+    "servicequotas": quotas.correct,
+}
