@@ -9,7 +9,6 @@ import pytest
 from ansible.errors import AnsibleParserError
 from ansible.inventory.data import InventoryData
 from ansible.parsing.dataloader import DataLoader
-
 from ansible_collections.resilience.drs.plugins.inventory import drs_accounts
 
 FILE = """

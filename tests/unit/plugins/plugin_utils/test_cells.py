@@ -8,9 +8,6 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from ansible_collections.resilience.drs.plugins.plugin_utils._cell_fields import CELL_VARS
 from ansible_collections.resilience.drs.plugins.plugin_utils._cells import (
     COMPOSABLE_VARS,
@@ -19,6 +16,8 @@ from ansible_collections.resilience.drs.plugins.plugin_utils._cells import (
     check_composed,
     check_keys,
 )
+from hypothesis import given
+from hypothesis import strategies as st
 
 REGIONS = {
     "aws": frozenset({"us-east-1", "us-east-2", "us-west-2", "eu-central-1"}),
