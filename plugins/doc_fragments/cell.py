@@ -54,7 +54,7 @@ options:
     type: str
 notes:
   - The cells of the inventory plugin P(resilience.drs.drs_accounts#inventory) carry these values as host variables.
-    Set them once for all modules with C(module_defaults) on the action group C(resilience.drs.drs), see the examples
+    Set them once for all modules with C(module_defaults) on the action group C(resilience.drs.cell), see the examples
     of that plugin.
 seealso:
   - plugin: resilience.drs.drs_accounts

@@ -231,7 +231,7 @@ keyed_groups:
   hosts: drs_target
   gather_facts: false
   module_defaults:
-    group/resilience.drs.drs:
+    group/resilience.drs.cell:
       region: "{{ drs_region }}"
       profile: "{{ drs_profile | default(omit) }}"
       assume_role_arn: "{{ drs_assume_role_arn | default(omit) }}"
