@@ -67,8 +67,11 @@ attributes:
 options: {}
 attributes:
   action_group:
-    description: Use C(group/resilience.drs.drs) in C(module_defaults) to set defaults for this module.
+    description:
+      - Use C(group/resilience.drs.cell) in C(module_defaults) to set defaults for this module and its siblings, and
+        C(group/resilience.drs.drs) for options that the modules of the collection amazon.aws know as well.
     support: full
     membership:
+      - resilience.drs.cell
       - resilience.drs.drs
 """

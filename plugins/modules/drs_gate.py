@@ -31,6 +31,12 @@ options:
         servers may not fail at all, unless C(continue_on_failure) is set.
     type: dict
     default: {}
+  cell_errors:
+    description:
+      - Why whole cells returned no servers, as a dictionary from the name of the cell to C(code), C(message), C(remedy) and
+        C(retryable).
+    type: dict
+    default: {}
 extends_documentation_fragment:
   - resilience.drs.attributes
   - resilience.drs.attributes.controller

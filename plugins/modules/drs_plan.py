@@ -53,6 +53,9 @@ options:
         type: list
         elements: str
         default: []
+      assume_role_arn:
+        description: The role that was to be assumed, for messages.
+        type: str
       error:
         description: Why the cell could not be read, with C(code), C(message) and C(remedy).
         type: dict
@@ -67,6 +70,15 @@ options:
           - Without it nobody knows what a launch would wipe, so the servers of the cell are refused.
         type: list
         elements: dict
+      jobs:
+        description:
+          - What M(resilience.drs.drs_job_info) returned.
+          - With it, servers that somebody's active job holds are refused, and what O(run_id) has launched is adopted.
+        type: list
+        elements: dict
+  run_id:
+    description: The run that this plan continues.
+    type: str
   selection:
     description:
       - Which servers to recover. Without any part, all servers that are enabled by their tags.
@@ -117,6 +129,10 @@ options:
     default: []
   now:
     description: The time of planning, for what is in the future and how old data is.
+    type: str
+  confirm:
+    description:
+      - What a person typed to confirm the plan. RV(confirmed) says whether it is RV(confirmation).
     type: str
 extends_documentation_fragment:
   - resilience.drs.attributes
@@ -187,6 +203,15 @@ plan:
       description: Number of servers, waves, jobs and cells, and servers by application.
       returned: always
       type: dict
+confirmation:
+  description: What a person must type to confirm exactly this plan.
+  returned: success
+  type: str
+  sample: FAILOVER payments 12 us-west-2
+confirmed:
+  description: Whether O(confirm) is that text.
+  returned: success
+  type: bool
 findings:
   description: Everything that speaks against the plan, errors and warnings.
   returned: always

@@ -52,33 +52,13 @@ options:
     default: "1"
   servers:
     description:
-      - The servers to launch, as M(resilience.drs.drs_plan) returns them for this cell. Only
-        O(servers[].source_server_id) is needed, everything else gives results their names.
+      - The servers to launch, as M(resilience.drs.drs_plan) returns them for this cell.
+      - Of each only C(source_server_id) is needed. C(name), C(arn), C(account_id), C(application) and C(critical) give
+        results their names; anything else is ignored.
       - With O(state=terminated) they only lend their names to the results.
     type: list
     elements: dict
     default: []
-    suboptions:
-      source_server_id:
-        description: Id of the source server.
-        type: str
-        required: true
-      name:
-        description: Name for results and messages.
-        type: str
-      arn:
-        description: ARN of the source server.
-        type: str
-      account_id:
-        description: Account of the source server.
-        type: str
-      application:
-        description: Application that the server belongs to.
-        type: str
-      critical:
-        description: Whether its failure stops the run.
-        type: bool
-        default: true
   source_server_ids:
     description:
       - With O(state=terminated), terminate the recovery instances of these servers only.

@@ -12,7 +12,8 @@ or key is ever repeated.
 from __future__ import annotations
 
 import re
-from typing import Any, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_aws import AWS
 from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_launch import (
@@ -39,12 +40,12 @@ _SECRET_NAMES = (
 )
 _SCRUBBERS = (
     # XML elements, as STS writes them.
-    (re.compile(r"(<(%s)>)[^<]*(</\2>)" % _SECRET_NAMES, re.IGNORECASE), r"\1" + REDACTED + r"\3"),
+    (re.compile("(<(" + _SECRET_NAMES + r")>)[^<]*(</\2>)", re.IGNORECASE), r"\1" + REDACTED + r"\3"),
     # name=value, name: value, "name": "value", name 'value' and their escaped forms.
     (
         re.compile(
-            r"(?<![A-Za-z])((?:%s)\\*[\"']?(?:\s*[:=]\s*|\s+(?=\\*[\"'])))(\\*\"[^\"]*\"|'[^']*'|[^\s,;&)}\]<>\"']+)"
-            % _SECRET_NAMES,
+            r"(?<![A-Za-z])((?:" + _SECRET_NAMES + r")\\*[\"']?(?:\s*[:=]\s*|\s+(?=\\*[\"'])))"
+            r"(\\*\"[^\"]*\"|'[^']*'|[^\s,;&)}\]<>\"']+)",
             re.IGNORECASE,
         ),
         r"\1" + REDACTED,
@@ -83,7 +84,7 @@ class DrsError(Exception):
         self.details: dict[str, Any] = dict(details or {})
 
     def __str__(self) -> str:
-        return "%s: %s" % (self.code, self.message)
+        return f"{self.code}: {self.message}"
 
     def to_dict(self) -> dict[str, Any]:
         """The error as plain data: code, message, cause, remedy, retryable, details."""
@@ -108,7 +109,7 @@ def scrub(text: Any, secrets: Iterable[str | None] = ()) -> str:
     # only as a whole word: an external id "dr" must not turn every "drs" into a riddle that gives it away.
     known = sorted({str(secret) for secret in secrets if secret}, key=len, reverse=True)
     if known:
-        parts = (re.escape(one) if len(one) > 3 else r"(?<!\w)%s(?!\w)" % re.escape(one) for one in known)
+        parts = (re.escape(one) if len(one) > 3 else r"(?<!\w)" + re.escape(one) + r"(?!\w)" for one in known)
         clean = re.sub("|".join(parts), REDACTED, clean)
     for pattern, replacement in _SCRUBBERS:
         clean = pattern.sub(replacement, clean)
@@ -118,7 +119,7 @@ def scrub(text: Any, secrets: Iterable[str | None] = ()) -> str:
 
 def lookup(code: str, operation: str = "") -> Entry:
     """The catalogue's entry for a code, its meaning for the operation first; a generic one for a code nobody knows."""
-    for key in ("%s:%s" % (operation, code), code):
+    for key in (f"{operation}:{code}", code):
         if key in CATALOGUE:
             return CATALOGUE[key]
     if _HTTP_ERROR.match(code):

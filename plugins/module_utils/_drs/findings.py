@@ -32,8 +32,8 @@ def finding(
     :param severity: ``error`` or ``warning``.
     :param code: a code of the catalogue; its remedy is used unless one is given.
     :param server: the server (or anything with its keys) that the finding is about; supplies id and cell.
-    :returns: ``{severity, code, message, remedy, retryable, source_server_id, recovery_instance_id, cell, details}``, all plain data; it can
-        stand as the error of a result.
+    :returns: ``{severity, code, message, remedy, retryable, source_server_id, recovery_instance_id, cell, details}``,
+        all plain data; it can stand as the error of a result.
     """
     known = PLAN.get(code) or lookup(code)
     about = server or {}

@@ -4,8 +4,8 @@
 # This file is private to the collection; nothing outside it may import it.
 """Guards: may this be launched, may this be terminated? Pure checks that refuse whatever they cannot prove.
 
-Every check returns a list of findings (see findings.finding); none means that nothing stands against it. Missing or unknown
-data is a refusal: the checks protect machines that may be carrying production.
+Every check returns a list of findings (see findings.finding); none means that nothing stands against it. Missing or
+unknown data is a refusal: the checks protect machines that may be carrying production.
 """
 
 from __future__ import annotations
@@ -79,21 +79,22 @@ def live_recovery(
 ) -> list[dict[str, Any]]:
     """Protect running recoveries: a launch wipes every earlier recovery instance of its server.
 
-    ("cleans up all the previous recovery instances", DRS user guide, failback-preparing-failover.) One error refuses the
-    whole request, before any call.
+    ("cleans up all the previous recovery instances", DRS user guide, failback-preparing-failover.) One error refuses
+    the whole request, before any call.
 
     - In a drill, a recovery instance that is not provably a drill and not TERMINATED is an error.
     - In a recovery it is an error unless its exact id is in ``replace_ids``.
     - A drill instance is a warning in both: it goes.
-    - A failback that is not at rest, or a server that replicates in the direction of failback, is an error in both, whatever
-      ids are typed.
-    - NOT_FOUND counts as running. DRS says it when it cannot see the machine, which also happens when it lost the right to,
-      or when the machine was detached; and the clean-up reaches detached machines too.
+    - A failback that is not at rest, or a server that replicates in the direction of failback, is an error in both,
+      whatever ids are typed.
+    - NOT_FOUND counts as running. DRS says it when it cannot see the machine, which also happens when it lost the right
+      to, or when the machine was detached; and the clean-up reaches detached machines too.
 
     :param servers: the selected SERVERs.
     :param recovery_instances: all RIs of their cells; None means that they were not read, which refuses every server.
     :param replace_ids: recovery instance ids that a person typed (recovery only).
-    :param own_job_ids: launch jobs of this very run. What they made is adopted and not launched again, so it is not wiped.
+    :param own_job_ids: launch jobs of this very run. What they made is adopted and not launched again, so it is not
+        wiped.
     """
     listed = list(servers)
     if mode not in MODES:
@@ -135,7 +136,7 @@ def _direction(server: Mapping[str, Any], mode: str) -> list[dict[str, Any]]:
 def _unlisted(
     server: Mapping[str, Any], instances: Sequence[Mapping[str, Any]], mode: str, typed: set[str]
 ) -> list[dict[str, Any]]:
-    """The server names a recovery instance that is not among those read: nothing is known about it but that it exists."""
+    """The server names a recovery instance that was not read: nothing is known about it but that it exists."""
     known = server.get("recovery_instance_id")
     if not known or any(instance.get("recovery_instance_id") == known for instance in instances):
         return []
@@ -171,9 +172,7 @@ def _failback_state(instance: Mapping[str, Any]) -> str:
     return clean(failback.get("state"), 60) if isinstance(failback, Mapping) else "unknown"
 
 
-def _wiped(
-    server: Mapping[str, Any], instance: Mapping[str, Any], mode: str, typed: set[str]
-) -> list[dict[str, Any]]:
+def _wiped(server: Mapping[str, Any], instance: Mapping[str, Any], mode: str, typed: set[str]) -> list[dict[str, Any]]:
     state = instance.get("ec2_instance_state")
     if state == "TERMINATED":
         return []
@@ -206,12 +205,14 @@ def in_active_job(
     A job that carries all of ``own_tags`` (for example ``{RUN_TAG: run_id}``) is ours and will be adopted: a warning.
     Any other job is an error with its id.
 
-    :param active_jobs: JOBs; None means that they were not read, which is an error. One that does not say that it has ended
-        counts as active.
+    :param active_jobs: JOBs; None means that they were not read, which is an error. One that does not say that it has
+        ended counts as active.
     """
     ids = list(server_ids)
     if active_jobs is None:
-        return [finding(ERROR, "jobs_unread", "jobs were not read, so nobody knows which servers are busy")] if ids else []
+        return (
+            [finding(ERROR, "jobs_unread", "jobs were not read, so nobody knows which servers are busy")] if ids else []
+        )
     wanted = set(ids)
     found = []
     for job in active_jobs:
@@ -251,9 +252,10 @@ def terminate_allowed(
 ) -> tuple[bool, list[dict[str, Any]]]:
     """Decide whether a recovery instance may be terminated.
 
-    Without a typed id all of this must be proven: it is a drill; its job is known, is the job of this very instance, was
-    started as a drill and carries our run tag, with ``run_id`` as its value when one is given. A typed id stands in for that.
-    Nothing stands in for the rest: the machine is known, is not a source machine, and no failback is going on.
+    Without a typed id all of this must be proven: it is a drill; its job is known, is the job of this very instance,
+    was started as a drill and carries our run tag, with ``run_id`` as its value when one is given. A typed id stands in
+    for that. Nothing stands in for the rest: the machine is known, is not a source machine, and no failback is going
+    on.
 
     :param instance: the RI.
     :param job: the JOB that launched it, None when it could not be found.
@@ -322,20 +324,25 @@ def _not_our_drill(
     return reasons
 
 
+def confirmation_text(mode: str, plan_name: str, count: int, regions: Iterable[str]) -> str:
+    """The text that a person must type to confirm."""
+    return "%s %s %d %s" % (CONFIRMATION_WORDS[mode], plan_name, count, ",".join(sorted(set(regions))))
+
+
 def confirmation(
     text: str | None, mode: str, plan_name: str, count: int, region: str | Iterable[str]
 ) -> list[dict[str, Any]]:
     """Check what a person typed to confirm: ``FAILOVER <plan> <count> <region>``.
 
-    ``mode`` recovery (or failover) wants FAILOVER, drill DRILL, terminate TERMINATE. Several Regions are joined by commas in
-    alphabetical order. Blanks around and between the words do not matter, everything else does.
+    ``mode`` recovery (or failover) wants FAILOVER, drill DRILL, terminate TERMINATE. Several Regions are joined by
+    commas in alphabetical order. Blanks around and between the words do not matter, everything else does.
     """
     regions = [region] if isinstance(region, str) else sorted(set(region))
     word = CONFIRMATION_WORDS.get(mode)
     if word is None or not plan_name or not regions or not all(regions) or count < 1:
         text_ = "there is nothing that could be confirmed: mode, plan name, server count or Region is missing"
         return [finding(ERROR, "confirmation_mismatch", text_)]
-    wanted = "%s %s %d %s" % (word, plan_name, count, ",".join(regions))
+    wanted = confirmation_text(mode, plan_name, count, regions)
     if isinstance(text, str) and text.split() == wanted.split():
         return []
     typed = "nothing was typed" if not (text or "").strip() else "typed was %s" % _quoted(text)

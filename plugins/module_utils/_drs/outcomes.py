@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.times import iso_time, seconds_between
@@ -92,10 +93,10 @@ def server_entry(
     :raises ValueError: an outcome that is not in OUTCOMES, or a value whose name is not in ENTRY_KEYS.
     """
     if outcome not in OUTCOMES:
-        raise ValueError("outcome %r is not one of %s" % (outcome, ", ".join(OUTCOMES)))
+        raise ValueError("outcome {!r} is not one of {}".format(outcome, ", ".join(OUTCOMES)))
     strange = sorted(set(values) - set(ENTRY_KEYS))
     if strange:
-        raise ValueError("a server entry has no %s; it has %s" % (", ".join(strange), ", ".join(ENTRY_KEYS)))
+        raise ValueError("a server entry has no {}; it has {}".format(", ".join(strange), ", ".join(ENTRY_KEYS)))
     entry: dict[str, Any] = dict.fromkeys(ENTRY_KEYS)
     if server is not None:
         entry.update({key: server[key] for key in ENTRY_KEYS if key in server})

@@ -4,8 +4,8 @@
 # This file is private to the collection; nothing outside it may import it.
 """The plan: which servers a run launches, in which waves, cells and jobs, and everything that stands against it.
 
-Made once from what all cells said, it is plain data, names every problem at once, and has a hash over what it would do, so
-that what was shown, confirmed and done can be compared.
+Made once from what all cells said, it is plain data, names every problem at once, and has a hash over what it would do,
+so that what was shown, confirmed and done can be compared.
 """
 
 from __future__ import annotations
@@ -59,19 +59,20 @@ def build_plan(request: Mapping[str, Any]) -> dict[str, Any]:
     """Build a PLAN from a request; the same request gives the same plan, whatever the order of its lists.
 
     The request: ``name``; ``mode`` drill or recovery; ``cells`` [{cell, account_id, region, account_types[],
-    assume_role_arn?, error None|{code, message, remedy}, source_servers [SERVER], recovery_instances [RI], jobs? [JOB]}];
-    ``selection`` {tags, source_server_ids, applications, waves}; ``tag_keys``; ``allow_empty``; ``policy``
+    assume_role_arn?, error None|{code, message, remedy}, source_servers [SERVER], recovery_instances [RI], jobs?
+    [JOB]}]; ``selection`` {tags, source_server_ids, applications, waves}; ``tag_keys``; ``allow_empty``; ``policy``
     (policy.resolve_policy); ``limits`` (quotas.limits); ``point_in_time`` latest, latest_available or a time;
     ``expected_count``; ``replace_recovery_instance_ids``; ``run_id``; ``now``. With ``jobs`` and ``run_id`` servers in
     jobs of others are refused, and what jobs of the same run launched is adopted instead of refused.
 
-    The PLAN: ``name, mode, hash, created_at, point_in_time, policy``; ``coverage`` complete or unknown and ``unknown_cells``
-    [{cell, account_id, region, error}]; ``cells`` [{cell, account_id, region, account_types, read, servers}]; ``waves`` [{wave,
-    servers [{source_server_id, arn, name, cell, account_id, region, wave, application, critical, priority,
-    predicted_rpo_seconds, readiness, warnings [code]}], by_cell {cell: [source_server_id]}, jobs}]; ``excluded``
-    [{source_server_id, name, cell, account_id, region, reason_code, reason}]; ``findings`` (findings.finding, errors first);
-    ``summary`` {servers, waves, jobs, cells, applications {}, critical, optional, excluded {}, errors, warnings,
-    worst_predicted_rpo_seconds}. A plan with an error among its findings must not be run.
+    The PLAN: ``name, mode, hash, created_at, point_in_time, policy``; ``coverage`` complete or unknown and
+    ``unknown_cells`` [{cell, account_id, region, error}]; ``cells`` [{cell, account_id, region, account_types, read,
+    servers}]; ``waves`` [{wave, servers [{source_server_id, arn, name, cell, account_id, region, wave, application,
+    critical, priority, predicted_rpo_seconds, readiness, warnings [code]}], by_cell {cell: [source_server_id]},
+    jobs_by_cell {cell: number}, jobs}]; ``excluded`` [{source_server_id, name, cell, account_id, region, reason_code,
+    reason}]; ``findings`` (findings.finding, errors first); ``summary`` {servers, waves, jobs, cells, applications {},
+    critical, optional, excluded {}, errors, warnings, worst_predicted_rpo_seconds}. A plan with an error among its
+    findings must not be run.
 
     Never raises for bad input: every problem is a finding.
     """
@@ -93,7 +94,7 @@ def plan_hash(plan: Mapping[str, Any]) -> str:
 
 
 def batch_id(run_id: str, wave: Any, cell: str, ids: Iterable[str]) -> str:
-    """12 hexadecimal digits that name a batch: the same for the same servers of the same run, wave and cell, in any order."""
+    """12 hexadecimal digits that name a batch: servers of one run, wave and cell, whatever their order."""
     return _digest([str(run_id), str(wave), str(cell), sorted(ids)])[:12]
 
 
@@ -149,7 +150,7 @@ class _Builder:
             "unknown_cells": unknown,
             "cells": self._cells(read, unknown, selected),
             "waves": waves,
-            "excluded": sorted(excluded, key=lambda one: (str(one["cell"]), str(one["name"]), str(one["source_server_id"]))),
+            "excluded": sorted(excluded, key=_place),
             "findings": sorted(self.findings, key=lambda one: one["severity"] != ERROR),
         }
         result["summary"] = _summary(result)
@@ -212,7 +213,8 @@ class _Builder:
         instances: Sequence[Mapping[str, Any]] | None,
     ) -> None:
         jobs = cell.get("jobs")
-        own = [job for job in jobs or () if self.run_id and job.get("run_id") == self.run_id and job.get("type") == "LAUNCH"]
+        launches = [job for job in jobs or () if job.get("type") == "LAUNCH"]
+        own = [job for job in launches if self.run_id and job.get("run_id") == self.run_id]
         own_ids = [job["job_id"] for job in own]
         self.findings += live_recovery(servers, instances, self.mode, self.replace_ids, own_ids)
         if jobs is not None:
@@ -264,7 +266,9 @@ class _Builder:
             jobs = {cell: len(quotas.batches(ids, self.limits["servers_per_job"])) for cell, ids in by_cell.items()}
             for cell, ids in by_cell.items():
                 self.findings += self._will_queue(wave, cell, len(ids), jobs[cell])
-            waves.append({"wave": wave, "servers": servers, "by_cell": by_cell, "jobs": sum(jobs.values())})
+            waves.append(
+                {"wave": wave, "servers": servers, "by_cell": by_cell, "jobs_by_cell": jobs, "jobs": sum(jobs.values())}
+            )
         return waves
 
     def _order(self, server: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -319,6 +323,10 @@ class _Builder:
             }
             for cell in sorted(listed, key=lambda one: str(one["cell"]))
         ]
+
+
+def _place(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(str(entry.get(key)) for key in ("cell", "name", "source_server_id"))
 
 
 def _summary(plan: Mapping[str, Any]) -> dict[str, Any]:

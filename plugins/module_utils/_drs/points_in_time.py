@@ -20,8 +20,8 @@ LATEST_AVAILABLE = "latest_available"
 def resolve(wanted: Any, now: Any = None) -> tuple[str, list[dict[str, Any]]]:
     """Check a point in time and write it in its one form.
 
-    :param wanted: ``latest`` (DRS takes a new snapshot if it can), ``latest_available`` (the newest one there is) or an ISO
-        8601 time with a zone.
+    :param wanted: ``latest`` (DRS takes a new snapshot if it can), ``latest_available`` (the newest one there is) or an
+        ISO 8601 time with a zone.
     :param now: the present; a time after it is refused.
     :returns: the form to use, ``latest`` when it cannot be used, and error findings.
     """
@@ -51,15 +51,14 @@ def _has_zone(text: str) -> bool:
     return clock[-1:] in ("Z", "z") or "+" in clock or "-" in clock
 
 
-def choose_snapshot(
-    snapshots: Iterable[Mapping[str, Any]], wanted: str
-) -> tuple[str | None, str | None, str | None]:
+def choose_snapshot(snapshots: Iterable[Mapping[str, Any]], wanted: str) -> tuple[str | None, str | None, str | None]:
     """Choose the snapshot of one server to launch from; never one that is newer than asked for.
 
-    :param snapshots: ``{snapshot_id, timestamp}`` of that server, in any order; one without a readable time does not count.
+    :param snapshots: ``{snapshot_id, timestamp}`` of that server, in any order; one without a readable time does not
+        count.
     :param wanted: ``latest``, ``latest_available`` or an ISO 8601 time with a zone.
-    :returns: ``(snapshot_id, timestamp, problem)``. For ``latest`` all are None: DRS is asked without a snapshot. When there is
-        no snapshot to choose, ``problem`` says why, with the range there is.
+    :returns: ``(snapshot_id, timestamp, problem)``. For ``latest`` all are None: DRS is asked without a snapshot. When
+        there is no snapshot to choose, ``problem`` says why, with the range there is.
     """
     form, wrong = resolve(wanted)
     if wrong:

@@ -24,7 +24,7 @@ RECOVERABLE = "recoverable"
 MIN_READINESS = (READY, LAGGING, RECOVERABLE)
 RECOVER_IN = ("target", "staging")
 
-# No consistent point in time exists in these states (DRS user guide, preparing-failover; StopReplication deletes them all).
+# Without any consistent point in time (DRS user guide, preparing-failover; StopReplication deletes them all).
 NEVER_RECOVERABLE = ("INITIAL_SYNC", "STOPPED", "DISCONNECTED")
 HEALTHY = ("CONTINUOUS", "CREATING_SNAPSHOT")
 # DRS takes a point in time every 10 minutes (user guide, point-in-time).
@@ -44,8 +44,8 @@ def resolve_policy(policy: Mapping[str, Any] | None, mode: str) -> tuple[dict[st
     """Fill in a policy's defaults and check it.
 
     - ``allow_stale``: accept old data; by default true in a recovery, false in a drill.
-    - ``min_readiness``: ready (in step), lagging (in contact, behind), recoverable (any consistent point in time); by default
-      recoverable when stale data is allowed, else ready.
+    - ``min_readiness``: ready (in step), lagging (in contact, behind), recoverable (any consistent point in time); by
+      default recoverable when stale data is allowed, else ready.
     - ``max_lag_seconds``: seconds or text such as 15m; None for no limit. A server's own rpo tag goes before it.
     - ``continue_on_failure``, ``max_failures`` (a number of servers or a percentage of the wave), see gate.gate.
     - ``recover_in``: target or staging, for extended servers.
@@ -111,8 +111,9 @@ def replication_ready(
 ) -> list[dict[str, Any]]:
     """Hold the replication of servers (SERVER) against a policy.
 
-    An error says that the server must not launch, a warning that it will with older data. Never accepted, whatever the policy:
-    no consistent data, a broken extension, a volume DRS has not read yet, and data about the server that is missing.
+    An error says that the server must not launch, a warning that it will with older data. Never accepted, whatever the
+    policy: no consistent data, a broken extension, a volume DRS has not read yet, and data about the server that is
+    missing.
 
     :param policy: see ``resolve_policy``; its own mistakes are findings too.
     :param keys: tag keys, as tags.resolve_keys gives them.
@@ -177,9 +178,7 @@ def _readiness(server: Mapping[str, Any], policy: Mapping[str, Any]) -> list[dic
     return [finding(ERROR, code, text + (" (%s)" % why if why else ""), server=server, details={"level": level})]
 
 
-def _lag(
-    server: Mapping[str, Any], policy: Mapping[str, Any], spellings: Sequence[str]
-) -> list[dict[str, Any]]:
+def _lag(server: Mapping[str, Any], policy: Mapping[str, Any], spellings: Sequence[str]) -> list[dict[str, Any]]:
     severity = WARNING if policy["allow_stale"] else ERROR
     limit = policy["max_lag_seconds"]
     own = tag_value(server.get("tags"), spellings)

@@ -35,9 +35,9 @@ class PollSchedule:
     - before: half of what is still expected to remain, within ``minimum`` and ``maximum``;
     - after: a quarter of what it is late already, within ``minimum`` and half of ``maximum``.
 
-    An end after the expected one is seen late by at most ``minimum`` seconds or a quarter of the overrun, never more than
-    half of ``maximum``. An end before it is seen late by at most half of what was expected to remain, never more than
-    ``maximum``.
+    An end after the expected one is seen late by at most ``minimum`` seconds or a quarter of the overrun, never more
+    than half of ``maximum``. An end before it is seen late by at most half of what was expected to remain, never more
+    than ``maximum``.
     """
 
     def __init__(self, expected: float | None = TYPICAL_JOB_SECONDS, minimum: float = 5, maximum: float = 120) -> None:
@@ -87,8 +87,8 @@ def watch(
     :param age: how long the work of a state has run, when it is known better than by the time watched here (re-attached
         after a crash, slow reads); only the schedule uses it.
     :param beat: writes the heartbeat line from the last state and the seconds watched.
-    :returns: ``{state, done, timed_out, elapsed, polls, errors, error}``: the last state or None, seconds slept, number of
-        reads, number of failed reads, and the error that ended the watch (DrsError.to_dict()) or None.
+    :returns: ``{state, done, timed_out, elapsed, polls, errors, error}``: the last state or None, seconds slept, number
+        of reads, number of failed reads, and the error that ended the watch (DrsError.to_dict()) or None.
     """
     watcher = _Watcher(sleep, emit, heartbeat, beat or (lambda state, elapsed: heartbeat_line(label, state, elapsed)))
     result: dict[str, Any] = {"state": None, "done": False, "timed_out": False, "errors": 0, "polls": 0, "error": None}
@@ -180,8 +180,8 @@ def describe_changes(
     """Say what changed between two readings of jobs (JOB, see replication.normalise_job).
 
     A line for every job whose status changed, a line for every server whose launch status changed. When more than
-    LINES_PER_CHANGE servers of a cell's jobs change in the same way they share a line with the count so far; failed servers
-    are always named. A server that only begins to move is not news.
+    LINES_PER_CHANGE servers of a cell's jobs change in the same way they share a line with the count so far; failed
+    servers are always named. A server that only begins to move is not news.
 
     :param server_names: names by source server id; the id stands in for a missing one.
     """
@@ -280,7 +280,7 @@ def heartbeat_line(
 
 
 def all_completed(jobs: Iterable[Mapping[str, Any]]) -> bool:
-    """Whether every job has ended. DRS has one final status, COMPLETED, also when servers failed; none is not an end."""
+    """Whether every job has ended. COMPLETED is the only final status, also when servers failed. No job is no end."""
     statuses = [job.get("status") for job in jobs]
     return bool(statuses) and all(status == "COMPLETED" for status in statuses)
 
@@ -288,8 +288,8 @@ def all_completed(jobs: Iterable[Mapping[str, Any]]) -> bool:
 class JobJudge:
     """A judge for ``watch`` whose states are lists of JOBs: done when all have ended, lines for what changed.
 
-    :param job_ids: the jobs that must have ended. One that DRS no longer shows keeps the watch going until its time is up:
-        silence is not an end. Without ids the jobs of each state are taken as all there are.
+    :param job_ids: the jobs that must have ended. One that DRS no longer shows keeps the watch going until its time is
+        up: silence is not an end. Without ids the jobs of each state are taken as all there are.
     """
 
     def __init__(

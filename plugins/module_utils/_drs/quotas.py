@@ -10,7 +10,8 @@ them before, so ``limits`` takes what Service Quotas reports.
 
 from __future__ import annotations
 
-from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Sequence, TypeVar
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
 
@@ -63,12 +64,14 @@ def limits(overrides: Mapping[str, Any] | None = None) -> dict[str, int]:
     for key, value in (overrides or {}).items():
         name = names.get(key, key)
         if name not in QUOTAS:
-            raise DrsError("invalid_limit", "limits: there is no %r; the names are %s." % (key, ", ".join(QUOTAS)))
+            raise DrsError(
+                "invalid_limit", "limits: there is no {!r}; the names are {}.".format(key, ", ".join(QUOTAS))
+            )
         number = _whole(value)
         if number is None or number < 1:
-            raise DrsError("invalid_limit", "limits.%s: %r is not a whole number of at least 1." % (name, value))
+            raise DrsError("invalid_limit", f"limits.{name}: {value!r} is not a whole number of at least 1.")
         if name == "servers_per_job" and number > MAX_SERVERS_PER_CALL:
-            raise DrsError("invalid_limit", "limits.%s: one call takes at most %d." % (name, MAX_SERVERS_PER_CALL))
+            raise DrsError("invalid_limit", f"limits.{name}: one call takes at most {MAX_SERVERS_PER_CALL}.")
         result[name] = number
     result["servers_per_job"] = min(result["servers_per_job"], result["servers_in_jobs"])
     return result
@@ -80,7 +83,7 @@ def chunk(items: Iterable[T], size: int) -> Iterator[list[T]]:
     :raises ValueError: a size below 1.
     """
     if size < 1:
-        raise ValueError("a chunk holds at least 1 item, not %r" % (size,))
+        raise ValueError(f"a chunk holds at least 1 item, not {size!r}")
     everything = list(items)
     for start in range(0, len(everything), size):
         yield everything[start : start + size]

@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.shapes import as_list, as_mapping
 
@@ -65,7 +66,7 @@ def readiness(server: Mapping[str, Any]) -> dict[str, Any]:
     replication = as_mapping(server.get("replication"))
     state = str(replication.get("state") or "")
     level, recoverable, reason = STATES.get(
-        state, (ERROR, NO, "DRS does not say how replication stands." if not state else "State %s is unknown." % state)
+        state, (ERROR, NO, "DRS does not say how replication stands." if not state else f"State {state} is unknown.")
     )
     staging_area = as_mapping(server.get("staging_area"))
     unread = [
@@ -77,10 +78,10 @@ def readiness(server: Mapping[str, Any]) -> dict[str, Any]:
     if recoverable != NO and staging_area.get("status") == "EXTENSION_ERROR":
         told = staging_area.get("error_message")
         level, recoverable, code = ERROR, NO, "extension_error"
-        reason = "The extension from the staging account is broken%s" % (": %s" % told if told else ".")
+        reason = "The extension from the staging account is broken" + (f": {told}" if told else ".")
     elif recoverable != NO and unread:
         level, recoverable, code = ERROR, NO, "volume_not_ready"
-        reason = "DRS has not read the attributes of %s, and refuses a launch until it has." % ", ".join(unread)
+        reason = "DRS has not read the attributes of {}, and refuses a launch until it has.".format(", ".join(unread))
     elif recoverable == OLD_DATA and replication.get("total_bytes") and not replication.get("replicated_bytes"):
         # Stalled, paused or set up anew before the first byte arrived: there cannot be an earlier point in time.
         recoverable, code = NO, "not_recoverable"

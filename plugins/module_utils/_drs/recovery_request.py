@@ -24,14 +24,6 @@ RECOVERY_SPEC = {
         "type": "list",
         "elements": "dict",
         "default": [],
-        "options": {
-            "source_server_id": {"type": "str", "required": True},
-            "name": {"type": "str"},
-            "arn": {"type": "str"},
-            "account_id": {"type": "str"},
-            "application": {"type": "str"},
-            "critical": {"type": "bool", "default": True},
-        },
     },
     "source_server_ids": _IDS,
     "recovery_instance_ids": _IDS,
@@ -55,6 +47,9 @@ RECOVERY_SPEC = {
 
 def perform(cell: Cell, params: dict, check_mode: bool) -> dict:
     """Do what the options of drs_recovery ask for."""
+    for number, server in enumerate(params["servers"]):
+        if not isinstance(server.get("source_server_id"), str):
+            raise DrsError("invalid_option", f"servers[{number}].source_server_id: every server needs its id")
     request = {key: params[key] for key in RECOVERY_SPEC if params.get(key) is not None}
     request["policy"] = {key: value for key, value in (request.get("policy") or {}).items() if value is not None}
     if request.get("run_id") is not None:

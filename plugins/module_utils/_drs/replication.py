@@ -11,7 +11,8 @@ reads them.
 
 from __future__ import annotations
 
-from typing import Any, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import explain_replication, scrub
 from ansible_collections.resilience.drs.plugins.module_utils._drs.readiness import HEALTHY_STATES
@@ -152,7 +153,7 @@ def _place(item: Mapping[str, Any], account_id: str | None, region: str | None, 
         "arn": arn,
         "account_id": account_id,
         "region": region,
-        "cell": cell or "%s.%s" % (account_id or "unknown", region or "unknown"),
+        "cell": cell or "{}.{}".format(account_id or "unknown", region or "unknown"),
         "tags": {str(key): "" if value is None else str(value) for key, value in as_mapping(item.get("tags")).items()},
     }
 

@@ -177,9 +177,9 @@ def once_each(
 ) -> tuple[list[Server], list[dict[str, Any]], Findings]:
     """Keep one of a server's two copies: the one in the target, or with ``recover_in`` staging the one in staging.
 
-    An extended server appears twice, in its staging account and, extended, in the target; recovering both would make two
-    machines of one. What the removal costs is said: a copy that goes although its counterpart is not selected is an error in a
-    drill, and a warning in a recovery, which must not wait for a tag.
+    An extended server appears twice, in its staging account and, extended, in the target; recovering both would make
+    two machines of one. What the removal costs is said: a copy that goes although its counterpart is not selected is an
+    error in a drill, and a warning in a recovery, which must not wait for a tag.
 
     :param everyone: all servers that were read, selected or not.
     :param staging_cells: names of the cells whose account is a staging account and nothing else.
@@ -271,7 +271,9 @@ def _twice(kept: Sequence[Server]) -> Findings:
             told.update(identity(server) for server in members)
             listed = names(("%s in %s" % (_name(server), server.get("cell")) for server in members), 5, 120)
             text = "%s stand for one machine (%s): %s" % (count(len(members), "server"), clean(key, 120), listed)
-            found.append(finding(ERROR, code, text, server=members[0], details={"arns": [identity(s) for s in members]}))
+            found.append(
+                finding(ERROR, code, text, server=members[0], details={"arns": [identity(s) for s in members]})
+            )
     return found
 
 

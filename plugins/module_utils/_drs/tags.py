@@ -7,8 +7,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any, Iterable, Mapping, Sequence
+from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import CATALOGUE, DrsError
 
@@ -48,7 +49,9 @@ def resolve_keys(overrides: Mapping[str, str | Sequence[str]] | None = None) -> 
         if name not in DEFAULT_TAG_KEYS or not spellings or "" in spellings:
             raise DrsError(
                 "invalid_tag_key",
-                "tag_keys: %r with %r is not usable; the names are %s." % (name, value, ", ".join(DEFAULT_TAG_KEYS)),
+                "tag_keys: {!r} with {!r} is not usable; the names are {}.".format(
+                    name, value, ", ".join(DEFAULT_TAG_KEYS)
+                ),
             )
         keys[name] = spellings
     return keys
@@ -160,7 +163,7 @@ def select(
         )
         reason = next((text for failed, text in tested if failed), "")
         if reason:
-            excluded.append(excluded_entry(server, "not_selected", "Not selected: %s." % reason))
+            excluded.append(excluded_entry(server, "not_selected", f"Not selected: {reason}."))
         elif is_false(tag_value(tags, keys["enabled"])):
             excluded.append(excluded_entry(server, "not_enabled"))
         else:
@@ -186,12 +189,10 @@ def check_keys(
             near = [one for spelling in spellings for one in near_keys(spelling, known)]
             missing[key if key not in names else "/".join(spellings)] = list(dict.fromkeys(near))[:3]
     if missing:
-        told = "; ".join(
-            "%s%s" % (key, " (near: %s)" % ", ".join(near) if near else "") for key, near in missing.items()
-        )
+        told = "; ".join(key + (f" (near: {', '.join(near)})" if near else "") for key, near in missing.items())
         raise DrsError(
             "unknown_tag_key",
-            "No server carries the tag key %s." % told,
+            f"No server carries the tag key {told}.",
             details={"keys": list(missing), "near": missing, "known": sorted(known)},
         )
 
@@ -249,5 +250,5 @@ def parse_duration(value: Any) -> int:
     text = re.sub(r"\s+", "", str(value)) if isinstance(value, str) else ""
     match = _DURATION.match(text)
     if not text or match is None:
-        raise DrsError("invalid_duration", "%r is not a duration; write 900, 15m, 1h30m or 1d." % (value,))
+        raise DrsError("invalid_duration", f"{value!r} is not a duration; write 900, 15m, 1h30m or 1d.")
     return sum(int(amount or 0) * unit for amount, unit in zip(match.groups(), (86400, 3600, 60, 1)))

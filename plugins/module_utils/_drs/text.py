@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # This file is private to the collection; nothing outside it may import it.
-"""Text for people: made harmless, short and aligned. Names, tags and messages come from outside and are never trusted."""
+"""Text for people: made harmless, short and aligned. Names, tags and messages come from outside."""
 
 from __future__ import annotations
 
@@ -119,11 +119,13 @@ def _head(word: str, width: int) -> str:
     return word
 
 
-def grid(header: Sequence[str], rows: Sequence[Sequence[Any]], right: Iterable[int] = (), width: int = 100) -> list[str]:
+def grid(
+    header: Sequence[str], rows: Sequence[Sequence[Any]], right: Iterable[int] = (), width: int = 100
+) -> list[str]:
     """Lay out rows in aligned columns, at most ``width`` wide.
 
-    ``right`` are the indexes of columns aligned to the right. When the table is too wide the widest left-aligned columns
-    give way; numbers are never cut.
+    ``right`` are the indexes of columns aligned to the right. When the table is too wide the widest left-aligned
+    columns give way; numbers are never cut.
     """
     cells = [[clean(cell) for cell in row] for row in [header, *rows]]
     numbers = set(right)

@@ -43,7 +43,7 @@ def parse_time(value: Any) -> datetime | None:
     zone = (match["zone"] or "Z").upper().replace(":", "")
     try:
         moment = datetime.strptime(
-            "%sT%s%s" % (match["date"], clock, "+0000" if zone == "Z" else zone), "%Y-%m-%dT%H:%M:%S%z"
+            "{}T{}{}".format(match["date"], clock, "+0000" if zone == "Z" else zone), "%Y-%m-%dT%H:%M:%S%z"
         )
         micros = int((match["fraction"] or "0")[:6].ljust(6, "0"))
         return (moment + timedelta(microseconds=micros)).astimezone(timezone.utc)

@@ -1,0 +1,221 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""Tables for people who are tired: what is the matter first, numbers to the right, the next command last.
+
+Everything that comes from outside (names, tags, messages) is cleaned and cut on its way into a table.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any, Callable, Iterable, Mapping, Sequence
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs import tables_results
+from ansible_collections.resilience.drs.plugins.module_utils._drs.findings import ERROR
+from ansible_collections.resilience.drs.plugins.module_utils._drs.page import Entry, Page, coverage, stands, worst
+from ansible_collections.resilience.drs.plugins.module_utils._drs.policy import current_lag
+from ansible_collections.resilience.drs.plugins.module_utils._drs.text import clean, count, duration, names
+
+# A plan of so many servers names each of them.
+MOST_NAMED = 60
+NARROWEST = 60
+
+
+def render(kind: str, data: Mapping[str, Any], width: int = 100) -> str:
+    """Render a table as text: lines of at most ``width`` columns, no colours, no line break at the end.
+
+    ``data`` by kind, with ``next`` (the command to type next; never cut) in each:
+
+    - ``status``: ``cells`` as in a plan's request [{cell, error, source_servers, recovery_instances}], and
+      ``unprotected`` [{name, cell}], machines that are tagged but not in DRS.
+    - ``servers``: ``servers`` [SERVER].
+    - ``plan``: a PLAN; with ``detail`` its servers are named however many they are.
+    - ``wave``: ``wave``, ``servers`` [server entry] of all cells, ``gate`` (the gate's verdict).
+    - ``run``: ``waves`` [{wave, servers, gate}], ``plan`` (PLAN; its waves without a result are shown as not started),
+      ``name``, ``elapsed_seconds``.
+    - ``cleanup``: ``servers`` [server entry] of the termination, ``left`` [RI] read again afterwards (None: not read),
+      ``unknown_cells`` [{cell, error}].
+
+    :raises ValueError: a kind that is not in KINDS.
+    """
+    if kind not in KINDS:
+        raise ValueError("kind must be one of %s, not %r" % (", ".join(KINDS), kind))
+    page = Page(max(NARROWEST, width))
+    _RENDERERS[kind](page, data)
+    if data.get("next"):
+        page.lines += ["", "next: %s" % clean(data["next"])]
+    return "\n".join(line.rstrip() for line in page.lines)
+
+
+# -- status and servers ----------------------------------------------------------------------------------------------
+
+
+def _status(page: Page, data: Mapping[str, Any]) -> None:
+    cells = sorted(data.get("cells") or (), key=lambda cell: str(cell.get("cell")))
+    lost = [cell for cell in cells if cell.get("error") or cell.get("source_servers") is None]
+    read = [cell for cell in cells if cell not in lost]
+    everyone = [server for cell in read for server in cell["source_servers"]]
+    page.title("STATUS", count(len(cells), "cell"), count(len(everyone), "source server"))
+    page.blank()
+    header = ("Cell", "Servers", "Ready", "Behind", "Syncing", "Attention", "Worst lag", "Drills", "Live", "Extended")
+    rows = [(cell.get("cell"), *_status_row([cell])) for cell in read]
+    page.table(header, rows, range(1, len(header)), ("Total", *_status_row(read)))
+    originals = {(server.get("staging_area") or {}).get("staging_source_server_arn") for server in everyone}
+    twice = sum(1 for server in everyone if server.get("arn") in originals - {None} and not server.get("extended"))
+    if twice:
+        text = "%s counted twice, in staging and extended to a target: %s in all."
+        page.say(text % (count(twice, "machine is", "machines are"), count(len(everyone) - twice, "machine")))
+    coverage(page, lost, len(cells))
+    page.listed("Needs attention", [_attention(server) for server in everyone if _health(server) == "attention"])
+    bare = data.get("unprotected") or ()
+    missing = ["%s in %s" % (clean(one.get("name"), 64), clean(one.get("cell"), 64)) for one in bare]
+    page.listed("Tagged for recovery, but not in DRS", missing)
+
+
+def _status_row(cells: Sequence[Entry]) -> tuple[Any, ...]:
+    servers = [server for cell in cells for server in cell["source_servers"]]
+    health = Counter(_health(server) for server in servers)
+    lags = [current_lag(server) for server in servers if _health(server) != "syncing"]
+    unread = any(cell.get("recovery_instances") is None for cell in cells)
+    standing = [ri for cell in cells for ri in cell.get("recovery_instances") or () if stands(ri)]
+    drills = sum(1 for instance in standing if instance.get("is_drill") is True)
+    return (
+        len(servers),
+        health["ready"],
+        health["behind"],
+        health["syncing"],
+        health["attention"],
+        worst(lags),
+        "?" if unread else drills,
+        "?" if unread else len(standing) - drills,
+        sum(1 for server in servers if server.get("extended")),
+    )
+
+
+# Everything else needs somebody's attention.
+_HEALTH = {
+    "ready": "ready",
+    "lagging": "behind",
+    "rescan": "behind",
+    "initial_sync": "syncing",
+    "initiating": "syncing",
+}
+
+
+def _health(server: Entry) -> str:
+    if (server.get("replication") or {}).get("error"):
+        return "attention"
+    return _HEALTH.get((server.get("readiness") or {}).get("level") or "", "attention")
+
+
+def _attention(server: Entry) -> str:
+    readiness = server.get("readiness") or {}
+    error = (server.get("replication") or {}).get("error")
+    text = "%s in %s: %s" % (
+        clean(server.get("name"), 64),
+        clean(server.get("cell"), 64),
+        clean(readiness.get("reason") or "nothing is known about its replication", 200),
+    )
+    return "%s %s: %s" % (text, clean(error.get("code"), 60), clean(error.get("remedy"), 200)) if error else text
+
+
+def _servers(page: Page, data: Mapping[str, Any]) -> None:
+    servers = sorted(data.get("servers") or (), key=lambda one: [str(one.get(key)) for key in ("cell", "name", "arn")])
+    page.title("SERVERS", len(servers))
+    page.blank()
+    rows = []
+    for server in servers:
+        replication = server.get("replication") or {}
+        percent = replication.get("percent")
+        rows.append(
+            (
+                server.get("name"),
+                server.get("cell"),
+                server.get("source_server_id"),
+                replication.get("state") or "unknown",
+                duration(current_lag(server)),
+                "-" if percent is None else "%d%%" % percent,
+                (replication.get("error") or {}).get("code") or replication.get("current_step") or "",
+            )
+        )
+    page.table(("Name", "Cell", "Id", "Replication", "Lag", "Done", "Step or error"), rows, (4, 5))
+
+
+# -- plan ------------------------------------------------------------------------------------------------------------
+
+
+def _plan(page: Page, plan: Mapping[str, Any]) -> None:
+    summary = plan.get("summary") or {}
+    waves = plan.get("waves") or []
+    servers = [server for wave in waves for server in wave["servers"]]
+    page.title("PLAN %s" % clean(plan.get("name"), 64), plan.get("mode"), "hash %s" % clean(plan.get("hash"), 12))
+    page.say(
+        "%s in %s, %s, %s; data: %s"
+        % (
+            count(len(servers), "server"),
+            count(len(waves), "wave"),
+            count(summary.get("cells", 0), "cell"),
+            count(summary.get("jobs", 0), "job"),
+            clean(plan.get("point_in_time"), 40),
+        )
+    )
+    page.blank()
+    per_job = [(wave, cell, ids) for wave in waves for cell, ids in wave["by_cell"].items()]
+    rows = []
+    for wave, cell, ids in per_job:
+        members = [server for server in wave["servers"] if server["cell"] == cell]
+        rows.append((wave["wave"], cell, len(ids), wave["jobs_by_cell"][cell], *_plan_row(members)))
+    total = ("Total", "", len(servers), summary.get("jobs", 0), *_plan_row(servers))
+    header = ("Wave", "Cell", "Servers", "Jobs", "Critical", "Worst RPO", "Warnings", "Applications")
+    page.table(header, rows, range(2, 7), total)
+    if servers and (len(servers) <= MOST_NAMED or plan.get("detail")):
+        page.blank()
+        page.say("Order of launch:")
+        for wave, cell, _ids in per_job:
+            named = names(server["name"] for server in wave["servers"] if server["cell"] == cell)
+            page.say("%s  %s: %s" % (clean(wave["wave"], 40), clean(cell, 64), named), "  ")
+    left_out = summary.get("excluded") or {}
+    if left_out:
+        page.blank()
+        page.say("Left out: %s" % ", ".join("%d %s" % (left_out[code], clean(code)) for code in left_out))
+    coverage(page, plan.get("unknown_cells") or (), len(plan.get("cells") or ()))
+    found = list(plan.get("findings") or ())
+    page.listed("ERRORS, this plan must not run", _findings(one for one in found if one.get("severity") == ERROR))
+    others = [one for one in found if one.get("severity") != ERROR]
+    # Cells that were not read have been told with their remedies just above.
+    page.listed("Warnings", _findings(one for one in others if one.get("code") != "cell_unreadable"))
+
+
+def _plan_row(servers: Sequence[Entry]) -> tuple[Any, ...]:
+    return (
+        sum(1 for server in servers if server.get("critical")),
+        worst([server.get("predicted_rpo_seconds") for server in servers]),
+        sum(1 for server in servers if server.get("warnings")),
+        names(sorted({str(server.get("application") or "none") for server in servers}), 3, 24),
+    )
+
+
+def _findings(found: Iterable[Entry]) -> list[str]:
+    """Findings with their remedies, each remedy once, at the first finding of its code."""
+    texts = []
+    told: set[Any] = set()
+    for item in found:
+        text = "%s: %s" % (clean(item.get("code"), 60), clean(item.get("message"), 400))
+        if item.get("remedy") and item["remedy"] not in told:
+            told.add(item["remedy"])
+            text += " Remedy: %s" % clean(item["remedy"], 300)
+        texts.append(text)
+    return texts
+
+
+_RENDERERS: dict[str, Callable[[Page, Mapping[str, Any]], None]] = {
+    "status": _status,
+    "servers": _servers,
+    "plan": _plan,
+    "wave": tables_results.wave,
+    "run": tables_results.run,
+    "cleanup": tables_results.cleanup,
+}
+KINDS = tuple(_RENDERERS)
