@@ -23,7 +23,9 @@ class Page:
         self.lines: list[str] = []
 
     def title(self, *parts: Any) -> None:
-        self.say("  ".join(clean(part) for part in parts if part not in (None, "")))
+        """The first line: what this is, and the figures of it."""
+        first, *rest = [clean(part) for part in parts if part not in (None, "")]
+        self.say("%s: %s" % (first, ", ".join(rest)) if rest else first)
 
     def say(self, text: str, indent: str = "") -> None:
         """Print text, cleaned and broken at the width; lines after the first are indented more."""
@@ -51,14 +53,16 @@ class Page:
         if total:
             self.lines += [rule, drawn[-1]]
 
-    def listed(self, title: str, texts: Sequence[str]) -> None:
-        """A titled list, cut at MOST_LISTED."""
+    def listed(self, title: str, texts: Sequence[str], remedies: Sequence[str] = ()) -> None:
+        """A titled list, cut at MOST_LISTED; a text may have a remedy at the same place of ``remedies``."""
         if not texts:
             return
         self.blank()
         self.say("%s:" % title)
-        for text in texts[:MOST_LISTED]:
+        for index, text in enumerate(texts[:MOST_LISTED]):
             self.say(text, "  ")
+            if index < len(remedies) and remedies[index]:
+                self.say("Remedy: %s" % remedies[index], "    ")
         if len(texts) > MOST_LISTED:
             self.say("and %d more; the results name them all" % (len(texts) - MOST_LISTED), "  ")
 

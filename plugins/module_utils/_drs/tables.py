@@ -123,7 +123,7 @@ def _attention(server: Entry) -> str:
 
 def _servers(page: Page, data: Mapping[str, Any]) -> None:
     servers = sorted(data.get("servers") or (), key=lambda one: [str(one.get(key)) for key in ("cell", "name", "arn")])
-    page.title("SERVERS", len(servers))
+    page.title("SERVERS", count(len(servers), "source server"))
     page.blank()
     rows = []
     for server in servers:
@@ -150,7 +150,7 @@ def _plan(page: Page, plan: Mapping[str, Any]) -> None:
     summary = plan.get("summary") or {}
     waves = plan.get("waves") or []
     servers = [server for wave in waves for server in wave["servers"]]
-    page.title("PLAN %s" % clean(plan.get("name"), 64), plan.get("mode"), "hash %s" % clean(plan.get("hash"), 12))
+    page.title("PLAN %s" % clean(plan.get("name"), 64), plan.get("mode"), "hash %s" % clean(plan.get("hash"))[:12])
     page.say(
         "%s in %s, %s, %s; data: %s"
         % (
@@ -175,17 +175,17 @@ def _plan(page: Page, plan: Mapping[str, Any]) -> None:
         page.say("Order of launch:")
         for wave, cell, _ids in per_job:
             named = names(server["name"] for server in wave["servers"] if server["cell"] == cell)
-            page.say("%s  %s: %s" % (clean(wave["wave"], 40), clean(cell, 64), named), "  ")
+            page.say("wave %s, %s: %s" % (clean(wave["wave"], 40), clean(cell, 64), named), "  ")
     left_out = summary.get("excluded") or {}
     if left_out:
         page.blank()
         page.say("Left out: %s" % ", ".join("%d %s" % (left_out[code], clean(code)) for code in left_out))
     coverage(page, plan.get("unknown_cells") or (), len(plan.get("cells") or ()))
     found = list(plan.get("findings") or ())
-    page.listed("ERRORS, this plan must not run", _findings(one for one in found if one.get("severity") == ERROR))
+    _findings(page, "ERRORS, this plan must not run", [one for one in found if one.get("severity") == ERROR])
     others = [one for one in found if one.get("severity") != ERROR]
     # Cells that were not read have been told with their remedies just above.
-    page.listed("Warnings", _findings(one for one in others if one.get("code") != "cell_unreadable"))
+    _findings(page, "Warnings", [one for one in others if one.get("code") != "cell_unreadable"])
 
 
 def _plan_row(servers: Sequence[Entry]) -> tuple[Any, ...]:
@@ -197,17 +197,15 @@ def _plan_row(servers: Sequence[Entry]) -> tuple[Any, ...]:
     )
 
 
-def _findings(found: Iterable[Entry]) -> list[str]:
-    """Findings with their remedies, each remedy once, at the first finding of its code."""
-    texts = []
-    told: set[Any] = set()
+def _findings(page: Page, title: str, found: Iterable[Entry]) -> None:
+    """List findings; each remedy once, at the first finding that has it."""
+    texts: list[str] = []
+    remedies: list[str] = []
     for item in found:
-        text = "%s: %s" % (clean(item.get("code"), 60), clean(item.get("message"), 400))
-        if item.get("remedy") and item["remedy"] not in told:
-            told.add(item["remedy"])
-            text += " Remedy: %s" % clean(item["remedy"], 300)
-        texts.append(text)
-    return texts
+        texts.append("%s: %s" % (clean(item.get("code"), 60), clean(item.get("message"), 400)))
+        remedy = clean(item.get("remedy"), 300)
+        remedies.append("" if remedy in remedies else remedy)
+    page.listed(title, texts, remedies)
 
 
 _RENDERERS: dict[str, Callable[[Page, Mapping[str, Any]], None]] = {
