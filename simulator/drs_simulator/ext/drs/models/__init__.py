@@ -69,7 +69,7 @@ class DrsBackend(JobOperations, ServerOperations, BaseBackend):
             return seeding.seed_extended(self, staging_server, tags)
 
     def server(self, reference: str) -> SourceServer:
-        """A server by id, ARN or name; KeyError when there is none."""
+        """A server by id, ARN or name; ValueError when there is none."""
         return seeding.find(self, reference)
 
     def set_server(self, reference: str, **changes: Any) -> SourceServer:
@@ -79,12 +79,10 @@ class DrsBackend(JobOperations, ServerOperations, BaseBackend):
             return seeding.set_server(self, reference, **changes)
 
     def free(self, server: SourceServer, moment: datetime) -> None:
-        """Let hanging launches of a server and of its extensions go on."""
-        for account in list(drs_backends.values()):
-            for backend in account.values():
-                for launch in list(backend.launches.values()):
-                    if launch.server.replicating is server.replicating:
-                        launch.free(moment)
+        """Let hanging launches of a server go on, as far as its faults allow."""
+        for launch in list(self.launches.values()):
+            if launch.server is server:
+                launch.free(moment)
 
     def launch_configuration(self, server: SourceServer) -> dict[str, Any]:
         """The launch settings in force, without making an EC2 launch template."""

@@ -41,7 +41,7 @@ class Launch:
         self.total = schedule.job_total()
         self.waited = 0.0
         self.data_time = job.created
-        self.parked: Callable[[datetime], None] | None = None
+        self.parked: tuple[str, Callable[[datetime], None]] | None = None
         self.instance: Any = None
         self.conversion_server = derived_id("i", job.id, self.server.id)
         self.server.last_launch = LastLaunch(job.created, job.id, "DRILL" if is_drill else "RECOVERY")
@@ -53,15 +53,15 @@ class Launch:
 
     def _after(self, at: datetime, seconds: float, action: Callable[[datetime], None], phase: str = "") -> None:
         """Go on after a phase, unless the server is stuck in it: then wait until somebody frees it."""
-        if phase and self.server.replicating.faults.stuck_phase() == phase:
-            self.parked = action
+        if phase and self.server.faults.stuck_phase() == phase:
+            self.parked = (phase, action)
             return
         schedule.schedule.after(at, seconds, self.backend.owner, action)
 
     def free(self, at: datetime) -> None:
-        """Go on after having been stuck."""
-        if self.parked:
-            action, self.parked = self.parked, None
+        """Go on after having been stuck, if the server is no longer stuck in that phase."""
+        if self.parked and self.server.faults.stuck_phase() != self.parked[0]:
+            action, self.parked = self.parked[1], None
             self._after(at, 0, action)
 
     def _note(self, at: datetime, event: str, **data: Any) -> None:
@@ -160,7 +160,7 @@ class Launch:
         self._after(at, self._seconds("conversion"), self._converted, "conversion")
 
     def _converted(self, at: datetime) -> None:
-        text = self.server.replicating.faults.fail_conversion or self.server.faults.fail_conversion
+        text = self.server.faults.fail_conversion
         if text:
             self._note(at, "CONVERSION_FAIL", conversionServerID=self.conversion_server, rawError=text)
             self._failed(at, text)
@@ -186,9 +186,7 @@ class Launch:
 
     def _launch(self, at: datetime) -> None:
         self._status("IN_PROGRESS")
-        text = self.server.faults.fail_launch or self.server.replicating.faults.fail_launch
-        if not text:
-            text = self._run_instance(at)
+        text = self.server.faults.fail_launch or self._run_instance(at)
         seconds = self._launch_seconds(at)
         if text:
             self._note(at, "LAUNCH_START")

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from . import DrsBackend
 
 _FAULT_NAMES = tuple(item.name for item in fields(Faults))
+#: Faults of the replication, which an extended server shares with the staging account's.
+_SHARED_FAULTS = ("fail_snapshot", "unreachable")
 #: Seeded states that have a history of recovery points behind them.
 _WITH_HISTORY = ("CONTINUOUS", "BACKLOG", "CREATING_SNAPSHOT", "STALLED", "PAUSED", "RESCAN")
 _DEFAULT_ERROR = "NOT_CONVERGING"
@@ -141,14 +143,14 @@ def find(backend: DrsBackend, reference: str) -> SourceServer:
     """A server by id, ARN or name.
 
     Raises:
-        KeyError: none, or several of that name.
+        ValueError: none, or several of that name.
     """
     if reference in backend.servers:
         return backend.servers[reference]
     found = [server for server in backend.servers.values() if reference in (server.name, server.arn)]
     if len(found) != 1:
         problem = "several source servers" if found else "no source server"
-        raise KeyError(f"{problem} '{reference}' in {backend.account_id} {backend.region_name}")
+        raise ValueError(f"{problem} '{reference}' in {backend.account_id} {backend.region_name}")
     return found[0]
 
 
@@ -157,11 +159,12 @@ def set_server(backend: DrsBackend, reference: str, **changes: Any) -> SourceSer
 
     changes: state with lag_seconds, error (default NOT_CONVERGING for STALLED), raw_error; lag_seconds alone makes a
     CONTINUOUS server BACKLOG (0 makes it CONTINUOUS again); tags (replaces all), hold, progress, staging_error (text of
-    an extension error, empty clears), volume_status (of all disks), and every field of servers.Faults. Replication and
-    faults of an extended server are set in the staging account's server. ``stuck=False`` lets a hanging launch go on.
+    an extension error, empty clears), volume_status (of all disks), last_seen_seconds_ago (None follows the clock again),
+    and every field of servers.Faults. The replication of an extended server is changed in the staging account's server;
+    its launches have their own faults. ``stuck=False`` lets a hanging launch go on.
 
     Raises:
-        KeyError: no such server. ValueError: an unknown property or state; nothing is changed then.
+        ValueError: no such server, an unknown property or state; nothing is changed then.
     """
     known = (
         "state",
@@ -206,9 +209,7 @@ def set_server(backend: DrsBackend, reference: str, **changes: Any) -> SourceSer
     server.staging_error = changes.get("staging_error", server.staging_error) or ""
     for name in _FAULT_NAMES:
         if name in changes:
-            # A launch can fail for one account only; what hinders the replication belongs to the staging server.
-            setattr(server.faults if name == "fail_launch" else real.faults, name, changes[name])
+            setattr(real.faults if name in _SHARED_FAULTS else server.faults, name, changes[name])
     server.touch()
-    if not real.faults.stuck:
-        backend.free(server, moment)
+    backend.free(server, moment)
     return server

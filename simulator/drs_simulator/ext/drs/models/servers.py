@@ -26,12 +26,14 @@ _RESULTS = {"PENDING": "PENDING", "IN_PROGRESS": "PENDING", "LAUNCHED": "SUCCEED
 class Faults:
     """Failures that a scenario or an administrator puts on a server. Texts become rawError in the job log."""
 
+    # Of launches: an extended server has its own.
     fail_launch: str | None = None
     fail_conversion: str | None = None
+    #: True or the phase in which a launch hangs: cleanup, snapshot, conversion, launch.
+    stuck: bool | str = False
+    # Of replication: read from the staging account's server.
     fail_snapshot: str | None = None
     unreachable: bool = False
-    #: True or the phase in which a launch hangs: snapshot, conversion, launch.
-    stuck: bool | str = False
 
     def stuck_phase(self) -> str | None:
         """The phase that never ends, None when all is well."""
@@ -79,8 +81,8 @@ class LastLaunch:
 class SourceServer:
     """One source server of one account and Region.
 
-    ``staging`` is the server in the staging account when this one is an extension of it: replication, points in time
-    and faults are then read there.
+    ``staging`` is the server in the staging account when this one is an extension of it: replication and points in
+    time are then read there.
     """
 
     id: str
@@ -115,6 +117,11 @@ class SourceServer:
     last_seen_frozen: datetime | None = None
     deleted: bool = False
     _fixed: dict[str, Any] | None = None
+
+    @property
+    def source_server_id(self) -> str:
+        """The id under its API name, for code outside this package."""
+        return self.id
 
     @property
     def replicating(self) -> SourceServer:
