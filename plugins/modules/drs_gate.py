@@ -20,21 +20,18 @@ options:
     description: The wave, as in the plan of M(resilience.drs.drs_plan).
     type: dict
     required: true
-  servers:
-    description: The C(servers) of M(resilience.drs.drs_job_wait), of all cells in one list.
-    type: list
-    elements: dict
+  launched:
+    description: What M(resilience.drs.drs_recovery) returned, by the name of the cell, failures included.
+    type: dict
     required: true
+  waited:
+    description: What M(resilience.drs.drs_job_wait) returned, by the name of the cell.
+    type: dict
+    default: {}
   policy:
     description:
       - The policy of the plan. C(max_failures) is a number or a percentage of the servers of the wave that may fail. Critical
         servers may not fail at all, unless C(continue_on_failure) is set.
-    type: dict
-    default: {}
-  cell_errors:
-    description:
-      - Why whole cells returned no servers, as a dictionary from the name of the cell to C(code), C(message), C(remedy) and
-        C(retryable).
     type: dict
     default: {}
 extends_documentation_fragment:
@@ -49,7 +46,8 @@ EXAMPLES = r"""
 - name: Judge the first wave
   resilience.drs.drs_gate:
     wave: "{{ plan.waves[0] }}"
-    servers: "{{ ansible_play_hosts_all | map('extract', hostvars, ['waited', 'servers']) | flatten }}"
+    launched: "{{ dict(ansible_play_hosts_all | zip(ansible_play_hosts_all | map('extract', hostvars, 'launch'))) }}"
+    waited: "{{ dict(ansible_play_hosts_all | zip(ansible_play_hosts_all | map('extract', hostvars, 'waited'))) }}"
     policy: "{{ plan.policy }}"
   run_once: true
   delegate_to: localhost
@@ -75,7 +73,7 @@ summary:
   description: Number of servers by outcome, and their total.
   returned: success
   type: dict
-failed:
+bad_servers:
   description: The servers that did not succeed.
   returned: success
   type: list

@@ -62,6 +62,10 @@ INPUT = {
         "Correct `region` of the cell, for example `eu-central-1`.",
     ),
     "missing_region": Entry("The cell has no Region.", "Set `region` of the cell, or AWS_REGION in the environment."),
+    "internal_error": Entry(
+        "The collection met something that it does not handle.",
+        "Run the same command again with -vvv and report what it prints; what has been started is adopted by its run id.",
+    ),
     "invalid_connection_options": Entry(
         "The options that say how to reach the account do not go together.",
         "Correct the options that the message " "names.",

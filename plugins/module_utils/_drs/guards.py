@@ -16,7 +16,7 @@ from typing import Any, Iterable, Mapping, Sequence
 from ansible_collections.resilience.drs.plugins.module_utils._drs.findings import ERROR, WARNING, finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.policy import replication_ready  # noqa: F401
 from ansible_collections.resilience.drs.plugins.module_utils._drs.tags import RUN_TAG
-from ansible_collections.resilience.drs.plugins.module_utils._drs.text import clean, names
+from ansible_collections.resilience.drs.plugins.module_utils._drs.text import clean
 
 DRILL = "drill"
 RECOVERY = "recovery"
@@ -345,8 +345,7 @@ def confirmation(
     wanted = confirmation_text(mode, plan_name, count, regions)
     if isinstance(text, str) and text.split() == wanted.split():
         return []
-    typed = "nothing was typed" if not (text or "").strip() else "typed was %s" % _quoted(text)
-    said = "the confirmation must read '%s'; %s" % (clean(wanted, 200), typed)
+    said = "the confirmation must read '%s', typed was %s" % (clean(wanted, 200), _quoted(text))
     return [finding(ERROR, "confirmation_mismatch", said, details={"expected": wanted})]
 
 
@@ -359,4 +358,4 @@ def _title(server: Mapping[str, Any]) -> str:
 
 
 def _quoted(value: Any) -> str:
-    return "'%s'" % names([value], width=80)
+    return "nothing" if value is None or value == "" else "'%s'" % clean(value, 80)

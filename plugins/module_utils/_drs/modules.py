@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import traceback
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
@@ -36,6 +37,9 @@ def run_in_cell(work: t.Callable[[Cell, dict, bool], dict], argument_spec: dict,
         result = work(Cell(module.params), module.params, module.check_mode)
     except DrsError as exc:
         module.fail_json(**failure(exc, module.params.get("cell") or module.params.get("region")))
+    except Exception as exc:  # a fault of our own in one cell must reach the others' table as data, too
+        fault = DrsError("internal_error", f"{type(exc).__name__}: {exc}")
+        module.fail_json(**failure(fault, module.params.get("cell")), exception=traceback.format_exc())
     module.exit_json(**result)
 
 

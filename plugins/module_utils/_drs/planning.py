@@ -59,10 +59,22 @@ PLAN_SPEC = {
 
 GATE_SPEC = {
     "wave": {"type": "dict", "required": True},
-    "servers": {**_DICTS, "required": True},
+    "launched": {"type": "dict", "required": True},
+    "waited": {"type": "dict", "default": {}},
     "policy": {"type": "dict", "default": {}},
-    "cell_errors": {"type": "dict", "default": {}},
 }
+
+CLEANUP_SPEC = {
+    "run_id": {"type": "str"},
+    "recovery_instance_ids": {**_TEXTS, "default": []},
+    "started": {"type": "dict", "required": True},
+    "waited": {"type": "dict", "default": {}},
+    "left": {"type": "dict", "default": {}},
+}
+
+# What EC2 says of a machine that no longer runs and will not again.
+_GONE = ("TERMINATED", "SHUTTING-DOWN")
+_DONE = (outcomes.TERMINATED, outcomes.SKIPPED, outcomes.PLANNED)
 
 
 def plan(params: dict) -> dict:
@@ -97,22 +109,76 @@ def plan(params: dict) -> dict:
 def judge(params: dict) -> dict:
     """Judge a wave: the gate's verdict, and one entry for each server of the wave.
 
-    A server without a result takes the error of its cell (``cell_errors``: {cell: {code, message, remedy, retryable}}):
-    refused when a guard stopped the whole request before anything was sent, unknown otherwise.
+    ``launched`` and ``waited`` are the results of drs_recovery and drs_job_wait by cell. A server without an entry takes
+    the error of its cell: refused when the launch failed as a whole, which is before anything was sent; unknown otherwise.
     """
-    wave = params["wave"]
-    results = {(one["cell"], one["source_server_id"]): one for one in params["servers"]}
+    wave, launched, waited = params["wave"], params["launched"], params["waited"]
+    found = {
+        (one["cell"], one["source_server_id"]): one
+        for cell in launched
+        for one in _entries(launched.get(cell), waited.get(cell))
+    }
     servers = [
-        results.get((one["cell"], one["source_server_id"])) or _missing(one, wave, params["cell_errors"])
+        found.get((one["cell"], one["source_server_id"])) or _missing(one, wave, launched.get(one["cell"]))
         for one in wave["servers"]
     ]
     verdict = gate.gate(wave, servers, params["policy"])
+    # "failed" means something else in a module's result
+    verdict["bad_servers"] = verdict.pop("failed")
     return {**verdict, "servers": servers, "summary": outcomes.summarise(servers), "changed": False}
 
 
-def _missing(server: dict, wave: dict, cell_errors: dict) -> dict:
-    error = cell_errors.get(server["cell"])
+def _entries(started: dict | None, waited: dict | None) -> list[dict]:
+    """The server entries of a cell: those after the wait, else those before it."""
+    for result in (waited, started):
+        if result and result.get("servers") is not None:
+            return result["servers"]
+    return []
+
+
+def _failed(result: dict | None, key: str) -> dict | None:
+    """The error of a task that returned no ``key``, None when it did or was skipped."""
+    if not result or result.get(key) is not None or result.get("skipped"):
+        return None
+    return result.get("error") or outcomes.error_entry(DrsError("internal_error", str(result.get("msg") or "")))
+
+
+def _missing(server: dict, wave: dict, launched: dict | None) -> dict:
+    error = _failed(launched, "servers")
     if error:
         return outcomes.server_entry(outcomes.REFUSED, server, wave=wave["wave"], error=error)
     silent = DrsError("outcome_unknown", f"{server['cell']} returned no result for {server['name']}")
     return outcomes.server_entry(outcomes.UNKNOWN, server, wave=wave["wave"], error=silent)
+
+
+def check_cleanup(params: dict) -> dict:
+    """Put the proof of a clean-up together: {servers, left, unknown_cells, clean, summary}.
+
+    ``started``, ``waited`` and ``left`` are the results of drs_recovery, drs_job_wait and drs_recovery_instance_info by
+    cell; without ``left`` (check mode) nothing is proven. A request without run or ids was for every drill of this
+    collection, so any drill instance that stands is left over; otherwise only those that were asked for are.
+    """
+    started, waited, left = params["started"], params["waited"], params["left"]
+    servers = [one for cell in started for one in _entries(started[cell], waited.get(cell))]
+    narrow = bool(params["run_id"] or params["recovery_instance_ids"])
+    wanted = {one["recovery_instance_id"] for one in servers} | set(params["recovery_instance_ids"])
+    standing = [
+        instance
+        for result in left.values()
+        for instance in (result or {}).get("recovery_instances") or []
+        if instance["ec2_instance_state"] not in _GONE
+        and (instance["recovery_instance_id"] in wanted if narrow else instance["is_drill"] is not False)
+    ]
+    errors = {cell: _failed(started[cell], "servers") for cell in started}
+    for cell, result in left.items():
+        errors[cell] = errors.get(cell) or _failed(result, "recovery_instances")
+    unknown = [{"cell": cell, "error": error} for cell, error in sorted(errors.items()) if error]
+    bad = [one for one in servers if one["outcome"] not in _DONE]
+    return {
+        "servers": servers,
+        "left": standing if left else None,
+        "unknown_cells": unknown,
+        "clean": not (bad or standing or unknown),
+        "summary": outcomes.summarise(servers),
+        "changed": False,
+    }

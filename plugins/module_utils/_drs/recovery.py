@@ -30,6 +30,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.session import
 from ansible_collections.resilience.drs.plugins.module_utils._drs.session import once
 
 DRILL = "drill"
+NAME_KEYS = ("source_server_id", "name", "arn", "account_id", "application", "critical")
+"""What the caller may say of a server; everything else is read or found out here."""
 
 
 class Launch:
@@ -55,13 +57,13 @@ class Launch:
 
     def _named(self, server: dict) -> dict:
         # a server named by its id alone still gets a place in results
-        given = {key: value for key, value in server.items() if value is not None}
-        return dict(
-            {"name": server["source_server_id"], "region": self.cell.region, "critical": True},
-            **given,
-            cell=self.cell.name,
-            wave=self.request["wave"],
-        )
+        names = {
+            "name": server["source_server_id"],
+            "region": self.cell.region,
+            "critical": True,
+            **{key: value for key, value in server.items() if value is not None and key in NAME_KEYS},
+        }
+        return {**names, "cell": self.cell.name, "wave": self.request["wave"]}
 
     def run(self) -> dict:
         """Launch or adopt; returns {jobs, servers, queued, findings, summary, changed}."""

@@ -1,0 +1,95 @@
+#!/usr/bin/python
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: drs_cleanup_check
+short_description: Say whether a clean-up left anything behind in AWS Elastic Disaster Recovery (DRS)
+version_added: 1.0.0
+description:
+  - Compares what a clean-up was to terminate, in all cells, with the recovery instances that were read afterwards.
+  - A cell that could not be read is not clean.
+  - It computes from its options alone. It calls no AWS service, so it runs once, on the controller.
+author:
+  - resilience.drs contributors (@resilience-drs)
+options:
+  started:
+    description: What M(resilience.drs.drs_recovery) returned, by the name of the cell, failures included.
+    type: dict
+    required: true
+  waited:
+    description: What M(resilience.drs.drs_job_wait) returned, by the name of the cell.
+    type: dict
+    default: {}
+  left:
+    description:
+      - What M(resilience.drs.drs_recovery_instance_info) returned afterwards, by the name of the cell.
+      - Without it nothing is proven.
+    type: dict
+    default: {}
+  run_id:
+    description: The run that was to be cleaned up. Without run and ids every drill instance counts as left over.
+    type: str
+  recovery_instance_ids:
+    description: The recovery instances that were to be terminated.
+    type: list
+    elements: str
+    default: []
+extends_documentation_fragment:
+  - resilience.drs.attributes
+  - resilience.drs.attributes.controller
+seealso:
+  - module: resilience.drs.drs_recovery
+  - module: resilience.drs.drs_recovery_instance_info
+"""
+
+EXAMPLES = r"""
+- name: Check what the clean-up of a drill left
+  resilience.drs.drs_cleanup_check:
+    run_id: drill-2026-03-01
+    started: "{{ dict(ansible_play_hosts_all | zip(ansible_play_hosts_all | map('extract', hostvars, 'started'))) }}"
+    waited: "{{ dict(ansible_play_hosts_all | zip(ansible_play_hosts_all | map('extract', hostvars, 'waited'))) }}"
+    left: "{{ dict(ansible_play_hosts_all | zip(ansible_play_hosts_all | map('extract', hostvars, 'left'))) }}"
+  run_once: true
+  register: proof
+"""
+
+RETURN = r"""
+clean:
+  description: Whether everything that was to go is gone, in every cell.
+  returned: success
+  type: bool
+servers:
+  description: One entry for each recovery instance that was to be terminated.
+  returned: success
+  type: list
+  elements: dict
+left:
+  description: The recovery instances that still stand; nothing when they were not read.
+  returned: success
+  type: list
+  elements: dict
+unknown_cells:
+  description: The cells that could not be acted on or read, and why.
+  returned: success
+  type: list
+  elements: dict
+summary:
+  description: Number of instances by outcome, and their total.
+  returned: success
+  type: dict
+"""
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs import planning
+from ansible_collections.resilience.drs.plugins.module_utils._drs.modules import run_on_controller
+
+
+def main() -> None:
+    run_on_controller(planning.check_cleanup, planning.CLEANUP_SPEC)
+
+
+if __name__ == "__main__":
+    main()
