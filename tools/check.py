@@ -102,7 +102,7 @@ def lint() -> Outcome:
     """ruff on the checkout, ansible-lint (production profile, offline) on a copy."""
     binaries = tree.VENV / "bin"
     codes = [
-        run([str(binaries / "ruff"), "check", "--quiet", "."]),
+        run([str(binaries / "ruff"), "check", "--quiet", "--output-format=concise", "."]),
         run([str(binaries / "ruff"), "format", "--check", "--quiet", "--output-format=concise", "."]),
     ]
     if codes[1]:
