@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.entry import Entry
 
-_STATUS = "The `resilience.drs.status` playbook shows it."
+_STATUS = "The `resilience.drs.status` playbook shows how things stand."
 _AGAIN = "Run the same command again: what was started is found and adopted, nothing is launched twice."
 
 INPUT = {
@@ -32,7 +32,7 @@ INPUT = {
     ),
     "invalid_limit": Entry(
         "A limit has a value it cannot have.",
-        "Use the names and the whole numbers that the message allows; leave " "it out for the default of DRS.",
+        "Use the names and the whole numbers that the message allows; leave it out for the default of DRS.",
     ),
     "unknown_tag_key": Entry(
         "No server carries the tag key that the selection asks for, so the selection would silently match nothing.",
@@ -45,9 +45,8 @@ INPUT = {
     "duplicate_id": Entry("The same id is given more than once.", "Remove the repeated ids that the message lists."),
     "malformed_id": Entry(
         "An id does not have the form of its kind.",
-        "A source server is s- and 17 letters or digits, a recovery instance i- and hexadecimal digits, a job "
-        "drsjob- and 17, "
-        "a point in time pit- and 17 letters or digits.",
+        "Correct it: a source server is s-, a job drsjob-, a point in time pit-, each with 17 letters or digits; "
+        "a recovery instance is i- with hexadecimal digits.",
     ),
     "unknown_id": Entry(
         "An id that was asked for does not exist in the cells that were read.",
@@ -64,11 +63,12 @@ INPUT = {
     "missing_region": Entry("The cell has no Region.", "Set `region` of the cell, or AWS_REGION in the environment."),
     "internal_error": Entry(
         "The collection met something that it does not handle.",
-        "Run the same command again with -vvv and report what it prints; what has been started is adopted by its run id.",
+        "Run the same command again with -vvv and report what it prints; "
+        "what has been started is adopted by its run id.",
     ),
     "invalid_connection_options": Entry(
         "The options that say how to reach the account do not go together.",
-        "Correct the options that the message " "names.",
+        "Correct the options that the message names.",
     ),
     "run_id_reused": Entry(
         "The run id belongs to a run of another kind, whose jobs would be taken for this one's.",
@@ -116,7 +116,7 @@ SELECTION = {
     ),
     "reversed_server": Entry(
         "This source server replicates back from a recovery instance; it belongs to a failback.",
-        "Nothing; use the failback playbook to launch it.",
+        "Nothing here; launching it is a step of the failback.",
     ),
 }
 
@@ -256,7 +256,7 @@ RUN = {
     ),
     "recovery_instance_gone": Entry(
         "The recovery instance is no longer there.",
-        "Nothing, if it was terminated on purpose; else launch the " "server again.",
+        "Nothing, if it was terminated on purpose; else launch the server again.",
     ),
     "instance_not_found": Entry(
         "DRS says that the server was launched, but has no recovery instance of it.",
