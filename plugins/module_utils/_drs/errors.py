@@ -113,7 +113,7 @@ def scrub(text: Any, secrets: Iterable[str | None] = ()) -> str:
         clean = re.sub("|".join(parts), REDACTED, clean)
     for pattern, replacement in _SCRUBBERS:
         clean = pattern.sub(replacement, clean)
-    clean = "".join(char if char.isprintable() or char == "\n" else  for char in clean).strip()
+    clean = "".join(char if char.isprintable() or char == "\n" else " " for char in clean).strip()
     return clean if len(clean) <= MESSAGE_LIMIT else clean[: MESSAGE_LIMIT - 4].rstrip() + " ..."
 
 
