@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
+from unittest.mock import patch
 
 import boto3
 import drs_simulator
@@ -145,7 +147,9 @@ class Cell:
 @contextmanager
 def fresh(scenario: dict[str, Any] | None = None) -> Iterator[Cell]:
     """An empty world with one initialised cell."""
-    with mock_aws():
+    # moto otherwise makes 1,300 images for each account and Region, and searches them for each instance.
+    images = patch.dict(os.environ, {"MOTO_EC2_LOAD_DEFAULT_AMIS": "false"})
+    with mock_aws(), images:
         world.load(scenario)
         settings.reset()
         for account in list(drs_backends.values()):
