@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """AWS for a disaster, on one port: a DRS service for moto, and the world around it.
 
-Importing the package makes ``ext/drs`` known to moto as ``moto.drs``; nothing heavy is imported for that until a service
-is asked for. Start it with ``python -m drs_simulator --scenario FILE --port N``.
+``register()`` makes ``ext/drs`` known to moto as ``moto.drs``; a service's code is imported when it is first asked for.
+Start it with ``python -m drs_simulator --scenario FILE --port N``.
 """
 
 from __future__ import annotations

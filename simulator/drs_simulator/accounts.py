@@ -186,8 +186,8 @@ class Accounts:
         if not _SESSION_NAME.match(session_name or ""):
             raise Refused(
                 "ValidationError",
-                f"1 validation error detected: Value '{session_name}' at 'roleSessionName' failed to satisfy constraint: "
-                "Member must satisfy regular expression pattern: [\\w+=,.@-]*, length 2 to 64",
+                f"1 validation error detected: Value '{session_name}' at 'roleSessionName' failed to satisfy "
+                "constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]*, length 2 to 64",
                 400,
             )
         if not 900 <= duration <= 43200:

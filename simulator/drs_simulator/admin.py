@@ -131,10 +131,12 @@ class Admin:
     def _set_server(self, query: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
         changes = body.get("set")
         if not isinstance(changes, dict) or not changes:
-            raise BadRequest("set: is missing; write the properties to change, e.g. {\"state\": \"STALLED\"}")
+            raise BadRequest('set: is missing; write the properties to change, e.g. {"state": "STALLED"}')
         wanted = body.get("source_server_id") or body.get("name")
         names = wanted if isinstance(wanted, list) else [wanted]
         account, region = _text(body, "account"), _text(body, "region")
+        if account not in self.world.accounts.ids:
+            raise BadRequest(f"account: {account} is not in the scenario; it has {', '.join(self.world.accounts.ids)}")
         for name in names:
             if not name:
                 raise BadRequest("source_server_id: is missing; give source_server_id or name")

@@ -24,7 +24,7 @@ class FaultError(ValueError):
 
 @dataclass
 class Rule:
-    """One fault. rate: share of matching calls hit; times: at most so many hits; after: let so many matches pass first."""
+    """One fault. rate: share of matching calls hit; times: at most so many hits; after: so many matches pass first."""
 
     id: str
     kind: str

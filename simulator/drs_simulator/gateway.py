@@ -85,7 +85,9 @@ class Gateway:
     def _journal_error(rule: Any, answer: Answer) -> str | None:
         if answer.drop:
             # What the effect was stands in the ledger; the error of a dropped answer is that there was none.
-            return "ConnectionClosed" if rule.kind == "drop_connection" else wire.error_code(answer) or "ResponseDropped"
+            if rule.kind == "drop_connection":
+                return "ConnectionClosed"
+            return wire.error_code(answer) or "ResponseDropped"
         return wire.error_code(answer)
 
     def _answer(
@@ -142,9 +144,7 @@ class Gateway:
             # The name is only for the journal and for faults; method and path stay in its place.
             return
 
-    def _request(
-        self, call: Call, method: str, target: str, headers: dict[str, str], body: bytes, account: str
-    ) -> Any:
+    def _request(self, call: Call, method: str, target: str, headers: dict[str, str], body: bytes, account: str) -> Any:
         """The request as moto wants it, addressed to the host the service has in AWS."""
         from moto.core.request import Request
 

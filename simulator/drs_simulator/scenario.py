@@ -283,8 +283,7 @@ def parse(raw: Any) -> Scenario:
             raise fail(f"accounts[{n}].id", account.id, "is there twice; give each account one entry")
         accounts[account.id] = account
     fleets = tuple(
-        _fleet(item, f"fleets[{n}]", accounts)
-        for n, item in enumerate(checks.sequence(found.get("fleets"), "fleets"))
+        _fleet(item, f"fleets[{n}]", accounts) for n, item in enumerate(checks.sequence(found.get("fleets"), "fleets"))
     )
     return Scenario(
         seed=int(checks.number(found.get("seed"), "seed", 42, 0)),

@@ -34,7 +34,7 @@ _GLOBAL = ("iam", "sts", "organizations", "route53", "cloudfront", "budgets", "c
 
 @dataclass
 class Call:
-    """One AWS request. protocol: rest-json, json, query, ec2, cbor or rest-xml; params: as the protocol carries them."""
+    """One AWS request. protocol: rest-json, json, query, ec2, cbor or rest-xml; params: as they came."""
 
     service: str
     signing_name: str

@@ -80,7 +80,8 @@ def test_the_aws_cli_assumes_the_role_and_describes(small, tmp_path):
         "credential_source = Environment\nregion = us-west-2\n",
         encoding="utf-8",
     )
-    environment = {**os.environ, **small.aws_env, "AWS_CONFIG_FILE": str(config)}
+    # The CLI keeps role credentials under HOME, where a later simulator would be offered those of an earlier one.
+    environment = {**os.environ, **small.aws_env, "AWS_CONFIG_FILE": str(config), "HOME": str(tmp_path)}
     cli = Path(sys.executable).with_name("aws")
     result = subprocess.run(
         [cli, "--profile", "payments", "--endpoint-url", small.url, "drs", "describe-source-servers"],

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import select
@@ -26,6 +27,14 @@ SCENARIOS = PACKAGE_ROOT / "scenarios"
 START_TIMEOUT = 60.0
 
 
+@functools.cache
+def _session() -> Any:
+    """One boto3 session for all clients: it keeps the service models, which take longer to read than a test to run."""
+    import boto3
+
+    return boto3.Session()
+
+
 class SimulatorError(RuntimeError):
     """The simulator did not start, or refused an admin call; the text is what it said."""
 
@@ -43,7 +52,6 @@ class Simulator:
         self.log_path = Path(self._directory.name) / "stderr.txt"
         self.started_in = 0.0
         self.url = ""
-        self._clients: dict[tuple[str, str, str], Any] = {}
         self._credentials: dict[str, dict[str, str]] = {}
         self._start(port)
         self.scenario: dict[str, Any] = self.get("/_sim/scenario")
@@ -215,7 +223,6 @@ class Simulator:
 
         retries: attempts in all; 1 shows each error of the simulator as it is.
         """
-        import boto3
         from botocore.config import Config
 
         account = account or self.hub_account
@@ -223,7 +230,7 @@ class Simulator:
         if account != self.hub_account:
             keys = self.assume(account)
         config = Config(retries={"total_max_attempts": retries, "mode": "standard"}, connect_timeout=5, read_timeout=60)
-        return boto3.Session(region_name=region).client(service, endpoint_url=self.url, config=config, **keys)
+        return _session().client(service, region, endpoint_url=self.url, config=config, **keys)
 
     def role_of(self, account: str) -> tuple[str, str | None]:
         """ARN and external id of the first role of an account, from the scenario file."""
