@@ -26,7 +26,6 @@ RECOVER_IN = ("target", "staging")
 
 # Without any consistent point in time (DRS user guide, preparing-failover; StopReplication deletes them all).
 NEVER_RECOVERABLE = ("INITIAL_SYNC", "STOPPED", "DISCONNECTED")
-HEALTHY = ("CONTINUOUS", "CREATING_SNAPSHOT")
 # DRS takes a point in time every 10 minutes (user guide, point-in-time).
 SNAPSHOT_INTERVAL = 600
 
@@ -200,12 +199,8 @@ def _lag(server: Mapping[str, Any], policy: Mapping[str, Any], spellings: Sequen
 
 
 def current_lag(server: Mapping[str, Any]) -> float | None:
-    """The lag of a SERVER in seconds; DRS leaves it out for a healthy one, which is no lag."""
-    replication = server.get("replication") or {}
-    lag = replication.get("lag_seconds")
-    if lag is None and replication.get("state") in HEALTHY:
-        return 0.0
-    return lag
+    """The lag of a SERVER in seconds; None when DRS says none that can be read (a healthy server's absent lag is 0)."""
+    return (server.get("replication") or {}).get("lag_seconds")
 
 
 def predicted_rpo(server: Mapping[str, Any], point_in_time: str = "latest", now: Any = None) -> int | None:

@@ -109,7 +109,8 @@ def test_volumes_that_drs_has_not_read_are_refused(status, refused, mode):
         ("PT10M1S", None, "soon", "drill", [("error", "invalid_duration")]),
         ("PT10M1S", None, "soon", "recovery", [("warning", "invalid_duration")]),
         ("PT10M1S", None, None, "drill", []),
-        ("nonsense", 600, None, "recovery", []),
+        ("nonsense", 600, None, "recovery", [("warning", "lag_unknown")]),
+        ("nonsense", 600, None, "drill", [("error", "lag_unknown")]),
     ],
 )
 def test_lag_is_held_against_the_tag_then_the_policy(lag, limit, tag, mode, found):
