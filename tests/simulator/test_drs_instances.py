@@ -10,6 +10,8 @@ from collections.abc import Iterator
 import pytest
 from support.drs_cell import Cell, advance, fresh, ledger, refused, settings
 
+REVERSED = "arn:aws:drs:us-east-1:333333333333:source-server/s-1"
+
 
 @pytest.fixture
 def cell() -> Iterator[Cell]:
@@ -159,7 +161,7 @@ def test_terminate_of_a_protected_instance_fails(cell: Cell) -> None:
 def test_terminate_blocked_by_reverse_replication(cell: Cell) -> None:
     """UG:failback-failover-region-region: stop the reversed replication before terminating the recovery instance."""
     _server, instance = _launched(cell)
-    cell.backend.recovery_instances[instance].reversed_server_arn = "arn:aws:drs:us-east-1:333333333333:source-server/s-1"
+    cell.backend.recovery_instances[instance].reversed_server_arn = REVERSED
     error = refused(cell.drs.terminate_recovery_instances, recoveryInstanceIDs=[instance])
     assert (error["code"], error["resourceType"]) == ("ConflictException", "RecoveryInstance")
 
@@ -188,7 +190,7 @@ def test_delete_needs_disconnect_first(cell: Cell) -> None:
 def test_delete_after_reverse_replication_needs_no_disconnect(cell: Cell) -> None:
     """UG:failback-failover-region-region: such an instance cannot be disconnected, only deleted."""
     _server, instance = _launched(cell)
-    cell.backend.recovery_instances[instance].reversed_server_arn = "arn:aws:drs:us-east-1:333333333333:source-server/s-1"
+    cell.backend.recovery_instances[instance].reversed_server_arn = REVERSED
     assert refused(cell.drs.disconnect_recovery_instance, recoveryInstanceID=instance)["code"] == "ConflictException"
     cell.drs.delete_recovery_instance(recoveryInstanceID=instance)
 

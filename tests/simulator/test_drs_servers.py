@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from support.drs_cell import Cell, advance, fresh, ledger, refused
+from support.drs_cell import Cell, advance, fresh, ledger, refused, when
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
@@ -137,13 +137,13 @@ def test_rescan_ends(cell: Cell) -> None:
     """UG:Agent-Related-FAQ: RESCAN reads the disks again and ends in CONTINUOUS."""
     server = cell.seed(state="RESCAN")
     advance(MINUTE)
-    assert 0 < cell.server(server)["dataReplicationInfo"]["replicatedDisks"][0]["rescannedStorageBytes"]
+    assert cell.server(server)["dataReplicationInfo"]["replicatedDisks"][0]["rescannedStorageBytes"] > 0
     advance(HOUR)
     assert cell.state(server) == "CONTINUOUS"
 
 
 def test_stop_and_start_replication(cell: Cell) -> None:
-    """BM StopReplication deletes the points in time; StartReplication begins with an initial sync, no PIT until then."""
+    """BM StopReplication deletes the points in time; StartReplication begins with an initial sync."""
     server = cell.seed()
     answer = cell.drs.stop_replication(sourceServerID=server)["sourceServer"]
     assert answer["dataReplicationInfo"]["dataReplicationState"] == "STOPPED"
@@ -214,8 +214,6 @@ def test_ladder_of_points_in_time(cell: Cell) -> None:
 
 
 def _stamp(item: dict[str, Any]) -> float:
-    from support.drs_cell import when
-
     return when(item["expectedTimestamp"]).timestamp()
 
 
@@ -272,7 +270,8 @@ def test_pit_policy(cell: Cell) -> None:
     answer = cell.drs.update_replication_configuration(sourceServerID=server, pitPolicy=rules)
     assert answer["pitPolicy"] == rules
     assert advance(0).timestamp() - _stamp(cell.points(server)[0]) <= 3 * DAY
-    for bad in (rules[:2], [{**rules[0], "interval": 5}, *rules[1:]], [*rules[:2], {**rules[2], "retentionDuration": 400}]):
+    too_often, too_long = {**rules[0], "interval": 5}, {**rules[2], "retentionDuration": 400}
+    for bad in (rules[:2], [too_often, *rules[1:]], [*rules[:2], too_long]):
         error = refused(cell.drs.update_replication_configuration, sourceServerID=server, pitPolicy=bad)
         assert (error["code"], error["fieldList"][0]["name"]) == ("ValidationException", "pitPolicy")
 

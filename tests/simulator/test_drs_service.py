@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 import pytest
-from support.drs_cell import ACCOUNT, REGION, STAGING, Cell, advance, fresh, ledger, refused, settings, world
+from support.drs_cell import ACCOUNT, REGION, STAGING, Cell, advance, client, fresh, ledger, refused, settings, world
 
 SERVER, INSTANCE, JOB = "s-" + "0" * 17, "i-" + "0" * 17, "drsjob-" + "0" * 17
 RULES = [
@@ -70,7 +70,7 @@ def cell() -> Iterator[Cell]:
 
 @pytest.mark.parametrize("name", CALLS)
 def test_uninitialised_account(cell: Cell, name: str) -> None:
-    """UG:getting-started-initializing: UninitializedAccountException (400) from every call of that account and Region."""
+    """UG:getting-started-initializing: UninitializedAccountException (400) from every call."""
     other = Cell(region="eu-west-1", initialize=False)
     error = refused(getattr(other.drs, name), **CALLS[name])
     assert (error["code"], error["status"]) == ("UninitializedAccountException", 400)
@@ -104,7 +104,7 @@ def test_error_form(cell: Cell) -> None:
         ("describe_jobs", {"filters": {"fromDate": "yesterday please ok"}}, "filters.fromDate"),
         ("start_recovery", {"sourceServers": [{"sourceServerID": "web-01"}]}, "sourceServers.1.member.sourceServerID"),
         ("describe_recovery_instances", {"filters": {"recoveryInstanceIDs": ["ri-1"]}}, "filters.recoveryInstanceIDs"),
-        ("update_launch_configuration", {"sourceServerID": SERVER, "launchDisposition": "RUNNING"}, "launchDisposition"),
+        ("update_launch_configuration", {"sourceServerID": SERVER, "launchDisposition": "ON"}, "launchDisposition"),
         ("list_extensible_source_servers", {"stagingAccountID": "12345"}, "stagingAccountID"),
         ("list_staging_accounts", {"maxResults": 51}, "maxResults"),
     ],
@@ -118,7 +118,6 @@ def test_modelled_input_is_enforced(cell: Cell, name: str, params: dict[str, Any
 
 def test_malformed_body() -> None:
     """BM ValidationExceptionReason cannotParse, and required members also for callers other than boto3."""
-    from support.drs_cell import settings as _settings  # noqa: F401  (the package must be registered first)
     from moto.core.request import Request
     from moto.drs.responses import DrsResponse
     from werkzeug.test import EnvironBuilder
@@ -139,8 +138,6 @@ def test_malformed_body() -> None:
 
 def test_unknown_region() -> None:
     """There is no DRS in every Region: a clear error, not a server error that clients retry."""
-    from support.drs_cell import client
-
     with fresh():
         error = refused(client("drs", ACCOUNT, "us-nowhere-9").describe_jobs)
         assert (error["code"], error["status"]) == ("UnrecognizedClientException", 400)

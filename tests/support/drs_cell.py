@@ -26,8 +26,8 @@ from drs_simulator.world import world
 
 drs_simulator.register()
 
-from moto import mock_aws  # noqa: E402
-from moto.drs import drs_backends, models, settings, validation  # type: ignore[import-not-found]  # noqa: E402
+from moto import mock_aws
+from moto.drs import drs_backends, models, settings, validation  # type: ignore[import-not-found]
 
 ACCOUNT, STAGING = "111111111111", "222222222222"
 REGION = "us-west-2"

@@ -204,8 +204,8 @@ class DrsResponse(BaseResponse):
     # --------------------------------------------------------------------------------------------------------- jobs
     @operation
     def start_recovery(self, backend: DrsBackend, now: datetime, params: dict[str, Any]) -> Any:
-        tags = params.get("tags", {})
-        return {"job": backend.start_recovery(now, params["sourceServers"], params.get("isDrill", False), tags).to_wire()}
+        is_drill, tags = params.get("isDrill", False), params.get("tags", {})
+        return {"job": backend.start_recovery(now, params["sourceServers"], is_drill, tags).to_wire()}
 
     @operation
     def terminate_recovery_instances(self, backend: DrsBackend, now: datetime, params: dict[str, Any]) -> Any:

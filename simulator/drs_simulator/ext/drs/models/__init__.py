@@ -17,10 +17,10 @@ from .jobs import Job
 from .launch import Launch
 from .operations import JobOperations, ServerOperations
 from .recovery_instances import RecoveryInstance
-from .schedule import Owner, lock, now, schedule, settle_all
+from .schedule import Owner, lock, now, settle_all
 from .servers import SourceServer
 
-__all__ = ["DrsBackend", "drs_backends", "lock", "now", "schedule", "settle_all"]
+__all__ = ["DrsBackend", "drs_backends", "lock", "now", "settle_all"]
 
 
 class DrsBackend(JobOperations, ServerOperations, BaseBackend):

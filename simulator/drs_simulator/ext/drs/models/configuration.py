@@ -224,7 +224,8 @@ def update_replication_configuration(
     check_pit_policy(values.get("pitPolicy"))
     unknown = {disk.get("deviceName") for disk in values.get("replicatedDisks") or []} - set(server.devices)
     if unknown:
-        raise errors.ValidationException(f"Source server {server.id} has no disk {', '.join(sorted(map(str, unknown)))}")
+        names = ", ".join(sorted(map(str, unknown)))
+        raise errors.ValidationException(f"Source server {server.id} has no disk {names}")
     current = replication_configuration(backend, server)
     disks = {disk["deviceName"]: disk for disk in current["replicatedDisks"]}
     for disk in values.get("replicatedDisks") or []:

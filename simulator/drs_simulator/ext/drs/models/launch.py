@@ -172,9 +172,7 @@ class Launch:
             "dataTimestamp": iso(self.data_time),
             "volumeToVolumeSize": {disk["device"]: disk["bytes"] for disk in disks},
         }
-        self._note(
-            at, "CONVERSION_END", conversionServerID=self.conversion_server, conversionProperties=properties
-        )
+        self._note(at, "CONVERSION_END", conversionServerID=self.conversion_server, conversionProperties=properties)
         self._launch(at)
 
     def _launch_seconds(self, at: datetime) -> float:

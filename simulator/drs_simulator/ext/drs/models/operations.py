@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from .. import exceptions as errors
 from ..settings import QUOTA_CODES, SETTINGS
@@ -18,6 +18,7 @@ from .terminate import Termination
 from .wire import arn, random_id
 
 if TYPE_CHECKING:
+    from . import DrsBackend
     from .recovery_instances import RecoveryInstance
     from .servers import SourceServer
 
@@ -135,7 +136,7 @@ class JobOperations:
         job = self._job(moment, "LAUNCH", "START_DRILL" if is_drill else "START_RECOVERY", tags, servers)
         runs = []
         for participant, item in zip(job.participants, wanted):
-            run = Launch(self, job, participant, is_drill, item.get("recoverySnapshotID"))
+            run = Launch(cast("DrsBackend", self), job, participant, is_drill, item.get("recoverySnapshotID"))
             self.launches[(job.id, participant.server.id)] = run
             runs.append(run)
         self._start(job, runs)
@@ -164,7 +165,8 @@ class JobOperations:
         job = self._job(moment, "TERMINATE", "TERMINATE_RECOVERY_INSTANCES", {}, servers)
         for participant, victim in zip(job.participants, victims):
             participant.recovery_instance_id = victim.id
-        self._start(job, [Termination(self, job, p, victim) for p, victim in zip(job.participants, victims)])
+        backend = cast("DrsBackend", self)
+        self._start(job, [Termination(backend, job, item, victim) for item, victim in zip(job.participants, victims)])
         return job
 
     def delete_job(self, identifier: str) -> None:
@@ -270,7 +272,8 @@ class ServerOperations:
         self._own_replication(server)
         state = server.view(moment).state
         if state != "STOPPED":
-            raise errors.ConflictException(f"Source server {server.id} is {state}, not STOPPED", server.id, "SourceServer")
+            text = f"Source server {server.id} is {state}, not STOPPED"
+            raise errors.ConflictException(text, server.id, "SourceServer")
         limit = schedule.quotas(self.account_id, self.region_name)["replicating_servers"]
         if self.replicating_count(moment) >= limit:
             # StartReplication models no quota error; the conflict names the quota.
@@ -302,6 +305,6 @@ class ServerOperations:
                 QUOTA_CODES["source_servers"],
                 resource_type="SourceServer",
             )
-        server = seeding.seed_extended(self, staging, tags)
+        server = seeding.seed_extended(cast("DrsBackend", self), staging, tags)
         self._server_record("extended", moment, server, "CreateExtendedSourceServer")
         return server

@@ -72,9 +72,8 @@ class RecoveryInstance:
 
     def _properties(self) -> dict[str, Any]:
         server = self.server
-        disks = [
-            {"internalDeviceName": disk["device"], "bytes": disk["bytes"]} for disk in server.replicating.replication.disks
-        ]
+        replicated = server.replicating.replication.disks
+        disks = [{"internalDeviceName": disk["device"], "bytes": disk["bytes"]} for disk in replicated]
         hints = {"hostname": server.name, "fqdn": f"{server.name}.example.com", "awsInstanceID": self.id}
         windows = server.platform == "windows"
         return {

@@ -159,7 +159,7 @@ def set_server(backend: DrsBackend, reference: str, **changes: Any) -> SourceSer
 
     changes: state with lag_seconds, error (default NOT_CONVERGING for STALLED), raw_error; lag_seconds alone makes a
     CONTINUOUS server BACKLOG (0 makes it CONTINUOUS again); tags (replaces all), hold, progress, staging_error (text of
-    an extension error, empty clears), volume_status (of all disks), last_seen_seconds_ago (None follows the clock again),
+    an extension error, empty clears), volume_status (of all disks), last_seen_seconds_ago (None: follows the clock),
     and every field of servers.Faults. The replication of an extended server is changed in the staging account's server;
     its launches have their own faults. ``stuck=False`` lets a hanging launch go on.
 

@@ -253,9 +253,7 @@ class SourceServer:
             self._fixed = self._prepare()
         view = self.view(moment)
         item = dict(self._fixed)
-        item["dataReplicationInfo"] = self.replicating.replication.to_wire(
-            moment, view, f"{self.replicating.region}a"
-        )
+        item["dataReplicationInfo"] = self.replicating.replication.to_wire(moment, view, f"{self.replicating.region}a")
         item["lifeCycle"] = self._life_cycle(moment, view)
         item["stagingArea"] = self._staging_area()
         item["lastLaunchResult"] = "NOT_STARTED"
@@ -292,4 +290,3 @@ class SourceServer:
         """The time of a pinned point in time, None when it is not (or no longer) one of this server's."""
         owner = self.replicating.id
         return next((point for point in self.points(moment) if snapshot_id(owner, point) == snapshot), None)
-
