@@ -205,7 +205,11 @@ def _server(raw: Any, where: str) -> dict[str, Any]:
         elif key == "disks":
             result[key] = [dict(disk) for disk in _disks(value, f"{where}.disks")]
         elif key == "stuck":
-            result[key] = checks.boolean(value, f"{where}.stuck", False)
+            # true, or the phase in which the launch hangs.
+            phases = (True, False, *(phase for phase in DURATIONS if phase not in ("start", "terminate")))
+            if value not in phases:
+                raise fail(f"{where}.stuck", value, "is not true, false, cleanup, snapshot, conversion or launch")
+            result[key] = value
         elif key != "set":
             result[key] = None if value is None else checks.text(value, f"{where}.{key}")
     return result

@@ -5,11 +5,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from typing import Any
 
 from . import wire
 from .scenario import Fleet, Scenario, ScenarioError
+
+# An image that moto carries in every Region; nothing depends on what is in it.
+_IMAGE = "ami-12c6146b"
+# Properties that a server can be given only once it is there.
+_LATER = ("staging_error", "volume_status", "last_seen_seconds_ago")
 
 
 def _backend(account: str, region: str) -> Any:
@@ -50,8 +56,11 @@ def seed(scenario: Scenario) -> None:
                     f"accounts: {region!r} (account {account.id}) has no DRS; pick one of {', '.join(sorted(known))}"
                 )
             _backend(account.id, region).initialize()
-    for fleet in scenario.fleets:
-        _seed_fleet(fleet)
+    for number, fleet in enumerate(scenario.fleets):
+        try:
+            _seed_fleet(fleet)
+        except ValueError as problem:
+            raise ScenarioError(f"fleets[{number}]: {problem}") from None
 
 
 def _seed_fleet(fleet: Fleet) -> None:
@@ -68,20 +77,28 @@ def _seed_fleet(fleet: Fleet) -> None:
         }
         if fleet.create_instances and basics["instance_id"] is None:
             basics["instance_id"] = _source_instance(fleet, name, basics["tags"])
-        launch = {key: own.pop(key) for key in ("fail_launch", "stuck") if key in own}
+        own = {**fleet.properties, **own}
+        later = {key: own.pop(key) for key in _LATER if key in own}
         server = backend.seed_server(
-            name=name, origin_account=fleet.origin_account, origin_region=fleet.origin_region, **basics, **launch
+            name=name, origin_account=fleet.origin_account, origin_region=fleet.origin_region, **basics, **own
         )
-        further = {**fleet.properties, **own}
-        if further:
-            backend.set_server(_identity(server), **further)
+        if later:
+            backend.set_server(_identity(server), **later)
         if fleet.extend_to:
             tags = basics["tags"] if fleet.extend_tags is None else {**basics["tags"], **fleet.extend_tags}
             target = _backend(fleet.extend_to, fleet.region)
             copy = target.seed_extended(server, tags)
             # What goes wrong at a launch goes wrong where the server is launched, which is the copy.
-            if launch or further:
-                target.set_server(_identity(copy), **launch, **further)
+            faults = {key: value for key, value in {**own, **later}.items() if key in _copied()}
+            if faults:
+                target.set_server(_identity(copy), **faults)
+
+
+def _copied() -> set[str]:
+    """Properties that belong to a launch or to the extension, not to the replication."""
+    from moto.drs.models.servers import Faults  # type: ignore[import-not-found]
+
+    return {"staging_error", *(field.name for field in dataclasses.fields(Faults))}
 
 
 def _source_instance(fleet: Fleet, name: str, tags: dict[str, str]) -> str:
@@ -89,9 +106,15 @@ def _source_instance(fleet: Fleet, name: str, tags: dict[str, str]) -> str:
     from moto.ec2.models import ec2_backends
 
     backend = ec2_backends[fleet.origin_account][fleet.origin_region]
-    image = "ami-12c6146b"  # any image that moto carries in every Region
     reservation = backend.run_instances(
-        image, 1, b"", [], instance_type="t3.small", tags={"instance": {"Name": name, **tags}}
+        _IMAGE,
+        1,
+        None,
+        [],
+        instance_type="t3.small",
+        is_instance_type_default=False,
+        region_name=fleet.origin_region,
+        tags={"instance": {"Name": name, **tags}},
     )
     return str(reservation.instances[0].id)
 

@@ -1,0 +1,230 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Corrections of moto: each does what AWS does, and nothing else changed with it."""
+
+from __future__ import annotations
+
+import io
+import time
+
+import pytest
+from botocore.exceptions import ClientError
+from botocore.parsers import RpcV2CBORParser
+from drs_simulator import ec2_speed, wire
+
+ACCOUNT = "111111111111"
+IMAGE = "ami-12c6146b"
+
+
+@pytest.fixture(scope="module")
+def instances(small):
+    ec2 = small.client("ec2", ACCOUNT)
+    launched = []
+    for name, ssm in (("a", None), ("b", "unmanaged"), ("c", "ConnectionLost"), ("d", None)):
+        tags = [{"Key": "Name", "Value": name}] + ([{"Key": "simulator:ssm", "Value": ssm}] if ssm else [])
+        launched.append(
+            ec2.run_instances(
+                ImageId=IMAGE, MinCount=1, MaxCount=1, TagSpecifications=[{"ResourceType": "instance", "Tags": tags}]
+            )["Instances"][0]["InstanceId"]
+        )
+    return launched
+
+
+def listed(ec2, **arguments):
+    pages = ec2.get_paginator("describe_instances").paginate(**arguments)
+    return [i for page in pages for r in page["Reservations"] for i in r["Instances"]]
+
+
+def test_service_quotas_of_drs(simulator):
+    """Codes and defaults: AWS General Reference, endpoints and quotas of DRS."""
+    sim = simulator(
+        {
+            "accounts": [
+                {"id": ACCOUNT, "regions": ["us-west-2"], "role": {"name": "r"}, "quotas": {"concurrent_jobs": 5}}
+            ]
+        }
+    )
+    client = sim.client("service-quotas", ACCOUNT)
+    pages = client.get_paginator("list_service_quotas").paginate(ServiceCode="drs", PaginationConfig={"PageSize": 4})
+    values = {q["QuotaCode"]: q["Value"] for page in pages for q in page["Quotas"]}
+    assert values["L-D88FAC3A"] == 5
+    assert (values["L-C1D14A2B"], values["L-B827C881"], values["L-05AFA8C6"]) == (300, 100, 500)
+    quota = client.get_service_quota(ServiceCode="drs", QuotaCode="L-E28BE5E0")["Quota"]
+    assert (quota["Value"], quota["Adjustable"]) == (4000, True)
+    defaults = client.list_aws_default_service_quotas(ServiceCode="drs")["Quotas"]
+    assert {q["QuotaCode"]: q["Value"] for q in defaults}["L-D88FAC3A"] == 20
+    with pytest.raises(client.exceptions.NoSuchResourceException):
+        client.get_service_quota(ServiceCode="drs", QuotaCode="L-00000000")
+    assert client.get_service_quota(ServiceCode="vpc", QuotaCode="L-F678F1CE")["Quota"]["Value"] == 5
+
+
+def test_the_service_linked_role_has_the_name_it_has_at_aws(simulator):
+    """DRS user guide, "Using service-linked roles"."""
+    iam = simulator().client("iam", ACCOUNT)
+    role = iam.create_service_linked_role(AWSServiceName="drs.amazonaws.com")["Role"]
+    assert role["RoleName"] == "AWSServiceRoleForElasticDisasterRecovery"
+
+
+def test_iam_shows_aliases_and_roles_of_the_scenario(small):
+    iam = small.client("iam", ACCOUNT)
+    assert iam.list_account_aliases()["AccountAliases"] == ["payments"]
+    trust = iam.get_role(RoleName="drs-operator")["Role"]["AssumeRolePolicyDocument"]["Statement"][0]
+    assert trust["Principal"] == {"AWS": ["arn:aws:iam::999999999999:root"]}
+    assert trust["Condition"] == {"StringEquals": {"sts:ExternalId": "sesame"}}
+
+
+def test_a_launch_template_version_inherits_from_its_source(small):
+    """EC2 API reference, CreateLaunchTemplateVersion: parameters not given come from SourceVersion."""
+    ec2 = small.client("ec2", ACCOUNT)
+    template = ec2.create_launch_template(
+        LaunchTemplateName="web", LaunchTemplateData={"InstanceType": "t3.small", "ImageId": IMAGE}
+    )["LaunchTemplate"]["LaunchTemplateId"]
+    for source in ("1", "$Latest"):
+        made = ec2.create_launch_template_version(
+            LaunchTemplateId=template, SourceVersion=source, LaunchTemplateData={"InstanceType": "m5.large"}
+        )["LaunchTemplateVersion"]["LaunchTemplateData"]
+        assert (made["InstanceType"], made["ImageId"]) == ("m5.large", IMAGE)
+    alone = ec2.create_launch_template_version(
+        LaunchTemplateName="web", LaunchTemplateData={"InstanceType": "c5.large"}
+    )
+    assert "ImageId" not in alone["LaunchTemplateVersion"]["LaunchTemplateData"]
+
+
+def test_managed_nodes_are_running_instances(small, instances):
+    ssm = small.client("ssm", ACCOUNT)
+    a, b, c, d = instances
+    found = {n["InstanceId"]: n for n in ssm.describe_instance_information(MaxResults=50)["InstanceInformationList"]}
+    assert {a, c, d} <= set(found)
+    assert b not in found
+    assert (found[a]["PingStatus"], found[c]["PingStatus"]) == ("Online", "ConnectionLost")
+    one = ssm.describe_instance_information(Filters=[{"Key": "InstanceIds", "Values": [a, b]}])
+    assert [n["InstanceId"] for n in one["InstanceInformationList"]] == [a]
+    lost = ssm.describe_instance_information(Filters=[{"Key": "PingStatus", "Values": ["ConnectionLost"]}])
+    assert [n["InstanceId"] for n in lost["InstanceInformationList"]] == [c]
+    tagged = ssm.describe_instance_information(Filters=[{"Key": "tag:Name", "Values": ["d"]}])
+    assert [n["InstanceId"] for n in tagged["InstanceInformationList"]] == [d]
+    with pytest.raises(ClientError, match="MaxResults"):
+        # botocore checks the lower limit only; SSM API reference: 5 to 50.
+        ssm.describe_instance_information(MaxResults=51)
+
+
+def test_managed_nodes_are_paged(small, instances):
+    small.client("ec2", ACCOUNT).run_instances(ImageId=IMAGE, MinCount=12, MaxCount=12)
+    paginator = small.client("ssm", ACCOUNT).get_paginator("describe_instance_information")
+    pages = list(paginator.paginate(PaginationConfig={"PageSize": 5}))
+    assert [len(page["InstanceInformationList"]) for page in pages] == [5, 5, 5]
+
+
+def test_a_command_reaches_the_instances_it_names(small, instances):
+    ssm = small.client("ssm", ACCOUNT)
+    a, b, _c, d = instances
+    sent = ssm.send_command(InstanceIds=[a], DocumentName="AWS-RunShellScript")["Command"]
+    assert sent["InstanceIds"] == [a]
+    tagged = ssm.send_command(Targets=[{"Key": "tag:Name", "Values": ["d", "b"]}], DocumentName="AWS-RunShellScript")
+    assert tagged["Command"]["InstanceIds"] == [d]
+    named = ssm.send_command(Targets=[{"Key": "InstanceIds", "Values": [a, b]}], DocumentName="AWS-RunShellScript")
+    assert named["Command"]["InstanceIds"] == [a]
+    with pytest.raises(ssm.exceptions.InvalidInstanceId):
+        ssm.send_command(InstanceIds=[a, b], DocumentName="AWS-RunShellScript")
+
+
+def test_a_listing_from_the_cache_sees_every_change(small, instances):
+    ec2 = small.client("ec2", ACCOUNT)
+    a = instances[0]
+    first = listed(ec2)
+    assert listed(ec2) == first
+    ec2.create_tags(Resources=[a], Tags=[{"Key": "colour", "Value": "red"}])
+    assert {"Key": "colour", "Value": "red"} in listed(ec2, InstanceIds=[a])[0]["Tags"]
+    ec2.create_tags(Resources=[a], Tags=[{"Key": "colour", "Value": "blue"}])
+    assert {"Key": "colour", "Value": "blue"} in listed(ec2, InstanceIds=[a])[0]["Tags"]
+    ec2.stop_instances(InstanceIds=[a])
+    stopped = listed(ec2, InstanceIds=[a])[0]
+    assert stopped["State"]["Name"] == "stopped"
+    assert stopped["StateTransitionReason"].startswith("User initiated")
+    ec2.modify_instance_attribute(InstanceId=a, InstanceType={"Value": "c5.xlarge"})
+    assert listed(ec2, InstanceIds=[a])[0]["InstanceType"] == "c5.xlarge"
+    volume = ec2.create_volume(Size=1, AvailabilityZone=stopped["Placement"]["AvailabilityZone"])["VolumeId"]
+    ec2.attach_volume(InstanceId=a, VolumeId=volume, Device="/dev/sdx")
+    assert "/dev/sdx" in [m["DeviceName"] for m in listed(ec2, InstanceIds=[a])[0]["BlockDeviceMappings"]]
+    group = ec2.create_security_group(GroupName="g", Description="g")["GroupId"]
+    ec2.modify_instance_attribute(InstanceId=a, Groups=[group])
+    assert [g["GroupId"] for g in listed(ec2, InstanceIds=[a])[0]["SecurityGroups"]] == [group]
+    ec2.start_instances(InstanceIds=[a])
+    assert listed(ec2, InstanceIds=[a])[0]["State"]["Name"] == "running"
+
+
+def test_filters_and_pages_of_the_listing_are_moto_s(small, instances):
+    ec2 = small.client("ec2", ACCOUNT)
+    a = instances[0]
+    found = listed(ec2, Filters=[{"Name": "tag:Name", "Values": ["a"]}])
+    assert [i["InstanceId"] for i in found] == [a]
+    assert listed(ec2, Filters=[{"Name": "tag:Name", "Values": ["nobody"]}]) == []
+    everything = {i["InstanceId"] for i in listed(ec2)}
+    assert {i["InstanceId"] for i in listed(ec2, PaginationConfig={"PageSize": 5})} == everything
+    with pytest.raises(ClientError, match="InvalidInstanceID.NotFound"):
+        ec2.describe_instances(InstanceIds=["i-00000000000000000"])
+
+
+def test_a_second_listing_of_many_instances_is_quick(small):
+    ec2 = small.client("ec2", ACCOUNT, "eu-west-1")
+    for _ in range(60):
+        ec2.run_instances(ImageId=IMAGE, MinCount=1, MaxCount=1)
+    began = time.monotonic()
+    assert len(listed(ec2)) == 60
+    cold = time.monotonic() - began
+    began = time.monotonic()
+    assert len(listed(ec2)) == 60
+    assert time.monotonic() - began < cold
+
+
+def test_the_cached_listing_is_byte_for_byte_that_of_moto():
+    """In this process, without a server: the same reservations rendered by moto and by the quick way."""
+    import drs_simulator
+
+    drs_simulator.register()
+    from moto import mock_aws
+    from moto.core.request import Request
+    from moto.ec2.models import ec2_backends
+    from moto.ec2.models.core import TaggedEC2Resource
+    from moto.ec2.responses import EC2Response
+    from moto.ec2.responses.instances import InstanceResponse
+
+    def render() -> str:
+        request = Request.from_primitives(
+            "POST",
+            "https://ec2.us-west-2.amazonaws.com/",
+            {"Content-Type": "application/x-www-form-urlencoded", "x-moto-account-id": ACCOUNT},
+            "Action=DescribeInstances&Version=2016-11-15",
+        )
+        _status, headers, body = EC2Response.dispatch(request, request.raw_url, request.headers)
+        return str(body).replace(str(headers["x-amzn-requestid"]), "ID")
+
+    kept = TaggedEC2Resource.get_tags, InstanceResponse.describe_instances
+    with mock_aws():
+        backend = ec2_backends[ACCOUNT]["us-west-2"]
+        for number in range(3):
+            backend.run_instances(
+                IMAGE,
+                1,
+                None,
+                [],
+                is_instance_type_default=True,
+                region_name="us-west-2",
+                tags={"instance": {"Name": f"n & {number}", "x": "<y>"}},
+            )
+        try:
+            plain = render()
+            ec2_speed.apply()
+            assert render() == plain, "cold"
+            assert render() == plain, "from the cache"
+        finally:
+            TaggedEC2Resource.get_tags, InstanceResponse.describe_instances = kept
+
+
+def test_errors_in_cbor_are_readable_by_botocore():
+    """botocore speaks CBOR to services whose model lists it first; the errors of the simulator must parse there."""
+    call = wire.Call("cloudwatch", "monitoring", "us-west-2", "hub", "cbor", "ListMetrics")
+    answer = wire.trouble(call, "throttle", None)
+    stream = io.BufferedReader(io.BytesIO(answer.body))
+    assert RpcV2CBORParser().parse_data_item(stream) == {"__type": "Throttling", "message": "Rate exceeded"}
