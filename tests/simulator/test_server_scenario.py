@@ -162,12 +162,12 @@ def sim():
             },
             {
                 "account": TWO,
-                "count": 2,
+                "count": 3,
                 "name": "db-{n}",
                 "extend_to": ONE,
                 "extend_tags": {"copy": "true"},
                 "set": {"agent_version": "1.2.3"},
-                "servers": {"db-2": {"fail_launch": "no room", "set": {"staging_error": "role is gone"}}},
+                "servers": {"db-2": {"fail_launch": "no room"}, "db-3": {"set": {"staging_error": "role is gone"}}},
             },
             {"account": TWO, "count": 1, "name": "box", "create_instances": True},
         ],
@@ -206,10 +206,10 @@ def test_overrides_of_one_server(sim):
 def test_extended_copies_stand_in_the_target_and_name_their_original(sim):
     copies = {n: s for n, s in servers(sim, ONE).items() if n.startswith("db")}
     originals = servers(sim, TWO)
-    assert set(copies) == {"db-1", "db-2"}
+    assert set(copies) == {"db-1", "db-2", "db-3"}
     assert copies["db-1"]["stagingArea"]["stagingSourceServerArn"] == originals["db-1"]["arn"]
     assert copies["db-1"]["tags"]["copy"] == "true"
-    assert copies["db-2"]["stagingArea"]["errorMessage"] == "role is gone"
+    assert copies["db-3"]["stagingArea"]["errorMessage"] == "role is gone"
     assert originals["db-1"]["agentVersion"] == "1.2.3"
     assert "copy" not in originals["db-1"]["tags"]
 
