@@ -1,0 +1,68 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Fixtures: simulators, and cells and playbooks that work against them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.cells import Place
+from support.playbook import Controller
+from support.scenarios import POOL, many_accounts
+from support.simulator import Simulator
+
+
+@pytest.fixture(scope="session")
+def start_simulator() -> Iterator[Callable[[Any], Simulator]]:
+    """Start a simulator with a scenario; it is stopped at the end of the session, and must not have failed itself."""
+    with ExitStack() as stack:
+        started: list[Simulator] = []
+
+        def start(scenario: Any) -> Simulator:
+            started.append(stack.enter_context(Simulator(scenario)))
+            return started[-1]
+
+        yield start
+        for one in started:
+            if one.process.poll() is None:
+                assert one.health()["internal_errors"] == 0, one.log()
+
+
+@pytest.fixture
+def simulator(start_simulator: Callable[[Any], Simulator]) -> Iterator[Callable[[Any], Simulator]]:
+    """A simulator for one test alone."""
+    own: list[Simulator] = []
+
+    def start(scenario: Any) -> Simulator:
+        own.append(start_simulator(scenario))
+        return own[-1]
+
+    yield start
+    for one in own:
+        assert one.health()["internal_errors"] == 0, one.log()
+        one.stop()
+
+
+@pytest.fixture(scope="session")
+def _pool(start_simulator: Callable[[Any], Simulator]) -> tuple[Simulator, Iterator[str]]:
+    simulator = start_simulator(many_accounts())
+    return simulator, iter(POOL)
+
+
+@pytest.fixture
+def place(_pool: tuple[Simulator, Iterator[str]]) -> Iterator[Place]:
+    """An account that no other test has touched, with four servers, in a simulator that all tests share."""
+    simulator, accounts = _pool
+    yield Place(simulator, next(accounts))
+    simulator.faults.clear()
+
+
+@pytest.fixture
+def controller(tmp_path: Path) -> Callable[..., Controller]:
+    """Make a controller for a simulator: controller(simulator, accounts=None)."""
+    return lambda simulator, accounts=None: Controller(simulator, tmp_path / "controller", accounts)
