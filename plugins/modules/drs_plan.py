@@ -134,6 +134,11 @@ options:
     description:
       - What a person typed to confirm the plan. RV(confirmed) says whether it is RV(confirmation).
     type: str
+  fail_on_error:
+    description:
+      - Fail when something speaks against the plan. Without it RV(valid) says so, for those who want to show the plan first.
+    type: bool
+    default: true
 extends_documentation_fragment:
   - resilience.drs.attributes
   - resilience.drs.attributes.controller
@@ -203,6 +208,10 @@ plan:
       description: Number of servers, waves, jobs and cells, and servers by application.
       returned: always
       type: dict
+valid:
+  description: Whether nothing speaks against the plan. One that is not valid must not be run.
+  returned: success
+  type: bool
 confirmation:
   description: What a person must type to confirm exactly this plan.
   returned: success

@@ -67,3 +67,17 @@ def failure_text(findings: Iterable[Mapping[str, Any]], limit: int = 20) -> str:
     if len(lines) > limit:
         lines = [*lines[:limit], "and %d more" % (len(lines) - limit)]
     return "\n".join(lines)
+
+
+def refusal(findings: Iterable[Mapping[str, Any]]) -> DrsError:
+    """One error out of all error findings: nothing has been sent.
+
+    Its code is that of the first one, its message and remedy hold each one's once, ``details`` has the errors themselves.
+    """
+    wrong = errors_of(findings)
+    return DrsError(
+        wrong[0]["code"],
+        "; ".join(dict.fromkeys(item["message"] for item in wrong)),
+        remedy=" ".join(dict.fromkeys(item["remedy"] for item in wrong if item.get("remedy"))),
+        details={"findings": wrong},
+    )

@@ -10,6 +10,7 @@ import typing as t
 from datetime import timedelta
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs import api
+from ansible_collections.resilience.drs.plugins.module_utils._drs import findings
 from ansible_collections.resilience.drs.plugins.module_utils._drs import guards
 from ansible_collections.resilience.drs.plugins.module_utils._drs import readiness
 from ansible_collections.resilience.drs.plugins.module_utils._drs import tags
@@ -22,7 +23,7 @@ def _check_ids(kind: str, ids: list[str] | None) -> None:
     for one in ids or []:
         found += guards.valid_id(kind, one)
     if found:
-        raise DrsError(found[0]["code"], "; ".join(one["message"] for one in found), details={"findings": found})
+        raise findings.refusal(found)
 
 
 def _check_all_found(cell: Cell, wanted: list[str] | None, found: t.Iterable[str]) -> None:

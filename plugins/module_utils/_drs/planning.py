@@ -55,6 +55,7 @@ PLAN_SPEC = {
     "run_id": {"type": "str"},
     "now": {"type": "str"},
     "confirm": {"type": "str"},
+    "fail_on_error": {"type": "bool", "default": True},
 }
 
 GATE_SPEC = {
@@ -78,21 +79,16 @@ _DONE = (outcomes.TERMINATED, outcomes.SKIPPED, outcomes.PLANNED)
 
 
 def plan(params: dict) -> dict:
-    """Build the plan: {plan, findings, confirmation, confirmed, changed}.
+    """Build the plan: {plan, findings, valid, confirmation, confirmed, changed}.
 
-    :raises DrsError: with all findings, when one of them is an error.
+    :raises DrsError: with all errors among the findings, unless ``fail_on_error`` is off.
     """
     selection = {key: value for key, value in params["selection"].items() if value is not None}
     cells = [{key: value for key, value in cell.items() if value is not None} for cell in params["cells"]]
     built = plans.build_plan({**params, "selection": selection, "cells": cells})
     wrong = findings.errors_of(built["findings"])
-    if wrong:
-        raise DrsError(
-            wrong[0]["code"],
-            findings.failure_text(built["findings"]),
-            remedy=wrong[0]["remedy"],
-            details={"findings": built["findings"], "plan": built},
-        )
+    if wrong and params["fail_on_error"]:
+        raise findings.refusal(wrong)
     regions = sorted({server["region"] for wave in built["waves"] for server in wave["servers"]})
     unconfirmed = guards.confirmation(
         params["confirm"], built["mode"], built["name"], built["summary"]["servers"], regions
@@ -100,6 +96,7 @@ def plan(params: dict) -> dict:
     return {
         "plan": built,
         "findings": built["findings"],
+        "valid": not wrong,
         "confirmation": guards.confirmation_text(built["mode"], built["name"], built["summary"]["servers"], regions),
         "confirmed": not unconfirmed,
         "changed": False,

@@ -86,7 +86,7 @@ class Launch:
         for instance_id in self.request.get("replace_recovery_instance_ids") or []:
             found += guards.valid_id("recovery_instance", instance_id)
         if found:
-            raise refusal(found)
+            raise findings.refusal(found)
 
     def _adopt(self, known: list[dict]) -> list[dict]:
         """Take over what this run has already started; returns the active jobs of the cell."""
@@ -115,7 +115,7 @@ class Launch:
         )
         self.findings += fatal
         if findings.errors_of(fatal):
-            raise refusal(fatal)
+            raise findings.refusal(fatal)
         for server in present:
             self.servers[server["source_server_id"]].update(
                 {key: server[key] for key in ("arn", "account_id", "name") if server.get(key)}
@@ -130,7 +130,7 @@ class Launch:
         self.findings += singular
         for finding in findings.errors_of(singular):
             if finding["source_server_id"] is None:
-                raise refusal(singular)
+                raise findings.refusal(singular)
             self._refuse(finding["source_server_id"], finding["code"], finding["message"])
         self._hold(mine, active)
         return [one for one in mine if one not in self.entries and one not in self.queued]
@@ -248,17 +248,6 @@ class Launch:
             "summary": outcomes.summarise(servers),
             "changed": any(entry["changed"] or entry["outcome"] == outcomes.PLANNED for entry in servers),
         }
-
-
-def refusal(found: list[dict]) -> DrsError:
-    """One error out of all error findings of a guard: nothing has been sent."""
-    wrong = findings.errors_of(found)
-    return DrsError(
-        wrong[0]["code"],
-        "; ".join(dict.fromkeys(finding["message"] for finding in wrong)),
-        remedy=wrong[0]["remedy"],
-        details={"findings": found},
-    )
 
 
 def launch(cell: Cell, request: dict, check_mode: bool = False) -> dict:

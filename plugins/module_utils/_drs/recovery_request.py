@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs import findings
 from ansible_collections.resilience.drs.plugins.module_utils._drs import guards
 from ansible_collections.resilience.drs.plugins.module_utils._drs import policy
 from ansible_collections.resilience.drs.plugins.module_utils._drs import recovery
@@ -55,6 +56,6 @@ def perform(cell: Cell, params: dict, check_mode: bool) -> dict:
     if request.get("run_id") is not None:
         found = guards.valid_id("run", request["run_id"])
         if found:
-            raise DrsError(found[0]["code"], found[0]["message"])
+            raise findings.refusal(found)
     act = recovery.launch if params["state"] == "launched" else termination.terminate
     return {**act(cell, request, check_mode), "request": request}

@@ -14,6 +14,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs import api
+from ansible_collections.resilience.drs.plugins.module_utils._drs import findings
 from ansible_collections.resilience.drs.plugins.module_utils._drs import guards
 from ansible_collections.resilience.drs.plugins.module_utils._drs import jobs as joblib
 from ansible_collections.resilience.drs.plugins.module_utils._drs import outcomes
@@ -69,9 +70,7 @@ class Termination:
             for one in ids:
                 found += guards.valid_id(kind, one)
         if found:
-            raise DrsError(
-                found[0]["code"], "; ".join(one["message"] for one in found), details={"findings": found}
-            )
+            raise findings.refusal(found)
 
     def _named_ids(self) -> set[str]:
         return set(self.request.get("recovery_instance_ids") or []) | set(

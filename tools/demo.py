@@ -1,0 +1,160 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The demo: the real playbooks, as an operator would type them, against a simulated AWS of four accounts.
+
+Every act says what it is about, shows the command, and lets Ansible speak. What must hold at the end is checked against
+the simulator's own ledger of effects; the demo fails when it does not.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+
+import tree
+
+sys.path.insert(0, str(tree.ROOT / "tests"))
+
+from support.simulator import Simulator  # noqa: E402
+
+SCENARIOS = tree.ROOT / "simulator" / "scenarios"
+RUN = "q4-drill-demo"
+ORDERS = "444444444444"
+WIDTH = 100
+
+
+class DemoError(RuntimeError):
+    """Something that the demo shows did not happen."""
+
+
+class Demo:
+    """One performance over one simulator."""
+
+    def __init__(self, simulator: Simulator) -> None:
+        self.simulator = simulator
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "ANSIBLE_"))},
+            "PATH": os.pathsep.join([str(tree.VENV / "bin"), os.environ.get("PATH", os.defpath)]),
+            "ANSIBLE_COLLECTIONS_PATH": str(tree.ROOT / ".build"),
+            "ANSIBLE_HOME": str(tree.ROOT / ".build" / "ansible-home"),
+            "ANSIBLE_INVENTORY": str(SCENARIOS / "drill.drs_accounts.yml"),
+            # what an operations team would put into its ansible.cfg: news only, no line for every task that went well
+            "ANSIBLE_DISPLAY_OK_HOSTS": "false",
+            "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "false",
+            "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true",
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+            "ANSIBLE_FORKS": "4",
+            "LC_ALL": "C.UTF-8",
+            "DRS_EXTERNAL_ID": "demo-external-id",
+            **simulator.aws_env,
+            **simulator.sleep_env,
+        }
+
+    def play(self, verb: str, *arguments: str, expect: int = 0) -> None:
+        """Run a playbook of the collection as a person would, and insist on how it ends."""
+        command = ["ansible-playbook", f"resilience.drs.{verb}", *arguments]
+        print(f"$ {' '.join(command)}", flush=True)
+        code = subprocess.run(command, env=self.environment, check=False).returncode
+        if code != expect:
+            raise DemoError(f"{command[1]} ended with exit status {code} instead of {expect}")
+
+    def counts(self) -> dict[str, int]:
+        """How often each effect stands in the simulator's ledger."""
+        counted: dict[str, int] = {}
+        for entry in self.simulator.ledger():
+            counted[entry["effect"]] = counted.get(entry["effect"], 0) + 1
+        return counted
+
+
+def act(number: str, title: str, *lines: str) -> None:
+    """Announce an act."""
+    print(f"\n{'=' * WIDTH}\n{number}. {title}\n" + "".join(f"   {line}\n" for line in lines) + "-" * WIDTH, flush=True)
+
+
+def insist(statement: str, held: bool) -> None:
+    """Print what was checked, and fail when it does not hold."""
+    print(f"   {'ok' if held else 'NOT SO'}: {statement}", flush=True)
+    if not held:
+        raise DemoError(statement)
+
+
+def perform(demo: Demo) -> None:
+    """The acts."""
+    act(
+        "1",
+        "How well are we protected?",
+        "Four accounts: payments recovers its own servers and the ones that replicate into two staging",
+        "accounts; orders lives by itself. One command reads all of them at once.",
+    )
+    demo.play("status")
+
+    act(
+        "2",
+        "What would a drill do?",
+        "Check mode shows the whole plan and launches nothing.",
+    )
+    demo.play("drill", "-e", "recovery_plan_name=q4-drill", "--check")
+    insist("check mode changed nothing in AWS", not demo.counts())
+
+    act(
+        "3",
+        "The drill: three waves over all accounts",
+        "A wave starts in all accounts at once, and the next one waits for all of them.",
+        "One server will not launch: it is optional, so the drill goes on and says why.",
+    )
+    demo.play("drill", "-e", "recovery_plan_name=q4-drill", "-e", f"recovery_run_id={RUN}")
+
+    act(
+        "4",
+        "Type the same command again",
+        "The run is known: what it launched is adopted, nothing is launched a second time.",
+    )
+    before = demo.counts()
+    demo.play("drill", "-e", "recovery_plan_name=q4-drill", "-e", f"recovery_run_id={RUN}")
+    insist("nothing was launched twice", demo.counts() == before)
+
+    act(
+        "5",
+        "Clean up, and prove it",
+        "Only what this run launched as a drill is terminated; then DRS and EC2 are read again.",
+    )
+    demo.play("terminate", "-e", f"terminate_run_id={RUN}")
+    counts = demo.counts()
+    insist(
+        f"the simulated AWS itself counts {counts['launched']} launched and {counts['terminated']} terminated instances",
+        counts["launched"] == counts["terminated"],
+    )
+    insist("no earlier instance was wiped", "wiped" not in counts)
+
+    act(
+        "6",
+        "Second act: an account shuts its door",
+        "orders now denies the role. The others are shown, orders is named with the remedy, and the",
+        "command fails, because coverage is unknown.",
+    )
+    demo.simulator.deny_role(ORDERS)
+    demo.play("status", expect=2)
+
+
+def main() -> int:
+    """Start the simulator, perform, stop."""
+    began = time.monotonic()
+    print("Starting a simulated AWS of four accounts and 40 servers. Its clock jumps while everybody waits.", flush=True)
+    with Simulator("drill") as simulator:
+        try:
+            perform(Demo(simulator))
+        except DemoError as exc:
+            print(f"\nThe demo failed: {exc}", file=sys.stderr)
+            return 1
+        simulated = simulator.clock.elapsed / 60
+    took = time.monotonic() - began
+    print(f"\n{'=' * WIDTH}\nThat was a whole drill: {simulated:.0f} simulated minutes in {took:.0f} seconds.")
+    print("Read on: README.md, docs/. Prove it: make test.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
