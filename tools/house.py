@@ -45,7 +45,7 @@ PURE_MODULES = frozenset(
 EXTRA_MODULES = {
     "clock": ("ansible.module_utils.urls", "os", "time", "urllib"),
     "session": ("ansible_collections.amazon.aws", "boto3", "botocore", "email.utils"),
-    "modules": ("ansible.module_utils", "ansible_collections.amazon.aws"),
+    "modules": ("ansible.module_utils", "ansible_collections.amazon.aws", "traceback"),
 }
 MODULE_MODULES = ("__future__", "typing", "ansible.module_utils", "ansible_collections.amazon.aws", LIBRARY)
 
