@@ -20,11 +20,12 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.text import cl
 
 # A plan of so many servers names each of them.
 MOST_NAMED = 60
-NARROWEST = 60
+# Numbers are never cut, so a table cannot be narrower than its numbers and a few letters of a name.
+NARROWEST = 80
 
 
 def render(kind: str, data: Mapping[str, Any], width: int = 100) -> str:
-    """Render a table as text: lines of at most ``width`` columns, no colours, no line break at the end.
+    """Render a table as text: lines of at most ``width`` columns (80 or more), no colours, no line break at the end.
 
     ``data`` by kind, with ``next`` (the command to type next; never cut) in each:
 
@@ -59,7 +60,7 @@ def _status(page: Page, data: Mapping[str, Any]) -> None:
     everyone = [server for cell in read for server in cell["source_servers"]]
     page.title("STATUS", count(len(cells), "cell"), count(len(everyone), "source server"))
     page.blank()
-    header = ("Cell", "Servers", "Ready", "Behind", "Syncing", "Attention", "Worst lag", "Drills", "Live", "Extended")
+    header = ("Cell", "Servers", "Ready", "Behind", "Syncing", "Attention", "Worst lag", "Drills", "Live")
     rows = [(cell.get("cell"), *_status_row([cell])) for cell in read]
     page.table(header, rows, range(1, len(header)), ("Total", *_status_row(read)))
     originals = {(server.get("staging_area") or {}).get("staging_source_server_arn") for server in everyone}
@@ -90,7 +91,6 @@ def _status_row(cells: Sequence[Entry]) -> tuple[Any, ...]:
         worst(lags),
         "?" if unread else drills,
         "?" if unread else len(standing) - drills,
-        sum(1 for server in servers if server.get("extended")),
     )
 
 

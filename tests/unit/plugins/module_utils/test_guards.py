@@ -298,6 +298,11 @@ def test_reasons_can_stand_as_errors_of_a_result():
     assert {"code", "message", "remedy", "retryable"} <= set(reasons[0])
 
 
+@pytest.mark.parametrize(("is_drill", "code"), [(None, "drill_unknown"), (False, "not_a_drill")])
+def test_not_knowing_is_told_apart_from_knowing(is_drill, code):
+    assert [one["code"] for one in allowed({"is_drill": is_drill}, {}, False)[1]] == [code]
+
+
 def test_a_similar_id_is_not_typed():
     standing = instance(is_drill=False)
     assert (
@@ -336,11 +341,22 @@ def test_the_confirmation_names_plan_count_and_region(text, mode, region, accept
 
 
 @pytest.mark.parametrize(
-    ("mode", "plan", "count", "region"),
-    [("status", "p", 1, "r"), ("recovery", "", 1, "r"), ("recovery", "p", 0, "r"), ("recovery", "p", 1, [])],
+    ("text", "mode", "plan", "count", "region"),
+    [
+        ("STATUS p 1 r", "status", "p", 1, "r"),
+        ("FAILOVER 1 r", "recovery", "", 1, "r"),
+        ("FAILOVER p 0 r", "recovery", "p", 0, "r"),
+        ("FAILOVER p 1", "recovery", "p", 1, []),
+        ("FAILOVER p 1 ,r", "recovery", "p", 1, ["", "r"]),
+        ("FAILOVER p 1", "recovery", "p", 1, ""),
+    ],
 )
-def test_nothing_can_be_confirmed_without_its_parts(mode, plan, count, region):
-    assert codes(guards.confirmation("FAILOVER p 1 r", mode, plan, count, region)) == ["confirmation_mismatch"]
+def test_nothing_can_be_confirmed_without_its_parts(text, mode, plan, count, region):
+    assert codes(guards.confirmation(text, mode, plan, count, region)) == ["confirmation_mismatch"]
+
+
+def test_one_server_can_be_confirmed():
+    assert guards.confirmation("FAILOVER p 1 r", "recovery", "p", 1, "r") == []
 
 
 @pytest.mark.parametrize(
