@@ -8,7 +8,8 @@ Two modes:
 ``stepped``
     Time moves only when somebody sleeps or advances it. Clients join at their first sleep; when all joined clients are
     asleep the clock jumps to the earliest wake-up, so a simulated hour costs milliseconds and each run sees the same
-    times. A client that neither sleeps nor leaves for ``grace`` real seconds is presumed dead and no longer waited for.
+    times. A client that neither sleeps nor leaves for ``grace`` real seconds, while nobody calls AWS, is presumed dead
+    and no longer waited for.
 ``speed``
     Virtual time is real time multiplied by a factor.
 
@@ -21,7 +22,8 @@ from __future__ import annotations
 import datetime
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 MODES = ("stepped", "speed")
@@ -51,6 +53,7 @@ class Clock:
         self._offset = 0.0
         self._anchor = time.monotonic()
         self._clients: dict[str, _Client] = {}
+        self._busy = 0
         self.grace = grace
         self.mode = mode
         self.speed = speed
@@ -130,11 +133,25 @@ class Clock:
                 self._cond.notify_all()
         return self.now()
 
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """Around each AWS call: whoever is served works, so nobody is presumed dead meanwhile."""
+        with self._cond:
+            self._busy += 1
+        try:
+            yield
+        finally:
+            with self._cond:
+                self._busy -= 1
+                real = time.monotonic()
+                for other in self._clients.values():
+                    other.last_seen = real
+
     def _step(self, me: _Client) -> None:
         """Jump to the earliest wake-up when everybody sleeps, else wait for the others (lock held)."""
         real = time.monotonic()
         for name, other in list(self._clients.items()):
-            if other.wake is None and real - other.last_seen >= self.grace:
+            if other.wake is None and not self._busy and real - other.last_seen >= self.grace:
                 del self._clients[name]
         awake = [other for other in self._clients.values() if other.wake is None]
         if awake:

@@ -20,12 +20,11 @@ from email.utils import format_datetime
 from typing import Any
 from urllib.parse import unquote
 
-from . import seeding, wire
+from . import patches, seeding, wire
 from .accounts import Principal, Refused
 from .wire import Answer, Call
 from .world import World
 
-PRINCIPAL_KEY = "drs_simulator.principal"
 NOT_IMPLEMENTED = "NotImplementedBySimulator"
 _FULL_REQUESTS = ("drs", "sts", "ec2", "ssm")
 
@@ -42,6 +41,10 @@ class Gateway:
 
     def handle(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Answer:
         """Answer one request. target: path and query as sent; headers: lower-case names. Never raises."""
+        with self.world.clock.working():
+            return self._handle(method, target, headers, body)
+
+    def _handle(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Answer:
         path, _, query = target.partition("?")
         call = wire.parse(method, path, query, headers, body)
         arrived = self.world.clock.now()
@@ -183,8 +186,6 @@ class Gateway:
             import moto.backends as backends
             from moto.core import DEFAULT_ACCOUNT_ID
 
-            from . import patches
-
             found: list[tuple[re.Pattern[str], Handler]] = []
             for name, pattern in index.backend_url_patterns:
                 if not pattern.match(f"https://{host}"):
@@ -209,7 +210,7 @@ class Gateway:
         from werkzeug.exceptions import HTTPException
 
         request = self._request(call, method, target, headers, body, principal.account)
-        request.environ[PRINCIPAL_KEY] = principal
+        request.environ[wire.PRINCIPAL_KEY] = principal
         url = request.raw_url
         bare = url.partition("?")[0]
         handler = next((h for pattern, h in self._handlers(call) if pattern.match(bare)), None)

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from . import quotas, ssm
-from .gateway import PRINCIPAL_KEY
+from .wire import PRINCIPAL_KEY
 from .world import World
 
 _done: set[str] = set()
@@ -133,7 +133,21 @@ def _ec2() -> None:
     ec2_speed.apply()
 
 
+def _drs() -> None:
+    """DRS launches instances without any call of EC2; the corrections of EC2 must hold for them as well."""
+    from moto.drs.models import ec2 as launches  # type: ignore[import-not-found]
+
+    original = launches.backend
+
+    def backend(account_id: str, region: str) -> Any:
+        apply("ec2")
+        return original(account_id, region)
+
+    launches.backend = backend
+
+
 _CORRECTIONS: dict[str, Callable[[], None]] = {
+    "drs": _drs,
     "sts": _sts,
     "iam": _iam,
     "ec2": _ec2,

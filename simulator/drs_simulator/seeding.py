@@ -9,7 +9,7 @@ import dataclasses
 import sys
 from typing import Any
 
-from . import wire
+from . import patches, wire
 from .scenario import Fleet, Scenario, ScenarioError
 
 # An image that moto carries in every Region; nothing depends on what is in it.
@@ -43,6 +43,8 @@ def seed(scenario: Scenario) -> None:
     if not any(account.regions for account in scenario.accounts):
         return
     from moto.drs import settings  # type: ignore[import-not-found]
+
+    patches.apply("drs")
 
     try:
         settings.configure(scenario.settings)
@@ -105,6 +107,7 @@ def _source_instance(fleet: Fleet, name: str, tags: dict[str, str]) -> str:
     """A running EC2 instance in the origin account that the source server is the copy of."""
     from moto.ec2.models import ec2_backends
 
+    patches.apply("ec2")
     backend = ec2_backends[fleet.origin_account][fleet.origin_region]
     reservation = backend.run_instances(
         _IMAGE,

@@ -32,6 +32,10 @@ _NAMES = {
 _GLOBAL = ("iam", "sts", "organizations", "route53", "cloudfront", "budgets", "ce")
 
 
+# Where the caller of a request stands in its WSGI environment.
+PRINCIPAL_KEY = "drs_simulator.principal"
+
+
 @dataclass
 class Call:
     """One AWS request. protocol: rest-json, json, query, ec2, cbor or rest-xml; params: as they came."""

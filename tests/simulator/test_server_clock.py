@@ -214,3 +214,17 @@ def test_the_admin_door_reads_raw_json(small):
         connection.sendall(b"POST /_sim/sleep HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
         assert connection.recv(4096).startswith(b"HTTP/1.1 200 OK\r\n")
     small.clock.leave("raw")
+
+
+def test_nobody_is_presumed_dead_while_calls_are_served():
+    """On a busy machine a call may take longer than the grace; the caller is alive all the while."""
+    clock = Clock(grace=0.2)
+    clock.sleep("caller", 0)
+    other = threading.Thread(target=clock.sleep, args=("other", 50))
+    with clock.working():
+        other.start()
+        time.sleep(0.6)
+        assert clock.elapsed() == 0
+        assert clock.describe()["clients"] == {"caller": "working", "other": "asleep"}
+    other.join(5)
+    assert clock.elapsed() == 50

@@ -173,7 +173,9 @@ def test_the_cached_listing_is_byte_for_byte_that_of_moto(monkeypatch):
     from moto import mock_aws
     from moto.core.request import Request
     from moto.ec2.models import ec2_backends
+    from moto.ec2.models.amis import AmiBackend
     from moto.ec2.models.core import TaggedEC2Resource
+    from moto.ec2.models.instances import InstanceBackend
     from moto.ec2.responses import EC2Response
     from moto.ec2.responses.instances import InstanceResponse
 
@@ -195,7 +197,14 @@ def test_the_cached_listing_is_byte_for_byte_that_of_moto(monkeypatch):
         return serialise(self, result)
 
     monkeypatch.setattr(EC2Response, "serialized", counted)
-    kept = TaggedEC2Resource.get_tags, InstanceResponse.describe_instances
+    for owner, name in (
+        (TaggedEC2Resource, "get_tags"),
+        (InstanceResponse, "describe_instances"),
+        (AmiBackend, "describe_images"),
+        (InstanceBackend, "get_instance"),
+    ):
+        # Set to what it is, so that it is put back after the test.
+        monkeypatch.setattr(owner, name, getattr(owner, name))
     with mock_aws():
         backend = ec2_backends[ACCOUNT]["us-west-2"]
         for number in range(3):
@@ -208,15 +217,12 @@ def test_the_cached_listing_is_byte_for_byte_that_of_moto(monkeypatch):
                 region_name="us-west-2",
                 tags={"instance": {"Name": f"n & {number}", "x": "<y>"}},
             )
-        try:
-            plain = render()
-            ec2_speed.apply()
-            assert render() == plain, "cold"
-            assert render() == plain, "from the cache"
-            # moto: all three at once; cold: each and the frame; from the cache: the frame alone.
-            assert serialised == [3, 1, 1, 1, 1, 1]
-        finally:
-            TaggedEC2Resource.get_tags, InstanceResponse.describe_instances = kept
+        plain = render()
+        ec2_speed.apply()
+        assert render() == plain, "cold"
+        assert render() == plain, "from the cache"
+        # moto: all three at once; cold: each and the frame; from the cache: the frame alone.
+        assert serialised == [3, 1, 1, 1, 1, 1]
 
 
 def test_errors_in_cbor_are_readable_by_botocore():
