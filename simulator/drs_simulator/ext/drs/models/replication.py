@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Replication of one source server as a function of the clock.
 
-States and their meaning: BM (DataReplicationState), UG:common-replication-errors, drs-facts are the model's; how long a
-step or a copy takes is a setting. Nothing is stored per moment: ``view(now)`` computes it from when a state began.
+States and their meaning: BM DataReplicationState, UG:common-replication-errors. How long a step or a copy takes is not
+documented, hence a setting. Nothing is stored per moment: ``view(now)`` computes it from when a state began.
 """
 
 from __future__ import annotations
