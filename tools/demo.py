@@ -142,7 +142,9 @@ def perform(demo: Demo) -> None:
 def main() -> int:
     """Start the simulator, perform, stop."""
     began = time.monotonic()
-    print("Starting a simulated AWS of four accounts and 40 servers. Its clock jumps while everybody waits.", flush=True)
+    print(
+        "Starting a simulated AWS of four accounts and 40 servers. Its clock jumps while everybody waits.", flush=True
+    )
     with Simulator("drill") as simulator:
         try:
             perform(Demo(simulator))

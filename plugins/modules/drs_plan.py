@@ -60,10 +60,9 @@ options:
         description: Why the cell could not be read, with C(code), C(message) and C(remedy).
         type: dict
       source_servers:
-        description: What M(resilience.drs.drs_source_server_info) returned.
+        description: What M(resilience.drs.drs_source_server_info) returned; without it the cell counts as not read.
         type: list
         elements: dict
-        default: []
       recovery_instances:
         description:
           - What M(resilience.drs.drs_recovery_instance_info) returned.

@@ -71,7 +71,9 @@ def recovery_instances(
     else:
         requests = [{"filters": {}}]
     items = [item for request in requests for item in _drs(cell, "describe_recovery_instances", **request)]
-    ec2 = ec2_instances(cell, [item["ec2InstanceID"] for item in items if item.get("ec2InstanceID")]) if with_ec2 else {}
+    ec2 = (
+        ec2_instances(cell, [item["ec2InstanceID"] for item in items if item.get("ec2InstanceID")]) if with_ec2 else {}
+    )
     return [
         replication.normalise_recovery_instance(
             item, _account(item), cell.region, ec2.get(item.get("ec2InstanceID")), cell.name
@@ -121,15 +123,12 @@ def job_log(cell: Cell, job_id: str) -> list[dict]:
 
 
 def recovery_snapshots(cell: Cell, source_server_id: str, until: str | None = None) -> list[dict]:
-    """DescribeRecoverySnapshots: points in time of one server, newest first: [{snapshot_id, timestamp}]."""
+    """DescribeRecoverySnapshots: points in time of one server, newest first: [{snapshot_id, timestamp}].
+
+    One that is only expected has no ``timestamp`` yet, and may never exist."""
     filters = {"toDateTime": until} if until else {}
-    items = _drs(
-        cell, "describe_recovery_snapshots", sourceServerID=source_server_id, filters=filters, order="DESC"
-    )
-    return [
-        {"snapshot_id": item["snapshotID"], "timestamp": item.get("timestamp") or item.get("expectedTimestamp")}
-        for item in items
-    ]
+    items = _drs(cell, "describe_recovery_snapshots", sourceServerID=source_server_id, filters=filters, order="DESC")
+    return [{"snapshot_id": item["snapshotID"], "timestamp": item.get("timestamp")} for item in items]
 
 
 def start_recovery(cell: Cell, servers: list[dict], is_drill: bool, tags: dict[str, str]) -> dict:

@@ -10,7 +10,8 @@ import json
 import os
 import time
 import urllib.parse
-import urllib.request
+
+from ansible.module_utils.urls import open_url
 
 SLEEP_URL = "RESILIENCE_DRS_SLEEP_URL"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -29,10 +30,15 @@ def _simulator_url() -> str | None:
 
 
 def _post(url: str, body: dict) -> None:
-    request = urllib.request.Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
     # A stepped clock answers when every waiting client sleeps, which takes real seconds at the most.
-    with urllib.request.urlopen(request, timeout=600) as answer:
-        answer.read()
+    open_url(
+        url,
+        method="POST",
+        data=json.dumps(body),
+        headers={"Content-Type": "application/json"},
+        timeout=600,
+        use_proxy=False,
+    ).read()
 
 
 class Clock:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Iterable, Mapping
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_plan import PLAN
-from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import lookup, scrub
+from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError, lookup, scrub
 
 ERROR = "error"
 WARNING = "warning"

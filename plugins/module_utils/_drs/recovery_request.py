@@ -40,7 +40,7 @@ RECOVERY_SPEC = {
             "min_readiness": {"type": "str", "choices": list(policy.MIN_READINESS)},
         },
     },
-    "tag_keys": {"type": "dict", "default": {}},
+    "tag_keys": {"type": "dict", "default": {}, "no_log": False},
     "limits": {"type": "dict", "default": {}},
     "lookback_hours": {"type": "int", "default": 48},
 }

@@ -35,8 +35,9 @@ def update(entries: t.Iterable[dict], jobs: t.Iterable[dict]) -> list[dict]:
             changed=one["changed"],
             adopted=one["adopted"],
             is_drill=one["is_drill"],
-            recovery_instance_id=one["recovery_instance_id"] if by_id[one["job_id"]]["type"] == joblib.TERMINATE else
-            joblib.participant(by_id[one["job_id"]], one["source_server_id"]).get("recovery_instance_id"),
+            recovery_instance_id=one["recovery_instance_id"]
+            if by_id[one["job_id"]]["type"] == joblib.TERMINATE
+            else joblib.participant(by_id[one["job_id"]], one["source_server_id"]).get("recovery_instance_id"),
         )
         if one["job_id"] in by_id
         else one

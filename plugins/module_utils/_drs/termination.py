@@ -96,8 +96,8 @@ class Termination:
     def _guard(self, candidates: list[dict], launched_by: dict[str, dict], narrowed: set[str]) -> list[str]:
         run_id = self.request.get("run_id")
         typed = self.request.get("confirm_recovery_instance_ids") or []
-        servers = sorted({instance["source_server_id"] for instance in candidates if instance["source_server_id"]})
-        described = api.source_servers(self.cell, servers) if servers else []
+        # a machine may be the source of any server of the cell, not only of the one that it was launched from
+        described = api.source_servers(self.cell) if candidates else []
         sources = {server["instance_id"] for server in described if server["instance_id"]}
         for server in described:
             self.names.setdefault(server["source_server_id"], server)
