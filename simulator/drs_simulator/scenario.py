@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import checks
+from . import checks, scenario_instances
 from .checks import ScenarioError, fail
 
 __all__ = ["Account", "Fleet", "Role", "Scenario", "ScenarioError", "load"]
@@ -109,13 +109,14 @@ class Scenario:
     fleets: tuple[Fleet, ...] = ()
     faults: tuple[dict[str, Any], ...] = ()
     settings: dict[str, Any] = field(default_factory=dict)
+    machines: scenario_instances.Machines = field(default_factory=scenario_instances.Machines)
 
     def account(self, account_id: str) -> Account | None:
         """The account with this id, or None."""
         return next((account for account in self.accounts if account.id == account_id), None)
 
 
-_TOP = ("seed", "clock", "hub", "jobs", "accounts", "fleets", "faults", "settings")
+_TOP = ("seed", "clock", "hub", "jobs", "accounts", "fleets", "instances", "trusted", "ssm", "faults", "settings")
 _ACCOUNT = ("id", "name", "alias", "types", "regions", "role", "roles", "quotas", "access_key_id")
 _FLEET = (
     "account",
@@ -303,6 +304,7 @@ def parse(raw: Any) -> Scenario:
         fleets=fleets,
         faults=tuple(checks.sequence(found.get("faults"), "faults")),
         settings=dict(checks.mapping(found.get("settings"), "settings")),
+        machines=scenario_instances.parse(found, accounts),
     )
 
 
