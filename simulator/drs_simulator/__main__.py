@@ -17,7 +17,11 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="drs_simulator", description="Simulated AWS for disaster recovery tests.")
     parser.add_argument("--scenario", help="YAML file with accounts, fleets and faults (default: an empty world)")
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 takes any free one (default)")
+    parser.add_argument(
+        "--exit-with-parent", action="store_true", help="also stop when the starting process is gone (for tests)"
+    )
     options = parser.parse_args(argv)
+    parent = os.getppid()
 
     # The simulator must never look like a client of the real AWS, whatever the caller's shell says.
     for name in [n for n in os.environ if n.startswith("AWS_") or n == "MOTO_ACCOUNT_ID"]:
@@ -48,7 +52,10 @@ def main(argv: list[str] | None = None) -> int:
         signal.signal(number, lambda *_: stop.set())
     server.start()
     print(f"ready {server.url}", flush=True)
-    stop.wait()
+    while not stop.wait(1.0):
+        # A killed test run cannot stop what it started; its simulators would listen for ever.
+        if options.exit_with_parent and os.getppid() != parent:
+            break
     server.shutdown()
     server.server_close()
     return 0

@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import boto3
@@ -54,6 +55,30 @@ def test_the_command_line_of_a_person():
         if process.poll() is None:
             process.kill()
             process.wait()
+
+
+def test_it_goes_when_a_killed_test_run_leaves_it_behind():
+    script = (
+        "import os, sys, signal; sys.path.insert(0, sys.argv[1]); from support.simulator import Simulator;"
+        "print(Simulator('minimal').url, flush=True); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    tests = Path(__file__).resolve().parents[1]
+    result = subprocess.run(
+        [sys.executable, "-c", script, str(tests)], stdout=subprocess.PIPE, text=True, timeout=60, check=False
+    )
+    address = result.stdout.strip().removeprefix("http://")
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        connection = http.client.HTTPConnection(address, timeout=5)
+        try:
+            connection.request("GET", "/_sim/health")
+            connection.getresponse().read()
+        except (ConnectionError, http.client.HTTPException):
+            return
+        finally:
+            connection.close()
+        time.sleep(0.2)
+    pytest.fail(f"the simulator at {address} is still there")
 
 
 def test_plain_boto3_with_nothing_but_environment(small, monkeypatch):

@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from datetime import datetime
 
 import pytest
+from botocore.exceptions import ClientError
 from drs_simulator import scenario as scenarios
 from drs_simulator.scenario import ScenarioError
 from drs_simulator.world import World
@@ -255,3 +257,44 @@ def test_properties_change_at_run_time_by_name_or_id(sim):
 def test_senseless_changes_are_refused(sim, account, region, name, changes):
     with pytest.raises(SimulatorError):
         sim.set_server(account, region, name, **changes)
+
+
+def test_the_same_seed_gives_the_same_world_and_the_same_story():
+    """Two processes: same ids, same launches, same offsets in virtual time. Another seed differs."""
+
+    def insist(operation, **arguments):
+        # botocore's own retries wait in real time, up to 20 seconds.
+        while True:
+            try:
+                return operation(**arguments)
+            except ClientError as problem:
+                if problem.response["Error"]["Code"] != "ThrottlingException":
+                    raise
+
+    def story(seed: int) -> list[tuple]:
+        raw = {
+            "seed": seed,
+            "accounts": [{**ACCOUNT, "role": {"name": "r"}}],
+            "fleets": [{"account": ONE, "count": 4, "servers": {"server-02": {"fail_launch": "no room"}}}],
+            "faults": [{"kind": "throttle", "match": {"service": "drs"}, "rate": 0.5}],
+        }
+        with Simulator(raw) as sim:
+            start = datetime.fromisoformat(sim.clock()["now"])
+            drs = sim.client("drs", ONE)
+            servers = [item["sourceServerID"] for item in insist(drs.describe_source_servers)["items"]]
+            insist(drs.start_recovery, isDrill=True, sourceServers=[{"sourceServerID": i} for i in servers])
+            sim.clock.advance(7200)
+            effects = [
+                (
+                    e["effect"],
+                    e["source_server_id"],
+                    e["recovery_instance_id"],
+                    e["job_id"],
+                    (datetime.fromisoformat(e["time"]) - start).total_seconds(),
+                )
+                for e in sim.ledger()
+            ]
+            return [*effects, *((e["action"], e["error"]) for e in sim.journal())]
+
+    assert story(1) == story(1)
+    assert story(1) != story(2)

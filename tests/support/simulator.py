@@ -43,7 +43,8 @@ class Simulator:
     """A running simulator.
 
     scenario: a path, the name of a file in simulator/scenarios without ``.yml``, or the scenario as a mapping.
-    Use it as a context manager, or call stop(); the process is ended in any case, by kill when it does not listen.
+    Use it as a context manager, or call stop(); the process is ended in any case, by kill when it does not listen, and
+    ends by itself when the process that started it was killed.
     """
 
     def __init__(self, scenario: str | os.PathLike[str] | Mapping[str, Any], port: int = 0) -> None:
@@ -71,7 +72,10 @@ class Simulator:
         began = time.monotonic()
         with self.log_path.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "drs_simulator", "--scenario", str(self.scenario_path), "--port", str(port)],
+                [
+                    *(sys.executable, "-m", "drs_simulator", "--exit-with-parent"),
+                    *("--scenario", str(self.scenario_path), "--port", str(port)),
+                ],
                 stdout=subprocess.PIPE,
                 stderr=log,
                 env=environment,
