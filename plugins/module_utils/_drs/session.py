@@ -235,7 +235,10 @@ class Cell:
             "SourceIdentity": self._params.get("source_identity"),
         }
         fetcher = AssumeRoleCredentialFetcher(
-            functools.partial(base.client, config=Config(**READ_CONFIG), verify=self._verify),
+            # an endpoint that serves DRS and EC2 both is the whole of AWS to us: a simulator, or a gateway to it
+            functools.partial(
+                base.client, config=Config(**READ_CONFIG), endpoint_url=self._endpoint_url, verify=self._verify
+            ),
             source,
             self.role_arn,
             extra_args={key: value for key, value in extra.items() if value},
