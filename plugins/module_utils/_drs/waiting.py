@@ -61,7 +61,7 @@ class Wait:
         self.servers: list[dict] = list(params["servers"])
         self.jobs: list[dict] = list(params["jobs"])
         self.ids = list(dict.fromkeys([*(job["job_id"] for job in self.jobs), *params["job_ids"]]))
-        self._unread = bool(params["job_ids"])
+        self._by_id_alone = set(params["job_ids"])
         self._seen: list[dict] | None = None
 
     @property
@@ -96,7 +96,7 @@ class Wait:
 
     # -- each look -----------------------------------------------------------------------------------------------
     def _read(self) -> list[dict]:
-        if self._seen is None and not self._unread:
+        if self._seen is None and not self._by_id_alone:
             # the launch returned a moment ago: its answer is the first look
             return self.jobs
         try:
@@ -106,10 +106,30 @@ class Wait:
             # credentials may have expired or changed; the next look reads them anew
             self.cell.renew()
             raise
-        self.servers = results.update(self.servers, self.jobs)
+        self.servers = results.update(self._everyone(), self.jobs)
         if self.queued and self.relaunch and self._room():
             self._serve_queue(self.relaunch())
         return self.jobs
+
+    def _everyone(self) -> list[dict]:
+        """The servers handed in, and those that jobs given by their ids alone hold."""
+        known = {one["source_server_id"] for one in self.servers}
+        found = [
+            {
+                "name": server["source_server_id"],
+                "critical": True,
+                "cell": self.cell.name,
+                "wave": job["wave"],
+                "job_id": job["job_id"],
+                **{key: job[key] for key in ("account_id", "region")},
+                **server,
+            }
+            for job in self.jobs
+            if job["job_id"] in self._by_id_alone
+            for server in job["servers"]
+            if server["source_server_id"] not in known
+        ]
+        return self.servers + [outcomes.server_entry(outcomes.UNKNOWN, one) for one in found]
 
     def _room(self) -> bool:
         """Whether asking again may start something: a job of ours ended since the last look, or none of ours runs."""
