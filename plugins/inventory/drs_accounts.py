@@ -20,6 +20,7 @@ description:
     Ansible variable that holds it; the inventory holds a template that is evaluated when a task uses it.
   - Anything wrong in the file is one error that names the field, the value and what to write instead.
 extends_documentation_fragment:
+  - resilience.drs.accounts
   - ansible.builtin.constructed
 options:
   plugin:
@@ -28,125 +29,12 @@ options:
     required: true
     choices:
       - resilience.drs.drs_accounts
-  defaults:
-    description:
-      - What holds for every account that does not say otherwise.
-      - An account takes a default away with an empty text, for example C(role_name) V("") for an account that is
-        worked in with the caller's own credentials.
-    type: dict
-    default: {}
-    suboptions:
-      role_name:
-        description: See O(accounts[].role_name).
-        type: str
-      external_id_env:
-        description: See O(accounts[].external_id_env).
-        type: str
-      external_id_var:
-        description: See O(accounts[].external_id_var).
-        type: str
-      role_session_name:
-        description: See O(accounts[].role_session_name).
-        type: str
-      source_identity:
-        description: See O(accounts[].source_identity).
-        type: str
-      profile:
-        description: See O(accounts[].profile).
-        type: str
-      regions:
-        description: See O(accounts[].regions).
-        type: list
-        elements: str
-      types:
-        description: See O(accounts[].types).
-        type: list
-        elements: str
-        choices: [source, staging, target]
-      partition:
-        description: See O(accounts[].partition).
-        type: str
-  accounts:
-    description:
-      - The accounts and the Regions to work in, at least one.
-      - An account may be listed more than once when its Regions differ in something, for example in the role. Each
-        account and Region may be given once.
-    type: list
-    elements: dict
-    required: true
-    suboptions:
-      account_id:
-        description: The 12 digits of the AWS account. Write them in quotes, or YAML drops leading zeros.
-        type: str
-        required: true
-      name:
-        description:
-          - Name of the account in host names, groups and reports; letters, digits, C(-) and C(_).
-          - Without it the account id is used.
-        type: str
-      regions:
-        description:
-          - Regions in which this account has DRS; one host each. Required here or in O(defaults).
-          - They are checked against the Regions that the installed C(botocore) knows.
-        type: list
-        elements: str
-      types:
-        description:
-          - What the account is for. An account may be several things.
-          - V(source) owns the EC2 instances that are protected.
-          - V(staging) is replicated into by the agents; it owns the source servers and their points in time.
-          - V(target) is where servers are recovered.
-          - V([target]) where neither the account nor O(defaults) says anything.
-        type: list
-        elements: str
-        choices: [source, staging, target]
-      role_arn:
-        description:
-          - ARN of the role to assume in this account. It must be a role of O(accounts[].account_id).
-          - Without O(accounts[].role_arn) and O(accounts[].role_name) the caller's own credentials are used.
-          - Mutually exclusive with O(accounts[].role_name) of the same account.
-        type: str
-      role_name:
-        description: Name of the role to assume, with its path if it has one. The account id completes the ARN.
-        type: str
-      external_id_env:
-        description:
-          - Name of the environment variable of the controller that holds the external id of the role.
-          - Mutually exclusive with O(accounts[].external_id_var). Either one replaces the default of both.
-        type: str
-      external_id_var:
-        description:
-          - Name of the Ansible variable that holds the external id of the role, for example a vaulted one in
-            C(group_vars) or one that an AWX credential injects.
-        type: str
-      role_session_name:
-        description: Session name for the role, 2 to 64 characters. Without it the modules use theirs.
-        type: str
-      source_identity:
-        description:
-          - Source identity for the session, 2 to 64 characters. The role's trust policy must allow
-            C(sts:SetSourceIdentity).
-          - Like everything in the file it is taken as written. Where it depends on who runs, leave it out and use
-            O(compose) or set C(drs_source_identity) in C(group_vars/drs_cells.yml).
-        type: str
-      profile:
-        description: Profile of the AWS configuration files whose credentials assume the role, or are used as they are.
-        type: str
-      partition:
-        description: AWS partition of the account, V(aws) where neither the account nor O(defaults) says anything.
-        type: str
-      vars:
-        description:
-          - More host variables for the cells of this account.
-          - Values are data and are never evaluated as templates. Use O(compose) for expressions.
-          - May replace C(ansible_connection) and C(ansible_python_interpreter), but not the variables of the cell.
-        type: dict
 notes:
   - "Host variables that are always there: C(drs_cell) (the host name), C(drs_account_id), C(drs_account_name),
     C(drs_account_types), C(drs_region), C(ansible_connection) (V(local)) and C(ansible_python_interpreter) (the
     controller's own)."
   - "Host variables that are there when the cell has them: C(drs_assume_role_arn), C(drs_external_id),
-    C(drs_role_session_name), C(drs_source_identity) and C(drs_profile)."
+    C(drs_role_session_name), C(drs_source_identity), C(drs_profile), C(drs_replicate_to) and C(drs_extend_to)."
   - "Groups: C(drs_cells) holds every host; C(drs_source), C(drs_staging) and C(drs_target) by type;
     C(drs_region_us_west_2) and the like by Region; C(drs_account_payments) and the like by account. Characters that a
     group name may not have become C(_)."

@@ -26,14 +26,18 @@ CELL_VARS = (
     "drs_role_session_name",
     "drs_source_identity",
     "drs_profile",
+    "drs_replicate_to",
+    "drs_extend_to",
 )
 
 DEFAULTS_KEYS = (
+    "extend_to",
     "external_id_env",
     "external_id_var",
     "partition",
     "profile",
     "regions",
+    "replicate_to",
     "role_name",
     "role_session_name",
     "source_identity",
@@ -51,6 +55,7 @@ _ROLE_NAME = re.compile(r"(?:[A-Za-z0-9_+=,.@-]{1,510}/){0,16}[A-Za-z0-9_+=,.@-]
 _ROLE_ARN = re.compile(r"arn:(?P<partition>aws[a-z-]*):iam::(?P<account>[0-9]{12}):role/(?P<role>.+)")
 # STS: RoleSessionName and SourceIdentity have the same form.
 _SESSION_NAME = re.compile(r"[A-Za-z0-9_+=,.@-]{2,64}")
+_CELL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}(?:\.[a-z0-9-]{1,40})?")
 _PROFILE = re.compile(r"[A-Za-z0-9_ +=,.@:/-]{1,128}")
 
 _LITERAL_EXTERNAL_ID = (
@@ -231,6 +236,22 @@ class Fields:
     def profile(self) -> str | None:
         """The profile of the base credentials, None for the SDK's default chain."""
         return self._text("profile", _PROFILE, "name a profile of the AWS configuration files")
+
+    def destination(self, key: str, of_type: str) -> tuple[str | None, str, bool]:
+        """What replicate_to or extend_to names, unresolved (None for nothing), where, and whether as a default.
+
+        key: ``replicate_to`` or ``extend_to``. of_type: the account type that can have one. A default does not hold
+        for accounts of other types, an entry of another type that says so itself is refused.
+        """
+        has_type = of_type in self.types()
+        if self._entry.get(key) and not has_type:
+            raise CellError(
+                f"{self.where}.{key} has no effect, for the account is not of the type {of_type}. Add {of_type} to its"
+                f" types, or remove {key}."
+            )
+        fix = "give the host name of a cell, <account name>.<Region>, or the name of an account"
+        name = self._text(key, _CELL_NAME, fix) if has_type else None
+        return name, self._label(key), key not in self._entry
 
     def refuse_role_keys(self) -> None:
         """For an entry without a role: refuse what only a role can use. Defaults may be there for other accounts."""

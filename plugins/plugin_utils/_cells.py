@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.plugin_utils._cell_fields import (
@@ -24,6 +24,7 @@ from ansible_collections.resilience.drs.plugins.plugin_utils._cell_fields import
     check_keys,
     kind,
 )
+from ansible_collections.resilience.drs.plugins.plugin_utils._destinations import Destinations
 
 # What compose may add where the entries are silent: these depend on who runs, which the file cannot know.
 COMPOSABLE_VARS = ("drs_role_session_name", "drs_source_identity", "drs_profile")
@@ -34,6 +35,7 @@ class Cell:
     """One account in one Region.
 
     external_id_expression: Jinja expression that finds the external id at run time, None where the cell needs none.
+    replicate_to, extend_to: host names of the cells that agents replicate into and that servers are extended to.
     extra_vars: the entry's own variables; data, not templates.
     """
 
@@ -46,6 +48,8 @@ class Cell:
     role_session_name: str | None = None
     source_identity: str | None = None
     profile: str | None = None
+    replicate_to: str | None = None
+    extend_to: str | None = None
     extra_vars: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -65,6 +69,8 @@ class Cell:
             "drs_role_session_name": self.role_session_name,
             "drs_source_identity": self.source_identity,
             "drs_profile": self.profile,
+            "drs_replicate_to": self.replicate_to,
+            "drs_extend_to": self.extend_to,
         }
         return {
             "ansible_connection": "local",
@@ -107,12 +113,13 @@ def build_cells(accounts: Any, defaults: Any, regions_by_partition: Mapping[str,
     if not isinstance(accounts, (list, tuple)):
         raise CellError(f"accounts must be a list of accounts, each with its account_id, got {kind(accounts)}.")
 
-    cells: list[Cell] = []
+    read: list[tuple[Cell, Fields]] = []
     places: dict[tuple[str, str], str] = {}
     names = _Names()
     for index, entry in enumerate(accounts):
         where = f"accounts[{index}]"
-        for cell in _cells_of(Fields(entry, defaults, regions_by_partition, where)):
+        fields = Fields(entry, defaults, regions_by_partition, where)
+        for cell in _cells_of(fields):
             place = places.get((cell.account_id, cell.region))
             if place:
                 raise CellError(
@@ -121,8 +128,9 @@ def build_cells(accounts: Any, defaults: Any, regions_by_partition: Mapping[str,
                 )
             places[cell.account_id, cell.region] = where
             names.add(cell, where)
-            cells.append(cell)
-    return cells
+            read.append((cell, fields))
+    destinations = Destinations(cell for cell, _fields in read)
+    return [_with_destinations(cell, fields, destinations) for cell, fields in read]
 
 
 def check_composed(names: Iterable[str]) -> None:
@@ -151,6 +159,13 @@ def _cells_of(fields: Fields) -> list[Cell]:
             source_identity=fields.source_identity(),
         )
     return [Cell(region=region, **common) for region in fields.regions()]
+
+
+def _with_destinations(cell: Cell, fields: Fields, destinations: Destinations) -> Cell:
+    name, label, _is_default = fields.destination("replicate_to", "source")
+    replicate_to = destinations.replicate_to(cell, name, label)
+    name, label, is_default = fields.destination("extend_to", "staging")
+    return replace(cell, replicate_to=replicate_to, extend_to=destinations.extend_to(cell, name, label, is_default))
 
 
 class _Names:

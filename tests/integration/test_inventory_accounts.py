@@ -96,6 +96,7 @@ def test_list_shows_cells_and_where_the_external_id_is_but_never_the_id(tmp_path
         "drs_cell": "staging-a.us-west-2",
         "drs_external_id": "{{ vaulted_external_id }}",
         "drs_region": "us-west-2",
+        "drs_replicate_to": "staging-a.us-west-2",
     }
     assert hosts["payments.us-east-2"]["drs_external_id"] == "{{ lookup('ansible.builtin.env', 'DRS_EXTERNAL_ID') }}"
     assert "drs_assume_role_arn" not in hosts["999999999999.us-west-2"]

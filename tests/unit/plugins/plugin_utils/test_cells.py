@@ -87,6 +87,7 @@ def test_a_cell_with_everything():
         "drs_role_session_name": "drill-7",
         "drs_source_identity": "dr-team",
         "drs_profile": "hub",
+        "drs_replicate_to": "payments.us-west-2",
     }
     assert only.templates() == {"drs_external_id": "{{ lookup('ansible.builtin.env', 'DRS_EXTERNAL_ID') }}"}
     assert only.groups()[1:3] == ["drs_source", "drs_target"]

@@ -1,0 +1,122 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection; nothing outside it may import it.
+"""Where a cell replicates to and extends to: from the names that entries give to host names of cells. Pure.
+
+A cell of the type ``source`` replicates into one of the type ``staging`` or ``target``; a cell of the type ``staging``
+may be extended to one of the type ``target`` in another account and the same Region, for DRS extends inside a Region.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
+
+from ansible_collections.resilience.drs.plugins.plugin_utils._cell_fields import CellError, near, show
+
+REPLICATION_TYPES = ("staging", "target")
+
+
+class Place(Protocol):
+    """What is needed of a cell."""
+
+    account_id: str
+    account_name: str
+    types: tuple[str, ...]
+    region: str
+
+    @property
+    def host(self) -> str: ...
+
+
+class Destinations:
+    """The cells of an inventory by the names that may be used for them.
+
+    A destination is written as the host name of a cell, or as the name or id of an account. ``label`` is where it was
+    written, for the errors.
+    """
+
+    def __init__(self, cells: Iterable[Place]) -> None:
+        self._by_host: dict[str, Place] = {}
+        self._by_account: dict[str, list[Place]] = {}
+        for cell in cells:
+            self._by_host[cell.host] = cell
+            for name in dict.fromkeys((cell.account_name, cell.account_id)):
+                self._by_host.setdefault(f"{name}.{cell.region}", cell)
+                self._by_account.setdefault(name, []).append(cell)
+
+    def replicate_to(self, cell: Place, name: str | None, label: str) -> str | None:
+        """Host name of the cell that the agents of a source cell replicate into.
+
+        Without a name the cell itself where it can be replicated into, else None. Raises CellError.
+        """
+        if "source" not in cell.types:
+            return None
+        if name is None:
+            return cell.host if set(cell.types).intersection(REPLICATION_TYPES) else None
+        found = self._find(name, label, self._only)
+        self._check_type(found, REPLICATION_TYPES, name, label, "agents replicate into one")
+        return found.host
+
+    def extend_to(self, cell: Place, name: str | None, label: str, is_default: bool) -> str | None:
+        """Host name of the cell that source servers of a staging cell are extended to, None for none.
+
+        is_default: the name was not written for this account, so it may mean the account itself. Raises CellError.
+        """
+        if name is None:
+            return None
+
+        def beside(cells: Sequence[Place], what: str) -> Place:
+            for one in cells:
+                if one.region == cell.region:
+                    return one
+            raise CellError(
+                f"{what}: the account has no cell in {cell.region}, where {cell.host} is; it has"
+                f" {_hosts(cells)}. DRS extends inside a Region: add the Region to that account."
+            )
+
+        found = self._find(name, label, beside)
+        if found.account_id == cell.account_id:
+            if is_default:
+                return None
+            raise CellError(f"{label} '{name}' is the account itself. Name another account, or remove extend_to.")
+        self._check_type(found, ("target",), name, label, "servers are extended to one")
+        if found.region != cell.region:
+            raise CellError(
+                f"{label} '{name}' is in {found.region}, but {cell.host} in {cell.region}. DRS extends inside a"
+                " Region: name the account alone, or a cell of the same Region."
+            )
+        return found.host
+
+    def _find(self, name: str, label: str, choose: Callable[[Sequence[Place], str], Place]) -> Place:
+        if name in self._by_host:
+            return self._by_host[name]
+        if name in self._by_account:
+            return choose(self._by_account[name], f"{label} '{name}'")
+        known = [*self._by_host, *self._by_account]
+        raise CellError(
+            f"{label} {show(name)} is no cell of this inventory.{near(name, known)} Cells are"
+            f" {_hosts(self._by_host.values())}."
+        )
+
+    @staticmethod
+    def _only(cells: Sequence[Place], what: str) -> Place:
+        if len(cells) > 1:
+            raise CellError(f"{what} has several Regions. Name one of its cells: {_hosts(cells)}.")
+        return cells[0]
+
+    @staticmethod
+    def _check_type(found: Place, wanted: Sequence[str], name: str, label: str, why: str) -> None:
+        if not set(found.types).intersection(wanted):
+            raise CellError(
+                f"{label} '{name}' is of the type {', '.join(found.types)}, but {why} of the type"
+                f" {' or '.join(wanted)}. Name another cell, or add to the types of that account."
+            )
+
+
+def _hosts(cells: Iterable[Place]) -> str:
+    """The first host names, sorted; an inventory of hundreds must not fill the screen."""
+    names = sorted({cell.host for cell in cells})
+    return ", ".join(names[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else "")
