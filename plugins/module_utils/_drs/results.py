@@ -23,6 +23,8 @@ FAILURE_EVENTS = (
     "SERVER_SKIPPED",
     "JOB_CANCEL",
 )
+# Names of EC2's instance states: there is no way back from these.
+GONE = ("terminated", "shutting-down")
 
 
 def update(entries: t.Iterable[dict], jobs: t.Iterable[dict]) -> list[dict]:
@@ -48,26 +50,63 @@ def update(entries: t.Iterable[dict], jobs: t.Iterable[dict]) -> list[dict]:
 def complete(cell: Cell, entries: list[dict], jobs: list[dict]) -> list[dict]:
     """Add what the jobs themselves do not say.
 
-    Launched servers get their recovery instance, its address and the time of its data (one read for all of them); failed
-    ones get the reason from the log of their job, which is read only when the job has a failed server.
+    Launched servers get their recovery instance, its address and the time of its data (one read for all of them).
+    Terminated ones count as such only when EC2 agrees (one read for all of them). Failed ones get the reason from the
+    log of their job, which is read only when the job has a failed server. What cannot be read costs only itself: the
+    outcomes of hours of work are not thrown away for a detail.
     """
-    launched = [one["source_server_id"] for one in entries if one["outcome"] == outcomes.LAUNCHED]
-    instances = {}
-    if launched:
-        for instance in api.recovery_instances(cell, source_server_ids=launched, with_ec2=True):
-            instances[instance["source_server_id"], instance["job_id"]] = instance
+    instances, unread = _instances(cell, entries)
+    standing, unproven = _standing(cell, entries)
     reasons = _reasons(cell, entries)
     done = []
     for one in entries:
         if one["outcome"] == outcomes.LAUNCHED:
-            one = _with_instance(one, instances.get((one["source_server_id"], one["job_id"])))
+            one = _with_instance(one, instances.get((one["source_server_id"], one["job_id"])), unread)
+        elif one["outcome"] == outcomes.TERMINATED:
+            one = _proven(one, standing, unproven)
         elif one["outcome"] == outcomes.FAILED and (one["job_id"], one["source_server_id"]) in reasons:
             one = dict(one, error=outcomes.error_entry(reasons[one["job_id"], one["source_server_id"]]))
         done.append(one)
     return done
 
 
-def _with_instance(one: dict, instance: dict | None) -> dict:
+def _instances(cell: Cell, entries: list[dict]) -> tuple[dict[tuple[str, str], dict], errors.DrsError | None]:
+    launched = [one["source_server_id"] for one in entries if one["outcome"] == outcomes.LAUNCHED]
+    try:
+        found = api.recovery_instances(cell, source_server_ids=launched, with_ec2=True) if launched else []
+    except errors.DrsError as exc:
+        return {}, exc
+    return {(instance["source_server_id"], instance["job_id"]): instance for instance in found}, None
+
+
+def _standing(cell: Cell, entries: list[dict]) -> tuple[dict[str, str], errors.DrsError | None]:
+    """What EC2 says of the machines that were terminated and are not: {id: state}."""
+    ids = [one["ec2_instance_id"] for one in entries if one["outcome"] == outcomes.TERMINATED]
+    try:
+        machines = api.ec2_instances(cell, [one for one in ids if one])
+    except errors.DrsError as exc:
+        return {}, exc
+    # EC2 forgets a terminated instance after about an hour, so one that it does not know is gone
+    states = {one: str((machine.get("State") or {}).get("Name")) for one, machine in machines.items()}
+    return {one: state for one, state in states.items() if state not in GONE}, None
+
+
+def _proven(one: dict, standing: dict[str, str], unproven: errors.DrsError | None) -> dict:
+    machine = one["ec2_instance_id"]
+    if not machine:
+        # taken up by the id of its job alone: there is only the word of DRS
+        return one
+    if unproven is not None:
+        return outcomes.server_entry(outcomes.UNKNOWN, one, error=unproven)
+    if machine in standing:
+        told = f"{one['name']}: job {one['job_id']} ended, and EC2 instance {machine} is {standing[machine]}"
+        return outcomes.server_entry(outcomes.FAILED, one, error=errors.DrsError("not_terminated", told))
+    return one
+
+
+def _with_instance(one: dict, instance: dict | None, unread: errors.DrsError | None) -> dict:
+    if unread is not None:
+        return outcomes.server_entry(outcomes.LAUNCHED, one, error=unread)
     if instance is None:
         # LAUNCHED by its job, yet gone since: wiped by a later launch or terminated; the record must not claim it
         error = errors.DrsError("recovery_instance_gone", f"{one['name']}: launched by {one['job_id']}, not there now")
@@ -80,7 +119,12 @@ def _reasons(cell: Cell, entries: list[dict]) -> dict[tuple[str, str], dict]:
     failed = sorted({one["job_id"] for one in entries if one["outcome"] == outcomes.FAILED and one["job_id"]})
     reasons: dict[tuple[str, str], dict] = {}
     for job_id in failed:
-        for item in api.job_log(cell, job_id):
+        try:
+            log = api.job_log(cell, job_id)
+        except errors.DrsError:
+            # the failure itself is known; only its reason is not
+            continue
+        for item in log:
             if item["source_server_id"] and item["event"] in FAILURE_EVENTS:
                 reasons[job_id, item["source_server_id"]] = errors.explain_launch_failure(
                     item["event"], item["raw_error"]
