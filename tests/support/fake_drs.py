@@ -284,4 +284,3 @@ class FakeDrs:
         wanted = [value for one in params["Filters"] for value in one["Values"]]
         found = [one for key, one in self.machines.items() if key in wanted]
         return {"Reservations": [{"Instances": found}]} if found else {"Reservations": []}
-
