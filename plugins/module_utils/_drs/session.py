@@ -102,6 +102,10 @@ def aws_errors(operation: str, secrets: t.Sequence[str | None] = ()) -> t.Iterat
         raise as_drs_error(exc, operation, secrets) from None
 
 
+# Plain answers, not doubtful ones: nothing was done, and what stands in the way takes minutes, not seconds, to go.
+REFUSALS = ("ConflictException", "ServiceQuotaExceededException")
+
+
 class EffectRetry(AWSRetry):
     """AWSRetry for our own errors, so that an effect is looked for before it is tried again.
 
@@ -113,7 +117,7 @@ class EffectRetry(AWSRetry):
 
     @staticmethod
     def status_code_from_exception(error: errors.DrsError) -> bool:
-        return error.retryable
+        return error.retryable and error.code not in REFUSALS
 
     @staticmethod
     def found(response_code: bool, catch_extra_error_codes: object = None) -> bool:
@@ -150,7 +154,6 @@ def once(find: t.Callable[[], T | None], act: t.Callable[[], T], tries: int = 6)
             found = find()
             if found is not None:
                 return found, True
-            exc.retryable = False
             raise
 
     return attempt()

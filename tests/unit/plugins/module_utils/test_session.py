@@ -392,8 +392,17 @@ def test_a_conflict_with_somebody_elses_job_is_raised_at_once(naps):
     with pytest.raises(DrsError) as caught:
         once(find, act)
     assert caught.value.code == "ConflictException"
-    assert not caught.value.retryable
+    assert caught.value.retryable, "the same request may succeed when that job has ended"
     assert (find.times, act.times, naps) == (1, 1, [])
+
+
+def test_a_quota_that_is_used_up_is_raised_at_once_for_the_queue(naps):
+    error = DrsError("ServiceQuotaExceededException", operation="StartRecovery")
+    find, act = Script(None), Script(error)
+    with pytest.raises(DrsError):
+        once(find, act)
+    assert error.retryable
+    assert (find.times, act.times, naps) == (0, 1, [])
 
 
 def test_a_fault_of_our_own_is_not_repeated(naps):
