@@ -26,11 +26,25 @@ LIBRARY = f"{COLLECTION}.module_utils._drs"
 FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"clock"}),
     frozenset({"session"}),
-    frozenset({"api"}),
+    frozenset({"api", "ssm"}),
+    frozenset({"agent_tags"}),
     frozenset(
-        {"agents", "capacity", "extension", "failback", "inspect_cell", "recovery", "results", "runs", "termination"}
+        {
+            "agent_removal",
+            "agent_results",
+            "agents",
+            "capacity",
+            "extension",
+            "failback",
+            "inspect_cell",
+            "recovery",
+            "results",
+            "runs",
+            "termination",
+        }
     ),
-    frozenset({"recovery_request", "waiting"}),
+    frozenset({"agent_request", "recovery_request", "replication_waiting", "waiting"}),
+    frozenset({"agent_waiting"}),
     frozenset({"modules"}),
 )
 LEVEL = {room: level for level, rooms in enumerate(FLOORS, start=1) for room in rooms}

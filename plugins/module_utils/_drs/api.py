@@ -12,8 +12,10 @@ from __future__ import annotations
 import typing as t
 from datetime import datetime
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs import machines
 from ansible_collections.resilience.drs.plugins.module_utils._drs import quotas
 from ansible_collections.resilience.drs.plugins.module_utils._drs import replication
+from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.session import Cell
 
 # Filter lists of the service model; the recovery instance filter has no documented bound for source servers.
@@ -21,6 +23,7 @@ IDS_PER_FILTER = 200
 JOBS_PER_FILTER = 1000
 EC2_IDS_PER_CALL = 200
 PAGE_SIZE = 200
+EC2_PAGE_SIZE = 1000
 
 
 def iso(moment: datetime) -> str:
@@ -45,11 +48,19 @@ def _account(item: dict) -> str:
 
 
 def source_servers(
-    cell: Cell, ids: list[str] | None = None, staging_account_ids: list[str] | None = None
+    cell: Cell,
+    ids: list[str] | None = None,
+    staging_account_ids: list[str] | None = None,
+    hardware_id: str | None = None,
 ) -> list[dict]:
-    """DescribeSourceServers: the SERVERs of the cell, all or those of ``ids`` (unknown ids are absent)."""
+    """DescribeSourceServers: the SERVERs of the cell, all or those of ``ids`` (unknown ids are absent).
+
+    :param hardware_id: an EC2 instance id: the servers that protect that machine.
+    """
     if ids is None:
-        filters = {"stagingAccountIDs": staging_account_ids} if staging_account_ids else {}
+        filters: dict[str, t.Any] = {"stagingAccountIDs": staging_account_ids} if staging_account_ids else {}
+        if hardware_id:
+            filters["hardwareId"] = hardware_id
         requests = [{"filters": filters}]
     else:
         requests = [{"filters": {"sourceServerIDs": part}} for part in quotas.chunk(ids, IDS_PER_FILTER)]
@@ -93,6 +104,16 @@ def ec2_instances(cell: Cell, ids: list[str]) -> dict[str, dict]:
         for reservation in reservations:
             found.update({instance["InstanceId"]: instance for instance in reservation["Instances"]})
     return found
+
+
+def instances(cell: Cell, filters: list[dict]) -> list[dict]:
+    """DescribeInstances: the MACHINEs that satisfy the filters of EC2."""
+    reservations = _pages(cell, "ec2", "describe_instances", "Reservations", EC2_PAGE_SIZE, Filters=filters)
+    return [
+        machines.normalise(item, reservation.get("OwnerId"), cell.region, cell.name)
+        for reservation in reservations
+        for item in reservation["Instances"]
+    ]
 
 
 def jobs(cell: Cell, ids: list[str] | None = None, since: datetime | None = None) -> list[dict]:
@@ -143,3 +164,26 @@ def terminate_recovery_instances(cell: Cell, ids: list[str]) -> dict:
     with cell.errors("TerminateRecoveryInstances"):
         answer = cell.client("drs", effect=True).terminate_recovery_instances(recoveryInstanceIDs=ids)
     return replication.normalise_job(answer["job"], _account(answer["job"]), cell.region, cell.name)
+
+
+def tag_resource(cell: Cell, arn: str, tags: dict[str, str]) -> None:
+    """TagResource; writing the same tags again changes nothing, so botocore may repeat it."""
+    with cell.errors("TagResource"):
+        cell.client("drs").tag_resource(resourceArn=arn, tags=tags)
+
+
+def disconnect_source_server(cell: Cell, source_server_id: str) -> dict:
+    """DisconnectSourceServer; a repeat finds the server disconnected. Returns the SERVER."""
+    with cell.errors("DisconnectSourceServer"):
+        answer = cell.client("drs").disconnect_source_server(sourceServerID=source_server_id)
+    return replication.normalise_server(answer, _account(answer), cell.region, cell.now, cell.name)
+
+
+def delete_source_server(cell: Cell, source_server_id: str) -> None:
+    """DeleteSourceServer, of a disconnected one; what is gone already is no error."""
+    try:
+        with cell.errors("DeleteSourceServer"):
+            cell.client("drs").delete_source_server(sourceServerID=source_server_id)
+    except DrsError as exc:
+        if exc.code != "ResourceNotFoundException":
+            raise

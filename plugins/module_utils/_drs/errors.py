@@ -5,8 +5,8 @@
 """Errors: one catalogue that turns every code into a cause, a remedy and whether waiting may cure it.
 
 Codes come from AWS (catalogue_aws), from this collection (catalogue_own, catalogue_plan), from failed launches
-(catalogue_launch) and from replication (catalogue_replication). Messages pass through ``scrub`` first: no external id
-or key is ever repeated.
+(catalogue_launch), from the installation of agents (catalogue_agent) and from replication (catalogue_replication).
+Messages pass through ``scrub`` first: no external id or key is ever repeated.
 """
 
 from __future__ import annotations
@@ -15,6 +15,11 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_agent import (
+    AGENT,
+    INSTALL_PATTERNS,
+    STATUS_CODES,
+)
 from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_aws import AWS
 from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_launch import (
     EVENT_CODES,
@@ -27,7 +32,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_repl
 from ansible_collections.resilience.drs.plugins.module_utils._drs.entry import Entry
 
 UNKNOWN_ERROR = "unknown_error"
-CATALOGUE: dict[str, Entry] = {**AWS, **OWN, **PLAN, **LAUNCH, **REPLICATION}
+CATALOGUE: dict[str, Entry] = {**AWS, **OWN, **PLAN, **LAUNCH, **REPLICATION, **AGENT}
 _HTTP_ERROR = re.compile(r"^[45]\d\d$")
 
 # A raw error of DRS may be 64 KiB; nobody reads more than this, and a wave has hundreds of servers.
@@ -150,6 +155,30 @@ def explain_launch_failure(
             return _told(code, LAUNCH[code], text, secrets)
     code = EVENT_CODES.get(str(event or ""), "launch_failed")
     return _told(code, CATALOGUE[code], text, secrets)
+
+
+def explain_install_failure(
+    status_details: str | None, output: Any = "", secrets: Iterable[str | None] = ()
+) -> dict[str, Any]:
+    """Explain why a command of Systems Manager did not install the agent.
+
+    :param status_details: what Systems Manager says of the invocation, for example ``ExecutionTimedOut``; where it says
+        why by itself, that counts. ``Success`` says nothing: a download that was not run also ends in it.
+    :param output: what the installer wrote; the line that names a known failure becomes the message.
+    """
+    status, text = str(status_details or ""), "" if output is None else str(output)
+    if status in STATUS_CODES:
+        code = STATUS_CODES[status]
+        return _told(code, AGENT[code], "", secrets)
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    for pattern, code in INSTALL_PATTERNS:
+        told = next((line for line in lines if pattern.search(line)), "")
+        if told or pattern.search(text):
+            return _told(code, AGENT[code], told or text, secrets)
+    if status == "Success":
+        return _told("install_no_source_server", AGENT["install_no_source_server"], "", secrets)
+    code = "install_failed" if lines or status == "Failed" else "ssm_unknown_status"
+    return _told(code, AGENT[code], " / ".join(lines[-3:]), secrets)
 
 
 def explain_replication(error_code: str | None, raw: Any = "", secrets: Iterable[str | None] = ()) -> dict[str, Any]:

@@ -17,12 +17,28 @@ QUEUED = "queued"
 IN_PROGRESS = "in_progress"
 LAUNCHED = "launched"
 TERMINATED = "terminated"
+INSTALLED = "installed"
+ALREADY_INSTALLED = "already_installed"
+REMOVED = "removed"
 SKIPPED = "skipped"
 REFUSED = "refused"
 FAILED = "failed"
 UNKNOWN = "unknown"
 
-OUTCOMES = (PLANNED, QUEUED, IN_PROGRESS, LAUNCHED, TERMINATED, SKIPPED, REFUSED, FAILED, UNKNOWN)
+OUTCOMES = (
+    PLANNED,
+    QUEUED,
+    IN_PROGRESS,
+    LAUNCHED,
+    TERMINATED,
+    INSTALLED,
+    ALREADY_INSTALLED,
+    REMOVED,
+    SKIPPED,
+    REFUSED,
+    FAILED,
+    UNKNOWN,
+)
 # Still moving: somebody has to look again.
 OPEN_OUTCOMES = (PLANNED, QUEUED, IN_PROGRESS)
 # Count against a wave: an outcome nobody could read is never taken for a success.
@@ -30,6 +46,7 @@ BAD_OUTCOMES = (REFUSED, FAILED, UNKNOWN)
 
 ENTRY_KEYS = (
     "source_server_id",
+    "instance_id",
     "arn",
     "name",
     "cell",
@@ -43,6 +60,7 @@ ENTRY_KEYS = (
     "changed",
     "adopted",
     "job_id",
+    "command_id",
     "recovery_instance_id",
     "ec2_instance_id",
     "private_ip",
