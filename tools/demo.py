@@ -18,7 +18,7 @@ import tree
 
 sys.path.insert(0, str(tree.ROOT / "tests"))
 
-from support.simulator import Simulator  # noqa: E402
+from support.simulator import Simulator
 
 SCENARIOS = tree.ROOT / "simulator" / "scenarios"
 RUN = "q4-drill-demo"

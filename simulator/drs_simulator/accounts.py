@@ -110,7 +110,7 @@ class Accounts:
         self._principals[key] = Principal(account, arn, f"AIDA{account}USER", "user", key)
 
     def _text(self, length: int) -> str:
-        return "".join(self._rng.choice(_ALPHABET) for _ in range(length))
+        return "".join(self._rng.choice(_ALPHABET) for _n in range(length))
 
     def resolve(self, access_key_id: str | None) -> Principal:
         """The principal of a key. Raises Refused for a missing, unknown or expired one."""

@@ -51,7 +51,7 @@ class Admin:
 
     def handle(self, method: str, target: str, raw: bytes, alive: Callable[[], bool]) -> Answer:
         """Answer one admin request as JSON; errors are {"error": text} with 400 or 404."""
-        path, _, query_text = target.partition("?")
+        path, _sep, query_text = target.partition("?")
         query = {key: values[-1] for key, values in parse_qs(query_text).items()}
         name = path[len(PREFIX) :].rstrip("/")
         try:

@@ -66,7 +66,7 @@ def apply() -> None:
         # The frame of the answer (request id, next token) comes from the serialiser, with one reservation in it.
         result.result["Reservations"] = reservations[:1]
         _status, _headers, body = self.serialized(result)
-        head, _, rest = str(body).partition(_OPEN)
+        head, _sep, rest = str(body).partition(_OPEN)
         tail = rest.rpartition(_CLOSE)[2]
         return head + _OPEN + "".join(fragments) + _CLOSE + tail
 

@@ -45,7 +45,7 @@ class Gateway:
             return self._handle(method, target, headers, body)
 
     def _handle(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Answer:
-        path, _, query = target.partition("?")
+        path, _sep, query = target.partition("?")
         call = wire.parse(method, path, query, headers, body)
         arrived = self.world.clock.now()
         principal: Principal | None = None
@@ -151,7 +151,7 @@ class Gateway:
         """The request as moto wants it, addressed to the host the service has in AWS."""
         from moto.core.request import Request
 
-        path, _, query = target.partition("?")
+        path, _sep, query = target.partition("?")
         environ: dict[str, Any] = {
             "REQUEST_METHOD": method,
             "SCRIPT_NAME": "",
@@ -183,7 +183,7 @@ class Gateway:
         host = f"{call.signing_name}.{call.region}.amazonaws.com"
         if host not in self._routes:
             import moto.backend_index as index
-            import moto.backends as backends
+            from moto import backends
             from moto.core import DEFAULT_ACCOUNT_ID
 
             found: list[tuple[re.Pattern[str], Handler]] = []

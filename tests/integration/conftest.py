@@ -58,7 +58,9 @@ def _pool(start_simulator: Callable[[Any], Simulator]) -> tuple[Simulator, Itera
 def place(_pool: tuple[Simulator, Iterator[str]]) -> Iterator[Place]:
     """An account that no other test has touched, with four servers, in a simulator that all tests share."""
     simulator, accounts = _pool
-    yield Place(simulator, next(accounts))
+    account = next(accounts, None)
+    assert account, "more tests than accounts: add some to the pool"
+    yield Place(simulator, account)
     simulator.faults.clear()
 
 

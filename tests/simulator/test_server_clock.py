@@ -115,7 +115,7 @@ def test_a_dead_sleeper_does_not_decide_the_jump():
 def test_one_name_used_twice_at_once_is_two_sleepers():
     clock = Clock(grace=30)
     clock.sleep("other", 0)
-    threads = [threading.Thread(target=clock.sleep, args=("same", 10)) for _ in range(2)]
+    threads = [threading.Thread(target=clock.sleep, args=("same", 10)) for _n in range(2)]
     for thread in threads:
         thread.start()
     time.sleep(0.05)

@@ -122,7 +122,7 @@ def test_times_and_after(small):
     drs = small.client("drs", ACCOUNT)
     small.faults.add("throttle", service="drs", after=2, times=2)
     outcomes = []
-    for _ in range(6):
+    for _n in range(6):
         try:
             drs.describe_jobs()
             outcomes.append("ok")
@@ -135,7 +135,7 @@ def test_rates_are_seeded():
     def run() -> list[bool]:
         faults = Faults(seeded)
         faults.add({"id": "t", "kind": "throttle", "rate": 0.3})
-        return [faults.pick("drs", "DescribeJobs", ACCOUNT, "us-west-2") is not None for _ in range(1000)]
+        return [faults.pick("drs", "DescribeJobs", ACCOUNT, "us-west-2") is not None for _n in range(1000)]
 
     first = run()
     assert first == run()

@@ -126,7 +126,7 @@ def test_the_aws_cli_assumes_the_role_and_describes(small, tmp_path):
 def test_connections_are_kept(small):
     connection = http.client.HTTPConnection(small.url.removeprefix("http://"), timeout=10)
     sockets = set()
-    for _ in range(3):
+    for _n in range(3):
         connection.request("GET", "/_sim/health")
         answer = connection.getresponse()
         assert answer.status == 200

@@ -14,7 +14,6 @@ import re
 from typing import Any, Iterable, Mapping, Sequence
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.findings import ERROR, WARNING, finding
-from ansible_collections.resilience.drs.plugins.module_utils._drs.policy import replication_ready  # noqa: F401
 from ansible_collections.resilience.drs.plugins.module_utils._drs.tags import RUN_TAG
 from ansible_collections.resilience.drs.plugins.module_utils._drs.text import clean
 

@@ -15,9 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import explain_replication, scrub
-from ansible_collections.resilience.drs.plugins.module_utils._drs.readiness import HEALTHY_STATES
-from ansible_collections.resilience.drs.plugins.module_utils._drs.readiness import fleet_summary as fleet_summary
-from ansible_collections.resilience.drs.plugins.module_utils._drs.readiness import readiness as readiness
+from ansible_collections.resilience.drs.plugins.module_utils._drs.readiness import HEALTHY_STATES, readiness
 from ansible_collections.resilience.drs.plugins.module_utils._drs.shapes import as_list, as_mapping, as_size, as_text
 from ansible_collections.resilience.drs.plugins.module_utils._drs.tags import BATCH_TAG, RUN_TAG, WAVE_TAG
 from ansible_collections.resilience.drs.plugins.module_utils._drs.times import (

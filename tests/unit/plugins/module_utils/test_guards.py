@@ -241,7 +241,7 @@ CONJUNCTS = {
     "failback is described": ({"failback": "?"}, {}, False),
     "id is well formed": ({"recovery_instance_id": "ri-1"}, {}, False),
 }
-SOURCES = ["i-00000000000000051", None]
+SOURCES = ("i-00000000000000051", None)
 
 
 def allowed(instance_changes, job_changes, typed, run_id="run-1", sources=SOURCES):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs import policy
-from ansible_collections.resilience.drs.plugins.module_utils._drs.guards import replication_ready
+from ansible_collections.resilience.drs.plugins.module_utils._drs.policy import replication_ready
 from ansible_collections.resilience.drs.plugins.module_utils._drs.readiness import STATES
 from ansible_collections.resilience.drs.plugins.module_utils._drs.replication import normalise_server
 

@@ -103,7 +103,7 @@ class World:
     def read(self):
         self.reads.append(self.now)
         error = self.errors.pop(0) if self.errors else None
-        if error:
+        if isinstance(error, Exception):
             raise error
         return "done" if self.now >= self.ends else "busy"
 

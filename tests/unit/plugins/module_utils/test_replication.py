@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 
 import botocore.session
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs import replication
+from ansible_collections.resilience.drs.plugins.module_utils._drs import readiness, replication
 from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_own import OWN
 from ansible_collections.resilience.drs.plugins.module_utils._drs.readiness import LEVELS, STATES
 from hypothesis import HealthCheck, given, settings
@@ -310,7 +310,7 @@ def test_a_broken_extension_blocks_the_launch():
 
 @pytest.mark.parametrize("server", [{}, {"replication": None}, {"replication": {"state": 7, "disks": [None, 3]}}])
 def test_readiness_of_rubbish_is_no(server):
-    assert replication.readiness(server)["recoverable"] == "no"
+    assert readiness.readiness(server)["recoverable"] == "no"
 
 
 # -- recovery instances -----------------------------------------------------------------------------------------------
@@ -512,7 +512,7 @@ def test_a_fleet_is_counted():
         replication.normalise_server(described(), "222222222222", "eu-west-2"),
     ]
     instances = [{"is_drill": True}, {"is_drill": None}, {"is_drill": False, "ec2_instance_state": "TERMINATED"}]
-    summary = replication.fleet_summary(servers, instances)
+    summary = readiness.fleet_summary(servers, instances)
     assert (summary["servers"], summary["ready"], summary["ready_percent"]) == (4, 2, 50)
     assert summary["by_state"] == {"CONTINUOUS": 2, "BACKLOG": 1, "STALLED": 1}
     assert summary["by_readiness"] == {"ready": 2, "lagging": 1, "stalled": 1}
@@ -525,13 +525,13 @@ def test_a_fleet_is_counted():
 
 
 def test_an_empty_fleet_has_no_percentage():
-    summary = replication.fleet_summary([])
+    summary = readiness.fleet_summary([])
     assert (summary["servers"], summary["ready_percent"], summary["worst_lag_seconds"]) == (0, None, None)
 
 
 @given(st.lists(st.sampled_from(list(EXPECTED)), max_size=15))
 def test_every_way_to_count_counts_every_server(states):
-    summary = replication.fleet_summary([normalise(described(state)) for state in states])
+    summary = readiness.fleet_summary([normalise(described(state)) for state in states])
     for key in ("by_state", "by_readiness", "by_recoverable", "by_region", "by_account", "by_cell"):
         assert sum(summary[key].values()) == len(states)
     assert summary["ready"] == sum(1 for state in states if EXPECTED[state][0])
