@@ -90,7 +90,7 @@ def _client(service: str, effect: bool):
 
 
 class FakeDrs:
-    """What one cell holds, in the shapes of the API; every call is noted in ``calls`` as (operation, params, effect)."""
+    """What one cell holds, in the shapes of the API; ``calls`` notes every call as (operation, params, effect)."""
 
     def __init__(self) -> None:
         self.now = NOW
@@ -276,7 +276,7 @@ class FakeDrs:
     def _TerminateRecoveryInstances(self, params):
         owners = [self.instances[one]["sourceServerID"] for one in params["recoveryInstanceIDs"]]
         job = self.add_job(
-            {one: ("PENDING", None) for one in owners}, "PENDING", "TERMINATE", "TERMINATE_RECOVERY_INSTANCES", at=0
+            dict.fromkeys(owners, ("PENDING", None)), "PENDING", "TERMINATE", "TERMINATE_RECOVERY_INSTANCES", at=0
         )
         return {"job": job}
 

@@ -131,7 +131,7 @@ def test_a_server_that_is_not_in_the_cell_is_refused_by_itself(aws):
 @pytest.mark.parametrize("status", ["PENDING", "STARTED"])
 def test_a_running_job_of_the_run_is_adopted(aws, status):
     servers = fleet(aws, 2)
-    job = aws.add_job({one: ("PENDING", None) for one in aws.servers}, status=status, job_tags=OWN)
+    job = aws.add_job(dict.fromkeys(aws.servers, ("PENDING", None)), status=status, job_tags=OWN)
     result = launch(aws, servers)
     assert aws.effects == []
     assert by_outcome(result) == {"in_progress": [1, 2]}
