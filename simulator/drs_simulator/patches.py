@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from . import quotas, ssm
+from . import agent_trust, quotas, ssm
 from .wire import PRINCIPAL_KEY
 from .world import World
 
@@ -99,7 +99,7 @@ def _iam() -> None:
         if account.alias:
             backend.create_account_alias(account.alias)
         for role in account.roles:
-            path, _, name = role.name.rpartition("/")
+            path, _sep, name = role.name.rpartition("/")
             statement: dict[str, Any] = {
                 "Effect": "Allow",
                 "Action": "sts:AssumeRole",
@@ -109,6 +109,7 @@ def _iam() -> None:
                 statement["Condition"] = {"StringEquals": {"sts:ExternalId": role.external_id}}
             policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
             backend.create_role(name, policy, f"/{path}/" if path else "/", None, "", [], None)
+    agent_trust.seed(world.scenario.machines.trusted)
 
 
 def _ec2() -> None:

@@ -9,8 +9,9 @@ import dataclasses
 import sys
 from typing import Any
 
-from . import patches, wire
+from . import instances, patches, wire
 from .scenario import Fleet, Scenario, ScenarioError
+from .world import world
 
 # An image that moto carries in every Region; nothing depends on what is in it.
 _IMAGE = "ami-12c6146b"
@@ -41,6 +42,7 @@ def _identity(server: Any) -> str:
 def seed(scenario: Scenario) -> None:
     """Make the world of a scenario. Raises ScenarioError for a Region without DRS."""
     if not any(account.regions for account in scenario.accounts):
+        instances.seed(scenario.machines.instances, world.machines)
         return
     from moto.drs import settings  # type: ignore[import-not-found]
 
@@ -63,6 +65,7 @@ def seed(scenario: Scenario) -> None:
             _seed_fleet(fleet)
         except ValueError as problem:
             raise ScenarioError(f"fleets[{number}]: {problem}") from None
+    instances.seed(scenario.machines.instances, world.machines)
 
 
 def _seed_fleet(fleet: Fleet) -> None:

@@ -20,8 +20,10 @@ from . import scenario as scenarios
 from .accounts import Accounts
 from .clock import Clock
 from .faults import Faults
+from .instances import Register
 from .journal import Journal
 from .ledger import Ledger
+from .ssm_commands import Commands
 
 
 class World:
@@ -47,6 +49,8 @@ class World:
             except ValueError as problem:
                 raise scenarios.ScenarioError(str(problem)) from None
         self.accounts = Accounts(self.scenario)
+        self.machines = Register()
+        self.commands = Commands(self.scenario.machines.ssm)
 
     @property
     def settings(self) -> dict[str, Any]:

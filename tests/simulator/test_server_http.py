@@ -170,7 +170,7 @@ def test_an_unknown_operation_is_json_and_no_server_error(small, path, headers, 
 @pytest.mark.parametrize(
     ("service", "operation", "arguments"),
     [
-        ("ssm", "cancel_command", {"CommandId": "0" * 36}),
+        ("ssm", "describe_sessions", {"State": "Active"}),
         ("sts", "get_session_token", {}),
         ("cloudtrail", "lookup_events", {}),
         ("mgn", "describe_jobs", {}),

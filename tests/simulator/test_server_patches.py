@@ -90,44 +90,6 @@ def test_a_launch_template_version_inherits_from_its_source(small):
     assert "ImageId" not in alone["LaunchTemplateVersion"]["LaunchTemplateData"]
 
 
-def test_managed_nodes_are_running_instances(small, instances):
-    ssm = small.client("ssm", ACCOUNT)
-    a, b, c, d = instances
-    found = {n["InstanceId"]: n for n in ssm.describe_instance_information(MaxResults=50)["InstanceInformationList"]}
-    assert {a, c, d} <= set(found)
-    assert b not in found
-    assert (found[a]["PingStatus"], found[c]["PingStatus"]) == ("Online", "ConnectionLost")
-    one = ssm.describe_instance_information(Filters=[{"Key": "InstanceIds", "Values": [a, b]}])
-    assert [n["InstanceId"] for n in one["InstanceInformationList"]] == [a]
-    lost = ssm.describe_instance_information(Filters=[{"Key": "PingStatus", "Values": ["ConnectionLost"]}])
-    assert [n["InstanceId"] for n in lost["InstanceInformationList"]] == [c]
-    tagged = ssm.describe_instance_information(Filters=[{"Key": "tag:Name", "Values": ["d"]}])
-    assert [n["InstanceId"] for n in tagged["InstanceInformationList"]] == [d]
-    with pytest.raises(ClientError, match="MaxResults"):
-        # botocore checks the lower limit only; SSM API reference: 5 to 50.
-        ssm.describe_instance_information(MaxResults=51)
-
-
-def test_managed_nodes_are_paged(small, instances):
-    small.client("ec2", ACCOUNT).run_instances(ImageId=IMAGE, MinCount=12, MaxCount=12)
-    paginator = small.client("ssm", ACCOUNT).get_paginator("describe_instance_information")
-    pages = list(paginator.paginate(PaginationConfig={"PageSize": 5}))
-    assert [len(page["InstanceInformationList"]) for page in pages] == [5, 5, 5]
-
-
-def test_a_command_reaches_the_instances_it_names(small, instances):
-    ssm = small.client("ssm", ACCOUNT)
-    a, b, _c, d = instances
-    sent = ssm.send_command(InstanceIds=[a], DocumentName="AWS-RunShellScript")["Command"]
-    assert sent["InstanceIds"] == [a]
-    tagged = ssm.send_command(Targets=[{"Key": "tag:Name", "Values": ["d", "b"]}], DocumentName="AWS-RunShellScript")
-    assert tagged["Command"]["InstanceIds"] == [d]
-    named = ssm.send_command(Targets=[{"Key": "InstanceIds", "Values": [a, b]}], DocumentName="AWS-RunShellScript")
-    assert named["Command"]["InstanceIds"] == [a]
-    with pytest.raises(ssm.exceptions.InvalidInstanceId):
-        ssm.send_command(InstanceIds=[a, b], DocumentName="AWS-RunShellScript")
-
-
 def test_a_listing_from_the_cache_sees_every_change(small, instances):
     ec2 = small.client("ec2", ACCOUNT)
     a = instances[0]

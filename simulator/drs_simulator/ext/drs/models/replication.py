@@ -82,6 +82,8 @@ class Replication:
         self._step_seconds = [
             0.0 if shared and name in SHARED_STEPS else round(source.uniform(low, high), 3) for name in STEPS
         ]
+        #: Seconds the whole initial sync takes, when the machine's own speed decides it and not the setting.
+        self.sync_seconds: float | None = None
         self.first_point: datetime | None = None
         self.initiated = now
         self.state, self.since, self.lag = state, now, float(lag_seconds)
@@ -91,8 +93,22 @@ class Replication:
         """Bytes of all replicated disks."""
         return sum(disk["bytes"] for disk in self.disks)
 
+    def set_pace(self, steps_seconds: float | None, sync_seconds: float | None) -> None:
+        """Fix how long all initiation steps together and a whole initial sync take; None leaves either as it is."""
+        whole = sum(self._step_seconds)
+        if steps_seconds is not None and whole:
+            self._step_seconds = [lasts * steps_seconds / whole for lasts in self._step_seconds]
+        if sync_seconds is not None:
+            self.sync_seconds = sync_seconds
+
+    def _rate(self, name: str) -> float:
+        """Bytes per second of a copy; ``name`` is a setting."""
+        if name == "sync_bytes_per_second" and self.sync_seconds is not None:
+            return max(1, self.total_bytes) / max(self.sync_seconds, 0.001)
+        return float(SETTINGS[name])
+
     def _copy_seconds(self, rate: str, done: float = 0.0) -> float:
-        return self.total_bytes * (1 - done) / SETTINGS[rate]
+        return self.total_bytes * (1 - done) / self._rate(rate)
 
     def _moved(self, now: datetime) -> tuple[str, datetime, datetime | None]:
         """State, its beginning and the first recoverable point at ``now``."""
@@ -145,7 +161,7 @@ class Replication:
             replicated = 1.0 if state == "INITIATING" and first else 0.0
         elif state == "INITIAL_SYNC":
             done = self.progress if state == self.state else 0.0
-            replicated = min(1.0, done + age * SETTINGS["sync_bytes_per_second"] / max(1, self.total_bytes))
+            replicated = min(1.0, done + age * self._rate("sync_bytes_per_second") / max(1, self.total_bytes))
             eta = since + timedelta(seconds=self._copy_seconds("sync_bytes_per_second", done))
         elif state == "RESCAN":
             rescanned = min(1.0, age * SETTINGS["rescan_bytes_per_second"] / max(1, self.total_bytes))
