@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # This file is private to the collection; nothing outside it may import it.
-"""Waiting for the jobs of one cell: one DescribeJobs an interval for all of them, and the queue served as room appears."""
+"""Waiting for the jobs of one cell: one DescribeJobs an interval for all of them, and room used as it appears."""
 
 from __future__ import annotations
 
@@ -34,6 +34,19 @@ WAIT_SPEC = {
     "fail_on": {"type": "str", "choices": ["never", "any", "all"], "default": "any"},
 }
 
+# Codes of credentials that were good once; see the catalogue for what each means.
+_EXPIRED = (
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "RequestExpired",
+    "TokenRefreshRequired",
+    "SSOTokenLoadError",
+    "UnauthorizedSSOTokenError",
+    "TokenRetrievalError",
+)
+# What leaves nothing to be done. An instance that was gone before is skipped: asking twice is no failure.
+_DONE = (outcomes.LAUNCHED, outcomes.TERMINATED, outcomes.SKIPPED)
+
 
 class Wait:
     """One wait for jobs of a cell.
@@ -41,8 +54,8 @@ class Wait:
     :param params: see ``WAIT_SPEC``; ``jobs`` and ``servers`` as drs_recovery returned them.
     :param emit: prints one line.
     :param sleep: lets seconds pass.
-    :param relaunch: repeats the request of ``launch`` and returns its result: what is running is adopted, what is queued
-        is started where there is room now. None where nothing may be started.
+    :param relaunch: repeats the request of ``launch`` and returns its result: what runs is adopted, what is queued is
+        started where there is room now. None where nothing may be started.
     """
 
     def __init__(
@@ -72,9 +85,7 @@ class Wait:
     def run(self) -> dict:
         """Wait; returns {jobs, servers, summary, timed_out, elapsed_seconds, job_seconds, polls, errors, error}."""
         params = self.params
-        schedule = progress.PollSchedule(
-            params["expected_seconds"], params["poll_interval"], params["poll_interval_max"]
-        )
+        schedule = self._schedule()
         watched = progress.watch(
             self._read,
             self._judge,
@@ -90,6 +101,17 @@ class Wait:
         )
         return self._result(watched)
 
+    def _schedule(self) -> progress.PollSchedule:
+        params = self.params
+        if params["heartbeat"] <= 0:
+            raise errors.DrsError("invalid_option", f"heartbeat: {params['heartbeat']} must be above 0 seconds")
+        try:
+            return progress.PollSchedule(
+                params["expected_seconds"], params["poll_interval"], params["poll_interval_max"]
+            )
+        except ValueError as exc:
+            raise errors.DrsError("invalid_option", str(exc)) from exc
+
     @property
     def _label(self) -> str:
         return self.params.get("label") or self.cell.name
@@ -102,13 +124,15 @@ class Wait:
         try:
             if self.ids:
                 self.jobs = api.jobs(self.cell, self.ids)
-        except errors.DrsError:
-            # credentials may have expired or changed; the next look reads them anew
+        except errors.DrsError as exc:
+            # credentials may have expired or changed; the next look reads them anew, and whoever runs this has until
+            # then to log in again
             self.cell.renew()
+            exc.retryable = exc.retryable or exc.code in _EXPIRED
             raise
         self.servers = results.update(self._everyone(), self.jobs)
         if self.queued and self.relaunch and self._room():
-            self._serve_queue(self.relaunch())
+            self._ask_again(self.relaunch)
         return self.jobs
 
     def _everyone(self) -> list[dict]:
@@ -137,14 +161,21 @@ class Wait:
         before = {job["job_id"] for job in self._seen or [] if not job["active"]}
         return ended != before or all(not job["active"] for job in self.jobs)
 
+    def _ask_again(self, relaunch: t.Callable[[], dict]) -> None:
+        try:
+            self._serve_queue(relaunch())
+        except errors.DrsError as exc:
+            if exc.retryable:
+                raise
+            # what runs must not lose its watcher because what waited may not start
+            self.servers = [
+                outcomes.server_entry(outcomes.REFUSED, one, error=exc) if one["outcome"] == outcomes.QUEUED else one
+                for one in self.servers
+            ]
+
     def _serve_queue(self, answer: dict) -> None:
-        fresh = {(one["source_server_id"], one["recovery_instance_id"]): one for one in answer["servers"]}
-        waiting = {one["source_server_id"] for one in self.queued}
         self.servers = [
-            next((new for new in fresh.values() if new["source_server_id"] == one["source_server_id"]), one)
-            if one["source_server_id"] in waiting
-            else one
-            for one in self.servers
+            _turn(one, answer["servers"]) if one["outcome"] == outcomes.QUEUED else one for one in self.servers
         ]
         known = {job["job_id"] for job in self.jobs}
         started = [job for job in answer["jobs"] if job["job_id"] not in known]
@@ -203,6 +234,18 @@ class Wait:
         return dict(one, error=outcomes.error_entry(error))
 
 
+def _turn(one: dict, fresh: t.Iterable[dict]) -> dict:
+    """What became of a queued server; a termination is told by its instance, for a server may have several."""
+    instance_id = one["recovery_instance_id"]
+    for new in fresh:
+        if new["source_server_id"] == one["source_server_id"] and instance_id in (None, new["recovery_instance_id"]):
+            return new
+    if instance_id is None:
+        return one
+    gone = errors.DrsError("already_terminated", f"{instance_id} went while it was queued")
+    return outcomes.server_entry(outcomes.SKIPPED, one, error=gone)
+
+
 def _seconds(job: dict) -> float | None:
     start, end = parse_time(job["created_at"]), parse_time(job["ended_at"])
     return (end - start).total_seconds() if start and end else None
@@ -210,7 +253,7 @@ def _seconds(job: dict) -> float | None:
 
 def failed(result: dict, fail_on: str) -> bool:
     """Whether a wait counts as failed: ``any`` server without success, or ``all`` of them; never otherwise."""
-    bad = [one for one in result["servers"] if one["outcome"] not in (outcomes.LAUNCHED, outcomes.TERMINATED)]
+    bad = [one for one in result["servers"] if one["outcome"] not in _DONE]
     if fail_on == "never" or not bad:
         return False
     return fail_on == "any" or len(bad) == len(result["servers"])
@@ -218,7 +261,7 @@ def failed(result: dict, fail_on: str) -> bool:
 
 def failure_message(cell: str, result: dict) -> str:
     """One sentence for a wait that failed: how many, and the first reasons."""
-    bad = [one for one in result["servers"] if one["outcome"] not in (outcomes.LAUNCHED, outcomes.TERMINATED)]
+    bad = [one for one in result["servers"] if one["outcome"] not in _DONE]
     told = [f"{one['name']}: {one['outcome']}" + (f" ({one['error']['code']})" if one["error"] else "") for one in bad]
     more = f" and {len(told) - 5} more" if len(told) > 5 else ""
     return f"{cell}: {len(bad)} of {len(result['servers'])} servers did not succeed: {', '.join(told[:5])}{more}"
