@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # This file is private to the collection; nothing outside it may import it.
-"""The calls of DRS and EC2, one function each: paginated, in the API's list sizes, in the collection's own shapes.
+"""The calls of DRS, EC2 and Service Quotas, one function each: paginated, in the API's list sizes, in our own shapes.
 
 Functions take a cell and return the normalised dictionaries of the pure floor. They decide nothing.
 """
@@ -24,6 +24,8 @@ JOBS_PER_FILTER = 1000
 EC2_IDS_PER_CALL = 200
 PAGE_SIZE = 200
 EC2_PAGE_SIZE = 1000
+EXTENSIBLE_PAGE_SIZE = 300
+QUOTAS_PAGE_SIZE = 100
 
 
 def iso(moment: datetime) -> str:
@@ -187,3 +189,66 @@ def delete_source_server(cell: Cell, source_server_id: str) -> None:
     except DrsError as exc:
         if exc.code != "ResourceNotFoundException":
             raise
+
+
+def service_quotas(cell: Cell) -> tuple[dict[str, t.Any], str | None]:
+    """ListServiceQuotas of DRS: the applied value by quota code, and the account they belong to."""
+    items = _pages(cell, "service-quotas", "list_service_quotas", "Quotas", QUOTAS_PAGE_SIZE, ServiceCode="drs")
+    values = {item["QuotaCode"]: item.get("Value") for item in items if item.get("QuotaCode")}
+    accounts = [_account({"arn": item.get("QuotaArn")}) for item in items]
+    return values, next((one for one in accounts if one), None)
+
+
+def extensible_source_servers(cell: Cell, staging_account_id: str) -> list[dict]:
+    """ListExtensibleSourceServers: what a staging account offers to this cell and is not extended into it yet.
+
+    :returns: [{source_server_id, arn, name, hostname, tags}], ids and ARNs those of the staging account.
+    """
+    items = _drs(cell, "list_extensible_source_servers", EXTENSIBLE_PAGE_SIZE, stagingAccountID=staging_account_id)
+    found = []
+    for item in items:
+        tags = dict(item.get("tags") or {})
+        server_id = str(item.get("arn") or "").rpartition("/")[2]
+        hostname = item.get("hostname")
+        found.append(
+            {
+                "source_server_id": server_id,
+                "arn": item.get("arn"),
+                "name": tags.get("Name") or hostname or server_id,
+                "hostname": hostname,
+                "tags": tags,
+            }
+        )
+    return found
+
+
+def create_extended_source_server(cell: Cell, arn: str, tags: dict[str, str]) -> dict:
+    """CreateExtendedSourceServer, sent once: extends the staging account's server ``arn`` into this cell."""
+    with cell.errors("CreateExtendedSourceServer"):
+        answer = cell.client("drs", effect=True).create_extended_source_server(sourceServerArn=arn, tags=tags)
+    item = answer["sourceServer"]
+    return replication.normalise_server(item, _account(item), cell.region, cell.now, cell.name)
+
+
+def encryption_settings(cell: Cell) -> list[dict]:
+    """DescribeReplicationConfigurationTemplates: how new servers of the cell are encrypted: [{where, mode, key_arn}]."""
+    items = _drs(cell, "describe_replication_configuration_templates")
+    return [
+        {
+            "where": item.get("replicationConfigurationTemplateID"),
+            "mode": item.get("ebsEncryption"),
+            "key_arn": item.get("ebsEncryptionKeyArn"),
+        }
+        for item in items
+    ]
+
+
+def encryption_of(cell: Cell, source_server_id: str) -> dict:
+    """GetReplicationConfiguration: how one server is encrypted: {where, mode, key_arn}."""
+    with cell.errors("GetReplicationConfiguration"):
+        found = cell.client("drs").get_replication_configuration(sourceServerID=source_server_id)
+    return {
+        "where": source_server_id,
+        "mode": found.get("ebsEncryption"),
+        "key_arn": found.get("ebsEncryptionKeyArn"),
+    }

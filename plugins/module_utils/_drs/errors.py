@@ -5,7 +5,8 @@
 """Errors: one catalogue that turns every code into a cause, a remedy and whether waiting may cure it.
 
 Codes come from AWS (catalogue_aws), from this collection (catalogue_own, catalogue_plan), from failed launches
-(catalogue_launch), from the installation of agents (catalogue_agent) and from replication (catalogue_replication).
+(catalogue_launch), from the installation of agents (catalogue_agent), from capacity and extension
+(catalogue_extension) and from replication (catalogue_replication).
 Messages pass through ``scrub`` first: no external id or key is ever repeated.
 """
 
@@ -21,6 +22,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_agen
     STATUS_CODES,
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_aws import AWS
+from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_extension import EXTENSION
 from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_launch import (
     EVENT_CODES,
     LAUNCH,
@@ -32,7 +34,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_repl
 from ansible_collections.resilience.drs.plugins.module_utils._drs.entry import Entry
 
 UNKNOWN_ERROR = "unknown_error"
-CATALOGUE: dict[str, Entry] = {**AWS, **OWN, **PLAN, **LAUNCH, **REPLICATION, **AGENT}
+CATALOGUE: dict[str, Entry] = {**AWS, **OWN, **PLAN, **LAUNCH, **REPLICATION, **AGENT, **EXTENSION}
 _HTTP_ERROR = re.compile(r"^[45]\d\d$")
 
 # A raw error of DRS may be 64 KiB; nobody reads more than this, and a wave has hundreds of servers.

@@ -20,6 +20,9 @@ TERMINATED = "terminated"
 INSTALLED = "installed"
 ALREADY_INSTALLED = "already_installed"
 REMOVED = "removed"
+EXTENDED = "extended"
+ALREADY_EXTENDED = "already_extended"
+UNEXTENDED = "unextended"
 SKIPPED = "skipped"
 REFUSED = "refused"
 FAILED = "failed"
@@ -34,6 +37,9 @@ OUTCOMES = (
     INSTALLED,
     ALREADY_INSTALLED,
     REMOVED,
+    EXTENDED,
+    ALREADY_EXTENDED,
+    UNEXTENDED,
     SKIPPED,
     REFUSED,
     FAILED,
