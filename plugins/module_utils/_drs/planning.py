@@ -106,8 +106,9 @@ def plan(params: dict) -> dict:
 def judge(params: dict) -> dict:
     """Judge a wave: the gate's verdict, and one entry for each server of the wave.
 
-    ``launched`` and ``waited`` are the results of drs_recovery and drs_job_wait by cell. A server without an entry takes
-    the error of its cell: refused when the launch failed as a whole, which is before anything was sent; unknown otherwise.
+    ``launched`` and ``waited`` are the results of drs_recovery and drs_job_wait by cell. A server without an entry
+    takes the error of its cell: refused when the launch failed as a whole, which is before anything was sent; unknown
+    otherwise.
     """
     wave, launched, waited = params["wave"], params["launched"], params["waited"]
     found = {
@@ -140,6 +141,14 @@ def _failed(result: dict | None, key: str) -> dict | None:
     return result.get("error") or outcomes.error_entry(DrsError("internal_error", str(result.get("msg") or "")))
 
 
+def _unread(result: dict | None) -> dict | None:
+    """Why a cell's recovery instances were not read, None when they were: an answer that is missing proves nothing."""
+    if (result or {}).get("recovery_instances") is not None:
+        return None
+    silent = DrsError("cell_unreadable", "its recovery instances were not read")
+    return _failed(result, "recovery_instances") or outcomes.error_entry(silent)
+
+
 def _missing(server: dict, wave: dict, launched: dict | None) -> dict:
     error = _failed(launched, "servers")
     if error:
@@ -167,8 +176,8 @@ def check_cleanup(params: dict) -> dict:
         and (instance["recovery_instance_id"] in wanted if narrow else instance["is_drill"] is not False)
     ]
     errors = {cell: _failed(started[cell], "servers") for cell in started}
-    for cell, result in left.items():
-        errors[cell] = errors.get(cell) or _failed(result, "recovery_instances")
+    for cell in {*started, *left} if left else ():
+        errors[cell] = errors.get(cell) or _unread(left.get(cell))
     unknown = [{"cell": cell, "error": error} for cell, error in sorted(errors.items()) if error]
     bad = [one for one in servers if one["outcome"] not in _DONE]
     return {
