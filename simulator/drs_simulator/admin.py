@@ -43,6 +43,7 @@ class Admin:
                 "removed": self.world.faults.remove(query.get("id") or body.get("id"))
             },
             ("POST", "/servers"): self._set_server,
+            ("POST", "/instances"): self._set_instance,
             ("POST", "/roles"): self._set_role,
             ("POST", "/sessions"): lambda query, body: {
                 "expired": self.world.accounts.expire_sessions(body.get("account"))
@@ -141,6 +142,19 @@ class Admin:
             if not name:
                 raise BadRequest("source_server_id: is missing; give source_server_id or name")
             seeding.set_server(account, region, str(name), changes)
+        return {"changed": names, "set": changes}
+
+    def _set_instance(self, query: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
+        changes = body.get("set")
+        if not isinstance(changes, dict) or not changes:
+            raise BadRequest('set: is missing; write the properties to change, e.g. {"ssm": "online"}')
+        wanted = body.get("instance_id") or body.get("name")
+        names = wanted if isinstance(wanted, list) else [wanted]
+        account, region = _text(body, "account"), _text(body, "region")
+        for name in names:
+            if not name:
+                raise BadRequest("instance_id: is missing; give instance_id or name")
+            self.world.machines.change(account, region, str(name), changes)
         return {"changed": names, "set": changes}
 
     def _set_role(self, query: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:

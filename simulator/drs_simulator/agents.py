@@ -76,13 +76,13 @@ def _devices(machine: Machine, arguments: Arguments) -> list[dict[str, Any]]:
     return disks
 
 
-def _check_quota(backend: Any, moment: datetime, known: bool) -> None:
+def _check_quota(backend: Any, replicating: int, known: bool) -> None:
     from moto.drs.models import schedule  # type: ignore[import-not-found]
 
     from .quotas import DRS_QUOTAS
 
     limits = schedule.quotas(backend.account_id, backend.region_name)
-    used = {"replicating_servers": backend.replicating_count(moment), "source_servers": len(backend.servers)}
+    used = {"replicating_servers": replicating, "source_servers": len(backend.servers)}
     for name, count in used.items():
         if count >= limits[name] and not (known and name == "source_servers"):
             raise failed("quota", quota=DRS_QUOTAS[name][1], limit=limits[name], account=backend.account_id)
@@ -166,11 +166,11 @@ def _register(
     account, region = backend.account_id, backend.region_name
     server = _server_of(machine, backend)
     replicating = server is not None and server.view(moment).state not in ("STOPPED", "DISCONNECTED")
+    count = 0 if replicating else backend.replicating_count(moment)
     if not replicating:
-        _check_quota(backend, moment, known=server is not None)
+        _check_quota(backend, count, known=server is not None)
     again = server is not None
     if server is None:
-        count = backend.replicating_count(moment)
         server = backend.seed_server(
             name=machine.name,
             tags=dict(arguments.tags),

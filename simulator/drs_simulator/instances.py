@@ -37,6 +37,8 @@ class Machine:
     account: str
     region: str
     name: str
+    #: moto's EC2 instance.
+    instance: Any = field(repr=False)
     platform: str = "linux"
     ssm: str = "online"
     profile: bool = True
@@ -83,7 +85,8 @@ class Register:
                 instance.id,
                 account,
                 region,
-                name=str(tags.get("Name") or f"ip-{'-'.join(instance.private_ip.split('.'))}"),
+                str(tags.get("Name") or f"ip-{'-'.join(instance.private_ip.split('.'))}"),
+                instance,
                 platform="windows" if windows else "linux",
             )
             self.add(found)
@@ -111,12 +114,12 @@ class Register:
         return machine
 
 
-def ping_status(machine: Machine, instance: Any) -> str | None:
+def ping_status(machine: Machine) -> str | None:
     """PingStatus of SSM, None for what is no managed node. A stopped instance has lost its connection."""
-    state = instance.state
+    state = machine.instance.state
     if state not in ("running", "stopped", "stopping", "pending"):
         return None
-    tagged = instance.ec2_backend.tags.get(machine.id, {}).get(TAG)
+    tagged = machine.instance.ec2_backend.tags.get(machine.id, {}).get(TAG)
     found = (None if tagged == "unmanaged" else str(tagged)) if tagged else SSM_STATES[machine.ssm]
     return found if found is None or state == "running" else "ConnectionLost"
 
@@ -155,7 +158,7 @@ def _seed_one(
         tags={"instance": tags},
     )
     instance = reservation.instances[0]
-    machine = Machine(instance.id, group.account, group.region, name, **found)
+    machine = Machine(instance.id, group.account, group.region, name, instance, **found)
     machine.disks = machine.disks or [{"device": "/dev/sda1", "gib": 50}]
     if machine.windows:
         instance.platform = "windows"

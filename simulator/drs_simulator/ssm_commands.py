@@ -123,11 +123,8 @@ class Invocation:
         self._after(moment, self.command.delivery_seconds(self.machine), self._deliver)
 
     def _deliver(self, moment: datetime) -> None:
-        from moto.ec2.models import ec2_backends
-
         request = self.command.request
-        instance = ec2_backends[request.account][request.region].get_instance_by_id(self.machine.id)
-        ping = ping_status(self.machine, instance) if instance else None
+        ping = ping_status(self.machine)
         kind = self._failure["class"] if self._failure else None
         if ping is None or kind == "undeliverable":
             self._end("Failed", "Undeliverable", moment)

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from .accounts import Refused
@@ -25,17 +26,17 @@ _AGENT = "3.3.2299.0"
 
 
 class Node:
-    """A managed node: machine, EC2 instance and PingStatus; the rest of the wire form is made when it is asked for."""
+    """A managed node: a machine and its PingStatus; the rest of the wire form is made when it is asked for."""
 
-    __slots__ = ("machine", "instance", "ping")
+    __slots__ = ("machine", "ping")
 
-    def __init__(self, machine: Machine, instance: Any, ping: str) -> None:
-        self.machine, self.instance, self.ping = machine, instance, ping
+    def __init__(self, machine: Machine, ping: str) -> None:
+        self.machine, self.ping = machine, ping
 
     @property
     def tags(self) -> dict[str, str]:
         """The instance's tags."""
-        return dict(self.instance.ec2_backend.tags.get(self.machine.id, {}))
+        return dict(self.machine.instance.ec2_backend.tags.get(self.machine.id, {}))
 
     @property
     def platform(self) -> str:
@@ -56,7 +57,7 @@ class Node:
     def to_wire(self, now: float) -> dict[str, Any]:
         """InstanceInformation. A node that is not online was last seen a day ago."""
         windows = self.machine.windows
-        address = self.instance.private_ip
+        address = self.machine.instance.private_ip
         return {
             "InstanceId": self.machine.id,
             "PingStatus": self.ping,
@@ -74,20 +75,24 @@ class Node:
         }
 
 
-def nodes(account: str, region: str) -> list[Node]:
-    """The managed nodes of one account and Region, oldest first."""
+def scan(account: str, region: str, start: int = 0) -> Iterator[tuple[int, Node]]:
+    """The managed nodes of one account and Region, oldest first, each with its place among all instances."""
     from moto.ec2.models import ec2_backends
 
     from .world import world
 
-    found = []
-    for reservation in ec2_backends[account][region].reservations.values():
-        for instance in reservation.instances:
-            machine = world.machines.of(account, region, instance)
-            ping = ping_status(machine, instance)
-            if ping is not None:
-                found.append(Node(machine, instance, ping))
-    return found
+    reservations = ec2_backends[account][region].reservations.values()
+    instances = (instance for reservation in reservations for instance in reservation.instances)
+    for place, instance in enumerate(itertools.islice(instances, start, None), start):
+        machine = world.machines.of(account, region, instance)
+        ping = ping_status(machine)
+        if ping is not None:
+            yield place, Node(machine, ping)
+
+
+def nodes(account: str, region: str) -> list[Node]:
+    """All managed nodes of one account and Region."""
+    return [node for _place, node in scan(account, region)]
 
 
 def matcher(key: str, values: list[str]) -> Callable[[Node], bool]:
@@ -104,11 +109,16 @@ def matcher(key: str, values: list[str]) -> Callable[[Node], bool]:
     return lambda node: node.field(_FIELDS[key]) in wanted
 
 
-def page(found: list[Any], size: int, token: str | None) -> tuple[list[Any], str | None]:
-    """One page of a list, and the token of the next. Raises Refused (InvalidNextToken)."""
+def offset(token: str | None) -> int:
+    """Where a page begins. Raises Refused (InvalidNextToken)."""
     if token is not None and not token.isdigit():
         raise Refused("InvalidNextToken", "The specified token isn't valid", 400)
-    start = int(token or 0)
+    return int(token or 0)
+
+
+def page(found: list[Any], size: int, token: str | None) -> tuple[list[Any], str | None]:
+    """One page of a list, and the token of the next. Raises Refused (InvalidNextToken)."""
+    start = offset(token)
     return found[start : start + size], str(start + size) if start + size < len(found) else None
 
 
@@ -121,10 +131,13 @@ def describe(account: str, region: str, body: dict[str, Any]) -> dict[str, Any]:
         raise Refused("ValidationException", f"MaxResults must be from {_LOW} to {_HIGH}, not {size}", 400)
     tests = [matcher(f["Key"], f["Values"]) for f in body.get("Filters") or []]
     tests += [matcher(f["key"], f["valueSet"]) for f in body.get("InstanceInformationFilterList") or []]
-    found = [node for node in nodes(account, region) if all(test(node) for test in tests)]
-    chosen, following = page(found, size, body.get("NextToken"))
     now = world.clock.now().timestamp()
-    answer: dict[str, Any] = {"InstanceInformationList": [node.to_wire(now) for node in chosen]}
-    if following:
-        answer["NextToken"] = following
-    return answer
+    found: list[dict[str, Any]] = []
+    # The token is a place among the instances, so that a page costs no look at those before it.
+    for place, node in scan(account, region, offset(body.get("NextToken"))):
+        if not all(test(node) for test in tests):
+            continue
+        if len(found) == size:
+            return {"InstanceInformationList": found, "NextToken": str(place)}
+        found.append(node.to_wire(now))
+    return {"InstanceInformationList": found}
