@@ -55,10 +55,9 @@ options:
       - The servers to launch, as M(resilience.drs.drs_plan) returns them for this cell.
       - Of each only C(source_server_id) is needed. C(name), C(arn), C(account_id), C(application) and C(critical) give
         results their names; anything else is ignored.
-      - With O(state=terminated) they only lend their names to the results.
+      - Required with O(state=launched); with O(state=terminated) they only lend their names to the results.
     type: list
     elements: dict
-    default: []
   source_server_ids:
     description:
       - With O(state=terminated), terminate the recovery instances of these servers only.

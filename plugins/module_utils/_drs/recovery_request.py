@@ -21,11 +21,7 @@ RECOVERY_SPEC = {
     "mode": {"type": "str", "choices": list(guards.MODES)},
     "run_id": {"type": "str"},
     "wave": {"type": "str", "default": "1"},
-    "servers": {
-        "type": "list",
-        "elements": "dict",
-        "default": [],
-    },
+    "servers": {"type": "list", "elements": "dict"},
     "source_server_ids": _IDS,
     "recovery_instance_ids": _IDS,
     "confirm_recovery_instance_ids": _IDS,
@@ -48,7 +44,7 @@ RECOVERY_SPEC = {
 
 def perform(cell: Cell, params: dict, check_mode: bool) -> dict:
     """Do what the options of drs_recovery ask for."""
-    for number, server in enumerate(params["servers"]):
+    for number, server in enumerate(params.get("servers") or []):
         if not isinstance(server.get("source_server_id"), str):
             raise DrsError("invalid_option", f"servers[{number}].source_server_id: every server needs its id")
     request = {key: params[key] for key in RECOVERY_SPEC if params.get(key) is not None}
