@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import copy
 import traceback
 import typing as t
 
@@ -31,7 +32,10 @@ def failure(exc: DrsError, where: str | None = None) -> dict:
 def run_in_cell(work: t.Callable[[Cell, dict, bool], dict], argument_spec: dict, **rules: t.Any) -> None:
     """Run a module that acts in one cell: ``work(cell, params, check_mode)`` returns the result."""
     module = AnsibleAWSModule(
-        argument_spec={**cell_argument_spec(), **argument_spec}, supports_check_mode=True, **rules
+        # a copy, for Ansible writes the defaults of suboptions into the default of their option
+        argument_spec={**cell_argument_spec(), **copy.deepcopy(argument_spec)},
+        supports_check_mode=True,
+        **rules,
     )
     try:
         result = work(Cell(module.params), module.params, module.check_mode)
@@ -45,7 +49,7 @@ def run_in_cell(work: t.Callable[[Cell, dict, bool], dict], argument_spec: dict,
 
 def run_on_controller(work: t.Callable[[dict], dict], argument_spec: dict, **rules: t.Any) -> None:
     """Run a module that only computes: ``work(params)`` returns the result."""
-    module = AnsibleModule(argument_spec=argument_spec, supports_check_mode=True, **rules)
+    module = AnsibleModule(argument_spec=copy.deepcopy(argument_spec), supports_check_mode=True, **rules)
     try:
         result = work(module.params)
     except DrsError as exc:
