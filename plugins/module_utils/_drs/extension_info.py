@@ -1,0 +1,77 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""Reading whether a staging cell is ready to be extended from; what cannot be read is told, and stops nothing."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs import api
+from ansible_collections.resilience.drs.plugins.module_utils._drs import findings
+from ansible_collections.resilience.drs.plugins.module_utils._drs import guards
+from ansible_collections.resilience.drs.plugins.module_utils._drs import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs import preflight
+from ansible_collections.resilience.drs.plugins.module_utils._drs import trust
+from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.session import Cell
+
+EXTENSION_INFO_SPEC = {
+    "account_id": {"type": "str", "required": True},
+    "target_account_id": {"type": "str", "required": True},
+    "source_server_ids": {"type": "list", "elements": "str"},
+}
+# IAM says NoSuchEntity; its botocore class carries the suffix.
+_NO_ROLE = ("NoSuchEntity", "NoSuchEntityException")
+
+
+def read(cell: Cell, params: dict, _check_mode: bool) -> dict:
+    """Read and check a staging cell: {staging, findings, ready, changed}."""
+    found = guards.valid_id("account", params["account_id"]) + guards.valid_id("account", params["target_account_id"])
+    for one in params["source_server_ids"] or []:
+        found += guards.valid_id("source_server", one)
+    if found:
+        raise findings.refusal(found)
+    staging: dict[str, t.Any] = {
+        "cell": cell.name,
+        "account_id": params["account_id"],
+        "region": cell.region,
+        "initialised": True,
+        "encryption": None,
+        "default_key": None,
+        "keys": {},
+    }
+    try:
+        staging["encryption"] = api.encryption_settings(cell)
+        staging["encryption"] += [api.encryption_of(cell, one) for one in params["source_server_ids"] or []]
+    except DrsError as exc:
+        staging["initialised"] = False if exc.code == "UninitializedAccountException" else None
+    staging["role"] = _role(cell, preflight.role_name(params["target_account_id"]))
+    _read_keys(cell, staging)
+    told = preflight.check(staging, params["target_account_id"])
+    return {"staging": staging, "findings": told, "ready": not findings.errors_of(told), "changed": False}
+
+
+def _role(cell: Cell, name: str) -> dict | None:
+    try:
+        return trust.role(cell, name)
+    except DrsError as exc:
+        return None if exc.code in _NO_ROLE else {"error": outcomes.error_entry(exc)}
+
+
+def _read_keys(cell: Cell, staging: dict) -> None:
+    settings = staging["encryption"] or []
+    wanted = {one["key_arn"] for one in settings if one["mode"] == "CUSTOM" and one["key_arn"]}
+    if any(one["mode"] not in ("CUSTOM", "NONE") for one in settings):
+        try:
+            staging["default_key"] = trust.default_key(cell)
+            wanted.add(staging["default_key"])
+        except DrsError:
+            # an account keeps aws/ebs as its default unless somebody changed it, and that is what is assumed then
+            staging["default_key"] = None
+    for key_id in sorted(wanted - {preflight.DEFAULT_KEY}):
+        try:
+            staging["keys"][key_id] = trust.key(cell, key_id)
+        except DrsError as exc:
+            staging["keys"][key_id] = {"error": outcomes.error_entry(exc)}
