@@ -26,7 +26,7 @@ LIBRARY = f"{COLLECTION}.module_utils._drs"
 FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"clock"}),
     frozenset({"session"}),
-    frozenset({"api", "ssm"}),
+    frozenset({"api", "ssm", "trust"}),
     frozenset({"agent_tags"}),
     frozenset(
         {
@@ -35,6 +35,8 @@ FLOORS: tuple[frozenset[str], ...] = (
             "agents",
             "capacity",
             "extension",
+            "extension_info",
+            "extension_removal",
             "failback",
             "inspect_cell",
             "recovery",
@@ -43,7 +45,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "termination",
         }
     ),
-    frozenset({"agent_request", "recovery_request", "replication_waiting", "waiting"}),
+    frozenset({"agent_request", "extension_request", "recovery_request", "replication_waiting", "waiting"}),
     frozenset({"agent_waiting"}),
     frozenset({"modules"}),
 )
