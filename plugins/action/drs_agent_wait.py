@@ -72,11 +72,11 @@ class ActionModule(ActionBase):
         arguments = {key: params[key] for key in CELL_OPTIONS if params.get(key) is not None}
         replication = {key: value for key, value in params["replication"].items() if value is not None}
 
-        def relaunch(instance_ids):
+        def relaunch(instance_ids, **changed):
             answer = self._execute_module(
                 module_name="resilience.drs.drs_agent_install",
                 module_args={
-                    **arguments, **params["launch"], "replication": replication, "instance_ids": instance_ids,
+                    **arguments, **params["launch"], **changed, "replication": replication, "instance_ids": instance_ids,
                 },
                 task_vars=task_vars,
             )  # fmt: skip

@@ -111,7 +111,7 @@ options:
   lookback_minutes:
     description: How far back to look for installations that are running.
     type: int
-    default: 240
+    default: 120
   limits:
     description:
       - Quotas of the replication cell that differ from the documented ones, C(replicating_servers) and C(source_servers).
@@ -276,7 +276,7 @@ server_tags:
   returned: when state is not absent
   type: dict
 request:
-  description: The options of this call, without those of the cells, to hand to M(resilience.drs.drs_agent_wait).
+  description: The options of this call, without the machines and those of the cells, to hand to M(resilience.drs.drs_agent_wait).
   returned: success
   type: dict
 summary:

@@ -76,6 +76,12 @@ options:
     description: Seconds to wait for source servers after all commands have ended.
     type: int
     default: 300
+  explain:
+    description:
+      - Repeat by the shell method what failed by the document of AWS without a reason, once. That document throws away what the
+        installer prints, and the shell method keeps it.
+    type: bool
+    default: true
   max_errors:
     description: How many looks in a row may fail for a reason that may pass.
     type: int

@@ -52,7 +52,7 @@ INSTALL_SPEC: dict[str, Any] = {
     "max_errors": {"type": "str", "default": "25%"},
     "delivery_timeout": {"type": "int", "default": 600},
     "execution_timeout": {"type": "int", "default": 3600},
-    "lookback_minutes": {"type": "int", "default": 240},
+    "lookback_minutes": {"type": "int", "default": 120},
     "limits": {"type": "dict", "default": {}},
     "delete": {"type": "bool", "default": False},
 }
@@ -126,8 +126,9 @@ def perform(cell: Cell, params: dict, check_mode: bool) -> dict:
     known = {"account_id": account_of(params), "region": target.region, "cell": target.name}
     whole = {**request, "replication": known}
     if params["state"] != ABSENT:
-        # what drs_agent_wait repeats for machines that wait; the way to the replication cell is given to it apart
-        return {**agents.install(cell, target, whole, check_mode), "request": request}
+        # what drs_agent_wait repeats, for ids of its own; the way to the replication cell is given to it apart
+        again = {key: value for key, value in request.items() if key not in ("instance_ids", "filter_tags")}
+        return {**agents.install(cell, target, whole, check_mode), "request": again}
     chosen, missing = agents.selected(cell, whole)
     gone = [{"instance_id": one, "name": one, "cell": cell.name, "region": cell.region} for one in missing]
     return {

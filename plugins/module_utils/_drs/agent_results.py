@@ -20,16 +20,26 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.session import
 _VAGUE = ("install_failed", "ssm_unknown_status")
 
 
-def read(cell: Cell, command: dict, entries: t.Iterable[dict]) -> tuple[list[dict], set[str]]:
+def read(
+    cell: Cell, command: dict, entries: t.Iterable[dict], patient: bool = False
+) -> tuple[list[dict], set[str], set[str]]:
     """Read what one command did.
 
     :param entries: the result entries of its machines.
-    :returns: the entries, failed ones with their reason; and the ids of those that report success, not yet proven.
+    :param patient: leave a machine that Systems Manager does not show yet for the next look.
+    :returns: the entries, failed ones with their reason; the ids of those that report success, not yet proven; and the
+        ids of those that have to be looked at again.
     """
     found = {one["instance_id"]: one for one in ssm.invocations(cell, command["command_id"])}
-    done, claimed = [], set()
+    done: list[dict] = []
+    claimed: set[str] = set()
+    unseen: set[str] = set()
     for one in entries:
         invocation = found.get(one["instance_id"])
+        if patient and (invocation is None or not invocation["final"]):
+            unseen.add(one["instance_id"])
+            done.append(one)
+            continue
         if invocation is None:
             # never sent: the command ended before it came to this machine
             error = errors.explain_install_failure(
@@ -37,21 +47,18 @@ def read(cell: Cell, command: dict, entries: t.Iterable[dict]) -> tuple[list[dic
             )
             done.append(outcomes.server_entry(outcomes.SKIPPED, dict(one, changed=False), error=error))
             continue
-        if not invocation["final"]:
-            done.append(one)
-            continue
         error = run_command.judge(invocation)
         times = {"started_at": invocation["started_at"], "ended_at": invocation["ended_at"], "duration_seconds": None}
         if error is None:
             claimed.add(one["instance_id"])
-            done.append(dict(outcomes.server_entry(outcomes.IN_PROGRESS, {**one, **times})))
+            done.append(outcomes.server_entry(outcomes.IN_PROGRESS, {**one, **times}))
             continue
         if error["code"] in _VAGUE and invocation["cut"]:
             error = _read_more(cell, invocation) or error
         # a machine that the command never reached has not failed to install
         outcome = outcomes.SKIPPED if error["code"] == "ssm_terminated" else outcomes.FAILED
         done.append(outcomes.server_entry(outcome, {**one, **times}, error=error))
-    return done, claimed
+    return done, claimed, unseen
 
 
 def _read_more(cell: Cell, invocation: dict) -> dict | None:

@@ -14,13 +14,15 @@ import typing as t
 from datetime import timedelta
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs import agent_lines
-from ansible_collections.resilience.drs.plugins.module_utils._drs import agent_results
+from ansible_collections.resilience.drs.plugins.module_utils._drs import agent_methods
 from ansible_collections.resilience.drs.plugins.module_utils._drs import agent_request
+from ansible_collections.resilience.drs.plugins.module_utils._drs import agent_results
 from ansible_collections.resilience.drs.plugins.module_utils._drs import errors
 from ansible_collections.resilience.drs.plugins.module_utils._drs import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs import progress
 from ansible_collections.resilience.drs.plugins.module_utils._drs import run_command
 from ansible_collections.resilience.drs.plugins.module_utils._drs import ssm
+from ansible_collections.resilience.drs.plugins.module_utils._drs import waiting
 from ansible_collections.resilience.drs.plugins.module_utils._drs.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.times import parse_time
 
@@ -40,10 +42,15 @@ WAIT_SPEC: dict[str, t.Any] = {
     "timeout": {"type": "int", "default": 7200},
     "ready_timeout": {"type": "int", "default": 300},
     "verify_timeout": {"type": "int", "default": 300},
+    "explain": {"type": "bool", "default": True},
     "max_errors": {"type": "int", "default": 10},
     "fail_on": {"type": "str", "choices": ["never", "any", "all"], "default": "any"},
 }
-_GOOD = (outcomes.INSTALLED, outcomes.ALREADY_INSTALLED)
+_GOOD = (outcomes.INSTALLED, outcomes.ALREADY_INSTALLED, outcomes.REMOVED)
+# An SSM agent that is offline is not back within seconds, and asking has its price.
+_READY_INTERVAL = 15
+# Systems Manager is eventually consistent: an invocation may be missing for a while after its command has ended.
+_INVISIBLE_SECONDS = 60
 
 
 class Wait:
@@ -54,8 +61,8 @@ class Wait:
     :param params: see ``WAIT_SPEC``; ``commands`` and ``servers`` as drs_agent_install returned them.
     :param emit: prints one line.
     :param sleep: lets seconds pass.
-    :param relaunch: repeats the request of ``launch`` for some instance ids and returns its result. None where nothing
-        may be sent.
+    :param relaunch: repeats the request of ``launch`` for some instance ids, with some options changed, and returns its
+        result. None where nothing may be sent.
     """
 
     def __init__(
@@ -65,7 +72,7 @@ class Wait:
         params: dict,
         emit: t.Callable[[str], t.Any],
         sleep: t.Callable[[float], t.Any],
-        relaunch: t.Callable[[list[str]], dict] | None = None,
+        relaunch: t.Callable[..., dict] | None = None,
     ) -> None:
         self.cell = cell
         self.target = target
@@ -83,6 +90,9 @@ class Wait:
         self._looked = False
         self._begun: t.Any = None
         self._ended: t.Any = None
+        self._asked: t.Any = None
+        self._explained: set[str] = set()
+        self._closing: dict[str, t.Any] = {}
         self._told: dict[str, tuple[int, int]] = {}
         self._named: set[str] = set()
 
@@ -95,7 +105,7 @@ class Wait:
         watched = progress.watch(
             self._read,
             self._judge,
-            progress.PollSchedule(params["expected_seconds"], params["poll_interval"], params["poll_interval_max"]),
+            waiting.schedule(params),
             self.sleep,
             self.emit,
             params["timeout"],
@@ -131,11 +141,14 @@ class Wait:
         try:
             self._look_at_commands()
             self._serve_queue()
+            self._explain()
             self._prove()
-        except errors.DrsError:
-            # credentials may have expired or changed; the next look reads them anew
+        except errors.DrsError as exc:
+            # credentials may have expired or changed; the next look reads them anew, and whoever runs this has until
+            # then to log in again
             self.cell.renew()
             self.target.renew()
+            exc.retryable = exc.retryable or exc.code in waiting.EXPIRED
             raise
         if self._begun is None:
             self._begun = self._now
@@ -161,33 +174,69 @@ class Wait:
                 self._close(command)
 
     def _close(self, command: dict) -> None:
-        mine = [one for one in self.entries.values()
-                if one["command_id"] == command["command_id"] and one["outcome"] == outcomes.IN_PROGRESS]  # fmt: skip
-        done, claimed = agent_results.read(self.cell, command, mine)
+        """Read what a command that has ended did; one whose invocations are not all visible yet is read again."""
+        name = command["command_id"]
+        mine = [
+            one for one in self.entries.values() if one["command_id"] == name and one["outcome"] == outcomes.IN_PROGRESS
+        ]
+        patient = self._seconds_since(self._closing.setdefault(name, self._now)) < _INVISIBLE_SECONDS
+        done, claimed, unseen = agent_results.read(self.cell, command, mine, patient)
         self.entries.update({one["instance_id"]: one for one in done})
         self.claimed |= claimed
-        waits = [one for one in done if one["outcome"] == outcomes.IN_PROGRESS and one["instance_id"] not in claimed]
-        if not waits:
-            self.unread.discard(command["command_id"])
+        if not unseen:
+            self.unread.discard(name)
             self._ended = self._now
 
     def _serve_queue(self) -> None:
-        """Ask again for what waits: for a turn when a command has ended, for Systems Manager at every look."""
+        """Ask again for what waits: for a turn when a command has ended, for Systems Manager every now and then."""
         if not self.queued:
-            return
-        if self._too_many_failed():
-            for one in self.queued:
-                self._skip(one, errors.DrsError("error_threshold"))
             return
         offline = [one for one in self.queued if self.entries[one]["error"]]
         in_line = [one for one in self.queued if not self.entries[one]["error"]]
-        if offline and self._seconds_since(self._begun) >= self.params["ready_timeout"]:
+        stop = self._too_many_failed()
+        if stop or self._seconds_since(self._begun) >= self.params["ready_timeout"]:
             for one in offline:
                 self._skip(one, self.entries[one]["error"])
             offline = []
+        if stop:
+            for one in in_line:
+                self._skip(one, errors.DrsError("error_threshold"))
+            return
         ready = self._ready(offline)
-        if self.relaunch and (ready or (in_line and self._room())):
-            self._take(self.relaunch([*in_line, *ready]))
+        if ready or (in_line and self._room()):
+            self._ask_again([*in_line, *ready])
+
+    def _explain(self) -> None:
+        """Repeat by the shell what failed without a reason, once: the document of AWS throws away what it printed."""
+        if self.unread or not (self.relaunch and self.params["explain"]):
+            return
+        silent = [
+            one["instance_id"]
+            for one in self.entries.values()
+            if one["outcome"] == outcomes.FAILED
+            and one["error"]["code"] == "install_failed"
+            and one["instance_id"] not in self._explained
+            and self.commands.get(one["command_id"], {}).get("document") == agent_methods.INSTALL_DOCUMENT
+        ]
+        if silent:
+            self._explained |= set(silent)
+            told = f"[{self.label}] {len(silent)} failed without a reason; repeating by the shell, which keeps it"
+            self.emit(told)
+            self._named -= set(silent)
+            self._ask_again(silent, method=agent_methods.SHELL)
+
+    def _ask_again(self, instance_ids: list[str], **changed: str) -> None:
+        if not self.relaunch:
+            return
+        try:
+            self._take(self.relaunch(instance_ids, **changed))
+        except errors.DrsError as exc:
+            if exc.retryable:
+                raise
+            # what runs must not lose its watcher because what waited may not start
+            for one in instance_ids:
+                if self.entries[one]["outcome"] == outcomes.QUEUED:
+                    self.entries[one] = outcomes.server_entry(outcomes.REFUSED, self.entries[one], error=exc)
 
     def _room(self) -> bool:
         """Whether a command that was running has ended since the last relaunch, or none runs."""
@@ -195,8 +244,9 @@ class Wait:
         return self._running == 0 or self._running < before
 
     def _ready(self, offline: list[str]) -> list[str]:
-        if not offline:
+        if not offline or (self._asked and self._seconds_since(self._asked) < _READY_INTERVAL):
             return []
+        self._asked = self._now
         found = ssm.instance_information(self.cell, offline)
         return [one for one in offline if (found.get(one) or {}).get("PingStatus") == "Online"]
 

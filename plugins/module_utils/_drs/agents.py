@@ -159,16 +159,10 @@ class Install:
         return agent_methods.server_tags(machine, self.request["tags"], self.request["copy_tags"], self.keys)
 
     # -- before anything is sent ---------------------------------------------------------------------------------
-    def _documents(self) -> list[str]:
-        if self.method == agent_methods.SHELL:
-            platforms = {one["platform"] for one in self.machines.values() if one.get("platform")}
-            return [agent_methods.SHELL_DOCUMENTS[platform] for platform in sorted(platforms)]
-        return [agent_methods.document(self.method, "", self.request.get("document_name"))]
-
     def _adopt(self, waiting: list[dict]) -> list[dict]:
         """Take over installations that are running; returns the machines that none runs on."""
-        since = self.cell.now - timedelta(minutes=self.request["lookback_minutes"])
-        known = [one for document in self._documents() for one in ssm.commands(self.cell, since, document)]
+        # of every document: the one that is running may have been sent by another method
+        known = ssm.commands(self.cell, self.cell.now - timedelta(minutes=self.request["lookback_minutes"]))
         held = run_command.in_flight(
             known, self.target.region, (agent_methods.INSTALL_DOCUMENT, self.request.get("document_name"))
         )

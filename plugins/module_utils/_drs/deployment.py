@@ -127,7 +127,7 @@ def _machine(entry: Mapping[str, Any], machine: Mapping[str, Any], keys: Mapping
         **{
             key: entry.get(key) for key in ("instance_id", "name", "cell", "outcome", "error", "changed", "application")
         },
-        "platform": machine.get("platform"),
+        "platform": machine.get("platform") if machine.get("ssm") else None,
         "priority": tags.tag_value(own, keys["priority"]),
         "tags": own,
     }

@@ -35,7 +35,7 @@ WAIT_SPEC = {
 }
 
 # Codes of credentials that were good once; see the catalogue for what each means.
-_EXPIRED = (
+EXPIRED = (
     "ExpiredToken",
     "ExpiredTokenException",
     "RequestExpired",
@@ -85,11 +85,11 @@ class Wait:
     def run(self) -> dict:
         """Wait; returns {jobs, servers, summary, timed_out, elapsed_seconds, job_seconds, polls, errors, error}."""
         params = self.params
-        schedule = self._schedule()
+        pace = schedule(params)
         watched = progress.watch(
             self._read,
             self._judge,
-            schedule,
+            pace,
             self.sleep,
             self.emit,
             params["timeout"],
@@ -100,17 +100,6 @@ class Wait:
             beat=lambda _state, elapsed: self._beat(elapsed),
         )
         return self._result(watched)
-
-    def _schedule(self) -> progress.PollSchedule:
-        params = self.params
-        if params["heartbeat"] <= 0:
-            raise errors.DrsError("invalid_option", f"heartbeat: {params['heartbeat']} must be above 0 seconds")
-        try:
-            return progress.PollSchedule(
-                params["expected_seconds"], params["poll_interval"], params["poll_interval_max"]
-            )
-        except ValueError as exc:
-            raise errors.DrsError("invalid_option", str(exc)) from exc
 
     @property
     def _label(self) -> str:
@@ -128,7 +117,7 @@ class Wait:
             # credentials may have expired or changed; the next look reads them anew, and whoever runs this has until
             # then to log in again
             self.cell.renew()
-            exc.retryable = exc.retryable or exc.code in _EXPIRED
+            exc.retryable = exc.retryable or exc.code in EXPIRED
             raise
         self.servers = results.update(self._everyone(), self.jobs)
         if self.queued and self.relaunch and self._room():
@@ -244,6 +233,19 @@ def _turn(one: dict, fresh: t.Iterable[dict]) -> dict:
         return one
     gone = errors.DrsError("already_terminated", f"{instance_id} went while it was queued")
     return outcomes.server_entry(outcomes.SKIPPED, one, error=gone)
+
+
+def schedule(params: dict) -> progress.PollSchedule:
+    """The schedule that the options of a wait ask for.
+
+    :raises DrsError: ``invalid_option`` for intervals that cannot be.
+    """
+    if params["heartbeat"] <= 0:
+        raise errors.DrsError("invalid_option", f"heartbeat: {params['heartbeat']} must be above 0 seconds")
+    try:
+        return progress.PollSchedule(params["expected_seconds"], params["poll_interval"], params["poll_interval_max"])
+    except ValueError as exc:
+        raise errors.DrsError("invalid_option", str(exc)) from exc
 
 
 def _seconds(job: dict) -> float | None:
