@@ -26,7 +26,7 @@ LIBRARY = f"{COLLECTION}.module_utils._drs"
 FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"clock"}),
     frozenset({"session"}),
-    frozenset({"api", "ssm", "trust"}),
+    frozenset({"api", "caller", "directory", "ssm", "trust"}),
     frozenset({"agent_tags"}),
     frozenset(
         {
@@ -38,6 +38,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "extension_info",
             "extension_removal",
             "failback",
+            "fleet",
             "inspect_cell",
             "recovery",
             "results",
@@ -59,6 +60,7 @@ PURE_MODULES = frozenset(
 )
 # The few rooms that need more, and exactly what.
 EXTRA_MODULES = {
+    "caller": ("botocore", "os"),
     "clock": ("ansible.module_utils.urls", "os", "time", "urllib"),
     "session": ("ansible_collections.amazon.aws", "boto3", "botocore", "email.utils"),
     "modules": ("ansible.module_utils", "ansible_collections.amazon.aws", "traceback"),

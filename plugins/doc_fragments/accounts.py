@@ -56,12 +56,13 @@ options:
         type: str
   accounts:
     description:
-      - The accounts and the Regions to work in, at least one.
+      - The accounts and the Regions to work in. At least one, unless O(ssm_parameter) or O(organization) gives them.
+      - An account that several sources give is taken whole from the first of them, in the order O(accounts),
+        O(ssm_parameter), O(organization).
       - An account may be listed more than once when its Regions differ in something, for example in the role. Each
         account and Region may be given once.
     type: list
     elements: dict
-    required: true
     suboptions:
       account_id:
         description: The 12 digits of the AWS account. Write them in quotes, or YAML drops leading zeros.
@@ -146,4 +147,138 @@ options:
           - Values are data and are never evaluated as templates. Use O(compose) for expressions.
           - May replace C(ansible_connection) and C(ansible_python_interpreter), but not the variables of the cell.
         type: dict
+  ssm_parameter:
+    description:
+      - A parameter of AWS Systems Manager that holds accounts as JSON; either a list of mappings with the keys of
+        O(accounts), or a mapping with C(accounts) and C(defaults), which win over O(defaults).
+      - Entries are checked as those of the file are. Variables whose names begin with C(ansible_) are refused in them.
+    type: dict
+    suboptions:
+      name:
+        description: Name or ARN of the parameter. It may be a C(SecureString).
+        type: str
+        required: true
+      region:
+        description: Region of the parameter. Keep it where it can be read in a disaster, in the recovery Region.
+        type: str
+        required: true
+      role_arn:
+        description: ARN of the role to read it with. Without it the caller's own credentials are used.
+        type: str
+      external_id_env:
+        description: Name of the environment variable of the controller that holds the external id of that role.
+        type: str
+      external_id_var:
+        description: Name of the extra variable that holds the external id of that role.
+        type: str
+      role_session_name:
+        description: Session name for that role.
+        type: str
+      source_identity:
+        description: Source identity for the session of that role.
+        type: str
+      profile:
+        description: Profile of the AWS configuration files to read it with. That of O(defaults) where not given.
+        type: str
+  organization:
+    description:
+      - Accounts of AWS Organizations. Each entry of the list is a choice of accounts and what holds for them.
+      - Accounts that are not active are skipped, and named at C(-v).
+      - AWS Organizations answers in one Region only, V(us-east-1) in the partition V(aws). For the day on which that
+        Region is down use the cache, O(accounts) or O(ssm_parameter).
+    type: list
+    elements: dict
+    suboptions:
+      ou_ids:
+        description: Ids of organisational units, or of a root. Without them the whole organisation.
+        type: list
+        elements: str
+      recursive:
+        description: Whether the units below those units count, V(true) where it is not given.
+        type: bool
+      include:
+        description: Only these accounts, as ids or as patterns of names such as V(prod-*).
+        type: list
+        elements: str
+      exclude:
+        description: Not these accounts, as ids or as patterns of names.
+        type: list
+        elements: str
+      name:
+        description:
+          - What host names are made of. V(name) is the name in AWS Organizations, with C(-) for what a host name
+            may not have; where two accounts would get one name, the id is added to it. V(id) is the account id.
+          - V(name) where it is not given.
+        type: str
+        choices: [name, id]
+      role_name:
+        description: For each of these accounts. See O(accounts[].role_name).
+        type: str
+      external_id_env:
+        description: For each of these accounts. See O(accounts[].external_id_env).
+        type: str
+      external_id_var:
+        description: For each of these accounts. See O(accounts[].external_id_var).
+        type: str
+      role_session_name:
+        description: For each of these accounts. See O(accounts[].role_session_name).
+        type: str
+      source_identity:
+        description: For each of these accounts. See O(accounts[].source_identity).
+        type: str
+      profile:
+        description: For each of these accounts. See O(accounts[].profile).
+        type: str
+      regions:
+        description: For each of these accounts. See O(accounts[].regions).
+        type: list
+        elements: str
+      types:
+        description: For each of these accounts. See O(accounts[].types).
+        type: list
+        elements: str
+        choices: [source, staging, target]
+      partition:
+        description: For each of these accounts. See O(accounts[].partition).
+        type: str
+      replicate_to:
+        description: For each of these accounts. See O(accounts[].replicate_to).
+        type: str
+      extend_to:
+        description: For each of these accounts. See O(accounts[].extend_to).
+        type: str
+      reader:
+        description: How AWS Organizations is asked.
+        type: dict
+        suboptions:
+          region:
+            description: Any Region of the partition, V(us-east-1) where it is not given.
+            type: str
+          role_arn:
+            description: ARN of the role to read it with. Without it the caller's own credentials are used.
+            type: str
+          external_id_env:
+            description: Name of the environment variable of the controller that holds the external id of that role.
+            type: str
+          external_id_var:
+            description: Name of the extra variable that holds the external id of that role.
+            type: str
+          role_session_name:
+            description: Session name for that role.
+            type: str
+          source_identity:
+            description: Source identity for the session of that role.
+            type: str
+          profile:
+            description: Profile of the AWS configuration files to read it with. That of O(defaults) where not given.
+            type: str
+  display_names:
+    description:
+      - Whether to find out what people call each account, as the host variable C(drs_account_display_name); its name
+        in AWS Organizations, else its IAM alias, else its id. Host names do not depend on it.
+      - Asks AWS Organizations once, and each account that it does not name for its alias. What cannot be read is told
+        at C(-v).
+      - Accounts of O(organization) have the variable in any case.
+    type: bool
+    default: false
 """

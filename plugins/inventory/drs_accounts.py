@@ -15,13 +15,15 @@ description:
   - A host named C(payments.us-west-2) is the account C(payments) in the Region C(us-west-2). A play over these hosts
     works in many accounts at once, and C(--limit) chooses among them.
   - Uses a YAML file whose name ends with C(drs_accounts.yml) or C(drs_accounts.yaml).
-  - The accounts are written in the file itself. Reading it calls no AWS service and needs no credentials.
+  - The accounts are written in the file itself, in a parameter of Systems Manager, or in AWS Organizations. Reading a
+    file that holds its accounts calls no AWS service and needs no credentials.
   - The external id of a role never passes through the inventory. The file names the environment variable or the
     Ansible variable that holds it; the inventory holds a template that is evaluated when a task uses it.
   - Anything wrong in the file is one error that names the field, the value and what to write instead.
 extends_documentation_fragment:
   - resilience.drs.accounts
   - ansible.builtin.constructed
+  - ansible.builtin.inventory_cache
 options:
   plugin:
     description: Marks the file as one of this plugin.
@@ -34,7 +36,8 @@ notes:
     C(drs_account_types), C(drs_region), C(ansible_connection) (V(local)) and C(ansible_python_interpreter) (the
     controller's own)."
   - "Host variables that are there when the cell has them: C(drs_assume_role_arn), C(drs_external_id),
-    C(drs_role_session_name), C(drs_source_identity), C(drs_profile), C(drs_replicate_to) and C(drs_extend_to)."
+    C(drs_role_session_name), C(drs_source_identity), C(drs_profile), C(drs_replicate_to),
+    C(drs_extend_to) and C(drs_account_display_name)."
   - "Groups: C(drs_cells) holds every host; C(drs_source), C(drs_staging) and C(drs_target) by type;
     C(drs_region_us_west_2) and the like by Region; C(drs_account_payments) and the like by account. Characters that a
     group name may not have become C(_)."
@@ -114,6 +117,26 @@ keyed_groups:
     prefix: unit
 
 ---
+# Accounts from a parameter in the recovery Region, and all those of two organisational units
+plugin: resilience.drs.drs_accounts
+defaults:
+  role_name: DRSOrchestration
+  external_id_env: DRS_EXTERNAL_ID
+  regions: [us-west-2]
+ssm_parameter:
+  name: /dr/accounts # [{"account_id": "111111111111", "name": "payments"}]
+  region: us-west-2
+organization:
+  - ou_ids: [ou-ab12-22222222]
+    types: [source]
+    replicate_to: staging-a
+    exclude: ["sandbox-*"]
+cache: true
+cache_plugin: ansible.builtin.jsonfile
+cache_connection: ~/.cache/drs
+cache_timeout: 3600
+
+---
 # A play that works in all target cells at once, each with its own credentials
 - name: Read the source servers of every target cell
   hosts: drs_target
@@ -132,77 +155,31 @@ keyed_groups:
       register: servers
 """
 
-import re
-from collections.abc import Mapping
 from typing import Any
 
-from ansible.errors import AnsibleParserError
-from ansible.plugins.inventory import BaseInventoryPlugin, Constructable
 from ansible.utils.vars import combine_vars
-from ansible_collections.resilience.drs.plugins.plugin_utils._cells import (
-    Cell,
-    CellError,
-    build_cells,
-    check_composed,
-    check_keys,
-)
-
-try:
-    from botocore.exceptions import BotoCoreError
-    from botocore.session import Session
-except ImportError as error:
-    IMPORT_ERROR = error
-else:
-    IMPORT_ERROR = None
-
-try:
-    # ansible-core 2.19 and later: text is data unless it is marked as a template.
-    from ansible.template import trust_as_template as _mark_as_template
-
-    _mark_as_data = str
-except ImportError:
-    # Before: text is a template unless it is marked as data.
-    from ansible.utils.unsafe_proxy import wrap_var as _mark_as_data
-
-    _mark_as_template = str
-
-# Text that can be neither a template nor an expression, whatever it is marked as.
-PLAIN = re.compile(r"[A-Za-z0-9_ +=,.@:/-]*")
-
-CONSTRUCTED_KEYS = ("compose", "groups", "keyed_groups", "leading_separator", "strict", "use_extra_vars")
-TOP_LEVEL_KEYS = ("plugin", "defaults", "accounts", *CONSTRUCTED_KEYS)
+from ansible_collections.resilience.drs.plugins.plugin_utils._cells import Cell, check_composed, check_keys
+from ansible_collections.resilience.drs.plugins.plugin_utils._data import as_data, mark_as_template
+from ansible_collections.resilience.drs.plugins.plugin_utils._inventory import COMMON_KEYS, CellsInventory
 
 
-class InventoryModule(BaseInventoryPlugin, Constructable):
-    """Hosts of cells; what makes a cell is in plugin_utils/_cells."""
+class InventoryModule(CellsInventory):
+    """Hosts of cells; what makes a cell is in plugin_utils/_cells, where accounts come from in _sources."""
 
     NAME = "resilience.drs.drs_accounts"
-
-    def verify_file(self, path: str) -> bool:
-        """Whether the file is for this plugin, by its name only."""
-        return super().verify_file(path) and path.endswith(("drs_accounts.yml", "drs_accounts.yaml"))
+    ENDINGS = ("drs_accounts.yml", "drs_accounts.yaml")
 
     def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:
         """Read the file and add its cells to the inventory; AnsibleParserError if anything in it is wrong."""
         super().parse(inventory, loader, path, cache)
-        if IMPORT_ERROR is not None:
-            raise AnsibleParserError(
-                f"{path}: the Python of ansible-core has no botocore ({IMPORT_ERROR}). Install boto3 there."
-            )
-        # Read apart from the options: these would mark every text as a template, and quote a whole value in an error.
-        config = loader.load_from_file(path, cache="none")
-        if isinstance(config, Mapping) and config.get("plugin") == self.NAME:
-            try:
-                check_keys(config, TOP_LEVEL_KEYS, "")
-                cells = build_cells(_inline_accounts(config), config.get("defaults"), _regions_by_partition())
-                check_composed(config.get("compose") or ())
-            except CellError as error:
-                raise AnsibleParserError(f"{path}: {error}") from None
-            self._read_config_data(path)
-        else:
-            # Core's own words for an empty file or one of another plugin.
-            self._read_config_data(path)
-            raise AnsibleParserError(f"{path}: 'plugin' must be {self.NAME}.")
+        config = self.load(path)
+        with self.problems_of(path):
+            check_keys(config, COMMON_KEYS, "")
+            sources = self.check_cells(config)
+            check_composed(config.get("compose") or ())
+        self._read_config_data(path)
+        with self.problems_of(path):
+            cells = self.read_cells(path, config, sources, cache)
         for cell in cells:
             self._add_cell(cell)
 
@@ -211,9 +188,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable):
         for group in cell.groups():
             self.inventory.add_child(self.inventory.add_group(group), cell.host)
         for name, value in cell.host_vars().items():
-            self.inventory.set_variable(cell.host, name, _as_data(value))
+            self.inventory.set_variable(cell.host, name, as_data(value))
         for name, template in cell.templates().items():
-            self.inventory.set_variable(cell.host, name, _mark_as_template(template))
+            self.inventory.set_variable(cell.host, name, mark_as_template(template))
         self._construct(cell)
 
     def _construct(self, cell: Cell) -> None:
@@ -233,37 +210,3 @@ class InventoryModule(BaseInventoryPlugin, Constructable):
         variables = combine_vars(self.inventory.get_host(cell.host).get_vars(), {})
         variables.pop("drs_external_id", None)
         return variables
-
-
-def _inline_accounts(config: Mapping[str, Any]) -> Any:
-    """The account entries of the file itself. Every source of accounts gives entries of this form to build_cells."""
-    return config.get("accounts")
-
-
-def _regions_by_partition() -> dict[str, frozenset[str]]:
-    """The Regions botocore knows offline, by partition: those of DRS, and those of EC2 where its list is ahead."""
-    try:
-        # No profile: this reads botocore's data only, and must work where the caller's profile does not exist.
-        session = Session(session_vars={"profile": (None, None, None, None)})
-        return {
-            partition: frozenset(
-                session.get_available_regions("drs", partition) + session.get_available_regions("ec2", partition)
-            )
-            for partition in session.get_available_partitions()
-        }
-    except BotoCoreError as error:
-        raise AnsibleParserError(f"botocore cannot list its Regions: {error}") from error
-
-
-def _as_data(value: Any) -> Any:
-    """The value with every text in it marked as data, so that it is never evaluated.
-
-    Plain text is left as core has trusted text from inventory files, for ansible-inventory wraps each other text.
-    """
-    if isinstance(value, Mapping):
-        return {key: _as_data(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_as_data(item) for item in value]
-    if isinstance(value, str):
-        return _mark_as_template(value) if PLAIN.fullmatch(value) else _mark_as_data(value)
-    return value

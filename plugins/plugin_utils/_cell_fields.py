@@ -28,6 +28,7 @@ CELL_VARS = (
     "drs_profile",
     "drs_replicate_to",
     "drs_extend_to",
+    "drs_account_display_name",
 )
 
 DEFAULTS_KEYS = (
@@ -219,6 +220,9 @@ class Fields:
                 f"{label}.{key} must be the NAME of a variable: letters, digits and '_', not a digit first. What is"
                 " given is not shown, it may be the external id itself."
             )
+        if key == "external_id_env" and name.upper().startswith("AWS_"):
+            # whoever writes an entry must not make this process send its own keys to a role of theirs
+            raise CellError(f"{label}.{key} '{name}' is a setting of the AWS SDK. Keep the external id in another one.")
         if key == "external_id_env":
             return f"lookup('ansible.builtin.env', '{name}')"
         if name in CELL_VARS:

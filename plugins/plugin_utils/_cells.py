@@ -31,11 +31,31 @@ COMPOSABLE_VARS = ("drs_role_session_name", "drs_source_identity", "drs_profile"
 
 
 @dataclass(frozen=True)
+class Given:
+    """One account entry as a source gave it.
+
+    entry: mapping with the keys of ACCOUNT_KEYS, not checked yet. where: what errors call it.
+    display_name: the name of the account where the source itself knows it; such an entry was discovered, not written.
+    """
+
+    entry: Any
+    defaults: Mapping[str, Any]
+    where: str
+    display_name: str | None = None
+
+    @property
+    def discovered(self) -> bool:
+        """Whether the entry comes from AWS Organizations."""
+        return self.display_name is not None
+
+
+@dataclass(frozen=True)
 class Cell:
     """One account in one Region.
 
     external_id_expression: Jinja expression that finds the external id at run time, None where the cell needs none.
     replicate_to, extend_to: host names of the cells that agents replicate into and that servers are extended to.
+    display_name: what people call the account, for reports; None where nobody asked for it.
     extra_vars: the entry's own variables; data, not templates.
     """
 
@@ -50,6 +70,7 @@ class Cell:
     profile: str | None = None
     replicate_to: str | None = None
     extend_to: str | None = None
+    display_name: str | None = None
     extra_vars: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -60,7 +81,7 @@ class Cell:
     def groups(self) -> list[str]:
         """The groups of this host: all cells, its types, its Region, its account."""
         types = (f"drs_{account_type}" for account_type in self.types)
-        return ["drs_cells", *types, _group("region", self.region), _group("account", self.account_name)]
+        return ["drs_cells", *types, group_name("region", self.region), group_name("account", self.account_name)]
 
     def host_vars(self) -> dict[str, Any]:
         """The host variables that are plain data; one that is absent means that the cell has no such thing."""
@@ -71,6 +92,7 @@ class Cell:
             "drs_profile": self.profile,
             "drs_replicate_to": self.replicate_to,
             "drs_extend_to": self.extend_to,
+            "drs_account_display_name": self.display_name,
         }
         return {
             "ansible_connection": "local",
@@ -98,13 +120,10 @@ class Cell:
 
 
 def build_cells(accounts: Any, defaults: Any, regions_by_partition: Mapping[str, frozenset[str]]) -> list[Cell]:
-    """Validate account entries and return their cells, in the order of the entries and of their Regions.
+    """The cells of the account entries of one file, see ``cells_of``.
 
     accounts: list of mappings with the keys of ACCOUNT_KEYS; an account may have several, for different Regions.
     defaults: mapping with the keys of DEFAULTS_KEYS, or None; what holds where an entry says nothing.
-    regions_by_partition: the Regions that exist, e.g. {"aws": {"us-west-2", ...}}.
-
-    Raises CellError at the first thing that is wrong.
     """
     defaults = {} if defaults is None else defaults
     check_keys(defaults, DEFAULTS_KEYS, "defaults")
@@ -112,25 +131,44 @@ def build_cells(accounts: Any, defaults: Any, regions_by_partition: Mapping[str,
         raise CellError("accounts is empty, so there is no cell. Give at least one account with its account_id.")
     if not isinstance(accounts, (list, tuple)):
         raise CellError(f"accounts must be a list of accounts, each with its account_id, got {kind(accounts)}.")
+    given = [Given(entry, defaults, f"accounts[{index}]") for index, entry in enumerate(accounts)]
+    return cells_of(given, regions_by_partition)
 
+
+def cells_of(entries: Iterable[Given], regions_by_partition: Mapping[str, frozenset[str]]) -> list[Cell]:
+    """Validate account entries and return their cells, in the order of the entries and of their Regions.
+
+    regions_by_partition: the Regions that exist, e.g. {"aws": {"us-west-2", ...}}.
+
+    Raises CellError at the first thing that is wrong.
+    """
     read: list[tuple[Cell, Fields]] = []
     places: dict[tuple[str, str], str] = {}
     names = _Names()
-    for index, entry in enumerate(accounts):
-        where = f"accounts[{index}]"
-        fields = Fields(entry, defaults, regions_by_partition, where)
-        for cell in _cells_of(fields):
+    for given in entries:
+        fields = Fields(given.entry, given.defaults, regions_by_partition, given.where)
+        for cell in _cells_of(fields, given.display_name):
             place = places.get((cell.account_id, cell.region))
             if place:
                 raise CellError(
-                    f"{where}: duplicate cell, account {cell.account_id} in {cell.region} is already given by {place}."
-                    " List each account and Region once."
+                    f"{given.where}: duplicate cell, account {cell.account_id} in {cell.region} is already given by"
+                    f" {place}. List each account and Region once."
                 )
-            places[cell.account_id, cell.region] = where
-            names.add(cell, where)
+            places[cell.account_id, cell.region] = given.where
+            names.add(cell, given.where)
             read.append((cell, fields))
     destinations = Destinations(cell for cell, _fields in read)
     return [_with_destinations(cell, fields, destinations) for cell, fields in read]
+
+
+def one_cell(
+    entry: Mapping[str, Any],
+    defaults: Mapping[str, Any],
+    regions_by_partition: Mapping[str, frozenset[str]],
+    where: str,
+) -> Cell:
+    """The cell of an entry with one Region, by itself. Raises CellError."""
+    return _cells_of(Fields(entry, defaults, regions_by_partition, where), None)[0]
 
 
 def check_composed(names: Iterable[str]) -> None:
@@ -140,7 +178,7 @@ def check_composed(names: Iterable[str]) -> None:
             raise CellError(f"compose.{name} would replace what the cell says about itself. Use another variable name.")
 
 
-def _cells_of(fields: Fields) -> list[Cell]:
+def _cells_of(fields: Fields, display_name: str | None) -> list[Cell]:
     role_arn = fields.role_arn()
     if role_arn is None:
         fields.refuse_role_keys()
@@ -149,6 +187,7 @@ def _cells_of(fields: Fields) -> list[Cell]:
         "account_name": fields.account_name(),
         "types": fields.types(),
         "profile": fields.profile(),
+        "display_name": display_name,
         "extra_vars": fields.extra_vars(),
     }
     if role_arn is not None:
@@ -183,7 +222,7 @@ class _Names:
                 f"{where}.name '{cell.account_name}': account {cell.account_id} is already named '{name}'."
                 " Use one name per account."
             )
-        group = _group("account", cell.account_name)
+        group = group_name("account", cell.account_name)
         account_id = self._account_of.setdefault(group, cell.account_id)
         if account_id != cell.account_id:
             raise CellError(
@@ -192,5 +231,6 @@ class _Names:
             )
 
 
-def _group(of: str, name: str) -> str:
+def group_name(of: str, name: str) -> str:
+    """The group of all cells with one account name or Region."""
     return f"drs_{of}_" + re.sub(r"[^A-Za-z0-9_]", "_", name)

@@ -10,6 +10,7 @@ from ansible.errors import AnsibleParserError
 from ansible.inventory.data import InventoryData
 from ansible.parsing.dataloader import DataLoader
 from ansible_collections.resilience.drs.plugins.inventory import drs_accounts
+from ansible_collections.resilience.drs.plugins.module_utils._drs import caller
 
 FILE = """
 plugin: resilience.drs.drs_accounts
@@ -29,7 +30,7 @@ class Plugin(drs_accounts.InventoryModule):
     def _read_config_data(self, path):
         config = self.loader.load_from_file(path, cache="none", **TRUSTED)
         self._options = {"compose": {}, "groups": {}, "keyed_groups": [], "strict": False, "leading_separator": True}
-        self._options |= {"use_extra_vars": False, **config}
+        self._options |= {"use_extra_vars": False, "cache": False, **config}
         return config
 
 
@@ -136,12 +137,12 @@ def test_files_are_told_by_their_name(tmp_path, name, fits):
 
 def test_regions_are_known_without_network_credentials_or_the_callers_profile(monkeypatch):
     monkeypatch.setenv("AWS_PROFILE", "no-such-profile")
-    regions = drs_accounts._regions_by_partition()
+    regions = caller.regions_by_partition()
     assert {"us-west-2", "eu-central-1"} <= regions["aws"]
     assert "us-gov-west-1" in regions["aws-us-gov"]
 
 
 def test_a_python_without_botocore_is_told_what_to_install(tmp_path, monkeypatch):
-    monkeypatch.setattr(drs_accounts, "IMPORT_ERROR", ImportError("no botocore"))
-    with pytest.raises(AnsibleParserError, match="Install boto3"):
+    monkeypatch.setattr(caller, "MISSING_LIBRARY", "no botocore")
+    with pytest.raises(AnsibleParserError, match="has no botocore .* Install"):
         parse(tmp_path, FILE)

@@ -1,0 +1,40 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection; nothing outside it may import it.
+"""Text that comes from files and from AWS is data; only what the plugins write themselves is a template."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+try:
+    # ansible-core 2.19 and later: text is data unless it is marked as a template.
+    from ansible.template import trust_as_template as mark_as_template
+
+    _mark_as_data = str
+except ImportError:
+    # Before: text is a template unless it is marked as data.
+    from ansible.utils.unsafe_proxy import wrap_var as _mark_as_data
+
+    mark_as_template = str
+
+# Text that can be neither a template nor an expression, whatever it is marked as.
+PLAIN = re.compile(r"[A-Za-z0-9_ +=,.@:/-]*")
+
+
+def as_data(value: Any) -> Any:
+    """The value with every text in it marked as data, so that it is never evaluated.
+
+    Plain text is left as core has trusted text from inventory files, for ansible-inventory wraps each other text.
+    """
+    if isinstance(value, str):
+        return mark_as_template(value) if PLAIN.fullmatch(value) else _mark_as_data(value)
+    if isinstance(value, Mapping):
+        return {key: as_data(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [as_data(item) for item in value]
+    return value

@@ -1,0 +1,77 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection; nothing outside it may import it.
+"""Asking AWS for accounts: the sources of an inventory file, and what people call an account.
+
+``Access`` is what session.Cell is made of: the cell and the value of its external id, which nothing here writes down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs import directory
+from ansible_collections.resilience.drs.plugins.module_utils._drs import session
+from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
+from ansible_collections.resilience.drs.plugins.plugin_utils import _pool
+from ansible_collections.resilience.drs.plugins.plugin_utils._cells import Cell
+from ansible_collections.resilience.drs.plugins.plugin_utils._sources import Organization, Parameter
+
+Secret = Callable[[Cell], "str | None"]
+Say = Callable[[str], None]
+
+
+def connect(cell: Cell, external_id: str | None) -> session.Cell:
+    """The session of a cell; it calls nothing yet."""
+    return session.Cell(
+        {
+            "cell": cell.host,
+            "region": cell.region,
+            "profile": cell.profile,
+            "assume_role_arn": cell.role_arn,
+            "external_id": external_id,
+            "role_session_name": cell.role_session_name,
+            "source_identity": cell.source_identity,
+        }
+    )
+
+
+def parameter_text(source: Parameter, secret: Secret) -> str:
+    """The text of a parameter. Raises DrsError."""
+    return directory.parameter(connect(source.reader, secret(source.reader)), source.name)
+
+
+def organization_accounts(source: Organization, secret: Secret) -> list[dict[str, Any]]:
+    """The accounts of an organisation or of its units: {account_id, name, status}. Raises DrsError."""
+    cell = connect(source.reader, secret(source.reader))
+    if not source.ou_ids:
+        return directory.all_accounts(cell)
+    return [one for ou_id in source.ou_ids for one in directory.accounts_below(cell, ou_id, source.recursive)]
+
+
+def display_names(
+    cells: Iterable[Cell], known: Mapping[str, str], reader: Cell, secret: Secret, workers: int, say: Say
+) -> dict[str, str]:
+    """What people call each account: its name in Organizations, else its IAM alias, else its id. Never fails.
+
+    known: names by account id that are known already. reader: as whom Organizations is asked, once for all accounts.
+    An alias is asked for in the account itself, in one of its cells.
+    """
+    wanted = {cell.account_id: cell for cell in cells}
+    names = {account_id: name for account_id, name in known.items() if account_id in wanted and name}
+    if len(names) < len(wanted):
+        try:
+            listed = directory.all_accounts(connect(reader, secret(reader)))
+            names = {**{one["account_id"]: one["name"] for one in listed if one["name"]}, **names}
+        except DrsError as error:
+            say(f"Organizations does not tell the names of accounts: {error}")
+    missing = [(cell, secret(cell)) for account_id, cell in wanted.items() if account_id not in names]
+    aliases = _pool.run(missing, lambda one: directory.alias(connect(*one)), workers, None)
+    for (cell, _secret), alias in zip(missing, aliases):
+        if alias.error:
+            say(f"account {cell.account_id} does not tell its alias: {alias.error}")
+        names[cell.account_id] = alias.value or cell.account_id
+    return {account_id: names[account_id] for account_id in wanted}
