@@ -160,8 +160,8 @@ def _seed_one(
     instance = reservation.instances[0]
     machine = Machine(instance.id, group.account, group.region, name, instance, **found)
     machine.disks = machine.disks or [{"device": "/dev/sda1", "gib": 50}]
-    if machine.windows:
-        instance.platform = "windows"
+    # EC2 names the platform of Windows instances only.
+    instance.platform = "windows" if machine.windows else None
     if machine.profile:
         arn = f"arn:{backend.partition}:iam::{group.account}:instance-profile/{_ROLE}"
         instance.iam_instance_profile = {"Arn": arn, "Id": f"AIPA{int(instance.id[2:], 16):020d}"[:21]}

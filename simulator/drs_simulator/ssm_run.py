@@ -4,7 +4,7 @@
 """What one step of a command does on one machine, and what it prints.
 
 The AWS document throws the Linux installer's own words away (Python's ``check_output``), and a wrong checksum ends it
-with status 0; a script of one's own keeps what the installer prints. drs-facts 2.1 has the reasons.
+with status 0; a script of one's own keeps what the installer prints.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def plan(machine: Machine, document: str, step: Step, arguments: Arguments | Non
 def _in_document(
     machine: Machine, step: Step, arguments: Arguments, moment: datetime, failure: Any, cause: str
 ) -> Result:
-    """The AWS document's way: SSMDOC, drs-facts 2.1."""
+    """The installer run by the document of AWS, step by step as its script goes."""
     kind = failure["class"] if failure else None
     if kind == "silent":
         return Result(0)

@@ -190,7 +190,7 @@ class Simulator:
         self.post("/_sim/servers", account=account, region=region, source_server_id=server, set=changes)
 
     def set_instance(self, account: str, region: str, instance: str | list[str], **changes: Any) -> None:
-        """Change what SSM and the installer find on instances, given by id or name: ssm, failure, network, profile ..."""
+        """Change what SSM and the installer find on instances, by id or name: ssm, failure, network, profile ..."""
         self.post("/_sim/instances", account=account, region=region, instance_id=instance, set=changes)
 
     def deny_role(self, account: str, deny: bool = True, role: str | None = None) -> None:
