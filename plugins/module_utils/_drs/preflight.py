@@ -92,7 +92,13 @@ def _role(staging: Mapping[str, Any], target: str) -> list[dict[str, Any]]:
         text = f"{cell}: role {name} is missing, so account {target} may not extend the servers of {account}"
         create = f"aws iam create-role --role-name {name} --path {ROLE_PATH} --assume-role-policy-document '{document}'"
         return [
-            _finding(ERROR, "staging_role_missing", cell, text, f"In account {account}: {create} && {attach}")
+            _finding(
+                ERROR,
+                "staging_role_missing",
+                cell,
+                text,
+                f"Run {_setup(cell)}, or in account {account}: {create} && {attach}",
+            )
         ]
     if role.get("error"):
         text = f"{cell}: role {name} could not be read ({role['error'].get('code')})"
@@ -101,11 +107,17 @@ def _role(staging: Mapping[str, Any], target: str) -> list[dict[str, Any]]:
     if not admits(role.get("trust") or {}, target):
         text = f"{cell}: role {name} does not admit {SERVICE} on behalf of account {target}"
         update = f"aws iam update-assume-role-policy --role-name {name} --policy-document '{document}'"
-        found.append(_finding(ERROR, "staging_role_untrusting", cell, text, f"In account {account}: {update}"))
+        found.append(
+            _finding(
+                ERROR, "staging_role_untrusting", cell, text, f"Run {_setup(cell)}, or in account {account}: {update}"
+            )
+        )
     if ROLE_PATH not in str(role.get("arn")):
         text = f"{cell}: role {name} has not the path {ROLE_PATH}, where DRS looks for it"
         found.append(
-            _finding(ERROR, "staging_role_missing", cell, text, f"In account {account}: delete it and make it again there")
+            _finding(
+                ERROR, "staging_role_missing", cell, text, f"In account {account}: delete it and make it again there"
+            )
         )
     if not any(str(arn).endswith("/" + STAGING_POLICY) for arn in role.get("policies") or ()):
         # an inline policy may grant the same, and is not read

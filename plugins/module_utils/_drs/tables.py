@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, Callable, Iterable, Mapping, Sequence
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs import tables_capacity
 from ansible_collections.resilience.drs.plugins.module_utils._drs import tables_deploy
 from ansible_collections.resilience.drs.plugins.module_utils._drs import tables_results
 from ansible_collections.resilience.drs.plugins.module_utils._drs.findings import ERROR
@@ -40,6 +41,7 @@ def render(kind: str, data: Mapping[str, Any], width: int = 100) -> str:
     - ``cleanup``: ``servers`` [server entry] of the termination, ``left`` [RI] read again afterwards (None: not read),
       ``unknown_cells`` [{cell, error}].
     - ``deploy_plan``, ``deploy_wave``, ``deploy``: see tables_deploy.
+    - ``capacity``, ``extension``: see tables_capacity.
 
     :raises ValueError: a kind that is not in KINDS.
     """
@@ -218,5 +220,6 @@ _RENDERERS: dict[str, Callable[[Page, Mapping[str, Any]], None]] = {
     "run": tables_results.run,
     "cleanup": tables_results.cleanup,
     **tables_deploy.RENDERERS,
+    **tables_capacity.RENDERERS,
 }
 KINDS = tuple(_RENDERERS)

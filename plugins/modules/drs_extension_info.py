@@ -1,0 +1,83 @@
+#!/usr/bin/python
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: drs_extension_info
+short_description: Check whether a staging account is ready to be extended from by a target account
+version_added: 1.0.0
+description:
+  - Runs in the staging cell. Reads whether DRS is initialised there, whether the role exists that lets the target account read
+    its servers, and whether the key that encrypts the staging disks can be used by the target.
+  - Each piece that is missing is a finding with the command that mends it. What cannot be read is a warning; the extension
+    itself will tell.
+author:
+  - resilience.drs contributors (@resilience-drs)
+options:
+  account_id:
+    description: The account of the staging cell.
+    type: str
+    required: true
+  target_account_id:
+    description: The account that the servers are to be extended to.
+    type: str
+    required: true
+  source_server_ids:
+    description:
+      - Also read how these servers are encrypted. Without it only the templates are read, which count for new servers.
+    type: list
+    elements: str
+extends_documentation_fragment:
+  - resilience.drs.attributes
+  - resilience.drs.attributes.read_only
+  - resilience.drs.attributes.actiongroup_drs
+  - resilience.drs.cell
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+notes:
+  - Of policies only statements, actions and principals are judged, and the conditions that name the target. A policy with
+    other conditions may pass here and refuse later.
+seealso:
+  - module: resilience.drs.drs_extended_source_server
+"""
+
+EXAMPLES = r"""
+- name: Check a staging cell before its servers are extended
+  resilience.drs.drs_extension_info:
+    account_id: "{{ drs_account_id }}"
+    target_account_id: "{{ hostvars[drs_extend_to].drs_account_id }}"
+  register: preflight
+"""
+
+RETURN = r"""
+ready:
+  description: Whether nothing that was found stands in the way.
+  returned: success
+  type: bool
+findings:
+  description: What was found, with C(severity), C(code), C(message) and C(remedy), the command that mends it.
+  returned: success
+  type: list
+  elements: dict
+staging:
+  description:
+    - What was read, C(initialised), C(role), C(encryption), C(default_key) and C(keys). A part that could not be read is null,
+      or has an C(error).
+  returned: success
+  type: dict
+"""
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs import extension_info
+from ansible_collections.resilience.drs.plugins.module_utils._drs.modules import run_in_cell
+
+
+def main() -> None:
+    run_in_cell(extension_info.read, extension_info.EXTENSION_INFO_SPEC)
+
+
+if __name__ == "__main__":
+    main()
