@@ -138,6 +138,13 @@ def test_a_wait_that_is_taken_up_again_looks_as_often_as_the_age_of_its_jobs_ask
     assert world.elapsed <= 605
 
 
+def test_without_the_services_clock_the_time_watched_counts(world):
+    started = world.launch(1)
+    world.cell.server_time = None
+    world.at(60, world.end(1))
+    assert by_outcome(world.wait(started, expected_seconds=60)) == {"launched": 1}
+
+
 def test_a_job_that_drs_does_not_show_is_no_end(world):
     started = world.launch(1)
     world.aws.jobs.clear()
@@ -253,6 +260,24 @@ def test_a_relaunch_that_failed_for_the_moment_is_asked_for_again(world):
     result = world.wait(started, again, expected_seconds=50)
     assert by_outcome(result) == {"launched": 2}
     assert result["errors"] == 1
+
+
+def test_a_server_that_the_answer_does_not_name_stays_queued(world):
+    started = world.launch(2, limits={"servers_per_job": 1, "concurrent_jobs": 1})
+    world.at(60, world.end(1))
+    result = world.wait(started, lambda: {"servers": [], "jobs": []}, timeout=600)
+    assert by_outcome(result) == {"launched": 1, "queued": 1}
+
+
+def test_an_instance_that_went_while_it_was_queued_is_skipped(world):
+    world.aws.launched([1, 2])
+    request = {"run_id": "run-1", "limits": {"servers_per_job": 1, "concurrent_jobs": 1}}
+    started = termination.terminate(world.cell, request)
+    world.at(60, world.end(2))
+    world.at(60, world.aws.instances.clear)
+    result = world.wait(started, lambda: termination.terminate(world.cell, request), expected_seconds=60)
+    assert by_outcome(result) == {"terminated": 1, "skipped": 1}
+    assert result["servers"][1]["error"]["code"] == "already_terminated"
 
 
 def test_terminations_in_the_queue_are_told_by_their_instance(world):
