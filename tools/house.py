@@ -46,8 +46,8 @@ FLOORS: tuple[frozenset[str], ...] = (
             "termination",
         }
     ),
-    frozenset({"agent_request", "extension_request", "recovery_request", "replication_waiting", "waiting"}),
-    frozenset({"agent_waiting"}),
+    frozenset({"agent_request", "extension_request", "recovery_request", "waiting"}),
+    frozenset({"agent_waiting", "replication_waiting"}),
     frozenset({"modules"}),
 )
 LEVEL = {room: level for level, rooms in enumerate(FLOORS, start=1) for room in rooms}

@@ -88,11 +88,11 @@ class Wait:
         self.claimed: set[str] = set()
         self._running = len(self.unread)
         self._looked = False
-        self._begun: t.Any = None
-        self._ended: t.Any = None
-        self._asked: t.Any = None
+        self._slept = 0.0
+        self._ended: float | None = None
+        self._asked: float | None = None
         self._explained: set[str] = set()
-        self._closing: dict[str, t.Any] = {}
+        self._closing: dict[str, float] = {}
         self._told: dict[str, tuple[int, int]] = {}
         self._named: set[str] = set()
 
@@ -106,7 +106,7 @@ class Wait:
             self._read,
             self._judge,
             waiting.schedule(params),
-            self.sleep,
+            self._pass,
             self.emit,
             params["timeout"],
             params["heartbeat"],
@@ -136,7 +136,6 @@ class Wait:
         if not self._looked:
             # the commands were sent a moment ago: their answers are the first look
             self._looked = True
-            self._begun = self.cell.server_time
             return list(self.entries.values())
         try:
             self._look_at_commands()
@@ -150,8 +149,6 @@ class Wait:
             self.target.renew()
             exc.retryable = exc.retryable or exc.code in waiting.EXPIRED
             raise
-        if self._begun is None:
-            self._begun = self._now
         return list(self.entries.values())
 
     def _look_at_commands(self) -> None:
@@ -179,13 +176,13 @@ class Wait:
         mine = [
             one for one in self.entries.values() if one["command_id"] == name and one["outcome"] == outcomes.IN_PROGRESS
         ]
-        patient = self._seconds_since(self._closing.setdefault(name, self._now)) < _INVISIBLE_SECONDS
+        patient = self._seconds_since(self._closing.setdefault(name, self._slept)) < _INVISIBLE_SECONDS
         done, claimed, unseen = agent_results.read(self.cell, command, mine, patient)
         self.entries.update({one["instance_id"]: one for one in done})
         self.claimed |= claimed
         if not unseen:
             self.unread.discard(name)
-            self._ended = self._now
+            self._ended = self._slept
 
     def _serve_queue(self) -> None:
         """Ask again for what waits: for a turn when a command has ended, for Systems Manager every now and then."""
@@ -194,7 +191,7 @@ class Wait:
         offline = [one for one in self.queued if self.entries[one]["error"]]
         in_line = [one for one in self.queued if not self.entries[one]["error"]]
         stop = self._too_many_failed()
-        if stop or self._seconds_since(self._begun) >= self.params["ready_timeout"]:
+        if stop or self._slept >= self.params["ready_timeout"]:
             for one in offline:
                 self._skip(one, self.entries[one]["error"])
             offline = []
@@ -244,9 +241,9 @@ class Wait:
         return self._running == 0 or self._running < before
 
     def _ready(self, offline: list[str]) -> list[str]:
-        if not offline or (self._asked and self._seconds_since(self._asked) < _READY_INTERVAL):
+        if not offline or (self._asked is not None and self._seconds_since(self._asked) < _READY_INTERVAL):
             return []
-        self._asked = self._now
+        self._asked = self._slept
         found = ssm.instance_information(self.cell, offline)
         return [one for one in offline if (found.get(one) or {}).get("PingStatus") == "Online"]
 
@@ -279,14 +276,13 @@ class Wait:
             self.claimed = set()
         self.entries = {one["instance_id"]: one for one in done}
 
-    @property
-    def _now(self) -> t.Any:
-        """The time of the cell that answered last: at the end only the replication cell is still asked."""
-        known = [one for one in (self.cell.server_time, self.target.server_time) if one]
-        return max(known) if known else self.cell.now
+    def _pass(self, seconds: float) -> None:
+        self.sleep(seconds)
+        self._slept += seconds
 
-    def _seconds_since(self, moment: t.Any) -> float:
-        return (self._now - moment).total_seconds() if moment else 0.0
+    def _seconds_since(self, moment: float | None) -> float:
+        """Seconds slept since then. The service's clock stands still for us while we ask it nothing."""
+        return 0.0 if moment is None else self._slept - moment
 
     def _judge(self, _state: list[dict]) -> tuple[bool, list[str]]:
         lines = agent_lines.changes(self.label, self.commands.values(), self._told)
