@@ -52,9 +52,7 @@ def test_a_failover_from_confirmation_to_the_end(world, mine):
 
 def test_another_run_over_the_live_one_is_refused(world, mine):
     mark = world.mark()
-    other = mine.run(
-        "failover", {"recovery_plan_name": "shop", "recovery_run_id": "f-2", "recovery_confirm": CONFIRM}
-    )
+    other = mine.run("failover", {"recovery_plan_name": "shop", "recovery_run_id": "f-2", "recovery_confirm": CONFIRM})
     assert other.rc != 0 and "live_recovery_instance" in other.output
     assert world.mutations(mark) == []
 

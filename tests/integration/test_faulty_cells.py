@@ -109,7 +109,11 @@ def test_a_clean_up_that_cannot_look_everywhere_is_not_clean(world, mine):
 
 @pytest.mark.parametrize(
     ("region", "code", "said"),
-    [("us-wset-2", "unknown_region", "us-west-2"), ("", "missing_region", "region"), (None, "missing_region", "region")],
+    [
+        ("us-wset-2", "unknown_region", "us-west-2"),
+        ("", "missing_region", "region"),
+        (None, "missing_region", "region"),
+    ],
 )
 def test_regions_that_are_none(region, code, said, monkeypatch):
     for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "EC2_REGION"):

@@ -313,9 +313,7 @@ def test_latest_available_launches_each_server_from_its_newest_point(place):
     newest = {one: _points(place, one)[-1] for one in ids}
     started = place.launch(ids, point_in_time="latest_available")
     sent = place.calls("StartRecovery")[0]["request"]["sourceServers"]
-    assert {one["sourceServerID"]: one["recoverySnapshotID"] for one in sent} == {
-        one: newest[one][1] for one in ids
-    }
+    assert {one["sourceServerID"]: one["recoverySnapshotID"] for one in sent} == {one: newest[one][1] for one in ids}
     place.wait(started)
     for entry in place.effects("launched"):
         assert entry["data_time"][:19] == newest[entry["source_server_id"]][2][:19]

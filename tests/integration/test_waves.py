@@ -142,9 +142,7 @@ def test_a_validation_that_fails_stops_the_run(world, drill, tmp_path):
         encoding="utf-8",
     )
     mark = world.mark()
-    run = Controller(world, tmp_path).run(
-        "drill", {"recovery_run_id": "hook", "recovery_validate_tasks": str(hook)}
-    )
+    run = Controller(world, tmp_path).run("drill", {"recovery_run_id": "hook", "recovery_validate_tasks": str(hook)})
     assert run.rc != 0
     assert run.result["stopped"] == "wave 1: validation failed in orders.us-west-2: ord-db-1 does not answer"
     assert run.result["stopped"] in run.output.replace("\n", " ")

@@ -182,9 +182,7 @@ class Controller:
         """Write an inventory of drs_accounts; returns its path."""
         self.directory.mkdir(parents=True, exist_ok=True)
         path = self.directory / f"{name}.drs_accounts.yml"
-        path.write_text(
-            yaml.safe_dump({"plugin": "resilience.drs.drs_accounts", "accounts": cells}), encoding="utf-8"
-        )
+        path.write_text(yaml.safe_dump({"plugin": "resilience.drs.drs_accounts", "accounts": cells}), encoding="utf-8")
         return path
 
     def _empty_config(self) -> Path:
