@@ -67,13 +67,13 @@ def run(command: list[str], cwd: Path = tree.ROOT, env: dict[str, str] | None = 
     return subprocess.run(command, check=False, cwd=cwd, env=env or test_environment()).returncode
 
 
-def pytest(name: str, folder: str, workers: str = "") -> Outcome:
+def pytest(name: str, folder: str, workers: str = "", dist: str = "worksteal") -> Outcome:
     """Run pytest on a folder and count from its report; no test at all is a failure."""
     report = REPORTS / f"{name}.xml"
     report.unlink(missing_ok=True)
     command = [sys.executable, "-m", "pytest", "-q", folder, f"--junitxml={report}"]
     if workers:
-        command += ["-n", workers, "--dist", "worksteal"]
+        command += ["-n", workers, "--dist", dist]
     code = run(command)
     outcome = Outcome(name)
     if report.exists():
@@ -136,7 +136,8 @@ def bench() -> Outcome:
 STEPS: dict[str, Callable[[], Outcome]] = {
     "unit": lambda: pytest("unit", "tests/unit"),
     "simulator": lambda: pytest("simulator", "tests/simulator", WORKERS),
-    "integration": lambda: pytest("integration", "tests/integration", WORKERS),
+    # by file: the tests of a file share the result of a playbook that takes many seconds
+    "integration": lambda: pytest("integration", "tests/integration", WORKERS, "loadfile"),
     "sanity": sanity,
     "lint": lint,
     "changelog": changelog,

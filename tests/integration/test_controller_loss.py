@@ -9,7 +9,7 @@ import json
 import time
 
 import yaml
-from support.playbook import BIN, Controller, Process
+from support.playbook import BIN, Process
 from support.scenarios import account, fleet
 
 ACCOUNT = "111111111111"
