@@ -19,8 +19,8 @@ EXTENSION = {
         "Run `ansible-playbook resilience.drs.setup --limit <cell>`, or `aws drs initialize-service` there.",
     ),
     "staging_role_missing": Entry(
-        "The staging account does not trust the target account: DRSStagingAccountRole_<target account> is missing there, "
-        "or it does not admit the target.",
+        "The staging account does not trust the target account: DRSStagingAccountRole_<target account> is missing "
+        "there, or it does not admit the target.",
         "Create the role in the staging account (DRS console: Settings, Trusted accounts; or the set-up playbook). "
         + _GUIDE,
     ),
@@ -37,8 +37,8 @@ EXTENSION = {
         "Grant iam:GetRole and iam:ListAttachedRolePolicies to the role of the staging cell; or go on, and see.",
     ),
     "default_ebs_key": Entry(
-        "The staging disks are encrypted with the AWS managed key aws/ebs, which cannot be shared with another account: "
-        "extended servers would fail to launch.",
+        "The staging disks are encrypted with the AWS managed key aws/ebs, which cannot be shared with another "
+        "account: extended servers would fail to launch.",
         "Set ebsEncryption to CUSTOM with a customer managed key of the staging account. " + _GUIDE,
     ),
     "unencrypted_staging": Entry(

@@ -12,7 +12,6 @@ its copy names, and no error code is ever taken for the answer.
 from __future__ import annotations
 
 import re
-import typing as t
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs import api
 from ansible_collections.resilience.drs.plugins.module_utils._drs import extension_tags
@@ -65,9 +64,10 @@ class Extension:
     """One request to extend servers of one staging account into a cell.
 
     :param cell: the target.
-    :param request: ``staging_account_id``; ``source_servers`` (ids or ARNs in the staging account), ``tags`` or ``all``;
+    :param request: ``staging_account_id``; ``source_servers`` (ids or ARNs in that account), ``tags`` or ``all``;
         ``copy_tags``, ``resource_tags``, ``deployment_id``, ``tag_keys``, ``allow_empty``.
-    :param room: how many more source servers the cell may have, and the sentence that says why: (used, limit, source).
+    :param limit: how many source servers the cell may have in all, and where that number is from.
+    :param account_id: the account of the cell; None when nothing has told it.
     :param check_mode: say what would be done; call nothing that changes anything.
     """
 
@@ -126,9 +126,9 @@ class Extension:
         if not wanted:
             return order
         keys = tags.resolve_keys(self.request.get("tag_keys"))
-        tags.check_keys(self.servers.values(), {"tags": wanted}, keys)
         found = [arn for arn in order if tags.matches(self.servers[arn]["tags"], wanted, keys)]
         if order and not found and not self.request.get("allow_empty"):
+            tags.check_keys(self.servers.values(), {"tags": wanted}, keys)
             raise DrsError("no_match", f"no server of staging account {self.staging} carries the tags {wanted}")
         return found
 

@@ -64,8 +64,11 @@ class Removal:
         if not wanted:
             return copies
         keys = tags.resolve_keys(self.request.get("tag_keys"))
-        tags.check_keys(copies, {"tags": wanted}, keys)
-        return [one for one in copies if tags.matches(one["tags"], wanted, keys)]
+        found = [one for one in copies if tags.matches(one["tags"], wanted, keys)]
+        if copies and not found and not self.request.get("allow_empty"):
+            tags.check_keys(copies, {"tags": wanted}, keys)
+            raise DrsError("no_match", f"no copy from staging account {self.staging} carries the tags {wanted}")
+        return found
 
     def _by_id(self, order: list[dict], named: list[str]) -> list[dict]:
         by_name: dict[str, dict] = {}

@@ -106,9 +106,15 @@ def _placement(page: Page, placed: Mapping[str, Any]) -> None:
     )
     page.blank()
     rows = [
-        (one["cell"], one["servers"], one["used_before"], "%d/%d" % (one["used_after"], one["limit"]), one.get("extend_to"))
+        (
+            one["cell"],
+            one["servers"],
+            one["used_before"],
+            "%d/%d" % (one["used_after"], one["limit"]),
+            one.get("extend_to") or "-",
+        )
         for one in placed["placements"]
-    ]  # fmt: skip
+    ]
     page.table(("Cell", "Servers", "Before", "After", "Extends to"), rows, (1, 2, 3))
     page.listed("DOES NOT FIT", placed.get("reasons") or ())
     if placed["unplaced"] and placed.get("would_fit_at_limit", 0) > placed["placed"]:
