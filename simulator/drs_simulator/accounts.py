@@ -9,6 +9,7 @@ external id must match, because wrong answers to these questions are what multi-
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import hmac
 import json
@@ -248,8 +249,8 @@ class Accounts:
             names = [role for owner, role in self._roles if owner == account and name in (None, role)]
             for role in names:
                 old = self._roles[(account, role)]
-                self._roles[(account, role)] = Role(
-                    name=role,
+                self._roles[(account, role)] = dataclasses.replace(
+                    old,
                     external_id=changes.get("external_id", old.external_id),
                     deny=bool(changes.get("deny", old.deny)),
                     trusts=tuple(changes.get("trusts", old.trusts)),

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from . import agent_trust, quotas, ssm
+from . import agent_trust, iam_moto, quotas, ssm, staging
 from .wire import PRINCIPAL_KEY
 from .world import World
 
@@ -42,6 +42,11 @@ def start(world: World) -> None:
     from moto.moto_api._internal import mock_random
 
     mock_random.seed(world.scenario.seed)
+
+
+def applied(service: str) -> bool:
+    """Whether a service was used by now."""
+    return service in _done
 
 
 def apply(service: str) -> None:
@@ -93,6 +98,7 @@ def _iam() -> None:
 
     from .world import world
 
+    iam_moto.correct()
     models.SERVICE_NAME_CONVERSION["drs"] = "ElasticDisasterRecovery"
     for account in world.scenario.accounts:
         backend = models.iam_backends[account.id]["aws"]
@@ -110,6 +116,7 @@ def _iam() -> None:
             policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
             backend.create_role(name, policy, f"/{path}/" if path else "/", None, "", [], None)
     agent_trust.seed(world.scenario.machines.trusted)
+    staging.seed(world.scenario)
 
 
 def _ec2() -> None:
@@ -147,8 +154,14 @@ def _drs() -> None:
     launches.backend = backend
 
 
+def _cloudformation() -> None:
+    """Stacks make roles without any call of IAM; the corrections of IAM must hold for them as well."""
+    apply("iam")
+
+
 _CORRECTIONS: dict[str, Callable[[], None]] = {
     "drs": _drs,
+    "cloudformation": _cloudformation,
     "sts": _sts,
     "iam": _iam,
     "ec2": _ec2,

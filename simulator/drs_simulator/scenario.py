@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import checks, scenario_instances
+from . import checks, scenario_access, scenario_instances
 from .checks import ScenarioError, fail
 
 __all__ = ["Account", "Fleet", "Role", "Scenario", "ScenarioError", "load"]
@@ -59,6 +59,8 @@ class Role:
     external_id: str | None = None
     deny: bool = False
     trusts: tuple[str, ...] = ()
+    #: Policy documents and ARNs of managed policies; None means everything is allowed.
+    policies: tuple[Any, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ class Account:
     roles: tuple[Role, ...]
     quotas: dict[str, int]
     access_key_id: str | None = None
+    encryption: dict[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -110,14 +113,20 @@ class Scenario:
     faults: tuple[dict[str, Any], ...] = ()
     settings: dict[str, Any] = field(default_factory=dict)
     machines: scenario_instances.Machines = field(default_factory=scenario_instances.Machines)
+    #: (staging account, target account) whose staging role exists from the beginning.
+    staging_roles: tuple[tuple[str, str], ...] = ()
+    iam: dict[str, Any] = field(default_factory=lambda: {"enforce": False, "dependent_actions": "check"})
 
     def account(self, account_id: str) -> Account | None:
         """The account with this id, or None."""
         return next((account for account in self.accounts if account.id == account_id), None)
 
 
-_TOP = ("seed", "clock", "hub", "jobs", "accounts", "fleets", "instances", "trusted", "ssm", "faults", "settings")
-_ACCOUNT = ("id", "name", "alias", "types", "regions", "role", "roles", "quotas", "access_key_id")
+_TOP = (
+    *("seed", "clock", "hub", "jobs", "accounts", "fleets", "instances", "trusted", "ssm", "faults", "settings"),
+    *("staging_roles", "iam"),
+)
+_ACCOUNT = ("id", "name", "alias", "types", "regions", "role", "roles", "quotas", "access_key_id", "encryption")
 _FLEET = (
     "account",
     "region",
@@ -139,7 +148,7 @@ _SERVER = ("tags", "state", "lag_seconds", "disks", "platform", "fail_launch", "
 
 
 def _role(raw: Any, where: str, hub: str) -> Role:
-    found = checks.mapping(raw, where, ("name", "external_id", "deny", "trusts"))
+    found = checks.mapping(raw, where, ("name", "external_id", "deny", "trusts", "policies"))
     external_id = found.get("external_id")
     return Role(
         name=checks.text(found.get("name"), f"{where}.name").lstrip("/"),
@@ -150,6 +159,7 @@ def _role(raw: Any, where: str, hub: str) -> Role:
             for n, t in enumerate(checks.sequence(found.get("trusts"), f"{where}.trusts"))
         )
         or (hub,),
+        policies=None if found.get("policies") is None else scenario_access.policies(found, f"{where}.policies"),
     )
 
 
@@ -175,6 +185,7 @@ def _account(raw: Any, where: str, hub: str) -> Account:
         roles=tuple(roles),
         quotas=quotas,
         access_key_id=found.get("access_key_id"),
+        encryption=scenario_access.encryption(found.get("encryption"), f"{where}.encryption"),
     )
 
 
@@ -305,6 +316,8 @@ def parse(raw: Any) -> Scenario:
         faults=tuple(checks.sequence(found.get("faults"), "faults")),
         settings=dict(checks.mapping(found.get("settings"), "settings")),
         machines=scenario_instances.parse(found, accounts),
+        staging_roles=scenario_access.staging_roles(found.get("staging_roles"), accounts),
+        iam=scenario_access.iam(found.get("iam")),
     )
 
 

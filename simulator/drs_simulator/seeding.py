@@ -9,7 +9,7 @@ import dataclasses
 import sys
 from typing import Any
 
-from . import instances, patches, wire
+from . import instances, keys, patches, wire
 from .scenario import Fleet, Scenario, ScenarioError
 from .world import world
 
@@ -60,6 +60,7 @@ def seed(scenario: Scenario) -> None:
                     f"accounts: {region!r} (account {account.id}) has no DRS; pick one of {', '.join(sorted(known))}"
                 )
             _backend(account.id, region).initialize()
+    world.keys = keys.seed(scenario)
     for number, fleet in enumerate(scenario.fleets):
         try:
             _seed_fleet(fleet)

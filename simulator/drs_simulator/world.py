@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import scenario as scenarios
+from . import staging
 from .accounts import Accounts
 from .clock import Clock
 from .faults import Faults
@@ -48,6 +49,10 @@ class World:
                 self.faults.add(rule, f"faults[{number}]")
             except ValueError as problem:
                 raise scenarios.ScenarioError(str(problem)) from None
+        #: (staging account, target account) whose staging role is the scenario's.
+        self.staging_pairs = frozenset(staging.pairs(self.scenario))
+        #: (account, Region) -> EBS encryption of its servers, see keys.seed.
+        self.keys: dict[tuple[str, str], dict[str, str]] = {}
         self.accounts = Accounts(self.scenario)
         self.machines = Register()
         self.commands = Commands(self.scenario.machines.ssm)

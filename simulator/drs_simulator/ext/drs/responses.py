@@ -24,6 +24,7 @@ from . import exceptions as errors
 from . import validation
 from .models import DrsBackend, drs_backends, lock, settle_all
 from .models import configuration as config
+from .models import extension
 from .models.wire import page, parse_time
 from .settings import SETTINGS
 
@@ -266,6 +267,7 @@ class DrsResponse(BaseResponse):
     # --------------------------------------------------------------------------------------------------- extensions
     @operation
     def list_extensible_source_servers(self, backend: DrsBackend, now: datetime, params: dict[str, Any]) -> Any:
+        extension.check_role(params["stagingAccountID"], backend.account_id, self.region)
         staging = drs_backends[params["stagingAccountID"]][self.region]
         found = [
             {"hostname": server.name, "arn": server.arn, "tags": server.tags}

@@ -49,6 +49,16 @@ _DEFAULTS: dict[str, Any] = {
     "not_recoverable_error": "ValidationException",
     # Error class of a second CreateExtendedSourceServer for the same staging server.
     "already_extended_error": "ValidationException",
+    # Whether an extended server with a recovery instance may be deleted in the target: allowed (documented as "at any
+    # time") or refused.
+    "unextend_with_recovery_instance": "allowed",
+    # CREATE_CONVERTED_SNAPSHOT jobs in a staging account: shown, counted to its quotas as well, or hidden.
+    "converted_snapshot_jobs": "shown",
+    # Whether a key's policy must also let the target account use the key plainly (DescribeKey, Decrypt, CreateGrant).
+    "target_key_use": "required",
+    # Whether InitializeService asks for the six roles of UG:getting-started-initializing, and what it says without.
+    "strict_initialize": False,
+    "strict_initialize_error": "ValidationException",
     # Error class for deleting or disconnecting in the wrong order.
     "wrong_order_error": "ConflictException",
     # When a participating server leaves PENDING: at the job's start, or only when the launch phase begins.
@@ -85,10 +95,15 @@ _DEFAULTS: dict[str, Any] = {
     "instance_type": "m5.large",
 }
 
-_CHOICES: dict[str, tuple[str, ...]] = {
+_CHOICES: dict[str, tuple[Any, ...]] = {
     "unknown_server_error": ("ResourceNotFoundException", "ValidationException", "ConflictException"),
     "not_recoverable_error": ("ValidationException", "ConflictException"),
     "already_extended_error": ("ValidationException", "ConflictException"),
+    "unextend_with_recovery_instance": ("allowed", "refused"),
+    "converted_snapshot_jobs": ("shown", "counted", "hidden"),
+    "target_key_use": ("required", "ignored"),
+    "strict_initialize": (True, False),
+    "strict_initialize_error": ("ValidationException", "AccessDeniedException"),
     "wrong_order_error": ("ConflictException", "ValidationException"),
     "in_progress_from": ("start", "launch"),
     "job_log_order": ("ASC", "DESC"),
@@ -107,7 +122,7 @@ def configure(overrides: dict[str, Any]) -> None:
         if name not in _DEFAULTS:
             raise ValueError(f"unknown DRS setting '{name}'; known: {', '.join(sorted(_DEFAULTS))}")
         if name in _CHOICES and value not in _CHOICES[name]:
-            raise ValueError(f"DRS setting {name}={value!r} must be one of {', '.join(_CHOICES[name])}")
+            raise ValueError(f"DRS setting {name}={value!r} must be one of {', '.join(map(str, _CHOICES[name]))}")
     for name, value in overrides.items():
         if isinstance(_DEFAULTS[name], dict):
             SETTINGS[name].update(value)

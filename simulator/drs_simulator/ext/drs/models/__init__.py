@@ -13,6 +13,7 @@ from moto.core.base_backend import BackendDict, BaseBackend
 from .. import exceptions as errors
 from ..settings import SETTINGS
 from . import configuration, seeding
+from .extension import ExtensionOperations
 from .jobs import Job
 from .launch import Launch
 from .operations import JobOperations, ServerOperations
@@ -23,7 +24,7 @@ from .servers import SourceServer
 __all__ = ["DrsBackend", "drs_backends", "lock", "now", "settle_all"]
 
 
-class DrsBackend(JobOperations, ServerOperations, BaseBackend):
+class DrsBackend(JobOperations, ExtensionOperations, ServerOperations, BaseBackend):
     """State of DRS in one account and Region."""
 
     def __init__(self, region_name: str, account_id: str) -> None:
@@ -39,6 +40,8 @@ class DrsBackend(JobOperations, ServerOperations, BaseBackend):
         self.recovery_instances: dict[str, RecoveryInstance] = {}
         self.templates = configuration.Templates(self)
         self.job_count = 0
+        #: Servers that ever came; an id is never given twice.
+        self.server_count = 0
 
     def reset(self) -> None:
         """moto's reset: pending events of the old state are dropped."""

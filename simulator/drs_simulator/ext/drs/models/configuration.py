@@ -113,6 +113,7 @@ class Templates:
                 resource_type="LaunchConfigurationTemplate",
             )
         check_pit_policy(values.get("pitPolicy"))
+        check_encryption(values)
         self._made += 1
         identifier = random_id(prefix, schedule.rng(backend.account_id, backend.region_name, prefix, self._made))
         defaults = _REPLICATION_DEFAULTS if prefix == "rct" else _launch_template_defaults()
@@ -130,6 +131,7 @@ class Templates:
         """Change a template. Raises ResourceNotFoundException, ValidationException."""
         item = self._get(kind, identifier)
         check_pit_policy(values.get("pitPolicy"))
+        check_encryption({**item, **values})
         item.update({key: value for key, value in values.items() if key not in ("arn", f"{kind}ID")})
         return item
 
@@ -143,17 +145,42 @@ class Templates:
         return next(iter(self._items[kind].values()), None)
 
 
+def take_templates(backend: DrsBackend, server: SourceServer) -> None:
+    """Note the templates of this moment for a new server; later ones do not change it."""
+    launch = backend.templates.first("launchConfigurationTemplate")
+    server.launch_template = dict(launch) if launch else {}
+    if server.extended:
+        return
+    replication = backend.templates.first("replicationConfigurationTemplate")
+    server.replication_template = dict(replication) if replication else {}
+    server.encryption = _encryption(replication or schedule.encryption(backend.account_id, backend.region_name))
+
+
+def _encryption(values: dict[str, Any]) -> dict[str, str]:
+    return {key: values[key] for key in ("ebsEncryption", "ebsEncryptionKeyArn") if values.get(key)}
+
+
+def check_encryption(values: dict[str, Any]) -> None:
+    """Refuse a customer managed key that is not named.
+
+    Raises:
+        ValidationException: naming ebsEncryptionKeyArn.
+    """
+    if values.get("ebsEncryption") == "CUSTOM" and not values.get("ebsEncryptionKeyArn"):
+        text = "ebsEncryptionKeyArn is required when ebsEncryption is CUSTOM"
+        raise errors.ValidationException(text, "fieldValidationFailed", [("ebsEncryptionKeyArn", text)])
+
+
 def _launch_template_defaults() -> dict[str, Any]:
     values = dict(SETTINGS["launch_defaults"])
     return {"licensing": {"osByol": values.pop("osByol")}, "launchIntoSourceInstance": False, **values}
 
 
 def launch_settings(backend: DrsBackend, server: SourceServer) -> dict[str, Any]:
-    """The launch settings in force of a server: the template's when it was first asked for, then its own."""
+    """The launch settings in force of a server: the template's when it came, then its own."""
     if not server.launch_configuration:
         values = _launch_template_defaults()
-        template = backend.templates.first("launchConfigurationTemplate") or {}
-        values.update({key: value for key, value in template.items() if key in values})
+        values.update({key: value for key, value in server.launch_template.items() if key in values})
         values.pop("launchIntoSourceInstance")
         server.launch_configuration = {"sourceServerID": server.id, "name": server.name, **values}
     return server.launch_configuration
@@ -191,10 +218,9 @@ def replication_configuration(backend: DrsBackend, server: SourceServer) -> dict
     """ReplicationConfiguration of a server; an extended server shows the staging server's (UG:multi-account)."""
     real = server.replicating
     if not real.replication_configuration:
-        template = backend.templates.first("replicationConfigurationTemplate") or {}
+        template = real.replication_template
         values = {key: template.get(key, default) for key, default in _REPLICATION_DEFAULTS.items()}
-        if template.get("ebsEncryptionKeyArn"):
-            values["ebsEncryptionKeyArn"] = template["ebsEncryptionKeyArn"]
+        values.update(real.encryption)
         disks = [
             {
                 "deviceName": disk["device"],
@@ -222,6 +248,7 @@ def update_replication_configuration(
             f"Source server {server.id} is extended; change its replication settings in the staging account"
         )
     check_pit_policy(values.get("pitPolicy"))
+    check_encryption(values)
     unknown = {disk.get("deviceName") for disk in values.get("replicatedDisks") or []} - set(server.devices)
     if unknown:
         names = ", ".join(sorted(map(str, unknown)))
@@ -231,5 +258,7 @@ def update_replication_configuration(
     for disk in values.get("replicatedDisks") or []:
         disks[disk["deviceName"]] = {**disks[disk["deviceName"]], **disk}
     server.replication_configuration = {**current, **values, "replicatedDisks": list(disks.values())}
+    if "ebsEncryption" in values:
+        server.encryption = _encryption(server.replication_configuration)
     server.pit_days = pit_days(server.replication_configuration["pitPolicy"])
     return replication_configuration(backend, server)

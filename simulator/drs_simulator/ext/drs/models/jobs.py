@@ -45,7 +45,7 @@ class Participant:
 
 @dataclass
 class Job:
-    """One LAUNCH or TERMINATE job of an account and Region."""
+    """One job of an account and Region."""
 
     id: str
     arn: str
@@ -59,6 +59,8 @@ class Job:
     log: list[dict[str, Any]] = field(default_factory=list)
     #: Told once, when the last participant has finished.
     on_end: Callable[[Job, datetime], None] | None = None
+    #: Staging account -> its CREATE_CONVERTED_SNAPSHOT job, for the extended servers of a launch.
+    conversions: dict[str, Job] = field(default_factory=dict)
     _open: int = 0
 
     def __post_init__(self) -> None:

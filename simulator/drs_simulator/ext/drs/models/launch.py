@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ..settings import SETTINGS
-from . import ec2, schedule
+from . import ec2, extension, schedule
 from .jobs import Job, Participant
 from .recovery_instances import RecoveryInstance
 from .servers import LastLaunch
@@ -154,17 +154,22 @@ class Launch:
 
     def _convert(self, at: datetime) -> None:
         if self.backend.launch_configuration(self.server).get("recoveryMode") == "FAST":
-            self._launch(at)
+            # Without a conversion, but shared with the target all the same.
+            self._launch(at, extension.share_problem(self.server))
             return
         self._note(at, "CONVERSION_START", conversionServerID=self.conversion_server)
+        text = extension.conversion_begins(self, at)
+        if text:
+            self._conversion_failed(at, text)
+            return
         self._after(at, self._seconds("conversion"), self._converted, "conversion")
 
     def _converted(self, at: datetime) -> None:
-        text = self.server.faults.fail_conversion
+        text = self.server.faults.fail_conversion or extension.share_problem(self.server)
         if text:
-            self._note(at, "CONVERSION_FAIL", conversionServerID=self.conversion_server, rawError=text)
-            self._failed(at, text)
+            self._conversion_failed(at, text)
             return
+        extension.conversion_ends(self, at)
         disks = self.server.replicating.replication.disks
         properties = {
             "rootVolumeName": disks[0]["device"],
@@ -175,6 +180,10 @@ class Launch:
         self._note(at, "CONVERSION_END", conversionServerID=self.conversion_server, conversionProperties=properties)
         self._launch(at)
 
+    def _conversion_failed(self, at: datetime, text: str) -> None:
+        self._note(at, "CONVERSION_FAIL", conversionServerID=self.conversion_server, rawError=text)
+        self._failed(at, text)
+
     def _launch_seconds(self, at: datetime) -> float:
         if self.total is None:
             return self._seconds("launch")
@@ -182,9 +191,9 @@ class Launch:
         end = self.job.created + timedelta(seconds=self.total + self.waited)
         return max(0.0, (end - at).total_seconds())
 
-    def _launch(self, at: datetime) -> None:
+    def _launch(self, at: datetime, problem: str | None = None) -> None:
         self._status("IN_PROGRESS")
-        text = self.server.faults.fail_launch or self._run_instance(at)
+        text = problem or self.server.faults.fail_launch or self._run_instance(at)
         seconds = self._launch_seconds(at)
         if text:
             self._note(at, "LAUNCH_START")
@@ -225,6 +234,7 @@ class Launch:
 
     def _failed(self, at: datetime, text: str) -> None:
         self._last_launch("FAILED")
+        extension.conversion_ends(self, at, text)
         schedule.record(
             "launch_failed",
             at,

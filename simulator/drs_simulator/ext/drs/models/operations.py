@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from .. import exceptions as errors
 from ..settings import QUOTA_CODES, SETTINGS
-from . import schedule, seeding
+from . import schedule
 from .jobs import Job, Participant
 from .launch import Launch
 from .terminate import Termination
@@ -45,6 +46,14 @@ class JobOperations:
         for server in servers:
             if server.active_job is not None:
                 raise errors.ConflictException(BUSY, server.id, "SourceServer")
+        self.check_job_quotas(len(servers))
+
+    def check_job_quotas(self, more: int) -> None:
+        """Refuse one more job with so many servers when the quotas of jobs are used up.
+
+        Raises:
+            ServiceQuotaExceededException: naming the quota.
+        """
         limits = schedule.quotas(self.account_id, self.region_name)
         if len(self.active_jobs) >= limits["concurrent_jobs"]:
             raise errors.ServiceQuotaExceededException(
@@ -53,7 +62,7 @@ class JobOperations:
                 resource_type="Job",
             )
         busy = sum(len(job.participants) for job in self.active_jobs.values())
-        if busy + len(servers) > limits["servers_in_jobs"]:
+        if busy + more > limits["servers_in_jobs"]:
             raise errors.ServiceQuotaExceededException(
                 f"Source servers in all jobs would exceed the quota of {limits['servers_in_jobs']}",
                 QUOTA_CODES["servers_in_jobs"],
@@ -73,9 +82,10 @@ class JobOperations:
             text = f"{field} contains duplicates: {', '.join(twice)}"
             raise errors.ValidationException(text, "fieldValidationFailed", [(field, text)])
 
-    def _job(
+    def new_job(
         self, moment: datetime, kind: str, initiated_by: str, tags: dict[str, str], servers: list[SourceServer]
     ) -> Job:
+        """A job that can be described; it neither holds its servers nor counts to the quotas."""
         self.job_count += 1
         identifier = random_id("drsjob", schedule.rng(self.account_id, self.region_name, "job", self.job_count))
         job = Job(
@@ -88,7 +98,14 @@ class JobOperations:
             participants=[Participant(server) for server in servers],
             on_end=self._job_ended,
         )
-        self.jobs[identifier] = self.active_jobs[identifier] = job
+        self.jobs[identifier] = job
+        return job
+
+    def _job(
+        self, moment: datetime, kind: str, initiated_by: str, tags: dict[str, str], servers: list[SourceServer]
+    ) -> Job:
+        job = self.new_job(moment, kind, initiated_by, tags, servers)
+        self.active_jobs[job.id] = job
         for server in servers:
             server.active_job = job
         return job
@@ -187,6 +204,7 @@ class ServerOperations:
     servers: dict[str, SourceServer]
     extensions: dict[str, SourceServer]
     recovery_instances: dict[str, RecoveryInstance]
+    check_unextend: Callable[[SourceServer], None]
 
     def _idle(self, server: SourceServer) -> None:
         if server.active_job is not None:
@@ -242,6 +260,7 @@ class ServerOperations:
     def delete_source_server(self, moment: datetime, server: SourceServer) -> None:
         """DeleteSourceServer: disconnected servers, and extended ones at any time (UG:multi-account)."""
         self._idle(server)
+        self.check_unextend(server)
         if not server.extended and server.view(moment).state != "DISCONNECTED":
             text = f"Source server {server.id} must be disconnected first"
             raise self._wrong_order(text, server.id, "SourceServer")
@@ -282,29 +301,3 @@ class ServerOperations:
             )
         server.replication.change(moment, "INITIATING")
         self._server_record("replication_started", moment, server, "StartReplication")
-
-    def create_extended_source_server(
-        self, moment: datetime, staging: SourceServer | None, staging_arn: str, tags: dict[str, str]
-    ) -> SourceServer:
-        """CreateExtendedSourceServer; ``staging`` is the server of that ARN in the staging account, if there is one.
-
-        Raises:
-            ResourceNotFoundException, ValidationException, ServiceQuotaExceededException.
-        """
-        if staging is None:
-            raise errors.not_found("SourceServer", staging_arn)
-        if staging.region != self.region_name or staging.account_id == self.account_id or staging.extended:
-            raise errors.ValidationException(f"Source server {staging_arn} cannot be extended into this account")
-        if staging_arn in self.extensions:
-            text = f"Source server {staging_arn} is already extended"
-            raise errors.chosen(SETTINGS["already_extended_error"], text, staging_arn, "SourceServer")
-        limit = schedule.quotas(self.account_id, self.region_name)["source_servers"]
-        if len(self.servers) >= limit:
-            raise errors.ServiceQuotaExceededException(
-                f"Source servers would exceed the quota of {limit}",
-                QUOTA_CODES["source_servers"],
-                resource_type="SourceServer",
-            )
-        server = seeding.seed_extended(cast("DrsBackend", self), staging, tags)
-        self._server_record("extended", moment, server, "CreateExtendedSourceServer")
-        return server

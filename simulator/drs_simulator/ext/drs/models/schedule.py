@@ -51,6 +51,11 @@ def quotas(account_id: str, region: str) -> dict[str, int]:
     return {**QUOTAS, **(_world().quotas(account_id, region) or {})}
 
 
+def encryption(account_id: str, region: str) -> dict[str, str]:
+    """EBS encryption of the servers of an account and Region, when the scenario says."""
+    return dict(_world().keys.get((account_id, region), {}))
+
+
 def job_total() -> float | None:
     """Seconds that every launch job lasts, when the scenario fixes it."""
     total = (_world().job_settings or {}).get("total")

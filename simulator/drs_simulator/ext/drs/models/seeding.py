@@ -9,6 +9,7 @@ from dataclasses import fields
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from . import configuration
 from .replication import STATES, Replication, normal_disks
 from .schedule import now, rng
 from .servers import Faults, Origin, SourceServer
@@ -75,7 +76,7 @@ def seed_server(
     if unknown:
         raise ValueError(f"unknown server property {', '.join(unknown)}; faults are {', '.join(_FAULT_NAMES)}")
     moment = now()
-    names = (backend.account_id, backend.region_name, "server", name, len(backend.servers))
+    names = (backend.account_id, backend.region_name, "server", name, backend.server_count)
     source = rng(*names)
     identifier = random_id("s", source)
     aws_origin = bool(origin_account or instance_id)
@@ -108,13 +109,15 @@ def seed_server(
         pit_days=pit_days,
         agent_version=agent_version,
     )
+    configuration.take_templates(backend, server)
     backend.servers[identifier] = server
+    backend.server_count += 1
     return server
 
 
 def seed_extended(backend: DrsBackend, staging: SourceServer, tags: dict[str, str] | None = None) -> SourceServer:
     """The extension of a staging account's server into this account (CreateExtendedSourceServer without its checks)."""
-    source = rng(backend.account_id, backend.region_name, "extended", staging.arn, len(backend.servers))
+    source = rng(backend.account_id, backend.region_name, "extended", staging.arn, backend.server_count)
     identifier = random_id("s", source)
     server = SourceServer(
         id=identifier,
@@ -134,7 +137,9 @@ def seed_extended(backend: DrsBackend, staging: SourceServer, tags: dict[str, st
         mac=staging.mac,
         staging=staging,
     )
+    configuration.take_templates(backend, server)
     backend.servers[identifier] = server
+    backend.server_count += 1
     backend.extensions[staging.arn] = server
     return server
 

@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 _RESULTS = {"PENDING": "PENDING", "IN_PROGRESS": "PENDING", "LAUNCHED": "SUCCEEDED", "FAILED": "FAILED"}
 
 
+def extension_problem(staging_account: str, target_account: str, region: str) -> str | None:
+    """Why an extension no longer works; see extension.role_problem."""
+    from .extension import role_problem
+
+    return role_problem(staging_account, target_account, region)
+
+
 @dataclass
 class Faults:
     """Failures that a scenario or an administrator puts on a server. Texts become rawError in the job log."""
@@ -114,6 +121,11 @@ class SourceServer:
     launched: list[RecoveryInstance] = field(default_factory=list)
     launch_configuration: dict[str, Any] = field(default_factory=dict)
     replication_configuration: dict[str, Any] = field(default_factory=dict)
+    #: The templates of the time at which the server came; they decide over new servers only (UG:replication-settings).
+    replication_template: dict[str, Any] = field(default_factory=dict)
+    launch_template: dict[str, Any] = field(default_factory=dict)
+    #: {ebsEncryption, ebsEncryptionKeyArn} when a template, a setting or the scenario says so; empty: nobody did.
+    encryption: dict[str, str] = field(default_factory=dict)
     last_seen_frozen: datetime | None = None
     deleted: bool = False
     _fixed: dict[str, Any] | None = None
@@ -146,7 +158,9 @@ class SourceServer:
         """Why the extension is broken; empty when it is not, or when this is no extension."""
         if self.staging is not None and self.staging.deleted:
             return "The source server in the staging account was deleted"
-        return self.staging_error
+        if self.staging_error or self.staging is None:
+            return self.staging_error
+        return extension_problem(self.staging.account_id, self.account_id, self.region) or ""
 
     def points(self, moment: datetime) -> list[datetime]:
         """Times of the points in time that can be recovered from, oldest first."""

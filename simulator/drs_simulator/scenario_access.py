@@ -1,0 +1,69 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The part of a scenario that tells who may do what: staging roles, keys, policies of roles, enforcement of IAM."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from . import checks
+from .checks import fail
+
+MODES = ("DEFAULT", "CUSTOM", "NONE")
+KEYS = ("good", "wrong_policy")
+
+
+def encryption(raw: Any, where: str) -> dict[str, str] | None:
+    """EBS encryption of an account's replicated servers: {mode, key}; None when the scenario does not say."""
+    if raw is None:
+        return None
+    found = checks.mapping(raw, where, ("mode", "key"))
+    mode = checks.choice(found.get("mode"), f"{where}.mode", "", MODES)
+    if mode != "CUSTOM" and "key" in found:
+        raise fail(f"{where}.key", found["key"], f"has no meaning with mode {mode}; remove it, or write mode: CUSTOM")
+    return {"mode": mode, "key": checks.choice(found.get("key"), f"{where}.key", "good", KEYS)}
+
+
+def staging_roles(raw: Any, accounts: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """(staging, target) of each entry."""
+    found = []
+    for n, item in enumerate(checks.sequence(raw, "staging_roles")):
+        entry = checks.mapping(item, f"staging_roles[{n}]", ("staging", "target"))
+        pair = []
+        for key in ("staging", "target"):
+            where = f"staging_roles[{n}].{key}"
+            account = checks.account_id(entry.get(key), where)
+            if account not in accounts:
+                raise fail(where, account, "is not among accounts; add it there or correct it")
+            pair.append(account)
+        if pair[0] == pair[1]:
+            raise fail(f"staging_roles[{n}].target", pair[1], "is the staging account itself; name another account")
+        found.append((pair[0], pair[1]))
+    return tuple(found)
+
+
+def policies(found: Mapping[str, Any], where: str) -> tuple[Any, ...]:
+    """Policies of a role: each a document, or the ARN of a managed policy."""
+    result: list[Any] = []
+    for n, item in enumerate(checks.sequence(found.get("policies"), where)):
+        if isinstance(item, str) and item.startswith("arn:"):
+            result.append(item)
+        elif isinstance(item, dict) and "Statement" in item:
+            result.append(json.loads(json.dumps(item)))
+        else:
+            raise fail(f"{where}[{n}]", item, "is neither a policy document (with Statement) nor the ARN of a policy")
+    return tuple(result)
+
+
+def iam(raw: Any) -> dict[str, Any]:
+    """{enforce, dependent_actions}."""
+    found = checks.mapping(raw, "iam", ("enforce", "dependent_actions"))
+    return {
+        "enforce": checks.boolean(found.get("enforce"), "iam.enforce", False),
+        "dependent_actions": checks.choice(
+            found.get("dependent_actions"), "iam.dependent_actions", "check", ("check", "ignore")
+        ),
+    }
