@@ -1,0 +1,131 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The pages for people: what is generated is up to date, and what they name is there."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools"))
+
+import make_error_reference
+
+README = ROOT / "README.md"
+PAGES = [README, *sorted((ROOT / "docs").rglob("*.md")), ROOT / "simulator" / "README.md"]
+REPOSITORY = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["repository"]
+BROWSE = f"{REPOSITORY}/blob/main/"
+ROLE_PREFIXES = ("recovery_", "terminate_", "status_")
+# Names that begin like a variable of a role and are none: results of modules, and what a role hands to task files.
+NOT_VARIABLES = {
+    *("recovery_instance_id", "recovery_instance_ids", "recovery_instances", "recovery_instances_unread"),
+    *("recovery_instance_gone", "recovery_instance_replaced", "recovery_instance_unknown", "recovery_point"),
+    *("recovery_wave", "recovery_wave_servers", "recovery_result", "terminate_result", "status_cell"),
+    *("terminate_failed", "recovery_request", "terminate_recovery_instances"),
+}
+
+
+def name_of(page: Path) -> str:
+    """The page's path in the checkout, as pytest shows it."""
+    return str(page.relative_to(ROOT))
+
+
+def links(text: str) -> list[str]:
+    """The targets of the links of a Markdown text, code blocks left out."""
+    return re.findall(r"\]\(([^)\s]+)\)", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
+
+
+def anchors(text: str) -> set[str]:
+    """The anchors of a page's headings."""
+    headings = re.findall(r"^#+ (.+)$", re.sub(r"```.*?```", "", text, flags=re.DOTALL), flags=re.MULTILINE)
+    return {make_error_reference.anchor(heading) for heading in headings}
+
+
+def broken_links(page: Path, text: str) -> list[str]:
+    """The links to files and headings of the checkout that lead nowhere."""
+    broken = []
+    for link in links(text):
+        if link.startswith(BROWSE):
+            target, _hash, heading = link.removeprefix(BROWSE).partition("#")
+            path = ROOT / target
+        elif "://" in link or link.startswith("mailto:"):
+            continue
+        else:
+            target, _hash, heading = link.partition("#")
+            path = page.parent / target if target else page
+        if not path.exists() or (heading and heading not in anchors(path.read_text(encoding="utf-8"))):
+            broken.append(link)
+    return broken
+
+
+def role_options() -> set[str]:
+    """Every variable that a role of the collection declares."""
+    specs = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in ROOT.glob("roles/*/meta/argument_specs.yml")]
+    return {option for spec in specs for entry in spec["argument_specs"].values() for option in entry["options"]}
+
+
+def unknown_variables(text: str) -> set[str]:
+    """Names that look like variables of the roles and are none."""
+    found = set(re.findall(r"\b(?:%s)[a-z0-9_]+\b" % "|".join(ROLE_PREFIXES), text))
+    return found - role_options() - NOT_VARIABLES - set(make_error_reference.errors.CATALOGUE)
+
+
+def test_the_error_reference_is_up_to_date():
+    """When it is not: .venv/bin/python tools/make_error_reference.py"""
+    assert make_error_reference.PAGE.read_text(encoding="utf-8") == make_error_reference.page()
+
+
+def test_every_code_stands_in_the_reference_once():
+    listed = [code for _title, _intro, codes in make_error_reference.grouped() for code in codes]
+    assert sorted(listed) == sorted(make_error_reference.errors.CATALOGUE)
+    for code in listed:
+        assert make_error_reference.shown(code) in make_error_reference.page()
+
+
+def test_a_new_code_appears_in_the_reference(monkeypatch):
+    entry = make_error_reference.errors.lookup("no_match")._replace(cause="It is new.", remedy="Ask <somebody>.")
+    monkeypatch.setitem(make_error_reference.errors.CATALOGUE, "brand_new", entry)
+    text = make_error_reference.page()
+    assert "### `brand_new`\n\nIt is new.\n\n- **Do:** Ask &lt;somebody>.\n- **Retryable:** no\n" in text
+    assert make_error_reference.main(["--check"]) == 1
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_links_lead_somewhere(page):
+    assert broken_links(page, page.read_text(encoding="utf-8")) == []
+
+
+def test_a_broken_link_is_seen():
+    text = (
+        f"[a](nowhere.md) [b](README.md#nothing) [c]({BROWSE}docs/none.md) [d](https://docs.ansible.com) [e](README.md)"
+    )
+    assert broken_links(README, text) == ["nowhere.md", "README.md#nothing", f"{BROWSE}docs/none.md"]
+
+
+def test_links_of_the_readme_are_absolute():
+    """It is shown on pages that know nothing of the checkout."""
+    assert [link for link in links(README.read_text(encoding="utf-8")) if "://" not in link] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_playbooks_and_modules_that_are_named_exist(page):
+    text = page.read_text(encoding="utf-8")
+    playbooks = set(re.findall(r"ansible-playbook\s+resilience\.drs\.([a-z0-9_]+)", text))
+    assert playbooks <= {path.stem for path in (ROOT / "playbooks").glob("*.yml")}
+    modules = set(re.findall(r"\bresilience\.drs\.(drs_[a-z_]+):$", text, flags=re.MULTILINE))
+    assert modules <= {path.stem for path in (ROOT / "plugins" / "modules").glob("*.py")}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_variables_that_are_named_exist(page):
+    assert unknown_variables(page.read_text(encoding="utf-8")) == set()
+
+
+def test_a_wrong_variable_is_seen():
+    assert unknown_variables("recovery_policy, recovery_polices, terminate_fail") == {"recovery_polices"}
