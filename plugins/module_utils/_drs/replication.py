@@ -61,6 +61,7 @@ def normalise_server(
         hostname=hostname,
         name=as_text(tags.get("Name")) or hostname or server_id,
         instance_id=as_text(hints.get("awsInstanceID")),
+        private_ip=_private_ip(properties),
         origin_account_id=as_text(cloud.get("originAccountID")),
         origin_region=as_text(cloud.get("originRegion")),
         agent_version=as_text(item.get("agentVersion")),

@@ -22,7 +22,7 @@ NOW = datetime(2026, 1, 31, 12, 0, tzinfo=timezone.utc)
 SERVER_KEYS = {
     *("source_server_id arn account_id region cell hostname name instance_id origin_account_id origin_region").split(),
     *("agent_version tags replication_direction replication readiness staging_area extended last_launch").split(),
-    *("last_seen last_seen_seconds recovery_instance_id reversed_direction_source_server_arn").split(),
+    *("last_seen last_seen_seconds private_ip recovery_instance_id reversed_direction_source_server_arn").split(),
 }
 REPLICATION_KEYS = {
     *("state lag_seconds backlog_bytes eta current_step steps steps_done disks total_bytes replicated_bytes").split(),
@@ -69,7 +69,8 @@ def described(state: str = "CONTINUOUS", **more) -> dict:
         "agentVersion": "6.42.24",
         "dataReplicationInfo": info,
         "sourceProperties": {
-            "identificationHints": {"hostname": "ip-10-0-0-1", "awsInstanceID": "i-0123456789abcdef0"}
+            "identificationHints": {"hostname": "ip-10-0-0-1", "awsInstanceID": "i-0123456789abcdef0"},
+            "networkInterfaces": [{"ips": ["10.0.1.1"]}, {"ips": ["10.0.0.1"], "isPrimary": True}],
         },
         "sourceCloudProperties": {"originAccountID": "222222222222", "originRegion": "eu-central-1"},
         "lifeCycle": {
@@ -101,6 +102,7 @@ def test_a_whole_server():
         "hostname": "ip-10-0-0-1",
         "name": "web-1",
         "instance_id": "i-0123456789abcdef0",
+        "private_ip": "10.0.0.1",
         "origin_account_id": "222222222222",
         "origin_region": "eu-central-1",
         "agent_version": "6.42.24",
