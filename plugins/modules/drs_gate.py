@@ -30,8 +30,9 @@ options:
     default: {}
   policy:
     description:
-      - The policy of the plan. C(max_failures) is a number or a percentage of the servers of the wave that may fail. Critical
-        servers may not fail at all, unless C(continue_on_failure) is set.
+      - The policy of the plan. C(max_failures) is how many servers of the wave may fail, a number or a percentage that is
+        rounded down, by default V(10%).
+      - Critical servers may not fail at all, unless C(continue_on_failure) is set; then they count like the others.
     type: dict
     default: {}
 extends_documentation_fragment:
@@ -63,9 +64,11 @@ reason:
   description: Why, with the names of the servers that did not succeed.
   returned: success
   type: str
-  sample: "go on: 1 of 12 did not succeed, 1 may: db-02 (failed, capacity_unavailable)"
+  sample: "go on: 1 of 12 did not succeed, 1 may: db-02 (failed, launch_capacity)"
 servers:
-  description: One entry for each server of the wave, in the order of the plan; C(unknown) for one without a result.
+  description:
+    - One entry for each server of the wave, in the order of the plan; C(unknown) for one without a result.
+    - The entries have the form that M(resilience.drs.drs_recovery) documents.
   returned: success
   type: list
   elements: dict
@@ -74,12 +77,34 @@ summary:
   returned: success
   type: dict
 bad_servers:
-  description: The servers that did not succeed.
+  description:
+    - The servers that did not succeed, each with C(name), C(source_server_id), C(cell), C(critical), C(outcome) and
+      C(error).
   returned: success
   type: list
   elements: dict
 limit:
   description: How many servers of the wave may fail.
+  returned: success
+  type: int
+code:
+  description: V(critical_failed) or V(wave_failed) when the next wave may not start.
+  returned: success
+  type: str
+total:
+  description: Number of servers of the wave.
+  returned: success
+  type: int
+succeeded:
+  description: Number of servers that succeeded.
+  returned: success
+  type: int
+critical_failed:
+  description: Number of critical servers that did not succeed.
+  returned: success
+  type: int
+optional_failed:
+  description: Number of other servers that did not succeed.
   returned: success
   type: int
 """

@@ -28,7 +28,7 @@ options:
     default: 48
   run_id:
     description:
-      - Return only the jobs of this run.
+      - Return only the launch jobs of this run.
     type: str
   active_only:
     description:
@@ -102,7 +102,8 @@ jobs:
       type: str
       sample: START_DRILL
     run_id:
-      description: The run of this collection that started it, from its tags.
+      description:
+        - The run of this collection that started it, from its tags. Empty for jobs of others and for terminate jobs.
       returned: always
       type: str
     active:
@@ -110,12 +111,13 @@ jobs:
       returned: always
       type: bool
     servers:
-      description: Participating servers with their launch status.
+      description: Participating servers, each with C(source_server_id), C(launch_status) and C(recovery_instance_id).
       returned: always
       type: list
       elements: dict
     log:
-      description: The log of the job, oldest entry first.
+      description:
+        - The log of the job, oldest entry first, each with C(event), C(time), C(source_server_id) and C(raw_error).
       returned: when O(include_log) asks for it
       type: list
       elements: dict

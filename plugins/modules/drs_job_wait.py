@@ -112,10 +112,22 @@ EXAMPLES = r"""
 
 RETURN = r"""
 servers:
-  description: The servers with their outcome, address, age of the data, duration, and the reason and remedy of a failure.
+  description:
+    - The servers with their outcome, address, age of the data, duration, and the reason and remedy of a failure.
+    - The entries have the form that M(resilience.drs.drs_recovery) documents. A server that is still V(queued) or
+      V(in_progress) was given up watching, and its C(error) says why; its job goes on in AWS.
   returned: success
   type: list
   elements: dict
+  sample:
+    - name: web-01
+      source_server_id: s-1111111111111111a
+      cell: payments.us-west-2
+      outcome: launched
+      private_ip: 10.0.0.17
+      data_age_seconds: 42
+      duration_seconds: 633
+      error: null
 jobs:
   description: The jobs as last read, those launched from the queue included.
   returned: success
@@ -146,4 +158,8 @@ errors:
   description: Number of looks that failed and were repeated.
   returned: success
   type: int
+error:
+  description: What ended the wait early, with C(code), C(message), C(remedy) and C(retryable); none when nothing did.
+  returned: success
+  type: dict
 """

@@ -76,7 +76,8 @@ options:
         type: list
         elements: dict
   run_id:
-    description: The run that this plan continues.
+    description:
+      - The run that this plan continues. What it has launched is no reason against the plan.
     type: str
   selection:
     description:
@@ -108,17 +109,25 @@ options:
     type: int
   policy:
     description:
-      - What may launch, and when a wave has failed. C(allow_stale), C(max_lag_seconds) and C(min_readiness) say which data is
-        good enough, C(continue_on_failure) and C(max_failures) when to stop, C(recover_in) whether extended servers are
-        recovered in the V(target) or in V(staging).
+      - What may launch, and when a wave has failed.
+      - C(allow_stale), C(max_lag_seconds) and C(min_readiness) say which data is good enough, see
+        M(resilience.drs.drs_recovery).
+      - C(max_failures) is how many servers of a wave may fail, a number or a percentage that is rounded down, by default
+        V(10%). With C(continue_on_failure), by default V(false), critical servers count like the others; without it, one
+        that fails stops the run.
+      - C(recover_in) says whether extended servers are recovered in the V(target), the default, or in V(staging).
+      - A key that is not one of these is an error.
     type: dict
     default: {}
   limits:
-    description: Quotas that differ from the documented ones.
+    description:
+      - Quotas that differ from the documented ones, such as C(servers_per_job) (100), C(concurrent_jobs) (20) and
+        C(servers_in_jobs) (500).
     type: dict
     default: {}
   point_in_time:
-    description: V(latest), V(latest_available), or the time at or before which to choose each server's data.
+    description:
+      - V(latest), V(latest_available), or the time at or before which to choose each server's data, with a time zone.
     type: str
     default: latest
   replace_recovery_instance_ids:
@@ -159,6 +168,20 @@ EXAMPLES = r"""
   run_once: true
   delegate_to: localhost
   register: planned
+
+- name: Plan a failover, and ask for the typed confirmation
+  resilience.drs.drs_plan:
+    name: payments
+    mode: recovery
+    cells: "{{ cells }}"
+    point_in_time: latest_available
+    policy:
+      max_failures: 2
+    confirm: "{{ typed | default(omit) }}"
+  run_once: true
+  delegate_to: localhost
+  register: planned
+  failed_when: not planned.confirmed | default(false)
 """
 
 RETURN = r"""
@@ -189,17 +212,22 @@ plan:
       type: list
       elements: dict
     waves:
-      description: The waves in order, each with its servers, the ids by cell and the number of jobs.
+      description:
+        - The waves in order, each with C(wave), C(servers) in their order of launch, C(by_cell), the ids of each cell, and
+          C(jobs), the number of jobs.
       returned: always
       type: list
       elements: dict
     excluded:
-      description: Servers that are not part of the plan, with the reason.
+      description:
+        - Servers that are not part of the plan, with C(reason_code) and C(reason).
       returned: always
       type: list
       elements: dict
     findings:
-      description: Warnings about the plan.
+      description:
+        - Everything that speaks against the plan, errors first, each with C(severity), C(code), C(message), C(remedy) and the
+          server that it is about.
       returned: always
       type: list
       elements: dict

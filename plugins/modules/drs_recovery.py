@@ -41,6 +41,7 @@ options:
   run_id:
     description:
       - The run that this launch belongs to. The same id again continues that run.
+      - A server whose launch has failed in a run is not tried again in that run. Choose another id to try it again.
       - With O(state=terminated), terminate what this run launched; without it, what any run of this collection launched as a
         drill.
       - Required when O(state=launched).
@@ -113,12 +114,14 @@ options:
         choices: [ready, lagging, recoverable]
   limits:
     description:
-      - Quotas that differ from the documented ones, such as C(servers_per_job), C(concurrent_jobs) and C(servers_in_jobs).
+      - Quotas that differ from the documented ones, such as C(servers_per_job) (100), C(concurrent_jobs) (20) and
+        C(servers_in_jobs) (500).
     type: dict
     default: {}
   lookback_hours:
     description:
       - How far back to look for jobs of this run and for jobs that hold servers.
+      - A job that is older is not found, so do not continue a run that began before.
     type: int
     default: 48
 extends_documentation_fragment:
@@ -169,7 +172,7 @@ EXAMPLES = r"""
     state: launched
     mode: recovery
     run_id: failover-2026-03-01
-    servers: "{{ plan.waves[0].servers }}"
+    servers: "{{ plan.waves[0].servers | selectattr('cell', 'eq', inventory_hostname) }}"
   check_mode: true
 
 - name: Recover the data as it was before an attack
@@ -178,7 +181,16 @@ EXAMPLES = r"""
     mode: recovery
     run_id: failover-2026-03-01
     point_in_time: "2026-03-01T03:00:00Z"
-    servers: "{{ plan.waves[0].servers }}"
+    servers: "{{ plan.waves[0].servers | selectattr('cell', 'eq', inventory_hostname) }}"
+
+- name: Recover again, over the instances of a recovery that went wrong
+  resilience.drs.drs_recovery:
+    state: launched
+    mode: recovery
+    run_id: failover-2026-03-01-again
+    replace_recovery_instance_ids: [i-11111111111111111]
+    servers:
+      - source_server_id: s-1111111111111111a
 
 - name: Terminate what one drill launched
   resilience.drs.drs_recovery:
@@ -207,13 +219,21 @@ jobs:
       description: Whether the job was there already.
       returned: always
       type: bool
+    status:
+      description: PENDING, STARTED or COMPLETED. A completed job may hold servers that failed.
+      returned: always
+      type: str
+      sample: PENDING
     servers:
-      description: Participating servers.
+      description: Participating servers, each with C(source_server_id), C(launch_status) and C(recovery_instance_id).
       returned: always
       type: list
       elements: dict
 servers:
-  description: One entry for each server of the request.
+  description:
+    - One entry for each server of the request, or for each recovery instance with O(state=terminated).
+    - Every key is there; what is not known is null. Identities are known at once, addresses and ages after
+      M(resilience.drs.drs_job_wait).
   returned: success
   type: list
   elements: dict
@@ -223,25 +243,126 @@ servers:
       returned: always
       type: str
       sample: s-1111111111111111a
+    name:
+      description: Name of the server.
+      returned: always
+      type: str
+      sample: web-01
+    cell:
+      description: The cell of the server.
+      returned: always
+      type: str
+      sample: payments.us-west-2
     outcome:
       description:
-        - What became of it, one of C(planned), C(queued), C(in_progress), C(launched), C(terminated), C(skipped),
-          C(refused), C(failed) and C(unknown).
+        - What became of it. V(planned), V(queued) and V(in_progress) are not the end yet. V(launched) and V(terminated) are
+          success, V(skipped) means that there was nothing to do, V(refused) that a guard said no and nothing was sent,
+          V(failed) that AWS did not do it, and V(unknown) that nobody could say.
       returned: always
       type: str
       sample: in_progress
+    changed:
+      description: Whether this call started something for it.
+      returned: always
+      type: bool
+    adopted:
+      description: Whether its job was found rather than started.
+      returned: always
+      type: bool
+    critical:
+      description: Whether its failure stops the run.
+      returned: always
+      type: bool
+    application:
+      description: Its application, when the request named one.
+      returned: always
+      type: str
+    wave:
+      description: The wave of the run.
+      returned: always
+      type: str
+    batch:
+      description: The batch of the run, as the job's tag names it.
+      returned: always
+      type: str
+    account_id:
+      description: Account of the cell.
+      returned: always
+      type: str
+    region:
+      description: Region of the cell.
+      returned: always
+      type: str
+    arn:
+      description: ARN of the source server.
+      returned: always
+      type: str
     job_id:
       description: The job that holds it.
       returned: always
       type: str
-    adopted:
-      description: Whether the job was found rather than started.
+      sample: drsjob-1111111111111111a
+    recovery_instance_id:
+      description: The recovery instance, as soon as DRS names it.
+      returned: always
+      type: str
+      sample: i-11111111111111111
+    ec2_instance_id:
+      description: Its EC2 instance.
+      returned: always
+      type: str
+    private_ip:
+      description: Private address of the EC2 instance.
+      returned: always
+      type: str
+      sample: 10.0.0.17
+    is_drill:
+      description: Whether it is of a drill.
       returned: always
       type: bool
+    point_in_time:
+      description: Time of the data that was launched.
+      returned: always
+      type: str
+      sample: "2026-03-01T12:00:00Z"
+    data_age_seconds:
+      description: Age of that data when the job began.
+      returned: always
+      type: float
+    started_at:
+      description: When its job was created.
+      returned: always
+      type: str
+    ended_at:
+      description: When its job ended.
+      returned: always
+      type: str
+    duration_seconds:
+      description: Seconds between the two.
+      returned: always
+      type: float
     error:
-      description: Code, message, remedy and whether trying again may help.
+      description: Why it did not succeed; none when it did.
       returned: always
       type: dict
+      contains:
+        code:
+          description: Code of the catalogue, see the troubleshooting page of the collection.
+          returned: always
+          type: str
+          sample: launch_capacity
+        message:
+          description: What was said, without secrets.
+          returned: always
+          type: str
+        remedy:
+          description: What to do about it.
+          returned: always
+          type: str
+        retryable:
+          description: Whether waiting alone may help.
+          returned: always
+          type: bool
 queued:
   description: Ids that wait for room in the quotas or for a job that holds their server.
   returned: success

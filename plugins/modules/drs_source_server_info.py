@@ -91,10 +91,17 @@ source_servers:
       type: dict
       sample: {"state": "CONTINUOUS", "lag_seconds": 0, "percent": 100}
     readiness:
-      description: Whether the server can be recovered now, how well, and why not.
+      description:
+        - Whether the server can be recovered now, how well, and why not. C(level) is the best one word for it, from
+          V(ready) and V(lagging) to V(stopped) and V(disconnected). C(recoverable) is V(full), V(old_data) or V(no).
       returned: always
       type: dict
-      sample: {"ready": true, "level": "ready", "recoverable": "full", "reason": ""}
+      sample:
+        ready: true
+        level: ready
+        recoverable: full
+        code: null
+        reason: Replication is continuous.
     extended:
       description: Whether the server is an extended copy of one in a staging account.
       returned: always
