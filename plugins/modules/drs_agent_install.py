@@ -89,6 +89,12 @@ options:
         from them.
     type: bool
     default: true
+  installer_tags:
+    description:
+      - Let the installer carry the tags that it can. It refuses them for a source server that it finds to exist.
+      - Without it the API writes all of them.
+    type: bool
+    default: true
   max_concurrency:
     description:
       - How many installations may run at once in this cell. The other machines are returned as C(queued), and

@@ -78,8 +78,9 @@ options:
     default: 300
   explain:
     description:
-      - Repeat by the shell method what failed by the document of AWS without a reason, once. That document throws away what the
+      - Repeat by the shell method, once, what failed by the document of AWS without a reason. That document throws away what the
         installer prints, and the shell method keeps it.
+      - Also repeats, without tags, what the installer refused for its tags.
     type: bool
     default: true
   max_errors:

@@ -48,6 +48,7 @@ INSTALL_SPEC: dict[str, Any] = {
     "devices": {"type": "list", "elements": "str", "default": []},
     "tags": {"type": "dict", "default": {}},
     "copy_tags": {"type": "bool", "default": True},
+    "installer_tags": {"type": "bool", "default": True},
     "max_concurrency": {"type": "int", "default": 300},
     "max_errors": {"type": "str", "default": "25%"},
     "delivery_timeout": {"type": "int", "default": 600},

@@ -204,25 +204,28 @@ class Wait:
             self._ask_again([*in_line, *ready])
 
     def _explain(self) -> None:
-        """Repeat by the shell what failed without a reason, once: the document of AWS throws away what it printed."""
+        """Repeat by the shell, once, what failed without a reason or for its tags.
+
+        The document of AWS throws away what the installer printed. Tags are written by the API afterwards anyway.
+        """
         if self.unread or not (self.relaunch and self.params["explain"]):
             return
-        silent = [
-            one["instance_id"]
-            for one in self.entries.values()
-            if one["outcome"] == outcomes.FAILED
-            and one["error"]["code"] == "install_failed"
-            and one["instance_id"] not in self._explained
-            and self.commands.get(one["command_id"], {}).get("document") == agent_methods.INSTALL_DOCUMENT
-        ]
-        if silent:
-            self._explained |= set(silent)
-            told = f"[{self.label}] {len(silent)} failed without a reason; repeating by the shell, which keeps it"
-            self.emit(told)
-            self._named -= set(silent)
-            self._ask_again(silent, method=agent_methods.SHELL)
+        again = [one for one in self.entries.values() if self._unexplained(one)]
+        if again:
+            ids = [one["instance_id"] for one in again]
+            self._explained |= set(ids)
+            self._named -= set(ids)
+            self.emit(f"[{self.label}] repeating {len(ids)} by the shell, which keeps what the installer says")
+            self._ask_again(ids, method=agent_methods.SHELL, installer_tags=False)
 
-    def _ask_again(self, instance_ids: list[str], **changed: str) -> None:
+    def _unexplained(self, one: dict) -> bool:
+        if one["outcome"] != outcomes.FAILED or one["instance_id"] in self._explained:
+            return False
+        document = self.commands.get(one["command_id"], {}).get("document")
+        quiet = one["error"]["code"] == "install_failed" and document == agent_methods.INSTALL_DOCUMENT
+        return quiet or one["error"]["code"] == "install_exists"
+
+    def _ask_again(self, instance_ids: list[str], **changed: t.Any) -> None:
         if not self.relaunch:
             return
         try:

@@ -228,7 +228,7 @@ class Install:
         comment = run_command.comment(request["deployment_id"], request["wave"], self.cell.name, where, ids)
         document = agent_methods.document(self.method, batch[0]["platform"], request.get("document_name"))
         # the installer takes tags for new servers only, and refuses them for known ones
-        fresh = request["state"] != LATEST
+        fresh = request["state"] != LATEST and request["installer_tags"]
         passed = agent_methods.installer_tags([self._tags(one) for one in batch]) if fresh else {}
         parameters = agent_methods.parameters(
             self.method, batch[0]["platform"], self.target.region, account_id, passed, request["devices"],

@@ -127,6 +127,10 @@ SSM = {
         _AGAIN[5:].capitalize(),
         True,
     ),
+    "SendCommand:UnsupportedPlatformType": Entry(
+        "The document is not for the platform of an instance of the command.",
+        "Leave `method: auto`, which chooses the document by platform.",
+    ),
     "SendCommand:InvalidDocument": Entry(
         "The document does not exist in this account and Region, or may not be used.",
         "Correct `document_name`, or leave it out for the document of AWS.",
@@ -166,8 +170,8 @@ INSTALL = {
     ),
     "install_bound_elsewhere": Entry(
         "The machine already replicates into another account or Region.",
-        "Disconnect and delete the source server there first (and its extended copies); the agent removes itself within "
-        "ten minutes. " + _AGAIN,
+        "Disconnect and delete the source server there first, and its extended copies; the agent removes itself "
+        "within ten minutes. " + _AGAIN,
     ),
     "install_reboot_required": Entry(
         "An earlier agent was uninstalled and the machine has not been restarted since.",
@@ -175,7 +179,8 @@ INSTALL = {
     ),
     "install_exists": Entry(
         "A source server exists already, and the installer takes tags for new ones only.",
-        "Run again without `tags` or with `state: present`: missing tags are then written by the API.",
+        "Set `installer_tags: false`: the API then writes the tags. drs_agent_wait does so by itself, unless `explain` is "
+        "off.",
     ),
     "install_marketplace": Entry(
         "DRS may not read the Marketplace licences of the machine.",
@@ -267,7 +272,7 @@ INSTALL_PATTERNS = tuple(
         (r"failed to validate AWS credentials|InvalidSignature|ExpiredToken", "install_credentials"),
         (r"not authorized to perform|AccessDenied", "install_iam"),
         (r"Oracle ASM Filter Driver|ASMFD|PowerPath", "install_disk_driver"),
-        (r"volume (is )?too large|larger than 16 ?TiB|>\s*16 ?TiB", "install_volume_too_large"),
+        (r"volume .*too large|(larger than|above|>)\s*16 ?TiB", "install_volume_too_large"),
         (r"operating system is not supported|kernel version is not supported|GLIBC_[0-9.]+.{0,3} not found",
          "install_unsupported_os"),
         (r"insmod.*(permission denied|operation not permitted)|Required key not available",
