@@ -129,9 +129,9 @@ notes:
     C(dr_account_payments), C(dr_region_us_west_2); C(dr_replication_continuous) and the like;
     C(dr_agent_connected), C(dr_agent_disconnected), C(dr_agent_stopped), C(dr_agent_not_installed) and
     C(dr_agent_unknown); C(dr_state_running) and the like; C(dr_extended); C(dr_drill) and C(dr_recovery)."
-  - "Variable of the groups C(drs_instances) and C(all): C(drs_unreadable_cells), a list of C(cell), C(kind), C(account_id),
-    C(account_name), C(region), C(assume_role_arn), C(code), C(message), C(cause) and C(remedy), empty when every cell
-    was read."
+  - "Variable of the groups C(drs_instances) and C(all): C(drs_unreadable_cells), a list of C(cell), C(kind),
+    C(account_id), C(account_name), C(region), C(assume_role_arn), C(code), C(message), C(cause) and
+    C(remedy); empty when every cell was read."
   - An answer in which a cell is missing is never kept in the cache. The cache holds no credentials, and does not answer
     another caller, other cells or another selection.
   - For disaster recovery set C(any_unparsed_is_failed) to V(true) in the section C(inventory) of C(ansible.cfg).
