@@ -12,7 +12,6 @@ Sources: DRS user guide, "Using multiple AWS accounts" (key policy) and "Adding 
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any, Iterable, Mapping
 
@@ -86,18 +85,19 @@ def _role(staging: Mapping[str, Any], target: str) -> list[dict[str, Any]]:
     cell, account, role = str(staging.get("cell")), staging.get("account_id"), staging.get("role")
     name, partition = role_name(target), _partition(staging)
     policy_arn = f"arn:{partition}:iam::aws:policy/service-role/{STAGING_POLICY}"
-    document = json.dumps(trust_policy(target, partition), separators=(",", ":"))
+    # the document itself would fill the screen; the runbook has it to copy
+    document = f"file://trust.json (docs/runbooks/extend.md has it; the target is {target})"
     attach = f"aws iam attach-role-policy --role-name {name} --policy-arn {policy_arn}"
     if role is None:
         text = f"{cell}: role {name} is missing, so account {target} may not extend the servers of {account}"
-        create = f"aws iam create-role --role-name {name} --path {ROLE_PATH} --assume-role-policy-document '{document}'"
+        create = f"aws iam create-role --role-name {name} --path {ROLE_PATH} --assume-role-policy-document {document}"
         return [
             _finding(
                 ERROR,
                 "staging_role_missing",
                 cell,
                 text,
-                f"Run {_setup(cell)}, or in account {account}: {create} && {attach}",
+                f"Run {_setup(cell)}, or in account {account}: {create}, then {attach}",
             )
         ]
     if role.get("error"):
@@ -106,7 +106,7 @@ def _role(staging: Mapping[str, Any], target: str) -> list[dict[str, Any]]:
     found = []
     if not admits(role.get("trust") or {}, target):
         text = f"{cell}: role {name} does not admit {SERVICE} on behalf of account {target}"
-        update = f"aws iam update-assume-role-policy --role-name {name} --policy-document '{document}'"
+        update = f"aws iam update-assume-role-policy --role-name {name} --policy-document {document}"
         found.append(
             _finding(
                 ERROR, "staging_role_untrusting", cell, text, f"Run {_setup(cell)}, or in account {account}: {update}"

@@ -122,42 +122,28 @@ def _placement(page: Page, placed: Mapping[str, Any]) -> None:
 
 
 def extension(page: Page, data: Mapping[str, Any]) -> None:
-    """``extension``: ``targets`` [{cell, results [{staging_account_id, staging_cell, servers, offered, capacity, error,
-    findings}]}], ``state``, ``mode`` (check or nothing)."""
-    pairs = [
-        (target, one)
-        for target in sorted(data.get("targets") or (), key=lambda one: str(one.get("cell")))
-        for one in target.get("results") or ()
-    ]
-    everyone = [server for _target, one in pairs for server in one.get("servers") or ()]
-    what = "UN-EXTENSION" if data.get("state") == "absent" else "EXTENSION"
-    page.title(what, count(len(everyone), "server"), count(len(pairs), "staging account"), data.get("mode"))
-    page.blank()
-    rows = [
-        (target.get("cell"), one.get("staging_cell") or one.get("staging_account_id"), *_outcomes(one))
-        for target, one in pairs
-    ]
+    """``extension``: ``results`` [{target, staging_account_id, staging_cell, servers, error, findings, capacity}], one
+    for each staging account of each target; ``state`` present or absent, ``mode`` (check or nothing)."""
+    results = sorted(data.get("results") or (), key=lambda one: (str(one.get("target")), _staging(one)))
+    everyone = [server for one in results for server in one.get("servers") or ()]
     gone = data.get("state") == "absent"
+    title = "UN-EXTENSION" if gone else "EXTENSION"
+    page.title(title, count(len(everyone), "server"), count(len(results), "staging account"), data.get("mode"))
+    page.blank()
+    rows = [(one.get("target"), _staging(one), *_outcomes(one)) for one in results]
     header = ("Target", "Staging", "Gone" if gone else "Extended", "Already", "Planned", "Refused", "Failed", "Other")
-    total = ("Total", "", *_counted(everyone))
-    page.table(header, rows, range(2, 8), total if len(rows) > 1 else None)
-    for target, one in _last_of_each(pairs):
-        room = one.get("capacity")
-        if room:
-            page.blank()
-            text = "%s: %d of %d source servers, room for %d more (limit: %s)."
-            page.say(
-                text % (clean(target.get("cell"), 64), room["used"], room["limit"], room["free"], clean(room["source"]))
-            )
-    _findings(page, pairs)
-    _errors(page, pairs)
-    lost = [
-        {"cell": one.get("staging_cell") or one.get("staging_account_id"), "account_id": one.get("staging_account_id"),
-         "error": one["error"]}
-        for _target, one in pairs
-        if one.get("error")
-    ]  # fmt: skip
-    coverage(page, lost, len(pairs))
+    page.table(header, rows, range(2, 8), ("Total", "", *_counted(everyone)) if len(rows) > 1 else None)
+    _targets(page, results)
+    _findings(page, results)
+    _errors(page, results)
+    lost = [{"cell": _staging(one), **one} for one in results if one.get("error")]
+    # what a preflight refused has just been told with its remedy
+    told = {item.get("code") for one in results for item in one.get("findings") or ()}
+    coverage(page, [one for one in lost if one["error"].get("code") not in told], len(results))
+
+
+def _staging(one: Entry) -> str:
+    return str(one.get("staging_cell") or one.get("staging_account_id") or "")
 
 
 def _counted(servers: Sequence[Entry]) -> tuple[int, ...]:
@@ -176,14 +162,28 @@ def _outcomes(one: Entry) -> tuple[Any, ...]:
     return ("-",) * 6 if one.get("servers") is None else _counted(one["servers"])
 
 
-def _last_of_each(pairs: Sequence[tuple[Entry, Entry]]) -> list[tuple[Entry, Entry]]:
-    """The last result of each target: it knows how full the target is now."""
-    last = {str(target.get("cell")): (target, one) for target, one in pairs if one.get("capacity")}
-    return list(last.values())
+def _targets(page: Page, results: Sequence[Entry]) -> None:
+    """How much each target holds now, by the last thing read of it."""
+    last = {str(one.get("target")): one["capacity"] for one in results if one.get("capacity")}
+    for target in last:
+        servers, row = last[target].get("servers") or {}, _row(last[target], "source_servers")
+        page.blank()
+        page.say(
+            "%s: %d of %d source servers (limit: %s), %d own, %d extended, %d recoverable."
+            % (
+                clean(target, 64),
+                row.get("used", 0),
+                row.get("limit", 0),
+                clean(row.get("source")).replace("_", " "),
+                servers.get("own", 0),
+                servers.get("extended", 0),
+                servers.get("recoverable", 0),
+            )
+        )
 
 
-def _findings(page: Page, pairs: Sequence[tuple[Entry, Entry]]) -> None:
-    found = [item for _target, one in pairs for item in one.get("findings") or ()]
+def _findings(page: Page, results: Sequence[Entry]) -> None:
+    found = [item for one in results for item in one.get("findings") or ()]
     wrong = [item for item in found if item.get("severity") == ERROR]
     soft = [item for item in found if item.get("severity") != ERROR]
     for title, items in (("PREFLIGHT, to be mended", wrong), ("Preflight, worth knowing", soft)):
@@ -192,17 +192,17 @@ def _findings(page: Page, pairs: Sequence[tuple[Entry, Entry]]) -> None:
         page.listed(title, texts, [clean(item.get("remedy")) for item in items])
 
 
-def _errors(page: Page, pairs: Sequence[tuple[Entry, Entry]]) -> None:
+def _errors(page: Page, results: Sequence[Entry]) -> None:
     """What did not succeed, equal reasons together: 300 servers of one staging account fail alike."""
     groups: dict[tuple[str, str, str], list[str]] = {}
     messages: dict[tuple[str, str, str], str] = {}
-    for target, one in pairs:
+    for one in results:
         for server in one.get("servers") or ():
             if server.get("outcome") in _GOOD:
                 continue
             error = server.get("error") or {}
             code, remedy = clean(error.get("code"), 60) or "unknown", clean(error.get("remedy"))
-            key = (clean(target.get("cell"), 64), code, remedy)
+            key = (clean(one.get("target"), 64), code, remedy)
             groups.setdefault(key, []).append(clean(server.get("name"), 64))
             messages.setdefault(key, clean(error.get("message"), 300))
     texts = [
