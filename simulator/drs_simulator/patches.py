@@ -120,38 +120,30 @@ def _iam() -> None:
 
 
 def _ec2() -> None:
-    """CreateLaunchTemplateVersion of moto ignores SourceVersion; AWS lets the new version inherit from it."""
-    from moto.ec2.responses.launch_templates import LaunchTemplates
+    """Launch templates, and listings of thousands of instances; see the modules."""
+    from . import ec2_speed, ec2_templates
 
-    from . import ec2_speed
-
-    original = LaunchTemplates.create_launch_template_version
-
-    def create_launch_template_version(self: Any) -> Any:
-        source = self._get_param("SourceVersion")
-        if source:
-            name, identity = self._get_param("LaunchTemplateName"), self._get_param("LaunchTemplateId")
-            backend = self.ec2_backend
-            template = backend.get_launch_template_by_name(name) if name else backend.get_launch_template(identity)
-            given = self._get_param("LaunchTemplateData", {})
-            self.params["LaunchTemplateData"] = {**template.get_version(source).data, **given}
-        return original(self)
-
-    LaunchTemplates.create_launch_template_version = create_launch_template_version
+    ec2_templates.correct()
     ec2_speed.apply()
 
 
 def _drs() -> None:
-    """DRS launches instances without any call of EC2; the corrections of EC2 must hold for them as well."""
+    """DRS works in EC2 and IAM without any call of them; their corrections must hold for it as well."""
     from moto.drs.models import ec2 as launches  # type: ignore[import-not-found]
+    from moto.drs.models import initialization  # type: ignore[import-not-found]
 
-    original = launches.backend
+    original, original_iam = launches.backend, initialization.iam
 
     def backend(account_id: str, region: str) -> Any:
         apply("ec2")
         return original(account_id, region)
 
+    def iam(account_id: str) -> Any:
+        apply("iam")
+        return original_iam(account_id)
+
     launches.backend = backend
+    initialization.iam = iam
 
 
 def _cloudformation() -> None:

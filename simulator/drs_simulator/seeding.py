@@ -41,7 +41,7 @@ def _identity(server: Any) -> str:
 
 def seed(scenario: Scenario) -> None:
     """Make the world of a scenario. Raises ScenarioError for a Region without DRS."""
-    if not any(account.regions for account in scenario.accounts):
+    if not any(account.regions for account in scenario.accounts) and not scenario.settings:
         instances.seed(scenario.machines.instances, world.machines)
         return
     from moto.drs import settings  # type: ignore[import-not-found]

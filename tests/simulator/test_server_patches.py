@@ -193,3 +193,26 @@ def test_errors_in_cbor_are_readable_by_botocore():
     answer = wire.trouble(call, "throttle", None)
     stream = io.BufferedReader(io.BytesIO(answer.body))
     assert RpcV2CBORParser().parse_data_item(stream) == {"__type": "Throttling", "message": "Rate exceeded"}
+
+
+def test_launch_templates_come_in_pages_with_the_tags_of_now(small):
+    """EC2 API reference: MaxResults up to 200 and a NextToken; moto stops after fifteen and keeps the first tags."""
+    ec2 = small.client("ec2", ACCOUNT)
+    made = [
+        ec2.create_launch_template(LaunchTemplateName=f"page-{n:02}", LaunchTemplateData={"InstanceType": "m5.large"})
+        for n in range(20)
+    ]
+    ids = [item["LaunchTemplate"]["LaunchTemplateId"] for item in made]
+    pages = ec2.get_paginator("describe_launch_templates").paginate(PaginationConfig={"PageSize": 7})
+    found = [item["LaunchTemplateId"] for page in pages for item in page["LaunchTemplates"]]
+    assert set(ids) <= set(found)
+    assert len(found) == len(set(found))
+    ec2.create_tags(Resources=[ids[3]], Tags=[{"Key": "later", "Value": "yes"}])
+    (shown,) = ec2.describe_launch_templates(LaunchTemplateIds=[ids[3]])["LaunchTemplates"]
+    assert {"Key": "later", "Value": "yes"} in shown["Tags"]
+    for n in range(16):
+        data = {"InstanceType": f"m5.{n + 1}xlarge"}
+        ec2.create_launch_template_version(LaunchTemplateId=ids[0], LaunchTemplateData=data)
+    assert len(ec2.describe_launch_template_versions(LaunchTemplateId=ids[0])["LaunchTemplateVersions"]) == 17
+    with pytest.raises(ClientError, match="InvalidLaunchTemplateId.NotFound"):
+        ec2.describe_launch_templates(LaunchTemplateIds=["lt-00000000000000000"])

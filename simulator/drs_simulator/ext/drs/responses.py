@@ -24,7 +24,7 @@ from . import exceptions as errors
 from . import validation
 from .models import DrsBackend, drs_backends, lock, settle_all
 from .models import configuration as config
-from .models import extension
+from .models import extension, initialization
 from .models.wire import page, parse_time
 from .settings import SETTINGS
 
@@ -147,7 +147,7 @@ class DrsResponse(BaseResponse):
     # ------------------------------------------------------------------------------------------ service and servers
     @operation
     def initialize_service(self, backend: DrsBackend, now: datetime, params: dict[str, Any]) -> None:
-        backend.initialize()
+        initialization.initialize(backend)
 
     @operation
     def describe_source_servers(self, backend: DrsBackend, now: datetime, params: dict[str, Any]) -> Any:

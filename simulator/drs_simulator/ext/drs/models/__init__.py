@@ -49,7 +49,7 @@ class DrsBackend(JobOperations, ExtensionOperations, ServerOperations, BaseBacke
         super().reset()
 
     def initialize(self) -> None:
-        """InitializeService; calling it again changes nothing."""
+        """Initialise without asking or making anything in IAM; for the operation see initialization.initialize."""
         self.initialized = True
 
     def require_initialized(self) -> None:

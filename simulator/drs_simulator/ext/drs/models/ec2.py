@@ -112,6 +112,5 @@ def create_template(account_id: str, region: str, name: str, instance_type: str,
     for template in ec2.launch_templates.values():
         if template.name == name:
             return template.id
-    created = ec2.create_launch_template(name, "created by DRS", {"InstanceType": instance_type}, {})
-    created.add_tags(tags)
-    return created.id
+    tagged = {"launch-template": tags}
+    return ec2.create_launch_template(name, "created by DRS", {"InstanceType": instance_type}, tagged).id
