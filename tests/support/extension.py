@@ -16,11 +16,17 @@ TARGET, STAGING_A, STAGING_B = "111111111111", "222222222222", "333333333333"
 
 
 def accounts_of_extension(
-    own: int = 2, staged: int = 4, second: int = 0, target: dict[str, Any] | None = None, **more: Any
+    own: int = 2,
+    staged: int = 4,
+    second: int = 0,
+    target: dict[str, Any] | None = None,
+    trusted: tuple[str, ...] = (STAGING_A, STAGING_B),
+    **more: Any,
 ) -> dict[str, Any]:
     """A scenario: a target with servers of its own, and one or two staging accounts with servers to extend.
 
-    target: more keys of the target's account, such as quotas. more: more keys of the scenario.
+    target: more keys of the target's account, such as quotas. trusted: the staging accounts that have the role for the
+    target. more: more keys of the scenario.
     """
     accounts = [
         account(TARGET, "payments", **(target or {})),
@@ -32,12 +38,13 @@ def accounts_of_extension(
         fleet(STAGING_A, staged, "shop-{n:03}", tags={"dr:application": "shop"}),
         fleet(STAGING_B, second, "bill-{n:03}", tags={"dr:application": "billing"}),
     ]
-    return {"accounts": accounts, "fleets": [one for one in fleets if one["count"]], "jobs": {"total": 600}, **more}
-
-
-def staging_roles(*pairs: tuple[str, str]) -> list[dict[str, str]]:
-    """The key ``staging_roles`` of a scenario: (staging account, target account)."""
-    return [{"staging": staging, "target": target} for staging, target in pairs]
+    return {
+        "accounts": accounts,
+        "fleets": [one for one in fleets if one["count"]],
+        "jobs": {"total": 600},
+        "staging_roles": [{"staging": one, "target": TARGET} for one in trusted],
+        **more,
+    }
 
 
 class Target(Place):

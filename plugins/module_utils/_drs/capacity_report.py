@@ -51,7 +51,7 @@ def effective(live: Mapping[str, Any] | None, given: Mapping[str, Any] | None) -
     limits, sources = quotas.limits(), dict.fromkeys(quotas.QUOTAS, DOCUMENTED)
     for code, value in (live or {}).items():
         name = names.get(code)
-        if name and isinstance(value, (int, float)) and value >= 1 and value == int(value):
+        if name and isinstance(value, (int, float)) and 1 <= value < 1e9 and value == int(value):
             limits[name] = int(value)
             sources[name] = SERVICE_QUOTAS
     for name in known:

@@ -15,6 +15,7 @@ from typing import Any, Iterable, Mapping
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs import quotas
 from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.text import count
 
 FILL_PERCENT = 80.0
 
@@ -146,7 +147,7 @@ def _reasons(
     if not unplaced:
         return []
     if not cells:
-        return [f"there is no staging cell to place {unplaced} servers in"]
+        return [f"there is no staging cell to place {count(unplaced, 'server')} in"]
     told: list[str] = []
     taken: dict[str, int] = {}
     for one in cells:
@@ -165,5 +166,6 @@ def _reasons(
         told.append(f"{len(full)} of {len(cells)} cells are at the fill target of {fill_percent:g} %")
     usual = int(quotas.QUOTAS["replicating_servers"].default * fill_percent // 100)
     if usual:
-        told.append(f"{unplaced} servers need {-(-unplaced // usual)} more staging accounts of {usual} servers each")
+        more = count(-(-unplaced // usual), "more staging account")
+        told.append(f"{count(unplaced, 'server')} without a place: it takes {more} of {usual} servers")
     return told
