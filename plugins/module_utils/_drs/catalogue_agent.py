@@ -125,7 +125,6 @@ SSM = {
     "SendCommand:InvalidInstanceId": Entry(
         "An instance left Systems Manager between the look and the command, and that refuses the whole command.",
         _AGAIN[5:].capitalize(),
-        True,
     ),
     "SendCommand:UnsupportedPlatformType": Entry(
         "The document is not for the platform of an instance of the command.",
