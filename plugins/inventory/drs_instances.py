@@ -260,7 +260,8 @@ class InventoryModule(CellsInventory):
             )
             return {"records": fleet.records, "unreadable": fleet.unreadable}, fleet.complete
 
-        marks = [options.kinds, options.filters, options.staging_account_ids, self.marks_of(cells)]
+        filters = options.filters if "instances" in options.kinds else None
+        marks = [options.kinds, filters, options.staging_account_ids, self.marks_of(cells)]
         return _fleet.Fleet(**self.cached(path, cache, "machines", marks, read))
 
     def _judge(self, options: Options, fleet: _fleet.Fleet) -> None:
