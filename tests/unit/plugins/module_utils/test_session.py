@@ -252,7 +252,7 @@ BROKEN = (500, {"message": "oops"}, {"x-amzn-errortype": "InternalServerExceptio
 
 
 def test_reads_are_repeated_by_botocore(wire):
-    wire.answers = [THROTTLED, BROKEN, ("drop", None, {}), THROTTLED]
+    wire.answers = [BROKEN, ("drop", None, {}), BROKEN, THROTTLED]
     assert read(cell())["items"] == []
     assert len(wire.requests) == 5
 
