@@ -45,15 +45,20 @@ def test_a_killed_controller_shows_progress_before_and_the_next_one_adopts(simul
     assert world.mutations() == ["drs:StartRecovery"] * 2
 
 
-def test_heartbeats_and_changes_are_told_line_by_line(simulator, controller):
+def test_the_wait_serves_the_queue_and_tells_it_line_by_line(simulator, controller):
     world = simulator({**scenario(), "clock": {"mode": "stepped"}})
-    run = controller(world).run("drill", {"recovery_run_id": "l", "recovery_selection": {"waves": ["1"]}})
+    limits = {"concurrent_jobs": 1, "servers_per_job": 1}
+    run = controller(world).run(
+        "drill", {"recovery_run_id": "l", "recovery_selection": {"waves": ["1"]}, "recovery_limits": limits}
+    )
+    assert run.rc == 0, run.output
+    first, second = (entry["time"] for entry in world.journal(action="StartRecovery"))
+    (ended, _last) = (entry["time"] for entry in world.ledger("launched"))
+    assert first < ended <= second, "the second job starts when the first one has ended"
     lines = [line for line in run.output.splitlines() if line.startswith("[payments.us-west-2 wave 1]")]
-    assert any("PENDING" in line for line in lines)
-    assert any("-> COMPLETED" in line for line in lines)
-    assert any("db-1 launched" in line for line in lines)
-    beats = [line for line in lines if "2 servers:" in line]
-    assert len(beats) >= 4, lines
+    for word in ("PENDING, 1 server", "-> COMPLETED", "db-1 launched", "db-2 launched", "1 queued"):
+        assert any(word in line for line in lines), (word, lines)
+    assert len([line for line in lines if "1 server:" in line]) >= 4, "a sign of life at least once a minute"
 
 
 def test_progress_is_live_under_ansible_runner(simulator, controller, tmp_path):

@@ -252,6 +252,17 @@ def test_room_that_somebody_else_takes_is_waited_for(simulator):
     assert place.times("launched") == dict.fromkeys(ids, 1)
 
 
+def test_what_a_clean_up_queues_is_terminated_as_room_appears(place):
+    ids = place.ids()
+    place.wait(place.launch(ids))
+    place.mark()
+    started = place.terminate(run_id="run-1", limits={"concurrent_jobs": 1, "servers_per_job": 2})
+    assert outcomes(started) == {"in_progress": 2, "queued": 2}
+    assert outcomes(place.wait(started)) == {"terminated": 4}
+    assert place.times("terminated") == dict.fromkeys(ids, 1)
+    assert place.mutations() == ["TerminateRecoveryInstances"] * 2
+
+
 def test_a_queue_that_never_moves_ends_at_the_deadline(place):
     ids = place.ids()
     place.simulator.set_server(place.account, place.region, ids[0], stuck=True)
