@@ -8,6 +8,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs import tables
+from ansible_collections.resilience.drs.plugins.module_utils._drs.commands import playbook_command
 
 
 class ActionModule(ActionBase):
@@ -26,9 +27,17 @@ class ActionModule(ActionBase):
                 "data": {"type": "dict", "required": True},
                 "width": {"type": "int", "default": 100},
                 "next_command": {"type": "str"},
+                "next_playbook": {"type": "str"},
+                "next_options": {"type": "dict", "default": {}},
+                "next_check": {"type": "bool", "default": False},
             }
         )
-        text = tables.render(params["kind"], {**params["data"], "next": params["next_command"]}, params["width"])
+        command = params["next_command"] or ""
+        if params["next_playbook"]:
+            # whoever narrowed this run down means the next one to be narrowed down, too
+            limit = (task_vars or {}).get("ansible_limit") or ""
+            command = playbook_command(params["next_playbook"], params["next_options"], limit, params["next_check"])
+        text = tables.render(params["kind"], {**params["data"], "next": command}, params["width"])
         if not self._task.no_log:
             Display().display(text)
         result.update(changed=False, text=text)

@@ -118,6 +118,11 @@ options:
         C(servers_in_jobs) (500).
     type: dict
     default: {}
+  retry_failed:
+    description:
+      - Launch servers again whose launch by a job of O(run_id) has failed. Everything else that the run holds is adopted as ever.
+    type: bool
+    default: false
   lookback_hours:
     description:
       - How far back to look for jobs of this run and for jobs that hold servers.

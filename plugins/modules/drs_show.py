@@ -29,8 +29,21 @@ options:
     type: int
     default: 100
   next_command:
-    description: The command that a person would type next.
+    description: The command to type next, as it is. O(next_playbook) writes one.
     type: str
+  next_playbook:
+    description:
+      - The playbook of this collection that a person would run next, without the C(resilience.drs) before it.
+      - The command to run it is printed below the table, quoted so that it can be pasted, with the C(--limit) of this run.
+    type: str
+  next_options:
+    description: The extra variables of that command. Those that are empty or false are left out.
+    type: dict
+    default: {}
+  next_check:
+    description: Whether that command is to run in check mode.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - resilience.drs.attributes
   - resilience.drs.attributes.controller

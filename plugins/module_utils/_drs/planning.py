@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ansible_collections.resilience.drs.plugins.module_utils._drs import findings
 from ansible_collections.resilience.drs.plugins.module_utils._drs import gate
 from ansible_collections.resilience.drs.plugins.module_utils._drs import guards
@@ -165,7 +167,7 @@ def check_cleanup(params: dict) -> dict:
     collection, so any drill instance that stands is left over; otherwise only those that were asked for are.
     """
     started, waited, left = params["started"], params["waited"], params["left"]
-    servers = [one for cell in started for one in _entries(started[cell], waited.get(cell))]
+    servers = _found(one for cell in started for one in _entries(started[cell], waited.get(cell)))
     narrow = bool(params["run_id"] or params["recovery_instance_ids"])
     wanted = {one["recovery_instance_id"] for one in servers} | set(params["recovery_instance_ids"])
     standing = [
@@ -188,3 +190,17 @@ def check_cleanup(params: dict) -> dict:
         "summary": outcomes.summarise(servers),
         "changed": False,
     }
+
+
+def _found(entries: Iterable[dict]) -> list[dict]:
+    """Leave out that an instance is not in one cell when it is in another; one that is nowhere is said once."""
+    listed = list(entries)
+    known = {one["recovery_instance_id"] for one in listed if one["outcome"] != outcomes.SKIPPED}
+    told: list[dict] = []
+    for one in listed:
+        if one["outcome"] == outcomes.SKIPPED:
+            if one["recovery_instance_id"] in known:
+                continue
+            known.add(one["recovery_instance_id"])
+        told.append(one)
+    return told

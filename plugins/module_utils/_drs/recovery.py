@@ -53,6 +53,7 @@ class Launch:
         self.jobs: dict[str, dict] = {}
         self.queued: list[str] = []
         self.findings: list[dict] = []
+        self.attempt = 0
         self.limits = quotas.limits(request.get("limits") or {})
 
     def _named(self, server: dict) -> dict:
@@ -89,8 +90,13 @@ class Launch:
             raise findings.refusal(found)
 
     def _adopt(self, known: list[dict]) -> list[dict]:
-        """Take over what this run has already started; returns the active jobs of the cell."""
-        for job in joblib.of_run(known, self.request["run_id"]):
+        """Take over what this run has already started; returns the active jobs of the cell.
+
+        A server in several jobs of the run, because it was tried again, is judged by the newest one.
+        """
+        own = joblib.of_run(known, self.request["run_id"])
+        self.attempt = len(own)
+        for job in own:
             if (job["initiated_by"] in joblib.DRILL_INITIATORS) != self.drill:
                 raise DrsError(
                     "run_id_reused",
@@ -100,6 +106,10 @@ class Launch:
             for source_server_id in joblib.server_ids(job):
                 if source_server_id in self.servers:
                     self._take(job, [source_server_id], adopted=True)
+        if self.request.get("retry_failed"):
+            for source_server_id, entry in list(self.entries.items()):
+                if entry["outcome"] == outcomes.FAILED:
+                    del self.entries[source_server_id]
         return [job for job in known if job["active"]]
 
     def _guard(self, ids: list[str], active: list[dict]) -> list[str]:
@@ -184,7 +194,9 @@ class Launch:
 
     def _launch_batch(self, ids: list[str], pinned: dict[str, str], since: t.Any) -> None:
         request = self.request
-        batch = plan.batch_id(request["run_id"], request["wave"], self.cell.name, ids)
+        # servers that are tried again are the same servers; their earlier job must not pass for the new one
+        wave = request["wave"] if self.attempt == 0 else f"{request['wave']} after {self.attempt} jobs"
+        batch = plan.batch_id(request["run_id"], wave, self.cell.name, ids)
         job_tags = {tags.RUN_TAG: request["run_id"], tags.WAVE_TAG: str(request["wave"]), tags.BATCH_TAG: batch}
         wanted = [
             {"sourceServerID": one, "recoverySnapshotID": pinned[one]} if one in pinned else {"sourceServerID": one}

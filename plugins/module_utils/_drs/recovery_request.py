@@ -38,6 +38,7 @@ RECOVERY_SPEC = {
     },
     "tag_keys": {"type": "dict", "default": {}, "no_log": False},
     "limits": {"type": "dict", "default": {}},
+    "retry_failed": {"type": "bool", "default": False},
     "lookback_hours": {"type": "int", "default": 48},
 }
 

@@ -165,6 +165,9 @@ def _plan(page: Page, plan: Mapping[str, Any]) -> None:
             clean(plan.get("point_in_time"), 40),
         )
     )
+    if plan.get("run_id"):
+        # said before anything is launched: whoever loses this controller needs it to go on elsewhere
+        page.say("Run %s: the same recovery_run_id goes on with it, on any controller." % clean(plan["run_id"], 128))
     page.blank()
     per_job = [(wave, cell, ids) for wave in waves for cell, ids in wave["by_cell"].items()]
     rows = []
