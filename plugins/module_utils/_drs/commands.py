@@ -1,0 +1,48 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""The command to type next, so that it does what was meant when it is pasted into a shell."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+# What neither the shell nor Ansible's key=value parser reads in another way.
+_PLAIN = re.compile(r"[A-Za-z0-9_.:/@%+,-]+", re.ASCII)
+
+
+def quoted(text: str) -> str:
+    """Quote a word for a POSIX shell, when it needs it."""
+    return text if _PLAIN.fullmatch(text) else "'" + text.replace("'", "'\"'\"'") + "'"
+
+
+def playbook_command(verb: str, options: Mapping[str, Any] | None = None, limit: str = "", check: bool = False) -> str:
+    """Write the command that runs a playbook of this collection.
+
+    :param options: extra variables; those that are empty, false or None are left out, which is what they default to.
+    :param limit: the hosts pattern of ``--limit``.
+
+    Plain texts become ``-e name=value``. Everything else goes into one JSON object: ``-e name='two words'`` would reach
+    Ansible as two settings, and a list or dictionary would arrive as text.
+    """
+    given = {
+        name: value
+        for name, value in (options or {}).items()
+        if value not in (None, "", False) and value != {} and value != []
+    }
+    words = ["ansible-playbook", "resilience.drs." + verb]
+    plain = {name: value for name, value in given.items() if isinstance(value, str) and _PLAIN.fullmatch(value)}
+    rest = {name: value for name, value in given.items() if name not in plain}
+    for name, value in plain.items():
+        words += ["-e", "%s=%s" % (name, value)]
+    if rest:
+        words += ["-e", quoted(json.dumps(rest))]
+    if limit:
+        words += ["--limit", quoted(limit)]
+    if check:
+        words.append("--check")
+    return " ".join(words)
