@@ -1,0 +1,106 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The script that bench/deploy.py compares with: what a person would write with boto3 for one deployment.
+
+It reads what is there, sends the document of AWS in batches of 50, looks at every command each ten seconds, and tags the
+source servers. It does not adopt, prove, classify, gate or explain anything, and reports nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import urllib.request
+from typing import Any
+
+import boto3
+
+DOCUMENT = "AWSDisasterRecovery-InstallDRAgentOnInstance"
+EVERY = 10
+
+
+def sleep(seconds: float) -> None:
+    """Let simulated time pass."""
+    body = json.dumps({"seconds": seconds, "client": "straight"}).encode()
+    request = urllib.request.Request(os.environ["RESILIENCE_DRS_SLEEP_URL"], body, {"Content-Type": "application/json"})
+    urllib.request.urlopen(request, timeout=600).read()
+
+
+class Account:
+    """One account: its clients, its machines, its commands."""
+
+    def __init__(self, role: str, external_id: str, region: str, tags: dict[str, str]) -> None:
+        keys = boto3.client("sts", region).assume_role(
+            RoleArn=role, RoleSessionName="straight", ExternalId=external_id
+        )["Credentials"]
+        session = boto3.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], region)
+        self.region, self.tags = region, tags
+        self.ec2, self.ssm, self.drs = (session.client(name) for name in ("ec2", "ssm", "drs"))
+        self.commands: list[str] = []
+
+    def servers(self) -> list[dict[str, Any]]:
+        """All source servers."""
+        pages = self.drs.get_paginator("describe_source_servers").paginate(
+            filters={}, PaginationConfig={"PageSize": 200}
+        )
+        return [item for page in pages for item in page["items"]]
+
+    def start(self) -> None:
+        """Send the installer to every tagged machine that is online and has no source server."""
+        filters = [{"Name": f"tag:{key}", "Values": [self.tags[key]]} for key in ("dr:enabled", "dr:recovery-strategy")]
+        pages = self.ec2.get_paginator("describe_instances").paginate(
+            Filters=filters, PaginationConfig={"PageSize": 1000}
+        )
+        self.machines = {
+            one["InstanceId"]: {tag["Key"]: tag["Value"] for tag in one["Tags"]}
+            for page in pages
+            for reservation in page["Reservations"]
+            for one in reservation["Instances"]
+        }
+        known = {one["sourceProperties"]["identificationHints"]["awsInstanceID"] for one in self.servers()}
+        pages = self.ssm.get_paginator("describe_instance_information").paginate(PaginationConfig={"PageSize": 50})
+        online = [
+            one["InstanceId"]
+            for page in pages
+            for one in page["InstanceInformationList"]
+            if one["PingStatus"] == "Online" and one["InstanceId"] in self.machines and one["InstanceId"] not in known
+        ]
+        for start in range(0, len(online), 50):
+            self.commands.append(
+                self.ssm.send_command(
+                    InstanceIds=online[start : start + 50], DocumentName=DOCUMENT, Parameters={"Region": [self.region]}
+                )["Command"]["CommandId"]
+            )
+
+    def look(self) -> None:
+        """Forget the commands that have ended."""
+        for command in list(self.commands):
+            found = self.ssm.list_command_invocations(CommandId=command, Details=True, MaxResults=50)
+            if all(one["Status"] not in ("Pending", "InProgress", "Delayed") for one in found["CommandInvocations"]):
+                self.commands.remove(command)
+
+    def tag(self) -> None:
+        """Give every source server the tags of its machine."""
+        for server in self.servers():
+            own = self.machines.get(server["sourceProperties"]["identificationHints"]["awsInstanceID"])
+            if own:
+                self.drs.tag_resource(resourceArn=server["arn"], tags=own)
+
+
+def main(told: dict[str, Any]) -> None:
+    """Deploy to all accounts."""
+    everyone = [Account(role, external_id, told["region"], told["tags"]) for role, external_id in told["roles"]]
+    for one in everyone:
+        one.start()
+    while any(one.commands for one in everyone):
+        sleep(EVERY)
+        for one in everyone:
+            one.look()
+    for one in everyone:
+        one.tag()
+
+
+if __name__ == "__main__":
+    main(json.loads(sys.argv[1]))
