@@ -11,6 +11,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs import capacit
 
 from support.cells import Place
 from support.scenarios import account, fleet
+from support.simulator import Simulator
 
 TARGET, STAGING_A, STAGING_B = "111111111111", "222222222222", "333333333333"
 
@@ -47,19 +48,54 @@ def accounts_of_extension(
     }
 
 
+def many_targets(count: int) -> dict[str, Any]:
+    """So many targets, each with two staging accounts of its own: see target_of."""
+    accounts, fleets, roles = [], [], []
+    for number in range(count):
+        target, first, second = ids_of(number)
+        accounts += [account(target), account(first, types=["staging"]), account(second, types=["staging"])]
+        fleets += [
+            fleet(target, 2, "own-{n:02}", tags={"dr:application": "core"}),
+            fleet(first, 3, "shop-{n:02}", tags={"dr:application": "shop"}),
+            fleet(second, 2, "bill-{n:02}", tags={"dr:application": "billing"}),
+        ]
+        roles += [{"staging": one, "target": target} for one in (first, second)]
+    return {"accounts": accounts, "fleets": fleets, "jobs": {"total": 600}, "staging_roles": roles}
+
+
+def ids_of(number: int) -> tuple[str, str, str]:
+    """Account ids of a target of many_targets and of its two staging accounts."""
+    return (f"1110000{number:05}", f"2220000{number:05}", f"3330000{number:05}")
+
+
+def target_of(simulator: Simulator, number: int) -> Target:
+    """One target of many_targets."""
+    target, first, second = ids_of(number)
+    return Target(simulator, target, first, second)
+
+
 class Target(Place):
     """A target account: the modules of capacity and extension, without the seconds that Ansible takes."""
 
-    def extend(self, staging: str = STAGING_A, check_mode: bool = False, **options: Any) -> dict[str, Any]:
+    def __init__(
+        self, simulator: Simulator, account: str = TARGET, staging: str = STAGING_A, second: str = STAGING_B
+    ) -> None:
+        super().__init__(simulator, account)
+        self.staging, self.second = staging, second
+
+    def staged(self, staging: str | None = None) -> Place:
+        """A staging account as a place of its own."""
+        return Place(self.simulator, staging or self.staging)
+
+    def extend(self, staging: str | None = None, check_mode: bool = False, **options: Any) -> dict[str, Any]:
         """drs_extended_source_server; everything that the account offers unless something else is said."""
+        staging = staging or self.staging
         params = {key: spec.get("default") for key, spec in extension_request.EXTENSION_SPEC.items()}
         if not {"source_servers", "tags", "all"} & set(options):
             options["all"] = True
-        return extension_request.perform(
-            self.cell(), {**params, "staging_account_id": staging, **options}, check_mode
-        )
+        return extension_request.perform(self.cell(), {**params, "staging_account_id": staging, **options}, check_mode)
 
-    def unextend(self, staging: str = STAGING_A, **options: Any) -> dict[str, Any]:
+    def unextend(self, staging: str | None = None, **options: Any) -> dict[str, Any]:
         """drs_extended_source_server state=absent."""
         return self.extend(staging, state="absent", **options)
 
@@ -68,19 +104,32 @@ class Target(Place):
         params = {key: spec.get("default") for key, spec in capacity.CAPACITY_SPEC.items()}
         return dict(capacity.read(self.cell(), {**params, **options}, False)["capacity"])
 
-    def preflight(self, staging: str = STAGING_A, **options: Any) -> dict[str, Any]:
+    def preflight(self, staging: str | None = None, **options: Any) -> dict[str, Any]:
         """drs_extension_info, in the staging account."""
+        staging = staging or self.staging
         params = {"account_id": staging, "target_account_id": self.account, "source_server_ids": None, **options}
         return extension_info.read(Place(self.simulator, staging).cell(), params, False)
 
-    def copies(self) -> dict[str, dict[str, Any]]:
-        """Extended copies in the target, as plain DRS shows them, by the ARN of their staging server."""
+    def shown(self) -> list[dict[str, Any]]:
+        """Source servers as plain DRS shows them."""
         pages = self.drs.get_paginator("describe_source_servers").paginate(filters={})
-        items = [item for page in pages for item in page["items"]]
+        return [item for page in pages for item in page["items"]]
+
+    def copies(self) -> dict[str, dict[str, Any]]:
+        """Extended copies as plain DRS shows them, by name."""
         return {
-            item["stagingArea"]["stagingSourceServerArn"]: item
-            for item in items
+            item["sourceProperties"]["identificationHints"]["hostname"]: item
+            for item in self.shown()
             if item["stagingArea"].get("stagingSourceServerArn")
+        }
+
+    def arns(self, staging: str | None = None) -> dict[str, str]:
+        """ARNs of the servers of a staging account by name."""
+        pages = self.staged(staging).drs.get_paginator("describe_source_servers").paginate(filters={})
+        return {
+            item["sourceProperties"]["identificationHints"]["hostname"]: item["arn"]
+            for page in pages
+            for item in page["items"]
         }
 
 

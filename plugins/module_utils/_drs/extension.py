@@ -170,13 +170,24 @@ class Extension:
             self._put(outcomes.PLANNED, arn)
             return False
         given = extension_tags.of_copy(self.servers[arn], self.request)
+        doubtful: list[str] = []
+
+        def act() -> dict:
+            try:
+                return api.create_extended_source_server(self.cell, arn, given)
+            except DrsError as exc:
+                if exc.code != "ConflictException":
+                    doubtful.append(exc.code)
+                raise
+
         try:
-            copy, adopted = once(
-                find=lambda: self._find(arn),
-                act=lambda: api.create_extended_source_server(self.cell, arn, given),
-            )
+            copy, adopted = once(find=lambda: self._find(arn), act=act)
         except DrsError as exc:
             self._not_extended(arn, exc)
+            return False
+        if adopted and not doubtful:
+            # no answer of ours was lost, so the copy that was found is somebody else's
+            self._present(arn, copy)
             return False
         self._put(outcomes.EXTENDED, arn, copy, adopted=adopted, changed=True)
         return True
