@@ -26,7 +26,7 @@ LIBRARY = f"{COLLECTION}.module_utils._drs"
 FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"clock"}),
     frozenset({"session"}),
-    frozenset({"api", "caller", "directory", "ssm", "trust"}),
+    frozenset({"api", "caller", "directory", "settings_api", "ssm", "trust"}),
     frozenset({"agent_tags"}),
     frozenset(
         {
@@ -43,6 +43,8 @@ FLOORS: tuple[frozenset[str], ...] = (
             "recovery",
             "results",
             "runs",
+            "service",
+            "templates",
             "termination",
         }
     ),
