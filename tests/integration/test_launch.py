@@ -369,6 +369,35 @@ def test_a_failed_server_says_why_from_the_log_of_its_job_which_is_read_only_the
     assert place.mutations() == []
 
 
+def test_failed_servers_are_tried_again_only_when_asked_and_only_they(place):
+    ids = place.ids()
+    place.simulator.set_server(
+        place.account, place.region, ids[1], fail_launch="InsufficientInstanceCapacity: none left"
+    )
+    place.wait(place.launch(ids))
+    place.simulator.set_server(place.account, place.region, ids[1], fail_launch=None)
+    retried = place.launch(ids, retry_failed=True)
+    assert [one for one in ids if not by_id(retried)[one]["adopted"]] == [ids[1]]
+    assert outcomes(place.wait(retried)) == {"launched": 4}
+    assert place.calls("StartRecovery")[-1]["request"]["sourceServers"] == [{"sourceServerID": ids[1]}]
+    # the newest job of the run decides: what was retried with success is not failed any more, nor retried again
+    assert outcomes(place.launch(ids, retry_failed=True)) == {"launched": 4}
+    assert place.mutations() == ["StartRecovery", "StartRecovery"]
+    assert place.times("launched") == dict.fromkeys(ids, 1)
+
+
+def test_a_lost_answer_to_a_retry_adopts_the_retry_and_not_the_failed_job(place):
+    ids = place.ids()[:1]
+    place.simulator.set_server(
+        place.account, place.region, ids[0], fail_launch="InsufficientInstanceCapacity: none left"
+    )
+    place.wait(place.launch(ids))
+    place.simulator.set_server(place.account, place.region, ids[0], fail_launch=None)
+    place.simulator.faults.add("drop_response", service="drs", action="StartRecovery", account=place.account, times=1)
+    assert outcomes(place.wait(place.launch(ids, retry_failed=True))) == {"launched": 1}
+    assert place.times("launched") == {ids[0]: 1}
+
+
 def test_a_wait_taken_up_by_job_id_alone_says_what_became_of_the_job(place):
     ids = place.ids()
     started = place.launch(ids)

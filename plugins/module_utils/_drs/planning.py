@@ -88,6 +88,8 @@ def plan(params: dict) -> dict:
     selection = {key: value for key, value in params["selection"].items() if value is not None}
     cells = [{key: value for key, value in cell.items() if value is not None} for cell in params["cells"]]
     built = plans.build_plan({**params, "selection": selection, "cells": cells})
+    if params["run_id"] is not None:
+        built["findings"] = guards.valid_id("run", params["run_id"]) + built["findings"]
     wrong = findings.errors_of(built["findings"])
     if wrong and params["fail_on_error"]:
         raise findings.refusal(wrong)

@@ -1,0 +1,78 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The command that a playbook prints next is pasted into a shell, and does what was meant."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+
+import pytest
+from support.playbook import Controller
+from support.scenarios import account, fleet
+
+SHOP, DEPOT = "111111111111", "222222222222"
+FAILING = {"shop-2": {"fail_launch": "InsufficientInstanceCapacity: none"}}
+
+
+@pytest.fixture(scope="module")
+def world(start_simulator):
+    return start_simulator(
+        {
+            "accounts": [account(SHOP, "shop"), account(DEPOT, "depot")],
+            "fleets": [
+                fleet(SHOP, 2, "shop-{n}", 1, tags={"dr:application": "it's a shop"}, servers=FAILING),
+                fleet(DEPOT, 2, "depot-{n}", 1),
+            ],
+            "jobs": {"total": 300},
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def mine(world, tmp_path_factory):
+    return Controller(world, tmp_path_factory.mktemp("next"))
+
+
+def next_command(output):
+    found = re.findall(r"^next: (.+)$", output, re.MULTILINE)
+    assert found, output
+    return found[-1]
+
+
+def paste(mine, command):
+    """Run a printed command in a shell, as it stands; only the inventory comes from the environment."""
+    env = {
+        **mine.env,
+        "ANSIBLE_INVENTORY": str(mine.inventory),
+        "DRS_TEST_RESULTS": str(mine.directory / "pasted.jsonl"),
+    }
+    done = subprocess.run(
+        command,
+        shell=True,
+        executable="/bin/sh",
+        env=env,
+        cwd=mine.directory,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_from_check_mode_over_a_stopped_failover_to_its_end(world, mine):
+    wanted = {"recovery_plan_name": "shop only", "recovery_selection": {"applications": ["it's a shop"]}}
+    shown = mine.run("failover", wanted, check=True)
+    assert shown.rc == 0, shown.output
+    assert world.mutations() == []
+
+    code, output = paste(mine, next_command(shown.output))
+    assert code != 0 and "launch_capacity" in output, output
+    assert {entry["account"] for entry in world.ledger("launched")} == {SHOP}, "the other account was not meant"
+
+    world.set_server(SHOP, "us-west-2", "shop-2", fail_launch=None)
+    code, output = paste(mine, next_command(output))
+    assert code == 0, output
+    launched = [(entry["account"], entry["source_server_id"]) for entry in world.ledger("launched")]
+    assert len(launched) == len(set(launched)) == 2 and {one for one, _server in launched} == {SHOP}
