@@ -11,7 +11,7 @@ from support.scenarios import account
 
 ACCOUNT = "111111111111"
 
-#: Failure class of the simulator (drs-facts: DRS user guide, agent-install-common-errors and -linux-errors) -> our code.
+#: Failure class of the simulator (DRS user guide, agent-install-common-errors and -linux-errors) -> our code.
 CLASSES = {
     "drs_not_initialized": "install_not_initialized",
     "credentials": "install_credentials",

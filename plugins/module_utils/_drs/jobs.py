@@ -5,7 +5,7 @@
 """What the jobs of a cell say about servers: whose they are, what they hold, what became of each server.
 
 A COMPLETED job is not a success: DRS has no failed job, so each participating server is judged by itself
-(drs-facts section 4).
+(DRS user guide, recovery jobs).
 """
 
 from __future__ import annotations
