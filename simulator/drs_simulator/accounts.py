@@ -12,7 +12,6 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import hmac
-import json
 import random
 import re
 import string
@@ -21,6 +20,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from . import iam_rules
 from .scenario import Role, Scenario
 
 _ARN = re.compile(r"^arn:(aws[a-z-]*):iam::(\d{12}):role/(.+)$")
@@ -58,23 +58,24 @@ def _real_now() -> datetime.datetime:
     return datetime.datetime.now(datetime.timezone.utc)
 
 
-def _trust_statement_allows(statement: dict[str, Any], caller: Principal, external_id: str | None) -> bool:
-    """One statement of a trust policy; conditions other than the external id are not judged and refuse."""
-    actions = statement.get("Action", [])
-    actions = [actions] if isinstance(actions, str) else actions
-    if not any(action in ("sts:AssumeRole", "sts:*", "*") for action in actions):
-        return False
-    principals = statement.get("Principal", {})
-    trusted = principals if isinstance(principals, str) else principals.get("AWS", [])
-    trusted = [trusted] if isinstance(trusted, str) else trusted
-    if not any(_trusts(entry, caller) for entry in trusted):
-        return False
-    for operator, wanted in statement.get("Condition", {}).items():
-        for key, value in wanted.items():
-            values = [value] if isinstance(value, str) else value
-            if operator != "StringEquals" or key.lower() != "sts:externalid" or external_id not in values:
-                return False
-    return True
+def _trust_policy_allows(policy: str, caller: Principal, external_id: str | None, identity: str | None) -> bool:
+    """Whether a trust policy made with IAM lets a caller in; a source identity needs an action of its own."""
+    named: list[str] = []
+    for statement in iam_rules.statements(policy):
+        principal = statement.get("Principal", {})
+        entries = principal if isinstance(principal, str) else principal.get("AWS", [])
+        named += [entry for entry in iam_rules.texts(entries) if _trusts(entry, caller)]
+    values = iam_rules.context(
+        sts__ExternalId=external_id,
+        sts__SourceIdentity=identity,
+        aws__SourceIdentity=caller.source_identity,
+        aws__PrincipalAccount=caller.account,
+        aws__PrincipalArn=caller.arn if not caller.role else f"arn:aws:iam::{caller.account}:role/{caller.role}",
+    )
+    actions = ["sts:AssumeRole", "sts:SetSourceIdentity"] if identity else ["sts:AssumeRole"]
+    return all(
+        iam_rules.decide_for(policy, {"AWS": named}, action, values=values) == iam_rules.ALLOW for action in actions
+    )
 
 
 def _trusts(entry: str, caller: Principal) -> bool:
@@ -156,7 +157,9 @@ class Accounts:
                     return None, found.assume_role_policy_document
         return None, None
 
-    def _may_assume(self, caller: Principal, account: str, name: str, external_id: str | None) -> bool:
+    def _may_assume(
+        self, caller: Principal, account: str, name: str, external_id: str | None, identity: str | None
+    ) -> bool:
         role, policy = self._role(account, name)
         if role is not None:
             if role.deny or not any(_trusts(entry, caller) for entry in role.trusts):
@@ -164,11 +167,7 @@ class Accounts:
             # A trust policy without the condition accepts any external id, as AWS does.
             return role.external_id is None or hmac.compare_digest(role.external_id, external_id or "")
         if policy:
-            document = json.loads(policy)
-            statements = document.get("Statement", [])
-            statements = [statements] if isinstance(statements, dict) else statements
-            matching = [s for s in statements if _trust_statement_allows(s, caller, external_id)]
-            return bool(matching) and all(s.get("Effect") == "Allow" for s in matching)
+            return _trust_policy_allows(policy, caller, external_id, identity)
         return False
 
     def assume(
@@ -205,7 +204,7 @@ class Accounts:
                 400,
             )
         partition, account, name = match.groups()
-        if not self._may_assume(caller, account, name, external_id):
+        if not self._may_assume(caller, account, name, external_id, caller.source_identity or source_identity):
             raise Refused(
                 "AccessDenied",
                 f"User: {caller.arn} is not authorized to perform: sts:AssumeRole on resource: {role_arn}",

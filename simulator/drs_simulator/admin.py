@@ -100,7 +100,11 @@ class Admin:
 
     def _journal(self, query: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
         found = self.world.journal.entries(
-            since=_since(query), service=query.get("service"), action=query.get("action"), account=query.get("account")
+            since=_since(query),
+            service=query.get("service"),
+            action=query.get("action"),
+            account=query.get("account"),
+            dependent=query.get("dependent") == "true",
         )
         return {"entries": found, "last": len(self.world.journal.entries())}
 

@@ -20,8 +20,9 @@ from email.utils import format_datetime
 from typing import Any
 from urllib.parse import unquote
 
-from . import patches, seeding, wire
+from . import iam_rules_calls, patches, seeding, wire
 from .accounts import Principal, Refused
+from .iam_rules_guard import Guard
 from .wire import Answer, Call
 from .world import World
 
@@ -36,6 +37,7 @@ class Gateway:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self.guard = Guard(world)
         self.internal_errors = 0
         self._routes: dict[str, list[tuple[re.Pattern[str], Handler]]] = {}
 
@@ -68,7 +70,8 @@ class Gateway:
             )
         if rule is not None and rule.kind in ("drop_connection", "drop_response"):
             answer.drop = True
-        self.world.journal.record(
+        verdict = call.verdict
+        entry = self.world.journal.record(
             time=arrived.isoformat(),
             account=principal.account if principal else None,
             region=call.region,
@@ -80,7 +83,11 @@ class Gateway:
             error=self._journal_error(rule, answer),
             fault=rule.id if rule else None,
             request=call.params if call.service in _FULL_REQUESTS else {},
+            iam_actions=verdict.actions if verdict else [iam_rules_calls.action_of(call)],
+            denied=verdict.refusal if verdict else None,
         )
+        if verdict is not None:
+            self.world.journal.record_dependents(entry, verdict.dependents)
         answer.headers["Date"] = format_datetime(self.world.clock.now().replace(microsecond=0), usegmt=True)
         return answer
 
@@ -117,6 +124,10 @@ class Gateway:
         with self.world.lock:
             # EC2 and the others must show what DRS has launched or terminated by now.
             seeding.settle()
+            call.verdict = self.guard.look(call, principal)
+            refused = call.verdict.refusal
+            if refused is not None:
+                return wire.denied(call, principal.arn, **refused)
             return self._serve(call, principal, method, target, headers, body)
 
     def _unanswerable(self, call: Call) -> Answer | None:

@@ -173,6 +173,9 @@ def decide(
 
 
 def _names_principal(statement: Statement, principals: Mapping[str, Iterable[str]]) -> bool:
+    if "NotPrincipal" in statement:
+        others = {key: value for key, value in statement.items() if key != "NotPrincipal"}
+        return not _names_principal({**others, "Principal": statement["NotPrincipal"]}, principals)
     wanted = statement.get("Principal", {})
     if wanted == "*":
         return True

@@ -47,6 +47,7 @@ class Journal:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._entries: list[dict[str, Any]] = []
+        self._dependents: list[dict[str, Any]] = []
 
     def record(
         self,
@@ -62,8 +63,14 @@ class Journal:
         error: str | None,
         fault: str | None,
         request: dict[str, Any],
+        iam_actions: list[str] | None = None,
+        denied: dict[str, Any] | None = None,
     ) -> dict[str, Any]:
-        """Write one call. status is None when no answer was sent; fault is the id of the rule that interfered."""
+        """Write one call. status is None when no answer was sent; fault is the id of the rule that interfered.
+
+        iam_actions: what IAM was asked, the action of the call first. denied: {action, resource, explicit} when IAM
+        refused.
+        """
         with self._lock:
             entry = {
                 "seq": len(self._entries) + 1,
@@ -80,16 +87,51 @@ class Journal:
                 "fault": fault,
                 # DRS carries no secrets, and its tags may be called anything.
                 "request": request if service == "drs" else redact(request),
+                "iam_action": iam_actions[0] if iam_actions else None,
+                "iam_actions": iam_actions or [],
+                "denied": denied,
+                "dependent": False,
             }
             self._entries.append(entry)
         return entry
 
-    def entries(
-        self, since: int = 0, service: str | None = None, action: str | None = None, account: str | None = None
-    ) -> list[dict[str, Any]]:
-        """Entries after number `since`, filtered by service, action and account when given."""
+    def record_dependents(self, entry: dict[str, Any], found: list[dict[str, Any]]) -> None:
+        """Write what DRS needed IAM for on behalf of a recorded call. They stand apart: nobody sent them.
+
+        found: [{action, denied}]. ``of`` is the number of the call; ``error`` is AccessDenied for a refused one.
+        """
         with self._lock:
-            chosen = self._entries[since:]
+            for item in found:
+                service, _, action = item["action"].partition(":")
+                self._dependents.append(
+                    {
+                        "seq": len(self._dependents) + 1,
+                        "of": entry["seq"],
+                        **{key: entry[key] for key in ("time", "account", "region", "principal", "source_identity")},
+                        "service": service,
+                        "action": action,
+                        "mutating": is_mutating(action),
+                        "error": "AccessDenied" if item["denied"] else None,
+                        "iam_action": item["action"],
+                        "denied": item["denied"],
+                        "dependent": True,
+                    }
+                )
+
+    def entries(
+        self,
+        since: int = 0,
+        service: str | None = None,
+        action: str | None = None,
+        account: str | None = None,
+        dependent: bool = False,
+    ) -> list[dict[str, Any]]:
+        """Entries after number `since`, filtered by service, action and account when given.
+
+        dependent: instead of the calls, what DRS needed IAM for on behalf of the calls after that number.
+        """
+        with self._lock:
+            chosen = [e for e in self._dependents if e["of"] > since] if dependent else self._entries[since:]
         return [
             e
             for e in chosen

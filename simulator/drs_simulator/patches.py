@@ -96,6 +96,7 @@ def _iam() -> None:
     """moto knows neither the name of the DRS service-linked role nor the scenario's aliases and roles."""
     from moto.iam import models
 
+    from . import iam_rules_guard
     from .world import world
 
     iam_moto.correct()
@@ -115,6 +116,8 @@ def _iam() -> None:
                 statement["Condition"] = {"StringEquals": {"sts:ExternalId": role.external_id}}
             policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
             backend.create_role(name, policy, f"/{path}/" if path else "/", None, "", [], None)
+            if role.policies is not None or world.scenario.iam["enforce"]:
+                iam_rules_guard.seed(backend, name, role)
     agent_trust.seed(world.scenario.machines.trusted)
     staging.seed(world.scenario)
 

@@ -47,6 +47,8 @@ class Call:
     protocol: str
     action: str
     params: dict[str, Any] = field(default_factory=dict)
+    #: What IAM said, see iam_rules_guard.Verdict; None before it was asked.
+    verdict: Any = None
 
 
 @dataclass
@@ -220,9 +222,15 @@ _TROUBLE = {
 }
 
 
+# Services that have a word of their own for it.
+_DENIED_BY = {"sns": ("AuthorizationError", 403)}
+
+
 def trouble(call: Call, kind: str, principal_arn: str | None) -> Answer:
     """The error that a fault of a kind (throttle, server_error, deny) makes of a call."""
     code, status = _TROUBLE[kind][call.protocol]
+    if kind == "deny":
+        return denied(call, principal_arn, f"{call.signing_name}:{call.action}", "*")
     if kind == "throttle":
         extra = {"serviceCode": "drs"} if call.service == "drs" else None
         answer = error(call, code, "Rate exceeded", status, extra)
@@ -230,13 +238,19 @@ def trouble(call: Call, kind: str, principal_arn: str | None) -> Answer:
             # A header member of the modelled exception; botocore hands it to nobody, curl shows it.
             answer.headers["Retry-After"] = "1"
         return answer
-    if kind == "server_error":
-        extra = {"retryAfterSeconds": 1} if call.service == "drs" else None
-        return error(call, code, "An internal error occurred in the simulated service.", status, extra)
-    message = (
-        f"User: {principal_arn} is not authorized to perform: {call.signing_name}:{call.action} on resource: * "
-        "because no identity-based policy allows the action"
-    )
+    extra = {"retryAfterSeconds": 1} if call.service == "drs" else None
+    return error(call, code, "An internal error occurred in the simulated service.", status, extra)
+
+
+def denied(call: Call, principal_arn: str | None, action: str, resource: str, explicit: bool = False) -> Answer:
+    """The refusal of IAM in the words of the called service. explicit: by a Deny, not for want of an Allow."""
+    code, status = _DENIED_BY.get(call.service) or _TROUBLE["deny"][call.protocol]
+    reason = "with an explicit deny in an identity-based policy"
+    if not explicit:
+        reason = f"because no identity-based policy allows the {action} action"
+    message = f"User: {principal_arn} is not authorized to perform: {action} on resource: {resource} {reason}"
+    if call.protocol == "ec2":
+        message = f"You are not authorized to perform this operation. {message}"
     return error(call, code, message, status)
 
 

@@ -51,6 +51,10 @@ def test_an_entry_tells_who_did_what_where_and_how_it_ended(small):
         "error": None,
         "fault": None,
         "request": {"filters": {"jobIDs": ["drsjob-00000000000000000"]}, "maxResults": 7},
+        "iam_action": "drs:DescribeJobs",
+        "iam_actions": ["drs:DescribeJobs"],
+        "denied": None,
+        "dependent": False,
     }
 
 

@@ -162,9 +162,11 @@ class Simulator:
         action: str | None = None,
         account: str | None = None,
         mutating: bool | None = None,
+        dependent: bool = False,
     ) -> list[dict[str, Any]]:
-        """Calls in order, filtered by what is given."""
-        found = self.get("/_sim/journal", since=since, service=service, action=action, account=account)["entries"]
+        """Calls in order, filtered by what is given; dependent: what DRS needed IAM for on their behalf instead."""
+        query = {"since": since, "service": service, "action": action, "account": account}
+        found = self.get("/_sim/journal", **query, dependent="true" if dependent else None)["entries"]
         return [entry for entry in found if mutating is None or entry["mutating"] == mutating]
 
     def mutations(self, since: int = 0) -> list[str]:
