@@ -42,12 +42,6 @@ MACHINE = {
         "DRS made this instance: it is a recovery instance, a replication server or a conversion server.",
         "Nothing; a recovery instance is protected by `reverse replication`, never by another agent installation.",
     ),
-    "capacity_full": Entry(
-        "The account that the machines replicate into has no room for them, so nothing was sent.",
-        "Deploy fewer machines, disconnect servers that need no protection, or replicate into another staging account "
-        "(`replicate_to`). The limit of 300 replicating servers cannot be raised; that of source servers can, in "
-        "Service Quotas.",
-    ),
     "error_threshold": Entry(
         "Too many installations failed, so no further command was sent in this cell.",
         "Cure what failed first, or raise `max_errors`. " + _AGAIN,
