@@ -57,7 +57,17 @@ EMPTY = {
     "wave": {},
     "run": {},
     "cleanup": {},
+    "deploy_plan": {},
+    "deploy_wave": {},
+    "deploy": {},
+    "capacity": {},
+    "extension": {},
 }
+BAD = {"code": EVIL, "message": EVIL * 30, "remedy": EVIL * 30}
+MACHINES = [
+    {**result(number, "failed", name=EVIL * 4, cell=EVIL, error=BAD), "priority": EVIL, "platform": "windows"}
+    for number in range(30)
+]
 FULL = {
     "status": {"cells": cells(*[server(number, EVIL * 3) for number in range(50)]), "unprotected": [{"name": EVIL}]},
     "servers": {"servers": [server(1, EVIL * 9), server(2, "\u6771\u4eac" * 40)]},
@@ -79,6 +89,35 @@ FULL = {
         "servers": [result(1, "refused", name=EVIL)],
         "left": [{"recovery_instance_id": EVIL, "cell": EVIL * 20, "is_drill": True}],
         "unknown_cells": [{"cell": EVIL, "error": {"code": EVIL, "message": EVIL * 30, "remedy": EVIL * 30}}],
+    },
+    "deploy_plan": {
+        "deployment_id": EVIL * 9,
+        "waves": [{"wave": EVIL, "machines": MACHINES, "by_cell": {EVIL: ["i-1"]}}],
+        "cells": [
+            {"cell": EVIL * 3, "replication": {"cell": EVIL}, "pattern": EVIL, "method": EVIL, "summary": {"total": 1}}
+        ],
+        "settled": MACHINES[:2],
+        "unknown_cells": [{"cell": EVIL, "error": BAD}],
+        "findings": [{"severity": "error", **BAD}],
+    },
+    "deploy_wave": {"wave": EVIL, "servers": MACHINES, "gate": {"proceed": False, "reason": EVIL * 50}},
+    "deploy": {"deployment_id": EVIL, "waves": [{"wave": EVIL, "servers": MACHINES}], "replication": MACHINES[:1]},
+    "capacity": {
+        "cells": [
+            {"cell": EVIL * 3, "quotas": [], "extended": [{"servers": 2, "staging_account_id": EVIL, "broken": 1}]}
+        ],
+        "unknown_cells": [{"cell": EVIL, "error": BAD}],
+    },
+    "extension": {
+        "results": [
+            {
+                "target": EVIL * 3,
+                "staging_account_id": EVIL * 2,
+                "servers": MACHINES[:3],
+                "error": BAD,
+                "findings": [BAD],
+            }
+        ],
     },
 }
 
