@@ -18,7 +18,7 @@ def world(start_simulator):
     return start_simulator(
         {
             "accounts": [account(ACCOUNT, "payments")],
-            "fleets": [fleet(ACCOUNT, 1, "db-{n}", 1), fleet(ACCOUNT, 2, "web-{n}", 2)],
+            "fleets": [fleet(ACCOUNT, 3, "web-{n}")],
             "jobs": {"total": 600},
         }
     )

@@ -9,6 +9,7 @@ import json
 import time
 
 import pytest
+from ansible_collections.resilience.drs.plugins.module_utils._drs import session
 from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
 from support.cells import Place, by_id, outcomes
 from support.scenarios import account, fleet
@@ -93,6 +94,17 @@ def test_an_error_500_after_the_effect_ends_in_one_launch(place):
     assert outcomes(place.wait(started)) == {"launched": 4}
     assert place.times("launched") == dict.fromkeys(ids, 1)
     assert len(place.calls("StartRecovery")) == 1
+
+
+def test_a_repeat_below_us_that_ends_in_a_conflict_is_adopted(place, monkeypatch):
+    """botocore would repeat a lost StartRecovery by itself; its own first call is then the conflict."""
+    ids = place.ids()
+    monkeypatch.setattr(session, "EFFECT_CONFIG", {"retries": {"mode": "standard", "total_max_attempts": 3}})
+    place.simulator.faults.add("drop_response", times=1, action="StartRecovery", account=place.account)
+    started = place.launch(ids)
+    assert [entry["error"] for entry in place.calls("StartRecovery")] == ["ResponseDropped", "ConflictException"]
+    assert outcomes(place.wait(started)) == {"launched": 4}
+    assert place.times("launched") == dict.fromkeys(ids, 1)
 
 
 def test_a_lost_answer_to_terminate_is_adopted_too(place):
