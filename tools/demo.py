@@ -1,7 +1,7 @@
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The demo: the real playbooks, as an operator would type them, against a simulated AWS of four accounts.
+"""The demo: the real playbooks, as an operator would type them, against a simulated AWS of five accounts.
 
 Every act says what it is about, shows the command, and lets Ansible speak. What must hold at the end is checked against
 the simulator's own ledger of effects; the demo fails when it does not.
@@ -85,19 +85,23 @@ def perform(demo: Demo) -> None:
     """The acts."""
     act(
         "1",
-        "How well are we protected?",
-        "Four accounts: payments recovers its own servers and the ones that replicate into two staging",
-        "accounts; orders lives by itself. One command reads all of them at once.",
+        "From tagged machines to protected servers",
+        "Eight machines in three accounts are tagged for disaster recovery and have no agent yet. They get",
+        "one in two waves; the ones in warehouse replicate into another account. One machine is out of",
+        "reach of Systems Manager: it is named with its remedy, and does not hold up the others.",
     )
-    demo.play("status")
+    demo.play("deploy_agents", "-e", "agent_deploy_wait_for=continuous", "-e", "agent_deploy_fail_on=never")
+    insist("seven agents were installed", demo.counts().get("agent_installed") == 7)
 
     act(
         "2",
         "What would a drill do?",
-        "Check mode shows the whole plan and launches nothing.",
+        "payments recovers its own servers and the ones that replicate into two staging accounts; orders",
+        "recovers its own and those of warehouse. Check mode shows the whole plan and launches nothing.",
     )
+    before = demo.counts()
     demo.play("drill", "-e", "recovery_plan_name=q4-drill", "--check")
-    insist("check mode changed nothing in AWS", not demo.counts())
+    insist("check mode changed nothing in AWS", demo.counts() == before)
 
     act(
         "3",
@@ -143,7 +147,7 @@ def main() -> int:
     """Start the simulator, perform, stop."""
     began = time.monotonic()
     print(
-        "Starting a simulated AWS of four accounts and 40 servers. Its clock jumps while everybody waits.", flush=True
+        "Starting a simulated AWS of five accounts. Its clock jumps while everybody waits.", flush=True
     )
     with Simulator("drill") as simulator:
         try:
