@@ -65,9 +65,9 @@ def plan(params: dict) -> dict:
         for entry in reading["servers"]:
             entries.append(entry)
             everyone.append(_machine(entry, known.get(entry["instance_id"]) or {}, keys))
-    findings = _found(params, everyone, told, unknown)
     wanted = set(params["waves"])
     groups = tags.group_by_wave(everyone, keys)
+    findings = _found(params, everyone, groups, told, unknown)
     grouped = {wave: group for wave, group in groups.items() if not wanted or wave in wanted}
     waves = [_wave(wave, group) for wave, group in grouped.items()]
     chosen = {(one["cell"], one["instance_id"]) for group in grouped.values() for one in group}
@@ -161,7 +161,9 @@ def _capacity(readings: Iterable[Mapping[str, Any]]) -> list[dict]:
     return list(sums.values())
 
 
-def _found(params: Mapping[str, Any], everyone: list[dict], told: list[dict], unknown: list[dict]) -> list[dict]:
+def _found(
+    params: Mapping[str, Any], everyone: list[dict], groups: Iterable[str], told: list[dict], unknown: list[dict]
+) -> list[dict]:
     findings = [
         finding(WARNING, str(one["error"].get("code")), str(one["error"].get("message")), cell=one["cell"])
         for one in unknown
@@ -172,11 +174,10 @@ def _found(params: Mapping[str, Any], everyone: list[dict], told: list[dict], un
     asked = params.get("expected_count")
     if asked is not None and asked != len(everyone):
         findings.append(finding(ERROR, "unexpected_count", f"{len(everyone)} machines selected, {asked} expected"))
-    names = {one["wave"] for one in ({"wave": wave} for wave in tags.group_by_wave(everyone))}
-    missing = [wave for wave in params["waves"] if wave not in names] if not params["tag_keys"] else []
-    if missing:
-        findings.append(finding(ERROR, "no_match", f"There is no wave {', '.join(missing)}; there are "
-                                f"{', '.join(sorted(names, key=tags.wave_key)) or 'none'}."))  # fmt: skip
+    missing = [wave for wave in params["waves"] if wave not in groups]
+    if missing and everyone:
+        there = ", ".join(groups)
+        findings.append(finding(ERROR, "no_match", f"There is no wave {', '.join(missing)}; there are {there}."))
     return findings
 
 

@@ -14,6 +14,14 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.page import En
 from ansible_collections.resilience.drs.plugins.module_utils._drs.text import clean, count, duration, names
 
 MOST_NAMED = 60
+_METHODS = {"aws_document": "the document of AWS", "shell": "the shell", "document": "a document of one's own"}
+_PLANNED = (
+    ("Send", (outcomes.PLANNED,)),
+    ("Offline", (outcomes.QUEUED,)),
+    ("Running", (outcomes.IN_PROGRESS,)),
+    ("Already", (outcomes.ALREADY_INSTALLED,)),
+    ("Not", (outcomes.SKIPPED, outcomes.REFUSED)),
+)
 _GOOD = (outcomes.INSTALLED, outcomes.ALREADY_INSTALLED, outcomes.REMOVED)
 _RANK = {outcomes.FAILED: 0, outcomes.UNKNOWN: 1, outcomes.REFUSED: 2, outcomes.SKIPPED: 3}
 _COLUMNS = (
@@ -33,22 +41,18 @@ def deploy_plan(page: Page, plan: Mapping[str, Any]) -> None:
         "DEPLOYMENT %s" % clean(plan.get("deployment_id"), 64), count(total, "machine"), count(len(waves), "wave")
     )
     page.blank()
+    busy = [cell for cell in cells if (cell.get("summary") or {}).get("total")]
     rows = [
         (
             cell.get("cell"),
             (cell.get("replication") or {}).get("cell"),
-            clean(cell.get("pattern")).replace("_", " ") + (" to %s" % clean(cell["extend_to"]) if cell.get("extend_to") else ""),
-            clean(cell.get("method")).replace("_", " "),
-            *(_counted(cell.get("summary") or {}, kind) for kind in (
-                (outcomes.PLANNED,), (outcomes.QUEUED,), (outcomes.IN_PROGRESS,), (outcomes.ALREADY_INSTALLED,),
-                (outcomes.SKIPPED, outcomes.REFUSED),
-            )),
+            *(sum((cell.get("summary") or {}).get(kind, 0) for kind in kinds) for _title, kinds in _PLANNED),
         )
-        for cell in cells
-        if (cell.get("summary") or {}).get("total")
-    ]  # fmt: skip
-    header = ("Cell", "Replicates to", "Pattern", "Method", "Send", "Offline", "Running", "Already", "Not")
-    page.table(header, rows, range(4, len(header)))
+        for cell in busy
+    ]
+    header = ("Cell", "Replicates to", *(title for title, _kinds in _PLANNED))
+    page.table(header, rows, range(2, len(header)))
+    page.listed("Pattern", [_way(cell) for cell in busy])
     _room(page, plan.get("capacity") or ())
     _order(page, waves)
     _bad(page, plan.get("settled") or (), (outcomes.ALREADY_INSTALLED, outcomes.REMOVED), "Not sent to")
@@ -63,8 +67,16 @@ def deploy_plan(page: Page, plan: Mapping[str, Any]) -> None:
     )
 
 
-def _counted(summary: Mapping[str, int], kinds: Iterable[str]) -> int:
-    return sum(summary.get(kind, 0) for kind in kinds)
+def _way(cell: Entry) -> str:
+    """How the machines of a cell are protected, and by what means."""
+    there = clean((cell.get("replication") or {}).get("cell"), 64)
+    if cell.get("pattern") == "extended":
+        way = "extended: into %s, and from there to %s" % (there, clean(cell.get("extend_to"), 64))
+    elif cell.get("pattern") == "cross_account":
+        way = "cross account: into %s" % there
+    else:
+        way = "same account: into %s" % there
+    return "%s: %s; by %s" % (clean(cell.get("cell"), 64), way, _METHODS.get(str(cell.get("method")), "a document"))
 
 
 def _room(page: Page, capacity: Sequence[Entry]) -> None:
