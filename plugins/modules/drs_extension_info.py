@@ -27,9 +27,15 @@ options:
     required: true
   source_server_ids:
     description:
-      - Also read how these servers are encrypted. Without it only the templates are read, which count for new servers.
+      - Read how these servers are encrypted. Without it, that of some servers is read, see O(max_servers).
+      - The templates, which count for new servers, are always read.
     type: list
     elements: str
+  max_servers:
+    description:
+      - Read how so many servers are encrypted, spread over all that replicate there. It costs a call for each.
+    type: int
+    default: 20
 extends_documentation_fragment:
   - resilience.drs.attributes
   - resilience.drs.attributes.read_only
@@ -65,8 +71,8 @@ findings:
   elements: dict
 staging:
   description:
-    - What was read, C(initialised), C(role), C(encryption), C(default_key) and C(keys). A part that could not be read is null,
-      or has an C(error).
+    - What was read, C(initialised), C(role), C(encryption), C(servers_checked), C(default_key) and C(keys). A part that could
+      not be read is null, or has an C(error).
   returned: success
   type: dict
 """

@@ -9,7 +9,7 @@ import json
 import time
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs import api, extension_guards
+from ansible_collections.resilience.drs.plugins.module_utils._drs import api, extension_guards, trust
 from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
 from support.cells import outcomes
 from support.extension import (
@@ -417,6 +417,11 @@ def test_a_copy_of_another_staging_account_is_never_deleted(target):
 # -- the preflight, read in the staging account ------------------------------------------------------------------------
 
 
+def known(found):
+    """Codes of the findings of a preflight."""
+    return sorted(one["code"] for one in found["findings"])
+
+
 def test_a_staging_account_that_is_ready(target):
     found = target.preflight()
     assert found["ready"] and target.staged().mutations() == []
@@ -426,8 +431,43 @@ def test_a_staging_account_that_is_ready(target):
 def test_a_staging_account_without_the_role_and_one_that_may_not_read_iam(target):
     target.simulator.faults.add("deny", service="iam", account=target.staging)
     found = target.preflight()
-    assert found["ready"] and [one["code"] for one in found["findings"]] == ["staging_role_unread"]
+    assert found["ready"] and known(found) == ["staging_role_unread", "unencrypted_staging"]
     target.simulator.faults.clear()
     _drop_role(target)
     found = target.preflight()
-    assert not found["ready"] and [one["code"] for one in found["findings"]] == ["staging_role_missing"]
+    assert not found["ready"] and known(found) == ["staging_role_missing", "unencrypted_staging"]
+
+
+@pytest.mark.parametrize(
+    ("encryption", "ready", "found", "launched"),
+    [
+        ({"mode": "DEFAULT"}, False, ["default_ebs_key"], "failed"),
+        ({"mode": "NONE"}, True, ["unencrypted_staging"], "launched"),
+        ({"mode": "CUSTOM", "key": "good"}, True, [], "launched"),
+        ({"mode": "CUSTOM", "key": "wrong_policy"}, False, ["key_not_shared"], "failed"),
+    ],
+)
+def test_what_the_preflight_says_of_the_key_is_what_a_launch_meets(
+    simulator, monkeypatch, encryption, ready, found, launched
+):
+    # the account has not chosen another default key
+    monkeypatch.setattr(trust, "default_key", lambda _cell: "alias/aws/ebs")
+    scenario = accounts_of_extension(own=0, staged=2)
+    scenario["accounts"][1]["encryption"] = encryption
+    target = Target(simulator(scenario))
+    told = target.preflight()
+    assert (told["ready"], known(told)) == (ready, found)
+    assert told["staging"]["servers_checked"] == 2
+    # extending goes through either way; what the key is worth shows when a copy is launched
+    target.extend()
+    done = target.wait(target.launch([one["sourceServerID"] for one in target.copies().values()]))
+    assert outcomes(done) == {launched: 2}
+
+
+def test_the_preflight_asks_for_a_bounded_number_of_servers(simulator):
+    target = Target(simulator(accounts_of_extension(own=0, staged=50)))
+    assert target.preflight(max_servers=7)["staging"]["servers_checked"] == 7
+    assert target.preflight(max_servers=0)["staging"]["servers_checked"] == 0
+    assert target.preflight(max_servers=100)["staging"]["servers_checked"] == 50
+    named = [arn.rpartition("/")[2] for arn in target.arns().values()][:3]
+    assert target.preflight(source_server_ids=named)["staging"]["servers_checked"] == 3

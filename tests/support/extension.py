@@ -14,6 +14,8 @@ from support.scenarios import account, fleet
 from support.simulator import Simulator
 
 TARGET, STAGING_A, STAGING_B = "111111111111", "222222222222", "333333333333"
+# Nothing to share, so that no key stands in the way of what a test is about.
+PLAIN = {"types": ["staging"], "encryption": {"mode": "NONE"}}
 
 
 def accounts_of_extension(
@@ -31,8 +33,8 @@ def accounts_of_extension(
     """
     accounts = [
         account(TARGET, "payments", **(target or {})),
-        account(STAGING_A, "staging-a", types=["staging"]),
-        account(STAGING_B, "staging-b", types=["staging"]),
+        account(STAGING_A, "staging-a", **PLAIN),
+        account(STAGING_B, "staging-b", **PLAIN),
     ]
     fleets = [
         fleet(TARGET, own, "own-{n:03}", tags={"dr:application": "core"}),
@@ -53,7 +55,7 @@ def many_targets(count: int) -> dict[str, Any]:
     accounts, fleets, roles = [], [], []
     for number in range(count):
         target, first, second = ids_of(number)
-        accounts += [account(target), account(first, types=["staging"]), account(second, types=["staging"])]
+        accounts += [account(target), account(first, **PLAIN), account(second, **PLAIN)]
         fleets += [
             fleet(target, 2, "own-{n:02}", tags={"dr:application": "core"}),
             fleet(first, 3, "shop-{n:02}", tags={"dr:application": "shop"}),
@@ -107,8 +109,9 @@ class Target(Place):
     def preflight(self, staging: str | None = None, **options: Any) -> dict[str, Any]:
         """drs_extension_info, in the staging account."""
         staging = staging or self.staging
-        params = {"account_id": staging, "target_account_id": self.account, "source_server_ids": None, **options}
-        return extension_info.read(Place(self.simulator, staging).cell(), params, False)
+        params = {key: spec.get("default") for key, spec in extension_info.EXTENSION_INFO_SPEC.items()}
+        params.update(account_id=staging, target_account_id=self.account, **options)
+        return extension_info.read(self.staged(staging).cell(), params, False)
 
     def shown(self) -> list[dict[str, Any]]:
         """Source servers as plain DRS shows them."""

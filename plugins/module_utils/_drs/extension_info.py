@@ -21,6 +21,7 @@ EXTENSION_INFO_SPEC = {
     "account_id": {"type": "str", "required": True},
     "target_account_id": {"type": "str", "required": True},
     "source_server_ids": {"type": "list", "elements": "str"},
+    "max_servers": {"type": "int", "default": 20},
 }
 # IAM says NoSuchEntity; its botocore class carries the suffix.
 _NO_ROLE = ("NoSuchEntity", "NoSuchEntityException")
@@ -33,6 +34,8 @@ def read(cell: Cell, params: dict, _check_mode: bool) -> dict:
         found += guards.valid_id("source_server", one)
     if found:
         raise findings.refusal(found)
+    if params["max_servers"] < 0:
+        raise DrsError("invalid_option", "max_servers: it is a number of servers, 0 or more")
     staging: dict[str, t.Any] = {
         "cell": cell.name,
         "account_id": params["account_id"],
@@ -41,16 +44,31 @@ def read(cell: Cell, params: dict, _check_mode: bool) -> dict:
         "encryption": None,
         "default_key": None,
         "keys": {},
+        "servers_checked": 0,
     }
     try:
-        staging["encryption"] = api.encryption_settings(cell)
-        staging["encryption"] += [api.encryption_of(cell, one) for one in params["source_server_ids"] or []]
+        _read_encryption(cell, staging, params)
     except DrsError as exc:
+        staging["encryption"] = None
         staging["initialised"] = False if exc.code == "UninitializedAccountException" else None
     staging["role"] = _role(cell, preflight.role_name(params["target_account_id"]))
     _read_keys(cell, staging)
     told = preflight.check(staging, params["target_account_id"])
     return {"staging": staging, "findings": told, "ready": not findings.errors_of(told), "changed": False}
+
+
+def _read_encryption(cell: Cell, staging: dict, params: dict) -> None:
+    """The templates, which count for new servers, and servers, which keep what they were given."""
+    settings = api.encryption_settings(cell)
+    ids = params["source_server_ids"]
+    if not ids and params["max_servers"]:
+        own = sorted(one["source_server_id"] for one in api.source_servers(cell) if not one["extended"])
+        # one call a server, so only some are asked: spread over all, as settings change with time
+        ids = own[:: max(1, -(-len(own) // params["max_servers"]))]
+    for one in ids or []:
+        settings.append(api.encryption_of(cell, one))
+        staging["servers_checked"] += 1
+    staging["encryption"] = settings
 
 
 def _role(cell: Cell, name: str) -> dict | None:
