@@ -59,6 +59,22 @@ def recovery_instances(cell: Cell, params: dict, _check_mode: bool) -> dict:
     return {"recovery_instances": instances, "cell": cell.name, "changed": False}
 
 
+def everything(cell: Cell, params: dict, _check_mode: bool) -> dict:
+    """Read what a plan needs to know of a cell: {source_servers, recovery_instances, jobs, summary, cell}."""
+    servers = api.source_servers(cell)
+    instances = api.recovery_instances(cell, with_ec2=params["include_ec2"])
+    servers.sort(key=lambda server: (server["name"], server["arn"]))
+    instances.sort(key=lambda instance: instance["recovery_instance_id"])
+    return {
+        "source_servers": servers,
+        "recovery_instances": instances,
+        "jobs": api.jobs(cell, since=cell.now - timedelta(hours=params["lookback_hours"])),
+        "summary": readiness.fleet_summary(servers, instances),
+        "cell": cell.name,
+        "changed": False,
+    }
+
+
 def jobs(cell: Cell, params: dict, _check_mode: bool) -> dict:
     """Read jobs: {jobs, cell}; each with its log when it is asked for."""
     ids = params["job_ids"]

@@ -61,6 +61,16 @@ def test_recovery_instances(aws, run):
     assert result["recovery_instances"][0]["private_ip"] == "10.0.0.1"
 
 
+def test_everything_of_a_cell_in_one_go(aws, run):
+    job = aws.launched([1])
+    aws.add_server(2)
+    result = run("drs_cell_info", region=REGION)
+    assert [one["source_server_id"] for one in result["source_servers"]] == [server_id(1), server_id(2)]
+    assert result["recovery_instances"][0]["private_ip"] == "10.0.0.1"
+    assert [one["job_id"] for one in result["jobs"]] == [job["jobID"]]
+    assert result["changed"] is False
+
+
 def test_jobs(aws, run):
     job = aws.launched([1])
     result = run("drs_job_info", region=REGION, job_ids=job["jobID"])

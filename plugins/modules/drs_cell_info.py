@@ -1,0 +1,100 @@
+#!/usr/bin/python
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: drs_cell_info
+short_description: Read all that a plan needs to know of a cell of AWS Elastic Disaster Recovery (DRS)
+version_added: 1.0.0
+description:
+  - Reads the source servers, the recovery instances and the recent jobs of one cell (one AWS account in one Region) in one go.
+  - It is M(resilience.drs.drs_source_server_info), M(resilience.drs.drs_recovery_instance_info) and
+    M(resilience.drs.drs_job_info) in one process with one session, for plays over many cells.
+  - A cell of which any part cannot be read fails. Half a picture would pass for a whole one.
+author:
+  - resilience.drs contributors (@resilience-drs)
+options:
+  include_ec2:
+    description:
+      - Also ask EC2 for the private address, type and subnet of each recovery instance.
+    type: bool
+    default: true
+  lookback_hours:
+    description:
+      - Read the jobs that were created in this many hours.
+    type: int
+    default: 48
+extends_documentation_fragment:
+  - resilience.drs.attributes
+  - resilience.drs.attributes.read_only
+  - resilience.drs.attributes.actiongroup_drs
+  - resilience.drs.cell
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+seealso:
+  - module: resilience.drs.drs_source_server_info
+  - module: resilience.drs.drs_recovery_instance_info
+  - module: resilience.drs.drs_job_info
+  - module: resilience.drs.drs_plan
+"""
+
+EXAMPLES = r"""
+- name: Read every cell
+  resilience.drs.drs_cell_info:
+  register: read
+
+- name: Read one cell without asking EC2
+  resilience.drs.drs_cell_info:
+    region: us-west-2
+    assume_role_arn: arn:aws:iam::111111111111:role/DRSOrchestration
+    include_ec2: false
+"""
+
+RETURN = r"""
+source_servers:
+  description: The source servers, as M(resilience.drs.drs_source_server_info) returns them.
+  returned: success
+  type: list
+  elements: dict
+recovery_instances:
+  description: The recovery instances, as M(resilience.drs.drs_recovery_instance_info) returns them.
+  returned: success
+  type: list
+  elements: dict
+jobs:
+  description: The jobs, as M(resilience.drs.drs_job_info) returns them.
+  returned: success
+  type: list
+  elements: dict
+summary:
+  description: Counts of the servers and recovery instances, by state, Region, account and readiness.
+  returned: success
+  type: dict
+  sample: {"servers": 3, "ready": 3}
+cell:
+  description: The cell that was read.
+  returned: success
+  type: str
+  sample: payments.us-west-2
+"""
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs import inspect_cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.modules import run_in_cell
+
+
+def main() -> None:
+    run_in_cell(
+        inspect_cell.everything,
+        {
+            "include_ec2": {"type": "bool", "default": True},
+            "lookback_hours": {"type": "int", "default": 48},
+        },
+    )
+
+
+if __name__ == "__main__":
+    main()
