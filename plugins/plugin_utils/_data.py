@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -32,9 +33,15 @@ def as_data(value: Any) -> Any:
     Plain text is left as core has trusted text from inventory files, for ansible-inventory wraps each other text.
     """
     if isinstance(value, str):
-        return mark_as_template(value) if PLAIN.fullmatch(value) else _mark_as_data(value)
+        return _text(value)
     if isinstance(value, Mapping):
         return {key: as_data(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [as_data(item) for item in value]
     return value
+
+
+@functools.lru_cache(maxsize=50000)
+def _text(value: str) -> str:
+    # thousands of machines repeat the same few texts
+    return mark_as_template(value) if PLAIN.fullmatch(value) else _mark_as_data(value)

@@ -128,13 +128,14 @@ class CellsInventory(BaseInventoryPlugin, Constructable, Cacheable):
         digest = hashlib.sha256(json.dumps(marks, sort_keys=True, default=str).encode()).hexdigest()[:32]
         key = f"{self.get_cache_key(path)}_{what}_{digest}"
         if cache:
-            with contextlib.suppress(KeyError):
-                answer = self._cache[key]
+            with contextlib.suppress(KeyError, TypeError, ValueError):
+                answer = json.loads(self._cache[key])
                 self._say(f"{path}: {what} are from the cache")
                 return answer
         answer, complete = read()
         if complete:
-            self._cache[key] = answer
+            # as one text, for core would look at every value of it on the way in and out
+            self._cache[key] = json.dumps(answer)
         return answer
 
     def _source_answers(self, path: str, sources: Sources, cache: bool) -> dict[str, Any]:

@@ -294,8 +294,9 @@ class Groups:
 
 
 def variables(machine: Machine, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The host variables; all are there for every host, None where nothing is known."""
+    """The host variables; all are there for every host, None where nothing is known. ``drs`` holds what is known."""
     record = machine.record
+    details = {"hostname": record["hostname"], "state": record["state"], **record["details"]}
     found = {
         "drs_arn": record["arn"],
         "drs_name": record["name"],
@@ -311,11 +312,9 @@ def variables(machine: Machine, values: Mapping[str, Any]) -> dict[str, Any]:
         "drs_replication_state": record["replication_state"],
         "drs_agent_state": record["agent_state"],
         "drs": {
-            **record["details"],
             "tags": record["tags"],
-            "hostname": record["hostname"],
-            "state": record["state"],
             "extended": record["extended"],
+            **{key: value for key, value in details.items() if value is not None},
         },
     }
     if machine.same_name:

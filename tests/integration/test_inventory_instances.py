@@ -100,7 +100,7 @@ def test_source_servers_of_all_cells_with_their_groups(inventory):
     assert one["drs_arn"].startswith(f"arn:aws:drs:us-west-2:{PAYMENTS}:source-server/s-")
     assert (one["drs_wave"], one["drs_enabled"], one["drs_critical"], one["drs_tier"]) == ("2", True, True, None)
     assert (one["drs_account_name"], one["drs_cell"]) == ("payments", "payments.us-west-2")
-    assert one["drs"]["readiness"]["ready"] is True
+    assert one["drs"]["readiness"] == "ready"
     assert one["drs_unreadable_cells"] == []
     assert "ansible_host" not in one
     # one role and one list of servers for each cell; a source cell is not asked

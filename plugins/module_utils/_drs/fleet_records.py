@@ -65,6 +65,9 @@ def of_server(server: Mapping[str, Any]) -> dict[str, Any]:
     details.update({key: replication[key] for key in _REPLICATION_DETAILS})
     error = replication["error"]
     details["error"] = {"code": error["code"], "message": error["message"]} if error else None
+    readiness = server["readiness"]
+    details["readiness"] = readiness["level"]
+    details["not_ready_reason"] = None if readiness["ready"] else readiness["reason"]
     details["staging_account_id"] = staging.get("staging_account_id")
     return {
         "arn": server["arn"],
@@ -128,10 +131,9 @@ _SERVER_DETAILS = (
     "last_seen",
     "origin_account_id",
     "origin_region",
-    "readiness",
     "replication_direction",
 )
-_REPLICATION_DETAILS = ("backlog_bytes", "current_step", "eta", "lag_seconds", "percent", "total_bytes")
+_REPLICATION_DETAILS = ("backlog_bytes", "current_step", "eta", "lag_seconds", "percent")
 _INSTANCE_DETAILS = (
     "instance_type",
     "is_drill",
