@@ -26,7 +26,14 @@ ROLE_PREFIXES = ("agent_deploy_", "recovery_", "terminate_", "status_")
 NOT_VARIABLES = {
     *("recovery_instance_id", "recovery_instance_ids", "recovery_instances", "recovery_instances_unread"),
     *("recovery_instance_gone", "recovery_instance_replaced", "recovery_instance_unknown", "recovery_point"),
-    *("agent_deploy_result", "recovery_wave", "recovery_wave_servers", "recovery_result", "terminate_result", "status_cell"),
+    *(
+        "agent_deploy_result",
+        "recovery_wave",
+        "recovery_wave_servers",
+        "recovery_result",
+        "terminate_result",
+        "status_cell",
+    ),
     *("terminate_failed", "recovery_request", "terminate_recovery_instances"),
 }
 
