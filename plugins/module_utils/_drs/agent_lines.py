@@ -29,8 +29,8 @@ def changes(label: str, commands: Iterable[Mapping[str, Any]], told: MutableMapp
             )
         elif told[name] != counts:
             failed = ", %d failed" % counts[1] if counts[1] else ""
-            lines.append("[%s] command %s: %d of %d done%s" % (label, clean(name), counts[0], command["target_count"],
-                                                              failed))  # fmt: skip
+            done = "%d of %d done%s" % (counts[0], command["target_count"], failed)
+            lines.append("[%s] command %s: %s" % (label, clean(name), done))
         told[name] = counts
     return lines
 

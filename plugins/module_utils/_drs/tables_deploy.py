@@ -103,8 +103,8 @@ def _order(page: Page, waves: Sequence[Entry]) -> None:
         for cell, ids in wave["by_cell"].items():
             mine = [one for one in wave["machines"] if one["cell"] == cell]
             named = names((_titled(one) for one in mine), None if everyone <= MOST_NAMED else 5)
-            page.say("wave %s, %s, %s: %s" % (clean(wave["wave"], 40), clean(cell, 64), count(len(ids), "machine"),
-                                             named), "  ")  # fmt: skip
+            where = "wave %s, %s, %s" % (clean(wave["wave"], 40), clean(cell, 64), count(len(ids), "machine"))
+            page.say("%s: %s" % (where, named), "  ")
 
 
 def _titled(one: Entry) -> str:
