@@ -39,9 +39,11 @@ CAPACITY_PLAN_SPEC = {
 
 
 def capacity_plan(params: dict) -> dict:
-    """Add the cells up and place the planned servers: {cells, total, placement, unknown_cells, coverage, fits, changed}.
+    """Add the cells up and place the planned servers.
 
     A cell that was not read is in no sum and takes no server.
+
+    :returns: {cells, total, placement, unknown_cells, coverage, fits, changed}.
 
     :raises DrsError: ``invalid_option`` when servers are planned and the cells that could take them are in several
         Regions, because a server replicates into one.
