@@ -41,7 +41,7 @@ INSTALL_SPEC: dict[str, Any] = {
     "wave": {"type": "str", "default": "1"},
     "instance_ids": {"type": "list", "elements": "str"},
     "filter_tags": {"type": "dict"},
-    "tag_keys": {"type": "dict", "default": {}},
+    "tag_keys": {"type": "dict", "default": {}, "no_log": False},
     "replication": REPLICATION_OPTION,
     "method": {"type": "str", "choices": list(agent_methods.METHODS), "default": agent_methods.AUTO},
     "document_name": {"type": "str"},

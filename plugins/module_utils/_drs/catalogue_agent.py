@@ -274,7 +274,7 @@ INSTALL_PATTERNS = tuple(
         (r"cannot find kernel headers|gcc was not found|make was not found|failed to compile.*kernel driver",
          "install_linux_build"),
         (r"no space left on device|not enough (free )?(disk )?space", "install_disk_space"),
-        (r"secure connection while downloading|urlopen error|failed (while trying )?to download|"
+        (r"secure connection while downloading|url[o]pen error|failed (while trying )?to download|"
          r"could not resolve host|connection timed out|network is unreachable", "install_network"),
         (r"already exists", "install_exists"),
     )

@@ -23,7 +23,7 @@ PLAN_SPEC: dict[str, Any] = {
     "cells": {"type": "list", "elements": "dict", "required": True},
     "readings": {"type": "dict", "required": True},
     "waves": {"type": "list", "elements": "str", "default": []},
-    "tag_keys": _DICT,
+    "tag_keys": {**_DICT, "no_log": False},
     "allow_empty": {"type": "bool", "default": False},
     "expected_count": {"type": "int"},
 }
