@@ -502,7 +502,7 @@ def test_a_lost_answer_to_send_command(source):
 def test_throttling(source):
     cell = source("throttled")
     for action in ("DescribeInstances", "DescribeInstanceInformation", "SendCommand", "ListCommands"):
-        cell.simulator.faults.add("throttle", action=action, account=cell.account, times=2)
+        cell.simulator.faults.add("throttle", action=action, account=cell.account, times=1)
     result = cell.deploy()
     assert set(outcomes(result).values()) == {"installed"}
     assert set(cell.installations().values()) == {1}
