@@ -15,7 +15,7 @@ import yaml
 from support.inventory import Answer, Inventory
 from support.scenarios import SECRET, account, fleet
 
-PAYMENTS, STAGING, SHOP, CLOSED = "111111111111", "222222222222", "333333333333", "444444444444"
+PAYMENTS, STAGING, SHOP, LARGE = "111111111111", "222222222222", "333333333333", "444444444444"
 TEMPLATE = "{{ lookup('ansible.builtin.env', 'DRS_EXTERNAL_ID') }}"
 ODD = {"team": "a, b: \"c\" 'd'", "evil": TEMPLATE, "Wave": "7", "DR-Application": "web shop", "dr:tier": TEMPLATE}
 CELLS: dict[str, Any] = {
@@ -35,12 +35,13 @@ def cloud(start_simulator: Callable[[Any], Any]) -> Any:
         account(PAYMENTS, "payments"),
         account(STAGING, "staging-a", types=["staging"]),
         account(SHOP, "shop", types=["source"]),
-        account(CLOSED, "closed"),
+        account(LARGE, "large"),
     ]
     fleets = [
         fleet(PAYMENTS, 35, "app-{n:02}", 2, tags={"dr:application": "payments", "dr:critical": "yes"}),
         fleet(STAGING, 3, "ext-{n:02}", 1, extend_to=PAYMENTS),
         fleet(STAGING, 3, "app-{n:02}", 3),
+        fleet(LARGE, 230, "many-{n:03}"),
         {"account": PAYMENTS, "region": "us-west-2", "count": 1, "name": "odd", "tags": ODD, "state": "DISCONNECTED"},
     ]
     into = {"account": STAGING, "region": "us-west-2"}
@@ -105,6 +106,12 @@ def test_source_servers_of_all_cells_with_their_groups(inventory):
     assert "ansible_host" not in one
     # one role and one list of servers for each cell; a source cell is not asked
     assert sorted(answer.actions) == ["drs:DescribeSourceServers"] * 2 + ["sts:AssumeRole"] * 2
+
+
+def test_all_pages_are_read(inventory):
+    answer = read(inventory, accounts=[{"account_id": LARGE}])
+    assert len(answer.hosts) == len(answer.groups[f"dr_account_{LARGE}"]) == 230
+    assert answer.actions == ["sts:AssumeRole"] + ["drs:DescribeSourceServers"] * 2
 
 
 def test_machines_of_one_name_are_never_one_host(inventory):
