@@ -15,26 +15,25 @@ import re
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.entry import Entry
 
+_RETRY = "run the same command again with `-e recovery_retry_failed=true`."
 _TEMPLATE = (
-    "Edit the server's launch settings in DRS (the default version of its EC2 launch template counts), "
-    "then launch it again."
+    "Edit the server's launch settings in DRS (the default version of its EC2 launch template counts), then " + _RETRY
 )
 
 LAUNCH = {
     "launch_capacity": Entry(
         "EC2 has no free capacity for the instance type in that Availability Zone.",
-        "Launch the server again later, or give it another instance type or a subnet in another zone. "
+        "Wait, or give the server another instance type or a subnet in another zone, then " + _RETRY + " "
         "Capacity that must be there needs an On-Demand Capacity Reservation.",
         True,
     ),
     "launch_vcpu_limit": Entry(
         "The EC2 vCPU quota of the account and Region is used up.",
-        "Raise `Running On-Demand ... instances` in Service Quotas (ec2), or terminate earlier drills, then launch "
-        "again.",
+        "Raise `Running On-Demand ... instances` in Service Quotas (ec2), or terminate earlier drills, then " + _RETRY,
     ),
     "launch_quota": Entry(
         "An EC2, EBS or network quota of the account and Region is used up.",
-        "Raise the quota that the message names in Service Quotas, or terminate earlier drills, then launch again.",
+        "Raise the quota that the message names in Service Quotas, or terminate earlier drills, then " + _RETRY,
     ),
     "launch_no_subnet": Entry(
         "The launch template names no subnet and the Region has no default VPC.",
@@ -112,17 +111,17 @@ LAUNCH = {
     ),
     "launch_throttled": Entry(
         "EC2 limited the rate of calls while it launched the servers of the job.",
-        "Launch the failed servers again, in smaller waves if it recurs.",
+        "To launch the failed servers again, " + _RETRY + " If it recurs, make the waves smaller.",
         True,
     ),
     "launch_service_fault": Entry(
         "EC2 answered with an internal error.",
-        "Launch the server again; if it lasts, look at the AWS Health Dashboard.",
+        "To launch the server again, " + _RETRY + " If it lasts, look at the AWS Health Dashboard.",
         True,
     ),
     "launch_post_action": Entry(
         "A post-launch action that is not optional failed; the instance itself runs.",
-        "Read the output of the action in Systems Manager, correct it or make it optional, then launch again.",
+        "Read the output of the action in Systems Manager, correct it or make it optional, then " + _RETRY,
     ),
     "launch_snapshot": Entry(
         "DRS could not take a snapshot of the server's current data.",
@@ -137,19 +136,19 @@ LAUNCH = {
     "launch_conversion": Entry(
         "The conversion server could not make the server's disks bootable on EC2.",
         "Check that its subnet reaches S3 and DRS on TCP 443 and that the operating system is supported; then "
-        "launch again.",
+        + _RETRY,
         True,
     ),
     "launch_cleanup": Entry(
         "The earlier recovery instance of the server could not be removed.",
-        "Terminate it in EC2 (look for termination protection), then launch again.",
+        "Terminate it in EC2 (look for termination protection), then " + _RETRY,
     ),
     "launch_skipped": Entry(
         "DRS left the server out of the job.",
-        "Check the server with the `resilience.drs.status` playbook, then launch it again.",
+        "Check the server with the `resilience.drs.status` playbook, then " + _RETRY,
     ),
     "launch_cancelled": Entry(
-        "The job was cancelled before the server was launched.", "Launch the server again.", True
+        "The job was cancelled before the server was launched.", "To launch the server, " + _RETRY, True
     ),
     "launch_network": Entry(
         "The recovery of the source network failed.", "Look at the CloudFormation stack that the message names."

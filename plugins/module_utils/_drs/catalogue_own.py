@@ -10,6 +10,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.entry import E
 
 _STATUS = "The `resilience.drs.status` playbook shows how things stand."
 _AGAIN = "Run the same command again: what was started is found and adopted, nothing is launched twice."
+_RETRY = "run the same command again with `-e recovery_retry_failed=true`"
 
 INPUT = {
     "unknown_error": Entry(
@@ -215,7 +216,7 @@ RUN = {
     ),
     "launch_failed": Entry(
         "DRS could not launch the server and did not say why.",
-        "Look at the job in the DRS console, and at the server's launch settings; then launch it again.",
+        "Look at the job in the DRS console, and at the server's launch settings; then " + _RETRY + ".",
         True,
     ),
     "launch_timeout": Entry(
@@ -239,7 +240,7 @@ RUN = {
     ),
     "server_not_in_job": Entry(
         "The job does not hold the server, so nothing was launched for it.",
-        "Launch the server again; look at the job in the DRS console.",
+        "Look at the job in the DRS console, then " + _RETRY + ".",
         True,
     ),
     "not_started": Entry(
@@ -256,7 +257,7 @@ RUN = {
     ),
     "recovery_instance_gone": Entry(
         "The recovery instance is no longer there.",
-        "Nothing, if it was terminated on purpose; else launch the server again.",
+        "Nothing, if it was terminated on purpose; else launch the server in a run of its own, with a new run id.",
     ),
     "instance_not_found": Entry(
         "DRS says that the server was launched, but has no recovery instance of it.",
@@ -277,12 +278,12 @@ RUN = {
     ),
     "wave_failed": Entry(
         "Too many servers of an earlier wave failed, so this wave was not started.",
-        "Cure the servers that failed and run again, or raise `policy.max_failures`, or set "
+        "Cure the servers that failed and " + _RETRY + ", or raise `policy.max_failures`, or set "
         "`policy.continue_on_failure: true`.",
     ),
     "critical_failed": Entry(
         "A critical server of an earlier wave failed, so this wave was not started.",
-        "Cure the server and run again, or set `policy.continue_on_failure: true`.",
+        "Cure the server and " + _RETRY + ", or set `policy.continue_on_failure: true`.",
     ),
     "cancelled": Entry("The run was ended before it came to the server.", _AGAIN, True),
 }
