@@ -128,7 +128,7 @@ def perform(demo: Demo) -> None:
     demo.play("terminate", "-e", f"terminate_run_id={RUN}")
     counts = demo.counts()
     insist(
-        f"the simulated AWS itself counts {counts['launched']} launched and {counts['terminated']} terminated instances",
+        f"the simulated AWS itself counts {counts['launched']} launched, {counts['terminated']} terminated instances",
         counts["launched"] == counts["terminated"],
     )
     insist("no earlier instance was wiped", "wiped" not in counts)
@@ -146,9 +146,7 @@ def perform(demo: Demo) -> None:
 def main() -> int:
     """Start the simulator, perform, stop."""
     began = time.monotonic()
-    print(
-        "Starting a simulated AWS of five accounts. Its clock jumps while everybody waits.", flush=True
-    )
+    print("Starting a simulated AWS of five accounts. Its clock jumps while everybody waits.", flush=True)
     with Simulator("drill") as simulator:
         try:
             perform(Demo(simulator))

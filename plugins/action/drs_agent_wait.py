@@ -76,7 +76,11 @@ class ActionModule(ActionBase):
             answer = self._execute_module(
                 module_name="resilience.drs.drs_agent_install",
                 module_args={
-                    **arguments, **params["launch"], **changed, "replication": replication, "instance_ids": instance_ids,
+                    **arguments,
+                    **params["launch"],
+                    **changed,
+                    "replication": replication,
+                    "instance_ids": instance_ids,
                 },
                 task_vars=task_vars,
             )  # fmt: skip

@@ -12,7 +12,7 @@ class ModuleDocFragment:
 options:
   replication:
     description:
-      - The replication cell, which is the account and Region that the machines replicate into. Their source servers appear
+      - The replication cell, which is the account and Region that the machines replicate into. Source servers appear
         there.
       - By default it is the cell of this task, with the credentials of this task.
       - The pattern follows from it. The machines' own account is C(same_account), another one C(cross_account).

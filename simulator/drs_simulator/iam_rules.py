@@ -104,7 +104,7 @@ _NEGATIVE = {
 
 def _holds(operator: str, key: str, wanted: list[str], values: Context) -> bool | None:
     """Whether one line of a condition holds; None for an operator that is not known here."""
-    quantifier, _, rest = operator.rpartition(":")
+    quantifier, _sep, rest = operator.rpartition(":")
     base = rest.removesuffix("IfExists")
     found = values.get(key.lower(), _MISSING)
     if base == "Null":

@@ -72,7 +72,7 @@ def _arguments(words: Sequence[str]) -> Arguments:
         if _END.match(word):
             break
         if word.startswith("--"):
-            option, _, value = word.partition("=")
+            option, _sep, value = word.partition("=")
             given[option] = [value] if value else []
         elif option:
             given[option].append(word)

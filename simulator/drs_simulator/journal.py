@@ -102,7 +102,7 @@ class Journal:
         """
         with self._lock:
             for item in found:
-                service, _, action = item["action"].partition(":")
+                service, _sep, action = item["action"].partition(":")
                 self._dependents.append(
                     {
                         "seq": len(self._dependents) + 1,

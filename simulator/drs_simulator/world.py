@@ -42,7 +42,7 @@ class World:
         self.scenario = scenarios.load(source)
         self.clock = Clock(**self.scenario.clock)
         self.journal = Journal()
-        self.ledger = Ledger(lambda: self.clock.now())
+        self.ledger = Ledger(self.clock.now)
         self.faults = Faults(self.rng)
         for number, rule in enumerate(self.scenario.faults):
             try:

@@ -131,7 +131,7 @@ def test_a_launch_of_copies_shows_in_the_jobs_of_their_staging_account(simulator
     copies = [one["sourceServerID"] for one in target.copies().values()]
     target.foreign_launch(copies, finish=False)
     seen = set()
-    for _ in range(20):
+    for _n in range(20):
         seen |= set(Target(target.simulator, STAGING_A).capacity()["jobs"]["by_type"])
         if seen:
             break

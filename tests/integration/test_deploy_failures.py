@@ -57,7 +57,7 @@ NAMES = dict(zip(CLASSES, (f"m{number:02}" for number in range(1, len(CLASSES) +
 
 @pytest.fixture(scope="module", params=["shell", "aws_document"])
 def deployed(request, start_simulator):
-    """One deployment over machines of every class; the document of AWS is followed by the shell where it says nothing."""
+    """One deployment over machines of every class; the shell follows where AWS's document says nothing."""
     source = Source(start_simulator(scenario()), ACCOUNT)
     # every machine is a class of its own, and none of them may stop the others
     result = source.deploy(method=request.param, max_errors="100%", waiting={"timeout": 20000})

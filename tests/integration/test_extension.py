@@ -44,7 +44,9 @@ def _many(start_simulator):
 def target(_many):
     """A target with two servers of its own, and staging accounts with three and two, that no other test touches."""
     simulator, numbers = _many
-    yield target_of(simulator, next(numbers))
+    number = next(numbers, None)
+    assert number is not None, "more tests than targets: add some"
+    yield target_of(simulator, number)
     simulator.faults.clear()
 
 

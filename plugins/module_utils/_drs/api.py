@@ -231,7 +231,7 @@ def create_extended_source_server(cell: Cell, arn: str, tags: dict[str, str]) ->
 
 
 def encryption_settings(cell: Cell) -> list[dict]:
-    """DescribeReplicationConfigurationTemplates: how new servers of the cell are encrypted: [{where, mode, key_arn}]."""
+    """DescribeReplicationConfigurationTemplates: how new servers are encrypted: [{where, mode, key_arn}]."""
     items = _drs(cell, "describe_replication_configuration_templates")
     return [
         {

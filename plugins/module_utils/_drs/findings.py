@@ -72,7 +72,7 @@ def failure_text(findings: Iterable[Mapping[str, Any]], limit: int = 20) -> str:
 def refusal(findings: Iterable[Mapping[str, Any]]) -> DrsError:
     """One error out of all error findings: nothing has been sent.
 
-    Its code is that of the first one, its message and remedy hold each one's once, ``details`` has the errors themselves.
+    Its code is that of the first one, its message and remedy hold each one's once, ``details`` has the errors.
     """
     wrong = errors_of(findings)
     return DrsError(

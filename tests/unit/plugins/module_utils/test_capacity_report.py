@@ -26,7 +26,8 @@ def job(servers=1, kind="LAUNCH"):
     return {"active": True, "type": kind, "servers": [{}] * servers}
 
 
-def of_cell(servers=(), jobs=(), place=PLACE, percents=PERCENTS, given=None, **planned):
+def of_cell(servers=(), jobs=(), place=None, percents=PERCENTS, given=None, **planned):
+    place = place or PLACE
     limits, sources = capacity_report.effective(None, given)
     return capacity_report.of_cell(place, list(servers), list(jobs), limits, sources, percents, planned)
 

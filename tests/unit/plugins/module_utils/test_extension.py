@@ -6,7 +6,13 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs import extension_guards, extension_tags, findings
+from ansible_collections.resilience.drs.plugins.module_utils._drs import (
+    extension_guards,
+    extension_tags,
+    findings,
+    outcomes,
+    tables,
+)
 from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,7 +38,8 @@ INSTANCE = {
 }
 
 
-def codes(server=COPY, instances=(), jobs=(), typed=()):
+def codes(server=None, instances=(), jobs=(), typed=()):
+    server = server or COPY
     found = extension_guards.may_unextend(server, STAGING, instances, jobs, typed)
     return [one["code"] for one in findings.errors_of(found)]
 
@@ -140,3 +147,38 @@ def test_a_deployment_id_is_checked_as_a_tag():
     extension_tags.check({"k": "v"}, "d" * 256)
     with pytest.raises(DrsError):
         extension_tags.check({}, "d" * 257)
+
+
+# -- the table ---------------------------------------------------------------------------------------------------------
+
+
+def entry(outcome, name, error=None):
+    return outcomes.server_entry(outcome, {"name": name, "cell": "payments"}, error=error)
+
+
+def test_the_table_puts_equal_reasons_together_and_names_what_was_not_read():
+    missing = DrsError("extension_stopped", "not tried: no role", remedy="Make the role.")
+    denied = {"code": "AccessDenied", "message": "no", "remedy": "Check the trust."}
+    results = [
+        {
+            "target": "payments",
+            "staging_account_id": STAGING,
+            "staging_cell": "staging-a",
+            "servers": [entry("extended", "ok-1"), *(entry("refused", f"web-{n:03}", missing) for n in range(300))],
+            "findings": [findings.finding(findings.WARNING, "unencrypted_staging", "plain disks")],
+        },
+        {"target": "payments", "staging_account_id": "333333333333", "servers": None, "error": denied},
+    ]
+    text = tables.render("extension", {"results": results, "state": "present"})
+    lines = text.splitlines()
+    assert lines[0] == "EXTENSION: 301 servers, 2 staging accounts" and max(map(len, lines)) <= 100
+    assert text.count("extension_stopped") == text.count("Make the role.") == 1 and "and 290 more" in text
+    assert "unencrypted_staging" in text and "333333333333" in text and "Check the trust." in text
+
+
+def test_the_table_of_taking_back_is_harmless_whatever_the_names_are():
+    evil = "web\x1b[2J\u202e\r\n01"
+    error = DrsError("copy_has_instance", evil)
+    results = [{"target": evil, "staging_account_id": STAGING, "servers": [entry("refused", evil, error)]}]
+    text = tables.render("extension", {"results": results, "state": "absent"})
+    assert text.startswith("UN-EXTENSION") and not {"\x1b", "\u202e", "\r"} & set(text)

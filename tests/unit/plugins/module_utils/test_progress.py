@@ -92,6 +92,11 @@ def test_errors_are_retried_ever_more_slowly():
 # -- watching --------------------------------------------------------------------------------------------------------
 
 
+def throw(error):
+    if error is not None:
+        raise error
+
+
 class World:
     """A job that ends at a given second, and everything that was asked, slept and said."""
 
@@ -102,9 +107,8 @@ class World:
 
     def read(self):
         self.reads.append(self.now)
-        error = self.errors.pop(0) if self.errors else None
-        if isinstance(error, Exception):
-            raise error
+        if self.errors:
+            throw(self.errors.pop(0))
         return "done" if self.now >= self.ends else "busy"
 
     def sleep(self, seconds):

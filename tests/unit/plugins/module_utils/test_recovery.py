@@ -205,7 +205,7 @@ def test_a_lost_answer_ends_in_adoption(aws):
 def test_a_lost_answer_and_a_botocore_that_repeated_end_in_adoption(aws):
     """The second request finds the job of the first: DRS answers ConflictException, and that job is ours."""
     servers = fleet(aws, 3)
-    aws.before("StartRecovery", lambda params: aws._StartRecovery(params))
+    aws.before("StartRecovery", aws._StartRecovery)
     aws.fail("StartRecovery", "ConflictException")
     result = launch(aws, servers)
     assert len(aws.jobs) == 1
