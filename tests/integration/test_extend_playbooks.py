@@ -118,6 +118,14 @@ def test_one_staging_account_denied_does_not_stop_the_other(simulator, tmp_path)
     assert again.rc != 0 and counts(again) == {"already_extended": 4} and sim.mutations(mark) == []
 
 
+def test_arns_go_to_the_staging_account_that_they_are_of(simulator, tmp_path):
+    sim = simulator(accounts_of_extension(second=3))
+    arns = [Target(sim).arns()["shop-002"], Target(sim).arns(STAGING_B)["bill-001"]]
+    run = controller_of(sim, tmp_path).run("extend", {"server_extend_selection": {"source_servers": arns}})
+    assert run.rc == 0, run.output
+    assert counts(run) == {"extended": 2} and set(Target(sim).copies()) == {"shop-002", "bill-001"}
+
+
 def test_a_key_that_is_not_shared_is_refused_unless_somebody_goes_on(simulator, tmp_path):
     scenario = accounts_of_extension()
     scenario["accounts"][1]["encryption"] = {"mode": "CUSTOM", "key": "wrong_policy"}
