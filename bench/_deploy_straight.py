@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The script that bench/deploy.py compares with: what a person would write with boto3 for one deployment.
 
-It reads what is there, sends the document of AWS in batches of 50, looks at every command each ten seconds, and tags the
-source servers. It does not adopt, prove, classify, gate or explain anything, and reports nothing.
+It reads what is there, sends the document of AWS in batches of 50, looks at every command each ten seconds, and tags
+the source servers. It does not adopt, prove, classify, gate or explain anything, and reports nothing.
 """
 
 from __future__ import annotations

@@ -143,8 +143,8 @@ def main(arguments: list[str]) -> int:
         per = f"{ours['calls'] / machines:.2f} / {theirs['calls'] / machines:.2f}"
         print(
             row.format(
-                machines, both("calls", 0), per, both("simulated", 0), both("cpu", 1), both("memory", 0), both("wall", 0),
-                f"{calls:.2f}", f"{simulated:.2f}",
+                machines, both("calls", 0), per, both("simulated", 0), both("cpu", 1), both("memory", 0),
+                both("wall", 0), f"{calls:.2f}", f"{simulated:.2f}",
             ),
             flush=True,
         )  # fmt: skip
