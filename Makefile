@@ -9,7 +9,7 @@ SHELL := /bin/sh
 .PHONY: help setup demo test unit simulator integration sanity lint changelog docs bench format clean
 
 help:
-	@echo 'make demo         a three-wave drill over four simulated accounts, told as a story'
+	@echo 'make demo         from bare machines to a drill in three waves over five simulated accounts, told as a story'
 	@echo 'make test         everything below except bench, with a summary of times'
 	@echo '  make unit         the pure floor and the rules of the house'
 	@echo '  make simulator    the simulated AWS, against plain boto3'
