@@ -152,9 +152,7 @@ def main(arguments: list[str]) -> int:
             print(f"          ours {ours['kinds']}\n          script {theirs['kinds']}", flush=True)
     print(f"this process: peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB")
     said = "held" if worst <= MOST else "NOT HELD"
-    print(
-        f"target: at most {MOST} times the calls and the simulated time: {said} ({worst:.2f})"
-    )
+    print(f"target: at most {MOST} times the calls and the simulated time: {said} ({worst:.2f})")
     return 0 if worst <= MOST else 1
 
 

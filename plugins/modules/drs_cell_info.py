@@ -22,6 +22,11 @@ options:
       - Also ask EC2 for the private address, type and subnet of each recovery instance.
     type: bool
     default: true
+  machines:
+    description:
+      - Also read the EC2 instances of the cell, to find those that are tagged for recovery and not in DRS.
+    type: bool
+    default: false
   lookback_hours:
     description:
       - Read the jobs that were created in this many hours.
@@ -65,6 +70,11 @@ recovery_instances:
   returned: success
   type: list
   elements: dict
+machines:
+  description: The EC2 instances that are not terminated, with their name, state and tags.
+  returned: when O(machines) is set
+  type: list
+  elements: dict
 jobs:
   description: The jobs, as M(resilience.drs.drs_job_info) returns them.
   returned: success
@@ -91,6 +101,7 @@ def main() -> None:
         inspect_cell.everything,
         {
             "include_ec2": {"type": "bool", "default": True},
+            "machines": {"type": "bool", "default": False},
             "lookback_hours": {"type": "int", "default": 48},
         },
     )

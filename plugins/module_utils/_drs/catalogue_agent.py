@@ -172,8 +172,7 @@ INSTALL = {
     ),
     "install_exists": Entry(
         "A source server exists already, and the installer takes tags for new ones only.",
-        "Set `installer_tags: false`: the API then writes the tags. drs_agent_wait does so, unless `explain` is "
-        "off.",
+        "Set `installer_tags: false`: the API then writes the tags. drs_agent_wait does so, unless `explain` is off.",
     ),
     "install_marketplace": Entry(
         "DRS may not read the Marketplace licences of the machine.",

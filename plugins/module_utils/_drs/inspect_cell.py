@@ -12,6 +12,7 @@ from datetime import timedelta
 from ansible_collections.resilience.drs.plugins.module_utils._drs import api
 from ansible_collections.resilience.drs.plugins.module_utils._drs import findings
 from ansible_collections.resilience.drs.plugins.module_utils._drs import guards
+from ansible_collections.resilience.drs.plugins.module_utils._drs import machines
 from ansible_collections.resilience.drs.plugins.module_utils._drs import readiness
 from ansible_collections.resilience.drs.plugins.module_utils._drs import tags
 from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
@@ -60,12 +61,17 @@ def recovery_instances(cell: Cell, params: dict, _check_mode: bool) -> dict:
 
 
 def everything(cell: Cell, params: dict, _check_mode: bool) -> dict:
-    """Read what a plan needs to know of a cell: {source_servers, recovery_instances, jobs, summary, cell}."""
+    """Read what a plan needs of a cell: {source_servers, recovery_instances, jobs, machines?, summary, cell}."""
     servers = api.source_servers(cell)
     instances = api.recovery_instances(cell, with_ec2=params["include_ec2"])
     servers.sort(key=lambda server: (server["name"], server["arn"]))
     instances.sort(key=lambda instance: instance["recovery_instance_id"])
+    found = {}
+    if params["machines"]:
+        states = [{"Name": "instance-state-name", "Values": list(machines.SELECTABLE_STATES)}]
+        found["machines"] = api.instances(cell, states)
     return {
+        **found,
         "source_servers": servers,
         "recovery_instances": instances,
         "jobs": api.jobs(cell, since=cell.now - timedelta(hours=params["lookback_hours"])),

@@ -13,6 +13,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs import gate
 from ansible_collections.resilience.drs.plugins.module_utils._drs import guards
 from ansible_collections.resilience.drs.plugins.module_utils._drs import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs import plan as plans
+from ansible_collections.resilience.drs.plugins.module_utils._drs import protection
 from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
 
 _TEXTS = {"type": "list", "elements": "str"}
@@ -58,6 +59,11 @@ PLAN_SPEC = {
     "now": {"type": "str"},
     "confirm": {"type": "str"},
     "fail_on_error": {"type": "bool", "default": True},
+}
+
+FLEET_SPEC = {
+    "cells": {**_DICTS, "required": True},
+    "tag_keys": {"type": "dict", "default": {}, "no_log": False},
 }
 
 GATE_SPEC = {
@@ -206,3 +212,9 @@ def _found(entries: Iterable[dict]) -> list[dict]:
             known.add(one["recovery_instance_id"])
         told.append(one)
     return told
+
+
+def report_fleet(params: dict) -> dict:
+    """Report on the fleet of all cells, see protection.report; ``csv`` is its servers as text."""
+    told = protection.report(params["cells"], params["tag_keys"])
+    return {"report": told, "csv": protection.as_csv(told["servers"]), "changed": False}

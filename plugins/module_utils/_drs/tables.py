@@ -31,8 +31,8 @@ def render(kind: str, data: Mapping[str, Any], width: int = 100) -> str:
 
     ``data`` by kind, with ``next`` (the command to type next; never cut) in each:
 
-    - ``status``: ``cells`` as in a plan's request [{cell, error, source_servers, recovery_instances}], and
-      ``unprotected`` [{name, cell}], machines that are tagged but not in DRS.
+    - ``status``: ``cells`` as in a plan's request [{cell, error, source_servers, recovery_instances}],
+      ``unprotected`` and ``untagged`` [{name, cell}], machines that are tagged but not in DRS and the reverse.
     - ``servers``: ``servers`` [SERVER].
     - ``plan``: a PLAN; with ``detail`` its servers are named however many they are.
     - ``wave``: ``wave``, ``servers`` [server entry] of all cells, ``gate`` (the gate's verdict).
@@ -77,6 +77,10 @@ def _status(page: Page, data: Mapping[str, Any]) -> None:
     bare = data.get("unprotected") or ()
     missing = ["%s in %s" % (clean(one.get("name"), 64), clean(one.get("cell"), 64)) for one in bare]
     page.listed("Tagged for recovery, but not in DRS", missing)
+    stray = [
+        "%s in %s" % (clean(one.get("name"), 64), clean(one.get("cell"), 64)) for one in data.get("untagged") or ()
+    ]
+    page.listed("In DRS, but not tagged for recovery", stray)
 
 
 def _status_row(cells: Sequence[Entry]) -> tuple[Any, ...]:
@@ -145,6 +149,18 @@ def _servers(page: Page, data: Mapping[str, Any]) -> None:
             )
         )
     page.table(("Name", "Cell", "Id", "Replication", "Lag", "Done", "Step or error"), rows, (4, 5))
+    page.listed("Disks", [_disks(server) for server in servers if (server.get("replication") or {}).get("disks")])
+
+
+def _disks(server: Entry) -> str:
+    told = []
+    for disk in server["replication"]["disks"]:
+        percent = disk.get("percent")
+        done = "" if percent is None else " %d%%" % percent
+        told.append(
+            "%s %.1f GiB%s" % (clean(disk.get("device_name"), 40), (disk.get("total_bytes") or 0) / 2**30, done)
+        )
+    return "%s: %s" % (clean(server.get("name"), 64), ", ".join(told))
 
 
 # -- plan ------------------------------------------------------------------------------------------------------------

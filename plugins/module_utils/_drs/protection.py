@@ -1,0 +1,122 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""Protection of a fleet over all cells: what ought to be in DRS and is not, what is and ought not, one row a server."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs import machines, readiness, tags
+
+# A server in one of these states is in DRS, but nothing flows.
+NOT_PROTECTED = ("disconnected", "stopped")
+# A spreadsheet takes a cell that begins so for a formula, and names and tags come from other people's machines.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+COLUMNS = (
+    "cell",
+    "account_id",
+    "region",
+    "name",
+    "source_server_id",
+    "instance_id",
+    "application",
+    "wave",
+    "state",
+    "readiness",
+    "recoverable",
+    "lag_seconds",
+    "percent",
+    "steps_done",
+    "current_step",
+    "disks",
+    "total_bytes",
+    "replicated_bytes",
+    "backlog_bytes",
+    "error",
+    "remedy",
+    "extended",
+    "staging_account_id",
+    "recovery_instance_id",
+    "last_launch_type",
+    "last_launch_time",
+    "last_launch_status",
+)
+
+
+def report(cells: Iterable[Mapping[str, Any]], tag_keys: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Report on a fleet.
+
+    :param cells: ``{cell, account_id, region, error, source_servers [SERVER], recovery_instances [RI], machines}``;
+        ``machines`` [MACHINE] is None where EC2 was not asked.
+    :returns: ``{coverage, unknown_cells, summary, servers [row], unprotected [machine], untagged [machine]}``. With an
+        unreadable cell ``unprotected`` may name machines that this cell protects, and coverage says unknown.
+    """
+    listed = list(cells)
+    lost = [cell for cell in listed if cell.get("error")]
+    read = [cell for cell in listed if not cell.get("error")]
+    servers = [server for cell in read for server in cell.get("source_servers") or ()]
+    instances = [one for cell in read for one in cell.get("recovery_instances") or ()]
+    known = [one for cell in read for one in cell.get("machines") or ()]
+    keys = tags.resolve_keys(tag_keys)
+    protected = {
+        server["instance_id"]
+        for server in servers
+        if server["instance_id"] and server["readiness"]["level"] not in NOT_PROTECTED
+    }
+    wanted = {one["instance_id"] for one in machines.select(known, machines.DEFAULT_FILTER, keys)}
+    return {
+        "coverage": "unknown" if lost else "complete",
+        "unknown_cells": [{"cell": cell["cell"], "error": cell["error"]} for cell in lost],
+        "summary": readiness.fleet_summary(servers, instances),
+        "servers": [row(server, keys) for server in servers],
+        "unprotected": [_brief(one) for one in known if one["instance_id"] in wanted - protected],
+        "untagged": [_brief(one) for one in known if one["instance_id"] in protected - wanted],
+    }
+
+
+def _brief(machine: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: machine[key] for key in ("instance_id", "name", "cell", "account_id", "region", "state")}
+
+
+def row(server: Mapping[str, Any], keys: Mapping[str, Any]) -> dict[str, Any]:
+    """One flat row for a SERVER, with the keys of COLUMNS."""
+    replication, verdict = server["replication"], server["readiness"]
+    error, launch, staging = replication["error"] or {}, server["last_launch"] or {}, server["staging_area"] or {}
+    found = {key: server.get(key) for key in COLUMNS if key in server}
+    found.update({key: replication.get(key) for key in COLUMNS if key in replication and key not in ("error", "disks")})
+    found.update(
+        application=tags.tag_value(server["tags"], keys["application"]),
+        wave=tags.tag_value(server["tags"], keys["wave"]),
+        readiness=verdict["level"],
+        recoverable=verdict["recoverable"],
+        disks=len(replication["disks"]),
+        error=error.get("code"),
+        remedy=error.get("remedy"),
+        staging_account_id=staging.get("staging_account_id"),
+        last_launch_type=launch.get("type"),
+        last_launch_time=launch.get("time"),
+        last_launch_status=launch.get("status"),
+    )
+    return {key: found.get(key) for key in COLUMNS}
+
+
+def as_csv(rows: Iterable[Mapping[str, Any]]) -> str:
+    """Write rows as CSV with a header, safe to open in a spreadsheet."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for one in rows:
+        writer.writerow([_cell(one.get(key)) for key in COLUMNS])
+    return text.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, str):
+        return "'" + value if value.startswith(_FORMULA) else value
+    return "" if value is None else value

@@ -1,0 +1,99 @@
+#!/usr/bin/python
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: drs_fleet_report
+short_description: Report on the protection of a fleet by AWS Elastic Disaster Recovery (DRS)
+version_added: 1.0.0
+description:
+  - Turns what was read from all cells into one report with a row for each source server, the machines that are tagged for recovery and
+    not protected, and the protected machines that are not tagged.
+  - With a cell that could not be read the coverage is C(unknown), because that cell may protect what looks unprotected.
+  - It computes from its options alone. It calls no AWS service, so it runs once, on the controller.
+author:
+  - resilience.drs contributors (@resilience-drs)
+options:
+  cells:
+    description:
+      - What was read from each cell, as the fact C(status_cell) of the role P(resilience.drs.status#role) holds it.
+    type: list
+    elements: dict
+    required: true
+extends_documentation_fragment:
+  - resilience.drs.attributes
+  - resilience.drs.attributes.controller
+  - resilience.drs.tag_keys
+seealso:
+  - module: resilience.drs.drs_cell_info
+"""
+
+EXAMPLES = r"""
+- name: Report on the fleet
+  resilience.drs.drs_fleet_report:
+    cells: "{{ ansible_play_hosts_all | map('extract', hostvars, 'status_cell') }}"
+  run_once: true
+  register: fleet
+
+- name: Keep it as a spreadsheet
+  ansible.builtin.copy:
+    content: "{{ fleet.csv }}"
+    dest: fleet.csv
+    mode: "0644"
+  delegate_to: localhost
+  run_once: true
+"""
+
+RETURN = r"""
+report:
+  description: The report.
+  returned: success
+  type: dict
+  contains:
+    coverage:
+      description: C(complete), or C(unknown) when a cell could not be read.
+      returned: always
+      type: str
+    unknown_cells:
+      description: The cells that could not be read, and why.
+      returned: always
+      type: list
+      elements: dict
+    summary:
+      description: Counts by state, readiness, Region and account.
+      returned: always
+      type: dict
+    servers:
+      description: One flat row for each source server.
+      returned: always
+      type: list
+      elements: dict
+    unprotected:
+      description: Machines that are tagged for recovery and not protected.
+      returned: always
+      type: list
+      elements: dict
+    untagged:
+      description: Machines that are protected and not tagged for recovery.
+      returned: always
+      type: list
+      elements: dict
+csv:
+  description: The servers as CSV. Text that a spreadsheet would take for a formula is quoted.
+  returned: success
+  type: str
+"""
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs import planning
+from ansible_collections.resilience.drs.plugins.module_utils._drs.modules import run_on_controller
+
+
+def main() -> None:
+    run_on_controller(planning.report_fleet, planning.FLEET_SPEC)
+
+
+if __name__ == "__main__":
+    main()
