@@ -200,9 +200,14 @@ def judge(params: dict) -> dict:
     named = [{**one, "source_server_id": one["instance_id"], "critical": False} for one in servers]
     verdict = gate.gate({"servers": named}, named, {"max_failures": params["max_failures"]}, _NO_FAILURE)
     bad = {(one["cell"], one["source_server_id"]) for one in verdict["failed"]}
+    reason = verdict["reason"].replace("optional server", "machine").replace("server", "machine")
+    unsent = sum(1 for one in servers if one["outcome"] == outcomes.SKIPPED)
+    if unsent and not bad:
+        # no failure, but no success either: they must not pass for installed
+        reason = f"go on: {len(servers) - unsent} of {len(servers)} machines succeeded, {unsent} could not be sent to"
     return {
         "proceed": verdict["proceed"],
-        "reason": verdict["reason"].replace("optional server", "machine").replace("server", "machine"),
+        "reason": reason,
         "limit": verdict["limit"],
         "servers": servers,
         "bad_servers": [one for one in servers if (one["cell"], one["instance_id"]) in bad],
