@@ -181,15 +181,15 @@ GUARDS = {
     ),
     "not_a_drill": Entry(
         "The recovery instance is not of a drill: it may be production.",
-        "If it must go, name its id in the list of instances to terminate and type the confirmation.",
+        "If it must go, type its exact id: `terminate_confirm_recovery_instance_ids`.",
     ),
     "drill_unknown": Entry(
         "DRS does not say whether the recovery instance is of a drill, so it counts as production.",
-        "If it must go, name its id in the list of instances to terminate and type the confirmation.",
+        "If it must go, type its exact id: `terminate_confirm_recovery_instance_ids`.",
     ),
     "not_launched_by_us": Entry(
         "The recovery instance was not launched by this run.",
-        "Terminate it with the run that launched it, or name its id in the list of instances to terminate.",
+        "Terminate it with the run that launched it, or type its exact id: `terminate_confirm_recovery_instance_ids`.",
     ),
     "source_instance": Entry(
         "The instance is a source server itself.", "Nothing: this collection never terminates a protected machine."
