@@ -275,6 +275,10 @@ class Cell:
             self._clients[key] = client
         return self._clients[key]
 
+    def members(self, service: str, operation: str) -> set[str]:
+        """The members that the installed botocore knows for the request of an operation."""
+        return set(self.client(service).meta.service_model.operation_model(operation).input_shape.members)
+
     def renew(self) -> None:
         """Forget sessions and clients, so that the next call reads the caller's credentials again."""
         self._session = None

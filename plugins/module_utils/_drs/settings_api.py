@@ -29,7 +29,7 @@ def id_member(kind: str) -> str:
 
 def supported(cell: Cell, operation: str) -> set[str]:
     """The members that the installed botocore knows for the request of an operation."""
-    return set(cell.client("drs").meta.service_model.operation_model(operation).input_shape.members)
+    return cell.members("drs", operation)
 
 
 def templates(cell: Cell, kind: str) -> list[dict] | None:
@@ -47,24 +47,34 @@ def templates(cell: Cell, kind: str) -> list[dict] | None:
 
 def create_template(cell: Cell, kind: str, members: dict[str, t.Any]) -> dict:
     """Create...Template, sent once."""
-    with cell.errors(camel(f"create_{kind}")):
-        answer = getattr(cell.client("drs", effect=True), f"create_{kind}")(**members)
+    with cell.errors("Create" + camel(kind)):
+        if kind == REPLICATION:
+            answer = cell.client("drs", effect=True).create_replication_configuration_template(**members)
+        else:
+            answer = cell.client("drs", effect=True).create_launch_configuration_template(**members)
     # the two operations answer differently: one with the template, one with the template in a member
     return answer.get(id_member(kind)[: -len("ID")]) or _bare(answer)
 
 
 def update_template(cell: Cell, kind: str, template_id: str, members: dict[str, t.Any]) -> dict:
     """Update...Template; the same values again change nothing, so botocore may repeat it."""
-    with cell.errors(camel(f"update_{kind}")):
-        answer = getattr(cell.client("drs"), f"update_{kind}")(**{id_member(kind): template_id}, **members)
+    with cell.errors("Update" + camel(kind)):
+        members = {id_member(kind): template_id, **members}
+        if kind == REPLICATION:
+            answer = cell.client("drs").update_replication_configuration_template(**members)
+        else:
+            answer = cell.client("drs").update_launch_configuration_template(**members)
     return answer.get(id_member(kind)[: -len("ID")]) or _bare(answer)
 
 
 def delete_template(cell: Cell, kind: str, template_id: str) -> None:
     """Delete...Template; one that is gone already is no error."""
     try:
-        with cell.errors(camel(f"delete_{kind}")):
-            getattr(cell.client("drs"), f"delete_{kind}")(**{id_member(kind): template_id})
+        with cell.errors("Delete" + camel(kind)):
+            if kind == REPLICATION:
+                cell.client("drs").delete_replication_configuration_template(**{id_member(kind): template_id})
+            else:
+                cell.client("drs").delete_launch_configuration_template(**{id_member(kind): template_id})
     except DrsError as exc:
         if exc.code != "ResourceNotFoundException":
             raise
