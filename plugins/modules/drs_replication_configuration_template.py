@@ -55,7 +55,7 @@ options:
     choices: [GP2, GP3, ST1, AUTO]
   ebs_encryption:
     description:
-      - How staging disks are encrypted. Needed for a new template.
+      - How staging disks are encrypted. V(DEFAULT) for a new template.
       - Servers that are to be extended into another account cannot use V(DEFAULT), because its key cannot be shared.
       - Changing it may make servers replicate from the start.
     type: str

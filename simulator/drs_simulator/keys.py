@@ -109,6 +109,8 @@ def _allowed(key: Any, account: str, region: str, role_arn: str | None, role: An
     names = iam_rules.names_of(account, role_arn)
     values = {name.lower(): value for name, value in _via(region, account).items()}
     values["aws:principalaccount"] = account
+    # EC2 makes the grants for its disks itself.
+    values["kms:grantisforawsresource"] = "true"
     if role_arn is None:
         return iam_rules.decide_for(key.policy, names, action, key.arn, values) == iam_rules.ALLOW
     own = iam_rules.decide_for(key.policy, {"AWS": [role_arn]}, action, key.arn, values)

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from . import agent_trust, iam_moto, quotas, ssm, staging
+from . import agent_trust, cloudformation_moto, iam_moto, quotas, ssm, staging
 from .wire import PRINCIPAL_KEY
 from .world import World
 
@@ -152,6 +152,7 @@ def _drs() -> None:
 def _cloudformation() -> None:
     """Stacks make roles without any call of IAM; the corrections of IAM must hold for them as well."""
     apply("iam")
+    cloudformation_moto.correct()
 
 
 _CORRECTIONS: dict[str, Callable[[], None]] = {

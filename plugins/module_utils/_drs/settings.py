@@ -45,6 +45,7 @@ REPLICATION_DEFAULTS: dict[str, t.Any] = {
     "replicationServerInstanceType": "t3.small",
     "useDedicatedReplicationServer": False,
     "defaultLargeStagingDiskType": "GP3",
+    "ebsEncryption": "DEFAULT",
     "bandwidthThrottling": 0,
     "dataPlaneRouting": "PRIVATE_IP",
     "createPublicIP": False,

@@ -66,7 +66,7 @@ def replication(cell: Cell, params: dict, check_mode: bool) -> dict:
         raise DrsError("invalid_option", "ebs_encryption_key_arn: CUSTOM needs the key that it is to use")
     if wanted.get("ebsEncryptionKeyArn") and wanted.get("ebsEncryption") in ("DEFAULT", "NONE"):
         raise DrsError("invalid_option", "ebs_encryption_key_arn: only ebs_encryption CUSTOM uses a key")
-    needed = ("stagingAreaSubnetId", "ebsEncryption")
+    needed = ("stagingAreaSubnetId",)
     defaults = {**settings.REPLICATION_DEFAULTS, "pitPolicy": settings.pit_policy(settings.DEFAULT_RETENTION_DAYS)}
     return Template(cell, settings_api.REPLICATION, wanted, defaults, needed, check_mode).run(params)
 
