@@ -23,6 +23,13 @@ options:
     type: list
     elements: dict
     required: true
+  machines:
+    description:
+      - The C(machines) that M(resilience.drs.drs_cell_info) returned, of all cells in one list.
+      - Without them nothing is said of machines that are not protected.
+    type: list
+    elements: dict
+    default: []
 extends_documentation_fragment:
   - resilience.drs.attributes
   - resilience.drs.attributes.controller

@@ -63,6 +63,7 @@ PLAN_SPEC = {
 
 FLEET_SPEC = {
     "cells": {**_DICTS, "required": True},
+    "machines": {**_DICTS, "default": []},
     "tag_keys": {"type": "dict", "default": {}, "no_log": False},
 }
 
@@ -216,5 +217,5 @@ def _found(entries: Iterable[dict]) -> list[dict]:
 
 def report_fleet(params: dict) -> dict:
     """Report on the fleet of all cells, see protection.report; ``csv`` is its servers as text."""
-    told = protection.report(params["cells"], params["tag_keys"])
+    told = protection.report(params["cells"], params["machines"], params["tag_keys"])
     return {"report": told, "csv": protection.as_csv(told["servers"]), "changed": False}

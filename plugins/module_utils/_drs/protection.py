@@ -49,11 +49,15 @@ COLUMNS = (
 )
 
 
-def report(cells: Iterable[Mapping[str, Any]], tag_keys: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def report(
+    cells: Iterable[Mapping[str, Any]],
+    found: Iterable[Mapping[str, Any]] = (),
+    tag_keys: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
     """Report on a fleet.
 
-    :param cells: ``{cell, account_id, region, error, source_servers [SERVER], recovery_instances [RI], machines}``;
-        ``machines`` [MACHINE] is None where EC2 was not asked.
+    :param cells: ``{cell, account_id, region, error, source_servers [SERVER], recovery_instances [RI]}``.
+    :param found: the MACHINEs of all cells; none where EC2 was not asked.
     :returns: ``{coverage, unknown_cells, summary, servers [row], unprotected [machine], untagged [machine]}``. With an
         unreadable cell ``unprotected`` may name machines that this cell protects, and coverage says unknown.
     """
@@ -62,7 +66,7 @@ def report(cells: Iterable[Mapping[str, Any]], tag_keys: Mapping[str, Any] | Non
     read = [cell for cell in listed if not cell.get("error")]
     servers = [server for cell in read for server in cell.get("source_servers") or ()]
     instances = [one for cell in read for one in cell.get("recovery_instances") or ()]
-    known = [one for cell in read for one in cell.get("machines") or ()]
+    known = list(found)
     keys = tags.resolve_keys(tag_keys)
     protected = {
         server["instance_id"]

@@ -35,13 +35,12 @@ def server(number, state="CONTINUOUS", cell="b.us-west-2", **tags):
     return normalise_server(item, "222222222222", "us-west-2", cell=cell)
 
 
-def cell(name, servers=(), found=None, error=None):
+def cell(name, servers=(), error=None):
     return {
         "cell": name,
         "error": error,
         "source_servers": list(servers),
         "recovery_instances": [],
-        "machines": found,
     }
 
 
@@ -50,29 +49,29 @@ def names(found):
 
 
 def test_a_machine_is_protected_by_a_server_of_any_cell():
-    told = protection.report([cell("a", found=[machine(1, TAGGED), machine(2, TAGGED)]), cell("b", [server(1)])])
+    told = protection.report([cell("a"), cell("b", [server(1)])], [machine(1, TAGGED), machine(2, TAGGED)])
     assert names(told["unprotected"]) == ["m-2"]
     assert told["untagged"] == [] and told["coverage"] == "complete"
 
 
 @pytest.mark.parametrize("state", ["DISCONNECTED", "STOPPED"])
 def test_a_server_through_which_nothing_flows_protects_nothing(state):
-    told = protection.report([cell("a", [server(1, state)], [machine(1, TAGGED)])])
+    told = protection.report([cell("a", [server(1, state)])], [machine(1, TAGGED)])
     assert names(told["unprotected"]) == ["m-1"]
 
 
 def test_protected_and_not_tagged():
-    told = protection.report([cell("a", [server(1)], [machine(1, {}), machine(3, {})])])
+    told = protection.report([cell("a", [server(1)])], [machine(1, {}), machine(3, {})])
     assert names(told["untagged"]) == ["m-1"] and told["unprotected"] == []
 
 
 def test_what_drs_made_is_not_a_machine_to_protect():
     made = machine(1, {**TAGGED, machines.MANAGED_TAG: "drs.amazonaws.com"})
-    assert protection.report([cell("a", found=[made])])["unprotected"] == []
+    assert protection.report([cell("a")], [made])["unprotected"] == []
 
 
 def test_an_unreadable_cell_makes_coverage_unknown():
-    told = protection.report([cell("a", found=[machine(1, TAGGED)]), cell("b", error={"code": "AccessDenied"})])
+    told = protection.report([cell("a"), cell("b", error={"code": "AccessDenied"})], [machine(1, TAGGED)])
     assert told["coverage"] == "unknown" and told["unknown_cells"][0]["cell"] == "b"
 
 
