@@ -134,8 +134,8 @@ def bench() -> Outcome:
 
 
 STEPS: dict[str, Callable[[], Outcome]] = {
-    "unit": lambda: pytest("unit", "tests/unit"),
-    "simulator": lambda: pytest("simulator", "tests/simulator", WORKERS),
+    "unit": lambda: pytest("unit", "tests/unit", WORKERS),
+    "simulator": lambda: pytest("simulator", "tests/simulator", WORKERS, "loadfile"),
     # by file: the tests of a file share the result of a playbook that takes many seconds
     "integration": lambda: pytest("integration", "tests/integration", WORKERS, "loadfile"),
     "sanity": sanity,
