@@ -148,35 +148,33 @@ cells_file: prod.drs_accounts.yml
 
 #   ansible-inventory -i recover.drs_instances.yml --graph dr_wave_1
 
----
 # The instances of one application that ought to be protected, and whether they are
-plugin: resilience.drs.drs_instances
-hosts: instances
-cells_file: prod.drs_accounts.yml
-tags:
-  enabled: true
-  application: payments
-groups:
-  to_do: drs_agent_state == 'not_installed'
+# plugin: resilience.drs.drs_instances
+# hosts: instances
+# cells_file: prod.drs_accounts.yml
+# tags:
+#   enabled: true
+#   application: payments
+# groups:
+#   to_do: drs_agent_state == 'not_installed'
 
----
 # What a drill has launched, reached through Systems Manager
-plugin: resilience.drs.drs_instances
-hosts: recovery_instances
-cells_file: prod.drs_accounts.yml
-hostnames: [name, instance_id]
-on_error: fail
-compose:
-  ansible_connection: "'amazon.aws.aws_ssm'"
-  ansible_aws_ssm_instance_id: drs_instance_id
-  ansible_aws_ssm_region: drs_region
-keyed_groups:
-  - key: drs.tags['team'] | default('nobody')
-    prefix: team
-cache: true
-cache_plugin: ansible.builtin.jsonfile
-cache_connection: ~/.cache/drs
-cache_timeout: 300
+# plugin: resilience.drs.drs_instances
+# hosts: recovery_instances
+# cells_file: prod.drs_accounts.yml
+# hostnames: [name, instance_id]
+# on_error: fail
+# compose:
+#   ansible_connection: "'amazon.aws.aws_ssm'"
+#   ansible_aws_ssm_instance_id: drs_instance_id
+#   ansible_aws_ssm_region: drs_region
+# keyed_groups:
+#   - key: drs.tags['team'] | default('nobody')
+#     prefix: team
+# cache: true
+# cache_plugin: ansible.builtin.jsonfile
+# cache_connection: ~/.cache/drs
+# cache_timeout: 300
 """
 
 from collections.abc import Mapping
