@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from . import agent_trust, cloudformation_moto, iam_moto, quotas, ssm, staging
+from . import agent_trust, cloudformation_moto, failback_roles, iam_moto, quotas, ssm, staging
 from .wire import PRINCIPAL_KEY
 from .world import World
 
@@ -120,6 +120,7 @@ def _iam() -> None:
                 iam_rules_guard.seed(backend, name, role)
     agent_trust.seed(world.scenario.machines.trusted)
     staging.seed(world.scenario)
+    failback_roles.seed(world.scenario)
 
 
 def _ec2() -> None:

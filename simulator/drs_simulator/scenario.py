@@ -115,6 +115,8 @@ class Scenario:
     machines: scenario_instances.Machines = field(default_factory=scenario_instances.Machines)
     #: (staging account, target account) whose staging role exists from the beginning.
     staging_roles: tuple[tuple[str, str], ...] = ()
+    #: (account, the account it trusts) whose failback roles exist from the beginning.
+    failback_roles: tuple[tuple[str, str], ...] = ()
     iam: dict[str, Any] = field(default_factory=lambda: {"enforce": False, "dependent_actions": "check"})
 
     def account(self, account_id: str) -> Account | None:
@@ -124,7 +126,7 @@ class Scenario:
 
 _TOP = (
     *("seed", "clock", "hub", "jobs", "accounts", "fleets", "instances", "trusted", "ssm", "faults", "settings"),
-    *("staging_roles", "iam"),
+    *("staging_roles", "failback_roles", "iam"),
 )
 _ACCOUNT = ("id", "name", "alias", "types", "regions", "role", "roles", "quotas", "access_key_id", "encryption")
 _FLEET = (
@@ -317,6 +319,7 @@ def parse(raw: Any) -> Scenario:
         settings=dict(checks.mapping(found.get("settings"), "settings")),
         machines=scenario_instances.parse(found, accounts),
         staging_roles=scenario_access.staging_roles(found.get("staging_roles"), accounts),
+        failback_roles=scenario_access.failback_roles(found.get("failback_roles"), accounts),
         iam=scenario_access.iam(found.get("iam")),
     )
 

@@ -45,6 +45,24 @@ def staging_roles(raw: Any, accounts: Mapping[str, Any]) -> tuple[tuple[str, str
     return tuple(found)
 
 
+def failback_roles(raw: Any, accounts: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """(account, the account it trusts) of each entry, in both directions unless it says ``both: false``."""
+    found: dict[tuple[str, str], None] = {}
+    for n, item in enumerate(checks.sequence(raw, "failback_roles")):
+        where = f"failback_roles[{n}]"
+        entry = checks.mapping(item, where, ("account", "trusts", "both"))
+        account, other = (checks.account_id(entry.get(key), f"{where}.{key}") for key in ("account", "trusts"))
+        for key, value in (("account", account), ("trusts", other)):
+            if value not in accounts:
+                raise fail(f"{where}.{key}", value, "is not among accounts; add it there or correct it")
+        if account == other:
+            raise fail(f"{where}.trusts", other, "is the account itself; name another account")
+        found[(account, other)] = None
+        if checks.boolean(entry.get("both"), f"{where}.both", True):
+            found[(other, account)] = None
+    return tuple(found)
+
+
 def policies(found: Mapping[str, Any], where: str) -> tuple[Any, ...]:
     """Policies of a role: each a document, or the ARN of a managed policy."""
     result: list[Any] = []

@@ -36,8 +36,16 @@ REGION = "us-west-2"
 _problems: list[str] = []
 
 
+#: Durations that the model calls times, by mistake: DRS writes them as it does on source servers.
+_MISTAKES = ("lagDuration", "elapsedReplicationDuration")
+
+
 def _compare(operation: str, shape: Any, body: dict[str, Any]) -> None:
-    found = list(validation.problems(shape, body, strict=True))
+    found = [
+        problem
+        for problem in validation.problems(shape, body, strict=True)
+        if operation != "DescribeRecoveryInstances" or not problem[0].endswith(_MISTAKES)
+    ]
     if found:
         _problems.append(f"{operation}: {found[:5]}")
 

@@ -21,7 +21,7 @@ from moto.core.utils import camelcase_to_underscores
 from werkzeug.http import http_date
 
 from . import exceptions as errors
-from . import validation
+from . import responses_failback, validation
 from .models import DrsBackend, drs_backends, lock, settle_all
 from .models import configuration as config
 from .models import extension, initialization
@@ -253,7 +253,7 @@ class DrsResponse(BaseResponse):
             servers = set(filters["sourceServerIDs"])
             found = [instance for instance in found if instance.server.id in servers]
         result = self.listing("DescribeRecoveryInstances", found, params)
-        result["items"] = [instance.to_wire() for instance in result["items"]]
+        result["items"] = [instance.to_wire(now) for instance in result["items"]]
         return result
 
     @operation
@@ -382,6 +382,10 @@ def _scalar(shape: Any, text: str) -> Any:
     if shape.type_name in ("integer", "long") and text.lstrip("-").isdigit():
         return int(text)
     return text
+
+
+for _method in responses_failback.OPERATIONS:
+    setattr(DrsResponse, _method.__name__, operation(_method))
 
 
 def _fill_unsupported() -> None:

@@ -61,6 +61,32 @@ _DEFAULTS: dict[str, Any] = {
     "strict_initialize_error": "ValidationException",
     # Error class for deleting or disconnecting in the wrong order.
     "wrong_order_error": "ConflictException",
+    # Error class of a failback call for a machine of the other kind of origin (on premises, AWS).
+    "wrong_origin_error": "ValidationException",
+    # Error class of ReverseReplication when the agent on the recovery instance does not reach DRS (its text is known).
+    "agent_not_connected_error": "ValidationException",
+    # Roles of an agent between two accounts are missing: ReverseReplication is refused, or the new server stalls.
+    "missing_agent_role": "refused",
+    # Whether ReverseReplication asks for a replication configuration template in the original cell.
+    "reverse_needs_template": False,
+    # ReverseReplication when a reversed server of an earlier time is still there: it is used again, or a new one made.
+    "reverse_again": "reuse",
+    # Whether a reversed source server gets the tags of its opposite.
+    "reversed_server_tags": "none",
+    # When reversedDirectionSourceServerArn is filled: with ReverseReplication, or with the first failback launch.
+    "reversed_arn_shown": "at_once",
+    # failback.state until the first point in time: FAILBACK_IN_PROGRESS or FAILBACK_NOT_READY_FOR_LAUNCH.
+    "reversing_state": "FAILBACK_IN_PROGRESS",
+    # Bytes per second of a reversed server's initial sync; None: as every other one.
+    "reverse_bytes_per_second": None,
+    # How a server copies when it goes over to another machine in another cell: in full (its points in time are
+    # deleted) or by a rescan. Within one cell a rescan is documented.
+    "protect_copy": "full",
+    # Error class of protecting the failed back machine of an extended server.
+    "protect_extended_error": "ValidationException",
+    # Launches after which the original agent of an extended server stops (recovery, any), and the state it then has.
+    "extended_failback_stops": "recovery",
+    "extended_failback_state": "STOPPED",
     # When a participating server leaves PENDING: at the job's start, or only when the launch phase begins.
     "in_progress_from": "start",
     # Order of DescribeJobLogItems: ASC (oldest first) or DESC.
@@ -105,6 +131,18 @@ _CHOICES: dict[str, tuple[Any, ...]] = {
     "strict_initialize": (True, False),
     "strict_initialize_error": ("ValidationException", "AccessDeniedException"),
     "wrong_order_error": ("ConflictException", "ValidationException"),
+    "wrong_origin_error": ("ValidationException", "ConflictException"),
+    "agent_not_connected_error": ("ValidationException", "ConflictException"),
+    "missing_agent_role": ("refused", "stalled"),
+    "reverse_needs_template": (True, False),
+    "reverse_again": ("reuse", "new"),
+    "reversed_server_tags": ("none", "copied"),
+    "reversed_arn_shown": ("at_once", "after_launch"),
+    "reversing_state": ("FAILBACK_IN_PROGRESS", "FAILBACK_NOT_READY_FOR_LAUNCH"),
+    "protect_copy": ("full", "rescan"),
+    "protect_extended_error": ("ValidationException", "ConflictException"),
+    "extended_failback_stops": ("recovery", "any"),
+    "extended_failback_state": ("STOPPED", "STALLED", "DISCONNECTED"),
     "in_progress_from": ("start", "launch"),
     "job_log_order": ("ASC", "DESC"),
 }

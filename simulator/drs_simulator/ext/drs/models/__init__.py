@@ -14,6 +14,7 @@ from .. import exceptions as errors
 from ..settings import SETTINGS
 from . import configuration, seeding
 from .extension import ExtensionOperations
+from .failback import FailbackOperations
 from .jobs import Job
 from .launch import Launch
 from .operations import JobOperations, ServerOperations
@@ -24,7 +25,7 @@ from .servers import SourceServer
 __all__ = ["DrsBackend", "drs_backends", "lock", "now", "settle_all"]
 
 
-class DrsBackend(JobOperations, ExtensionOperations, ServerOperations, BaseBackend):
+class DrsBackend(JobOperations, ExtensionOperations, FailbackOperations, ServerOperations, BaseBackend):
     """State of DRS in one account and Region."""
 
     def __init__(self, region_name: str, account_id: str) -> None:

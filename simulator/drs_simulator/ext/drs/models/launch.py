@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ..settings import SETTINGS
-from . import ec2, extension, schedule
+from . import ec2, extension, failback, schedule
 from .jobs import Job, Participant
 from .recovery_instances import RecoveryInstance
 from .servers import LastLaunch
@@ -80,16 +80,20 @@ class Launch:
         """The job has started: clean up earlier instances, then make the snapshot."""
         if SETTINGS["in_progress_from"] == "start":
             self._status("IN_PROGRESS")
-        if any(earlier.alive for earlier in self.server.launched):
+        if any(earlier.alive for earlier in self._earlier()):
             self._note(at, "CLEANUP_START")
             self._after(at, self._seconds("cleanup"), self._cleaned, "cleanup")
         else:
             self._cleaned(at, quiet=True)
 
+    def _earlier(self) -> list[RecoveryInstance]:
+        """All previous recovery instances but the one whose machine this very server replicates (within one cell)."""
+        return [earlier for earlier in self.server.launched if earlier is not self.server.replicates_from]
+
     def _cleaned(self, at: datetime, quiet: bool = False) -> None:
         # UG:recovery-instances: a launch cleans up all previous recovery instances of the server, regardless of
         # whether they were disconnected and deleted from DRS.
-        failed = [earlier.id for earlier in list(self.server.launched) if not self._wipe(earlier, at)]
+        failed = [earlier.id for earlier in self._earlier() if not self._wipe(earlier, at)]
         if failed:
             self._note(at, "CLEANUP_FAIL", rawError=f"OperationNotPermitted: {', '.join(failed)} may not be terminated")
         elif not quiet:
@@ -101,7 +105,7 @@ class Launch:
             return False
         kept = SETTINGS["untagged_instance_protected"] and not earlier.managed()
         if earlier.alive and not kept:
-            earlier.terminate()
+            earlier.terminate(at)
             schedule.record(
                 "wiped",
                 at,
@@ -279,4 +283,5 @@ class Launch:
             data_time=iso(self.data_time),
         )
         self.backend.launches.pop((self.job.id, server.id), None)
+        failback.failed_back(server, self.is_drill, at)
         self.job.finish(self.participant, "LAUNCHED", at)

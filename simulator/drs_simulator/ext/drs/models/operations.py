@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from .. import exceptions as errors
 from ..settings import QUOTA_CODES, SETTINGS
-from . import schedule
+from . import failback, schedule
 from .jobs import Job, Participant
 from .launch import Launch
 from .terminate import Termination
@@ -172,7 +172,7 @@ class JobOperations:
             if victim is None:
                 text = f"Recovery instance {identifier} does not exist"
                 raise errors.chosen(SETTINGS["unknown_server_error"], text, identifier, "RecoveryInstance")
-            if victim.reversed_server_arn:
+            if failback.active(victim, moment):
                 # UG:failback-failover-region-region: stop the reversed replication first.
                 text = f"Recovery instance {identifier} is being replicated by {victim.reversed_server_arn}"
                 raise errors.ConflictException(text, identifier, "RecoveryInstance")
@@ -206,7 +206,8 @@ class ServerOperations:
     recovery_instances: dict[str, RecoveryInstance]
     check_unextend: Callable[[SourceServer], None]
 
-    def _idle(self, server: SourceServer) -> None:
+    def idle(self, server: SourceServer) -> None:
+        """Refuse while a job holds the server. Raises ConflictException."""
         if server.active_job is not None:
             raise errors.ConflictException(BUSY, server.id, "SourceServer")
 
@@ -215,7 +216,7 @@ class ServerOperations:
 
     def disconnect_recovery_instance(self, moment: datetime, instance: RecoveryInstance) -> None:
         """DisconnectRecoveryInstance: the record and the EC2 instance stay, replication ends."""
-        self._idle(instance.server)
+        self.idle(instance.server)
         if instance.reversed_server_arn:
             text = f"Recovery instance {instance.id} has reverse replication; delete it instead"
             raise self._wrong_order(text, instance.id, "RecoveryInstance")
@@ -225,7 +226,7 @@ class ServerOperations:
 
     def delete_recovery_instance(self, moment: datetime, instance: RecoveryInstance) -> None:
         """DeleteRecoveryInstance: the record goes, the EC2 instance runs on (and the next launch wipes it)."""
-        self._idle(instance.server)
+        self.idle(instance.server)
         if not instance.disconnected and not instance.reversed_server_arn:
             text = f"Recovery instance {instance.id} must be disconnected first"
             raise self._wrong_order(text, instance.id, "RecoveryInstance")
@@ -240,11 +241,17 @@ class ServerOperations:
             raise errors.ConflictException(
                 f"Source server {server.id} is extended; use the staging account", server.id, "SourceServer"
             )
-        self._idle(server)
+        self.idle(server)
 
     def _server_record(self, effect: str, moment: datetime, server: SourceServer, cause: str) -> None:
         schedule.record(
-            effect, moment, account=server.account_id, region=server.region, source_server_id=server.id, cause=cause
+            effect,
+            moment,
+            account=server.account_id,
+            region=server.region,
+            source_server_id=server.id,
+            cause=cause,
+            machine=server.replicating.origin.instance_id,
         )
 
     def disconnect_source_server(self, moment: datetime, server: SourceServer) -> None:
@@ -259,7 +266,7 @@ class ServerOperations:
 
     def delete_source_server(self, moment: datetime, server: SourceServer) -> None:
         """DeleteSourceServer: disconnected servers, and extended ones at any time (UG:multi-account)."""
-        self._idle(server)
+        self.idle(server)
         self.check_unextend(server)
         if not server.extended and server.view(moment).state != "DISCONNECTED":
             text = f"Source server {server.id} must be disconnected first"
@@ -268,6 +275,7 @@ class ServerOperations:
         server.deleted = True
         if server.staging is not None:
             self.extensions.pop(server.staging.arn, None)
+        failback.forget_server(server)
         self._server_record("deleted", moment, server, "DeleteSourceServer")
 
     def stop_replication(self, moment: datetime, server: SourceServer) -> None:
@@ -275,8 +283,11 @@ class ServerOperations:
         self._own_replication(server)
         if server.view(moment).state == "DISCONNECTED":
             raise errors.ConflictException(f"Source server {server.id} is disconnected", server.id, "SourceServer")
+        lost = len(server.points(moment))
         server.replication.change(moment, "STOPPED")
         self._server_record("replication_stopped", moment, server, "StopReplication")
+        if lost:
+            failback.record_points_deleted(moment, server, lost, "StopReplication")
 
     def replicating_count(self, moment: datetime) -> int:
         """Servers that count to the 300: replicating here, so neither extended nor stopped nor disconnected."""
@@ -300,4 +311,6 @@ class ServerOperations:
                 f"Replicating source servers would exceed the quota of {limit}", server.id, "SourceServer"
             )
         server.replication.change(moment, "INITIATING")
+        if server.replicates_from is not None and not server.replicates_from.alive:
+            server.replication.change(moment, "STALLED", error="AGENT_NOT_SEEN")
         self._server_record("replication_started", moment, server, "StartReplication")

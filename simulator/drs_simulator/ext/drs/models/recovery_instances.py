@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from . import ec2
+from . import ec2, failback
 from .wire import GIB, iso
 
 if TYPE_CHECKING:
@@ -34,8 +34,12 @@ class RecoveryInstance:
     tags: dict[str, str] = field(default_factory=dict)
     disconnected: bool = False
     failback_state: str = "FAILBACK_NOT_STARTED"
-    #: ARN of the reversed source server while reverse replication is on.
+    #: ARN of the source server that replicates, or replicated, from this instance; the server itself; since when.
     reversed_server_arn: str | None = None
+    reverse: SourceServer | None = None
+    reversed_at: datetime | None = None
+    #: Whether the agent on the machine reaches DRS.
+    agent_connected: bool = True
 
     @property
     def id(self) -> str:
@@ -47,10 +51,11 @@ class RecoveryInstance:
         """Whether the EC2 instance still exists; someone may have terminated it through EC2."""
         return self.instance.state in _ALIVE
 
-    def terminate(self) -> None:
+    def terminate(self, at: datetime) -> None:
         """Terminate the EC2 instance; nothing happens when it is gone already."""
         if self.alive:
             self.instance.terminate()
+            failback.terminated(self, at)
 
     def protected(self) -> bool:
         """Whether EC2 refuses to terminate it (DisableApiTermination)."""
@@ -88,7 +93,7 @@ class RecoveryInstance:
             "os": {"fullString": "Microsoft Windows Server 2022" if windows else "Linux version 5.10 (Amazon Linux 2)"},
         }
 
-    def to_wire(self) -> dict[str, Any]:
+    def to_wire(self, moment: datetime) -> dict[str, Any]:
         """RecoveryInstance as JSON-ready data."""
         server = self.server
         item: dict[str, Any] = {
@@ -111,4 +116,7 @@ class RecoveryInstance:
         }
         if server.origin.zone:
             item["originAvailabilityZone"] = server.origin.zone
+        reversed_now = failback.to_wire(self, moment)
+        if reversed_now:
+            item["failback"], item["dataReplicationInfo"] = reversed_now
         return item

@@ -117,6 +117,10 @@ class SourceServer:
     last_launch: LastLaunch | None = None
     recovery_instance: RecoveryInstance | None = None
     active_job: Job | None = None
+    #: The recovery instance that this server replicates from, once replication was reversed.
+    replicates_from: RecoveryInstance | None = None
+    #: The source server of the opposite direction in the other cell.
+    opposite: SourceServer | None = None
     #: Every recovery instance ever launched whose EC2 instance may still run, known to DRS or not.
     launched: list[RecoveryInstance] = field(default_factory=list)
     launch_configuration: dict[str, Any] = field(default_factory=dict)
@@ -276,7 +280,15 @@ class SourceServer:
             item["lastLaunchResult"] = _RESULTS.get(self.last_launch.status, "SUCCEEDED")
         if self.recovery_instance:
             item["recoveryInstanceId"] = self.recovery_instance.id
+        if self.opposite and self._shows_opposite():
+            item["reversedDirectionSourceServerArn"] = self.opposite.arn
         return item
+
+    def _shows_opposite(self) -> bool:
+        """BM speaks of servers "which have been failed over and then failed back"; from when on is a setting."""
+        back = self if self.direction == "FAILBACK" else self.opposite
+        launched = bool(back and back.last_launch and back.last_launch.status in ("LAUNCHED", "TERMINATED"))
+        return SETTINGS["reversed_arn_shown"] == "at_once" or launched
 
     def why_not_recoverable(self, moment: datetime, snapshot: str | None) -> str | None:
         """The reason for which a recovery of this server is refused, None when it is possible.

@@ -42,7 +42,7 @@ class Termination:
             )
             self.job.finish(self.participant, "FAILED", at)
             return
-        victim.terminate()
+        victim.terminate(at)
         launch = victim.server.last_launch
         if launch and launch.job_id == victim.job_id:
             launch.status = "TERMINATED"
