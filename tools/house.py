@@ -63,6 +63,7 @@ PURE_MODULES = frozenset(
 # The few rooms that need more, and exactly what.
 EXTRA_MODULES = {
     "protection": ("csv", "io"),  # text in memory
+    "schema": ("jsonschema",),  # computes, and is not there everywhere
     "caller": ("botocore", "os"),
     "clock": ("ansible.module_utils.urls", "os", "time", "urllib"),
     "session": ("ansible_collections.amazon.aws", "boto3", "botocore", "email.utils"),

@@ -25,6 +25,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs import (  # no
     catalogue_launch,
     catalogue_own,
     catalogue_plan,
+    catalogue_plan_file,
     catalogue_replication,
     errors,
 )
@@ -68,6 +69,11 @@ GROUPS: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
         "What protects running machines, and servers without usable data. Errors stop the run before the first launch; "
         "warnings stand in the plan.",
         {**catalogue_own.GUARDS, **catalogue_plan.PLAN},
+    ),
+    (
+        "Plan files, gates and orchestration",
+        "What is wrong with a plan file or an input, and what a gate or an action of a plan said.",
+        catalogue_plan_file.PLAN_FILE,
     ),
     ("During a run", "What became of jobs, waves and servers after something was started.", catalogue_own.RUN),
     (

@@ -21,9 +21,14 @@ author:
   - resilience.drs contributors (@resilience-drs)
 options:
   name:
-    description: Name of the plan, as in confirmations and reports.
+    description: Name of the plan, as in confirmations and reports; by default the one of O(document).
     type: str
-    required: true
+  document:
+    description:
+      - A plan file, parsed. Its waves are walked instead of those of the tags, see the guide to plan files.
+      - O(selection) then asks for a part of it, its V(waves) by their names; O(policy), O(limits) and a O(point_in_time) other
+        than V(latest) go before what the file says.
+    type: dict
   mode:
     description: Whether this is a drill or a recovery.
     type: str
@@ -169,6 +174,17 @@ EXAMPLES = r"""
   delegate_to: localhost
   register: planned
 
+- name: Plan a drill of a part of a plan file
+  resilience.drs.drs_plan:
+    document: "{{ lookup('ansible.builtin.file', 'payments.plan.yml') | from_yaml }}"
+    mode: drill
+    cells: "{{ cells }}"
+    selection:
+      waves: [databases]
+  run_once: true
+  delegate_to: localhost
+  register: planned
+
 - name: Plan a failover, and ask for the typed confirmation
   resilience.drs.drs_plan:
     name: payments
@@ -211,10 +227,19 @@ plan:
       returned: always
       type: list
       elements: dict
+    stages:
+      description: The stages in order, each with C(stage) and C(waves), the names of waves that run at the same time.
+      returned: always
+      type: list
+      elements: dict
+    next_phase:
+      description: When the next phase of an orchestration may start, C(ready_when) and C(require_full_coverage).
+      returned: always
+      type: dict
     waves:
       description:
-        - The waves in order, each with C(wave), C(servers) in their order of launch, C(by_cell), the ids of each cell, and
-          C(jobs), the number of jobs.
+        - The waves in order, each with C(wave), C(stage), C(servers) in their order of launch, C(by_cell), the ids of each cell,
+          C(jobs), the number of jobs, and from a plan file C(depends_on), C(max_failures), C(gates) and C(actions).
       returned: always
       type: list
       elements: dict
@@ -260,7 +285,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.modules import
 
 
 def main() -> None:
-    run_on_controller(planning.plan, planning.PLAN_SPEC)
+    run_on_controller(planning.plan, planning.PLAN_SPEC, required_one_of=[("name", "document")])
 
 
 if __name__ == "__main__":

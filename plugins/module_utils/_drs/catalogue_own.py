@@ -93,8 +93,8 @@ INPUT = {
     ),
     "missing_library": Entry(
         "A Python library that the modules need is missing.",
-        "Install boto3 and botocore, as requirements.txt of this collection names them, in the Python that runs the "
-        "modules.",
+        "Install what requirements.txt of this collection names (boto3, botocore, jsonschema) in the Python that runs "
+        "the modules.",
     ),
 }
 

@@ -4,8 +4,8 @@
 # This file is private to the collection; nothing outside it may import it.
 """Errors: one catalogue that turns every code into a cause, a remedy and whether waiting may cure it.
 
-Codes come from AWS (catalogue_aws), from this collection (catalogue_own, catalogue_plan), from failed launches
-(catalogue_launch), from the installation of agents (catalogue_agent), from capacity and extension
+Codes come from AWS (catalogue_aws), from this collection (catalogue_own, catalogue_plan, catalogue_plan_file), from
+failed launches (catalogue_launch), from the installation of agents (catalogue_agent), from capacity and extension
 (catalogue_extension), from replication (catalogue_replication) and from setting up (catalogue_setup).
 Messages pass through ``scrub`` first: no external id or key is ever repeated.
 """
@@ -30,12 +30,23 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_laun
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_own import OWN
 from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_plan import PLAN
+from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_plan_file import PLAN_FILE
 from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_replication import REPLICATION
 from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_setup import SETUP
 from ansible_collections.resilience.drs.plugins.module_utils._drs.entry import Entry
 
 UNKNOWN_ERROR = "unknown_error"
-CATALOGUE: dict[str, Entry] = {**AWS, **OWN, **PLAN, **LAUNCH, **REPLICATION, **AGENT, **EXTENSION, **SETUP}
+CATALOGUE: dict[str, Entry] = {
+    **AWS,
+    **OWN,
+    **PLAN,
+    **PLAN_FILE,
+    **LAUNCH,
+    **REPLICATION,
+    **AGENT,
+    **EXTENSION,
+    **SETUP,
+}
 _HTTP_ERROR = re.compile(r"^[45]\d\d$")
 
 # A raw error of DRS may be 64 KiB; nobody reads more than this, and a wave has hundreds of servers.

@@ -25,10 +25,10 @@ def gate(
     """Judge a wave over all its cells.
 
     Every server of the plan's wave must have succeeded, except as many as the policy allows: ``max_failures`` (a
-    number, or a percentage of the wave's servers, rounded down) counts optional servers, and with
-    ``continue_on_failure`` critical ones too; otherwise one critical server that did not succeed stops the run. A
-    server that is not marked optional is critical. A server without a result, or whose outcome is unknown or still
-    moving, has not succeeded.
+    number, or a percentage of the wave's servers, rounded down; the wave's own goes first) counts optional servers,
+    and with ``continue_on_failure`` critical ones too; otherwise one critical server that did not succeed stops the
+    run. A server that is not marked optional is critical. A server without a result, or whose outcome is unknown or
+    still moving, has not succeeded.
 
     :param plan_wave: a wave of a PLAN.
     :param server_results: server entries (outcomes.server_entry) of all cells; of several for one server the last one
@@ -38,7 +38,8 @@ def gate(
         lists ``{source_server_id, name, cell, critical, outcome, error}``, the next three are numbers of servers;
         ``code`` is None, ``critical_failed`` or ``wave_failed``.
     """
-    rules = {**DEFAULTS, **{key: value for key, value in (policy or {}).items() if value is not None}}
+    own = {"max_failures": plan_wave.get("max_failures")}
+    rules = {**DEFAULTS, **{key: value for key, value in [*(policy or {}).items(), *own.items()] if value is not None}}
     wanted = set(success)
     results = {_identity(entry): entry for entry in server_results}
     servers = list(plan_wave.get("servers") or ())

@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
 from typing import Any, Iterable, Mapping, Sequence
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs import quotas
+from ansible_collections.resilience.drs.plugins.module_utils._drs import plan_file, quotas
+from ansible_collections.resilience.drs.plugins.module_utils._drs import plan_parts as parts
 from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
-from ansible_collections.resilience.drs.plugins.module_utils._drs.findings import ERROR, WARNING, finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.findings import ERROR, WARNING, errors_of, finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.gate import gate
 from ansible_collections.resilience.drs.plugins.module_utils._drs.guards import (
     DRILL,
@@ -63,13 +63,17 @@ def build_plan(request: Mapping[str, Any]) -> dict[str, Any]:
     [JOB]}]; ``selection`` {tags, source_server_ids, applications, waves}; ``tag_keys``; ``allow_empty``; ``policy``
     (policy.resolve_policy); ``limits`` (quotas.limits); ``point_in_time`` latest, latest_available or a time;
     ``expected_count``; ``replace_recovery_instance_ids``; ``run_id``; ``now``. With ``jobs`` and ``run_id`` servers in
-    jobs of others are refused, and what jobs of the same run launched is adopted instead of refused.
+    jobs of others are refused, and what jobs of the same run launched is adopted instead of refused. With ``document``,
+    a plan file (plan_file.read), its waves are walked instead of those of the tags; ``selection`` then asks for a part
+    of it, and ``name``, ``policy``, ``limits`` and a ``point_in_time`` other than latest go before what it says.
 
     The PLAN: ``name, mode, hash, created_at, point_in_time, policy``; ``coverage`` complete or unknown and
     ``unknown_cells`` [{cell, account_id, region, error}]; ``cells`` [{cell, account_id, region, account_types, read,
-    servers}]; ``waves`` [{wave, servers [{source_server_id, arn, name, cell, account_id, region, wave, application,
-    critical, priority, predicted_rpo_seconds, readiness, warnings [code]}], by_cell {cell: [source_server_id]},
-    jobs_by_cell {cell: number}, jobs}]; ``excluded`` [{source_server_id, name, cell, account_id, region, reason_code,
+    servers}]; ``stages`` [{stage, waves [name]}], whose waves run at the same time; ``next_phase`` {ready_when,
+    require_full_coverage}; ``waves`` in the order of stages [{wave, stage, servers [{source_server_id, arn, name, cell,
+    account_id, region, wave, application, critical, priority, wanted_point_in_time, predicted_rpo_seconds, readiness,
+    warnings [code]}], by_cell {cell: [source_server_id]}, jobs_by_cell {cell: number}, jobs, depends_on, max_failures,
+    gates, actions {before, after}}]; ``excluded`` [{source_server_id, name, cell, account_id, region, reason_code,
     reason}]; ``findings`` (findings.finding, errors first); ``summary`` {servers, waves, jobs, cells, applications {},
     critical, optional, excluded {}, errors, warnings, worst_predicted_rpo_seconds}. A plan with an error among its
     findings must not be run.
@@ -80,7 +84,7 @@ def build_plan(request: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def plan_hash(plan: Mapping[str, Any]) -> str:
-    """SHA-256 over what a plan would do: mode, point in time, policy, and the servers of each wave in their order.
+    """SHA-256 over what a plan would do: mode, point in time, policy, and the waves with all that they do.
 
     Time, lag, names and readiness are not in it: a plan made again over the same servers is the same plan.
     """
@@ -88,7 +92,14 @@ def plan_hash(plan: Mapping[str, Any]) -> str:
         plan.get("mode"),
         plan.get("point_in_time"),
         plan.get("policy"),
-        [[wave["wave"], [identity(server) for server in wave["servers"]]] for wave in plan.get("waves") or ()],
+        plan.get("next_phase"),
+        [
+            [
+                *(wave.get(key) for key in ("wave", "stage", "max_failures", "gates", "actions")),
+                [[identity(one), one.get("wanted_point_in_time"), one.get("critical")] for one in wave["servers"]],
+            ]
+            for wave in plan.get("waves") or ()
+        ],
     ]
     return _digest(whole)
 
@@ -116,14 +127,27 @@ class _Builder:
             self.findings.append(finding(ERROR, "invalid_option", text))
             # The stricter mode, so that the rest of the findings is not too friendly.
             self.mode = DRILL
-        self.policy, problems = resolve_policy(request.get("policy"), self.mode)
+        self.file, problems = self._read_file(request.get("document"))
         self.findings += problems
-        self.point_in_time, problems = resolve(request.get("point_in_time"), self.now)
+        said = self.file or {}
+        self.policy, problems = resolve_policy(parts.over(said.get("policy"), request.get("policy")), self.mode)
+        self.findings += problems
+        point_in_time = request.get("point_in_time")
+        if point_in_time in (None, "", "latest"):
+            point_in_time = said.get("point_in_time")
+        self.point_in_time, problems = resolve(point_in_time, self.now)
         self.findings += problems
         self.keys = self._guarded(resolve_keys, request.get("tag_keys"))
-        self.limits = self._guarded(quotas.limits, request.get("limits"))
+        self.limits = self._guarded(quotas.limits, parts.over(said.get("limits"), request.get("limits")))
+        self.assigned: dict[str, str] = {}
         self.replace_ids = [str(one) for one in request.get("replace_recovery_instance_ids") or ()]
         self.run_id = request.get("run_id")
+
+    def _read_file(self, document: Any) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
+        try:
+            return plan_file.read(document, self.now)
+        except DrsError as error:
+            return None, [finding(ERROR, error.code, error.message)]
 
     def _guarded(self, make: Any, given: Any) -> Any:
         try:
@@ -140,7 +164,7 @@ class _Builder:
         self._guard(read, selected)
         waves = self._waves(selected)
         result = {
-            "name": self.request.get("name"),
+            "name": self.request.get("name") or (self.file or {}).get("name"),
             "mode": self.mode,
             "hash": "",
             "created_at": self.now,
@@ -148,12 +172,14 @@ class _Builder:
             "policy": self.policy,
             "coverage": "unknown" if unknown else "complete",
             "unknown_cells": unknown,
-            "cells": self._cells(read, unknown, selected),
+            "cells": parts.cells(read, unknown, selected),
+            "stages": parts.stages(waves),
             "waves": waves,
-            "excluded": sorted(excluded, key=_place),
+            "next_phase": {**parts.NEXT_PHASE, **((self.file or {}).get("next_phase") or {})},
+            "excluded": sorted(excluded, key=parts.place),
             "findings": sorted(self.findings, key=lambda one: one["severity"] != ERROR),
         }
-        result["summary"] = _summary(result)
+        result["summary"] = parts.summary(result)
         result["hash"] = plan_hash(result)
         return result
 
@@ -172,13 +198,32 @@ class _Builder:
         self, read: Sequence[Mapping[str, Any]], everyone: Sequence[Mapping[str, Any]], complete: bool
     ) -> tuple[list[Mapping[str, Any]], list[dict[str, Any]]]:
         selection = self.request.get("selection") or {}
-        selected, excluded, problems = choose(everyone, selection, self.keys, complete)
+        file = self.file
+        if file is None and self.request.get("document") is not None:
+            # What is wrong with the file has been said; the servers of the tags are not what it meant.
+            return [], []
+        if file is None:
+            selected, excluded, problems = choose(everyone, selection, self.keys, complete)
+            asked = wanted_values(selection.get("source_server_ids") or ())
+        else:
+            self.assigned, excluded, problems = plan_file.assign(file, everyone, self.keys, complete)
+            selected = [server for server in everyone if identity(server) in self.assigned]
+            asked = tuple(
+                one for wave in file["waves"] for one in wanted_values(wave["selector"].get("source_server_ids") or ())
+            )
         self.findings += problems
         staging = [cell["cell"] for cell in read if list(cell.get("account_types") or ()) == ["staging"]]
-        asked = wanted_values(selection.get("source_server_ids") or ())
         kept, left_out, more = once_each(selected, everyone, self.policy["recover_in"], self.mode, staging, asked)
         self.findings += more
-        if not kept and not problems:
+        if file is not None:
+            more = plan_file.check_counts(file, self.assigned, kept, complete)
+            kept, out, problems = plan_file.narrow(file, self.assigned, kept, selection, self.keys, complete)
+            left_out = [*left_out, *out]
+            problems += more
+            self.findings += problems
+            for server in kept:
+                self.findings += plan_file.critical(self._wave_of(server), server, self.keys, True)[1]
+        if not kept and not errors_of(problems):
             severity = WARNING if self.request.get("allow_empty") is True else ERROR
             text = "none of %s that were read matches" % count(len(everyone), "server")
             text += "" if complete else "; some cells were not read"
@@ -236,21 +281,32 @@ class _Builder:
         return {**item, "severity": WARNING, "message": item["message"] + "; it will be refused, the others go on"}
 
     def _too_old(self, server: Mapping[str, Any]) -> list[dict[str, Any]]:
-        if self.point_in_time == "latest":
+        point = self._point(server)
+        if point == "latest":
             return []
         try:
             objective = parse_duration(tag_value(server.get("tags"), self.keys["rpo"]))
         except DrsError:
             return []
-        rpo = predicted_rpo(server, self.point_in_time, self.now)
+        rpo = predicted_rpo(server, point, self.now)
         if rpo is not None and rpo <= objective:
             return []
         text = "%s (%s): predicted RPO %s, its objective is %s"
         text %= (clean(server["name"], 64), server["source_server_id"], duration(rpo), duration(objective))
         return [finding(WARNING, "predicted_rpo", text, server=server, details={"predicted_rpo_seconds": rpo})]
 
+    def _wave_of(self, server: Mapping[str, Any]) -> Mapping[str, Any]:
+        wave = self.assigned.get(identity(server))
+        return next((one for one in (self.file or {}).get("waves") or () if one["name"] == wave), {})
+
+    def _point(self, server: Mapping[str, Any]) -> str:
+        if self.file is None:
+            return self.point_in_time
+        return plan_file.point_in_time(self.file, self._wave_of(server), server, self.keys, self.point_in_time)
+
     def _critical(self, server: Mapping[str, Any]) -> bool:
-        return not is_false(tag_value(server.get("tags"), self.keys["critical"]))
+        tagged = not is_false(tag_value(server.get("tags"), self.keys["critical"]))
+        return plan_file.critical(self._wave_of(server), server, self.keys, tagged)[0]
 
     def _waves(self, selected: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         warnings: dict[tuple[Any, Any], list[str]] = {}
@@ -258,18 +314,48 @@ class _Builder:
             if item["severity"] == WARNING and item["source_server_id"]:
                 warnings.setdefault((item["cell"], item["source_server_id"]), []).append(item["code"])
         waves = []
-        for wave, members in group_by_wave(selected, self.keys).items():
-            servers = [self._server(server, wave, warnings) for server in sorted(members, key=self._order)]
+        for rules, members in self._grouped(selected):
+            wave = rules["wave"]
+            servers = [self._server(server, rules, warnings) for server in sorted(members, key=self._order)]
             by_cell: dict[str, list[str]] = {cell: [] for cell in sorted({server["cell"] for server in servers})}
             for server in servers:
                 by_cell[server["cell"]].append(server["source_server_id"])
             jobs = {cell: len(quotas.batches(ids, self.limits["servers_per_job"])) for cell, ids in by_cell.items()}
             for cell, ids in by_cell.items():
                 self.findings += self._will_queue(wave, cell, len(ids), jobs[cell])
-            waves.append(
-                {"wave": wave, "servers": servers, "by_cell": by_cell, "jobs_by_cell": jobs, "jobs": sum(jobs.values())}
-            )
+            placed = {"servers": servers, "by_cell": by_cell, "jobs_by_cell": jobs, "jobs": sum(jobs.values())}
+            told = ("wave", "stage", "depends_on", "max_failures", "gates", "actions")
+            waves.append({**{key: rules[key] for key in told}, **placed})
         return waves
+
+    def _grouped(self, selected: Sequence[Mapping[str, Any]]) -> list[tuple[dict[str, Any], list[Mapping[str, Any]]]]:
+        """The waves that have servers, in running order, with their rules."""
+        if self.file is None:
+            tagged = group_by_wave(selected, self.keys)
+            return [
+                (
+                    {
+                        **plan_file.PLAIN_WAVE,
+                        "wave": wave,
+                        "stage": stage,
+                        "depends_on": list(tagged)[stage - 2 : stage - 1],
+                    },
+                    tagged[wave],
+                )
+                for stage, wave in enumerate(tagged, start=1)
+            ]
+        groups: dict[str, list[Mapping[str, Any]]] = {}
+        for server in selected:
+            groups.setdefault(self.assigned[identity(server)], []).append(server)
+        by_name = {wave["name"]: wave for wave in self.file["waves"]}
+        present = [
+            kept for kept in ([wave for wave in stage if wave in groups] for stage in self.file["stages"]) if kept
+        ]
+        return [
+            ({**plan_file.PLAIN_WAVE, **by_name[wave], "wave": wave, "stage": number}, groups[wave])
+            for number, stage in enumerate(present, start=1)
+            for wave in stage
+        ]
 
     def _order(self, server: Mapping[str, Any]) -> tuple[Any, ...]:
         application = tag_value(server.get("tags"), self.keys["application"]) or ""
@@ -277,17 +363,18 @@ class _Builder:
         return (priority, not application, application, str(server.get("name")), identity(server))
 
     def _server(
-        self, server: Mapping[str, Any], wave: str, warnings: Mapping[tuple[Any, Any], list[str]]
+        self, server: Mapping[str, Any], wave: Mapping[str, Any], warnings: Mapping[tuple[Any, Any], list[str]]
     ) -> dict[str, Any]:
         tags = server.get("tags")
         known = {key: server.get(key) for key in ("source_server_id", "arn", "name", "cell", "account_id", "region")}
         return {
             **known,
-            "wave": wave,
+            "wave": wave["wave"],
             "application": tag_value(tags, self.keys["application"]) or None,
             "critical": self._critical(server),
             "priority": tag_value(tags, self.keys["priority"]) or None,
-            "predicted_rpo_seconds": predicted_rpo(server, self.point_in_time, self.now),
+            "wanted_point_in_time": self._point(server),
+            "predicted_rpo_seconds": predicted_rpo(server, self._point(server), self.now),
             "readiness": server.get("readiness"),
             "warnings": list(dict.fromkeys(warnings.get((server["cell"], server["source_server_id"]), []))),
         }
@@ -304,49 +391,3 @@ class _Builder:
             self.limits["concurrent_jobs"],
         )
         return [finding(WARNING, "will_queue", text, cell=cell)]
-
-    @staticmethod
-    def _cells(
-        read: Iterable[Mapping[str, Any]], unknown: Iterable[Mapping[str, Any]], selected: Iterable[Mapping[str, Any]]
-    ) -> list[dict[str, Any]]:
-        chosen = Counter(server["cell"] for server in selected)
-        lost = [{"account_types": [], **cell, "read": False} for cell in unknown]
-        listed = [{**cell, "read": True} for cell in read] + lost
-        return [
-            {
-                "cell": cell["cell"],
-                "account_id": cell.get("account_id"),
-                "region": cell.get("region"),
-                "account_types": sorted(cell.get("account_types") or ()),
-                "read": cell["read"],
-                "servers": chosen[cell["cell"]] if cell["read"] else None,
-            }
-            for cell in sorted(listed, key=lambda one: str(one["cell"]))
-        ]
-
-
-def _place(entry: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(str(entry.get(key)) for key in ("cell", "name", "source_server_id"))
-
-
-def _summary(plan: Mapping[str, Any]) -> dict[str, Any]:
-    servers = [server for wave in plan["waves"] for server in wave["servers"]]
-    severities = Counter(item["severity"] for item in plan["findings"])
-    predicted = [server["predicted_rpo_seconds"] for server in servers]
-    applications = Counter(server["application"] or "none" for server in servers)
-    reasons = Counter(entry["reason_code"] for entry in plan["excluded"])
-    critical = sum(1 for server in servers if server["critical"])
-    return {
-        "servers": len(servers),
-        "waves": len(plan["waves"]),
-        "jobs": sum(wave["jobs"] for wave in plan["waves"]),
-        "cells": len({server["cell"] for server in servers}),
-        "applications": {name: applications[name] for name in sorted(applications)},
-        "critical": critical,
-        "optional": len(servers) - critical,
-        "excluded": {code: reasons[code] for code in sorted(reasons)},
-        "errors": severities[ERROR],
-        "warnings": severities[WARNING],
-        # One server whose age nobody knows makes the worst unknown, not better.
-        "worst_predicted_rpo_seconds": None if None in predicted else max(predicted, default=None),
-    }

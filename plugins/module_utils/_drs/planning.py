@@ -20,7 +20,8 @@ _TEXTS = {"type": "list", "elements": "str"}
 _DICTS = {"type": "list", "elements": "dict"}
 
 PLAN_SPEC = {
-    "name": {"type": "str", "required": True},
+    "name": {"type": "str"},
+    "document": {"type": "dict"},
     "mode": {"type": "str", "choices": list(guards.MODES), "required": True},
     "cells": {
         "type": "list",

@@ -99,6 +99,7 @@ def test_the_shape_of_a_plan():
                 "application": "shop",
                 "critical": False,
                 "priority": None,
+                "wanted_point_in_time": "latest",
                 "predicted_rpo_seconds": 0,
                 "readiness": server(1)["readiness"],
                 "warnings": [],
@@ -107,7 +108,14 @@ def test_the_shape_of_a_plan():
         "by_cell": {"payments.us-west-2": [server_id(1)]},
         "jobs_by_cell": {"payments.us-west-2": 1},
         "jobs": 1,
+        "stage": 1,
+        "depends_on": [],
+        "max_failures": None,
+        "gates": {"before": [], "after": []},
+        "actions": {"before": [], "after": []},
     }
+    assert plan["stages"] == [{"stage": 1, "waves": ["1"]}, {"stage": 2, "waves": ["default"]}]
+    assert plan["waves"][1]["depends_on"] == ["1"]
     assert plan["summary"] == {
         "servers": 2,
         "waves": 2,
