@@ -55,7 +55,8 @@ options:
     description:
       - The servers to launch, as M(resilience.drs.drs_plan) returns them for this cell.
       - Of each only C(source_server_id) is needed. C(name), C(arn), C(account_id), C(application) and C(critical) give
-        results their names; anything else is ignored.
+        results their names. C(wave) and C(wanted_point_in_time) go before O(wave) and O(point_in_time), so that one call
+        may launch the waves of a stage. Anything else is ignored.
       - Required with O(state=launched); with O(state=terminated) they only lend their names to the results.
     type: list
     elements: dict

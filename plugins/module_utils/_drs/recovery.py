@@ -38,8 +38,9 @@ class Launch:
     """One request to launch servers of one cell.
 
     :param cell: where.
-    :param request: ``mode`` (drill or recovery), ``run_id``, ``wave``, ``servers`` [{source_server_id, ...names}],
-        ``point_in_time``, ``policy``, ``replace_recovery_instance_ids``, ``limits``, ``lookback_hours``.
+    :param request: ``mode`` (drill or recovery), ``run_id``, ``wave``, ``servers`` [{source_server_id, ...names, and
+        where it differs from the request its own ``wave`` and ``wanted_point_in_time``}], ``point_in_time``,
+        ``policy``, ``replace_recovery_instance_ids``, ``limits``, ``lookback_hours``.
     :param check_mode: say what would be done; call nothing that changes anything.
     """
 
@@ -49,6 +50,10 @@ class Launch:
         self.check_mode = check_mode
         self.drill = request["mode"] == DRILL
         self.servers = {server["source_server_id"]: self._named(server) for server in request["servers"]}
+        self.points = {
+            server["source_server_id"]: server.get("wanted_point_in_time") or request.get("point_in_time") or "latest"
+            for server in request["servers"]
+        }
         self.entries: dict[str, dict] = {}
         self.jobs: dict[str, dict] = {}
         self.queued: list[str] = []
@@ -64,7 +69,7 @@ class Launch:
             "critical": True,
             **{key: value for key, value in server.items() if value is not None and key in NAME_KEYS},
         }
-        return {**names, "cell": self.cell.name, "wave": self.request["wave"]}
+        return {**names, "cell": self.cell.name, "wave": str(server.get("wave") or self.request["wave"])}
 
     def run(self) -> dict:
         """Launch or adopt; returns {jobs, servers, queued, findings, summary, changed}."""
@@ -163,15 +168,19 @@ class Launch:
                 self._queue([source_server_id])
 
     def _points_in_time(self, ids: list[str]) -> dict[str, str]:
-        """Choose a point in time per server where the request asks for more than the latest data."""
-        wanted = self.request.get("point_in_time") or "latest"
+        """Choose a point in time for each server that is not to be launched from the latest data."""
         pinned: dict[str, str] = {}
-        if wanted == "latest":
-            return pinned
-        until = None if wanted == "latest_available" else wanted
         for source_server_id in ids:
+            wanted = self.points[source_server_id]
+            if wanted == "latest":
+                continue
+            until = None if wanted == "latest_available" else wanted
             snapshots = api.recovery_snapshots(self.cell, source_server_id, until)
             snapshot_id, timestamp, problem = points_in_time.choose_snapshot(snapshots, wanted)
+            if snapshot_id is None and until is not None:
+                # there may be newer ones: they are told, and never used
+                everything = api.recovery_snapshots(self.cell, source_server_id)
+                snapshot_id, timestamp, problem = points_in_time.choose_snapshot(everything, wanted)
             if snapshot_id is None:
                 self._refuse(source_server_id, "no_point_in_time", problem)
                 continue
@@ -181,7 +190,11 @@ class Launch:
 
     # -- the effect ----------------------------------------------------------------------------------------------
     def _start(self, ids: list[str], pinned: dict[str, str], active: list[dict], since: t.Any) -> None:
-        cut = quotas.batches(ids, self.limits["servers_per_job"])
+        waves: dict[str, list[str]] = {}
+        for one in ids:
+            waves.setdefault(self.servers[one]["wave"], []).append(one)
+        # a job belongs to one wave, so that its tags can say which
+        cut = [batch for members in waves.values() for batch in quotas.batches(members, self.limits["servers_per_job"])]
         start, queued = quotas.admit(cut, active, self.limits)
         for batch in queued:
             self._queue(batch)
@@ -195,9 +208,10 @@ class Launch:
     def _launch_batch(self, ids: list[str], pinned: dict[str, str], since: t.Any) -> None:
         request = self.request
         # servers that are tried again are the same servers; their earlier job must not pass for the new one
-        wave = request["wave"] if self.attempt == 0 else f"{request['wave']} after {self.attempt} jobs"
+        own = self.servers[ids[0]]["wave"]
+        wave = own if self.attempt == 0 else f"{own} after {self.attempt} jobs"
         batch = plan.batch_id(request["run_id"], wave, self.cell.name, ids)
-        job_tags = {tags.RUN_TAG: request["run_id"], tags.WAVE_TAG: str(request["wave"]), tags.BATCH_TAG: batch}
+        job_tags = {tags.RUN_TAG: request["run_id"], tags.WAVE_TAG: own, tags.BATCH_TAG: batch}
         wanted = [
             {"sourceServerID": one, "recoverySnapshotID": pinned[one]} if one in pinned else {"sourceServerID": one}
             for one in ids

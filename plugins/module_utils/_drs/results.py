@@ -13,6 +13,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs import errors
 from ansible_collections.resilience.drs.plugins.module_utils._drs import jobs as joblib
 from ansible_collections.resilience.drs.plugins.module_utils._drs import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.text import duration
+from ansible_collections.resilience.drs.plugins.module_utils._drs.times import seconds_between
 
 FAILURE_EVENTS = (
     "LAUNCH_FAILED",
@@ -23,6 +25,9 @@ FAILURE_EVENTS = (
     "SERVER_SKIPPED",
     "JOB_CANCEL",
 )
+OLDER_EVENT = "USING_PREVIOUS_SNAPSHOT"
+# Data of a launch may be a little older than its job; from here on the log of the job is asked why.
+OLDER_SECONDS = 60
 # Names of EC2's instance states: there is no way back from these.
 GONE = ("terminated", "shutting-down")
 
@@ -52,16 +57,24 @@ def complete(cell: Cell, entries: list[dict], jobs: list[dict]) -> list[dict]:
 
     Launched servers get their recovery instance, its address and the time of its data (one read for all of them).
     Terminated ones count as such only when EC2 agrees (one read for all of them). Failed ones get the reason from the
-    log of their job, which is read only when the job has a failed server. What cannot be read costs only itself: the
+    log of their job, which is read only when the job has a failed server, or one with data from before it: when DRS
+    could take no new snapshot and used an earlier one, that is said. What cannot be read costs only itself: the
     outcomes of hours of work are not thrown away for a detail.
     """
     instances, unread = _instances(cell, entries)
     standing, unproven = _standing(cell, entries)
-    reasons = _reasons(cell, entries)
+    suspects = [
+        one
+        for one in entries
+        if _suspect(one, (instances.get((one["source_server_id"], one["job_id"])) or {}).get("point_in_time"))
+    ]
+    reasons, older = _reasons(cell, [one for one in entries if one["outcome"] == outcomes.FAILED] + suspects)
     done = []
     for one in entries:
         if one["outcome"] == outcomes.LAUNCHED:
+            late = (one["job_id"], one["source_server_id"]) in older
             one = _with_instance(one, instances.get((one["source_server_id"], one["job_id"])), unread)
+            one = _aged(one) if late and one["error"] is None else one
         elif one["outcome"] == outcomes.TERMINATED:
             one = _proven(one, standing, unproven)
         elif one["outcome"] == outcomes.FAILED and (one["job_id"], one["source_server_id"]) in reasons:
@@ -115,10 +128,24 @@ def _with_instance(one: dict, instance: dict | None, unread: errors.DrsError | N
     return outcomes.server_entry(outcomes.LAUNCHED, fresh)
 
 
-def _reasons(cell: Cell, entries: list[dict]) -> dict[tuple[str, str], dict]:
-    failed = sorted({one["job_id"] for one in entries if one["outcome"] == outcomes.FAILED and one["job_id"]})
+def _suspect(one: dict, data_time: str | None) -> bool:
+    """Whether a launch that was to take a new snapshot has data from before its job."""
+    if one["outcome"] != outcomes.LAUNCHED or one["point_in_time"] or not data_time:
+        return False
+    return (seconds_between(data_time, one["started_at"]) or 0) > OLDER_SECONDS
+
+
+def _aged(one: dict) -> dict:
+    age = duration(one["data_age_seconds"])
+    told = f"{one['name']}: no new snapshot could be taken; its data is of {one['point_in_time']}, {age} old"
+    return dict(one, error=outcomes.error_entry(errors.DrsError("older_data", told)))
+
+
+def _reasons(cell: Cell, entries: list[dict]) -> tuple[dict[tuple[str, str], dict], set[tuple[str, str]]]:
+    """Read the logs of the jobs of entries: why servers failed, and which were launched from an earlier snapshot."""
     reasons: dict[tuple[str, str], dict] = {}
-    for job_id in failed:
+    older: set[tuple[str, str]] = set()
+    for job_id in sorted({one["job_id"] for one in entries if one["job_id"]}):
         try:
             log = api.job_log(cell, job_id)
         except errors.DrsError:
@@ -129,4 +156,6 @@ def _reasons(cell: Cell, entries: list[dict]) -> dict[tuple[str, str], dict]:
                 reasons[job_id, item["source_server_id"]] = errors.explain_launch_failure(
                     item["event"], item["raw_error"]
                 )
-    return reasons
+            if item["source_server_id"] and item["event"] == OLDER_EVENT:
+                older.add((job_id, item["source_server_id"]))
+    return reasons, older

@@ -95,7 +95,8 @@ def _failures(page: Page, servers: Iterable[Entry], good: Iterable[str] = (LAUNC
     """Everything that is not a success, the worst first, with its reason; then each remedy once."""
     fine = set(good)
     rank = {FAILED: 0, UNKNOWN: 1, REFUSED: 2}
-    bad = [one for one in servers if one.get("outcome") not in fine]
+    everyone = list(servers)
+    bad = [one for one in everyone if one.get("outcome") not in fine]
 
     def weight(one: Entry) -> tuple[Any, ...]:
         first = rank.get(str(one.get("outcome")), len(rank))
@@ -117,6 +118,8 @@ def _failures(page: Page, servers: Iterable[Entry], good: Iterable[str] = (LAUNC
             if error.get("remedy"):
                 remedies.setdefault(clean(error["remedy"], 400), []).append(str(error.get("code")))
         texts.append(text)
+    aged = [(one.get("error") or {}) for one in everyone if (one.get("error") or {}).get("code") == "older_data"]
+    page.listed("Data older than asked for", [clean(error.get("message"), 300) for error in aged])
     page.listed("Not successful" if fine != {TERMINATED} else "Not terminated", texts)
     page.listed("Remedies", ["%s: %s" % (names(sorted(set(codes))), text) for text, codes in remedies.items()])
 

@@ -423,3 +423,37 @@ def test_what_the_caller_calls_a_server_is_kept(aws):
 def test_a_server_named_by_its_id_alone_is_critical(aws):
     (entry,) = launch(aws, fleet(aws, 1))["servers"]
     assert entry["critical"] is True
+
+
+# -- several waves and points in time in one request -----------------------------------------------------------------
+
+
+def test_servers_of_several_waves_go_in_jobs_of_their_own_waves(aws):
+    servers = [dict(one, wave="ab"[number % 2]) for number, one in enumerate(fleet(aws, 150))]
+    result = launch(aws, servers, wave="stage")
+    assert [(call["tags"][tags.WAVE_TAG], len(call["sourceServers"])) for call in aws.called("StartRecovery")] == [
+        ("a", 75),
+        ("b", 75),
+    ]
+    assert {one["name"]: one["wave"] for one in result["servers"]}["web-02"] == "b"
+    again = launch(aws, servers, wave="stage")
+    assert len(aws.called("StartRecovery")) == 2 and {one["adopted"] for one in again["servers"]} == {True}
+
+
+def test_each_server_is_launched_from_its_own_point_in_time_and_never_from_a_newer_one(aws):
+    servers = fleet(aws, 4)
+    for number in (1, 2, 3, 4):
+        aws.snapshots[server_id(number)] = [("pit-%015d%02d" % (number, hour), stamp(-3600 * hour)) for hour in (1, 3)]
+    servers[0]["wanted_point_in_time"] = stamp(-7200)
+    servers[1]["wanted_point_in_time"] = stamp(-4 * 3600)
+    servers[2]["wanted_point_in_time"] = "latest"
+    result = launch(aws, servers, point_in_time="latest_available")
+    (call,) = aws.called("StartRecovery")
+    assert {one["sourceServerID"]: one.get("recoverySnapshotID") for one in call["sourceServers"]} == {
+        server_id(1): "pit-%015d03" % 1,
+        server_id(3): None,
+        server_id(4): "pit-%015d01" % 4,
+    }
+    refused = next(one for one in result["servers"] if one["outcome"] == "refused")
+    assert refused["error"]["code"] == "no_point_in_time"
+    assert f"there are some from {stamp(-3 * 3600)} to {stamp(-3600)}" in refused["error"]["message"]

@@ -155,3 +155,25 @@ def test_update_keeps_the_instance_that_is_being_terminated(aws, cell):
     one = dict(one, recovery_instance_id=instance_id(1))
     (done,) = results.update([one], api.jobs(cell))
     assert done["recovery_instance_id"] == instance_id(1)
+
+
+def test_data_older_than_asked_for_is_said_with_its_time_when_the_log_says_why(aws, cell):
+    job = aws.launched([1, 2, 3])
+    for number, at in ((1, -1800), (2, -1800), (3, -590)):
+        aws.instances[instance_id(number)]["pointInTimeSnapshotDateTime"] = stamp(at)
+    aws.logs[job["jobID"]] = [
+        {"logDateTime": stamp(1), "event": "USING_PREVIOUS_SNAPSHOT", "eventData": {"sourceServerID": server_id(1)}}
+    ]
+    done = results.complete(cell, entries(cell, job), [])
+    assert len(aws.called("DescribeJobLogItems")) == 1
+    assert [one["outcome"] for one in done] == ["launched"] * 3
+    assert done[0]["error"]["code"] == "older_data"
+    assert f"its data is of {stamp(-1800)}, 20m00s old" in done[0]["error"]["message"]
+    assert [one["error"] for one in done[1:]] == [None, None]
+
+
+def test_a_point_in_time_that_was_chosen_is_no_surprise(aws, cell):
+    job = aws.launched([1])
+    aws.instances[instance_id(1)]["pointInTimeSnapshotDateTime"] = stamp(-7200)
+    (one,) = results.complete(cell, entries(cell, job, point_in_time=stamp(-7200)), [])
+    assert one["error"] is None and not aws.called("DescribeJobLogItems")
