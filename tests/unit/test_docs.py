@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
 
 import make_error_reference
+import make_schemas
 
 README = ROOT / "README.md"
 PAGES = [README, *sorted((ROOT / "docs").rglob("*.md")), ROOT / "simulator" / "README.md"]
@@ -101,6 +102,12 @@ def test_a_new_code_appears_in_the_reference(monkeypatch):
     text = make_error_reference.page()
     assert "### `brand_new`\n\nIt is new.\n\n- **Do:** Ask &lt;somebody>.\n- **Retryable:** no\n" in text
     assert make_error_reference.main(["--check"]) == 1
+
+
+@pytest.mark.parametrize("name", make_schemas.SCHEMAS)
+def test_published_schemas_are_those_that_are_used(name):
+    """When one is not: .venv/bin/python tools/make_schemas.py"""
+    assert make_schemas.path(name).read_text(encoding="utf-8") == make_schemas.text(name)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)

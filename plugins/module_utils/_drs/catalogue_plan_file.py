@@ -66,6 +66,10 @@ PLAN_FILE = {
     "action_failed": Entry(
         "An action before or after a wave failed.", "Look at what the action says, repair it, and run again.", True
     ),
+    "action_stopped": Entry(
+        "The action ended before it came to its result.",
+        "Read the message, and the output of the playbook above it; run again with the same run id.",
+    ),
     "automation_failed": Entry(
         "An automation of Systems Manager did not end in success.",
         "Open the execution in the Systems Manager console of that account and Region; its steps say why.",
