@@ -33,6 +33,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "agent_removal",
             "agent_results",
             "agents",
+            "automation",
             "capacity",
             "extension",
             "extension_info",
@@ -40,6 +41,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "failback",
             "fleet",
             "inspect_cell",
+            "probing",
             "recovery",
             "results",
             "runs",
@@ -62,6 +64,7 @@ PURE_MODULES = frozenset(
 )
 # The few rooms that need more, and exactly what.
 EXTRA_MODULES = {
+    "probing": ("ansible.module_utils.urls", "concurrent.futures", "ipaddress", "socket", "urllib"),
     "protection": ("csv", "io"),  # text in memory
     "schema": ("jsonschema",),  # computes, and is not there everywhere
     "caller": ("botocore", "os"),

@@ -1,10 +1,11 @@
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Systems Manager over moto: managed nodes, documents owned by AWS, and Run Command that follows the virtual clock.
+"""Systems Manager over moto: managed nodes, documents owned by AWS, and Run Command and Automation that follow
+the virtual clock.
 
-moto has no DescribeInstanceInformation, no ListCommandInvocations and no CancelCommand, knows no document of AWS, and
-its SendCommand succeeds at once on every instance of the Region.
+moto has no DescribeInstanceInformation, no ListCommandInvocations, no CancelCommand and no Automation, knows no
+document of AWS, and its SendCommand succeeds at once on every instance of the Region.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ def correct() -> None:
     from moto.ssm.models import Document, SimpleSystemManagerBackend
     from moto.ssm.responses import SimpleSystemManagerResponse
 
-    from . import ssm_api, ssm_documents, ssm_nodes
+    from . import ssm_api, ssm_automation, ssm_documents, ssm_nodes
 
     documents_of_moto = SimpleSystemManagerBackend._get_documents
     made_by_moto = Document.__init__
@@ -41,6 +42,15 @@ def correct() -> None:
 
         setattr(SimpleSystemManagerResponse, name, operation)
 
+    tags_of_moto = SimpleSystemManagerResponse.list_tags_for_resource
+
+    def list_tags(self: Any) -> Any:
+        body = ssm_api.body_of(self)
+        if body.get("ResourceType") != "Automation":
+            return tags_of_moto(self)
+        identity = str(body.get("ResourceId"))
+        return ActionResult({"TagList": ssm_automation.tags_of(self.current_account, self.region, identity)})
+
     Document.__init__ = make
     SimpleSystemManagerBackend._get_documents = get_documents
     replace("describe_instance_information", ssm_nodes.describe)
@@ -49,3 +59,7 @@ def correct() -> None:
     replace("list_command_invocations", ssm_api.list_command_invocations)
     replace("get_command_invocation", ssm_api.get_command_invocation)
     replace("cancel_command", ssm_api.cancel_command)
+    replace("start_automation_execution", ssm_automation.start)
+    replace("get_automation_execution", ssm_automation.get)
+    replace("describe_automation_executions", ssm_automation.describe)
+    SimpleSystemManagerResponse.list_tags_for_resource = list_tags

@@ -17,6 +17,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import 
 RUN_TAG = "resilience.drs/run"
 WAVE_TAG = "resilience.drs/wave"
 BATCH_TAG = "resilience.drs/batch"
+# Written on automations: which action of which run started them.
+ACTION_TAG = "resilience.drs/action"
 
 # What a tag means -> the spellings that are accepted for it; the first one found on a server counts.
 DEFAULT_TAG_KEYS: dict[str, tuple[str, ...]] = {
