@@ -16,6 +16,7 @@ import typing as t
 from datetime import timedelta
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs import progress
+from ansible_collections.resilience.drs.plugins.module_utils._drs import ssm
 from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.session import Cell, once
 from ansible_collections.resilience.drs.plugins.module_utils._drs.tags import ACTION_TAG, RUN_TAG
@@ -43,7 +44,6 @@ ENDED = (
     *("TimedOut", "Cancelled", "Failed", "Rejected", "ChangeCalendarOverrideRejected"),
     *("CompletedWithFailure", "Exited"),
 )
-_PAGE = 50
 
 
 def action_id(cell: Cell, params: t.Mapping[str, t.Any]) -> str:
@@ -92,26 +92,15 @@ class Automation:
     def known(self) -> list[dict]:
         """The executions of this action, newest first."""
         since = self.cell.now - timedelta(hours=self.params["lookback_hours"])
-        filters = [
-            {"Key": "DocumentNamePrefix", "Values": [self.name]},
-            {"Key": "StartTimeAfter", "Values": [since.strftime("%Y-%m-%dT%H:%M:%SZ")]},
-        ]
-        with self.cell.errors("DescribeAutomationExecutions"):
-            paginator = self.cell.client("ssm").get_paginator("describe_automation_executions")
-            pages = paginator.paginate(Filters=filters, PaginationConfig={"PageSize": _PAGE}).build_full_result()
-        found = [_execution(item) for item in pages.get("AutomationExecutionMetadataList", [])]
+        found = [_execution(item) for item in ssm.automations(self.cell, self.name, since)]
         return [one for one in found if one["document"] == self.name and self._mine(one["execution_id"])]
 
     def _mine(self, execution_id: str) -> bool:
-        with self.cell.errors("ListTagsForResource"):
-            answer = self.cell.client("ssm").list_tags_for_resource(ResourceType="Automation", ResourceId=execution_id)
-        return any((tag["Key"], tag["Value"]) == (ACTION_TAG, self.action) for tag in answer["TagList"])
+        return ssm.automation_tags(self.cell, execution_id).get(ACTION_TAG) == self.action
 
     def read(self, execution_id: str) -> dict:
         """The execution as it is now."""
-        with self.cell.errors("GetAutomationExecution"):
-            answer = self.cell.client("ssm").get_automation_execution(AutomationExecutionId=execution_id)
-        return _execution(answer["AutomationExecution"])
+        return _execution(ssm.automation(self.cell, execution_id))
 
     def start(self) -> tuple[dict, bool]:
         """Start it, or take up what this action has started; returns the execution, and whether it was found."""
@@ -138,9 +127,8 @@ class Automation:
         }
         if self.params["version"]:
             request["DocumentVersion"] = self.params["version"]
-        with self.cell.errors("StartAutomationExecution"):
-            answer = self.cell.client("ssm", effect=True).start_automation_execution(**request)
-        return {"execution_id": answer["AutomationExecutionId"], "document": self.name, "status": "Pending"}
+        execution_id = ssm.start_automation(self.cell, request)
+        return {"execution_id": execution_id, "document": self.name, "status": "Pending"}
 
 
 def run(

@@ -96,3 +96,33 @@ def send_command(
             MaxErrors=max_errors,
         )
     return run_command.normalise_command(answer["Command"])
+
+
+def automations(cell: Cell, document: str, since: datetime) -> list[dict]:
+    """DescribeAutomationExecutions: those of documents whose name begins so, started since a time; newest first."""
+    filters = [
+        {"Key": "DocumentNamePrefix", "Values": [document]},
+        {"Key": "StartTimeAfter", "Values": [since.strftime("%Y-%m-%dT%H:%M:%SZ")]},
+    ]
+    return _pages(cell, "describe_automation_executions", "AutomationExecutionMetadataList", Filters=filters)
+
+
+def automation(cell: Cell, execution_id: str) -> dict:
+    """GetAutomationExecution."""
+    with cell.errors("GetAutomationExecution"):
+        answer = cell.client("ssm").get_automation_execution(AutomationExecutionId=execution_id)
+    return answer["AutomationExecution"]
+
+
+def automation_tags(cell: Cell, execution_id: str) -> dict[str, str]:
+    """ListTagsForResource: the tags of an execution."""
+    with cell.errors("ListTagsForResource"):
+        answer = cell.client("ssm").list_tags_for_resource(ResourceType="Automation", ResourceId=execution_id)
+    return {tag["Key"]: tag["Value"] for tag in answer["TagList"]}
+
+
+def start_automation(cell: Cell, request: dict[str, t.Any]) -> str:
+    """StartAutomationExecution, sent once; returns the id of the execution."""
+    with cell.errors("StartAutomationExecution"):
+        answer = cell.client("ssm", effect=True).start_automation_execution(**request)
+    return answer["AutomationExecutionId"]
