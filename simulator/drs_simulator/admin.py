@@ -17,6 +17,7 @@ from .wire import Answer
 from .world import World
 
 PREFIX = "/_sim"
+_INSTANCE_KEYS = ("account", "region", "recovery_instance_id", "name")
 
 
 class BadRequest(ValueError):
@@ -44,6 +45,8 @@ class Admin:
             },
             ("POST", "/servers"): self._set_server,
             ("POST", "/instances"): self._set_instance,
+            ("POST", "/recovery_instances"): self._set_recovery_instance,
+            ("POST", "/failback_clients"): self._boot_client,
             ("POST", "/roles"): self._set_role,
             ("POST", "/sessions"): lambda query, body: {
                 "expired": self.world.accounts.expire_sessions(body.get("account"))
@@ -160,6 +163,23 @@ class Admin:
                 raise BadRequest("instance_id: is missing; give instance_id or name")
             self.world.machines.change(account, region, str(name), changes)
         return {"changed": names, "set": changes}
+
+    def _set_recovery_instance(self, query: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
+        changes = body.get("set")
+        if not isinstance(changes, dict) or not changes:
+            raise BadRequest('set: is missing; write the properties to change, e.g. {"agent_connected": false}')
+        wanted = body.get("recovery_instance_id") or body.get("name")
+        names = wanted if isinstance(wanted, list) else [wanted]
+        account, region = _text(body, "account"), _text(body, "region")
+        for name in names:
+            seeding.set_recovery_instance(account, region, str(name), changes)
+        return {"changed": names, "set": changes}
+
+    def _boot_client(self, query: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
+        account, region = _text(body, "account"), _text(body, "region")
+        reference = body.get("recovery_instance_id") or body.get("name")
+        options = {key: value for key, value in body.items() if key not in _INSTANCE_KEYS}
+        return {"failback_client_id": seeding.boot_client(account, region, str(reference), options)}
 
     def _set_role(self, query: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
         account = _text(body, "account")

@@ -124,11 +124,12 @@ def _iam() -> None:
 
 
 def _ec2() -> None:
-    """Launch templates, and listings of thousands of instances; see the modules."""
-    from . import ec2_speed, ec2_templates
+    """Launch templates, listings of thousands of instances, the ledger of machines; see the modules."""
+    from . import ec2_machines, ec2_speed, ec2_templates
 
     ec2_templates.correct()
     ec2_speed.apply()
+    ec2_machines.apply()
 
 
 def _drs() -> None:

@@ -92,8 +92,9 @@ class Fleet:
     lag_seconds: float
     disks: tuple[dict[str, Any], ...]
     platform: str
-    origin_account: str
-    origin_region: str
+    #: None: the machines run on premises.
+    origin_account: str | None
+    origin_region: str | None
     create_instances: bool
     properties: dict[str, Any]
     servers: dict[str, dict[str, Any]]
@@ -259,7 +260,15 @@ def _fleet(raw: Any, where: str, accounts: Mapping[str, Account]) -> Fleet:
         if name not in names:
             raise fail(f"{where}.servers.{name}", name, f"is not a server of this fleet ({names[0]} to {names[-1]})")
         servers[name] = _server(overrides, f"{where}.servers.{name}")
-    origin = checks.mapping(found.get("origin"), f"{where}.origin", ("account", "region"))
+    origin = checks.mapping(found.get("origin"), f"{where}.origin", ("account", "region", "environment"))
+    places = ("AWS", "ON_PREMISES")
+    on_premises = checks.choice(origin.get("environment"), f"{where}.origin.environment", "AWS", places) != "AWS"
+    for key in ("account", "region"):
+        if on_premises and key in origin:
+            raise fail(f"{where}.origin.{key}", origin[key], "has no meaning on premises; remove it")
+    instances = checks.boolean(found.get("create_instances"), f"{where}.create_instances", False)
+    if on_premises and instances:
+        raise fail(f"{where}.create_instances", True, "has no meaning on premises; remove it")
     return Fleet(
         account=account,
         region=region,
@@ -271,9 +280,13 @@ def _fleet(raw: Any, where: str, accounts: Mapping[str, Account]) -> Fleet:
         lag_seconds=checks.number(found.get("lag_seconds"), f"{where}.lag_seconds", 0, 0),
         disks=_disks(found.get("disks"), f"{where}.disks"),
         platform=checks.choice(found.get("platform"), f"{where}.platform", "linux", ("linux", "windows")),
-        origin_account=checks.account_id(origin.get("account", account), f"{where}.origin.account"),
-        origin_region=checks.region(origin.get("region", "us-east-1"), f"{where}.origin.region"),
-        create_instances=checks.boolean(found.get("create_instances"), f"{where}.create_instances", False),
+        origin_account=None
+        if on_premises
+        else checks.account_id(origin.get("account", account), f"{where}.origin.account"),
+        origin_region=None
+        if on_premises
+        else checks.region(origin.get("region", "us-east-1"), f"{where}.origin.region"),
+        create_instances=instances,
         properties=checks.mapping(found.get("set"), f"{where}.set"),
         servers=servers,
     )

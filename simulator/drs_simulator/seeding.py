@@ -81,6 +81,8 @@ def _seed_fleet(fleet: Fleet) -> None:
             "platform": own.pop("platform", fleet.platform),
             "instance_id": own.pop("instance_id", None),
         }
+        if fleet.origin_account is None:
+            basics["vmware_uuid"] = _vmware_uuid(fleet, name)
         if fleet.create_instances and basics["instance_id"] is None:
             basics["instance_id"] = _source_instance(fleet, name, basics["tags"])
         own = {**fleet.properties, **own}
@@ -98,6 +100,52 @@ def _seed_fleet(fleet: Fleet) -> None:
             faults = {key: value for key, value in {**own, **later}.items() if key in _copied()}
             if faults:
                 target.set_server(_identity(copy), **faults)
+
+
+def _vmware_uuid(fleet: Fleet, name: str) -> str:
+    """The hardware id of an on-premises machine."""
+    digits = f"{world.rng(fleet.account, fleet.region, 'vmware', name).getrandbits(128):032x}"
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+
+
+def boot_client(account: str, region: str, reference: str, options: dict[str, Any]) -> str:
+    """Boot the Failback Client for a recovery instance, given by id or by the name of its server; the client's id.
+
+    Raises ValueError for what does not exist or cannot be.
+    """
+    from moto.drs.models import failback_client, lock, settle_all  # type: ignore[import-not-found]
+
+    known = ("to_original", "machine", "steps_seconds", "sync_seconds", "fail_step")
+    unknown = sorted(set(options) - set(known))
+    if unknown:
+        raise ValueError(f"{unknown[0]}: unknown key; known keys: {', '.join(known)}")
+    with lock:
+        moment = settle_all()
+        instance = _recovery_instance(account, region, reference)
+        return str(failback_client.boot(_backend(account, region), instance, moment, **options).id)
+
+
+def set_recovery_instance(account: str, region: str, reference: str, changes: dict[str, Any]) -> None:
+    """Change a recovery instance: ``agent_connected``. Raises ValueError."""
+    from moto.drs.models import failback, lock, settle_all  # type: ignore[import-not-found]
+
+    unknown = sorted(set(changes) - {"agent_connected"})
+    if unknown or not isinstance(changes["agent_connected"], bool):
+        raise ValueError(f"set.{unknown[0] if unknown else 'agent_connected'}: only agent_connected: true or false")
+    with lock:
+        moment = settle_all()
+        failback.connect_agent(_recovery_instance(account, region, reference), changes["agent_connected"], moment)
+
+
+def _recovery_instance(account: str, region: str, reference: str) -> Any:
+    if region not in wire.regions("drs"):
+        raise ValueError(f"region: {region!r} has no DRS")
+    there = _backend(account, region).recovery_instances.values()
+    found = [one for one in there if reference in (one.id, one.server.name, one.server.id)]
+    if len(found) != 1:
+        problem = "several recovery instances" if found else "no recovery instance"
+        raise ValueError(f"recovery_instance_id: {problem} '{reference}' in {account} {region}")
+    return found[0]
 
 
 def _copied() -> set[str]:

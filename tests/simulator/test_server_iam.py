@@ -322,6 +322,8 @@ def test_nothing_is_held_against_anybody_by_default(simulator: Any) -> None:
     [
         ({"iam": {"enforced": True}}, "iam.enforced: unknown key; did you mean 'enforce'"),
         ({"iam": {"enforce": True, "dependent_actions": "no"}}, "iam.dependent_actions: 'no' is not one of"),
+        ({"failback_roles": [{"account": ACCOUNT, "trusts": ACCOUNT}]}, "is the account itself"),
+        ({"failback_roles": [{"account": ACCOUNT, "trusts": "222222222222"}]}, "is not among accounts"),
         ({"staging_roles": [{"staging": ACCOUNT, "target": ACCOUNT}]}, "is the staging account itself"),
         ({"staging_roles": [{"staging": ACCOUNT, "target": "222222222222"}]}, "is not among accounts"),
         ({"role": {"name": "r", "policies": ["drs:*"]}}, "roles?.policies.0.: 'drs:.' is neither a policy"),

@@ -43,6 +43,12 @@ def fleet(**values):
         ({"accounts": [{"id": ONE, "role": {"name": "r", "deny": "yes"}}]}, "role.deny: 'yes' is not true or false"),
         ({"accounts": [{"id": ONE, "quotas": {"jobs": 1}}]}, "accounts[0].quotas.jobs: unknown key"),
         ({"fleets": [{"account": TWO}]}, f"fleets[0].account: '{TWO}' is not among accounts"),
+        (
+            fleet(origin={"environment": "CLOUD"}),
+            "fleets[0].origin.environment: 'CLOUD' is not one of AWS, ON_PREMISES",
+        ),
+        (fleet(origin={"environment": "ON_PREMISES", "region": "us-east-1"}), "fleets[0].origin.region"),
+        (fleet(origin={"environment": "ON_PREMISES"}, create_instances=True), "fleets[0].create_instances"),
         (fleet(region="eu-west-1"), "fleets[0].region: 'eu-west-1' is not among the regions of account"),
         (fleet(count=2, name="web"), "fleets[0].name: 'web' gives several servers one name; put {n}"),
         (fleet(name="web-{m}"), "fleets[0].name: 'web-{m}' is not a name pattern"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from .models import DrsBackend
+from .models import DrsBackend, failback_client
 
 
 def reverse_replication(_response: Any, backend: DrsBackend, now: datetime, params: dict[str, Any]) -> Any:
@@ -17,4 +17,36 @@ def reverse_replication(_response: Any, backend: DrsBackend, now: datetime, para
     return {"reversedDirectionSourceServerArn": backend.reverse_replication(now, instance)}
 
 
-OPERATIONS = (reverse_replication,)
+def start_failback_launch(_response: Any, backend: DrsBackend, now: datetime, params: dict[str, Any]) -> Any:
+    """StartFailbackLaunch."""
+    return {"job": backend.start_failback_launch(now, params["recoveryInstanceIDs"], params.get("tags", {})).to_wire()}
+
+
+def stop_failback(_response: Any, backend: DrsBackend, now: datetime, params: dict[str, Any]) -> None:
+    """StopFailback."""
+    backend.stop_failback(now, backend.find_recovery_instance(params["recoveryInstanceID"]))
+
+
+def get_failback_replication_configuration(
+    _response: Any, backend: DrsBackend, now: datetime, params: dict[str, Any]
+) -> Any:
+    """GetFailbackReplicationConfiguration."""
+    return failback_client.configuration(backend.find_recovery_instance(params["recoveryInstanceID"]))
+
+
+def update_failback_replication_configuration(
+    _response: Any, backend: DrsBackend, now: datetime, params: dict[str, Any]
+) -> None:
+    """UpdateFailbackReplicationConfiguration."""
+    instance = backend.find_recovery_instance(params.pop("recoveryInstanceID"))
+    failback_client.configuration(instance)
+    instance.failback_settings.update(params)
+
+
+OPERATIONS = (
+    reverse_replication,
+    start_failback_launch,
+    stop_failback,
+    get_failback_replication_configuration,
+    update_failback_replication_configuration,
+)

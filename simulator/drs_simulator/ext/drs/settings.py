@@ -63,6 +63,10 @@ _DEFAULTS: dict[str, Any] = {
     "wrong_order_error": "ConflictException",
     # Error class of a failback call for a machine of the other kind of origin (on premises, AWS).
     "wrong_origin_error": "ValidationException",
+    # Error class of StartFailbackLaunch before FAILBACK_READY_FOR_LAUNCH.
+    "failback_not_ready_error": "ConflictException",
+    # The agent of an on-premises server after the failback to that very server: it scans its disks, or is lost.
+    "agent_after_failback": "rescan",
     # Error class of ReverseReplication when the agent on the recovery instance does not reach DRS (its text is known).
     "agent_not_connected_error": "ValidationException",
     # Roles of an agent between two accounts are missing: ReverseReplication is refused, or the new server stalls.
@@ -132,6 +136,8 @@ _CHOICES: dict[str, tuple[Any, ...]] = {
     "strict_initialize_error": ("ValidationException", "AccessDeniedException"),
     "wrong_order_error": ("ConflictException", "ValidationException"),
     "wrong_origin_error": ("ValidationException", "ConflictException"),
+    "failback_not_ready_error": ("ConflictException", "ValidationException"),
+    "agent_after_failback": ("rescan", "lost"),
     "agent_not_connected_error": ("ValidationException", "ConflictException"),
     "missing_agent_role": ("refused", "stalled"),
     "reverse_needs_template": (True, False),

@@ -15,6 +15,7 @@ from ..settings import SETTINGS
 from . import configuration, seeding
 from .extension import ExtensionOperations
 from .failback import FailbackOperations
+from .failback_client import ClientOperations
 from .jobs import Job
 from .launch import Launch
 from .operations import JobOperations, ServerOperations
@@ -25,7 +26,9 @@ from .servers import SourceServer
 __all__ = ["DrsBackend", "drs_backends", "lock", "now", "settle_all"]
 
 
-class DrsBackend(JobOperations, ExtensionOperations, FailbackOperations, ServerOperations, BaseBackend):
+class DrsBackend(
+    JobOperations, ExtensionOperations, FailbackOperations, ClientOperations, ServerOperations, BaseBackend
+):
     """State of DRS in one account and Region."""
 
     def __init__(self, region_name: str, account_id: str) -> None:

@@ -106,6 +106,7 @@ class ExtensionOperations:
             region=server.region,
             source_server_id=server.id,
             cause="CreateExtendedSourceServer",
+            of_server=staging.id,
         )
         return server
 

@@ -80,6 +80,21 @@ def machine_gone(machine: str, moment: datetime) -> None:
                     _lose_agent(server, moment)
 
 
+def connect_agent(instance: RecoveryInstance, connected: bool, moment: datetime) -> None:
+    """The agent on a recovery instance is lost, or seen again; what replicates from it stalls, or goes on."""
+    instance.agent_connected = connected
+    target = instance.reverse
+    if target is None or target.replicates_from is not instance:
+        return
+    found = target.replication
+    if not connected:
+        _lose_agent(target, moment)
+    elif found.error == "AGENT_NOT_SEEN" and instance.alive:
+        done = found.progress
+        found.change(moment, "RESCAN" if found.first_point is not None else "INITIAL_SYNC")
+        found.progress = 0.0 if found.first_point is not None else done
+
+
 def _state(view: View) -> str:
     """RecoveryInstance.failback.state of reverse replication. Stalled is an error, lag is "Ready with lag" (UG)."""
     if view.state in _GONE:

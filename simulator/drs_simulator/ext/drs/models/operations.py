@@ -41,7 +41,7 @@ class JobOperations:
     active_jobs: dict[str, Job]
     recovery_instances: dict[str, RecoveryInstance]
 
-    def _admit(self, servers: list[SourceServer]) -> None:
+    def admit(self, servers: list[SourceServer]) -> None:
         """One job per server, then the quotas of jobs; GR for the numbers."""
         for server in servers:
             if server.active_job is not None:
@@ -69,7 +69,7 @@ class JobOperations:
                 resource_type="SourceServer",
             )
 
-    def _check_count(self, identifiers: list[str], field: str) -> None:
+    def check_count(self, identifiers: list[str], field: str) -> None:
         limit = schedule.quotas(self.account_id, self.region_name)["servers_per_job"]
         if len(identifiers) > limit:
             raise errors.ServiceQuotaExceededException(
@@ -101,7 +101,7 @@ class JobOperations:
         self.jobs[identifier] = job
         return job
 
-    def _job(
+    def make_job(
         self, moment: datetime, kind: str, initiated_by: str, tags: dict[str, str], servers: list[SourceServer]
     ) -> Job:
         job = self.new_job(moment, kind, initiated_by, tags, servers)
@@ -116,7 +116,7 @@ class JobOperations:
             if participant.server.active_job is job:
                 participant.server.active_job = None
 
-    def _start(self, job: Job, runs: list[Any]) -> None:
+    def start_job(self, job: Job, runs: list[Any]) -> None:
         total = schedule.job_total() if job.type == "LAUNCH" else None
         delay = min(2.0, total / 100) if total else schedule.draw("start", job.id)
 
@@ -137,7 +137,7 @@ class JobOperations:
                 settings for those that AWS does not document.
         """
         identifiers = [item["sourceServerID"] for item in wanted]
-        self._check_count(identifiers, "sourceServers")
+        self.check_count(identifiers, "sourceServers")
         servers = []
         for identifier in identifiers:
             server = self.servers.get(identifier)
@@ -149,14 +149,14 @@ class JobOperations:
             reason = server.why_not_recoverable(moment, item.get("recoverySnapshotID"))
             if reason:
                 raise errors.chosen(SETTINGS["not_recoverable_error"], reason, server.id, "SourceServer")
-        self._admit(servers)
-        job = self._job(moment, "LAUNCH", "START_DRILL" if is_drill else "START_RECOVERY", tags, servers)
+        self.admit(servers)
+        job = self.make_job(moment, "LAUNCH", "START_DRILL" if is_drill else "START_RECOVERY", tags, servers)
         runs = []
         for participant, item in zip(job.participants, wanted):
             run = Launch(cast("DrsBackend", self), job, participant, is_drill, item.get("recoverySnapshotID"))
             self.launches[(job.id, participant.server.id)] = run
             runs.append(run)
-        self._start(job, runs)
+        self.start_job(job, runs)
         return job
 
     def terminate_recovery_instances(self, moment: datetime, identifiers: list[str]) -> Job:
@@ -165,7 +165,7 @@ class JobOperations:
         Raises:
             ServiceQuotaExceededException, ValidationException, ResourceNotFoundException, ConflictException.
         """
-        self._check_count(identifiers, "recoveryInstanceIDs")
+        self.check_count(identifiers, "recoveryInstanceIDs")
         victims = []
         for identifier in identifiers:
             victim = self.recovery_instances.get(identifier)
@@ -178,12 +178,14 @@ class JobOperations:
                 raise errors.ConflictException(text, identifier, "RecoveryInstance")
             victims.append(victim)
         servers = [victim.server for victim in victims]
-        self._admit(servers)
-        job = self._job(moment, "TERMINATE", "TERMINATE_RECOVERY_INSTANCES", {}, servers)
+        self.admit(servers)
+        job = self.make_job(moment, "TERMINATE", "TERMINATE_RECOVERY_INSTANCES", {}, servers)
         for participant, victim in zip(job.participants, victims):
             participant.recovery_instance_id = victim.id
         backend = cast("DrsBackend", self)
-        self._start(job, [Termination(backend, job, item, victim) for item, victim in zip(job.participants, victims)])
+        self.start_job(
+            job, [Termination(backend, job, item, victim) for item, victim in zip(job.participants, victims)]
+        )
         return job
 
     def delete_job(self, identifier: str) -> None:
@@ -221,7 +223,7 @@ class ServerOperations:
             text = f"Recovery instance {instance.id} has reverse replication; delete it instead"
             raise self._wrong_order(text, instance.id, "RecoveryInstance")
         if not instance.disconnected:
-            instance.disconnected = True
+            instance.disconnected, instance.client = True, None
             schedule.record("disconnected", moment, **instance.ledger_fields(), cause="DisconnectRecoveryInstance")
 
     def delete_recovery_instance(self, moment: datetime, instance: RecoveryInstance) -> None:

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from . import ec2, failback
+from . import ec2, failback, failback_client
 from .wire import GIB, iso
 
 if TYPE_CHECKING:
+    from .failback_client import FailbackClient
     from .servers import SourceServer
 
 #: EC2 states that hold resources; an instance in any other one is gone.
@@ -33,7 +34,12 @@ class RecoveryInstance:
     launched: datetime
     tags: dict[str, str] = field(default_factory=dict)
     disconnected: bool = False
+    #: What the Failback Client has done to a machine that came from on premises.
     failback_state: str = "FAILBACK_NOT_STARTED"
+    failback_job_id: str | None = None
+    failback_original: bool = False
+    client: FailbackClient | None = None
+    failback_settings: dict[str, Any] = field(default_factory=dict)
     #: ARN of the source server that replicates, or replicated, from this instance; the server itself; since when.
     reversed_server_arn: str | None = None
     reverse: SourceServer | None = None
@@ -116,7 +122,7 @@ class RecoveryInstance:
         }
         if server.origin.zone:
             item["originAvailabilityZone"] = server.origin.zone
-        reversed_now = failback.to_wire(self, moment)
-        if reversed_now:
-            item["failback"], item["dataReplicationInfo"] = reversed_now
+        found = failback.to_wire(self, moment) or failback_client.to_wire(self, moment)
+        if found:
+            item["failback"], item["dataReplicationInfo"] = found
         return item

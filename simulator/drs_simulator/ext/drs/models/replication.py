@@ -69,10 +69,21 @@ class Replication:
     """The replication of one server: a state, since when, and what is needed to compute the rest."""
 
     def __init__(
-        self, now: datetime, disks: list[dict[str, Any]], state: str, lag_seconds: float, source: Random, shared: bool
+        self,
+        now: datetime,
+        disks: list[dict[str, Any]],
+        state: str,
+        lag_seconds: float,
+        source: Random,
+        shared: bool,
+        steps: tuple[str, ...] = STEPS,
+        takes_points: bool = True,
     ) -> None:
+        """steps: of the initiation. takes_points: whether points in time are made of what is copied."""
         self.disks = disks
         self.shared = shared
+        self.steps = steps
+        self.takes_points = takes_points
         self.error: str | None = None
         self.raw_error = ""
         self.hold = False
@@ -80,7 +91,7 @@ class Replication:
         self.gaps: list[tuple[datetime, datetime]] = []
         low, high = SETTINGS["initiation_step_seconds"]
         self._step_seconds = [
-            0.0 if shared and name in SHARED_STEPS else round(source.uniform(low, high), 3) for name in STEPS
+            0.0 if shared and name in SHARED_STEPS else round(source.uniform(low, high), 3) for name in steps
         ]
         #: Seconds the whole initial sync takes, when the machine's own speed decides it and not the setting.
         self.sync_seconds: float | None = None
@@ -101,6 +112,10 @@ class Replication:
         if sync_seconds is not None:
             self.sync_seconds = sync_seconds
 
+    def seconds_until(self, step: str) -> float:
+        """Seconds from the beginning of the initiation until a step has run its time."""
+        return sum(self._step_seconds[: self.steps.index(step) + 1])
+
     def _rate(self, name: str) -> float:
         """Bytes per second of a copy; ``name`` is a setting."""
         if name == "sync_bytes_per_second" and self.sync_seconds is not None:
@@ -118,7 +133,8 @@ class Replication:
                 lasts, following = sum(self._step_seconds), "INITIAL_SYNC"
             elif state == "INITIAL_SYNC":
                 done = self.progress if state == self.state else 0.0
-                lasts, following = self._copy_seconds("sync_bytes_per_second", done), "CREATING_SNAPSHOT"
+                lasts = self._copy_seconds("sync_bytes_per_second", done)
+                following = "CREATING_SNAPSHOT" if self.takes_points else "CONTINUOUS"
             elif state == "RESCAN":
                 lasts, following = self._copy_seconds("rescan_bytes_per_second"), "CONTINUOUS"
             else:
@@ -135,7 +151,7 @@ class Replication:
         failed = (self.error or "").removeprefix("FAILED_TO_")
         elapsed = (now - since).total_seconds() if state == "INITIATING" else float("inf")
         result = []
-        for name, lasts in zip(STEPS, self._step_seconds):
+        for name, lasts in zip(self.steps, self._step_seconds):
             if name == failed:
                 result.append("FAILED")
                 elapsed = -1.0
@@ -222,7 +238,7 @@ class Replication:
             "dataReplicationState": view.state,
             "dataReplicationInitiation": {
                 "startDateTime": iso(self.initiated),
-                "steps": [{"name": name, "status": status} for name, status in zip(STEPS, view.steps)],
+                "steps": [{"name": name, "status": status} for name, status in zip(self.steps, view.steps)],
             },
             "stagingAvailabilityZone": zone,
         }
