@@ -145,9 +145,9 @@ def test_unknown_region() -> None:
 
 def test_operation_that_is_not_simulated(cell: Cell) -> None:
     """A modelled error that botocore does not retry."""
-    error = refused(cell.drs.stop_failback, recoveryInstanceID=INSTANCE)
+    error = refused(cell.drs.retry_data_replication, sourceServerID=SERVER)
     assert (error["code"], error["reason"], error["status"]) == ("ValidationException", "unknownOperation", 400)
-    assert "StopFailback" in error["message"]
+    assert "RetryDataReplication" in error["message"]
 
 
 def test_answers_carry_the_virtual_time(cell: Cell) -> None:
