@@ -3,16 +3,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How long the inventory of 3,000 source servers in ten cells takes, against plain boto3 in the same run.
 
-    python bench/inventory.py [--machines 3000] [--cells 10] [--rounds 3] [--latency 0.1]
+    python bench/inventory.py [--machines 3000] [--cells 10] [--rounds 5] [--latency 0.1]
 
-Everything talks to one simulator on this machine, round after round in turn, so that a busy machine slows all alike;
-the medians count. The straight script assumes each role, pages through DescribeSourceServers one cell after the other
-with clients of one boto3 session, and writes what it got as JSON.
+Everything talks to one simulator on this machine, round after round in turn, so that a busy machine slows all alike. A
+ratio is taken within each round, and the median of the rounds counts. The straight script assumes each role, pages
+through DescribeSourceServers one cell after the other with clients of one boto3 session, and writes what it got as
+JSON. Python's compiled files are kept in a folder of the bench, as those of an installed package are.
 
-There are two tables. In the first the simulator answers each call of DRS and STS after --latency seconds, as AWS does,
-which takes rather longer; in the second at once, so that it shows only what the processor has to do. The exit code is 1
-when in the first the uncached inventory takes more than twice the time of the straight script, or when the cached one
-makes a call.
+There are two tables. In the first the simulator answers at once, so that it shows only what the processor has to do. In
+the second, for information, it answers each call of DRS and STS after --latency seconds, as AWS does, which takes
+rather longer. The exit code is 1 when in the first table the uncached inventory takes more than twice the time of the
+straight script or less than the cached one, or when the cached one makes a call.
 """
 
 from __future__ import annotations
@@ -130,7 +131,9 @@ def run(machines: int, cells: int, rounds: int, latencies: Sequence[float]) -> l
     with tempfile.TemporaryDirectory(prefix="drs-bench-") as name, Simulator(scenario(accounts, machines)) as simulator:
         directory = Path(name)
         inventory = Inventory(simulator, directory, {"DRS_EXTERNAL_ID": SECRET})
-        env = inventory.env
+        # without the machine's own opinion of compiled files
+        env = {name: value for name, value in inventory.env.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        env["PYTHONPYCACHEPREFIX"] = str(directory / "compiled")
         output = str(directory / "output.json")
         plain = directory / "plain.drs_instances.yml"
         plain.write_text(inventory_text(accounts), encoding="utf-8")
@@ -144,7 +147,8 @@ def run(machines: int, cells: int, rounds: int, latencies: Sequence[float]) -> l
             "ansible-inventory --graph, uncached": [tool, "-i", str(plain), "--graph"],
             "ansible-inventory --list, cached": [tool, "-i", str(cached), "--list", "--output", output],
         }
-        measure(simulator, commands["ansible-inventory --list, cached"], env, directory)  # fills the cache
+        for command in commands.values():  # fills the cache, and compiles
+            measure(simulator, command, env, directory)
         for latency in latencies:
             simulator.faults.clear()
             if latency:
@@ -161,18 +165,23 @@ def run(machines: int, cells: int, rounds: int, latencies: Sequence[float]) -> l
     return tables
 
 
-def show(found: dict[str, list[Measure]], title: str) -> dict[str, Measure]:
-    """Print the medians of one table, and return them."""
-    medians = {
-        what: Measure(*(statistics.median(one[index] for one in runs) for index in range(4)))
+def ratios(found: dict[str, list[Measure]]) -> dict[str, float]:
+    """How many times the wall time of the straight script each takes: the median of the rounds."""
+    straight = next(iter(found.values()))
+    return {
+        what: statistics.median(one.wall / other.wall for one, other in zip(runs, straight))
         for what, runs in found.items()
     }
-    straight = next(iter(medians.values()))
+
+
+def show(found: dict[str, list[Measure]], title: str) -> dict[str, float]:
+    """Print the medians of one table; returns its ratios."""
+    times = ratios(found)
     print(f"\n{title}\n{'':42}{'wall s':>8}{'cpu s':>8}{'MiB':>7}{'calls':>7}{'ratio':>7}")
-    for what, one in medians.items():
-        ratio = one.wall / straight.wall
-        print(f"{what:42}{one.wall:8.2f}{one.cpu:8.2f}{one.peak:7.0f}{one.calls:7.0f}{ratio:7.2f}")
-    return medians
+    for what, runs in found.items():
+        wall, cpu, peak, calls = (statistics.median(one[index] for one in runs) for index in range(4))
+        print(f"{what:42}{wall:8.2f}{cpu:8.2f}{peak:7.0f}{calls:7.0f}{times[what]:7.2f}")
+    return times
 
 
 def main() -> int:
@@ -180,19 +189,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--machines", type=int, default=3000)
     parser.add_argument("--cells", type=int, default=10)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--latency", type=float, default=0.1)
     options = parser.parse_args()
-    tables = run(options.machines, options.cells, options.rounds, (options.latency, 0.0))
+    tables = run(options.machines, options.cells, options.rounds, (0.0, options.latency))
     what = f"{options.machines} source servers in {options.cells} cells, medians of {options.rounds} rounds"
-    first = show(tables[0], f"{what}, each call answered after {options.latency:g} s")
-    show(tables[1], f"{what}, each call answered at once")
-    uncached = first["ansible-inventory --list, uncached"].wall / next(iter(first.values())).wall
+    times = show(tables[0], f"{what}, each call answered at once")
+    show(tables[1], f"{what}, each call answered after {options.latency:g} s")
+    uncached, cached = times["ansible-inventory --list, uncached"], times["ansible-inventory --list, cached"]
     calls = max(run.calls for table in tables for run in table["ansible-inventory --list, cached"])
-    held = uncached <= TARGET and not calls
+    held = cached < uncached <= TARGET and not calls
     print(
         f"\ntarget: uncached at most {TARGET:g} times straight boto3 ({uncached:.2f}) in the first table,"
-        f" cached without a call ({calls}): {'held' if held else 'NOT HELD'}"
+        f" cached faster ({cached:.2f}) and without a call ({calls}): {'held' if held else 'NOT HELD'}"
     )
     return 0 if held else 1
 

@@ -24,7 +24,7 @@ LIBRARY = f"{COLLECTION}.module_utils._drs"
 # The effect floor of plugins/module_utils/_drs, from the bottom up. A room imports rooms below its own level and the
 # pure floor (every room not named here), never its neighbours. Rooms that do not exist yet are in design order.
 FLOORS: tuple[frozenset[str], ...] = (
-    frozenset({"clock"}),
+    frozenset({"clock", "models"}),
     frozenset({"session"}),
     frozenset({"api", "caller", "directory", "settings_api", "ssm", "trust"}),
     frozenset({"agent_tags"}),
@@ -68,6 +68,7 @@ EXTRA_MODULES = {
     "protection": ("csv", "io"),  # text in memory
     "schema": ("jsonschema",),  # computes, and is not there everywhere
     "caller": ("botocore", "os"),
+    "models": ("botocore",),
     "clock": ("ansible.module_utils.urls", "os", "time", "urllib"),
     "session": ("ansible_collections.amazon.aws", "boto3", "botocore", "email.utils"),
     "modules": ("ansible.module_utils", "ansible_collections.amazon.aws", "traceback"),

@@ -98,6 +98,13 @@ options:
     type: str
     choices: [none, source, recovery]
     default: none
+  details:
+    description:
+      - Whether each host has the variable C(drs), a dictionary with the tags and all else that is known of the machine.
+      - O(compose), O(groups) and O(keyed_groups) know C(drs) in any case, so that a play can be given the one thing
+        that it needs. With thousands of hosts the whole of it makes up half of the output.
+    type: bool
+    default: false
   group_prefix:
     description: What the names of groups begin with. It keeps the groups of machines apart from those of cells.
     type: str
@@ -121,15 +128,21 @@ notes:
   - "Host variables: C(drs_arn), C(drs_name), C(drs_cell), C(drs_account_id), C(drs_account_name), C(drs_region),
     C(drs_instance_id), C(drs_source_server_id), C(drs_recovery_instance_id), C(drs_private_ip), C(drs_enabled),
     C(drs_critical), C(drs_strategy), C(drs_wave), C(drs_priority), C(drs_application), C(drs_role), C(drs_tier),
-    C(drs_replication_state) and C(drs_agent_state), null where nothing is known; and C(drs), a dictionary with the
-    tags and the rest."
+    C(drs_replication_state), C(drs_agent_state) and C(drs_readiness), null where nothing is known."
+  - "The dictionary C(drs) has C(tags) and of the rest what is known: C(hostname), C(state) and C(extended); of a source
+    server C(lag_seconds), C(backlog_bytes), C(percent), C(eta), C(current_step), C(error), C(readiness),
+    C(not_ready_reason), C(last_seen), C(last_launch), C(agent_version), C(origin_account_id), C(origin_region),
+    C(replication_direction) and C(staging_account_id); of an instance C(platform) and C(architecture), and if it is
+    replicated C(source_server_arn) and what is known of the source server; of a recovery instance C(is_drill),
+    C(job_id), C(point_in_time), C(instance_type), C(subnet_id), C(platform), C(origin_environment), C(failback_state)
+    and C(pending_action)."
   - "Groups: C(drs_instances) holds every host. With the default of O(group_prefix) C(dr_ec2_instances),
     C(dr_source_servers) or C(dr_recovery_instances); C(dr_enabled) and C(dr_disabled); C(dr_wave_1) and the like for
     strategy, wave, priority, application, role and tier; C(dr_critical); C(dr_cell_payments_us_west_2),
     C(dr_account_payments), C(dr_region_us_west_2); C(dr_replication_continuous) and the like;
     C(dr_agent_connected), C(dr_agent_disconnected), C(dr_agent_stopped), C(dr_agent_not_installed) and
     C(dr_agent_unknown); C(dr_state_running) and the like; C(dr_extended); C(dr_drill) and C(dr_recovery)."
-  - "Variable of the groups C(drs_instances) and C(all): C(drs_unreadable_cells), a list of C(cell), C(kind),
+  - "Variable of the group C(all): C(drs_unreadable_cells), a list of C(cell), C(kind),
     C(account_id), C(account_name), C(region), C(assume_role_arn), C(code), C(message), C(cause) and
     C(remedy); empty when every cell was read."
   - An answer in which a cell is missing is never kept in the cache. The cache holds no credentials, and does not answer
@@ -197,6 +210,7 @@ from ansible_collections.resilience.drs.plugins.plugin_utils._inventory import (
     COMMON_KEYS,
     CellsInventory,
     beside,
+    much_is_made,
 )
 
 ALL = "drs_instances"
@@ -219,11 +233,12 @@ class InventoryModule(CellsInventory):
             accounts = self._accounts(path, config)
             sources = self.check_cells(accounts)
         self._read_config_data(path)
-        with self.problems_of(path):
-            cells = self.read_cells(path, accounts, sources, cache)
-            fleet = self._fleet(path, options, cells, cache)
-            self._judge(options, fleet)
-        self._add_all(options, cells, fleet)
+        with much_is_made():
+            with self.problems_of(path):
+                cells = self.read_cells(path, accounts, sources, cache)
+                fleet = self._fleet(path, options, cells, cache)
+                self._judge(options, fleet)
+            self._add_all(options, cells, fleet)
 
     def _accounts(self, path: str, config: Mapping[str, Any]) -> Mapping[str, Any]:
         """The options that say which accounts there are: of this file, or of the one that it names."""
@@ -286,23 +301,29 @@ class InventoryModule(CellsInventory):
         _machines.addresses(machines, options.hosts, options.connect_to, fleet.records)
         _machines.named(machines, options.names, self._taken)
         groups = _machines.Groups(options.group_prefix, options.hosts, options.tag_keys)
-        self.inventory.add_group(ALL)
-        made = {ALL}
+        made: dict[str, Any] = {}
         constructed = any(self.get_option(one) for one in ("compose", "groups", "keyed_groups"))
+        self._made(ALL, made)
         for machine in machines:
-            host = machine.host
-            self.inventory.add_host(host)
+            self.inventory.add_host(machine.host)
+            host = self.inventory.hosts[machine.host]
             values = groups.values(machine.record["tags"])
             for group in groups.of(machine, values):
-                if group not in made:
-                    made.add(group)
-                    self.inventory.add_group(group)
-                self.inventory.add_child(group, host)
+                (made.get(group) or self._made(group, made)).add_host(host)
             # one by one, core would look at each text again to mark what is marked here: a second for 3,000 hosts
-            self.inventory.hosts[host].vars.update(as_data(_machines.variables(machine, values)))
-            if constructed:
-                self._construct(host)
+            host.vars.update(as_data(_machines.variables(machine, values)))
+            if options.details or constructed:
+                details = as_data(_machines.details(machine))
+                if options.details:
+                    host.vars["drs"] = details
+                if constructed:
+                    self._construct(machine.host, {"drs": details})
         self._tell(machines, groups, fleet)
+
+    def _made(self, name: str, made: dict[str, Any]) -> Any:
+        """A group of core's own, which hosts are added to: by name, core would look up both again for each of them."""
+        made[name] = self.inventory.groups[self.inventory.add_group(name)]
+        return made[name]
 
     def _tell(self, machines: list[_machines.Machine], groups: _machines.Groups, fleet: _fleet.Fleet) -> None:
         """Group variables, and warnings of what may surprise."""
@@ -317,8 +338,7 @@ class InventoryModule(CellsInventory):
         earlier = self.inventory.groups["all"].get_vars().get("drs_unreadable_cells") or []
         unreadable = as_data(fleet.unreadable)
         every = [*(one for one in earlier if one not in unreadable), *unreadable]
-        for group in (ALL, "all"):
-            self.inventory.set_variable(group, "drs_unreadable_cells", every)
+        self.inventory.set_variable("all", "drs_unreadable_cells", every)
 
     def _taken(self, name: str, arn: str) -> bool:
         """Whether a name is that of a group, of a cell, or of another machine that a file before this one has added."""
@@ -327,11 +347,11 @@ class InventoryModule(CellsInventory):
         host = self.inventory.hosts.get(name)
         return host is not None and (host.vars.get("drs_arn") or host.vars.get("drs_cell") or arn) != arn
 
-    def _construct(self, host: str) -> None:
+    def _construct(self, host: str, details: dict[str, Any]) -> None:
         strict = self.get_option("strict")
-        variables = combine_vars(self.inventory.get_host(host).get_vars(), {})
+        variables = combine_vars(self.inventory.get_host(host).get_vars(), details)
         self._set_composite_vars(self.get_option("compose"), variables, host, strict=strict)
-        variables = combine_vars(self.inventory.get_host(host).get_vars(), {})
+        variables = combine_vars(self.inventory.get_host(host).get_vars(), details)
         self._add_host_to_composed_groups(
             self.get_option("groups"), variables, host, strict=strict, fetch_hostvars=False
         )

@@ -11,14 +11,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs import fleet
 from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
 from ansible_collections.resilience.drs.plugins.plugin_utils import _pool
 from ansible_collections.resilience.drs.plugins.plugin_utils._cells import Cell
 from ansible_collections.resilience.drs.plugins.plugin_utils._machines import CELL_TYPES
-from ansible_collections.resilience.drs.plugins.plugin_utils._remote import Secret, connect
 
 Record = dict[str, Any]
+Secret = Callable[[Cell], "str | None"]
 
 
 @dataclass
@@ -56,6 +55,10 @@ def read(
 
     queries: the query of a cell, see fleet.read. timeout: seconds for everything.
     """
+    # boto3 and amazon.aws are loaded only when something is called, not for what the cache has
+    from ansible_collections.resilience.drs.plugins.module_utils._drs import fleet
+    from ansible_collections.resilience.drs.plugins.plugin_utils._remote import connect
+
     work = [(cell, kind) for kind in kinds for cell in cells if set(cell.types).intersection(CELL_TYPES[kind])]
     result = Fleet()
     secrets: dict[str, str | None | DrsError] = {}
@@ -65,7 +68,8 @@ def read(
                 secrets[cell.host] = secret(cell)
             except DrsError as error:
                 secrets[cell.host] = error
-    _warm([(cell, kind) for cell, kind in work if not isinstance(secrets[cell.host], DrsError)])
+    # the models of the services are loaded once, before the threads would all do it
+    fleet.warm(kind for cell, kind in work if not isinstance(secrets[cell.host], DrsError))
 
     def one(item: tuple[Cell, str]) -> list[Record]:
         cell, kind = item
@@ -81,21 +85,6 @@ def read(
         else:
             result.unreadable.append(_unreadable(cell, kind, done.error, timeout))
     return result
-
-
-def _warm(work: Sequence[tuple[Cell, str]]) -> None:
-    """Load the models of the services once, before threads would all do it."""
-    seen: set[str] = set()
-    for cell, kind in work:
-        for service in fleet.SERVICES[kind]:
-            if service in seen:
-                continue
-            seen.add(service)
-            try:
-                # as the caller: nothing is called, so no role is needed
-                connect(Cell(cell.account_id, cell.account_name, cell.types, cell.region), None).client(service)
-            except DrsError:
-                continue  # the cell itself will say it
 
 
 def _unreadable(cell: Cell, kind: str, error: Exception | None, timeout: float) -> dict[str, Any]:

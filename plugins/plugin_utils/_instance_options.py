@@ -28,6 +28,7 @@ KEYS = (
     "protection",
     "hostnames",
     "connect_to",
+    "details",
     "group_prefix",
     "on_error",
     "max_workers",
@@ -55,6 +56,7 @@ class Options:
     protection: bool
     names: Names
     connect_to: str
+    details: bool
     group_prefix: str
     on_error: str
     max_workers: int
@@ -98,9 +100,9 @@ def check_options(config: Mapping[str, Any]) -> Options:
     prefix = config.get("group_prefix", "dr_")
     if not isinstance(prefix, str) or not _PREFIX.fullmatch(prefix):
         raise CellError(f"group_prefix {show(prefix)} cannot begin a group name. Use letters, digits and '_'.")
-    protection = config.get("protection")
-    if protection not in (None, True, False):
-        raise CellError(f"protection {show(protection)} must be true or false.")
+    for key in ("protection", "details"):
+        if config.get(key) not in (None, True, False):
+            raise CellError(f"{key} {show(config[key])} must be true or false.")
     wanted = _mapping(config, "tags")
     tag_keys = tags.resolve_keys(_mapping(config, "tag_keys"))
     return Options(
@@ -108,7 +110,8 @@ def check_options(config: Mapping[str, Any]) -> Options:
         tag_keys=tag_keys,
         filters=_filters(_mapping(config, "filters"), wanted, tag_keys),
         staging_account_ids=_account_ids(config.get("staging_account_ids")),
-        protection=protection is not False,
+        protection=config.get("protection") is not False,
+        details=config.get("details") is True,
         names=Names.check(config.get("hostnames")),
         group_prefix=prefix,
         max_workers=_number(config, "max_workers", 16, 1, 64),

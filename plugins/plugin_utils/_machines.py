@@ -52,6 +52,7 @@ HOST_VARS = (
     *(f"drs_{name}" for name in GROUPING_TAGS),
     "drs_replication_state",
     "drs_agent_state",
+    "drs_readiness",
     "drs_same_name",
     "drs",
 )
@@ -294,9 +295,8 @@ class Groups:
 
 
 def variables(machine: Machine, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The host variables; all are there for every host, None where nothing is known. ``drs`` holds what is known."""
+    """The host variables without ``drs``; all are there for every host, None where nothing is known."""
     record = machine.record
-    details = {"hostname": record["hostname"], "state": record["state"], **record["details"]}
     found = {
         "drs_arn": record["arn"],
         "drs_name": record["name"],
@@ -311,14 +311,18 @@ def variables(machine: Machine, values: Mapping[str, Any]) -> dict[str, Any]:
         **{f"drs_{name}": value for name, value in values.items()},
         "drs_replication_state": record["replication_state"],
         "drs_agent_state": record["agent_state"],
-        "drs": {
-            "tags": record["tags"],
-            "extended": record["extended"],
-            **{key: value for key, value in details.items() if value is not None},
-        },
+        "drs_readiness": record["details"].get("readiness"),
     }
     if machine.same_name:
         found["drs_same_name"] = machine.same_name
     if machine.address is not None:
         found["ansible_host"] = machine.address
     return found
+
+
+def details(machine: Machine) -> dict[str, Any]:
+    """The variable ``drs``: the tags, and what else is known of a machine."""
+    record = machine.record
+    known = {"hostname": record["hostname"], "state": record["state"], **record["details"]}
+    found = {"tags": record["tags"], "extended": record["extended"]}
+    return {**found, **{key: value for key, value in known.items() if value is not None}}

@@ -101,7 +101,8 @@ def test_source_servers_of_all_cells_with_their_groups(inventory):
     assert one["drs_arn"].startswith(f"arn:aws:drs:us-west-2:{PAYMENTS}:source-server/s-")
     assert (one["drs_wave"], one["drs_enabled"], one["drs_critical"], one["drs_tier"]) == ("2", True, True, None)
     assert (one["drs_account_name"], one["drs_cell"]) == ("payments", "payments.us-west-2")
-    assert one["drs"]["readiness"] == "ready"
+    assert one["drs_readiness"] == "ready"
+    assert "drs" not in one
     assert one["drs_unreadable_cells"] == []
     assert "ansible_host" not in one
     # one role and one list of servers for each cell; a source cell is not asked
@@ -129,9 +130,10 @@ def test_machines_of_one_name_are_never_one_host(inventory):
 
 
 def test_text_of_tags_is_data_whatever_it_holds(inventory):
-    answer = read(inventory)
+    answer = read(inventory, details=True)
     odd = answer.hosts["odd"]
     assert text(odd["drs"]["tags"]) == ODD
+    assert answer.hosts["app-20"]["drs"]["lag_seconds"] == 0
     assert odd["drs"]["tags"]["evil"] == {"__ansible_unsafe": TEMPLATE}
     assert text(odd["drs_tier"]) == TEMPLATE
     # both spellings, and a name that a group can have
@@ -152,6 +154,7 @@ def test_text_of_tags_is_data_whatever_it_holds(inventory):
 def test_constructed_features_on_top(inventory):
     answer = read(
         inventory,
+        # what compose, groups and keyed_groups know is more than what the hosts have
         compose={"loud": "drs_name | upper", "told": "drs.tags['evil'] | default('none')"},
         groups={"weak": "drs_agent_state == 'disconnected'", "loudest": "loud == 'APP-20'"},
         keyed_groups=[{"key": "drs.tags['team'] | default('nobody')", "prefix": "team"}],
@@ -161,6 +164,7 @@ def test_constructed_features_on_top(inventory):
     assert answer.groups["loudest"] == ["app-20"]
     assert len(answer.groups["team_nobody"]) == 42
     assert text(answer.hosts["odd"]["told"]) == TEMPLATE
+    assert "drs" not in answer.hosts["odd"]
 
 
 def test_selection_by_tags_in_every_spelling_and_own_keys(inventory):
@@ -185,7 +189,7 @@ def test_host_names_by_preference(inventory):
 
 
 def test_instances_say_whether_they_are_protected(cloud, inventory):
-    answer = read(inventory, "instances")
+    answer = read(inventory, "instances", details=True)
     assert len(answer.hosts) == 35
     groups = answer.groups
     assert len(groups["dr_ec2_instances"]) == 35

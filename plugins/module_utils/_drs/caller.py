@@ -12,12 +12,10 @@ from collections.abc import Iterable
 
 try:
     import botocore.exceptions
-    import botocore.session
-except ImportError as error:
-    MISSING_LIBRARY: str | None = str(error)
-else:
-    MISSING_LIBRARY = None
+except ImportError:
+    pass  # models says so
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs import models
 from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
 
 # What decides as whom the SDK calls, and where. Of these the access key id is an identity, not a secret; even so only
@@ -47,14 +45,9 @@ def regions_by_partition() -> dict[str, frozenset[str]]:
 
     :raises DrsError: ``missing_library`` without botocore.
     """
-    session = _session()
+    _check_library()
     try:
-        return {
-            partition: frozenset(
-                session.get_available_regions("drs", partition) + session.get_available_regions("ec2", partition)
-            )
-            for partition in session.get_available_partitions()
-        }
+        return models.regions_by_partition()
     except botocore.exceptions.BotoCoreError as exc:
         raise DrsError(type(exc).__name__, f"botocore cannot list its Regions: {exc}") from None
 
@@ -65,9 +58,9 @@ def identity(profiles: Iterable[str] = ()) -> str:
     ``profiles`` are the ones that cells name, besides the environment's own. Two callers with one digest have the same
     access; the same caller may have several, for example after its temporary keys were renewed.
     """
-    session = _session()
+    _check_library()
     try:
-        known = session.full_config.get("profiles", {})
+        known = models.session().full_config.get("profiles", {})
     except botocore.exceptions.BotoCoreError:
         known = {}  # the calls themselves will say what is wrong with the file
     own = os.environ.get("AWS_PROFILE") or os.environ.get("AWS_DEFAULT_PROFILE") or "default"
@@ -78,8 +71,6 @@ def identity(profiles: Iterable[str] = ()) -> str:
     return hashlib.sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()
 
 
-def _session() -> botocore.session.Session:
-    if MISSING_LIBRARY:
-        raise DrsError("missing_library", f"the Python of ansible-core has no botocore ({MISSING_LIBRARY})")
-    # No profile: this reads botocore's data only, and must work where the caller's profile does not exist.
-    return botocore.session.Session(session_vars={"profile": (None, None, None, None)})
+def _check_library() -> None:
+    if models.MISSING_LIBRARY:
+        raise DrsError("missing_library", f"the Python of ansible-core has no botocore ({models.MISSING_LIBRARY})")

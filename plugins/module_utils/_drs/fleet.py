@@ -11,14 +11,20 @@ import typing as t
 from ansible_collections.resilience.drs.plugins.module_utils._drs import api
 from ansible_collections.resilience.drs.plugins.module_utils._drs import fleet_records
 from ansible_collections.resilience.drs.plugins.module_utils._drs import machines
+from ansible_collections.resilience.drs.plugins.module_utils._drs import models
 from ansible_collections.resilience.drs.plugins.module_utils._drs.session import Cell
 
-# The AWS services that each kind of machine is read from; their models are loaded before threads need them.
+# The AWS services that each kind of machine is read from.
 SERVICES = {
     "instances": ("ec2",),
     "source_servers": ("drs",),
     "recovery_instances": ("drs", "ec2"),
 }
+
+
+def warm(kinds: t.Iterable[str]) -> None:
+    """Load the models that reading these kinds needs, before threads do it all at once."""
+    models.warm(sorted({"sts", *(service for kind in kinds for service in SERVICES[kind])}))
 
 
 def read(cell: Cell, kind: str, query: dict[str, t.Any]) -> list[dict]:

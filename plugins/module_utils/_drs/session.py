@@ -14,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import difflib
 import functools
+import json
 import typing as t
 from datetime import datetime
 from datetime import timezone
@@ -21,8 +22,6 @@ from email.utils import parsedate_to_datetime
 
 try:
     import boto3.session
-    import botocore.loaders
-    import botocore.session
     from botocore.config import Config
     from botocore.credentials import AssumeRoleCredentialFetcher
     from botocore.credentials import DeferredRefreshableCredentials
@@ -35,6 +34,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs import errors
+from ansible_collections.resilience.drs.plugins.module_utils._drs import models
 
 VERSION = "1.0.0"
 DEFAULT_SESSION_NAME = "resilience-drs"
@@ -159,22 +159,22 @@ def once(find: t.Callable[[], T | None], act: t.Callable[[], T], tries: int = 6)
     return attempt()
 
 
-@functools.lru_cache(maxsize=1)
-def _warm_loader() -> t.Any:
-    """One loader of service models for all sessions: parsing a model costs more than all else a client does."""
-    return botocore.loaders.create_loader(botocore.session.get_session().get_config_variable("data_path"))
+# Pages of 200 servers, each with disks, cards and steps: botocore walks through them value by value, in Python.
+LARGE_ANSWERS = ("DescribeSourceServers", "DescribeRecoveryInstances")
 
 
-@functools.lru_cache(maxsize=1)
-def known_regions() -> frozenset[str]:
-    """Every Region that the installed botocore knows for DRS or EC2, in all partitions."""
-    session = botocore.session.get_session()
-    session.register_component("data_loader", _warm_loader())
-    regions: set[str] = set()
-    for partition in session.get_available_partitions():
-        for service in ("drs", "ec2"):
-            regions.update(session.get_available_regions(service, partition_name=partition))
-    return frozenset(regions)
+def _take_json(operation_model: t.Any, response_dict: dict, customized_response_dict: dict, **_kwargs: object) -> None:
+    """An event handler: takes a large answer as the JSON that it is, where botocore would make nothing else of it."""
+    kind = response_dict["headers"].get("content-type") or ""
+    if response_dict["status_code"] != 200 or "json" not in kind or not models.is_plain_json(operation_model):
+        return
+    try:
+        found = json.loads(response_dict["body"])
+    except ValueError:
+        return  # botocore says what is wrong with it
+    if isinstance(found, dict):
+        customized_response_dict.update(found)
+        response_dict["body"] = b"{}"
 
 
 class _Options:
@@ -211,16 +211,15 @@ class Cell:
     def _check_region(region: str | None) -> str:
         if not region:
             raise errors.DrsError("missing_region", "region: no Region was given")
-        if region not in known_regions():
-            near = difflib.get_close_matches(region, sorted(known_regions()), 1)
+        if region not in models.known_regions():
+            near = difflib.get_close_matches(region, sorted(models.known_regions()), 1)
             hint = f"; did you mean '{near[0]}'?" if near else ""
             raise errors.DrsError("unknown_region", f"region: '{region}' is not an AWS Region{hint}")
         return region
 
     # -- credentials ---------------------------------------------------------------------------------------------
     def _new_session(self, **kwargs: t.Any) -> tuple[t.Any, t.Any]:
-        core = botocore.session.Session()
-        core.register_component("data_loader", _warm_loader())
+        core = models.fresh_session()
         # the global STS endpoint lives in one Region, which may be the one that failed
         core.set_config_variable("sts_regional_endpoints", "regional")
         return boto3.session.Session(botocore_session=core, region_name=self.region, **kwargs), core
@@ -272,6 +271,8 @@ class Cell:
                     service, config=config, endpoint_url=self._endpoint_url, verify=self._verify
                 )
             client.meta.events.register("after-call", self._note_time)
+            for operation in LARGE_ANSWERS if service == "drs" else ():
+                client.meta.events.register(f"before-parse.drs.{operation}", _take_json)
             self._clients[key] = client
         return self._clients[key]
 

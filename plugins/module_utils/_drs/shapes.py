@@ -11,7 +11,8 @@ from typing import Any
 
 
 def as_mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
+    # what botocore parsed is a dict, and a fleet asks a hundred thousand times
+    return value if type(value) is dict or isinstance(value, Mapping) else {}
 
 
 def as_list(value: Any) -> list[Any]:

@@ -6,14 +6,16 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from datetime import datetime, timedelta, timezone
 from math import isfinite
 from typing import Any
 
 _TIME = re.compile(
-    r"^(?P<date>\d{4}-\d{2}-\d{2})[T ](?P<clock>\d{2}:\d{2}(?::\d{2})?)(?:\.(?P<fraction>\d+))?"
-    r"\s*(?P<zone>[zZ]|[+-]\d{2}:?\d{2})?$",
+    r"^(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})"
+    r"[T ](?P<hour>\d{2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?(?:\.(?P<fraction>\d+))?"
+    r"\s*(?P<zone>[zZ]|[+-]\d{2}:?[0-5]\d)?$",
     re.ASCII,
 )
 _DURATION = re.compile(
@@ -36,17 +38,23 @@ def parse_time(value: Any) -> datetime | None:
             return None
     if not isinstance(value, str):
         return None
+    return _parse_text(value)
+
+
+@functools.lru_cache(maxsize=4096)
+def _parse_text(value: str) -> datetime | None:
+    """Of text; a fleet repeats the same few times, and strptime would cost more than all else about a server."""
     match = _TIME.match(value.strip())
     if match is None:
         return None
-    clock = match["clock"] if match["clock"].count(":") == 2 else match["clock"] + ":00"
     zone = (match["zone"] or "Z").upper().replace(":", "")
+    micros = int((match["fraction"] or "0")[:6].ljust(6, "0"))
+    parts = (int(match[part] or 0) for part in ("year", "month", "day", "hour", "minute", "second"))
     try:
-        moment = datetime.strptime(
-            "{}T{}{}".format(match["date"], clock, "+0000" if zone == "Z" else zone), "%Y-%m-%dT%H:%M:%S%z"
-        )
-        micros = int((match["fraction"] or "0")[:6].ljust(6, "0"))
-        return (moment + timedelta(microseconds=micros)).astimezone(timezone.utc)
+        if zone == "Z":
+            return datetime(*parts, micros, timezone.utc)
+        offset = timedelta(hours=int(zone[:3]), minutes=int(zone[0] + zone[3:]))
+        return datetime(*parts, micros, timezone(offset)).astimezone(timezone.utc)
     except (OverflowError, ValueError):
         return None
 

@@ -10,7 +10,7 @@ from ansible.errors import AnsibleParserError
 from ansible.inventory.data import InventoryData
 from ansible.parsing.dataloader import DataLoader
 from ansible_collections.resilience.drs.plugins.inventory import drs_accounts
-from ansible_collections.resilience.drs.plugins.module_utils._drs import caller
+from ansible_collections.resilience.drs.plugins.module_utils._drs import caller, models
 
 FILE = """
 plugin: resilience.drs.drs_accounts
@@ -143,6 +143,6 @@ def test_regions_are_known_without_network_credentials_or_the_callers_profile(mo
 
 
 def test_a_python_without_botocore_is_told_what_to_install(tmp_path, monkeypatch):
-    monkeypatch.setattr(caller, "MISSING_LIBRARY", "no botocore")
+    monkeypatch.setattr(models, "MISSING_LIBRARY", "no botocore")
     with pytest.raises(AnsibleParserError, match="has no botocore .* Install"):
         parse(tmp_path, FILE)

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta, timezone
 import botocore.endpoint
 import botocore.session
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs import session
 from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.session import Cell, once
 from botocore.awsrequest import AWSResponse
@@ -236,13 +235,47 @@ def test_a_strange_region_is_an_error_without_a_guess():
     assert "did you mean" not in caught.value.message
 
 
-def test_regions_of_all_partitions_are_known():
-    assert {"us-west-2", "us-gov-west-1", "cn-north-1"} <= session.known_regions()
-
-
 def test_a_cell_without_a_name_is_called_by_its_region():
     assert cell().name == "us-west-2"
     assert cell(cell="payments.us-west-2").name == "payments.us-west-2"
+
+
+# -- large answers ---------------------------------------------------------------------------------------------------
+JSON = {"content-type": "application/json"}
+PAGE = {
+    "items": [
+        {
+            "sourceServerID": "s-" + "1" * 17,
+            "tags": {"dr:wave": "1"},
+            "sourceProperties": {"identificationHints": {"hostname": "web"}, "cpus": [{"cores": 2, "modelName": "x"}]},
+            "dataReplicationInfo": {
+                "dataReplicationState": "CONTINUOUS",
+                "replicatedDisks": [{"totalStorageBytes": 8}],
+            },
+        }
+    ]
+}
+
+
+def servers(one: Cell):
+    with one.errors("DescribeSourceServers"):
+        return one.client("drs").get_paginator("describe_source_servers").paginate().build_full_result()["items"]
+
+
+def test_a_large_answer_is_what_botocore_would_make_of_it(wire, monkeypatch):
+    pages = [{**PAGE, "nextToken": "more"}, PAGE]
+    wire.answers = [(200, page, {}) for page in pages] + [(200, page, JSON) for page in pages]
+    parsed = servers(cell())  # without a content type botocore parses
+    monkeypatch.setattr("botocore.parsers.RestJSONParser._handle_list", None)
+    assert servers(cell()) == parsed == PAGE["items"] * 2
+
+
+def test_what_is_wrong_with_a_large_answer_is_told_as_ever(wire):
+    denied = (403, {"message": "no"}, {**JSON, "x-amzn-errortype": "AccessDeniedException"})
+    wire.answers = [denied]
+    with pytest.raises(DrsError) as caught:
+        servers(cell())
+    assert caught.value.code == "AccessDeniedException"
 
 
 # -- what is repeated ------------------------------------------------------------------------------------------------

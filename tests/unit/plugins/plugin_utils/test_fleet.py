@@ -86,7 +86,7 @@ def read(monkeypatch, answers, kinds=("source_servers",), secret=lambda cell: "i
         return answer
 
     monkeypatch.setattr(fleet, "read", fake)
-    monkeypatch.setattr(_fleet, "_warm", lambda work: None)
+    monkeypatch.setattr(fleet, "warm", lambda kinds: None)
     found = _fleet.read(build_cells(entries, DEFAULTS, REGIONS), kinds, lambda cell: {}, secret, 3, timeout)
     return found, used
 

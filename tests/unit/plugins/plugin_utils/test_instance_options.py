@@ -58,6 +58,7 @@ def test_filters_of_ec2_from_filters_and_tags():
         ({"hosts": "instances", "filters": ["a"]}, "filters must be a mapping"),
         ({"hosts": "instances", "filters": {"a": {}}}, "filters.a"),
         ({"hosts": "instances", "protection": "yes"}, "protection 'yes' must be true or false"),
+        ({"details": "all"}, "details 'all' must be true or false"),
         ({"tags": "x"}, "tags must be a mapping"),
         ({"staging_account_ids": ["1"]}, "12 digits"),
         ({"staging_account_ids": [111111111111]}, "12 digits"),

@@ -146,9 +146,9 @@ def test_variables_are_there_for_every_host():
     groups = _machines.Groups("dr_", "source_servers", KEYS)
     (machine,) = machines(record(1, details={"lag_seconds": 0.0, "eta": None}))
     found = _machines.variables(machine, groups.values({}))
-    assert set(_machines.HOST_VARS) - {"drs_same_name"} == set(found)
+    assert set(_machines.HOST_VARS) - {"drs_same_name", "drs"} == set(found)
     assert found["drs_wave"] is None
-    assert found["drs"] == {"tags": {}, "extended": False, "lag_seconds": 0.0}
+    assert _machines.details(machine) == {"tags": {}, "extended": False, "lag_seconds": 0.0}
 
 
 # -- joins ------------------------------------------------------------------------------------------------------------
