@@ -26,7 +26,11 @@ LIBRARY = f"{COLLECTION}.module_utils._drs"
 FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"clock", "models"}),
     frozenset({"session"}),
-    frozenset({"api", "caller", "directory", "settings_api", "ssm", "trust"}),
+    frozenset(
+        {"api", "caller", "directory", "settings_api", "ssm", "store_directory", "store_dynamodb", "trust"}
+    ),
+    frozenset({"store"}),
+    frozenset({"runs"}),
     frozenset({"agent_tags"}),
     frozenset(
         {
@@ -44,7 +48,6 @@ FLOORS: tuple[frozenset[str], ...] = (
             "probing",
             "recovery",
             "results",
-            "runs",
             "service",
             "templates",
             "termination",
@@ -70,6 +73,10 @@ EXTRA_MODULES = {
     "caller": ("botocore", "os"),
     "models": ("botocore",),
     "clock": ("ansible.module_utils.urls", "os", "time", "urllib"),
+    "store": ("os",),
+    "store_directory": ("fcntl", "os", "urllib.parse"),
+    "store_dynamodb": ("uuid", "zlib"),
+    "store_record": ("base64",),
     "session": ("ansible_collections.amazon.aws", "boto3", "botocore", "email.utils"),
     "modules": ("ansible.module_utils", "ansible_collections.amazon.aws", "traceback"),
 }

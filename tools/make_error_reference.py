@@ -27,6 +27,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs import (  # no
     catalogue_plan,
     catalogue_plan_file,
     catalogue_replication,
+    catalogue_runs,
     errors,
 )
 
@@ -76,6 +77,11 @@ GROUPS: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
         catalogue_plan_file.PLAN_FILE,
     ),
     ("During a run", "What became of jobs, waves and servers after something was started.", catalogue_own.RUN),
+    (
+        "Runs, their store and approvals",
+        "Who may go on with a run, and what the run store says of it. Nothing was started.",
+        catalogue_runs.RUNS,
+    ),
     (
         "Why a server did not launch",
         "Read from the log of the DRS job, where EC2, KMS and IAM say what they refused.",

@@ -10,6 +10,8 @@ import json
 import os
 import time
 import urllib.parse
+from datetime import datetime
+from datetime import timezone
 
 from ansible.module_utils.urls import open_url
 
@@ -39,6 +41,19 @@ def _post(url: str, body: dict) -> None:
         timeout=600,
         use_proxy=False,
     ).read()
+
+
+def now() -> str:
+    """The time as records hold it, ``2026-03-01T12:00:00Z``; the simulator's when the environment names its address.
+
+    What a run notes is held against times that AWS wrote, so under a simulator both come from one clock.
+    """
+    url = _simulator_url()
+    moment = datetime.now(timezone.utc)
+    if url is not None:
+        answer = open_url(urllib.parse.urljoin(url, "clock"), timeout=60, use_proxy=False).read()
+        moment = datetime.fromisoformat(json.loads(answer)["now"]).astimezone(timezone.utc)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class Clock:

@@ -6,7 +6,8 @@
 
 Codes come from AWS (catalogue_aws), from this collection (catalogue_own, catalogue_plan, catalogue_plan_file), from
 failed launches (catalogue_launch), from the installation of agents (catalogue_agent), from capacity and extension
-(catalogue_extension), from replication (catalogue_replication) and from setting up (catalogue_setup).
+(catalogue_extension), from replication (catalogue_replication), from setting up (catalogue_setup) and
+from runs (catalogue_runs).
 Messages pass through ``scrub`` first: no external id or key is ever repeated.
 """
 
@@ -32,6 +33,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_own 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_plan import PLAN
 from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_plan_file import PLAN_FILE
 from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_replication import REPLICATION
+from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_runs import RUNS
 from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_setup import SETUP
 from ansible_collections.resilience.drs.plugins.module_utils._drs.entry import Entry
 
@@ -46,6 +48,7 @@ CATALOGUE: dict[str, Entry] = {
     **AGENT,
     **EXTENSION,
     **SETUP,
+    **RUNS,
 }
 _HTTP_ERROR = re.compile(r"^[45]\d\d$")
 
