@@ -53,6 +53,7 @@ def test_environment() -> dict[str, str]:
     env.update(
         ANSIBLE_COLLECTIONS_PATH=str(tree.ROOT / ".build"),
         ANSIBLE_HOME=str(tree.ROOT / ".build" / "ansible-home"),
+        RESILIENCE_DRS_STORE=str(tree.ROOT / ".build" / "run-store"),
         AWS_CONFIG_FILE=os.devnull,
         AWS_SHARED_CREDENTIALS_FILE=os.devnull,
         AWS_EC2_METADATA_DISABLED="true",

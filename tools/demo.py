@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import time
 
 import tree
@@ -33,7 +34,7 @@ class DemoError(RuntimeError):
 class Demo:
     """One performance over one simulator."""
 
-    def __init__(self, simulator: Simulator) -> None:
+    def __init__(self, simulator: Simulator, store: str) -> None:
         self.simulator = simulator
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "ANSIBLE_"))},
@@ -49,6 +50,7 @@ class Demo:
             "ANSIBLE_FORKS": "4",
             "LC_ALL": "C.UTF-8",
             "DRS_EXTERNAL_ID": "demo-external-id",
+            "RESILIENCE_DRS_STORE": store,
             **simulator.aws_env,
             **simulator.sleep_env,
         }
@@ -147,9 +149,9 @@ def main() -> int:
     """Start the simulator, perform, stop."""
     began = time.monotonic()
     print("Starting a simulated AWS of five accounts. Its clock jumps while everybody waits.", flush=True)
-    with Simulator("drill") as simulator:
+    with Simulator("drill") as simulator, tempfile.TemporaryDirectory(prefix="resilience-drs-demo-") as store:
         try:
-            perform(Demo(simulator))
+            perform(Demo(simulator, store))
         except DemoError as exc:
             print(f"\nThe demo failed: {exc}", file=sys.stderr)
             return 1

@@ -26,11 +26,10 @@ LIBRARY = f"{COLLECTION}.module_utils._drs"
 FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"clock", "models"}),
     frozenset({"session"}),
-    frozenset(
-        {"api", "caller", "directory", "settings_api", "ssm", "store_directory", "store_dynamodb", "trust"}
-    ),
-    frozenset({"store"}),
+    frozenset({"api", "caller", "directory", "settings_api", "ssm", "store_directory", "store_dynamodb", "trust"}),
+    frozenset({"run_log", "store"}),
     frozenset({"runs"}),
+    frozenset({"fence"}),
     frozenset({"agent_tags"}),
     frozenset(
         {
@@ -53,7 +52,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "termination",
         }
     ),
-    frozenset({"agent_request", "extension_request", "recovery_request", "waiting"}),
+    frozenset({"agent_request", "extension_request", "recovery_request", "run_request", "waiting"}),
     frozenset({"agent_waiting", "replication_waiting"}),
     frozenset({"modules"}),
 )
@@ -77,6 +76,7 @@ EXTRA_MODULES = {
     "store_directory": ("fcntl", "os", "urllib.parse"),
     "store_dynamodb": ("uuid", "zlib"),
     "store_record": ("base64",),
+    "run_log": ("os",),
     "session": ("ansible_collections.amazon.aws", "boto3", "botocore", "email.utils"),
     "modules": ("ansible.module_utils", "ansible_collections.amazon.aws", "traceback"),
 }

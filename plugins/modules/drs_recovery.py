@@ -130,10 +130,23 @@ options:
       - A job that is older is not found, so do not continue a run that began before.
     type: int
     default: 48
+  run_epoch:
+    description:
+      - What M(resilience.drs.drs_run) returned when the run began.
+      - With it, the run store is asked right before every launch and termination. Nothing is sent unless the run is this controller's
+        still and, for a launch, is running, has written down the wave, holds exactly these servers in its plan, and is approved if it
+        must be.
+    type: int
+  store_override:
+    description:
+      - Why to launch although the run store cannot be asked. For a declared disaster.
+      - What the run has launched is still found by the tags of its jobs, and adopted.
+    type: str
 extends_documentation_fragment:
   - resilience.drs.attributes
   - resilience.drs.attributes.actiongroup_drs
   - resilience.drs.cell
+  - resilience.drs.run_store
   - resilience.drs.tag_keys
   - amazon.aws.common.modules
   - amazon.aws.region.modules

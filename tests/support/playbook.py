@@ -156,6 +156,7 @@ class Controller:
     def __init__(self, simulator: Simulator, directory: Path, accounts: Iterable[str] | None = None) -> None:
         self.simulator = simulator
         self.directory = directory
+        self.store = directory / "store"
         self._runs = 0
         raw = yaml.safe_load(simulator.scenario_path.read_text(encoding="utf-8"))
         wanted = None if accounts is None else set(accounts)
@@ -206,6 +207,7 @@ class Controller:
             "ANSIBLE_CALLBACK_PLUGINS": str(Path(__file__).parent / "callbacks"),
             "ANSIBLE_CALLBACKS_ENABLED": "recorder",
             "ANSIBLE_HOME": str(self.directory / "home"),
+            "RESILIENCE_DRS_STORE": str(self.store),
             "ANSIBLE_CONFIG": str(self._empty_config()),
             "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true",
             "ANSIBLE_NOCOLOR": "true",

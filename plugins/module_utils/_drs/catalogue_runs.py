@@ -49,9 +49,7 @@ RUNS = {
         "The run is paused; nothing is started until somebody goes on with it.",
         "`ansible-playbook resilience.drs.resume -e resume_run_id=...`.",
     ),
-    "run_not_active": Entry(
-        "The run is not in a state that allows this.", "Look at its state first. " + _SHOW
-    ),
+    "run_not_active": Entry("The run is not in a state that allows this.", "Look at its state first. " + _SHOW),
     "intent_missing": Entry(
         "The run has not written down that it means to start this wave, so nobody could know of it after a crash.",
         "Start waves with the role recovery, or write the intent first (drs_run).",
@@ -69,7 +67,5 @@ RUNS = {
     "approval_void": Entry(
         "The approval was given for another plan.", "Show the plan that will run now, and ask for a new approval."
     ),
-    "approval_own": Entry(
-        "Who started a run must not approve it.", "Let somebody else approve."
-    ),
+    "approval_own": Entry("Who started a run must not approve it.", "Let somebody else approve."),
 }

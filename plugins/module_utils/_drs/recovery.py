@@ -7,7 +7,7 @@
 StartRecovery has no client token, and a second launch of a server wipes what the first one made. So every job carries
 run, wave and batch as tags, and a launch always begins by looking for the jobs of its run: a server that one of them
 holds is adopted, whether that job still runs or ended long ago. Only the rest is launched, and only after the guards
-have judged the state of this very moment.
+have judged the state of this very moment, and the run store has said that the run is alive and ours.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import typing as t
 from datetime import timedelta
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs import api
+from ansible_collections.resilience.drs.plugins.module_utils._drs import fence
 from ansible_collections.resilience.drs.plugins.module_utils._drs import findings
 from ansible_collections.resilience.drs.plugins.module_utils._drs import guards
 from ansible_collections.resilience.drs.plugins.module_utils._drs import jobs as joblib
@@ -40,7 +41,8 @@ class Launch:
     :param cell: where.
     :param request: ``mode`` (drill or recovery), ``run_id``, ``wave``, ``servers`` [{source_server_id, ...names, and
         where it differs from the request its own ``wave`` and ``wanted_point_in_time``}], ``point_in_time``,
-        ``policy``, ``replace_recovery_instance_ids``, ``limits``, ``lookback_hours``.
+        ``policy``, ``replace_recovery_instance_ids``, ``limits``, ``lookback_hours``; ``store``, ``run_epoch``,
+        ``store_override`` for the fence.
     :param check_mode: say what would be done; call nothing that changes anything.
     """
 
@@ -60,6 +62,7 @@ class Launch:
         self.findings: list[dict] = []
         self.attempt = 0
         self.limits = quotas.limits(request.get("limits") or {})
+        self.fence = fence.Fence(request, cell.name)
 
     def _named(self, server: dict) -> dict:
         # a server named by its id alone still gets a place in results
@@ -151,13 +154,17 @@ class Launch:
         return [one for one in mine if one not in self.entries and one not in self.queued]
 
     def _hold(self, ids: list[str], active: list[dict]) -> None:
-        """Queue behind a job that only cleans up; refuse behind somebody else's launch, naming it."""
+        """Queue behind a job that only cleans up; adopt our own launch; refuse behind somebody else's, naming it."""
         held = joblib.holding(active)
         for source_server_id in ids:
             job = held.get(source_server_id)
             if job is None or source_server_id in self.entries:
                 continue
-            if job["type"] == joblib.LAUNCH:
+            launching = job["type"] == joblib.LAUNCH
+            if launching and self._ours(job) and joblib.outcome_of(job, source_server_id) != outcomes.FAILED:
+                # another controller of this very run was there between our look and our launch
+                self._take(job, [source_server_id], adopted=True)
+            elif launching and not self._ours(job):
                 self._refuse(
                     source_server_id,
                     "server_in_active_job",
@@ -166,6 +173,11 @@ class Launch:
                 )
             else:
                 self._queue([source_server_id])
+
+    def _ours(self, job: dict) -> bool:
+        """Whether a launch is of this run and mode; of a server that failed in it, the job must end before another."""
+        is_drill = job["initiated_by"] in joblib.DRILL_INITIATORS
+        return job["run_id"] == self.request["run_id"] and is_drill == self.drill
 
     def _points_in_time(self, ids: list[str]) -> dict[str, str]:
         """Choose a point in time for each server that is not to be launched from the latest data."""
@@ -219,12 +231,22 @@ class Launch:
         try:
             job, adopted = once(
                 find=lambda: joblib.of_batch(api.jobs(self.cell, since=since), batch),
-                act=lambda: api.start_recovery(self.cell, wanted, self.drill, job_tags),
+                act=lambda: self._send(wanted, job_tags),
             )
+        except fence.Fenced as exc:
+            for source_server_id in ids:
+                self._put(outcomes.REFUSED, source_server_id, error=exc)
         except DrsError as exc:
             self._not_started(ids, pinned, since, exc)
         else:
             self._take(job, ids, adopted=adopted, changed=True)
+
+    def _send(self, wanted: list[dict], job_tags: dict[str, str]) -> dict:
+        waves: dict[str, list[str]] = {}
+        for source_server_id, server in self.servers.items():
+            waves.setdefault(server["wave"], []).append(source_server_id)
+        self.fence.check(waves)
+        return api.start_recovery(self.cell, wanted, self.drill, job_tags)
 
     def _not_started(self, ids: list[str], pinned: dict[str, str], since: t.Any, exc: DrsError) -> None:
         """A batch was refused as a whole, which is how DRS refuses: keep what can still go, say why for the rest."""
@@ -266,6 +288,9 @@ class Launch:
         for source_server_id in self.queued:
             self._put(outcomes.QUEUED, source_server_id)
         servers = [self.entries[source_server_id] for source_server_id in self.servers]
+        if self.fence.down is not None:
+            text = f"{self.fence.down}; launched without it: {self.request['store_override']}"
+            self.findings.append(findings.finding(findings.WARNING, "run_store_unavailable", text))
         return {
             "jobs": list(self.jobs.values()),
             "servers": servers,

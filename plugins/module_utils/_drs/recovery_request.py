@@ -13,6 +13,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs import recover
 from ansible_collections.resilience.drs.plugins.module_utils._drs import termination
 from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.store import STORE_SPEC
 
 _IDS = {"type": "list", "elements": "str"}
 
@@ -40,6 +41,9 @@ RECOVERY_SPEC = {
     "limits": {"type": "dict", "default": {}},
     "retry_failed": {"type": "bool", "default": False},
     "lookback_hours": {"type": "int", "default": 48},
+    **STORE_SPEC,
+    "run_epoch": {"type": "int"},
+    "store_override": {"type": "str"},
 }
 
 
@@ -50,6 +54,7 @@ def perform(cell: Cell, params: dict, check_mode: bool) -> dict:
             raise DrsError("invalid_option", f"servers[{number}].source_server_id: every server needs its id")
     request = {key: params[key] for key in RECOVERY_SPEC if params.get(key) is not None}
     request["policy"] = {key: value for key, value in (request.get("policy") or {}).items() if value is not None}
+    request["store"] = {key: value for key, value in (request.get("store") or {}).items() if value is not None}
     if request.get("run_id") is not None:
         found = guards.valid_id("run", request["run_id"])
         if found:

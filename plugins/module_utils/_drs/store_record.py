@@ -104,7 +104,9 @@ def expired(record: Mapping[str, Any], now: str) -> bool:
 
 
 class Query:
-    """What is asked for: at most one of account, status and pattern is the key, the others and the dates filter.
+    """What is asked for: one of account, pattern and status is the key, the others and the dates filter.
+
+    ``item`` is the kind of item, the word before the colon; any when it is not given.
 
     :raises DrsError: invalid_option for dates in the wrong order, an unknown status, a limit below 1, a bad token.
     """
@@ -118,7 +120,9 @@ class Query:
         until: Any = None,
         limit: int = PAGE,
         token: str | None = None,
+        item: str | None = None,
     ) -> None:
+        self.item = item
         if status:
             check_status(status)
         self.wanted = {
@@ -150,6 +154,7 @@ class Query:
         started = record.get("started_at") or ""
         return (
             bool(started)
+            and (self.item is None or record["item"].partition(":")[0] == self.item)
             and all(record.get(key) == value for key, value in self.wanted.items())
             and (record.get("status") in STATUSES or bool(self.wanted))
             and (not self.since or started >= self.since)

@@ -14,6 +14,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs import api
+from ansible_collections.resilience.drs.plugins.module_utils._drs import fence
 from ansible_collections.resilience.drs.plugins.module_utils._drs import findings
 from ansible_collections.resilience.drs.plugins.module_utils._drs import guards
 from ansible_collections.resilience.drs.plugins.module_utils._drs import jobs as joblib
@@ -31,7 +32,7 @@ class Termination:
     :param request: ``run_id`` (those of one run; every run of this collection without it), ``source_server_ids`` and
         ``recovery_instance_ids`` (narrow it down), ``confirm_recovery_instance_ids`` (exact ids typed by a person,
         for instances that are not drills of this collection), ``servers`` (names for the results), ``limits``,
-        ``lookback_hours``.
+        ``lookback_hours``; ``store`` and ``run_epoch`` for the fence.
     :param check_mode: say what would be done; call nothing that changes anything.
     """
 
@@ -45,6 +46,7 @@ class Termination:
         self.jobs: dict[str, dict] = {}
         self.queued: list[str] = []
         self.limits = quotas.limits(request.get("limits") or {})
+        self.fence = fence.Fence(request, cell.name)
 
     def run(self) -> dict:
         """Terminate or adopt; returns {jobs, servers, queued, summary, changed}."""
@@ -157,7 +159,10 @@ class Termination:
             return None
 
         try:
-            job, adopted = once(find, lambda: api.terminate_recovery_instances(self.cell, ids))
+            job, adopted = once(find, lambda: self._send(ids))
+        except fence.Fenced as exc:
+            for instance_id in ids:
+                self._put(outcomes.REFUSED, instance_id, exc)
         except DrsError as exc:
             if exc.code == "ServiceQuotaExceededException":
                 self.queued += ids
@@ -166,6 +171,10 @@ class Termination:
                 self._put(outcomes.FAILED, instance_id, exc)
         else:
             self._take(job, ids, adopted=adopted, changed=True)
+
+    def _send(self, ids: list[str]) -> dict:
+        self.fence.check()
+        return api.terminate_recovery_instances(self.cell, ids)
 
     def _server(self, instance_id: str) -> dict:
         instance = self.instances[instance_id]

@@ -176,6 +176,8 @@ def fill(store):
         ({"since": "2026-03-02T12:00:00Z", "until": "2026-03-04"}, None),
         ({"since": "2026-03-02T12:00:00Z", "until": "2026-03-04T12:00:00Z"}, [3, 2, 1]),
         ({"since": "2027-01-01T00:00:00Z"}, []),
+        ({"item": "run", "status": "failed"}, [4, 1]),
+        ({"item": "account"}, []),
     ],
 )
 def test_query_newest_first_without_what_expired(store, asked, expected):

@@ -1,0 +1,28 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""Structured events of a run as lines of JSON, for whoever collects logs. They never stop a run."""
+
+from __future__ import annotations
+
+import json
+import os
+import typing as t
+
+
+def write(path: str | None, event: t.Mapping[str, t.Any]) -> str | None:
+    """Append one event to a file; returns why it could not be written, None when it was."""
+    if not path:
+        return None
+    line = json.dumps(event, sort_keys=True, separators=(",", ":"), default=str) + "\n"
+    try:
+        descriptor = os.open(os.path.expanduser(path), os.O_CREAT | os.O_APPEND | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+        try:
+            # one call, so that the lines of two controllers do not mix
+            os.write(descriptor, line.encode("utf-8", "surrogatepass"))
+        finally:
+            os.close(descriptor)
+    except OSError as exc:
+        return f"log_path: {path}: {exc.strerror or exc}"
+    return None
