@@ -164,8 +164,12 @@ options:
     description: The plan that is approved, or the beginning of its hash. An approval is refused when the run has another one.
     type: str
   expires_at:
-    description: Until when the approval holds. Required with V(approved).
+    description: Until when the approval holds, with V(approved). By default O(expires_hours) from now.
     type: str
+  expires_hours:
+    description: For how many hours the approval holds, with V(approved).
+    type: int
+    default: 24
   event:
     description: Name of the event to append, with V(noted).
     type: str

@@ -346,7 +346,7 @@ def test_confirmation_of_a_failover(place, controller, tmp_path):
     (root / "amazon").symlink_to((ROOT / ".build" / "ansible_collections" / "amazon").resolve())
     plan = root / "resilience" / "drs" / "roles" / "recovery" / "tasks" / "plan.yml"
     text = plan.read_text(encoding="utf-8")
-    guard = "that: __recovery_planned.confirmed"
+    guard = "that: __recovery_known.confirmed"
     assert guard in text
     plan.write_text(text.replace(guard, "that: true"), encoding="utf-8")
     done = mine.run("failover", wrong, env={"ANSIBLE_COLLECTIONS_PATH": str(root.parent)})

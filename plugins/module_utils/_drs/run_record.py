@@ -19,12 +19,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import batch_id
-from ansible_collections.resilience.drs.plugins.module_utils._drs.store_record import ACTIVE
+from ansible_collections.resilience.drs.plugins.module_utils._drs.store_record import ACTIVE, time_text
 from ansible_collections.resilience.drs.plugins.module_utils._drs.text import clean, names
 from ansible_collections.resilience.drs.plugins.module_utils._drs.times import parse_time
 
@@ -267,6 +268,20 @@ def check_approval(run: Mapping[str, Any], gate: str, approval: Mapping[str, Any
     moment = parse_time(now)
     if until is None or moment is None or until <= moment:
         raise DrsError("approval_expired", f"{where}: the approval ended at {clean(approval.get('expires_at'), 40)}")
+
+
+def until(expires_at: Any, hours: Any, now: str) -> str:
+    """When an approval ends: at the time given, else so many hours from now.
+
+    :raises DrsError: invalid_option for what is no time, or not in the future.
+    """
+    begin = parse_time(now)
+    if expires_at is None and begin is not None:
+        expires_at = begin + timedelta(hours=int(hours or 0))
+    told = time_text(expires_at, "expires_at")
+    if told <= now:
+        raise DrsError("invalid_option", f"expires_at: {told} is not later than now, {now}")
+    return told
 
 
 def check_approver(run: Mapping[str, Any], approver: Any) -> None:

@@ -80,6 +80,7 @@ RUN_SPEC = {
     "decision": {"type": "str", "choices": list(run_record.DECISIONS), "default": "approved"},
     "plan_hash": _TEXT,
     "expires_at": _TEXT,
+    "expires_hours": {"type": "int", "default": 24},
     "event": _TEXT,
     "data": {"type": "dict"},
     "without_store": _TEXT,

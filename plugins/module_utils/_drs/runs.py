@@ -331,7 +331,7 @@ class Run:
             "approver": approver,
             "decision": decision,
             "at": self.now,
-            "expires_at": store_record.time_text(self.params.get("expires_at"), "expires_at"),
+            "expires_at": run_record.until(self.params.get("expires_at"), self.params.get("expires_hours"), self.now),
             "reason": self.params.get("reason") or "",
         }
         self._replace(f"approval:{gate}", lambda _known: body)

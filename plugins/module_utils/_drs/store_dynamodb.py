@@ -45,14 +45,13 @@ class DynamoStore:
         self._now = now
 
     # -- calls ---------------------------------------------------------------------------------------------------
-    def _call(self, operation: str, **request: t.Any) -> dict[str, t.Any]:
+    def _asked(self, operation: str, act: t.Callable[[], dict[str, t.Any]]) -> dict[str, t.Any]:
         """One call, repeated by us alone; what fails in the end is told as the store that cannot be reached."""
 
         @EffectRetry.jittered_backoff(retries=RETRIES, delay=0.5, backoff=2, max_delay=4)
         def attempt() -> dict[str, t.Any]:
-            client = self.cell.client("dynamodb", effect=True)
             with self.cell.errors(operation):
-                return getattr(client, operation)(TableName=self.table, **request)
+                return act()
 
         try:
             return attempt()
@@ -67,9 +66,29 @@ class DynamoStore:
                 details={"cause": exc.code, "remedy": exc.remedy},
             ) from None
 
+    def _get(self, **request: t.Any) -> dict[str, t.Any]:
+        return self._asked(
+            "GetItem", lambda: self.cell.client("dynamodb", effect=True).get_item(TableName=self.table, **request)
+        )
+
+    def _put(self, **request: t.Any) -> dict[str, t.Any]:
+        return self._asked(
+            "PutItem", lambda: self.cell.client("dynamodb", effect=True).put_item(TableName=self.table, **request)
+        )
+
+    def _delete(self, **request: t.Any) -> dict[str, t.Any]:
+        return self._asked(
+            "DeleteItem", lambda: self.cell.client("dynamodb", effect=True).delete_item(TableName=self.table, **request)
+        )
+
+    def _query(self, **request: t.Any) -> dict[str, t.Any]:
+        return self._asked(
+            "Query", lambda: self.cell.client("dynamodb", effect=True).query(TableName=self.table, **request)
+        )
+
     def _pages(self, body: bool, **request: t.Any) -> t.Iterator[dict[str, t.Any]]:
         while True:
-            answer = self._call("query", **request)
+            answer = self._query(**request)
             for item in answer.get("Items") or ():
                 yield self._record(item) if body else item
             if not answer.get("LastEvaluatedKey"):
@@ -96,7 +115,7 @@ class DynamoStore:
         cut = [packed[start : start + PART] for start in range(0, len(packed), PART)]
         for number, part in enumerate(cut):
             key = self._key(*self._part_key(run_id, item, writer, number))
-            self._call("put_item", Item={**key, "packed": {"B": part}, **expires})
+            self._put(Item={**key, "packed": {"B": part}, **expires})
         return {"parts": {"N": str(len(cut))}}
 
     def _body(self, item: dict[str, t.Any]) -> t.Any:
@@ -108,7 +127,7 @@ class DynamoStore:
             packed = b""
             for number in range(int(item["parts"]["N"])):
                 names = item["run_id"]["S"], item["item"]["S"], item["writer"]["S"], number
-                part = self._call("get_item", Key=self._key(*self._part_key(*names)), ConsistentRead=True).get("Item")
+                part = self._get(Key=self._key(*self._part_key(*names)), ConsistentRead=True).get("Item")
                 if part is None:
                     raise DrsError("run_store_damaged", f"{self.where}: part {number} of {names[1]} is missing")
                 packed += part["packed"]["B"]
@@ -135,13 +154,13 @@ class DynamoStore:
         for number in range(int((item or {}).get("parts", {}).get("N", 0))):
             names = item["run_id"]["S"], item["item"]["S"], item["writer"]["S"], number
             try:
-                self._call("delete_item", Key=self._key(*self._part_key(*names)))
+                self._delete(Key=self._key(*self._part_key(*names)))
             except DrsError:
                 return
 
     # -- the interface -------------------------------------------------------------------------------------------
     def _raw(self, run_id: str, item: str) -> dict[str, t.Any] | None:
-        return self._call("get_item", Key=self._key(run_id, item), ConsistentRead=True).get("Item")
+        return self._get(Key=self._key(run_id, item), ConsistentRead=True).get("Item")
 
     def get(self, run_id: str, item: str) -> dict[str, t.Any] | None:
         store_record.check_name(run_id, item)
@@ -182,7 +201,7 @@ class DynamoStore:
                 "ExpressionAttributeValues": {":version": {"N": str(version)}},
             }
         try:
-            before = self._call("put_item", Item=whole, ReturnValues="ALL_OLD", **condition).get("Attributes")
+            before = self._put(Item=whole, ReturnValues="ALL_OLD", **condition).get("Attributes")
         except DrsError as exc:
             if exc.code != "ConditionalCheckFailedException":
                 raise
@@ -198,8 +217,7 @@ class DynamoStore:
     def delete(self, run_id: str, item: str, version: int) -> None:
         store_record.check_name(run_id, item)
         try:
-            before = self._call(
-                "delete_item",
+            before = self._delete(
                 Key=self._key(run_id, item),
                 ReturnValues="ALL_OLD",
                 ConditionExpression="#version = :version",
@@ -220,7 +238,7 @@ class DynamoStore:
 
     def last(self, run_id: str, prefix: str) -> dict[str, t.Any] | None:
         store_record.check_name(run_id)
-        found = self._call("query", ConsistentRead=True, ScanIndexForward=False, Limit=1, **_of_run(run_id, prefix))
+        found = self._query(ConsistentRead=True, ScanIndexForward=False, Limit=1, **_of_run(run_id, prefix))
         return self._record(found["Items"][0]) if found.get("Items") else None
 
     def query(self, **asked: t.Any) -> tuple[list[dict[str, t.Any]], str | None]:

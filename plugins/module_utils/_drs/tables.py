@@ -15,6 +15,7 @@ from typing import Any, Callable, Iterable, Mapping, Sequence
 from ansible_collections.resilience.drs.plugins.module_utils._drs import tables_capacity
 from ansible_collections.resilience.drs.plugins.module_utils._drs import tables_deploy
 from ansible_collections.resilience.drs.plugins.module_utils._drs import tables_results
+from ansible_collections.resilience.drs.plugins.module_utils._drs import tables_runs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.findings import ERROR
 from ansible_collections.resilience.drs.plugins.module_utils._drs.page import Entry, Page, coverage, stands, worst
 from ansible_collections.resilience.drs.plugins.module_utils._drs.policy import current_lag
@@ -42,6 +43,7 @@ def render(kind: str, data: Mapping[str, Any], width: int = 100) -> str:
       ``unknown_cells`` [{cell, error}].
     - ``deploy_plan``, ``deploy_wave``, ``deploy``: see tables_deploy.
     - ``capacity``, ``extension``: see tables_capacity.
+    - ``runs``, ``journal``: see tables_runs.
 
     :raises ValueError: a kind that is not in KINDS.
     """
@@ -240,5 +242,6 @@ _RENDERERS: dict[str, Callable[[Page, Mapping[str, Any]], None]] = {
     "cleanup": tables_results.cleanup,
     **tables_deploy.RENDERERS,
     **tables_capacity.RENDERERS,
+    **tables_runs.RENDERERS,
 }
 KINDS = tuple(_RENDERERS)

@@ -62,6 +62,8 @@ EMPTY = {
     "deploy": {},
     "capacity": {},
     "extension": {},
+    "runs": {},
+    "journal": {},
 }
 BAD = {"code": EVIL, "message": EVIL * 30, "remedy": EVIL * 30}
 MACHINES = [
@@ -118,6 +120,30 @@ FULL = {
                 "findings": [BAD],
             }
         ],
+    },
+    "runs": {
+        "runs": [
+            {
+                "run_id": EVIL,
+                "status": "failed",
+                "mode": EVIL,
+                "created_at": EVIL,
+                "initiator": EVIL * 9,
+                "summary": {"x": 3},
+            }
+        ],
+        "token": EVIL,
+    },
+    "journal": {
+        "run": {
+            "run_id": EVIL,
+            "reason": EVIL * 30,
+            "overrides": [{"rail": EVIL, "reason": EVIL * 30, "by": EVIL}],
+        },
+        "waves": [{"wave": EVIL * 9, "status": "done", "servers": [{"outcome": "launched"}], "intended_at": EVIL}],
+        "approvals": [{"gate": EVIL, "decision": EVIL, "approver": EVIL * 9, "expires_at": EVIL}],
+        "events": [{"at": "now", "event": EVIL, "data": {"reason": EVIL * 30, "servers": 3}}] * 50,
+        "journal_problems": [EVIL * 9],
     },
 }
 

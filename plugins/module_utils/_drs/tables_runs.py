@@ -1,0 +1,92 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""Tables of what the run store remembers: the list of runs, and one run with its waves, approvals and journal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.page import Entry, Page
+from ansible_collections.resilience.drs.plugins.module_utils._drs.text import clean, count, duration
+from ansible_collections.resilience.drs.plugins.module_utils._drs.times import seconds_between
+
+
+def runs(page: Page, data: Mapping[str, Any]) -> None:
+    """``runs`` [RUN], ``token`` when there are more."""
+    listed = list(data.get("runs") or ())
+    page.title("RUNS", count(len(listed), "run"), "and more" if data.get("token") else "")
+    page.blank()
+    rows = [
+        (
+            run.get("run_id"),
+            run.get("mode"),
+            str(run.get("status")).upper()
+            if run.get("status") in ("failed", "partial", "timeout")
+            else run.get("status"),
+            run.get("created_at"),
+            duration(seconds_between(run.get("started_at"), run.get("ended_at"))),
+            sum((run.get("summary") or {}).values()) or "-",
+            run.get("initiator") or "-",
+        )
+        for run in listed
+    ]
+    page.table(("Run", "Mode", "Status", "Created", "Took", "Servers", "By"), rows, (4, 5))
+
+
+def journal(page: Page, data: Mapping[str, Any]) -> None:
+    """One run: ``run`` RUN, ``waves``, ``approvals``, ``events``, ``journal_problems``, ``cleanup``."""
+    run = data.get("run") or {}
+    page.title("RUN %s" % clean(run.get("run_id"), 64), run.get("mode"), run.get("status"))
+    for line in _facts(run):
+        page.say(line, "  ")
+    page.blank()
+    rows = [
+        (
+            wave.get("wave"),
+            wave.get("status"),
+            len(wave.get("servers") or ()),
+            sum(1 for one in wave.get("servers") or () if one.get("outcome") == "launched"),
+            wave.get("intended_at"),
+            wave.get("ended_at") or "-",
+        )
+        for wave in data.get("waves") or ()
+    ]
+    page.table(("Wave", "Status", "Servers", "Launched", "Intended", "Ended"), rows, (2, 3))
+    page.listed("Approvals", [_approval(one) for one in data.get("approvals") or ()])
+    page.listed("Overruled", ["%s: %s, by %s" % _overruled(one) for one in run.get("overrides") or ()])
+    events = list(data.get("events") or ())
+    page.listed("Journal, the newest first", [_event(one) for one in reversed(events)])
+    problems = list(data.get("journal_problems") or ())
+    page.listed("The journal is NOT whole", problems)
+
+
+def _facts(run: Entry) -> list[str]:
+    facts = [
+        "plan %s, %s, begun by %s"
+        % (clean(run.get("plan_name"), 64), str(run.get("plan_hash"))[:12], clean(run.get("initiator"), 64)),
+        "controller %s, the %d. of the run" % (clean(run.get("controller"), 64), run.get("epoch") or 0),
+    ]
+    if run.get("reason"):
+        facts.append("reason: %s" % clean(run["reason"], 300))
+    return facts
+
+
+def _approval(one: Entry) -> str:
+    told = (clean(one.get(key), 64) for key in ("gate", "decision", "approver", "expires_at"))
+    return "%s: %s by %s, until %s" % tuple(told)
+
+
+def _overruled(one: Entry) -> tuple[str, ...]:
+    return clean(one.get("rail"), 64), clean(one.get("reason"), 200), clean(one.get("by"), 64)
+
+
+def _event(one: Entry) -> str:
+    data = one.get("data") or {}
+    told = ["%s %s" % (key, clean(data[key], 80)) for key in sorted(data) if isinstance(data[key], (str, int))]
+    return "%s %s %s" % (one.get("at"), clean(one.get("event"), 40), ", ".join(told))
+
+
+RENDERERS: dict[str, Callable[[Page, Mapping[str, Any]], None]] = {"runs": runs, "journal": journal}
