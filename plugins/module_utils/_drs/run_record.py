@@ -334,7 +334,7 @@ def chain_problems(events: Sequence[Mapping[str, Any]]) -> list[str]:
     for number, event in enumerate(events, start=1):
         told = {key: value for key, value in event.items() if key != "hash"}
         if event.get("seq") != number:
-            problems.append("event %d stands at place %d" % (event.get("seq") or 0, number))
+            problems.append("event %s stands at place %d" % (clean(event.get("seq"), 20), number))
         if event.get("prev") != last:
             problems.append("event %d does not follow the one before it" % number)
         if event.get("hash") != digest(told):

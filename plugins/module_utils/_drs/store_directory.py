@@ -69,7 +69,7 @@ class DirectoryStore:
         """The record of a file, None when there is none."""
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        except (FileNotFoundError, NotADirectoryError):
+        except FileNotFoundError:
             return None
         with os.fdopen(descriptor, encoding="utf-8") as stream:
             try:
@@ -184,7 +184,7 @@ class DirectoryStore:
         folder = os.path.join(self.path, run_id)
         try:
             names = os.listdir(folder)
-        except (FileNotFoundError, NotADirectoryError):
+        except FileNotFoundError:
             return []
         return [os.path.join(folder, name) for name in sorted(names) if name.endswith(_SUFFIX)]
 
