@@ -54,8 +54,9 @@ options:
   request:
     description:
       - What the operator asked for, kept for whoever goes on.
-      - Its C(mode), C(name), C(selection), C(tag_keys), C(policy) and C(point_in_time) decide whether it is the same request; another
-        one is refused with C(run_plan_mismatch).
+      - Its C(mode), C(name), C(selection), C(tag_keys) and C(point_in_time) decide whether it is the same request; another one is
+        refused with C(run_plan_mismatch).
+      - The policy may change when a run goes on. That is noted, and an approval of the plan as it was is void.
     type: dict
     default: {}
   confirm:

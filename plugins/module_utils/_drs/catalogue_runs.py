@@ -47,7 +47,7 @@ RUNS = {
     ),
     "run_paused": Entry(
         "The run is paused; nothing is started until somebody goes on with it.",
-        "`ansible-playbook resilience.drs.resume -e resume_run_id=...`.",
+        "`ansible-playbook resilience.drs.resume -e runs_id=...`.",
     ),
     "run_not_active": Entry("The run is not in a state that allows this.", "Look at its state first. " + _SHOW),
     "intent_missing": Entry(
@@ -60,7 +60,7 @@ RUNS = {
     ),
     "approval_missing": Entry(
         "The run needs an approval that nobody has given.",
-        "`ansible-playbook resilience.drs.approve -e approve_run_id=...`, by somebody else than who started the run.",
+        "`ansible-playbook resilience.drs.approve -e runs_id=...`, by somebody else than who started the run.",
     ),
     "approval_rejected": Entry("The run was not approved.", "Talk to who rejected it; a new run needs a new approval."),
     "approval_expired": Entry("The approval is over: it was given for a limited time.", "Ask for a new approval."),

@@ -24,7 +24,7 @@ from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
-from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import batch_id
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import batch_id, plan_hash
 from ansible_collections.resilience.drs.plugins.module_utils._drs.store_record import ACTIVE, time_text
 from ansible_collections.resilience.drs.plugins.module_utils._drs.text import clean, names
 from ansible_collections.resilience.drs.plugins.module_utils._drs.times import parse_time
@@ -35,8 +35,8 @@ DECISIONS = ("approved", "rejected")
 ENDINGS = ("succeeded", "partial", "failed", "timeout")
 FIRST_HASH = "0" * 64
 
-# What makes a request the same one; the rest (limits, timeouts, confirmation) may differ when a run goes on.
-ASKED = ("mode", "name", "selection", "tag_keys", "policy", "point_in_time")
+# What makes a request the same one; the rest (policy, limits, timeouts) may differ when a run goes on.
+ASKED = ("mode", "name", "selection", "tag_keys", "point_in_time")
 
 
 def digest(data: Any) -> str:
@@ -64,6 +64,19 @@ def scope_of(plan: Mapping[str, Any]) -> dict[str, dict[str, str]]:
         str(wave["wave"]): {cell: scope_digest(wave["wave"], cell, ids) for cell, ids in wave["by_cell"].items()}
         for wave in plan.get("waves") or ()
     }
+
+
+def is_frozen_of(run: Mapping[str, Any], plan: Mapping[str, Any] | None) -> bool:
+    """Whether a plan is the one that a run was frozen with: it holds the same servers. Its policy may have changed."""
+    return plan is not None and plan.get("mode") == run["mode"] and scope_of(plan) == run["scope"]
+
+
+def with_policy(frozen: Mapping[str, Any], policy: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The frozen plan under the policy that is asked for now, which makes another hash of it."""
+    if policy is None or policy == frozen.get("policy"):
+        return dict(frozen)
+    plan = {**frozen, "policy": dict(policy)}
+    return {**plan, "hash": plan_hash(plan)}
 
 
 def changes(frozen: Mapping[str, Any], fresh: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -145,11 +158,18 @@ def frozen_fields(request: Mapping[str, Any], plan: Mapping[str, Any]) -> dict[s
     }
 
 
-def taken_over(run: Mapping[str, Any], params: Mapping[str, Any], now: str) -> dict[str, Any]:
+def taken_over(run: Mapping[str, Any], plan: Mapping[str, Any], params: Mapping[str, Any], now: str) -> dict[str, Any]:
     """The record after a controller took the run, for the first time or from another one."""
-    waiting = run["approvals"] and not run["approved_at"]
+    same = plan.get("hash") == run["plan_hash"]
+    approved_at = run["approved_at"] if same else None
+    waiting = run["approvals"] and not approved_at
+    request = dict(params.get("request") or run["request"])
     return {
         **run,
+        "plan_hash": plan.get("hash"),
+        "request": request,
+        "request_hash": request_hash(request),
+        "approved_at": approved_at,
         "epoch": run["epoch"] + 1,
         "controller": params.get("controller"),
         "status": "waiting" if waiting else "running",

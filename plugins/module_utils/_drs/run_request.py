@@ -16,6 +16,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs import store_r
 from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.fence import DOWN
 from ansible_collections.resilience.drs.plugins.module_utils._drs.store import STORE_SPEC
+from ansible_collections.resilience.drs.plugins.module_utils._drs.store import Store
 from ansible_collections.resilience.drs.plugins.module_utils._drs.store import open_store
 
 _DICT = {"type": "dict", "default": {}}
@@ -153,12 +154,29 @@ def _step(options: dict, params: dict, check_mode: bool) -> dict:
     return told
 
 
+def whole(store: Store, run_id: str) -> dict[str, t.Any]:
+    """Everything that a store holds of a run: {run, plan, waves, approvals, events, cleanup, history}."""
+    told: dict[str, t.Any] = {
+        "run": None, "plan": None, "cleanup": None, "waves": [], "approvals": [], "events": [], "history": []
+    }  # fmt: skip
+    groups = {"wave": "waves", "approval": "approvals", "event": "events", "account": "history"}
+    for record in store.items(run_id):
+        kind = record["item"].partition(":")[0]
+        if kind in groups:
+            told[groups[kind]].append(record["body"])
+        elif kind in told:
+            told[kind] = record["body"]
+    if told["run"] is None and not told["history"]:
+        raise DrsError("run_unknown", f"run_id: '{run_id}' is not in {store.where}")
+    return told
+
+
 def read(params: dict) -> dict:
     """One run with everything that the store holds of it, or the list of runs."""
     store = open_store({key: value for key, value in params["store"].items() if value is not None})
     told: dict[str, t.Any] = {"changed": False, "now": clock.now()}
     if params["run_id"]:
-        found = runs.read(store, params["run_id"])
+        found = whole(store, params["run_id"])
         return {**told, **found, "journal_problems": run_record.chain_problems(found["events"]), "runs": []}
     asked = {key: params[key] for key in ("status", "since", "until", "limit", "token")}
     records, token = store.query(pattern=params["mode"], item=runs.RUN, **asked)

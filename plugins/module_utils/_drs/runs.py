@@ -127,7 +127,8 @@ class Run:
             if not fresh:
                 raise DrsError("run_not_active", f"run {self.run_id} ended before its plan was kept; begin it again")
             return self._told(run, fresh, False, [])
-        return self._told(run, plan, True, run_record.changes(plan, fresh) if fresh else [])
+        changes = run_record.changes(plan, fresh) if fresh else []
+        return self._told(run, run_record.with_policy(plan, fresh.get("policy")), True, changes)
 
     def begun(self) -> dict:
         """Create the run and freeze its plan, or take it over; returns the run, its plan and what has changed."""
@@ -142,7 +143,8 @@ class Run:
             elif not before["resumed"]:
                 # it ended between the record and the plan: nothing was started from what it was frozen with
                 run = {**run, **run_record.frozen_fields(self.params.get("request") or {}, plan)}
-            run = run_record.taken_over(run, self.params, self.now)
+            known_hash = run["plan_hash"]
+            run = run_record.taken_over(run, plan, self.params, self.now)
             for one in self.params.get("overrides") or ():
                 run = run_record.with_override(run, one["rail"], one["reason"], run["initiator"], self.now)
             try:
@@ -151,8 +153,11 @@ class Run:
                 if exc.code != "run_store_conflict":
                     raise
                 continue
-            if not before["resumed"]:
-                self._freeze(run, plan)
+            self._freeze(run, plan)
+            if known_hash != run["plan_hash"]:
+                self.tell(
+                    "policy_changed", {"plan_hash": run["plan_hash"], "was": known_hash, "policy": plan["policy"]}
+                )
             data = {"epoch": run["epoch"], "plan_hash": run["plan_hash"], "changes": before["changes"]}
             self.tell("run_resumed" if before["resumed"] else "run_begun", data)
             return {**before, "run": run, "epoch": run["epoch"]}
@@ -170,7 +175,7 @@ class Run:
     def _frozen(self, run: dict) -> dict | None:
         """The plan that the run was frozen with; None when it ended before that was written."""
         record = self.store.get(self.run_id, PLAN)
-        if record and record["body"].get("hash") == run["plan_hash"]:
+        if record and run_record.is_frozen_of(run, record["body"]):
             return record["body"]
         if run["waves"]:
             raise DrsError("run_store_damaged", f"the plan of run {self.run_id} is missing, or another one")
@@ -381,20 +386,3 @@ def check_approval(store: Store, run: dict, gate: str, now: str) -> None:
     """Refuse to go through a gate that is not validly approved; see run_record.check_approval."""
     record = store.get(run["run_id"], f"approval:{gate}")
     run_record.check_approval(run, gate, record["body"] if record else None, now)
-
-
-def read(store: Store, run_id: str) -> dict[str, t.Any]:
-    """Everything that a store holds of a run: {run, plan, waves, approvals, events, cleanup, history}."""
-    told: dict[str, t.Any] = {
-        "run": None, "plan": None, "cleanup": None, "waves": [], "approvals": [], "events": [], "history": []
-    }  # fmt: skip
-    groups = {"wave": "waves", "approval": "approvals", "event": "events", "account": "history"}
-    for record in store.items(run_id):
-        kind = record["item"].partition(":")[0]
-        if kind in groups:
-            told[groups[kind]].append(record["body"])
-        elif kind in told:
-            told[kind] = record["body"]
-    if told["run"] is None and not told["history"]:
-        raise DrsError("run_unknown", f"run_id: '{run_id}' is not in {store.where}")
-    return told

@@ -94,7 +94,7 @@ def test_a_run_from_its_beginning_to_its_end(step):
         NOW,
         "CHG-1",
     )
-    told = runs.read(step.store, "r-1")
+    told = run_request.whole(step.store, "r-1")
     assert [one["event"] for one in told["events"]] == [
         "run_begun", "wave_intended", "wave_done", "wave_intended", "wave_done", "run_finished"
     ]  # fmt: skip
@@ -205,7 +205,33 @@ def test_a_crash_at_any_write_of_the_beginning(step, monkeypatch, survived):
     assert again["plan"] == kept and again["epoch"] == 2
     assert again["run"]["scope"] == run_record.scope_of(kept)
     assert step.store.get("r-1", "plan")["body"]["hash"] == again["run"]["plan_hash"]
-    assert run_record.chain_problems(runs.read(step.store, "r-1")["events"]) == []
+    assert run_record.chain_problems(run_request.whole(step.store, "r-1")["events"]) == []
+
+
+def test_another_policy_is_followed_noted_and_makes_an_approval_void(step):
+    step("begun", plan=plan([1], [2], policy={"max_failures": 0}), approvals=["start"])
+    step("approved", approver="bob", expires_hours=1)
+    assert step("begun", plan=plan([1], [2], policy={"max_failures": 0}))["run"]["status"] == "running"
+    begun = step("begun", plan=plan([1], policy={"max_failures": 2}), request={"policy": {"max_failures": 2}})
+    assert begun["plan"] == plan([1], [2], policy={"max_failures": 2})
+    assert begun["run"]["status"] == "waiting" and begun["run"]["request"] == {"policy": {"max_failures": 2}}
+    step("approved", approver="bob", expires_hours=1)
+    assert step("begun")["plan"]["policy"] == {"max_failures": 2}
+    step("wave_intended", epoch=4, wave="1")
+    assert [one["event"] for one in run_request.whole(step.store, "r-1")["events"]].count("policy_changed") == 1
+
+
+def test_a_crash_between_a_new_policy_and_its_plan(step, monkeypatch):
+    step("begun", plan=plan([1], policy={"max_failures": 0}))
+    step("wave_intended", epoch=1, wave="1")
+    monkeypatch.setattr(runs.Run, "_freeze", lambda *_args: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        step("begun", plan=plan([1], policy={"max_failures": 2}))
+    monkeypatch.undo()
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    begun = step("begun")
+    assert begun["resumed"] and begun["run"]["plan_hash"] == begun["plan"]["hash"]
+    assert step.store.get("r-1", "plan")["body"]["hash"] == begun["plan"]["hash"]
 
 
 def test_a_plan_that_is_gone_in_the_middle_is_said(step):
@@ -345,7 +371,7 @@ def test_a_journal_that_was_touched_is_seen(step):
     step("begun", plan=PLAN)
     for number in range(3):
         step("noted", event="note", data={"number": number})
-    events = runs.read(step.store, "r-1")["events"]
+    events = run_request.whole(step.store, "r-1")["events"]
     assert run_record.chain_problems(events) == []
     assert run_record.chain_problems(events[:1] + events[2:]) != []
     assert run_record.chain_problems([events[1], events[0], *events[2:]]) != []
@@ -369,7 +395,7 @@ def test_events_of_two_writers_make_one_chain(step, monkeypatch):
 
     monkeypatch.setattr(store, "last", last)
     step("noted", event="mine")
-    events = runs.read(step.store, "r-1")["events"]
+    events = run_request.whole(step.store, "r-1")["events"]
     assert [one["event"] for one in events] == ["run_begun", "other", "mine"]
     assert run_record.chain_problems(events) == []
 
