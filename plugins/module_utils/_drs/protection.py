@@ -110,13 +110,14 @@ def row(server: Mapping[str, Any], keys: Mapping[str, Any]) -> dict[str, Any]:
     return {key: found.get(key) for key in COLUMNS}
 
 
-def as_csv(rows: Iterable[Mapping[str, Any]]) -> str:
+def as_csv(rows: Iterable[Mapping[str, Any]], columns: Iterable[str] = COLUMNS) -> str:
     """Write rows as CSV with a header, safe to open in a spreadsheet."""
+    keys = tuple(columns)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    writer.writerow(keys)
     for one in rows:
-        writer.writerow([_cell(one.get(key)) for key in COLUMNS])
+        writer.writerow([_cell(one.get(key)) for key in keys])
     return text.getvalue()
 
 
