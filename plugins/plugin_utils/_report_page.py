@@ -4,8 +4,9 @@
 # This file is private to the collection; nothing outside it may import it.
 """The page of a report: one file that needs nothing else, drawn from a MODEL or from EVIDENCE.
 
-The template is ours. What it shows is given to it as data and escaped; no text that came from outside is ever a template.
-The page's own style and script are named to the browser by their hashes, so nothing else can run, and nothing is loaded.
+The template is ours. What it shows is given to it as data and escaped; no text that came from outside is ever a
+template. The page's own style and script are named to the browser by their hashes, so nothing else can run, and nothing
+is loaded.
 """
 
 from __future__ import annotations
@@ -78,4 +79,4 @@ def tone(word: Any) -> str:
 
 
 def percent(value: Any) -> str:
-    return "-" if value is None else "%g %%" % value
+    return "-" if value is None else "%g %%" % (int(value * 10) / 10)

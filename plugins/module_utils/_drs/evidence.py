@@ -220,13 +220,13 @@ def not_proven(found: Mapping[str, Any], run: Mapping[str, Any]) -> list[str]:
         )
     excluded = len(as_list(as_mapping(found["plan"]).get("excluded")))
     if excluded:
-        told.append(f"{count(excluded, 'server')} left out of the plan were not tried.")
+        told.append(f"Left out of the plan and not tried: {count(excluded, 'server')}.")
     missing = [one for one in run["servers"] if one["outcome"] == outcomes.PLANNED]
     if missing:
-        told.append(f"{count(len(missing), 'server')} of the plan were never tried.")
+        told.append(f"Planned and never tried: {count(len(missing), 'server')}.")
     unread = as_list(as_mapping(found["plan"]).get("unknown_cells"))
     if unread:
-        told.append(f"{count(len(unread), 'cell')} could not be read: what they protect was not tried.")
+        told.append(f"Not read, and what it protects not tried: {count(len(unread), 'cell')}.")
     if any(goal["rto"]["target"] is None or goal["rpo"]["target"] is None for goal in run["objectives"]):
         told.append("Not every application has a target for recovery time and recovery point.")
     if any(goal["rpo"]["unknown"] for goal in run["objectives"]):

@@ -38,10 +38,14 @@ def gantt(waves: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
     drawn = []
     for place, row in enumerate(rows[:MOST_ROWS]):
         bar = {"y": 30 + place * ROW, "label": truncate(row["label"], 26), "kind": row["kind"], "level": row["level"]}
-        bar.update(title=row["title"], x=None, width=None)
+        bar.update(title=row["title"], count=row["count"], x=None, width=None)
         if row["start"] and row["end"]:
             bar["x"] = _round(LABEL + (row["start"] - first).total_seconds() * scale)
             bar["width"] = _round(max(2.0, (row["end"] - row["start"]).total_seconds() * scale))
+            # beside the bar, where there is room
+            right = bar["x"] + bar["width"] + 5
+            before = right + 70 > WIDTH
+            bar.update(text_x=_round(bar["x"] - 5 if before else right), anchor="end" if before else "start")
         drawn.append(bar)
     return {
         "width": WIDTH,
@@ -61,7 +65,8 @@ def _row(label: str, kind: str, what: Mapping[str, Any], level: str) -> dict[str
     totals = what["totals"]
     took = duration((end - start).total_seconds()) if start and end else "not ended"
     title = "%s: %d of %d servers, %s" % (label, totals["succeeded"], totals["counted"], took)
-    return {"label": label, "kind": kind, "start": start, "end": end, "level": level, "title": title}
+    told = {"label": label, "kind": kind, "start": start, "end": end, "level": level, "title": title}
+    return {**told, "count": "%d of %d" % (totals["succeeded"], totals["counted"])}
 
 
 def _ticks(first: Any, whole: float, scale: float) -> list[dict[str, Any]]:

@@ -4,9 +4,9 @@
 # This file is private to the collection; nothing outside it may import it.
 """Reports as files: written whole or not at all, and read back to be compared.
 
-All files are first written beside their places and synced; only then they take the names, the last one last. A full disk
-is met before that, so the files of an earlier report stay as they were. The folder is locked meanwhile, so that two reports
-at once come one after the other and do not mix.
+All files are first written beside their places and synced; only then they take the names, the last one last. A full
+disk is met before that, so the files of an earlier report stay as they were. The folder is locked meanwhile, so that
+two reports at once come one after the other and do not mix.
 """
 
 from __future__ import annotations

@@ -226,7 +226,7 @@ def alerts_of(
         )
     for account in model["accounts"]:
         if account["level"] == "red":
-            shown = f"{account['succeeded']} of {account['tried']}"
+            shown = f"{account['succeeded']} of {account['counted']}"
             told.append(_alert("critical", f"Account {account['account_id']}: only {shown} servers succeeded"))
     if fleet:
         told += _of_fleet(fleet)

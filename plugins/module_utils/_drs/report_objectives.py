@@ -72,7 +72,8 @@ def _of_application(
         "servers": len(servers),
         "critical": len(critical),
         "launched": len(launched),
-        "rto": _time(critical or servers, found, _target(targets.get("rto"), servers, "rto_seconds")),
+        # servers that may fail do not hold up an application; where all of them may, those that came count
+        "rto": _time(critical or launched, found, _target(targets.get("rto"), servers, "rto_seconds")),
         "rpo": _point(launched, found, _target(targets.get("rpo"), servers, "rpo_seconds")),
         "spread_seconds": _spread(launched),
     }

@@ -40,7 +40,7 @@ SERVER_COLUMNS = (
     "ended_at",
     "duration_seconds",
 )
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|~-])")
+_MARKDOWN = re.compile(r"([\\`*\[\]|~]|\b_|_\b)")
 
 
 def as_json(value: Any) -> str:
@@ -206,4 +206,5 @@ def rate(value: float | None) -> str:
 
 
 def _md(value: Any) -> str:
-    return _MARKDOWN.sub(r"\\\1", clean(value, 400)).replace("<", "&lt;").replace("&lt;!", "&lt;\\!")
+    """Text that Markdown takes for text."""
+    return _MARKDOWN.sub(r"\\\1", clean(value, 400).replace("&", "&amp;").replace("<", "&lt;"))

@@ -24,7 +24,9 @@
   function value(row, place) {
     var cell = row.cells[place];
     var given = cell.getAttribute("data-v");
-    return given === null ? cell.textContent.trim() : given;
+    if (given !== null) { return given; }
+    var named = cell.tagName === "TH" && cell.querySelector("bdi");
+    return (named || cell).textContent.trim();
   }
 
   function Table(box) {
@@ -36,7 +38,7 @@
     this.places = {};
     this.filters = Array.prototype.slice.call(all("[data-filter]", box));
     this.status = box.querySelector("[role=status]");
-    this.moreButton = box.querySelector("[data-do=more]");
+    this.rest = box.querySelector(".rest");
     this.shown = PAGE;
     this.name = this.table.id;
     this.heads.forEach(function (head, place) {
@@ -113,7 +115,7 @@
     if (this.status) {
       this.status.textContent = visible.size + " shown of " + this.found.length + " that match, " + this.rows.length + " in all";
     }
-    if (this.moreButton) { this.moreButton.disabled = visible.size === this.found.length; }
+    if (this.rest) { this.rest.hidden = visible.size === this.found.length; }
   };
 
   Table.prototype.everything = function () { this.shown = Infinity; this.apply(); };
@@ -173,6 +175,16 @@
   var tables = [];
   root.classList.add("js");
   each(all("[data-table]"), function (box) { tables.push(new Table(box)); });
+
+  // a remedy is on the page once; who opens a failure finds the way to it
+  document.addEventListener("toggle", function (event) {
+    var details = event.target, text = details.open && details.closest("#failures") && details.querySelector("summary").textContent;
+    if (!text || details.querySelector("a") || !document.getElementById("remedy-" + text)) { return; }
+    var link = document.createElement("a");
+    link.href = "#remedy-" + encodeURIComponent(text);
+    link.textContent = "what to do";
+    details.appendChild(link);
+  }, true);
 
   // what is closed or not shown is not on paper
   var before = [];
