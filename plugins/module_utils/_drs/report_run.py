@@ -100,7 +100,7 @@ def verdict(found: Mapping[str, Any], goals: Iterable[Mapping[str, Any]]) -> dic
             if goal[key]["met"] is False:
                 reasons.append((FAIL, f"{goal['application']}: the {name} objective is not met"))
     reasons += _of_cleanup(found, run)
-    if any(one.get("decision") in ("denied", "rejected") for one in found["approvals"]):
+    if any(one.get("decision") in ("rejected", "denied") for one in found["approvals"]):
         reasons.append((FAIL, "an approval was denied"))
     words = [word for word, _text in reasons]
     word = min(words, key=_ORDER.index, default=PASS)

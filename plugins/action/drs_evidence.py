@@ -1,0 +1,61 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import os
+
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs import evidence_pack
+from ansible_collections.resilience.drs.plugins.module_utils._drs import manifest
+from ansible_collections.resilience.drs.plugins.module_utils._drs import report_files
+from ansible_collections.resilience.drs.plugins.module_utils._drs import report_request
+from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.modules import failure
+from ansible_collections.resilience.drs.plugins.plugin_utils import _report_pack
+
+
+class ActionModule(ActionBase):
+    """Writes on the controller, where the template and the style of the page are."""
+
+    TRANSFERS_FILES = False
+    _supports_check_mode = True
+    _supports_async = False
+    _supports_diff = False
+
+    def run(self, tmp=None, task_vars=None):
+        result = super().run(tmp, task_vars)
+        _validation, params = self.validate_argument_spec(argument_spec=report_request.EVIDENCE_SPEC)
+        try:
+            return {**result, **self._write(_report_pack.plain(params), self._task.check_mode)}
+        except DrsError as exc:
+            return {**result, "failed": True, **failure(exc)}
+
+    @staticmethod
+    def _write(params, dry):
+        path = params["path"]
+        found, made, given = report_request.evidence_of(params)
+        there = report_files.names(path)
+        earlier = manifest.read(report_files.read_pack(path)) if there else None
+        gone = evidence_pack.check_place(there, earlier, path, made["run"]["run_id"])
+        files = _report_pack.evidence_files_of(found, made, given)
+        changed = report_files.publish(path, files, last=evidence_pack.LAST, gone=gone, dry=dry)
+        if params["archive"]:
+            folder, name = os.path.split(os.path.abspath(params["archive"]))
+            whole = report_files.archive_of(files, made["run"]["run_id"])
+            changed = report_files.publish(folder, {name: whole}, dry=dry) or changed
+        return {
+            "changed": changed,
+            "path": path,
+            "archive": params["archive"],
+            "files": sorted(files),
+            "run_id": made["run"]["run_id"],
+            "verdict": made["run"]["verdict"],
+            "state": made["state"],
+            "evidence_hash": made["evidence_hash"],
+            "manifest_sha256": manifest.digest(files[manifest.MANIFEST]),
+            "scope": {key: value for key, value in made["scope"].items() if isinstance(value, int)},
+            "exceptions": made["exceptions"][:100],
+        }

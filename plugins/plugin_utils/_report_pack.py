@@ -1,0 +1,43 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""The files of a report and of a pack of evidence, with their pages."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs import evidence, evidence_pack, manifest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report_text import as_json, csv_of, junit, summary
+from ansible_collections.resilience.drs.plugins.plugin_utils import _report_page
+
+REPORT = "report.json"
+# It holds the hashes of the others: of a folder that was left between two reports it tells that.
+REPORT_LAST = (REPORT,)
+
+
+def plain(value: Any) -> Any:
+    """Options without what Ansible adds to them: they are data here, whoever may have written them."""
+    return json.loads(json.dumps(value))
+
+
+def report_files_of(model: Mapping[str, Any]) -> dict[str, bytes]:
+    """index.html, report.csv, junit.xml, summary.md, and report.json with the hashes of the others."""
+    texts = {
+        "index.html": _report_page.render(model),
+        "report.csv": csv_of(model),
+        "junit.xml": junit(model),
+        "summary.md": summary(model),
+    }
+    files = {name: text.encode("utf-8", "replace") for name, text in texts.items()}
+    hashes = {name: manifest.digest(files[name]) for name in sorted(files)}
+    return {**files, REPORT: as_json({**model, "files": hashes}).encode("ascii")}
+
+
+def evidence_files_of(found: Mapping[str, Any], made: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, bytes]:
+    """The files of a pack, its manifest included."""
+    page = _report_page.render(evidence.as_model(made), made)
+    return evidence_pack.files_of(found, made, page, given)
