@@ -26,7 +26,19 @@ LIBRARY = f"{COLLECTION}.module_utils._drs"
 FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"clock", "models"}),
     frozenset({"session"}),
-    frozenset({"api", "caller", "directory", "settings_api", "ssm", "store_directory", "store_dynamodb", "trust"}),
+    frozenset(
+        {
+            "api",
+            "caller",
+            "directory",
+            "report_files",
+            "settings_api",
+            "ssm",
+            "store_directory",
+            "store_dynamodb",
+            "trust",
+        }
+    ),
     frozenset({"run_log", "store"}),
     frozenset({"runs"}),
     frozenset({"fence"}),
@@ -52,7 +64,17 @@ FLOORS: tuple[frozenset[str], ...] = (
             "termination",
         }
     ),
-    frozenset({"agent_request", "extension_request", "recovery_request", "run_request", "waiting"}),
+    frozenset(
+        {
+            "agent_request",
+            "evidence_verify",
+            "extension_request",
+            "recovery_request",
+            "report_request",
+            "run_request",
+            "waiting",
+        }
+    ),
     frozenset({"agent_waiting", "replication_waiting"}),
     frozenset({"modules"}),
 )
@@ -69,8 +91,10 @@ EXTRA_MODULES = {
     "probing": ("ansible.module_utils.urls", "concurrent.futures", "ipaddress", "socket", "urllib"),
     "protection": ("csv", "io"),  # text in memory
     "schema": ("jsonschema",),  # computes, and is not there everywhere
+    "report_text": ("html",),  # escaping
     "caller": ("botocore", "os"),
     "models": ("botocore",),
+    "report_files": ("fcntl", "io", "os", "tarfile"),
     "clock": ("ansible.module_utils.urls", "os", "time", "urllib"),
     "store": ("os",),
     "store_directory": ("fcntl", "os", "urllib.parse"),

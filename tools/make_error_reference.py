@@ -27,6 +27,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs import (  # no
     catalogue_plan,
     catalogue_plan_file,
     catalogue_replication,
+    catalogue_report,
     catalogue_runs,
     errors,
 )
@@ -103,6 +104,7 @@ GROUPS: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
         "Why a server of a staging account cannot be extended to a target account.",
         catalogue_extension.EXTENSION,
     ),
+    ("Reports and evidence", "What reads the record of runs, and what it writes from it.", catalogue_report.REPORT),
 )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs import evidence, outcomes, report_records
+from ansible_collections.resilience.drs.plugins.module_utils._drs import outcomes, report_records, run_record
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)
 NOW = "2026-03-01T18:00:00Z"
@@ -163,9 +163,8 @@ def journal(happened: list[tuple[str, float]]) -> list[dict[str, Any]]:
     """Events, each with the hash of the one before it."""
     told: list[dict[str, Any]] = []
     for number, (event, seconds) in enumerate(happened, start=1):
-        one = {"seq": number, "at": at(seconds), "event": event, "actor": "ada", "data": {"number": number}}
-        one["prev"] = told[-1]["hash"] if told else None
-        told.append({**one, "hash": evidence.event_hash(one)})
+        last = told[-1] if told else None
+        told.append(run_record.make_event(last, event, "ada", {"number": number}, at(seconds)))
     return told
 
 

@@ -13,10 +13,6 @@ _GUIDE = "docs/reports.md tells how."
 REPORT = {
     "dates_reversed": Entry("The end of the period is before its beginning.", "Swap the two dates, or leave one out."),
     "unknown_status": Entry("A status was asked for that no run can have.", "Use one of those that the message lists."),
-    "run_not_found": Entry(
-        "The run store holds no run of that id.",
-        "Check the id, and that the options of the store are those that the run was made with.",
-    ),
     "record_newer": Entry(
         "A record was written by a newer version of this collection.",
         "Update the collection on this machine; nothing is read from what is not understood.",

@@ -6,8 +6,8 @@
 
 Codes come from AWS (catalogue_aws), from this collection (catalogue_own, catalogue_plan, catalogue_plan_file), from
 failed launches (catalogue_launch), from the installation of agents (catalogue_agent), from capacity and extension
-(catalogue_extension), from replication (catalogue_replication), from setting up (catalogue_setup) and
-from runs (catalogue_runs).
+(catalogue_extension), from replication (catalogue_replication), from setting up (catalogue_setup), from runs
+(catalogue_runs) and from reports (catalogue_report).
 Messages pass through ``scrub`` first: no external id or key is ever repeated.
 """
 
@@ -33,6 +33,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_own 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_plan import PLAN
 from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_plan_file import PLAN_FILE
 from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_replication import REPLICATION
+from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_report import REPORT
 from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_runs import RUNS
 from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_setup import SETUP
 from ansible_collections.resilience.drs.plugins.module_utils._drs.entry import Entry
@@ -49,6 +50,7 @@ CATALOGUE: dict[str, Entry] = {
     **EXTENSION,
     **SETUP,
     **RUNS,
+    **REPORT,
 }
 _HTTP_ERROR = re.compile(r"^[45]\d\d$")
 

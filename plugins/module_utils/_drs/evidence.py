@@ -13,7 +13,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs import outcomes, run_record
 from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report_failures import grouped, once_each, remedies_of
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report_records import SCHEMA, records_of_run, text
@@ -41,12 +41,12 @@ def build(
     ``{schema, kind, state, evidence_hash, generated_at, collection_version, run, scope, failures, exceptions, journal,
     not_proven, sign_offs}``; ``run`` as report_run.run_of gives it. It is a draft until somebody signs its hash.
 
-    :raises DrsError: ``run_not_found``, ``sign_off_mismatch``, ``invalid_option``.
+    :raises DrsError: ``run_unknown``, ``sign_off_mismatch``, ``invalid_option``.
     """
     if not found.get("run"):
-        raise DrsError("run_not_found", f"the run store holds no run {clean(found.get('run_id'), 120)}")
+        raise DrsError("run_unknown", f"the run store holds no run {clean(found.get('run_id'), 120)}")
     run = run_of(found, targets)
-    problem = chain_problem(found["events"])
+    problem = next(iter(run_record.chain_problems(found["events"])), None)
     evidence: dict[str, Any] = {
         "schema": SCHEMA,
         "kind": "evidence",
@@ -236,25 +236,3 @@ def not_proven(found: Mapping[str, Any], run: Mapping[str, Any]) -> list[str]:
     if not found["events"]:
         told.append("There is no journal: the order of events rests on the times of the results.")
     return told
-
-
-def chain_problem(events: Iterable[Mapping[str, Any]]) -> str | None:
-    """What is wrong with the hash chain of a journal, None when it is whole; an empty journal has nothing wrong."""
-    previous, expected = None, None
-    for place, event in enumerate(events):
-        number = event.get("seq")
-        if expected is not None and number != expected:
-            return f"event {clean(number, 20)} follows {expected - 1}: an event is missing or out of order"
-        if place and event.get("prev") != previous:
-            return f"event {clean(number, 20)} does not follow the one before it"
-        if event.get("hash") != event_hash(event):
-            return f"event {clean(number, 20)} was altered"
-        previous = event["hash"]
-        expected = number + 1 if isinstance(number, int) else None
-    return None
-
-
-def event_hash(event: Mapping[str, Any]) -> str:
-    """The hash of an event of the journal: over everything in it but the hash itself."""
-    content = {key: value for key, value in event.items() if key != "hash"}
-    return hashlib.sha256(canonical(content).encode("ascii")).hexdigest()

@@ -47,9 +47,9 @@ def latest(runs: t.Iterable[dict]) -> str | None:
 def run(store: t.Any, run_id: str) -> dict[str, t.Any]:
     """The documents of a run.
 
-    :raises DrsError: ``run_not_found``, ``record_newer``, what the store said.
+    :raises DrsError: ``run_unknown``, ``record_newer``, what the store said.
     """
     found = report_records.documents(store.items(run_id))
     if found["run"] is None:
-        raise DrsError("run_not_found", f"{run_id}: not in the run store")
+        raise DrsError("run_unknown", f"{run_id}: not in the run store")
     return found

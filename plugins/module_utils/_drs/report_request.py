@@ -67,7 +67,7 @@ def model(params: dict) -> dict:
     A store that does not answer leaves a report that says so, and whose verdict is unknown; only a run that was asked
     for by its id must be there.
 
-    :raises DrsError: for options that cannot be, ``run_not_found``.
+    :raises DrsError: for options that cannot be, ``run_unknown``.
     """
     now = _now(params)
     since, until = report_records.period(params["since"], params["until"])
@@ -107,7 +107,7 @@ def _read(params: dict, start: t.Any, end: t.Any) -> dict:
 def evidence_of(params: dict) -> tuple[dict, dict, dict]:
     """The documents of a run, the EVIDENCE made from them, and what it was made with.
 
-    :raises DrsError: ``run_not_found``, what the store said, and what evidence.build raises.
+    :raises DrsError: ``run_unknown``, what the store said, and what evidence.build raises.
     """
     found = report_reading.run(open_store(params["store"]), params["run_id"])
     given = {

@@ -16,6 +16,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs import tables_
 from ansible_collections.resilience.drs.plugins.module_utils._drs import tables_deploy
 from ansible_collections.resilience.drs.plugins.module_utils._drs import tables_results
 from ansible_collections.resilience.drs.plugins.module_utils._drs import tables_runs
+from ansible_collections.resilience.drs.plugins.module_utils._drs import tables_report
 from ansible_collections.resilience.drs.plugins.module_utils._drs.findings import ERROR
 from ansible_collections.resilience.drs.plugins.module_utils._drs.page import Entry, Page, coverage, stands, worst
 from ansible_collections.resilience.drs.plugins.module_utils._drs.policy import current_lag
@@ -44,6 +45,7 @@ def render(kind: str, data: Mapping[str, Any], width: int = 100) -> str:
     - ``deploy_plan``, ``deploy_wave``, ``deploy``: see tables_deploy.
     - ``capacity``, ``extension``: see tables_capacity.
     - ``runs``, ``journal``: see tables_runs.
+    - ``report``, ``evidence``: see tables_report.
 
     :raises ValueError: a kind that is not in KINDS.
     """
@@ -243,5 +245,6 @@ _RENDERERS: dict[str, Callable[[Page, Mapping[str, Any]], None]] = {
     **tables_deploy.RENDERERS,
     **tables_capacity.RENDERERS,
     **tables_runs.RENDERERS,
+    **tables_report.RENDERERS,
 }
 KINDS = tuple(_RENDERERS)
