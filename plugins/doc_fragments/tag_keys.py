@@ -25,6 +25,7 @@ options:
       - V(tier), the tier in the application, by default C(dr:tier), C(DR-Tier), C(Tier).
       - V(critical), whether a failure of this server stops the run, by default C(dr:critical), C(DR-Critical).
       - V(rpo), the recovery point objective in seconds or as V(15m) or V(1h), by default C(dr:rpo), C(DR-RPO).
+      - V(rto), the recovery time objective, likewise, by default C(dr:rto), C(DR-RTO).
     type: dict
     default: {}
 """

@@ -41,6 +41,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.selection impo
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.tags import (
     RUN_TAG,
+    duration_of,
     group_by_wave,
     is_false,
     parse_duration,
@@ -71,8 +72,8 @@ def build_plan(request: Mapping[str, Any]) -> dict[str, Any]:
     ``unknown_cells`` [{cell, account_id, region, error}]; ``cells`` [{cell, account_id, region, account_types, read,
     servers}]; ``stages`` [{stage, waves [name]}], whose waves run at the same time; ``next_phase`` {ready_when,
     require_full_coverage}; ``waves`` in the order of stages [{wave, stage, servers [{source_server_id, arn, name, cell,
-    account_id, region, wave, application, critical, priority, wanted_point_in_time, predicted_rpo_seconds, readiness,
-    warnings [code]}], by_cell {cell: [source_server_id]}, jobs_by_cell {cell: number}, jobs, depends_on, max_failures,
+    account_id, region, wave, application, critical, priority, wanted_point_in_time, predicted_rpo_seconds, rpo_seconds,
+    rto_seconds, readiness, warnings [code]}], by_cell {cell: [source_server_id]}, jobs_by_cell {cell: number}, jobs, depends_on, max_failures,
     gates, actions {before, after}}]; ``excluded`` [{source_server_id, name, cell, account_id, region, reason_code,
     reason}]; ``findings`` (findings.finding, errors first); ``summary`` {servers, waves, jobs, cells, applications {},
     critical, optional, excluded {}, errors, warnings, worst_predicted_rpo_seconds}. A plan with an error among its
@@ -375,6 +376,8 @@ class _Builder:
             "priority": tag_value(tags, self.keys["priority"]) or None,
             "wanted_point_in_time": self._point(server),
             "predicted_rpo_seconds": predicted_rpo(server, self._point(server), self.now),
+            "rpo_seconds": duration_of(tags, self.keys["rpo"]),
+            "rto_seconds": duration_of(tags, self.keys["rto"]),
             "readiness": server.get("readiness"),
             "warnings": list(dict.fromkeys(warnings.get((server["cell"], server["source_server_id"]), []))),
         }

@@ -31,6 +31,7 @@ DEFAULT_TAG_KEYS: dict[str, tuple[str, ...]] = {
     "tier": ("dr:tier", "DR-Tier", "Tier"),
     "critical": ("dr:critical", "DR-Critical"),
     "rpo": ("dr:rpo", "DR-RPO"),
+    "rto": ("dr:rto", "DR-RTO"),
 }
 TRUE_WORDS = ("yes", "true", "on", "1", "y")
 FALSE_WORDS = ("no", "false", "off", "0", "n")
@@ -254,3 +255,11 @@ def parse_duration(value: Any) -> int:
     if not text or match is None:
         raise DrsError("invalid_duration", f"{value!r} is not a duration; write 900, 15m, 1h30m or 1d.")
     return sum(int(amount or 0) * unit for amount, unit in zip(match.groups(), (86400, 3600, 60, 1)))
+
+
+def duration_of(tags: Mapping[str, Any] | None, keys: str | Sequence[str]) -> int | None:
+    """The duration that tags carry, in seconds; None without one, and for one that cannot be read."""
+    try:
+        return parse_duration(tag_value(tags, keys))
+    except DrsError:
+        return None

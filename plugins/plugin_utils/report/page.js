@@ -189,6 +189,7 @@
   // what is closed or not shown is not on paper
   var before = [];
   window.addEventListener("beforeprint", function () {
+    if (before.length) { return; }
     tables.forEach(function (table) { before.push([table, table.shown]); table.everything(); });
     each(all("details:not([open])"), function (one) { one.setAttribute("data-closed", ""); one.open = true; });
   });

@@ -1,0 +1,128 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From a drill to its report and its evidence, by the playbooks; the ledger of the simulator knows the true numbers."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from xml.etree import ElementTree
+
+import pytest
+from support.playbook import Controller
+from support.scenarios import SECRET, three_waves
+
+RUN = "q1-drill"
+
+
+@pytest.fixture(scope="module")
+def world(start_simulator):
+    scenario = three_waves()
+    scenario["fleets"][2]["servers"] = {"web-02": {"fail_launch": "InsufficientInstanceCapacity: no room"}}
+    for fleet in scenario["fleets"]:
+        fleet["tags"].update({"dr:rto": "2h", "dr:rpo": "15m"})
+    return start_simulator(scenario)
+
+
+@pytest.fixture(scope="module")
+def told(world, tmp_path_factory):
+    """A drill with its clean-up, then the report and the evidence: (controller, the run of the report, the folders)."""
+    directory = tmp_path_factory.mktemp("report")
+    controller = Controller(world, directory)
+    drill = controller.run(
+        "drill",
+        {
+            "recovery_run_id": RUN,
+            "recovery_plan_name": "q1",
+            "recovery_cleanup": True,
+            "recovery_policy": {"max_failures": 1},
+        },
+    )
+    assert drill.rc == 0, drill.output
+    mark = world.mark()
+    options = {
+        "report_dir": str(directory / "out"),
+        "report_evidence_dir": str(directory / "evidence"),
+        "report_evidence_archive": str(directory / "evidence.tar"),
+    }
+    run = controller.run("report", options)
+    assert run.rc == 0, run.output
+    assert world.mutations(mark) == []
+    return controller, run, directory
+
+
+def load(path):
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def test_the_numbers_are_those_of_the_ledger(told, world):
+    launched = world.ledger("launched")
+    gone = world.ledger("terminated")
+    evidence = load(told[2] / "evidence" / "evidence.json")
+    assert evidence["scope"]["launched"] == len(launched) == 7
+    assert evidence["scope"]["planned"] == 8 and evidence["scope"]["failed"] == 1
+    assert evidence["run"]["cleanup"]["clean"] and evidence["run"]["cleanup"]["terminated"] == len(gone) == 7
+    by_id = {one["source_server_id"]: one for one in evidence["run"]["servers"]}
+    assert {key for key, one in by_id.items() if one["outcome"] == "launched"} == {
+        one["source_server_id"] for one in launched
+    }
+    report = load(told[2] / "out" / "report.json")
+    assert (report["totals"]["succeeded"], report["totals"]["counted"]) == (7, 8)
+    assert [one["name"] for one in report["failures"]] == ["web-02"]
+    assert report["fleet"]["servers"] == 8 and report["capacity"]
+
+
+def test_the_verdict_objectives_and_exceptions(told):
+    evidence = load(told[2] / "evidence" / "evidence.json")
+    assert evidence["run"]["verdict"]["word"] == "PASS" and evidence["state"].startswith("DRAFT")
+    goals = {one["application"]: one for one in evidence["run"]["objectives"]}
+    assert goals["payments"]["rto"]["target"] == 7200 and goals["payments"]["rto"]["met"] is True
+    assert goals["payments"]["rpo"]["target"] == 900 and goals["payments"]["rpo"]["met"] is True
+    assert [one["what"] for one in evidence["exceptions"]] == ["server"]
+    assert evidence["journal"]["unbroken"] and evidence["journal"]["events"] >= 8
+
+
+def test_the_files_are_of_their_kinds(told):
+    out = told[2] / "out"
+    assert sorted(path.name for path in out.iterdir()) == [
+        "index.html",
+        "junit.xml",
+        "report.csv",
+        "report.json",
+        "summary.md",
+    ]
+    rows = list(csv.DictReader((out / "report.csv").read_text(encoding="utf-8").splitlines()))
+    assert sorted(row["outcome"] for row in rows) == ["failed"] + ["launched"] * 7
+    suites = ElementTree.parse(out / "junit.xml").getroot()
+    assert sum(int(one.get("failures")) for one in suites) == 1
+    assert "7 of 8 servers" in (out / "summary.md").read_text(encoding="utf-8")
+    for path in [*out.iterdir(), *(told[2] / "evidence").iterdir()]:
+        assert SECRET not in path.read_text(encoding="utf-8")
+
+
+def test_says_where_it_is_and_how_to_verify_it(told):
+    _controller, run, directory = told
+    assert f"Open {directory}/out/index.html" in re.sub(r"\n\s*", "", run.output) or "index.html" in run.output
+    assert "ansible-playbook resilience.drs.verify_evidence" in run.output
+    assert run.task("drs_evidence")["manifest_sha256"] in run.output
+
+
+def test_an_auditor_verifies_folder_and_archive_without_an_account(told, tmp_path):
+    controller, run, directory = told
+    digest = run.task("drs_evidence")["manifest_sha256"]
+    options = {"evidence_path": str(directory / "evidence"), "evidence_manifest_sha256": digest}
+    good = controller.run("verify_evidence", options)
+    assert good.rc == 0, good.output
+    assert "every byte is as it was written" in good.output
+    assert good.task("drs_evidence_verify")["recomputed"] is True
+
+    archive = bytearray((directory / "evidence.tar").read_bytes())
+    place = archive.index(b'"approver"') if b'"approver"' in archive else archive.index(b"launched")
+    archive[place + 3] ^= 1
+    broken = tmp_path / "broken.tar"
+    broken.write_bytes(archive)
+    bad = controller.run("verify_evidence", {"evidence_path": str(broken)})
+    assert bad.rc != 0
+    assert "evidence_altered" in bad.output and "altered" in bad.output

@@ -1,0 +1,354 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The page of a report in a real browser, opened from a file as its readers do.
+
+`make test` and `make integration` install Chromium where it is missing and that is possible (tools/browser.py). Without
+one these tests fail, and say so: a page that nobody has opened is not tested.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import resource
+import subprocess
+import sys
+import time
+
+import pytest
+from ansible_collections.resilience.drs.plugins.module_utils._drs import evidence, report_model
+from ansible_collections.resilience.drs.plugins.plugin_utils import _report_pack, _report_page
+from support import browser, reports
+
+MEGABYTES_3 = 3_000_000
+ROWS = "[...document.querySelectorAll('#{} tbody tr')].filter(row => !row.hidden)"
+HOSTILE = {
+    0: "<script>document.title='taken'</script>",
+    1: '"><img src=x onerror="document.title=\'taken\'">',
+    2: "{{ 7*7 }}{% for x in y %}${7*7}#{7*7}",
+    3: "L" * 10_000,
+    4: "\u05e9\u05dc\u05d5\u05dd \u202egnp.exe",
+    5: "=cmd|' /C calc'!A0",
+    6: "</script></style></title><h1>taken</h1>",
+    7: "a\x00b\x1b[31mred\nnew line",
+    8: "' onmouseover='document.title=\"taken\"",
+    9: "javascript:document.title='taken'",
+}
+
+
+def history():
+    return [
+        reports.record("dep-1", account, days, good, bad)
+        for account, days, good, bad in (
+            (reports.ACCOUNTS[0], 0.2, 40, 0),
+            (reports.ACCOUNTS[1], 3, 18, 2),
+            (reports.ACCOUNTS[2], 20, 3, 4),
+        )
+    ]
+
+
+def page_of(servers=0, failed=0, with_history=True, **more):
+    runs = [reports.documents(servers=servers, failed=failed, **more)] if servers else []
+    request = {"history": history() if with_history else [], "runs": runs, "generated_at": reports.NOW}
+    if servers:
+        request.update(status=reports.fleet(servers), capacity=reports.capacity())
+    return _report_page.render(report_model.build(request))
+
+
+def evidence_page(**more):
+    made = evidence.build(reports.documents(**more), {}, [], reports.NOW, "1.0.0")
+    return _report_page.render(evidence.as_model(made), made)
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    program = browser.find()
+    assert program, (
+        "no Chromium is installed: python3 tools/setup.py --browser (as root), or name one in RESILIENCE_BROWSER"
+    )
+    with browser.Browser(program) as one:
+        yield one
+
+
+@pytest.fixture
+def show(chromium, tmp_path):
+    """Open a page; at the end of the test it must have asked for nothing but itself, and its console be empty."""
+    opened = []
+
+    def show(html, **media):
+        path = tmp_path / f"page-{len(opened)}.html"
+        path.write_text(html, encoding="utf-8")
+        opened.append((path, chromium.open(path, **media)))
+        return opened[-1][1]
+
+    yield show
+    for path, page in opened:
+        asked = [one for one in page.requests() if not one.startswith(("data:", "blob:"))]
+        assert asked == [path.as_uri()]
+        assert page.complaints() == []
+        page.close()
+
+
+def shown(page, table="failures"):
+    return page.run(ROWS.format(table) + ".length")
+
+
+def column(page, place, table="failures"):
+    cells = "row.cells[%d].querySelector('bdi, summary') || row.cells[%d]" % (place, place)
+    return page.run(ROWS.format(table) + f".map(row => ({cells}).textContent.trim())")
+
+
+# -- size and time ---------------------------------------------------------------------------------------------------
+
+
+def test_three_thousand_servers_that_all_failed_in_ten_seconds_and_three_megabytes(show):
+    began = time.process_time()
+    html = evidence_page(servers=3000, failed=3000)
+    assert time.process_time() - began < 10
+    assert len(html.encode()) < MEGABYTES_3
+    page = show(html)
+    assert page.run("document.querySelectorAll('#servers tbody tr').length") == 3000
+    assert shown(page, "servers") == 100
+    assert page.run("document.querySelectorAll('#failures tbody tr').length") == 3000
+    page.set_value("#f-search", "srv-2999")
+    assert column(page, 0) == ["srv-2999"]
+
+
+def test_nothing_to_show_says_so(show):
+    page = show(page_of(with_history=False))
+    assert page.run("document.querySelector('.word').textContent") == "UNKNOWN"
+    text = page.run("document.body.innerText")
+    assert "there is no run and no deployment in this period" in text
+    assert "no data" in text and "100" not in text
+
+
+# -- reading and working with it ---------------------------------------------------------------------------------------
+
+
+def test_the_page_of_forty_servers(show):
+    page = show(page_of(servers=40, failed=5))
+    assert page.run("document.querySelector('.word').textContent") == "PASS"
+    cards = page.run("[...document.querySelectorAll('.card')].map(one => one.className + ': ' + one.innerText)")
+    assert [one.split(":")[0] for one in cards] == ["card green", "card yellow", "card red"]
+    # the word beside the colour
+    assert ["good" in cards[0], "watch" in cards[1], "poor" in cards[2]] == [True] * 3
+    assert page.run("document.querySelectorAll('svg.gantt g').length") == 12
+    assert page.run("document.querySelector('#states').innerText").count("CONTINUOUS") == 1
+    assert shown(page) == 11
+
+
+def test_filters(show):
+    page = show(page_of(servers=40, failed=5))
+    page.set_value("#f-account", reports.ACCOUNTS[1])
+    assert shown(page) == 4 and set(column(page, 6)) == {reports.ACCOUNTS[1]}
+    page.set_value("#f-category", "network")
+    assert shown(page) == 2
+    page.click("[data-do=reset]")
+    page.set_value("#f-pattern", "cross_account")
+    assert shown(page) == 2
+    page.click("[data-do=reset]")
+    page.set_value("#f-from", "2026-03-01")
+    assert shown(page) == 5
+    page.set_value("#f-from", "")
+    page.set_value("#f-to", "2026-02-20")
+    assert shown(page) == 4
+    page.set_value("#f-status", "failed")
+    page.set_value("#f-search", "BARE-3")
+    assert column(page, 0) == ["bare-3"]
+    assert page.run("document.querySelector('[data-table] [role=status]').textContent") == (
+        "1 shown of 1 that match, 11 in all"
+    )
+
+
+def test_sorting_by_mouse_and_by_keyboard(show):
+    page = show(page_of(servers=40, failed=5))
+    head = "th[data-key=name]"
+    page.click(f"{head} button")
+    assert column(page, 0) == sorted(column(page, 0))
+    assert page.run(f"document.querySelector('{head}').getAttribute('aria-sort')") == "ascending"
+    page.run(f"document.querySelector('{head} button').focus()")
+    page.press("Enter")
+    assert column(page, 0) == sorted(column(page, 0), reverse=True)
+    assert page.run(f"document.querySelector('{head}').getAttribute('aria-sort')") == "descending"
+    assert page.run("document.querySelector('th[data-key=at]').getAttribute('aria-sort')") == "none"
+
+
+def test_numbers_sort_as_numbers(show):
+    page = show(evidence_page(servers=60))
+    page.click("#servers th[data-key=duration_seconds] button")
+    took = page.run(ROWS.format("servers") + ".map(row => Number(row.cells[8].dataset.v))")
+    assert took == sorted(took) and len(took) == 60
+
+
+def test_a_failure_opens_and_leads_to_its_remedy(show):
+    page = show(page_of(servers=40, failed=5))
+    page.click("#failures tbody tr:not([hidden]) summary")
+    target = "document.querySelector('#failures details[open] a').getAttribute('href')"
+    page.run("new Promise(done => setTimeout(done, 0))")
+    link = page.run(target)
+    assert link.startswith("#remedy-")
+    assert len(page.run(f"document.getElementById(decodeURIComponent({json.dumps(link[1:])})).textContent")) > 20
+    page.click("[data-do=expand]")
+    assert page.run("document.querySelectorAll('#failures details:not([open])').length") == 0
+
+
+def test_exports_hold_what_is_filtered_with_message_and_remedy(show):
+    page = show(page_of(servers=40, failed=5))
+    page.set_value("#f-account", reports.ACCOUNTS[1])
+    name, data = page.download("[data-do=csv]")
+    rows = list(csv.DictReader(data.decode("utf-8").splitlines()))
+    assert name == "failures.csv" and len(rows) == 4
+    assert all(row["message"] and row["remedy"] and row["account_id"] == reports.ACCOUNTS[1] for row in rows)
+    name, data = page.download("[data-do=json]")
+    told = json.loads(data)
+    assert name == "failures.json"
+    assert [one["name"] for one in told] == [row["name"] for row in rows]
+
+
+def test_people_who_do_not_see_it_find_their_way(show):
+    page = show(evidence_page(servers=12, failed=2))
+    checks = {
+        "tables without a caption": "[...document.querySelectorAll('table')].filter(t => !t.caption).length",
+        "headings without a scope": "document.querySelectorAll('th:not([scope])').length",
+        "fields without a label": "[...document.querySelectorAll('input, select')].filter(e => !e.labels.length).length",
+        "sections without a name": "[...document.querySelectorAll('section')].filter(s => "
+        "!s.getAttribute('aria-label') && !document.getElementById(s.getAttribute('aria-labelledby'))).length",
+        "links that lead nowhere": "[...document.querySelectorAll('a[href^=\"#\"]')].filter(a => "
+        "!document.getElementById(a.getAttribute('href').slice(1))).length",
+        "ids that stand twice": "(() => { const ids = [...document.querySelectorAll('[id]')].map(e => e.id);"
+        " return ids.length - new Set(ids).size; })()",
+        "pictures that nobody names": "[...document.querySelectorAll('svg')].filter(s => "
+        "!s.getAttribute('aria-label') && s.getAttribute('aria-hidden') !== 'true').length",
+    }
+    assert {name: page.run(check) for name, check in checks.items()} == dict.fromkeys(checks, 0)
+    assert page.run("['header', 'nav', 'main', 'footer'].map(e => document.querySelectorAll(e).length)") == [1] * 4
+    page.press("Tab")
+    assert page.run("document.activeElement.className") == "skip"
+
+
+# -- looks -----------------------------------------------------------------------------------------------------------
+
+CONTRAST = """
+(() => {
+  const light = c => { const v = c.match(/[\\d.]+/g).slice(0, 3).map(x => { x /= 255;
+    return x <= .03928 ? x / 12.92 : ((x + .055) / 1.055) ** 2.4; }); return .2126 * v[0] + .7152 * v[1] + .0722 * v[2]; };
+  const ground = e => { for (; e; e = e.parentElement) { const c = getComputedStyle(e).backgroundColor;
+    if (!/, 0\\)$/.test(c)) return c; } return 'rgb(255, 255, 255)'; };
+  const bad = new Set();
+  for (const e of document.querySelectorAll('main *, header *, footer *')) {
+    if (e.closest('svg') || ![...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim())) continue;
+    const a = light(getComputedStyle(e).color), b = light(ground(e));
+    const ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
+    if (ratio < 4.5) bad.add(e.tagName + '.' + e.className + ' ' + ratio.toFixed(2));
+  }
+  return [...bad];
+})()
+"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_has_contrast_in_both_schemes_and_by_the_button(show, scheme, tmp_path):
+    page = show(page_of(servers=40, failed=5), color_scheme=scheme)
+    assert page.run(CONTRAST) == []
+    before = page.run("getComputedStyle(document.body).backgroundColor")
+    page.click("#theme")
+    assert page.run("getComputedStyle(document.body).backgroundColor") != before
+    assert page.run(CONTRAST) == []
+    assert page.screenshot(tmp_path / "page.png")[:4] == b"\x89PNG"
+    assert page.run("document.documentElement.scrollWidth") <= 1280
+
+
+def test_on_paper_it_is_light_whole_and_without_buttons(show):
+    page = show(evidence_page(servers=120, failed=12), color_scheme="dark")
+    page.run("window.dispatchEvent(new Event('beforeprint'))")
+    page.media("dark", "print")
+    assert page.run("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert (
+        page.run("[...document.querySelectorAll('button')].filter(b => b.offsetParent && !b.closest('th')).length") == 0
+    )
+    assert shown(page, "servers") == 120
+    assert page.run("document.querySelectorAll('details:not([open])').length") == 0
+    assert page.run(CONTRAST) == []
+    assert page.pdf()[:5] == b"%PDF-"
+    page.run("window.dispatchEvent(new Event('afterprint'))")
+    page.media("dark")
+    assert shown(page, "servers") == 100
+
+
+# -- what others wrote stays text --------------------------------------------------------------------------------------
+
+
+def hostile(server):
+    number = int(server["source_server_id"][2:], 16)
+    return {**server, "name": HOSTILE.get(number, server["name"]), "application": HOSTILE[number % 10]}
+
+
+def test_hostile_names_and_tags_stay_text(show):
+    more = {
+        "servers": 10,
+        "failed": 10,
+        "naming": hostile,
+        "initiator": HOSTILE[0],
+        "reason": HOSTILE[6],
+        "ticket": HOSTILE[1],
+    }
+    for html in (page_of(**more), evidence_page(**more)):
+        page = show(html)
+        assert "taken" not in page.run("document.title")
+        assert page.run("document.querySelectorAll('script').length") == 1
+        assert (
+            page.run(
+                "document.querySelectorAll('img, iframe, object, embed, link, h1 h1, [onerror], [onmouseover]').length"
+            )
+            == 0
+        )
+        names = column(page, 0)
+        assert HOSTILE[0] in names and HOSTILE[2] in names and HOSTILE[6] in names
+        assert "49" not in "".join(names)
+        assert max(map(len, names)) <= 120
+        assert not any("\u202e" in name or "\x1b" in name for name in names)
+        assert any(name.startswith("\u05e9\u05dc\u05d5\u05dd") for name in names)
+        rows = list(csv.DictReader(page.download("[data-do=csv]")[1].decode("utf-8").splitlines()))
+        assert any(row["name"].startswith("'=cmd") for row in rows)
+
+
+def test_a_script_that_came_in_all_the_same_would_not_run(show, chromium, tmp_path):
+    """The second line of defence: the page names its own script to the browser, and no other one runs."""
+    html = page_of(servers=4).replace("</main>", "<script>document.title = 'taken'</script></main>")
+    path = tmp_path / "attacked.html"
+    path.write_text(html, encoding="utf-8")
+    page = chromium.open(path)
+    assert page.run("document.title") != "taken"
+    assert any("Content Security Policy" in one for one in page.complaints())
+    page.close()
+
+
+# -- a full disk -------------------------------------------------------------------------------------------------------
+
+
+def test_a_disk_that_is_full_in_a_process_of_its_own(tmp_path):
+    """The kernel itself refuses the bytes beyond a limit: no half file, and the earlier report as it was."""
+    files = _report_pack.report_files_of(report_model.build({"generated_at": reports.NOW}))
+    for name, data in files.items():
+        (tmp_path / name).write_bytes(data[:20])
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    code = (
+        "import sys, json; from support import reports;"
+        "from ansible_collections.resilience.drs.plugins.module_utils._drs import report_files, report_model;"
+        "from ansible_collections.resilience.drs.plugins.plugin_utils import _report_pack;"
+        "model = report_model.build({'generated_at': reports.NOW, 'runs': [reports.documents(servers=200, failed=9)]});"
+        "report_files.publish(sys.argv[1], _report_pack.report_files_of(model))"
+    )
+    limit = (60_000, 60_000)
+    told = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)],
+        # bytecode would be cut at the limit, too, and be found by the next process
+        env={"PYTHONPATH": ":".join(sys.path), "PATH": "", "PYTHONDONTWRITEBYTECODE": "1"},
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limit),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 1 and "report_not_written" in told.stderr and "File too large" in told.stderr
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
