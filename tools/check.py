@@ -134,11 +134,17 @@ def bench() -> Outcome:
     return check("bench", *([run([sys.executable, str(path)]) for path in scripts] or [1]))
 
 
+def integration() -> Outcome:
+    """The playbooks, and the page of a report in a browser, which is installed when it is missing."""
+    run([sys.executable, str(tree.ROOT / "tools" / "browser.py")], env=dict(os.environ))
+    # by file: the tests of a file share the result of a playbook that takes many seconds
+    return pytest("integration", "tests/integration", WORKERS, "loadfile")
+
+
 STEPS: dict[str, Callable[[], Outcome]] = {
     "unit": lambda: pytest("unit", "tests/unit", WORKERS),
     "simulator": lambda: pytest("simulator", "tests/simulator", WORKERS, "loadfile"),
-    # by file: the tests of a file share the result of a playbook that takes many seconds
-    "integration": lambda: pytest("integration", "tests/integration", WORKERS, "loadfile"),
+    "integration": integration,
     "sanity": sanity,
     "lint": lint,
     "changelog": changelog,
