@@ -51,7 +51,8 @@ def build(request: Mapping[str, Any]) -> dict[str, Any]:
     }
     runs = list(request.get("runs") or ())
     everything, unread = merged(request.get("history") or (), runs)
-    records = [one for one in everything if _inside(one, since, until) and _asked(one, wanted)]
+    asked = [one for one in everything if _asked(one, wanted)]
+    records = [one for one in asked if _inside(one, since, until)]
     shown = run_of(runs[0], request.get("objectives") or {}) if runs else None
     status = as_mapping(request.get("status"))
     failures = once_each(failure for one in records for failure in one["failures"])
@@ -63,7 +64,7 @@ def build(request: Mapping[str, Any]) -> dict[str, Any]:
         "generated_at": now,
         "period": {"since": since, "until": until, **wanted},
         "totals": {"runs": len({one["run_id"] for one in records}), **rated(one["counts"] for one in records)},
-        "windows": windows(records, until or now or ""),
+        "windows": windows(asked, until or now or ""),
         "accounts": accounts_of(records),
         "fleet": fleet_of(status) if status else None,
         "run": shown,
