@@ -101,6 +101,8 @@ def test_the_shape_of_a_plan():
                 "priority": None,
                 "wanted_point_in_time": "latest",
                 "predicted_rpo_seconds": 0,
+                "rpo_seconds": None,
+                "rto_seconds": None,
                 "readiness": server(1)["readiness"],
                 "warnings": [],
             }
@@ -579,6 +581,12 @@ def test_old_data_is_planned_in_a_recovery_with_its_age():
     assert plan["summary"]["worst_predicted_rpo_seconds"] == 10800
     unknown = build(cell([server(1, state="STALLED"), server(2)]), mode="recovery")
     assert unknown["summary"]["worst_predicted_rpo_seconds"] is None
+
+
+def test_servers_carry_the_objectives_of_their_tags():
+    plan = build(cell([server(1, **{"dr:rpo": "15m", "dr:rto": "2h"}), server(2, **{"dr:rto": "soon"})]))
+    told = [(one["rpo_seconds"], one["rto_seconds"]) for one in plan["waves"][0]["servers"]]
+    assert told == [(900, 7200), (None, None)]
 
 
 def test_a_point_in_time_beyond_the_objective_is_told():

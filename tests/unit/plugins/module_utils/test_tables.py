@@ -64,6 +64,8 @@ EMPTY = {
     "extension": {},
     "runs": {},
     "journal": {},
+    "report": {},
+    "evidence": {},
 }
 BAD = {"code": EVIL, "message": EVIL * 30, "remedy": EVIL * 30}
 MACHINES = [
@@ -145,6 +147,29 @@ FULL = {
         "events": [{"at": "now", "event": EVIL, "data": {"reason": EVIL * 30, "servers": 3}}] * 50,
         "journal_problems": [EVIL * 9],
     },
+    "report": {
+        "report": {
+            "path": EVIL * 9,
+            "verdict": {"word": "FAIL", "reasons": [{"word": "FAIL", "text": EVIL * 30}] * 50},
+            "totals": {"runs": 3, "rate": 33.3},
+            "alerts": [{"level": "critical", "text": EVIL * 30, "remedy": EVIL * 30}],
+        },
+        "evidence": {
+            "path": EVIL * 9,
+            "run_id": EVIL,
+            "verdict": {"word": "FAIL"},
+            "state": "DRAFT",
+            "exceptions": [{"what": EVIL, "detail": EVIL * 30}],
+            "evidence_hash": "0" * 64,
+            "manifest_sha256": EVIL * 9,
+        },
+    },
+    "evidence": {
+        "about": {"run_id": EVIL, "verdict": EVIL, "state": EVIL * 9, "generated_at": EVIL, "evidence_hash": EVIL},
+        "files": 13,
+        "manifest_sha256": "f" * 64,
+        "recomputed": True,
+    },
 }
 
 
@@ -162,7 +187,7 @@ def test_every_table_is_harmless_and_narrow(kind, data, width):
 
 def test_an_unknown_kind_is_refused():
     with pytest.raises(ValueError, match="status, servers, plan, wave, run, cleanup"):
-        tables.render("report", {})
+        tables.render("poem", {})
 
 
 def test_the_next_command_is_never_cut():
