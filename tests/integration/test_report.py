@@ -37,6 +37,9 @@ def told(world, tmp_path_factory):
     """A drill with its clean-up, then the report and the evidence: (controller, the run of the report, the folders)."""
     directory = tmp_path_factory.mktemp("report")
     controller = Controller(world, directory)
+    # somebody keeps other things where the evidence of the drill would go
+    (directory / "own" / "evidence" / RUN).mkdir(parents=True)
+    (directory / "own" / "evidence" / RUN / "holiday.jpg").write_bytes(b"x")
     drill = controller.run(
         "drill",
         {
@@ -44,9 +47,11 @@ def told(world, tmp_path_factory):
             "recovery_plan_name": "q1",
             "recovery_cleanup": True,
             "recovery_policy": {"max_failures": 1},
+            "recovery_report_dir": str(directory / "own"),
         },
     )
     assert drill.rc == 0, drill.output
+    assert "The run has no report: folder_in_use" in drill.output
     mark = world.mark()
     options = {
         "report_dir": str(directory / "out"),
@@ -88,6 +93,12 @@ def test_the_verdict_objectives_and_exceptions(told):
     assert goals["payments"]["rpo"]["target"] == 900 and goals["payments"]["rpo"]["met"] is True
     assert [one["what"] for one in evidence["exceptions"]] == ["server"]
     assert evidence["journal"]["unbroken"] and evidence["journal"]["events"] >= 8
+
+
+def test_the_drill_wrote_its_own_report_and_did_not_fail_for_its_evidence(told):
+    own = load(told[2] / "own" / "report.json")
+    assert own["run"]["run_id"] == RUN and own["verdict"]["word"] == "PASS" and own["fleet"] is None
+    assert [path.name for path in (told[2] / "own" / "evidence" / RUN).iterdir()] == ["holiday.jpg"]
 
 
 def test_the_files_are_of_their_kinds(told):

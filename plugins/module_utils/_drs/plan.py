@@ -73,11 +73,11 @@ def build_plan(request: Mapping[str, Any]) -> dict[str, Any]:
     servers}]; ``stages`` [{stage, waves [name]}], whose waves run at the same time; ``next_phase`` {ready_when,
     require_full_coverage}; ``waves`` in the order of stages [{wave, stage, servers [{source_server_id, arn, name, cell,
     account_id, region, wave, application, critical, priority, wanted_point_in_time, predicted_rpo_seconds, rpo_seconds,
-    rto_seconds, readiness, warnings [code]}], by_cell {cell: [source_server_id]}, jobs_by_cell {cell: number}, jobs, depends_on, max_failures,
-    gates, actions {before, after}}]; ``excluded`` [{source_server_id, name, cell, account_id, region, reason_code,
-    reason}]; ``findings`` (findings.finding, errors first); ``summary`` {servers, waves, jobs, cells, applications {},
-    critical, optional, excluded {}, errors, warnings, worst_predicted_rpo_seconds}. A plan with an error among its
-    findings must not be run.
+    rto_seconds, readiness, warnings [code]}], by_cell {cell: [source_server_id]}, jobs_by_cell {cell: number}, jobs,
+    depends_on, max_failures, gates, actions {before, after}}]; ``excluded`` [{source_server_id, name, cell, account_id,
+    region, reason_code, reason}]; ``findings`` (findings.finding, errors first); ``summary`` {servers, waves, jobs,
+    cells, applications {}, critical, optional, excluded {}, errors, warnings, worst_predicted_rpo_seconds}. A plan with
+    an error among its findings must not be run.
 
     Never raises for bad input: every problem is a finding.
     """
