@@ -22,7 +22,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.report_records
     planned_servers,
     text,
 )
-from ansible_collections.resilience.drs.plugins.module_utils._drs.shapes import as_mapping
+from ansible_collections.resilience.drs.plugins.module_utils._drs.shapes import as_list, as_mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.tags import parse_duration
 from ansible_collections.resilience.drs.plugins.module_utils._drs.times import iso_time, parse_time, seconds_between
 
@@ -121,17 +121,21 @@ def _end(server: Mapping[str, Any], wave: Mapping[str, Any]) -> tuple[str | None
 
 
 def validation_of(wave: Mapping[str, Any]) -> dict[str, Any]:
-    """What is known of the validation of a wave: ``{done, passed, at, detail}``."""
+    """What is known of the validation of a wave: ``{done, passed, at, detail}``.
+
+    The wave says ``{failed [why]}``, or ``{passed, at, reason}``.
+    """
     told = wave.get("validation")
     body = as_mapping(told)
     if not body:
         return {"done": False, "passed": None, "at": None, "detail": None}
-    word = str(body.get("status") or body.get("result") or "").lower()
-    passed = body["passed"] is True if "passed" in body else word in ("passed", "ok", "succeeded", "success", "valid")
-    if word in ("skipped", "none", "not_run"):
+    failed = as_list(body.get("failed"))
+    if "failed" in body and not failed and as_mapping(wave.get("gate")).get("proceed") is not True:
+        # a wave that its gate stopped is not validated any more
         return {"done": False, "passed": None, "at": None, "detail": None}
-    at = iso_time(body.get("ended_at") or body.get("at") or wave.get("ended_at"))
-    return {"done": True, "passed": passed, "at": at, "detail": text(body.get("reason") or body.get("message"), 300)}
+    passed = body["passed"] is True if "passed" in body else "failed" in body and not failed
+    detail = text("; ".join(str(one) for one in failed), 300) or text(body.get("reason"), 300)
+    return {"done": True, "passed": passed, "at": iso_time(body.get("at") or wave.get("ended_at")), "detail": detail}
 
 
 def disrupted_at(run: Mapping[str, Any]) -> str | None:

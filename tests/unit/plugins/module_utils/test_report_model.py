@@ -234,6 +234,22 @@ def test_a_validation_is_the_end_of_recovery_time():
     assert goal["rto"]["ends_with"] == "validated" and goal["rto"]["ended_at"] == reports.at(3000)
 
 
+@pytest.mark.parametrize(
+    ("validation", "proceed", "done", "passed"),
+    [
+        (None, True, False, None),
+        ({"failed": []}, True, True, True),
+        ({"failed": []}, False, False, None),
+        ({"failed": ["unit1: no answer"]}, False, True, False),
+        ({"passed": True}, True, True, True),
+        ({"unheard_of": 1}, True, True, False),
+    ],
+)
+def test_what_a_wave_says_of_its_validation(validation, proceed, done, passed):
+    told = report_objectives.validation_of({"validation": validation, "gate": {"proceed": proceed}})
+    assert (told["done"], told["passed"]) == (done, passed)
+
+
 def test_what_was_not_reached_or_is_not_known_meets_no_target():
     found = reports.documents(servers=8, failed=8)
     assert all(one["rto"]["met"] is False for one in report_objectives.objectives(found, {}))
