@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support import failback_order
 from support.cells import Place
 from support.playbook import Controller
 from support.scenarios import POOL, many_accounts
@@ -19,7 +20,10 @@ from support.simulator import Simulator
 
 @pytest.fixture(scope="session")
 def start_simulator() -> Iterator[Callable[[Any], Simulator]]:
-    """Start a simulator with a scenario; it is stopped at the end of the session, and must not have failed itself."""
+    """Start a simulator with a scenario; it is stopped at the end of the session.
+
+    It must not have failed itself, and every failback in it must have gone by the order of the user guide.
+    """
     with ExitStack() as stack:
         started: list[Simulator] = []
 
@@ -31,6 +35,7 @@ def start_simulator() -> Iterator[Callable[[Any], Simulator]]:
         for one in started:
             if one.process.poll() is None:
                 assert one.health()["internal_errors"] == 0, one.log()
+                failback_order.check(one)
 
 
 @pytest.fixture
@@ -45,6 +50,7 @@ def simulator(start_simulator: Callable[[Any], Simulator]) -> Iterator[Callable[
     yield start
     for one in own:
         assert one.health()["internal_errors"] == 0, one.log()
+        failback_order.check(one)
         one.stop()
 
 

@@ -312,6 +312,7 @@ class FailbackOperations:
             "of_account": self.account_id,
             "of_region": self.region_name,
             "of_server": instance.server.id,
+            "of_extended": instance.server.extended,
         }
         schedule.record(effect, moment, **{**fields, **more})
 
