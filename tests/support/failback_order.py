@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A judge over the journal: the calls of a failback came in the order of the DRS user guide, each of them once.
 
+Stopping what is stopped and disconnecting what is disconnected changes nothing, so it may be asked for again.
+
 One automaton for each reversed source server. Its letters are the calls that concern it, told apart by what the ledger
 knows of the ids in them. Pure: entries of both in, what went against the order out. An unfinished failback is in order.
 """
@@ -18,14 +20,20 @@ Entry = Mapping[str, Any]
 _BEGINNING = {
     "home": {"reverse": "reversed"},
     "reversed": {"launch": "launched", "stop": "undone"},
-    "undone": {"reverse": "reversed", "resume": "reversed", "disconnect": "disconnected", "terminate": "undone"},
-    "disconnected": {"delete": "home"},
+    "undone": {
+        "stop": "undone",
+        "reverse": "reversed",
+        "resume": "reversed",
+        "disconnect": "disconnected",
+        "terminate": "undone",
+    },
+    "disconnected": {"disconnect": "disconnected", "delete": "home"},
 }
 FAILBACK = {
     **_BEGINNING,
     "launched": {"launch": "launched", "protect": "protected"},
     "protected": {"stop": "stopped"},
-    "stopped": {"terminate": "terminated"},
+    "stopped": {"stop": "stopped", "terminate": "terminated"},
     "terminated": {"forget": "forgotten"},
     "forgotten": {"disconnect": "disconnected"},
 }
@@ -35,7 +43,7 @@ UNPROTECTED = {**FAILBACK, "launched": {**FAILBACK["launched"], "stop": "stopped
 DRILL = {
     **_BEGINNING,
     "launched": {"launch": "launched", "stop": "stopped"},
-    "stopped": {"terminate_launched": "half", "terminate": "stopped"},
+    "stopped": {"stop": "stopped", "terminate_launched": "half", "terminate": "stopped"},
     "half": {"terminate": "half", "disconnect": "disconnected"},
 }
 #: A machine on premises with the Failback Client on it: its recovery instance goes last.

@@ -285,6 +285,8 @@ class ServerOperations:
         self._own_replication(server)
         if server.view(moment).state == "DISCONNECTED":
             raise errors.ConflictException(f"Source server {server.id} is disconnected", server.id, "SourceServer")
+        if server.view(moment).state == "STOPPED":
+            return
         lost = len(server.points(moment))
         server.replication.change(moment, "STOPPED")
         self._server_record("replication_stopped", moment, server, "StopReplication")
