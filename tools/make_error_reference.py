@@ -26,6 +26,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs import (  # no
     catalogue_own,
     catalogue_plan,
     catalogue_plan_file,
+    catalogue_rails,
     catalogue_replication,
     catalogue_report,
     catalogue_runs,
@@ -70,7 +71,7 @@ GROUPS: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
         "Guards",
         "What protects running machines, and servers without usable data. Errors stop the run before the first launch; "
         "warnings stand in the plan.",
-        {**catalogue_own.GUARDS, **catalogue_plan.PLAN},
+        {**catalogue_own.GUARDS, **catalogue_plan.PLAN, **catalogue_rails.RAILS},
     ),
     (
         "Plan files, gates and orchestration",

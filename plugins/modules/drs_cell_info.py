@@ -80,6 +80,11 @@ jobs:
   returned: success
   type: list
   elements: dict
+read_at:
+  description: When the cell was read, by the clock of AWS.
+  returned: success
+  type: str
+  sample: "2026-03-01T12:00:00Z"
 summary:
   description: Counts of the servers and recovery instances, by state, Region, account and readiness.
   returned: success

@@ -33,6 +33,10 @@ options:
   run_id:
     description: The run that was to be cleaned up. Without run and ids every drill instance counts as left over.
     type: str
+  expired_only:
+    description: Only what a lease was over for was to be terminated, so other drill instances are not left over.
+    type: bool
+    default: false
   recovery_instance_ids:
     description: The recovery instances that were to be terminated.
     type: list

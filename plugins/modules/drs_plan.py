@@ -80,6 +80,11 @@ options:
           - With it, servers that somebody's active job holds are refused, and what O(run_id) has launched is adopted.
         type: list
         elements: dict
+      read_at:
+        description:
+          - When the cell was read. The newest of all cells is the time that the calendar of O(rails) is asked for, unless
+            O(now) is given.
+        type: str
   run_id:
     description:
       - The run that this plan continues. What it has launched is no reason against the plan.
@@ -153,6 +158,7 @@ options:
     type: bool
     default: true
 extends_documentation_fragment:
+  - resilience.drs.rails
   - resilience.drs.attributes
   - resilience.drs.attributes.controller
   - resilience.drs.tag_keys
@@ -273,6 +279,11 @@ confirmed:
   description: Whether O(confirm) is that text.
   returned: success
   type: bool
+overrides:
+  description: The guard rails that O(override_reason) went past, each with C(rail), C(reason) and C(at).
+  returned: success
+  type: list
+  elements: dict
 findings:
   description: Everything that speaks against the plan, errors and warnings.
   returned: always

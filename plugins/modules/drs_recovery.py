@@ -113,6 +113,11 @@ options:
           - By default V(recoverable) where stale data is allowed, else V(ready).
         type: str
         choices: [ready, lagging, recoverable]
+  expired_only:
+    description:
+      - With O(state=terminated), only what a drill has launched whose lease is over, by the clock of AWS. All other guards stand.
+    type: bool
+    default: false
   limits:
     description:
       - Quotas that differ from the documented ones, such as C(servers_per_job) (100), C(concurrent_jobs) (20) and
@@ -143,6 +148,7 @@ options:
       - What the run has launched is still found by the tags of its jobs, and adopted.
     type: str
 extends_documentation_fragment:
+  - resilience.drs.rails
   - resilience.drs.attributes
   - resilience.drs.attributes.actiongroup_drs
   - resilience.drs.cell

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,8 @@ def installed(simulator: Simulator) -> dict[str, int]:
 
 
 def test_three_cells_in_two_waves_to_continuous_replication_and_again(simulator, deployer):
-    world = simulator(three_cells())
+    extending = {"staging": {"encryption": {"mode": "NONE"}}, "staging_roles": [{"staging": STAGING, "target": TARGET}]}
+    world = simulator(three_cells(**extending))
     controller = deployer(world)
 
     plan = controller.run("deploy_agents", check=True)
@@ -87,8 +89,13 @@ def test_three_cells_in_two_waves_to_continuous_replication_and_again(simulator,
     assert "ord-db-01 (windows)" in plan.output
     assert "next: ansible-playbook resilience.drs.deploy_agents" in plan.output and not plan.changed
 
-    first = controller.run("deploy_agents", {"agent_deploy_wait_for": "continuous"})
+    world.faults.add("deny", action="CreateExtendedSourceServer", account=TARGET)
+    first = controller.run("deploy_agents", {"agent_deploy_wait_for": "continuous", "agent_deploy_extend": True})
+    # a deployment stays good whatever becomes of the extension after it
     assert first.rc == 0, first.output
+    extended = first.fact("server_extend_result")
+    assert not extended["ok"] and extended["reasons"]
+    assert "The deployment stands; extending after it was not complete" in " ".join(first.output.split())
     servers = found(first)
     assert len(servers) == 9 and {one["outcome"] for one in servers.values()} == {"installed"}
     assert {one["arn"].split(":")[4] for one in servers.values() if one["cell"].startswith("shop")} == {STAGING}
@@ -102,12 +109,20 @@ def test_three_cells_in_two_waves_to_continuous_replication_and_again(simulator,
     assert "Replication: " in first.output and "CONTINUOUS" in first.output
     assert SECRET not in first.output
 
+    world.faults.clear()
     mark = world.mark()
-    second = controller.run("deploy_agents")
+    second = controller.run("deploy_agents", {"agent_deploy_extend": True})
     assert second.rc == 0, second.output
     assert {one["outcome"] for one in found(second).values()} == {"already_installed"}
+    assert Counter(one["outcome"] for one in second.fact("server_extend_result")["servers"]) == {"extended": 5}
+    only = [one for one in world.mutations(mark) if one != "sts:AssumeRole"]
+    assert only == ["drs:CreateExtendedSourceServer"] * 5
+
+    mark = world.mark()
+    third = controller.run("deploy_agents")
+    assert third.rc == 0, third.output
     assert not [one for one in world.mutations(mark) if one != "sts:AssumeRole"]
-    assert not second.changed
+    assert not third.changed and third.fact("server_extend_result") is None
 
 
 def test_room_that_suffices_for_each_cell_but_not_for_all(simulator, deployer):

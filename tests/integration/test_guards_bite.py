@@ -18,6 +18,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs import (
     points_in_time,
     policy,
     quotas,
+    rails,
     recovery,
     termination,
 )
@@ -127,6 +128,41 @@ def test_replication_ready(place, monkeypatch):
     place.wait(place.launch(ids[:1]))
     (launched,) = place.effects("launched")
     assert launched["data_time"] < launched["time"]
+
+
+def test_the_rails_of_this_moment(place, monkeypatch):
+    ids = place.ids()
+    frozen = {"calendar": {"freezes": [{"from": "2000-01-01T00:00:00Z", "until": "2200-01-01T00:00:00Z"}]}}
+    for given, code in ((frozen, "change_freeze"), ({"max_servers_per_wave": 3}, "blast_radius")):
+        with pytest.raises(DrsError) as caught:
+            place.launch(ids, rails=given)
+        assert caught.value.code == code
+    assert place.mutations() == []
+
+    monkeypatch.setattr(rails, "judge", lambda *_args: ([], []))
+    place.wait(place.launch(ids, rails=frozen))
+    assert place.times("launched") == dict.fromkeys(ids, 1)
+
+
+def test_the_lease_of_a_drill(place, monkeypatch):
+    ids = place.ids()
+    place.wait(place.launch(ids[:2], rails={"drill_lease_hours": 2}))
+    place.wait(place.launch(ids[2:3], run_id="longer"))
+    place.foreign_launch(ids[3:], drill=True)
+    place.mark()
+    # nobody's lease is over: not ours, and what others launched has none
+    assert place.terminate(expired_only=True)["servers"] == [] and place.mutations() == []
+    place.simulator.clock.advance(2 * 3600)
+    assert outcomes(place.terminate(expired_only=True, check_mode=True)) == {"planned": 2}
+    assert place.mutations() == []
+    place.wait(place.terminate(expired_only=True))
+    assert set(place.times("terminated")) == set(ids[:2])
+
+    place.mark()
+    monkeypatch.setattr(rails, "lease_over", lambda *_args: True)
+    place.wait(place.terminate(expired_only=True))
+    # the others' drill still stands for the guards that ask whose it is
+    assert set(place.times("terminated")) == {ids[2]}
 
 
 def test_quotas_admit(place, monkeypatch):

@@ -4,7 +4,8 @@
 # This file is private to the collection; nothing outside it may import it.
 """Errors: one catalogue that turns every code into a cause, a remedy and whether waiting may cure it.
 
-Codes come from AWS (catalogue_aws), from this collection (catalogue_own, catalogue_plan, catalogue_plan_file), from
+Codes come from AWS (catalogue_aws), from this collection (catalogue_own, catalogue_plan, catalogue_plan_file,
+catalogue_rails), from
 failed launches (catalogue_launch), from the installation of agents (catalogue_agent), from capacity and extension
 (catalogue_extension), from replication (catalogue_replication), from setting up (catalogue_setup), from runs
 (catalogue_runs) and from reports (catalogue_report).
@@ -32,6 +33,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_laun
 from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_own import OWN
 from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_plan import PLAN
 from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_plan_file import PLAN_FILE
+from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_rails import RAILS
 from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_replication import REPLICATION
 from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_report import REPORT
 from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_runs import RUNS
@@ -44,6 +46,7 @@ CATALOGUE: dict[str, Entry] = {
     **OWN,
     **PLAN,
     **PLAN_FILE,
+    **RAILS,
     **LAUNCH,
     **REPLICATION,
     **AGENT,

@@ -61,7 +61,8 @@ def recovery_instances(cell: Cell, params: dict, _check_mode: bool) -> dict:
 
 
 def everything(cell: Cell, params: dict, _check_mode: bool) -> dict:
-    """Read what a plan needs of a cell: {source_servers, recovery_instances, jobs, machines?, summary, cell}."""
+    """Read what a plan needs of a cell: {source_servers, recovery_instances, jobs, machines?, summary, read_at,
+    cell}."""
     servers = api.source_servers(cell)
     instances = api.recovery_instances(cell, with_ec2=params["include_ec2"])
     servers.sort(key=lambda server: (server["name"], server["arn"]))
@@ -76,6 +77,8 @@ def everything(cell: Cell, params: dict, _check_mode: bool) -> dict:
         "recovery_instances": instances,
         "jobs": api.jobs(cell, since=cell.now - timedelta(hours=params["lookback_hours"])),
         "summary": readiness.fleet_summary(servers, instances),
+        # by AWS's clock
+        "read_at": api.iso(cell.now),
         "cell": cell.name,
         "changed": False,
     }

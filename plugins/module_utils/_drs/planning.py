@@ -14,6 +14,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs import guards
 from ansible_collections.resilience.drs.plugins.module_utils._drs import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs import plan as plans
 from ansible_collections.resilience.drs.plugins.module_utils._drs import protection
+from ansible_collections.resilience.drs.plugins.module_utils._drs import rails
 from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
 
 _TEXTS = {"type": "list", "elements": "str"}
@@ -37,6 +38,7 @@ PLAN_SPEC = {
             "source_servers": _DICTS,
             "recovery_instances": _DICTS,
             "jobs": _DICTS,
+            "read_at": {"type": "str"},
         },
     },
     "selection": {
@@ -58,6 +60,7 @@ PLAN_SPEC = {
     "replace_recovery_instance_ids": {**_TEXTS, "default": []},
     "run_id": {"type": "str"},
     "now": {"type": "str"},
+    **rails.RAILS_SPEC,
     "confirm": {"type": "str"},
     "fail_on_error": {"type": "bool", "default": True},
 }
@@ -78,6 +81,7 @@ GATE_SPEC = {
 CLEANUP_SPEC = {
     "run_id": {"type": "str"},
     "recovery_instance_ids": {**_TEXTS, "default": []},
+    "expired_only": {"type": "bool", "default": False},
     "started": {"type": "dict", "required": True},
     "waited": {"type": "dict", "default": {}},
     "left": {"type": "dict", "default": {}},
@@ -89,7 +93,7 @@ _DONE = (outcomes.TERMINATED, outcomes.SKIPPED, outcomes.PLANNED)
 
 
 def plan(params: dict) -> dict:
-    """Build the plan: {plan, findings, valid, confirmation, confirmed, changed}.
+    """Build the plan: {plan, findings, valid, confirmation, confirmed, overrides, changed}.
 
     :raises DrsError: with all errors among the findings, unless ``fail_on_error`` is off.
     """
@@ -98,6 +102,7 @@ def plan(params: dict) -> dict:
     built = plans.build_plan({**params, "selection": selection, "cells": cells})
     if params["run_id"] is not None:
         built["findings"] = guards.valid_id("run", params["run_id"]) + built["findings"]
+    overrides = _hold_against_rails(built, params)
     wrong = findings.errors_of(built["findings"])
     if wrong and params["fail_on_error"]:
         raise findings.refusal(wrong)
@@ -111,8 +116,24 @@ def plan(params: dict) -> dict:
         "valid": not wrong,
         "confirmation": guards.confirmation_text(built["mode"], built["name"], built["summary"]["servers"], regions),
         "confirmed": not unconfirmed,
+        "overrides": overrides,
         "changed": False,
     }
+
+
+def _hold_against_rails(built: dict, params: dict) -> list[dict]:
+    """Add what the guard rails say to a plan's findings; returns what a typed reason went past."""
+    read_at = [cell["read_at"] for cell in params["cells"] if cell.get("read_at")]
+    told, overrides = rails.judge(
+        rails.resolve(params["rails"], params["override_reason"], built["mode"]),
+        built["mode"],
+        built["waves"],
+        params["now"] or max(read_at, default=None),
+    )
+    built["findings"] = sorted(told + built["findings"], key=lambda one: one["severity"] != findings.ERROR)
+    built["summary"]["errors"] += sum(1 for one in told if one["severity"] == findings.ERROR)
+    built["summary"]["warnings"] += sum(1 for one in told if one["severity"] == findings.WARNING)
+    return overrides
 
 
 def judge(params: dict) -> dict:
@@ -174,11 +195,12 @@ def check_cleanup(params: dict) -> dict:
 
     ``started``, ``waited`` and ``left`` are the results of drs_recovery, drs_job_wait and drs_recovery_instance_info by
     cell; without ``left`` (check mode) nothing is proven. A request without run or ids was for every drill of this
-    collection, so any drill instance that stands is left over; otherwise only those that were asked for are.
+    collection, so any drill instance that stands is left over; otherwise, and where only those were asked for whose
+    lease is over, only what was asked for is.
     """
     started, waited, left = params["started"], params["waited"], params["left"]
     servers = _found(one for cell in started for one in _entries(started[cell], waited.get(cell)))
-    narrow = bool(params["run_id"] or params["recovery_instance_ids"])
+    narrow = bool(params["run_id"] or params["recovery_instance_ids"] or params.get("expired_only"))
     wanted = {one["recovery_instance_id"] for one in servers} | set(params["recovery_instance_ids"])
     standing = [
         instance

@@ -25,6 +25,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs import plan
 from ansible_collections.resilience.drs.plugins.module_utils._drs import points_in_time
 from ansible_collections.resilience.drs.plugins.module_utils._drs import policy as policies
 from ansible_collections.resilience.drs.plugins.module_utils._drs import quotas
+from ansible_collections.resilience.drs.plugins.module_utils._drs import rails
 from ansible_collections.resilience.drs.plugins.module_utils._drs import tags
 from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.session import Cell
@@ -41,8 +42,8 @@ class Launch:
     :param cell: where.
     :param request: ``mode`` (drill or recovery), ``run_id``, ``wave``, ``servers`` [{source_server_id, ...names, and
         where it differs from the request its own ``wave`` and ``wanted_point_in_time``}], ``point_in_time``,
-        ``policy``, ``replace_recovery_instance_ids``, ``limits``, ``lookback_hours``; ``store``, ``run_epoch``,
-        ``store_override`` for the fence.
+        ``policy``, ``replace_recovery_instance_ids``, ``limits``, ``rails``, ``override_reason``, ``lookback_hours``;
+        ``store``, ``run_epoch``, ``store_override`` for the fence.
     :param check_mode: say what would be done; call nothing that changes anything.
     """
 
@@ -61,8 +62,10 @@ class Launch:
         self.queued: list[str] = []
         self.findings: list[dict] = []
         self.attempt = 0
+        self.launched: set[str] = set()
         self.limits = quotas.limits(request.get("limits") or {})
         self.fence = fence.Fence(request, cell.name)
+        self.rails = rails.resolve(request.get("rails"), request.get("override_reason"), request["mode"])
 
     def _named(self, server: dict) -> dict:
         # a server named by its id alone still gets a place in results
@@ -81,6 +84,7 @@ class Launch:
         active = self._adopt(api.jobs(self.cell, since=since))
         remaining = [source_server_id for source_server_id in self.servers if source_server_id not in self.entries]
         if remaining:
+            self._keep_to_rails(remaining)
             startable = self._guard(remaining, active)
             pinned = self._points_in_time(startable)
             self._start([one for one in startable if one not in self.entries], pinned, active, since)
@@ -111,6 +115,7 @@ class Launch:
                     f"run_id: '{self.request['run_id']}' has job {job['job_id']} in {self.cell.name}, "
                     f"started by {job['initiated_by']}, and cannot go on as a {self.request['mode']}",
                 )
+            self.launched.update(joblib.server_ids(job))
             for source_server_id in joblib.server_ids(job):
                 if source_server_id in self.servers:
                     self._take(job, [source_server_id], adopted=True)
@@ -119,6 +124,22 @@ class Launch:
                 if entry["outcome"] == outcomes.FAILED:
                     del self.entries[source_server_id]
         return [job for job in known if job["active"]]
+
+    def _keep_to_rails(self, remaining: list[str]) -> None:
+        """Refuse the launch when a guard rail stands against it at this moment.
+
+        This is one cell: what its account and its part of a wave hold is counted here again, the whole run in the plan.
+        """
+        waves: dict[str, list[dict]] = {}
+        for source_server_id in {*self.launched, *remaining}:
+            # of what earlier waves launched only the number matters: each was held against the rails in its turn
+            wave = self.servers[source_server_id]["wave"] if source_server_id in self.servers else source_server_id
+            waves.setdefault(wave, []).append({"account_id": self.cell.name})
+        held = [{"wave": wave, "servers": servers} for wave, servers in waves.items()]
+        told, _overrides = rails.judge(self.rails, self.request["mode"], held, self.cell.now)
+        self.findings += told
+        if findings.errors_of(told):
+            raise findings.refusal(told)
 
     def _guard(self, ids: list[str], active: list[dict]) -> list[str]:
         """Judge the state of this moment: refuse all for a live recovery, single servers for their own reasons."""
@@ -224,6 +245,8 @@ class Launch:
         wave = own if self.attempt == 0 else f"{own} after {self.attempt} jobs"
         batch = plan.batch_id(request["run_id"], wave, self.cell.name, ids)
         job_tags = {tags.RUN_TAG: request["run_id"], tags.WAVE_TAG: own, tags.BATCH_TAG: batch}
+        if self.drill:
+            job_tags[tags.EXPIRES_TAG] = rails.expiry(self.rails, self.cell.now)
         wanted = [
             {"sourceServerID": one, "recoverySnapshotID": pinned[one]} if one in pinned else {"sourceServerID": one}
             for one in ids

@@ -9,6 +9,7 @@ from __future__ import annotations
 from ansible_collections.resilience.drs.plugins.module_utils._drs import findings
 from ansible_collections.resilience.drs.plugins.module_utils._drs import guards
 from ansible_collections.resilience.drs.plugins.module_utils._drs import policy
+from ansible_collections.resilience.drs.plugins.module_utils._drs import rails
 from ansible_collections.resilience.drs.plugins.module_utils._drs import recovery
 from ansible_collections.resilience.drs.plugins.module_utils._drs import termination
 from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
@@ -37,6 +38,8 @@ RECOVERY_SPEC = {
             "min_readiness": {"type": "str", "choices": list(policy.MIN_READINESS)},
         },
     },
+    **rails.RAILS_SPEC,
+    "expired_only": {"type": "bool", "default": False},
     "tag_keys": {"type": "dict", "default": {}, "no_log": False},
     "limits": {"type": "dict", "default": {}},
     "retry_failed": {"type": "bool", "default": False},

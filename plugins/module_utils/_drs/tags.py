@@ -17,6 +17,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import 
 RUN_TAG = "resilience.drs/run"
 WAVE_TAG = "resilience.drs/wave"
 BATCH_TAG = "resilience.drs/batch"
+# Written on the jobs of drills: when what they launched is to be gone.
+EXPIRES_TAG = "dr:expires"
 # Written on automations: which action of which run started them.
 ACTION_TAG = "resilience.drs/action"
 

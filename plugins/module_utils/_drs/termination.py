@@ -20,6 +20,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs import guards
 from ansible_collections.resilience.drs.plugins.module_utils._drs import jobs as joblib
 from ansible_collections.resilience.drs.plugins.module_utils._drs import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs import quotas
+from ansible_collections.resilience.drs.plugins.module_utils._drs import rails
 from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.session import once
@@ -31,8 +32,9 @@ class Termination:
     :param cell: where.
     :param request: ``run_id`` (those of one run; every run of this collection without it), ``source_server_ids`` and
         ``recovery_instance_ids`` (narrow it down), ``confirm_recovery_instance_ids`` (exact ids typed by a person,
-        for instances that are not drills of this collection), ``servers`` (names for the results), ``limits``,
-        ``lookback_hours``; ``store`` and ``run_epoch`` for the fence.
+        for instances that are not drills of this collection), ``expired_only`` (only what a drill launched whose lease
+        is over), ``servers`` (names for the results), ``limits``, ``lookback_hours``; ``store`` and
+        ``run_epoch`` for the fence.
     :param check_mode: say what would be done; call nothing that changes anything.
     """
 
@@ -73,6 +75,10 @@ class Termination:
                 found += guards.valid_id(kind, one)
         if found:
             raise findings.refusal(found)
+        if self.request.get("expired_only") and self.request.get("confirm_recovery_instance_ids"):
+            raise DrsError(
+                "invalid_option", "expired_only and confirm_recovery_instance_ids: a typed id knows no lease"
+            )
 
     def _named_ids(self) -> set[str]:
         return set(self.request.get("recovery_instance_ids") or []) | set(
@@ -107,6 +113,8 @@ class Termination:
         for instance in candidates:
             instance_id = instance["recovery_instance_id"]
             job = launched_by.get(instance["job_id"])
+            if self.request.get("expired_only") and not rails.lease_over(job, self.cell.now):
+                continue
             ours = job is not None and job["run_id"] is not None and run_id in (None, job["run_id"])
             asked_for = instance_id in narrowed or bool(self.request.get("source_server_ids"))
             if not asked_for and (not ours or (run_id is None and instance["is_drill"] is not True)):
