@@ -4,82 +4,22 @@
 
 from __future__ import annotations
 
-import os
-
-from ansible.plugins.action import ActionBase
-from ansible.utils.display import Display
-from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
-
-from ansible_collections.resilience.drs.plugins.module_utils._drs import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs import waiting
-from ansible_collections.resilience.drs.plugins.module_utils._drs.clock import Clock
-from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
-from ansible_collections.resilience.drs.plugins.module_utils._drs.modules import failure
-from ansible_collections.resilience.drs.plugins.module_utils._drs.session import CELL_OPTIONS
-from ansible_collections.resilience.drs.plugins.module_utils._drs.session import Cell
-from ansible_collections.resilience.drs.plugins.module_utils._drs.session import cell_argument_spec
+from ansible_collections.resilience.drs.plugins.plugin_utils._wait_action import WaitAction
 
 
-class ActionModule(ActionBase):
-    """Waits on the controller, because only there can a line be printed before the task has ended."""
+class ActionModule(WaitAction):
+    """Waits for the jobs of one cell, and launches what is queued as room appears."""
 
-    TRANSFERS_FILES = False
-    _supports_check_mode = True
-    _supports_async = False
-    _supports_diff = False
+    WAIT_SPEC = waiting.WAIT_SPEC
 
-    def run(self, tmp=None, task_vars=None):
-        result = super().run(tmp, task_vars)
-        _validation, params = self.validate_argument_spec(
-            argument_spec={**aws_argument_spec(), **cell_argument_spec(), **waiting.WAIT_SPEC}
-        )
-        if self._task.check_mode:
-            servers = params["servers"]
-            return {
-                **result,
-                "changed": False,
-                "jobs": params["jobs"],
-                "servers": servers,
-                "summary": outcomes.summarise(servers),
-                "timed_out": False,
-                "elapsed_seconds": 0,
-            }
-        try:
-            with Clock(f"{task_vars.get('inventory_hostname')}-{os.getpid()}") as clock:
-                cell = Cell(params)
-                wait = waiting.Wait(cell, params, self._emit, clock.sleep, self._relaunch(params, task_vars))
-                waited = wait.run()
-        except DrsError as exc:
-            return {**result, "failed": True, **failure(exc, params.get("cell"))}
-        result.update(waited)
-        if waiting.failed(waited, params["fail_on"]):
-            result["failed"] = True
-            result["msg"] = waiting.failure_message(cell.name, waited)
-        return result
+    def idle(self, params):
+        return self.idle_servers(params, "jobs")
 
-    def _emit(self, line):
-        # display reaches the terminal and the job output of AWX at once, unlike anything a module returns
-        if not self._task.no_log:
-            Display().display(line)
-
-    def _relaunch(self, params, task_vars):
-        if not params["launch"]:
-            return None
-        arguments = {key: params[key] for key in CELL_OPTIONS if params.get(key) is not None}
-
+    def wait(self, cell, params, sleep, task_vars):
         def relaunch():
-            answer = self._execute_module(
-                module_name="resilience.drs.drs_recovery",
-                module_args={**arguments, **params["launch"]},
-                task_vars=task_vars,
-            )
-            if answer.get("failed"):
-                error = answer.get("error") or {}
-                raise DrsError(
-                    error.get("code", "launch_failed"),
-                    error.get("message") or answer.get("msg", ""),
-                    retryable=error.get("retryable", False),
-                )
-            return answer
+            return self.repeat("resilience.drs.drs_recovery", params["launch"], params, "launch_failed", task_vars)
 
-        return relaunch
+        waited = waiting.Wait(cell, params, self.emit, sleep, relaunch if params["launch"] else None).run()
+        failed = waiting.failed(waited, params["fail_on"])
+        return waited, waiting.failure_message(cell.name, waited) if failed else ""

@@ -4,58 +4,22 @@
 
 from __future__ import annotations
 
-import os
-
-from ansible.plugins.action import ActionBase
-from ansible.utils.display import Display
-from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
-
 from ansible_collections.resilience.drs.plugins.module_utils._drs import agent_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs import replication_waiting
-from ansible_collections.resilience.drs.plugins.module_utils._drs.clock import Clock
-from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
-from ansible_collections.resilience.drs.plugins.module_utils._drs.modules import failure
-from ansible_collections.resilience.drs.plugins.module_utils._drs.session import Cell
-from ansible_collections.resilience.drs.plugins.module_utils._drs.session import cell_argument_spec
+from ansible_collections.resilience.drs.plugins.plugin_utils._wait_action import WaitAction
 
 
-class ActionModule(ActionBase):
-    """Waits on the controller, because only there can a line be printed before the task has ended."""
+class ActionModule(WaitAction):
+    """Waits until source servers have reached a state of replication."""
 
-    TRANSFERS_FILES = False
-    _supports_check_mode = True
-    _supports_async = False
-    _supports_diff = False
+    WAIT_SPEC = replication_waiting.WAIT_SPEC
 
-    def run(self, tmp=None, task_vars=None):
-        result = super().run(tmp, task_vars)
-        _validation, params = self.validate_argument_spec(
-            argument_spec={**aws_argument_spec(), **cell_argument_spec(), **replication_waiting.WAIT_SPEC}
-        )
-        if self._task.check_mode:
-            waiting = params["source_server_ids"]
-            return {
-                **result,
-                "changed": False,
-                "source_servers": [],
-                "waiting": waiting,
-                "reached": 0,
-                "timed_out": False,
-                "elapsed_seconds": 0,
-            }
-        try:
-            with Clock(f"{task_vars.get('inventory_hostname')}-{os.getpid()}") as clock:
-                cell = agent_request.replication_cell(Cell(params), params)
-                waited = replication_waiting.Wait(cell, params, self._emit, clock.sleep).run()
-        except DrsError as exc:
-            return {**result, "failed": True, **failure(exc, params.get("cell"))}
-        result.update(waited)
-        if waited["waiting"]:
-            result["failed"] = True
-            result["msg"] = replication_waiting.failure_message(cell.name, waited, params["wait_for"])
-        return result
+    def idle(self, params):
+        return {"source_servers": [], "waiting": params["source_server_ids"], "reached": 0}
 
-    def _emit(self, line):
-        # display reaches the terminal and the job output of AWX at once, unlike anything a module returns
-        if not self._task.no_log:
-            Display().display(line)
+    def wait(self, cell, params, sleep, task_vars):
+        there = agent_request.replication_cell(cell, params)
+        waited = replication_waiting.Wait(there, params, self.emit, sleep).run()
+        if not waited["waiting"]:
+            return waited, ""
+        return waited, replication_waiting.failure_message(there.name, waited, params["wait_for"])

@@ -17,6 +17,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs import recover
 from support.fake_drs import NAME, REGION, FakeCell, FakeDrs, server_id
 
 ACTIONS = "ansible_collections.resilience.drs.plugins.action"
+PLUGIN_UTILS = "ansible_collections.resilience.drs.plugins.plugin_utils"
 
 
 class Stage:
@@ -41,6 +42,9 @@ class Stage:
         self.slept.append(seconds)
         self.on_sleep()
 
+    def _cell(self, params: dict) -> FakeCell:
+        return FakeCell(self.aws, cell=params.get("cell") or NAME)
+
     def _execute(self, module_name, module_args, task_vars):
         self.executed.append((module_name, module_args))
         if self.answer is not None:
@@ -49,8 +53,9 @@ class Stage:
 
     def run(self, name: str, no_log: bool = False, check_mode: bool = False, real_cell: bool = False, **arguments):
         module = importlib.import_module(f"{ACTIONS}.{name}")
-        if hasattr(module, "Cell") and not real_cell:
-            self.monkeypatch.setattr(module, "Cell", lambda params: FakeCell(self.aws, cell=params.get("cell") or NAME))
+        for place in (module, importlib.import_module(f"{PLUGIN_UTILS}._wait_action")):
+            if hasattr(place, "Cell") and not real_cell:
+                self.monkeypatch.setattr(place, "Cell", self._cell)
         loader = DataLoader()
         task = Task()
         task.action, task.args = f"resilience.drs.{name}", arguments
