@@ -16,17 +16,6 @@ description:
 author:
   - resilience.drs contributors (@resilience-drs)
 options:
-  state:
-    description: Whether there is to be a template.
-    type: str
-    choices: [present, absent]
-    default: present
-  template_id:
-    description: The template that is meant. Needed only when the cell has several.
-    type: str
-  tags:
-    description: Tags of the template. Others that it has stay.
-    type: dict
   launch_disposition:
     description:
       - Whether a recovery instance is started.
@@ -70,6 +59,7 @@ extends_documentation_fragment:
   - resilience.drs.attributes
   - resilience.drs.attributes.actiongroup_drs
   - resilience.drs.cell
+  - resilience.drs.template
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
