@@ -280,10 +280,15 @@ confirmed:
   returned: success
   type: bool
 overrides:
-  description: The guard rails that O(override_reason) went past, each with C(rail), C(reason) and C(at).
+  description: The guard rails that O(override_reason) went past, each with C(rail) and C(reason).
   returned: success
   type: list
   elements: dict
+lease_until:
+  description: Until when what a drill launches now may stand. Null for a recovery.
+  returned: success
+  type: str
+  sample: "2026-03-01T20:00:00Z"
 findings:
   description: Everything that speaks against the plan, errors and warnings.
   returned: always

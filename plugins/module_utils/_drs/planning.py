@@ -16,6 +16,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs import plan as
 from ansible_collections.resilience.drs.plugins.module_utils._drs import protection
 from ansible_collections.resilience.drs.plugins.module_utils._drs import rails
 from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.times import parse_time
 
 _TEXTS = {"type": "list", "elements": "str"}
 _DICTS = {"type": "list", "elements": "dict"}
@@ -93,7 +94,7 @@ _DONE = (outcomes.TERMINATED, outcomes.SKIPPED, outcomes.PLANNED)
 
 
 def plan(params: dict) -> dict:
-    """Build the plan: {plan, findings, valid, confirmation, confirmed, overrides, changed}.
+    """Build the plan: {plan, findings, valid, confirmation, confirmed, overrides, lease_until, changed}.
 
     :raises DrsError: with all errors among the findings, unless ``fail_on_error`` is off.
     """
@@ -102,7 +103,7 @@ def plan(params: dict) -> dict:
     built = plans.build_plan({**params, "selection": selection, "cells": cells})
     if params["run_id"] is not None:
         built["findings"] = guards.valid_id("run", params["run_id"]) + built["findings"]
-    overrides = _hold_against_rails(built, params)
+    overrides, lease_until = _hold_against_rails(built, params)
     wrong = findings.errors_of(built["findings"])
     if wrong and params["fail_on_error"]:
         raise findings.refusal(wrong)
@@ -117,23 +118,21 @@ def plan(params: dict) -> dict:
         "confirmation": guards.confirmation_text(built["mode"], built["name"], built["summary"]["servers"], regions),
         "confirmed": not unconfirmed,
         "overrides": overrides,
+        "lease_until": lease_until,
         "changed": False,
     }
 
 
-def _hold_against_rails(built: dict, params: dict) -> list[dict]:
-    """Add what the guard rails say to a plan's findings; returns what a typed reason went past."""
+def _hold_against_rails(built: dict, params: dict) -> tuple[list[dict], str | None]:
+    """Add what the guard rails say to a plan's findings; returns what a typed reason went past, and a drill's lease."""
     read_at = [cell["read_at"] for cell in params["cells"] if cell.get("read_at")]
-    told, overrides = rails.judge(
-        rails.resolve(params["rails"], params["override_reason"], built["mode"]),
-        built["mode"],
-        built["waves"],
-        params["now"] or max(read_at, default=None),
-    )
+    now = parse_time(params["now"] or max(read_at, default=None))
+    kept = rails.resolve(params["rails"], params["override_reason"], built["mode"])
+    told, overrides = rails.judge(kept, built["mode"], built["waves"], now)
     built["findings"] = sorted(told + built["findings"], key=lambda one: one["severity"] != findings.ERROR)
     built["summary"]["errors"] += sum(1 for one in told if one["severity"] == findings.ERROR)
     built["summary"]["warnings"] += sum(1 for one in told if one["severity"] == findings.WARNING)
-    return overrides
+    return overrides, rails.expiry(kept, now) if now and built["mode"] == guards.DRILL else None
 
 
 def judge(params: dict) -> dict:

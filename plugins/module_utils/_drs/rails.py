@@ -65,7 +65,7 @@ def judge(
 
     :param waves: [{wave, servers [{account_id}]}].
     :param now: when the run would start; None when nobody knows, which is outside of every calendar.
-    :returns: findings, and the overrides [{rail, reason, at}] where a typed reason went past a rail. Then the findings
+    :returns: findings, and the overrides [{rail, reason}] where a typed reason went past a rail. Then the findings
         are warnings.
     """
     against = _radius(rails.limits, list(waves)) + _closed(rails.calendar, now)
@@ -74,7 +74,7 @@ def judge(
             finding(WARNING, code, f"{text}; overridden: {clean(rails.reason, 200)}") for _rail, code, text in against
         ]
         passed = dict.fromkeys(rail for rail, _code, _text in against)
-        return found, [{"rail": rail, "reason": rails.reason, "at": iso_time(now)} for rail in passed]
+        return found, [{"rail": rail, "reason": rails.reason} for rail in passed]
     return [finding(ERROR, code, text) for _rail, code, text in against], []
 
 
