@@ -1,0 +1,36 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the inventory plugins have in common, apart from core."""
+
+from __future__ import annotations
+
+import gc
+
+import pytest
+from ansible_collections.resilience.drs.plugins.plugin_utils._inventory import much_is_made
+
+
+@pytest.fixture(autouse=True)
+def collector():
+    was = gc.isenabled()
+    yield
+    gc.unfreeze()
+    (gc.enable if was else gc.disable)()
+
+
+@pytest.mark.parametrize("was", [True, False])
+def test_the_collector_is_as_before_whatever_happens(was):
+    (gc.enable if was else gc.disable)()
+    with pytest.raises(ValueError, match="flaw"), much_is_made():
+        assert not gc.isenabled()
+        raise ValueError("flaw")
+    assert gc.isenabled() is was
+
+
+def test_what_was_made_is_searched_again_when_the_next_inventory_is_made():
+    with much_is_made():
+        made = [[] for _number in range(1000)]
+    assert gc.get_freeze_count() > len(made)
+    with much_is_made():
+        assert gc.get_freeze_count() == 0
