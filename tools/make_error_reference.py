@@ -22,6 +22,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs import (  # no
     catalogue_agent,
     catalogue_aws,
     catalogue_extension,
+    catalogue_failback,
     catalogue_launch,
     catalogue_own,
     catalogue_plan,
@@ -106,6 +107,7 @@ GROUPS: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
         catalogue_extension.EXTENSION,
     ),
     ("Reports and evidence", "What reads the record of runs, and what it writes from it.", catalogue_report.REPORT),
+    ("Failback", "What stands against a stage of the way home.", catalogue_failback.FAILBACK),
 )
 
 

@@ -35,6 +35,11 @@ options:
       - Critical servers may not fail at all, unless C(continue_on_failure) is set; then they count like the others.
     type: dict
     default: {}
+  success:
+    description: The outcomes that are a success.
+    type: list
+    elements: str
+    default: [launched]
 extends_documentation_fragment:
   - resilience.drs.attributes
   - resilience.drs.attributes.controller

@@ -95,13 +95,46 @@ recovery_instances:
       type: str
       sample: drsjob-1111111111111111a
     failback:
-      description: Failback state in the service's words, and its progress.
+      description: How its failback stands.
+      returned: always
+      type: dict
+      contains:
+        state:
+          description: The state as the API has it.
+          returned: always
+          type: str
+          sample: FAILBACK_READY_FOR_LAUNCH
+        status:
+          description: The state in the words of the console, V(Not started), V(Synchronizing), V(Ready), V(Completed) or V(Error).
+          returned: always
+          type: str
+          sample: Ready
+        initiated_at:
+          description: When it began.
+          returned: always
+          type: str
+        launch_type:
+          description: Whether what was launched for it last is a drill.
+          returned: always
+          type: str
+          sample: RECOVERY
+        client_id:
+          description: The Failback Client, for a machine from outside AWS.
+          returned: always
+          type: str
+    replication:
+      description:
+        - How far the reverse replication is, with C(state), C(percent), C(replicated_bytes), C(total_bytes), C(backlog_bytes),
+          C(lag_seconds), C(eta) and C(error).
       returned: always
       type: dict
     pending_action:
-      description: What is to be done next about this instance.
+      description:
+        - What is to be done next about its failback, V(wait_for_sync), V(launch_for_failback), V(finalise_failback),
+          V(repair_failback), or none.
       returned: always
       type: str
+      sample: launch_for_failback
 cell:
   description: The cell that was read.
   returned: success

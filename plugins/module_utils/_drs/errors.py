@@ -8,7 +8,7 @@ Codes come from AWS (catalogue_aws), from this collection (catalogue_own, catalo
 catalogue_rails), from
 failed launches (catalogue_launch), from the installation of agents (catalogue_agent), from capacity and extension
 (catalogue_extension), from replication (catalogue_replication), from setting up (catalogue_setup), from runs
-(catalogue_runs) and from reports (catalogue_report).
+(catalogue_runs), from reports (catalogue_report) and from failback (catalogue_failback).
 Messages pass through ``scrub`` first: no external id or key is ever repeated.
 """
 
@@ -25,6 +25,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_agen
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_aws import AWS
 from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_extension import EXTENSION
+from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_failback import FAILBACK
 from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_launch import (
     EVENT_CODES,
     LAUNCH,
@@ -54,6 +55,7 @@ CATALOGUE: dict[str, Entry] = {
     **SETUP,
     **RUNS,
     **REPORT,
+    **FAILBACK,
 }
 _HTTP_ERROR = re.compile(r"^[45]\d\d$")
 

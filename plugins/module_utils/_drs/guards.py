@@ -36,7 +36,14 @@ ID_PATTERNS = {
 # copy that is ready to be launched is data somebody still needs.
 FAILBACK_AT_REST = (None, "", "FAILBACK_NOT_STARTED", "FAILBACK_COMPLETED")
 
-CONFIRMATION_WORDS = {"recovery": "FAILOVER", "failover": "FAILOVER", "drill": "DRILL", "terminate": "TERMINATE"}
+CONFIRMATION_WORDS = {
+    "recovery": "FAILOVER",
+    "failover": "FAILOVER",
+    "drill": "DRILL",
+    "terminate": "TERMINATE",
+    "failback": "FAILBACK",
+    "failback_drill": "DRILL",
+}
 
 
 def valid_id(kind: str, value: Any) -> list[dict[str, Any]]:
@@ -333,8 +340,8 @@ def confirmation(
 ) -> list[dict[str, Any]]:
     """Check what a person typed to confirm: ``FAILOVER <plan> <count> <region>``.
 
-    ``mode`` recovery (or failover) wants FAILOVER, drill DRILL, terminate TERMINATE. Several Regions are joined by
-    commas in alphabetical order. Blanks around and between the words do not matter, everything else does.
+    ``mode`` recovery (or failover) wants FAILOVER, drill DRILL, terminate TERMINATE, failback FAILBACK. Several Regions
+    are joined by commas in alphabetical order. Blanks around and between the words do not matter, everything else does.
     """
     regions = [region] if isinstance(region, str) else sorted(set(region))
     word = CONFIRMATION_WORDS.get(mode)

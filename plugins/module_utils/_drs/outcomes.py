@@ -23,6 +23,11 @@ REMOVED = "removed"
 EXTENDED = "extended"
 ALREADY_EXTENDED = "already_extended"
 UNEXTENDED = "unextended"
+REVERSED = "reversed"
+READY = "ready"
+PROTECTED = "protected"
+CLEANED = "cleaned"
+STOPPED = "stopped"
 SKIPPED = "skipped"
 REFUSED = "refused"
 FAILED = "failed"
@@ -40,6 +45,11 @@ OUTCOMES = (
     EXTENDED,
     ALREADY_EXTENDED,
     UNEXTENDED,
+    REVERSED,
+    READY,
+    PROTECTED,
+    CLEANED,
+    STOPPED,
     SKIPPED,
     REFUSED,
     FAILED,

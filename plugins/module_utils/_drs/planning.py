@@ -77,6 +77,7 @@ GATE_SPEC = {
     "launched": {"type": "dict", "required": True},
     "waited": {"type": "dict", "default": {}},
     "policy": {"type": "dict", "default": {}},
+    "success": {**_TEXTS, "default": [outcomes.LAUNCHED]},
 }
 
 CLEANUP_SPEC = {
@@ -152,7 +153,7 @@ def judge(params: dict) -> dict:
         found.get((one["cell"], one["source_server_id"])) or _missing(one, wave, launched.get(one["cell"]))
         for one in wave["servers"]
     ]
-    verdict = gate.gate(wave, servers, params["policy"])
+    verdict = gate.gate(wave, servers, params["policy"], params.get("success") or (outcomes.LAUNCHED,))
     # "failed" means something else in a module's result
     verdict["bad_servers"] = verdict.pop("failed")
     return {**verdict, "servers": servers, "summary": outcomes.summarise(servers), "changed": False}

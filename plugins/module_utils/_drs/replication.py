@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import explain_replication, scrub
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback_stages import word
 from ansible_collections.resilience.drs.plugins.module_utils._drs.readiness import HEALTHY_STATES, readiness
 from ansible_collections.resilience.drs.plugins.module_utils._drs.shapes import as_list, as_mapping, as_size, as_text
 from ansible_collections.resilience.drs.plugins.module_utils._drs.tags import BATCH_TAG, RUN_TAG, WAVE_TAG
@@ -70,6 +71,7 @@ def normalise_server(
         staging_area=staging_area,
         extended=_extended(staging_area, server["arn"]),
         last_launch=_last_launch(life.get("lastLaunch"), item.get("lastLaunchResult")),
+        added_at=iso_time(life.get("addedToServiceDateTime")),
         last_seen=last_seen,
         last_seen_seconds=seconds_between(last_seen, now),
         recovery_instance_id=as_text(item.get("recoveryInstanceId")),
@@ -248,6 +250,7 @@ def _failback(failback: Any) -> dict[str, Any]:
     original = failback.get("failbackToOriginalServer")
     return {
         "state": as_text(failback.get("state")),
+        "status": word(failback.get("state")),
         "client_id": as_text(failback.get("failbackClientID")),
         "job_id": as_text(failback.get("failbackJobID")),
         "initiated_at": iso_time(failback.get("failbackInitiationTime")),

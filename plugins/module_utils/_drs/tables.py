@@ -14,6 +14,7 @@ from typing import Any, Callable, Iterable, Mapping, Sequence
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs import tables_capacity
 from ansible_collections.resilience.drs.plugins.module_utils._drs import tables_deploy
+from ansible_collections.resilience.drs.plugins.module_utils._drs import tables_failback
 from ansible_collections.resilience.drs.plugins.module_utils._drs import tables_results
 from ansible_collections.resilience.drs.plugins.module_utils._drs import tables_runs
 from ansible_collections.resilience.drs.plugins.module_utils._drs import tables_report
@@ -46,6 +47,7 @@ def render(kind: str, data: Mapping[str, Any], width: int = 100) -> str:
     - ``capacity``, ``extension``: see tables_capacity.
     - ``runs``, ``journal``: see tables_runs.
     - ``report``, ``evidence``: see tables_report.
+    - ``failback_plan``, ``failback_stage``, ``failback``: see tables_failback.
 
     :raises ValueError: a kind that is not in KINDS.
     """
@@ -246,5 +248,6 @@ _RENDERERS: dict[str, Callable[[Page, Mapping[str, Any]], None]] = {
     **tables_capacity.RENDERERS,
     **tables_runs.RENDERERS,
     **tables_report.RENDERERS,
+    **tables_failback.RENDERERS,
 }
 KINDS = tuple(_RENDERERS)

@@ -22,7 +22,9 @@ NOW = datetime(2026, 1, 31, 12, 0, tzinfo=timezone.utc)
 SERVER_KEYS = {
     *("source_server_id arn account_id region cell hostname name instance_id origin_account_id origin_region").split(),
     *("agent_version tags replication_direction replication readiness staging_area extended last_launch").split(),
-    *("last_seen last_seen_seconds private_ip recovery_instance_id reversed_direction_source_server_arn").split(),
+    *(
+        "added_at last_seen last_seen_seconds private_ip recovery_instance_id reversed_direction_source_server_arn"
+    ).split(),
 }
 REPLICATION_KEYS = {
     *("state lag_seconds backlog_bytes eta current_step steps steps_done disks total_bytes replicated_bytes").split(),
@@ -36,7 +38,9 @@ RI_KEYS = {
     *("private_ip instance_type subnet_id is_drill job_id origin_environment point_in_time failback").split(),
     *("pending_action replication tags").split(),
 }
-FAILBACK_KEYS = {"state", "client_id", "job_id", "initiated_at", "launch_type", "to_original_server", "agent_last_seen"}
+FAILBACK_KEYS = {
+    *("state status client_id job_id initiated_at launch_type to_original_server agent_last_seen").split(),
+}
 JOB_KEYS = {
     *("job_id arn account_id region cell type status initiated_by created_at ended_at tags run_id wave batch").split(),
     *("active servers").split(),
@@ -110,6 +114,7 @@ def test_a_whole_server():
         "staging_area": None,
         "extended": False,
         "last_launch": {"type": "DRILL", "job_id": "drsjob-1", "time": "2026-01-30T00:00:00Z", "status": "LAUNCHED"},
+        "added_at": None,
         "last_seen": "2026-01-31T11:59:00Z",
         "last_seen_seconds": 60,
         "recovery_instance_id": None,

@@ -66,8 +66,18 @@ EMPTY = {
     "journal": {},
     "report": {},
     "evidence": {},
+    "failback_plan": {},
+    "failback_stage": {},
+    "failback": {},
 }
 BAD = {"code": EVIL, "message": EVIL * 30, "remedy": EVIL * 30}
+HOMEWARD = [
+    {
+        **result(number, "failed", name=EVIL * 4, cell=EVIL, error=BAD),
+        "failback": {"original": {"cell": EVIL * 2, "private_ip": EVIL}, "progress": {"state": EVIL, "percent": 12.0}},
+    }
+    for number in range(70)
+]
 MACHINES = [
     {**result(number, "failed", name=EVIL * 4, cell=EVIL, error=BAD), "priority": EVIL, "platform": "windows"}
     for number in range(30)
@@ -169,6 +179,24 @@ FULL = {
         "files": 13,
         "manifest_sha256": "f" * 64,
         "recomputed": True,
+    },
+    "failback_plan": {
+        "name": EVIL,
+        "mode": "failback",
+        "waves": [{"wave": EVIL, "servers": [{"name": EVIL * 3, "cell": EVIL, "original": {"cell": EVIL * 2}}]}],
+        "findings": [{"severity": "error", **BAD}],
+        "summary": {"excluded": {EVIL: 3}},
+        "unknown_cells": [{"cell": EVIL, "error": BAD}],
+        "confirmation": EVIL * 3,
+    },
+    "failback_stage": {"wave": EVIL, "state": EVIL, "servers": HOMEWARD, "gate": {"reason": EVIL * 50}},
+    "failback": {
+        "name": EVIL,
+        "mode": EVIL,
+        "servers": HOMEWARD,
+        "stopped": EVIL * 9,
+        "left": [EVIL],
+        "plan": {"unknown_cells": [{"cell": EVIL, "error": BAD}]},
     },
 }
 

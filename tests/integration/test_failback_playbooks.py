@@ -1,0 +1,154 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The playbooks failback and failback_drill, as an operator runs them: one recovery, two applications.
+
+Each test works with what the ones before it have left.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from support.failback import HOME, TARGET, Way, calls, two_cells
+from support.live_machines import replay, world_of
+from support.playbook import Controller, Run
+from support.scenarios import REGION, SECRET, fleet
+
+# Few looks and no signs of life in between: hours of virtual time cost real seconds.
+PACE = {"failback_poll_interval": 120, "failback_poll_interval_max": 1800, "failback_heartbeat": 7200}
+SHOP: dict[str, Any] = {
+    "failback_plan_name": "shop",
+    "failback_run_id": "home-1",
+    "failback_selection": {"applications": ["shop"]},
+    **PACE,
+}
+CONFIRM = f"FAILBACK shop 1 {HOME}"
+
+
+@pytest.fixture(scope="module")
+def way(start_simulator) -> Way:
+    fleets = [
+        fleet(TARGET, 1, "shop-{n:02}", tags={"dr:application": "shop"}, create_instances=True),
+        fleet(TARGET, 1, "books-{n:02}", tags={"dr:application": "books"}),
+    ]
+    world = Way(start_simulator(two_cells(fleets=fleets)))
+    world.origins = world_of(world.simulator, [(TARGET, REGION)])
+    world.failover()
+    return world
+
+
+@pytest.fixture(scope="module")
+def controller(way, tmp_path_factory) -> Controller:
+    return Controller(way.simulator, tmp_path_factory.mktemp("failback"))
+
+
+@pytest.fixture(scope="module")
+def launched(way, controller) -> Run:
+    """The first half: without a confirmation it ends where both sides run. The original cells are not in the play."""
+    way.mark = way.simulator.mark()
+    return controller.run("failback", SHOP, limit="dr.us-west-2")
+
+
+@pytest.fixture(scope="module")
+def home(way, controller, launched) -> Run:
+    """The second half, by the same run, confirmed and validated."""
+    way.middle = way.simulator.mark()
+    options = {**SHOP, "failback_validated": True, "failback_confirm": CONFIRM}
+    return controller.run("failback", options, limit="dr.us-west-2")
+
+
+@pytest.fixture(scope="module")
+def drill(way, controller, home) -> Run:
+    """A drill of the application that stayed; its recovery serves."""
+    way.third = way.simulator.mark()
+    options = {"failback_run_id": "rehearsal-1", "failback_selection": {"applications": ["books"]}, **PACE}
+    return controller.run("failback_drill", options, limit="dr.us-west-2")
+
+
+def test_a_failback_ends_where_both_sides_run(way: Way, launched: Run):
+    assert launched.rc == 0, launched.output
+    result = launched.fact("failback_result")
+    assert {one["name"]: one["outcome"] for one in result["servers"]} == {"shop-01": "launched"}
+    assert "Both sides run" in launched.output
+    assert f'"failback_confirm": "{CONFIRM}"' in launched.output, "the command to type next"
+    assert calls(way, way.mark)[:2] == ["ReverseReplication", "StartRecovery"]
+    assert "GiB" in launched.output or "ready" in launched.output
+
+
+def test_one_application_goes_home_and_the_others_stay(way: Way, home: Run):
+    assert home.rc == 0, home.output
+    result = home.fact("failback_result")
+    assert [(one["name"], one["outcome"], one["failback"]["protected"]) for one in result["servers"]] == [
+        ("shop-01", "cleaned", True)
+    ]
+    assert "Protected again" in home.output
+    # the machine that nothing protects any more is named, and stays
+    assert result["left"] == [next(iter(way.origins[0].values()))] or len(result["left"]) == 1
+    assert set(way.away.instances()) == set(way.away.ids("books-01"))
+    (shop,) = way.away.drs.describe_source_servers(filters={"sourceServerIDs": way.away.ids("shop-01")})["items"]
+    assert shop["dataReplicationInfo"]["dataReplicationState"] == "CONTINUOUS"
+    assert shop["replicationDirection"] == "FAILOVER"
+
+
+def test_the_order_of_the_calls(way: Way, home: Run, drill: Run):
+    assert calls(way, way.middle)[:6] == [
+        "ReverseReplication",
+        "StopReplication",
+        "TerminateRecoveryInstances",
+        "DeleteRecoveryInstance",
+        "DisconnectSourceServer",
+        "DeleteSourceServer",
+    ]
+
+
+def test_a_drill_leaves_what_serves_alone(way: Way, drill: Run):
+    assert drill.rc == 0, drill.output
+    assert [one["outcome"] for one in drill.fact("failback_result")["servers"]] == ["cleaned"]
+    assert calls(way, way.third) == [
+        "ReverseReplication",
+        "StartRecovery",
+        "StopReplication",
+        "TerminateRecoveryInstances",
+    ]
+    assert set(way.away.instances()) == set(way.away.ids("books-01"))
+
+
+def test_no_live_machine_was_lost_at_any_moment(way: Way, drill: Run):
+    verdict = replay(way.simulator.ledger(), *way.origins)
+    assert verdict.losses == []
+
+
+def test_the_run_is_in_the_store(controller: Controller, home: Run):
+    events = [one["event"] for task in home.tasks("drs_run") for one in task.get("events") or []]
+    assert events[0] == "run_resumed" and events[-1] == "run_finished"
+    assert events.count("stage_intended") == 3 and events.count("stage_done") == 4, events
+    assert home.task("Close | Write down how it ended")["run"]["status"] == "succeeded"
+
+
+def test_never_an_external_id(launched: Run, home: Run, drill: Run):
+    for run in (launched, home, drill):
+        assert SECRET not in run.output and SECRET not in str(run.events)
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"failback_confirm": "FAILBACK books 2 us-east-1"}, "failback_confirm does not name this plan"),
+        ({"failback_until": "cleaned"}, "failback_until: cleaned"),
+        ({"failback_selection": {"applications": ["shop"]}}, "no_match"),
+    ],
+    ids=["confirmation", "unconfirmed", "nothing to fail back"],
+)
+def test_what_is_refused_before_anything_is_done(way: Way, controller: Controller, drill: Run, options, told):
+    mark = way.simulator.mark()
+    base = {
+        "failback_plan_name": "books",
+        "failback_selection": {"applications": ["books"]},
+        "failback_validated": True,
+    }
+    run = controller.run("failback", {**base, **options}, limit="dr.us-west-2")
+    assert run.rc != 0
+    assert told in run.output
+    assert calls(way, mark) == []
