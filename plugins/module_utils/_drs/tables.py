@@ -87,6 +87,7 @@ def _status(page: Page, data: Mapping[str, Any]) -> None:
         "%s in %s" % (clean(one.get("name"), 64), clean(one.get("cell"), 64)) for one in data.get("untagged") or ()
     ]
     page.listed("In DRS, but not tagged for recovery", stray)
+    page.listed("On the way home", tables_failback.failing_back(read))
 
 
 def _status_row(cells: Sequence[Entry]) -> tuple[Any, ...]:

@@ -54,6 +54,27 @@ def plan(page: Page, data: Mapping[str, Any]) -> None:
         page.say("To confirm what cannot be taken back: %s" % clean(data.get("confirmation"), 200))
 
 
+def failing_back(cells: Iterable[Entry]) -> list[str]:
+    """A line for each recovery instance on its way home: its state in the words of the console, and how far it is."""
+    lines = []
+    for cell in cells:
+        names_of = {one.get("source_server_id"): one.get("name") for one in cell.get("source_servers") or ()}
+        for instance in cell.get("recovery_instances") or ():
+            if not instance.get("pending_action"):
+                continue
+            server_id = instance.get("source_server_id")
+            copy = instance.get("replication") or {}
+            words = [clean((instance.get("failback") or {}).get("status"), 40)]
+            if copy.get("percent") is not None:
+                words.append("%d %% copied" % copy["percent"])
+            if copy.get("eta"):
+                words.append("expected end %s" % clean(str(copy["eta"])[:16]).replace("T", " "))
+            words.append("next: %s" % clean(instance["pending_action"], 40).replace("_", " "))
+            name = clean(names_of.get(server_id) or server_id, 64)
+            lines.append("%s in %s: %s" % (name, clean(cell.get("cell"), 64), ", ".join(words)))
+    return sorted(lines)
+
+
 def stage(page: Page, data: Mapping[str, Any]) -> None:
     """``failback_stage``: ``wave``, ``state``, ``servers`` [server entry] of all cells, ``gate``."""
     servers = list(data.get("servers") or ())

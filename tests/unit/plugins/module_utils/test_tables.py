@@ -227,6 +227,20 @@ def test_the_next_command_is_never_cut():
 # -- status ----------------------------------------------------------------------------------------------------------
 
 
+def test_the_status_names_what_is_on_its_way_home():
+    instance = {
+        "source_server_id": server(1)["source_server_id"],
+        "pending_action": "wait_for_sync",
+        "failback": {"status": "Synchronizing"},
+        "replication": {"percent": 61.9, "eta": "2026-01-31T23:07:00Z"},
+    }
+    rendered = tables.render("status", {"cells": cells(server(1, "web-01"), instances=[instance])})
+    told = "Synchronizing, 61 % copied, expected end 2026-01-31 23:07, next: wait for sync"
+    assert "web-01 in payments.us-west-2: %s" % told in " ".join(rendered.split())
+    quiet = {**instance, "pending_action": None}
+    assert "On the way home" not in tables.render("status", {"cells": cells(server(1), instances=[quiet])})
+
+
 def test_the_status_counts_per_cell_and_in_total():
     servers = [
         server(1),
