@@ -15,7 +15,7 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
-from . import iam_moto, iam_rules, staging
+from . import ec2_keys, iam_moto, iam_rules, staging
 from .scenario import Scenario
 
 #: UG:multi-account names these for both the staging role and the target account.
@@ -131,9 +131,12 @@ def problem(owner: str, target: str, region: str, encryption: dict[str, str], ta
     mode = encryption.get("ebsEncryption")
     if mode == "NONE":
         return None
-    if mode == "DEFAULT":
-        return refusal(f"arn:aws:kms:{region}:{owner}:alias/aws/ebs")
     arn = encryption.get("ebsEncryptionKeyArn", "")
+    if mode == "DEFAULT":
+        # EC2 user guide, EBS encryption: whichever key the account has chosen for disks that name none.
+        arn = ec2_keys.chosen(owner, region) or ""
+        if not arn:
+            return refusal(f"arn:aws:kms:{region}:{owner}:{ec2_keys.DEFAULT}")
     key = _key(arn)
     if key is None or not key.enabled or key.key_state != "Enabled":
         return refusal(arn)

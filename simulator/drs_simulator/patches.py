@@ -124,9 +124,10 @@ def _iam() -> None:
 
 
 def _ec2() -> None:
-    """Launch templates, listings of thousands of instances, the ledger of machines; see the modules."""
-    from . import ec2_machines, ec2_speed, ec2_templates
+    """Launch templates, the default key of EBS, listings of thousands, the ledger of machines; see the modules."""
+    from . import ec2_keys, ec2_machines, ec2_speed, ec2_templates
 
+    ec2_keys.correct()
     ec2_templates.correct()
     ec2_speed.apply()
     ec2_machines.apply()

@@ -167,7 +167,8 @@ def _source_instance(fleet: Fleet, name: str, tags: dict[str, str]) -> str:
         None,
         [],
         instance_type="t3.small",
-        is_instance_type_default=False,
+        # True skips a search through all instance type offerings, which costs more than the launch itself.
+        is_instance_type_default=True,
         region_name=fleet.origin_region,
         tags={"instance": {"Name": name, **tags}},
     )

@@ -202,3 +202,20 @@ def test_keys_of_the_scenario(simulator: Any, encryption: dict[str, str], status
     target.start_recovery(sourceServers=[{"sourceServerID": copy}])
     sim.clock.advance(3600)
     assert target.describe_jobs()["items"][0]["participatingServers"][0]["launchStatus"] == status
+
+
+def test_a_default_key_that_somebody_chose_is_shared_like_any_other(simulator: Any) -> None:
+    """EC2 user guide, EBS encryption: DEFAULT means the key that the account has chosen, aws/ebs when it has not."""
+    sim = simulator(_scenario(mode="DEFAULT"))
+    target = sim.client("drs", ACCOUNT)
+    copy = target.describe_source_servers()["items"][0]["sourceServerID"]
+    policy = json.dumps(keys.policy(STAGING, REGION, [ACCOUNT]))
+    found = []
+    for choose in (False, True):
+        if choose:
+            key = sim.client("kms", STAGING).create_key(Policy=policy)["KeyMetadata"]["Arn"]
+            sim.client("ec2", STAGING).modify_ebs_default_kms_key_id(KmsKeyId=key)
+        target.start_recovery(sourceServers=[{"sourceServerID": copy}])
+        sim.clock.advance(3600)
+        found.append(target.describe_jobs()["items"][0]["participatingServers"][0]["launchStatus"])
+    assert found == ["FAILED", "LAUNCHED"]

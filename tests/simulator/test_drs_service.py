@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import time
 from collections.abc import Iterator
@@ -190,6 +191,60 @@ def test_launch_configuration(cell: Cell) -> None:
     instance = cell.instances(server)[0]["ec2InstanceID"]
     shown = cell.ec2.describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"][0]
     assert shown["SubnetId"] == subnet
+
+
+def _subnet(cell: Cell) -> tuple[str, ipaddress.IPv4Network]:
+    """A subnet, and its range."""
+    found = sorted((one["SubnetId"], one["CidrBlock"]) for one in cell.ec2.describe_subnets()["Subnets"])[0]
+    return found[0], ipaddress.IPv4Network(found[1])
+
+
+def _template(cell: Cell, server: str, **data: Any) -> dict[str, Any]:
+    """Make a default version of the server's launch template; a subnet to work with."""
+    template = cell.drs.get_launch_configuration(sourceServerID=server)["ec2LaunchTemplateID"]
+    made = cell.ec2.create_launch_template_version(LaunchTemplateId=template, LaunchTemplateData=data)
+    number = str(made["LaunchTemplateVersion"]["VersionNumber"])
+    cell.ec2.modify_launch_template(LaunchTemplateId=template, DefaultVersion=number)
+    return dict(made["LaunchTemplateVersion"]["LaunchTemplateData"])
+
+
+def test_the_launch_template_gives_address_group_type_and_public_address(cell: Cell) -> None:
+    """UG:ec2-launch, and UG:launch-general-settings: without right sizing the type is the template's."""
+    subnet, network = _subnet(cell)
+    address = str(network[77])
+    group = cell.ec2.describe_security_groups()["SecurityGroups"][0]["GroupId"]
+    card = {"DeviceIndex": 0, "SubnetId": subnet, "PrivateIpAddress": address, "Groups": [group]}
+    server = cell.seed()
+    _template(cell, server, InstanceType="r6i.large", NetworkInterfaces=[{**card, "AssociatePublicIpAddress": True}])
+    for sizing, kind in (("BASIC", "m5.large"), ("IN_AWS", "m5.large"), ("NONE", "r6i.large")):
+        cell.drs.update_launch_configuration(sourceServerID=server, targetInstanceTypeRightSizingMethod=sizing)
+        cell.launch(server)
+        instance = cell.instances(server)[0]["ec2InstanceID"]
+        (found,) = cell.ec2.describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"]
+        assert (found["SubnetId"], found["PrivateIpAddress"], found["InstanceType"]) == (subnet, address, kind)
+        assert [one["GroupId"] for one in found["SecurityGroups"]] == [group]
+        assert found["PublicIpAddress"]
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (-100, "does not fall within the subnet's address range"),
+        (3, "reserved address range"),
+        (4095, "reserved address range"),
+        (50, "InvalidIPAddress.InUse"),
+    ],
+)
+def test_an_address_that_ec2_refuses_fails_the_launch(cell: Cell, number: int, text: str) -> None:
+    """EC2 error codes; VPC user guide, subnet CIDR blocks: the first four addresses and the last are reserved."""
+    subnet, network = _subnet(cell)
+    cell.ec2.create_network_interface(SubnetId=subnet, PrivateIpAddress=str(network[50]))
+    server, address = cell.seed(), str(network.network_address + number)
+    _template(cell, server, NetworkInterfaces=[{"DeviceIndex": 0, "SubnetId": subnet, "PrivateIpAddress": address}])
+    job = cell.launch(server)
+    assert job["participatingServers"][0]["launchStatus"] == "FAILED"
+    (failure,) = [item["eventData"] for item in cell.log(job["jobID"]) if item["event"] == "LAUNCH_FAILED"]
+    assert text in failure["rawError"] and address in failure["rawError"]
 
 
 def test_copy_tags_off(cell: Cell) -> None:

@@ -216,3 +216,16 @@ def test_launch_templates_come_in_pages_with_the_tags_of_now(small):
     assert len(ec2.describe_launch_template_versions(LaunchTemplateId=ids[0])["LaunchTemplateVersions"]) == 17
     with pytest.raises(ClientError, match="InvalidLaunchTemplateId.NotFound"):
         ec2.describe_launch_templates(LaunchTemplateIds=["lt-00000000000000000"])
+
+
+def test_the_default_key_of_ebs_is_read_chosen_and_given_up(small):
+    """EC2 API reference, GetEbsDefaultKmsKeyId: ``alias/aws/ebs`` until a key is chosen; ResetEbsDefaultKmsKeyId."""
+    ec2, kms = small.client("ec2", ACCOUNT), small.client("kms", ACCOUNT)
+    assert ec2.get_ebs_encryption_by_default()["EbsEncryptionByDefault"] is False
+    assert ec2.get_ebs_default_kms_key_id()["KmsKeyId"] == "alias/aws/ebs"
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    ec2.modify_ebs_default_kms_key_id(KmsKeyId=key)
+    assert ec2.get_ebs_default_kms_key_id()["KmsKeyId"] == key
+    assert small.client("ec2", ACCOUNT, "us-east-1").get_ebs_default_kms_key_id()["KmsKeyId"] == "alias/aws/ebs"
+    assert ec2.reset_ebs_default_kms_key_id()["KmsKeyId"] == "alias/aws/ebs"
+    assert ec2.get_ebs_default_kms_key_id()["KmsKeyId"] == "alias/aws/ebs"

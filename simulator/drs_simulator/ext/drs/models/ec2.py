@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -54,6 +55,28 @@ def _default_subnet(ec2: Any) -> str | None:
     return found[0][1] if found else None
 
 
+def _check_address(ec2: Any, subnet_id: str, address: str) -> None:
+    """Refuse an address that RunInstances refuses; moto ends in an error of its own.
+
+    EC2 error codes, and VPC User Guide "Subnet CIDR blocks": the first four addresses and the last are reserved.
+
+    Raises:
+        EC2ClientError: outside the subnet, reserved, or in use.
+    """
+    from moto.ec2.exceptions import EC2ClientError
+
+    subnet = ec2.get_subnet(subnet_id)
+    number, network = ipaddress.ip_address(address), subnet.cidr
+    if number not in network:
+        text = f"Address {address} does not fall within the subnet's address range"
+        raise EC2ClientError("InvalidParameterValue", text)
+    if int(number) - int(network.network_address) < 4 or number == network.broadcast_address:
+        raise EC2ClientError("InvalidParameterValue", f"Address {address} is in subnet's reserved address range")
+    taken = any(card.subnet.id == subnet_id and address == card.private_ip_address for card in ec2.enis.values())
+    if taken or address in subnet._subnet_ips:
+        raise EC2ClientError("InvalidIPAddress.InUse", f"Address {address} is in use.")
+
+
 def launch(
     account_id: str,
     region: str,
@@ -62,13 +85,16 @@ def launch(
     instance_type: str,
     template_id: str | None = None,
     private_ip: str | None = None,
+    right_sizing: str = "NONE",
 ) -> Any:
     """Run one instance, in state pending, and return moto's object.
 
-    The launch template's default version decides over subnet, security groups and profile.
+    The launch template's default version decides over subnet, address, security groups and profile, and over the type
+    when right sizing is NONE: otherwise DRS chooses the type whatever the template says (UG: launch-general-settings).
 
     Raises:
         NoSubnet: neither the template nor a default VPC gives a subnet.
+        EC2ClientError: EC2 refuses the launch, see refusals().
     """
     ec2 = backend(account_id, region)
     data = _template_data(ec2, template_id)
@@ -77,6 +103,9 @@ def launch(
     if subnet is None:
         raise NoSubnet("No default VPC for this user. GroupName is only supported for EC2-Classic and default VPC.")
     groups = list(interface.get("Groups") or data.get("SecurityGroupIds") or [])
+    private_ip = private_ip or interface.get("PrivateIpAddress")
+    if private_ip:
+        _check_address(ec2, subnet, private_ip)
     reservation = ec2.run_instances(
         data.get("ImageId") or _IMAGE,
         1,
@@ -85,10 +114,10 @@ def launch(
         region_name=region,
         # True skips a search through all instance type offerings, which costs more than the launch itself.
         is_instance_type_default=True,
-        instance_type=data.get("InstanceType") or instance_type,
+        instance_type=(data.get("InstanceType") if right_sizing == "NONE" else None) or instance_type,
         subnet_id=subnet,
         security_group_ids=groups,
-        private_ip=private_ip or interface.get("PrivateIpAddress"),
+        private_ip=private_ip,
         nics=[],
         associate_public_ip=bool(interface.get("AssociatePublicIpAddress", False)),
         iam_instance_profile=(data.get("IamInstanceProfile") or {}).get("Name"),
@@ -99,6 +128,15 @@ def launch(
     instance.launch_time = at.replace(tzinfo=None)
     set_state(instance, "pending")
     return instance
+
+
+def release(instance: Any) -> None:
+    """Give back the network cards and addresses of a terminated instance; moto keeps them for ever."""
+    ec2 = instance.ec2_backend
+    for card in instance.nics.values():
+        ec2.enis.pop(card.id, None)
+        for address in card.private_ip_addresses:
+            card.subnet.del_subnet_ip(address["PrivateIpAddress"])
 
 
 def tags_of(instance: Any) -> dict[str, str]:

@@ -223,6 +223,7 @@ class Launch:
                 SETTINGS["instance_type"],
                 settings.get("ec2LaunchTemplateID"),
                 server.ip if settings.get("copyPrivateIp") else None,
+                settings.get("targetInstanceTypeRightSizingMethod", "NONE"),
             )
         except ec2.NoSubnet as error:
             return f"VPCIdNotSpecified: {error}"

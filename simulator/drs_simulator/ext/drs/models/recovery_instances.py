@@ -61,6 +61,7 @@ class RecoveryInstance:
         """Terminate the EC2 instance; nothing happens when it is gone already."""
         if self.alive:
             self.instance.terminate()
+            ec2.release(self.instance)
             failback.terminated(self, at)
 
     def protected(self) -> bool:
