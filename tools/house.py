@@ -33,6 +33,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "directory",
             "report_files",
             "failback_api",
+            "launch_api",
             "settings_api",
             "ssm",
             "store_directory",
@@ -43,7 +44,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"run_log", "store"}),
     frozenset({"runs"}),
     frozenset({"fence"}),
-    frozenset({"agent_tags"}),
+    frozenset({"agent_tags", "drill_isolation"}),
     frozenset(
         {
             "agent_removal",
@@ -51,16 +52,19 @@ FLOORS: tuple[frozenset[str], ...] = (
             "agents",
             "automation",
             "capacity",
+            "drill_info",
             "extension",
             "extension_info",
             "extension_removal",
             "failback_pairs",
             "fleet",
             "inspect_cell",
+            "launch_configuration",
             "probing",
             "recovery",
             "results",
             "service",
+            "tag_sync",
             "templates",
             "termination",
         }
@@ -87,8 +91,9 @@ LEVEL = {room: level for level, rooms in enumerate(FLOORS, start=1) for room in 
 # What a room of the library may import from elsewhere: what computes, and nothing that reads a clock, a file, the
 # environment or the network.
 PURE_MODULES = frozenset(
-    "__future__ bisect collections contextlib copy dataclasses datetime decimal difflib enum fractions functools "
-    "hashlib heapq itertools json math operator re statistics string textwrap types typing unicodedata".split()
+    "__future__ bisect collections contextlib copy dataclasses datetime decimal difflib enum fnmatch fractions "
+    "functools hashlib heapq ipaddress itertools json math operator re statistics string textwrap types typing "
+    "unicodedata".split()
 )
 # The few rooms that need more, and exactly what.
 EXTRA_MODULES = {

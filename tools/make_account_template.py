@@ -18,7 +18,7 @@ import yaml
 FILES = Path(__file__).resolve().parent.parent / "roles" / "account_setup" / "files"
 TEMPLATE = FILES / "account.yml"
 # What each role may do. The clean-up role is the only one that is not denied what destroys.
-ORCHESTRATION = ("status", "capacity", "deploy_agents", "extend", "failback", "recovery", "setup")
+ORCHESTRATION = ("status", "capacity", "deploy_agents", "extend", "failback", "recovery", "settings", "setup")
 CLEAN_UP = ("status", "failback_clean", "take_back", "terminate")
 DENIED = "deny_destructive"
 

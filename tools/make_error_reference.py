@@ -31,6 +31,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs import (  # no
     catalogue_replication,
     catalogue_report,
     catalogue_runs,
+    catalogue_settings,
     errors,
 )
 
@@ -108,6 +109,11 @@ GROUPS: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
     ),
     ("Reports and evidence", "What reads the record of runs, and what it writes from it.", catalogue_report.REPORT),
     ("Failback", "What stands against a stage of the way home.", catalogue_failback.FAILBACK),
+    (
+        "Launch settings, tags, and the network of drills",
+        "Why settings or tags were not written, and why a drill may not be launched into its network.",
+        catalogue_settings.SETTINGS,
+    ),
 )
 
 

@@ -147,6 +147,37 @@ options:
       - Why to launch although the run store cannot be asked. For a declared disaster.
       - What the run has launched is still found by the tags of its jobs, and adopted.
     type: str
+  drill_network:
+    description:
+      - The guard rail for the network of drills. A server whose drill would launch into another network is refused, right before
+        the launch. Off unless it says something; it does nothing in a recovery.
+      - When it is on and cannot be read, the drill is refused.
+    type: dict
+    default: {}
+    suboptions:
+      subnet_ids:
+        description: The subnets that drills may launch into. Either this or the tags must be given; with both, both must hold.
+        type: list
+        elements: str
+      subnet_tags:
+        description: Tags that the subnets of drills carry, all of them. A value may be a list, of which one must match.
+        type: dict
+      security_group_ids:
+        description: The security groups that drills may launch with. Not looked at when it is not given.
+        type: list
+        elements: str
+      production_subnet_ids:
+        description: Subnets that no drill may launch into, whatever else is allowed. Those of the source machines always count.
+        type: list
+        elements: str
+      allow_public_ip:
+        description: Allow public addresses.
+        type: bool
+        default: false
+      allow_copy_private_ip:
+        description: Allow launching with the private address of the source.
+        type: bool
+        default: false
 extends_documentation_fragment:
   - resilience.drs.rails
   - resilience.drs.attributes

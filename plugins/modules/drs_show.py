@@ -19,7 +19,7 @@ options:
     description: What is to be shown.
     type: str
     choices: [status, servers, plan, wave, run, cleanup, deploy_plan, deploy_wave, deploy, capacity, extension, runs, journal, report, evidence,
-      failback_plan, failback_stage, failback]
+      failback_plan, failback_stage, failback, launch_settings, tag_sync]
     required: true
   data:
     description: The data of that kind.

@@ -9,7 +9,7 @@ import json
 import time
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs import api, extension_guards, trust
+from ansible_collections.resilience.drs.plugins.module_utils._drs import api, extension_guards
 from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
 from support.cells import outcomes
 from support.extension import (
@@ -449,11 +449,7 @@ def test_a_staging_account_without_the_role_and_one_that_may_not_read_iam(target
         ({"mode": "CUSTOM", "key": "wrong_policy"}, False, ["key_not_shared"], "failed"),
     ],
 )
-def test_what_the_preflight_says_of_the_key_is_what_a_launch_meets(
-    simulator, monkeypatch, encryption, ready, found, launched
-):
-    # the account has not chosen another default key
-    monkeypatch.setattr(trust, "default_key", lambda _cell: "alias/aws/ebs")
+def test_what_the_preflight_says_of_the_key_is_what_a_launch_meets(simulator, encryption, ready, found, launched):
     scenario = accounts_of_extension(own=0, staged=2)
     scenario["accounts"][1]["encryption"] = encryption
     target = Target(simulator(scenario))

@@ -22,7 +22,7 @@ README = ROOT / "README.md"
 PAGES = [README, *sorted((ROOT / "docs").rglob("*.md")), ROOT / "simulator" / "README.md"]
 REPOSITORY = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["repository"]
 BROWSE = f"{REPOSITORY}/blob/main/"
-ROLE_PREFIXES = ("agent_deploy_", "recovery_", "terminate_", "status_")
+ROLE_PREFIXES = ("agent_deploy_", "recovery_", "terminate_", "status_", "launch_settings_", "tag_sync_")
 # Names that begin like a variable of a role and are none: results of modules, and what a role hands to task files.
 NOT_VARIABLES = {
     *("recovery_instance_id", "recovery_instance_ids", "recovery_instances", "recovery_instances_unread"),
@@ -33,6 +33,8 @@ NOT_VARIABLES = {
         "recovery_wave_servers",
         "recovery_result",
         "terminate_result",
+        "launch_settings_result",
+        "tag_sync_result",
         "status_cell",
     ),
     *("terminate_failed", "recovery_request", "terminate_recovery_instances"),

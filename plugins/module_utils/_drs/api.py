@@ -54,6 +54,7 @@ def source_servers(
     ids: list[str] | None = None,
     staging_account_ids: list[str] | None = None,
     hardware_id: str | None = None,
+    page_size: int = PAGE_SIZE,
 ) -> list[dict]:
     """DescribeSourceServers: the SERVERs of the cell, all or those of ``ids`` (unknown ids are absent).
 
@@ -66,7 +67,7 @@ def source_servers(
         requests = [{"filters": filters}]
     else:
         requests = [{"filters": {"sourceServerIDs": part}} for part in quotas.chunk(ids, IDS_PER_FILTER)]
-    items = [item for request in requests for item in _drs(cell, "describe_source_servers", **request)]
+    items = [item for request in requests for item in _drs(cell, "describe_source_servers", page_size, **request)]
     return [replication.normalise_server(item, _account(item), cell.region, cell.now, cell.name) for item in items]
 
 
@@ -172,6 +173,12 @@ def tag_resource(cell: Cell, arn: str, tags: dict[str, str]) -> None:
     """TagResource; writing the same tags again changes nothing, so botocore may repeat it."""
     with cell.errors("TagResource"):
         cell.client("drs").tag_resource(resourceArn=arn, tags=tags)
+
+
+def untag_resource(cell: Cell, arn: str, keys: list[str]) -> None:
+    """UntagResource; a key that is gone already changes nothing, so botocore may repeat it."""
+    with cell.errors("UntagResource"):
+        cell.client("drs").untag_resource(resourceArn=arn, tagKeys=keys)
 
 
 def disconnect_source_server(cell: Cell, source_server_id: str) -> dict:

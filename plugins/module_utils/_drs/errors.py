@@ -8,7 +8,8 @@ Codes come from AWS (catalogue_aws), from this collection (catalogue_own, catalo
 catalogue_rails), from
 failed launches (catalogue_launch), from the installation of agents (catalogue_agent), from capacity and extension
 (catalogue_extension), from replication (catalogue_replication), from setting up (catalogue_setup), from runs
-(catalogue_runs), from reports (catalogue_report) and from failback (catalogue_failback).
+(catalogue_runs), from reports (catalogue_report), from failback (catalogue_failback) and from launch settings, tags and
+the network of drills (catalogue_settings).
 Messages pass through ``scrub`` first: no external id or key is ever repeated.
 """
 
@@ -38,6 +39,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_rail
 from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_replication import REPLICATION
 from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_report import REPORT
 from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_runs import RUNS
+from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_settings import SETTINGS
 from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_setup import SETUP
 from ansible_collections.resilience.drs.plugins.module_utils._drs.entry import Entry
 
@@ -56,6 +58,7 @@ CATALOGUE: dict[str, Entry] = {
     **RUNS,
     **REPORT,
     **FAILBACK,
+    **SETTINGS,
 }
 _HTTP_ERROR = re.compile(r"^[45]\d\d$")
 

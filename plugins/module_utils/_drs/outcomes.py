@@ -28,6 +28,8 @@ READY = "ready"
 PROTECTED = "protected"
 CLEANED = "cleaned"
 STOPPED = "stopped"
+APPLIED = "applied"
+UNCHANGED = "unchanged"
 SKIPPED = "skipped"
 REFUSED = "refused"
 FAILED = "failed"
@@ -50,6 +52,8 @@ OUTCOMES = (
     PROTECTED,
     CLEANED,
     STOPPED,
+    APPLIED,
+    UNCHANGED,
     SKIPPED,
     REFUSED,
     FAILED,

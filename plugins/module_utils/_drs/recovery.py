@@ -16,6 +16,8 @@ import typing as t
 from datetime import timedelta
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs import api
+from ansible_collections.resilience.drs.plugins.module_utils._drs import drill_isolation
+from ansible_collections.resilience.drs.plugins.module_utils._drs import drill_network
 from ansible_collections.resilience.drs.plugins.module_utils._drs import fence
 from ansible_collections.resilience.drs.plugins.module_utils._drs import findings
 from ansible_collections.resilience.drs.plugins.module_utils._drs import guards
@@ -92,6 +94,7 @@ class Launch:
 
     # -- before anything is sent ---------------------------------------------------------------------------------
     def _check_input(self) -> None:
+        drill_network.rail(self.request.get("drill_network"))
         ids = [server["source_server_id"] for server in self.request["servers"]]
         found = guards.duplicate_ids(ids)
         for source_server_id in ids:
@@ -171,8 +174,18 @@ class Launch:
             if finding["source_server_id"] is None:
                 raise findings.refusal(singular)
             self._refuse(finding["source_server_id"], finding["code"], finding["message"])
+        if self.drill:
+            self._isolate([server for server in present if server["source_server_id"] not in self.entries])
         self._hold(mine, active)
         return [one for one in mine if one not in self.entries and one not in self.queued]
+
+    def _isolate(self, servers: list[dict]) -> None:
+        """Refuse what a drill would connect to a network that is not for drills; without that rail nothing is read."""
+        wrong = drill_isolation.check(self.cell, servers, self.request.get("drill_network"))
+        self.findings += wrong
+        for finding in findings.errors_of(wrong):
+            if finding["source_server_id"] not in self.entries:
+                self._refuse(finding["source_server_id"], finding["code"], finding["message"])
 
     def _hold(self, ids: list[str], active: list[dict]) -> None:
         """Queue behind a job that only cleans up; adopt our own launch; refuse behind somebody else's, naming it."""

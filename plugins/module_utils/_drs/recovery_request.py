@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs import drill_network
 from ansible_collections.resilience.drs.plugins.module_utils._drs import findings
 from ansible_collections.resilience.drs.plugins.module_utils._drs import guards
 from ansible_collections.resilience.drs.plugins.module_utils._drs import policy
@@ -40,6 +41,7 @@ RECOVERY_SPEC = {
     },
     **rails.RAILS_SPEC,
     "expired_only": {"type": "bool", "default": False},
+    "drill_network": drill_network.NETWORK_SPEC,
     "tag_keys": {"type": "dict", "default": {}, "no_log": False},
     "limits": {"type": "dict", "default": {}},
     "retry_failed": {"type": "bool", "default": False},

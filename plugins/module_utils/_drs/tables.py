@@ -18,6 +18,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs import tables_
 from ansible_collections.resilience.drs.plugins.module_utils._drs import tables_results
 from ansible_collections.resilience.drs.plugins.module_utils._drs import tables_runs
 from ansible_collections.resilience.drs.plugins.module_utils._drs import tables_report
+from ansible_collections.resilience.drs.plugins.module_utils._drs import tables_settings
 from ansible_collections.resilience.drs.plugins.module_utils._drs.findings import ERROR
 from ansible_collections.resilience.drs.plugins.module_utils._drs.page import Entry, Page, coverage, stands, worst
 from ansible_collections.resilience.drs.plugins.module_utils._drs.policy import current_lag
@@ -48,6 +49,7 @@ def render(kind: str, data: Mapping[str, Any], width: int = 100) -> str:
     - ``runs``, ``journal``: see tables_runs.
     - ``report``, ``evidence``: see tables_report.
     - ``failback_plan``, ``failback_stage``, ``failback``: see tables_failback.
+    - ``launch_settings``, ``tag_sync``: see tables_settings.
 
     :raises ValueError: a kind that is not in KINDS.
     """
@@ -250,5 +252,6 @@ _RENDERERS: dict[str, Callable[[Page, Mapping[str, Any]], None]] = {
     **tables_runs.RENDERERS,
     **tables_report.RENDERERS,
     **tables_failback.RENDERERS,
+    **tables_settings.RENDERERS,
 }
 KINDS = tuple(_RENDERERS)

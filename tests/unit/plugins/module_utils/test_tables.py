@@ -69,6 +69,8 @@ EMPTY = {
     "failback_plan": {},
     "failback_stage": {},
     "failback": {},
+    "launch_settings": {},
+    "tag_sync": {},
 }
 BAD = {"code": EVIL, "message": EVIL * 30, "remedy": EVIL * 30}
 HOMEWARD = [
@@ -197,6 +199,28 @@ FULL = {
         "stopped": EVIL * 9,
         "left": [EVIL],
         "plan": {"unknown_cells": [{"cell": EVIL, "error": BAD}]},
+    },
+    "launch_settings": {
+        "change_id": EVIL,
+        "cells": [
+            {
+                "cell": EVIL * 3,
+                "servers": MACHINES[:3],
+                "drift": [{"name": EVIL * 4, "setting": EVIL, "declared": [EVIL], "actual": EVIL * 9}],
+                "warnings": [EVIL * 30],
+            },
+            {"cell": EVIL, "error": BAD},
+        ],
+    },
+    "tag_sync": {
+        "cells": [
+            {
+                "cell": EVIL * 3,
+                "servers": MACHINES[:3],
+                "changes": [{"name": EVIL, "write": {EVIL: EVIL * 9}, "delete": [EVIL * 9]}],
+            },
+            {"cell": EVIL, "error": BAD},
+        ]
     },
 }
 
@@ -502,3 +526,34 @@ def test_short_lists_are_written_out_and_long_ones_counted():
     assert text.names(["a", "b\x07"]) == "a, b"
     assert text.names(["a", "b", "c", "d"], 2) == "a, b and 2 more"
     assert (text.count(1, "job"), text.count(2, "job")) == ("1 job", "2 jobs")
+
+
+def test_launch_settings_show_each_server_once_with_all_that_differs():
+    rows = [("copy_tags", False, True), ("subnet_id", "subnet-1", None), ("security_group_ids", ["sg-1"], [])]
+    drift = [
+        {"source_server_id": "s-1", "name": "db", "setting": setting, "declared": declared, "actual": actual}
+        for setting, declared, actual in rows
+    ]
+    error = {"code": "static_ip_taken", "message": "db: 10.0.0.9 is that of eni-1", "remedy": "Give another."}
+    servers = [result(1, "applied", name="db"), result(2, "refused", name="web", error=error)]
+    cell = {"cell": "payments.us-west-2", "servers": servers, "drift": drift, "warnings": []}
+    lost = {"cell": "orders.us-west-2", "account_id": "333333333333", "error": DENIED}
+    shown = tables.render("launch_settings", {"cells": [cell, lost], "change_id": "change-1", "state": "present"})
+    assert columns_of(shown, "payments")[1:] == ["0", "1", "0", "1", "0", "0"]
+    words = " ".join(shown.split())
+    assert "db in payments.us-west-2: copy_tags true -> false, subnet_id none -> subnet-1" in words
+    assert "security_group_ids [] -> [sg-1]" in words
+    assert "static_ip_taken: db: 10.0.0.9 is that of eni-1 (web)" in words and "Remedy: Give another." in words
+    assert "Coverage UNKNOWN" in words and "Change change-1" in words
+    back = tables.render("launch_settings", {"cells": [cell], "change_id": "change-1", "state": "restored"})
+    assert "taken back" in back and "As before" in back and "Change change-1" not in back
+    checked = tables.render("launch_settings", {"cells": [cell], "mode": "check"})
+    assert "Would change" in checked
+
+
+def test_tags_show_what_is_written_and_deleted():
+    changes = [{"name": "web", "write": {"dr:wave": "2", "a": "1"}, "delete": ["old"]}]
+    cell = {"cell": "payments.us-west-2", "servers": [result(1, "applied", name="web")], "changes": changes}
+    shown = tables.render("tag_sync", {"cells": [cell]})
+    assert "web in payments.us-west-2: a=1, dr:wave=2, old deleted" in shown and "Differed" in shown
+    assert "Would be written" in tables.render("tag_sync", {"cells": [cell], "mode": "check"})

@@ -1,0 +1,112 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""EC2 launch templates of source servers: what of them is ours to set, and how without losing the rest. Pure.
+
+DRS launches from the default version. A new version inherits from the one before it (SourceVersion), but a member that
+is given is taken as a whole, and all that concerns the network is one list. So the list is sent whole, with only our
+fields changed.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Mapping
+from typing import Any
+
+OPTIONS = ("subnet_id", "security_group_ids", "instance_type", "private_ip", "public_ip")
+# EC2 API reference, CreateLaunchTemplateVersion: VersionDescription has at most 255 characters.
+MAX_DESCRIPTION = 255
+MAX_CHANGE_ID = 36
+CHANGE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,%d}" % (MAX_CHANGE_ID - 1), re.ASCII)
+_RECORD = re.compile(r"resilience\.drs (\S+) from (\d+)((?: [a-z_]+=\S*)*)", re.ASCII)
+_WORDS = {"true": True, "false": False}
+
+
+def card_of(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The primary network interface of a template's data, empty when it has none."""
+    cards = data.get("NetworkInterfaces") or []
+    return next((one for one in cards if not one.get("DeviceIndex")), {})
+
+
+def read(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What the data of a version says, by the names of OPTIONS; None for what it leaves open."""
+    card = card_of(data)
+    primary = next((one for one in card.get("PrivateIpAddresses") or [] if one.get("Primary")), {})
+    return {
+        "subnet_id": card.get("SubnetId"),
+        "security_group_ids": list(card.get("Groups") or data.get("SecurityGroupIds") or []),
+        "instance_type": data.get("InstanceType"),
+        "private_ip": primary.get("PrivateIpAddress") or card.get("PrivateIpAddress"),
+        "public_ip": card.get("AssociatePublicIpAddress"),
+    }
+
+
+def change(data: Mapping[str, Any], wanted: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
+    """The LaunchTemplateData of a new version that has the wanted values and keeps all others.
+
+    :param wanted: values by the names of OPTIONS; an empty ``private_ip`` takes the static address away.
+    :returns: the data to send, and whether it builds on the source version. It cannot where security groups stand
+        beside the network interfaces: EC2 refuses to launch from both, and what is inherited cannot be taken away. Then
+        the data is whole, with the groups moved into the interface.
+    """
+    sent: dict[str, Any] = {}
+    if "instance_type" in wanted:
+        sent["InstanceType"] = wanted["instance_type"]
+    if not set(wanted) & set(OPTIONS) - {"instance_type"}:
+        return sent, True
+    card = copy.deepcopy(dict(card_of(data)))
+    card.setdefault("DeviceIndex", 0)
+    beside = data.get("SecurityGroupIds") or []
+    if beside and not card.get("Groups"):
+        card["Groups"] = list(beside)
+    for option, member in (("subnet_id", "SubnetId"), ("public_ip", "AssociatePublicIpAddress")):
+        if option in wanted:
+            card[member] = wanted[option]
+    if "security_group_ids" in wanted:
+        card["Groups"] = list(wanted["security_group_ids"])
+    if "private_ip" in wanted:
+        _address(card, wanted["private_ip"])
+    others = [copy.deepcopy(one) for one in data.get("NetworkInterfaces") or [] if one.get("DeviceIndex")]
+    sent["NetworkInterfaces"] = [card, *others]
+    if not beside:
+        return sent, True
+    whole = {key: value for key, value in copy.deepcopy(dict(data)).items() if key != "SecurityGroupIds"}
+    return {**whole, **sent}, False
+
+
+def _address(card: dict[str, Any], address: str) -> None:
+    """Put the primary address where the template has it: in the list of addresses, or in the member of its own."""
+    listed = [one for one in card.pop("PrivateIpAddresses", None) or [] if not one.get("Primary")]
+    card.pop("PrivateIpAddress", None)
+    if listed and address:
+        card["PrivateIpAddresses"] = [{"Primary": True, "PrivateIpAddress": address}, *listed]
+    elif address:
+        card["PrivateIpAddress"] = address
+    elif listed:
+        card["PrivateIpAddresses"] = listed
+
+
+def record(change_id: str, version: int, before: Mapping[str, Any]) -> str:
+    """The description of a new version: which change made it, from which version, and the settings of DRS before it."""
+    words = [f"{key}={_word(before[key])}" for key in sorted(before)]
+    return " ".join([f"resilience.drs {change_id} from {version}", *words])[:MAX_DESCRIPTION]
+
+
+def _word(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value or "")
+
+
+def recorded(description: str | None) -> dict[str, Any] | None:
+    """What ``record`` wrote: {change_id, version, before}; None for any other description."""
+    match = _RECORD.fullmatch(str(description or ""))
+    if match is None:
+        return None
+    pairs = (word.split("=", 1) for word in match.group(3).split())
+    return {
+        "change_id": match.group(1),
+        "version": int(match.group(2)),
+        "before": {key: _WORDS.get(value, value) for key, value in pairs},
+    }
