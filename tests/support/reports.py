@@ -54,7 +54,7 @@ def result(server: dict[str, Any], outcome: str = "launched", **more: Any) -> di
         "recovery_instance_id": "i-" + server["source_server_id"][2:] if launched else None,
         "ec2_instance_id": "i-" + server["source_server_id"][2:] if launched else None,
         "is_drill": True,
-        "point_in_time": at(-30 - int(server["source_server_id"][2:], 16) % 20) if launched else None,
+        "point_in_time": at(begun - 30 - int(server["source_server_id"][2:], 16) % 20) if launched else None,
         "started_at": at(begun),
         "ended_at": at(end),
         "changed": True,

@@ -6,8 +6,9 @@
 
 Recovery time runs from the declaration, and from the approval, to the moment when the last critical server of the
 application was validated; without a validation it ends with the launch, and says so. The recovery point is the moment
-of the disruption (of a drill: its start) less the time of the data that was launched; the worst server counts. The
-spread is how far the data of an application's servers lies apart: DRS knows no point in time of several servers.
+of the declaration (of a drill: when the launch of the server began) less the time of the data that was launched; the
+worst server counts. The spread is how far the data of an application's servers lies apart: DRS knows no point in time
+of several servers.
 """
 
 from __future__ import annotations
@@ -138,19 +139,24 @@ def validation_of(wave: Mapping[str, Any]) -> dict[str, Any]:
     return {"done": True, "passed": passed, "at": iso_time(body.get("at") or wave.get("ended_at")), "detail": detail}
 
 
-def disrupted_at(run: Mapping[str, Any]) -> str | None:
-    """From when on data was lost: what was declared; a drill loses none and is measured from its start."""
-    if str(run.get("mode") or "").startswith("drill"):
-        return iso_time(run.get("started_at") or run.get("created_at"))
-    return iso_time(run.get("disrupted_at") or run.get("declared_at") or run.get("started_at") or run.get("created_at"))
+def lost_from(run: Mapping[str, Any], result: Mapping[str, Any]) -> str | None:
+    """From when on the data of a server was lost: from the declaration.
+
+    A drill loses none, and its sources go on while its waves are walked. What its data would have been worth is its age
+    when the launch of that very server began; held against the start of the run, all later waves would look perfect.
+    """
+    begun = result.get("started_at") or run.get("started_at") or run.get("created_at")
+    if str(run.get("mode") or "").endswith("drill"):
+        return iso_time(begun)
+    return iso_time(run.get("disrupted_at") or run.get("declared_at") or run.get("started_at") or begun)
 
 
 def _point(launched: list[dict[str, Any]], found: Mapping[str, Any], target: float | None) -> dict[str, Any]:
-    start = disrupted_at(as_mapping(found["run"]))
-    ages = [
-        (seconds_between(as_mapping(one["result"]).get("point_in_time"), start), text(one.get("name")))
-        for one in launched
-    ]
+    run = as_mapping(found["run"])
+    ages = []
+    for one in launched:
+        result = as_mapping(one["result"])
+        ages.append((seconds_between(result.get("point_in_time"), lost_from(run, result)), text(one.get("name"))))
     known = [(age, name or "") for age, name in ages if age is not None]
     worst = max(known) if known else (None, None)
     unknown = len(ages) - len(known)

@@ -25,8 +25,13 @@
     var cell = row.cells[place];
     var given = cell.getAttribute("data-v");
     if (given !== null) { return given; }
-    var named = cell.tagName === "TH" && cell.querySelector("bdi");
-    return (named || cell).textContent.trim();
+    return (cell.querySelector("bdi") || cell).textContent.trim();
+  }
+  // what has no column of its own stands in one of the others
+  function field(row, places, key) {
+    if (key in places) { return value(row, places[key]); }
+    var part = row.querySelector("[data-f=" + key + "]");
+    return part ? part.textContent : "";
   }
 
   function Table(box) {
@@ -87,8 +92,8 @@
   };
 
   Table.prototype.choices = function (select) {
-    var place = this.places[select.getAttribute("data-filter")], seen = {};
-    this.rows.forEach(function (row) { seen[value(row, place)] = true; });
+    var places = this.places, key = select.getAttribute("data-filter"), seen = {};
+    this.rows.forEach(function (row) { seen[field(row, places, key)] = true; });
     Object.keys(seen).sort().forEach(function (text) {
       if (text) { select.appendChild(new Option(text, text)); }
     });
@@ -100,7 +105,7 @@
       var wanted = one.value, key = one.getAttribute("data-filter");
       if (!wanted) { return true; }
       if (key === "*") { return row.textContent.toLowerCase().indexOf(wanted.toLowerCase()) >= 0; }
-      var found = value(row, places[key]);
+      var found = field(row, places, key);
       if (one.hasAttribute("data-from")) { return found.slice(0, 10) >= wanted; }
       if (one.hasAttribute("data-to")) { return found !== "" && found.slice(0, 10) <= wanted; }
       return found === wanted;
@@ -139,7 +144,7 @@
         var key = head.getAttribute("data-key");
         if (key) { told[key] = value(row, place); }
       });
-      each(all("[data-field]", row), function (part) { told[part.getAttribute("data-field")] = part.textContent; });
+      each(all("[data-f]", row), function (part) { told[part.getAttribute("data-f")] = part.textContent; });
       var remedy = told.code && document.getElementById("remedy-" + told.code);
       if (remedy) { told.remedy = remedy.textContent; }
       return told;

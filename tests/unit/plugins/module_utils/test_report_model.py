@@ -221,9 +221,9 @@ def test_recovery_time_ends_with_the_last_critical_server_and_the_worst_data_cou
     assert goals["mail"]["rto"]["from_declared"] == (max(ends) - declared).total_seconds()
     assert goals["mail"]["rto"]["from_approved"] == goals["mail"]["rto"]["from_declared"] - 90
     assert goals["mail"]["rto"]["ends_with"] == "launched" and goals["mail"]["rto"]["met"] is True
-    # servers 2, 6 and 10: their data is 32, 36 and 40 seconds old at the start
+    # servers 2, 6 and 10, one in each wave: their data is 32, 36 and 40 seconds old when their launch begins
     assert goals["mail"]["rpo"]["worst"] == 40 and goals["mail"]["rpo"]["worst_server"] == "srv-0010"
-    assert goals["mail"]["spread_seconds"] == 8
+    assert goals["mail"]["spread_seconds"] == 1800 - 8
 
 
 def test_a_validation_is_the_end_of_recovery_time():
@@ -275,11 +275,14 @@ def test_targets_that_nobody_can_read(given):
     assert caught.value.code in ("invalid_option", "invalid_duration")
 
 
-def test_data_is_lost_from_the_declaration_on_and_in_a_drill_from_its_start():
-    assert report_objectives.disrupted_at({"mode": "drill", "started_at": "b", "declared_at": "a"}) is None
+def test_data_is_lost_from_the_declaration_on_and_in_a_drill_from_the_launch():
     run = {"mode": "recovery", "started_at": reports.at(0), "declared_at": reports.at(-600)}
-    assert report_objectives.disrupted_at(run) == reports.at(-600)
-    assert report_objectives.disrupted_at({**run, "mode": "drill"}) == reports.at(0)
+    result = {"started_at": reports.at(900)}
+    assert report_objectives.lost_from(run, result) == reports.at(-600)
+    assert report_objectives.lost_from({**run, "disrupted_at": reports.at(-900)}, result) == reports.at(-900)
+    for mode in ("drill", "failback_drill"):
+        assert report_objectives.lost_from({**run, "mode": mode}, result) == reports.at(900)
+        assert report_objectives.lost_from({**run, "mode": mode}, {}) == reports.at(0)
 
 
 # -- failures --------------------------------------------------------------------------------------------------------
