@@ -37,16 +37,16 @@ def gantt(waves: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
     scale = (WIDTH - LABEL - 20) / whole
     drawn = []
     for place, row in enumerate(rows[:MOST_ROWS]):
-        bar = {"y": 30 + place * ROW, "label": truncate(row["label"], 26), "kind": row["kind"], "level": row["level"]}
-        bar.update(title=row["title"], count=row["count"], x=None, width=None)
+        shape = {"y": 30 + place * ROW, "label": truncate(row["label"], 26), "kind": row["kind"], "level": row["level"]}
+        shape.update(title=row["title"], count=row["count"], x=None, width=None)
         if row["start"] and row["end"]:
-            bar["x"] = _round(LABEL + (row["start"] - first).total_seconds() * scale)
-            bar["width"] = _round(max(2.0, (row["end"] - row["start"]).total_seconds() * scale))
+            shape["x"] = _round(LABEL + (row["start"] - first).total_seconds() * scale)
+            shape["width"] = _round(max(2.0, (row["end"] - row["start"]).total_seconds() * scale))
             # beside the bar, where there is room
-            right = bar["x"] + bar["width"] + 5
+            right = shape["x"] + shape["width"] + 5
             before = right + 70 > WIDTH
-            bar.update(text_x=_round(bar["x"] - 5 if before else right), anchor="end" if before else "start")
-        drawn.append(bar)
+            shape.update(text_x=_round(shape["x"] - 5 if before else right), anchor="end" if before else "start")
+        drawn.append(shape)
     return {
         "width": WIDTH,
         "height": 40 + len(drawn) * ROW,
