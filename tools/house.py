@@ -43,7 +43,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     ),
     frozenset({"run_log", "store"}),
     frozenset({"runs"}),
-    frozenset({"fence"}),
+    frozenset({"fence", "run_gates"}),
     frozenset({"agent_tags", "drill_isolation"}),
     frozenset(
         {

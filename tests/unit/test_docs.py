@@ -22,13 +22,17 @@ README = ROOT / "README.md"
 PAGES = [README, *sorted((ROOT / "docs").rglob("*.md")), ROOT / "simulator" / "README.md"]
 REPOSITORY = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["repository"]
 BROWSE = f"{REPOSITORY}/blob/main/"
-ROLE_PREFIXES = ("agent_deploy_", "recovery_", "terminate_", "status_", "launch_settings_", "tag_sync_")
+ROLE_PREFIXES = ("agent_deploy_", "recovery_", "terminate_", "status_", "launch_settings_", "tag_sync_", "orchestrate_")
 # Names that begin like a variable of a role and are none: results of modules, and what a role hands to task files.
 NOT_VARIABLES = {
     *("recovery_instance_id", "recovery_instance_ids", "recovery_instances", "recovery_instances_unread"),
     *("recovery_instance_gone", "recovery_instance_replaced", "recovery_instance_unknown", "recovery_point"),
     *(
         "agent_deploy_result",
+        "orchestrate_result",
+        "orchestrate_output",
+        "recovery_hook",
+        "recovery_plan",
         "recovery_wave",
         "recovery_wave_servers",
         "recovery_result",

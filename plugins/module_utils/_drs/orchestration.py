@@ -153,7 +153,7 @@ def _status(facts: Mapping[str, Any], view: Mapping[str, Any], succeeded: int, t
     result = facts.get("result") or {}
     if result.get("waiting"):
         return WAITING
-    if succeeded < total and any(_code(one) in _TIMED_OUT for one in view["servers"]):
+    if result.get("timed_out") or succeeded < total and any(_code(one) in _TIMED_OUT for one in view["servers"]):
         return TIMEOUT
     broken = bool(facts.get("error") or result.get("stopped") or view.get("clean") is False)
     if facts.get("check_mode") and not broken:

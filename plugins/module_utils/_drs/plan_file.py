@@ -21,6 +21,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.selection impo
 from ansible_collections.resilience.drs.plugins.module_utils._drs.tags import (
     excluded_entry,
     matches,
+    parse_duration,
     tag_value,
     wanted_values,
 )
@@ -61,6 +62,8 @@ def read(document: Any, now: Any = None) -> tuple[dict[str, Any] | None, Finding
             for when in WHEN:
                 for number, item in enumerate(wave[kind][when], start=1):
                     item.setdefault("name", "%s-%s-%s%d" % (wave["name"], when, kind[:-1], number))
+                    item.update(kind=kind[:-1], wave=wave["name"], when=when)
+                    item.update({key: parse_duration(item[key]) for key in ("timeout", "interval") if key in item})
     found += _names(file) + _points(file, now)
     graph, problems = _graph(file)
     found += problems

@@ -36,7 +36,7 @@ ENDINGS = ("succeeded", "partial", "failed", "timeout")
 FIRST_HASH = "0" * 64
 
 # What makes a request the same one; the rest (policy, limits, timeouts) may differ when a run goes on.
-ASKED = ("mode", "name", "selection", "tag_keys", "point_in_time")
+ASKED = ("mode", "name", "selection", "tag_keys", "point_in_time", "document")
 
 
 def digest(data: Any) -> str:

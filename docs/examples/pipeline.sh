@@ -1,0 +1,49 @@
+#!/bin/sh
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# A pipeline of phases: recover the waves of a plan file one phase after the other, each only when the one before says that
+# the next may start.
+#
+#   pipeline.sh INVENTORY PLAN_FILE WAVE [WAVE ...]
+#
+# ACTION is drill (the default) or failover; for a failover, CONFIRM_<n> is the typed confirmation of phase n.
+# The answer of phase n is left in answer-<n>.json. The exit status is that of the phase that stopped the pipeline.
+set -eu
+
+inventory=$1 plan=$2
+shift 2
+
+phase=0
+for wave in "$@"; do
+  phase=$((phase + 1))
+  answer=answer-$phase.json
+  rm -f "$answer"
+  python3 - "$plan" "$wave" "$phase" > "request-$phase.json" <<'PYTHON'
+import json, os, sys
+
+plan, wave, phase = sys.argv[1:]
+request = {
+    "action": os.environ.get("ACTION", "drill"),
+    "plan_file": os.path.abspath(plan),
+    "selection": {"waves": [wave]},
+    "options": {"max_wait_minutes": 120},
+    "metadata": {"correlation_id": os.environ.get("PIPELINE_ID", "by hand"), "labels": {"phase": phase}},
+}
+if os.environ.get("CONFIRM_" + phase):
+    request["options"]["confirm"] = os.environ["CONFIRM_" + phase]
+print(json.dumps(request, indent=2))
+PYTHON
+
+  status=0
+  ansible-playbook -i "$inventory" resilience.drs.orchestrate \
+    -e "orchestrate_input_file=$PWD/request-$phase.json" -e "orchestrate_output_file=$PWD/$answer" || status=$?
+
+  # The exit status says the same; the document says why.
+  if ! python3 -c 'import json, sys; sys.exit(not json.load(open(sys.argv[1]))["nextPhaseReady"])' "$answer"; then
+    echo "pipeline: stopped after phase $phase ($wave), see $answer" >&2
+    exit "$((status == 0 ? 1 : status))"
+  fi
+  echo "pipeline: phase $phase ($wave) is done, the next may start"
+done
