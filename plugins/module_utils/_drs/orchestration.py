@@ -108,6 +108,20 @@ def _recovery(facts: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _failback(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Servers on their way home; each stage that a server has reached is a success of its own."""
+    plan, result = facts.get("plan") or {}, facts.get("result") or {}
+    servers = list(result.get("servers") or ())
+    moving = (*outcomes.BAD_OUTCOMES, *outcomes.OPEN_OUTCOMES, outcomes.SKIPPED)
+    return {
+        "servers": servers,
+        "good": tuple(one for one in outcomes.OUTCOMES if one not in moving),
+        "instances": [one for one in servers if one.get("ec2_instance_id") and one["outcome"] not in moving],
+        "cells": plan.get("cells") or [],
+        "unknown_cells": plan.get("unknown_cells") or [],
+    }
+
+
 def _termination(facts: Mapping[str, Any]) -> dict[str, Any]:
     cleanup = facts.get("cleanup") or {}
     return {
@@ -140,7 +154,7 @@ def _entry_of(instance: Entry) -> dict[str, Any]:
 _VIEWS = {
     "drill": _recovery,
     "failover": _recovery,
-    "failback": _recovery,
+    "failback": _failback,
     "terminate": _termination,
     "status": _fleet,
 }

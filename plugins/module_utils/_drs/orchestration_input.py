@@ -96,6 +96,8 @@ def _contradictions(request: Mapping[str, Any]) -> list[dict[str, Any]]:
             for key in _SELECTS
             if key in request
         ]
+    elif action == FAILBACK and "plan_file" in request:
+        found.append(_wrong("plan_file means nothing for the action failback; say tags or selection"))
     elif not any(request.get(key) for key in ("plan_file", "tags", "selection")):
         found.append(
             _wrong("say what to %s: plan_file, tags or selection; none of them would mean everything" % action)

@@ -113,6 +113,7 @@ def test_options_become_settings_and_the_rest_has_its_default():
         ({"action": "drill"}, "say what to drill: plan_file, tags or selection"),
         ({"action": "failover", "tags": {}}, "say what to failover: plan_file, tags or selection"),
         (opt({"is_drill": False}), "options.is_drill: false contradicts the action drill"),
+        ({"action": "failback", "plan_file": "x"}, "plan_file means nothing for the action failback"),
         ({"action": "terminate", "tags": TAGS}, "tags means nothing for the action terminate"),
         ({"action": "status", "options": {"run_id": "r"}}, "options.run_id means nothing for the action status"),
         (opt({"cleanup": True}, "failover"), "options.cleanup: true is for drills"),
@@ -279,6 +280,17 @@ def test_servers_that_were_never_started_are_counted():
 def test_a_termination(cleanup, status, ready):
     document = made({"cleanup": cleanup}, "terminate")
     assert (document["status"], document["nextPhaseReady"], document["isDrill"]) == (status, ready, None)
+
+
+def test_a_failback_counts_the_servers_that_came_home():
+    servers = [entry(1, GOOD, ec2_instance_id="i-1"), entry(2, BAD)]
+    document = made(
+        {"plan": {"name": "home"}, "result": {"run_id": "r", "servers": servers, "stopped": ""}}, "failback"
+    )
+    assert (document["status"], document["nextPhaseReady"], document["isDrill"]) == ("partial", True, False)
+    assert [one["ec2InstanceId"] for one in document["recoveryInstances"]] == ["i-1"]
+    stopped = made({"result": {"servers": servers, "stopped": "wave 1: x"}}, "failback")
+    assert (stopped["status"], stopped["nextPhaseReady"]) == ("partial", False)
 
 
 def test_a_status_tells_what_stands():
