@@ -255,6 +255,12 @@ def test_a_cell_that_was_not_read_is_no_empty_one():
     assert document["coverage"] == {"complete": False, "unreadCells": ["b"]}
 
 
+def test_a_run_whose_time_is_over_before_a_wave_is_a_timeout():
+    facts = recovery(entry(1, GOOD), planned=[entry(1, GOOD), entry(2, GOOD)], stopped="the 60 seconds are over")
+    facts["result"]["timed_out"] = True
+    assert made(facts)["status"] == "timeout"
+
+
 def test_servers_that_were_never_started_are_counted():
     document = made(recovery(entry(1, BAD), planned=[entry(1, BAD), entry(2, GOOD)], stopped="wave 1: x"))
     assert document["summary"]["total"] == 2 and document["summary"]["other"] == 1
