@@ -208,6 +208,7 @@ def _plan(page: Page, plan: Mapping[str, Any]) -> None:
         for wave, cell, _ids in per_job:
             named = names(server["name"] for server in wave["servers"] if server["cell"] == cell)
             page.say("wave %s, %s: %s" % (clean(wave["wave"], 40), clean(cell, 64), named), "  ")
+    _course(page, plan)
     left_out = summary.get("excluded") or {}
     if left_out:
         page.blank()
@@ -218,6 +219,30 @@ def _plan(page: Page, plan: Mapping[str, Any]) -> None:
     others = [one for one in found if one.get("severity") != ERROR]
     # Cells that were not read have been told with their remedies just above.
     _findings(page, "Warnings", [one for one in others if one.get("code") != "cell_unreadable"])
+
+
+def _course(page: Page, plan: Mapping[str, Any]) -> None:
+    """What a plan file adds: waves that run together, and what stands between waves."""
+    for stage in plan.get("stages") or ():
+        if len(stage["waves"]) > 1:
+            page.say("At the same time: waves %s" % names(stage["waves"], width=40), "  ")
+    orders = {"before": ("gates", "actions"), "after": ("actions", "gates")}
+    told = [
+        "%s wave %s: %s %s (%s)%s"
+        % (
+            when,
+            clean(wave["wave"], 40),
+            kind[:-1],
+            clean(one.get("name"), 64),
+            clean(one.get("type"), 20),
+            ": %s" % clean(one["message"], 200) if one.get("message") else "",
+        )
+        for wave in plan.get("waves") or ()
+        for when, order in orders.items()
+        for kind in order
+        for one in (wave.get(kind) or {}).get(when) or ()
+    ]
+    page.listed("Gates and actions", told)
 
 
 def _plan_row(servers: Sequence[Entry]) -> tuple[Any, ...]:

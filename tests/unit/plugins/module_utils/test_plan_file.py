@@ -11,7 +11,13 @@ import random
 import jsonschema
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs import plan as plans
-from ansible_collections.resilience.drs.plugins.module_utils._drs import plan_file, plan_graph, plan_schema, schema
+from ansible_collections.resilience.drs.plugins.module_utils._drs import (
+    plan_file,
+    plan_graph,
+    plan_schema,
+    schema,
+    tables,
+)
 from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.gate import gate
 from ansible_collections.resilience.drs.plugins.module_utils._drs.replication import normalise_server
@@ -420,3 +426,17 @@ def test_the_file_that_was_handed_in_stays_as_it_is():
     file = copy.deepcopy(WHOLE)
     build(file)
     assert file == WHOLE
+
+
+def test_the_table_of_a_plan_shows_what_runs_together_and_what_stands_between():
+    file = copy.deepcopy(WHOLE)
+    file["waves"][2]["gates"]["before"][0]["message"] = "Compare the \x1b[31mledger."
+    text = tables.render("plan", build(file))
+    assert "At the same time: waves db, cache" in text
+    shown = [line.strip() for line in text.splitlines()]
+    assert shown[shown.index("Gates and actions:") + 1 :][:3] == [
+        "after wave db: gate db-after-gate1 (health)",
+        "before wave app: gate go (approval): Compare the ledger.",
+        "after wave web: action web-after-action1 (ssm_automation)",
+    ]
+    assert "Gates and actions" not in tables.render("plan", build(document(wave("db"))))
