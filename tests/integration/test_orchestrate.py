@@ -12,6 +12,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 import yaml
+from support.failback import TARGET, Way, two_cells
 from support.playbook import Controller
 from support.scenarios import SECRET, account, fleet
 from support.simulator import ROOT
@@ -44,9 +45,8 @@ class Caller:
         """Returns the run and the document that it wrote, checked against the published schema."""
         answer = self.directory / "answer.json"
         answer.unlink(missing_ok=True)
-        run = self.controller.run(
-            "orchestrate", {"orchestrate_input": request, "orchestrate_output_file": str(answer)}, **options
-        )
+        variables = {"orchestrate_input": request, "orchestrate_output_file": str(answer), **options.pop("more", {})}
+        run = self.controller.run("orchestrate", variables, **options)
         document = run.fact("orchestrate_result")
         assert document, run.output
         jsonschema.validate(document, SCHEMA)
@@ -160,3 +160,17 @@ def test_status_and_terminate(world, caller, pipeline):
     assert run.rc == 0, run.output
     assert document["nextPhaseReady"] and document["recoveryInstances"] == []
     assert document["summary"]["byOutcome"] == {"terminated": document["summary"]["total"]}
+
+
+def test_a_failback_is_rehearsed_and_answered_in_the_same_form(start_simulator, tmp_path):
+    shop = fleet(TARGET, 1, "shop-{n:02}", tags={"dr:application": "shop"}, create_instances=True)
+    way = Way(start_simulator(two_cells(fleets=[shop])))
+    way.failover()
+    pace = {"failback_poll_interval": 120, "failback_poll_interval_max": 1800, "failback_heartbeat": 7200}
+    request = {"action": "failback", "tags": {"dr:application": "shop"}, "options": {"is_drill": True}}
+    caller = Caller(way.simulator, tmp_path)
+    run, document = caller.ask({**request, "metadata": METADATA}, limit="dr.us-west-2", more=pace)
+    assert run.rc == 0, run.output
+    assert (document["action"], document["status"], document["isDrill"]) == ("failback", "success", True)
+    assert document["summary"]["byOutcome"] == {"cleaned": 1} and document["nextPhaseReady"]
+    assert document["runId"] and document["metadata"] == METADATA
