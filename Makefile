@@ -6,10 +6,11 @@ SHELL := /bin/sh
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test unit simulator integration sanity lint changelog docs bench format clean
+.PHONY: help setup demo journey test unit simulator integration sanity lint changelog docs bench format clean
 
 help:
 	@echo 'make demo         from bare machines to a drill in three waves over five simulated accounts, told as a story'
+	@echo 'make journey      the whole way of a server: agent, extension, drill, failover, failback, protected again; judged by the ledger'
 	@echo 'make test         everything below except bench, with a summary of times'
 	@echo '  make unit         the pure floor and the rules of the house'
 	@echo '  make simulator    the simulated AWS, against plain boto3'
@@ -36,6 +37,9 @@ setup:
 
 demo: setup
 	@$(PY) tools/demo.py
+
+journey: setup
+	@$(PY) tools/journey.py
 
 test: setup
 	@$(PY) tools/check.py

@@ -16,36 +16,31 @@ from typing import Any
 
 Entry = Mapping[str, Any]
 
-#: State -> letter -> next state. Names of the machines as in the user guide: see docs/runbooks/failback.md.
-_BEGINNING = {
-    "home": {"reverse": "reversed"},
-    "reversed": {"launch": "launched", "stop": "undone"},
-    "undone": {
-        "stop": "undone",
-        "reverse": "reversed",
-        "resume": "reversed",
-        "disconnect": "disconnected",
-        "terminate": "undone",
-    },
-    "disconnected": {"disconnect": "disconnected", "delete": "home"},
-}
+#: State -> letter -> next state. Names of the machines as in the user guide: see docs/runbooks/failback.md. What was
+#: launched by a drill, or from a drill, is never protected, nor left running by forgetting its record.
 FAILBACK = {
-    **_BEGINNING,
+    "home": {"reverse": "reversed"},
+    "reversed": {"launch": "launched", "rehearse": "rehearsed", "stop": "undone"},
     "launched": {"launch": "launched", "protect": "protected"},
     "protected": {"stop": "stopped"},
     "stopped": {"stop": "stopped", "terminate": "terminated"},
     "terminated": {"forget": "forgotten"},
     "forgotten": {"disconnect": "disconnected"},
+    "disconnected": {"disconnect": "disconnected", "delete": "home"},
+    "rehearsed": {"rehearse": "rehearsed", "stop": "rested"},
+    "rested": {"stop": "rested", "terminate_launched": "half", "terminate": "rested"},
+    # where the recovery instance serves, a drill leaves the stopped copy, and the failback goes on with it
+    "half": {"terminate": "half", "disconnect": "disconnected", "reverse": "reversed", "resume": "reversed"},
+    "undone": {
+        "stop": "undone",
+        "terminate": "undone",
+        "disconnect": "disconnected",
+        "reverse": "reversed",
+        "resume": "reversed",
+    },
 }
 #: A failback of an extended server: its machine is protected by a new agent, which is no call of DRS.
 UNPROTECTED = {**FAILBACK, "launched": {**FAILBACK["launched"], "stop": "stopped"}}
-#: Never: protect, forget (A4 would run on), or a stop of the live direction.
-DRILL = {
-    **_BEGINNING,
-    "launched": {"launch": "launched", "stop": "stopped"},
-    "stopped": {"stop": "stopped", "terminate_launched": "half", "terminate": "stopped"},
-    "half": {"terminate": "half", "disconnect": "disconnected"},
-}
 #: A machine on premises with the Failback Client on it: its recovery instance goes last.
 CLIENT = {
     "paired": {"client_launch": "back", "stop_client": "paired"},
@@ -72,24 +67,20 @@ class _Known:
     def __init__(self, ledger: Iterable[Entry]) -> None:
         #: Reversed server -> the server whose recovery instance it replicates.
         self.of: dict[str, str] = {}
-        #: Recovery instance -> the server it was launched from; reversed servers with a drill among their machines.
+        #: Recovery instance -> the server it was launched from; those that are drills.
         self.server_of: dict[str, str] = {}
         self.drills: set[str] = set()
         self.extended: set[str] = set()
         #: Recovery instances that a Failback Client was booted for.
         self.clients: set[str] = set()
-        drill_instances = set()
         for entry in ledger:
             server, instance = entry["source_server_id"], entry["recovery_instance_id"]
             if entry["effect"] == "launched":
                 self.server_of[instance] = server
                 if entry["is_drill"]:
-                    drill_instances.add(instance)
-                    self.drills.add(server)
+                    self.drills.add(instance)
             elif entry["effect"] == "reversed":
                 self.of[server] = entry["of_server"]
-                if instance in drill_instances:
-                    self.drills.add(server)
                 if entry["of_extended"]:
                     self.extended.add(server)
             elif entry["effect"] == "failback_client":
@@ -100,8 +91,6 @@ class _Known:
         """The order that holds for a reversed server, or for a recovery instance with a client."""
         if one in self.clients:
             return CLIENT
-        if one in self.drills:
-            return DRILL
         return UNPROTECTED if one in self.extended else FAILBACK
 
 
@@ -126,7 +115,7 @@ def _letters(entry: Entry, known: _Known) -> Iterable[tuple[str, str]]:
     elif action == "StartRecovery":
         for item in request["sourceServers"]:
             if item["sourceServerID"] in known.of:
-                yield item["sourceServerID"], "launch"
+                yield item["sourceServerID"], "rehearse" if request.get("isDrill") else "launch"
             elif item["sourceServerID"] in known.back:
                 yield known.back[item["sourceServerID"]], "recover"
     elif action in ("TerminateRecoveryInstances", "DeleteRecoveryInstance"):
@@ -154,13 +143,18 @@ def violations(journal: Iterable[Entry], ledger: Iterable[Entry], foreign: str =
     """
     known = _Known(ledger)
     states = {**dict.fromkeys(known.of, "home"), **dict.fromkeys(known.clients, "paired")}
+    machine: dict[str, str] = {}
     found = []
     for entry in journal:
         happened = (entry["status"] or 0) < 400 and entry["error"] != "ConnectionClosed"
         if entry["service"] != "drs" or not entry["mutating"] or not happened:
             continue
-        for server, letter in (*_letters(entry, known), *_client_letters(entry, known)):
-            state = states[server]
+        for server, told in (*_letters(entry, known), *_client_letters(entry, known)):
+            state, letter = states[server], told
+            if letter == "reverse":
+                machine[server] = entry["request"]["recoveryInstanceID"]
+            elif letter == "launch" and machine.get(server) in known.drills:
+                letter = "rehearse"
             if letter == "recover" and state == "home":
                 continue
             following = known.automaton(server).get(state, {}).get(letter)

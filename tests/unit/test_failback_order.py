@@ -15,6 +15,8 @@ B1, A2, B2, A3 = "s-b1", "s-a2", "i-b2", "i-a3"
 CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "reverse": ("ReverseReplication", {"recoveryInstanceID": B2}),
     "launch": ("StartRecovery", {"sourceServers": [{"sourceServerID": A2}]}),
+    "rehearse": ("StartRecovery", {"sourceServers": [{"sourceServerID": A2}], "isDrill": True}),
+    "resume": ("StartReplication", {"sourceServerID": A2}),
     "protect": ("ReverseReplication", {"recoveryInstanceID": A3}),
     "stop": ("StopReplication", {"sourceServerID": A2}),
     "terminate": ("TerminateRecoveryInstances", {"recoveryInstanceIDs": [B2]}),
@@ -28,7 +30,7 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "forget_serving": ("DeleteRecoveryInstance", {"recoveryInstanceID": B2}),
 }
 WAY = ["recover", "reverse", "launch", "protect", "stop", "terminate", "forget", "disconnect", "delete"]
-REHEARSAL = ["recover", "reverse", "launch", "stop", "terminate_launched", "terminate", "disconnect", "delete"]
+REHEARSAL = ["recover", "reverse", "rehearse", "stop", "terminate_launched", "terminate", "disconnect", "delete"]
 
 
 def _ledger(drill: bool = False, extended: bool = False) -> list[dict[str, Any]]:
@@ -79,6 +81,17 @@ def test_what_a_drill_never_does(letter, length):
 def test_the_live_direction_is_never_touched_on_the_way_home(length):
     for letter in ("stop_live", "disconnect_live", "recover"):
         assert len(violations(_journal([*WAY[:length], letter]), _ledger())) == 1
+
+
+def test_a_failback_after_a_drill_that_left_what_serves():
+    """The drill is of the way home only: the recovery instance serves, its stopped copy stays and is started again."""
+    drill = ["reverse", "rehearse", "stop", "terminate_launched"]
+    assert violations(_journal([*drill, "resume", *WAY[2:]]), _ledger()) == []
+    assert len(violations(_journal([*drill, "resume", "rehearse", "protect"]), _ledger())) == 1
+
+
+def test_what_comes_from_a_drill_is_never_protected():
+    assert len(violations(_journal(["reverse", "launch", "protect"]), _ledger(drill=True))) == 1
 
 
 def test_an_extended_server_goes_home_without_a_second_reversal():
