@@ -44,10 +44,11 @@ def test_check_says_what_is_missing_and_calls_nothing_that_changes(story):
     assert calls == []
     found = results(run)
     assert set(found) == {f"{name}.{REGION}" for name in NAMES.values()}
-    assert found[f"staging.{REGION}"]["changes"] == [
-        *("stack resilience-drs-account", f"stack resilience-drs-trust-{SHOP}", f"stack resilience-drs-trust-{TARGET}"),
-        *("stack resilience-drs-staging", "DRS initialised", "replication template", "launch template"),
-    ]
+    # stacks of trust come in the order in which the accounts of the play ask for them
+    account, *trust, staging, service, replication, launch = found[f"staging.{REGION}"]["changes"]
+    assert sorted(trust) == [f"stack resilience-drs-trust-{SHOP}", f"stack resilience-drs-trust-{TARGET}"]
+    assert [account, staging] == ["stack resilience-drs-account", "stack resilience-drs-staging"]
+    assert [service, replication, launch] == ["DRS initialised", "replication template", "launch template"]
     assert "next: ansible-playbook resilience.drs.setup" in run.output
 
 
@@ -62,6 +63,14 @@ def test_sets_every_account_up(story, world):
         role["RoleName"] for role in world.client("iam", SHOP).list_roles(MaxItems=500)["Roles"]
     }
     assert "next: ansible-playbook resilience.drs.deploy_agents" in run.output
+
+
+def test_a_server_that_was_extended_can_go_home_past_the_staging_account(story, world):
+    """The target and the account of the machines trust each other, in both directions."""
+    patterns = ("Replication", "Agent", "AgentAuthorized")
+    for here, there in ((SHOP, TARGET), (TARGET, SHOP)):
+        roles = {one["RoleName"] for one in world.client("iam", here).list_roles(MaxItems=500)["Roles"]}
+        assert {f"DRSCrossAccount{one}Role_{there}" for one in patterns} <= roles
 
 
 def test_staging_disks_are_encrypted_with_a_key_that_the_target_can_use(story, world):
