@@ -24,7 +24,7 @@ LIBRARY = f"{COLLECTION}.module_utils._drs"
 # The effect floor of plugins/module_utils/_drs, from the bottom up. A room imports rooms below its own level and the
 # pure floor (every room not named here), never its neighbours. Rooms that do not exist yet are in design order.
 FLOORS: tuple[frozenset[str], ...] = (
-    frozenset({"clock", "models"}),
+    frozenset({"clock", "history_spool", "models"}),
     frozenset({"session"}),
     frozenset(
         {
@@ -38,6 +38,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "ssm",
             "store_directory",
             "store_dynamodb",
+            "telling",
             "trust",
         }
     ),
@@ -58,6 +59,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "extension_removal",
             "failback_pairs",
             "fleet",
+            "history_book",
             "inspect_cell",
             "launch_configuration",
             "probing",
@@ -99,6 +101,8 @@ PURE_MODULES = frozenset(
 EXTRA_MODULES = {
     "probing": ("ansible.module_utils.urls", "concurrent.futures", "ipaddress", "socket", "urllib"),
     "protection": ("csv", "io"),  # text in memory
+    "history_query": ("csv", "io"),
+    "history_spool": ("os", "tempfile"),
     "schema": ("jsonschema",),  # computes, and is not there everywhere
     "report_text": ("html",),  # escaping
     "caller": ("botocore", "os"),

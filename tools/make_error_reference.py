@@ -28,6 +28,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs import (  # no
     catalogue_plan,
     catalogue_plan_file,
     catalogue_rails,
+    catalogue_record,
     catalogue_replication,
     catalogue_report,
     catalogue_runs,
@@ -113,6 +114,11 @@ GROUPS: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
         "Launch settings, tags, and the network of drills",
         "Why settings or tags were not written, and why a drill may not be launched into its network.",
         catalogue_settings.SETTINGS,
+    ),
+    (
+        "History, notices and metrics",
+        "What was not recorded or told. None of these fails a run.",
+        catalogue_record.RECORD,
     ),
 )
 

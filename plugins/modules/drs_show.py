@@ -18,8 +18,29 @@ options:
   kind:
     description: What is to be shown.
     type: str
-    choices: [status, servers, plan, wave, run, cleanup, deploy_plan, deploy_wave, deploy, capacity, extension, runs, journal, report, evidence,
-      failback_plan, failback_stage, failback, launch_settings, tag_sync]
+    choices:
+      - status
+      - servers
+      - plan
+      - wave
+      - run
+      - cleanup
+      - deploy_plan
+      - deploy_wave
+      - deploy
+      - capacity
+      - extension
+      - runs
+      - journal
+      - report
+      - evidence
+      - failback_plan
+      - failback_stage
+      - failback
+      - launch_settings
+      - tag_sync
+      - history
+      - readiness
     required: true
   data:
     description: The data of that kind.

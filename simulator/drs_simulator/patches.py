@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from . import agent_trust, cloudformation_moto, failback_roles, iam_moto, quotas, ssm, staging
+from . import agent_trust, alarms_moto, cloudformation_moto, failback_roles, iam_moto, quotas, ssm, staging
 from .wire import PRINCIPAL_KEY
 from .world import World
 
@@ -156,6 +156,7 @@ def _cloudformation() -> None:
     """Stacks make roles without any call of IAM; the corrections of IAM must hold for them as well."""
     apply("iam")
     cloudformation_moto.correct()
+    alarms_moto.add()
 
 
 _CORRECTIONS: dict[str, Callable[[], None]] = {

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from support.playbook import Run
 from support.scenarios import REGION, ROLE, SECRET
@@ -45,9 +47,10 @@ def test_check_says_what_is_missing_and_calls_nothing_that_changes(story):
     found = results(run)
     assert set(found) == {f"{name}.{REGION}" for name in NAMES.values()}
     # stacks of trust come in the order in which the accounts of the play ask for them
-    account, *trust, staging, service, replication, launch = found[f"staging.{REGION}"]["changes"]
+    account, *trust, staging, monitoring, service, replication, launch = found[f"staging.{REGION}"]["changes"]
     assert sorted(trust) == [f"stack resilience-drs-trust-{SHOP}", f"stack resilience-drs-trust-{TARGET}"]
     assert [account, staging] == ["stack resilience-drs-account", "stack resilience-drs-staging"]
+    assert monitoring == "stack resilience-drs-monitoring"
     assert [service, replication, launch] == ["DRS initialised", "replication template", "launch template"]
     assert "next: ansible-playbook resilience.drs.setup" in run.output
 
@@ -84,6 +87,20 @@ def test_the_fleet_has_a_history_and_a_topic(story, world):
     table = world.client("dynamodb").describe_table(TableName="resilience-drs-history")["Table"]
     assert {one["IndexName"] for one in table["GlobalSecondaryIndexes"]} == {"by-account", "by-status", "by-pattern"}
     assert len(world.client("sns").list_topics()["Topics"]) == 1
+
+
+def test_every_cell_has_alarms_and_the_hub_a_dashboard(story, world):
+    for cell in (SHOP, STAGING, TARGET):
+        alarms = world.client("cloudwatch", cell).describe_alarms()["MetricAlarms"]
+        assert {one["AlarmName"] for one in alarms} == {
+            *("resilience-drs-monitoring-lag", "resilience-drs-monitoring-stalled")
+        }
+    cloudwatch = world.client("cloudwatch")
+    (board,) = cloudwatch.list_dashboards()["DashboardEntries"]
+    body = cloudwatch.get_dashboard(DashboardName=board["DashboardName"])["DashboardBody"]
+    assert "${" not in body and json.loads(body)["widgets"]
+    rate = next(one for one in cloudwatch.describe_alarms()["MetricAlarms"] if "failure-rate" in one["AlarmName"])
+    assert rate["Threshold"] == 20 and rate["Metrics"][0]["Expression"].startswith("IF(processed > 0")
 
 
 @pytest.mark.parametrize("name", ["at rest", "again"])

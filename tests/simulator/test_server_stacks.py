@@ -9,6 +9,7 @@ import json
 
 import pytest
 from botocore.exceptions import ClientError
+from support.simulator import ROOT
 
 TEMPLATE = json.dumps(
     {
@@ -38,3 +39,30 @@ def test_parameters_of_a_stack(simulator):
     for changed in ({"Names": "a,b,c"}, {"Secret": "changed"}, {"Size": "4"}):
         given.update(changed)
         cloudformation.update_stack(StackName="one", TemplateBody=TEMPLATE, Parameters=parameters(**given))
+
+
+FILES = ROOT / "roles" / "account_setup" / "files"
+
+
+@pytest.mark.parametrize("name", ["monitoring", "dashboard"])
+def test_alarms_of_a_stack_are_made_changed_and_deleted(simulator, name):
+    """AWS CloudFormation User Guide, AWS::CloudWatch::Alarm: Ref is the name of the alarm."""
+    world = simulator("minimal")
+    cloudformation, cloudwatch = world.client("cloudformation"), world.client("cloudwatch")
+    text = (FILES / f"{name}.yml").read_text(encoding="utf-8")
+    cloudformation.create_stack(StackName="m", TemplateBody=text)
+    made = {one["AlarmName"]: one for one in cloudwatch.describe_alarms()["MetricAlarms"]}
+    assert len(made) == {"monitoring": 2, "dashboard": 5}[name] and all(one.startswith("m-") for one in made)
+    assert all(one["AlarmActions"] == [] for one in made.values())
+    topic = "arn:aws:sns:us-west-2:999999999999:t"
+    cloudformation.update_stack(StackName="m", TemplateBody=text, Parameters=parameters(TopicArn=topic))
+    assert {tuple(one["AlarmActions"]) for one in cloudwatch.describe_alarms()["MetricAlarms"]} == {(topic,)}
+    if name == "monitoring":
+        (query,) = made["m-lag"]["Metrics"]
+        assert query["Period"] == 300 and "LagDuration" in query["Expression"]
+        (rule,) = world.client("events").list_rules()["Rules"]
+        assert json.loads(rule["EventPattern"])["detail"] == {"state": ["STALLED"]}
+    else:
+        assert cloudwatch.list_dashboards()["DashboardEntries"][0]["DashboardName"] == "m"
+    cloudformation.delete_stack(StackName="m")
+    assert cloudwatch.describe_alarms()["MetricAlarms"] == []

@@ -27,6 +27,7 @@ SETUP = {
     "account_setup_replication_template": {"staging_area_subnet_id": SUBNET},
     "account_setup_launch_template": {"right_sizing": "NONE", "copy_tags": True},
     "account_setup_hub": True,
+    "account_setup_monitoring": True,
 }
 
 

@@ -47,7 +47,9 @@ def test_a_template_names_no_account_and_no_region(path):
 
 
 def test_the_files_are_the_ones_that_are_used():
-    assert [path.name for path in TEMPLATES] == ["account.yml", "hub.yml", "staging.yml", "trust.yml"]
+    assert [path.name for path in TEMPLATES] == [
+        *("account.yml", "dashboard.yml", "hub.yml", "monitoring.yml", "staging.yml", "trust.yml")
+    ]
     used = {*maker.ORCHESTRATION, *maker.CLEAN_UP, maker.DENIED}
     assert {path.stem for path in POLICIES} == used
 
@@ -92,3 +94,40 @@ def test_the_history_has_three_indexes_and_forgets():
     table = yaml.safe_load((FILES / "hub.yml").read_text(encoding="utf-8"))["Resources"]["History"]["Properties"]
     assert [one["IndexName"] for one in table["GlobalSecondaryIndexes"]] == ["by-account", "by-status", "by-pattern"]
     assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+
+
+def resources(name: str) -> dict:
+    return yaml.safe_load((FILES / name).read_text(encoding="utf-8"))["Resources"]
+
+
+def metrics_of(properties: dict) -> set[str]:
+    """The metrics of our own namespace that an alarm looks at."""
+    stats = [one["MetricStat"]["Metric"]["MetricName"] for one in properties.get("Metrics", []) if "MetricStat" in one]
+    return {*stats, *([properties["MetricName"]] if "MetricName" in properties else [])}
+
+
+def test_alarms_and_dashboard_look_at_metrics_that_are_sent():
+    from ansible_collections.resilience.drs.plugins.module_utils._drs import metrics
+
+    found = resources("dashboard.yml")
+    alarms = [one["Properties"] for one in found.values() if one["Type"] == "AWS::CloudWatch::Alarm"]
+    watched = {name for one in alarms for name in metrics_of(one)}
+    assert {"FailedServers", "Duration", "AgentRegistrationRate", "StalledServers", "ReadinessScore"} <= watched
+    shown = json.loads(found["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"])["widgets"]
+    listed = [line for one in shown for line in one["properties"]["metrics"] if line[0] == "${Namespace}"]
+    assert {line[1] for line in listed} == set(metrics.METRICS), "every metric is on the dashboard"
+    assert watched <= set(metrics.METRICS)
+    # alarms look at the metrics without dimensions
+    assert not [one for one in alarms if one.get("Dimensions")]
+
+
+def test_the_alarms_of_a_cell_are_on_what_drs_really_says():
+    found = resources("monitoring.yml")
+    (query,) = found["Lag"]["Properties"]["Metrics"]
+    assert query["Expression"] == 'SELECT MAX(LagDuration) FROM SCHEMA("AWS/DRS", SourceServerID)'
+    assert found["StalledRule"]["Properties"]["EventPattern"] == {
+        "source": ["aws.drs"],
+        "detail-type": ["DRS Source Server Data Replication Stalled Change"],
+        "detail": {"state": ["STALLED"]},
+    }
+    assert "ReplicationLag" not in (FILES / "monitoring.yml").read_text(encoding="utf-8")

@@ -8,8 +8,8 @@ Codes come from AWS (catalogue_aws), from this collection (catalogue_own, catalo
 catalogue_rails), from
 failed launches (catalogue_launch), from the installation of agents (catalogue_agent), from capacity and extension
 (catalogue_extension), from replication (catalogue_replication), from setting up (catalogue_setup), from runs
-(catalogue_runs), from reports (catalogue_report), from failback (catalogue_failback) and from launch settings, tags and
-the network of drills (catalogue_settings).
+(catalogue_runs), from reports (catalogue_report), from failback (catalogue_failback), from launch settings, tags and
+the network of drills (catalogue_settings), and from what tells about runs (catalogue_record).
 Messages pass through ``scrub`` first: no external id or key is ever repeated.
 """
 
@@ -36,6 +36,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_own 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_plan import PLAN
 from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_plan_file import PLAN_FILE
 from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_rails import RAILS
+from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_record import RECORD
 from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_replication import REPLICATION
 from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_report import REPORT
 from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_runs import RUNS
@@ -59,6 +60,7 @@ CATALOGUE: dict[str, Entry] = {
     **REPORT,
     **FAILBACK,
     **SETTINGS,
+    **RECORD,
 }
 _HTTP_ERROR = re.compile(r"^[45]\d\d$")
 

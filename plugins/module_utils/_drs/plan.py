@@ -72,12 +72,12 @@ def build_plan(request: Mapping[str, Any]) -> dict[str, Any]:
     ``unknown_cells`` [{cell, account_id, region, error}]; ``cells`` [{cell, account_id, region, account_types, read,
     servers}]; ``stages`` [{stage, waves [name]}], whose waves run at the same time; ``next_phase`` {ready_when,
     require_full_coverage}; ``waves`` in the order of stages [{wave, stage, servers [{source_server_id, arn, name, cell,
-    account_id, region, wave, application, critical, priority, wanted_point_in_time, predicted_rpo_seconds, rpo_seconds,
-    rto_seconds, readiness, warnings [code]}], by_cell {cell: [source_server_id]}, jobs_by_cell {cell: number}, jobs,
-    depends_on, max_failures, gates, actions {before, after}}]; ``excluded`` [{source_server_id, name, cell, account_id,
-    region, reason_code, reason}]; ``findings`` (findings.finding, errors first); ``summary`` {servers, waves, jobs,
-    cells, applications {}, critical, optional, excluded {}, errors, warnings, worst_predicted_rpo_seconds}. A plan with
-    an error among its findings must not be run.
+    account_id, region, wave, application, critical, priority, extended, origin_account_id, wanted_point_in_time,
+    predicted_rpo_seconds, rpo_seconds, rto_seconds, readiness, warnings [code]}], by_cell {cell: [source_server_id]},
+    jobs_by_cell {cell: number}, jobs, depends_on, max_failures, gates, actions {before, after}}]; ``excluded``
+    [{source_server_id, name, cell, account_id, region, reason_code, reason}]; ``findings`` (findings.finding, errors
+    first); ``summary`` {servers, waves, jobs, cells, applications {}, critical, optional, excluded {}, errors,
+    warnings, worst_predicted_rpo_seconds}. A plan with an error among its findings must not be run.
 
     Never raises for bad input: every problem is a finding.
     """
@@ -374,6 +374,8 @@ class _Builder:
             "application": tag_value(tags, self.keys["application"]) or None,
             "critical": self._critical(server),
             "priority": tag_value(tags, self.keys["priority"]) or None,
+            "extended": server.get("extended") is True,
+            "origin_account_id": server.get("origin_account_id"),
             "wanted_point_in_time": self._point(server),
             "predicted_rpo_seconds": predicted_rpo(server, self._point(server), self.now),
             "rpo_seconds": duration_of(tags, self.keys["rpo"]),

@@ -63,6 +63,8 @@ READ_CONFIG = {"retries": {"mode": "adaptive", "total_max_attempts": 12}, "conne
 # A repeated StartRecovery whose first answer was lost would launch again and wipe what the first one launched, so
 # nothing below us may repeat an effect: the caller looks for the effect first.
 EFFECT_CONFIG = {"retries": {"mode": "standard", "total_max_attempts": 1}, "connect_timeout": 10, "read_timeout": 60}
+# What only tells about a run must not hold it up: a service that does not answer is given up soon.
+BRIEF_CONFIG = {"connect_timeout": 4, "read_timeout": 10}
 
 
 def cell_argument_spec() -> dict:
@@ -203,7 +205,7 @@ class Cell:
         self._user_config = connection.pop("aws_config", None)
         self._connection = connection
         self._session: t.Any = None
-        self._clients: dict[tuple[str, bool], t.Any] = {}
+        self._clients: dict[tuple[str, bool, bool], t.Any] = {}
         self.server_time: datetime | None = None
         """The service's clock as of its last answer, None before there was one."""
 
@@ -256,9 +258,10 @@ class Cell:
         return aws_errors(operation, (self._params.get("external_id"),))
 
     # -- clients -------------------------------------------------------------------------------------------------
-    def client(self, service: str, effect: bool = False) -> t.Any:
-        """Return the client of ``service``; with ``effect`` one that repeats nothing by itself."""
-        key = (service, effect)
+    def client(self, service: str, effect: bool = False, brief: bool = False) -> t.Any:
+        """Return the client of ``service``; with ``effect`` one that repeats nothing by itself, with ``brief`` one that
+        gives up soon."""
+        key = (service, effect, brief)
         if key not in self._clients:
             with self.errors(f"connect to {service}"):
                 if self._session is None:
@@ -266,7 +269,9 @@ class Cell:
                 config = Config(user_agent_extra=f"resilience.drs/{VERSION}")
                 if self._user_config:
                     config = config.merge(self._user_config)
-                config = config.merge(Config(**(EFFECT_CONFIG if effect else READ_CONFIG)))
+                config = config.merge(
+                    Config(**{**(EFFECT_CONFIG if effect else READ_CONFIG), **(BRIEF_CONFIG if brief else {})})
+                )
                 client = self._session.client(
                     service, config=config, endpoint_url=self._endpoint_url, verify=self._verify
                 )

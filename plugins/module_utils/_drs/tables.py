@@ -15,6 +15,7 @@ from typing import Any, Callable, Iterable, Mapping, Sequence
 from ansible_collections.resilience.drs.plugins.module_utils._drs import tables_capacity
 from ansible_collections.resilience.drs.plugins.module_utils._drs import tables_deploy
 from ansible_collections.resilience.drs.plugins.module_utils._drs import tables_failback
+from ansible_collections.resilience.drs.plugins.module_utils._drs import tables_history
 from ansible_collections.resilience.drs.plugins.module_utils._drs import tables_results
 from ansible_collections.resilience.drs.plugins.module_utils._drs import tables_runs
 from ansible_collections.resilience.drs.plugins.module_utils._drs import tables_report
@@ -50,6 +51,7 @@ def render(kind: str, data: Mapping[str, Any], width: int = 100) -> str:
     - ``report``, ``evidence``: see tables_report.
     - ``failback_plan``, ``failback_stage``, ``failback``: see tables_failback.
     - ``launch_settings``, ``tag_sync``: see tables_settings.
+    - ``history``, ``readiness``: see tables_history.
 
     :raises ValueError: a kind that is not in KINDS.
     """
@@ -278,5 +280,6 @@ _RENDERERS: dict[str, Callable[[Page, Mapping[str, Any]], None]] = {
     **tables_report.RENDERERS,
     **tables_failback.RENDERERS,
     **tables_settings.RENDERERS,
+    **tables_history.RENDERERS,
 }
 KINDS = tuple(_RENDERERS)

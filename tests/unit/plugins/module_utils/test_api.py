@@ -17,7 +17,15 @@ from support.fake_drs import ACCOUNT, NAME, REGION, FakeCell, FakeDrs, instance_
 PLUGINS = Path(__file__).resolve().parents[4] / "plugins"
 LIBRARY = PLUGINS / "module_utils" / "_drs"
 # Rooms that change something; whoever else has a client only reads with it.
-CALLERS = ("api.py", "failback_api.py", "launch_api.py", "settings_api.py", "ssm.py", "store_dynamodb.py")
+CALLERS = (
+    "api.py",
+    "failback_api.py",
+    "launch_api.py",
+    "settings_api.py",
+    "ssm.py",
+    "store_dynamodb.py",
+    "telling.py",
+)
 # A repeat of such a call is a second effect. What only sets, tags, disconnects or deletes may be repeated.
 NOT_REPEATABLE = ("start_", "stop_", "terminate_", "create_", "run_", "send_", "reverse_", "retry_", "put_", "reboot_")
 

@@ -99,6 +99,8 @@ def test_the_shape_of_a_plan():
                 "application": "shop",
                 "critical": False,
                 "priority": None,
+                "extended": False,
+                "origin_account_id": None,
                 "wanted_point_in_time": "latest",
                 "predicted_rpo_seconds": 0,
                 "rpo_seconds": None,

@@ -71,6 +71,8 @@ EMPTY = {
     "failback": {},
     "launch_settings": {},
     "tag_sync": {},
+    "history": {},
+    "readiness": {},
 }
 BAD = {"code": EVIL, "message": EVIL * 30, "remedy": EVIL * 30}
 HOMEWARD = [
@@ -134,6 +136,37 @@ FULL = {
                 "findings": [BAD],
             }
         ],
+    },
+    "history": {
+        "records": [
+            {"started_at": EVIL, "run_id": EVIL * 9, "status": EVIL, "pattern": EVIL, "servers": 3, "failed": 1}
+        ]
+        * 70,
+        "groups": [{"account_id": EVIL, "title": EVIL, "count": 3, "codes": {EVIL: 3}, "remedies": [EVIL * 30]}],
+        "totals": {"24h": {"records": 1, "runs": 1, "servers": 3, "success_percent": None}},
+        "asked": {"status": EVIL},
+        "unreadable": 1,
+        "next_token": EVIL,
+    },
+    "readiness": {
+        "score": 7,
+        "grade": "F",
+        "coverage": {"in_scope": 3},
+        "parts": [{"title": "Lag", "points": 2.5, "weight": 20, "state": "breached", "reason": EVIL * 9}],
+        "hard_zero": [EVIL * 30],
+        "applications": [
+            {
+                **dict.fromkeys(("worst_lag_seconds", "rpo_seconds", "drill_age_days"), 7),
+                "application": EVIL * 9,
+                "servers": 3,
+                "healthy": 1,
+                "drill_due": True,
+                "last_drill": {"at": EVIL, "result": "passed"},
+            }
+        ],
+        "outstanding": [{"name": EVIL * 9, "cell": EVIL, "problem": EVIL * 30, "critical": False}],
+        "cells": 2,
+        "unknown_cells": [{"cell": EVIL, "error": BAD}],
     },
     "runs": {
         "runs": [
