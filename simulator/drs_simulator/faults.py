@@ -12,7 +12,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-KINDS = ("throttle", "server_error", "drop_connection", "drop_response", "slow", "deny")
+KINDS = ("throttle", "server_error", "drop_connection", "drop_response", "slow", "deny", "hold_before", "hold_after")
+# A call that is held waits, before or after its effect, until its rule is removed, and is then dropped: time enough to
+# kill or stop whoever made it.
+HOLDS = ("hold_before", "hold_after")
+MAX_HOLD_SECONDS = 120.0
 _MATCH = ("service", "action", "account", "region")
 _KEYS = ("id", "match", "kind", "rate", "times", "after", "seconds")
 MAX_SLOW_SECONDS = 30.0
@@ -35,6 +39,7 @@ class Rule:
     seconds: float = 0.0
     seen: int = 0
     hits: int = 0
+    removed: threading.Event = field(default_factory=threading.Event, repr=False)
     rng: random.Random = field(default_factory=random.Random, repr=False)
 
     def applies_to(self, call: dict[str, str | None]) -> bool:
@@ -122,15 +127,21 @@ class Faults:
             default_id = f"fault-{self._made}"
             name = str(raw.get("id") or default_id) if isinstance(raw, dict) else default_id
             rule = parse(raw, where, default_id, self._rng("fault", name))
-            self._rules = [r for r in self._rules if r.id != rule.id] + [rule]
+            self._keep([r for r in self._rules if r.id != rule.id] + [rule])
         return rule
 
     def remove(self, rule_id: str | None = None) -> int:
         """Remove one rule, or all when no id is given. Returns how many went."""
         with self._lock:
             before = len(self._rules)
-            self._rules = [r for r in self._rules if rule_id is not None and r.id != rule_id]
+            self._keep([r for r in self._rules if rule_id is not None and r.id != rule_id])
             return before - len(self._rules)
+
+    def _keep(self, rules: list[Rule]) -> None:
+        for rule in self._rules:
+            if rule not in rules:
+                rule.removed.set()
+        self._rules = rules
 
     def pick(self, service: str, action: str, account: str | None, region: str) -> Rule | None:
         """The fault that hits this call, or None; the first matching rule that strikes wins."""

@@ -22,6 +22,7 @@ from urllib.parse import unquote
 
 from . import iam_rules_calls, patches, seeding, wire
 from .accounts import Principal, Refused
+from .faults import HOLDS, MAX_HOLD_SECONDS
 from .iam_rules_guard import Guard
 from .wire import Answer, Call
 from .world import World
@@ -68,7 +69,7 @@ class Gateway:
                 f"The simulator itself failed on {call.service}:{call.action}: {_last_line()}",
                 500,
             )
-        if rule is not None and rule.kind in ("drop_connection", "drop_response"):
+        if rule is not None and rule.kind in ("drop_connection", "drop_response", *HOLDS):
             answer.drop = True
         verdict = call.verdict
         entry = self.world.journal.record(
@@ -82,7 +83,7 @@ class Gateway:
             status=None if answer.drop else answer.status,
             error=self._journal_error(rule, answer),
             fault=rule.id if rule else None,
-            request=call.params if call.service in _FULL_REQUESTS else {},
+            request=_noted(call),
             iam_actions=verdict.actions if verdict else [iam_rules_calls.action_of(call)],
             denied=verdict.refusal if verdict else None,
         )
@@ -95,7 +96,7 @@ class Gateway:
     def _journal_error(rule: Any, answer: Answer) -> str | None:
         if answer.drop:
             # What the effect was stands in the ledger; the error of a dropped answer is that there was none.
-            if rule.kind == "drop_connection":
+            if rule.kind in ("drop_connection", "hold_before"):
                 return "ConnectionClosed"
             return wire.error_code(answer) or "ResponseDropped"
         return wire.error_code(answer)
@@ -114,9 +115,12 @@ class Gateway:
         if rule is not None:
             if rule.kind == "slow":
                 time.sleep(rule.seconds)
+            elif rule.kind == "hold_before":
+                rule.removed.wait(MAX_HOLD_SECONDS)
+                return Answer(0)
             elif rule.kind == "drop_connection":
                 return Answer(0)
-            elif rule.kind != "drop_response":
+            elif rule.kind not in ("drop_response", "hold_after"):
                 return wire.trouble(call, rule.kind, principal.arn)
         problem = self._unanswerable(call)
         if problem is not None:
@@ -128,7 +132,10 @@ class Gateway:
             refused = call.verdict.refusal
             if refused is not None:
                 return wire.denied(call, principal.arn, **refused)
-            return self._serve(call, principal, method, target, headers, body)
+            answer = self._serve(call, principal, method, target, headers, body)
+        if rule is not None and rule.kind == "hold_after":
+            rule.removed.wait(MAX_HOLD_SECONDS)
+        return answer
 
     def _unanswerable(self, call: Call) -> Answer | None:
         """An error for a Region or an operation that does not exist."""
@@ -263,3 +270,14 @@ def _answer(status: int, headers: Any, content: Any) -> Answer:
 
 def _last_line() -> str:
     return traceback.format_exc(limit=0).strip().splitlines()[-1]
+
+
+def _noted(call: Call) -> dict[str, Any]:
+    """What the journal keeps of a request: all of it, or for items of DynamoDB their table and key."""
+    if call.service in _FULL_REQUESTS:
+        return call.params
+    if call.service == "dynamodb":
+        item = call.params.get("Item") or call.params.get("Key") or {}
+        key = {name: next(iter(item[name].values())) for name in ("run_id", "item") if isinstance(item.get(name), dict)}
+        return {"TableName": call.params.get("TableName"), **key}
+    return {}

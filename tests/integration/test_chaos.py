@@ -1,0 +1,312 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Controllers that die or freeze at the edges of a run, stores and cells that fail, and a judge that can be failed.
+
+A bounded part of `make chaos`, with every kind of edge.
+"""
+
+from __future__ import annotations
+
+import itertools
+import signal
+
+import pytest
+from ansible_collections.resilience.drs.plugins.module_utils._drs import fence, guards, recovery, run_record, runs
+from ansible_collections.resilience.drs.plugins.module_utils._drs import jobs as joblib
+from support.chaos import Stop, World, many_worlds, violations
+
+GOOD = {"status": "succeeded", "summary": {"launched": 9}, "stopped": ""}
+NUMBERS = itertools.count()
+
+
+@pytest.fixture(scope="module")
+def worlds(start_simulator):
+    return start_simulator(many_worlds(40))
+
+
+@pytest.fixture
+def world(worlds, tmp_path):
+    """A world that nobody has touched: world(**fields of World)."""
+
+    def make(**more):
+        return World(worlds, next(NUMBERS), tmp_path, **more)
+
+    yield make
+    worlds.faults.clear()
+
+
+@pytest.fixture(scope="module")
+def points(worlds, tmp_path_factory):
+    """The points of an undisturbed run, which is a good one."""
+    quiet = World(worlds, next(NUMBERS), tmp_path_factory.mktemp("quiet"))
+    controller = quiet.start()
+    assert controller.wait() == {**GOOD, "epoch": 1}
+    assert violations(quiet) == []
+    return controller.seen()
+
+
+def one_of_each(points):
+    """The first point of each kind: what is written or sent, whichever wave or cell it is about."""
+    found = {}
+    for point in points:
+        found.setdefault((point.kind, point.what.partition(":")[0] if point.kind == "write" else ""), point)
+    return list(found.values())
+
+
+def test_an_undisturbed_run_has_every_kind_of_edge(points):
+    kinds = {(point.kind, point.what.partition(":")[0]) for point in points if point.kind == "write"}
+    assert kinds == {("write", one) for one in ("run", "plan", "wave", "event")}
+    assert [point.kind for point in points].count("launch") == 9
+    assert [point.what for point in points if point.what.startswith("wave:")] == ["wave:1"] * 2 + ["wave:2"] * 2 + [
+        "wave:3"
+    ] * 2
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_killed_at_each_kind_of_edge_in_turn_the_next_controller_goes_on(world, points, when):
+    """One run that loses its controller again and again, each time at another kind of edge."""
+    here = world()
+    for turn, point in enumerate(one_of_each(points)):
+        number = point.number
+        killed = here.run(f"c{turn}", Stop(number, when))
+        assert killed is None or killed["status"] == "succeeded", (point, killed)
+    told = here.run("last")
+    assert (told["status"], told["summary"]) == ("succeeded", {"launched": 9})
+    assert violations(here) == []
+    assert here.kept()["run"]["epoch"] > 2
+
+
+@pytest.mark.parametrize("kind", ["write", "launch"])
+def test_killed_in_the_middle_wave_and_resumed(world, points, kind):
+    middle = [one for one in points if one.kind == kind][len([one for one in points if one.kind == kind]) // 2]
+    for when in ("before", "after"):
+        here = world()
+        assert here.run("first", Stop(middle.number, when)) is None
+        told = here.run("second")
+        assert (told["status"], told["summary"], told["epoch"]) == ("succeeded", {"launched": 9}, 2)
+        assert violations(here, since_takeover="second") == []
+
+
+@pytest.mark.parametrize("kind", ["write", "fence"])
+def test_a_frozen_controller_wakes_up_after_its_successor_and_cannot_go_on(world, points, kind):
+    middle = [one for one in points if one.kind == kind][-5]
+    here = world()
+    old = here.start("old", Stop(middle.number, "before", signal.SIGSTOP))
+    assert old.wait_stopped()
+    told = here.run("new")
+    assert (told["status"], told["epoch"]) == ("succeeded", 2)
+    old.go_on()
+    lost = old.wait()
+    assert lost["status"] == "lost" and "run_superseded" in (lost["stopped"] + lost["code"])
+    assert violations(here, since_takeover="new") == []
+
+
+def test_two_controllers_at_once(world):
+    here = world()
+    both = [here.start(name) for name in ("one", "two")]
+    told = [one.wait() for one in both]
+    assert sorted(one["status"] for one in told) in (["lost", "succeeded"], ["failed", "lost"], ["lost", "partial"])
+    last = here.run("three")
+    assert (last["status"], last["summary"]) == ("succeeded", {"launched": 9})
+    assert violations(here) == []
+
+
+def test_a_store_that_goes_down_in_the_middle_stops_the_run_and_the_next_one_finishes_it(world, monkeypatch, tmp_path):
+    here = world()
+    real = fence.Fence.check
+
+    def check(self, waves=None):
+        if waves and "2" in waves:
+            self.request = {**self.request, "store": {"path": "/dev/null/store"}}
+        return real(self, waves)
+
+    monkeypatch.setattr(fence.Fence, "check", check)
+    told = here.walk("first").go()
+    assert told["status"] == "partial" and told["summary"] == {"launched": 3, "refused": 3}
+    assert len([one for one in here.ledger() if one["effect"] == "launched"]) == 3
+    monkeypatch.undo()
+    assert here.walk("second").go()["summary"] == {"launched": 9}
+    assert violations(here) == []
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [
+        [{"kind": "drop_response", "action": "StartRecovery", "times": 3}],
+        [
+            {"kind": "throttle", "service": "drs", "rate": 0.25},
+            {"kind": "server_error", "service": "drs", "rate": 0.05},
+        ],
+    ],
+    ids=["answers lost", "throttling storm"],
+)
+def test_a_run_through_bad_weather(world, monkeypatch, faults):
+    here = world()
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+    for number, fault in enumerate(faults):
+        here.simulator.faults.add(fault["kind"], account=here.accounts, id=f"bad-{number}", **{
+            key: value for key, value in fault.items() if key != "kind"
+        })  # fmt: skip
+    told = here.walk().go()
+    here.simulator.faults.clear()
+    if told["status"] != "succeeded":
+        told = here.walk("again", retry_failed=True).go()
+    assert (told["status"], told["summary"]) == ("succeeded", {"launched": 9})
+    assert violations(here) == []
+
+
+def test_credentials_that_expire_in_every_wait(world, monkeypatch):
+    here = world()
+    advance = here.simulator.clock.advance
+
+    class Clock:
+        def advance(self, seconds):
+            here.simulator.expire_sessions()
+            return advance(seconds)
+
+    monkeypatch.setattr(type(here.simulator), "clock", Clock())
+    told = here.walk().go()
+    assert (told["status"], told["summary"]) == ("succeeded", {"launched": 9})
+    monkeypatch.undo()
+    assert violations(here) == []
+
+
+@pytest.mark.parametrize("fault", ["deny", "drop_connection"])
+def test_a_cell_that_starts_to_deny_or_a_region_that_answers_nothing(world, monkeypatch, fault):
+    """The wave ends in the other cells; the run stops, says which cell it was, and goes on when the cell is back."""
+    here = world()
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+    walker = here.walk()
+    real = walker.launch
+
+    def launch(place, wave, epoch):
+        if wave["wave"] == "2" and place is here.places[1]:
+            here.simulator.faults.add(fault, service="drs", account=place.account)
+        return real(place, wave, epoch)
+
+    walker.launch = launch
+    told = walker.go()
+    assert told["status"] == "partial" and told["summary"]["launched"] == 5
+    assert sum(told["summary"].values()) == 6
+    here.simulator.faults.clear()
+    assert here.walk("second").go()["summary"] == {"launched": 9}
+    assert violations(here) == []
+
+
+def test_check_mode_changes_nothing(world):
+    here = world()
+    before = here.simulator.mark()
+    here.walk(check_mode=True).go()
+    assert [one for one in here.simulator.journal(before, mutating=True) if one["service"] != "sts"] == []
+    assert here.ledger() == [] and here.kept() == {}
+
+
+# -- the judge can be failed: each guard taken out, and the invariant that then breaks ---------------------------------
+
+
+def of(invariant, found):
+    """Whether the judge names an invariant."""
+    return any(one.startswith(invariant + ":") for one in found)
+
+
+def test_i1_without_the_guard_of_live_recoveries(world, monkeypatch):
+    here = world()
+    here.places[0].foreign_launch(here.places[0].ids("srv-1"), drill=False)
+    here.walk().go()
+    assert not of("I1", violations(here, complete=False))
+    monkeypatch.setattr(guards, "live_recovery", lambda *_args, **_kwargs: [])
+    here.walk("again").go()
+    assert of("I1", violations(here, complete=False))
+
+
+def test_i2_without_adoption(world, monkeypatch):
+    here = world()
+    here.walk().go()
+    monkeypatch.setattr(joblib, "of_run", lambda *_args, **_kwargs: [])
+    here.walk("again").go()
+    assert of("I2", violations(here))
+
+
+def test_i3_when_the_run_follows_the_tags_of_now(world, monkeypatch):
+    here = world()
+    first = here.walk()
+    first.step("begun", plan={**first.plan(), "waves": first.plan()["waves"][:1]}, request={"mode": "drill"})
+    assert here.walk("with").go()["summary"] == {"launched": 3}
+    assert violations(here) == []
+    monkeypatch.setattr(run_record, "with_policy", lambda _frozen, _policy: here.walk().plan())
+    monkeypatch.setattr(runs.Run, "_freeze", lambda *_args: None)
+    monkeypatch.setattr(runs.Run, "_check_start", lambda *_args: None)
+    monkeypatch.setattr(run_record, "check_effect", lambda *_args: None)
+    here.walk("without").go()
+    assert of("I3", violations(here))
+
+
+def test_i4_without_the_epoch(world, monkeypatch):
+    here = world()
+    old = here.walk("old")
+    plan = old.plan()
+    epoch = old.step("begun", plan=plan, request={"mode": "drill"})["epoch"]
+    old.step("wave_intended", epoch=epoch, wave="1", servers=plan["waves"][0]["servers"])
+    here.walk("new").step("begun", plan=here.walk("new").plan(), request={"mode": "drill"})
+    fenced = old.launch(here.places[0], plan["waves"][0], epoch)
+    assert {one["error"]["code"] for one in fenced["servers"]} == {"run_superseded"}
+    assert not of("I4", violations(here, complete=False, since_takeover="new"))
+    monkeypatch.setattr(run_record, "check_epoch", lambda *_args: None)
+    old.launch(here.places[0], plan["waves"][0], epoch)
+    assert of("I4", violations(here, complete=False, since_takeover="new"))
+
+
+def test_i5_without_the_look_at_approvals(world, monkeypatch):
+    here = world(approvals=("start",))
+    assert here.walk().go()["status"] == "waiting" and here.ledger() == []
+    monkeypatch.setattr(runs, "check_approval", lambda *_args: None)
+    monkeypatch.setattr(run_record, "check_active", lambda *_args: None)
+    walker = here.walk("without")
+    epoch = walker.step("begun", plan=walker.plan())["epoch"]
+    plan = walker.plan()
+    walker.step("wave_intended", epoch=epoch, wave="1", servers=plan["waves"][0]["servers"])
+    walker.launch(here.places[0], plan["waves"][0], epoch)
+    assert of("I5", violations(here, complete=False))
+
+
+def test_i5_an_approved_run_is_a_good_one(world):
+    here = world(approvals=("start",))
+    here.walk().go()
+    here.step("approved", approver="bob")
+    assert here.walk("next").go()["summary"] == {"launched": 9}
+    assert violations(here) == []
+
+
+def test_i6_without_the_intent(world, monkeypatch):
+    here = world()
+    walker = here.walk()
+    plan = walker.plan()
+    epoch = walker.step("begun", plan=plan, request={"mode": "drill"})["epoch"]
+    refused = walker.launch(here.places[0], plan["waves"][0], epoch)
+    assert {one["error"]["code"] for one in refused["servers"]} == {"intent_missing"}
+    assert not of("I6", violations(here, complete=False))
+    monkeypatch.setattr(run_record, "check_effect", lambda *_args: None)
+    walker.launch(here.places[0], plan["waves"][0], epoch)
+    assert of("I6", violations(here, complete=False))
+
+
+def test_i7_when_totals_are_not_counted_from_the_waves(world, monkeypatch):
+    here = world()
+    monkeypatch.setattr(runs.Run, "_totals", lambda _self: {"launched": 10})
+    here.walk().go()
+    assert of("I7", violations(here))
+
+
+def test_i8_when_check_mode_is_not_looked_at(world, monkeypatch):
+    here = world()
+    walker = here.walk()
+    plan = walker.plan()
+    epoch = walker.step("begun", plan=plan, request={"mode": "drill"})["epoch"]
+    walker.step("wave_intended", epoch=epoch, wave="1", servers=plan["waves"][0]["servers"])
+    walker.check_mode = True
+    never = property(lambda self: False, lambda self, value: None)
+    monkeypatch.setattr(recovery.Launch, "check_mode", never, raising=False)
+    before = here.simulator.mark()
+    walker.launch(here.places[0], plan["waves"][0], epoch)
+    assert here.simulator.mutations(before) != []
