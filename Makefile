@@ -6,7 +6,7 @@ SHELL := /bin/sh
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo journey test unit simulator integration sanity lint changelog docs bench format clean
+.PHONY: help setup demo journey test unit simulator integration sanity lint changelog docs bench chaos format clean
 
 help:
 	@echo 'make demo         from bare machines to a drill in three waves over five simulated accounts, told as a story'
@@ -20,6 +20,7 @@ help:
 	@echo '  make changelog    antsibull-changelog lint'
 	@echo '  make docs         antsibull-docs lint of the collection documentation'
 	@echo 'make bench        measurements; never part of the tests'
+	@echo 'make chaos        controllers killed and frozen at every edge of a run; never part of the tests'
 	@echo 'make format       let ruff rewrite the Python files'
 	@echo 'make setup        only create .venv and .build'
 	@echo 'make clean        remove .venv, .build and every cache'
@@ -47,8 +48,8 @@ test: setup
 unit simulator integration sanity lint changelog docs: setup
 	@$(PY) tools/check.py $@
 
-bench: setup
-	@$(PY) tools/check.py bench
+bench chaos: setup
+	@$(PY) tools/check.py $@
 
 format: setup
 	@.venv/bin/ruff check --fix-only --quiet .

@@ -4,8 +4,8 @@
 """Run the steps of `make test`, all or the ones named, and sum up: `tools/check.py [step ...]`.
 
 A step that fails does not stop the next one, so that one run shows everything. The last line counts each test of the
-three pytest steps, and each other step as one check. The exit code is 1 when anything failed. `bench` runs by name
-only.
+three pytest steps, and each other step as one check. The exit code is 1 when anything failed. `bench` and
+`chaos` run by name only.
 """
 
 from __future__ import annotations
@@ -141,6 +141,11 @@ def integration() -> Outcome:
     return pytest("integration", "tests/integration", WORKERS, "loadfile")
 
 
+def chaos() -> Outcome:
+    """The whole matrix of chaos, and a nemesis for some minutes."""
+    return check("chaos", run([sys.executable, str(tree.ROOT / "tools" / "chaos.py")]))
+
+
 STEPS: dict[str, Callable[[], Outcome]] = {
     "unit": lambda: pytest("unit", "tests/unit", WORKERS),
     "simulator": lambda: pytest("simulator", "tests/simulator", WORKERS, "loadfile"),
@@ -150,7 +155,7 @@ STEPS: dict[str, Callable[[], Outcome]] = {
     "changelog": changelog,
     "docs": docs,
 }
-BY_NAME = {**STEPS, "bench": bench}
+BY_NAME = {**STEPS, "bench": bench, "chaos": chaos}
 
 
 def main(names: list[str]) -> int:

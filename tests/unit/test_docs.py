@@ -36,6 +36,7 @@ NOT_VARIABLES = {
         "recovery_wave",
         "recovery_wave_servers",
         "recovery_result",
+        "runs_result",
         "terminate_result",
         "launch_settings_result",
         "tag_sync_result",
@@ -43,6 +44,8 @@ NOT_VARIABLES = {
     ),
     *("terminate_failed", "recovery_request", "terminate_recovery_instances"),
 }
+# those of the role runs stand apart, for they are about every kind of run
+ROLE_PREFIXES += ("runs_",)
 
 
 def name_of(page: Path) -> str:

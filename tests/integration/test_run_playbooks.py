@@ -1,0 +1,80 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The playbooks around a run: approve, resume, pause, cancel, runs; and a failover while the source Region is gone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.playbook import Controller
+from support.scenarios import REGION, account, fleet
+from support.simulator import Simulator
+
+ACCOUNT = "111111111111"
+RUN = {"runs_id": "r-1"}
+
+
+@pytest.fixture(scope="module")
+def world(start_simulator) -> Simulator:
+    scenario = {"accounts": [account(ACCOUNT, "payments")], "fleets": [fleet(ACCOUNT, 1, "db-{n}", 1)]}
+    scenario["fleets"].append(fleet(ACCOUNT, 1, "web-{n}", 2))
+    return start_simulator({**scenario, "jobs": {"total": 60}})
+
+
+@pytest.fixture(scope="module")
+def mine(world: Simulator, tmp_path_factory: pytest.TempPathFactory) -> Controller:
+    return Controller(world, Path(tmp_path_factory.mktemp("controller")))
+
+
+def test_approve_resume_and_cancel(world, mine):
+    asked = mine.run("drill", {"recovery_run_id": "r-1", "recovery_require_approval": True})
+    assert asked.rc != 0 and "waits for approval: start" in asked.output
+    assert world.ledger() == [] and asked.result["status"] == "waiting"
+
+    early = mine.run("resume", RUN)
+    assert early.rc != 0 and world.ledger() == []
+
+    approved = mine.run("approve", {**RUN, "runs_approver": "somebody.else"})
+    assert approved.rc == 0 and "approved by somebody.else" in approved.output
+
+    resumed = mine.run("resume", RUN)
+    assert resumed.rc == 0, resumed.output
+    assert (resumed.result["status"], resumed.result["resumed"]) == ("succeeded", True)
+    assert resumed.outcomes == {"launched": 2} and len(world.ledger("launched")) == 2
+
+    shown = mine.run("runs", RUN)
+    for word in ("run_begun", "run_approved", "run_resumed", "wave_intended", "wave_done", "run_finished"):
+        assert word in shown.output, word
+    assert "NOT whole" not in shown.output
+
+
+def test_a_cancelled_run_stays_that(world, mine):
+    before = len(world.ledger())
+    waiting = {"recovery_run_id": "r-2", "recovery_require_approval": True}
+    assert mine.run("drill", waiting).rc != 0
+    gone = mine.run("cancel", {"runs_id": "r-2", "runs_reason": "the wrong shop"})
+    assert gone.rc == 0, gone.output
+    again = mine.run("resume", {"runs_id": "r-2"})
+    assert again.rc != 0 and "run_cancelled" in again.output and "the wrong shop" in again.output
+    assert len(world.ledger()) == before
+    listed = mine.run("runs")
+    assert "r-2" in listed.output and "cancelled" in listed.output
+
+
+def test_a_failover_calls_nothing_outside_the_recovery_region(simulator, controller):
+    """Every endpoint of the Region that is lost is silent, whatever the service."""
+    here = simulator({
+        "accounts": [account(ACCOUNT, "payments")],
+        "fleets": [fleet(ACCOUNT, 2, "db-{n}", 1)],
+        "jobs": {"total": 60},
+    })  # fmt: skip
+    here.faults.add("drop_connection", region="us-east-1")
+    given = {"recovery_run_id": "f", "recovery_confirm": "FAILOVER failover 2 us-west-2"}
+    run = controller(here).run("failover", {**given, "recovery_point_in_time": "latest_available"})
+    assert run.rc == 0, run.output
+    assert run.outcomes == {"launched": 2}
+    calls = here.journal()
+    assert {one["region"] for one in calls} == {REGION}
+    assert {one["service"] for one in calls} == {"sts", "drs", "ec2"}
