@@ -14,6 +14,7 @@ import signal
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs import fence, guards, recovery, run_record, runs
 from ansible_collections.resilience.drs.plugins.module_utils._drs import jobs as joblib
+from ansible_collections.resilience.drs.plugins.module_utils._drs import plan as plans
 from support.chaos import Stop, World, many_worlds, violations
 
 GOOD = {"status": "succeeded", "summary": {"launched": 9}, "stopped": ""}
@@ -166,7 +167,7 @@ def test_credentials_that_expire_in_every_wait(world, monkeypatch):
             return advance(seconds)
 
     monkeypatch.setattr(type(here.simulator), "clock", Clock())
-    told = here.walk().go()
+    told = here.walk(fresh=True).go()
     assert (told["status"], told["summary"]) == ("succeeded", {"launched": 9})
     monkeypatch.undo()
     assert violations(here) == []
@@ -215,7 +216,8 @@ def test_i1_without_the_guard_of_live_recoveries(world, monkeypatch):
     here.places[0].foreign_launch(here.places[0].ids("srv-1"), drill=False)
     here.walk().go()
     assert not of("I1", violations(here, complete=False))
-    monkeypatch.setattr(guards, "live_recovery", lambda *_args, **_kwargs: [])
+    for room in (guards, plans):
+        monkeypatch.setattr(room, "live_recovery", lambda *_args, **_kwargs: [])
     here.walk("again").go()
     assert of("I1", violations(here, complete=False))
 

@@ -131,14 +131,18 @@ class World:
 class Walker:
     """One controller: it does what the role recovery does, step by step."""
 
-    def __init__(self, world: World, name: str, retry_failed: bool = False, check_mode: bool = False) -> None:
+    def __init__(
+        self, world: World, name: str, retry_failed: bool = False, check_mode: bool = False, fresh: bool = False
+    ) -> None:
+        """fresh: a new session for each step, as each module of Ansible has one; else one for each cell."""
         self.world, self.name = world, name
         self.retry_failed, self.check_mode = retry_failed, check_mode
+        self.fresh = fresh
         self._cells: dict[str, Cell] = {}
 
     def cell(self, place: Place) -> Cell:
         """The cell of a place, with this controller's name in its sessions."""
-        if place.account not in self._cells:
+        if self.fresh or place.account not in self._cells:
             self._cells[place.account] = place.cell(role_session_name=f"ctl-{self.name}")
         return self._cells[place.account]
 
