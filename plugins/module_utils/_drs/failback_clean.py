@@ -104,31 +104,24 @@ class Clean(Failback):
         pair, mode, run_id = self.pairs[one], self.mode, self.run_id
         copy_id = (pair["reversed"] or {}).get("source_server_id")
         launched_id = (pair["launched"] or {}).get("recovery_instance_id")
-        against: list[dict]
         if step == STOP:
             against = guarding.may_stop(pair, mode, run_id, self.vouched)
-            name, effect = "StopReplication", lambda: failback_api.stop_replication(self.original(one), copy_id)
         elif step in (LEAVE, FORGET):
             against = guarding.may_forget_launched(pair, mode, run_id, self.vouched)
-            if step == LEAVE:
-                name = "DisconnectRecoveryInstance"
-                effect = lambda: failback_api.disconnect_recovery_instance(self.original(one), launched_id)  # noqa: E731
-            else:
-                name = "DeleteRecoveryInstance"
-                effect = lambda: failback_api.delete_recovery_instance(self.original(one), launched_id)  # noqa: E731
         else:
             against = guarding.may_remove(pair, mode, run_id)
-            if step == DISCONNECT:
-                name = "DisconnectSourceServer"
-                effect = lambda: api.disconnect_source_server(self.original(one), copy_id)  # noqa: E731
-            else:
-                name = "DeleteSourceServer"
-                effect = lambda: api.delete_source_server(self.original(one), copy_id)  # noqa: E731
+        name, call, target = {
+            STOP: ("StopReplication", failback_api.stop_replication, copy_id),
+            LEAVE: ("DisconnectRecoveryInstance", failback_api.disconnect_recovery_instance, launched_id),
+            FORGET: ("DeleteRecoveryInstance", failback_api.delete_recovery_instance, launched_id),
+            DISCONNECT: ("DisconnectSourceServer", api.disconnect_source_server, copy_id),
+            DELETE: ("DeleteSourceServer", api.delete_source_server, copy_id),
+        }[step]
         if name in self.did.get(one, []):
             # done a moment ago, and not shown yet
             self.put(one, outcomes.IN_PROGRESS)
             return False
-        return self.allowed(one, against) and self.call(one, name, effect)
+        return self.allowed(one, against) and self.call(one, name, lambda: call(self.original(one), target))
 
     # -- the two that are jobs -----------------------------------------------------------------------------------
     def _target(self, one: str, step: str) -> tuple[str, str]:

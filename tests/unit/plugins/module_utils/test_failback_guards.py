@@ -128,7 +128,7 @@ def drilled(copy_state: str = "CONTINUOUS") -> dict[str, Any]:
 
 
 GUARDS = {
-    "reverse": lambda one, mode: guarding.may_reverse(one, mode),
+    "reverse": guarding.may_reverse,
     "launch": lambda one, mode: guarding.may_launch(one, mode, RUN),
     "protect": lambda one, mode: guarding.may_protect(one, mode, VOUCHED),
     "stop": lambda one, mode: guarding.may_stop(one, mode, RUN, VOUCHED),
@@ -154,7 +154,7 @@ GOOD = {
 }
 
 
-@pytest.mark.parametrize(("name", "mode"), GOOD, ids=lambda one: str(one))
+@pytest.mark.parametrize(("name", "mode"), GOOD, ids=str)
 def test_what_is_in_order_may_be_done(name, mode):
     assert GUARDS[name](GOOD[name, mode](), mode) == []
 
