@@ -96,7 +96,7 @@ RUN_INFO_SPEC = {
     "since": _TEXT,
     "until": _TEXT,
     "limit": {"type": "int", "default": 20},
-    "token": _TEXT,
+    "token": {"type": "str", "no_log": False},
 }
 
 # The steps that only look.

@@ -140,7 +140,7 @@ def test_long_names_that_differ_at_their_end_are_two_items(store):
 
 def test_a_large_body_comes_back_whole_and_is_replaced_whole(store):
     noise = random.Random(7)
-    body = {"servers": [{"id": noise.getrandbits(256)} for _ in range(12000)]}
+    body = {"servers": [{"id": noise.getrandbits(256)} for _number in range(12000)]}
     assert len(json.dumps(body)) > 900_000
     store.put("r-1", "plan", body, None)
     assert store.get("r-1", "plan")["body"] == body
@@ -325,10 +325,10 @@ def _race(path: str, queue) -> None:
 def test_of_many_writers_none_loses_a_write(tmp_path):
     context = multiprocessing.get_context("fork")
     queue = context.Queue()
-    processes = [context.Process(target=_race, args=(str(tmp_path), queue)) for _ in range(3)]
+    processes = [context.Process(target=_race, args=(str(tmp_path), queue)) for _number in range(3)]
     for process in processes:
         process.start()
-    won = sum(queue.get() for _ in processes)
+    won = sum(queue.get() for _process in processes)
     for process in processes:
         process.join()
     record = stores.open_store({"path": str(tmp_path)}).get("r-1", "run")
@@ -378,7 +378,7 @@ def test_a_table_that_is_missing(dynamo):
 def test_parts_are_removed_with_their_record(dynamo):
     store, _faults = dynamo
     noise = random.Random(7)
-    body = [noise.getrandbits(256) for _ in range(20000)]
+    body = [noise.getrandbits(256) for _number in range(20000)]
     client = boto3.client("dynamodb", REGION)
 
     def count():
