@@ -9,40 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs import errors, outcomes
-from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_agent import AGENT
-from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_extension import EXTENSION
-from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_launch import LAUNCH
-from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_own import GUARDS
-from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_plan import PLAN
-from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_replication import REPLICATION
-from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_setup import SETUP
+from ansible_collections.resilience.drs.plugins.module_utils._drs import categories, errors, outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.shapes import as_mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.times import iso_time
 
 NAME, MESSAGE = 120, 400
-_ACCESS = ("AccessDenied", "AccessDeniedException", "ExpiredToken", "ExpiredTokenException", "UnauthorizedOperation")
-_CATEGORIES = (
-    ("launch", LAUNCH),
-    ("replication", REPLICATION),
-    ("agent", AGENT),
-    ("extension", EXTENSION),
-    ("set-up", SETUP),
-    ("guard", {**GUARDS, **PLAN}),
-)
-OTHER = "other"
 # What a failure says when nothing said why.
 SILENT = "no_reason"
-
-
-def category_of(code: str) -> str:
-    """The part of the work that a code of the catalogue belongs to."""
-    if code in _ACCESS:
-        return "access"
-    if "Throttl" in code or code == "TooManyRequestsException":
-        return "throttling"
-    return next((name for name, codes in _CATEGORIES if code in codes), OTHER)
 
 
 def failure_of(entry: Mapping[str, Any], place: Mapping[str, Any]) -> dict[str, Any]:
@@ -69,7 +43,7 @@ def failure_of(entry: Mapping[str, Any], place: Mapping[str, Any]) -> dict[str, 
         "run_id": clean(place.get("run_id"), NAME),
         "status": outcome if outcome in outcomes.OUTCOMES else outcomes.FAILED,
         "code": code,
-        "category": clean(told.get("category"), 40) or category_of(code),
+        "category": clean(told.get("category"), 40) or categories.category(code),
         "message": clean(known["message"], MESSAGE) if code != SILENT else "Nothing said why.",
         "remedy": clean(told.get("remedy"), MESSAGE) or clean(known["remedy"], MESSAGE),
         "retryable": known["retryable"],
@@ -99,9 +73,9 @@ def grouped(failures: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
             one
         )
     told = []
-    for account, categories in accounts.items():
+    for account, kinds in accounts.items():
         listed = []
-        for category, codes in categories.items():
+        for category, codes in kinds.items():
             rows = [
                 {
                     "code": code,

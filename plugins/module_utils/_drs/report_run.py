@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs import outcomes
-from ansible_collections.resilience.drs.plugins.module_utils._drs.report_failures import category_of
+from ansible_collections.resilience.drs.plugins.module_utils._drs.categories import category
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report_objectives import objectives, validation_of
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report_rates import rated
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report_records import (
@@ -225,7 +225,7 @@ def servers_of(found: Mapping[str, Any]) -> list[dict[str, Any]]:
                 "critical": server.get("critical") is not False,
                 "outcome": outcome_of(server),
                 "code": code,
-                "category": category_of(code) if code else None,
+                "category": category(code) if code else None,
                 **{key: text(result.get(key)) for key in ("job_id", "recovery_instance_id", "ec2_instance_id")},
                 **{key: iso_time(result.get(key)) for key in ("point_in_time", "started_at", "ended_at")},
                 "duration_seconds": seconds_between(result.get("started_at"), result.get("ended_at")),
