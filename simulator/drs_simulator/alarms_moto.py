@@ -61,7 +61,7 @@ def add() -> None:
         @classmethod
         def create_from_cloudformation_json(
             cls, resource_name: str, cloudformation_json: Any, account_id: str, region_name: str, **_more: Any
-        ) -> StackAlarm:
+        ) -> Any:
             given = cloudformation_json["Properties"]
             alarm = models.cloudwatch_backends[account_id][region_name].put_metric_alarm(
                 name=given.get("AlarmName") or resource_name,
@@ -90,7 +90,7 @@ def add() -> None:
             cloudformation_json: Any,
             account_id: str,
             region_name: str,
-        ) -> StackAlarm:
+        ) -> Any:
             return cls.create_from_cloudformation_json(new_resource_name, cloudformation_json, account_id, region_name)
 
         @classmethod

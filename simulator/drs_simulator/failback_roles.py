@@ -117,5 +117,7 @@ def problems(account: str, other: str, region: str) -> tuple[str | None, str | N
     known = set(world.accounts.ids)
     if account == other or not {account, other} <= known or _untouched(account, other):
         return None, None
-    replication = _replication_problem(other, account, region) or _replication_problem(account, other, region)
-    return replication, _agent_problem(other, account) or _agent_problem(account, other)
+    ways = ((other, account), (account, other))
+    replication = [_replication_problem(*way, region) for way in ways]
+    agents = [_agent_problem(*way) for way in ways]
+    return next(filter(None, replication), None), next(filter(None, agents), None)

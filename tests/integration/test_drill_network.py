@@ -27,13 +27,13 @@ def _accounts(start_simulator):
             "jobs": {"total": 600},
         }
     )
-    return simulator, iter(ACCOUNTS)
+    return simulator, list(ACCOUNTS)
 
 
 @pytest.fixture
 def keeper(_accounts):
     simulator, accounts = _accounts
-    yield Keeper(simulator, next(accounts))
+    yield Keeper(simulator, accounts.pop(0))
     simulator.faults.clear()
 
 

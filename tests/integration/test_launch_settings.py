@@ -29,13 +29,13 @@ def _accounts(start_simulator):
     simulator = start_simulator(
         {"accounts": [account(one) for one in ACCOUNTS], "fleets": fleets, "jobs": {"total": 600}}
     )
-    return simulator, iter(ACCOUNTS)
+    return simulator, list(ACCOUNTS)
 
 
 @pytest.fixture
 def keeper(_accounts):
     simulator, accounts = _accounts
-    yield Keeper(simulator, next(accounts))
+    yield Keeper(simulator, accounts.pop(0))
     simulator.faults.clear()
 
 
@@ -261,7 +261,7 @@ def test_a_setting_that_botocore_does_not_know_is_named(keeper, monkeypatch):
 def walked(_accounts, tmp_path_factory):
     """The playbook over two accounts: check, do, check again, take back; each with the calls that changed something."""
     simulator, accounts = _accounts
-    one, two = Keeper(simulator, next(accounts)), Keeper(simulator, next(accounts))
+    one, two = Keeper(simulator, accounts.pop(0)), Keeper(simulator, accounts.pop(0))
     controller = Controller(simulator, tmp_path_factory.mktemp("settings"), [one.account, two.account])
     wanted = {
         "launch_settings_groups": [{"applications": ["payments"], "settings": {"copy_tags": False}}],

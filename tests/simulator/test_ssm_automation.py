@@ -63,7 +63,7 @@ def test_a_script_that_raises_fails_its_execution(small, ssm):
 
 
 def test_executions_are_listed_newest_first_by_name_and_time(ssm):
-    ids = [start(ssm) for _ in range(2)]
+    ids = [start(ssm), start(ssm)]
     filters = [{"Key": "DocumentNamePrefix", "Values": ["Switch-Traffic"]}]
     listed = ssm.describe_automation_executions(Filters=filters)["AutomationExecutionMetadataList"]
     assert [one["AutomationExecutionId"] for one in listed][:2] == ids[::-1]

@@ -62,7 +62,7 @@ def test_a_launch_may_be_repeated_and_nothing_else():
     for length, letter in itertools.product(range(2, len(WAY) + 1), WAY[1:]):
         sequence = [*WAY[:length], letter]
         allowed = letter == "launch" and WAY[length - 1] in ("reverse", "launch")
-        allowed = allowed or letter == WAY[length - 1] in ("stop", "disconnect")
+        allowed = allowed or (letter == WAY[length - 1] and letter in ("stop", "disconnect"))
         allowed = allowed or (length < len(WAY) and letter == WAY[length])
         # before the replication stops the failback may be undone; at the end everything begins anew
         allowed = allowed or (WAY[length - 1], letter) in (("reverse", "stop"), ("delete", "reverse"))

@@ -25,11 +25,12 @@ CELLS = [
 SECRET = "external_id=hush-hush-7"
 
 
-def planned(number, cell=CELLS[0], **more):
+def planned(number, cell=None, **more):
+    cell = cell or CELLS[0]
     return {"source_server_id": f"s-{number:017}", "name": f"web-{number:02}", "critical": True, **cell, **more}
 
 
-def done(number, outcome=outcomes.LAUNCHED, cell=CELLS[0], code=None, **more):
+def done(number, outcome=outcomes.LAUNCHED, cell=None, code=None, **more):
     error = {"code": code, "message": f"no: {SECRET}", "remedy": "Cure it."} if code else None
     times = {"started_at": "2026-03-10T10:00:00Z", "ended_at": "2026-03-10T10:10:00Z"}
     times["recovery_instance_id"] = f"i-{number:017}" if outcome == outcomes.LAUNCHED else None

@@ -41,7 +41,8 @@ def result(*servers, **more):
     return {"kind": "recovery", "mode": "drill", "run_id": "run-1", "servers": list(servers), **more}
 
 
-def options(place, spec=history_book.RECORD_SPEC, **more):
+def options(place, spec=None, **more):
+    spec = spec or history_book.RECORD_SPEC
     return {**{key: option.get("default") for key, option in spec.items()}, "store": place, **more}
 
 

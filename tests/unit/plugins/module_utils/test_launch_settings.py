@@ -22,8 +22,8 @@ SERVERS = [
 ]
 
 
-def resolve(groups=(), servers=(), known=SERVERS):
-    return launch_settings.resolve(known, groups, servers, resolve_keys())
+def resolve(groups=(), servers=(), known=None):
+    return launch_settings.resolve(SERVERS if known is None else known, groups, servers, resolve_keys())
 
 
 def refused(groups=(), servers=()):

@@ -78,8 +78,8 @@ WHOLE = document(
 )
 
 
-def build(file, servers=FLEET, mode="drill", **changes):
-    cells = changes.pop("cells", None) or [cell(servers)]
+def build(file, servers=None, mode="drill", **changes):
+    cells = changes.pop("cells", None) or [cell(FLEET if servers is None else servers)]
     return plans.build_plan({"mode": mode, "cells": cells, "now": NOW, "document": file, **changes})
 
 

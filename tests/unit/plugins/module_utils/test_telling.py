@@ -51,8 +51,10 @@ def _now(monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: NOW)
 
 
-def notify(cell, event=EVENT, topic=TOPIC, check=False):
-    return telling.notify(cell, {"topic_arn": topic, "event": event, "region": "us-west-2"}, check)
+def notify(cell, event=None, topic=TOPIC, check=False):
+    return telling.notify(
+        cell, {"topic_arn": topic, "event": EVENT if event is None else event, "region": "us-west-2"}, check
+    )
 
 
 def measured(cell, check=False, count=1, **more):
