@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -12,6 +13,7 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -92,10 +94,11 @@ class Process:
     def __init__(self, command: list[str], env: dict[str, str], directory: Path, results: Path) -> None:
         self.results = results
         self._text = b""
+        self._mark = f"DRS_TEST_PROCESS={uuid.uuid4().hex}"
         self.popen = subprocess.Popen(
             command,
             cwd=directory,
-            env=env,
+            env={**env, **dict([self._mark.split("=")])},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -126,9 +129,26 @@ class Process:
         """What was read so far."""
         return self._text.decode("utf-8", "replace")
 
+    def _whole(self) -> set[int]:
+        """The playbook and all that it has started: Ansible gives each worker a session, and so a group, of its own."""
+        found = set()
+        for path in Path("/proc").glob("[0-9]*/environ"):
+            try:
+                if self._mark.encode() in path.read_bytes().split(b"\0"):
+                    found.add(int(path.parent.name))
+            except OSError:
+                continue  # it has gone meanwhile, or is not ours
+        return found
+
     def kill(self) -> None:
-        """KILL to the playbook and all its workers, as when the machine dies."""
-        os.killpg(self.popen.pid, signal.SIGKILL)
+        """KILL to the playbook and all its workers, as when the machine dies: none of them sees another one's end."""
+        for number in (signal.SIGSTOP, signal.SIGKILL):
+            sent: set[int] = set()
+            while new := self._whole() - sent:
+                for pid in new:
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(pid, number)
+                sent |= new
         self.popen.wait()
         if self.popen.stdout is not None:
             self.popen.stdout.close()
