@@ -21,7 +21,9 @@ options:
     type: dict
     required: true
   launched:
-    description: What M(resilience.drs.drs_recovery) returned, by the name of the cell, failures included.
+    description:
+      - What M(resilience.drs.drs_recovery) returned, by the name of the cell, failures included.
+      - Of a run that was cancelled, what M(resilience.drs.drs_job_info) returned; each server is then what its newest job says.
     type: dict
     required: true
   waited:

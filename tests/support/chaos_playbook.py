@@ -109,7 +109,9 @@ class PlaybookWorld(World):
         return found
 
     def _match(self, edge: Edge) -> dict[str, Any]:
-        return {"service": "drs", "account": self.accounts} if edge.action == "StartRecovery" else {"service": "dynamodb"}
+        return (
+            {"service": "drs", "account": self.accounts} if edge.action == "StartRecovery" else {"service": "dynamodb"}
+        )
 
     def gone_on(self) -> tuple[Run, str]:
         """What an operator does then: resume; and the drill again when the store has never heard of the run.

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from ansible_collections.resilience.drs.plugins.module_utils._drs import findings
 from ansible_collections.resilience.drs.plugins.module_utils._drs import gate
 from ansible_collections.resilience.drs.plugins.module_utils._drs import guards
+from ansible_collections.resilience.drs.plugins.module_utils._drs import jobs as joblib
 from ansible_collections.resilience.drs.plugins.module_utils._drs import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs import plan as plans
 from ansible_collections.resilience.drs.plugins.module_utils._drs import protection
@@ -141,7 +142,8 @@ def judge(params: dict) -> dict:
 
     ``launched`` and ``waited`` are the results of drs_recovery and drs_job_wait by cell. A server without an entry
     takes the error of its cell: refused when the launch failed as a whole, which is before anything was sent; unknown
-    otherwise.
+    otherwise. Of a run that was cancelled, ``launched`` has the results of drs_job_info: each server is then what the
+    newest job that holds it says, and one that no job holds was not launched.
     """
     wave, launched, waited = params["wave"], params["launched"], params["waited"]
     found = {
@@ -150,7 +152,9 @@ def judge(params: dict) -> dict:
         for one in _entries(launched.get(cell), waited.get(cell))
     }
     servers = [
-        found.get((one["cell"], one["source_server_id"])) or _missing(one, wave, launched.get(one["cell"]))
+        found.get((one["cell"], one["source_server_id"]))
+        or _in_jobs(one, wave, launched.get(one["cell"]), waited.get(one["cell"]))
+        or _missing(one, wave, launched.get(one["cell"]))
         for one in wave["servers"]
     ]
     verdict = gate.gate(wave, servers, params["policy"], params.get("success") or (outcomes.LAUNCHED,))
@@ -165,6 +169,24 @@ def _entries(started: dict | None, waited: dict | None) -> list[dict]:
         if result and result.get("servers") is not None:
             return result["servers"]
     return []
+
+
+def _in_jobs(server: dict, wave: dict, started: dict | None, waited: dict | None) -> dict | None:
+    """The entry of a server from the jobs of its cell; None when they were not read, or are told server by server."""
+    if (started or {}).get("servers") is not None or (started or {}).get("jobs") is None:
+        return None
+    named = {**server, "wave": wave["wave"]}
+    # after the wait the same jobs are told again, further on
+    jobs = {job["job_id"]: job for told in (started, waited) for job in (told or {}).get("jobs") or ()}
+    own = [
+        job
+        for job in jobs.values()
+        if job["type"] == joblib.LAUNCH and server["source_server_id"] in joblib.server_ids(job)
+    ]
+    if own:
+        return joblib.entry(max(own, key=lambda job: str(job["created_at"])), named, adopted=True)
+    never = DrsError("run_cancelled", f"{server['name']} was not launched before the run was cancelled")
+    return outcomes.server_entry(outcomes.REFUSED, named, error=never)
 
 
 def _failed(result: dict | None, key: str) -> dict | None:
