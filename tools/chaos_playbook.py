@@ -8,8 +8,8 @@ and its writes are counted in an undisturbed run. At each of them the call is he
 effect, the playbook is killed with all its workers, and the playbook resume goes on. The ledger must be that of the
 undisturbed run, and the invariants of tests/support/chaos.py must hold.
 
-    --minutes N   stop after so many minutes with what was chosen by --seed; without it the whole matrix
-    --seed N      the order of the cases, by default a new one with --minutes, and that of the run without
+    --minutes N   begin no case after so many minutes (or DRS_CHAOS_MINUTES); without it the whole matrix
+    --seed N      shuffles the cases (or DRS_CHAOS_SEED); by default a new one with --minutes, else none
     --half        each edge once, before and after its effect in turn
     --at TEXT     only the cases that have this in their names, such as "after PutItem 7 "
 """
@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import os
 import random
 import sys
 import tempfile
@@ -70,10 +71,10 @@ class Matrix:
 
     def undisturbed(self) -> list[Edge]:
         """The edges of a run that nobody disturbs; its effects are those of all others."""
-        world = self.world()
+        began, world = time.monotonic(), self.world()
         run = world.drill().wait()
         self.effects = world.effects()
-        self.judge("undisturbed", world, run, time.monotonic())
+        self.judge("undisturbed", world, run, began)
         return world.edges()
 
     def kill(self, edge: Edge, when: str) -> None:
@@ -97,10 +98,8 @@ class Matrix:
         if world.effects() != self.effects:
             found.append(f"its effects are {world.effects()}")
         self.wrong += [f"{what}: {one}" for one in found]
-        told = "ok" if not found else "VIOLATED"
-        print(
-            f"  {told}  {what}, {time.monotonic() - began:.0f} s", *found, sep="\n      " if found else "", flush=True
-        )
+        told = f"  {'VIOLATED' if found else 'ok'}  {what}, {time.monotonic() - began:.0f} s"
+        print(told, *found, sep="\n      ", flush=True)
 
 
 def cases_of(edges: list[Edge], asked: argparse.Namespace) -> list[Case]:
@@ -117,11 +116,9 @@ def cases_of(edges: list[Edge], asked: argparse.Namespace) -> list[Case]:
 
 def main(arguments: list[str]) -> int:
     """The undisturbed run, the cases, then the sum."""
-    parser = argparse.ArgumentParser(
-        description="Kill ansible-playbook at every launch and every write of the run store"
-    )
-    parser.add_argument("--minutes", type=float)
-    parser.add_argument("--seed", type=int)
+    parser = argparse.ArgumentParser(description="Kill ansible-playbook at every launch and every write of the store")
+    parser.add_argument("--minutes", type=float, default=os.environ.get("DRS_CHAOS_MINUTES"))
+    parser.add_argument("--seed", type=int, default=os.environ.get("DRS_CHAOS_SEED"))
     parser.add_argument("--half", action="store_true")
     parser.add_argument("--at", default="")
     asked = parser.parse_args(arguments)
@@ -134,9 +131,7 @@ def main(arguments: list[str]) -> int:
             edges = matrix.undisturbed()
             cases = cases_of(edges, asked)
             writes = sum(edge.action == "PutItem" for edge in edges)
-            print(
-                f"{len(edges)} edges: {writes} writes of the store, {len(edges) - writes} launches; {len(cases)} cases"
-            )
+            print(f"{writes} writes of the store and {len(edges) - writes} launches: {len(cases)} cases", flush=True)
             tried = 0
             for edge, when in cases:
                 if asked.minutes and time.monotonic() - began > asked.minutes * 60:
@@ -147,11 +142,12 @@ def main(arguments: list[str]) -> int:
             matrix.close()
     spent = time.monotonic() - began
     seed = "" if asked.seed is None else f" (seed {asked.seed})"
+    killed, again = matrix.killed, matrix.again
     print(
-        f"\n{tried} of {len(cases)} cases with ansible-playbook in {spent:.0f} s{seed}. Killed {matrix.killed['before']} times"
+        f"\n{tried} of {len(cases)} cases with ansible-playbook in {spent:.0f} s{seed}. Killed while a call was held:"
     )
     print(
-        f"before and {matrix.killed['after']} times after the effect; {matrix.again} times the store knew nothing of the run."
+        f"{killed['before']} times before and {killed['after']} times after its effect; {again} times nothing was kept."
     )
     print(f"{len(matrix.wrong)} violations", *matrix.wrong, sep="\n  ")
     return 1 if matrix.wrong else 0

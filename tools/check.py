@@ -142,8 +142,9 @@ def integration() -> Outcome:
 
 
 def chaos() -> Outcome:
-    """The whole matrix of chaos, and a nemesis for some minutes."""
-    return check("chaos", run([sys.executable, str(tree.ROOT / "tools" / "chaos.py")]))
+    """The whole matrix of chaos: controllers in processes and a nemesis for some minutes, then the real playbooks."""
+    tools = [str(tree.ROOT / "tools" / name) for name in ("chaos.py", "chaos_playbook.py")]
+    return check("chaos", *[run([sys.executable, tool]) for tool in tools])
 
 
 STEPS: dict[str, Callable[[], Outcome]] = {
