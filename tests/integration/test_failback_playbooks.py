@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.store import open_store
 from support.failback import HOME, TARGET, Way, calls, two_cells
 from support.live_machines import replay, world_of
 from support.playbook import Controller, Run
@@ -90,6 +91,17 @@ def test_one_application_goes_home_and_the_others_stay(way: Way, home: Run):
     (shop,) = way.away.drs.describe_source_servers(filters={"sourceServerIDs": way.away.ids("shop-01")})["items"]
     assert shop["dataReplicationInfo"]["dataReplicationState"] == "CONTINUOUS"
     assert shop["replicationDirection"] == "FAILOVER"
+
+
+def test_what_came_of_it_is_recorded(controller: Controller, home: Run):
+    (record,) = open_store({"path": str(controller.store)}).items("home-1", "account:")
+    told = record["body"]
+    assert (told["kind"], told["account_id"], record["status"], told["succeeded"]) == (
+        "failback",
+        TARGET,
+        "succeeded",
+        1,
+    )
 
 
 def test_the_order_of_the_calls(way: Way, home: Run, drill: Run):
