@@ -207,6 +207,7 @@ class Run:
                 "status": "intended",
                 "intended_at": again.get("intended_at") or self.now,
                 "ended_at": None,
+                "ended_before": again.get("ended_at") or again.get("ended_before"),
                 "epoch": run["epoch"],
                 "servers": again.get("servers") or servers,
                 "gate": again.get("gate") or {},
@@ -242,12 +243,15 @@ class Run:
         run = self._check_mine()
 
         def done(known: dict | None) -> dict:
+            before = known or {}
+            # a run that is typed again and finds everything as it was has not taken longer for that
+            as_it_was = _fates(before.get("servers")) == _fates(servers)
             return {
                 "wave": wave,
                 "intended_at": self.now,
-                **(known or {}),
+                **before,
                 "status": "done" if gate.get("proceed") else "stopped",
-                "ended_at": self.now,
+                "ended_at": (before.get("ended_before") if as_it_was else None) or self.now,
                 "epoch": run["epoch"],
                 "servers": servers,
                 "gate": {key: gate.get(key) for key in ("proceed", "reason", "code") if key in gate},
@@ -372,6 +376,13 @@ class Run:
         self._replace("cleanup", lambda _known: {**proof, "at": self.now})
         self.tell("run_cleaned", {key: proof.get(key) for key in ("clean", "summary") if key in proof})
         return {"run": run}
+
+
+def _fates(servers: t.Sequence[t.Mapping[str, t.Any]] | None) -> set[tuple]:
+    """What became of which server by which job."""
+    return {
+        (one.get("cell"), one.get("source_server_id"), one.get("job_id"), one.get("outcome")) for one in servers or ()
+    }
 
 
 def _count(servers: t.Iterable[t.Mapping[str, t.Any]]) -> dict[str, int]:

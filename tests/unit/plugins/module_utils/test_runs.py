@@ -106,6 +106,20 @@ def test_a_run_from_its_beginning_to_its_end(step):
     assert told["plan"] == PLAN
 
 
+@pytest.mark.parametrize("job, expected", [("drsjob-1", NOW), ("drsjob-2", "2026-03-02T09:00:00Z")])
+def test_a_wave_that_is_found_as_it_was_has_taken_no_longer(step, monkeypatch, job, expected):
+    step("begun", plan=PLAN, request={"mode": "drill"})
+    servers = PLAN["waves"][0]["servers"]
+    for epoch, held_by, time in ((1, "drsjob-1", NOW), (2, job, "2026-03-02T09:00:00Z")):
+        monkeypatch.setattr(clock, "now", lambda time=time: time)
+        if epoch == 2:
+            step("begun", plan=PLAN, request={"mode": "drill"})
+        step("wave_intended", epoch=epoch, wave="1", servers=servers)
+        done = [{**one, "outcome": "launched", "job_id": held_by} for one in servers]
+        step("wave_done", epoch=epoch, wave="1", servers=done, gate={"proceed": True})
+    assert step.store.get("r-1", "wave:1")["body"]["ended_at"] == expected
+
+
 def test_going_on_follows_the_frozen_plan_and_tells_what_changed(step):
     request = {"mode": "drill", "selection": {"applications": ["shop"]}}
     step("begun", plan=PLAN, request=request)
