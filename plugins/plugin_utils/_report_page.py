@@ -65,8 +65,8 @@ def _source(text: str) -> str:
 
 
 def moment(value: Any) -> str:
-    """A time as people read it, in UTC; a dash for none."""
-    return "-" if not value else str(value).replace("T", " ").replace("Z", "")
+    """A time as people read it, in UTC and whole seconds; a dash for none."""
+    return "-" if not value else str(value).replace("T", " ").replace("Z", "").partition(".")[0]
 
 
 def tone(word: Any) -> str:
