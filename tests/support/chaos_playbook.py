@@ -21,7 +21,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.store_dynamodb import DynamoStore
 
-from support.chaos import World
+from support.chaos import World, many_worlds
 from support.playbook import Controller, Process, Run
 from support.scenarios import REGION
 from support.simulator import ROOT, Simulator
@@ -30,6 +30,15 @@ TABLE = {"backend": "dynamodb", "table": "resilience-drs-history", "region": REG
 HUB = ROOT / "roles" / "account_setup" / "files" / "hub.yml"
 EDGES = ("StartRecovery", "PutItem")
 HOLD_TIMEOUT = 90.0
+SERVERS = ((0, "1"), (1, "1"), (1, "2"), (2, "2"), (2, "3"))
+"""Cell and wave of each server of a world: three waves over three cells in as few tasks of Ansible as can be."""
+
+
+def small_worlds(count: int) -> dict[str, Any]:
+    """The scenario of so many worlds with those servers."""
+    whole = many_worlds(count)
+    fleets = [one for one in whole["fleets"] if (int(one["account"][6:]), one["tags"]["dr:wave"]) in SERVERS]
+    return {**whole, "fleets": fleets}
 
 
 def make_table(simulator: Simulator) -> None:

@@ -5,10 +5,14 @@
 
 from __future__ import annotations
 
+import argparse
+
+import chaos_playbook
 import check
 import pytest
 import sanity
 import tree
+from support.chaos_playbook import Edge
 
 
 @pytest.fixture
@@ -88,3 +92,17 @@ def test_the_stand_in_for_get_pip_has_the_name_that_is_looked_for():
     names = sanity.get_pip_names()
     assert names
     assert all(name.startswith("get_pip_") and name.endswith(".py") for name in names)
+
+
+def test_the_matrix_of_the_playbooks_leaves_no_edge_out():
+    edges = [Edge("PutItem", 1, "run"), Edge("PutItem", 2, "plan"), Edge("StartRecovery", 1, "cell 1")]
+
+    def cases(**asked):
+        given = {"half": False, "at": "", "seed": None, **asked}
+        return chaos_playbook.cases_of(edges, argparse.Namespace(**given))
+
+    whole = [(edge, when) for edge in edges for when in ("before", "after")]
+    assert cases() == whole
+    assert sorted(map(str, cases(seed=1))) == sorted(map(str, whole)) and cases(seed=1) == cases(seed=1) != whole
+    assert cases(half=True) == [(edges[0], "before"), (edges[1], "after"), (edges[2], "before")]
+    assert cases(at="after StartRecovery") == [(edges[2], "after")]
