@@ -8,7 +8,7 @@ every launch, and frozen before every one while a second controller takes over; 
 undisturbed run. Then a nemesis throws dice for some minutes: kills, freezes, lost answers, throttling, errors and
 denials, from a seed that is printed. What happened is judged by tests/support/chaos.py.
 
-    DRS_CHAOS_SECONDS   how long the nemesis plays, 180 by default
+    DRS_CHAOS_SECONDS   how long the nemesis plays, 120 by default
     DRS_CHAOS_SEED      its seed, by default a new one
 """
 
@@ -135,7 +135,7 @@ FAULTS = {
 def main() -> int:
     """The matrix, then the nemesis, then the sum."""
     seed = int(os.environ.get("DRS_CHAOS_SEED") or random.SystemRandom().randrange(1_000_000))
-    seconds = float(os.environ.get("DRS_CHAOS_SECONDS") or 180)
+    seconds = float(os.environ.get("DRS_CHAOS_SECONDS") or 120)
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="resilience-drs-chaos-") as directory:
         chaos = Chaos(Path(directory))
