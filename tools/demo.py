@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -62,7 +63,7 @@ class Demo:
     def play(self, verb: str, *arguments: str, expect: int = 0) -> None:
         """Run a playbook of the collection as a person would, and insist on how it ends."""
         command = ["ansible-playbook", f"resilience.drs.{verb}", *arguments]
-        print(f"$ {' '.join(command)}", flush=True)
+        print(f"$ {shlex.join(command)}", flush=True)
         code = subprocess.run(command, env=self.environment, check=False).returncode
         if code != expect:
             raise DemoError(f"{command[1]} ended with exit status {code} instead of {expect}")
@@ -214,32 +215,11 @@ def live_instances(demo: Demo, region: str) -> list[str]:
     return [one["InstanceId"] for group in answer["Reservations"] for one in group["Instances"]]
 
 
-def set_the_stage(simulator: Simulator) -> None:
-    """What the playbook `setup` would have left where the shop is at home: DRS and its replication template."""
-    subnet = simulator.client("ec2", SHOP, HOME).describe_subnets()["Subnets"][0]["SubnetId"]
-    kept = ((10, 60, "MINUTE"), (1, 24, "HOUR"), (1, 7, "DAY"))
-    simulator.client("drs", SHOP, HOME).create_replication_configuration_template(
-        stagingAreaSubnetId=subnet,
-        associateDefaultSecurityGroup=True,
-        replicationServersSecurityGroupsIDs=[],
-        replicationServerInstanceType="t3.small",
-        useDedicatedReplicationServer=False,
-        defaultLargeStagingDiskType="GP3",
-        ebsEncryption="NONE",
-        bandwidthThrottling=0,
-        dataPlaneRouting="PRIVATE_IP",
-        createPublicIP=False,
-        stagingAreaTags={},
-        pitPolicy=[{"interval": every, "retentionDuration": long, "units": unit} for every, long, unit in kept],
-    )
-
-
 def main() -> int:
     """Start the simulator, perform, stop."""
     began = time.monotonic()
     print("Starting a simulated AWS of six accounts. Its clock jumps while everybody waits.", flush=True)
     with Simulator("drill") as simulator, tempfile.TemporaryDirectory(prefix="resilience-drs-demo-") as store:
-        set_the_stage(simulator)
         try:
             perform(Demo(simulator, store))
         except DemoError as exc:

@@ -65,7 +65,9 @@ class Role:
 
 @dataclass(frozen=True)
 class Account:
-    """One AWS account. regions: where DRS is initialised. access_key_id: static keys of its own, if any."""
+    """One AWS account. regions: where DRS is initialised, with a replication configuration template if one is wanted.
+    access_key_id: static keys of its own, if any.
+    """
 
     id: str
     name: str
@@ -76,6 +78,7 @@ class Account:
     quotas: dict[str, int]
     access_key_id: str | None = None
     encryption: dict[str, str] | None = None
+    replication_template: bool = False
 
 
 @dataclass(frozen=True)
@@ -129,7 +132,19 @@ _TOP = (
     *("seed", "clock", "hub", "jobs", "accounts", "fleets", "instances", "trusted", "ssm", "faults", "settings"),
     *("staging_roles", "failback_roles", "iam"),
 )
-_ACCOUNT = ("id", "name", "alias", "types", "regions", "role", "roles", "quotas", "access_key_id", "encryption")
+_ACCOUNT = (
+    "id",
+    "name",
+    "alias",
+    "types",
+    "regions",
+    "role",
+    "roles",
+    "quotas",
+    "access_key_id",
+    "encryption",
+    "replication_template",
+)
 _FLEET = (
     "account",
     "region",
@@ -189,6 +204,7 @@ def _account(raw: Any, where: str, hub: str) -> Account:
         quotas=quotas,
         access_key_id=found.get("access_key_id"),
         encryption=scenario_access.encryption(found.get("encryption"), f"{where}.encryption"),
+        replication_template=checks.boolean(found.get("replication_template"), f"{where}.replication_template", False),
     )
 
 

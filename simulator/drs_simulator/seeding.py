@@ -60,6 +60,8 @@ def seed(scenario: Scenario) -> None:
                     f"accounts: {region!r} (account {account.id}) has no DRS; pick one of {', '.join(sorted(known))}"
                 )
             _backend(account.id, region).initialize()
+            if account.replication_template:
+                _give_template(account.id, region)
     world.keys = keys.seed(scenario)
     for number, fleet in enumerate(scenario.fleets):
         try:
@@ -67,6 +69,15 @@ def seed(scenario: Scenario) -> None:
         except ValueError as problem:
             raise ScenarioError(f"fleets[{number}]: {problem}") from None
     instances.seed(scenario.machines.instances, world.machines)
+
+
+def _give_template(account_id: str, region: str) -> None:
+    """The replication configuration template of a cell that was set up, in a default subnet."""
+    from moto.drs.models.ec2 import default_subnet  # type: ignore[import-not-found]
+    from moto.ec2.models import ec2_backends
+
+    subnet = default_subnet(ec2_backends[account_id][region])
+    _backend(account_id, region).templates.create("replicationConfigurationTemplate", {"stagingAreaSubnetId": subnet})
 
 
 def _seed_fleet(fleet: Fleet) -> None:

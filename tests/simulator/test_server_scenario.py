@@ -127,6 +127,13 @@ def test_numbers_and_booleans_are_taken_as_people_write_them():
     assert found.fleets[0].region == "us-west-2", "an account with one Region needs no region in its fleets"
 
 
+def test_an_account_may_have_its_replication_template(simulator):
+    sim = simulator({"accounts": [{**ACCOUNT, "role": {"name": "operator"}, "replication_template": True}]})
+    (found,) = sim.client("drs", ONE).describe_replication_configuration_templates()["items"]
+    subnets = {one["SubnetId"] for one in sim.client("ec2", ONE).describe_subnets()["Subnets"]}
+    assert found["stagingAreaSubnetId"] in subnets
+
+
 def test_quotas_of_a_scenario_stand_over_those_of_aws():
     world = World()
     world.load({"accounts": [{**ACCOUNT, "quotas": {"concurrent_jobs": 3}}]})

@@ -51,7 +51,8 @@ FAILBACK = {
     ),
     "no_replication_template": Entry(
         "The original cell has no replication configuration template, from which the reversed server is made.",
-        "Run `ansible-playbook resilience.drs.setup --limit <original cell>`.",
+        "Set `account_setup_replication_template`, as the runbook of set-up says, and run resilience.drs.setup for "
+        "that cell.",
     ),
     "failback_role_missing": Entry(
         "The two accounts do not trust each other for failback: each needs the three roles DRSCrossAccount...Role of "

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report_failures import grouped, once_each, remedies_of
-from ansible_collections.resilience.drs.plugins.module_utils._drs.report_rates import rated, windows
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report_rates import rated, windows, working
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report_records import (
     SCHEMA,
     merged,
@@ -63,7 +63,10 @@ def build(request: Mapping[str, Any]) -> dict[str, Any]:
         "title": text(request.get("title")) or "Disaster recovery",
         "generated_at": now,
         "period": {"since": since, "until": until, **wanted},
-        "totals": {"runs": len({one["run_id"] for one in records}), **rated(one["counts"] for one in records)},
+        "totals": {
+            "runs": len({one["run_id"] for one in records}),
+            **rated(one["counts"] for one in working(records)),
+        },
         "windows": windows(asked, until or now or ""),
         "accounts": accounts_of(records),
         "fleet": fleet_of(status) if status else None,
@@ -106,7 +109,7 @@ def accounts_of(records: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
             # records come newest first
             "last_at": found[0]["started_at"],
             "last_status": found[0]["status"],
-            **rated(one["counts"] for one in found),
+            **rated(one["counts"] for one in working(found)),
         }
         for account, found in sorted(groups.items())
     ]

@@ -77,6 +77,11 @@ def percent(succeeded: int, counted: int) -> float | None:
     return succeeded * 1000 // counted / 10 if counted else None
 
 
+def working(records: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The records whose servers count as successes or failures: that a drill was cleaned up is no second success."""
+    return [one for one in records if one.get("kind") != "termination"]
+
+
 def rated(counts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """Tally several counts together, with ``rate`` and ``level``."""
     total: Counter[str] = Counter()
@@ -102,6 +107,11 @@ def windows(records: Iterable[Mapping[str, Any]], now: str) -> list[dict[str, An
         inside = [one for at, one in listed if since and at and since < at <= end]
         runs = {one.get("run_id") for one in inside}
         told.append(
-            {"name": name, "since": iso_time(since), "runs": len(runs), **rated(one["counts"] for one in inside)}
+            {
+                "name": name,
+                "since": iso_time(since),
+                "runs": len(runs),
+                **rated(one["counts"] for one in working(inside)),
+            }
         )
     return told

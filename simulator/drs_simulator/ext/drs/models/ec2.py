@@ -49,7 +49,8 @@ def _template_data(ec2: Any, template_id: str | None) -> Mapping[str, Any]:
     return ec2.launch_templates[template_id].default_version().data or {}
 
 
-def _default_subnet(ec2: Any) -> str | None:
+def default_subnet(ec2: Any) -> str | None:
+    """The default subnet of the first zone; None where there is no default VPC."""
     subnets = (subnet for zone in ec2.subnets.values() for subnet in zone.values())
     found = sorted((s.availability_zone, s.id) for s in subnets if str(s.default_for_az).lower() == "true")
     return found[0][1] if found else None
@@ -99,7 +100,7 @@ def launch(
     ec2 = backend(account_id, region)
     data = _template_data(ec2, template_id)
     interface = (data.get("NetworkInterfaces") or [{}])[0]
-    subnet = interface.get("SubnetId") or _default_subnet(ec2)
+    subnet = interface.get("SubnetId") or default_subnet(ec2)
     if subnet is None:
         raise NoSubnet("No default VPC for this user. GroupName is only supported for EC2-Classic and default VPC.")
     groups = list(interface.get("Groups") or data.get("SecurityGroupIds") or [])
