@@ -204,6 +204,9 @@ class Walker:
         known = self.step("planned", plan=plan, request={"mode": self.world.mode})
         if not known["resumed"] and plan["summary"]["errors"]:
             return {"status": "refused", "summary": {}, "stopped": str(plan["findings"][0]["message"]), "epoch": 0}
+        if not known["resumed"] and plan["coverage"] != "complete":
+            # as with recovery_require_full_coverage: what cannot be read now is no smaller plan
+            return {"status": "refused", "summary": {}, "stopped": "a cell could not be read", "epoch": 0}
         begun = self.step("begun", plan=plan, approvals=list(self.world.approvals), request={"mode": self.world.mode})
         plan = begun.get("plan") or plan
         epoch = begun.get("epoch") or 0
