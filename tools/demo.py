@@ -140,25 +140,29 @@ def perform(demo: Demo) -> None:
     )
     insist("no earlier instance was wiped", "wiped" not in counts)
 
-    record(demo)
-    disaster(demo)
+    drilled = {entry["recovery_instance_id"] for entry in demo.simulator.ledger("launched")}
 
     act(
-        "9",
-        "Epilogue: an account shuts its door",
+        "6",
+        "An account shuts its door",
         "orders now denies the role. The others are shown, orders is named with the remedy, and the",
-        "command fails, because coverage is unknown.",
+        "command fails, because coverage is unknown. Then orders lets us in again.",
     )
     demo.simulator.deny_role(ORDERS)
     demo.play("status", expect=2)
+    demo.simulator.deny_role(ORDERS, deny=False)
+
+    disaster(demo)
+    record(demo, drilled)
 
 
-def record(demo: Demo) -> None:
-    """What is left of the drill: a page for people, a pack for auditors, both equal to what AWS counts."""
+def record(demo: Demo, drilled: set[str]) -> None:
+    """What is left: a page for people, a pack of the drill for auditors, and that it equals what AWS counts."""
     act(
-        "6",
+        "9",
         "The record",
-        "One page that opens from a file, and a pack of evidence that an auditor can check byte by byte.",
+        "One page of the drill, the disaster and the way home that opens from a file, and a pack of the",
+        "drill's evidence that an auditor can check byte by byte.",
     )
     shutil.rmtree(RECORD, ignore_errors=True)
     page, evidence = RECORD / "report", RECORD / "evidence"
@@ -169,10 +173,9 @@ def record(demo: Demo) -> None:
     launched = {
         one["recovery_instance_id"] for wave in waves for one in wave["servers"] if one["outcome"] == "launched"
     }
-    ledger = demo.simulator.ledger("launched")
     insist(
         f"the evidence holds the same {len(launched)} recovery instances as the ledger of the simulated AWS",
-        launched == {entry["recovery_instance_id"] for entry in ledger},
+        launched == drilled,
     )
 
 

@@ -149,9 +149,8 @@ def test_never_an_external_id(launched: Run, home: Run, drill: Run):
     [
         ({"failback_confirm": "FAILBACK books 2 us-east-1"}, "failback_confirm does not name this plan"),
         ({"failback_until": "cleaned"}, "failback_until: cleaned"),
-        ({"failback_selection": {"applications": ["shop"]}}, "no_match"),
     ],
-    ids=["confirmation", "unconfirmed", "nothing to fail back"],
+    ids=["confirmation", "unconfirmed"],
 )
 def test_what_is_refused_before_anything_is_done(way: Way, controller: Controller, drill: Run, options, told):
     mark = way.simulator.mark()
@@ -163,4 +162,18 @@ def test_what_is_refused_before_anything_is_done(way: Way, controller: Controlle
     run = controller.run("failback", {**base, **options}, limit="dr.us-west-2")
     assert run.rc != 0
     assert told in run.output
+    assert calls(way, mark) == []
+
+
+def test_a_missing_template_is_found_by_check_mode_and_told_once(way: Way, controller: Controller, drill: Run):
+    for one in way.home.drs.describe_replication_configuration_templates()["items"]:
+        template = one["replicationConfigurationTemplateID"]
+        way.home.drs.delete_replication_configuration_template(replicationConfigurationTemplateID=template)
+    mark = way.simulator.mark()
+    options = {"failback_run_id": "home-2", "failback_selection": {"applications": ["books"]}, **PACE}
+    looked = controller.run("failback", options, limit="dr.us-west-2", check=True)
+    assert looked.rc != 0 and "no_replication_template" in looked.output, looked.output
+    tried = controller.run("failback", options, limit="dr.us-west-2")
+    assert tried.rc != 0, tried.output
+    assert "Nothing was launched at home" in tried.output and "Both sides run" not in tried.output
     assert calls(way, mark) == []

@@ -76,3 +76,6 @@ def test_from_check_mode_over_a_stopped_failover_to_its_end(world, mine):
     assert code == 0, output
     launched = [(entry["account"], entry["source_server_id"]) for entry in world.ledger("launched")]
     assert len(launched) == len(set(launched)) == 2 and {one for one, _server in launched} == {SHOP}
+    home = next_command(output)
+    assert home.startswith("ansible-playbook resilience.drs.failback ") and home.endswith(" --check"), home
+    assert "it'" in home and "a shop" in home, "the same servers"

@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs import categories, outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError, scrub
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report_rates import percent
 from ansible_collections.resilience.drs.plugins.module_utils._drs.shapes import as_list, as_mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.times import parse_time, seconds_between
@@ -170,8 +171,8 @@ def figures(servers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Counts and times of server entries: ``{summary, servers, succeeded, failed, unfinished, timed_out, skipped,
     success_percent, launch_seconds, worst_data_age_seconds}``.
 
-    ``unfinished`` were planned or are still moving. ``success_percent`` is of all but the skipped ones, rounded down,
-    so that 100 means all; None when there was nothing to do.
+    ``unfinished`` were planned or are still moving. ``success_percent`` is of all but the skipped ones, rounded down
+    to a tenth, so that 100 means all; None when there was nothing to do.
     """
     summary = outcomes.summarise(servers)
     total, skipped = summary["total"], summary[outcomes.SKIPPED]
@@ -189,7 +190,7 @@ def figures(servers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "unfinished": still,
         "timed_out": late,
         "skipped": skipped,
-        "success_percent": good * 100 // (total - skipped) if total > skipped else None,
+        "success_percent": percent(good, total - skipped),
         "launch_seconds": {"max": max(took), "mean": round(sum(took) / len(took), 1)} if took else None,
         "worst_data_age_seconds": max((age for age in ages if age is not None), default=None),
     }
@@ -246,7 +247,7 @@ def overall(found: Sequence[Mapping[str, Any]], result: Mapping[str, Any] | None
         "reason": clean(scrub(stopped), MESSAGE_WIDTH) or ("the clean-up is not complete" if unclean else ""),
         "summary": dict(summary),
         **whole,
-        "success_percent": whole["succeeded"] * 100 // counted if counted else None,
+        "success_percent": percent(whole["succeeded"], counted),
         "accounts": len({one["account_id"] for one in found}),
         "failures": [{**failure, "account_id": one["account_id"]} for one in found for failure in one["failures"]],
         "started_at": started,

@@ -16,6 +16,7 @@ from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs import categories, history
 from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report_rates import percent
 from ansible_collections.resilience.drs.plugins.module_utils._drs.shapes import as_list, as_mapping, as_text
 from ansible_collections.resilience.drs.plugins.module_utils._drs.tags import parse_duration
 from ansible_collections.resilience.drs.plugins.module_utils._drs.times import iso_time, parse_time, seconds_between
@@ -257,7 +258,7 @@ def totals(found: Sequence[Mapping[str, Any]], now: str) -> dict[str, dict[str, 
             "servers": sum(one.get("servers") or 0 for one in inside),
             "succeeded": good,
             "failed": sum(one.get("failed") or 0 for one in inside),
-            "success_percent": good * 100 // counted if counted else None,
+            "success_percent": percent(good, counted),
         }
     return told
 

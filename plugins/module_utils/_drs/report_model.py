@@ -250,11 +250,14 @@ def _of_fleet(fleet: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
             f"{count(fleet['attention_total'], 'source server')} not fit to be launched, or with an error",
         )
     if fleet["unprotected"]["total"]:
-        names = ", ".join(fleet["unprotected"]["names"][:5])
+        total, known = fleet["unprotected"]["total"], fleet["coverage"] == "complete"
+        where = "not protected" if known else "in no cell that was read"
+        named = fleet["unprotected"]["names"][:5]
+        more = f" and {total - len(named)} more" if total > len(named) else ""
         yield _alert(
             "warning",
-            f"{count(fleet['unprotected']['total'], 'machine')} tagged for recovery and not protected: {names}",
-            "Run resilience.drs.deploy_agents.",
+            f"{count(total, 'machine')} tagged for recovery and {where}: {', '.join(named)}{more}",
+            "Run resilience.drs.deploy_agents." if known else "Make every cell readable first, then look again.",
         )
     if fleet["standing_drills"]:
         yield _alert(

@@ -86,7 +86,9 @@ def _status(page: Page, data: Mapping[str, Any]) -> None:
     page.listed("Needs attention", [_attention(server) for server in everyone if _health(server) == "attention"])
     bare = data.get("unprotected") or ()
     missing = ["%s in %s" % (clean(one.get("name"), 64), clean(one.get("cell"), 64)) for one in bare]
-    page.listed("Tagged for recovery, but not in DRS", missing)
+    # a cell that was not read may hold them
+    where = ", in any cell that was read" if lost else ""
+    page.listed("Tagged for recovery, but not in DRS%s" % where, missing)
     stray = [
         "%s in %s" % (clean(one.get("name"), 64), clean(one.get("cell"), 64)) for one in data.get("untagged") or ()
     ]

@@ -107,7 +107,12 @@ def end(page: Page, data: Mapping[str, Any]) -> None:
         if serving:
             page.say("Recovery instances that may serve were kept: %s" % names(one.get("name") for one in serving))
     elif serving:
-        page.say("Both sides run: the recovery instances of %s stay until you confirm." % count(len(serving), "server"))
+        away = count(len(serving), "server")
+        both = [one for one in serving if (_told(one).get("original") or {}).get("recovery_instance_id")]
+        if both:
+            page.say("Both sides run: the recovery instances of %s stay until you confirm." % away)
+        else:
+            page.say("Nothing was launched at home: the recovery instances of %s serve on." % away)
     elif servers and not bare and all(one.get("outcome") == "cleaned" for one in servers):
         page.say("Protected again: replication is continuous from the machines at home to the recovery cells.")
     if bare and not drill:

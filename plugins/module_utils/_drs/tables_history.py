@@ -21,9 +21,9 @@ def history(page: Page, data: Mapping[str, Any]) -> None:
     asked = ", ".join("%s %s" % pair for pair in sorted((data.get("asked") or {}).items()))
     page.title("HISTORY", count(len(found), "record"), asked)
     page.blank()
-    header = ("Started", "Run", "Kind", "Account", "Region", "Pattern", "Status", "Servers", "Failed", "Took")
+    header = ("Started", "Run", "Kind", "Account", "Region", "Status", "Servers", "Failed", "Took")
     rows = [_row(one) for one in found[:MOST_ROWS]]
-    page.table(header, rows, (7, 8, 9))
+    page.table(header, rows, (6, 7, 8))
     if len(found) > MOST_ROWS:
         page.say("and %d more; an export has them all" % (len(found) - MOST_ROWS), "  ")
     _totals(page, data.get("totals") or {})
@@ -42,7 +42,7 @@ def _row(one: Mapping[str, Any]) -> tuple[Any, ...]:
     took = duration(one.get("duration_seconds"))
     figures = (one.get("servers"), (one.get("failed") or 0) + (one.get("unfinished") or 0), took)
     place = (one.get("account_id"), one.get("region"))
-    return (started, one.get("run_id"), mode, *place, one.get("pattern"), one.get("status"), *figures)
+    return (started, one.get("run_id"), mode, *place, one.get("status"), *figures)
 
 
 def _totals(page: Page, totals: Mapping[str, Any]) -> None:
@@ -52,7 +52,7 @@ def _totals(page: Page, totals: Mapping[str, Any]) -> None:
             clean(window, 10),
             count(one["runs"], "run"),
             count(one["servers"], "server"),
-            "nothing to do" if one["success_percent"] is None else "%d%% succeeded" % one["success_percent"],
+            "nothing to do" if one["success_percent"] is None else "%g%% succeeded" % one["success_percent"],
         )
         for window, one in totals.items()
         if one["records"]

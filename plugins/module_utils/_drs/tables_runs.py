@@ -67,7 +67,7 @@ def _facts(run: Entry) -> list[str]:
     facts = [
         "plan %s, %s, begun by %s"
         % (clean(run.get("plan_name"), 64), str(run.get("plan_hash"))[:12], clean(run.get("initiator"), 64)),
-        "controller %s, the %d. of the run" % (clean(run.get("controller"), 64), run.get("epoch") or 0),
+        "controller %s, number %d of this run" % (clean(run.get("controller"), 64), run.get("epoch") or 0),
     ]
     if run.get("reason"):
         facts.append("reason: %s" % clean(run["reason"], 300))
@@ -85,7 +85,7 @@ def _overruled(one: Entry) -> tuple[str, ...]:
 
 def _event(one: Entry) -> str:
     data = one.get("data") or {}
-    told = ["%s %s" % (key, clean(data[key], 80)) for key in sorted(data) if isinstance(data[key], (str, int))]
+    told = ["%s %s" % (key, clean(data[key], 80)) for key in sorted(data) if isinstance(data[key], (str, int)) and data[key] != ""]
     return "%s %s %s" % (one.get("at"), clean(one.get("event"), 40), ", ".join(told))
 
 

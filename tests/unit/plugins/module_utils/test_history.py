@@ -163,9 +163,9 @@ def test_a_record_of_thousands_of_failures_stays_small():
 
 
 def test_percentages_round_down():
-    entries = [done(number) for number in range(999)] + [done(999, outcomes.FAILED, code="x")]
-    (record,) = of([([planned(number) for number in range(1000)], entries)])
-    assert record["success_percent"] == 99
+    entries = [done(number) for number in range(1999)] + [done(1999, outcomes.FAILED, code="x")]
+    (record,) = of([([planned(number) for number in range(2000)], entries)])
+    assert record["success_percent"] == 99.9
 
 
 def test_an_extension_names_the_staging_account_that_could_not_be_worked_with():
