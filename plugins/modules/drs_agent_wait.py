@@ -43,9 +43,6 @@ options:
       - Without it nothing is sent here.
     type: dict
     default: {}
-  label:
-    description: What every line begins with, by default the name of the cell.
-    type: str
   expected_seconds:
     description:
       - How long the installations are expected to take. It only decides when to look.
@@ -57,10 +54,6 @@ options:
     default: 5
   poll_interval_max:
     description: Greatest number of seconds between two looks.
-    type: int
-    default: 60
-  heartbeat:
-    description: Greatest number of seconds without a line.
     type: int
     default: 60
   timeout:
@@ -83,16 +76,13 @@ options:
       - Also repeats, without tags, what the installer refused for its tags.
     type: bool
     default: true
-  max_errors:
-    description: How many looks in a row may fail for a reason that may pass.
-    type: int
-    default: 10
   fail_on:
     description: Whether the task fails when V(any) machine is not protected, when V(all) are not, or V(never).
     type: str
     choices: [never, any, all]
     default: any
 extends_documentation_fragment:
+  - resilience.drs.waiting
   - resilience.drs.attributes
   - resilience.drs.attributes.read_only
   - resilience.drs.attributes.actiongroup_drs

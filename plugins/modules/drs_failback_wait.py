@@ -27,9 +27,6 @@ options:
     type: list
     elements: dict
     default: []
-  label:
-    description: What every line begins with, by default the name of the cell.
-    type: str
   expected_seconds:
     description:
       - How long it is expected to take. It only decides when to look.
@@ -43,24 +40,17 @@ options:
     description: Greatest number of seconds between two looks.
     type: int
     default: 120
-  heartbeat:
-    description: Greatest number of seconds without a line.
-    type: int
-    default: 60
   timeout:
     description: Seconds after which to stop waiting. What runs in AWS goes on.
     type: int
     default: 259200
-  max_errors:
-    description: How many looks in a row may fail for a reason that may pass.
-    type: int
-    default: 10
   fail_on:
     description: Whether the task fails when a server is not there at the end.
     type: str
     choices: [never, any]
     default: any
 extends_documentation_fragment:
+  - resilience.drs.waiting
   - resilience.drs.attributes
   - resilience.drs.attributes.actiongroup_drs
   - resilience.drs.cell

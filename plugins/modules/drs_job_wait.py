@@ -42,9 +42,6 @@ options:
       - Without it nothing is started here.
     type: dict
     default: {}
-  label:
-    description: What every line begins with, by default the name of the cell.
-    type: str
   expected_seconds:
     description:
       - How long the jobs are expected to take. It only decides when to look.
@@ -58,24 +55,17 @@ options:
     description: Greatest number of seconds between two looks.
     type: int
     default: 120
-  heartbeat:
-    description: Greatest number of seconds without a line.
-    type: int
-    default: 60
   timeout:
     description: Seconds after which to stop waiting. The jobs go on in AWS.
     type: int
     default: 7200
-  max_errors:
-    description: How many looks in a row may fail for a reason that may pass.
-    type: int
-    default: 10
   fail_on:
     description: Whether the task fails when V(any) server did not succeed, when V(all) did not, or V(never).
     type: str
     choices: [never, any, all]
     default: any
 extends_documentation_fragment:
+  - resilience.drs.waiting
   - resilience.drs.attributes
   - resilience.drs.attributes.read_only
   - resilience.drs.attributes.actiongroup_drs

@@ -30,9 +30,6 @@ options:
     type: str
     choices: [initial_sync, continuous]
     default: continuous
-  label:
-    description: What every line begins with, by default the name of the cell.
-    type: str
   expected_seconds:
     description:
       - How long it is expected to take. It only decides when to look.
@@ -46,19 +43,12 @@ options:
     description: Greatest number of seconds between two looks.
     type: int
     default: 60
-  heartbeat:
-    description: Greatest number of seconds without a line.
-    type: int
-    default: 60
   timeout:
     description: Seconds after which to stop waiting. Replication goes on.
     type: int
     default: 86400
-  max_errors:
-    description: How many looks in a row may fail for a reason that may pass.
-    type: int
-    default: 10
 extends_documentation_fragment:
+  - resilience.drs.waiting
   - resilience.drs.attributes
   - resilience.drs.attributes.read_only
   - resilience.drs.attributes.actiongroup_drs

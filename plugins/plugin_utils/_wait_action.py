@@ -32,6 +32,7 @@ class WaitAction(ActionBase):
 
     TRANSFERS_FILES = False
     WAIT_SPEC: Mapping[str, Any] = {}
+    LOOKS_IN_CHECK_MODE = False
     _supports_check_mode = True
     _supports_async = False
     _supports_diff = False
@@ -52,7 +53,7 @@ class WaitAction(ActionBase):
         _validation, params = self.validate_argument_spec(
             argument_spec={**aws_argument_spec(), **cell_argument_spec(), **self.WAIT_SPEC}
         )
-        if self._task.check_mode:
+        if self._task.check_mode and not self.LOOKS_IN_CHECK_MODE:
             return {**result, "changed": False, **self.idle(params), "timed_out": False, "elapsed_seconds": 0}
         try:
             with Clock(f"{task_vars.get('inventory_hostname')}-{os.getpid()}") as clock:

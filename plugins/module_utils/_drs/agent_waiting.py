@@ -34,16 +34,10 @@ WAIT_SPEC: dict[str, t.Any] = {
     "server_tags": {"type": "dict", "default": {}},
     "launch": {"type": "dict", "default": {}},
     "replication": agent_request.REPLICATION_OPTION,
-    "label": {"type": "str"},
-    "expected_seconds": {"type": "int", "default": 180},
-    "poll_interval": {"type": "int", "default": 5},
-    "poll_interval_max": {"type": "int", "default": 60},
-    "heartbeat": {"type": "int", "default": 60},
-    "timeout": {"type": "int", "default": 7200},
+    **waiting.pace_spec(180, 5, 60, 7200),
     "ready_timeout": {"type": "int", "default": 300},
     "verify_timeout": {"type": "int", "default": 300},
     "explain": {"type": "bool", "default": True},
-    "max_errors": {"type": "int", "default": 10},
     "fail_on": {"type": "str", "choices": ["never", "any", "all"], "default": "any"},
 }
 _GOOD = (outcomes.INSTALLED, outcomes.ALREADY_INSTALLED, outcomes.REMOVED)

@@ -25,13 +25,7 @@ WAIT_SPEC: dict[str, t.Any] = {
     "request": {"type": "dict", "required": True},
     "servers": {"type": "list", "elements": "dict", "default": []},
     "original_cells": failback_request.ORIGINAL_CELLS,
-    "label": {"type": "str"},
-    "expected_seconds": {"type": "int", "default": 3600},
-    "poll_interval": {"type": "int", "default": 15},
-    "poll_interval_max": {"type": "int", "default": 120},
-    "heartbeat": {"type": "int", "default": 60},
-    "timeout": {"type": "int", "default": 259200},
-    "max_errors": {"type": "int", "default": 10},
+    **waiting.pace_spec(3600, 15, 120, 259200),
     "fail_on": {"type": "str", "choices": ["never", "any"], "default": "any"},
 }
 

@@ -23,13 +23,7 @@ WAIT_SPEC: dict[str, t.Any] = {
     "source_server_ids": {"type": "list", "elements": "str", "required": True},
     "wait_for": {"type": "str", "choices": list(replication_lines.WANTED), "default": replication_lines.CONTINUOUS},
     "replication": agent_request.REPLICATION_OPTION,
-    "label": {"type": "str"},
-    "expected_seconds": {"type": "int", "default": 1800},
-    "poll_interval": {"type": "int", "default": 15},
-    "poll_interval_max": {"type": "int", "default": 60},
-    "heartbeat": {"type": "int", "default": 60},
-    "timeout": {"type": "int", "default": 86400},
-    "max_errors": {"type": "int", "default": 10},
+    **waiting.pace_spec(1800, 15, 60, 86400),
 }
 
 

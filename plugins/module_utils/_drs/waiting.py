@@ -19,18 +19,26 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.times import p
 _IDS = {"type": "list", "elements": "str", "default": []}
 _DICTS = {"type": "list", "elements": "dict", "default": []}
 
+
+def pace_spec(expected: int, least: int, greatest: int, timeout: int) -> dict[str, t.Any]:
+    """The options that every wait has: how long it is expected to take, how often to look, when to give up (seconds)."""
+    return {
+        "label": {"type": "str"},
+        "expected_seconds": {"type": "int", "default": expected},
+        "poll_interval": {"type": "int", "default": least},
+        "poll_interval_max": {"type": "int", "default": greatest},
+        "heartbeat": {"type": "int", "default": 60},
+        "timeout": {"type": "int", "default": timeout},
+        "max_errors": {"type": "int", "default": 10},
+    }
+
+
 WAIT_SPEC = {
     "job_ids": _IDS,
     "jobs": _DICTS,
     "servers": _DICTS,
     "launch": {"type": "dict", "default": {}},
-    "label": {"type": "str"},
-    "expected_seconds": {"type": "int", "default": int(progress.TYPICAL_JOB_SECONDS)},
-    "poll_interval": {"type": "int", "default": 5},
-    "poll_interval_max": {"type": "int", "default": 120},
-    "heartbeat": {"type": "int", "default": 60},
-    "timeout": {"type": "int", "default": 7200},
-    "max_errors": {"type": "int", "default": 10},
+    **pace_spec(int(progress.TYPICAL_JOB_SECONDS), 5, 120, 7200),
     "fail_on": {"type": "str", "choices": ["never", "any", "all"], "default": "any"},
 }
 

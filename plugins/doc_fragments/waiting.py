@@ -1,0 +1,24 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """What all that waits takes with the same default."""
+
+    DOCUMENTATION = r"""
+options:
+  label:
+    description: What every line begins with, by default the name of the cell.
+    type: str
+  heartbeat:
+    description: Greatest number of seconds without a line.
+    type: int
+    default: 60
+  max_errors:
+    description: How many looks in a row may fail for a reason that may pass.
+    type: int
+    default: 10
+"""
