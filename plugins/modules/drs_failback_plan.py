@@ -54,6 +54,18 @@ options:
     description: C(max_failures) and C(continue_on_failure), see M(resilience.drs.drs_gate).
     type: dict
     default: {}
+  launch_groups:
+    description:
+      - What servers of groups launch with in their original cells, as the option O(resilience.drs.drs_launch_configuration#module:groups).
+        Their copy there is a new source server, which has the settings of the template of that cell.
+    type: list
+    elements: dict
+    default: []
+  launch_servers:
+    description: The same for single servers, by the id or name in the recovery cell.
+    type: list
+    elements: dict
+    default: []
   run_id:
     description: The run that the plan is for. Only its form is checked.
     type: str
@@ -90,7 +102,8 @@ plan:
   description:
     - The plan, with C(name), C(mode), C(hash), C(policy), C(coverage), C(waves), C(excluded), C(findings), C(regions),
       C(confirmation) and C(summary).
-    - Each server of a wave has its C(origin), its C(original) cell, its C(original_instance_id) and its C(recovery_instance_id).
+    - Each server of a wave has its C(origin), its C(original) cell, its C(original_instance_id), its C(recovery_instance_id) and its
+      C(launch_settings), which are empty when none are declared.
   returned: success
   type: dict
 findings:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.store import open_store
-from support.failback import HOME, TARGET, Way, calls, two_cells
+from support.failback import HOME, TARGET, Way, calls, give_template, two_cells
 from support.live_machines import replay, world_of
 from support.playbook import Controller, Run
 from support.scenarios import REGION, SECRET, fleet
@@ -23,6 +23,9 @@ SHOP: dict[str, Any] = {
     "failback_plan_name": "shop",
     "failback_run_id": "home-1",
     "failback_selection": {"applications": ["shop"]},
+    "failback_launch_groups": [
+        {"applications": ["shop"], "settings": {"right_sizing": "NONE", "instance_type": "r6i.2xlarge"}}
+    ],
     **PACE,
 }
 CONFIRM = f"FAILBACK shop 1 {HOME}"
@@ -68,14 +71,37 @@ def drill(way, controller, home) -> Run:
     return controller.run("failback_drill", options, limit="dr.us-west-2")
 
 
+def test_a_missing_template_is_found_by_check_mode_and_told_once(way: Way, controller: Controller):
+    for one in way.home.drs.describe_replication_configuration_templates()["items"]:
+        template = one["replicationConfigurationTemplateID"]
+        way.home.drs.delete_replication_configuration_template(replicationConfigurationTemplateID=template)
+    mark = way.simulator.mark()
+    options = {"failback_run_id": "home-0", "failback_selection": {"applications": ["shop"]}, **PACE}
+    looked = controller.run("failback", options, limit="dr.us-west-2", check=True)
+    assert looked.rc != 0 and "no_replication_template" in looked.output, looked.output
+    tried = controller.run("failback", options, limit="dr.us-west-2")
+    assert tried.rc != 0, tried.output
+    assert "Nothing was launched at home" in tried.output and "Both sides run" not in tried.output
+    assert calls(way, mark) == []
+    give_template(way.simulator, way.home.account)
+
+
 def test_a_failback_ends_where_both_sides_run(way: Way, launched: Run):
     assert launched.rc == 0, launched.output
     result = launched.fact("failback_result")
     assert {one["name"]: one["outcome"] for one in result["servers"]} == {"shop-01": "launched"}
     assert "Both sides run" in launched.output
     assert f'"failback_confirm": "{CONFIRM}"' in launched.output, "the command to type next"
-    assert calls(way, way.mark)[:2] == ["ReverseReplication", "StartRecovery"]
+    assert calls(way, way.mark)[:3] == ["ReverseReplication", "UpdateLaunchConfiguration", "StartRecovery"]
     assert "GiB" in launched.output or "ready" in launched.output
+
+
+def test_the_machine_at_home_was_launched_with_what_is_declared(way: Way, launched: Run):
+    (told,) = [one["failback"]["original"] for one in launched.fact("failback_result")["servers"]]
+    ec2 = way.simulator.client("ec2", way.home.account, HOME)
+    answer = ec2.describe_instances(InstanceIds=[told["ec2_instance_id"]])
+    assert [one["InstanceType"] for group in answer["Reservations"] for one in group["Instances"]] == ["r6i.2xlarge"]
+    assert "Launch settings at home are declared for 1 server." in launched.output
 
 
 def test_one_application_goes_home_and_the_others_stay(way: Way, home: Run):
@@ -165,15 +191,12 @@ def test_what_is_refused_before_anything_is_done(way: Way, controller: Controlle
     assert calls(way, mark) == []
 
 
-def test_a_missing_template_is_found_by_check_mode_and_told_once(way: Way, controller: Controller, drill: Run):
-    for one in way.home.drs.describe_replication_configuration_templates()["items"]:
-        template = one["replicationConfigurationTemplateID"]
-        way.home.drs.delete_replication_configuration_template(replicationConfigurationTemplateID=template)
+def test_nothing_is_launched_at_home_when_its_settings_cannot_be_set(way: Way, controller: Controller, drill: Run):
     mark = way.simulator.mark()
-    options = {"failback_run_id": "home-2", "failback_selection": {"applications": ["books"]}, **PACE}
-    looked = controller.run("failback", options, limit="dr.us-west-2", check=True)
-    assert looked.rc != 0 and "no_replication_template" in looked.output, looked.output
-    tried = controller.run("failback", options, limit="dr.us-west-2")
-    assert tried.rc != 0, tried.output
-    assert "Nothing was launched at home" in tried.output and "Both sides run" not in tried.output
-    assert calls(way, mark) == []
+    groups = [{"settings": {"subnet_id": "subnet-0123456789abcdef0"}}]
+    options = {"failback_run_id": "home-3", "failback_selection": {"applications": ["books"]}, **PACE}
+    run = controller.run("failback", {**options, "failback_launch_groups": groups}, limit="dr.us-west-2")
+    assert run.rc != 0, run.output
+    assert "launch settings could not be set, nothing was launched: books-01" in run.output, run.output
+    # the drill has left a copy that is stopped
+    assert calls(way, mark) == ["StartReplication"]

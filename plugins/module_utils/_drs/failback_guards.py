@@ -123,7 +123,8 @@ def may_reverse(pair: Pair, mode: str) -> list[dict[str, Any]]:
         "it came from this account and Region",
     )
     against.when(
-        place and not place.get("error") and not place.get("templates"),
+        # a copy that is there has its own settings, and only needs to be started again
+        pair.get("reversed") is None and place and not place.get("error") and not place.get("templates"),
         "no_replication_template",
         "original cell %s has no replication configuration template",
         place.get("cell"),

@@ -16,6 +16,7 @@ from collections import Counter
 from typing import Any, Iterable, Mapping, Sequence
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs import failback_stages as stages
+from ansible_collections.resilience.drs.plugins.module_utils._drs import launch_settings
 from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.findings import (
     ERROR,
@@ -60,6 +61,8 @@ PLAN_SPEC: dict[str, Any] = {
     "allow_empty": {"type": "bool", "default": False},
     "expected_count": {"type": "int"},
     "policy": {"type": "dict", "default": {}},
+    "launch_groups": {**_DICTS, "default": []},
+    "launch_servers": {**_DICTS, "default": []},
     "run_id": {"type": "str"},
     "confirm": {"type": "str"},
     "fail_on_error": {"type": "bool", "default": True},
@@ -128,6 +131,7 @@ class _Builder:
         self.known.update({(str(one["account_id"]), one["region"]): one["cell"] for one in read})
         everyone.sort(key=identity)
         selected = self._select(everyone, instances, complete=not unknown)
+        self.launch = self._launch_settings(selected)
         waves = self._waves(selected, instances)
         return self._whole(waves, read, unknown)
 
@@ -170,6 +174,25 @@ class _Builder:
             return "no_drill_on_premises"
         return None
 
+    def _launch_settings(self, selected: Sequence[Server]) -> dict[str, dict[str, Any]]:
+        """What each server is to launch with at home: the copy there is a new server that knows nothing of it.
+
+        Machines from outside AWS are launched by their failback client, and have no such settings.
+        """
+        groups, own = self.params.get("launch_groups") or [], self.params.get("launch_servers") or []
+        try:
+            launch_settings.check_names("launch_groups", groups)
+            launch_settings.check_names("launch_servers", own)
+            launch_settings.check(groups, own)
+            settled, strange = launch_settings.resolve(selected, groups, own, self.keys)
+        except DrsError as error:
+            self.findings.append(finding(ERROR, error.code, "launch settings: %s" % error.message))
+            return {}
+        for one in strange:
+            text = "launch_servers: %s is not among the servers of this plan" % clean(one, 64)
+            self.findings.append(finding(ERROR, "unknown_id", text))
+        return settled
+
     def _waves(self, selected: Sequence[Server], instances: Mapping[Any, Server]) -> list[dict[str, Any]]:
         waves = []
         for wave, members in group_by_wave(selected, self.keys).items():
@@ -191,6 +214,7 @@ class _Builder:
         if place is not None:
             original = {"account_id": place[0], "region": place[1], "cell": self.known.get(place)}
         self._check(server, instance, origin, original)
+        settled = self.launch.get(str(server["source_server_id"])) if origin == stages.AWS else None
         keys = ("source_server_id", "arn", "name", "cell", "account_id", "region")
         return {
             **{key: server.get(key) for key in keys},
@@ -202,6 +226,7 @@ class _Builder:
             "original_instance_id": server.get("instance_id"),
             "recovery_instance_id": (instance or {}).get("recovery_instance_id"),
             "is_drill": (instance or {}).get("is_drill"),
+            "launch_settings": settled or {},
         }
 
     def _check(self, server: Server, instance: Server | None, origin: str | None, original: Any) -> None:
@@ -225,14 +250,17 @@ class _Builder:
         servers = [one for wave in waves for one in wave["servers"]]
         regions = sorted({(one["original"] or one)["region"] for one in servers})
         mode, name = self.params["mode"], self.params["name"]
-        wanted = [[wave["wave"], [identity(one) for one in wave["servers"]]] for wave in waves]
+        wanted: list[Any] = [[wave["wave"], [identity(one) for one in wave["servers"]]] for wave in waves]
+        settled = {one["arn"]: one["launch_settings"] for one in servers if one["launch_settings"]}
+        # what is approved includes what machines launch with
+        wanted += [settled] if settled else []
         reasons = Counter(one["reason_code"] for one in self.excluded)
         wrong = errors_of(self.findings)
         applications = Counter(one["application"] or "none" for one in servers)
         return {
             "name": name,
             "mode": mode,
-            "hash": hashlib.sha256(json.dumps([mode, self.policy, wanted]).encode("utf-8", "replace")).hexdigest(),
+            "hash": hashlib.sha256(json.dumps([mode, self.policy, wanted], sort_keys=True).encode("utf-8", "replace")).hexdigest(),
             "point_in_time": "latest",
             "policy": self.policy,
             "coverage": "unknown" if unknown else "complete",
@@ -250,6 +278,7 @@ class _Builder:
                 "applications": dict(sorted(applications.items())),
                 "critical": sum(1 for one in servers if one["critical"]),
                 "optional": sum(1 for one in servers if not one["critical"]),
+                "launch_settings": len(settled),
                 "excluded": dict(sorted(reasons.items())),
                 "errors": len(wrong),
                 "warnings": len(self.findings) - len(wrong),

@@ -49,6 +49,19 @@ _OVERWRITING = ("BASIC", "IN_AWS")
 # -- what is asked for -----------------------------------------------------------------------------------------------
 
 
+def check_names(where: str, declared: Sequence[Mapping[str, Any]]) -> None:
+    """Refuse settings that nobody knows, where no argument spec has looked at them.
+
+    :raises DrsError: naming the setting and those that there are.
+    """
+    for number, one in enumerate(declared):
+        given = one.get("settings")
+        strange = sorted(set(given) - set(SETTING_SPEC)) if isinstance(given, Mapping) else ["settings"]
+        if strange:
+            text = f"{where}[{number}].settings: '{clean(strange[0], 40)}' is none; known are {', '.join(SETTING_SPEC)}"
+            raise DrsError("invalid_option", text)
+
+
 def check(groups: Sequence[Mapping[str, Any]], overrides: Sequence[Mapping[str, Any]]) -> None:
     """Refuse what is wrong by itself, before anything is called.
 

@@ -44,6 +44,9 @@ def plan(page: Page, data: Mapping[str, Any]) -> None:
         chosen = [one for one in found if (one.get("severity") == ERROR) is wanted]
         told = ["%s: %s" % (clean(one.get("code"), 60), clean(one.get("message"), 300)) for one in chosen]
         page.listed(title, told, [clean(one.get("remedy"), 300) for one in chosen])
+    if summary.get("launch_settings"):
+        page.blank()
+        page.say("Launch settings at home are declared for %s." % count(summary["launch_settings"], "server"))
     left_out = summary.get("excluded") or {}
     if left_out:
         page.blank()

@@ -159,6 +159,15 @@ def test_what_is_in_order_may_be_done(name, mode):
     assert GUARDS[name](GOOD[name, mode](), mode) == []
 
 
+@pytest.mark.parametrize("mode", guarding.MODES)
+def test_only_a_new_copy_needs_a_template(mode):
+    bare = reversable()
+    bare["original"] = {**bare["original"], "templates": 0}
+    assert [one["code"] for one in guarding.may_reverse(bare, mode)] == ["no_replication_template"]
+    bare["reversed"] = back("STOPPED", mode, RUN)
+    assert guarding.may_reverse(bare, mode) == []
+
+
 # What is wrong -> where it is set. Every guard named must refuse for it, whatever else is in order.
 WRONG: dict[str, tuple[tuple[str, ...], Any, tuple[tuple[str, str], ...]]] = {
     "unknown server": (("server",), None, tuple(GOOD)),
