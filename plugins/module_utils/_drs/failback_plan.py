@@ -254,13 +254,14 @@ class _Builder:
         settled = {one["arn"]: one["launch_settings"] for one in servers if one["launch_settings"]}
         # what is approved includes what machines launch with
         wanted += [settled] if settled else []
+        sealed = json.dumps([mode, self.policy, wanted], sort_keys=True).encode("utf-8", "replace")
         reasons = Counter(one["reason_code"] for one in self.excluded)
         wrong = errors_of(self.findings)
         applications = Counter(one["application"] or "none" for one in servers)
         return {
             "name": name,
             "mode": mode,
-            "hash": hashlib.sha256(json.dumps([mode, self.policy, wanted], sort_keys=True).encode("utf-8", "replace")).hexdigest(),
+            "hash": hashlib.sha256(sealed).hexdigest(),
             "point_in_time": "latest",
             "policy": self.policy,
             "coverage": "unknown" if unknown else "complete",

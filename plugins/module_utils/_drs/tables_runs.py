@@ -85,7 +85,8 @@ def _overruled(one: Entry) -> tuple[str, ...]:
 
 def _event(one: Entry) -> str:
     data = one.get("data") or {}
-    told = ["%s %s" % (key, clean(data[key], 80)) for key in sorted(data) if isinstance(data[key], (str, int)) and data[key] != ""]
+    known = {key: value for key, value in sorted(data.items()) if isinstance(value, (str, int)) and value != ""}
+    told = ["%s %s" % (key, clean(value, 80)) for key, value in known.items()]
     return "%s %s %s" % (one.get("at"), clean(one.get("event"), 40), ", ".join(told))
 
 

@@ -21,7 +21,7 @@ _DICTS = {"type": "list", "elements": "dict", "default": []}
 
 
 def pace_spec(expected: int, least: int, greatest: int, timeout: int) -> dict[str, t.Any]:
-    """The options that every wait has: how long it is expected to take, how often to look, when to give up (seconds)."""
+    """The options that every wait has: how long it should take, how often to look, when to give up (seconds)."""
     return {
         "label": {"type": "str"},
         "expected_seconds": {"type": "int", "default": expected},

@@ -13,7 +13,8 @@ GIB = 1024**3
 
 
 def entry(outcome: str, copied: int, total: int = 10) -> dict[str, Any]:
-    return {"outcome": outcome, "failback": {"progress": {"replicated_bytes": copied * GIB, "total_bytes": total * GIB}}}
+    told = {"replicated_bytes": copied * GIB, "total_bytes": total * GIB}
+    return {"outcome": outcome, "failback": {"progress": told}}
 
 
 def test_the_bytes_are_those_of_all_and_do_not_shrink_while_servers_settle():
