@@ -20,7 +20,7 @@ help:
 	@echo '  make changelog    antsibull-changelog lint'
 	@echo '  make docs         antsibull-docs lint of the collection documentation'
 	@echo 'make bench        measurements; never part of the tests'
-	@echo 'make chaos        controllers and playbooks killed at every edge of a run; never part of the tests'
+	@echo 'make chaos        every fault and broken guard, controllers and playbooks killed at every edge of a run; never part of the tests'
 	@echo 'make format       let ruff rewrite the Python files'
 	@echo 'make setup        only create .venv and .build'
 	@echo 'make clean        remove .venv, .build and every cache'

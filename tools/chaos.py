@@ -8,12 +8,13 @@ every launch, and frozen before every one while a second controller takes over; 
 undisturbed run. Then a nemesis throws dice for some minutes: kills, freezes, lost answers, throttling, errors and
 denials, from a seed that is printed. What happened is judged by tests/support/chaos.py.
 
-    DRS_CHAOS_SECONDS   how long the nemesis plays, 120 by default
-    DRS_CHAOS_SEED      its seed, by default a new one
+    --seconds N   how long the nemesis plays (or DRS_CHAOS_SECONDS), 120 by default
+    --seed N      its seed (or DRS_CHAOS_SEED), by default a new one
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import random
 import signal
@@ -132,10 +133,14 @@ FAULTS = {
 }
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
     """The matrix, then the nemesis, then the sum."""
-    seed = int(os.environ.get("DRS_CHAOS_SEED") or random.SystemRandom().randrange(1_000_000))
-    seconds = float(os.environ.get("DRS_CHAOS_SECONDS") or 120)
+    parser = argparse.ArgumentParser(description="Kill and freeze controllers at every edge of a run, then throw dice")
+    parser.add_argument("--seconds", type=float, default=os.environ.get("DRS_CHAOS_SECONDS") or 120)
+    parser.add_argument("--seed", type=int, default=os.environ.get("DRS_CHAOS_SEED") or None)
+    asked = parser.parse_args(arguments)
+    seconds = asked.seconds
+    seed = random.SystemRandom().randrange(1_000_000) if asked.seed is None else asked.seed
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="resilience-drs-chaos-") as directory:
         chaos = Chaos(Path(directory))
@@ -161,4 +166,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
