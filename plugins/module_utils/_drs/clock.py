@@ -13,8 +13,6 @@ import urllib.parse
 from datetime import datetime
 from datetime import timezone
 
-from ansible.module_utils.urls import open_url
-
 SLEEP_URL = "RESILIENCE_DRS_SLEEP_URL"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -31,16 +29,14 @@ def _simulator_url() -> str | None:
     return None
 
 
-def _post(url: str, body: dict) -> None:
+def _ask(url: str, body: dict | None = None) -> bytes:
+    """Ask the simulator; loading what that takes would cost every real run a tenth of a second."""
+    from ansible.module_utils.urls import open_url
+
     # A stepped clock answers when every waiting client sleeps, which takes real seconds at the most.
-    open_url(
-        url,
-        method="POST",
-        data=json.dumps(body),
-        headers={"Content-Type": "application/json"},
-        timeout=600,
-        use_proxy=False,
-    ).read()
+    method, data = ("GET", None) if body is None else ("POST", json.dumps(body))
+    headers = {"Content-Type": "application/json"}
+    return open_url(url, method=method, data=data, headers=headers, timeout=600, use_proxy=False).read()
 
 
 def now() -> str:
@@ -51,7 +47,7 @@ def now() -> str:
     url = _simulator_url()
     moment = datetime.now(timezone.utc)
     if url is not None:
-        answer = open_url(urllib.parse.urljoin(url, "clock"), timeout=60, use_proxy=False).read()
+        answer = _ask(urllib.parse.urljoin(url, "clock"))
         moment = datetime.fromisoformat(json.loads(answer)["now"]).astimezone(timezone.utc)
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
@@ -72,11 +68,11 @@ class Clock:
         if self._url is None:
             time.sleep(seconds)
         else:
-            _post(self._url, {"seconds": seconds, "client": self._client})
+            _ask(self._url, {"seconds": seconds, "client": self._client})
 
     def __enter__(self) -> Clock:
         return self
 
     def __exit__(self, *exc_info: object) -> None:
         if self._url is not None:
-            _post(urllib.parse.urljoin(self._url, "leave"), {"client": self._client})
+            _ask(urllib.parse.urljoin(self._url, "leave"), {"client": self._client})

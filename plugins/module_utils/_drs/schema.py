@@ -10,11 +10,6 @@ import json
 from difflib import get_close_matches
 from typing import Any, Iterable, Mapping
 
-try:
-    import jsonschema
-except ImportError:  # said by check(), when somebody needs it
-    jsonschema = None
-
 from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.text import clean
 
@@ -45,8 +40,11 @@ def check(document: Any, schema: Mapping[str, Any]) -> list[dict[str, str]]:
     :returns: ``{path, message}`` of each mistake, in the order of the document; the message gives place, value and fix.
     :raises DrsError: ``missing_library`` without the Python library jsonschema.
     """
-    if jsonschema is None:
-        raise DrsError("missing_library", "the Python library jsonschema is not installed on the controller")
+    try:
+        # here, because it takes longer to load than many modules that never check a document take to run
+        import jsonschema
+    except ImportError:
+        raise DrsError("missing_library", "the Python library jsonschema is not installed on the controller") from None
     validator = jsonschema.Draft202012Validator(schema)
     told: dict[str, dict[str, str]] = {}
     for error in sorted(validator.iter_errors(document), key=lambda one: [str(part) for part in one.absolute_path]):

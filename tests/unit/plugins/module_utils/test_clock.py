@@ -22,7 +22,7 @@ def world(monkeypatch):
         return types.SimpleNamespace(read=lambda: b"{}")
 
     monkeypatch.setattr(clock.time, "sleep", seen.slept.append)
-    monkeypatch.setattr(clock, "open_url", post)
+    monkeypatch.setattr("ansible.module_utils.urls.open_url", post)
     monkeypatch.delenv(clock.SLEEP_URL, raising=False)
     return seen
 

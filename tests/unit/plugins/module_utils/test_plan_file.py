@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import random
+import sys
 
 import jsonschema
 import pytest
@@ -165,7 +166,7 @@ def test_every_mistake_is_told_at_once_and_what_is_not_a_file_is_refused():
 
 
 def test_without_the_library_nothing_is_accepted(monkeypatch):
-    monkeypatch.setattr(schema, "jsonschema", None)
+    monkeypatch.setitem(sys.modules, "jsonschema", None)
     with pytest.raises(DrsError, match="missing_library"):
         schema.check({}, {})
     assert told(build(WHOLE))[0][0] == "missing_library"
