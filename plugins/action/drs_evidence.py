@@ -6,35 +6,21 @@ from __future__ import annotations
 
 import os
 
-from ansible.plugins.action import ActionBase
-
 from ansible_collections.resilience.drs.plugins.module_utils._drs import evidence_pack
 from ansible_collections.resilience.drs.plugins.module_utils._drs import manifest
 from ansible_collections.resilience.drs.plugins.module_utils._drs import report_files
 from ansible_collections.resilience.drs.plugins.module_utils._drs import report_request
-from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
-from ansible_collections.resilience.drs.plugins.module_utils._drs.modules import failure
 from ansible_collections.resilience.drs.plugins.plugin_utils import _report_pack
+from ansible_collections.resilience.drs.plugins.plugin_utils._controller_action import ControllerAction
 
 
-class ActionModule(ActionBase):
+class ActionModule(ControllerAction):
     """Writes on the controller, where the template and the style of the page are."""
 
-    TRANSFERS_FILES = False
-    _supports_check_mode = True
-    _supports_async = False
-    _supports_diff = False
+    SPEC = report_request.EVIDENCE_SPEC
 
-    def run(self, tmp=None, task_vars=None):
-        result = super().run(tmp, task_vars)
-        _validation, params = self.validate_argument_spec(argument_spec=report_request.EVIDENCE_SPEC)
-        try:
-            return {**result, **self._write(_report_pack.plain(params), self._task.check_mode)}
-        except DrsError as exc:
-            return {**result, "failed": True, **failure(exc)}
-
-    @staticmethod
-    def _write(params, dry):
+    def work(self, params, task_vars):
+        dry = self._task.check_mode
         path = params["path"]
         found, made, given = report_request.evidence_of(params)
         there = report_files.names(path)

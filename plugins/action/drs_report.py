@@ -4,37 +4,22 @@
 
 from __future__ import annotations
 
-from ansible.plugins.action import ActionBase
-
 from ansible_collections.resilience.drs.plugins.module_utils._drs import report_files
 from ansible_collections.resilience.drs.plugins.module_utils._drs import report_request
-from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
-from ansible_collections.resilience.drs.plugins.module_utils._drs.modules import failure
 from ansible_collections.resilience.drs.plugins.plugin_utils import _report_pack
+from ansible_collections.resilience.drs.plugins.plugin_utils._controller_action import ControllerAction
 
 
-class ActionModule(ActionBase):
+class ActionModule(ControllerAction):
     """Writes on the controller, where the template and the style of the page are."""
 
-    TRANSFERS_FILES = False
-    _supports_check_mode = True
-    _supports_async = False
-    _supports_diff = False
+    SPEC = report_request.REPORT_SPEC
 
-    def run(self, tmp=None, task_vars=None):
-        result = super().run(tmp, task_vars)
-        _validation, params = self.validate_argument_spec(argument_spec=report_request.REPORT_SPEC)
-        params = _report_pack.plain(params)
-        try:
-            model = report_request.model(params)
-            files = _report_pack.report_files_of(model)
-            changed = report_files.publish(
-                params["path"], files, last=_report_pack.REPORT_LAST, dry=self._task.check_mode
-            )
-        except DrsError as exc:
-            return {**result, "failed": True, **failure(exc)}
+    def work(self, params, task_vars):
+        model = report_request.model(params)
+        files = _report_pack.report_files_of(model)
+        changed = report_files.publish(params["path"], files, last=_report_pack.REPORT_LAST, dry=self._task.check_mode)
         return {
-            **result,
             "changed": changed,
             "path": params["path"],
             "files": sorted(files),

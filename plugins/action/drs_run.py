@@ -6,33 +6,21 @@ from __future__ import annotations
 
 import os
 
-from ansible.plugins.action import ActionBase
-
 from ansible_collections.resilience.drs.plugins.module_utils._drs import run_request
-from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
-from ansible_collections.resilience.drs.plugins.module_utils._drs.modules import failure
+from ansible_collections.resilience.drs.plugins.plugin_utils._controller_action import ControllerAction
 
 
-class ActionModule(ActionBase):
-    """Writes on the controller, which is where a run is worked on; and a module would cost a process for each step."""
+class ActionModule(ControllerAction):
+    """Writes on the controller, which is where a run is worked on."""
 
-    TRANSFERS_FILES = False
-    _supports_check_mode = True
-    _supports_async = False
-    _supports_diff = False
+    SPEC = run_request.RUN_SPEC
 
-    def run(self, tmp=None, task_vars=None):
-        result = super().run(tmp, task_vars)
-        _validation, params = self.validate_argument_spec(argument_spec=run_request.RUN_SPEC)
-        params["initiator"] = params["initiator"] or _user(task_vars or {})
+    def work(self, params, task_vars):
+        params["initiator"] = params["initiator"] or _user(task_vars)
         params["controller"] = params["controller"] or "%s:%d" % (os.uname().nodename, os.getppid())
         if params["state"] in ("paused", "cancelled", "approved"):
-            params["actor"] = params["actor"] or _user(task_vars or {})
-        try:
-            result.update(run_request.perform(params, self._task.check_mode))
-        except DrsError as exc:
-            return {**result, "failed": True, **failure(exc)}
-        return result
+            params["actor"] = params["actor"] or _user(task_vars)
+        return run_request.perform(params, self._task.check_mode)
 
 
 def _user(task_vars):

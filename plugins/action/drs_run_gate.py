@@ -4,26 +4,14 @@
 
 from __future__ import annotations
 
-from ansible.plugins.action import ActionBase
-
 from ansible_collections.resilience.drs.plugins.module_utils._drs import run_gates
-from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
-from ansible_collections.resilience.drs.plugins.module_utils._drs.modules import failure
+from ansible_collections.resilience.drs.plugins.plugin_utils._controller_action import ControllerAction
 
 
-class ActionModule(ActionBase):
+class ActionModule(ControllerAction):
     """Asks on the controller, which is where the run store is."""
 
-    TRANSFERS_FILES = False
-    _supports_check_mode = True
-    _supports_async = False
-    _supports_diff = False
+    SPEC = run_gates.SPEC
 
-    def run(self, tmp=None, task_vars=None):
-        result = super().run(tmp, task_vars)
-        _validation, params = self.validate_argument_spec(argument_spec=run_gates.SPEC)
-        try:
-            result.update(run_gates.perform(params, self._task.check_mode))
-        except DrsError as exc:
-            return {**result, "failed": True, **failure(exc)}
-        return result
+    def work(self, params, task_vars):
+        return run_gates.perform(params, self._task.check_mode)

@@ -79,14 +79,3 @@ summary:
   returned: success
   type: dict
 """
-
-from ansible_collections.resilience.drs.plugins.module_utils._drs import deployment
-from ansible_collections.resilience.drs.plugins.module_utils._drs.modules import run_on_controller
-
-
-def main() -> None:
-    run_on_controller(deployment.judge, deployment.GATE_SPEC)
-
-
-if __name__ == "__main__":
-    main()

@@ -115,14 +115,3 @@ errors:
   returned: success
   type: str
 """
-
-from ansible_collections.resilience.drs.plugins.module_utils._drs import deployment
-from ansible_collections.resilience.drs.plugins.module_utils._drs.modules import run_on_controller
-
-
-def main() -> None:
-    run_on_controller(deployment.plan, deployment.PLAN_SPEC)
-
-
-if __name__ == "__main__":
-    main()

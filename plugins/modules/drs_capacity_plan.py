@@ -156,14 +156,3 @@ coverage:
   returned: success
   type: str
 """
-
-from ansible_collections.resilience.drs.plugins.module_utils._drs import capacity_planning
-from ansible_collections.resilience.drs.plugins.module_utils._drs.modules import run_on_controller
-
-
-def main() -> None:
-    run_on_controller(capacity_planning.capacity_plan, capacity_planning.CAPACITY_PLAN_SPEC)
-
-
-if __name__ == "__main__":
-    main()

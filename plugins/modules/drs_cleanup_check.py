@@ -86,14 +86,3 @@ summary:
   returned: success
   type: dict
 """
-
-from ansible_collections.resilience.drs.plugins.module_utils._drs import planning
-from ansible_collections.resilience.drs.plugins.module_utils._drs.modules import run_on_controller
-
-
-def main() -> None:
-    run_on_controller(planning.check_cleanup, planning.CLEANUP_SPEC)
-
-
-if __name__ == "__main__":
-    main()

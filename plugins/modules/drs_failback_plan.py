@@ -125,14 +125,3 @@ confirmed:
   returned: success
   type: bool
 """
-
-from ansible_collections.resilience.drs.plugins.module_utils._drs import failback_plan
-from ansible_collections.resilience.drs.plugins.module_utils._drs.modules import run_on_controller
-
-
-def main() -> None:
-    run_on_controller(failback_plan.plan, failback_plan.PLAN_SPEC)
-
-
-if __name__ == "__main__":
-    main()

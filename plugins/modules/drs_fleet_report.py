@@ -93,14 +93,3 @@ csv:
   returned: success
   type: str
 """
-
-from ansible_collections.resilience.drs.plugins.module_utils._drs import planning
-from ansible_collections.resilience.drs.plugins.module_utils._drs.modules import run_on_controller
-
-
-def main() -> None:
-    run_on_controller(planning.report_fleet, planning.FLEET_SPEC)
-
-
-if __name__ == "__main__":
-    main()

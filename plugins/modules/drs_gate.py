@@ -115,14 +115,3 @@ optional_failed:
   returned: success
   type: int
 """
-
-from ansible_collections.resilience.drs.plugins.module_utils._drs import planning
-from ansible_collections.resilience.drs.plugins.module_utils._drs.modules import run_on_controller
-
-
-def main() -> None:
-    run_on_controller(planning.judge, planning.GATE_SPEC)
-
-
-if __name__ == "__main__":
-    main()

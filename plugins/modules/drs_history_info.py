@@ -121,14 +121,3 @@ store:
   returned: success
   type: str
 """
-
-from ansible_collections.resilience.drs.plugins.module_utils._drs import history_book
-from ansible_collections.resilience.drs.plugins.module_utils._drs.modules import run_on_controller
-
-
-def main() -> None:
-    run_on_controller(history_book.read, history_book.QUERY_SPEC)
-
-
-if __name__ == "__main__":
-    main()

@@ -101,14 +101,3 @@ error:
   returned: success
   type: dict
 """
-
-from ansible_collections.resilience.drs.plugins.module_utils._drs import history_book
-from ansible_collections.resilience.drs.plugins.module_utils._drs.modules import run_with_store
-
-
-def main() -> None:
-    run_with_store(history_book.record, history_book.RECORD_SPEC, **history_book.RECORD_RULES)
-
-
-if __name__ == "__main__":
-    main()

@@ -54,14 +54,3 @@ settings:
   returned: success
   type: dict
 """
-
-from ansible_collections.resilience.drs.plugins.module_utils._drs import orchestration_request
-from ansible_collections.resilience.drs.plugins.module_utils._drs.modules import run_on_controller
-
-
-def main() -> None:
-    run_on_controller(orchestration_request.check_input, orchestration_request.INPUT_SPEC)
-
-
-if __name__ == "__main__":
-    main()

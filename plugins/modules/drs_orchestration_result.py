@@ -91,14 +91,3 @@ succeeded:
   returned: success
   type: bool
 """
-
-from ansible_collections.resilience.drs.plugins.module_utils._drs import orchestration_request
-from ansible_collections.resilience.drs.plugins.module_utils._drs.modules import run_on_controller
-
-
-def main() -> None:
-    run_on_controller(orchestration_request.conclude, orchestration_request.RESULT_SPEC)
-
-
-if __name__ == "__main__":
-    main()

@@ -295,14 +295,3 @@ findings:
   type: list
   elements: dict
 """
-
-from ansible_collections.resilience.drs.plugins.module_utils._drs import planning
-from ansible_collections.resilience.drs.plugins.module_utils._drs.modules import run_on_controller
-
-
-def main() -> None:
-    run_on_controller(planning.plan, planning.PLAN_SPEC, required_one_of=[("name", "document")])
-
-
-if __name__ == "__main__":
-    main()

@@ -144,15 +144,3 @@ report:
       returned: always
       type: str
 """
-
-from ansible_collections.resilience.drs.plugins.module_utils._drs import history_book
-from ansible_collections.resilience.drs.plugins.module_utils._drs import readiness_score
-from ansible_collections.resilience.drs.plugins.module_utils._drs.modules import run_on_controller
-
-
-def main() -> None:
-    run_on_controller(history_book.judge, readiness_score.SPEC)
-
-
-if __name__ == "__main__":
-    main()

@@ -112,14 +112,3 @@ now:
   returned: success
   type: str
 """
-
-from ansible_collections.resilience.drs.plugins.module_utils._drs import run_request
-from ansible_collections.resilience.drs.plugins.module_utils._drs.modules import run_on_controller
-
-
-def main() -> None:
-    run_on_controller(run_request.read, run_request.RUN_INFO_SPEC)
-
-
-if __name__ == "__main__":
-    main()

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,11 +16,6 @@ from ansible_collections.resilience.drs.plugins.plugin_utils import _report_page
 REPORT = "report.json"
 # It holds the hashes of the others: of a folder that was left between two reports it tells that.
 REPORT_LAST = (REPORT,)
-
-
-def plain(value: Any) -> Any:
-    """Options without what Ansible adds to them: they are data here, whoever may have written them."""
-    return json.loads(json.dumps(value))
 
 
 def report_files_of(model: Mapping[str, Any]) -> dict[str, bytes]:

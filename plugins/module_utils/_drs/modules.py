@@ -57,16 +57,6 @@ def run_on_controller(work: t.Callable[[dict], dict], argument_spec: dict, **rul
     module.exit_json(**result)
 
 
-def run_with_store(work: t.Callable[[dict, bool], dict], argument_spec: dict, **rules: t.Any) -> None:
-    """Run a module that works with the run store: ``work(params, check_mode)`` returns the result."""
-    module = AnsibleModule(argument_spec=copy.deepcopy(argument_spec), supports_check_mode=True, **rules)
-    try:
-        result = work(module.params, module.check_mode)
-    except DrsError as exc:
-        module.fail_json(**failure(exc))
-    _warn_and_exit(module, result)
-
-
 def run_beside(work: t.Callable[[t.Callable[[dict], Cell], dict, bool], dict], argument_spec: dict) -> None:
     """Run a module that tells others about a run, with the caller's own credentials.
 
@@ -77,10 +67,6 @@ def run_beside(work: t.Callable[[t.Callable[[dict], Cell], dict, bool], dict], a
         result = work(Cell, module.params, module.check_mode)
     except DrsError as exc:
         module.fail_json(**failure(exc))
-    _warn_and_exit(module, result)
-
-
-def _warn_and_exit(module: t.Any, result: dict) -> t.NoReturn:
     for text in result.pop("warnings", ()):
         module.warn(text)
     module.exit_json(**result)

@@ -5,20 +5,21 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import types
 
 import pytest
 from ansible.errors import AnsibleError
-from ansible.parsing.dataloader import DataLoader
-from ansible.playbook.task import Task
-from ansible.template import Templar
-from ansible_collections.resilience.drs.plugins.module_utils._drs import evidence_verify, manifest, store
+from ansible_collections.resilience.drs.plugins.module_utils._drs import (
+    evidence_verify,
+    manifest,
+    report_request,
+    store,
+)
 from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
 from support import reports
+from support.actions import run_action as run
 
-ACTIONS = "ansible_collections.resilience.drs.plugins.action"
 INDEX = ("account_id", "status", "pattern", "started_at")
 
 
@@ -37,22 +38,6 @@ def place(tmp_path):
         index = {key: record["body"][key] for key in INDEX}
         kept.put(record["run_id"], record["item"], record["body"], None, index)
     return types.SimpleNamespace(path=tmp_path / "out", store={"path": str(tmp_path / "store")}, kept=kept)
-
-
-def run(name, check_mode=False, **arguments):
-    module = importlib.import_module(f"{ACTIONS}.{name}")
-    loader, task = DataLoader(), Task()
-    task.action, task.args = f"resilience.drs.{name}", arguments
-    task.check_mode = check_mode
-    action = module.ActionModule(
-        task=task,
-        connection=types.SimpleNamespace(_shell=types.SimpleNamespace(tmpdir=None), _load_name="local"),
-        play_context=types.SimpleNamespace(check_mode=check_mode),
-        loader=loader,
-        templar=Templar(loader=loader),
-        shared_loader_obj=None,
-    )
-    return action.run(task_vars={"inventory_hostname": "localhost"})
 
 
 def report(place, **more):
@@ -110,8 +95,7 @@ def test_a_store_that_does_not_answer_leaves_a_report_that_says_so(place, monkey
     def down(*_args, **_options):
         raise DrsError("run_store_unavailable", "no answer")
 
-    request = importlib.import_module("ansible_collections.resilience.drs.plugins.module_utils._drs.report_request")
-    monkeypatch.setattr(request, "open_store", down)
+    monkeypatch.setattr(report_request, "open_store", down)
     result = report(place, status=reports.fleet())
     assert not result.get("failed") and result["verdict"]["word"] == "UNKNOWN"
     assert result["alerts"][0]["level"] == "critical" and "no answer" in result["alerts"][0]["text"]

@@ -5,15 +5,13 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 
 import pytest
-from ansible.module_utils.testing import patch_module_args
 from ansible_collections.resilience.drs.plugins.module_utils._drs import modules, session
+from support.actions import runner
 from support.fake_drs import ACCOUNT, NAME, REGION, FakeCell, FakeDrs, instance_id, server_id
 
-MODULES = "ansible_collections.resilience.drs.plugins.modules"
 SECRET = "hush-hush-7"
 
 
@@ -30,15 +28,7 @@ def aws(monkeypatch):
 
 @pytest.fixture
 def run(capsys):
-    def go(module: str, check_mode: bool = False, **arguments) -> dict:
-        with patch_module_args({**arguments, "_ansible_check_mode": check_mode}):
-            with pytest.raises(SystemExit) as ended:
-                importlib.import_module(f"{MODULES}.{module}").main()
-        result = json.loads(capsys.readouterr().out)
-        assert bool(ended.value.code) is bool(result.get("failed"))
-        return result
-
-    return go
+    return runner(capsys)
 
 
 def servers(aws, count: int) -> list[dict]:

@@ -5,13 +5,10 @@
 
 from __future__ import annotations
 
-import importlib
-import json
 
 import pytest
-from ansible.module_utils.testing import patch_module_args
+from support.actions import runner
 
-MODULES = "ansible_collections.resilience.drs.plugins.modules"
 TOPIC = "arn:aws:sns:us-west-2:999999999999:t"
 SERVER = {"cell": "a.us-west-2", "account_id": "111111111111", "region": "us-west-2", "source_server_id": "s-1"}
 RESULT = {"kind": "recovery", "mode": "drill", "run_id": "run-1", "servers": [{**SERVER, "outcome": "launched"}]}
@@ -19,15 +16,7 @@ RESULT = {"kind": "recovery", "mode": "drill", "run_id": "run-1", "servers": [{*
 
 @pytest.fixture
 def run(capsys):
-    def go(module: str, check_mode: bool = False, **arguments) -> dict:
-        with patch_module_args({**arguments, "_ansible_check_mode": check_mode}):
-            with pytest.raises(SystemExit) as ended:
-                importlib.import_module(f"{MODULES}.{module}").main()
-        result = json.loads(capsys.readouterr().out)
-        assert bool(ended.value.code) is bool(result.get("failed"))
-        return result
-
-    return go
+    return runner(capsys)
 
 
 def test_recorded_and_found(run, tmp_path):

@@ -1,0 +1,18 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs import history_book
+from ansible_collections.resilience.drs.plugins.plugin_utils._controller_action import ControllerAction
+
+
+class ActionModule(ControllerAction):
+    """Writes down what came of a run, where the run store is."""
+
+    SPEC = history_book.RECORD_SPEC
+    RULES = history_book.RECORD_RULES
+
+    def work(self, params, task_vars):
+        return history_book.record(params, self._task.check_mode)

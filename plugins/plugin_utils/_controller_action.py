@@ -1,0 +1,58 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection; nothing outside it may import it.
+"""What the actions that compute, or work with the run store, have in common.
+
+They run in the process of the task, because a module would cost another one that first loads everything: a second for
+a verdict that takes a millisecond.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.modules import failure
+
+Params = dict[str, Any]
+
+
+def plain(value: Any) -> Any:
+    """Options as a module would get them: without what Ansible adds to them. They are data here, whoever wrote them."""
+    return json.loads(json.dumps(value, default=_text))
+
+
+def _text(value: Any) -> str:
+    """What JSON does not know: YAML makes dates of what looks like one."""
+    return str(value.isoformat() if hasattr(value, "isoformat") else value)
+
+
+class ControllerAction(ActionBase):
+    """An action on the controller. It sets SPEC, if need be RULES, and says what ``work`` is."""
+
+    TRANSFERS_FILES = False
+    SPEC: Mapping[str, Any] = {}
+    RULES: Mapping[str, Any] = {}
+    _supports_check_mode = True
+    _supports_async = False
+    _supports_diff = False
+
+    def work(self, params: Params, task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        """The result. Raises DrsError."""
+        raise NotImplementedError
+
+    def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
+        """Check the options, work, and tell."""
+        result = super().run(tmp, task_vars)
+        # a copy, for Ansible writes the defaults of suboptions into the default of their option
+        _validation, params = self.validate_argument_spec(argument_spec=copy.deepcopy(dict(self.SPEC)), **self.RULES)
+        try:
+            return {**result, **self.work(plain(params), task_vars or {})}
+        except DrsError as exc:
+            return {**result, "failed": True, **failure(exc)}

@@ -1,0 +1,58 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Action plugins and modules as Ansible runs them: arguments in, one result out."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import json
+import types
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from ansible.errors import AnsibleError
+from ansible.module_utils.testing import patch_module_args
+from ansible.parsing.dataloader import DataLoader
+from ansible.playbook.task import Task
+from ansible.template import Templar
+
+PLUGINS = "ansible_collections.resilience.drs.plugins"
+
+
+def run_action(name: str, /, check_mode: bool = False, **arguments: Any) -> dict[str, Any]:
+    """Run an action plugin on the controller; raises AnsibleError for options that it does not take."""
+    module = importlib.import_module(f"{PLUGINS}.action.{name}")
+    loader, task = DataLoader(), Task()
+    task.action, task.args = f"resilience.drs.{name}", arguments
+    task.check_mode = check_mode
+    action = module.ActionModule(
+        task=task,
+        connection=types.SimpleNamespace(_shell=types.SimpleNamespace(tmpdir=None), _load_name="local"),
+        play_context=types.SimpleNamespace(check_mode=check_mode),
+        loader=loader,
+        templar=Templar(loader=loader),
+        shared_loader_obj=None,
+    )
+    return dict(action.run(task_vars={"inventory_hostname": "localhost"}))
+
+
+def runner(capsys: pytest.CaptureFixture[str]) -> Callable[..., dict[str, Any]]:
+    """Something that runs what a task of that name would: the action plugin where there is one, else the module."""
+
+    def go(name: str, /, check_mode: bool = False, **arguments: Any) -> dict[str, Any]:
+        if importlib.util.find_spec(f"{PLUGINS}.action.{name}"):
+            try:
+                return dict(json.loads(json.dumps(run_action(name, check_mode, **arguments))))
+            except AnsibleError as exc:
+                return {"failed": True, "msg": str(exc)}
+        with patch_module_args({**arguments, "_ansible_check_mode": check_mode}):
+            with pytest.raises(SystemExit) as ended:
+                importlib.import_module(f"{PLUGINS}.modules.{name}").main()
+        result = dict(json.loads(capsys.readouterr().out))
+        assert bool(ended.value.code) is bool(result.get("failed"))
+        return result
+
+    return go
