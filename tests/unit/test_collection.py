@@ -15,6 +15,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted((ROOT / "plugins" / "modules").glob("*.py"))
 ACTIONS = sorted(path for path in (ROOT / "plugins" / "action").glob("*.py") if not path.name.startswith("_"))
+INVENTORIES = sorted((ROOT / "plugins" / "inventory").glob("*.py"))
 ROLES = sorted(path for path in (ROOT / "roles").glob("*") if path.is_dir())
 PLAYBOOKS = sorted((ROOT / "playbooks").glob("*.y*ml"))
 REQUIREMENTS = {
@@ -114,6 +115,13 @@ def test_every_attribute_has_its_support(path):
 @pytest.mark.parametrize("path", ACTIONS, ids=lambda path: path.stem)
 def test_an_action_plugin_has_a_module_that_documents_it(path):
     assert (ROOT / "plugins" / "modules" / path.name).is_file()
+
+
+@pytest.mark.parametrize("path", INVENTORIES, ids=lambda path: path.stem)
+def test_an_inventory_plugin_is_documented(path):
+    doc = documentation(path)
+    assert doc["name"] == path.stem and doc["description"] and doc["options"]
+    assert f"resilience.drs.{path.stem}" in strings_of(path)["EXAMPLES"]
 
 
 @pytest.mark.parametrize("path", ROLES, ids=lambda path: path.name)

@@ -20,6 +20,7 @@ import make_schemas
 
 README = ROOT / "README.md"
 PAGES = [README, *sorted((ROOT / "docs").rglob("*.md")), ROOT / "simulator" / "README.md"]
+PAGES += sorted((ROOT / "extensions").rglob("*.md"))
 REPOSITORY = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["repository"]
 BROWSE = f"{REPOSITORY}/blob/main/"
 ROLE_PREFIXES = ("agent_deploy_", "recovery_", "terminate_", "status_", "launch_settings_", "tag_sync_", "orchestrate_")
@@ -153,3 +154,60 @@ def test_variables_that_are_named_exist(page):
 
 def test_a_wrong_variable_is_seen():
     assert unknown_variables("recovery_policy, recovery_polices, terminate_fail") == {"recovery_polices"}
+
+
+# Verbs whose runbook is a part of another page.
+RUNBOOKS = {
+    **dict.fromkeys(("cancel", "pause", "runs"), "docs/runbooks/resume.md"),
+    "capacity": "docs/capacity.md",
+    "sweep": "docs/runbooks/terminate.md",
+    "verify_evidence": "docs/runbooks/report.md",
+}
+
+
+def without_runbook(verbs: set[str]) -> list[str]:
+    """The playbooks whose page is not there, or does not show how they are called."""
+    missing = []
+    for verb in sorted(verbs):
+        page = ROOT / RUNBOOKS.get(verb, f"docs/runbooks/{verb}.md")
+        command = rf"ansible-playbook\s+resilience\.drs\.{verb}\b"
+        if not page.is_file() or not re.search(command, page.read_text(encoding="utf-8")):
+            missing.append(verb)
+    return missing
+
+
+def unlinked(readme: str) -> list[str]:
+    """The pages below docs/ that a README does not lead to."""
+    linked = {link.partition("#")[0] for link in links(readme)}
+    return sorted({name_of(page) for page in (ROOT / "docs").rglob("*.md")} - linked)
+
+
+def test_every_playbook_has_its_runbook():
+    verbs = {path.stem for path in (ROOT / "playbooks").glob("*.yml")}
+    assert without_runbook(verbs) == []
+    assert set(RUNBOOKS) <= verbs
+    assert without_runbook({"drill", "fall_over"}) == ["fall_over"]
+
+
+def test_every_page_is_linked_from_the_readme():
+    text = README.read_text(encoding="utf-8")
+    assert unlinked(text) == []
+    assert unlinked(text.replace("](docs/iam.md", "](docs/")) == ["docs/iam.md"]
+
+
+@pytest.mark.parametrize(
+    ("page", "says"),
+    [
+        ("README.md", "## Five minutes to a real account"),
+        ("docs/start.md", "### The four commands"),
+        ("docs/concepts.md", "## Run store"),
+        ("docs/troubleshooting.md", "### `no_match`"),
+        ("docs/iam.md", "## Drill and failover"),
+        ("docs/capacity.md", "resilience.drs.capacity"),
+        ("docs/scaling.md", "20"),
+        ("docs/architecture.md", "## The two floors"),
+        ("docs/automation_platform.md", "## Why an approval node is not four eyes"),
+    ],
+)
+def test_what_a_newcomer_asks_has_a_page(page, says):
+    assert says in (ROOT / page).read_text(encoding="utf-8")

@@ -1,0 +1,150 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Job templates run as a platform would run them: their playbook, their variables, the answers of a person as text.
+
+The inventory is the one that the platform keeps: what the plugin said, with the variables of the inventory object. Role
+and external id come from the environment that the credential type injects.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+from support import automation
+from support.playbook import BIN, Controller
+from support.scenarios import account, fleet
+from support.simulator import Simulator
+
+ACCOUNT = "111111111111"
+SHOP = {"dr:application": "shop"}
+PLAN = {"recovery_plan_name": "shop", "recovery_selection": '{"applications": ["shop"]}'}
+
+
+@pytest.fixture(scope="module")
+def world(start_simulator) -> Simulator:
+    role = {"name": "DRSOrchestration", "external_id": "kept-in-a-credential"}
+    scenario = {"accounts": [{**account(ACCOUNT, "payments"), "role": role}], "jobs": {"total": 60}}
+    scenario["fleets"] = [fleet(ACCOUNT, 2, "shop-{n}", tags=SHOP), fleet(ACCOUNT, 1, "crm-{n}")]
+    return start_simulator(scenario)
+
+
+class Platform(Controller):
+    """A controller whose inventory and variables come from extensions/patterns/drs."""
+
+    def __init__(self, simulator: Simulator, directory: Path) -> None:
+        super().__init__(simulator, directory)
+        plain = self.write_inventory([{"account_id": ACCOUNT, "name": "payments", "regions": ["us-west-2"]}])
+        listed = subprocess.run(
+            [str(BIN / "ansible-inventory"), "-i", str(plain), "--list", "--export"],
+            env=self.env,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        kept = json.loads(listed.stdout)
+        kept["all"].setdefault("vars", {}).update(automation.objects()["controller_inventories"][0]["variables"])
+        self.inventory = directory / "kept_inventory.py"
+        self.inventory.write_text(f"#!/usr/bin/env python3\nprint({json.dumps(json.dumps(kept))})\n", encoding="utf-8")
+        self.inventory.chmod(0o700)
+
+    @property
+    def env(self) -> dict[str, str]:
+        inputs = {"role_name": "DRSOrchestration", "external_id": "kept-in-a-credential"}
+        injected = automation.objects()["controller_credential_types"][0]["injectors"]["env"]
+        found = {name: automation.evaluate(text, inputs) for name, text in injected.items()}
+        return {**super().env, **found}
+
+    def launch(self, name, answers=None, workflow=None, check=False):
+        """Launch a job template; the run store and the folders are those of this test."""
+        variables = automation.launched(name, answers, workflow)
+        variables["drs_run_store"] = {"backend": "directory", "path": str(self.store)}
+        for key in ("recovery_report_dir", "report_dir"):
+            if key in variables:
+                variables[key] = str(self.directory / key)
+        book = Path(automation.templates()[name]["playbook"]).name
+        return self.run(str(automation.PATTERN / "playbooks" / book), variables, check=check)
+
+
+@pytest.fixture(scope="module")
+def platform(world: Simulator, tmp_path_factory: pytest.TempPathFactory) -> Platform:
+    return Platform(world, Path(tmp_path_factory.mktemp("platform")))
+
+
+def test_a_drill_by_its_workflow(world, platform):
+    """Every node as the workflow runs it; what was answered for the workflow reaches each of them."""
+    answers = {one["variable"]: one["default"] for one in workflow_questions("DRS drill with approval")}
+    answers.update(PLAN, awx_workflow_job_id=7, awx_user_name="someone")
+    planned = platform.launch("DRS step drill", workflow=answers, check=True)
+    assert planned.rc == 0, planned.output
+    assert planned.plan["summary"]["servers"] == 2 and world.ledger() == []
+
+    drilled = platform.launch("DRS step drill", workflow=answers)
+    assert drilled.rc == 0, drilled.output
+    assert drilled.result["run_id"] == "workflow-7" and drilled.outcomes == {"launched": 2}
+    assert "kept-in-a-credential" not in drilled.output
+
+    cleaned = platform.launch("DRS step terminate", workflow=answers)
+    assert cleaned.rc == 0 and "CLEAN-UP: 2 instances" in cleaned.output, cleaned.output
+    told = platform.launch("DRS step report", workflow=answers)
+    assert told.rc == 0 and "Evidence of run workflow-7" in told.output, told.output
+    shown = platform.launch("DRS run", {"runs_id": "workflow-7"})
+    assert shown.rc == 0 and "someone" in shown.output, shown.output
+
+
+def test_outside_of_a_workflow_the_clean_up_finds_nothing(world, platform):
+    """It must not take a run without a name for all runs."""
+    drilled = platform.launch("DRS drill", {**PLAN, "recovery_run_id": "mine-1"})
+    assert drilled.rc == 0, drilled.output
+    before = len(world.ledger("terminated"))
+    cleaned = platform.launch("DRS step terminate")
+    assert "CLEAN-UP: 0 instances" in cleaned.output, cleaned.output
+    assert len(world.ledger("terminated")) == before
+    mine = platform.launch("DRS terminate", {"terminate_run_id": "mine-1"})
+    assert mine.rc == 0 and "CLEAN-UP: 2 instances" in mine.output, mine.output
+
+
+def test_a_failover_launches_only_what_was_typed(world, platform):
+    asked = {**PLAN, "recovery_run_id": "real-1"}
+    before = len(world.ledger("launched"))
+    planned = platform.launch("DRS failover", asked, check=True)
+    assert planned.rc == 0 and "FAILOVER shop 2 us-west-2" in planned.output, planned.output
+    unsaid = platform.launch("DRS failover", asked)
+    assert unsaid.rc != 0 and "confirmation_mismatch" in unsaid.output, unsaid.output
+    wrong = platform.launch("DRS step failover", workflow={**asked, "recovery_confirm": "FAILOVER shop 3 us-west-2"})
+    assert wrong.rc != 0 and len(world.ledger("launched")) == before
+
+    right = {**asked, "recovery_confirm": "FAILOVER shop 2 us-west-2", "recovery_require_approval": True}
+    frozen = platform.launch("DRS step failover", workflow={**right, "awx_user_name": "first"})
+    assert frozen.rc != 0 and "waits for approval: start" in frozen.output, frozen.output
+    hashed = {"runs_id": "real-1", "runs_plan_hash": frozen.result["plan_hash"][:8], "runs_decision": "approved"}
+    own = platform.launch("DRS approve", {**hashed, "awx_user_name": "first"})
+    assert own.rc != 0 and "approval_own" in own.output, own.output
+    early = platform.launch("DRS step resume", workflow={**right, "awx_user_name": "first"})
+    assert early.rc != 0 and len(world.ledger("launched")) == before, early.output
+
+    other = platform.launch("DRS approve", {**hashed, "awx_user_name": "second"})
+    assert other.rc == 0, other.output
+    gone = platform.launch("DRS step resume", workflow={**right, "awx_user_name": "first"})
+    assert gone.rc == 0 and gone.outcomes == {"launched": 2}, gone.output
+
+
+@pytest.mark.parametrize(
+    ("name", "answers", "said"),
+    [
+        ("DRS readiness", {"readiness_fail_below": 0}, "READINESS"),
+        ("DRS deploy agents", {"agent_deploy_filter_tags": '{"dr:enabled": "true"}'}, "no_match"),
+        ("DRS failback", {"failback_run_id": "h-1", "failback_selection": '{"waves": ["9"]}'}, "unknown_wave"),
+        ("DRS orchestrate", {"orchestrate_input": '{"action": "status", "tags": {"dr:enabled": "true"}}'}, "payments"),
+    ],
+)
+def test_answers_are_text_and_are_understood(platform, name, answers, said):
+    done = platform.launch(name, answers, check=True)
+    assert said in done.output, done.output
+
+
+def workflow_questions(name):
+    return automation.questions(automation.workflows()[name])
