@@ -61,6 +61,15 @@ def test_every_playbook_has_a_job_template_and_the_pattern_has_no_other():
     assert len(templates()) == len(objects()["controller_templates"])
 
 
+def test_the_pattern_says_what_it_is():
+    """Galaxy reads this, and wants its first playbook beside it."""
+    told = json.loads((PATTERN / "meta" / "pattern.json").read_text(encoding="utf-8"))
+    (first,) = told["aap_resources"]["controller_job_templates"]
+    assert told["name"] == PATTERN.name and first["primary"] is True
+    assert templates()[first["name"]]["playbook"].endswith(f"/{first['playbook']}")
+    assert told["aap_resources"]["controller_project"]["name"] == objects()["drs_platform_project"]
+
+
 @pytest.mark.parametrize("name", sorted(set(templates()) - STEPS))
 def test_a_job_template(name):
     assert template_problems(templates()[name]) == []
