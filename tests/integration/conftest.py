@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -52,6 +53,17 @@ def simulator(start_simulator: Callable[[Any], Simulator]) -> Iterator[Callable[
         assert one.health()["internal_errors"] == 0, one.log()
         failback_order.check(one)
         one.stop()
+
+
+@pytest.fixture
+def no_real_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests in one process: pauses between tries are real seconds, and a thousandth of them does here.
+
+    The bucket is that of botocore's adaptive mode, which paces all further calls after it was throttled.
+    """
+    real = time.sleep
+    monkeypatch.setattr(time, "sleep", lambda seconds: real(seconds / 1000))
+    monkeypatch.setattr("botocore.retries.bucket.TokenBucket.acquire", lambda _self, *_args, **_options: True)
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import time
 
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs import capacity_planning
@@ -17,10 +16,7 @@ LEVELS = {239: "ok", 240: "warning", 269: "warning", 270: "critical", 299: "crit
 SMALL, BUSY = "444444444444", "555555555555"
 
 
-@pytest.fixture(autouse=True)
-def _no_real_waiting(monkeypatch):
-    real = time.sleep
-    monkeypatch.setattr(time, "sleep", lambda seconds: real(seconds / 1000))
+pytestmark = pytest.mark.usefixtures("no_real_waiting")
 
 
 def staged(servers):

@@ -142,9 +142,8 @@ def test_a_store_that_goes_down_in_the_middle_stops_the_run_and_the_next_one_fin
     ],
     ids=["answers lost", "throttling storm"],
 )
-def test_a_run_through_bad_weather(world, monkeypatch, faults):
+def test_a_run_through_bad_weather(world, no_real_waiting, faults):
     here = world()
-    monkeypatch.setattr("time.sleep", lambda _seconds: None)
     for number, fault in enumerate(faults):
         here.simulator.faults.add(fault["kind"], account=here.accounts, id=f"bad-{number}", **{
             key: value for key, value in fault.items() if key != "kind"
@@ -174,10 +173,9 @@ def test_credentials_that_expire_in_every_wait(world, monkeypatch):
 
 
 @pytest.mark.parametrize("fault", ["deny", "drop_connection"])
-def test_a_cell_that_starts_to_deny_or_a_region_that_answers_nothing(world, monkeypatch, fault):
+def test_a_cell_that_starts_to_deny_or_a_region_that_answers_nothing(world, no_real_waiting, fault):
     """The wave ends in the other cells; the run stops, says which cell it was, and goes on when the cell is back."""
     here = world()
-    monkeypatch.setattr("time.sleep", lambda _seconds: None)
     walker = here.walk()
     real = walker.launch
 

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs import api, extension_guards
@@ -28,11 +27,7 @@ CREATE = "CreateExtendedSourceServer"
 DELETE = "DeleteSourceServer"
 
 
-@pytest.fixture(autouse=True)
-def _no_real_waiting(monkeypatch):
-    """Pauses between tries are real seconds; a thousandth of them does here."""
-    real = time.sleep
-    monkeypatch.setattr(time, "sleep", lambda seconds: real(seconds / 1000))
+pytestmark = pytest.mark.usefixtures("no_real_waiting")
 
 
 @pytest.fixture(scope="module")

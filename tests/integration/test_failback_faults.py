@@ -17,6 +17,8 @@ from support.failback_session import Killed, Session, killed_after
 from support.live_machines import replay, world_of
 from support.scenarios import REGION, fleet
 
+pytestmark = pytest.mark.usefixtures("no_real_waiting")
+
 #: The calls of one server that change something.
 CALLS = {
     "failback": [

@@ -9,7 +9,6 @@ The second half is what makes the first one worth anything: it shows that nothin
 from __future__ import annotations
 
 import shutil
-import time
 
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs import (
@@ -28,10 +27,7 @@ from support.cells import by_id, outcomes
 from support.simulator import ROOT
 
 
-@pytest.fixture(autouse=True)
-def _no_real_waiting(monkeypatch):
-    real = time.sleep
-    monkeypatch.setattr(time, "sleep", lambda seconds: real(seconds / 1000))
+pytestmark = pytest.mark.usefixtures("no_real_waiting")
 
 
 def codes(result):

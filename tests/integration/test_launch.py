@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs import session
@@ -17,11 +16,7 @@ from support.scenarios import account, fleet
 RUN_TAG = "resilience.drs/run"
 
 
-@pytest.fixture(autouse=True)
-def _no_real_waiting(monkeypatch):
-    """Pauses between tries are real seconds; a thousandth of them does here."""
-    real = time.sleep
-    monkeypatch.setattr(time, "sleep", lambda seconds: real(seconds / 1000))
+pytestmark = pytest.mark.usefixtures("no_real_waiting")
 
 
 def test_launches_once_and_adopts_its_own_running_and_ended_jobs(place):

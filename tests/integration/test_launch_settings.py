@@ -146,8 +146,7 @@ def test_what_somebody_changed_since_is_taken_back_only_by_force(keeper, network
 
 @pytest.mark.parametrize("kind", ["drop_response", "throttle"])
 @pytest.mark.parametrize("action", WRITES)
-def test_a_lost_or_refused_answer_makes_one_version(keeper, network, kind, action, monkeypatch):
-    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+def test_a_lost_or_refused_answer_makes_one_version(keeper, network, kind, action, no_real_waiting):
     (one,) = keeper.ids("db-01")
     keeper.configuration(one)
     service = "drs" if action == "UpdateLaunchConfiguration" else "ec2"
