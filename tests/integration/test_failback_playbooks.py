@@ -191,11 +191,21 @@ def test_what_is_refused_before_anything_is_done(way: Way, controller: Controlle
     assert calls(way, mark) == []
 
 
-def test_nothing_is_launched_at_home_when_its_settings_cannot_be_set(way: Way, controller: Controller, drill: Run):
+def test_approved_by_another_person_and_resumed_nothing_is_launched_when_its_settings_cannot_be_set(
+    way: Way, controller: Controller, drill: Run
+):
     mark = way.simulator.mark()
     groups = [{"settings": {"subnet_id": "subnet-0123456789abcdef0"}}]
     options = {"failback_run_id": "home-3", "failback_selection": {"applications": ["books"]}, **PACE}
-    run = controller.run("failback", {**options, "failback_launch_groups": groups}, limit="dr.us-west-2")
+    more = {"failback_launch_groups": groups, "failback_require_approval": True}
+    asked = controller.run("failback", {**options, **more}, limit="dr.us-west-2")
+    assert asked.rc != 0 and "waits for approval: start" in asked.output, asked.output
+    assert "next: ansible-playbook resilience.drs.approve" in asked.output
+    early = controller.run("resume", {"runs_id": "home-3", **PACE}, limit="dr.us-west-2")
+    assert early.rc != 0 and calls(way, mark) == []
+    approved = controller.run("approve", {"runs_id": "home-3", "runs_approver": "somebody.else"})
+    assert approved.rc == 0, approved.output
+    run = controller.run("resume", {"runs_id": "home-3", **PACE}, limit="dr.us-west-2")
     assert run.rc != 0, run.output
     assert "launch settings could not be set, nothing was launched: books-01" in run.output, run.output
     # the drill has left a copy that is stopped

@@ -26,7 +26,8 @@ def story(world, tmp_path_factory) -> dict[str, tuple[Run, list[str]]]:
     found = {}
     for name, check in (("check", True), ("setup", False), ("at rest", True), ("again", False)):
         mark = world.mark()
-        run = controller.run("setup", SETUP, check=check)
+        # what check mode says of an account at rest is the same of each; the last run is of all of them
+        run = controller.run("setup", SETUP, check=check, limit=f"staging.{REGION}" if name == "at rest" else None)
         found[name] = (run, world.mutations(mark))
     return found
 
@@ -58,7 +59,8 @@ def test_check_says_what_is_missing_and_calls_nothing_that_changes(story):
 def test_sets_every_account_up(story, world):
     run, _calls = story["setup"]
     assert run.rc == 0, run.output
-    assert results(run)[f"staging.{REGION}"]["changes"] == results(story["check"][0])[f"staging.{REGION}"]["changes"]
+    said = results(story["check"][0])[f"staging.{REGION}"]["changes"]
+    assert sorted(results(run)[f"staging.{REGION}"]["changes"]) == sorted(said)
     iam = world.client("iam", STAGING)
     names = {role["RoleName"] for role in iam.list_roles(MaxItems=500)["Roles"]}
     assert {ROLE, CLEAN_UP, f"DRSStagingAccountRole_{TARGET}", f"DRSCrossAccountAgentRole_{SHOP}"} <= names
@@ -107,9 +109,8 @@ def test_every_cell_has_alarms_and_the_hub_a_dashboard(story, world):
 def test_once_set_up_nothing_changes(story, name):
     run, calls = story[name]
     assert run.rc == 0, run.output
-    assert {cell: one["changes"] for cell, one in results(run).items()} == {
-        f"{cell}.{REGION}": [] for cell in NAMES.values()
-    }
+    cells = ["staging"] if name == "at rest" else NAMES.values()
+    assert {cell: one["changes"] for cell, one in results(run).items()} == {f"{cell}.{REGION}": [] for cell in cells}
     assert not run.changed
     # CloudFormation is asked and says that nothing differs; everything else is read first
     assert set(calls) <= ({"cloudformation:UpdateStack"} if name == "again" else set())
