@@ -137,8 +137,10 @@ def bench() -> Outcome:
 def integration() -> Outcome:
     """The playbooks, and the page of a report in a browser, which is installed when it is missing."""
     run([sys.executable, str(tree.ROOT / "tools" / "browser.py")], env=dict(os.environ))
-    # by file: the tests of a file share the result of a playbook that takes many seconds
-    return pytest("integration", "tests/integration", WORKERS, "loadfile")
+    # by file: the tests of a file share the result of a playbook that takes many seconds. One more than elsewhere, for
+    # playbooks wait a part of their time.
+    workers = os.environ.get("DRS_TEST_WORKERS") or str(int(WORKERS) + 1)
+    return pytest("integration", "tests/integration", workers, "loadfile")
 
 
 def chaos() -> Outcome:

@@ -79,6 +79,7 @@ def test_a_missing_template_is_found_by_check_mode_and_told_once(way: Way, contr
     options = {"failback_run_id": "home-0", "failback_selection": {"applications": ["shop"]}, **PACE}
     looked = controller.run("failback", options, limit="dr.us-west-2", check=True)
     assert looked.rc != 0 and "no_replication_template" in looked.output, looked.output
+    assert "next:" not in looked.output, "what would be refused is not the command to type next"
     tried = controller.run("failback", options, limit="dr.us-west-2")
     assert tried.rc != 0, tried.output
     assert "Nothing was launched at home" in tried.output and "Both sides run" not in tried.output
@@ -173,7 +174,7 @@ def test_never_an_external_id(launched: Run, home: Run, drill: Run):
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({"failback_confirm": "FAILBACK books 2 us-east-1"}, "failback_confirm does not name this plan"),
+        ({"failback_confirm": "FAILBACK books 2 us-east-1"}, "and does not name this plan"),
         ({"failback_until": "cleaned"}, "failback_until: cleaned"),
     ],
     ids=["confirmation", "unconfirmed"],

@@ -35,6 +35,8 @@ SETTING_SPEC: dict[str, dict[str, Any]] = {
     "recovery_mode": {"type": "str", "choices": ["FAST", "OPTIMAL"]},
     "launch_into_instance_id": {"type": "str"},
 }
+GROUP_KEYS = ("applications", "tags", "settings")
+SERVER_KEYS = ("source_server_id", "name", "settings")
 # Of two servers only one can have it.
 SINGULAR = ("private_ip", "launch_into_instance_id")
 _FORMS = {
@@ -54,7 +56,13 @@ def check_names(where: str, declared: Sequence[Mapping[str, Any]]) -> None:
 
     :raises DrsError: naming the setting and those that there are.
     """
+    known = GROUP_KEYS if where.endswith("groups") else SERVER_KEYS
     for number, one in enumerate(declared):
+        wrong = sorted(set(one) - set(known))
+        if wrong:
+            # a selector that is misspelt would mean all servers
+            text = f"{where}[{number}]: '{clean(wrong[0], 40)}' is none; known are {', '.join(known)}"
+            raise DrsError("invalid_option", text)
         given = one.get("settings")
         strange = sorted(set(given) - set(SETTING_SPEC)) if isinstance(given, Mapping) else ["settings"]
         if strange:
@@ -172,6 +180,14 @@ def resolve(
         else:
             wanted.setdefault(found[0]["source_server_id"], {}).update(_given(one.get("settings")))
     return wanted, unknown
+
+
+def means_nobody(
+    servers: Iterable[Mapping[str, Any]], groups: Sequence[Mapping[str, Any]], keys: Mapping[str, Sequence[str]]
+) -> list[int]:
+    """The numbers of the groups that none of the servers is in."""
+    listed = list(servers)
+    return [number for number, one in enumerate(groups) if not any(_in_group(server, one, keys) for server in listed)]
 
 
 def _in_group(server: Mapping[str, Any], group: Mapping[str, Any], keys: Mapping[str, Sequence[str]]) -> bool:

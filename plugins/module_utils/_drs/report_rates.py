@@ -15,15 +15,9 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs import outcome
 from ansible_collections.resilience.drs.plugins.module_utils._drs.shapes import as_mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.times import iso_time, parse_time
 
-GOOD = (
-    outcomes.LAUNCHED,
-    outcomes.TERMINATED,
-    outcomes.INSTALLED,
-    outcomes.ALREADY_INSTALLED,
-    outcomes.REMOVED,
-    outcomes.EXTENDED,
-    outcomes.ALREADY_EXTENDED,
-    outcomes.UNEXTENDED,
+# In a failback each stage is a success, as far as it was asked for.
+GOOD = tuple(
+    one for one in outcomes.OUTCOMES if one not in (*outcomes.BAD_OUTCOMES, *outcomes.OPEN_OUTCOMES, outcomes.SKIPPED)
 )
 WINDOWS = (("24 hours", 86400), ("7 days", 7 * 86400), ("30 days", 30 * 86400))
 
@@ -78,8 +72,11 @@ def percent(succeeded: int, counted: int) -> float | None:
 
 
 def working(records: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The records whose servers count as successes or failures: that a drill was cleaned up is no second success."""
-    return [one for one in records if one.get("kind") != "termination"]
+    """The records whose servers count as successes or failures.
+
+    That a drill was cleaned up is no second success, and a run that waits for its approval has not begun.
+    """
+    return [one for one in records if one.get("kind") != "termination" and one.get("status") != "waiting"]
 
 
 def rated(counts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

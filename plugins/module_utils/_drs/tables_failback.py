@@ -20,7 +20,8 @@ def plan(page: Page, data: Mapping[str, Any]) -> None:
     summary = data.get("summary") or {}
     figures = (count(summary.get("servers", 0), "server"), count(summary.get("waves", 0), "wave"))
     mode = str(data.get("mode")).replace("_", " ")
-    page.title("FAILBACK PLAN %s" % clean(data.get("name"), 64), mode, *figures, data.get("run_id"))
+    sealed = "hash %s" % str(data["hash"])[:12] if data.get("hash") else ""
+    page.title("FAILBACK PLAN %s" % clean(data.get("name"), 64), mode, *figures, data.get("run_id"), sealed)
     page.blank()
     rows = []
     for wave in data.get("waves") or ():

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.page import Entry, Page
-from ansible_collections.resilience.drs.plugins.module_utils._drs.text import clean, count, duration
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report_rates import GOOD
+from ansible_collections.resilience.drs.plugins.module_utils._drs.text import clean, count, duration, names
 from ansible_collections.resilience.drs.plugins.module_utils._drs.times import seconds_between
 
 
@@ -42,25 +43,35 @@ def journal(page: Page, data: Mapping[str, Any]) -> None:
     page.title("RUN %s" % clean(run.get("run_id"), 64), run.get("mode"), run.get("status"))
     for line in _facts(run):
         page.say(line, "  ")
-    page.blank()
+    begun = {wave.get("wave") for wave in data.get("waves") or ()}
     rows = [
         (
             wave.get("wave"),
             wave.get("status"),
             len(wave.get("servers") or ()),
-            sum(1 for one in wave.get("servers") or () if one.get("outcome") == "launched"),
+            sum(1 for one in wave.get("servers") or () if one.get("outcome") in GOOD),
             wave.get("intended_at"),
             wave.get("ended_at") or "-",
         )
         for wave in data.get("waves") or ()
     ]
-    page.table(("Wave", "Status", "Servers", "Launched", "Intended", "Ended"), rows, (2, 3))
+    if rows:
+        page.blank()
+        page.table(("Wave", "Status", "Servers", "Succeeded", "Intended", "Ended"), rows, (2, 3))
+    planned = (data.get("plan") or {}).get("waves") or ()
+    page.listed("Not begun", [_meant(wave) for wave in planned if wave.get("wave") not in begun])
     page.listed("Approvals", [_approval(one) for one in data.get("approvals") or ()])
     page.listed("Overruled", ["%s: %s, by %s" % _overruled(one) for one in run.get("overrides") or ()])
     events = list(data.get("events") or ())
     page.listed("Journal, the newest first", [_event(one) for one in reversed(events)])
     problems = list(data.get("journal_problems") or ())
     page.listed("The journal is NOT whole", problems)
+
+
+def _meant(wave: Entry) -> str:
+    """A wave of the plan that has not begun, and its servers: what somebody who is asked for an approval must read."""
+    told = ["%s (%s)" % (clean(one.get("name"), 64), clean(one.get("cell"), 64)) for one in wave.get("servers") or ()]
+    return "wave %s, %s: %s" % (clean(wave.get("wave"), 40), count(len(told), "server"), names(told, 60, 140))
 
 
 def _facts(run: Entry) -> list[str]:

@@ -81,6 +81,12 @@ def test_nothing_is_declared_and_the_plan_stays_what_it_was():
     assert told["plan"]["hash"] == plan(SHOP, BOOKS, launch_groups=[])["plan"]["hash"]
 
 
+def test_a_group_that_means_nobody_is_a_warning():
+    told = plan(SHOP, launch_groups=[{"applications": ["shopp"], "settings": {"public_ip": False}}])
+    assert told["valid"] and settled(told) == {"shop-1": {}}
+    assert [one["message"] for one in told["findings"]] == ["launch_groups[0] means none of the servers of this plan"]
+
+
 def test_another_setting_is_another_plan():
     first, second = (plan(SHOP, launch_groups=one) for one in (GROUPS, GROUPS[:1]))
     assert len({one["plan"]["hash"] for one in (first, second, plan(SHOP))}) == 3
@@ -96,6 +102,11 @@ def test_a_machine_from_outside_aws_is_launched_by_its_failback_client():
     [
         ({"launch_groups": [{"settings": {"subnet": "subnet-1"}}]}, "invalid_option", "launch_groups[0].settings"),
         ({"launch_groups": [{"applications": ["shop"]}]}, "invalid_option", "launch_groups[0].settings"),
+        (
+            {"launch_groups": [{"aplications": ["books"], "settings": {"public_ip": False}}]},
+            "invalid_option",
+            "launch_groups[0]: 'aplications' is none",
+        ),
         ({"launch_groups": [{"settings": {"subnet_id": "vpc-1"}}]}, "invalid_option", "'vpc-1' is not subnet-"),
         (
             {"launch_groups": [{"settings": {"private_ip": "10.1.2.3"}}]},
@@ -105,7 +116,7 @@ def test_a_machine_from_outside_aws_is_launched_by_its_failback_client():
         ({"launch_servers": [{"name": "gone", "settings": {"public_ip": False}}]}, "unknown_id", "gone"),
         ({"launch_servers": [{"settings": {"public_ip": False}}]}, "invalid_option", "source_server_id or name"),
     ],
-    ids=["unknown", "none", "form", "one server", "not in the plan", "nobody"],
+    ids=["unknown", "none", "selector", "form", "one server", "not in the plan", "nobody"],
 )
 def test_what_cannot_be_is_said_before_anything_begins(options, code, named):
     told = plan(SHOP, **options)

@@ -54,6 +54,13 @@ def test_the_colour_of_a_share(good, of, level):
     assert report_rates.level(good, of) == level
 
 
+def test_each_stage_of_a_failback_is_a_success_and_what_was_not_begun_counts_nowhere():
+    told = report_rates.tally({"cleaned": 2, "ready": 1, "stopped": 1, "failed": 1, "applied": 1})
+    assert (told["succeeded"], told["failed"], told["counted"]) == (5, 1, 6)
+    waiting = {"kind": "failback", "status": "waiting", "counts": {"planned": 3}}
+    assert report_rates.working([waiting, {**waiting, "status": "succeeded"}]) == [{**waiting, "status": "succeeded"}]
+
+
 def test_a_share_is_never_rounded_up():
     assert report_rates.percent(2999, 3000) == 99.9
     assert report_rates.percent(3000, 3000) == 100.0
