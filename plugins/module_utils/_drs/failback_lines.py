@@ -48,6 +48,11 @@ def changes(label: str, before: Mapping[str, Entry], after: Iterable[Entry]) -> 
     return lines
 
 
+def _copy(entry: Entry) -> Mapping[str, Any]:
+    """How far the copy of a server is."""
+    return (entry.get("failback") or {}).get("progress") or {}
+
+
 def progress(entries: Sequence[Entry], now: Any = None) -> str:
     """One line on all of them: how many have settled, the bytes while some are not copied, the expected end, the lag.
 
@@ -55,10 +60,10 @@ def progress(entries: Sequence[Entry], now: Any = None) -> str:
     """
     rest = [one for one in entries if one.get("outcome") in OPEN_OUTCOMES]
     parts = ["%d of %s there" % (len(entries) - len(rest), count(len(entries), "server"))]
-    every = [(one.get("failback") or {}).get("progress") or {} for one in entries]
+    every = [_copy(one) for one in entries]
     total = sum(one.get("total_bytes") or 0 for one in every)
     copied = sum(one.get("replicated_bytes") or 0 for one in every)
-    copies = [(one.get("failback") or {}).get("progress") or {} for one in rest]
+    copies = [_copy(one) for one in rest]
     if rest and copied < total:
         parts.append("%.1f of %.1f GiB (%d %%)" % (copied / _GIB, total / _GIB, copied * 100 // total))
     ends = [one["eta"] for one in copies if one.get("eta")]
