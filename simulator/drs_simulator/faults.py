@@ -14,7 +14,7 @@ from typing import Any
 
 KINDS = ("throttle", "server_error", "drop_connection", "drop_response", "slow", "deny", "hold_before", "hold_after")
 # A call that is held waits, before or after its effect, until its rule is removed, and is then dropped: time enough to
-# kill or stop whoever made it.
+# kill or stop whoever made it. It stands in the journal when it begins to wait.
 HOLDS = ("hold_before", "hold_after")
 MAX_HOLD_SECONDS = 120.0
 _MATCH = ("service", "action", "account", "region")
@@ -39,6 +39,7 @@ class Rule:
     seconds: float = 0.0
     seen: int = 0
     hits: int = 0
+    holding: int = 0
     removed: threading.Event = field(default_factory=threading.Event, repr=False)
     rng: random.Random = field(default_factory=random.Random, repr=False)
 
@@ -69,6 +70,7 @@ class Rule:
             "seconds": self.seconds,
             "seen": self.seen,
             "hits": self.hits,
+            "holding": self.holding,
         }
 
 
@@ -151,6 +153,14 @@ class Faults:
                 if rule.applies_to(call) and rule.strikes():
                     return rule
         return None
+
+    def hold(self, rule: Rule) -> None:
+        """Let the calling thread wait until the rule is removed; two minutes at most."""
+        with self._lock:
+            rule.holding += 1
+        rule.removed.wait(MAX_HOLD_SECONDS)
+        with self._lock:
+            rule.holding -= 1
 
     def describe(self) -> list[dict[str, Any]]:
         """All rules as data."""

@@ -22,7 +22,7 @@ from urllib.parse import unquote
 
 from . import iam_rules_calls, patches, seeding, wire
 from .accounts import Principal, Refused
-from .faults import HOLDS, MAX_HOLD_SECONDS
+from .faults import HOLDS
 from .iam_rules_guard import Guard
 from .wire import Answer, Call
 from .world import World
@@ -89,6 +89,8 @@ class Gateway:
         )
         if verdict is not None:
             self.world.journal.record_dependents(entry, verdict.dependents)
+        if rule is not None and rule.kind in HOLDS:
+            self.world.faults.hold(rule)
         answer.headers["Date"] = format_datetime(self.world.clock.now().replace(microsecond=0), usegmt=True)
         return answer
 
@@ -115,10 +117,7 @@ class Gateway:
         if rule is not None:
             if rule.kind == "slow":
                 time.sleep(rule.seconds)
-            elif rule.kind == "hold_before":
-                rule.removed.wait(MAX_HOLD_SECONDS)
-                return Answer(0)
-            elif rule.kind == "drop_connection":
+            elif rule.kind in ("drop_connection", "hold_before"):
                 return Answer(0)
             elif rule.kind not in ("drop_response", "hold_after"):
                 return wire.trouble(call, rule.kind, principal.arn)
@@ -132,10 +131,7 @@ class Gateway:
             refused = call.verdict.refusal
             if refused is not None:
                 return wire.denied(call, principal.arn, **refused)
-            answer = self._serve(call, principal, method, target, headers, body)
-        if rule is not None and rule.kind == "hold_after":
-            rule.removed.wait(MAX_HOLD_SECONDS)
-        return answer
+            return self._serve(call, principal, method, target, headers, body)
 
     def _unanswerable(self, call: Call) -> Answer | None:
         """An error for a Region or an operation that does not exist."""

@@ -67,19 +67,23 @@ def no_real_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def _pool(start_simulator: Callable[[Any], Simulator]) -> tuple[Simulator, Iterator[str]]:
-    simulator = start_simulator(many_accounts())
-    return simulator, iter(POOL)
+def _places(start_simulator: Callable[[Any], Simulator]) -> Iterator[Place]:
+    """Accounts without end: how many tests of one worker ask for one depends on what the others are busy with."""
+
+    def places() -> Iterator[Place]:
+        while True:
+            simulator = start_simulator(many_accounts())
+            yield from (Place(simulator, account) for account in POOL)
+
+    return places()
 
 
 @pytest.fixture
-def place(_pool: tuple[Simulator, Iterator[str]]) -> Iterator[Place]:
-    """An account that no other test has touched, with four servers, in a simulator that all tests share."""
-    simulator, accounts = _pool
-    account = next(accounts, None)
-    assert account, "more tests than accounts: add some to the pool"
-    yield Place(simulator, account)
-    simulator.faults.clear()
+def place(_places: Iterator[Place]) -> Iterator[Place]:
+    """An account that no other test has touched, with four servers, in a simulator that many tests share."""
+    found = next(_places)
+    yield found
+    found.simulator.faults.clear()
 
 
 @pytest.fixture

@@ -69,9 +69,9 @@ def test_paused_while_its_job_starts_resumed_killed_at_a_write_and_resumed(world
     doomed = here.start("resume", {"runs_id": "p-1", **store})
     assert held(world, doomed, "write")
     doomed.kill()
-    world.faults.clear("write")
     writes = [entry["request"]["item"] for entry in world.journal(action="PutItem")][before:]
     assert writes[-1] == "wave:2", writes
+    world.faults.clear("write")
     assert launched(world, PAY) == 2 and kept(world, "p-1")["run"]["status"] == "running"
 
     last = here.run("resume", {"runs_id": "p-1", **store})

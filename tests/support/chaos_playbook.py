@@ -59,9 +59,9 @@ def kept(simulator: Simulator, run_id: str) -> dict[str, Any]:
 
 
 def held(simulator: Simulator, process: Process, rule: str) -> bool:
-    """Wait until a call is held by a rule; False when the playbook ended without coming to it."""
+    """Wait until a call is held by a rule, its effect done and journalled; False when the playbook ended without it."""
     deadline = time.monotonic() + HOLD_TIMEOUT
-    while not next(one["hits"] for one in simulator.faults() if one["id"] == rule):
+    while not next(one["holding"] for one in simulator.faults() if one["id"] == rule):
         if not process.running:
             return False
         if time.monotonic() > deadline:
