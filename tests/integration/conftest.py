@@ -67,21 +67,23 @@ def no_real_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def _places(start_simulator: Callable[[Any], Simulator]) -> Iterator[Place]:
+def _new_place(start_simulator: Callable[[Any], Simulator]) -> Callable[[], Place]:
     """Accounts without end: how many tests of one worker ask for one depends on what the others are busy with."""
+    left: list[tuple[Simulator, str]] = []
 
-    def places() -> Iterator[Place]:
-        while True:
+    def take() -> Place:
+        if not left:
             simulator = start_simulator(many_accounts())
-            yield from (Place(simulator, account) for account in POOL)
+            left.extend((simulator, account) for account in POOL)
+        return Place(*left.pop(0))
 
-    return places()
+    return take
 
 
 @pytest.fixture
-def place(_places: Iterator[Place]) -> Iterator[Place]:
+def place(_new_place: Callable[[], Place]) -> Iterator[Place]:
     """An account that no other test has touched, with four servers, in a simulator that many tests share."""
-    found = next(_places)
+    found = _new_place()
     yield found
     found.simulator.faults.clear()
 
