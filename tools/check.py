@@ -4,8 +4,9 @@
 """Run the steps of `make test`, all or the ones named, and sum up: `tools/check.py [step ...]`.
 
 A step that fails does not stop the next one, so that one run shows everything. The last line counts each test of the
-three pytest steps, and each other step as one check. The exit code is 1 when anything failed. `bench` and
-`chaos` run by name only.
+three pytest steps, and each other step as one check. Steps that are one check use one core each and run beside each
+other; what one of them prints comes when it has ended. The exit code is 1 when anything failed. `bench` and `chaos` run
+by name only.
 """
 
 from __future__ import annotations
@@ -13,16 +14,22 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 from xml.etree import ElementTree
 
 import tree
 
 REPORTS = tree.ROOT / ".build" / "reports"
 WORKERS = os.environ.get("DRS_TEST_WORKERS", "2")
+# Where the commands of this thread print; the screen when it is not set.
+PRINTS_TO: ContextVar[TextIO | None] = ContextVar("PRINTS_TO", default=None)
 
 
 @dataclass
@@ -63,9 +70,19 @@ def test_environment() -> dict[str, str]:
 
 
 def run(command: list[str], cwd: Path = tree.ROOT, env: dict[str, str] | None = None) -> int:
-    """Run a command with its output on the screen; returns its exit code."""
+    """Run a command with its output on the screen, or where this thread prints; returns its exit code."""
     sys.stdout.flush()
-    return subprocess.run(command, check=False, cwd=cwd, env=env or test_environment()).returncode
+    to = PRINTS_TO.get()
+    errors = subprocess.STDOUT if to else None
+    return subprocess.run(
+        command, check=False, cwd=cwd, env=env or test_environment(), stdout=to, stderr=errors
+    ).returncode
+
+
+def run_in_copy(name: str, command: list[str]) -> int:
+    """Run a tool in a copy of the collection of its own; returns its exit code."""
+    collection = tree.build(name)
+    return run(command, cwd=collection, env=tree.tool_environment(collection))
 
 
 def pytest(name: str, folder: str, workers: str = "", dist: str = "worksteal") -> Outcome:
@@ -107,23 +124,21 @@ def lint() -> Outcome:
         run([str(binaries / "ruff"), "format", "--check", "--quiet", "--output-format=concise", "."]),
     ]
     if codes[1]:
-        print("Some Python files are not formatted: make format", flush=True)
+        print("Some Python files are not formatted: make format", file=PRINTS_TO.get(), flush=True)
     command = [str(binaries / "ansible-lint"), "--offline", "--nocolor", "-q", "--strict"]
-    codes.append(run(command, cwd=tree.build(), env=tree.tool_environment()))
-    return check("lint", *codes)
+    return check("lint", *codes, run_in_copy("lint", command))
 
 
 def changelog() -> Outcome:
     """antsibull-changelog lint."""
-    command = [str(tree.VENV / "bin" / "antsibull-changelog"), "lint"]
-    return check("changelog", run(command, cwd=tree.build(), env=tree.tool_environment()))
+    return check("changelog", run_in_copy("changelog", [str(tree.VENV / "bin" / "antsibull-changelog"), "lint"]))
 
 
 def docs() -> Outcome:
     """antsibull-docs: every plugin's documentation, and every reference in it to our own and amazon.aws plugins."""
     command = [str(tree.VENV / "bin" / "antsibull-docs"), "lint-collection-docs", "--plugin-docs", "--skip-rstcheck"]
     command += ["--validate-collection-refs=dependent", "--disallow-unknown-collection-refs", "."]
-    return check("docs", run(command, cwd=tree.build(), env=tree.tool_environment()))
+    return check("docs", run_in_copy("docs", command))
 
 
 def bench() -> Outcome:
@@ -164,7 +179,40 @@ STEPS: dict[str, Callable[[], Outcome]] = {
     "changelog": changelog,
     "docs": docs,
 }
+ONE_CORE = ("sanity", "lint", "changelog", "docs")
 BY_NAME = {**STEPS, "bench": bench, "chaos": chaos}
+
+
+def timed(name: str) -> Outcome:
+    """Run one step and measure how long it took."""
+    started = time.monotonic()
+    outcome = BY_NAME[name]()
+    outcome.seconds = time.monotonic() - started
+    return outcome
+
+
+def kept(name: str) -> tuple[Outcome, str]:
+    """Run one step and keep what it prints."""
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:
+        PRINTS_TO.set(output)
+        outcome = timed(name)
+        output.seek(0)
+        return outcome, output.read()
+
+
+def outcomes_of(names: Iterable[str]) -> Iterator[Outcome]:
+    """Run the steps in order, those of one core beside each other at the end of the others."""
+    names = list(names)
+    for name in (one for one in names if one not in ONE_CORE):
+        print(f"\n== {name} ==", flush=True)
+        yield timed(name)
+    beside = [one for one in names if one in ONE_CORE]
+    if len(beside) > 1:
+        print(f"\nBeside each other, each shown when it has ended: {', '.join(beside)}", flush=True)
+    with ThreadPoolExecutor(int(WORKERS)) as pool:
+        for name, (outcome, output) in zip(beside, pool.map(kept, beside), strict=True):
+            print(f"\n== {name} ==\n{output}", flush=True)
+            yield outcome
 
 
 def main(names: list[str]) -> int:
@@ -174,17 +222,11 @@ def main(names: list[str]) -> int:
         print(f"unknown step {', '.join(unknown)}; there are: {', '.join(BY_NAME)}", file=sys.stderr)
         return 2
     REPORTS.mkdir(parents=True, exist_ok=True)
-    outcomes: list[Outcome] = []
-    for name in names or STEPS:
-        print(f"\n== {name} ==", flush=True)
-        started = time.monotonic()
-        outcome = BY_NAME[name]()
-        outcome.seconds = time.monotonic() - started
-        outcomes.append(outcome)
+    started = time.monotonic()
+    outcomes = list(outcomes_of(names or STEPS))
     print(f"\n== summary ==\n{chr(10).join(outcome.line() for outcome in outcomes)}")
     passed, failed, skipped = (sum(getattr(o, field) for o in outcomes) for field in ("passed", "failed", "skipped"))
-    total = sum(outcome.seconds for outcome in outcomes)
-    print(f"\n{passed} passed, {failed} failed, {skipped} skipped in {total:.0f} s")
+    print(f"\n{passed} passed, {failed} failed, {skipped} skipped in {time.monotonic() - started:.0f} s")
     return 1 if failed else 0
 
 

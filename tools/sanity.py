@@ -75,11 +75,11 @@ def prepare_home() -> None:
 def main(arguments: list[str]) -> int:
     """Copy the collection and check it with this interpreter's version; returns ansible-test's exit code."""
     prepare_home()
-    collection = tree.build()
+    collection = tree.build("sanity")
     if list((collection / "tests" / "sanity").glob("ignore*")):
         print("tests/sanity holds an ignore file: mend what it hides instead", file=sys.stderr)
         return 1
-    env = tree.tool_environment(HOME)
+    env = tree.tool_environment(collection, HOME)
     env["ANSIBLE_TEST_CONTENT_ROOT"] = str(collection)  # without it the git repository around the copy is taken
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     command = [str(tree.VENV / "bin" / "ansible-test"), "sanity", "--color", "no", "--python", version, *arguments]

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import argparse
+import sys
+import threading
 
 import chaos_playbook
 import check
@@ -63,6 +65,30 @@ def test_a_failed_step_fails_the_run_and_does_not_stop_it(reports, monkeypatch, 
     assert check.main(["three"]) == 2
 
 
+def test_steps_of_one_core_run_beside_each_other_and_each_keeps_its_own_output(monkeypatch, capfd, tmp_path):
+    meet = threading.Barrier(2, timeout=20)  # broken, and an error, when one step waits for the other to end
+
+    def step(name, text, failed):
+        def work():
+            meet.wait()
+            check.run([sys.executable, "-c", f"import sys; print('{text}'); sys.stderr.write('E{text}\\n')"])
+            return check.Outcome(name, failed=failed, passed=1 - failed)
+
+        return work
+
+    steps = {"one": step("one", "first", 0), "two": step("two", "second", 1)}
+    monkeypatch.setattr(check, "REPORTS", tmp_path)
+    monkeypatch.setattr(check, "STEPS", steps)
+    monkeypatch.setattr(check, "BY_NAME", steps)
+    monkeypatch.setattr(check, "ONE_CORE", ("one", "two"))
+    monkeypatch.setattr(check, "WORKERS", "2")
+    assert check.main([]) == 1
+    words = [
+        word for word in capfd.readouterr().out.split() if word in ("one", "two") or "first" in word or "second" in word
+    ]
+    assert words[-8:-2] == ["one", "first", "Efirst", "two", "second", "Esecond"]
+
+
 def test_tests_cannot_reach_a_real_account(monkeypatch):
     monkeypatch.setenv("AWS_PROFILE", "production")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "real")
@@ -83,7 +109,7 @@ def test_an_ignore_file_is_refused(tmp_path, monkeypatch, capsys):
     ignore.parent.mkdir(parents=True)
     ignore.touch()
     monkeypatch.setattr(sanity, "HOME", tmp_path / "home")
-    monkeypatch.setattr(sanity.tree, "build", lambda: tmp_path)
+    monkeypatch.setattr(sanity.tree, "build", lambda _name: tmp_path)
     assert sanity.main([]) == 1
     assert "ignore file" in capsys.readouterr().err
 
