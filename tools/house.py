@@ -108,7 +108,7 @@ EXTRA_MODULES = {
     "caller": ("botocore", "os"),
     "models": ("botocore",),
     "report_files": ("fcntl", "io", "os", "tarfile"),
-    "clock": ("ansible.module_utils.urls", "os", "time", "urllib"),
+    "clock": ("http", "os", "time", "urllib"),
     "store": ("os",),
     "store_directory": ("fcntl", "os", "urllib.parse"),
     "store_dynamodb": ("uuid", "zlib"),

@@ -15,14 +15,23 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.clock import C
 
 @pytest.fixture
 def world(monkeypatch):
-    seen = types.SimpleNamespace(slept=[], posted=[])
+    seen = types.SimpleNamespace(slept=[], posted=[], status=200)
 
-    def post(url, data=None, method=None, **_kwargs):
-        seen.posted.append((method, url, json.loads(data)))
-        return types.SimpleNamespace(read=lambda: b"{}")
+    class Connection:
+        def __init__(self, host, port, timeout):
+            self.at = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+        def request(self, method, path, data, headers):
+            seen.posted.append((method, self.at + path, json.loads(data)))
+
+        def getresponse(self):
+            return types.SimpleNamespace(status=seen.status, read=lambda: b"{}")
+
+        def close(self):
+            pass
 
     monkeypatch.setattr(clock.time, "sleep", seen.slept.append)
-    monkeypatch.setattr("ansible.module_utils.urls.open_url", post)
+    monkeypatch.setattr(clock, "HTTPConnection", Connection)
     monkeypatch.delenv(clock.SLEEP_URL, raising=False)
     return seen
 
@@ -60,3 +69,10 @@ def test_a_client_leaves_when_it_fails(world, monkeypatch):
         with Clock("one"):
             raise KeyError
     assert [url for _method, url, _body in world.posted] == ["http://127.0.0.1:5000/_sim/leave"]
+
+
+def test_a_simulator_that_cannot_answer_is_not_taken_for_time_that_passed(world, monkeypatch):
+    monkeypatch.setenv(clock.SLEEP_URL, "http://127.0.0.1:5000/_sim/sleep")
+    world.status = 500
+    with pytest.raises(ConnectionError, match="answered 500"):
+        Clock("one").sleep(7)
