@@ -363,7 +363,6 @@ def test_the_same_seed_installs_in_the_same_time(simulator):
 
 def test_a_thousand_instances_are_listed_and_reached(simulator):
     fleet = Fleet(simulator(world({"count": 1000, "name": "web-{n:04}", "install_seconds": [60, 120]})))
-    assert fleet.sim.started_in < 30
     assert len(fleet.nodes(PaginationConfig={"PageSize": 50})) == 1000
     identities = list(fleet.nodes(PaginationConfig={"PageSize": 50}))[:300]
     parameters = {"Region": [AWAY]}

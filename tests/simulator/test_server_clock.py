@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 
 import pytest
@@ -18,6 +19,8 @@ from drs_simulator.clock import Clock
 from support.simulator import SimulatorError
 
 ACCOUNT = "111111111111"
+# Real seconds: what a watchdog allows on a busy machine, and a grace that no test may come to the end of.
+PATIENCE, LONG = 20, 600
 
 
 def sleepers(clock: Clock, plans: dict[str, list[float]]) -> dict[str, list[float]]:
@@ -41,6 +44,26 @@ def sleepers(clock: Clock, plans: dict[str, list[float]]) -> dict[str, list[floa
     return woke
 
 
+def without_waiting(work: Callable[..., object], *arguments: object) -> None:
+    """Do something that must not wait in real time; a watchdog ends the test when it does."""
+    thread = threading.Thread(target=work, args=arguments, daemon=True)
+    thread.start()
+    thread.join(PATIENCE)
+    assert not thread.is_alive(), f"{work} still waits"
+
+
+def until_asleep(clients: Callable[[], dict[str, str]], *names: str) -> None:
+    """Wait until all of them sleep."""
+    deadline = time.monotonic() + PATIENCE
+    while any(clients().get(name) != "asleep" for name in names):
+        assert time.monotonic() < deadline, clients()
+        time.sleep(0.005)
+
+
+def asleep(clock: Clock, *names: str) -> None:
+    until_asleep(lambda: clock.describe()["clients"], *names)
+
+
 def test_stepped_time_stands_still_by_itself():
     clock = Clock()
     before = clock.elapsed()
@@ -50,14 +73,12 @@ def test_stepped_time_stands_still_by_itself():
 
 def test_one_client_sleeps_an_hour_at_once():
     clock = Clock()
-    began = time.monotonic()
-    clock.sleep("a", 3600)
+    without_waiting(clock.sleep, "a", 3600)
     assert clock.elapsed() == 3600
-    assert time.monotonic() - began < 0.5
 
 
 def test_two_clients_take_turns_in_virtual_time():
-    clock = Clock(grace=30)
+    clock = Clock(grace=LONG)
     woke = []
 
     def other() -> None:
@@ -68,10 +89,10 @@ def test_two_clients_take_turns_in_virtual_time():
     clock.sleep("a", 0)
     thread = threading.Thread(target=other)
     thread.start()
-    time.sleep(0.05)
+    asleep(clock, "b")
     assert clock.elapsed() == 0, "b must wait for a, which has joined and is working"
     clock.sleep("a", 30)
-    thread.join(5)
+    thread.join(PATIENCE)
     assert (woke, clock.elapsed()) == ([10], 30)
 
 
@@ -88,40 +109,39 @@ def test_a_client_that_falls_silent_is_dropped_after_the_grace():
     clock.sleep("killed", 1)
     began = time.monotonic()
     clock.sleep("alive", 60)
-    assert 0.2 < time.monotonic() - began < 1.5
+    assert time.monotonic() - began >= 0.2, "it was waited for"
     assert clock.elapsed() == 61
 
 
 def test_a_client_that_leaves_is_not_waited_for():
-    clock = Clock(grace=30)
+    clock = Clock(grace=LONG)
     clock.sleep("gone", 1)
     assert clock.leave("gone")
     assert not clock.leave("gone")
-    began = time.monotonic()
-    clock.sleep("alive", 60)
-    assert time.monotonic() - began < 0.5
+    without_waiting(clock.sleep, "alive", 60)
+    assert clock.elapsed() == 61
 
 
 def test_a_dead_sleeper_does_not_decide_the_jump():
-    clock = Clock(grace=30)
+    clock = Clock(grace=LONG)
     dead = threading.Thread(target=clock.sleep, args=("dead", 5, lambda: False))
     dead.start()
-    dead.join(5)
+    dead.join(PATIENCE)
     assert clock.elapsed() == 0
-    clock.sleep("alive", 60)
+    without_waiting(clock.sleep, "alive", 60)
     assert clock.elapsed() == 60
 
 
 def test_one_name_used_twice_at_once_is_two_sleepers():
-    clock = Clock(grace=30)
+    clock = Clock(grace=LONG)
     clock.sleep("other", 0)
     threads = [threading.Thread(target=clock.sleep, args=("same", 10)) for _n in range(2)]
     for thread in threads:
         thread.start()
-    time.sleep(0.05)
+    asleep(clock, "same", "same+")
     clock.leave("other")
     for thread in threads:
-        thread.join(5)
+        thread.join(PATIENCE)
     assert clock.elapsed() == 10
 
 
@@ -129,8 +149,7 @@ def test_speed_mode_is_real_time_times_a_factor():
     clock = Clock(mode="speed", speed=1000)
     began = time.monotonic()
     clock.sleep("a", 100)
-    real = time.monotonic() - began
-    assert 0.09 < real < 1.0
+    assert time.monotonic() - began >= 0.09
     assert clock.elapsed() >= 100
 
 
@@ -182,7 +201,7 @@ def test_sleep_over_http(small):
 
 def test_a_client_process_killed_in_its_sleep_blocks_nobody(small):
     """The process sleeps while another client works; killed, it is gone when that one sleeps again."""
-    small.clock.set(grace=30)
+    small.clock.set(grace=LONG)
     small.clock.sleep(0, client="worker")
     script = (
         "import json,sys,urllib.request as u;"
@@ -190,18 +209,13 @@ def test_a_client_process_killed_in_its_sleep_blocks_nobody(small):
     )
     victim = subprocess.Popen([sys.executable, "-c", script, f"{small.url}/_sim/sleep"])
     try:
-        deadline = time.monotonic() + 10
-        while "victim" not in small.clock()["clients"] and time.monotonic() < deadline:
-            time.sleep(0.02)
-        assert small.clock()["clients"]["victim"] == "asleep"
+        until_asleep(lambda: small.clock()["clients"], "victim")
     finally:
         victim.kill()
         victim.wait()
     before = small.clock.elapsed
-    began = time.monotonic()
-    small.clock.sleep(500, client="worker")
+    without_waiting(lambda: small.clock.sleep(500, client="worker"))
     assert small.clock.elapsed == pytest.approx(before + 500)
-    assert time.monotonic() - began < 5
     small.clock.leave("worker")
     small.clock.set(grace=2)
 
@@ -223,8 +237,9 @@ def test_nobody_is_presumed_dead_while_calls_are_served():
     other = threading.Thread(target=clock.sleep, args=("other", 50))
     with clock.working():
         other.start()
-        time.sleep(0.6)
+        asleep(clock, "other")
+        time.sleep(0.6)  # three times the grace
         assert clock.elapsed() == 0
         assert clock.describe()["clients"] == {"caller": "working", "other": "asleep"}
-    other.join(5)
+    other.join(PATIENCE)
     assert clock.elapsed() == 50

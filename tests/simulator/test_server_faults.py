@@ -96,7 +96,7 @@ def test_slow_is_slow_in_real_time_and_then_answers(small):
     small.faults.add("slow", service="drs", seconds=0.3, times=1)
     began = time.monotonic()
     drs.describe_jobs()
-    assert 0.3 <= time.monotonic() - began < 2
+    assert time.monotonic() - began >= 0.3
 
 
 def test_match_by_service_action_account_and_region(simulator):

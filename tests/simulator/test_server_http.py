@@ -20,14 +20,11 @@ from botocore.exceptions import ClientError
 from support.simulator import PACKAGE_ROOT, SCENARIOS, Simulator
 
 ACCOUNT = "111111111111"
-# Generous: the machine may be busy. Quiet, it takes about half a second.
-START_SECONDS = 10
 
 
-def test_it_starts_quickly_and_stops_on_term():
+def test_it_starts_and_stops_on_term():
     sim = Simulator("minimal")
     try:
-        assert sim.started_in < START_SECONDS
         assert sim.health()["accounts"] == ["999999999999", ACCOUNT]
     finally:
         sim.process.send_signal(signal.SIGTERM)

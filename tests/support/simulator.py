@@ -13,7 +13,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -51,7 +50,6 @@ class Simulator:
         self._directory = tempfile.TemporaryDirectory(prefix="drs-simulator-")
         self.scenario_path = self._scenario_file(scenario)
         self.log_path = Path(self._directory.name) / "stderr.txt"
-        self.started_in = 0.0
         self.url = ""
         self._credentials: dict[str, dict[str, str]] = {}
         self._start(port)
@@ -69,7 +67,6 @@ class Simulator:
     def _start(self, port: int) -> None:
         environment = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
         environment["PYTHONPATH"] = str(PACKAGE_ROOT)
-        began = time.monotonic()
         with self.log_path.open("wb") as log:
             self.process = subprocess.Popen(
                 [
@@ -91,7 +88,6 @@ class Simulator:
             self._kill()
             raise SimulatorError(f"the simulator did not start: {line.decode()}{self.log()}".strip())
         self.url = line.decode().split()[1]
-        self.started_in = time.monotonic() - began
 
     def log(self) -> str:
         """What the process wrote to its error output."""
