@@ -361,7 +361,7 @@ def load(source: str | os.PathLike[str] | Mapping[str, Any] | None) -> Scenario:
 
     try:
         with open(source, encoding="utf-8") as handle:
-            raw = yaml.safe_load(handle)
+            raw = yaml.load(handle, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except OSError as problem:
         raise ScenarioError(f"{os.fspath(source)}: cannot be read ({problem.strerror}); check the path") from None
     except yaml.YAMLError as problem:

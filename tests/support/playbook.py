@@ -178,9 +178,8 @@ class Controller:
         self.directory = directory
         self.store = directory / "store"
         self._runs = 0
-        raw = yaml.safe_load(simulator.scenario_path.read_text(encoding="utf-8"))
         wanted = None if accounts is None else set(accounts)
-        self.accounts = [one for one in raw["accounts"] if wanted is None or one["id"] in wanted]
+        self.accounts = [one for one in simulator.written["accounts"] if wanted is None or one["id"] in wanted]
         self.external_ids = {
             f"DRS_EXTERNAL_ID_{one['id']}": one["role"]["external_id"]
             for one in self.accounts

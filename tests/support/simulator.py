@@ -238,12 +238,17 @@ class Simulator:
         config = Config(retries={"total_max_attempts": retries, "mode": "standard"}, connect_timeout=5, read_timeout=60)
         return _session().client(service, region, endpoint_url=self.url, config=config, **keys)
 
-    def role_of(self, account: str) -> tuple[str, str | None]:
-        """ARN and external id of the first role of an account, from the scenario file."""
+    @functools.cached_property
+    def written(self) -> dict[str, Any]:
+        """The scenario as its file has it."""
         import yaml
 
-        raw = yaml.safe_load(self.scenario_path.read_text(encoding="utf-8"))
-        for entry in raw["accounts"]:
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        return dict(yaml.load(self.scenario_path.read_text(encoding="utf-8"), loader))
+
+    def role_of(self, account: str) -> tuple[str, str | None]:
+        """ARN and external id of the first role of an account, from the scenario file."""
+        for entry in self.written["accounts"]:
             if str(entry["id"]) == account:
                 role = entry.get("role") or (entry.get("roles") or [None])[0]
                 if role:
