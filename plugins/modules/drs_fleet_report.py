@@ -92,4 +92,12 @@ csv:
   description: The servers as CSV. Text that a spreadsheet would take for a formula is quoted.
   returned: success
   type: str
+next:
+  description:
+    - What to type next, a C(playbook) of this collection with its C(options), and whether in C(check) mode.
+    - C(status) again while a cell could not be read. Otherwise C(failback) when a recovery serves away from home, C(runs) when one is on its
+      way home, C(terminate) when drills have left instances, C(deploy_agents) when machines are not protected, and else C(drill).
+  returned: success
+  type: dict
+  sample: {"playbook": "failback", "options": {}, "check": true}
 """

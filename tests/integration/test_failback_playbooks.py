@@ -87,6 +87,19 @@ def test_a_missing_template_is_found_by_check_mode_and_told_once(way: Way, contr
     give_template(way.simulator, way.home.account)
 
 
+def test_status_points_to_the_way_home(way: Way, controller: Controller):
+    after = controller.run("status", limit="dr.us-west-2")
+    assert after.rc == 0, after.output
+    assert "\nnext: ansible-playbook resilience.drs.failback --limit dr.us-west-2 --check\n" in after.output
+
+
+def test_and_then_to_the_run_that_is_on_it(way: Way, controller: Controller, launched: Run):
+    after = controller.run("status", limit="dr.us-west-2")
+    assert after.rc == 0, after.output
+    assert "On the way home" in after.output
+    assert "\nnext: ansible-playbook resilience.drs.runs\n" in after.output
+
+
 def test_a_failback_ends_where_both_sides_run(way: Way, launched: Run):
     assert launched.rc == 0, launched.output
     result = launched.fact("failback_result")

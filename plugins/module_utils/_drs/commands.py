@@ -14,6 +14,9 @@ from typing import Any
 # What neither the shell nor Ansible's key=value parser reads in another way.
 _PLAIN = re.compile(r"[A-Za-z0-9_.:/@%+,-]+", re.ASCII)
 
+# Playbooks that work with the run store or a folder alone: a limit to cells would leave them without a host.
+ON_CONTROLLER = ("approve", "pause", "runs", "verify_evidence")
+
 
 def quoted(text: str) -> str:
     """Quote a word for a POSIX shell, when it needs it."""
@@ -24,7 +27,7 @@ def playbook_command(verb: str, options: Mapping[str, Any] | None = None, limit:
     """Write the command that runs a playbook of this collection.
 
     :param options: extra variables; those that are empty, false or None are left out, which is what they default to.
-    :param limit: the hosts pattern of ``--limit``.
+    :param limit: the hosts pattern of ``--limit``; left out where there are no cells to limit.
 
     Plain texts become ``-e name=value``. Everything else goes into one JSON object: ``-e name='two words'`` would reach
     Ansible as two settings, and a list or dictionary would arrive as text.
@@ -41,7 +44,7 @@ def playbook_command(verb: str, options: Mapping[str, Any] | None = None, limit:
         words += ["-e", "%s=%s" % (name, value)]
     if rest:
         words += ["-e", quoted(json.dumps(rest))]
-    if limit:
+    if limit and verb not in ON_CONTROLLER:
         words += ["--limit", quoted(limit)]
     if check:
         words.append("--check")

@@ -11,6 +11,7 @@ import io
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs import failback_stages as stages
 from ansible_collections.resilience.drs.plugins.module_utils._drs import machines, readiness, tags
 
 # A server in one of these states is in DRS, but nothing flows.
@@ -82,6 +83,47 @@ def report(
         "unprotected": [_brief(one) for one in known if one["instance_id"] in wanted - protected],
         "untagged": [_brief(one) for one in known if one["instance_id"] in protected - wanted],
     }
+
+
+def next_step(cells: Iterable[Mapping[str, Any]], told: Mapping[str, Any]) -> dict[str, Any]:
+    """What an operator types after a report: ``{playbook, options, check}``.
+
+    First what nobody could read; then what serves away from home, for it is not protected there; then what drills have
+    left, for it costs money; then what is not protected; then a drill.
+
+    :param cells: those of report().
+    :param told: what report() said of them.
+    """
+    if told["unknown_cells"]:
+        return _step("status", check=False)
+    running: list[tuple[Mapping[str, Any], Mapping[str, Any]]] = []
+    for cell in cells:
+        known = {one["source_server_id"]: one for one in cell.get("source_servers") or ()}
+        standing = [one for one in cell.get("recovery_instances") or () if stages.alive(one)]
+        running += [(one, known.get(one["source_server_id"]) or {}) for one in standing]
+    away = [one for one, server in running if one.get("is_drill") is not True and _has_a_home(one, server)]
+    if any(one.get("pending_action") for one in away):
+        # a run is bringing them home, or has stopped on the way: it goes on by its id
+        return _step("runs", check=False)
+    if away:
+        return _step("failback")
+    if any(one.get("is_drill") is True for one, _server in running):
+        return _step("terminate")
+    return _step("deploy_agents") if told["unprotected"] else _step("drill", {"recovery_plan_name": "my-drill"})
+
+
+def _step(playbook: str, options: Mapping[str, Any] | None = None, check: bool = True) -> dict[str, Any]:
+    return {"playbook": playbook, "options": dict(options or {}), "check": check}
+
+
+def _has_a_home(instance: Mapping[str, Any], server: Mapping[str, Any]) -> bool:
+    """Whether it may go back: it was not launched by a failback, and came from another account or Region."""
+    if server.get("replication_direction") == "FAILBACK":
+        return False
+    if instance.get("origin_environment") == stages.ON_PREMISES:
+        return True
+    place = stages.place_of(server)
+    return place is not None and place != (server.get("account_id"), server.get("region"))
 
 
 def _brief(machine: Mapping[str, Any]) -> dict[str, Any]:

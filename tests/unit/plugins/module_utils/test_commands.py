@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import json
 import shlex
+from pathlib import Path
 
+import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible.utils.vars import load_extra_vars
-from ansible_collections.resilience.drs.plugins.module_utils._drs.commands import playbook_command
+from ansible_collections.resilience.drs.plugins.module_utils._drs.commands import ON_CONTROLLER, playbook_command
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -53,6 +55,16 @@ def test_limit_and_check_come_last():
     assert (
         playbook_command("status", {}, "a:!b", True) == "ansible-playbook resilience.drs.status --limit 'a:!b' --check"
     )
+
+
+def test_a_playbook_without_cells_gets_no_limit_that_would_leave_it_without_a_host():
+    assert playbook_command("approve", {"runs_id": "a"}, "payments") == (
+        "ansible-playbook resilience.drs.approve -e runs_id=a"
+    )
+    books = Path(__file__).parents[4] / "playbooks"
+    plays = {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in books.glob("*.yml")}
+    local = {name for name, found in plays.items() if {play.get("hosts") for play in found} == {"localhost"}}
+    assert local == set(ON_CONTROLLER)
 
 
 @given(st.dictionaries(st.from_regex(r"[a-z_]{1,8}", fullmatch=True), VALUES, max_size=4))

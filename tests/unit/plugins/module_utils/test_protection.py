@@ -83,3 +83,70 @@ def test_rows_and_csv_hold_the_same_and_no_formula():
     assert row["name"] == '\'=HYPERLINK("http://example.com")'
     assert row["application"] == 'a,b\n"c"'
     assert row["state"] == "CONTINUOUS" and row["readiness"] == "ready"
+
+
+# -- what to type next ---------------------------------------------------------------------------------------------
+
+
+def away(number, home=("111111111111", "us-east-1"), direction="FAILOVER"):
+    """A server of home, replicating into account 222222222222 in us-west-2."""
+    return {
+        **server(number),
+        "origin_account_id": home[0],
+        "origin_region": home[1],
+        "replication_direction": direction,
+    }
+
+
+def instance(number, **more):
+    return {
+        "source_server_id": f"s-{number:017d}",
+        "ec2_instance_state": "RUNNING",
+        "is_drill": False,
+        "origin_environment": "AWS",
+        "pending_action": None,
+        **more,
+    }
+
+
+def next_of(servers=(), instances=(), found=(), lost=()):
+    cells = [{**cell("b", servers), "recovery_instances": list(instances)}, *lost]
+    return protection.next_step(cells, protection.report(cells, found))
+
+
+def test_what_serves_away_from_home_goes_before_agents_and_drills():
+    bare, drill = [machine(9, TAGGED)], instance(2, is_drill=True)
+    told = next_of([away(1), away(2)], [instance(1), drill], bare)
+    assert told == {"playbook": "failback", "options": {}, "check": True}
+    assert next_of([away(2)], [drill], bare)["playbook"] == "terminate"
+    assert next_of([away(1)], [], bare)["playbook"] == "deploy_agents"
+    assert next_of([away(1)]) == {"playbook": "drill", "options": {"recovery_plan_name": "my-drill"}, "check": True}
+
+
+@pytest.mark.parametrize("action", ["launch_for_failback", "finalise_failback"])
+def test_what_is_on_its_way_home_goes_on_with_its_run(action):
+    assert next_of([away(1)], [instance(1, pending_action=action)])["playbook"] == "runs"
+
+
+@pytest.mark.parametrize(
+    ("one", "more"),
+    [
+        (away(1), {"ec2_instance_state": "TERMINATED"}),
+        (away(1, direction="FAILBACK"), {}),  # the machine that a failback has launched at home
+        (away(1, home=("222222222222", "us-west-2")), {}),  # nowhere to go: it never left
+        (away(1, home=(None, None)), {}),
+    ],
+)
+def test_what_has_no_way_home_is_not_sent_there(one, more):
+    assert next_of([one], [instance(1, **more)])["playbook"] == "drill"
+
+
+def test_a_machine_from_outside_aws_has_a_way_home():
+    one = away(1, home=(None, None))
+    assert next_of([one], [instance(1, origin_environment="ON_PREMISES")])["playbook"] == "failback"
+
+
+def test_nothing_is_said_before_every_cell_is_read():
+    lost = [cell("c", error={"code": "AccessDenied"})]
+    told = next_of([away(1)], [instance(1)], [machine(9, TAGGED)], lost)
+    assert told == {"playbook": "status", "options": {}, "check": False}
