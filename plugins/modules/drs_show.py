@@ -30,6 +30,7 @@ options:
       - deploy
       - capacity
       - extension
+      - begun
       - runs
       - journal
       - report

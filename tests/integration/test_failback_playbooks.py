@@ -116,6 +116,7 @@ def test_the_machine_at_home_was_launched_with_what_is_declared(way: Way, launch
     answer = ec2.describe_instances(InstanceIds=[told["ec2_instance_id"]])
     assert [one["InstanceType"] for group in answer["Reservations"] for one in group["Instances"]] == ["r6i.2xlarge"]
     assert "Launch settings at home are declared for 1 server." in launched.output
+    assert "  shop-01: instance_type r6i.2xlarge, right_sizing NONE" in launched.output
 
 
 def test_one_application_goes_home_and_the_others_stay(way: Way, home: Run):

@@ -10,6 +10,7 @@ from typing import Any, Iterable, Mapping
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.catalogue_plan import PLAN
 from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError, lookup, scrub
+from ansible_collections.resilience.drs.plugins.module_utils._drs.text import with_remedy
 
 ERROR = "error"
 WARNING = "warning"
@@ -59,9 +60,7 @@ def failure_text(findings: Iterable[Mapping[str, Any]], limit: int = 20) -> str:
     """Write all errors as one message, one line each, equal ones together; over ``limit`` lines the rest is counted."""
     lines: list[str] = []
     for item in errors_of(findings):
-        line = "%s: %s" % (item["code"], item["message"])
-        if item.get("remedy"):
-            line += " Remedy: %s" % item["remedy"]
+        line = "%s: %s" % (item["code"], with_remedy(item["message"], item.get("remedy")))
         if line not in lines:
             lines.append(line)
     if len(lines) > limit:

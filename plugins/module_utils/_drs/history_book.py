@@ -22,6 +22,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs import readine
 from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.store import STORE_SPEC
 from ansible_collections.resilience.drs.plugins.module_utils._drs.store import open_store
+from ansible_collections.resilience.drs.plugins.module_utils._drs.text import sentence
 from ansible_collections.resilience.drs.plugins.module_utils._drs.times import iso_time
 from ansible_collections.resilience.drs.plugins.module_utils._drs.times import parse_time
 
@@ -106,7 +107,7 @@ def _spooled(params: dict, run_id: str, found: list[dict], exc: DrsError) -> dic
         how = f"The records are in {told['file']}. Import them with: {command}"
     except OSError as worse:
         how = f"No file took the records either ({worse.strerror or worse}); they are in the result of this task."
-    return {**told, "warnings": [f"history_not_recorded: {exc.code}: {exc.message} {how}"]}
+    return {**told, "warnings": [f"history_not_recorded: {exc.code}: {sentence(exc.message)} {how}"]}
 
 
 def _expiry(params: dict, now: str) -> str | None:

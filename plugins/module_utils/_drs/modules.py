@@ -17,13 +17,14 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs import outcome
 from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.session import cell_argument_spec
+from ansible_collections.resilience.drs.plugins.module_utils._drs.text import with_remedy
 
 
 def failure(exc: DrsError, where: str | None = None) -> dict:
     """The arguments of fail_json for an error: one readable message, and the error and its details as data."""
     place = f"{where}: " if where else ""
     return {
-        "msg": f"{place}{exc.code}: {exc.message} Remedy: {exc.remedy}",
+        "msg": f"{place}{exc.code}: {with_remedy(exc.message, exc.remedy)}",
         "error": outcomes.error_entry(exc),
         "details": exc.details,
     }

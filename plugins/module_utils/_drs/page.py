@@ -87,6 +87,18 @@ def coverage(page: Page, lost: Sequence[Entry], cells: int) -> None:
             page.say("Remedy: %s" % clean(error["remedy"], 300), "    ")
 
 
+def unconfirmed(page: Page, plan: Entry) -> None:
+    """What must be typed, of a plan with ``unconfirmed`` {option, given, wanted}; nothing of any other."""
+    told = plan.get("unconfirmed") or {}
+    if not told:
+        return
+    page.blank()
+    option, wanted = clean(told.get("option"), 40), clean(told.get("wanted"), 300)
+    page.say("NOT CONFIRMED: %s is '%s' and does not name this plan." % (option, clean(told.get("given"), 100)))
+    page.say("Remedy: read the plan above, then type exactly: %s" % wanted, "  ")
+    page.say("""It has blanks, so it must stand in JSON: -e '{"%s": "%s"}'""" % (option, wanted), "  ")
+
+
 def stands(instance: Entry) -> bool:
     return instance.get("ec2_instance_state") != "TERMINATED"
 

@@ -15,7 +15,7 @@ from typing import Any
 from ansible_collections.resilience.drs.plugins.module_utils._drs import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.protection import as_csv
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report_rates import GOOD
-from ansible_collections.resilience.drs.plugins.module_utils._drs.text import clean, duration
+from ansible_collections.resilience.drs.plugins.module_utils._drs.text import clean, duration, with_remedy
 
 SERVER_COLUMNS = (
     "run_id",
@@ -100,7 +100,7 @@ def junit(model: Mapping[str, Any]) -> str:
 def _server_case(server: Mapping[str, Any], failure: Mapping[str, Any] | None) -> str:
     outcome, told = server["outcome"], failure or {}
     kind = "" if outcome in GOOD else "failure" if outcome in outcomes.BAD_OUTCOMES else "skipped"
-    detail = "%s Remedy: %s" % (told.get("message", ""), told.get("remedy", "")) if told else ""
+    detail = with_remedy(told.get("message"), told.get("remedy"))
     name = "%s (%s)" % (server["name"], server["source_server_id"])
     message = "%s: %s" % (outcome, server["code"]) if server["code"] else outcome
     return _case(

@@ -18,6 +18,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.fence import D
 from ansible_collections.resilience.drs.plugins.module_utils._drs.store import STORE_SPEC
 from ansible_collections.resilience.drs.plugins.module_utils._drs.store import Store
 from ansible_collections.resilience.drs.plugins.module_utils._drs.store import open_store
+from ansible_collections.resilience.drs.plugins.module_utils._drs.text import sentence
 
 _DICT = {"type": "dict", "default": {}}
 _DICTS = {"type": "list", "elements": "dict", "default": []}
@@ -127,7 +128,7 @@ def perform(params: dict, check_mode: bool) -> dict:
         else:
             told = {"store": options, "run": None, "events": [], "warnings": [], "changed": False}
             where = "unwritten"
-        warnings = [*told["warnings"], f"{exc}. Going on without it, {where}: {reason}"]
+        warnings = [*told["warnings"], f"{sentence(exc)} Going on without it, {where}: {reason}"]
         return {**told, "degraded": True, "overrides": overrides, "warnings": warnings}
 
 

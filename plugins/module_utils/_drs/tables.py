@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, Callable, Iterable, Mapping, Sequence
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs import left_out
 from ansible_collections.resilience.drs.plugins.module_utils._drs import tables_capacity
 from ansible_collections.resilience.drs.plugins.module_utils._drs import tables_deploy
 from ansible_collections.resilience.drs.plugins.module_utils._drs import tables_failback
@@ -21,7 +22,14 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs import tables_
 from ansible_collections.resilience.drs.plugins.module_utils._drs import tables_report
 from ansible_collections.resilience.drs.plugins.module_utils._drs import tables_settings
 from ansible_collections.resilience.drs.plugins.module_utils._drs.findings import ERROR
-from ansible_collections.resilience.drs.plugins.module_utils._drs.page import Entry, Page, coverage, stands, worst
+from ansible_collections.resilience.drs.plugins.module_utils._drs.page import (
+    Entry,
+    Page,
+    coverage,
+    stands,
+    unconfirmed,
+    worst,
+)
 from ansible_collections.resilience.drs.plugins.module_utils._drs.policy import current_lag
 from ansible_collections.resilience.drs.plugins.module_utils._drs.text import clean, count, duration, names
 
@@ -39,7 +47,7 @@ def render(kind: str, data: Mapping[str, Any], width: int = 100) -> str:
     - ``status``: ``cells`` as in a plan's request [{cell, error, source_servers, recovery_instances}],
       ``unprotected`` and ``untagged`` [{name, cell}], machines that are tagged but not in DRS and the reverse.
     - ``servers``: ``servers`` [SERVER].
-    - ``plan``: a PLAN; with ``detail`` its servers are named however many they are.
+    - ``plan``: a PLAN; with ``detail`` its servers are named however many they are; ``unconfirmed`` see page.unconfirmed.
     - ``wave``: ``wave``, ``servers`` [server entry] of all cells, ``gate`` (the gate's verdict).
     - ``run``: ``waves`` [{wave, servers, gate}], ``plan`` (PLAN; its waves without a result are shown as not started),
       ``name``, ``elapsed_seconds``.
@@ -47,7 +55,7 @@ def render(kind: str, data: Mapping[str, Any], width: int = 100) -> str:
       ``unknown_cells`` [{cell, error}].
     - ``deploy_plan``, ``deploy_wave``, ``deploy``: see tables_deploy.
     - ``capacity``, ``extension``: see tables_capacity.
-    - ``runs``, ``journal``: see tables_runs.
+    - ``begun``, ``runs``, ``journal``: see tables_runs.
     - ``report``, ``evidence``: see tables_report.
     - ``failback_plan``, ``failback_stage``, ``failback``: see tables_failback.
     - ``launch_settings``, ``tag_sync``: see tables_settings.
@@ -194,9 +202,6 @@ def _plan(page: Page, plan: Mapping[str, Any]) -> None:
             clean(plan.get("point_in_time"), 40),
         )
     )
-    if plan.get("run_id"):
-        # said before anything is launched: whoever loses this controller needs it to go on elsewhere
-        page.say("Run %s: the same recovery_run_id goes on with it, on any controller." % clean(plan["run_id"], 128))
     page.blank()
     per_job = [(wave, cell, ids) for wave in waves for cell, ids in wave["by_cell"].items()]
     rows = []
@@ -213,16 +218,14 @@ def _plan(page: Page, plan: Mapping[str, Any]) -> None:
             named = names(server["name"] for server in wave["servers"] if server["cell"] == cell)
             page.say("wave %s, %s: %s" % (clean(wave["wave"], 40), clean(cell, 64), named), "  ")
     _course(page, plan)
-    left_out = summary.get("excluded") or {}
-    if left_out:
-        page.blank()
-        page.say("Left out: %s" % ", ".join("%d %s" % (left_out[code], clean(code)) for code in left_out))
+    page.listed("Left out", left_out.told(summary.get("excluded") or {}))
     coverage(page, plan.get("unknown_cells") or (), len(plan.get("cells") or ()))
     found = list(plan.get("findings") or ())
     _findings(page, "ERRORS, this plan must not run", [one for one in found if one.get("severity") == ERROR])
     others = [one for one in found if one.get("severity") != ERROR]
     # Cells that were not read have been told with their remedies just above.
     _findings(page, "Warnings", [one for one in others if one.get("code") != "cell_unreadable"])
+    unconfirmed(page, plan)
 
 
 def _course(page: Page, plan: Mapping[str, Any]) -> None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Any, Iterable, Mapping, Sequence
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs import left_out
 from ansible_collections.resilience.drs.plugins.module_utils._drs.findings import ERROR
-from ansible_collections.resilience.drs.plugins.module_utils._drs.page import Entry, Page, coverage
+from ansible_collections.resilience.drs.plugins.module_utils._drs.page import Entry, Page, coverage, unconfirmed
 from ansible_collections.resilience.drs.plugins.module_utils._drs.text import clean, count, duration, names
 
 _GOOD = ("reversed", "ready", "launched", "protected", "cleaned", "stopped")
@@ -21,7 +22,7 @@ def plan(page: Page, data: Mapping[str, Any]) -> None:
     figures = (count(summary.get("servers", 0), "server"), count(summary.get("waves", 0), "wave"))
     mode = str(data.get("mode")).replace("_", " ")
     sealed = "hash %s" % str(data["hash"])[:12] if data.get("hash") else ""
-    page.title("FAILBACK PLAN %s" % clean(data.get("name"), 64), mode, *figures, data.get("run_id"), sealed)
+    page.title("FAILBACK PLAN %s" % clean(data.get("name"), 64), mode, *figures, sealed)
     page.blank()
     rows = []
     for wave in data.get("waves") or ():
@@ -48,14 +49,33 @@ def plan(page: Page, data: Mapping[str, Any]) -> None:
     if summary.get("launch_settings"):
         page.blank()
         page.say("Launch settings at home are declared for %s." % count(summary["launch_settings"], "server"))
-    left_out = summary.get("excluded") or {}
-    if left_out:
-        page.blank()
-        page.say("Left out: %s" % ", ".join("%d %s" % (left_out[code], code) for code in left_out))
+        page.listed("At home they launch with", _settings(data.get("waves") or ()))
+    page.listed("Left out", left_out.told(summary.get("excluded") or {}))
     coverage(page, data.get("unknown_cells") or (), len(data.get("cells") or ()))
     if data.get("mode") == "failback" and rows:
         page.blank()
         page.say("To confirm what cannot be taken back: %s" % clean(data.get("confirmation"), 200))
+    unconfirmed(page, data)
+
+
+def _settings(waves: Iterable[Entry]) -> list[str]:
+    """A line for all servers with the same launch settings: which ones, and what each setting is."""
+    groups: dict[str, list[Any]] = {}
+    for wave in waves:
+        for one in wave["servers"]:
+            settled = one.get("launch_settings")
+            if settled:
+                pairs = ("%s %s" % (clean(name, 40), _value(settled[name])) for name in sorted(settled))
+                groups.setdefault(", ".join(pairs), []).append(one.get("name"))
+    return ["%s: %s" % (names(sorted(named, key=str), 10), told) for told, named in groups.items()]
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return "{%s}" % ", ".join("%s %s" % (clean(key, 40), _value(value[key])) for key in sorted(value))
+    return names(value) if isinstance(value, (list, tuple)) else clean(value, 120)
 
 
 def failing_back(cells: Iterable[Entry]) -> list[str]:

@@ -15,6 +15,12 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.text import cl
 from ansible_collections.resilience.drs.plugins.module_utils._drs.times import seconds_between
 
 
+def begun(page: Page, data: Mapping[str, Any]) -> None:
+    """``run_id``, and the ``option`` that it is given with. Said of a run that is written down, before it launches."""
+    told = (clean(data.get("run_id"), 128), clean(data.get("option"), 40))
+    page.say("Run %s: the same %s goes on with it, on any controller." % told)
+
+
 def runs(page: Page, data: Mapping[str, Any]) -> None:
     """``runs`` [RUN], ``token`` when there are more."""
     listed = list(data.get("runs") or ())
@@ -101,4 +107,8 @@ def _event(one: Entry) -> str:
     return "%s %s %s" % (one.get("at"), clean(one.get("event"), 40), ", ".join(told))
 
 
-RENDERERS: dict[str, Callable[[Page, Mapping[str, Any]], None]] = {"runs": runs, "journal": journal}
+RENDERERS: dict[str, Callable[[Page, Mapping[str, Any]], None]] = {
+    "begun": begun,
+    "runs": runs,
+    "journal": journal,
+}

@@ -16,6 +16,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs import outcome
 from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.session import EffectRetry
+from ansible_collections.resilience.drs.plugins.module_utils._drs.text import with_remedy
 
 NOTIFY_SPEC: dict[str, t.Any] = {
     "topic_arn": {"type": "str", "required": True},
@@ -96,4 +97,4 @@ def measure(open_cell: t.Callable[[dict], Cell], params: dict, check_mode: bool)
 
 
 def _warning(code: str, exc: DrsError) -> str:
-    return f"{code}: {exc.code}: {exc.message} Remedy: {exc.remedy}"
+    return f"{code}: {exc.code}: {with_remedy(exc.message, exc.remedy)}"

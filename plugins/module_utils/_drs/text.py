@@ -79,6 +79,17 @@ def count(number: int, noun: str, plural: str | None = None) -> str:
     return "%d %s" % (number, noun if number == 1 else (plural or noun + "s"))
 
 
+def sentence(value: Any) -> str:
+    """Text that another sentence may follow: with its full stop."""
+    text = str(value or "").rstrip()
+    return text if not text or text.endswith((".", "!", "?", ":")) else text + "."
+
+
+def with_remedy(message: Any, remedy: Any) -> str:
+    """What is wrong and what to do about it, in one line."""
+    return "%s Remedy: %s" % (sentence(message), remedy) if remedy else str(message or "")
+
+
 def names(values: Iterable[Any], limit: int | None = None, width: int = 64) -> str:
     """Join cleaned names with commas; over ``limit`` the rest is counted: ``a, b and 3 more``."""
     listed = [clean(value, width) for value in values]

@@ -62,6 +62,7 @@ EMPTY = {
     "deploy": {},
     "capacity": {},
     "extension": {},
+    "begun": {},
     "runs": {},
     "journal": {},
     "report": {},
@@ -168,6 +169,7 @@ FULL = {
         "cells": 2,
         "unknown_cells": [{"cell": EVIL, "error": BAD}],
     },
+    "begun": {"run_id": EVIL * 9, "option": EVIL},
     "runs": {
         "runs": [
             {
@@ -218,9 +220,22 @@ FULL = {
     "failback_plan": {
         "name": EVIL,
         "mode": "failback",
-        "waves": [{"wave": EVIL, "servers": [{"name": EVIL * 3, "cell": EVIL, "original": {"cell": EVIL * 2}}]}],
+        "waves": [
+            {
+                "wave": EVIL,
+                "servers": [
+                    {
+                        "name": EVIL * 3,
+                        "cell": EVIL,
+                        "original": {"cell": EVIL * 2},
+                        "launch_settings": {EVIL: EVIL, "tags": {EVIL: [EVIL]}},
+                    }
+                ],
+            }
+        ],
+        "unconfirmed": {"option": EVIL, "given": EVIL * 3, "wanted": EVIL * 3},
         "findings": [{"severity": "error", **BAD}],
-        "summary": {"excluded": {EVIL: 3}},
+        "summary": {"excluded": {EVIL: 3}, "launch_settings": 1},
         "unknown_cells": [{"cell": EVIL, "error": BAD}],
         "confirmation": EVIL * 3,
     },
@@ -366,7 +381,7 @@ def test_a_plan_shows_waves_jobs_order_ages_and_what_is_left_out():
     assert columns_of(rendered, "1 ") == "1 payments.us-west-2 2 1 2 10m00s 0 none, shop".split()
     assert columns_of(rendered, "Total") == "Total 3 2 3 11m30s 0 none, shop".split()
     assert "wave 1, payments.us-west-2: web-02, web-01" in rendered
-    assert "Left out: 1 not_enabled" in rendered
+    assert "Left out:\n  1 not_enabled: their tag dr:enabled says no" in rendered
     assert "Coverage UNKNOWN: 1 of 2 cells" in rendered
     assert "ERRORS" not in rendered
 
