@@ -6,9 +6,11 @@ from __future__ import annotations
 
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
+from ansible.utils.vars import load_extra_vars
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs import tables
-from ansible_collections.resilience.drs.plugins.module_utils._drs.commands import playbook_command
+from ansible_collections.resilience.drs.plugins.module_utils._drs.commands import playbook_command, typed
+from ansible_collections.resilience.drs.plugins.plugin_utils._controller_action import plain
 
 
 class ActionModule(ActionBase):
@@ -29,6 +31,7 @@ class ActionModule(ActionBase):
                 "next_command": {"type": "str"},
                 "next_playbook": {"type": "str"},
                 "next_options": {"type": "dict", "default": {}},
+                "next_kept": {"type": "list", "elements": "str", "default": []},
                 "next_check": {"type": "bool", "default": False},
             }
         )
@@ -36,7 +39,10 @@ class ActionModule(ActionBase):
         if params["next_playbook"]:
             # whoever narrowed this run down means the next one to be narrowed down, too
             limit = (task_vars or {}).get("ansible_limit") or ""
-            command = playbook_command(params["next_playbook"], params["next_options"], limit, params["next_check"])
+            options = plain(params["next_options"])
+            # what was typed for this one is meant for the next one, too
+            options.update(typed(plain(load_extra_vars(self._loader)), params["next_kept"], options))
+            command = playbook_command(params["next_playbook"], options, limit, params["next_check"])
         text = tables.render(params["kind"], {**params["data"], "next": command}, params["width"])
         if not self._task.no_log:
             Display().display(text)

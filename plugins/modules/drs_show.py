@@ -63,6 +63,13 @@ options:
     description: The extra variables of that command. Those that are empty or false are left out.
     type: dict
     default: {}
+  next_kept:
+    description:
+      - How the names of extra variables begin that are added to that command as they were typed for this run, unless O(next_options) has them.
+      - Give the prefix of a role when the next command is the same playbook again.
+    type: list
+    elements: str
+    default: []
   next_check:
     description: Whether that command is to run in check mode.
     type: bool

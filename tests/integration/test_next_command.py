@@ -63,9 +63,13 @@ def paste(mine, command):
 
 def test_from_check_mode_over_a_stopped_failover_to_its_end(world, mine):
     wanted = {"recovery_plan_name": "shop only", "recovery_selection": {"applications": ["it's a shop"]}}
+    wanted["recovery_ticket"] = "CHG-1042"
     shown = mine.run("failover", wanted, check=True)
     assert shown.rc == 0, shown.output
     assert world.mutations() == []
+    assert " -e recovery_ticket=CHG-1042 " in next_command(shown.output), (
+        "what was typed for the check is meant for the run"
+    )
 
     code, output = paste(mine, next_command(shown.output))
     assert code != 0 and "launch_capacity" in output, output

@@ -32,6 +32,8 @@ def test_approve_resume_and_cancel(world, mine):
     asked = mine.run("drill", {"recovery_run_id": "r-1", "recovery_require_approval": True})
     assert asked.rc != 0 and "waits for approval: start" in asked.output
     assert world.ledger() == [] and asked.result["status"] == "waiting"
+    assert "run r-1 waits for approval: start" in asked.output, "whoever reads the last line knows which run"
+    assert "next: ansible-playbook resilience.drs.approve -e runs_id=r-1 -e runs_gate=start " in asked.output
 
     early = mine.run("resume", RUN)
     assert early.rc != 0 and world.ledger() == []

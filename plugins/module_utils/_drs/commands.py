@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 # What neither the shell nor Ansible's key=value parser reads in another way.
@@ -21,6 +21,22 @@ ON_CONTROLLER = ("approve", "pause", "runs", "verify_evidence")
 def quoted(text: str) -> str:
     """Quote a word for a POSIX shell, when it needs it."""
     return text if _PLAIN.fullmatch(text) else "'" + text.replace("'", "'\"'\"'") + "'"
+
+
+def typed(given: Mapping[str, Any], beginnings: Iterable[str], options: Mapping[str, Any]) -> dict[str, Any]:
+    """Those extra variables of this command that the next one needs as well.
+
+    :param given: the extra variables that were typed.
+    :param beginnings: how the names begin of those that count.
+    :param options: what the next command says by itself; it wins, also where it says nothing of a name that it has.
+    """
+    begins = tuple(beginnings)
+    return {
+        # whoever types a false or a zero goes against a default
+        name: str(value).lower() if value is False or value == 0 and isinstance(value, int) else value
+        for name, value in given.items()
+        if begins and name.startswith(begins) and name not in options
+    }
 
 
 def playbook_command(verb: str, options: Mapping[str, Any] | None = None, limit: str = "", check: bool = False) -> str:

@@ -133,6 +133,9 @@ def size(made: Mapping[str, Any]) -> int:
 
 def _subject(told: Mapping[str, Any]) -> str:
     what = told.get("plan_name") or told.get("run_id") or "run"
+    if told["kind"] == "waiting_for_approval" and told.get("run_id") and told["run_id"] != what:
+        # whoever approves types the id
+        what = "%s (run %s)" % (what, told["run_id"])
     text = "DRS %s %s: %s" % (told.get("action") or "run", what, _WORDS[told["kind"]])
     return truncate(_NOT_ASCII.sub("?", text), SUBJECT)
 

@@ -116,12 +116,14 @@ def _of_status(found: Mapping[str, Any], run: Mapping[str, Any], plan: Mapping[s
         yield UNKNOWN, "the run store holds no record of the run itself"
         return
     status = status_of(run.get("status"))
+    named = f"run {text(run.get('run_id') or found['run_id']) or 'without an id'}"
     if status in _OPEN:
-        yield DRAFT, f"the run is {status}: it is not over"
+        why = text(run.get("reason"), 200)
+        yield DRAFT, f"{named} is {status}{f' ({why})' if why else ''}: it is not over"
     elif status == "unknown":
-        yield UNKNOWN, "the run has a status that this version does not know"
+        yield UNKNOWN, f"{named} has a status that this version does not know"
     elif status in ("failed", "timeout", "cancelled"):
-        yield FAIL, f"the run is {status}"
+        yield FAIL, f"{named} is {status}"
     unread = [text(as_mapping(one).get("cell")) or "a cell" for one in as_list(plan.get("unknown_cells"))]
     if unread:
         yield UNKNOWN, f"coverage is unknown: {', '.join(unread[:5])} could not be read"

@@ -47,7 +47,8 @@ def render(kind: str, data: Mapping[str, Any], width: int = 100) -> str:
     - ``status``: ``cells`` as in a plan's request [{cell, error, source_servers, recovery_instances}],
       ``unprotected`` and ``untagged`` [{name, cell}], machines that are tagged but not in DRS and the reverse.
     - ``servers``: ``servers`` [SERVER].
-    - ``plan``: a PLAN; with ``detail`` its servers are named however many they are; ``unconfirmed`` see page.unconfirmed.
+    - ``plan``: a PLAN; with ``detail`` its servers are named however many they are; ``unconfirmed``: see
+      page.unconfirmed.
     - ``wave``: ``wave``, ``servers`` [server entry] of all cells, ``gate`` (the gate's verdict).
     - ``run``: ``waves`` [{wave, servers, gate}], ``plan`` (PLAN; its waves without a result are shown as not started),
       ``name``, ``elapsed_seconds``.

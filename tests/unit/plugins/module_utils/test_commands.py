@@ -12,7 +12,7 @@ from pathlib import Path
 import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible.utils.vars import load_extra_vars
-from ansible_collections.resilience.drs.plugins.module_utils._drs.commands import ON_CONTROLLER, playbook_command
+from ansible_collections.resilience.drs.plugins.module_utils._drs.commands import ON_CONTROLLER, playbook_command, typed
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,6 +55,22 @@ def test_limit_and_check_come_last():
     assert (
         playbook_command("status", {}, "a:!b", True) == "ansible-playbook resilience.drs.status --limit 'a:!b' --check"
     )
+
+
+def test_what_was_typed_for_this_command_is_typed_for_the_next_one():
+    given = {
+        "a_x": "1",
+        "a_off": False,
+        "a_none": 0,
+        "a_own": "old",
+        "a_over": "gone",
+        "b_x": 1,
+        "drs_external_id": "s",
+    }
+    kept = typed(given, ["a_", "drs_hosts"], {"a_own": "new", "a_over": ""})
+    assert kept == {"a_x": "1", "a_off": "false", "a_none": "0"}
+    assert "-e a_off=false" in playbook_command("drill", kept), "a false that was typed goes against a default"
+    assert typed(given, [], {}) == {}
 
 
 def test_a_playbook_without_cells_gets_no_limit_that_would_leave_it_without_a_host():

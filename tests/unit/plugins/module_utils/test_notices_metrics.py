@@ -39,6 +39,14 @@ def test_a_notice_has_a_text_for_people_and_attributes_for_programs():
     assert json.loads(made["attributes"]["event"])["failures"][0]["code"] == "launch_kms"
 
 
+def test_whoever_is_asked_for_an_approval_reads_of_which_run():
+    assert notices.notice({**EVENT, "kind": "waiting_for_approval"})["subject"] == (
+        "DRS drill payments (run run-1): WAITS for approval"
+    )
+    nameless = {"kind": "waiting_for_approval", "run_id": "run-1", "action": "drill"}
+    assert notices.notice(nameless)["subject"] == "DRS drill run-1: WAITS for approval"
+
+
 @pytest.mark.parametrize("kind", notices.KINDS)
 def test_every_kind_says_what_it_is(kind):
     made = notices.notice({"kind": kind, "run_id": "r", "action": "failover"})

@@ -22,7 +22,8 @@ PLUGINS = Path(__file__).parents[4] / "plugins"
 
 
 @pytest.mark.parametrize(
-    ("text", "whole"), [("who approves", "who approves."), ("so.", "so."), ("why?", "why?"), ("cut...", "cut..."), ("", "")]
+    ("text", "whole"),
+    [("who approves", "who approves."), ("so.", "so."), ("why?", "why?"), ("cut...", "cut..."), ("", "")],
 )
 def test_a_sentence_ends_before_the_next_one_begins(text, whole):
     assert sentence(text) == whole
@@ -50,7 +51,10 @@ def test_every_reason_to_leave_a_server_out_is_said_in_a_few_words():
     codes |= {"recovery_instance_missing", "not_failed_over", "no_drill_on_premises"}
     assert set(left_out.PHRASES) == codes and codes <= set(CATALOGUE)
     assert all(20 < len(phrase) < 100 and phrase[-1] != "." for phrase in left_out.PHRASES.values())
-    assert left_out.told({"not_enabled": 2, "new_code": 1}) == ["2 not_enabled: their tag dr:enabled says no", "1 new_code"]
+    assert left_out.told({"not_enabled": 2, "new_code": 1}) == [
+        "2 not_enabled: their tag dr:enabled says no",
+        "1 new_code",
+    ]
 
 
 @pytest.mark.parametrize("kind", ["plan", "failback_plan"])

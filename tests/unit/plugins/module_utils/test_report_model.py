@@ -173,6 +173,16 @@ def test_the_status_of_the_run_bounds_the_verdict(status, word):
     assert verdict(status=status)["word"] == word
 
 
+@pytest.mark.parametrize("status", ["waiting", "failed", "splendid"])
+def test_what_is_said_of_the_status_names_the_run(status):
+    found = reports.documents(status=status)
+    found["run"]["reason"] = "waits for approval: start"
+    told = [one["text"] for one in report_run.run_of(found, {})["verdict"]["reasons"]]
+    assert any(text.startswith(f"run {found['run']['run_id']} ") for text in told), told
+    if status == "waiting":
+        assert any("is waiting (waits for approval: start): it is not over" in text for text in told)
+
+
 def test_an_optional_server_may_fail_and_a_critical_one_may_not():
     assert verdict(servers=12, failed=4)["word"] == "PASS"
     # all servers of an application that may fail did: it is down, and its objective is not met
