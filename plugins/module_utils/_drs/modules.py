@@ -11,6 +11,7 @@ import traceback
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.common.warnings import warn
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs import outcomes
@@ -45,7 +46,7 @@ def run_in_cell(work: t.Callable[[Cell, dict, bool], dict], argument_spec: dict,
     except Exception as exc:  # a fault of our own in one cell must reach the others' table as data, too
         fault = DrsError("internal_error", f"{type(exc).__name__}: {exc}")
         module.fail_json(**failure(fault, module.params.get("cell")), exception=traceback.format_exc())
-    module.exit_json(**result)
+    _leave(module, result)
 
 
 def run_on_controller(work: t.Callable[[dict], dict], argument_spec: dict, **rules: t.Any) -> None:
@@ -55,7 +56,7 @@ def run_on_controller(work: t.Callable[[dict], dict], argument_spec: dict, **rul
         result = work(module.params)
     except DrsError as exc:
         module.fail_json(**failure(exc))
-    module.exit_json(**result)
+    _leave(module, result)
 
 
 def run_beside(work: t.Callable[[t.Callable[[dict], Cell], dict, bool], dict], argument_spec: dict) -> None:
@@ -68,6 +69,13 @@ def run_beside(work: t.Callable[[t.Callable[[dict], Cell], dict, bool], dict], a
         result = work(Cell, module.params, module.check_mode)
     except DrsError as exc:
         module.fail_json(**failure(exc))
-    for text in result.pop("warnings", ()):
-        module.warn(text)
-    module.exit_json(**result)
+    _leave(module, result)
+
+
+def _leave(module: AnsibleModule, result: dict) -> None:
+    """End with a result; its warnings go the way of Ansible, which returns them under the same name."""
+    told = dict(result)
+    for text in told.pop("warnings", None) or ():
+        # not module.warn: that of amazon.aws hands them to exit_json as well, which Ansible deprecates
+        warn(text)
+    module.exit_json(**told)

@@ -35,6 +35,27 @@ def servers(aws, count: int) -> list[dict]:
     return [{"source_server_id": aws.add_server(number)} for number in range(1, count + 1)]
 
 
+@pytest.mark.parametrize("enter", ["run_in_cell", "run_on_controller", "run_beside"])
+def test_warnings_go_the_way_of_ansible_and_not_into_the_result(enter, monkeypatch, aws):
+    """Ansible deprecates warnings that are handed to exit_json, and adds those that it was told to the result itself."""
+    told, left = [], []
+
+    class Module:
+        check_mode, params = False, {"region": REGION}
+
+        def __init__(self, **_rules):
+            pass
+
+        def exit_json(self, **result):
+            left.append(result)
+
+    monkeypatch.setattr(modules, "AnsibleAWSModule", Module)
+    monkeypatch.setattr(modules, "AnsibleModule", Module)
+    monkeypatch.setattr(modules, "warn", told.append)
+    getattr(modules, enter)(lambda *_arguments: {"changed": False, "warnings": ["careful"]}, {})
+    assert (told, left) == (["careful"], [{"changed": False}])
+
+
 # -- reading ---------------------------------------------------------------------------------------------------------
 
 
