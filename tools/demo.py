@@ -185,9 +185,13 @@ def disaster(demo: Demo) -> None:
     act(
         "7",
         "A disaster: us-east-1 is lost",
-        "The shop fails over to us-west-2, nothing else does. A failover wants its confirmation typed.",
+        "The shop fails over to us-west-2, nothing else does. A failover wants its confirmation typed: the",
+        "words that name the plan, its servers and the Region. Check mode shows the plan and tells them.",
     )
     wanted = {"recovery_plan_name": "shop", "recovery_run_id": "shop-lost", "recovery_selection": shop}
+    before = demo.counts()
+    demo.play("failover", "-e", json.dumps(wanted), "--check")
+    insist("check mode launched nothing; its next: line has the words that are typed now", demo.counts() == before)
     demo.play("failover", "-e", json.dumps({**wanted, "recovery_confirm": "FAILOVER shop 2 us-west-2"}))
     insist("two machines serve in us-west-2", len(live_instances(demo, "us-west-2")) == 2)
 

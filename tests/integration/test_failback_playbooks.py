@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.resilience.drs.plugins.module_utils._drs import run_times
 from ansible_collections.resilience.drs.plugins.module_utils._drs.store import open_store
 from support.failback import HOME, TARGET, Way, calls, give_template, two_cells
 from support.live_machines import replay, world_of
@@ -117,6 +118,17 @@ def test_the_machine_at_home_was_launched_with_what_is_declared(way: Way, launch
     assert [one["InstanceType"] for group in answer["Reservations"] for one in group["Instances"]] == ["r6i.2xlarge"]
     assert "Launch settings at home are declared for 1 server." in launched.output
     assert "  shop-01: instance_type r6i.2xlarge, right_sizing NONE" in launched.output
+
+
+def test_the_run_took_the_same_time_wherever_it_is_told(way: Way, controller: Controller, home: Run):
+    """From the first command to the end of the second one, with what it waited for in between beside it."""
+    assert home.rc == 0, home.output
+    (run,) = [one for one in controller.run("runs").task("drs_run_info")["runs"] if one["run_id"] == "home-1"]
+    records = controller.run("history", {"history_run_id": "home-1"}).task("drs_history_info")["records"]
+    took = run_times.took(run)
+    assert took and {one["duration_seconds"] for one in records} == {took}
+    assert {(one["started_at"], one["ended_at"]) for one in records} == {(run["created_at"], run["ended_at"])}
+    assert len(run["idle"]) == 1 and 0 <= run_times.waited(run) < took
 
 
 def test_one_application_goes_home_and_the_others_stay(way: Way, home: Run):

@@ -12,7 +12,7 @@ from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs import categories, outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError, scrub
-from ansible_collections.resilience.drs.plugins.module_utils._drs.report_rates import percent
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report_rates import percent, tally
 from ansible_collections.resilience.drs.plugins.module_utils._drs.shapes import as_list, as_mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.times import parse_time, seconds_between
@@ -141,8 +141,9 @@ def _record(
     failures = _failures(servers, lost)
     started = min((one["started_at"] for one in servers if one.get("started_at")), default=None)
     ended = max((one["ended_at"] for one in servers if one.get("ended_at")), default=None)
-    started = whole_seconds(started) or whole_seconds(result.get("started_at")) or recorded_at
-    ended = whole_seconds(ended) or whole_seconds(result.get("ended_at")) or recorded_at
+    # a run that is written down knows when it was first typed and when it was over; without one its servers say it
+    started = whole_seconds(result.get("started_at")) or whole_seconds(started) or recorded_at
+    ended = whole_seconds(result.get("ended_at")) or whole_seconds(ended) or recorded_at
     return {
         "schema": SCHEMA,
         "run_id": str(result["run_id"]),
@@ -175,22 +176,19 @@ def figures(servers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     to a tenth, so that 100 means all; None when there was nothing to do.
     """
     summary = outcomes.summarise(servers)
-    total, skipped = summary["total"], summary[outcomes.SKIPPED]
-    bad = sum(summary[name] for name in outcomes.BAD_OUTCOMES)
-    still = sum(summary[name] for name in outcomes.OPEN_OUTCOMES)
-    good = total - skipped - bad - still
+    told = tally(summary)
     late = sum(1 for one in servers if as_mapping(one.get("error")).get("code") in _TIMED_OUT)
     took = [one["duration_seconds"] for one in servers if one.get("duration_seconds") is not None and _good(one)]
     ages = [one.get("data_age_seconds") for one in servers if one.get("outcome") == outcomes.LAUNCHED]
     return {
         "summary": {name: number for name, number in summary.items() if number or name == "total"},
-        "servers": total,
-        "succeeded": good,
-        "failed": bad,
-        "unfinished": still,
+        "servers": told["servers"],
+        "succeeded": told["succeeded"],
+        "failed": told["failed"],
+        "unfinished": told["open"],
         "timed_out": late,
-        "skipped": skipped,
-        "success_percent": percent(good, total - skipped),
+        "skipped": told["skipped"],
+        "success_percent": percent(told["succeeded"], told["counted"]),
         "launch_seconds": {"max": max(took), "mean": round(sum(took) / len(took), 1)} if took else None,
         "worst_data_age_seconds": max((age for age in ages if age is not None), default=None),
     }

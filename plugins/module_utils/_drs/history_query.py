@@ -16,7 +16,7 @@ from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs import categories, history
 from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
-from ansible_collections.resilience.drs.plugins.module_utils._drs.report_rates import percent
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report_rates import rated, working
 from ansible_collections.resilience.drs.plugins.module_utils._drs.shapes import as_list, as_mapping, as_text
 from ansible_collections.resilience.drs.plugins.module_utils._drs.tags import parse_duration
 from ansible_collections.resilience.drs.plugins.module_utils._drs.times import iso_time, parse_time, seconds_between
@@ -244,21 +244,20 @@ def grouped(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def totals(found: Sequence[Mapping[str, Any]], now: str) -> dict[str, dict[str, Any]]:
     """Runs and servers of the last 24 hours, 7 and 30 days: ``{window: {runs, records, servers, succeeded, failed,
-    success_percent}}``."""
+    success_percent}}``. Servers count as the report counts them, see report_rates.working and rated."""
     told = {}
     for name, seconds in WINDOWS.items():
         moment = parse_time(now)
         since = iso_time(moment - timedelta(seconds=seconds)) if moment else None
         inside = [one for one in found if str(one.get("started_at") or "") >= str(since or "")]
-        counted = sum((one.get("servers") or 0) - (one.get("skipped") or 0) for one in inside)
-        good = sum(one.get("succeeded") or 0 for one in inside)
+        rates = rated(one.get("summary") or {} for one in working(inside))
         told[name] = {
             "runs": len({one.get("run_id") for one in inside}),
             "records": len(inside),
-            "servers": sum(one.get("servers") or 0 for one in inside),
-            "succeeded": good,
-            "failed": sum(one.get("failed") or 0 for one in inside),
-            "success_percent": percent(good, counted),
+            "servers": rates["servers"],
+            "succeeded": rates["succeeded"],
+            "failed": rates["failed"],
+            "success_percent": rates["rate"],
         }
     return told
 

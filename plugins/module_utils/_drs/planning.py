@@ -261,7 +261,7 @@ def _found(entries: Iterable[dict]) -> list[dict]:
 
 
 def report_fleet(params: dict) -> dict:
-    """Report on the fleet of all cells, see protection.report; ``csv`` is its servers as text, ``next`` what to type."""
+    """Report on the fleet of all cells, see protection.report; ``csv`` is its servers as text, ``next`` what to do."""
     told = protection.report(params["cells"], params["machines"], params["tag_keys"])
     following = protection.next_step(params["cells"], told)
     return {"report": told, "csv": protection.as_csv(told["servers"]), "next": following, "changed": False}

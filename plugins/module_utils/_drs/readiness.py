@@ -95,6 +95,7 @@ def fleet_summary(
     """Count SERVERs and RIs for a status page.
 
     :returns: ``servers``, ``ready`` (servers), ``ready_percent`` (rounded down; None without servers), ``extended``,
+        ``counted_twice`` (machines),
         ``by_state``, ``by_readiness``, ``by_recoverable``, ``by_region``, ``by_account``, ``by_cell``,
         ``worst_lag_seconds``, ``lag_unknown`` (servers whose lag nobody can say), ``backlog_bytes``, ``total_bytes``,
         ``replicated_bytes``, and ``recovery_instances`` (those not TERMINATED) with ``total``, ``drills``, ``live``
@@ -111,6 +112,7 @@ def fleet_summary(
         "ready": ready,
         "ready_percent": ready * 100 // len(everyone) if everyone else None,
         "extended": sum(1 for server in everyone if server.get("extended")),
+        "counted_twice": counted_twice(everyone),
         "by_state": _count(one.get("state") for one in replication),
         "by_readiness": _count(one.get("level") for one in judged),
         "by_recoverable": _count(one.get("recoverable") for one in judged),
@@ -129,6 +131,13 @@ def fleet_summary(
             "failing_back": sum(1 for one in instances if one.get("pending_action")),
         },
     }
+
+
+def counted_twice(servers: Iterable[Mapping[str, Any]]) -> int:
+    """How many machines stand twice among SERVERs: in the staging account, and extended to a target account."""
+    everyone = list(servers)
+    originals = {as_mapping(one.get("staging_area")).get("staging_source_server_arn") for one in everyone} - {None}
+    return sum(1 for one in everyone if one.get("arn") in originals and not one.get("extended"))
 
 
 def _count(values: Iterable[Any]) -> dict[str, int]:

@@ -159,6 +159,7 @@ def fleet_of(status: Mapping[str, Any]) -> dict[str, Any]:
             for one in as_list(status.get("unknown_cells"))
         ],
         "servers": _number(summary.get("servers")),
+        "counted_twice": _number(summary.get("counted_twice")),
         "ready": _number(summary.get("ready")),
         "worst_lag_seconds": summary.get("worst_lag_seconds"),
         "states": _bars(summary.get("by_state")),

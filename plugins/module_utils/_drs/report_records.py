@@ -166,7 +166,7 @@ def records_of_run(found: Mapping[str, Any]) -> list[dict[str, Any]]:
             "cell": text(servers[0].get("cell")),
             "pattern": _pattern(servers),
             "status": status_of(run.get("status")),
-            "started_at": iso_time(run.get("started_at") or run.get("created_at")),
+            "started_at": iso_time(run.get("created_at") or run.get("started_at")),
             "ended_at": iso_time(run.get("ended_at")),
         }
         bad = [one for one in entries if one["outcome"] in outcomes.BAD_OUTCOMES]

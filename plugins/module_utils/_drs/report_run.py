@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs import outcomes, run_times
 from ansible_collections.resilience.drs.plugins.module_utils._drs.categories import category
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report_objectives import objectives, validation_of
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report_rates import rated
@@ -66,7 +66,8 @@ def header(found: Mapping[str, Any]) -> dict[str, Any]:
         "status": status_of(run.get("status")),
         **{name: text(run.get(name), 300 if name == "reason" else 120) for name in names},
         **{name: iso_time(run.get(name)) for name in times},
-        "seconds": seconds_between(run.get("started_at"), run.get("ended_at")),
+        "seconds": run_times.took(run),
+        "waited_seconds": run_times.waited(run) or None,
         "point_in_time": text(plan.get("point_in_time")),
         "accounts": sorted({text(one.get("account_id")) or "unknown" for one in cells}),
         "regions": sorted({text(one.get("region")) or "unknown" for one in cells}),

@@ -6,10 +6,10 @@
 
 The RUN (item ``run``): ``{schema, run_id, kind, mode, plan_name, plan_hash, request, request_hash, status, reason,
 initiator, ticket, correlation_id, parent_execution, controller, epoch, created_at, declared_at, approved_at,
-started_at, ended_at, collection_version, cells [{cell, account_id, region}], overrides [{rail, reason, by, at}],
-summary {outcome: number}, lease_until, approvals [gate], scope {wave: {cell: digest}}, waves {wave: {status, at,
-approvals [gate]}}}``. ``request`` is what the operator gave, for whoever goes on; ``scope`` is which servers may be
-touched; ``waves`` are those whose start was written down.
+started_at, ended_at, ended_before, idle, idle_since (see run_times), collection_version, cells [{cell, account_id,
+region}], overrides [{rail, reason, by, at}], summary {outcome: number}, lease_until, approvals [gate], scope {wave:
+{cell: digest}}, waves {wave: {status, at, approvals [gate]}}}``. ``request`` is what the operator gave, for whoever
+goes on; ``scope`` is which servers may be touched; ``waves`` are those whose start was written down.
 
 ``epoch`` counts the controllers: each that takes the run over adds one, and an older one is fenced out by it.
 """
@@ -22,7 +22,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs import outcomes, run_times
 from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import batch_id, plan_hash
 from ansible_collections.resilience.drs.plugins.module_utils._drs.store_record import ACTIVE, time_text
@@ -175,7 +175,7 @@ def taken_over(run: Mapping[str, Any], plan: Mapping[str, Any], params: Mapping[
         "status": "waiting" if waiting else "running",
         "reason": "waits for approval: %s" % ", ".join(run["approvals"]) if waiting else "",
         "started_at": run["started_at"] or (None if waiting else now),
-        "ended_at": None,
+        **run_times.gone_on(run, now, bool(waiting)),
     }
 
 

@@ -17,6 +17,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs import clock
 from ansible_collections.resilience.drs.plugins.module_utils._drs import guards
 from ansible_collections.resilience.drs.plugins.module_utils._drs import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs import run_record
+from ansible_collections.resilience.drs.plugins.module_utils._drs import run_times
 from ansible_collections.resilience.drs.plugins.module_utils._drs import store_record
 from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.session import VERSION
@@ -245,7 +246,7 @@ class Run:
         def done(known: dict | None) -> dict:
             before = known or {}
             # a run that is typed again and finds everything as it was has not taken longer for that
-            as_it_was = _fates(before.get("servers")) == _fates(servers)
+            as_it_was = run_times.fates(before.get("servers")) == run_times.fates(servers)
             return {
                 "wave": wave,
                 "intended_at": self.now,
@@ -272,7 +273,8 @@ class Run:
 
     def finished(self) -> dict:
         """Close the run with its totals; one that was cancelled or paused stays that."""
-        summary = dict(self.params.get("summary") or {}) or self._totals()
+        waves = [one["body"] for one in self.store.items(self.run_id, "wave:")]
+        summary = dict(self.params.get("summary") or {}) or _count(one for wave in waves for one in wave["servers"])
         stopped = self.params.get("reason") or ""
         over = self.params.get("status") or run_record.ending(
             summary, stopped, bool(self.params.get("complete", True)), bool(self.params.get("timed_out"))
@@ -283,18 +285,12 @@ class Run:
                 run_record.check_epoch(run, self.params["epoch"])
             if run["status"] in ("paused", "waiting"):
                 return {**run, "summary": summary}
-            if run["status"] == "cancelled":
-                return {**run, "summary": summary, "ended_at": self.now}
-            return {**run, "status": over, "reason": stopped, "summary": summary, "ended_at": self.now}
+            run = {**run, "summary": summary, **run_times.over(run, waves, self.now)}
+            return run if run["status"] == "cancelled" else {**run, "status": over, "reason": stopped}
 
         run = self._change(closed)
         self.tell("run_finished", {"status": run["status"], "reason": run["reason"], "summary": summary})
         return {"run": run}
-
-    def _totals(self) -> dict:
-        """Servers by outcome over all waves that were written down."""
-        entries = [one for wave in self.store.items(self.run_id, "wave:") for one in wave["body"]["servers"]]
-        return _count(entries)
 
     # -- steps of a person ---------------------------------------------------------------------------------------
     def _set(self, status: str, event: str, of: t.Sequence[str]) -> dict:
@@ -305,7 +301,8 @@ class Run:
                 run_record.check_epoch(run, self.params["epoch"])
             if run["status"] not in of:
                 raise DrsError("run_not_active", f"run {self.run_id} is {run['status']}")
-            return {**run, "status": status, "reason": reason}
+            idle = {} if status == "cancelled" else {"idle_since": run.get("idle_since") or self.now}
+            return {**run, "status": status, "reason": reason, **idle}
 
         run = self._change(changed)
         self.tell(event, {"reason": reason})
@@ -376,13 +373,6 @@ class Run:
         self._replace("cleanup", lambda _known: {**proof, "at": self.now})
         self.tell("run_cleaned", {key: proof.get(key) for key in ("clean", "summary") if key in proof})
         return {"run": run}
-
-
-def _fates(servers: t.Sequence[t.Mapping[str, t.Any]] | None) -> set[tuple]:
-    """What became of which server by which job."""
-    return {
-        (one.get("cell"), one.get("source_server_id"), one.get("job_id"), one.get("outcome")) for one in servers or ()
-    }
 
 
 def _count(servers: t.Iterable[t.Mapping[str, t.Any]]) -> dict[str, int]:

@@ -31,6 +31,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.page import (
     worst,
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.policy import current_lag
+from ansible_collections.resilience.drs.plugins.module_utils._drs.readiness import counted_twice
 from ansible_collections.resilience.drs.plugins.module_utils._drs.text import clean, count, duration, names
 
 # A plan of so many servers names each of them.
@@ -86,8 +87,7 @@ def _status(page: Page, data: Mapping[str, Any]) -> None:
     header = ("Cell", "Servers", "Ready", "Behind", "Syncing", "Attention", "Worst lag", "Drills", "Live")
     rows = [(cell.get("cell"), *_status_row([cell])) for cell in read]
     page.table(header, rows, range(1, len(header)), ("Total", *_status_row(read)))
-    originals = {(server.get("staging_area") or {}).get("staging_source_server_arn") for server in everyone}
-    twice = sum(1 for server in everyone if server.get("arn") in originals - {None} and not server.get("extended"))
+    twice = counted_twice(everyone)
     if twice:
         text = "%s counted twice, in staging and extended to a target: %s in all."
         page.say(text % (count(twice, "machine is", "machines are"), count(len(everyone) - twice, "machine")))

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs import run_times
 from ansible_collections.resilience.drs.plugins.module_utils._drs.page import Entry, Page
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report_rates import GOOD
 from ansible_collections.resilience.drs.plugins.module_utils._drs.text import clean, count, duration, names
-from ansible_collections.resilience.drs.plugins.module_utils._drs.times import seconds_between
 
 
 def begun(page: Page, data: Mapping[str, Any]) -> None:
@@ -34,13 +34,14 @@ def runs(page: Page, data: Mapping[str, Any]) -> None:
             if run.get("status") in ("failed", "partial", "timeout")
             else run.get("status"),
             run.get("created_at"),
-            duration(seconds_between(run.get("started_at"), run.get("ended_at"))),
+            duration(run_times.took(run)),
+            duration(run_times.waited(run) or None),
             sum((run.get("summary") or {}).values()) or "-",
             run.get("initiator") or "-",
         )
         for run in listed
     ]
-    page.table(("Run", "Mode", "Status", "Created", "Took", "Servers", "By"), rows, (4, 5))
+    page.table(("Run", "Mode", "Status", "Created", "Took", "Waited", "Servers", "By"), rows, (4, 5, 6))
 
 
 def journal(page: Page, data: Mapping[str, Any]) -> None:

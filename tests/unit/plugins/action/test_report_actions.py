@@ -103,6 +103,17 @@ def test_a_store_that_does_not_answer_leaves_a_report_that_says_so(place, monkey
     assert report(place, run_id="drill-1")["failed"]
 
 
+def test_the_page_says_how_often_a_server_counts(place):
+    fleet = reports.fleet()
+    fleet["summary"]["counted_twice"] = 5
+    report(place, status=fleet)
+    page = (place.path / "index.html").read_text(encoding="utf-8")
+    assert "A server counts once for each run and account that worked on it" in page
+    assert "5 machines are counted twice here, in staging and extended to a target: 7 in all." in page
+    report(place, status=reports.fleet())
+    assert "counted twice here" not in (place.path / "index.html").read_text(encoding="utf-8")
+
+
 def test_an_empty_store_is_no_success(place, tmp_path):
     assert report(place, store={"path": str(tmp_path / "nothing")})["verdict"]["word"] == "UNKNOWN"
 

@@ -11,7 +11,7 @@ import json
 
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs import categories, errors, history, history_query
-from ansible_collections.resilience.drs.plugins.module_utils._drs import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs import outcomes, report_model
 from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
 from hypothesis import given
 from hypothesis import strategies as st
@@ -337,6 +337,24 @@ def test_totals_of_a_day_a_week_a_month():
     assert {name: one["servers"] for name, one in told.items()} == {"24h": 2, "7d": 4, "30d": 6}
     assert told["24h"]["success_percent"] == 50
     assert history_query.totals([], NOW)["30d"]["success_percent"] is None
+
+
+def test_totals_count_what_the_report_counts():
+    """That a drill was cleaned up is no second success, and a run that waits has not begun: one share for both."""
+    (drill,) = of([([planned(1), planned(2)], [done(1), done(2, outcomes.FAILED, code="x")])])
+    cleaned = {**drill, "run_id": "t-1", "kind": "termination", "summary": {"terminated": 8, "total": 8}, "servers": 8}
+    waiting = {**drill, "run_id": "r-9", "status": "waiting", "summary": {"planned": 5, "total": 5}, "servers": 5}
+    found = [{**one, "started_at": "2026-03-10T01:00:00Z"} for one in (drill, cleaned, waiting)]
+    told = history_query.totals(found, NOW)["24h"]
+    model = report_model.build({"generated_at": NOW, "history": found})
+    assert told["success_percent"] == model["totals"]["rate"] == 50.0
+    assert (told["servers"], told["runs"]) == (model["totals"]["servers"], model["totals"]["runs"]) == (2, 3)
+
+
+def test_a_run_that_is_written_down_says_itself_when_it_began_and_ended():
+    began, ended = "2026-03-01T08:00:00Z", "2026-03-01T20:00:00Z"
+    record = of([([planned(1)], [done(1)])], started_at=began, ended_at=ended)[0]
+    assert (record["started_at"], record["ended_at"], record["duration_seconds"]) == (began, ended, 43200)
 
 
 def test_csv_has_every_column_and_no_formula():

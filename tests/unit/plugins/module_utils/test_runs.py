@@ -9,7 +9,14 @@ import itertools
 import json
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs import clock, fence, run_record, run_request, runs
+from ansible_collections.resilience.drs.plugins.module_utils._drs import (
+    clock,
+    fence,
+    run_record,
+    run_request,
+    run_times,
+    runs,
+)
 from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import plan_hash
 from ansible_collections.resilience.drs.plugins.module_utils._drs.store import open_store
@@ -459,3 +466,65 @@ def test_the_list_holds_runs_and_nothing_else(step):
 @pytest.mark.parametrize("state", ["wave_intended", "paused", "cancelled", "approved", "noted", "cleaned", "finished"])
 def test_a_run_that_nobody_knows(step, state):
     assert code(step, state, wave="1", approver="bob", event="x") == "run_unknown"
+
+
+# -- how long it took ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def at(step, monkeypatch):
+    """A step at an hour of the day: at(hour, state, **options)."""
+
+    def go(hour, state, **options):
+        monkeypatch.setattr(clock, "now", lambda: f"2026-03-01T{hour:02}:00:00Z")
+        return step(state, **options)
+
+    return go
+
+
+def wave(at, hour, outcome, epoch):
+    at(hour, "wave_intended", epoch=epoch, wave="1", servers=PLAN["waves"][0]["servers"])
+    servers = [{**one, "outcome": outcome, "job_id": "j"} for one in PLAN["waves"][0]["servers"]]
+    at(hour, "wave_done", epoch=epoch, wave="1", servers=servers, gate={"proceed": outcome == "launched"})
+
+
+def times(run):
+    return run["created_at"][11:13], (run["ended_at"] or "")[11:13], run_times.took(run), run_times.waited(run)
+
+
+def test_a_run_of_two_commands_took_from_the_first_one_to_its_end(at):
+    first = at(8, "begun", plan=PLAN)
+    wave(at, 9, "launched", first["epoch"])
+    assert run_times.took(at(10, "waiting", epoch=first["epoch"], reason="somebody validates")["run"]) is None
+    second = at(14, "begun", plan=PLAN)
+    run = at(15, "finished", epoch=second["epoch"])["run"]
+    assert times(run) == ("08", "15", 7 * 3600, 4 * 3600)
+
+
+def test_an_approval_is_waited_for_from_the_first_command_on(at):
+    at(8, "begun", plan=PLAN, approvals=["start"])
+    at(9, "begun", plan=PLAN, approvals=["start"])
+    at(10, "approved", approver="ben")
+    third = at(11, "begun", plan=PLAN)
+    wave(at, 12, "launched", third["epoch"])
+    assert times(at(12, "finished", epoch=third["epoch"])["run"]) == ("08", "12", 4 * 3600, 3 * 3600)
+
+
+def test_the_same_command_after_the_end_makes_no_run_longer(at):
+    first = at(8, "begun", plan=PLAN)
+    wave(at, 9, "launched", first["epoch"])
+    ended = at(10, "finished", epoch=first["epoch"])["run"]
+    for hour in (12, 14):
+        again = at(hour, "begun", plan=PLAN)
+        wave(at, hour, "launched", again["epoch"])
+        assert times(at(hour, "finished", epoch=again["epoch"])["run"]) == times(ended) == ("08", "10", 7200, 0)
+
+
+def test_what_failed_and_is_launched_again_ends_later(at):
+    first = at(8, "begun", plan=PLAN)
+    wave(at, 9, "failed", first["epoch"])
+    at(9, "finished", epoch=first["epoch"], reason="wave 1")
+    at(12, "begun", plan=PLAN)  # and the controller dies
+    again = at(13, "begun", plan=PLAN)
+    wave(at, 14, "launched", again["epoch"])
+    assert times(at(14, "finished", epoch=again["epoch"])["run"]) == ("08", "14", 6 * 3600, 3 * 3600)

@@ -9,6 +9,7 @@ import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs import outcomes, tables, text
 from ansible_collections.resilience.drs.plugins.module_utils._drs.gate import gate
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import build_plan
+from ansible_collections.resilience.drs.plugins.module_utils._drs.readiness import fleet_summary
 from ansible_collections.resilience.drs.plugins.module_utils._drs.replication import normalise_server
 from hypothesis import given
 from hypothesis import strategies as st
@@ -348,7 +349,9 @@ def test_recovery_instances_that_were_not_read_are_not_none():
 
 def test_machines_that_appear_twice_are_counted_once():
     original = server(1)
-    rendered = tables.render("status", {"cells": cells(original, server(2, original=original["arn"]), server(3))})
+    fleet = [original, server(2, original=original["arn"]), server(3)]
+    rendered = tables.render("status", {"cells": cells(*fleet)})
+    assert fleet_summary(fleet)["counted_twice"] == 1, "the report says the same"
     assert "1 machine is counted twice, in staging and extended to a target: 2 machines in all." in rendered
 
 

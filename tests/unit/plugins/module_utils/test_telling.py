@@ -85,7 +85,7 @@ def test_a_fifo_topic_gets_what_it_demands():
 def test_a_topic_that_takes_nothing_is_a_warning_with_a_remedy(code):
     told = notify(Cell(refuse=code))
     assert not told["sent"] and told["error"]["code"] == code
-    assert told["warnings"][0].startswith(f"notice_not_sent: {code}: no Remedy: ")
+    assert told["warnings"][0].startswith(f"notice_not_sent: {code}: no. Remedy: ")
 
 
 @pytest.mark.parametrize(("event", "topic"), [(EVENT, "nobody"), ({"kind": "party"}, TOPIC), ({}, TOPIC)])

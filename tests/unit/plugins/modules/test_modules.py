@@ -37,7 +37,7 @@ def servers(aws, count: int) -> list[dict]:
 
 @pytest.mark.parametrize("enter", ["run_in_cell", "run_on_controller", "run_beside"])
 def test_warnings_go_the_way_of_ansible_and_not_into_the_result(enter, monkeypatch, aws):
-    """Ansible deprecates warnings that are handed to exit_json, and adds those that it was told to the result itself."""
+    """Ansible deprecates warnings in exit_json, and adds those that it was told to the result itself."""
     told, left = [], []
 
     class Module:
