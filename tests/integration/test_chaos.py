@@ -293,7 +293,7 @@ def test_i6_without_the_intent(world, monkeypatch):
 
 def test_i7_when_totals_are_not_counted_from_the_waves(world, monkeypatch):
     here = world()
-    monkeypatch.setattr(runs.Run, "_totals", lambda _self: {"launched": 10})
+    monkeypatch.setattr(runs.Run, "_totals", lambda _self, _waves: {"launched": 10})
     here.walk().go()
     assert of("I7", violations(here))
 

@@ -274,7 +274,7 @@ class Run:
     def finished(self) -> dict:
         """Close the run with its totals; one that was cancelled or paused stays that."""
         waves = [one["body"] for one in self.store.items(self.run_id, "wave:")]
-        summary = dict(self.params.get("summary") or {}) or _count(one for wave in waves for one in wave["servers"])
+        summary = dict(self.params.get("summary") or {}) or self._totals(waves)
         stopped = self.params.get("reason") or ""
         over = self.params.get("status") or run_record.ending(
             summary, stopped, bool(self.params.get("complete", True)), bool(self.params.get("timed_out"))
@@ -291,6 +291,11 @@ class Run:
         run = self._change(closed)
         self.tell("run_finished", {"status": run["status"], "reason": run["reason"], "summary": summary})
         return {"run": run}
+
+    @staticmethod
+    def _totals(waves: t.Iterable[t.Mapping[str, t.Any]]) -> dict:
+        """Servers by outcome over all waves that were written down."""
+        return _count(one for wave in waves for one in wave["servers"])
 
     # -- steps of a person ---------------------------------------------------------------------------------------
     def _set(self, status: str, event: str, of: t.Sequence[str]) -> dict:
