@@ -76,6 +76,14 @@ left:
   returned: success
   type: list
   elements: dict
+others:
+  description: Number of drill instances that stand besides, because the clean-up was not for them.
+  returned: success
+  type: int
+asked:
+  description: What the proof is about, in words, such as V(of run q4-drill); empty for every drill instance.
+  returned: success
+  type: str
 unknown_cells:
   description: The cells that could not be acted on or read, and why.
   returned: success

@@ -95,4 +95,10 @@ def test_the_same_run_again_changes_nothing_and_terminate_proves_that_all_is_gon
     mark = world.mark()
     repeated = controller.run("terminate", {"terminate_run_id": RUN})
     assert repeated.rc == 0 and not repeated.changed, repeated.output
+    typo = controller.run("terminate", {"terminate_run_id": "dril-1"})
+    assert typo.rc != 0 and "run_unknown: terminate_run_id 'dril-1'" in typo.output
+    over = controller.run("resume", {"runs_id": RUN})
+    assert over.rc != 0 and f"run_cleaned: run {RUN} is over: 8 of its instances were terminated." in over.output
+    known = controller.run("runs", {"runs_id": RUN}).task("drs_run_info")
+    assert known["run"]["status"] == "succeeded", "the record of a good drill stays good"
     assert world.mutations(mark) == []

@@ -49,6 +49,10 @@ RUNS = {
         "The run is paused; nothing is started until somebody goes on with it.",
         "`ansible-playbook resilience.drs.resume -e runs_id=...`.",
     ),
+    "run_cleaned": Entry(
+        "What the drill launched was terminated, so there is nothing to go on with. Its record stays as it is.",
+        "Choose a new run id for another drill. `terminate` with this one removes what it may have left.",
+    ),
     "run_not_active": Entry("The run is not in a state that allows this.", "Look at its state first. " + _SHOW),
     "intent_missing": Entry(
         "The run has not written down that it means to start this wave, so nobody could know of it after a crash.",

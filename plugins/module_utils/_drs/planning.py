@@ -17,6 +17,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs import plan as
 from ansible_collections.resilience.drs.plugins.module_utils._drs import protection
 from ansible_collections.resilience.drs.plugins.module_utils._drs import rails
 from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.times import parse_time
 
 _TEXTS = {"type": "list", "elements": "str"}
@@ -218,19 +219,22 @@ def check_cleanup(params: dict) -> dict:
     ``started``, ``waited`` and ``left`` are the results of drs_recovery, drs_job_wait and drs_recovery_instance_info by
     cell; without ``left`` (check mode) nothing is proven. A request without run or ids was for every drill of this
     collection, so any drill instance that stands is left over; otherwise, and where only those were asked for whose
-    lease is over, only what was asked for is.
+    lease is over, only what was asked for is, and ``others`` counts the drill instances besides. ``asked`` says in
+    words what the proof is about.
     """
     started, waited, left = params["started"], params["waited"], params["left"]
     servers = _found(one for cell in started for one in _entries(started[cell], waited.get(cell)))
     narrow = bool(params["run_id"] or params["recovery_instance_ids"] or params.get("expired_only"))
     wanted = {one["recovery_instance_id"] for one in servers} | set(params["recovery_instance_ids"])
-    standing = [
+    alive = [
         instance
         for result in left.values()
         for instance in (result or {}).get("recovery_instances") or []
         if instance["ec2_instance_state"] not in _GONE
-        and (instance["recovery_instance_id"] in wanted if narrow else instance["is_drill"] is not False)
     ]
+    drills = [one for one in alive if one["is_drill"] is not False]
+    standing = [one for one in alive if one["recovery_instance_id"] in wanted] if narrow else drills
+    ours = {one["recovery_instance_id"] for one in standing}
     errors = {cell: _failed(started[cell], "servers") for cell in started}
     for cell in {*started, *left} if left else ():
         errors[cell] = errors.get(cell) or _unread(left.get(cell))
@@ -239,11 +243,21 @@ def check_cleanup(params: dict) -> dict:
     return {
         "servers": servers,
         "left": standing if left else None,
+        "others": sum(1 for one in drills if one["recovery_instance_id"] not in ours),
+        "asked": _asked(params),
         "unknown_cells": unknown,
         "clean": not (bad or standing or unknown),
         "summary": outcomes.summarise(servers),
         "changed": False,
     }
+
+
+def _asked(params: dict) -> str:
+    if params["run_id"]:
+        return "of run %s" % clean(params["run_id"], 128)
+    if params["recovery_instance_ids"]:
+        return "of those that were named"
+    return "whose lease is over" if params.get("expired_only") else ""
 
 
 def _found(entries: Iterable[dict]) -> list[dict]:

@@ -226,6 +226,21 @@ def check_alive(run: Mapping[str, Any]) -> None:
         )
 
 
+def gone(known: Mapping[str, Any] | None, proof: Mapping[str, Any]) -> int:
+    """How many instances of a run all clean-ups have terminated: those before, and that of a proof."""
+    return int((known or {}).get("gone") or 0) + int((proof.get("summary") or {}).get(outcomes.TERMINATED) or 0)
+
+
+def check_standing(run: Mapping[str, Any], cleanup: Mapping[str, Any] | None) -> None:
+    """Refuse to go on with a drill that was cleaned up: it would find nothing, and tell that as its failure.
+
+    :param cleanup: item ``cleanup`` of the run: the last proof, see planning.check_cleanup, and ``gone``.
+    """
+    number = (cleanup or {}).get("gone")
+    if number and run["mode"] == "drill":
+        raise DrsError("run_cleaned", "run %s is over: %d of its instances were terminated" % (run["run_id"], number))
+
+
 def check_active(run: Mapping[str, Any]) -> None:
     """Refuse to start anything unless the run is running."""
     check_alive(run)

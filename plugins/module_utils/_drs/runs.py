@@ -121,6 +121,7 @@ class Run:
         if run is None:
             return self._told(None, fresh, False, [])
         run_record.check_alive(run)
+        run_record.check_standing(run, (self.store.get(self.run_id, "cleanup") or {}).get("body"))
         if fresh:
             run_record.check_same(run, self.params.get("request") or {}, fresh)
         plan = self._frozen(run)
@@ -375,7 +376,7 @@ class Run:
         """Keep the proof of a clean-up."""
         run = self.known()
         proof = dict(self.params.get("data") or {})
-        self._replace("cleanup", lambda _known: {**proof, "at": self.now})
+        self._replace("cleanup", lambda known: {**proof, "at": self.now, "gone": run_record.gone(known, proof)})
         self.tell("run_cleaned", {key: proof.get(key) for key in ("clean", "summary") if key in proof})
         return {"run": run}
 

@@ -152,7 +152,11 @@ def cleanup(page: Page, data: Mapping[str, Any]) -> None:
     elif lost:
         page.say("NOT PROVEN for %s, not read; nothing is left elsewhere." % names(cell.get("cell") for cell in lost))
     else:
-        page.say("Proof: read again, no drill instance is left.")
+        asked = clean(data.get("asked"), 160)
+        page.say("Proof: read again, no drill instance %sis left." % ("%s " % asked if asked else ""))
+    if data.get("others"):
+        # of other runs, or not of this collection: whoever reads the proof must not take it for theirs
+        page.say("%s besides." % count(data["others"], "drill instance stands", "drill instances stand"))
     coverage(page, lost, len(lost) + len(by_cell))
 
 

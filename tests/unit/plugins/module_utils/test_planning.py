@@ -240,6 +240,7 @@ def test_what_is_going_is_not_left(state):
 def test_what_others_left_is_not_ours():
     result = check({NAME: {"servers": [ended(1)]}}, {}, left(standing(2)))
     assert (result["clean"], result["left"]) == (True, [])
+    assert (result["others"], result["asked"]) == (1, "of run run-1"), "and whoever reads the proof is told"
 
 
 @pytest.mark.parametrize(("drill", "clean"), [(True, False), (None, False), (False, True)])

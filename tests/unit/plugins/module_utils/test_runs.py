@@ -528,3 +528,21 @@ def test_what_failed_and_is_launched_again_ends_later(at):
     again = at(13, "begun", plan=PLAN)
     wave(at, 14, "launched", again["epoch"])
     assert times(at(14, "finished", epoch=again["epoch"])["run"]) == ("08", "14", 6 * 3600, 3 * 3600)
+
+
+def test_a_drill_that_was_cleaned_up_is_over_and_its_record_stays(at):
+    first = at(8, "begun", plan=PLAN)
+    wave(at, 9, "launched", first["epoch"])
+    ended = at(10, "finished", epoch=first["epoch"])["run"]
+    at(11, "cleaned", data={"clean": True, "summary": {"terminated": 0, "total": 0}})
+    at(11, "begun", plan=PLAN)  # nothing was terminated: whoever asks finds it all
+    at(12, "finished", epoch=2)
+    at(13, "cleaned", data={"clean": False, "summary": {"terminated": 2, "total": 3}})
+    for step in ("planned", "begun"):
+        with pytest.raises(DrsError, match="2 of its instances were terminated") as caught:
+            at(14, step, plan=PLAN)
+        assert caught.value.code == "run_cleaned"
+    # cleaned up again, with nothing left to do: it is over all the same
+    assert at(15, "cleaned", data={"clean": True, "summary": {"total": 0}})["run"]["ended_at"] == ended["ended_at"]
+    with pytest.raises(DrsError, match="2 of its instances were terminated"):
+        at(16, "planned", plan=PLAN)

@@ -491,6 +491,11 @@ def test_the_proof_says_only_what_is_proven(left, unknown, says):
     assert ("Proof:" in rendered) is says.startswith("Proof")
 
 
+def test_the_proof_names_what_it_is_about_and_what_stands_besides():
+    rendered = tables.render("cleanup", {"servers": [], "left": [], "asked": "of run q4", "others": 34})
+    assert "Proof: read again, no drill instance of run q4 is left.\n34 drill instances stand besides." in rendered
+
+
 def test_what_is_left_is_in_the_table_and_named():
     rendered = tables.render(
         "cleanup",
