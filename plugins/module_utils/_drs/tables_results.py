@@ -130,7 +130,10 @@ def cleanup(page: Page, data: Mapping[str, Any]) -> None:
     standing = [instance for instance in left or () if stands(instance)]
     ours = [instance for instance in standing if instance.get("is_drill") is not False]
     live = [instance for instance in standing if instance.get("is_drill") is False]
-    page.title("CLEAN-UP", count(len(servers), "instance"))
+    asked = clean(data.get("asked"), 160)
+    # a run id that was not typed right would otherwise look like one that was
+    whose = "" if data.get("asked") is None else " %s" % (asked or "of every run")
+    page.title("CLEAN-UP", count(len(servers), "instance") + whose)
     page.blank()
     by_cell = _grouped(servers, "cell")
     left_by_cell = _grouped(ours, "cell")
@@ -152,7 +155,6 @@ def cleanup(page: Page, data: Mapping[str, Any]) -> None:
     elif lost:
         page.say("NOT PROVEN for %s, not read; nothing is left elsewhere." % names(cell.get("cell") for cell in lost))
     else:
-        asked = clean(data.get("asked"), 160)
         page.say("Proof: read again, no drill instance %sis left." % ("%s " % asked if asked else ""))
     if data.get("others"):
         # of other runs, or not of this collection: whoever reads the proof must not take it for theirs

@@ -496,6 +496,13 @@ def test_the_proof_names_what_it_is_about_and_what_stands_besides():
     assert "Proof: read again, no drill instance of run q4 is left.\n34 drill instances stand besides." in rendered
 
 
+@pytest.mark.parametrize(
+    ("asked", "title"), [("of run q4", "0 instances of run q4\n"), ("", "0 instances of every run\n")]
+)
+def test_a_clean_up_says_whose_instances_it_is_about(asked, title):
+    assert "CLEAN-UP: %s" % title in tables.render("cleanup", {"servers": [], "left": [], "asked": asked})
+
+
 def test_what_is_left_is_in_the_table_and_named():
     rendered = tables.render(
         "cleanup",
