@@ -102,3 +102,14 @@ def test_the_same_run_again_changes_nothing_and_terminate_proves_that_all_is_gon
     known = controller.run("runs", {"runs_id": RUN}).task("drs_run_info")
     assert known["run"]["status"] == "succeeded", "the record of a good drill stays good"
     assert world.mutations(mark) == []
+
+
+def test_a_misspelt_variable_is_refused_before_any_call(drill, world, tmp_path):
+    """Ansible would ignore it: the clean-up of one run would be that of every run, and a selection everything."""
+    controller = Controller(world, tmp_path)
+    mark = world.mark()
+    wrong = controller.run("terminate", {"terminate_runid": RUN})
+    assert wrong.rc != 0 and "'terminate_runid' is not 'terminate_run_id'" in wrong.output
+    wrong = controller.run("drill", {"recovery_selecton": {"waves": ["1"]}, "recovery_owner": "somebody"})
+    assert wrong.rc != 0 and "misspelt_variable: 'recovery_selecton' is not 'recovery_selection'" in wrong.output
+    assert world.journal(mark) == []

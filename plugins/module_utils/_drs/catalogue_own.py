@@ -19,6 +19,10 @@ INPUT = {
     ),
     "invalid_request": Entry("The request contradicts itself.", "Correct the option that the message names."),
     "invalid_option": Entry("An option has a value it cannot have.", "Correct the option that the message names."),
+    "misspelt_variable": Entry(
+        "A variable was typed that no role reads, and is nearly one that a role does read.",
+        "Correct its name; nothing was done. If it is one of your own, give it another beginning.",
+    ),
     "invalid_duration": Entry(
         "A duration could not be read.", "Write seconds (900), or a number with s, m, h or d (15m, 1h30m)."
     ),
