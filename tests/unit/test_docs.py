@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shlex
 import sys
 from pathlib import Path
 
@@ -154,6 +156,30 @@ def test_variables_that_are_named_exist(page):
 
 def test_a_wrong_variable_is_seen():
     assert unknown_variables("recovery_policy, recovery_polices, terminate_fail") == {"recovery_polices"}
+
+
+def broken_extra_variables(text: str) -> list[str]:
+    """What stands behind ``-e '{`` in a text and is not one word of a shell that holds JSON."""
+    words = re.findall(r"-e ('\{[^']*'[^\s`]*)", text)
+    broken = [] if len(words) == len(re.findall(r"-e '\{", text)) else ["a quote is not closed"]
+    for word in words:
+        try:
+            (value,) = shlex.split(word)
+            json.loads(value)
+        except ValueError:
+            broken.append(word)
+    return broken
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_extra_variables_can_be_pasted(page):
+    assert broken_extra_variables(page.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("wrong", ["'{\"a\": 1}\\'", "'{\"a\": 1'", '\'{"a": 1}', "'{a: <b>}'"])
+def test_extra_variables_that_cannot_be_pasted_are_seen(wrong):
+    assert broken_extra_variables(f"$ drill -e {wrong}\n") != []
+    assert broken_extra_variables('$ drill -e \'{"a": "<b> ...",\n    "c": 1}\' --check, `-e \'{"d": 1}\'`.') == []
 
 
 # Verbs whose runbook is a part of another page.
