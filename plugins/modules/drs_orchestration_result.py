@@ -19,6 +19,10 @@ options:
     description: What M(resilience.drs.drs_orchestration_input) returned; empty when the input was refused.
     type: dict
     default: {}
+  requested_action:
+    description: The action that the input named. It is told when the input was refused, if it is one of those that are known.
+    type: str
+    default: ""
   metadata:
     description: The metadata of the input, which is passed through.
     type: dict

@@ -49,6 +49,7 @@ class Caller:
         run = self.controller.run("orchestrate", variables, **options)
         document = run.fact("orchestrate_result")
         assert document, run.output
+        assert "is undefined" not in run.output, run.output
         jsonschema.validate(document, SCHEMA)
         if not options.get("check"):
             assert json.loads(answer.read_text(encoding="utf-8")) == document
@@ -114,6 +115,17 @@ def test_an_input_that_is_wrong_calls_nothing_and_is_answered(world, caller):
     assert document["error"]["code"] == "invalid_input"
     assert "options.isDrill is not known; did you mean is_drill?" in document["error"]["message"]
     assert document["metadata"] == METADATA
+    assert document["action"] == "drill"
+    _run, document = caller.ask({"action": "explode", "metadata": METADATA})
+    assert document["action"] is None and document["error"]["code"] == "invalid_input"
+
+
+def test_a_plan_that_is_refused_is_answered_for_all_cells(world, caller):
+    mark = world.mark()
+    run, document = caller.ask({"action": "drill", "selection": {"waves": ["databses"]}})
+    assert run.rc == 2 and document["status"] == "failed" and document["error"]["code"]
+    assert "Traceback" not in run.output and not [one for one in run.tasks("Keep why") if one["status"] == "failed"]
+    assert world.mutations(mark) == []
 
 
 def test_a_failover_says_in_a_check_what_must_be_typed_and_refuses_without_it(world, caller):

@@ -14,6 +14,7 @@ from typing import Any, Iterable, Mapping, Sequence
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration_schema import (
+    ACTIONS,
     FAILED,
     PARTIAL,
     SUCCESS,
@@ -32,10 +33,10 @@ _TIMED_OUT = ("wait_timeout", "automation_timeout")
 def document(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Make the output document.
 
-    :param facts: ``settings`` (orchestration_input.settings; None when the input was refused), ``metadata`` as it came,
-        ``started_at``, ``ended_at``, ``check_mode``, ``error`` (what stopped the action before its end, else None), and
-        what the roles left: ``plan`` and ``result`` of a recovery or failback, ``confirmation``, ``cleanup`` of a
-        termination, ``fleet`` and ``cells`` of a status.
+    :param facts: ``settings`` (orchestration_input.settings; None when the input was refused), ``requested_action``
+        and ``metadata`` as they came, ``started_at``, ``ended_at``, ``check_mode``, ``error`` (what stopped the action
+        before its end, else None), and what the roles left: ``plan`` and ``result`` of a recovery or failback,
+        ``confirmation``, ``cleanup`` of a termination, ``fleet`` and ``cells`` of a status.
     :returns: see OUTPUT_SCHEMA.
     """
     chosen = facts.get("settings") or {}
@@ -52,7 +53,7 @@ def document(facts: Mapping[str, Any]) -> dict[str, Any]:
     error = facts.get("error") or view.get("error")
     return {
         "schemaVersion": 1,
-        "action": action,
+        "action": action or _known(facts.get("requested_action")),
         "status": status,
         "isDrill": chosen.get("is_drill"),
         "checkMode": bool(facts.get("check_mode")),
@@ -79,6 +80,11 @@ def document(facts: Mapping[str, Any]) -> dict[str, Any]:
         "nextPhaseReady": ready,
         "nextPhaseReason": reason,
     }
+
+
+def _known(action: Any) -> str | None:
+    """The action of a request that was refused, unless that is what was wrong with it."""
+    return action if action in ACTIONS else None
 
 
 # -- what each action left -------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ INPUT_SPEC = {"input": {"type": "dict", "required": True}, "now": {"type": "str"
 
 RESULT_SPEC = {
     "settings": {"type": "dict", "default": {}},
+    "requested_action": {"type": "str", "default": ""},
     "metadata": {"type": "dict", "default": {}},
     "started_at": {"type": "str", "required": True},
     "ended_at": {"type": "str", "required": True},
