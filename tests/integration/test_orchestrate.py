@@ -51,8 +51,7 @@ class Caller:
         assert document, run.output
         assert "is undefined" not in run.output, run.output
         jsonschema.validate(document, SCHEMA)
-        if not options.get("check"):
-            assert json.loads(answer.read_text(encoding="utf-8")) == document
+        assert json.loads(answer.read_text(encoding="utf-8")) == document
         return run, document
 
 
