@@ -95,7 +95,8 @@ def perform(demo: Demo) -> None:
         "From tagged machines to protected servers",
         "Eight machines in three accounts are tagged for disaster recovery and have no agent yet. They get",
         "one in two waves; the ones in warehouse replicate into another account. One machine is out of",
-        "reach of Systems Manager: it is named with its remedy, and does not hold up the others.",
+        "reach of Systems Manager: its wave waits five minutes for it, installs on the others meanwhile,",
+        "and goes on without it. It is named with its remedy.",
     )
     demo.play("deploy_agents", "-e", "agent_deploy_wait_for=continuous", "-e", "agent_deploy_fail_on=never")
     insist("seven agents were installed", demo.counts().get("agent_installed") == 7)
@@ -184,9 +185,10 @@ def disaster(demo: Demo) -> None:
     shop = {"applications": ["shop"]}
     act(
         "7",
-        "A disaster: us-east-1 is lost",
-        "The shop fails over to us-west-2, nothing else does. A failover wants its confirmation typed: the",
-        "words that name the plan, its servers and the Region. Check mode shows the plan and tells them.",
+        "A disaster: the shop leaves us-east-1",
+        "Say us-east-1 is lost. The simulated one still answers; what is shown is what you type then. The",
+        "shop fails over to us-west-2, nothing else does. A failover wants its confirmation typed: the words",
+        "that name the plan, its servers and the Region. Check mode shows the plan and tells them.",
     )
     wanted = {"recovery_plan_name": "shop", "recovery_run_id": "shop-lost", "recovery_selection": shop}
     before = demo.counts()
