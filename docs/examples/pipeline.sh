@@ -9,12 +9,14 @@
 #   pipeline.sh INVENTORY PLAN_FILE WAVE [WAVE ...]
 #
 # ACTION is drill (the default) or failover; for a failover, CONFIRM_<n> is the typed confirmation of phase n.
-# The answer of phase n is left in answer-<n>.json. The exit status is that of the phase that stopped the pipeline.
+# The answer of phase n is left in answer-<n>.json. At the end of drills stand the commands that remove what they launched.
+# The exit status is that of the phase that stopped the pipeline.
 set -eu
 
 inventory=$1 plan=$2
 shift 2
 
+phases=$#
 phase=0
 for wave in "$@"; do
   phase=$((phase + 1))
@@ -45,5 +47,17 @@ PYTHON
     echo "pipeline: stopped after phase $phase ($wave), see $answer" >&2
     exit "$((status == 0 ? 1 : status))"
   fi
-  echo "pipeline: phase $phase ($wave) is done, the next may start"
+  if [ "$phase" -lt "$phases" ]; then
+    echo "pipeline: phase $phase ($wave) is done, the next may start"
+  else
+    echo "pipeline: phase $phase ($wave) is done, it was the last"
+  fi
 done
+
+if [ "${ACTION:-drill}" = drill ]; then
+  echo "pipeline: to remove what was launched:"
+  for number in $(seq "$phase"); do
+    run=$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["runId"])' "answer-$number.json")
+    echo "ansible-playbook -i $inventory resilience.drs.terminate -e terminate_run_id=$run"
+  done
+fi

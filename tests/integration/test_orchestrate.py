@@ -84,7 +84,10 @@ def pipeline(world, caller):
 def test_a_pipeline_goes_from_phase_to_phase_while_the_next_one_is_ready(pipeline):
     done, answers, calls = pipeline
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "phase 2 (front) is done" in done.stdout
+    assert "phase 1 (data) is done, the next may start" in done.stdout
+    assert "phase 2 (front) is done, it was the last" in done.stdout
+    for answer in answers:
+        assert f"resilience.drs.terminate -e terminate_run_id={answer['runId']}\n" in done.stdout
     starts = [entry["request"]["tags"][WAVE] for entry in calls if entry["action"] == "StartRecovery"]
     assert starts == ["data", "data", "front", "front"]
     for number, answer in enumerate(answers, start=1):
