@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, Callable, Iterable, Mapping, Sequence
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
@@ -240,14 +241,12 @@ def _rank(status: str) -> tuple[int, str]:
 
 
 def tally(jobs: Iterable[Mapping[str, Any]]) -> dict[str, int]:
-    """Count the servers of jobs by launch status; ``total`` is all of them."""
-    counts: dict[str, int] = {"total": 0}
-    for job in jobs:
-        for server in job.get("servers") or ():
-            status = server.get("launch_status") or "UNKNOWN"
-            counts[status] = counts.get(status, 0) + 1
-            counts["total"] += 1
-    return counts
+    """Count the servers of jobs by launch status; ``total`` is all of them.
+
+    A server that was tried again stands in two jobs and counts once, as in the later one.
+    """
+    latest = _statuses(sorted(jobs, key=lambda job: str(job.get("created_at") or "")))
+    return {"total": len(latest), **Counter(latest.values())}
 
 
 def heartbeat_line(

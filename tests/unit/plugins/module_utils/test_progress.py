@@ -274,6 +274,14 @@ def test_many_servers_share_a_line_with_the_count_so_far():
     assert progress.describe_changes([before], [after], "c") == ["[c] 97 of 100 launched"]
 
 
+def test_a_server_that_was_tried_again_counts_once_as_in_the_later_job():
+    first = {**job(s1="FAILED", s2="LAUNCHED"), "created_at": "2026-03-01T08:00:00Z"}
+    again = {**job(s1="IN_PROGRESS"), "created_at": "2026-03-01T09:00:00Z"}
+    for jobs in ([first, again], [again, first]):
+        assert progress.tally(jobs) == {"total": 2, "IN_PROGRESS": 1, "LAUNCHED": 1}
+    assert "2 servers: 1 launched, 1 in progress" in progress.heartbeat_line("c", [again, first], 60)
+
+
 def test_failed_servers_are_always_named():
     before = job(**many(100, "IN_PROGRESS"))
     after = job(**many(100, "FAILED"))
