@@ -18,7 +18,8 @@ class ActionModule(ControllerAction):
 
     def work(self, params, task_vars):
         typed = list(load_extra_vars(self._loader))
-        roles = {typed_names.role_of(name, (path.name for path in ROLES.iterdir())) for name in typed}
+        every = [path.name for path in ROLES.iterdir()]
+        roles = {typed_names.role_of(name, every) for name in typed}
         known = typed_names.check(typed, {role: self._options(role) for role in roles if role})
         return {"known": known, "changed": False}
 

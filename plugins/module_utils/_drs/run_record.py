@@ -234,10 +234,11 @@ def gone(known: Mapping[str, Any] | None, proof: Mapping[str, Any]) -> int:
 def check_standing(run: Mapping[str, Any], cleanup: Mapping[str, Any] | None) -> None:
     """Refuse to go on with a drill that was cleaned up: it would find nothing, and tell that as its failure.
 
+    :param run: that of a drill.
     :param cleanup: item ``cleanup`` of the run: the last proof, see planning.check_cleanup, and ``gone``.
     """
     number = (cleanup or {}).get("gone")
-    if number and run["mode"] == "drill":
+    if number:
         raise DrsError("run_cleaned", "run %s is over: %d of its instances were terminated" % (run["run_id"], number))
 
 
