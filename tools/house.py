@@ -6,89 +6,44 @@
 `tools/house.py` prints every violation in the checkout; tests/unit/test_house.py fails on them, and proves by planted
 sources that each rule can fail. CONTRIBUTING.md says why the rules are there.
 
-A new room of the library counts as pure until FLOORS names it. That is deliberate: a room that makes calls or looks at
-the clock has to be declared here, where a reviewer sees it.
+The library's floor stands in the path: files in a room's folder are pure, what calls, waits or writes stands in its
+`effects/`, and `aws/` is the room of clients. So the rules need the order of the rooms and nothing else.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 COLLECTION = "ansible_collections.resilience.drs.plugins"
 LIBRARY = f"{COLLECTION}.module_utils._drs"
 
-# The effect floor of plugins/module_utils/_drs, from the bottom up. A room imports rooms below its own level and the
-# pure floor (every room not named here), never its neighbours. Rooms that do not exist yet are in design order.
-FLOORS: tuple[frozenset[str], ...] = (
-    frozenset({"clock", "history_spool", "models"}),
-    frozenset({"session"}),
-    frozenset(
-        {
-            "api",
-            "caller",
-            "directory",
-            "report_files",
-            "failback_api",
-            "launch_api",
-            "settings_api",
-            "ssm",
-            "store_directory",
-            "store_dynamodb",
-            "telling",
-            "trust",
-        }
-    ),
-    frozenset({"run_log", "store"}),
+# The rooms of plugins/module_utils/_drs from left to right. A room imports the rooms to its left, never one to its right
+# and never one beside it (in the same set). A folder that is not named here is no room.
+ROOMS: tuple[frozenset[str], ...] = (
+    frozenset({"core/catalogue"}),
+    frozenset({"core"}),
+    frozenset({"model"}),
+    frozenset({"aws"}),
+    frozenset({"safety", "waiting"}),
+    frozenset({"plan"}),
     frozenset({"runs"}),
-    frozenset({"fence", "run_gates"}),
-    frozenset({"agent_tags", "drill_isolation"}),
-    frozenset(
-        {
-            "agent_removal",
-            "agent_results",
-            "agents",
-            "automation",
-            "capacity",
-            "drill_info",
-            "extension",
-            "extension_info",
-            "extension_removal",
-            "failback_pairs",
-            "fleet",
-            "history_book",
-            "inspect_cell",
-            "launch_configuration",
-            "probing",
-            "recovery",
-            "results",
-            "service",
-            "tag_sync",
-            "templates",
-            "termination",
-        }
-    ),
-    frozenset(
-        {
-            "agent_request",
-            "evidence_verify",
-            "extension_request",
-            "failback",
-            "recovery_request",
-            "report_request",
-            "run_request",
-            "waiting",
-        }
-    ),
-    frozenset({"agent_waiting", "failback_clean", "failback_home", "failback_protect", "replication_waiting"}),
-    frozenset({"failback_request"}),
-    frozenset({"failback_waiting"}),
-    frozenset({"modules"}),
+    frozenset({"inventory", "status", "settings", "staging", "agents"}),
+    frozenset({"recovery", "failback"}),
+    frozenset({"history"}),
+    frozenset({"report"}),
+    frozenset({"display"}),
+    frozenset({"orchestration"}),
 )
-LEVEL = {room: level for level, rooms in enumerate(FLOORS, start=1) for room in rooms}
+PLACE = {room: place for place, rooms in enumerate(ROOMS) for room in rooms}
+# Whatever calls, waits, writes or looks at a clock stands in a folder of this name, or in the room of clients.
+EFFECTS = "effects"
+CLIENTS = "aws"
 
 # What a room of the library may import from elsewhere: what computes, and nothing that reads a clock, a file, the
 # environment or the network.
@@ -99,23 +54,23 @@ PURE_MODULES = frozenset(
 )
 # The few rooms that need more, and exactly what.
 EXTRA_MODULES = {
-    "probing": ("ansible.module_utils.urls", "concurrent.futures", "ipaddress", "socket", "urllib"),
-    "protection": ("csv", "io"),  # text in memory
-    "history_query": ("csv", "io"),
-    "history_spool": ("os", "tempfile"),
-    "schema": ("jsonschema",),  # computes, and is not there everywhere
-    "report_text": ("html",),  # escaping
-    "caller": ("botocore", "os"),
-    "models": ("botocore",),
-    "report_files": ("fcntl", "io", "os", "tarfile"),
-    "clock": ("http", "os", "time", "urllib"),
-    "store": ("os",),
-    "store_directory": ("fcntl", "os", "urllib.parse"),
-    "store_dynamodb": ("uuid", "zlib"),
-    "store_record": ("base64",),
-    "run_log": ("os",),
-    "session": ("ansible_collections.amazon.aws", "boto3", "botocore", "email.utils"),
-    "modules": ("ansible.module_utils", "ansible_collections.amazon.aws", "traceback"),
+    "core/json_schema": ("jsonschema",),  # computes, and is not there everywhere
+    "status/coverage": ("csv", "io"),  # text in memory
+    "history/query": ("csv", "io"),
+    "report/files_text": ("html",),  # escaping
+    "aws/botocore_data": ("botocore",),
+    "aws/clock": ("http", "os", "time", "urllib"),
+    "aws/module": ("ansible.module_utils", "ansible_collections.amazon.aws", "traceback"),
+    "aws/session": ("ansible_collections.amazon.aws", "boto3", "botocore", "email.utils"),
+    "history/effects/spool": ("os", "tempfile"),
+    "inventory/effects/caller": ("botocore", "os"),
+    "recovery/effects/probe": ("ansible.module_utils.urls", "concurrent.futures", "socket", "urllib"),
+    "report/effects/files": ("fcntl", "io", "os", "tarfile"),
+    "runs/effects/log": ("os",),
+    "runs/effects/store": ("os",),
+    "runs/effects/store_directory": ("fcntl", "os", "urllib.parse"),
+    "runs/effects/store_dynamodb": ("uuid", "zlib"),
+    "runs/item": ("base64",),
 }
 MODULE_MODULES = ("__future__", "typing", "ansible.module_utils", "ansible_collections.amazon.aws", LIBRARY)
 
@@ -132,6 +87,8 @@ CLOCK_CALLS = frozenset({"datetime.now", "datetime.utcnow", "datetime.today", "d
 CLIENT_CALLS = frozenset({"client", "resource", "get_paginator", "get_waiter"})
 
 MAX_LINES = 400
+MAX_FILES = 20
+CROWDED = ("plugins/module_utils/", "plugins/plugin_utils/", "simulator/drs_simulator/")
 LICENCE = "SPDX-License-Identifier: GPL-3.0-or-later"
 PRIVATE = "# This file is private to the collection"
 
@@ -143,7 +100,11 @@ RULES = {
     "assert": "no assert outside tests: python -O removes it",
     "two-worlds": "plugins and simulator know nothing of each other",
     "pure-import": "the library imports from outside only what computes, except where a room is allowed more",
-    "downwards": "a room of the library imports rooms below it, never above or beside it",
+    "room": "a file of the library stands in a room that ROOMS names, or in the effects/ of one",
+    "leftwards": "a room of the library imports rooms to its left, never to its right or beside it",
+    "pure": "a pure file imports neither an effects/ nor the room of clients",
+    "circle": "no file imports itself by way of others",
+    "crowded": f"no folder of the library or the simulator holds more than {MAX_FILES} files",
     "pure-call": "the library reads no clock, file or input and prints nothing, except in the clock and the session",
     "one-sleep": "only the clock sleeps",
     "module-import": "a module imports only the library, ansible.module_utils and amazon.aws",
@@ -193,22 +154,45 @@ def calls(source: ast.AST) -> Iterator[tuple[int, str]]:
             yield node.lineno, ast.unparse(node.func)
 
 
+def place(path: str) -> tuple[str, bool]:
+    """Room of a file or module below the library (`plan/request`), and whether it may have effects."""
+    folders = path.split("/")[:-1]
+    if folders[-1:] == [EFFECTS]:
+        return "/".join(folders[:-1]), True
+    room = "/".join(folders)
+    return room, room == CLIENTS
+
+
+def target(name: str) -> str:
+    """Path below the library of what a dotted name imports: `plan/request` for `<library>.plan.request.KNOWN`."""
+    parts = name.removeprefix(LIBRARY).lstrip(".").split(".")
+    depth = 2 if parts[1:2] and f"{parts[0]}/{parts[1]}" in PLACE else 1
+    if parts[depth : depth + 1] == [EFFECTS]:
+        depth += 1
+    return "/".join(parts[: depth + 1])
+
+
 def check_library(path: str, tree: ast.AST) -> Iterator[Violation]:
-    """Rules for a room of plugins/module_utils/_drs."""
-    room = path.split("/")[3].removesuffix(".py")
-    level = LEVEL.get(room, 0)
+    """Rules for a file of plugins/module_utils/_drs."""
+    here = path.removeprefix("plugins/module_utils/_drs/").removesuffix(".py")
+    room, effects = place(here)
+    if room not in PLACE:
+        yield Violation(path, 1, "room", f"{room or 'the library itself'} is no room")
+        return
     for line, name in imports(path, tree):
         if within(name, (LIBRARY,)):
-            other = name.removeprefix(LIBRARY).lstrip(".").split(".")[0]
-            # The pure floor is one level inside itself: its rooms may use each other, Python itself refuses circles.
-            if LEVEL.get(other, 0) >= level and (LEVEL.get(other, 0), level) != (0, 0):
-                yield Violation(path, line, "downwards", f"{room} imports {other}")
-        elif not within(name, PURE_MODULES) and not within(name, EXTRA_MODULES.get(room, ())):
-            yield Violation(path, line, "pure-import", f"{room} imports {name}")
+            there = target(name)
+            other, other_effects = place(there)
+            if other != room and PLACE.get(other, len(ROOMS)) >= PLACE[room]:
+                yield Violation(path, line, "leftwards", f"{room} imports {there}")
+            if other_effects and not effects:
+                yield Violation(path, line, "pure", f"{here} imports {there}")
+        elif not within(name, PURE_MODULES) and not within(name, EXTRA_MODULES.get(here, ())):
+            yield Violation(path, line, "pure-import", f"{here} imports {name}")
     for line, name in calls(tree):
         impure = name in IMPURE_CALLS or name.removeprefix("datetime.") in CLOCK_CALLS or name in CLOCK_CALLS
-        if impure and room not in ("clock", "session"):
-            yield Violation(path, line, "pure-call", f"{room} calls {name}()")
+        if impure and here not in ("aws/clock", "aws/session"):
+            yield Violation(path, line, "pure-call", f"{here} calls {name}()")
 
 
 def check_module(path: str, tree: ast.AST) -> Iterator[Violation]:
@@ -259,7 +243,7 @@ def check_worlds(path: str, tree: ast.AST) -> Iterator[Violation]:
     for line, name in imports(path, tree):
         if within(name, foreign):
             yield Violation(path, line, "two-worlds", name)
-    if top == "plugins" and path != "plugins/module_utils/_drs/clock.py":
+    if top == "plugins" and path != "plugins/module_utils/_drs/aws/clock.py":
         for line, name in imports(path, tree):
             if name == "time.sleep":
                 yield Violation(path, line, "one-sleep", name)
@@ -283,14 +267,87 @@ def check_source(path: str, text: str) -> list[Violation]:
     return found
 
 
+def crowded(files: Iterable[str]) -> Iterator[Violation]:
+    """Folders of the library and the simulator with too many files, of all the paths in a checkout."""
+    here = [file for file in files if file.startswith(CROWDED) and not file.endswith("/__init__.py")]
+    for folder, held in sorted(Counter(file.rpartition("/")[0] for file in here).items()):
+        if held > MAX_FILES:
+            yield Violation(folder, 1, "crowded", f"{held} files")
+
+
+def modules_of(path: str) -> str:
+    """Dotted name under which other files import a file."""
+    parts = path.removesuffix(".py").removesuffix("/__init__").split("/")
+    if parts[0] == "plugins":
+        return ".".join([*COLLECTION.split("."), *parts[1:]])
+    return ".".join(parts[1:] if parts[0] == "simulator" else parts)
+
+
+def only_for_types(tree: ast.AST) -> set[int]:
+    """Lines of the imports under `if TYPE_CHECKING:`, which tie nothing together when the program runs."""
+    guarded = [n for n in ast.walk(tree) if isinstance(n, ast.If) and ast.unparse(n.test).endswith("TYPE_CHECKING")]
+    return {one.lineno for node in guarded for one in ast.walk(node) if isinstance(one, (ast.Import, ast.ImportFrom))}
+
+
+def circles(sources: Mapping[str, ast.Module]) -> Iterator[Violation]:
+    """One violation a circle of files that import each other, given the parsed files by path."""
+    names = {modules_of(path): path for path in sources}
+    ties: dict[str, set[str]] = {}
+    for path, tree in sources.items():
+        typed = only_for_types(tree)
+        found = {name.removeprefix("simulator.") for line, name in imports(path, tree) if line not in typed}
+        # moto finds the extension as a part of itself
+        found |= {re.sub("^moto[.]drs", "drs_simulator.ext.drs", name) for name in found}
+        hit = {names.get(name) or names.get(name.rpartition(".")[0]) for name in found}
+        ties[path] = {one for one in hit if one and one != path}
+    for group in strongly_connected(ties):
+        if len(group) > 1:
+            yield Violation(group[0], 1, "circle", " <-> ".join(group))
+
+
+def strongly_connected(ties: Mapping[str, set[str]]) -> list[list[str]]:
+    """Groups of nodes that reach each other: Tarjan's algorithm, without recursion."""
+    index: dict[str, int] = {}
+    low: dict[str, int] = {}
+    stack: list[str] = []
+    groups: list[list[str]] = []
+    for start in sorted(ties):
+        work = [] if start in index else [(start, iter(sorted(ties[start])))]
+        if work:
+            index[start] = low[start] = len(index)
+            stack.append(start)
+        while work:
+            node, children = work[-1]
+            child = next(children, None)
+            if child is None:
+                work.pop()
+                if work:
+                    low[work[-1][0]] = min(low[work[-1][0]], low[node])
+                if low[node] == index[node]:
+                    cut = stack.index(node)
+                    groups.append(sorted(stack[cut:]))
+                    del stack[cut:]
+            elif child not in index:
+                index[child] = low[child] = len(index)
+                stack.append(child)
+                work.append((child, iter(sorted(ties.get(child, ())))))
+            elif child in stack:
+                low[node] = min(low[node], index[child])
+    return groups
+
+
 def check_tree(root: Path) -> list[Violation]:
     """Every violation in the Python files of a checkout (the folders that hold this project's own code)."""
     found: list[Violation] = []
+    parsed: dict[str, ast.Module] = {}
     for folder in ("plugins", "simulator", "tests", "tools", "bench", "extensions"):
         for file in sorted((root / folder).rglob("*.py")):
             if "output" not in file.relative_to(root).parts:  # tests/output is ansible-test's
-                found += check_source(file.relative_to(root).as_posix(), file.read_text(encoding="utf-8"))
-    return found
+                path, text = file.relative_to(root).as_posix(), file.read_text(encoding="utf-8")
+                found += check_source(path, text)
+                if path.startswith(("plugins/", "simulator/")):
+                    parsed[path] = ast.parse(text, filename=path)
+    return [*found, *crowded(parsed), *circles(parsed)]
 
 
 if __name__ == "__main__":

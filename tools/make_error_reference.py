@@ -18,23 +18,23 @@ PAGE = ROOT / "docs" / "troubleshooting.md"
 if str(ROOT / ".build") not in sys.path:
     sys.path.insert(0, str(ROOT / ".build"))
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs import (  # noqa: E402
-    catalogue_agent,
-    catalogue_aws,
-    catalogue_extension,
-    catalogue_failback,
-    catalogue_launch,
-    catalogue_own,
-    catalogue_plan,
-    catalogue_plan_file,
-    catalogue_rails,
-    catalogue_record,
-    catalogue_replication,
-    catalogue_report,
-    catalogue_runs,
-    catalogue_settings,
-    errors,
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import agents as catalogue_agent
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import aws as catalogue_aws
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import staging as catalogue_extension
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import failback as catalogue_failback
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import launch as catalogue_launch
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import own as catalogue_own
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import plan as catalogue_plan
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import plan_file as catalogue_plan_file
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import guardrails as catalogue_rails
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import history as catalogue_record
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import (
+    replication as catalogue_replication,
 )
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import reports as catalogue_report
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import runs as catalogue_runs
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import settings as catalogue_settings
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import errors
 
 HEAD = """\
 # Troubleshooting by error code

@@ -15,10 +15,8 @@ FOLDER = ROOT / "docs" / "schemas"
 if str(ROOT / ".build") not in sys.path:
     sys.path.insert(0, str(ROOT / ".build"))
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs import (  # noqa: E402
-    orchestration_schema,
-    plan_schema,
-)
+from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration import schema as orchestration_schema
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import file_schema as plan_schema
 
 SCHEMAS: dict[str, dict[str, Any]] = {
     "plan": plan_schema.PLAN_SCHEMA,

@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs import agent_request
-from ansible_collections.resilience.drs.plugins.module_utils._drs import agent_waiting
+from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import request as agent_request
+from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import wait as agent_waiting
 from ansible_collections.resilience.drs.plugins.plugin_utils._wait_action import WaitAction
 
 

@@ -4,14 +4,14 @@
 
 from __future__ import annotations
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs import planning
+from ansible_collections.resilience.drs.plugins.module_utils._drs.status import request
 from ansible_collections.resilience.drs.plugins.plugin_utils._controller_action import ControllerAction
 
 
 class ActionModule(ControllerAction):
     """Reports on the fleet of all cells."""
 
-    SPEC = planning.FLEET_SPEC
+    SPEC = request.FLEET_SPEC
 
     def work(self, params, task_vars):
-        return planning.report_fleet(params)
+        return request.report_fleet(params)

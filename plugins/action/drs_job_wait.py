@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs import waiting
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import wait as waiting
 from ansible_collections.resilience.drs.plugins.plugin_utils._wait_action import WaitAction
 
 

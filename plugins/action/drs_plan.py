@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs import planning
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import request as planning
 from ansible_collections.resilience.drs.plugins.plugin_utils._controller_action import ControllerAction
 
 

@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs import history_book
-from ansible_collections.resilience.drs.plugins.module_utils._drs import readiness_score
+from ansible_collections.resilience.drs.plugins.module_utils._drs.history.effects import book as history_book
+from ansible_collections.resilience.drs.plugins.module_utils._drs.status import readiness_score
 from ansible_collections.resilience.drs.plugins.plugin_utils._controller_action import ControllerAction
 
 

@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs import agent_request
-from ansible_collections.resilience.drs.plugins.module_utils._drs import replication_waiting
+from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import request as agent_request
+from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import (
+    replication_wait as replication_waiting,
+)
 from ansible_collections.resilience.drs.plugins.plugin_utils._wait_action import WaitAction
 
 

@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs import report_files
-from ansible_collections.resilience.drs.plugins.module_utils._drs import report_request
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report.effects import files as report_files
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report.effects import request as report_request
 from ansible_collections.resilience.drs.plugins.plugin_utils import _report_pack
 from ansible_collections.resilience.drs.plugins.plugin_utils._controller_action import ControllerAction
 

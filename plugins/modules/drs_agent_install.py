@@ -292,8 +292,8 @@ summary:
   sample: {"in_progress": 12, "already_installed": 3, "total": 15}
 """
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs import agent_request
-from ansible_collections.resilience.drs.plugins.module_utils._drs.modules import run_in_cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import request as agent_request
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.module import run_in_cell
 
 
 def main() -> None:

@@ -130,8 +130,8 @@ capacity:
       type: dict
 """
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs import capacity
-from ansible_collections.resilience.drs.plugins.module_utils._drs.modules import run_in_cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.staging.effects import capacity
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.module import run_in_cell
 
 
 def main() -> None:

@@ -93,8 +93,8 @@ cell:
   sample: payments.us-west-2
 """
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs import drill_info
-from ansible_collections.resilience.drs.plugins.module_utils._drs.modules import run_in_cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.effects import drill_info
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.module import run_in_cell
 
 
 def main() -> None:

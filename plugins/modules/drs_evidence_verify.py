@@ -68,8 +68,8 @@ problems:
   elements: dict
 """
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs import evidence_verify
-from ansible_collections.resilience.drs.plugins.module_utils._drs.modules import run_on_controller
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report.effects import evidence_verify
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.module import run_on_controller
 
 
 def main() -> None:

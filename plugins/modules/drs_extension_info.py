@@ -77,8 +77,8 @@ staging:
   type: dict
 """
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs import extension_info
-from ansible_collections.resilience.drs.plugins.module_utils._drs.modules import run_in_cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.staging.effects import info as extension_info
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.module import run_in_cell
 
 
 def main() -> None:

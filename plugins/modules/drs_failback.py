@@ -294,8 +294,8 @@ request:
   type: dict
 """
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs import failback_request
-from ansible_collections.resilience.drs.plugins.module_utils._drs.modules import run_in_cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import request as failback_request
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.module import run_in_cell
 
 
 def main() -> None:

@@ -53,8 +53,8 @@ cell:
   sample: payments.us-east-1
 """
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs import tag_sync
-from ansible_collections.resilience.drs.plugins.module_utils._drs.modules import run_in_cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.settings.effects import tag_sync
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.module import run_in_cell
 
 
 def main() -> None:

@@ -86,8 +86,8 @@ error:
   type: dict
 """
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs import telling
-from ansible_collections.resilience.drs.plugins.module_utils._drs.modules import run_beside
+from ansible_collections.resilience.drs.plugins.module_utils._drs.history.effects import publish as telling
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.module import run_beside
 
 
 def main() -> None:

@@ -99,8 +99,8 @@ probes:
   elements: dict
 """
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs import probing
-from ansible_collections.resilience.drs.plugins.module_utils._drs.modules import run_on_controller
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import probe as probing
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.module import run_on_controller
 
 
 def main() -> None:

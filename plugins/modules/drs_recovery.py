@@ -440,8 +440,8 @@ summary:
   sample: {"in_progress": 2, "total": 2}
 """
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs import recovery_request
-from ansible_collections.resilience.drs.plugins.module_utils._drs.modules import run_in_cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import request as recovery_request
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.module import run_in_cell
 
 
 def main() -> None:

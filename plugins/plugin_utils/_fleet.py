@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.plugin_utils import _pool
 from ansible_collections.resilience.drs.plugins.plugin_utils._cells import Cell
 from ansible_collections.resilience.drs.plugins.plugin_utils._machines import CELL_TYPES
@@ -56,7 +56,7 @@ def read(
     queries: the query of a cell, see fleet.read. timeout: seconds for everything.
     """
     # boto3 and amazon.aws are loaded only when something is called, not for what the cache has
-    from ansible_collections.resilience.drs.plugins.module_utils._drs import fleet
+    from ansible_collections.resilience.drs.plugins.module_utils._drs.inventory.effects import fleet
     from ansible_collections.resilience.drs.plugins.plugin_utils._remote import connect
 
     work = [(cell, kind) for kind in kinds for cell in cells if set(cell.types).intersection(CELL_TYPES[kind])]

@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs import machines
-from ansible_collections.resilience.drs.plugins.module_utils._drs import tags
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
 from ansible_collections.resilience.drs.plugins.plugin_utils._cell_fields import CellError, kind, near, show
 from ansible_collections.resilience.drs.plugins.plugin_utils._machines import HOST_VARS, KINDS, READS, Names
 

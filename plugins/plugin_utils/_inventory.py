@@ -19,9 +19,9 @@ from typing import Any
 from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.utils.vars import load_extra_vars
-from ansible_collections.resilience.drs.plugins.module_utils._drs import caller
-from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
-from ansible_collections.resilience.drs.plugins.module_utils._drs.text import sentence
+from ansible_collections.resilience.drs.plugins.module_utils._drs.inventory.effects import caller
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import sentence
 from ansible_collections.resilience.drs.plugins.plugin_utils._cells import Cell, CellError, cells_of, one_cell
 from ansible_collections.resilience.drs.plugins.plugin_utils._data import mark_as_template
 from ansible_collections.resilience.drs.plugins.plugin_utils._sources import (

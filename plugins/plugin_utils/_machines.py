@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs import fleet_records
-from ansible_collections.resilience.drs.plugins.module_utils._drs import tags as tag_values
+from ansible_collections.resilience.drs.plugins.module_utils._drs.inventory import records as fleet_records
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags as tag_values
 from ansible_collections.resilience.drs.plugins.plugin_utils._cell_fields import CellError, near, show
 
 KINDS = ("instances", "source_servers", "recovery_instances")

@@ -13,9 +13,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs import directory
-from ansible_collections.resilience.drs.plugins.module_utils._drs import session
-from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.inventory.effects import directory
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import session
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.plugin_utils import _pool
 from ansible_collections.resilience.drs.plugins.plugin_utils._cells import Cell
 from ansible_collections.resilience.drs.plugins.plugin_utils._sources import Organization, Parameter

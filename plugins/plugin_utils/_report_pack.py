@@ -9,8 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs import evidence, evidence_pack, manifest
-from ansible_collections.resilience.drs.plugins.module_utils._drs.report_text import as_json, csv_of, junit, summary
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report import evidence
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report import evidence_pack
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report import manifest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report.files_text import (
+    as_json,
+    csv_of,
+    junit,
+    summary,
+)
 from ansible_collections.resilience.drs.plugins.plugin_utils import _report_page
 
 REPORT = "report.json"

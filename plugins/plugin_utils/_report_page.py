@@ -20,10 +20,10 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs import report_charts
-from ansible_collections.resilience.drs.plugins.module_utils._drs.report_rates import GOOD
-from ansible_collections.resilience.drs.plugins.module_utils._drs.report_text import rate
-from ansible_collections.resilience.drs.plugins.module_utils._drs.text import duration
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report import charts as report_charts
+from ansible_collections.resilience.drs.plugins.module_utils._drs.history.rates import GOOD
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report.files_text import rate
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import duration
 
 FOLDER = Path(__file__).parent / "report"
 # The second signal beside a colour is a word, and a sign before it that the style sheet draws.

@@ -14,11 +14,11 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
-from ansible_collections.resilience.drs.plugins.module_utils._drs import outcomes
-from ansible_collections.resilience.drs.plugins.module_utils._drs.clock import Clock
-from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
-from ansible_collections.resilience.drs.plugins.module_utils._drs.modules import failure
-from ansible_collections.resilience.drs.plugins.module_utils._drs.session import (
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.clock import Clock
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.module import failure
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import (
     CELL_OPTIONS,
     Cell,
     cell_argument_spec,

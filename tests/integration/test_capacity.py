@@ -7,8 +7,8 @@ from __future__ import annotations
 
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs import capacity_planning
-from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.staging import capacity_request as capacity_planning
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from support.extension import STAGING_A, TARGET, Target, accounts_of_extension
 from support.scenarios import REGION, account, fleet
 

@@ -12,9 +12,13 @@ import itertools
 import signal
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs import fence, guards, recovery, run_record, runs
-from ansible_collections.resilience.drs.plugins.module_utils._drs import jobs as joblib
-from ansible_collections.resilience.drs.plugins.module_utils._drs import plan as plans
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import fence
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import launch_checks as guards
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import launch as recovery
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import lifecycle as runs
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs as joblib
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import build as plans
 from support.chaos import Stop, World, many_worlds, violations
 
 GOOD = {"status": "succeeded", "summary": {"launched": 9}, "stopped": ""}

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs import ssm
-from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ssm
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from support.deploys import Source, by_name, machines
 from support.scenarios import REGION, account
 

@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs import drill_info, drill_isolation, drill_network
-from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.effects import drill_info
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.effects import drill_isolation
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import drill_network
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from support.cells import outcomes
 from support.launch_settings import Keeper, Network, group, server
 from support.playbook import Controller

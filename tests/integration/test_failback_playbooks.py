@@ -11,8 +11,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs import run_times
-from ansible_collections.resilience.drs.plugins.module_utils._drs.store import open_store
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import times as run_times
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import open_store
 from support.failback import HOME, TARGET, Way, calls, give_template, two_cells
 from support.live_machines import replay, world_of
 from support.playbook import Controller, Run

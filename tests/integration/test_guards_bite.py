@@ -11,18 +11,16 @@ from __future__ import annotations
 import shutil
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs import (
-    api,
-    guards,
-    points_in_time,
-    policy,
-    quotas,
-    rails,
-    recovery,
-    termination,
-)
-from ansible_collections.resilience.drs.plugins.module_utils._drs import jobs as joblib
-from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import launch_checks as guards
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import points_in_time
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import replication_policy as policy
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import guardrails as rails
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import launch as recovery
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import terminate as termination
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs as joblib
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from support.cells import by_id, outcomes
 from support.simulator import ROOT
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs import session
-from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import session
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from support.cells import Place, by_id, outcomes
 from support.scenarios import account, fleet
 
@@ -178,7 +178,7 @@ def test_a_server_behind_somebodys_clean_up_is_queued_and_launched_after_it(plac
 
 
 def test_a_server_taken_between_the_look_and_the_launch_is_refused_and_the_others_go_on(place, monkeypatch):
-    from ansible_collections.resilience.drs.plugins.module_utils._drs import api
+    from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
 
     ids = place.ids()
     real = api.recovery_instances

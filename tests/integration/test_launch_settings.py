@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs import launch_api
-from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs_launch as launch_api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from support.cells import by_id, outcomes
 from support.launch_settings import Keeper, Network, group, server
 from support.playbook import Controller

@@ -34,7 +34,7 @@ NOT_MET = {
 
 
 # Called only when DRS leaves an instance standing that it was told to terminate, which the simulator's never does;
-# tests/unit/plugins/module_utils/test_termination.py has it.
+# tests/unit/plugins/module_utils/recovery/effects/test_terminate.py has it.
 RARE = {"terminate": {"drs:DescribeJobLogItems"}}
 
 

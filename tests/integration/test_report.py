@@ -14,7 +14,7 @@ import sys
 from xml.etree import ElementTree
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs import report_model
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report import model as report_model
 from ansible_collections.resilience.drs.plugins.plugin_utils import _report_pack
 from support import reports
 from support.playbook import Controller

@@ -14,7 +14,8 @@ import json
 import time
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs import evidence, report_model
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report import evidence
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report import model as report_model
 from ansible_collections.resilience.drs.plugins.plugin_utils import _report_page
 from support import browser, reports
 

@@ -9,8 +9,9 @@ import json
 from typing import Any
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs import service, templates
-from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.settings.effects import service
+from ansible_collections.resilience.drs.plugins.module_utils._drs.settings.effects import templates
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from support.cells import Place
 
 BARE = "us-east-1"  # the accounts have DRS in us-west-2 only

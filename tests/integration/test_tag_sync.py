@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs import tag_sync
-from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.settings.effects import tag_sync
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from support.cells import Place, outcomes
 from support.playbook import Controller
 from support.scenarios import account, fleet

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs import recovery_request, waiting
-from ansible_collections.resilience.drs.plugins.module_utils._drs.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import request as recovery_request
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import wait as waiting
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 
 from support.scenarios import REGION
 from support.simulator import Simulator

@@ -20,21 +20,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs import (
-    api,
-    fence,
-    inspect_cell,
-    planning,
-    recovery_request,
-    run_record,
-    run_request,
-    times,
-    waiting,
-)
-from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
-from ansible_collections.resilience.drs.plugins.module_utils._drs.session import Cell
-from ansible_collections.resilience.drs.plugins.module_utils._drs.store import open_store
-from ansible_collections.resilience.drs.plugins.module_utils._drs.store_directory import DirectoryStore
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import fence
+from ansible_collections.resilience.drs.plugins.module_utils._drs.status.effects import cell as inspect_cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import request as planning
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import request as recovery_request
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import request as run_request
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import times
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import wait as waiting
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import open_store
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store_directory import DirectoryStore
 
 from support.cells import Place
 from support.scenarios import account, fleet

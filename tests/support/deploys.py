@@ -10,8 +10,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs import agent_request, agent_waiting
-from ansible_collections.resilience.drs.plugins.module_utils._drs import replication_waiting
+from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import request as agent_request
+from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import wait as agent_waiting
+from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import (
+    replication_wait as replication_waiting,
+)
 
 from support.cells import Place
 from support.scenarios import REGION

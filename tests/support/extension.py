@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs import capacity, extension_info, extension_request
+from ansible_collections.resilience.drs.plugins.module_utils._drs.staging.effects import capacity
+from ansible_collections.resilience.drs.plugins.module_utils._drs.staging.effects import info as extension_info
+from ansible_collections.resilience.drs.plugins.module_utils._drs.staging.effects import request as extension_request
 
 from support.cells import Place
 from support.scenarios import account, fleet

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs import failback_request, failback_waiting
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import request as failback_request
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import wait as failback_waiting
 
 from support.cells import Place
 from support.scenarios import REGION, SECRET, account, fleet

@@ -10,13 +10,11 @@ from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs import (
-    failback_plan,
-    failback_request,
-    failback_waiting,
-    inspect_cell,
-)
-from ansible_collections.resilience.drs.plugins.module_utils._drs.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import plan as failback_plan
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import request as failback_request
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import wait as failback_waiting
+from ansible_collections.resilience.drs.plugins.module_utils._drs.status.effects import cell as inspect_cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from botocore.client import BaseClient
 
 from support.failback import Way

@@ -14,8 +14,8 @@ import itertools
 import types
 from datetime import datetime, timedelta, timezone
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs import tags
-from ansible_collections.resilience.drs.plugins.module_utils._drs.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from botocore.exceptions import EndpointConnectionError
 from botocore.validate import validate_parameters
 

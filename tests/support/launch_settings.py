@@ -8,7 +8,8 @@ from __future__ import annotations
 import ipaddress
 from typing import Any
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs import launch_configuration, launch_settings
+from ansible_collections.resilience.drs.plugins.module_utils._drs.settings.effects import launch_configuration
+from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import launch_settings
 
 from support.cells import Place
 from support.simulator import Simulator

@@ -8,7 +8,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs import outcomes, report_records, run_record
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report import documents as report_records
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)
 NOW = "2026-03-01T18:00:00Z"

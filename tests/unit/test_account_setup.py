@@ -107,7 +107,7 @@ def metrics_of(properties: dict) -> set[str]:
 
 
 def test_alarms_and_dashboard_look_at_metrics_that_are_sent():
-    from ansible_collections.resilience.drs.plugins.module_utils._drs import metrics
+    from ansible_collections.resilience.drs.plugins.module_utils._drs.history import metrics
 
     found = resources("dashboard.yml")
     alarms = [one["Properties"] for one in found.values() if one["Type"] == "AWS::CloudWatch::Alarm"]

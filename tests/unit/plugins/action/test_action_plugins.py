@@ -13,7 +13,7 @@ from ansible.errors import AnsibleError
 from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.task import Task
 from ansible.template import Templar
-from ansible_collections.resilience.drs.plugins.module_utils._drs import recovery
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import launch as recovery
 from support.fake_drs import NAME, REGION, FakeCell, FakeDrs, server_id
 
 ACTIONS = "ansible_collections.resilience.drs.plugins.action"
@@ -35,7 +35,7 @@ class Stage:
         monkeypatch.setattr(
             "ansible.utils.display.Display.display", lambda _self, text, **_kw: self.printed.append(text)
         )
-        clock = importlib.import_module("ansible_collections.resilience.drs.plugins.module_utils._drs.clock")
+        clock = importlib.import_module("ansible_collections.resilience.drs.plugins.module_utils._drs.aws.clock")
         monkeypatch.setattr(clock, "time", types.SimpleNamespace(sleep=self._sleep))
 
     def _sleep(self, seconds: float) -> None:

@@ -10,13 +10,11 @@ import types
 
 import pytest
 from ansible.errors import AnsibleError
-from ansible_collections.resilience.drs.plugins.module_utils._drs import (
-    evidence_verify,
-    manifest,
-    report_request,
-    store,
-)
-from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report.effects import evidence_verify
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report import manifest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report.effects import request as report_request
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import store
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from support import reports
 from support.actions import run_action as run
 

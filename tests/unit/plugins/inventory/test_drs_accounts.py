@@ -10,7 +10,8 @@ from ansible.errors import AnsibleParserError
 from ansible.inventory.data import InventoryData
 from ansible.parsing.dataloader import DataLoader
 from ansible_collections.resilience.drs.plugins.inventory import drs_accounts
-from ansible_collections.resilience.drs.plugins.module_utils._drs import caller, models
+from ansible_collections.resilience.drs.plugins.module_utils._drs.inventory.effects import caller
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import botocore_data as models
 
 FILE = """
 plugin: resilience.drs.drs_accounts

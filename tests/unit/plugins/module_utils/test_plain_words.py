@@ -9,11 +9,13 @@ import re
 from pathlib import Path
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs import catalogue_own, left_out, tables
-from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import CATALOGUE, DrsError
-from ansible_collections.resilience.drs.plugins.module_utils._drs.findings import ERROR, failure_text, finding
-from ansible_collections.resilience.drs.plugins.module_utils._drs.modules import failure
-from ansible_collections.resilience.drs.plugins.module_utils._drs.text import sentence, with_remedy
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import own as catalogue_own
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import exclusions as left_out
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display import render as tables
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import CATALOGUE, DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, failure_text, finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.module import failure
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import sentence, with_remedy
 
 PLUGINS = Path(__file__).parents[4] / "plugins"
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs import modules, session
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import module as modules
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import session
 from support.actions import runner
 from support.fake_drs import ACCOUNT, NAME, REGION, FakeCell, FakeDrs, instance_id, server_id
 

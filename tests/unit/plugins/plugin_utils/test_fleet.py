@@ -8,8 +8,8 @@ from __future__ import annotations
 import threading
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs import fleet
-from ansible_collections.resilience.drs.plugins.module_utils._drs.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.inventory.effects import fleet
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.plugin_utils import _fleet, _pool
 from ansible_collections.resilience.drs.plugins.plugin_utils._cells import build_cells
 

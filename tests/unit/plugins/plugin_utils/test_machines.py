@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs import tags
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
 from ansible_collections.resilience.drs.plugins.plugin_utils import _machines
 from ansible_collections.resilience.drs.plugins.plugin_utils._cell_fields import CellError
 from hypothesis import given

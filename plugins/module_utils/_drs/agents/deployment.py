@@ -1,0 +1,233 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""A deployment over all cells: what each cell said it would do becomes waves; what it did is judged wave by wave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import wave_verdict as gate
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import (
+    ERROR,
+    WARNING,
+    errors_of,
+    finding,
+)
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import failure_text
+
+_DICT = {"type": "dict", "default": {}}
+PLAN_SPEC: dict[str, Any] = {
+    "deployment_id": {"type": "str", "required": True},
+    "cells": {"type": "list", "elements": "dict", "required": True},
+    "readings": {"type": "dict", "required": True},
+    "waves": {"type": "list", "elements": "str", "default": []},
+    "tag_keys": {**_DICT, "no_log": False},
+    "allow_empty": {"type": "bool", "default": False},
+    "expected_count": {"type": "int"},
+}
+GATE_SPEC: dict[str, Any] = {
+    "wave": {"type": "dict", "required": True},
+    "started": {"type": "dict", "required": True},
+    "waited": _DICT,
+    "max_failures": {"type": "str", "default": "25%"},
+}
+
+# Nothing has to be done about these any more; a wave holds the rest.
+_SETTLED = (outcomes.REFUSED, outcomes.SKIPPED, outcomes.REMOVED)
+# A machine that nothing could be sent to is told, and does not hold up the others.
+_NO_FAILURE = (outcomes.INSTALLED, outcomes.ALREADY_INSTALLED, outcomes.REMOVED, outcomes.SKIPPED)
+
+
+def plan(params: dict) -> dict:
+    """Put the waves of a deployment together.
+
+    ``cells``: [{cell, account_id, region, replicate_to, extend_to}]; ``readings``: what drs_agent_install returned in
+    check mode, by cell.
+
+    :returns: {plan, errors, changed}. The plan is {deployment_id, waves [{wave, machines, by_cell}], cells, settled
+        [entry], capacity, unknown_cells, coverage, findings, summary}; ``errors`` is the text of the findings that
+        forbid it.
+    """
+    keys = tags.resolve_keys(params["tag_keys"])
+    readings, cells = params["readings"], params["cells"]
+    told, unknown, entries = [], [], []
+    everyone: list[dict] = []
+    for cell in cells:
+        reading = readings.get(cell["cell"]) or {}
+        error = _error(reading)
+        if error:
+            unknown.append({**_place(cell), "error": error})
+            continue
+        told.append(_cell(cell, reading))
+        known = {one["instance_id"]: one for one in reading.get("machines") or ()}
+        for entry in reading["servers"]:
+            entries.append(entry)
+            everyone.append(_machine(entry, known.get(entry["instance_id"]) or {}, keys))
+    wanted = set(params["waves"])
+    groups = tags.group_by_wave(everyone, keys)
+    findings = _found(params, everyone, groups, told, unknown)
+    grouped = {wave: group for wave, group in groups.items() if not wanted or wave in wanted}
+    waves = [_wave(wave, group) for wave, group in grouped.items()]
+    chosen = {(one["cell"], one["instance_id"]) for group in grouped.values() for one in group}
+    capacity = _capacity(readings.values())
+    findings += [
+        finding(ERROR, "capacity_full", f"{one['cell']}: {one['used']} of {one['limit']} {one['noun']} used, "
+                f"{one['free']} free, {one['planned']} planned", cell=one["cell"])
+        for one in capacity if not one["fits"]
+    ]  # fmt: skip
+    whole = {
+        "deployment_id": params["deployment_id"],
+        "waves": [wave for wave in waves if wave["machines"]],
+        "cells": told,
+        "settled": [one for one in entries if _settled(one) and (one["cell"], one["instance_id"]) in chosen],
+        "capacity": capacity,
+        "unknown_cells": unknown,
+        "coverage": "unknown" if unknown else "complete",
+        "findings": findings,
+        "summary": outcomes.summarise(one for one in entries if (one["cell"], one["instance_id"]) in chosen),
+    }
+    return {"plan": whole, "errors": failure_text(findings) if errors_of(findings) else "", "changed": False}
+
+
+def _place(cell: Mapping[str, Any]) -> dict:
+    return {key: cell.get(key) for key in ("cell", "account_id", "region")}
+
+
+def _error(reading: Mapping[str, Any]) -> dict | None:
+    """Why a cell has no reading; None when it has one."""
+    if reading.get("servers") is not None:
+        return None
+    if reading.get("error"):
+        return dict(reading["error"])
+    return outcomes.error_entry(DrsError("cell_unreadable", str(reading.get("msg") or "no answer")))
+
+
+def _cell(cell: Mapping[str, Any], reading: Mapping[str, Any]) -> dict:
+    """One cell: where its machines replicate to, how, and how many."""
+    replication = reading.get("replication") or {}
+    return {
+        **_place(cell),
+        "replication": replication,
+        "extend_to": cell.get("extend_to"),
+        "pattern": machines.pattern(
+            reading.get("account_id") or cell.get("account_id"),
+            replication.get("account_id") or cell.get("account_id"),
+            cell.get("extend_to"),
+        ),
+        "method": reading.get("method"),
+        "summary": reading.get("summary") or outcomes.summarise(reading["servers"]),
+    }
+
+
+def _machine(entry: Mapping[str, Any], machine: Mapping[str, Any], keys: Mapping[str, Any]) -> dict:
+    own = machine.get("tags") or {}
+    return {
+        **{
+            key: entry.get(key) for key in ("instance_id", "name", "cell", "outcome", "error", "changed", "application")
+        },
+        "platform": machine.get("platform") if machine.get("ssm") else None,
+        "priority": tags.tag_value(own, keys["priority"]),
+        "tags": own,
+    }
+
+
+def _settled(one: Mapping[str, Any]) -> bool:
+    # one that is installed may still lack tags
+    return one["outcome"] in _SETTLED or (one["outcome"] == outcomes.ALREADY_INSTALLED and not one["changed"])
+
+
+def _wave(wave: str, group: Iterable[Mapping[str, Any]]) -> dict:
+    todo = [{key: value for key, value in one.items() if key != "tags"} for one in group if not _settled(one)]
+    by_cell: dict[str, list[str]] = {}
+    for one in todo:
+        by_cell.setdefault(one["cell"], []).append(one["instance_id"])
+    return {"wave": wave, "machines": todo, "by_cell": by_cell}
+
+
+def _capacity(readings: Iterable[Mapping[str, Any]]) -> list[dict]:
+    """The room of each replication cell against what all source cells would send there."""
+    sums: dict[tuple[Any, ...], dict] = {}
+    for reading in readings:
+        place = (reading or {}).get("replication") or {}
+        for one in (reading or {}).get("capacity") or ():
+            key = (place.get("account_id"), place.get("region"), one["name"])
+            known = sums.setdefault(
+                key, {**one, "cell": place.get("cell"), "planned": 0, "noun": one["name"].replace("_", " ")}
+            )
+            known["planned"] += one["planned"]
+            known["fits"] = known["planned"] <= known["free"]
+    return list(sums.values())
+
+
+def _found(
+    params: Mapping[str, Any], everyone: list[dict], groups: Iterable[str], told: list[dict], unknown: list[dict]
+) -> list[dict]:
+    findings = [
+        finding(WARNING, str(one["error"].get("code")), str(one["error"].get("message")), cell=one["cell"])
+        for one in unknown
+    ]
+    if not everyone and not params["allow_empty"]:
+        where = f"in {len(told)} cells that were read" if told else "as no cell could be read"
+        findings.append(finding(ERROR, "no_match", f"The selection matches no machine, {where}."))
+    asked = params.get("expected_count")
+    if asked is not None and asked != len(everyone):
+        findings.append(finding(ERROR, "unexpected_count", f"{len(everyone)} machines selected, {asked} expected"))
+    missing = [wave for wave in params["waves"] if wave not in groups]
+    if missing and everyone:
+        there = ", ".join(groups)
+        findings.append(finding(ERROR, "no_match", f"There is no wave {', '.join(missing)}; there are {there}."))
+    return findings
+
+
+def judge(params: dict) -> dict:
+    """Judge a wave: one entry for each of its machines, and whether the next wave may start.
+
+    ``started`` and ``waited`` are the results of drs_agent_install and drs_agent_wait by cell. A machine without an
+    entry takes the error of its cell: refused when sending failed as a whole; unknown otherwise.
+    """
+    wave, started, waited = params["wave"], params["started"], params["waited"]
+    found: dict[tuple[Any, Any], dict] = {}
+    for cell in started:
+        for result in (started.get(cell) or {}, waited.get(cell) or {}):
+            found.update({(cell, one["instance_id"]): one for one in result.get("servers") or ()})
+    servers = [
+        found.get((one["cell"], one["instance_id"])) or _missing(one, wave, started.get(one["cell"]) or {})
+        for one in wave["machines"]
+    ]
+    # the gate knows servers by source server id, and a machine that failed has none
+    named = [{**one, "source_server_id": one["instance_id"], "critical": False} for one in servers]
+    verdict = gate.gate({"servers": named}, named, {"max_failures": params["max_failures"]}, _NO_FAILURE)
+    bad = {(one["cell"], one["source_server_id"]) for one in verdict["failed"]}
+    reason = verdict["reason"].replace("optional server", "machine").replace("server", "machine")
+    unsent = sum(1 for one in servers if one["outcome"] == outcomes.SKIPPED)
+    if unsent and not bad:
+        # no failure, but no success either: they must not pass for installed
+        reason = f"go on: {len(servers) - unsent} of {len(servers)} machines succeeded, {unsent} could not be sent to"
+    return {
+        "proceed": verdict["proceed"],
+        "reason": reason,
+        "limit": verdict["limit"],
+        "servers": servers,
+        "bad_servers": [one for one in servers if (one["cell"], one["instance_id"]) in bad],
+        "summary": outcomes.summarise(servers),
+        "changed": False,
+    }
+
+
+def _missing(machine: Mapping[str, Any], wave: Mapping[str, Any], started: Mapping[str, Any]) -> dict:
+    if started.get("failed") or started.get("error"):
+        error = started.get("error") or DrsError("internal_error", str(started.get("msg") or ""))
+        return outcomes.server_entry(outcomes.REFUSED, _named(machine), wave=wave["wave"], error=error)
+    silent = DrsError("outcome_unknown", f"{machine['cell']} returned no result for {machine['name']}")
+    return outcomes.server_entry(outcomes.UNKNOWN, _named(machine), wave=wave["wave"], error=silent)
+
+
+def _named(machine: Mapping[str, Any]) -> dict:
+    return {key: machine.get(key) for key in ("instance_id", "name", "cell", "application")}

@@ -1,0 +1,313 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""Installing the replication agent on the machines of one cell, through Systems Manager.
+
+Two cells take part: the source cell, where the machines run and commands are sent, and the replication cell, where
+their source servers appear. SendCommand has no client token, so a machine on which an installer runs already is
+adopted, whoever sent it; and nothing is sent before the replication cell was read, for what is there already and for
+the room that is left.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from datetime import timedelta
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import methods as agent_methods
+from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import tags as agent_tags
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import ssm_command as run_command
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ssm
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import once
+
+LATEST = "latest"
+PER_FILTER = 200
+
+
+def selected(cell: Cell, request: dict) -> tuple[list[dict], list[str]]:
+    """The machines that a request means, in the order of their priority, and the ids that are not there."""
+    keys = tags.resolve_keys(request.get("tag_keys"))
+    ids = request.get("instance_ids")
+    if ids:
+        found = [
+            one
+            for part in quotas.chunk(dict.fromkeys(ids), PER_FILTER)
+            for one in api.instances(cell, [{"Name": "instance-id", "Values": part}])
+        ]
+        known = {one["instance_id"] for one in found if one["state"] not in machines.GONE}
+        found = [one for one in found if one["instance_id"] in known]
+        return machines.order(found, keys), [one for one in dict.fromkeys(ids) if one not in known]
+    wanted = request["filter_tags"]
+    return machines.order(
+        machines.select(api.instances(cell, machines.filter_of(wanted, keys)), wanted, keys), keys
+    ), []
+
+
+class Install:
+    """One request to install agents on machines of one cell.
+
+    :param cell: the source cell.
+    :param target: the replication cell; the same object where machines replicate into their own account and Region.
+    :param request: the options of drs_agent_install, see agent_request.INSTALL_SPEC.
+    :param check_mode: say what would be done; call nothing that changes anything.
+    """
+
+    def __init__(self, cell: Cell, target: Cell, request: dict, check_mode: bool = False) -> None:
+        self.cell = cell
+        self.target = target
+        self.request = request
+        self.check_mode = check_mode
+        self.keys = tags.resolve_keys(request.get("tag_keys"))
+        self.limits = quotas.limits(request.get("limits") or {})
+        self.machines: dict[str, dict] = {}
+        self.entries: dict[str, dict] = {}
+        self.commands: dict[str, dict] = {}
+        self.servers: list[dict] = []
+        self.running = 0
+        self.capacity: list[dict] = []
+        self.account_id: str | None = None
+        self.target_account_id: str | None = None
+        self.method = request["method"]
+
+    def run(self) -> dict:
+        """Send or adopt; returns {commands, servers, queued, capacity, pattern, method, summary, changed, ...}."""
+        run_command.check_deployment_id(self.request["deployment_id"])
+        agent_methods.check_devices(self.request["devices"])
+        self._read_machines()
+        waiting = self._settle_present()
+        if waiting:
+            waiting = self._adopt(waiting)
+        if waiting:
+            self._check_room(waiting)
+            self._send(self._online(waiting))
+        return self._result()
+
+    # -- what is there -------------------------------------------------------------------------------------------
+    def _read_machines(self) -> None:
+        found, missing = selected(self.cell, self.request)
+        for instance_id in missing:
+            self._absent(instance_id)
+        self.machines.update({one["instance_id"]: one for one in found})
+        self.account_id = next((one["account_id"] for one in found), None)
+        self.target_account_id = self.request["replication"].get("account_id") or self.account_id
+        self.method = agent_methods.choose(
+            self.request["method"], self.request.get("document_name"), self._cross_account, self.request["devices"]
+        )
+        for one in found:
+            if one["managed_by_drs"]:
+                self._put(
+                    outcomes.REFUSED, one, error=DrsError("drs_managed_instance", f"{one['name']} is made by DRS")
+                )
+            elif one["state"] != machines.RUNNING:
+                told = f"{one['name']} ({one['instance_id']}) is {one['state']}"
+                self._put(outcomes.SKIPPED, one, error=DrsError("instance_not_running", told))
+
+    @property
+    def _cross_account(self) -> bool:
+        return bool(self.account_id) and self.target_account_id != self.account_id
+
+    def _absent(self, instance_id: str) -> None:
+        self.machines[instance_id] = {
+            "instance_id": instance_id, "name": instance_id, "cell": self.cell.name, "region": self.cell.region,
+            "tags": {},
+        }  # fmt: skip
+        told = f"{instance_id} is not in {self.cell.name}"
+        self._put(outcomes.REFUSED, self.machines[instance_id], error=DrsError("unknown_instance", told))
+
+    def _settle_present(self) -> list[dict]:
+        """Set aside the machines whose source server is there; returns those that something must be sent to."""
+        left = [one for one in self.machines.values() if one["instance_id"] not in self.entries]
+        if not left:
+            return []
+        self.servers = self._read_target()
+        known = machines.by_instance(self.servers)
+        waiting = []
+        for one in left:
+            server = known.get(one["instance_id"])
+            if server is None or not machines.connected(server) or self.request["state"] == LATEST:
+                waiting.append(one)
+                continue
+            written, error = agent_tags.complete(self.target, server, self._tags(one), self.check_mode)
+            self._put(outcomes.ALREADY_INSTALLED, one, server=server, changed=written, error=error)
+        return waiting
+
+    def _read_target(self) -> list[dict]:
+        try:
+            servers = api.source_servers(self.target)
+        except DrsError as exc:
+            if self.target is self.cell:
+                raise
+            # the message is read beside the name of the source cell
+            raise DrsError(
+                exc.code,
+                f"replication cell {self.target.name}: {exc.message}",
+                remedy=exc.remedy,
+                retryable=exc.retryable,
+                details={**exc.details, "cell": self.target.name},
+            ) from None
+        return servers
+
+    def _tags(self, machine: dict) -> dict[str, str]:
+        return agent_methods.server_tags(machine, self.request["tags"], self.request["copy_tags"], self.keys)
+
+    # -- before anything is sent ---------------------------------------------------------------------------------
+    def _adopt(self, waiting: list[dict]) -> list[dict]:
+        """Take over installations that are running; returns the machines that none runs on."""
+        # of every document: the one that is running may have been sent by another method
+        known = ssm.commands(self.cell, self.cell.now - timedelta(minutes=self.request["lookback_minutes"]))
+        held = run_command.in_flight(
+            known, self.target.region, (agent_methods.INSTALL_DOCUMENT, self.request.get("document_name"))
+        )
+        self.running = sum(
+            one["target_count"] - one["completed_count"]
+            for one in {one["command_id"]: one for one in held.values()}.values()
+        )
+        for one in waiting:
+            if one["instance_id"] in held:
+                self._take(held[one["instance_id"]], [one], adopted=True)
+        return [one for one in waiting if one["instance_id"] not in self.entries]
+
+    def _check_room(self, waiting: list[dict]) -> None:
+        """Refuse the whole request when the replication cell has no room for the servers that are new to it."""
+        known = machines.by_instance(self.servers)
+        fresh = [one for one in waiting if one["instance_id"] not in known or
+                 not machines.connected(known[one["instance_id"]])]  # fmt: skip
+        # those that are being installed take their place, too, as long as DRS does not show them
+        coming = [one for one in self.entries.values() if one["adopted"] and one["instance_id"] not in known]
+        planned = len(fresh) + len(coming)
+        self.capacity, told = machines.room(self.target.name, self.servers, planned, self.limits)
+        if told and fresh and not self.check_mode:
+            raise DrsError("capacity_full", told, details={"capacity": self.capacity})
+
+    def _online(self, waiting: list[dict]) -> list[dict]:
+        """The machines that take commands now; the others are queued with the reason."""
+        known = ssm.instance_information(self.cell, [one["instance_id"] for one in waiting])
+        ready = []
+        for one in waiting:
+            machine = machines.with_ssm(one, known.get(one["instance_id"]))
+            self.machines[one["instance_id"]] = machine
+            error = machines.not_online(machine)
+            if error:
+                self._put(outcomes.QUEUED, machine, error=error)
+            else:
+                ready.append(machine)
+        return ready
+
+    # -- the effect ----------------------------------------------------------------------------------------------
+    def _send(self, ready: list[dict]) -> None:
+        each, room = run_command.concurrency(self.request["max_concurrency"], self.running)
+        # the document of AWS takes both platforms, a shell only its own
+        kinds: dict[str, list[dict]] = {}
+        for one in ready:
+            kinds.setdefault(one["platform"] if self.method == agent_methods.SHELL else "", []).append(one)
+        batches = [batch for kind in kinds.values() for batch in quotas.chunk(kind, run_command.IDS_PER_COMMAND)]
+        allowed = run_command.error_limit(self.request["max_errors"], len(ready))
+        for number, batch in enumerate(batches):
+            if self.check_mode:
+                for one in batch:
+                    self._put(outcomes.PLANNED, one)
+            elif number < room:
+                self._send_batch(batch, each, allowed)
+            else:
+                for one in batch:
+                    self._put(outcomes.QUEUED, one)
+
+    def _send_batch(self, batch: list[dict], each: int, allowed: int) -> None:
+        request = self.request
+        ids = [one["instance_id"] for one in batch]
+        account_id = self.target_account_id if self._cross_account else None
+        where = f"{account_id or ''}/{self.target.region}/{request['state']}"
+        comment = run_command.comment(request["deployment_id"], request["wave"], self.cell.name, where, ids)
+        document = agent_methods.document(self.method, batch[0]["platform"], request.get("document_name"))
+        # the installer takes tags for new servers only, and refuses them for known ones
+        fresh = request["state"] != LATEST and request["installer_tags"]
+        passed = agent_methods.installer_tags([self._tags(one) for one in batch]) if fresh else {}
+        parameters = agent_methods.parameters(
+            self.method, batch[0]["platform"], self.target.region, account_id, passed, request["devices"],
+            request["execution_timeout"],
+        )  # fmt: skip
+        since = self.cell.now - timedelta(minutes=request["lookback_minutes"])
+        try:
+            command, adopted = once(
+                find=lambda: next(
+                    (one for one in ssm.commands(self.cell, since, document) if one["comment"] == comment), None
+                ),
+                act=lambda: ssm.send_command(
+                    self.cell, ids, document, parameters, comment, request["delivery_timeout"], str(each), str(allowed)
+                ),
+            )
+        except DrsError as exc:
+            self._not_sent(batch, each, allowed, exc)
+        else:
+            self._take(command, batch, adopted=adopted, changed=True)
+
+    def _not_sent(self, batch: list[dict], each: int, allowed: int, exc: DrsError) -> None:
+        """A command was refused as a whole; one machine that left Systems Manager is enough for that."""
+        if exc.code == "InvalidInstanceId":
+            ready = self._online(batch)
+            if ready and len(ready) < len(batch):
+                self._send_batch(ready, each, allowed)
+                return
+            batch = ready
+        for one in batch:
+            self._put(outcomes.FAILED, one, error=exc)
+
+    # -- book-keeping --------------------------------------------------------------------------------------------
+    def _put(self, outcome: str, machine: dict, server: t.Mapping[str, t.Any] | None = None, **values: t.Any) -> None:
+        known = {key: server[key] for key in ("source_server_id", "arn")} if server else {}
+        self.entries[machine["instance_id"]] = outcomes.server_entry(
+            outcome,
+            machine,
+            application=tags.tag_value(machine["tags"], self.keys["application"]),
+            wave=self.request["wave"],
+            **known,
+            **values,
+        )
+
+    def _take(self, command: dict, batch: list[dict], adopted: bool, changed: bool = False) -> None:
+        self.commands[command["command_id"]] = dict(command, adopted=adopted and not changed)
+        for one in batch:
+            self._put(
+                outcomes.IN_PROGRESS,
+                one,
+                command_id=command["command_id"],
+                started_at=command["requested_at"],
+                adopted=adopted,
+                changed=changed,
+            )
+
+    def _result(self) -> dict:
+        servers = [self.entries[one] for one in self.machines]
+        queued = [one["instance_id"] for one in servers if one["outcome"] == outcomes.QUEUED]
+        return {
+            "commands": list(self.commands.values()),
+            "servers": servers,
+            "queued": queued,
+            "machines": [
+                {**one, "server_tags": self._tags(one)} for one in self.machines.values()
+            ] if self.check_mode else [],
+            "capacity": self.capacity,
+            "pattern": machines.pattern(self.account_id, self.target_account_id),
+            "method": self.method,
+            "account_id": self.account_id,
+            "replication": {
+                "cell": self.target.name, "account_id": self.target_account_id, "region": self.target.region,
+            },
+            "server_tags": {one["instance_id"]: self._tags(one) for one in self.machines.values()
+                            if self.entries[one["instance_id"]]["outcome"] in outcomes.OPEN_OUTCOMES},
+            "summary": outcomes.summarise(servers),
+            "changed": any(one["changed"] or one["outcome"] == outcomes.PLANNED for one in servers),
+        }  # fmt: skip
+
+
+def install(cell: Cell, target: Cell, request: dict, check_mode: bool = False) -> dict:
+    """Send the installer to machines of ``cell``, or adopt what runs, and return at once; see Install."""
+    return Install(cell, target, request, check_mode).run()

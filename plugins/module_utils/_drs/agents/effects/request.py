@@ -1,0 +1,139 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""From the options of drs_agent_install to the rooms that act on them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import methods as agent_methods
+from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import remove as agent_removal
+from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import install as agents
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import launch_checks as guards
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import CELL_OPTIONS
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import DEFAULT_SESSION_NAME
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+
+ABSENT = "absent"
+
+REPLICATION_OPTION: dict[str, Any] = {
+    "type": "dict",
+    "default": {},
+    "options": {
+        "account_id": {"type": "str"},
+        "region": {"type": "str"},
+        "cell": {"type": "str"},
+        "profile": {"type": "str"},
+        "assume_role_arn": {"type": "str"},
+        "external_id": {"type": "str", "no_log": True},
+        "role_session_name": {"type": "str"},
+        "source_identity": {"type": "str"},
+    },
+}
+
+INSTALL_SPEC: dict[str, Any] = {
+    "state": {"type": "str", "choices": ["present", agents.LATEST, ABSENT], "default": "present"},
+    "deployment_id": {"type": "str", "default": "deployment"},
+    "wave": {"type": "str", "default": "1"},
+    "instance_ids": {"type": "list", "elements": "str"},
+    "filter_tags": {"type": "dict"},
+    "tag_keys": {"type": "dict", "default": {}, "no_log": False},
+    "replication": REPLICATION_OPTION,
+    "method": {"type": "str", "choices": list(agent_methods.METHODS), "default": agent_methods.AUTO},
+    "document_name": {"type": "str"},
+    "devices": {"type": "list", "elements": "str", "default": []},
+    "tags": {"type": "dict", "default": {}},
+    "copy_tags": {"type": "bool", "default": True},
+    "installer_tags": {"type": "bool", "default": True},
+    "max_concurrency": {"type": "int", "default": 300},
+    "max_errors": {"type": "str", "default": "25%"},
+    "delivery_timeout": {"type": "int", "default": 600},
+    "execution_timeout": {"type": "int", "default": 3600},
+    "lookback_minutes": {"type": "int", "default": 120},
+    "limits": {"type": "dict", "default": {}},
+    "delete": {"type": "bool", "default": False},
+}
+# SendCommand.TimeoutSeconds (botocore model of ssm); executionTimeout of AWS-RunShellScript.
+_BOUNDS = {
+    "max_concurrency": (1, 100000),
+    "delivery_timeout": (30, 2592000),
+    "execution_timeout": (1, 172800),
+    "lookback_minutes": (1, 43200),
+}
+_REACHED_BY = ("region", "profile", "assume_role_arn", "external_id", "role_session_name", "source_identity")
+
+
+def replication_cell(cell: Cell, params: dict) -> Cell:
+    """The replication cell of a task: the source cell itself unless ``replication`` says otherwise.
+
+    What ``replication`` leaves out of the way there is the source cell's way only while no other account is named:
+    the role of one account is no key to another.
+    """
+    wanted = {key: value for key, value in (params.get("replication") or {}).items() if value is not None}
+    if wanted.get("account_id"):
+        wrong = guards.valid_id("account", wanted["account_id"])
+        if wrong:
+            raise DrsError(wrong[0]["code"], f"replication.account_id: {wrong[0]['message']}")
+    own = {key: params.get(key) for key in CELL_OPTIONS}
+    reached = {key: wanted[key] for key in _REACHED_BY if key in wanted}
+    same = all(
+        own.get(key) == value for key, value in reached.items() if key in ("region", "profile", "assume_role_arn")
+    )
+    if same and "external_id" not in reached:
+        return cell
+    if same and reached["external_id"] == own.get("external_id"):
+        return cell
+    if "assume_role_arn" in reached:
+        own.update(external_id=None, source_identity=None, role_session_name=DEFAULT_SESSION_NAME)
+    own.update(reached)
+    own["cell"] = wanted.get("cell") or ".".join(filter(None, (wanted.get("account_id"), own["region"])))
+    return Cell(own)
+
+
+def account_of(params: dict) -> str | None:
+    """The account of the replication cell where the options say so."""
+    wanted = params.get("replication") or {}
+    arn = (wanted.get("assume_role_arn") or "").split(":")
+    return wanted.get("account_id") or (arn[4] if len(arn) > 4 and arn[4] else None)
+
+
+def _checked(params: dict) -> dict:
+    for key, (low, high) in _BOUNDS.items():
+        if not low <= params[key] <= high:
+            raise DrsError("invalid_option", f"{key}: {params[key]} is not from {low} to {high}")
+    ids = params.get("instance_ids")
+    found = guards.duplicate_ids(ids or [])
+    for one in ids or []:
+        found += guards.valid_id("recovery_instance", one)
+    if found:
+        # the same form as a recovery instance, which is an EC2 instance as well
+        told = "; ".join(one["message"].replace("recovery instance id", "instance id") for one in found)
+        raise DrsError(found[0]["code"], told, details={"findings": found})
+    request = {key: params[key] for key in INSTALL_SPEC if params.get(key) is not None and key != "replication"}
+    request.setdefault("filter_tags", dict(machines.DEFAULT_FILTER))
+    if not request["filter_tags"] and ids is None:
+        raise DrsError("invalid_option", "filter_tags: an empty filter would mean every instance; name instance_ids")
+    return request
+
+
+def perform(cell: Cell, params: dict, check_mode: bool) -> dict:
+    """Do what the options of drs_agent_install ask for."""
+    request = _checked(params)
+    target = replication_cell(cell, params)
+    known = {"account_id": account_of(params), "region": target.region, "cell": target.name}
+    whole = {**request, "replication": known}
+    if params["state"] != ABSENT:
+        # what drs_agent_wait repeats, for ids of its own; the way to the replication cell is given to it apart
+        again = {key: value for key, value in request.items() if key not in ("instance_ids", "filter_tags")}
+        return {**agents.install(cell, target, whole, check_mode), "request": again}
+    chosen, missing = agents.selected(cell, whole)
+    gone = [{"instance_id": one, "name": one, "cell": cell.name, "region": cell.region} for one in missing]
+    return {
+        **agent_removal.remove(target, [*chosen, *gone], whole, check_mode),
+        "replication": known,
+        "request": request,
+    }

@@ -1,0 +1,118 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""What came of commands: read from Systems Manager, and proven by the source server in the replication cell."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import tags as agent_tags
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import errors
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import ssm_command as run_command
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ssm
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+
+_VAGUE = ("install_failed", "ssm_unknown_status")
+
+
+def read(
+    cell: Cell, command: dict, entries: t.Iterable[dict], patient: bool = False
+) -> tuple[list[dict], set[str], set[str]]:
+    """Read what one command did.
+
+    :param entries: the result entries of its machines.
+    :param patient: leave a machine that Systems Manager does not show yet for the next look.
+    :returns: the entries, failed ones with their reason; the ids of those that report success, not yet proven; and the
+        ids of those that have to be looked at again.
+    """
+    found = {one["instance_id"]: one for one in ssm.invocations(cell, command["command_id"])}
+    done: list[dict] = []
+    claimed: set[str] = set()
+    unseen: set[str] = set()
+    for one in entries:
+        invocation = found.get(one["instance_id"])
+        if patient and (invocation is None or not invocation["final"]):
+            unseen.add(one["instance_id"])
+            done.append(one)
+            continue
+        if invocation is None:
+            # never sent: the command ended before it came to this machine
+            error = errors.explain_install_failure(
+                "Terminated" if command["status"] != "Cancelled" else "Cancelled", ""
+            )
+            done.append(outcomes.server_entry(outcomes.SKIPPED, dict(one, changed=False), error=error))
+            continue
+        error = run_command.judge(invocation)
+        times = {"started_at": invocation["started_at"], "ended_at": invocation["ended_at"], "duration_seconds": None}
+        if error is None:
+            claimed.add(one["instance_id"])
+            done.append(outcomes.server_entry(outcomes.IN_PROGRESS, {**one, **times}))
+            continue
+        if error["code"] in _VAGUE and invocation["cut"]:
+            error = _read_more(cell, invocation) or error
+        # a machine that the command never reached has not failed to install
+        outcome = outcomes.SKIPPED if error["code"] == "ssm_terminated" else outcomes.FAILED
+        done.append(outcomes.server_entry(outcome, {**one, **times}, error=error))
+    return done, claimed, unseen
+
+
+def _read_more(cell: Cell, invocation: dict) -> dict | None:
+    """The reason in the part of the output that the list had cut off; None when it cannot be read."""
+    try:
+        text = ssm.invocation_output(cell, invocation["command_id"], invocation["instance_id"], invocation["plugin"])
+    except errors.DrsError:
+        return None
+    return errors.explain_install_failure(invocation["status_details"], text)
+
+
+class Proof:
+    """Looks for the source servers of machines whose command reports success.
+
+    :param target: the replication cell.
+    :param server_tags: the tags that each machine's source server shall carry, by instance id.
+    """
+
+    def __init__(self, target: Cell, server_tags: t.Mapping[str, t.Mapping[str, str]]) -> None:
+        self.target = target
+        self.server_tags = server_tags
+        self._known: int | None = None
+
+    def look(self, entries: list[dict], claimed: set[str]) -> tuple[list[dict], set[str]]:
+        """Prove what can be proven now; returns the entries, and the ids of those that are still without a server."""
+        found = self._servers(claimed)
+        done, open_ids = [], set()
+        for one in entries:
+            server = found.get(one["instance_id"]) if one["instance_id"] in claimed else None
+            if server is not None and machines.connected(server):
+                done.append(self._installed(one, server))
+                continue
+            if one["instance_id"] in claimed:
+                open_ids.add(one["instance_id"])
+            done.append(one)
+        return done, open_ids
+
+    def _servers(self, claimed: set[str]) -> t.Mapping[str, t.Mapping[str, t.Any]]:
+        pages = 2 if self._known is None else -(-self._known // api.PAGE_SIZE)
+        if len(claimed) < pages:
+            servers = [one for instance_id in sorted(claimed)
+                       for one in api.source_servers(self.target, hardware_id=instance_id)]  # fmt: skip
+        else:
+            servers = api.source_servers(self.target)
+            self._known = len(servers)
+        return machines.by_instance(servers)
+
+    def _installed(self, one: dict, server: t.Mapping[str, t.Any]) -> dict:
+        _written, error = agent_tags.complete(self.target, server, self.server_tags.get(one["instance_id"]) or {})
+        known = {key: server[key] for key in ("source_server_id", "arn")}
+        return outcomes.server_entry(outcomes.INSTALLED, {**one, **known, "changed": True}, error=error)
+
+
+def unproven(one: dict) -> dict:
+    """The entry of a machine whose command reports success and whose source server has not appeared."""
+    error = errors.explain_install_failure("Success", "")
+    return outcomes.server_entry(outcomes.FAILED, one, error=error)

@@ -1,0 +1,338 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""Waiting for the installations of one cell: one look at all commands an interval, the queue served, the proof.
+
+A look is one ListCommands, which counts for each command how many of its machines are done; what each machine said is
+read once, when its command has ended.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from datetime import timedelta
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import progress_lines as agent_lines
+from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import methods as agent_methods
+from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import request as agent_request
+from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import results as agent_results
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import errors
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import watch as progress
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import ssm_command as run_command
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ssm
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import pace
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time
+
+_DICTS = {"type": "list", "elements": "dict", "default": []}
+
+WAIT_SPEC: dict[str, t.Any] = {
+    "commands": _DICTS,
+    "servers": _DICTS,
+    "server_tags": {"type": "dict", "default": {}},
+    "launch": {"type": "dict", "default": {}},
+    "replication": agent_request.REPLICATION_OPTION,
+    **pace.pace_spec(180, 5, 60, 7200),
+    "ready_timeout": {"type": "int", "default": 300},
+    "verify_timeout": {"type": "int", "default": 300},
+    "explain": {"type": "bool", "default": True},
+    "fail_on": {"type": "str", "choices": ["never", "any", "all"], "default": "any"},
+}
+_GOOD = (outcomes.INSTALLED, outcomes.ALREADY_INSTALLED, outcomes.REMOVED)
+# An SSM agent that is offline is not back within seconds, and asking has its price.
+_READY_INTERVAL = 15
+# Systems Manager is eventually consistent: an invocation may be missing for a while after its command has ended.
+_INVISIBLE_SECONDS = 60
+
+
+class Wait:
+    """One wait for the installations of a cell.
+
+    :param cell: the source cell.
+    :param target: the replication cell.
+    :param params: see ``WAIT_SPEC``; ``commands`` and ``servers`` as drs_agent_install returned them.
+    :param emit: prints one line.
+    :param sleep: lets seconds pass.
+    :param relaunch: repeats the request of ``launch`` for some instance ids, with some options changed, and returns its
+        result. None where nothing may be sent.
+    """
+
+    def __init__(
+        self,
+        cell: Cell,
+        target: Cell,
+        params: dict,
+        emit: t.Callable[[str], t.Any],
+        sleep: t.Callable[[float], t.Any],
+        relaunch: t.Callable[..., dict] | None = None,
+    ) -> None:
+        self.cell = cell
+        self.target = target
+        self.params = params
+        self.emit = emit
+        self.sleep = sleep
+        self.relaunch = relaunch
+        self.entries: dict[str, dict] = {one["instance_id"]: one for one in params["servers"]}
+        self.commands: dict[str, dict] = {one["command_id"]: one for one in params["commands"]}
+        self.server_tags: dict[str, dict] = dict(params["server_tags"])
+        self.proof = agent_results.Proof(target, self.server_tags)
+        self.unread = set(self.commands)
+        self.claimed: set[str] = set()
+        self._running = len(self.unread)
+        self._looked = False
+        self._slept = 0.0
+        self._ended: float | None = None
+        self._asked: float | None = None
+        self._explained: set[str] = set()
+        self._closing: dict[str, float] = {}
+        self._told: dict[str, tuple[int, int]] = {}
+        self._named: set[str] = set()
+
+    def run(self) -> dict:
+        """Wait; returns {servers, commands, summary, timed_out, elapsed_seconds, command_seconds, polls, error}."""
+        params = self.params
+        if not self._waiting():
+            watched = {"timed_out": False, "elapsed": 0.0, "polls": 0, "errors": 0, "error": None}
+            return self._result(watched)
+        watched = progress.watch(
+            self._read,
+            self._judge,
+            pace.schedule(params),
+            self._pass,
+            self.emit,
+            params["timeout"],
+            params["heartbeat"],
+            params["max_errors"],
+            label=self.label,
+            age=self._age,
+            beat=lambda _state, elapsed: agent_lines.heartbeat(
+                self.label, list(self.entries.values()), self.commands.values(), elapsed, params["timeout"]
+            ),
+        )
+        return self._result(watched)
+
+    @property
+    def label(self) -> str:
+        return self.params.get("label") or self.cell.name
+
+    @property
+    def queued(self) -> list[str]:
+        """The machines that still wait for Systems Manager or for their turn."""
+        return [one for one, entry in self.entries.items() if entry["outcome"] == outcomes.QUEUED]
+
+    def _waiting(self) -> bool:
+        return bool(self.queued) or any(one["outcome"] == outcomes.IN_PROGRESS for one in self.entries.values())
+
+    # -- each look -----------------------------------------------------------------------------------------------
+    def _read(self) -> list[dict]:
+        if not self._looked:
+            # the commands were sent a moment ago: their answers are the first look
+            self._looked = True
+            return list(self.entries.values())
+        try:
+            self._look_at_commands()
+            self._serve_queue()
+            self._explain()
+            self._prove()
+        except errors.DrsError as exc:
+            # credentials may have expired or changed; the next look reads them anew, and whoever runs this has until
+            # then to log in again
+            self.cell.renew()
+            self.target.renew()
+            exc.retryable = exc.retryable or exc.code in pace.EXPIRED
+            raise
+        return list(self.entries.values())
+
+    def _look_at_commands(self) -> None:
+        if not self.unread:
+            return
+        if len(self.unread) == 1:
+            (wanted,) = self.unread
+            found = ssm.commands(self.cell, command_id=wanted)
+        else:
+            begun = [parse_time(self.commands[one]["requested_at"]) for one in self.unread]
+            documents = {self.commands[one]["document"] for one in self.unread}
+            # a second earlier, because the filter knows seconds only
+            since = min(one for one in begun if one) - timedelta(seconds=1) if all(begun) else None
+            found = ssm.commands(self.cell, since, documents.pop() if len(documents) == 1 else None)
+        for command in found:
+            if command["command_id"] not in self.unread:
+                continue
+            self.commands[command["command_id"]] = {**self.commands[command["command_id"]], **command}
+            if not command["active"]:
+                self._close(command)
+
+    def _close(self, command: dict) -> None:
+        """Read what a command that has ended did; one whose invocations are not all visible yet is read again."""
+        name = command["command_id"]
+        mine = [
+            one for one in self.entries.values() if one["command_id"] == name and one["outcome"] == outcomes.IN_PROGRESS
+        ]
+        patient = self._seconds_since(self._closing.setdefault(name, self._slept)) < _INVISIBLE_SECONDS
+        done, claimed, unseen = agent_results.read(self.cell, command, mine, patient)
+        self.entries.update({one["instance_id"]: one for one in done})
+        self.claimed |= claimed
+        if not unseen:
+            self.unread.discard(name)
+            self._ended = self._slept
+
+    def _serve_queue(self) -> None:
+        """Ask again for what waits: for a turn when a command has ended, for Systems Manager every now and then."""
+        if not self.queued:
+            return
+        offline = [one for one in self.queued if self.entries[one]["error"]]
+        in_line = [one for one in self.queued if not self.entries[one]["error"]]
+        stop = self._too_many_failed()
+        if stop or self._slept >= self.params["ready_timeout"]:
+            for one in offline:
+                self._skip(one, self.entries[one]["error"])
+            offline = []
+        if stop:
+            for one in in_line:
+                self._skip(one, errors.DrsError("error_threshold"))
+            return
+        ready = self._ready(offline)
+        if ready or (in_line and self._room()):
+            self._ask_again([*in_line, *ready])
+
+    def _explain(self) -> None:
+        """Repeat by the shell, once, what failed without a reason or for its tags.
+
+        The document of AWS throws away what the installer printed. Tags are written by the API afterwards anyway.
+        """
+        if self.unread or not (self.relaunch and self.params["explain"]):
+            return
+        again = [one for one in self.entries.values() if self._unexplained(one)]
+        if again:
+            ids = [one["instance_id"] for one in again]
+            self._explained |= set(ids)
+            self._named -= set(ids)
+            self.emit(f"[{self.label}] repeating {len(ids)} by the shell, which keeps what the installer says")
+            self._ask_again(ids, method=agent_methods.SHELL, installer_tags=False)
+
+    def _unexplained(self, one: dict) -> bool:
+        if one["outcome"] != outcomes.FAILED or one["instance_id"] in self._explained:
+            return False
+        document = self.commands.get(one["command_id"], {}).get("document")
+        quiet = one["error"]["code"] == "install_failed" and document == agent_methods.INSTALL_DOCUMENT
+        return quiet or one["error"]["code"] == "install_exists"
+
+    def _ask_again(self, instance_ids: list[str], **changed: t.Any) -> None:
+        if not self.relaunch:
+            return
+        try:
+            self._take(self.relaunch(instance_ids, **changed))
+        except errors.DrsError as exc:
+            if exc.retryable:
+                raise
+            # what runs must not lose its watcher because what waited may not start
+            for one in instance_ids:
+                if self.entries[one]["outcome"] == outcomes.QUEUED:
+                    self.entries[one] = outcomes.server_entry(outcomes.REFUSED, self.entries[one], error=exc)
+
+    def _room(self) -> bool:
+        """Whether a command that was running has ended since the last relaunch, or none runs."""
+        before, self._running = self._running, len(self.unread)
+        return self._running == 0 or self._running < before
+
+    def _ready(self, offline: list[str]) -> list[str]:
+        if not offline or (self._asked is not None and self._seconds_since(self._asked) < _READY_INTERVAL):
+            return []
+        self._asked = self._slept
+        found = ssm.instance_information(self.cell, offline)
+        return [one for one in offline if (found.get(one) or {}).get("PingStatus") == "Online"]
+
+    def _too_many_failed(self) -> bool:
+        limit = self.params["launch"].get("max_errors")
+        if limit is None:
+            return False
+        entries = list(self.entries.values())
+        return run_command.failures(entries) > run_command.error_limit(limit, len(entries))
+
+    def _skip(self, instance_id: str, error: t.Any) -> None:
+        self.entries[instance_id] = outcomes.server_entry(outcomes.SKIPPED, self.entries[instance_id], error=error)
+
+    def _take(self, answer: dict) -> None:
+        self.entries.update(
+            {one["instance_id"]: one for one in answer["servers"] if one["instance_id"] in self.entries}
+        )
+        self.server_tags.update(answer.get("server_tags") or {})
+        fresh = {one["command_id"]: one for one in answer["commands"] if one["command_id"] not in self.commands}
+        self.commands.update(fresh)
+        self.unread |= set(fresh)
+
+    def _prove(self) -> None:
+        """Look for source servers once every command has ended: one read serves all of them."""
+        if not self.claimed or self.unread:
+            return
+        done, self.claimed = self.proof.look(list(self.entries.values()), self.claimed)
+        if self.claimed and self._seconds_since(self._ended) >= self.params["verify_timeout"]:
+            done = [agent_results.unproven(one) if one["instance_id"] in self.claimed else one for one in done]
+            self.claimed = set()
+        self.entries = {one["instance_id"]: one for one in done}
+
+    def _pass(self, seconds: float) -> None:
+        self.sleep(seconds)
+        self._slept += seconds
+
+    def _seconds_since(self, moment: float | None) -> float:
+        """Seconds slept since then. The service's clock stands still for us while we ask it nothing."""
+        return 0.0 if moment is None else self._slept - moment
+
+    def _judge(self, _state: list[dict]) -> tuple[bool, list[str]]:
+        lines = agent_lines.changes(self.label, self.commands.values(), self._told)
+        lines += agent_lines.outcomes_of(self.label, self.entries.values(), self._named)
+        return not self._waiting(), lines
+
+    def _age(self, _state: list[dict]) -> float | None:
+        """How long the youngest running command has run by the service's clock."""
+        if not self.cell.server_time:
+            return None
+        begun = [parse_time(self.commands[one]["requested_at"]) for one in self.unread]
+        return min(((self.cell.now - one).total_seconds() for one in begun if one), default=None)
+
+    # -- the end -------------------------------------------------------------------------------------------------
+    def _result(self, watched: dict) -> dict:
+        servers = [self._closed(one, watched) for one in self.entries.values()]
+        seconds = [one["duration_seconds"] for one in servers if one["outcome"] == outcomes.INSTALLED]
+        return {
+            "commands": list(self.commands.values()),
+            "servers": servers,
+            "summary": outcomes.summarise(servers),
+            "timed_out": watched["timed_out"],
+            "elapsed_seconds": watched["elapsed"],
+            "command_seconds": max((one for one in seconds if one is not None), default=None),
+            "polls": watched["polls"],
+            "errors": watched["errors"],
+            "error": outcomes.error_entry(watched["error"]) if watched["error"] else None,
+            "changed": any(one["changed"] for one in servers),
+        }
+
+    def _closed(self, one: dict, watched: dict) -> dict:
+        """Say of a machine that is not done why nobody watches it any longer: its command goes on."""
+        if one["outcome"] not in outcomes.OPEN_OUTCOMES:
+            return one
+        if one["outcome"] == outcomes.QUEUED and one["error"]:
+            return outcomes.server_entry(outcomes.SKIPPED, one, error=one["error"])
+        error = watched["error"] or errors.DrsError(
+            "install_wait_timeout", f"{one['name']}: {one['outcome']} after {int(watched['elapsed'])} seconds"
+        )
+        return dict(one, error=outcomes.error_entry(error))
+
+
+def failed(result: dict, fail_on: str) -> bool:
+    """Whether a wait counts as failed: ``any`` machine without success, or ``all`` of them; never otherwise."""
+    bad = [one for one in result["servers"] if one["outcome"] not in _GOOD]
+    if fail_on == "never" or not bad:
+        return False
+    return fail_on == "any" or len(bad) == len(result["servers"])
+
+
+def failure_message(cell: str, result: dict) -> str:
+    """One sentence for a wait that failed: how many, and the first reasons."""
+    bad = [one for one in result["servers"] if one["outcome"] not in _GOOD]
+    told = [f"{one['name']}: {one['outcome']}" + (f" ({one['error']['code']})" if one["error"] else "") for one in bad]
+    more = f" and {len(told) - 5} more" if len(told) > 5 else ""
+    return f"{cell}: {len(bad)} of {len(result['servers'])} machines are not protected: {', '.join(told[:5])}{more}"

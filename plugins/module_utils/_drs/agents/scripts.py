@@ -1,0 +1,151 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""The scripts that install the agent where the document of AWS cannot: another account, chosen devices.
+
+They do what that document does, with two differences: a download that fails or does not have the published checksum
+ends in an error instead of in success, and what the installer says is kept. They carry no credentials: the installer
+takes those of the instance profile.
+
+Every value in them has passed ``check``: Systems Manager resolves ``{{ }}`` in parameters, and a quote would end a
+string of the shell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+
+_SAFE = re.compile(r"^[A-Za-z0-9_.:+/@ \\=,-]*$", re.ASCII)
+
+# Exit codes of our own, apart from the installer's.
+_LINUX = r"""#!/bin/sh
+# resilience.drs: install or upgrade the AWS Replication Agent
+set -u
+umask 077
+region='{region}'
+work=$(mktemp -d) || {{ echo 'No temporary directory' >&2; exit 90; }}
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 90
+fetch() {{
+  for host in "$1-$region.s3.dualstack.$region.{suffix}" "$1-$region.s3.$region.{suffix}"; do
+    if command -v curl >/dev/null 2>&1; then
+      curl --fail --silent --show-error --location --retry 3 --connect-timeout 20 -o "$3" "https://$host/$2" && return 0
+    else
+      wget --quiet --tries=3 --timeout=60 -O "$3" "https://$host/$2" && return 0
+    fi
+  done
+  echo "Failed to download $2 from the AWS Elastic Disaster Recovery bucket of $region" >&2
+  return 1
+}}
+name=aws-replication-installer-init
+fetch aws-elastic-disaster-recovery "latest/linux/$name" "$name" || exit 91
+fetch aws-elastic-disaster-recovery-hashes "latest/linux/$name.sha512" "$name.sha512" || exit 91
+wanted=$(tr -d '\r' < "$name.sha512" | awk 'NR == 1 {{ print tolower($1) }}')
+found=$(sha512sum "$name" | awk '{{ print $1 }}')
+if [ -z "$wanted" ] || [ "$wanted" != "$found" ]; then
+  echo 'Checksum validation failed' >&2
+  exit 92
+fi
+chmod 700 "$name" || exit 90
+"./$name" --no-prompt{arguments}
+code=$?
+[ "$code" -eq 0 ] || echo "The installer ended with exit code $code" >&2
+exit "$code"
+"""
+
+_WINDOWS = r"""# resilience.drs: install or upgrade the AWS Replication Agent
+$ErrorActionPreference = 'Stop'
+$ProgressPreference = 'SilentlyContinue'
+[Net.ServicePointManager]::SecurityProtocol = [Net.SecurityProtocolType]::Tls12
+$region = '{region}'
+$work = Join-Path $env:TEMP ([Guid]::NewGuid().ToString())
+$name = 'AwsReplicationWindowsInstaller.exe'
+function Get-Published([string]$bucket, [string]$key, [string]$to) {{
+  foreach ($address in "$bucket-$region.s3.dualstack.$region.{suffix}", "$bucket-$region.s3.$region.{suffix}") {{
+    try {{
+      Invoke-WebRequest -UseBasicParsing -Uri "https://$address/$key" -OutFile $to
+      return
+    }} catch {{
+      $reason = $_.Exception.Message
+    }}
+  }}
+  throw "Failed to download $key from the AWS Elastic Disaster Recovery bucket of ${{region}}: $reason"
+}}
+$code = 90
+try {{
+  New-Item -ItemType Directory -Path $work | Out-Null
+  $installer = Join-Path $work $name
+  Get-Published 'aws-elastic-disaster-recovery' "latest/windows/$name" $installer
+  Get-Published 'aws-elastic-disaster-recovery-hashes' "latest/windows/$name.sha512" "$installer.sha512"
+  $wanted = ((Get-Content -Path "$installer.sha512" -TotalCount 1) -split '\s+')[0]
+  $found = (Get-FileHash -Path $installer -Algorithm SHA512).Hash
+  if (-not $wanted -or $wanted -ne $found) {{
+    [Console]::Error.WriteLine('Checksum validation failed')
+    $code = 92
+  }} else {{
+    Set-Location -Path $work
+    & $installer --no-prompt{arguments}
+    $code = $LASTEXITCODE
+    if ($code -ne 0) {{ [Console]::Error.WriteLine("The installer ended with exit code $code") }}
+  }}
+}} catch {{
+  [Console]::Error.WriteLine($_.Exception.Message)
+  if ($code -eq 0 -or $code -eq 90) {{ $code = 91 }}
+}} finally {{
+  Set-Location -Path $env:TEMP
+  Remove-Item -Path $work -Recurse -Force -ErrorAction SilentlyContinue
+}}
+exit $code
+"""
+
+
+def safe(value: str) -> bool:
+    """Whether a value may stand between single quotes in both shells and in a parameter of Systems Manager."""
+    return bool(_SAFE.match(value))
+
+
+def arguments(region: str, account_id: str | None, tags: Mapping[str, str], devices: Sequence[str]) -> list[str]:
+    """The installer's arguments after ``--no-prompt`` (DRS user guide, "Installer parameters").
+
+    :raises DrsError: ``invalid_option`` for a value that could be read as something else than a value.
+    """
+    words = ["--region", region]
+    if account_id:
+        words += ["--account-id", account_id]
+    if tags:
+        words += ["--tags", *(f"{key}={value}" for key, value in tags.items())]
+    if devices:
+        words += ["--devices", ",".join(devices)]
+    for word in words:
+        if not safe(word):
+            raise DrsError("invalid_option", f"{word!r} cannot be passed to the installer")
+    return words
+
+
+def _quoted(word: str) -> str:
+    return word if re.match(r"^[A-Za-z0-9-][A-Za-z0-9_.:/=-]*$", word, re.ASCII) else f"'{word}'"
+
+
+def _written(template: str, region: str, words: Sequence[str], values: Mapping[str, Any]) -> list[str]:
+    line = "".join(f" {_quoted(word)}" for word in words)
+    return template.format(region=region, arguments=line, **values).splitlines()
+
+
+def suffix(region: str) -> str:
+    """The domain of the Region's partition."""
+    return "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
+
+
+def linux(region: str, words: Sequence[str]) -> list[str]:
+    """The lines of the POSIX shell script."""
+    return _written(_LINUX, region, words, {"suffix": suffix(region)})
+
+
+def windows(region: str, words: Sequence[str]) -> list[str]:
+    """The lines of the PowerShell script."""
+    return _written(_WINDOWS, region, words, {"suffix": suffix(region)})

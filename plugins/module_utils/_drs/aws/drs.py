@@ -1,0 +1,261 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""The calls of DRS, EC2 and Service Quotas, one function each: paginated, in the API's list sizes, in our own shapes.
+
+Functions take a cell and return the normalised dictionaries of the pure floor. They decide nothing.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from datetime import datetime
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import normalise as replication
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+
+# Filter lists of the service model; the recovery instance filter has no documented bound for source servers.
+IDS_PER_FILTER = 200
+JOBS_PER_FILTER = 1000
+EC2_IDS_PER_CALL = 200
+PAGE_SIZE = 200
+EC2_PAGE_SIZE = 1000
+EXTENSIBLE_PAGE_SIZE = 300
+QUOTAS_PAGE_SIZE = 100
+
+
+def iso(moment: datetime) -> str:
+    """Write a UTC time in the one form that the date filters of DRS accept."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _pages(cell: Cell, service: str, operation: str, key: str, page_size: int | None = None, **params: t.Any) -> list:
+    with cell.errors(operation):
+        paginator = cell.client(service).get_paginator(operation)
+        config = {"PageSize": page_size} if page_size else {}
+        return paginator.paginate(PaginationConfig=config, **params).build_full_result().get(key, [])
+
+
+def _drs(cell: Cell, operation: str, page_size: int | None = PAGE_SIZE, **params: t.Any) -> list[dict]:
+    return _pages(cell, "drs", operation, "items", page_size, **params)
+
+
+def _account(item: dict) -> str:
+    # arn:partition:drs:region:ACCOUNT:...: saves a GetCallerIdentity per module run
+    return (item.get("arn") or "::::").split(":")[4]
+
+
+def source_servers(
+    cell: Cell,
+    ids: list[str] | None = None,
+    staging_account_ids: list[str] | None = None,
+    hardware_id: str | None = None,
+    page_size: int = PAGE_SIZE,
+) -> list[dict]:
+    """DescribeSourceServers: the SERVERs of the cell, all or those of ``ids`` (unknown ids are absent).
+
+    :param hardware_id: an EC2 instance id: the servers that protect that machine.
+    """
+    if ids is None:
+        filters: dict[str, t.Any] = {"stagingAccountIDs": staging_account_ids} if staging_account_ids else {}
+        if hardware_id:
+            filters["hardwareId"] = hardware_id
+        requests = [{"filters": filters}]
+    else:
+        requests = [{"filters": {"sourceServerIDs": part}} for part in quotas.chunk(ids, IDS_PER_FILTER)]
+    items = [item for request in requests for item in _drs(cell, "describe_source_servers", page_size, **request)]
+    return [replication.normalise_server(item, _account(item), cell.region, cell.now, cell.name) for item in items]
+
+
+def recovery_instances(
+    cell: Cell,
+    ids: list[str] | None = None,
+    source_server_ids: list[str] | None = None,
+    with_ec2: bool = False,
+) -> list[dict]:
+    """DescribeRecoveryInstances: the recovery instances, optionally with what EC2 says of each."""
+    if ids is not None:
+        requests = [{"filters": {"recoveryInstanceIDs": part}} for part in quotas.chunk(ids, IDS_PER_FILTER)]
+    elif source_server_ids is not None:
+        requests = [{"filters": {"sourceServerIDs": part}} for part in quotas.chunk(source_server_ids, IDS_PER_FILTER)]
+    else:
+        requests = [{"filters": {}}]
+    items = [item for request in requests for item in _drs(cell, "describe_recovery_instances", **request)]
+    ec2 = (
+        ec2_instances(cell, [item["ec2InstanceID"] for item in items if item.get("ec2InstanceID")]) if with_ec2 else {}
+    )
+    return [
+        replication.normalise_recovery_instance(
+            item, _account(item), cell.region, ec2.get(item.get("ec2InstanceID")), cell.name
+        )
+        for item in items
+    ]
+
+
+def ec2_instances(cell: Cell, ids: list[str]) -> dict[str, dict]:
+    """DescribeInstances by id, as a dictionary; an id that EC2 has forgotten is absent instead of an error."""
+    found: dict[str, dict] = {}
+    for part in quotas.chunk(sorted(set(ids)), EC2_IDS_PER_CALL):
+        # a filter, unlike InstanceIds, does not fail the whole call for one unknown id
+        reservations = _pages(
+            cell, "ec2", "describe_instances", "Reservations", Filters=[{"Name": "instance-id", "Values": part}]
+        )
+        for reservation in reservations:
+            found.update({instance["InstanceId"]: instance for instance in reservation["Instances"]})
+    return found
+
+
+def instances(cell: Cell, filters: list[dict]) -> list[dict]:
+    """DescribeInstances: the MACHINEs that satisfy the filters of EC2."""
+    reservations = _pages(cell, "ec2", "describe_instances", "Reservations", EC2_PAGE_SIZE, Filters=filters)
+    return [
+        machines.normalise(item, reservation.get("OwnerId"), cell.region, cell.name)
+        for reservation in reservations
+        for item in reservation["Instances"]
+    ]
+
+
+def jobs(cell: Cell, ids: list[str] | None = None, since: datetime | None = None) -> list[dict]:
+    """DescribeJobs: the JOBs of ``ids``, or those created since a time, newest first."""
+    if ids is not None:
+        requests = [{"filters": {"jobIDs": part}} for part in quotas.chunk(ids, JOBS_PER_FILTER)]
+    else:
+        requests = [{"filters": {"fromDate": iso(since)} if since else {}}]
+    items = [item for request in requests for item in _drs(cell, "describe_jobs", **request)]
+    return [replication.normalise_job(item, _account(item), cell.region, cell.name) for item in items]
+
+
+def job_log(cell: Cell, job_id: str) -> list[dict]:
+    """DescribeJobLogItems: [{event, time, source_server_id, raw_error, data_timestamp}], oldest first."""
+    entries = []
+    for item in _drs(cell, "describe_job_log_items", jobID=job_id):
+        data = item.get("eventData") or {}
+        entries.append(
+            {
+                "event": item.get("event"),
+                "time": item.get("logDateTime"),
+                "source_server_id": data.get("sourceServerID"),
+                "raw_error": data.get("rawError"),
+                "data_timestamp": (data.get("conversionProperties") or {}).get("dataTimestamp"),
+            }
+        )
+    return sorted(entries, key=lambda entry: str(entry["time"]))
+
+
+def recovery_snapshots(cell: Cell, source_server_id: str, until: str | None = None) -> list[dict]:
+    """DescribeRecoverySnapshots: points in time of one server, newest first: [{snapshot_id, timestamp}].
+
+    One that is only expected has no ``timestamp`` yet, and may never exist."""
+    filters = {"toDateTime": until} if until else {}
+    items = _drs(cell, "describe_recovery_snapshots", sourceServerID=source_server_id, filters=filters, order="DESC")
+    return [{"snapshot_id": item["snapshotID"], "timestamp": item.get("timestamp")} for item in items]
+
+
+def start_recovery(cell: Cell, servers: list[dict], is_drill: bool, tags: dict[str, str]) -> dict:
+    """StartRecovery, sent once: ``servers`` are [{sourceServerID, recoverySnapshotID?}]; returns the JOB."""
+    with cell.errors("StartRecovery"):
+        answer = cell.client("drs", effect=True).start_recovery(sourceServers=servers, isDrill=is_drill, tags=tags)
+    return replication.normalise_job(answer["job"], _account(answer["job"]), cell.region, cell.name)
+
+
+def terminate_recovery_instances(cell: Cell, ids: list[str]) -> dict:
+    """TerminateRecoveryInstances, sent once; returns the JOB."""
+    with cell.errors("TerminateRecoveryInstances"):
+        answer = cell.client("drs", effect=True).terminate_recovery_instances(recoveryInstanceIDs=ids)
+    return replication.normalise_job(answer["job"], _account(answer["job"]), cell.region, cell.name)
+
+
+def tag_resource(cell: Cell, arn: str, tags: dict[str, str]) -> None:
+    """TagResource; writing the same tags again changes nothing, so botocore may repeat it."""
+    with cell.errors("TagResource"):
+        cell.client("drs").tag_resource(resourceArn=arn, tags=tags)
+
+
+def untag_resource(cell: Cell, arn: str, keys: list[str]) -> None:
+    """UntagResource; a key that is gone already changes nothing, so botocore may repeat it."""
+    with cell.errors("UntagResource"):
+        cell.client("drs").untag_resource(resourceArn=arn, tagKeys=keys)
+
+
+def disconnect_source_server(cell: Cell, source_server_id: str) -> dict:
+    """DisconnectSourceServer; a repeat finds the server disconnected. Returns the SERVER."""
+    with cell.errors("DisconnectSourceServer"):
+        answer = cell.client("drs").disconnect_source_server(sourceServerID=source_server_id)
+    return replication.normalise_server(answer, _account(answer), cell.region, cell.now, cell.name)
+
+
+def delete_source_server(cell: Cell, source_server_id: str) -> None:
+    """DeleteSourceServer, of a disconnected one; what is gone already is no error."""
+    try:
+        with cell.errors("DeleteSourceServer"):
+            cell.client("drs").delete_source_server(sourceServerID=source_server_id)
+    except DrsError as exc:
+        if exc.code != "ResourceNotFoundException":
+            raise
+
+
+def service_quotas(cell: Cell) -> tuple[dict[str, t.Any], str | None]:
+    """ListServiceQuotas of DRS: the applied value by quota code, and the account they belong to."""
+    items = _pages(cell, "service-quotas", "list_service_quotas", "Quotas", QUOTAS_PAGE_SIZE, ServiceCode="drs")
+    values = {item["QuotaCode"]: item.get("Value") for item in items if item.get("QuotaCode")}
+    accounts = [_account({"arn": item.get("QuotaArn")}) for item in items]
+    return values, next((one for one in accounts if one), None)
+
+
+def extensible_source_servers(cell: Cell, staging_account_id: str) -> list[dict]:
+    """ListExtensibleSourceServers: what a staging account offers to this cell and is not extended into it yet.
+
+    :returns: [{source_server_id, arn, name, hostname, tags}], ids and ARNs those of the staging account.
+    """
+    items = _drs(cell, "list_extensible_source_servers", EXTENSIBLE_PAGE_SIZE, stagingAccountID=staging_account_id)
+    found = []
+    for item in items:
+        tags = dict(item.get("tags") or {})
+        server_id = str(item.get("arn") or "").rpartition("/")[2]
+        hostname = item.get("hostname")
+        found.append(
+            {
+                "source_server_id": server_id,
+                "arn": item.get("arn"),
+                "name": tags.get("Name") or hostname or server_id,
+                "hostname": hostname,
+                "tags": tags,
+            }
+        )
+    return found
+
+
+def create_extended_source_server(cell: Cell, arn: str, tags: dict[str, str]) -> dict:
+    """CreateExtendedSourceServer, sent once: extends the staging account's server ``arn`` into this cell."""
+    with cell.errors("CreateExtendedSourceServer"):
+        answer = cell.client("drs", effect=True).create_extended_source_server(sourceServerArn=arn, tags=tags)
+    item = answer["sourceServer"]
+    return replication.normalise_server(item, _account(item), cell.region, cell.now, cell.name)
+
+
+def encryption_settings(cell: Cell) -> list[dict]:
+    """DescribeReplicationConfigurationTemplates: how new servers are encrypted: [{where, mode, key_arn}]."""
+    items = _drs(cell, "describe_replication_configuration_templates")
+    return [
+        {
+            "where": item.get("replicationConfigurationTemplateID"),
+            "mode": item.get("ebsEncryption"),
+            "key_arn": item.get("ebsEncryptionKeyArn"),
+        }
+        for item in items
+    ]
+
+
+def encryption_of(cell: Cell, source_server_id: str) -> dict:
+    """GetReplicationConfiguration: how one server is encrypted: {where, mode, key_arn}."""
+    with cell.errors("GetReplicationConfiguration"):
+        found = cell.client("drs").get_replication_configuration(sourceServerID=source_server_id)
+    return {
+        "where": source_server_id,
+        "mode": found.get("ebsEncryption"),
+        "key_arn": found.get("ebsEncryptionKeyArn"),
+    }

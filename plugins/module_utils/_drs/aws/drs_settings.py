@@ -1,0 +1,102 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""The calls of setting up, one function each: initialisation, templates, and the service roles. They decide nothing."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+
+REPLICATION = "replication_configuration_template"
+LAUNCH = "launch_configuration_template"
+NOT_INITIALISED = "UninitializedAccountException"
+
+
+def camel(snake: str) -> str:
+    """The API's name of an operation."""
+    return "".join(part.title() for part in snake.split("_"))
+
+
+def id_member(kind: str) -> str:
+    """The member that holds a template's id."""
+    name = camel(kind)
+    return name[0].lower() + name[1:] + "ID"
+
+
+def supported(cell: Cell, operation: str) -> set[str]:
+    """The members that the installed botocore knows for the request of an operation."""
+    return cell.members("drs", operation)
+
+
+def templates(cell: Cell, kind: str) -> list[dict] | None:
+    """Describe...Templates: all of a kind; None when DRS is not initialised in the cell."""
+    operation = f"describe_{kind}s"
+    try:
+        with cell.errors(camel(operation)):
+            pages = cell.client("drs").get_paginator(operation).paginate()
+            return pages.build_full_result().get("items", [])
+    except DrsError as exc:
+        if exc.code == NOT_INITIALISED:
+            return None
+        raise
+
+
+def create_template(cell: Cell, kind: str, members: dict[str, t.Any]) -> dict:
+    """Create...Template, sent once."""
+    with cell.errors("Create" + camel(kind)):
+        if kind == REPLICATION:
+            answer = cell.client("drs", effect=True).create_replication_configuration_template(**members)
+        else:
+            answer = cell.client("drs", effect=True).create_launch_configuration_template(**members)
+    # the two operations answer differently: one with the template, one with the template in a member
+    return answer.get(id_member(kind)[: -len("ID")]) or _bare(answer)
+
+
+def update_template(cell: Cell, kind: str, template_id: str, members: dict[str, t.Any]) -> dict:
+    """Update...Template; the same values again change nothing, so botocore may repeat it."""
+    with cell.errors("Update" + camel(kind)):
+        members = {id_member(kind): template_id, **members}
+        if kind == REPLICATION:
+            answer = cell.client("drs").update_replication_configuration_template(**members)
+        else:
+            answer = cell.client("drs").update_launch_configuration_template(**members)
+    return answer.get(id_member(kind)[: -len("ID")]) or _bare(answer)
+
+
+def delete_template(cell: Cell, kind: str, template_id: str) -> None:
+    """Delete...Template; one that is gone already is no error."""
+    try:
+        with cell.errors("Delete" + camel(kind)):
+            if kind == REPLICATION:
+                cell.client("drs").delete_replication_configuration_template(**{id_member(kind): template_id})
+            else:
+                cell.client("drs").delete_launch_configuration_template(**{id_member(kind): template_id})
+    except DrsError as exc:
+        if exc.code != "ResourceNotFoundException":
+            raise
+
+
+def _bare(answer: dict) -> dict:
+    return {key: value for key, value in answer.items() if key != "ResponseMetadata"}
+
+
+def initialise(cell: Cell) -> None:
+    """InitializeService; a repeat changes nothing, so botocore may repeat it."""
+    with cell.errors("InitializeService"):
+        cell.client("drs").initialize_service()
+
+
+def role_exists(cell: Cell, name: str) -> bool:
+    """GetRole: whether the account has the role."""
+    try:
+        with cell.errors("GetRole"):
+            cell.client("iam").get_role(RoleName=name)
+    except DrsError as exc:
+        if exc.code in ("NoSuchEntity", "NoSuchEntityException"):
+            return False
+        raise
+    return True

@@ -1,0 +1,128 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""The calls of Systems Manager, one function each: paginated, in the API's list sizes, in the collection's own shapes.
+
+Functions take a cell and return plain dictionaries. They decide nothing.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from datetime import datetime
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import ssm_command as run_command
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+
+PAGE_SIZE = 50  # the most that DescribeInstanceInformation, ListCommands and ListCommandInvocations give
+
+
+def _pages(cell: Cell, operation: str, key: str, **params: t.Any) -> list:
+    with cell.errors(operation):
+        paginator = cell.client("ssm").get_paginator(operation)
+        return paginator.paginate(PaginationConfig={"PageSize": PAGE_SIZE}, **params).build_full_result().get(key, [])
+
+
+def instance_information(cell: Cell, ids: list[str]) -> dict[str, dict]:
+    """DescribeInstanceInformation by id, as a dictionary; an instance that is not managed is absent."""
+    found: dict[str, dict] = {}
+    # a full page each, so that no request is spent on an empty next one
+    for part in quotas.chunk(sorted(set(ids)), PAGE_SIZE):
+        items = _pages(
+            cell,
+            "describe_instance_information",
+            "InstanceInformationList",
+            Filters=[{"Key": "InstanceIds", "Values": part}],
+        )
+        found.update({item["InstanceId"]: item for item in items})
+    return found
+
+
+def commands(
+    cell: Cell, since: datetime | None = None, document: str | None = None, command_id: str | None = None
+) -> list[dict]:
+    """ListCommands: the COMMANDs since a time, of one document, or the one with an id; newest first."""
+    params: dict[str, t.Any] = {}
+    filters = []
+    if since:
+        filters.append({"key": "InvokedAfter", "value": since.strftime("%Y-%m-%dT%H:%M:%SZ")})
+    if document:
+        filters.append({"key": "DocumentName", "value": document})
+    if filters:
+        params["Filters"] = filters
+    if command_id:
+        params["CommandId"] = command_id
+    return [run_command.normalise_command(item) for item in _pages(cell, "list_commands", "Commands", **params)]
+
+
+def invocations(cell: Cell, command_id: str) -> list[dict]:
+    """ListCommandInvocations with details: the INVOCATIONs of one command."""
+    items = _pages(cell, "list_command_invocations", "CommandInvocations", CommandId=command_id, Details=True)
+    return [run_command.normalise_invocation(item) for item in items]
+
+
+def invocation_output(cell: Cell, command_id: str, instance_id: str, plugin: str | None) -> str:
+    """GetCommandInvocation: what one instance wrote, longer than ListCommandInvocations has it."""
+    params = {"CommandId": command_id, "InstanceId": instance_id}
+    if plugin:
+        # without it, the call is refused for a document of several steps
+        params["PluginName"] = plugin
+    with cell.errors("GetCommandInvocation"):
+        answer = cell.client("ssm").get_command_invocation(**params)
+    return "\n".join(answer.get(key) or "" for key in ("StandardErrorContent", "StandardOutputContent"))
+
+
+def send_command(
+    cell: Cell,
+    ids: list[str],
+    document: str,
+    parameters: dict[str, list[str]],
+    comment: str,
+    delivery_timeout: int,
+    max_concurrency: str,
+    max_errors: str,
+) -> dict:
+    """SendCommand, sent once; returns the COMMAND."""
+    with cell.errors("SendCommand"):
+        answer = cell.client("ssm", effect=True).send_command(
+            InstanceIds=ids,
+            DocumentName=document,
+            Parameters=parameters,
+            Comment=comment,
+            TimeoutSeconds=delivery_timeout,
+            MaxConcurrency=max_concurrency,
+            MaxErrors=max_errors,
+        )
+    return run_command.normalise_command(answer["Command"])
+
+
+def automations(cell: Cell, document: str, since: datetime) -> list[dict]:
+    """DescribeAutomationExecutions: those of documents whose name begins so, started since a time; newest first."""
+    filters = [
+        {"Key": "DocumentNamePrefix", "Values": [document]},
+        {"Key": "StartTimeAfter", "Values": [since.strftime("%Y-%m-%dT%H:%M:%SZ")]},
+    ]
+    return _pages(cell, "describe_automation_executions", "AutomationExecutionMetadataList", Filters=filters)
+
+
+def automation(cell: Cell, execution_id: str) -> dict:
+    """GetAutomationExecution."""
+    with cell.errors("GetAutomationExecution"):
+        answer = cell.client("ssm").get_automation_execution(AutomationExecutionId=execution_id)
+    return answer["AutomationExecution"]
+
+
+def automation_tags(cell: Cell, execution_id: str) -> dict[str, str]:
+    """ListTagsForResource: the tags of an execution."""
+    with cell.errors("ListTagsForResource"):
+        answer = cell.client("ssm").list_tags_for_resource(ResourceType="Automation", ResourceId=execution_id)
+    return {tag["Key"]: tag["Value"] for tag in answer["TagList"]}
+
+
+def start_automation(cell: Cell, request: dict[str, t.Any]) -> str:
+    """StartAutomationExecution, sent once; returns the id of the execution."""
+    with cell.errors("StartAutomationExecution"):
+        answer = cell.client("ssm", effect=True).start_automation_execution(**request)
+    return answer["AutomationExecutionId"]

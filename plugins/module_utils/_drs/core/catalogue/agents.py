@@ -1,0 +1,280 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""The error catalogue, agent part: why the replication agent is not on a machine.
+
+Three things can go wrong: the machine is not one to install on, Systems Manager does not get the command there or back,
+or the installer refuses. INSTALL_PATTERNS is read in order, first match wins, so the more precise pattern stands first.
+Sources: the DRS user guide (agent-install-common-errors, agent-install-linux-errors, adding-trusted-account), the
+Systems Manager user guide (command statuses), the document AWSDisasterRecovery-InstallDRAgentOnInstance.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.entry import Entry
+
+_AGAIN = "Then run the same command again: machines that are done are left alone."
+_LOG = (
+    "Its log is /var/lib/aws-replication-agent/agent.log.0 or "
+    r"C:\Program Files (x86)\AWS Replication Agent\agent.log.0; "
+    "the installer's own log lies in the directory it ran in."
+)
+
+MACHINE = {
+    "no_replication_cell": Entry(
+        "The account is only a source account, and nothing says where its machines replicate to.",
+        "Give the account `replicate_to` in the inventory of cells (the name of a staging or target cell), or add "
+        "`staging` or `target` to its `types` where it replicates into itself.",
+    ),
+    "unknown_instance": Entry(
+        "The instance does not exist in this account and Region.",
+        "Check the id, and that the inventory holds the instance's account and Region.",
+    ),
+    "instance_not_running": Entry(
+        "The instance is not running, so nothing can be installed on it.",
+        "Start it, or leave it out. " + _AGAIN,
+        True,
+    ),
+    "drs_managed_instance": Entry(
+        "DRS made this instance: it is a recovery instance, a replication server or a conversion server.",
+        "Nothing; a recovery instance is protected by `reverse replication`, never by another agent installation.",
+    ),
+    "error_threshold": Entry(
+        "Too many installations failed, so no further command was sent in this cell.",
+        "Cure what failed first, or raise `max_errors`. " + _AGAIN,
+        True,
+    ),
+    "has_recovery_instance": Entry(
+        "The source server has a recovery instance, and DRS refuses to disconnect it meanwhile.",
+        "Terminate or disconnect the recovery instance first.",
+    ),
+    "tagging_failed": Entry(
+        "The agent is installed, but the source server's tags could not be written.",
+        "Allow drs:TagResource to the role of the replication cell. " + _AGAIN,
+        True,
+    ),
+    "install_wait_timeout": Entry(
+        "The installation did not end in the time that was allowed; its command goes on.",
+        "Run the same command again: what runs is found and adopted. Raise the timeout if installations take longer "
+        "here.",
+        True,
+    ),
+    "removal_failed": Entry("The source server was not disconnected or deleted.", "See the message. " + _AGAIN, True),
+}
+
+SSM = {
+    "ssm_not_managed": Entry(
+        "Systems Manager does not know the instance, so no command can be sent to it.",
+        "Attach an instance profile with AmazonSSMManagedInstanceCore, run the SSM agent, and open TCP 443 to the ssm, "
+        "ssmmessages and ec2messages endpoints. " + _AGAIN,
+        True,
+    ),
+    "ssm_connection_lost": Entry(
+        "The SSM agent of the instance has lost its connection.",
+        "Restart the SSM agent on the instance; check its route to the ssm endpoints and its clock. " + _AGAIN,
+        True,
+    ),
+    "ssm_inactive": Entry(
+        "The SSM agent of the instance has stopped reporting.",
+        "Start the SSM agent, or the instance. " + _AGAIN,
+        True,
+    ),
+    "ssm_undeliverable": Entry(
+        "The command could not be delivered: the instance did not answer.",
+        "Restart the SSM agent on the instance. " + _AGAIN,
+        True,
+    ),
+    "ssm_delivery_timeout": Entry(
+        "The instance did not take the command in the time that was allowed.",
+        "Check that the instance is up and its SSM agent is connected, or raise `delivery_timeout`. " + _AGAIN,
+        True,
+    ),
+    "ssm_execution_timeout": Entry(
+        "The installer did not end in the time that was allowed.",
+        "Look at the machine: a slow download or a kernel build can take long. " + _LOG + " " + _AGAIN,
+        True,
+    ),
+    "ssm_cancelled": Entry("Somebody cancelled the command before it ended.", _AGAIN[5:].capitalize(), True),
+    "ssm_terminated": Entry(
+        "Systems Manager did not send the command to this instance, because too many others of it had failed.",
+        "Cure what failed first, or raise `max_errors`. " + _AGAIN,
+        True,
+    ),
+    "ssm_access_denied": Entry(
+        "Systems Manager may not run the command on this instance.",
+        "Allow ssm:SendCommand on the document and on the instance to the role of the source cell.",
+    ),
+    "ssm_invalid_platform": Entry(
+        "The command is not for the platform of the instance.",
+        "Leave `method: auto`, which chooses the document by platform.",
+    ),
+    "ssm_unknown_status": Entry(
+        "Systems Manager does not say what became of the command.",
+        "Look at the command in Run Command of the source account. " + _AGAIN,
+        True,
+    ),
+    "SendCommand:InvalidInstanceId": Entry(
+        "An instance left Systems Manager between the look and the command, and that refuses the whole command.",
+        _AGAIN[5:].capitalize(),
+    ),
+    "SendCommand:UnsupportedPlatformType": Entry(
+        "The document is not for the platform of an instance of the command.",
+        "Leave `method: auto`, which chooses the document by platform.",
+    ),
+    "SendCommand:InvalidDocument": Entry(
+        "The document does not exist in this account and Region, or may not be used.",
+        "Correct `document_name`, or leave it out for the document of AWS.",
+    ),
+    "SendCommand:InvalidParameters": Entry(
+        "The document does not take these parameters; the document of AWS knows DRS Regions only.",
+        "Check the Region of the replication cell, or use `method: shell`.",
+    ),
+}
+
+INSTALL = {
+    "install_failed": Entry(
+        "The installer failed for a reason that this collection does not know.",
+        "Read the message and the installer's log on the machine. " + _LOG,
+    ),
+    "install_not_initialized": Entry(
+        "DRS is not initialised in the account and Region that the machine replicates into.",
+        "Call InitializeService there (the DRS console does it when it is opened first). " + _AGAIN,
+    ),
+    "install_credentials": Entry(
+        "The installer's credentials were refused.",
+        "Check the instance profile and the clock of the machine (NTP). " + _AGAIN,
+    ),
+    "install_iam": Entry(
+        "The instance profile does not allow what the installer does.",
+        "Attach the policy AWSElasticDisasterRecoveryEc2InstancePolicy to the role of the instance. " + _AGAIN,
+    ),
+    "install_assume_role": Entry(
+        "The machine may not replicate into the other account: a role of the pair that both accounts need is missing.",
+        "In both accounts add the other one as a trusted account with the failback and in-AWS right-sizing roles "
+        "(DRS console, Settings, Trusted accounts): DRSCrossAccountAgentAuthorizedRole_<replication account> in the "
+        "source account, DRSCrossAccountAgentRole_<source account> in the replication account. " + _AGAIN,
+    ),
+    "install_roles_missing": Entry(
+        "The service roles of DRS are missing in the account that the machine replicates into.",
+        "Initialise DRS there again, which makes them (AWSElasticDisasterRecovery*Role). " + _AGAIN,
+    ),
+    "install_bound_elsewhere": Entry(
+        "The machine already replicates into another account or Region.",
+        "Disconnect and delete the source server there first, and its extended copies; the agent removes itself "
+        "within ten minutes. " + _AGAIN,
+    ),
+    "install_reboot_required": Entry(
+        "An earlier agent was uninstalled and the machine has not been restarted since.",
+        "Restart the machine. " + _AGAIN,
+    ),
+    "install_exists": Entry(
+        "A source server exists already, and the installer takes tags for new ones only.",
+        "Set `installer_tags: false`: the API then writes the tags. drs_agent_wait does so, unless `explain` is off.",
+    ),
+    "install_marketplace": Entry(
+        "DRS may not read the Marketplace licences of the machine.",
+        "Give the source account the failback and in-AWS right-sizing roles for the replication account, and allow "
+        "ec2:DescribeInstances. " + _AGAIN,
+    ),
+    "install_quota": Entry(
+        "The account that the machine replicates into has reached a quota of DRS.",
+        "Disconnect servers that need no protection, or replicate into another staging account. " + _AGAIN,
+    ),
+    "install_network": Entry(
+        "The machine cannot download from S3 or reach DRS.",
+        "Open TCP 443 to the S3, DRS and EC2 endpoints of the replication Region (or VPC endpoints), without TLS "
+        "inspection; replication needs TCP 1500 to the staging subnet, too. " + _AGAIN,
+        True,
+    ),
+    "install_checksum": Entry(
+        "The downloaded installer does not have the published checksum, so it was not run.",
+        "Look for a proxy or a filter that alters downloads. " + _AGAIN,
+        True,
+    ),
+    "install_linux_build": Entry(
+        "The machine cannot build the agent's kernel driver.",
+        "Install the kernel headers of the running kernel (`uname -r`), gcc, make and perl. " + _AGAIN,
+    ),
+    "install_secure_boot_selinux": Entry(
+        "The machine refuses to load the agent's kernel driver.",
+        "Switch Secure Boot off, run `restorecon` for SELinux, or allow the driver in the endpoint protection. "
+        + _AGAIN,
+    ),
+    "install_noexec_tmp": Entry(
+        "The temporary directory of the machine does not allow programs to run.",
+        "Mount /tmp with exec, or point TMPDIR elsewhere, for the installation. " + _AGAIN,
+    ),
+    "install_disk_space": Entry(
+        "The machine has no room for the agent.",
+        "Free 4 GB on / and 500 MB in /tmp (Linux), or 1 GB on C: (Windows). " + _AGAIN,
+    ),
+    "install_unsupported_os": Entry(
+        "The agent does not support the operating system or kernel of the machine.",
+        "None for this machine: update its operating system, or protect it another way.",
+    ),
+    "install_disk_driver": Entry(
+        "A disk driver of the machine (Oracle ASM Filter Driver, PowerPath) is in the way.",
+        "Stop the ASM filter driver for the installation, or install with `--force-volumes` by hand. " + _AGAIN,
+    ),
+    "install_volume_too_large": Entry(
+        "A volume is larger than the 16 TiB that DRS replicates.",
+        "Name the devices to replicate in `devices`. " + _AGAIN,
+    ),
+    "install_no_source_server": Entry(
+        "Systems Manager reports success, but no source server of the machine appeared where it should replicate to, "
+        "so nothing is protected.",
+        "Look at the installer's log on the machine. " + _LOG + " " + _AGAIN,
+        True,
+    ),
+}
+
+AGENT = {**MACHINE, **SSM, **INSTALL}
+
+# StatusDetails of an invocation (Systems Manager user guide, "Understanding command statuses") that say why by
+# themselves; what the plugin wrote decides about all others.
+STATUS_CODES = {
+    "Undeliverable": "ssm_undeliverable",
+    "DeliveryTimedOut": "ssm_delivery_timeout",
+    "Delivery Timed Out": "ssm_delivery_timeout",
+    "ExecutionTimedOut": "ssm_execution_timeout",
+    "Execution Timed Out": "ssm_execution_timeout",
+    "TimedOut": "ssm_execution_timeout",
+    "Cancelled": "ssm_cancelled",
+    "Canceled": "ssm_cancelled",
+    "Terminated": "ssm_terminated",
+    "RateExceeded": "ssm_terminated",
+    "AccessDenied": "ssm_access_denied",
+    "InvalidPlatform": "ssm_invalid_platform",
+}
+
+INSTALL_PATTERNS = tuple(
+    (re.compile(pattern, re.IGNORECASE), code)
+    for pattern, code in (
+        (r"checksum validation failed", "install_checksum"),
+        (r"account not being initialized|UninitializedAccount", "install_not_initialized"),
+        (r"previously installed to replicate into another (region|account)", "install_bound_elsewhere"),
+        (r"has not been restarted since agent uninstall", "install_reboot_required"),
+        (r"STS error for the AssumeRole|sts:AssumeRole|DRSCrossAccountAgent", "install_assume_role"),
+        (r"required service roles do not exist", "install_roles_missing"),
+        (r"retrieve marketplace licen[sc]es", "install_marketplace"),
+        (r"ServiceQuotaExceeded|quota|maximum number of source servers|limit (of|on) .*servers", "install_quota"),
+        (r"failed to validate AWS credentials|InvalidSignature|ExpiredToken", "install_credentials"),
+        (r"not authorized to perform|AccessDenied", "install_iam"),
+        (r"Oracle ASM Filter Driver|ASMFD|PowerPath", "install_disk_driver"),
+        (r"volume .*too large|(larger than|above|>)\s*16 ?TiB", "install_volume_too_large"),
+        (r"operating system is not supported|kernel version is not supported|GLIBC_[0-9.]+.{0,3} not found",
+         "install_unsupported_os"),
+        (r"insmod.*(permission denied|operation not permitted)|Required key not available",
+         "install_secure_boot_selinux"),
+        (r"failed to map segment from shared object", "install_noexec_tmp"),
+        (r"cannot find kernel headers|gcc was not found|make was not found|failed to compile.*kernel driver",
+         "install_linux_build"),
+        (r"no space left on device|not enough (free )?(disk )?space", "install_disk_space"),
+        (r"secure connection while downloading|url[o]pen error|failed (while trying )?to download|"
+         r"could not resolve host|connection timed out|network is unreachable", "install_network"),
+        (r"already exists", "install_exists"),
+    )
+)  # fmt: skip

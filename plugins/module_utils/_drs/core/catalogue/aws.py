@@ -1,0 +1,270 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""The error catalogue, AWS part: codes that AWS services return and that botocore raises.
+
+A key ``Operation:Code`` is the meaning of a code for one operation and wins over the plain code.
+Sources: the botocore model of drs (eight modelled errors and the operations that carry them), the STS common errors,
+the DRS user guide, botocore.exceptions.
+"""
+
+from __future__ import annotations
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.entry import Entry
+
+_THROTTLED = Entry(
+    "AWS is limiting the rate of calls of this account and Region, and the built-in retries did not outlast it.",
+    "Run the same command again; nothing is done twice. If it recurs, lower `forks` or find what else calls DRS there.",
+    True,
+)
+_SERVICE_FAULT = Entry(
+    "AWS answered with an internal error or was briefly unavailable, and the built-in retries did not outlast it.",
+    "Run the same command again; what was already started is found and adopted. "
+    "If it lasts, look at the AWS Health Dashboard for the Region.",
+    True,
+)
+_EXPIRED = Entry(
+    "The credentials this command runs with have expired.",
+    "Renew the caller's credentials (for example `aws sso login`) and run the same command again; it continues "
+    "where it was.",
+)
+_BAD_KEYS = Entry(
+    "AWS does not know the credentials this command runs with.",
+    "Check `profile` or `access_key`, `secret_key` and `session_token` with `aws sts get-caller-identity`. "
+    "If they are right, the Region is an opt-in Region that is not enabled in the account.",
+)
+_BAD_SIGNATURE = Entry(
+    "AWS rejected the signature of the request: the secret key is wrong, or the clock of this machine is.",
+    "Check the secret key, and that the clock is synchronised (`timedatectl`); AWS accepts at most five minutes of "
+    "difference.",
+)
+_NO_CREDENTIALS = Entry(
+    "No AWS credentials were found on the machine that runs the modules.",
+    "Set `profile`, or AWS_PROFILE or AWS_ACCESS_KEY_ID in the environment, or attach the AWS credential to the job "
+    "template.",
+)
+_NOT_ENABLED = Entry(
+    "The Region is not enabled in this account, or the account is not subscribed to the service there.",
+    "Enable it with `aws account enable-region --region-name REGION` in that account, or take the Region out of the "
+    "inventory.",
+)
+_DENIED = Entry(
+    "The role of this cell may not make this call.",
+    "Add the action that the message names to the role's policy, and look for a service control policy or a "
+    "permissions "
+    "boundary that denies it.",
+)
+_UNREACHABLE = Entry(
+    "The endpoint could not be reached: its name does not resolve, nothing answers, or the network path is blocked.",
+    "Check the spelling of the Region, the proxy and the route to port 443, and `endpoint_url` if one is set; then "
+    "run again.",
+    True,
+)
+_TIMED_OUT = Entry(
+    "The endpoint did not answer in time; whether the request took effect is not known.",
+    "Run the same command again: it looks first for what the lost request started, and adopts it.",
+    True,
+)
+_DROPPED = Entry(
+    "The connection broke before the answer arrived; whether the request took effect is not known.",
+    "Run the same command again: it looks first for what the lost request started, and adopts it.",
+    True,
+)
+_BAD_ROLE = Entry(
+    "The role of this cell cannot be assumed: it is missing, its trust policy does not admit this caller, or the "
+    "external "
+    "id is missing or wrong (AWS does not say which).",
+    "Compare `assume_role_arn` with the role in that account, its trust policy with `aws sts get-caller-identity`, and "
+    "sts:ExternalId in the trust policy with `external_id` of the cell.",
+)
+_QUOTA = Entry(
+    "A DRS quota of this account and Region is used up.",
+    "See which with the `resilience.drs.status` playbook; raise it in Service Quotas if it is adjustable.",
+)
+_JOB_QUOTA = Entry(
+    "DRS runs as many jobs, or servers in jobs, as this account and Region allow.",
+    "Wait for running jobs to end (see `resilience.drs.drs_job_info`) and run the same command again; it queues by "
+    "itself.",
+    True,
+)
+_CONFLICT = Entry(
+    "Another change to the same resource is under way, or its state does not allow this call.",
+    "Look at the active jobs with `resilience.drs.drs_job_info`, and run the same command again when they have ended.",
+    True,
+)
+_NO_LIBRARY = Entry(
+    "The installed botocore does not know this service, operation or parameter.",
+    "Install the botocore and boto3 that requirements.txt of this collection names, in the Python that runs the "
+    "modules.",
+)
+
+AWS = {
+    # Modelled by drs.
+    "AccessDeniedException": _DENIED,
+    "ConflictException": _CONFLICT,
+    "InternalServerException": _SERVICE_FAULT,
+    "ResourceNotFoundException": Entry(
+        "DRS has no such resource in this account and Region.",
+        "Check the id, the account and the Region; list what is there with `resilience.drs.drs_source_server_info`.",
+    ),
+    "ServiceQuotaExceededException": _QUOTA,
+    "ThrottlingException": _THROTTLED,
+    "UninitializedAccountException": Entry(
+        "DRS has not been initialised in this account and Region.",
+        "Run `aws drs initialize-service` once in that account and Region, or take the Region out of the inventory.",
+    ),
+    "ValidationException": Entry(
+        "DRS found the request malformed, or not allowed for the state the server is in.",
+        "Read the message for the field or the server; the `resilience.drs.status` playbook shows the server's state.",
+    ),
+    # The same codes where an operation gives them a meaning of its own.
+    "StartRecovery:ConflictException": Entry(
+        "At least one server of the batch is being processed by another job; DRS then starts none of the batch.",
+        "Find the job with `resilience.drs.drs_job_info`. If it belongs to this run it is adopted; "
+        "otherwise wait for its end and run again.",
+        True,
+    ),
+    "StartRecovery:ServiceQuotaExceededException": _JOB_QUOTA,
+    "StartFailbackLaunch:ServiceQuotaExceededException": _JOB_QUOTA,
+    "TerminateRecoveryInstances:ServiceQuotaExceededException": _JOB_QUOTA,
+    "TerminateRecoveryInstances:ConflictException": Entry(
+        "A recovery instance is in another job, or its reverse replication is still on.",
+        "Wait for the job to end; if the instance replicates back, stop replication of the reversed source server "
+        "first.",
+        True,
+    ),
+    "CreateExtendedSourceServer:AccessDeniedException": Entry(
+        "The target account may not use the staging account's servers, or the caller may not extend them.",
+        "Create DRSStagingAccountRole_<target account> in the staging account (DRS console: Settings, Trusted "
+        "accounts).",
+    ),
+    "DeleteSourceServer:ConflictException": Entry(
+        "DRS deletes a source server only after it was disconnected, and not while a recovery plan holds it.",
+        "Disconnect it first, and take it out of native recovery plans.",
+    ),
+    "AssumeRole:AccessDenied": _BAD_ROLE,
+    "AssumeRole:AccessDeniedException": _BAD_ROLE,
+    "AssumeRole:ValidationError": Entry(
+        "STS found the role ARN, the session name or the external id malformed.",
+        "Check `assume_role_arn` (arn:aws:iam::111111111111:role/NAME), `role_session_name` (2 to 64 of letters, "
+        "digits and "
+        "+=,.@_-) and the length of `external_id` (2 to 1224).",
+    ),
+    "AssumeRole:RegionDisabledException": Entry(
+        "STS is not active for this account in this Region.",
+        "Activate the Region's STS endpoint in the IAM account settings of the calling account.",
+    ),
+    # Access, from STS and every other service.
+    "AccessDenied": _DENIED,
+    "UnauthorizedOperation": _DENIED,
+    "UnauthorizedException": _DENIED,
+    "NotAuthorized": _DENIED,
+    "AuthFailure": Entry(
+        "AWS did not accept the credentials for this Region, or they may not use the resource that the message names.",
+        "If the message names a key or snapshot, share it with this account; otherwise check that the Region is "
+        "enabled "
+        "(`aws account list-regions`) and the credentials with `aws sts get-caller-identity`.",
+    ),
+    "OptInRequired": _NOT_ENABLED,
+    "SubscriptionRequiredException": _NOT_ENABLED,
+    "RegionDisabledException": _NOT_ENABLED,
+    "ExpiredToken": _EXPIRED,
+    "ExpiredTokenException": _EXPIRED,
+    "RequestExpired": _EXPIRED._replace(
+        cause="The request or the credentials behind it had expired when AWS read them.",
+        remedy="Renew the caller's credentials, and check that the clock of this machine is synchronised "
+        "(`timedatectl`).",
+    ),
+    "TokenRefreshRequired": _EXPIRED,
+    "SSOTokenLoadError": _EXPIRED,
+    "UnauthorizedSSOTokenError": _EXPIRED,
+    "TokenRetrievalError": _EXPIRED,
+    "CredentialRetrievalError": _NO_CREDENTIALS._replace(cause="The configured source of AWS credentials gave none."),
+    "InvalidClientTokenId": _BAD_KEYS,
+    "UnrecognizedClientException": _BAD_KEYS,
+    "InvalidAccessKeyId": _BAD_KEYS,
+    "InvalidSignatureException": _BAD_SIGNATURE,
+    "SignatureDoesNotMatch": _BAD_SIGNATURE,
+    "IncompleteSignature": _BAD_SIGNATURE,
+    "RequestTimeTooSkewed": _BAD_SIGNATURE,
+    "MissingAuthenticationToken": _NO_CREDENTIALS,
+    "MissingAuthenticationTokenException": _NO_CREDENTIALS,
+    "NoCredentialsError": _NO_CREDENTIALS,
+    "PartialCredentialsError": _NO_CREDENTIALS._replace(
+        cause="Only a part of the AWS credentials is set.",
+        remedy="Set `access_key` and `secret_key` together (and `session_token` with temporary ones), or neither.",
+    ),
+    "ProfileNotFound": _NO_CREDENTIALS._replace(
+        cause="The AWS profile does not exist on the machine that runs the modules.",
+        remedy="Check `profile` against ~/.aws/config of that machine (`aws configure list-profiles`).",
+    ),
+    "MalformedPolicyDocument": Entry(
+        "A policy that was passed along is not valid.", "Correct the policy document named in the message."
+    ),
+    # Rate and availability.
+    "Throttling": _THROTTLED,
+    "ThrottledException": _THROTTLED,
+    "RequestThrottled": _THROTTLED,
+    "RequestThrottledException": _THROTTLED,
+    "RequestLimitExceeded": _THROTTLED,
+    "TooManyRequestsException": _THROTTLED,
+    "SlowDown": _THROTTLED,
+    "PriorRequestNotComplete": _THROTTLED,
+    "InternalError": _SERVICE_FAULT,
+    "InternalFailure": _SERVICE_FAULT,
+    "InternalServerError": _SERVICE_FAULT,
+    "ServiceUnavailable": _SERVICE_FAULT,
+    "ServiceUnavailableException": _SERVICE_FAULT,
+    "Unavailable": _SERVICE_FAULT,
+    # The way there.
+    "EndpointConnectionError": _UNREACHABLE,
+    "ProxyConnectionError": _UNREACHABLE._replace(cause="The proxy could not be reached."),
+    "SSLError": _UNREACHABLE._replace(
+        cause="The TLS connection to the endpoint could not be made.",
+        remedy="Check `aws_ca_bundle` and whether a proxy on the way opens TLS; do not switch `validate_certs` off.",
+        retryable=False,
+    ),
+    "ConnectTimeoutError": _UNREACHABLE,
+    "HTTPClientError": _UNREACHABLE,
+    "ReadTimeoutError": _TIMED_OUT,
+    "RequestTimeout": _TIMED_OUT,
+    "RequestTimeoutException": _TIMED_OUT,
+    "ConnectionClosedError": _DROPPED,
+    "ConnectionError": _DROPPED,
+    "IncompleteReadError": _DROPPED,
+    "ResponseStreamingError": _DROPPED,
+    "ResponseParserError": _DROPPED._replace(
+        cause="What answered did not answer as AWS does; a proxy may stand between."
+    ),
+    "InvalidEndpointDiscoveryConfigurationError": _UNREACHABLE._replace(retryable=False),
+    # Regions and parameters.
+    "NoRegionError": Entry("No Region was given.", "Set `region` of the cell, or AWS_REGION in the environment."),
+    "InvalidRegionError": Entry(
+        "The Region is not a name AWS could have.", "Check `region` of the cell, for example `eu-central-1`."
+    ),
+    "InvalidRegion": Entry(
+        "AWS knows no such Region, or DRS is not offered there.",
+        "Check `region` of the cell against `aws ec2 describe-regions --all-regions`.",
+    ),
+    "UnknownEndpoint": Entry(
+        "AWS knows no such Region, or DRS is not offered there.",
+        "Check `region` of the cell against `aws ec2 describe-regions --all-regions`.",
+    ),
+    "ParamValidationError": Entry(
+        "The request broke the rules of the API before it was sent.",
+        "Correct the parameter that the message names; if the option looks right, report it as a defect of this "
+        "collection.",
+    ),
+    "InvalidParameterValue": Entry(
+        "AWS refused the value of a parameter.", "Correct the parameter that the message names."
+    ),
+    "ValidationError": Entry("AWS refused the value of a parameter.", "Correct the parameter that the message names."),
+    "UnknownServiceError": _NO_LIBRARY,
+    "OperationNotPageableError": _NO_LIBRARY,
+    "DataNotFoundError": _NO_LIBRARY,
+    "UnknownOperationException": _NO_LIBRARY._replace(
+        cause="The service does not know this operation in this Region.",
+        remedy="Leave the option that needs it unset; the feature is not offered in this Region yet.",
+    ),
+}

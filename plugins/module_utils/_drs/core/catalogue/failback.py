@@ -1,0 +1,159 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""The error catalogue, part of failback: what stands against a stage, and what DRS says of reversing.
+
+Sources: DRS user guide, "Performing a failback" (cross-Region, cross-account, Failback Client) and "Failback and
+replication errors"; the botocore model.
+"""
+
+from __future__ import annotations
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.entry import Entry
+
+_GUIDE = "docs/runbooks/failback.md tells how."
+_AGAIN = "Run the same command again with the same run id."
+
+FAILBACK = {
+    # -- who, and where from
+    "origin_unknown": Entry(
+        "DRS does not say whether the machine came from AWS or from elsewhere, and the two go home by different ways.",
+        "Look at originEnvironment of the recovery instance; update the agent, and run again.",
+    ),
+    "on_premises_origin": Entry(
+        "The machine came from outside AWS: nothing is reversed or protected for it by a call.",
+        "Boot the Failback Client on the original machine and run the playbook failback; DRS protects the machine "
+        "by the agent on it. " + _GUIDE,
+    ),
+    "aws_origin": Entry(
+        "The machine came from AWS: the Failback Client and its calls are not for it.",
+        "Use the states reversed, launched and protected; what was reversed is taken back by state cleaned.",
+    ),
+    "failback_client_needed": Entry(
+        "The machine came from outside AWS, and no Failback Client is connected to its recovery instance.",
+        "Boot the original machine from the Failback Client and let it pair with the recovery instance, then run "
+        "again. " + _GUIDE,
+    ),
+    "no_drill_on_premises": Entry(
+        "A machine outside AWS is rebooted by its failback; there is no drill of that.",
+        "Leave the server out of the drill.",
+    ),
+    "original_cell_missing": Entry(
+        "The account and Region that the machine came from is not among the cells that were given.",
+        "Add that account with that Region to the inventory of cells, or to original_cells.",
+    ),
+    "same_region_failback": Entry(
+        "The machine came from the same account and Region, where DRS keeps one source server for both machines: "
+        "reversing would end the protection of the original machine at once.",
+        "Protect the recovered machine in the console when it shall stay, or recover the server again into the other "
+        "zone. docs/limits.md says why.",
+    ),
+    "no_replication_template": Entry(
+        "The original cell has no replication configuration template, from which the reversed server is made.",
+        "Set `account_setup_replication_template`, as the runbook of set-up says, and run resilience.drs.setup for "
+        "that cell.",
+    ),
+    "failback_role_missing": Entry(
+        "The two accounts do not trust each other for failback: each needs the three roles DRSCrossAccount...Role of "
+        "the other.",
+        "Run the set-up playbook with account_setup_trusts for both accounts. docs/iam.md lists the roles.",
+    ),
+    "agent_not_connected": Entry(
+        "The agent on the recovery instance is not connected to DRS, so nothing can be reversed.",
+        "Check that the machine runs, reaches DRS of the original Region on port 443, and has the instance profile of "
+        "a recovery instance; install the agent again with --install-as-recovery-instance when it is gone.",
+    ),
+    "original_machine_untagged": Entry(
+        "The original cell launches into the source machine, and that machine does not allow it.",
+        "Tag the original EC2 instance AWSDRS=AllowLaunchingIntoThisInstance, or turn launching into it off there.",
+    ),
+    # -- what is there
+    "recovery_instance_missing": Entry(
+        "The server has no recovery instance that runs, so there is nothing to fail back.",
+        "Select servers that were failed over.",
+    ),
+    "recovery_instance_not_running": Entry(
+        "The recovery instance does not run, so its agent cannot send anything.", "Start the machine, and run again."
+    ),
+    "not_failed_over": Entry(
+        "The recovery instance is a drill: the original machine serves, and its data must not be replaced.",
+        "Use the playbook failback_drill to rehearse, or select servers that were failed over.",
+    ),
+    "no_reversed_server": Entry(
+        "No server in the original cell replicates back from the recovery instance.",
+        "Reverse the replication first (state reversed). If it was reversed, somebody deleted the server: look into "
+        "the original cell.",
+    ),
+    "reversed_server_unseen": Entry(
+        "DRS reversed the replication, and the original cell does not show the server yet.", _AGAIN, True
+    ),
+    "reversed_server_mismatch": Entry(
+        "The server that DRS names as the reversed one does not provably copy this recovery instance.",
+        "Look at both in the console; nothing is done to a server that may be another machine's.",
+    ),
+    "failback_under_way": Entry(
+        "The machine replicates back already, and not for this drill: a real failback may be going on.",
+        "Finish or clean up that failback first; a drill of this collection goes on with its own run id.",
+    ),
+    "failback_drill_open": Entry(
+        "A failback drill works with the reversed server, and its clean-up will stop it.",
+        "Clean the drill up first: the playbook failback_drill with its run id.",
+    ),
+    "failback_stopped": Entry(
+        "The reverse replication was stopped or disconnected, so waiting brings nothing.",
+        "Reverse again (state reversed), which starts a stopped replication anew with a full copy.",
+    ),
+    "failback_error": Entry(
+        "DRS reports an error of the failback of this recovery instance.",
+        "Look at the replication of the reversed server in the original cell, and at the machine's network.",
+    ),
+    "failback_not_running": Entry(
+        "No failback of the Failback Client is running for this recovery instance.", "Nothing to stop."
+    ),
+    # -- the order
+    "failback_not_ready": Entry(
+        "The data is not back yet: a launch now would start the original side with old data.",
+        "Wait until the server is ready (state ready, or the playbook), then launch.",
+    ),
+    "live_failback_instance": Entry(
+        "A machine was launched for failback already and is no drill; a new launch would wipe it.",
+        "Go on with the machine that is there; terminate it by hand if it shall be replaced.",
+    ),
+    "not_launched": Entry(
+        "Nothing that runs in the original cell was launched for real from what replicated back.",
+        "Launch first (state launched), and see that the machine runs.",
+    ),
+    "failback_not_validated": Entry(
+        "Nobody has vouched for exactly this machine in the original cell.",
+        "Validate it, then give its id in validated_recovery_instance_ids; the playbook does so with "
+        "failback_validate_tasks or failback_validated.",
+    ),
+    "failback_not_confirmed": Entry(
+        "What comes now cannot be taken back, and the typed confirmation is missing or does not fit.",
+        "Move the traffic, then type the confirmation that the playbook shows.",
+    ),
+    "drill_never_protects": Entry(
+        "Protecting would make the drill's machine the protected one, in place of the machine that serves.",
+        "Clean the drill up instead (state cleaned).",
+    ),
+    "protect_extended": Entry(
+        "The server is an extended copy: nothing replicates into it, and its agent has stopped after the failback.",
+        "Install the agent on the machine in the original account again and extend the new server; then clean up with "
+        "failback_require_protected=false. " + _GUIDE,
+    ),
+    "not_protected": Entry(
+        "The machine in the original cell is not protected yet: replication in the right direction is not continuous.",
+        "Wait until it is in step (state protected); the recovery instance is the only other copy until then.",
+    ),
+    "serving_instance": Entry(
+        "The machine may carry the business.", "Nothing: it stays. Terminate it by its typed id when it is not needed."
+    ),
+    "reverse_replication_running": Entry(
+        "The machine is still being copied back; without it the copy would be all that is left.",
+        "Stop the reversed server first; state cleaned keeps the order.",
+    ),
+    "cleanup_out_of_order": Entry(
+        "The clean-up has an order, and an earlier step is not done.", "Use state cleaned, which keeps the order."
+    ),
+}

@@ -1,0 +1,26 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""The error catalogue, part of guard rails."""
+
+from __future__ import annotations
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.entry import Entry
+
+_TYPED = "in a declared disaster give `override_reason`, which is recorded."
+
+RAILS = {
+    "blast_radius": Entry(
+        "The run would touch more servers at once than its guard rails allow.",
+        "Select less, spread the servers over more waves, or raise the limit in `rails`; " + _TYPED,
+    ),
+    "outside_window": Entry(
+        "No maintenance window of the calendar is open.",
+        "Wait for the window that the message names, or correct `rails.calendar`; " + _TYPED,
+    ),
+    "change_freeze": Entry(
+        "There is a freeze, in which nothing may be started.",
+        "Wait for its end, or correct `rails.calendar`; " + _TYPED,
+    ),
+}

@@ -1,0 +1,53 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""The error catalogue, part of what tells about runs: history, notices, metrics.
+
+None of these stops a run. Sources: SNS API reference, Publish; CloudWatch API reference, PutMetricData.
+"""
+
+from __future__ import annotations
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.entry import Entry
+
+_UNHARMED = "The run itself is not affected."
+
+RECORD = {
+    "history_not_recorded": Entry(
+        "The store could not be written, so the records of a run lie in a file, or only in the result of the task.",
+        "Cure the store, then `ansible-playbook resilience.drs.history -e history_import=FILE` with the file that the "
+        "message names. " + _UNHARMED,
+        True,
+    ),
+    "history_file_unreadable": Entry(
+        "The file or folder to import holds no records of history.",
+        "Give the file that the message of the failed recording named, or its folder.",
+    ),
+    "invalid_topic": Entry(
+        "What was given is not the ARN of an SNS topic, so nobody was told.",
+        "Write `arn:aws:sns:REGION:ACCOUNT:NAME`; set-up with `account_setup_hub: true` makes one and says its ARN. "
+        + _UNHARMED,
+    ),
+    "notice_not_sent": Entry("The notice was not sent.", "Read the message. " + _UNHARMED, True),
+    "metrics_not_sent": Entry("The metrics were not sent.", "Read the message. " + _UNHARMED, True),
+    "Publish:NotFound": Entry(
+        "The topic does not exist.",
+        "Correct `notify_topic_arn`, or make the topic: `ansible-playbook resilience.drs.setup -e "
+        "account_setup_hub=true`. " + _UNHARMED,
+    ),
+    "Publish:NotFoundException": Entry(
+        "The topic does not exist.",
+        "Correct `notify_topic_arn`. " + _UNHARMED,
+    ),
+    "Publish:AuthorizationError": Entry(
+        "The controller may not publish to the topic.",
+        "Allow sns:Publish on the topic, and kms:GenerateDataKey and kms:Decrypt on its key, to the credentials of the "
+        "controller. " + _UNHARMED,
+    ),
+    "Publish:InvalidParameter": Entry("SNS refuses the notice or the topic.", "Read the message. " + _UNHARMED),
+    "PutMetricData:AccessDenied": Entry(
+        "The controller may not write metrics.",
+        "Allow cloudwatch:PutMetricData for the namespace to the credentials of the controller. " + _UNHARMED,
+    ),
+}

@@ -1,0 +1,79 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""The error catalogue, part of plans and guards: what a check says that nothing else does."""
+
+from __future__ import annotations
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.entry import Entry
+
+_COPY = "Tag the extended copy like its original, or set `policy.recover_in: staging`."
+
+PLAN = {
+    "unknown_application": Entry(
+        "No server belongs to the application that was asked for.",
+        "Correct the name (the message lists near spellings), or tag the servers of the application.",
+    ),
+    "unknown_wave": Entry(
+        "No server belongs to the wave that was asked for.",
+        "Correct the wave (the message lists those there are), or tag the servers of the wave.",
+    ),
+    "extended_copy_not_selected": Entry(
+        "The selection matches the staging copy of an extended server, but not the copy that would be recovered.", _COPY
+    ),
+    "extended_copy_in_staging": Entry(
+        "This is the extended copy of a server that is recovered in its staging account.",
+        "Nothing; set `policy.recover_in: target` to recover in the target account instead.",
+    ),
+    "staging_copy_not_read": Entry(
+        "The server is extended from a staging account, is to be recovered there, and its original was not read.",
+        "Add the staging account to the inventory, or repair its access; or set `policy.recover_in: target`.",
+    ),
+    "extended_twice": Entry(
+        "Two selected servers are extended copies of the same original; recovering both makes two of one machine.",
+        "Limit the run to the cells of one target account.",
+    ),
+    "same_machine_twice": Entry(
+        "Two selected source servers protect the same machine; recovering both makes two of one machine.",
+        "Select one of them, or remove the one that is out of use from DRS.",
+    ),
+    "recovery_instances_unread": Entry(
+        "The recovery instances of the cell were not read, so nobody knows what a launch would destroy.",
+        "Repair the access of the cell to drs:DescribeRecoveryInstances, and run again.",
+    ),
+    "recovery_instance_unknown": Entry(
+        "The server has a recovery instance about which DRS says nothing, so it counts as live.",
+        "Look for it in the DRS console; in a recovery, name its id in `replace_recovery_instance_ids` to replace it.",
+    ),
+    "recovery_instance_replaced": Entry(
+        "The launch replaces the live recovery instance that was named.", "Nothing, if that is meant."
+    ),
+    "replication_direction_unknown": Entry(
+        "DRS does not say whether the server replicates forward or back.",
+        "Check in the DRS console that the server is not part of a failback.",
+    ),
+    "jobs_unread": Entry(
+        "The jobs of the cell were not read, so nobody knows which servers are busy.",
+        "Repair the access of the cell to drs:DescribeJobs, and run again.",
+    ),
+    "server_in_own_job": Entry(
+        "A job of this very run holds the server already.", "Nothing: it is adopted, the server is not launched twice."
+    ),
+    "ec2_instance_unknown": Entry(
+        "DRS does not say which EC2 instance belongs to the recovery instance, so nothing can be proven about it.",
+        "If the machine is gone, disconnect and delete the recovery instance's record in DRS.",
+    ),
+    "source_instances_unknown": Entry(
+        "The source machines are not known, so the instance may be one of them.",
+        "Repair the access of the cell to drs:DescribeSourceServers, and run again.",
+    ),
+    "predicted_rpo": Entry(
+        "The server will start with data that is older than its recovery point objective.",
+        "Repair its replication, or accept the loss.",
+    ),
+    "will_queue": Entry(
+        "The wave needs more jobs, or more servers in jobs, than DRS runs at once.",
+        "Nothing: what does not fit waits in line and takes longer. Spread the servers over more waves to avoid it.",
+    ),
+}

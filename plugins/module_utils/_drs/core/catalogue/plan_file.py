@@ -1,0 +1,82 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""The error catalogue, part of plan files, gates, actions and the orchestration entry point."""
+
+from __future__ import annotations
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.entry import Entry
+
+_FILE = "Correct the plan file at the place that the message names; docs/plans.md describes every key."
+
+PLAN_FILE = {
+    "invalid_plan_file": Entry("The plan file does not have the form of its schema, so it means nothing safe.", _FILE),
+    "invalid_input": Entry(
+        "The input of an orchestration does not have the form of its schema. Nothing was called.",
+        "Correct the key that the message names; docs/orchestrate.md describes every key.",
+    ),
+    "duplicate_wave": Entry("Two waves of the plan file have the same name.", "Give each wave a name of its own."),
+    "duplicate_gate": Entry(
+        "Two gates of the plan file have the same name, so one approval would open both.",
+        "Give each gate a name of its own, or leave the name out.",
+    ),
+    "unknown_dependency": Entry(
+        "A wave depends on one that the plan file does not have.",
+        "Correct the name in `depends_on` (the message lists near spellings), or add the wave.",
+    ),
+    "dependency_cycle": Entry(
+        "Waves depend on each other in a circle, so none of them could ever start.",
+        "Remove one of the dependencies that the message shows.",
+    ),
+    "dependency_not_in_run": Entry(
+        "A wave runs although one that it depends on is not part of this run.",
+        "Nothing, if that wave was recovered by an earlier run.",
+    ),
+    "server_in_two_waves": Entry(
+        "Two waves of the plan file select the same server, which can be launched only once.",
+        "Narrow the selector of one of the waves that the message names.",
+    ),
+    "critical_and_optional": Entry(
+        "A wave calls the same server critical and optional.", "Narrow one of the two selectors."
+    ),
+    "unmatched_selector": Entry(
+        "A selector of the plan file matches no server.",
+        "Correct the selector, or set `allow_empty: true` of the wave where that is meant.",
+    ),
+    "gate_waiting": Entry(
+        "The run has stopped at a gate and waits; nothing of the next wave was launched.",
+        "Approve or resume the run as the output says, then run it again with the same run id.",
+        True,
+    ),
+    "gate_refused": Entry(
+        "The approval of a gate was refused, has expired, or is of another plan.",
+        "Find out why, and ask for a new approval of this plan.",
+    ),
+    "health_failed": Entry(
+        "A health check of the plan did not succeed.",
+        "Repair what the check looks at, then run again with the same run id; what was launched is adopted.",
+        True,
+    ),
+    "probe_failed": Entry(
+        "An endpoint did not answer as it should within its time.",
+        "Look at the machine and at the network between it and the controller; raise `retries` where it needs time.",
+        True,
+    ),
+    "action_failed": Entry(
+        "An action before or after a wave failed.", "Look at what the action says, repair it, and run again.", True
+    ),
+    "action_stopped": Entry(
+        "The action ended before it came to its result.",
+        "Read the message, and the output of the playbook above it; run again with the same run id.",
+    ),
+    "automation_failed": Entry(
+        "An automation of Systems Manager did not end in success.",
+        "Open the execution in the Systems Manager console of that account and Region; its steps say why.",
+    ),
+    "automation_timeout": Entry(
+        "An automation of Systems Manager is still running after the time it was given.",
+        "Run again with the same run id: the execution is found and watched, not started again. Raise `timeout`.",
+        True,
+    ),
+}

@@ -1,0 +1,41 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""The error catalogue, part of reports and evidence."""
+
+from __future__ import annotations
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.entry import Entry
+
+_GUIDE = "docs/reports.md tells how."
+
+REPORT = {
+    "dates_reversed": Entry("The end of the period is before its beginning.", "Swap the two dates, or leave one out."),
+    "unknown_status": Entry("A status was asked for that no run can have.", "Use one of those that the message lists."),
+    "record_newer": Entry(
+        "A record was written by a newer version of this collection.",
+        "Update the collection on this machine; nothing is read from what is not understood.",
+    ),
+    "report_not_written": Entry(
+        "The report could not be written. The files of an earlier report are as they were.",
+        "Make room or correct the rights of the folder, and run again.",
+        True,
+    ),
+    "folder_in_use": Entry(
+        "The folder holds something else than a pack of evidence of this run.",
+        "Name an empty folder, or one that does not exist.",
+    ),
+    "sign_off_mismatch": Entry(
+        "The sign-off is for other evidence than this.",
+        "Read the evidence as it is now, and sign its hash. " + _GUIDE,
+    ),
+    "evidence_altered": Entry(
+        "The pack of evidence is not what it was when it was written.",
+        "Take it for no evidence. Fetch the copy that was kept elsewhere, or write it again from the run store. "
+        + _GUIDE,
+    ),
+    "evidence_unreadable": Entry(
+        "There is no pack of evidence that could be read.", "Name the folder or the archive that holds manifest.json."
+    ),
+}

@@ -1,0 +1,75 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""The error catalogue, part of runs: the store that remembers them, who may go on with one, and approvals."""
+
+from __future__ import annotations
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.entry import Entry
+
+_SHOW = "`ansible-playbook resilience.drs.runs` shows the runs."
+
+RUNS = {
+    "run_store_unavailable": Entry(
+        "The run store cannot be read or written.",
+        "Cure what the message names, or name another store. A drill waits for that; a declared disaster goes on with "
+        "`recovery_without_store`, which takes the reason.",
+        True,
+    ),
+    "run_store_missing": Entry(
+        "The table of the run store does not exist in that account and Region.",
+        "Make it with `ansible-playbook resilience.drs.setup`, or correct `store.table`, `store.region` and the "
+        "credentials.",
+    ),
+    "run_store_damaged": Entry(
+        "A record of the run store is not what this collection has written.",
+        "Put it back from a backup, or move the folder of the run away and go on under the same run id: what the run "
+        "has launched is found by the tags of its jobs.",
+    ),
+    "run_store_conflict": Entry(
+        "Somebody else has written the same record of the run store in the meantime.",
+        "Look who works on the run, then run the same command again. " + _SHOW,
+    ),
+    "run_unknown": Entry("The run store holds no such run.", "Check the run id and the store. " + _SHOW),
+    "run_plan_mismatch": Entry(
+        "The run id belongs to a run that was asked for with other options.",
+        "Go on with `ansible-playbook resilience.drs.resume`, which takes the options of the run; or choose a new "
+        "`recovery_run_id`.",
+    ),
+    "run_superseded": Entry(
+        "Another controller has taken over the run, and this one must not go on.",
+        "Nothing here: follow the controller that the message names.",
+    ),
+    "run_cancelled": Entry(
+        "The run was cancelled; nothing more is started in it.",
+        "Start a new run, or terminate what this one launched.",
+    ),
+    "run_paused": Entry(
+        "The run is paused; nothing is started until somebody goes on with it.",
+        "`ansible-playbook resilience.drs.resume -e runs_id=...`.",
+    ),
+    "run_cleaned": Entry(
+        "What the drill launched was terminated, so there is nothing to go on with. Its record stays as it is.",
+        "Choose a new run id for another drill. `terminate` with this one removes what it may have left.",
+    ),
+    "run_not_active": Entry("The run is not in a state that allows this.", "Look at its state first. " + _SHOW),
+    "intent_missing": Entry(
+        "The run has not written down that it means to start this wave, so nobody could know of it after a crash.",
+        "Start waves with the role recovery, or write the intent first (drs_run).",
+    ),
+    "outside_scope": Entry(
+        "The servers are not the ones that the plan of the run was frozen with.",
+        "Launch what the plan holds; other servers belong to a run of their own.",
+    ),
+    "approval_missing": Entry(
+        "The run needs an approval that nobody has given.",
+        "`ansible-playbook resilience.drs.approve -e runs_id=...`, by somebody else than who started the run.",
+    ),
+    "approval_rejected": Entry("The run was not approved.", "Talk to who rejected it; a new run needs a new approval."),
+    "approval_expired": Entry("The approval is over: it was given for a limited time.", "Ask for a new approval."),
+    "approval_void": Entry(
+        "The approval was given for another plan.", "Show the plan that will run now, and ask for a new approval."
+    ),
+    "approval_own": Entry("Who started a run must not approve it.", "Let somebody else approve."),
+}

@@ -1,0 +1,91 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""The error catalogue, part of launch settings, tag synchronisation and the network of drills.
+
+Sources: DRS user guide, "Launch settings" and "Performing drills"; VPC user guide, "Subnet CIDR blocks".
+"""
+
+from __future__ import annotations
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.entry import Entry
+
+_GUIDE = "docs/runbooks/launch_settings.md tells how."
+_ADDRESS = "Give another address, or take the setting away. " + _GUIDE
+_DRILL = "Change the launch settings of the server with `ansible-playbook resilience.drs.launch_settings`, or the rail."
+
+SETTINGS = {
+    "setting_of_one_server": Entry(
+        "A setting that only one machine can have is declared for a group.",
+        "Declare it for each server by itself.",
+    ),
+    "name_ambiguous": Entry(
+        "Several servers of the cell have the name that settings are declared for.",
+        "Name the server by its source_server_id.",
+    ),
+    "right_sizing_overwrites": Entry(
+        "The right sizing of DRS overwrites the instance type that is declared.",
+        "Declare right_sizing NONE to launch with a chosen type, or leave the type out.",
+    ),
+    "launch_into_conflict": Entry(
+        "DRS launches into an existing instance only when it copies neither tags nor the private address.",
+        "Declare copy_tags and copy_private_ip false, or take launch_into_instance_id away.",
+    ),
+    "static_ip_and_copy_private_ip": Entry(
+        "A static address and the copy of the source's address exclude each other.",
+        "Declare copy_private_ip false, or take private_ip away.",
+    ),
+    "static_ip_without_subnet": Entry(
+        "A static address means nothing without the subnet that it is in.", "Declare subnet_id, too."
+    ),
+    "static_ip_outside_subnet": Entry("The static address is not in the range of its subnet.", _ADDRESS),
+    "static_ip_reserved": Entry(
+        "AWS keeps the first four addresses and the last one of every subnet for itself.", _ADDRESS
+    ),
+    "static_ip_twice": Entry("Two servers are to have the same static address.", _ADDRESS),
+    "static_ip_taken": Entry("The static address belongs to something else.", _ADDRESS),
+    "subnet_unknown": Entry(
+        "The subnet is not in the account and Region that the server launches in.",
+        "Correct the id; a subnet of the source Region cannot be launched into.",
+    ),
+    "security_group_unknown": Entry(
+        "The security group is not in the account and Region that the server launches in.", "Correct the id."
+    ),
+    "security_group_other_vpc": Entry(
+        "The security group belongs to another VPC than the subnet.", "Name groups of the VPC of the subnet."
+    ),
+    "launch_template_missing": Entry(
+        "The EC2 launch template that DRS names for the server is not there, so the server cannot launch.",
+        "Look at the launch settings of the server in the DRS console; DRS makes a template that was deleted anew.",
+    ),
+    "launch_settings_changed_since": Entry(
+        "Somebody changed the launch template after the change that is to be taken back.",
+        "Look at its versions in EC2; `launch_settings_force: true` goes back all the same and loses what came after.",
+    ),
+    "unfiltered_purge": Entry(
+        "Tags are to be deleted, and nothing says which.", "Name the tag keys that may be deleted by include."
+    ),
+    "too_many_tags": Entry(
+        "With the tags of its instance the source server would have more than the 50 that AWS allows.",
+        "Leave some out by exclude.",
+    ),
+    "source_instance_not_read": Entry(
+        "The source instance of the server was not found in any cell that was read, so its tags are not known.",
+        "Nothing when it is gone. Else add the account of the instance to the inventory, or repair its access.",
+    ),
+    "drill_network_unread": Entry(
+        "What a drill would be connected to could not be read, so it counts as forbidden.",
+        "Give the role drs:GetLaunchConfiguration, ec2:DescribeLaunchTemplateVersions and ec2:DescribeSubnets.",
+    ),
+    "drill_subnet_not_allowed": Entry("A drill would launch into a subnet that is not on the allow-list.", _DRILL),
+    "drill_subnet_production": Entry("A drill would launch into a subnet of production.", _DRILL),
+    "drill_security_group_not_allowed": Entry(
+        "A drill would launch with a security group that is not on the allow-list.", _DRILL
+    ),
+    "drill_public_ip": Entry("A drill would launch with a public address.", _DRILL),
+    "drill_copy_private_ip": Entry(
+        "A drill would launch with the private address of its source: two machines with one identity.", _DRILL
+    ),
+    "drill_launch_into_instance": Entry("A drill would launch into an existing instance.", _DRILL),
+}

@@ -1,0 +1,33 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""The error catalogue, part of setting up: initialisation, templates, launch settings, tags.
+
+Sources: DRS user guide, "Initializing", "Replication settings", "Launch settings".
+"""
+
+from __future__ import annotations
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.entry import Entry
+
+_GUIDE = "docs/runbooks/setup.md tells how."
+
+SETUP = {
+    "service_roles_missing": Entry(
+        "DRS cannot be initialised: not all of its service roles are in the account.",
+        "Apply the stack of the account first, `ansible-playbook resilience.drs.setup`. " + _GUIDE,
+    ),
+    "template_ambiguous": Entry(
+        "The cell has several templates, and nothing says which one is meant.",
+        "Name it by template_id, or delete the others.",
+    ),
+    "template_incomplete": Entry(
+        "The template does not exist yet, and making it needs more than was given.",
+        "Give the options that the message names.",
+    ),
+    "setting_unsupported": Entry(
+        "The installed botocore does not know this setting.",
+        "Install a newer botocore on the machine that runs the module, or leave the option out.",
+    ),
+}

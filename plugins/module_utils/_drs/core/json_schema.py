@@ -1,0 +1,100 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""Checking data against a JSON Schema, so that each mistake names its place, its value and what to write instead."""
+
+from __future__ import annotations
+
+import json
+from difflib import get_close_matches
+from typing import Any, Iterable, Mapping
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
+
+# Longer lists of mistakes help nobody; the first ones are mended first.
+MOST = 20
+_TYPES = {
+    "object": "a mapping",
+    "array": "a list",
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "null": "null",
+}
+
+
+def path_text(path: Iterable[Any]) -> str:
+    """Write a path as people do: ``waves[1].gates.before[0].type``; the whole document is ``document``."""
+    text = ""
+    for part in path:
+        text += "[%d]" % part if isinstance(part, int) else (".%s" if text else "%s") % clean(part, 60)
+    return text or "document"
+
+
+def check(document: Any, schema: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Hold a document against a schema (draft 2020-12).
+
+    :returns: ``{path, message}`` of each mistake, in the order of the document; the message gives place, value and fix.
+    :raises DrsError: ``missing_library`` without the Python library jsonschema.
+    """
+    try:
+        # here, because it takes longer to load than many modules that never check a document take to run
+        import jsonschema
+    except ImportError:
+        raise DrsError("missing_library", "the Python library jsonschema is not installed on the controller") from None
+    validator = jsonschema.Draft202012Validator(schema)
+    told: dict[str, dict[str, str]] = {}
+    for error in sorted(validator.iter_errors(document), key=lambda one: [str(part) for part in one.absolute_path]):
+        for path, message in _messages(error):
+            told.setdefault(message, {"path": path, "message": message})
+    return list(told.values())[:MOST]
+
+
+def _messages(error: Any) -> Iterable[tuple[str, str]]:
+    place = path_text(error.absolute_path)
+    prefix = "" if place == "document" else place + "."
+    known = list(error.schema.get("properties") or ()) if isinstance(error.schema, Mapping) else []
+    if error.validator == "additionalProperties":
+        for key in error.instance:
+            if key not in known:
+                near = get_close_matches(str(key), known, n=1)
+                hint = "did you mean %s?" % near[0] if near else "it has %s" % ", ".join(known)
+                yield prefix + clean(key, 60), "%s%s is not known; %s" % (prefix, clean(key, 60), hint)
+    elif error.validator == "required":
+        for key in error.validator_value:
+            if key not in error.instance:
+                yield prefix + key, "%s%s is missing" % (prefix, key)
+    else:
+        yield place, "%s: %s %s" % (place, _value(error.instance), _wish(error))
+
+
+def _wish(error: Any) -> str:
+    rule, wanted = error.validator, error.validator_value
+    described = error.schema.get("description") if isinstance(error.schema, Mapping) else None
+    if rule == "type":
+        kinds = wanted if isinstance(wanted, list) else [wanted]
+        return "must be %s" % " or ".join(_TYPES.get(kind, kind) for kind in kinds)
+    if rule in ("enum", "const"):
+        return "must be %s" % ", ".join(str(one) for one in (wanted if rule == "enum" else [wanted]))
+    if rule in ("minimum", "maximum"):
+        return "must be at %s %s" % ("least" if rule == "minimum" else "most", wanted)
+    if rule in ("minItems", "minLength", "minProperties"):
+        return "must not be empty"
+    if rule in ("maxItems", "maxLength", "maxProperties"):
+        return (
+            "must have at most %s entries" % wanted if rule != "maxLength" else "has more than %s characters" % wanted
+        )
+    if rule == "uniqueItems":
+        return "names the same thing twice"
+    return "is not allowed here" + (": %s" % described if described else "; it must match %s" % clean(wanted, 120))
+
+
+def _value(value: Any) -> str:
+    try:
+        text = json.dumps(value, ensure_ascii=False)
+    except (TypeError, ValueError):
+        text = str(value)
+    return clean(text, 80)

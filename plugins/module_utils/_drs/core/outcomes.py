@@ -1,0 +1,167 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""What became of each server: the closed list of outcomes and the one shape of a per-server result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time, seconds_between
+
+PLANNED = "planned"
+QUEUED = "queued"
+IN_PROGRESS = "in_progress"
+LAUNCHED = "launched"
+TERMINATED = "terminated"
+INSTALLED = "installed"
+ALREADY_INSTALLED = "already_installed"
+REMOVED = "removed"
+EXTENDED = "extended"
+ALREADY_EXTENDED = "already_extended"
+UNEXTENDED = "unextended"
+REVERSED = "reversed"
+READY = "ready"
+PROTECTED = "protected"
+CLEANED = "cleaned"
+STOPPED = "stopped"
+APPLIED = "applied"
+UNCHANGED = "unchanged"
+SKIPPED = "skipped"
+REFUSED = "refused"
+FAILED = "failed"
+UNKNOWN = "unknown"
+
+OUTCOMES = (
+    PLANNED,
+    QUEUED,
+    IN_PROGRESS,
+    LAUNCHED,
+    TERMINATED,
+    INSTALLED,
+    ALREADY_INSTALLED,
+    REMOVED,
+    EXTENDED,
+    ALREADY_EXTENDED,
+    UNEXTENDED,
+    REVERSED,
+    READY,
+    PROTECTED,
+    CLEANED,
+    STOPPED,
+    APPLIED,
+    UNCHANGED,
+    SKIPPED,
+    REFUSED,
+    FAILED,
+    UNKNOWN,
+)
+# Still moving: somebody has to look again.
+OPEN_OUTCOMES = (PLANNED, QUEUED, IN_PROGRESS)
+# Count against a wave: an outcome nobody could read is never taken for a success.
+BAD_OUTCOMES = (REFUSED, FAILED, UNKNOWN)
+
+ENTRY_KEYS = (
+    "source_server_id",
+    "instance_id",
+    "arn",
+    "name",
+    "cell",
+    "account_id",
+    "region",
+    "application",
+    "wave",
+    "batch",
+    "critical",
+    "outcome",
+    "changed",
+    "adopted",
+    "job_id",
+    "command_id",
+    "recovery_instance_id",
+    "ec2_instance_id",
+    "private_ip",
+    "is_drill",
+    "point_in_time",
+    "data_age_seconds",
+    "started_at",
+    "ended_at",
+    "duration_seconds",
+    "error",
+)
+_FLAGS = ("changed", "adopted", "critical")
+_TIMES = ("point_in_time", "started_at", "ended_at")
+
+
+def error_entry(error: DrsError | Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Reduce an error to the four keys every result carries: code, message, remedy, retryable."""
+    if error is None:
+        return None
+    if isinstance(error, Mapping):
+        whole = error
+        if not whole.get("code"):
+            whole = DrsError("unknown_error", str(error.get("message") or "")).to_dict()
+    else:
+        whole = error.to_dict()
+    return {
+        "code": str(whole["code"]),
+        "message": str(whole.get("message") or ""),
+        "remedy": str(whole.get("remedy") or ""),
+        "retryable": bool(whole.get("retryable", False)),
+    }
+
+
+def server_entry(
+    outcome: str,
+    server: Mapping[str, Any] | None = None,
+    *,
+    error: DrsError | Mapping[str, Any] | None = None,
+    **values: Any,
+) -> dict[str, Any]:
+    """Build the one per-server result.
+
+    ``server`` (a described server, a server of a plan or an earlier entry) supplies whatever keys it shares with an
+    entry, except the outcome and the error; ``values`` go over it. Times may be datetimes or ISO 8601 text and become
+    text in UTC. ``duration_seconds`` and ``data_age_seconds`` (age of the data when the launch began) are derived when
+    not given. Every key of ENTRY_KEYS is in the result.
+
+    :raises ValueError: an outcome that is not in OUTCOMES, or a value whose name is not in ENTRY_KEYS.
+    """
+    if outcome not in OUTCOMES:
+        raise ValueError("outcome {!r} is not one of {}".format(outcome, ", ".join(OUTCOMES)))
+    strange = sorted(set(values) - set(ENTRY_KEYS))
+    if strange:
+        raise ValueError("a server entry has no {}; it has {}".format(", ".join(strange), ", ".join(ENTRY_KEYS)))
+    entry: dict[str, Any] = dict.fromkeys(ENTRY_KEYS)
+    if server is not None:
+        entry.update({key: server[key] for key in ENTRY_KEYS if key in server})
+    entry.update(values)
+    entry["outcome"] = outcome
+    entry["error"] = error_entry(error)
+    for key in _FLAGS:
+        entry[key] = bool(entry[key])
+    for key in _TIMES:
+        entry[key] = iso_time(entry[key])
+    if entry["duration_seconds"] is None:
+        entry["duration_seconds"] = seconds_between(entry["started_at"], entry["ended_at"])
+    if entry["data_age_seconds"] is None:
+        entry["data_age_seconds"] = seconds_between(entry["point_in_time"], entry["started_at"])
+    return entry
+
+
+def summarise(servers: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """Count entries by outcome: every outcome is a key, zero included, and ``total``.
+
+    An entry without an outcome, or with one outside the closed list, counts as unknown: it must not vanish.
+    """
+    counts = dict.fromkeys(OUTCOMES, 0)
+    total = 0
+    for server in servers:
+        outcome = server.get("outcome")
+        counts[outcome if outcome in counts else UNKNOWN] += 1
+        total += 1
+    counts["total"] = total
+    return counts

@@ -1,0 +1,215 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""Tables of capacity and of extensions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any, Callable, Mapping, Sequence
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import Entry, Page, coverage
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, names
+
+_QUOTAS = ("replicating_servers", "source_servers", "concurrent_jobs", "servers_in_jobs")
+_GOOD = (outcomes.EXTENDED, outcomes.ALREADY_EXTENDED, outcomes.UNEXTENDED, outcomes.PLANNED, outcomes.SKIPPED)
+
+
+def capacity(page: Page, data: Mapping[str, Any]) -> None:
+    """``capacity``: what drs_capacity_plan returned."""
+    cells = sorted(data.get("cells") or (), key=lambda one: str(one.get("cell")))
+    lost, whole = list(data.get("unknown_cells") or ()), data.get("total") or {}
+    machines = whole.get("machines", 0)
+    page.title("CAPACITY", count(len(cells) + len(lost), "cell"), count(machines, "machine"), whole.get("level"))
+    page.blank()
+    rows = [
+        (
+            one.get("cell"),
+            *(_used(one, name) for name in _QUOTAS[:2]),
+            (one.get("servers") or {}).get("extended", 0),
+            (one.get("servers") or {}).get("recoverable", 0),
+            *(_used(one, name) for name in _QUOTAS[2:]),
+            str(one.get("level") or "").upper() if one.get("level") != "ok" else "ok",
+        )
+        for one in cells
+    ]
+    servers = whole.get("servers") or {}
+    total = (
+        "Total",
+        *(_used(whole, name) for name in _QUOTAS[:2]),
+        servers.get("extended", 0),
+        servers.get("recoverable", 0),
+        *(_used(whole, name) for name in _QUOTAS[2:]),
+        "",
+    )
+    header = ("Cell", "Replicating", "Servers", "Extended", "Recoverable", "Jobs", "In jobs", "Level")
+    page.table(header, rows, range(1, 7), total if len(rows) > 1 else None)
+    page.listed("Extended from", [text for one in cells for text in _extended(one)])
+    page.listed("Filling up", [text for one in cells for text in _filling(one)])
+    assumed = [str(one.get("cell")) for one in cells if any(row["source"] == "documented" for row in one["quotas"])]
+    if assumed:
+        page.blank()
+        page.say("Documented limits, Service Quotas not read, for: %s." % names(assumed, 10))
+    coverage(page, lost, len(cells) + len(lost))
+    _placement(page, data.get("placement") or {})
+
+
+def _row(one: Entry, name: str) -> Entry:
+    return next((row for row in one.get("quotas") or () if row.get("name") == name), {})
+
+
+def _used(one: Entry, name: str) -> str:
+    row = _row(one, name)
+    return "%d/%d" % (row["used"], row["limit"]) if row else "-"
+
+
+def _extended(one: Entry) -> list[str]:
+    return [
+        "%s: %s from account %s%s"
+        % (
+            clean(one.get("cell"), 64),
+            count(entry["servers"], "server"),
+            clean(entry.get("staging_account_id"), 20),
+            ", %d BROKEN" % entry["broken"] if entry.get("broken") else "",
+        )
+        for entry in one.get("extended") or ()
+    ]
+
+
+def _filling(one: Entry) -> list[str]:
+    return [
+        "%s: %s, %d of %d %s (%s %%)%s"
+        % (
+            clean(one.get("cell"), 64),
+            str(row["level"]).upper(),
+            row["used"],
+            row["limit"],
+            clean(row["name"]).replace("_", " "),
+            row["percent"],
+            "" if row.get("adjustable") else ", AWS does not raise it",
+        )
+        for row in one.get("quotas") or ()
+        if row.get("level") != "ok"
+    ]
+
+
+def _placement(page: Page, placed: Mapping[str, Any]) -> None:
+    if not placed.get("planned"):
+        return
+    page.blank()
+    page.say(
+        "Placement of %s, up to %g %% of each cell: %d placed, %d not."
+        % (count(placed["planned"], "server"), placed["fill_percent"], placed["placed"], placed["unplaced"])
+    )
+    page.blank()
+    rows = [
+        (
+            one["cell"],
+            one["servers"],
+            one["used_before"],
+            "%d/%d" % (one["used_after"], one["limit"]),
+            one.get("extend_to") or "-",
+        )
+        for one in placed["placements"]
+    ]
+    page.table(("Cell", "Servers", "Before", "After", "Extends to"), rows, (1, 2, 3))
+    page.listed("DOES NOT FIT", placed.get("reasons") or ())
+    if placed["unplaced"] and placed.get("would_fit_at_limit", 0) > placed["placed"]:
+        page.say("Filled up to the limits, %d would fit." % placed["would_fit_at_limit"])
+
+
+def extension(page: Page, data: Mapping[str, Any]) -> None:
+    """``extension``: ``results`` [{target, staging_account_id, staging_cell, servers, error, findings, capacity}], one
+    for each staging account of each target; ``state`` present or absent, ``mode`` (check or nothing)."""
+    results = sorted(data.get("results") or (), key=lambda one: (str(one.get("target")), _staging(one)))
+    everyone = [server for one in results for server in one.get("servers") or ()]
+    gone = data.get("state") == "absent"
+    title = "UN-EXTENSION" if gone else "EXTENSION"
+    page.title(title, count(len(everyone), "server"), count(len(results), "staging account"), data.get("mode"))
+    page.blank()
+    rows = [(one.get("target"), _staging(one), *_outcomes(one)) for one in results]
+    header = ("Target", "Staging", "Gone" if gone else "Extended", "Already", "Planned", "Refused", "Failed", "Other")
+    page.table(header, rows, range(2, 8), ("Total", "", *_counted(everyone)) if len(rows) > 1 else None)
+    _targets(page, results)
+    _findings(page, results)
+    _errors(page, results)
+    lost = [{"cell": _staging(one), **one} for one in results if one.get("error")]
+    # what a preflight refused has just been told with its remedy
+    told = {item.get("code") for one in results for item in one.get("findings") or ()}
+    coverage(page, [one for one in lost if one["error"].get("code") not in told], len(results))
+
+
+def _staging(one: Entry) -> str:
+    return str(one.get("staging_cell") or one.get("staging_account_id") or "")
+
+
+def _counted(servers: Sequence[Entry]) -> tuple[int, ...]:
+    found = Counter(one.get("outcome") for one in servers)
+    known = (
+        found[outcomes.EXTENDED] + found[outcomes.UNEXTENDED],
+        found[outcomes.ALREADY_EXTENDED],
+        found[outcomes.PLANNED],
+        found[outcomes.REFUSED],
+        found[outcomes.FAILED],
+    )
+    return (*known, len(servers) - sum(known))
+
+
+def _outcomes(one: Entry) -> tuple[Any, ...]:
+    return ("-",) * 6 if one.get("servers") is None else _counted(one["servers"])
+
+
+def _targets(page: Page, results: Sequence[Entry]) -> None:
+    """How much each target holds now, by the last thing read of it."""
+    last = {str(one.get("target")): one["capacity"] for one in results if one.get("capacity")}
+    for target in last:
+        servers, row = last[target].get("servers") or {}, _row(last[target], "source_servers")
+        page.blank()
+        page.say(
+            "%s: %d of %d source servers (limit: %s), %d own, %d extended, %d recoverable."
+            % (
+                clean(target, 64),
+                row.get("used", 0),
+                row.get("limit", 0),
+                clean(row.get("source")).replace("_", " "),
+                servers.get("own", 0),
+                servers.get("extended", 0),
+                servers.get("recoverable", 0),
+            )
+        )
+
+
+def _findings(page: Page, results: Sequence[Entry]) -> None:
+    found = [item for one in results for item in one.get("findings") or ()]
+    wrong = [item for item in found if item.get("severity") == ERROR]
+    soft = [item for item in found if item.get("severity") != ERROR]
+    for title, items in (("PREFLIGHT, to be mended", wrong), ("Preflight, worth knowing", soft)):
+        texts = ["%s: %s" % (clean(item.get("code"), 60), clean(item.get("message"), 400)) for item in items]
+        # a command is useless when it is cut
+        page.listed(title, texts, [clean(item.get("remedy")) for item in items])
+
+
+def _errors(page: Page, results: Sequence[Entry]) -> None:
+    """What did not succeed, equal reasons together: 300 servers of one staging account fail alike."""
+    groups: dict[tuple[str, str, str], list[str]] = {}
+    messages: dict[tuple[str, str, str], str] = {}
+    for one in results:
+        for server in one.get("servers") or ():
+            if server.get("outcome") in _GOOD:
+                continue
+            error = server.get("error") or {}
+            code, remedy = clean(error.get("code"), 60) or "unknown", clean(error.get("remedy"))
+            key = (clean(one.get("target"), 64), code, remedy)
+            groups.setdefault(key, []).append(clean(server.get("name"), 64))
+            messages.setdefault(key, clean(error.get("message"), 300))
+    texts = [
+        "%s: %s: %s (%s)" % (cell, code, messages[cell, code, remedy], names(groups[cell, code, remedy], 10))
+        for cell, code, remedy in groups
+    ]
+    page.listed("Not successful", texts, [remedy for _cell, _code, remedy in groups])
+
+
+RENDERERS: dict[str, Callable[[Page, Mapping[str, Any]], None]] = {"capacity": capacity, "extension": extension}

@@ -1,0 +1,197 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""The pages of a failback: its plan, a stage of a wave, and its end."""
+
+from __future__ import annotations
+
+from typing import Any, Iterable, Mapping, Sequence
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import exclusions as left_out
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import Entry, Page, coverage, unconfirmed
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration, names
+
+_GOOD = ("reversed", "ready", "launched", "protected", "cleaned", "stopped")
+
+
+def plan(page: Page, data: Mapping[str, Any]) -> None:
+    """``failback_plan``: the PLAN of drs_failback_plan."""
+    summary = data.get("summary") or {}
+    figures = (count(summary.get("servers", 0), "server"), count(summary.get("waves", 0), "wave"))
+    mode = str(data.get("mode")).replace("_", " ")
+    sealed = "hash %s" % str(data["hash"])[:12] if data.get("hash") else ""
+    page.title("FAILBACK PLAN %s" % clean(data.get("name"), 64), mode, *figures, sealed)
+    page.blank()
+    rows = []
+    for wave in data.get("waves") or ():
+        for one in wave["servers"]:
+            original = one.get("original") or {}
+            rows.append(
+                (
+                    wave["wave"],
+                    one.get("name"),
+                    one.get("cell"),
+                    one.get("recovery_instance_id") or "-",
+                    "outside AWS" if one.get("origin") == "ON_PREMISES" else original.get("cell") or "unknown",
+                    "yes" if one.get("critical") else "no",
+                )
+            )
+    page.table(("Wave", "Server", "Recovered in", "Instance", "Goes home to", "Critical"), rows[:60])
+    if len(rows) > 60:
+        page.say("and %d more" % (len(rows) - 60), "  ")
+    found = list(data.get("findings") or ())
+    for title, wanted in (("Errors", True), ("Warnings", False)):
+        chosen = [one for one in found if (one.get("severity") == ERROR) is wanted]
+        told = ["%s: %s" % (clean(one.get("code"), 60), clean(one.get("message"), 300)) for one in chosen]
+        page.listed(title, told, [clean(one.get("remedy"), 300) for one in chosen])
+    if summary.get("launch_settings"):
+        page.blank()
+        page.say("Launch settings at home are declared for %s." % count(summary["launch_settings"], "server"))
+        page.listed("At home they launch with", _settings(data.get("waves") or ()))
+    page.listed("Left out", left_out.told(summary.get("excluded") or {}))
+    coverage(page, data.get("unknown_cells") or (), len(data.get("cells") or ()))
+    if data.get("mode") == "failback" and rows:
+        page.blank()
+        page.say("To confirm what cannot be taken back: %s" % clean(data.get("confirmation"), 200))
+    unconfirmed(page, data)
+
+
+def _settings(waves: Iterable[Entry]) -> list[str]:
+    """A line for all servers with the same launch settings: which ones, and what each setting is."""
+    groups: dict[str, list[Any]] = {}
+    for wave in waves:
+        for one in wave["servers"]:
+            settled = one.get("launch_settings")
+            if settled:
+                pairs = ("%s %s" % (clean(name, 40), _value(settled[name])) for name in sorted(settled))
+                groups.setdefault(", ".join(pairs), []).append(one.get("name"))
+    return ["%s: %s" % (names(sorted(named, key=str), 10), told) for told, named in groups.items()]
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return "{%s}" % ", ".join("%s %s" % (clean(key, 40), _value(value[key])) for key in sorted(value))
+    return names(value) if isinstance(value, (list, tuple)) else clean(value, 120)
+
+
+def failing_back(cells: Iterable[Entry]) -> list[str]:
+    """A line for each recovery instance on its way home: its state in the words of the console, and how far it is."""
+    lines = []
+    for cell in cells:
+        names_of = {one.get("source_server_id"): one.get("name") for one in cell.get("source_servers") or ()}
+        for instance in cell.get("recovery_instances") or ():
+            if not instance.get("pending_action"):
+                continue
+            server_id = instance.get("source_server_id")
+            copy = instance.get("replication") or {}
+            words = [clean((instance.get("failback") or {}).get("status"), 40)]
+            if copy.get("percent") is not None:
+                words.append("%d %% copied" % copy["percent"])
+            if copy.get("eta"):
+                words.append("expected end %s" % clean(str(copy["eta"])[:16]).replace("T", " "))
+            words.append("next: %s" % clean(instance["pending_action"], 40).replace("_", " "))
+            name = clean(names_of.get(server_id) or server_id, 64)
+            lines.append("%s in %s: %s" % (name, clean(cell.get("cell"), 64), ", ".join(words)))
+    return sorted(lines)
+
+
+def stage(page: Page, data: Mapping[str, Any]) -> None:
+    """``failback_stage``: ``wave``, ``state``, ``servers`` [server entry] of all cells, ``gate``."""
+    servers = list(data.get("servers") or ())
+    took = data.get("elapsed_seconds")
+    figures = (count(len(servers), "server"), "in %s" % duration(took) if took else "")
+    page.title("WAVE %s %s" % (clean(data.get("wave"), 40), clean(data.get("state"), 20).upper()), *figures)
+    page.blank()
+    _servers(page, servers)
+    reason = (data.get("gate") or {}).get("reason")
+    if reason:
+        page.blank()
+        page.say("Gate: %s" % clean(reason, 600))
+
+
+def end(page: Page, data: Mapping[str, Any]) -> None:
+    """``failback``: ``name``, ``mode``, ``servers`` [the last entry of each], ``plan``, ``stopped``, ``left``."""
+    servers = list(data.get("servers") or ())
+    told = clean(data.get("mode"), 40).replace("_", " ")
+    page.title("FAILBACK %s" % clean(data.get("name"), 64), told, count(len(servers), "server"))
+    page.blank()
+    _servers(page, servers)
+    page.blank()
+    if data.get("stopped"):
+        page.say("STOPPED: %s" % clean(data["stopped"], 600))
+    serving = [one for one in servers if _told(one).get("serving")]
+    bare = [one for one in servers if one.get("outcome") == "cleaned" and not _told(one).get("protected")]
+    drill = data.get("mode") != "failback"
+    if drill:
+        page.say("Drill: nothing was protected, and nothing that serves was terminated.")
+        if serving:
+            page.say("Recovery instances that may serve were kept: %s" % names(one.get("name") for one in serving))
+    elif serving:
+        away = count(len(serving), "server")
+        both = [one for one in serving if (_told(one).get("original") or {}).get("recovery_instance_id")]
+        if both:
+            page.say("Both sides run: the recovery instances of %s stay until you confirm." % away)
+        else:
+            page.say("Nothing was launched at home: the recovery instances of %s serve on." % away)
+    elif servers and not bare and all(one.get("outcome") == "cleaned" for one in servers):
+        page.say("Protected again: replication is continuous from the machines at home to the recovery cells.")
+    if bare and not drill:
+        page.say("NOT PROTECTED: %s" % names(one.get("name") for one in bare))
+    left = [str(one) for one in data.get("left") or ()]
+    page.listed("Original machines, no longer protected; terminating them is your decision", left)
+    coverage(
+        page, (data.get("plan") or {}).get("unknown_cells") or (), len((data.get("plan") or {}).get("cells") or ())
+    )
+
+
+def _told(entry: Entry) -> Mapping[str, Any]:
+    return entry.get("failback") or {}
+
+
+def _servers(page: Page, servers: Sequence[Entry]) -> None:
+    rows = [_row(one) for one in sorted(servers, key=lambda one: (str(one.get("cell")), str(one.get("name"))))]
+    page.table(("Server", "Cell", "Home", "Outcome", "Copy", "Lag", "At home"), rows[:60])
+    if len(rows) > 60:
+        page.say("and %d more; the results name them all" % (len(rows) - 60), "  ")
+    _failures(page, servers)
+
+
+def _row(entry: Entry) -> tuple[Any, ...]:
+    told = _told(entry)
+    original, progress = told.get("original") or {}, told.get("progress") or {}
+    percent = progress.get("percent")
+    copy = "-" if not progress.get("state") else clean(progress["state"], 20)
+    if percent is not None and percent < 100:
+        copy += " %d %%" % percent
+    home = "outside AWS" if told.get("origin") == "ON_PREMISES" else original.get("cell") or "-"
+    lag = progress.get("lag_seconds")
+    return (
+        entry.get("name"),
+        entry.get("cell"),
+        home,
+        str(entry.get("outcome")).replace("_", " "),
+        copy,
+        "-" if lag is None else duration(lag),
+        original.get("private_ip") or original.get("recovery_instance_id") or "-",
+    )
+
+
+def _failures(page: Page, servers: Iterable[Entry]) -> None:
+    texts = []
+    remedies = []
+    for one in servers:
+        error = one.get("error") or {}
+        if one.get("outcome") in _GOOD or not error:
+            continue
+        told = (clean(one.get("name"), 64), clean(one.get("outcome"), 20), clean(error.get("code"), 60))
+        texts.append("%s: %s, %s: %s" % (*told, clean(error.get("message"), 300)))
+        remedy = clean(error.get("remedy"), 300)
+        remedies.append("" if remedy in remedies else remedy)
+    page.listed("Not there", texts, remedies)
+
+
+RENDERERS = {"failback_plan": plan, "failback_stage": stage, "failback": end}

@@ -1,0 +1,115 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""Tables of what was, and of how ready things are: history and readiness."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import Page, coverage
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration
+
+# Each account of a run is a row; a longer table scrolls its head away.
+MOST_ROWS = 60
+
+
+def history(page: Page, data: Mapping[str, Any]) -> None:
+    """``data``: what drs_history_info returned (records, groups, totals, next_token, unreadable, asked)."""
+    found = list(data.get("records") or ())
+    asked = ", ".join("%s %s" % pair for pair in sorted((data.get("asked") or {}).items()))
+    page.title("HISTORY", count(len(found), "record"), asked)
+    page.blank()
+    header = ("Started", "Run", "Kind", "Account", "Region", "Status", "Servers", "Failed", "Took")
+    rows = [_row(one) for one in found[:MOST_ROWS]]
+    page.table(header, rows, (6, 7, 8))
+    if len(found) > MOST_ROWS:
+        page.say("and %d more; an export has them all" % (len(found) - MOST_ROWS), "  ")
+    _totals(page, data.get("totals") or {})
+    page.listed("Failures by account and category", [_group(one) for one in data.get("groups") or ()])
+    if data.get("unreadable"):
+        page.blank()
+        page.say("%s not readable." % count(data["unreadable"], "stored record is", "stored records are"))
+    if data.get("next_token"):
+        page.blank()
+        page.say("There is more: ask again with history_token=%s" % clean(data["next_token"]))
+
+
+def _row(one: Mapping[str, Any]) -> tuple[Any, ...]:
+    mode = one.get("mode") or one.get("kind")
+    started = str(one.get("started_at") or "-")[:19].replace("T", " ")
+    took = duration(one.get("duration_seconds"))
+    figures = (one.get("servers"), (one.get("failed") or 0) + (one.get("unfinished") or 0), took)
+    place = (one.get("account_id"), one.get("region"))
+    return (started, one.get("run_id"), mode, *place, one.get("status"), *figures)
+
+
+def _totals(page: Page, totals: Mapping[str, Any]) -> None:
+    told = [
+        "%s: %s, %s, %s"
+        % (
+            clean(window, 10),
+            count(one["runs"], "run"),
+            count(one["servers"], "server"),
+            "nothing to do" if one["success_percent"] is None else "%g%% succeeded" % one["success_percent"],
+        )
+        for window, one in totals.items()
+        if one["records"]
+    ]
+    page.listed("Of these, in the last", told)
+
+
+def _group(one: Mapping[str, Any]) -> str:
+    codes = ", ".join("%s (%d)" % pair for pair in sorted(one["codes"].items(), key=lambda pair: (-pair[1], pair[0])))
+    text = "%s: %s, %s: %s" % (clean(one["account_id"], 20), clean(one["title"], 60), one["count"], clean(codes, 200))
+    return "%s. %s" % (text, clean(" ".join(one["remedies"]), 400)) if one["remedies"] else text
+
+
+def readiness(page: Page, data: Mapping[str, Any]) -> None:
+    """``data``: a readiness report, see readiness_score.report."""
+    score = data.get("score")
+    covered = data.get("coverage") or {}
+    page.title(
+        "READINESS",
+        "nothing is in scope" if score is None else "%d of 100, grade %s" % (score, data.get("grade")),
+        count(covered.get("in_scope") or 0, "server"),
+        "" if data.get("complete") else "not everything was looked at",
+    )
+    page.blank()
+    rows = [_part(one) for one in data.get("parts") or ()]
+    page.table(("Part", "Points", "Of", "State", "Why"), rows, (1, 2))
+    page.listed("ZERO, because", [clean(one, 200) for one in data.get("hard_zero") or ()])
+    page.blank()
+    header = ("Application", "Servers", "Healthy", "Worst lag", "RPO", "Last drill", "Passed before", "Drill")
+    page.table(header, [_application(one) for one in data.get("applications") or ()], (1, 2, 3, 4, 6))
+    page.listed("Outstanding", [_outstanding(one) for one in data.get("outstanding") or ()])
+    coverage(page, data.get("unknown_cells") or (), data.get("cells") or 0)
+
+
+def _part(one: Mapping[str, Any]) -> tuple[Any, ...]:
+    points = "-" if one["points"] is None else "%g" % one["points"]
+    return (one["title"], points, one["weight"], one["state"].replace("_", " ").upper(), one["reason"])
+
+
+def _application(one: Mapping[str, Any]) -> tuple[Any, ...]:
+    last = one["last_drill"] or {}
+    passed = one["drill_age_days"]
+    return (
+        one["application"] or "(none)",
+        one["servers"],
+        one["healthy"],
+        duration(one["worst_lag_seconds"]),
+        duration(one["rpo_seconds"]),
+        "never" if not last else "%s %s" % (str(last["at"])[:10], last["result"]),
+        "-" if passed is None else count(passed, "day"),
+        "DUE" if one["drill_due"] else "fresh",
+    )
+
+
+def _outstanding(one: Mapping[str, Any]) -> str:
+    text = "%s in %s: %s" % (clean(one["name"], 64), clean(one["cell"], 64), clean(one["problem"], 200))
+    return text if one["critical"] else text + " (optional)"
+
+
+RENDERERS = {"history": history, "readiness": readiness}

@@ -1,0 +1,106 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""A page of text for people: lines of a bounded width, tables and lists on them."""
+
+from __future__ import annotations
+
+from typing import Any, Iterable, Mapping, Sequence
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration, grid, wrap
+
+# A list that is longer scrolls the reason away; the whole of it is in the results.
+MOST_LISTED = 40
+Entry = Mapping[str, Any]
+
+
+class Page:
+    """Lines of a bounded width."""
+
+    def __init__(self, width: int) -> None:
+        self.width = width
+        self.lines: list[str] = []
+
+    def title(self, *parts: Any) -> None:
+        """The first line: what this is, and the figures of it."""
+        first, *rest = [clean(part) for part in parts if part not in (None, "")]
+        self.say("%s: %s" % (first, ", ".join(rest)) if rest else first)
+
+    def say(self, text: str, indent: str = "") -> None:
+        """Print text, cleaned and broken at the width; lines after the first are indented more."""
+        first, *rest = wrap(clean(text), self.width - 2, indent) or [""]
+        self.lines.append(first)
+        self.lines += ["  " + line for line in rest]
+
+    def blank(self) -> None:
+        if self.lines and self.lines[-1]:
+            self.lines.append("")
+
+    def table(
+        self,
+        header: Sequence[str],
+        rows: Sequence[Sequence[Any]],
+        right: Iterable[int] = (),
+        total: Sequence[Any] | None = None,
+    ) -> None:
+        if not rows:
+            self.say("none", "  ")
+            return
+        drawn = grid(header, [*rows, *([total] if total else [])], right, self.width)
+        rule = "-" * max(len(line) for line in drawn)
+        self.lines += [drawn[0], rule, *drawn[1 : 1 + len(rows)]]
+        if total:
+            self.lines += [rule, drawn[-1]]
+
+    def listed(self, title: str, texts: Sequence[str], remedies: Sequence[str] = ()) -> None:
+        """A titled list, cut at MOST_LISTED; a text may have a remedy at the same place of ``remedies``."""
+        if not texts:
+            return
+        self.blank()
+        self.say("%s:" % title)
+        for index, text in enumerate(texts[:MOST_LISTED]):
+            self.say(text, "  ")
+            if index < len(remedies) and remedies[index]:
+                self.say("Remedy: %s" % remedies[index], "    ")
+        if len(texts) > MOST_LISTED:
+            self.say("and %d more; the results name them all" % (len(texts) - MOST_LISTED), "  ")
+
+
+def coverage(page: Page, lost: Sequence[Entry], cells: int) -> None:
+    """Say of every cell that was not read why, and that the numbers above are not the whole."""
+    if not lost:
+        return
+    page.blank()
+    text = "Coverage UNKNOWN: %d of %s not read. What they hold is in no number here."
+    page.say(text % (len(lost), count(cells, "cell")))
+    for cell in lost:
+        error = cell.get("error") or {}
+        text = "%s (account %s): %s: %s" % (
+            clean(cell.get("cell"), 64),
+            clean(cell.get("account_id"), 20) or "unknown",
+            clean(error.get("code"), 60) or "not read",
+            clean(error.get("message"), 300),
+        )
+        page.say(text.rstrip(": "), "  ")
+        if error.get("remedy"):
+            page.say("Remedy: %s" % clean(error["remedy"], 300), "    ")
+
+
+def unconfirmed(page: Page, plan: Entry) -> None:
+    """What must be typed, of a plan with ``unconfirmed`` {option, given, wanted}; nothing of any other."""
+    told = plan.get("unconfirmed") or {}
+    if not told:
+        return
+    page.blank()
+    option, wanted = clean(told.get("option"), 40), clean(told.get("wanted"), 300)
+    page.say("NOT CONFIRMED: %s is '%s' and does not name this plan." % (option, clean(told.get("given"), 100)))
+    page.say("Remedy: read the plan above, then type exactly: %s" % wanted, "  ")
+    page.say("""It has blanks, so it must stand in JSON: -e '{"%s": "%s"}'""" % (option, wanted), "  ")
+
+
+def worst(seconds: Sequence[Any]) -> str:
+    """The greatest of them; one that nobody knows makes it unknown, not smaller."""
+    if not seconds:
+        return "-"
+    return "unknown" if None in seconds else duration(max(seconds))

@@ -1,0 +1,184 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""Tables of what was done: a wave, a run, a clean-up."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any, Iterable, Mapping, Sequence
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.outcomes import (
+    FAILED,
+    LAUNCHED,
+    REFUSED,
+    TERMINATED,
+    UNKNOWN,
+)
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import stands
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import (
+    Entry,
+    Page,
+    coverage,
+    worst,
+)
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration, names
+
+
+def wave(page: Page, data: Mapping[str, Any]) -> None:
+    servers = _with_missing(data)
+    page.title("WAVE %s" % clean(data.get("wave"), 40), count(len(servers), "server"))
+    page.blank()
+    by_cell = _grouped(servers, "cell")
+    rows = [(cell, *_result_row(members)) for cell, members in by_cell.items()]
+    header = ("Cell", "Launched", "Failed", "Other", "Slowest", "Oldest data")
+    page.table(header, rows, range(1, 6), ("Total", *_result_row(servers)))
+    _failures(page, servers)
+    verdict = data.get("gate") or {}
+    if verdict.get("reason"):
+        page.blank()
+        page.say("Gate: %s" % clean(verdict["reason"], 600))
+
+
+def run(page: Page, data: Mapping[str, Any]) -> None:
+    plan = data.get("plan") or {}
+    waves = list(data.get("waves") or ())
+    elapsed = data.get("elapsed_seconds")
+    took = "in %s" % duration(elapsed) if elapsed is not None else ""
+    page.title("RUN %s" % clean(data.get("name") or plan.get("name"), 64), data.get("mode") or plan.get("mode"), took)
+    page.blank()
+    everyone: list[Entry] = []
+    rows: list[tuple[Any, ...]] = []
+    for wave in waves:
+        servers = _with_missing(wave)
+        everyone += servers
+        verdict = wave.get("gate") or {}
+        passed = "-" if not verdict else "passed" if verdict.get("proceed") is True else "STOPPED"
+        rows.append((wave.get("wave"), len({one.get("cell") for one in servers}), *_result_row(servers), passed))
+    done = {str(wave.get("wave")) for wave in waves}
+    waiting = [wave for wave in plan.get("waves") or () if str(wave["wave"]) not in done]
+    for wave in waiting:
+        rows.append((wave["wave"], len(wave["by_cell"]), 0, 0, len(wave["servers"]), "-", "-", "not started"))
+    row = list(_result_row(everyone))
+    row[2] += sum(len(wave["servers"]) for wave in waiting)
+    header = ("Wave", "Cells", "Launched", "Failed", "Other", "Slowest", "Oldest data", "Gate")
+    cells = {one.get("cell") for one in everyone} | {cell for wave in waiting for cell in wave["by_cell"]}
+    page.table(header, rows, range(1, 7), ("Total", len(cells), *row, ""))
+    _failures(page, everyone)
+    coverage(page, plan.get("unknown_cells") or (), len(plan.get("cells") or ()))
+
+
+def _with_missing(wave: Mapping[str, Any]) -> list[Entry]:
+    """The results of a wave and the servers that the gate missed: a lost cell must not vanish from the table."""
+    servers = list(wave.get("servers") or ())
+    known = {(one.get("cell"), one.get("source_server_id")) for one in servers}
+    failed = (wave.get("gate") or {}).get("failed") or ()
+    return servers + [one for one in failed if (one.get("cell"), one.get("source_server_id")) not in known]
+
+
+def _grouped(servers: Iterable[Entry], key: str) -> dict[str, list[Entry]]:
+    groups: dict[str, list[Entry]] = {}
+    for server in servers:
+        groups.setdefault(str(server.get(key) or "unknown"), []).append(server)
+    return {name: groups[name] for name in sorted(groups)}
+
+
+def _result_row(servers: Sequence[Entry]) -> tuple[Any, ...]:
+    launched = [one for one in servers if one.get("outcome") == LAUNCHED]
+    failed = [one for one in servers if one.get("outcome") == FAILED]
+    times = [one["duration_seconds"] for one in servers if one.get("duration_seconds") is not None]
+    return (
+        len(launched),
+        len(failed),
+        len(servers) - len(launched) - len(failed),
+        duration(max(times, default=None)),
+        worst([one.get("data_age_seconds") for one in launched]),
+    )
+
+
+def _failures(page: Page, servers: Iterable[Entry], good: Iterable[str] = (LAUNCHED,)) -> None:
+    """Everything that is not a success, the worst first, with its reason; then each remedy once."""
+    fine = set(good)
+    rank = {FAILED: 0, UNKNOWN: 1, REFUSED: 2}
+    everyone = list(servers)
+    bad = [one for one in everyone if one.get("outcome") not in fine]
+
+    def weight(one: Entry) -> tuple[Any, ...]:
+        first = rank.get(str(one.get("outcome")), len(rank))
+        return (first, one.get("critical") is False, str(one.get("cell")), str(one.get("name")))
+
+    bad.sort(key=weight)
+    texts = []
+    remedies: dict[str, list[Any]] = {}
+    for one in bad:
+        error = one.get("error") or {}
+        text = "%s in %s: %s" % (
+            clean(one.get("name") or one.get("source_server_id") or one.get("recovery_instance_id"), 64),
+            clean(one.get("cell"), 64),
+            str(clean(one.get("outcome"), 20) or UNKNOWN).upper(),
+        )
+        text += "" if one.get("critical") is not False else " (optional)"
+        if error:
+            text += ", %s: %s" % (clean(error.get("code"), 60), clean(error.get("message"), 300))
+            if error.get("remedy"):
+                remedies.setdefault(clean(error["remedy"], 400), []).append(str(error.get("code")))
+        texts.append(text)
+    aged = [(one.get("error") or {}) for one in everyone if (one.get("error") or {}).get("code") == "older_data"]
+    page.listed("Data older than asked for", [clean(error.get("message"), 300) for error in aged])
+    page.listed("Not successful" if fine != {TERMINATED} else "Not terminated", texts)
+    page.listed("Remedies", ["%s: %s" % (names(sorted(set(codes))), text) for text, codes in remedies.items()])
+
+
+def cleanup(page: Page, data: Mapping[str, Any]) -> None:
+    servers = list(data.get("servers") or ())
+    left = data.get("left")
+    standing = [instance for instance in left or () if stands(instance)]
+    ours = [instance for instance in standing if instance.get("is_drill") is not False]
+    live = [instance for instance in standing if instance.get("is_drill") is False]
+    asked = clean(data.get("asked"), 160)
+    # a run id that was not typed right would otherwise look like one that was
+    whose = "" if data.get("asked") is None else " %s" % (asked or "of every run")
+    page.title("CLEAN-UP", count(len(servers), "instance") + whose)
+    page.blank()
+    by_cell = _grouped(servers, "cell")
+    left_by_cell = _grouped(ours, "cell")
+    rows = []
+    for cell in sorted({*by_cell, *left_by_cell}):
+        remaining = "?" if left is None else len(left_by_cell.get(cell, ()))
+        rows.append((cell, *_cleanup_row(by_cell.get(cell, ())), remaining))
+    header = ("Cell", "Terminated", "Refused", "Failed", "Other", "Left")
+    page.table(header, rows, range(1, 6), ("Total", *_cleanup_row(servers), "?" if left is None else len(ours)))
+    _failures(page, servers, (TERMINATED,))
+    page.listed("LEFT", [_instance(instance) for instance in ours])
+    page.listed("Live recovery instances, not of a drill, which stay", [_instance(instance) for instance in live])
+    lost = list(data.get("unknown_cells") or ())
+    page.blank()
+    if left is None:
+        page.say("NOT PROVEN: the instances were not read again afterwards.")
+    elif ours:
+        page.say("NOT CLEAN: %s left." % count(len(ours), "drill instance is", "drill instances are"))
+    elif lost:
+        page.say("NOT PROVEN for %s, not read; nothing is left elsewhere." % names(cell.get("cell") for cell in lost))
+    else:
+        page.say("Proof: read again, no drill instance %sis left." % ("%s " % asked if asked else ""))
+    if data.get("others"):
+        # of other runs, or not of this collection: whoever reads the proof must not take it for theirs
+        page.say("%s besides." % count(data["others"], "drill instance stands", "drill instances stand"))
+    coverage(page, lost, len(lost) + len(by_cell))
+
+
+def _cleanup_row(servers: Sequence[Entry]) -> tuple[int, ...]:
+    outcomes = Counter(one.get("outcome") for one in servers)
+    known = (outcomes[TERMINATED], outcomes[REFUSED], outcomes[FAILED])
+    return (*known, len(servers) - sum(known))
+
+
+def _instance(instance: Entry) -> str:
+    return "%s in %s: of %s, %s, job %s" % (
+        clean(instance.get("recovery_instance_id")),
+        clean(instance.get("cell"), 64),
+        clean(instance.get("source_server_id")),
+        clean(instance.get("ec2_instance_state") or "state unknown"),
+        clean(instance.get("job_id") or "unknown"),
+    )

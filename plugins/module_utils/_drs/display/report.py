@@ -1,0 +1,72 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""What is printed of a report and of a pack of evidence."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Mapping
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import Page
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report.files_text import rate
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count
+
+
+def report(page: Page, data: Mapping[str, Any]) -> None:
+    """``report``: ``report`` what drs_report returned, ``evidence`` what drs_evidence returned, or None."""
+    told, pack = data.get("report") or {}, data.get("evidence") or {}
+    verdict, totals = told.get("verdict") or {}, told.get("totals") or {}
+    runs = count(totals.get("runs", 0), "run")
+    page.title("REPORT", verdict.get("word"), runs, "%s of the servers succeeded" % rate(totals.get("rate")))
+    page.listed("Verdict", _reasons(verdict))
+    alerts = told.get("alerts") or []
+    page.listed(
+        "Alerts",
+        ["%s: %s" % (clean(one.get("level"), 10), clean(one.get("text"), 300)) for one in alerts],
+        [clean(one.get("remedy"), 300) for one in alerts],
+    )
+    page.blank()
+    page.say("Open %s/index.html" % clean(told.get("path"), 300))
+    if pack:
+        page.blank()
+        page.say("Evidence of run %s: %s, %s" % (pack.get("run_id"), _word(pack.get("verdict")), pack.get("state")))
+        page.listed("Exceptions", [_exception(one) for one in pack.get("exceptions") or ()])
+        _hashes(page, pack)
+        page.say("Open %s/index.html" % clean(pack.get("path"), 300))
+
+
+def evidence(page: Page, data: Mapping[str, Any]) -> None:
+    """``evidence``: what drs_evidence_verify returned."""
+    about = data.get("about") or {}
+    page.title("EVIDENCE", "every byte is as it was written", count(data.get("files", 0), "file"))
+    page.blank()
+    page.say("Run %s: %s, %s" % (about.get("run_id"), about.get("verdict"), about.get("state")))
+    page.say("Written %s" % (clean(about.get("generated_at"), 40) or "at no known time"))
+    _hashes(page, {**about, "manifest_sha256": data.get("manifest_sha256")})
+    if data.get("recomputed"):
+        page.say("Made again from the documents of the run, the evidence is the same; the journal is unbroken.")
+    else:
+        page.say("Another version of this collection wrote it, so it was not made again from the documents.")
+
+
+def _hashes(page: Page, told: Mapping[str, Any]) -> None:
+    page.say("Hash of the evidence, which is signed: %s" % clean(told.get("evidence_hash"), 64))
+    page.say("SHA-256 of manifest.json, to be kept elsewhere: %s" % clean(told.get("manifest_sha256"), 64))
+
+
+def _word(verdict: Any) -> str:
+    return clean((verdict or {}).get("word"), 20)
+
+
+def _reasons(verdict: Mapping[str, Any]) -> list[str]:
+    return [
+        "%s: %s" % (clean(one.get("word"), 10), clean(one.get("text"), 300)) for one in verdict.get("reasons") or ()
+    ]
+
+
+def _exception(one: Mapping[str, Any]) -> str:
+    return "%s: %s" % (clean(one.get("what"), 20), clean(one.get("detail"), 300))
+
+
+RENDERERS: dict[str, Callable[[Page, Mapping[str, Any]], None]] = {"report": report, "evidence": evidence}

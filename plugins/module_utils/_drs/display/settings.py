@@ -1,0 +1,117 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""Tables of launch settings and of tags that were synchronised."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, Callable
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import Entry, Page, coverage
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, names
+
+_COLUMNS = (outcomes.UNCHANGED, outcomes.APPLIED, outcomes.PLANNED, outcomes.REFUSED, outcomes.FAILED)
+
+
+def launch_settings(page: Page, data: Mapping[str, Any]) -> None:
+    """``launch_settings``: ``cells`` [{cell, error, servers [server entry], drift, warnings}], ``change_id``, ``state``
+    present or restored, ``mode`` (check or nothing)."""
+    back = data.get("state") == "restored"
+    title = "LAUNCH SETTINGS, taken back" if back else "LAUNCH SETTINGS"
+    cells = _page(page, title, data, "As before" if back else "As declared")
+    told = "Would change" if data.get("mode") == "check" else "Was not as declared"
+    page.listed(
+        "Would go back" if back and data.get("mode") == "check" else "Gone back" if back else told, _drift(cells)
+    )
+    _errors(page, cells)
+    warned = [text for one in cells for text in one.get("warnings") or ()]
+    page.listed("Worth knowing", [clean(text, 300) for text in warned])
+    written = any(server.get("outcome") == outcomes.APPLIED for one in cells for server in one.get("servers") or ())
+    if written and not back:
+        page.blank()
+        page.say(
+            "Change %s: it can be taken back by launch_settings_state=restored." % clean(data.get("change_id"), 40)
+        )
+
+
+def tag_sync(page: Page, data: Mapping[str, Any]) -> None:
+    """``tag_sync``: ``cells`` [{cell, error, servers [server entry], changes}], ``mode`` (check or nothing)."""
+    cells = _page(page, "TAGS", data, "In step")
+    changed = [
+        "%s in %s: %s" % (clean(one.get("name"), 64), clean(cell.get("cell"), 64), ", ".join(_tags(one)))
+        for cell in cells
+        for one in cell.get("changes") or ()
+    ]
+    page.listed("Would be written" if data.get("mode") == "check" else "Differed", changed)
+    _errors(page, cells)
+
+
+def _page(page: Page, title: str, data: Mapping[str, Any], good: str) -> list[Entry]:
+    cells = sorted(data.get("cells") or (), key=lambda one: str(one.get("cell")))
+    everyone = [server for one in cells for server in one.get("servers") or ()]
+    page.title(title, count(len(everyone), "server"), count(len(cells), "cell"), data.get("mode"))
+    page.blank()
+    rows = [(one.get("cell"), *_counted(one.get("servers") or ())) for one in cells if not one.get("error")]
+    header = ("Cell", good, "Applied", "Planned", "Refused", "Failed", "Other")
+    page.table(header, rows, range(1, 7), ("Total", *_counted(everyone)) if len(rows) > 1 else None)
+    coverage(page, [one for one in cells if one.get("error")], len(cells))
+    return cells
+
+
+def _counted(servers: Sequence[Entry]) -> tuple[int, ...]:
+    found = Counter(one.get("outcome") for one in servers)
+    known = tuple(found[outcome] for outcome in _COLUMNS)
+    return (*known, len(servers) - sum(known))
+
+
+def _drift(cells: Sequence[Entry]) -> list[str]:
+    """One line for each server, however many settings of it differ."""
+    lines: dict[tuple[str, str, str], list[str]] = {}
+    for cell in cells:
+        for one in cell.get("drift") or ():
+            key = (clean(one.get("name"), 64), clean(cell.get("cell"), 64), str(one.get("source_server_id")))
+            actual, declared = _value(one.get("actual")), _value(one.get("declared"))
+            lines.setdefault(key, []).append("%s %s -> %s" % (clean(one.get("setting"), 40), actual, declared))
+    return ["%s in %s: %s" % (name, cell, ", ".join(told)) for (name, cell, _id), told in lines.items()]
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (list, tuple)):
+        return "[%s]" % ", ".join(clean(item, 40) for item in value)
+    return clean(value, 60) or "none"
+
+
+def _tags(one: Entry) -> list[str]:
+    written = ["%s=%s" % (clean(key, 60), clean(value, 60)) for key, value in sorted((one.get("write") or {}).items())]
+    return [*written, *("%s deleted" % clean(key, 60) for key in one.get("delete") or ())]
+
+
+def _errors(page: Page, cells: Sequence[Entry]) -> None:
+    """What did not succeed, equal reasons together: 300 servers of one cell fail alike."""
+    groups: dict[tuple[str, str, str], list[str]] = {}
+    messages: dict[tuple[str, str, str], str] = {}
+    for cell in cells:
+        for server in cell.get("servers") or ():
+            error = server.get("error") or {}
+            if not error:
+                continue
+            key = (clean(cell.get("cell"), 64), clean(error.get("code"), 60), clean(error.get("remedy"), 300))
+            groups.setdefault(key, []).append(clean(server.get("name"), 64))
+            messages.setdefault(key, clean(error.get("message"), 300))
+    texts = [
+        "%s: %s: %s (%s)" % (cell, code, messages[cell, code, remedy], names(groups[cell, code, remedy], 10))
+        for cell, code, remedy in groups
+    ]
+    page.listed("Not done", texts, [remedy for _cell, _code, remedy in groups])
+
+
+RENDERERS: dict[str, Callable[[Page, Mapping[str, Any]], None]] = {
+    "launch_settings": launch_settings,
+    "tag_sync": tag_sync,
+}

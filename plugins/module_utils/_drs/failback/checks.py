@@ -1,0 +1,393 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""Guards of a failback: may this be reversed, launched, protected, stopped, terminated, removed? Pure.
+
+Each takes a PAIR (failback_stages) and what a person has vouched for, and returns the findings that stand against the
+call; none means that it may be made. What is missing or unknown is a reason against: during a failback two machines
+can carry the same business, and a call for the wrong one loses it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Mapping
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage as stages
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.objections import Against
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.launch_checks import (
+    failback_at_rest,
+    terminate_allowed,
+)
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags import RUN_TAG
+
+Pair = Mapping[str, Any]
+Vouched = Mapping[str, Any]
+
+DRILL = "drill"
+FAILBACK = "failback"
+MODES = (DRILL, FAILBACK)
+# Written on the reversed server: whether a drill or a failback made it, and (RUN_TAG) which run.
+MODE_TAG = "resilience.drs/failback"
+
+
+def _common(pair: Pair, mode: str) -> Against:
+    """What holds for every call of the AWS way."""
+    against = Against(pair)
+    instance = pair.get("instance") or {}
+    place = pair.get("original")
+    found_origin = stages.origin(pair)
+    against.when(mode not in MODES, "invalid_option", "mode %s is neither drill nor failback", mode)
+    against.when(pair.get("server") is None, "unknown_id", "the server is not in the recovery cell")
+    against.when(found_origin == stages.ON_PREMISES, "on_premises_origin", "the machine came from outside AWS")
+    against.when(
+        found_origin not in (stages.AWS, stages.ON_PREMISES),
+        "origin_unknown",
+        "DRS does not say where the machine came from (%s)",
+        found_origin,
+    )
+    against.when(not place, "original_cell_missing", "the cell that it came from is not known")
+    error = (place or {}).get("error")
+    if error:
+        text = "original cell %s: %s"
+        against.when(True, str(error.get("code")), text, (place or {}).get("cell"), error.get("message"))
+    if mode == FAILBACK and pair.get("instance") is not None:
+        told = instance.get("recovery_instance_id")
+        against.when(instance.get("is_drill") is True, "not_failed_over", "recovery instance %s is a drill", told)
+        against.when(instance.get("is_drill") is None, "drill_unknown", "whether %s is a drill is not known", told)
+    return against
+
+
+def owner(server: Mapping[str, Any] | None) -> tuple[str | None, str | None]:
+    """(mode, run id) that a reversed server was made with; None where nothing of this collection made it."""
+    tags = (server or {}).get("tags") or {}
+    return tags.get(MODE_TAG), tags.get(RUN_TAG)
+
+
+def may_use(pair: Pair, mode: str, run_id: str | None) -> list[dict[str, Any]]:
+    """Whether a reversed server that is there already belongs to this request.
+
+    A drill works with what its own run made, or with what is stopped: anything else may be the real failback. A
+    failback takes over what it finds, except what a drill is still working with and is going to stop.
+    """
+    against = Against(pair)
+    copy = pair.get("reversed")
+    if copy is None:
+        return []
+    made_by, run = owner(copy)
+    resting = stages.stage(pair) == stages.STOPPED
+    against.when(
+        not stages.is_reversed_copy(pair),
+        "reversed_server_mismatch",
+        "%s is not provably the copy that replicates back from its recovery instance",
+        copy.get("source_server_id"),
+    )
+    if mode == DRILL:
+        against.when(
+            not (made_by == DRILL and run and run == run_id) and not resting,
+            "failback_under_way",
+            "%s replicates back already, and not for this drill (run %s)",
+            copy.get("source_server_id"),
+            run,
+        )
+    else:
+        against.when(
+            made_by == DRILL and not resting,
+            "failback_drill_open",
+            "%s belongs to failback drill %s",
+            copy.get("source_server_id"),
+            run,
+        )
+    return against.found
+
+
+def may_reverse(pair: Pair, mode: str) -> list[dict[str, Any]]:
+    """ReverseReplication of the recovery instance: the data begins to flow back to the original cell."""
+    against = _common(pair, mode)
+    server, instance, place = pair.get("server") or {}, pair.get("instance"), pair.get("original") or {}
+    against.when(not stages.alive(instance), "recovery_instance_missing", "it has no recovery instance that runs")
+    machine = instance or {}
+    against.when(
+        stages.alive(instance) and machine.get("ec2_instance_state") != "RUNNING",
+        "recovery_instance_not_running",
+        "recovery instance %s is %s",
+        machine.get("recovery_instance_id"),
+        machine.get("ec2_instance_state"),
+    )
+    against.when(
+        server and server.get("replication_direction") != "FAILOVER",
+        "reversed_replication",
+        "it replicates in direction %s",
+        server.get("replication_direction"),
+    )
+    against.when(
+        (place.get("account_id"), place.get("region")) == (server.get("account_id"), server.get("region")),
+        "same_region_failback",
+        "it came from this account and Region",
+    )
+    against.when(
+        # a copy that is there has its own settings, and only needs to be started again
+        pair.get("reversed") is None and place and not place.get("error") and not place.get("templates"),
+        "no_replication_template",
+        "original cell %s has no replication configuration template",
+        place.get("cell"),
+    )
+    against.not_held("server", "the server")
+    against.found += may_use(pair, mode, None) if pair.get("reversed") is not None else []
+    return against.found
+
+
+def may_launch(pair: Pair, mode: str, run_id: str | None) -> list[dict[str, Any]]:
+    """StartRecovery of the reversed server: a machine in the original cell, from data that is in step."""
+    against = _common(pair, mode)
+    found, copy, launched = stages.stage(pair), pair.get("reversed"), pair.get("launched")
+    against.when(copy is None, "no_reversed_server", "nothing replicates back to the original cell")
+    against.when(not stages.alive(pair.get("instance")), "recovery_instance_missing", "its recovery instance is gone")
+    against.found += may_use(pair, mode, run_id)
+    against.when(
+        copy is not None and not stages.in_step(copy),
+        "failback_not_ready",
+        "its reversed server %s is %s",
+        (copy or {}).get("source_server_id"),
+        ((copy or {}).get("replication") or {}).get("state"),
+    )
+    against.when(
+        copy is not None and found not in (stages.READY, stages.LAUNCHED, stages.LAUNCHING) and stages.in_step(copy),
+        "failback_not_ready",
+        "failback state of its recovery instance is %s",
+        stages.failback_state(pair.get("instance")),
+    )
+    # A launch wipes every earlier recovery instance of its server.
+    against.when(
+        stages.alive(launched) and (launched or {}).get("is_drill") is not True,
+        "live_failback_instance",
+        "%s was launched in the original cell and is no drill; a new launch would wipe it",
+        (launched or {}).get("recovery_instance_id"),
+    )
+    against.not_held("reversed", "its reversed server")
+    return against.found
+
+
+def _launched_and_vouched(pair: Pair, vouched: Vouched) -> Against:
+    """The original side carries on: launched for real, running, validated by that very machine, confirmed by typing."""
+    against = _common(pair, FAILBACK)
+    launched, copy = pair.get("launched"), pair.get("reversed") or {}
+    machine = launched or {}
+    against.when(not stages.alive(launched), "not_launched", "nothing runs in the original cell")
+    if launched is not None:
+        told = machine.get("recovery_instance_id")
+        state = machine.get("ec2_instance_state")
+        against.when(state != "RUNNING", "not_launched", "%s in the original cell is %s", told, state)
+        against.when(machine.get("is_drill") is not False, "not_launched", "%s is not launched for real", told)
+        against.when(
+            not told or told not in set(vouched.get("validated") or ()),
+            "failback_not_validated",
+            "nobody has validated %s",
+            told,
+        )
+        against.when(
+            machine.get("source_server_id") != copy.get("source_server_id"),
+            "reversed_server_mismatch",
+            "%s was not launched from its reversed server",
+            told,
+        )
+    against.when(vouched.get("confirmed") is not True, "failback_not_confirmed", "the confirmation was not typed")
+    return against
+
+
+def may_protect(pair: Pair, mode: str, vouched: Vouched) -> list[dict[str, Any]]:
+    """ReverseReplication of what was launched: it becomes the machine that is protected, the original one no more."""
+    if mode != FAILBACK:
+        against = Against(pair)
+        against.when(True, "drill_never_protects", "a drill protects nothing")
+        return against.found
+    against = _launched_and_vouched(pair, vouched)
+    server = pair.get("server") or {}
+    against.when(server.get("extended") is True, "protect_extended", "it is an extended copy")
+    against.found += may_use(pair, mode, None)
+    against.when(
+        server.get("replication_direction") != "FAILOVER",
+        "reversed_replication",
+        "it replicates in direction %s",
+        server.get("replication_direction"),
+    )
+    against.when(
+        pair.get("launched") is not None and not failback_at_rest(pair["launched"]),
+        "failback_in_progress",
+        "%s is being reversed already",
+        (pair.get("launched") or {}).get("recovery_instance_id"),
+    )
+    against.not_held("server", "the server")
+    against.not_held("reversed", "its reversed server")
+    return against.found
+
+
+def _over(pair: Pair, vouched: Vouched) -> Against:
+    """The failback is over: the original side carries on, and is protected where that is asked for."""
+    against = _launched_and_vouched(pair, vouched)
+    against.when(
+        vouched.get("require_protected") is not False and not stages.protected(pair),
+        "not_protected",
+        "replication of the machine in the original cell is not continuous (%s)",
+        ((pair.get("server") or {}).get("replication") or {}).get("state"),
+    )
+    return against
+
+
+def _own_drill(pair: Pair, run_id: str | None) -> Against:
+    """The reversed server was made by this drill, and nothing but drills was launched from it."""
+    against = _common(pair, DRILL)
+    made_by, run = owner(pair.get("reversed"))
+    launched = pair.get("launched")
+    against.when(
+        pair.get("reversed") is not None and not (made_by == DRILL and run and run == run_id),
+        "failback_under_way",
+        "its reversed server is not of drill %s but of run %s",
+        run_id,
+        run,
+    )
+    against.when(
+        stages.alive(launched) and (launched or {}).get("is_drill") is not True,
+        "live_failback_instance",
+        "%s in the original cell is no drill",
+        (launched or {}).get("recovery_instance_id"),
+    )
+    return against
+
+
+def _ending(pair: Pair, mode: str, run_id: str | None, vouched: Vouched) -> Against:
+    return _over(pair, vouched) if mode == FAILBACK else _own_drill(pair, run_id)
+
+
+def may_stop(pair: Pair, mode: str, run_id: str | None, vouched: Vouched) -> list[dict[str, Any]]:
+    """StopReplication of the reversed server, which deletes its points in time. Never of the server itself."""
+    against = _ending(pair, mode, run_id, vouched)
+    copy, server = pair.get("reversed"), pair.get("server") or {}
+    against.when(copy is None, "no_reversed_server", "nothing replicates back to the original cell")
+    against.when(
+        copy is not None and (not stages.is_reversed_copy(pair) or copy.get("arn") == server.get("arn")),
+        "reversed_server_mismatch",
+        "%s is not provably the reversed server",
+        (copy or {}).get("source_server_id"),
+    )
+    against.not_held("reversed", "its reversed server")
+    return against.found
+
+
+def may_terminate_instance(pair: Pair, mode: str, run_id: str | None, vouched: Vouched) -> list[dict[str, Any]]:
+    """TerminateRecoveryInstances of the machine in the recovery cell.
+
+    In a failback only when the original side is launched, validated, confirmed and protected, and nothing replicates
+    from this machine any more. In a drill only when the machine is itself a drill of this collection (or its id was
+    typed), never when it serves.
+    """
+    against = _ending(pair, mode, run_id, vouched)
+    server, instance, copy = pair.get("server") or {}, pair.get("instance") or {}, pair.get("reversed")
+    told = instance.get("recovery_instance_id")
+    against.when(
+        not told or not instance.get("ec2_instance_id"), "recovery_instance_missing", "its machine is not known"
+    )
+    against.when(
+        copy is not None and not stages.at_rest(copy),
+        "reverse_replication_running",
+        "%s still replicates back to %s",
+        told,
+        (copy or {}).get("source_server_id"),
+    )
+    against.when(copy is None and mode == FAILBACK, "no_reversed_server", "nothing shows what became of its data")
+    sources = vouched.get("source_instance_ids")
+    machine = instance.get("ec2_instance_id")
+    against.when(sources is None, "source_instances_unknown", "the source machines of the cell are not known")
+    against.when(
+        machine in {server.get("instance_id"), *(sources or ())},
+        "source_instance",
+        "EC2 instance %s is a machine that is protected",
+        machine,
+    )
+    if mode != FAILBACK:
+        against.when(instance.get("is_drill") is not True, "serving_instance", "%s is not a drill and may serve", told)
+        # its own failback, which this drill was, is judged above
+        resting = {**instance, "failback": None}
+        job = (pair.get("jobs") or {}).get("made_instance")
+        against.found += terminate_allowed(resting, job, None, sources, vouched.get("typed") or ())[1]
+    against.not_held("server", "the server")
+    return against.found
+
+
+def may_terminate_launched(pair: Pair, mode: str, run_id: str | None) -> list[dict[str, Any]]:
+    """TerminateRecoveryInstances of what a drill launched in the original cell. Never in a failback: it serves."""
+    against = _own_drill(pair, run_id)
+    launched, copy = pair.get("launched") or {}, pair.get("reversed")
+    told = launched.get("recovery_instance_id")
+    against.when(mode != DRILL, "serving_instance", "%s in the original cell serves", told)
+    against.when(
+        copy is None or not stages.at_rest(copy),
+        "cleanup_out_of_order",
+        "its reversed server is stopped before %s is terminated",
+        told,
+    )
+    sources = {(pair.get("server") or {}).get("instance_id")}
+    job = (pair.get("jobs") or {}).get("made_launched")
+    against.found += terminate_allowed(launched, job, run_id, sources)[1]
+    against.not_held("reversed", "its reversed server")
+    return against.found
+
+
+def may_forget_launched(pair: Pair, mode: str, run_id: str | None, vouched: Vouched) -> list[dict[str, Any]]:
+    """DeleteRecoveryInstance of what a failback launched: the record goes, the machine stays."""
+    against = _ending(pair, mode, run_id, vouched)
+    told = (pair.get("launched") or {}).get("recovery_instance_id")
+    against.when(mode != FAILBACK, "cleanup_out_of_order", "a drill terminates %s", told)
+    _instance_gone(against, pair)
+    _stopped(against, pair)
+    against.not_held("reversed", "its reversed server")
+    return against.found
+
+
+def _instance_gone(against: Against, pair: Pair) -> None:
+    instance = pair.get("instance") or {}
+    against.when(
+        stages.alive(pair.get("instance")),
+        "cleanup_out_of_order",
+        "recovery instance %s is terminated first",
+        instance.get("recovery_instance_id"),
+    )
+
+
+def _stopped(against: Against, pair: Pair) -> None:
+    copy = pair.get("reversed")
+    against.when(copy is None, "no_reversed_server", "it has no reversed server")
+    against.when(
+        copy is not None and not stages.at_rest(copy), "cleanup_out_of_order", "its reversed server is stopped first"
+    )
+
+
+def may_remove(pair: Pair, mode: str, run_id: str | None) -> list[dict[str, Any]]:
+    """DisconnectSourceServer and DeleteSourceServer of the reversed server, the last of all.
+
+    Disconnecting makes the agent remove itself from the machine in the recovery cell, so that must be gone.
+    """
+    against = _common(pair, mode)
+    copy, server = pair.get("reversed") or {}, pair.get("server") or {}
+    made_by, run = owner(copy)
+    _stopped(against, pair)
+    _instance_gone(against, pair)
+    against.when(
+        pair.get("launched") is not None,
+        "cleanup_out_of_order",
+        "recovery instance %s of its reversed server is removed first",
+        (pair.get("launched") or {}).get("recovery_instance_id"),
+    )
+    against.when(
+        copy.get("replication_direction") != "FAILBACK" or copy.get("arn") == server.get("arn"),
+        "reversed_server_mismatch",
+        "%s is not provably the reversed server",
+        copy.get("source_server_id"),
+    )
+    if mode == DRILL:
+        wrong = not (made_by == DRILL and run and run == run_id)
+        against.when(wrong, "failback_under_way", "its reversed server is of run %s", run)
+    else:
+        against.when(made_by == DRILL, "failback_drill_open", "its reversed server is of drill %s", run)
+    against.not_held("reversed", "its reversed server")
+    return against.found

@@ -1,0 +1,93 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""Guards of a failback to a machine outside AWS, which goes by the Failback Client. Pure.
+
+StartFailbackLaunch and StopFailback exist for these machines only, ReverseReplication for the others only (botocore
+model; DRS user guide, "Performing a failback with the DRS Failback Client").
+"""
+
+from __future__ import annotations
+
+from typing import Any, Mapping
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage as stages
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.objections import Against
+
+Pair = Mapping[str, Any]
+Vouched = Mapping[str, Any]
+
+FAILBACK = "failback"
+
+
+def _client(pair: Pair) -> Against:
+    against = Against(pair)
+    found_origin = stages.origin(pair)
+    against.when(found_origin == stages.AWS, "aws_origin", "the machine came from AWS")
+    against.when(
+        found_origin not in (stages.AWS, stages.ON_PREMISES), "origin_unknown", "DRS does not say where it came from"
+    )
+    against.when(not stages.alive(pair.get("instance")), "recovery_instance_missing", "it has no recovery instance")
+    return against
+
+
+def may_start_client_launch(pair: Pair, mode: str) -> list[dict[str, Any]]:
+    """StartFailbackLaunch: the machine outside AWS boots from what was copied back to it."""
+    against = _client(pair)
+    against.when(mode != FAILBACK, "no_drill_on_premises", "the launch reboots the original machine, a drill does not")
+    found = stages.stage(pair)
+    state = stages.failback_state(pair.get("instance"))
+    against.when(found == stages.NOT_STARTED, "failback_client_needed", "no Failback Client is connected")
+    against.when(
+        found not in (stages.READY, stages.NOT_STARTED), "failback_not_ready", "its failback state is %s", state
+    )
+    instance = pair.get("instance") or {}
+    against.when(
+        instance.get("is_drill") is not False,
+        "not_failed_over",
+        "recovery instance %s is not a recovery",
+        instance.get("recovery_instance_id"),
+    )
+    against.not_held("server", "the server")
+    return against.found
+
+
+def may_stop_client(pair: Pair) -> list[dict[str, Any]]:
+    """StopFailback: the Failback Client lets go."""
+    against = _client(pair)
+    found = stages.stage(pair)
+    state = stages.failback_state(pair.get("instance"))
+    against.when(
+        found not in (stages.SYNCHRONIZING, stages.READY, stages.ERROR),
+        "failback_not_running",
+        "failback state %s",
+        state,
+    )
+    against.not_held("server", "the server")
+    return against.found
+
+
+def may_terminate_after_client(pair: Pair, mode: str, vouched: Vouched) -> list[dict[str, Any]]:
+    """TerminateRecoveryInstances once the machine outside AWS carries on."""
+    against = _client(pair)
+    instance = pair.get("instance") or {}
+    told = instance.get("recovery_instance_id")
+    against.when(mode != FAILBACK, "no_drill_on_premises", "a drill terminates nothing here")
+    against.when(
+        stages.failback_state(pair.get("instance")) != "FAILBACK_COMPLETED",
+        "not_launched",
+        "its failback is not completed (%s)",
+        stages.failback_state(pair.get("instance")),
+    )
+    against.when(
+        told not in set(vouched.get("validated") or ()), "failback_not_validated", "nobody has validated %s", told
+    )
+    against.when(vouched.get("confirmed") is not True, "failback_not_confirmed", "the confirmation was not typed")
+    against.when(
+        vouched.get("require_protected") is not False and not stages.in_step(pair.get("server")),
+        "not_protected",
+        "replication of the original machine is not continuous",
+    )
+    against.not_held("server", "the server")
+    return against.found

@@ -1,0 +1,274 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""Failing back: one request for servers of one recovery cell, and the original cells that they came from.
+
+A stage is looked for before anything is done about it, so every request can be made again, after a crash or just to
+see. ReverseReplication returns no job and knows no client token: its effect is found in the original cell. Every call
+that changes something has its guard right before it (failback_guards, failback_client_guards), on what was described
+a moment ago.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import errors
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import checks as guarding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import pairs as failback_pairs
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage as stages
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import fence
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import launch_checks as guards
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs as joblib
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.job_results import FAILURE_EVENTS
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import once
+
+T = t.TypeVar("T")
+NAME_KEYS = ("source_server_id", "name", "arn", "account_id", "application", "critical", "wave")
+
+
+class Failback:
+    """What all stages share: the pairs, the results, the guarded call.
+
+    :param cell: the recovery cell.
+    :param originals: the original cells by (account id, Region).
+    :param request: ``mode`` (drill or failback), ``run_id``, ``wave``, ``servers`` [{source_server_id, ...names}],
+        ``vouched`` {validated, confirmed, typed, require_protected}, ``since``, ``limits``, ``lookback_hours``,
+        ``retry_failed``; ``store``, ``run_epoch`` and ``wave_servers`` for the fence.
+    :param check_mode: say what would be done; call nothing that changes anything.
+    """
+
+    TEMPLATES = False
+    MAKERS = False
+
+    def __init__(
+        self, cell: Cell, originals: dict[failback_pairs.Place, Cell], request: dict, check_mode: bool = False
+    ) -> None:
+        self.cell = cell
+        self.originals = originals
+        self.request = request
+        self.check_mode = check_mode
+        self.mode = request["mode"]
+        self.drill = self.mode == guarding.DRILL
+        self.run_id = request.get("run_id")
+        self.vouched = dict(request.get("vouched") or {})
+        self.servers = {one["source_server_id"]: one for one in request["servers"]}
+        self.reader = failback_pairs.Pairs(cell, originals, request.get("lookback_hours") or 48)
+        self.pairs: dict[str, dict] = {}
+        self.entries: dict[str, dict] = {}
+        self.did: dict[str, list[str]] = {}
+        self.jobs: dict[str, dict] = {}
+        self.limits = quotas.limits(request.get("limits") or {})
+        self.fence = fence.Fence(request, cell.name)
+
+    def run(self) -> dict:
+        """Bring the servers to the stage; returns {servers, jobs, queued, summary, unread, changed}."""
+        self._check_input()
+        self.look()
+        for one in self.servers:
+            if self.pairs[one]["server"] is None:
+                self.refuse(one, DrsError("unknown_id", f"{one} is not in {self.cell.name}"))
+        self.act([one for one in self.servers if one not in self.entries])
+        return self._result()
+
+    def act(self, ids: list[str]) -> None:
+        """Work on the servers that are there; a stage of its own says how."""
+        raise NotImplementedError
+
+    def _check_input(self) -> None:
+        ids = [one["source_server_id"] for one in self.request["servers"]]
+        found = guards.duplicate_ids(ids)
+        for one in ids:
+            found += guards.valid_id("source_server", one)
+        for name in ("validated", "typed"):
+            for one in self.vouched.get(name) or []:
+                found += guards.valid_id("recovery_instance", one)
+        if found:
+            raise findings.refusal(found)
+
+    def look(self) -> None:
+        """Describe both cells of every pair again."""
+        self.pairs = self.reader.read(list(self.servers), templates=self.TEMPLATES, makers=self.MAKERS)
+        self.vouched["source_instance_ids"] = self.reader.source_instance_ids
+
+    def original(self, one: str) -> Cell:
+        """The original cell of a pair whose guard has passed."""
+        place = self.pairs[one]["original"]
+        return self.originals[place["account_id"], place["region"]]
+
+    def passed(self, one: str, outcome: str) -> bool:
+        """Whether this run has taken a server beyond the stage that is asked for; it has reached it then."""
+        pair = self.pairs[one]
+        own = guarding.owner(pair["reversed"]) == (guarding.DRILL, self.run_id) if self.drill else None
+        if not stages.passed(pair, self.servers[one], own):
+            return False
+        self.put(one, outcome, adopted=True)
+        return True
+
+    # -- the guarded call ----------------------------------------------------------------------------------------
+    def allowed(self, one: str, against: list[dict]) -> bool:
+        """Whether nothing stands against a call; refuses the server for the weightiest reason otherwise."""
+        if against:
+            self.refuse(one, against[0])
+        return not against
+
+    def call(
+        self, one: str, name: str, effect: t.Callable[[], t.Any], done: t.Callable[[], t.Any] | None = None
+    ) -> bool:
+        """Make one call that changes something, at most once; in check mode only say that it would be made.
+
+        :param done: looks whether its effect is there; what repeats without harm needs none.
+        """
+        if self.check_mode:
+            self.put(one, outcomes.PLANNED)
+            return False
+        try:
+            once(done or (lambda: None), lambda: self.fenced(effect))
+        except fence.Fenced as exc:
+            self.refuse(one, exc)
+            return False
+        except DrsError as exc:
+            self.put(one, outcomes.FAILED, error=explained(exc, self.pairs[one]))
+            return False
+        self.did.setdefault(one, []).append(name)
+        return True
+
+    def fenced(self, effect: t.Callable[[], T]) -> T:
+        """Ask the run store right before an effect: is the run alive, is it ours, was this written down before?
+
+        :raises Fenced: when it says no, or cannot say yes.
+        """
+        wave = str(self.request.get("wave") or "1")
+        whole = self.request.get("wave_servers") or list(self.servers)
+        self.fence.check({wave: whole})
+        return effect()
+
+    # -- book-keeping --------------------------------------------------------------------------------------------
+    def named(self, one: str) -> dict:
+        """What a result entry says of a server before anything has happened to it."""
+        server = self.pairs[one]["server"] or {}
+        given = {key: value for key, value in self.servers[one].items() if value is not None and key in NAME_KEYS}
+        seen = {key: server[key] for key in ("arn", "account_id", "name") if server.get(key)}
+        base = {"name": one, "critical": True, "wave": self.request.get("wave")}
+        return {**base, **given, **seen, "cell": self.cell.name, "region": self.cell.region}
+
+    def put(self, one: str, outcome: str, **values: t.Any) -> None:
+        """Set what became of a server."""
+        self.entries[one] = outcomes.server_entry(outcome, self.named(one), **values)
+
+    def refuse(self, one: str, error: DrsError | dict) -> None:
+        """Nothing was sent for this server."""
+        self.put(one, outcomes.REFUSED, error=error)
+
+    def unreadable(self, one: str, outcome: str = outcomes.UNKNOWN) -> bool:
+        """Whether the original cell of a pair could not be read; its server is unknown then, never done."""
+        error = (self.pairs[one]["original"] or {}).get("error")
+        if error:
+            missing = error["code"] == "original_cell_missing"
+            self.put(one, outcomes.REFUSED if missing else outcome, error=error)
+        return bool(error)
+
+    def take(self, job: dict, ids: t.Iterable[str], **values: t.Any) -> None:
+        """Servers are in a job whose end is not known yet."""
+        self.jobs[job["job_id"]] = job
+        for one in ids:
+            fields = {"job_id": job["job_id"], "batch": job["batch"], "started_at": job["created_at"], **values}
+            self.put(one, outcomes.IN_PROGRESS, **fields)
+
+    def instance_fields(self, instance: dict | None) -> dict:
+        """What a result entry takes from a recovery instance; its server stays the one of the recovery cell."""
+        fields = joblib.instance_fields(instance or {})
+        fields.pop("source_server_id")
+        return fields
+
+    def batched(self, ids: list[str], active: list[dict]) -> t.Iterator[list[str]]:
+        """Cut servers into jobs within the quotas; those that do not fit now are queued."""
+        start, queued = quotas.admit(quotas.batches(ids, self.limits["servers_per_job"]), active, self.limits)
+        for batch in queued:
+            for one in batch:
+                self.put(one, outcomes.QUEUED)
+        yield from start
+
+    def reason(self, cell: Cell, job: dict, source_server_id: str, code: str) -> DrsError | dict:
+        """Why a job failed for a server, from its log; the failure itself where the log cannot be read."""
+        try:
+            log = api.job_log(cell, job["job_id"])
+        except DrsError:
+            log = []
+        for item in log:
+            if item["source_server_id"] == source_server_id and item["event"] in FAILURE_EVENTS:
+                return errors.explain_launch_failure(item["event"], item["raw_error"])
+        return DrsError(code)
+
+    def _result(self) -> dict:
+        servers = []
+        for one in self.servers:
+            entry = dict(self.entries[one])
+            did = self.did.get(one, [])
+            entry["changed"] = entry["changed"] or bool(did)
+            entry["is_drill"] = self.drill
+            servers.append({**entry, "failback": self._told(self.pairs[one], did)})
+        return {
+            "servers": servers,
+            "jobs": list(self.jobs.values()),
+            "queued": [one["source_server_id"] for one in servers if one["outcome"] == outcomes.QUEUED],
+            "summary": outcomes.summarise(servers),
+            "unread": [
+                {"cell": one["cell"], "error": outcomes.error_entry(one["error"])} for one in self.reader.unread
+            ],
+            "changed": any(one["changed"] or one["outcome"] == outcomes.PLANNED for one in servers),
+        }
+
+    def _told(self, pair: dict, did: list[str]) -> dict:
+        """What the stage found, what was done, what comes next, and where the other side is."""
+        place, copy, launched, server = pair["original"] or {}, pair["reversed"], pair["launched"], pair["server"] or {}
+        begun = stages.protection_begun(pair)
+        shown = server if begun else copy if copy is not None else pair["instance"]
+        return {
+            "origin": stages.origin(pair),
+            "stage": stages.stage(pair) if pair["server"] else None,
+            "state": (pair["instance"] or {}).get("failback", {}).get("state"),
+            "did": did,
+            "next": stages.next_step(pair, self.drill) if pair["server"] else None,
+            "recovery_instance_id": (pair["instance"] or {}).get("recovery_instance_id"),
+            "serving": stages.alive(pair["instance"]) and (pair["instance"] or {}).get("is_drill") is not True,
+            "protected_machine": server.get("instance_id"),
+            "protected": stages.protected(pair) or stages.carried_home(pair),
+            "progress": stages.progress(shown),
+            "original": {
+                **{key: place.get(key) for key in ("cell", "account_id", "region")},
+                "source_server_id": (copy or {}).get("source_server_id"),
+                "arn": (copy or {}).get("arn"),
+                "recovery_instance_id": (launched or {}).get("recovery_instance_id"),
+                "ec2_instance_id": (launched or {}).get("ec2_instance_id"),
+                "private_ip": (launched or {}).get("private_ip"),
+            },
+        }
+
+    def run_tags(self) -> dict[str, str]:
+        """The tags that say whose a reversed server or a job is."""
+        return {tags.RUN_TAG: str(self.run_id), tags.WAVE_TAG: str(self.request.get("wave") or "1")}
+
+
+def explained(exc: DrsError, pair: dict) -> DrsError:
+    """What an answer of DRS means in a failback; see catalogue_failback for the texts that it knows."""
+    place, here = pair["original"] or {}, (pair["server"] or {}).get("account_id")
+    told = exc.message.lower()
+    code = None
+    if "agent is not connected" in told:
+        code = "agent_not_connected"
+    elif "could not be processed" in told:
+        code = "original_machine_untagged"
+    elif exc.code == "AccessDeniedException" and "error in authori" in told and place.get("account_id") != here:
+        code = "failback_role_missing"
+    if code is None:
+        return exc
+    return DrsError(code, exc.message, details=exc.details)

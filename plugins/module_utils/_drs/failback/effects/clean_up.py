@@ -1,0 +1,227 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""The stages of a failback that tidy up, in the one order that loses nothing: cleaned, stopped.
+
+Stop the reverse replication, terminate the machine that nobody needs, forget the record of the one that serves,
+disconnect the reversed server, delete it. After each call everything is described again, and the next one is judged on
+that.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs_failback as failback_api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import client_checks as client_guards
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import checks as guarding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage as stages
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import launch_checks as guards
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs as joblib
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects.base import Failback
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.fence import Fenced
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import once
+
+STOP = "stop"
+TERMINATE_INSTANCE = "terminate_instance"
+TERMINATE_LAUNCHED = "terminate_launched"
+LEAVE = "leave"
+FORGET = "forget"
+DISCONNECT = "disconnect"
+DELETE = "delete"
+WAIT = "wait"
+DONE = "done"
+# No pair needs more looks than it has steps.
+MOST_ROUNDS = 8
+
+
+def step_of(pair: dict, drill: bool) -> str:
+    """The next step of the clean-up of a pair. What may not be done is the guards' business."""
+    copy, instance, launched = pair["reversed"], pair["instance"], pair["launched"]
+    if stages.origin(pair) == stages.ON_PREMISES:
+        return TERMINATE_INSTANCE if stages.alive(instance) else DONE
+    if copy is not None and not stages.at_rest(copy):
+        return STOP
+    if drill and stages.alive(launched):
+        return TERMINATE_LAUNCHED
+    if stages.alive(instance) and not (drill and instance.get("is_drill") is not True):
+        return DONE if drill and copy is None else TERMINATE_INSTANCE
+    if stages.alive(instance):
+        # it serves: the stopped copy stays, for disconnecting it would take the agent from that machine
+        return DONE
+    if copy is None:
+        return DONE
+    if launched is not None:
+        if drill:
+            return WAIT
+        never_reversed = guards.failback_at_rest(launched) and launched["replication"]["state"] != "DISCONNECTED"
+        return LEAVE if never_reversed and not stages.protection_begun(pair) else FORGET
+    return DELETE if copy["replication"]["state"] == "DISCONNECTED" else DISCONNECT
+
+
+class Clean(Failback):
+    """state=cleaned: as far as it goes now; what waits for a job is in progress."""
+
+    MAKERS = True
+
+    def act(self, ids: list[str]) -> None:
+        open_ids = list(ids)
+        for _round in range(MOST_ROUNDS):
+            acted = self._round([one for one in open_ids if one not in self.entries])
+            if not acted:
+                return
+            self.look()
+        for one in open_ids:
+            if one not in self.entries:
+                self.put(one, outcomes.IN_PROGRESS)
+
+    def _round(self, ids: list[str]) -> bool:
+        """One step for each server; whether any call was made."""
+        acted = False
+        terminate: dict[str, list[tuple[str, str]]] = {}
+        for one in ids:
+            if self.unreadable(one):
+                continue
+            step = step_of(self.pairs[one], self.drill)
+            if step == DONE:
+                self.put(one, outcomes.CLEANED, adopted=not self.did.get(one))
+            elif step == WAIT:
+                self.put(one, outcomes.IN_PROGRESS)
+            elif step in (TERMINATE_INSTANCE, TERMINATE_LAUNCHED):
+                terminate.setdefault(step, []).append(self._target(one, step))
+            else:
+                acted = self._one(one, step) or acted
+        for step, targets in terminate.items():
+            self._terminate(step, targets)
+        return acted
+
+    def _one(self, one: str, step: str) -> bool:
+        pair, mode, run_id = self.pairs[one], self.mode, self.run_id
+        copy_id = (pair["reversed"] or {}).get("source_server_id")
+        launched_id = (pair["launched"] or {}).get("recovery_instance_id")
+        if step == STOP:
+            against = guarding.may_stop(pair, mode, run_id, self.vouched)
+        elif step in (LEAVE, FORGET):
+            against = guarding.may_forget_launched(pair, mode, run_id, self.vouched)
+        else:
+            against = guarding.may_remove(pair, mode, run_id)
+        name, call, target = {
+            STOP: ("StopReplication", failback_api.stop_replication, copy_id),
+            LEAVE: ("DisconnectRecoveryInstance", failback_api.disconnect_recovery_instance, launched_id),
+            FORGET: ("DeleteRecoveryInstance", failback_api.delete_recovery_instance, launched_id),
+            DISCONNECT: ("DisconnectSourceServer", api.disconnect_source_server, copy_id),
+            DELETE: ("DeleteSourceServer", api.delete_source_server, copy_id),
+        }[step]
+        if name in self.did.get(one, []):
+            # done a moment ago, and not shown yet
+            self.put(one, outcomes.IN_PROGRESS)
+            return False
+        return self.allowed(one, against) and self.call(one, name, lambda: call(self.original(one), target))
+
+    # -- the two that are jobs -----------------------------------------------------------------------------------
+    def _target(self, one: str, step: str) -> tuple[str, str]:
+        pair = self.pairs[one]
+        machine = pair["instance"] if step == TERMINATE_INSTANCE else pair["launched"]
+        return one, machine["recovery_instance_id"]
+
+    def _terminate(self, step: str, targets: list[tuple[str, str]]) -> None:
+        free: dict[str, list[tuple[str, str]]] = {}
+        cells: dict[str, Cell] = {}
+        for one, machine_id in targets:
+            if self._running(one, step):
+                continue
+            if self.allowed(one, self._against(one, step)):
+                cell = self.cell if step == TERMINATE_INSTANCE else self.original(one)
+                cells[cell.name] = cell
+                free.setdefault(cell.name, []).append((one, machine_id))
+        for name, members in free.items():
+            machines = dict(members)
+            place = self.pairs[members[0][0]]["original"] or {}
+            there = self.reader.active.get((place.get("account_id"), place.get("region")), [])
+            active = self.reader.active_here if step == TERMINATE_INSTANCE else there
+            for batch in self.batched(list(machines), active):
+                self._start(cells[name], step, {one: machines[one] for one in batch})
+
+    def _against(self, one: str, step: str) -> list[dict]:
+        pair = self.pairs[one]
+        if step == TERMINATE_LAUNCHED:
+            return guarding.may_terminate_launched(pair, self.mode, self.run_id)
+        if stages.origin(pair) == stages.ON_PREMISES:
+            return client_guards.may_terminate_after_client(pair, self.mode, self.vouched)
+        return guarding.may_terminate_instance(pair, self.mode, self.run_id, self.vouched)
+
+    def _running(self, one: str, step: str) -> bool:
+        """Whether a job terminates it already, or did and failed, which somebody has to look into."""
+        pair = self.pairs[one]
+        here = step == TERMINATE_INSTANCE
+        jobs = pair["jobs"].get("terminations" if here else "launched_terminations") or []
+        server_id = one if here else pair["reversed"]["source_server_id"]
+        machine = pair["instance"] if here else pair["launched"]
+        if not jobs:
+            return False
+        job = jobs[0]
+        if job["active"]:
+            self.take(job, [one], adopted=True, **self.instance_fields(machine))
+            return True
+        told = joblib.participant(job, server_id).get("recovery_instance_id") in (None, machine["recovery_instance_id"])
+        if joblib.outcome_of(job, server_id) == outcomes.FAILED and told and not self.request.get("retry_failed"):
+            cell = self.cell if here else self.original(one)
+            error = self.reason(cell, job, server_id, "terminate_failed")
+            self.put(one, outcomes.FAILED, error=error, job_id=job["job_id"], **self.instance_fields(machine))
+            return True
+        return False
+
+    def _start(self, cell: Cell, step: str, machines: dict[str, str]) -> None:
+        if self.check_mode:
+            for one in machines:
+                self.put(one, outcomes.PLANNED)
+            return
+        here = step == TERMINATE_INSTANCE
+        wanted = {one if here else self.pairs[one]["reversed"]["source_server_id"] for one in machines}
+        since = cell.now - self.reader.lookback
+
+        def find() -> dict | None:
+            # a terminate job carries no tags of ours: it is known by its type and exactly these servers
+            for job in api.jobs(cell, since=since):
+                if job["type"] == joblib.TERMINATE and job["active"] and set(joblib.server_ids(job)) == wanted:
+                    return job
+            return None
+
+        try:
+            ids = list(machines.values())
+            job, adopted = once(find, lambda: self.fenced(lambda: api.terminate_recovery_instances(cell, ids)))
+        except Fenced as exc:
+            for one in machines:
+                self.refuse(one, exc)
+            return
+        except DrsError as exc:
+            for one in machines:
+                quota = exc.code == "ServiceQuotaExceededException"
+                self.put(one, outcomes.QUEUED if quota else outcomes.FAILED, error=None if quota else exc)
+            return
+        for one in machines:
+            self.did.setdefault(one, []).append("TerminateRecoveryInstances")
+            machine = self.pairs[one]["instance" if here else "launched"]
+            self.take(job, [one], adopted=adopted, **self.instance_fields(machine))
+
+
+class Stop(Failback):
+    """state=stopped: let the Failback Client go. For machines outside AWS only."""
+
+    def act(self, ids: list[str]) -> None:
+        for one in ids:
+            pair = self.pairs[one]
+            if stages.origin(pair) == stages.ON_PREMISES and stages.stage(pair) == stages.NOT_STARTED:
+                self.put(one, outcomes.STOPPED, adopted=True)
+            elif self.allowed(one, client_guards.may_stop_client(pair)):
+                instance_id = pair["instance"]["recovery_instance_id"]
+                if self.call(one, "StopFailback", self._effect(instance_id)):
+                    self.put(one, outcomes.STOPPED)
+
+    def _effect(self, instance_id: str) -> t.Callable[[], None]:
+        return lambda: failback_api.stop_failback(self.cell, instance_id)

@@ -1,0 +1,174 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""Reading the pairs of a failback: the recovery cell once, each original cell once, whatever the number of servers."""
+
+from __future__ import annotations
+
+import typing as t
+from datetime import timedelta
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage as stages
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs as joblib
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.outcomes import error_entry
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+
+Place = t.Tuple[str, str]
+"""An account and a Region."""
+
+
+class Pairs:
+    """The pairs of servers of one recovery cell.
+
+    :param cell: the recovery cell.
+    :param originals: the original cells by account and Region.
+    :param lookback_hours: how old the jobs are that are read.
+    """
+
+    def __init__(self, cell: Cell, originals: dict[Place, Cell], lookback_hours: int) -> None:
+        self.cell = cell
+        self.originals = originals
+        self.lookback = timedelta(hours=lookback_hours)
+        self.unread: list[dict] = []
+        self.source_instance_ids: set[str] | None = None
+        self.active_here: list[dict] = []
+        self.active: dict[Place, list[dict]] = {}
+
+    def read(self, ids: list[str], templates: bool = False, makers: bool = False) -> dict[str, dict]:
+        """Describe both sides of each server: {source_server_id: PAIR}; what the recovery cell cannot say is raised.
+
+        :param templates: count the replication templates of the original cells, too.
+        :param makers: also find the jobs that launched the machines, and every machine that is a source.
+        """
+        cell = self.cell
+        self.unread = []
+        described = api.source_servers(cell) if makers else api.source_servers(cell, ids)
+        if makers:
+            self.source_instance_ids = {one["instance_id"] for one in described if one["instance_id"]}
+        servers = {one["source_server_id"]: one for one in described}
+        instances = _newest(api.recovery_instances(cell, source_server_ids=ids, with_ec2=True))
+        jobs = api.jobs(cell, since=cell.now - self.lookback)
+        held = joblib.holding(jobs)
+        self.active_here = [job for job in jobs if job["active"]]
+        launched_by = self._makers(cell, instances.values(), jobs) if makers else {}
+        pairs: dict[str, dict] = {}
+        by_place: dict[Place, list[dict]] = {}
+        for one in ids:
+            server, instance = servers.get(one), instances.get(one)
+            place = stages.place_of(server) if server else None
+            pair = {
+                "server": server,
+                "instance": instance,
+                "reversed": None,
+                "launched": None,
+                "original": None,
+                "jobs": {
+                    "server": held.get(one),
+                    "terminations": [job for job in jobs if job["type"] == joblib.TERMINATE and _in(job, one)],
+                    "client_launches": [job for job in jobs if job["type"] == joblib.LAUNCH and _in(job, one)],
+                    "made_instance": launched_by.get((instance or {}).get("job_id")),
+                    "launches": [],
+                },
+            }
+            pairs[one] = pair
+            if place and stages.origin(pair) != stages.ON_PREMISES:
+                by_place.setdefault(place, []).append(pair)
+        for place, members in by_place.items():
+            self._read_original(place, members, templates, makers)
+        return pairs
+
+    def _read_original(self, place: Place, members: list[dict], templates: bool, makers: bool) -> None:
+        original = self.originals.get(place)
+        account_id, region = place
+        told: dict[str, t.Any] = {"account_id": account_id, "region": region, "error": None, "templates": None}
+        told["cell"] = original.name if original else f"{account_id}.{region}"
+        if original is None:
+            text = f"account {account_id} in {region} is not among original_cells"
+            told["error"] = error_entry(DrsError("original_cell_missing", text))
+        else:
+            try:
+                self._fill(place, original, members, makers)
+                if templates:
+                    told["templates"] = len(api.encryption_settings(original))
+            except DrsError as exc:
+                told["error"] = error_entry(exc)
+                self.unread.append({"cell": original.name, "error": exc})
+        for pair in members:
+            pair["original"] = told
+
+    def _fill(self, place: Place, original: Cell, members: list[dict], makers: bool) -> None:
+        copies = self._copies(original, members)
+        ids = [one["source_server_id"] for one in copies.values()]
+        launched = _newest(api.recovery_instances(original, source_server_ids=ids, with_ec2=True)) if ids else {}
+        jobs = api.jobs(original, since=original.now - self.lookback) if ids else []
+        held = joblib.holding(jobs)
+        self.active[place] = [job for job in jobs if job["active"]]
+        launched_by = self._makers(original, launched.values(), jobs) if makers else {}
+        for pair in members:
+            copy = copies.get(pair["server"]["source_server_id"])
+            if copy is None or _earlier(copy, pair["instance"]):
+                continue
+            one = copy["source_server_id"]
+            pair["reversed"] = copy
+            pair["launched"] = launched.get(one)
+            pair["jobs"].update(
+                reversed=held.get(one),
+                launches=[job for job in jobs if job["type"] == joblib.LAUNCH and _in(job, one)],
+                launched_terminations=[job for job in jobs if job["type"] == joblib.TERMINATE and _in(job, one)],
+                made_launched=launched_by.get((pair["launched"] or {}).get("job_id")),
+            )
+
+    @staticmethod
+    def _copies(original: Cell, members: list[dict]) -> dict[str, dict]:
+        """The reversed server of each pair: by the name that DRS gives, else by the machine that it copies."""
+        named = {
+            pair["server"]["source_server_id"]: pair["server"]["reversed_direction_source_server_arn"]
+            for pair in members
+        }
+        if all(named.values()):
+            by_arn = {
+                one["arn"]: one
+                for one in api.source_servers(original, [arn.rpartition("/")[2] for arn in named.values()])
+            }
+            if all(arn in by_arn for arn in named.values()):
+                return {one: by_arn[arn] for one, arn in named.items()}
+        # ReverseReplication returns no job, and when the server names its copy is documented nowhere
+        back = [one for one in api.source_servers(original) if one["replication_direction"] == "FAILBACK"]
+        by_arn = {one["arn"]: one for one in back}
+        by_machine = {one["instance_id"]: one for one in back if one["instance_id"]}
+        found = {}
+        for pair in members:
+            one = pair["server"]["source_server_id"]
+            machine = (pair["instance"] or {}).get("ec2_instance_id")
+            copy = by_arn.get(named[one]) or by_machine.get(machine)
+            if copy is not None:
+                found[one] = copy
+        return found
+
+    @staticmethod
+    def _makers(cell: Cell, instances: t.Iterable[dict], known: list[dict]) -> dict[str, dict]:
+        jobs = {job["job_id"]: job for job in known}
+        missing = sorted({one["job_id"] for one in instances if one["job_id"]} - set(jobs))
+        return {**jobs, **({job["job_id"]: job for job in api.jobs(cell, ids=missing)} if missing else {})}
+
+
+def _earlier(copy: dict, instance: dict | None) -> bool:
+    """Whether a copy is the leftover of another recovery instance than the one that runs, and does nothing any more."""
+    return stages.alive(instance) and copy["instance_id"] != instance["ec2_instance_id"] and stages.at_rest(copy)
+
+
+def _in(job: dict, source_server_id: str) -> bool:
+    return source_server_id in joblib.server_ids(job)
+
+
+def _newest(instances: list[dict]) -> dict[str, dict]:
+    """One recovery instance for each source server; one that may still run goes before one that is gone."""
+    found: dict[str, dict] = {}
+    for one in instances:
+        known = found.get(one["source_server_id"])
+        if known is None or (stages.alive(one) and not stages.alive(known)):
+            found[one["source_server_id"]] = one
+    return found

@@ -1,0 +1,77 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""The stage of a failback that cannot be taken back: protected."""
+
+from __future__ import annotations
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs_failback as failback_api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import checks as guarding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage as stages
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import launch_checks as guards
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects.base import Failback
+
+
+class Protect(Failback):
+    """state=protected: what was launched becomes the machine that is protected, in place of the original one."""
+
+    def act(self, ids: list[str]) -> None:
+        if self.drill:
+            for one in ids:
+                self.refuse(one, guarding.may_protect(self.pairs[one], self.mode, self.vouched)[0])
+            return
+        done = []
+        for one in ids:
+            pair = self.pairs[one]
+            if stages.origin(pair) == stages.ON_PREMISES:
+                self._by_agent(one)
+            elif not self.unreadable(one) and not self._present(one):
+                against = guarding.may_protect(pair, self.mode, self.vouched)
+                if self.allowed(one, against) and self._reverse(one):
+                    done.append(one)
+        if done:
+            self.look()
+        for one in done:
+            if not self._present(one):
+                self.put(one, outcomes.IN_PROGRESS)
+
+    def _present(self, one: str) -> bool:
+        pair = self.pairs[one]
+        server, launched = pair["server"], pair["launched"]
+        home = stages.in_step(server) and stages.passed(pair, self.servers[one], None)
+        if stages.protected(pair) or stages.carried_home(pair) or home:
+            self.put(one, outcomes.PROTECTED, **self.instance_fields(launched))
+        elif stages.protection_begun(pair) or (launched is not None and not guards.failback_at_rest(launched)):
+            error = (server["replication"] or {}).get("error")
+            self.put(one, outcomes.IN_PROGRESS, error=error, **self.instance_fields(launched))
+        else:
+            return False
+        return True
+
+    def _by_agent(self, one: str) -> None:
+        """DRS protects a machine outside AWS by the agent on it; there is nothing to call."""
+        pair = self.pairs[one]
+        if stages.stage(pair) in (stages.LAUNCHED, stages.CLEANED) and stages.in_step(pair["server"]):
+            self.put(one, outcomes.PROTECTED)
+        else:
+            text = (
+                f"{self.named(one)['name']} is outside AWS; its replication is {pair['server']['replication']['state']}"
+            )
+            self.refuse(one, DrsError("on_premises_origin", text))
+
+    def _reverse(self, one: str) -> bool:
+        launched_id = self.pairs[one]["launched"]["recovery_instance_id"]
+        original = self.original(one)
+
+        def begun() -> bool | None:
+            fresh = self.reader.read([one])[one]
+            launched = fresh["launched"]
+            there = stages.protection_begun(fresh) or (launched is not None and not guards.failback_at_rest(launched))
+            return True if there else None
+
+        return self.call(
+            one, "ReverseReplication", lambda: failback_api.reverse_replication(original, launched_id), begun
+        )

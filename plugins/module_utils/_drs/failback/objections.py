@@ -1,0 +1,36 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""Reasons against one call of a failback, each a finding about one pair. Pure."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
+
+
+class Against:
+    """Reasons against one call for one pair."""
+
+    def __init__(self, pair: Mapping[str, Any]) -> None:
+        self.pair = pair
+        self.found: list[dict[str, Any]] = []
+
+    def when(self, wrong: Any, code: str, text: str, *values: Any) -> None:
+        """Add a reason; the values go into the text, cleaned."""
+        if wrong:
+            server = self.pair.get("server") or {}
+            name = clean(server.get("name") or server.get("source_server_id"), 64) or "a server"
+            said = "%s: %s" % (name, text % tuple(clean(value, 120) or "unknown" for value in values))
+            self.found.append(finding(ERROR, code, said, server=server))
+
+    def not_held(self, what: str, words: str) -> None:
+        """Add a reason when an active job holds the server or its reversed server."""
+        job = (self.pair.get("jobs") or {}).get(what)
+        if job:
+            text = "%s is in job %s (%s, run %s)"
+            values = (words, job.get("job_id"), job.get("initiated_by"), job.get("run_id"))
+            self.when(True, "server_in_active_job", text, *values)

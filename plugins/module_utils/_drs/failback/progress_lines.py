@@ -1,0 +1,76 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""Lines about servers on their way home: what changed, how far the copies are. Pure."""
+
+from __future__ import annotations
+
+from typing import Any, Iterable, Mapping, Sequence
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.outcomes import OPEN_OUTCOMES
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import seconds_between
+
+Entry = Mapping[str, Any]
+
+LINES_EACH = 6
+_GIB = 1024**3
+
+
+def where(entry: Entry) -> str:
+    """Outcome, stage, state of the copy and error of a server in words."""
+    told = entry.get("failback") or {}
+    state = (told.get("progress") or {}).get("state")
+    words = [clean(entry.get("outcome")).replace("_", " ")]
+    if entry.get("outcome") in OPEN_OUTCOMES:
+        words = [clean(told.get("stage") or "stage unknown").replace("_", " ")]
+        words += [clean(state)] if state else []
+    words += [clean(call, 40) for call in (told.get("did") or ())[-1:]]
+    error = entry.get("error") or {}
+    words += [clean(error.get("code"), 60)] if error.get("code") else []
+    return ", ".join(words)
+
+
+def changes(label: str, before: Mapping[str, Entry], after: Iterable[Entry]) -> list[str]:
+    """A line for each server that stands elsewhere than before; those alike share one when they are many."""
+    news: dict[str, list[str]] = {}
+    for entry in after:
+        old = before.get(entry["source_server_id"])
+        if old is None or where(old) != where(entry):
+            news.setdefault(where(entry), []).append(clean(entry.get("name"), 64))
+    lines = []
+    for text, named in news.items():
+        if len(named) > LINES_EACH:
+            lines.append("[%s] %s: %s" % (label, count(len(named), "server"), text))
+        else:
+            lines += ["[%s] %s: %s" % (label, name, text) for name in named]
+    return lines
+
+
+def _copy(entry: Entry) -> Mapping[str, Any]:
+    """How far the copy of a server is."""
+    return (entry.get("failback") or {}).get("progress") or {}
+
+
+def progress(entries: Sequence[Entry], now: Any = None) -> str:
+    """One line on all of them: how many have settled, the bytes while some are not copied, the expected end, the lag.
+
+    The bytes are those of all servers, so that the sum does not shrink while they settle one after the other.
+    """
+    rest = [one for one in entries if one.get("outcome") in OPEN_OUTCOMES]
+    parts = ["%d of %s there" % (len(entries) - len(rest), count(len(entries), "server"))]
+    every = [_copy(one) for one in entries]
+    total = sum(one.get("total_bytes") or 0 for one in every)
+    copied = sum(one.get("replicated_bytes") or 0 for one in every)
+    copies = [_copy(one) for one in rest]
+    if rest and copied < total:
+        parts.append("%.1f of %.1f GiB (%d %%)" % (copied / _GIB, total / _GIB, copied * 100 // total))
+    ends = [one["eta"] for one in copies if one.get("eta")]
+    if ends:
+        left = seconds_between(now, max(ends))
+        parts.append("expected end %s" % max(ends)[:16].replace("T", " ") + (" (%s)" % duration(left) if left else ""))
+    lags = [one["lag_seconds"] for one in copies if one.get("lag_seconds")]
+    if lags:
+        parts.append("worst lag %s" % duration(max(lags)))
+    return ", ".join(parts)

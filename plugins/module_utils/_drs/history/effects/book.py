@@ -1,0 +1,250 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""The book of runs: records into the run store and out of it again.
+
+A store that fails fails nothing else: what could not be recorded goes to a file, and the answer says how it gets in.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from datetime import timedelta
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
+from ansible_collections.resilience.drs.plugins.module_utils._drs.history import records as history
+from ansible_collections.resilience.drs.plugins.module_utils._drs.history import query as history_query
+from ansible_collections.resilience.drs.plugins.module_utils._drs.history.effects import spool as history_spool
+from ansible_collections.resilience.drs.plugins.module_utils._drs.history import notices
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.status import readiness_score
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import STORE_SPEC
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import open_store
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import sentence
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time
+
+TTL_DAYS = 90
+LONGEST_DAYS = 3650
+# Of another controller that records the same run at the same moment; a version that changes for ever is no race.
+TRIES = 5
+# Pages of a query that matched too little; more of them are for the next call.
+MOST_PAGES = 50
+
+RECORD_SPEC: dict[str, t.Any] = {
+    **STORE_SPEC,
+    "result": {"type": "dict"},
+    "import_from": {"type": "path"},
+    "ttl_days": {"type": "int", "default": TTL_DAYS},
+    "fallback_dir": {"type": "path"},
+}
+RECORD_RULES: dict[str, t.Any] = {
+    "mutually_exclusive": [("result", "import_from")],
+    "required_one_of": [("result", "import_from")],
+}
+QUERY_SPEC: dict[str, t.Any] = {
+    **STORE_SPEC,
+    "run_id": {"type": "str"},
+    "account_id": {"type": "str"},
+    "region": {"type": "str"},
+    "kind": {"type": "str"},
+    "mode": {"type": "str"},
+    "pattern": {"type": "str"},
+    "status": {"type": "str"},
+    "since": {"type": "str"},
+    "until": {"type": "str"},
+    "failures_only": {"type": "bool", "default": False},
+    "limit": {"type": "int", "default": 100},
+    "token": {"type": "str", "no_log": False},
+}
+
+
+def record(params: dict, check_mode: bool) -> dict:
+    """Record a result, or import what an earlier recording had to leave in files.
+
+    :returns: ``{records, overall, recorded, changed, store, file, error, warnings}``. It fails for options that make
+        no sense, and for an import; never for a store that does not take a result.
+    """
+    if not 1 <= params["ttl_days"] <= LONGEST_DAYS:
+        raise DrsError("invalid_option", f"ttl_days: {params['ttl_days']} is not a number from 1 to {LONGEST_DAYS}")
+    if params["import_from"]:
+        return _import(params, check_mode)
+    now, result = clock.now(), params["result"]
+    found = history.records(result, now)
+    overall = history.overall(found, result)
+    told = {
+        "records": found,
+        "overall": {**overall, "notice": notices.KIND_OF_STATUS.get(overall["status"])},
+        "recorded": False,
+        "changed": False,
+        "store": None,
+        "file": None,
+        "error": None,
+        "warnings": [],
+    }
+    if check_mode or not found:
+        return told
+    try:
+        store = open_store(params["store"], clock.now)
+        told["store"] = store.where
+        written = [_write(store, one, _expiry(params, now)) for one in found]
+        told.update(recorded=True, changed=any(written))
+        if result.get("of_run_id") and isinstance(result.get("clean"), bool):
+            _mark_clean(store, str(result["of_run_id"]), found, result["clean"], now)
+    except DrsError as exc:
+        told.update(_spooled(params, str(result["run_id"]), found, exc))
+    return told
+
+
+def _spooled(params: dict, run_id: str, found: list[dict], exc: DrsError) -> dict:
+    """Keep the records in a file, and say how they get into the store."""
+    told: dict[str, t.Any] = {"recorded": False, "changed": True, "error": outcomes.error_entry(exc)}
+    try:
+        told["file"] = history_spool.write(params["fallback_dir"], run_id, found)
+        command = f"ansible-playbook resilience.drs.history -e history_import={told['file']}"
+        how = f"The records are in {told['file']}. Import them with: {command}"
+    except OSError as worse:
+        how = f"No file took the records either ({worse.strerror or worse}); they are in the result of this task."
+    return {**told, "warnings": [f"history_not_recorded: {exc.code}: {sentence(exc.message)} {how}"]}
+
+
+def _expiry(params: dict, now: str) -> str | None:
+    moment = parse_time(now)
+    return iso_time(moment + timedelta(days=params["ttl_days"])) if moment else None
+
+
+def _write(store: t.Any, one: dict, expires: str | None) -> bool:
+    """Write a record over what an earlier part of its run has left; returns whether anything changed."""
+    item = history.item_of(one)
+    for attempt in range(TRIES):
+        known = store.get(one["run_id"], item)
+        old = history_query.upgraded(known["body"]) if known else None
+        body = history_query.merged(one, old)
+        if old is not None and _told(old) == _told(body):
+            return False
+        index = {key: body[key] for key in ("account_id", "status", "pattern", "started_at")}
+        try:
+            store.put(one["run_id"], item, body, known["version"] if known else None, index=index, expires_at=expires)
+            return True
+        except DrsError as exc:
+            if exc.code != "run_store_conflict" or attempt == TRIES - 1:
+                raise
+    return False
+
+
+def _told(body: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """What a record says of its run, without when and how often it was said."""
+    return {key: value for key, value in body.items() if key not in ("recorded_at", "times_recorded")}
+
+
+def _mark_clean(store: t.Any, run_id: str, found: list[dict], clean: bool, now: str) -> None:
+    """Note on the records of a run that what it launched is gone, or not; records that are not there are no loss."""
+    places = {(one["account_id"], one["region"]) for one in found}
+    for known in store.items(run_id, history.ITEM_PREFIX):
+        body = history_query.upgraded(known["body"])
+        if body and (body["account_id"], body["region"]) in places:
+            index = {key: known.get(key) for key in ("account_id", "status", "pattern", "started_at")}
+            body = {**body, "clean": clean, "cleaned_at": now}
+            store.put(run_id, known["item"], body, known["version"], index=index, expires_at=known.get("expires_at"))
+
+
+def _import(params: dict, check_mode: bool) -> dict:
+    """Bring the records of files into the store; what the store knows better stays as it is."""
+    now = clock.now()
+    store = open_store(params["store"], clock.now)
+    found: list[dict] = []
+    written = 0
+    files = history_spool.files(params["import_from"])
+    for path in files:
+        records = [history_query.upgraded(one) for one in history_spool.read(path)]
+        if None in records or not records:
+            raise DrsError("history_file_unreadable", f"import: {path} holds something that is no record of history")
+        for one in records:
+            found.append(t.cast("dict", one))
+            written += 0 if check_mode else _bring(store, found[-1], _expiry(params, now))
+        if not check_mode:
+            history_spool.done(path)
+    return {
+        "records": found,
+        "overall": None,
+        "recorded": not check_mode,
+        "changed": bool(written) or (check_mode and bool(found)),
+        "store": store.where,
+        "file": None,
+        "error": None,
+        "warnings": [] if files else [f"import: {params['import_from']} holds no file to import"],
+    }
+
+
+def _bring(store: t.Any, one: dict, expires: str | None) -> bool:
+    known = store.get(one["run_id"], history.item_of(one))
+    newer = str(((known or {}).get("body") or {}).get("recorded_at") or "")
+    if known and newer >= str(one.get("recorded_at") or ""):
+        return False
+    return _write(store, one, expires)
+
+
+# -- reading ---------------------------------------------------------------------------------------------------------
+
+
+def read(params: dict) -> dict:
+    """Records that match, newest first, their failures, groups and totals, and all of it as CSV.
+
+    :raises DrsError: for filters that make no sense, before the store is asked; and what the store says.
+    """
+    now = clock.now()
+    asked = history_query.filters({key: params[key] for key in QUERY_SPEC if key not in ("store", "token")}, now)
+    store = open_store(params["store"], clock.now)
+    found, token, strange = _matching(store, asked, params["limit"], params["token"])
+    failures = history_query.failures(found)
+    return {
+        "records": found,
+        "failures": failures,
+        "groups": history_query.grouped(failures),
+        "totals": history_query.totals(found, now),
+        "csv": history_query.as_csv(found),
+        "failures_csv": history_query.as_csv(failures, history_query.FAILURE_COLUMNS),
+        "next_token": token,
+        "unreadable": strange,
+        "store": store.where,
+        "asked": {key: value for key, value in asked.items() if key not in ("limit", "failures_only")},
+        "changed": False,
+    }
+
+
+def _matching(store: t.Any, asked: dict, limit: int, token: str | None) -> tuple[list[dict], str | None, int]:
+    found: list[dict] = []
+    strange = 0
+    if "run_id" in asked:
+        for known in store.items(asked["run_id"], history.ITEM_PREFIX):
+            body = history_query.upgraded(known["body"])
+            strange += body is None
+            if body and history_query.matches(body, asked):
+                found.append(body)
+        return found[:limit], None, strange
+    narrow = {key: asked[key] for key in ("account_id", "status", "pattern", "since", "until") if key in asked}
+    for _page in range(MOST_PAGES):
+        known_records, token = store.query(**narrow, limit=limit - len(found), token=token)
+        for known in known_records:
+            if not str(known["item"]).startswith(history.ITEM_PREFIX):
+                continue
+            body = history_query.upgraded(known["body"])
+            strange += body is None
+            if body and history_query.matches(body, asked):
+                found.append(body)
+        if token is None or len(found) >= limit:
+            break
+    return found, token, strange
+
+
+# -- readiness -------------------------------------------------------------------------------------------------------
+
+
+def judge(params: dict) -> dict:
+    """The readiness report, see readiness_score.report; now is the controller's time unless it is given."""
+    now = params["now"] or clock.now()
+    if iso_time(now) is None:
+        raise DrsError("invalid_option", f"now: '{now}' is not a time; write 2026-03-01T12:00:00Z")
+    return {"report": readiness_score.report(params, str(iso_time(now))), "changed": False}

@@ -1,0 +1,170 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""Notices about runs: from an event to a subject, a text for people, and attributes for programs.
+
+Limits of SNS (API reference, Publish): a message with its attributes has at most 256 KB, a subject fewer than 100
+characters of ASCII on one line; a subscription with raw delivery to SQS passes at most ten attributes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError, scrub
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, duration, truncate
+
+KINDS = ("start", "success", "partial", "failure", "waiting_for_approval")
+KIND_OF_STATUS = {
+    "succeeded": "success",
+    "partial": "partial",
+    "failed": "failure",
+    "timeout": "failure",
+    "cancelled": "failure",
+    "waiting": "waiting_for_approval",
+    "running": "start",
+}
+"""What to tell of a run with a status."""
+MOST_BYTES = 262_144
+MOST_FAILURES = 50
+SUBJECT = 99
+
+_WORDS = {
+    "start": "started",
+    "success": "SUCCEEDED",
+    "partial": "PARTLY succeeded",
+    "failure": "FAILED",
+    "waiting_for_approval": "WAITS for approval",
+}
+# What a notice may say, in this order; anything else that an event holds stays where it is.
+_LINES = (
+    ("run_id", "Run"),
+    ("action", "Action"),
+    ("plan_name", "Plan"),
+    ("status", "Status"),
+    ("reason", "Reason"),
+    ("text", "Note"),
+    ("initiator", "Started by"),
+    ("ticket", "Ticket"),
+    ("correlation_id", "Correlation id"),
+    ("parent_execution", "Parent execution"),
+    ("accounts", "Accounts"),
+    ("servers", "Servers"),
+    ("started_at", "Started"),
+    ("ended_at", "Ended"),
+    ("duration_seconds", "Took"),
+    ("gate", "Gate"),
+    ("plan_hash", "Plan hash"),
+    ("expires_at", "Answer before"),
+    ("next", "Next"),
+)
+_ARN = re.compile(r"arn:[a-z0-9-]+:sns:(?P<region>[a-z0-9-]+):\d{12}:[A-Za-z0-9_-]{1,256}(\.fifo)?", re.ASCII)
+_NOT_ASCII = re.compile(r"[^\x20-\x7e]")
+
+
+def region_of(topic_arn: Any) -> str:
+    """The Region of a topic.
+
+    :raises DrsError: ``invalid_topic`` for what is no ARN of one.
+    """
+    match = _ARN.fullmatch(str(topic_arn or ""))
+    if match is None:
+        shown = clean(topic_arn, 80)
+        raise DrsError("invalid_topic", f"topic_arn: '{shown}' is not the ARN of an SNS topic")
+    return match["region"]
+
+
+def notice(event: Mapping[str, Any], secrets: Iterable[str | None] = ()) -> dict[str, Any]:
+    """Write the notice of an event.
+
+    :param event: ``kind`` (of KINDS), ``run_id``, ``action`` and whatever of ``status``, ``reason``, ``text``,
+        ``plan_name``, ``initiator``, ``ticket``, ``correlation_id``, ``parent_execution``, ``accounts``, ``servers``,
+        ``summary`` {outcome: number}, ``failures`` [{name, cell, code, message, remedy}], ``started_at``,
+        ``ended_at``, ``duration_seconds``, ``gate``, ``plan_hash``, ``expires_at``, ``next`` is known. Nothing else
+        of an event is sent.
+    :returns: ``{subject, message, attributes}``, the attributes as name and text; ``event`` is the whole as JSON.
+    :raises DrsError: ``invalid_option`` for an unknown kind.
+    """
+    if event.get("kind") not in KINDS:
+        raise DrsError("invalid_option", f"event.kind: {event.get('kind')!r} is not one of {', '.join(KINDS)}")
+    hidden = list(secrets)
+    told: dict[str, Any] = {"kind": event["kind"]}
+    for key, _title in _LINES:
+        value = event.get(key)
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            told[key] = value
+        elif value not in (None, "", [], {}):
+            told[key] = clean(scrub(value, hidden), 1000)
+    told["summary"] = {
+        clean(name, 40): number
+        for name, number in as_mapping(event.get("summary")).items()
+        if isinstance(number, int) and not isinstance(number, bool) and number
+    }
+    listed = [_failure(one, hidden) for one in as_list(event.get("failures")) if isinstance(one, Mapping)]
+    return _fitting(told, listed)
+
+
+def _failure(one: Mapping[str, Any], secrets: list[str | None]) -> dict[str, Any]:
+    keys = (("name", 128), ("cell", 128), ("account_id", 20), ("code", 120), ("message", 300), ("remedy", 400))
+    return {key: clean(scrub(one.get(key), secrets), width) for key, width in keys if one.get(key)}
+
+
+def _fitting(told: dict[str, Any], listed: list[dict[str, Any]]) -> dict[str, Any]:
+    """The notice with as many failures as there is room for; how many are left out is said."""
+    most = min(len(listed), MOST_FAILURES)
+    while True:
+        whole = {**told, "failures": listed[:most], "failures_left_out": len(listed) - most}
+        made = {"subject": _subject(told), "message": _text(whole), "attributes": _attributes(whole)}
+        if size(made) <= MOST_BYTES or not most:
+            return made
+        most //= 2
+
+
+def size(made: Mapping[str, Any]) -> int:
+    """Bytes of a notice as SNS counts them: the message, and names, types and values of the attributes."""
+    attributes = made["attributes"].items()
+    return len(made["message"].encode()) + sum(len((name + "String" + value).encode()) for name, value in attributes)
+
+
+def _subject(told: Mapping[str, Any]) -> str:
+    what = told.get("plan_name") or told.get("run_id") or "run"
+    if told["kind"] == "waiting_for_approval" and told.get("run_id") and told["run_id"] != what:
+        # whoever approves types the id
+        what = "%s (run %s)" % (what, told["run_id"])
+    text = "DRS %s %s: %s" % (told.get("action") or "run", what, _WORDS[told["kind"]])
+    return truncate(_NOT_ASCII.sub("?", text), SUBJECT)
+
+
+def _text(whole: Mapping[str, Any]) -> str:
+    lines = ["%s %s" % (whole.get("action") or "The run", _WORDS[whole["kind"]]), ""]
+    for key, title in _LINES:
+        if key in whole:
+            value = duration(whole[key]) if key == "duration_seconds" else whole[key]
+            lines.append("%s: %s" % (title, value))
+    if whole["summary"]:
+        counts = (f"{number} {name}" for name, number in whole["summary"].items() if name != "total")
+        lines.append("Outcomes: %s" % ", ".join(counts))
+    if whole["failures"]:
+        lines += ["", "Not successful:"]
+        for one in whole["failures"]:
+            place = one.get("cell") or one.get("account_id") or ""
+            lines.append("- %s%s: %s" % (one.get("name", "?"), f" in {place}" if place else "", one.get("code", "?")))
+            lines += ["  %s" % one[key] for key in ("message", "remedy") if one.get(key)]
+        if whole["failures_left_out"]:
+            lines.append("and %d more" % whole["failures_left_out"])
+    return "\n".join(lines) + "\n"
+
+
+def _attributes(whole: Mapping[str, Any]) -> dict[str, str]:
+    told = {
+        key: str(whole[key])
+        for key in ("kind", "run_id", "action", "status", "plan_name", "correlation_id", "ticket")
+        if whole.get(key)
+    }
+    told["event"] = json.dumps(whole, sort_keys=True, separators=(",", ":"))
+    return told

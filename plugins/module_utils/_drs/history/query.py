@@ -1,0 +1,283 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""Reading history: what is asked for is checked first, old records are brought up to date, failures are grouped."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from difflib import get_close_matches
+from typing import Any
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import categories
+from ansible_collections.resilience.drs.plugins.module_utils._drs.history import records as history
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.history.rates import rated, working
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping, as_text
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags import parse_duration
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import (
+    iso_time,
+    parse_time,
+    seconds_between,
+)
+
+MOST = 1000
+WINDOWS = {"24h": 86400, "7d": 604800, "30d": 2592000}
+_ACCOUNT = re.compile(r"\d{12}", re.ASCII)
+# A spreadsheet takes a cell that begins so for a formula, and names come from other people's machines.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+COLUMNS = (
+    "started_at",
+    "ended_at",
+    "duration_seconds",
+    "run_id",
+    "kind",
+    "mode",
+    "plan_name",
+    "account_id",
+    "region",
+    "cell",
+    "pattern",
+    "status",
+    "servers",
+    "succeeded",
+    "failed",
+    "unfinished",
+    "skipped",
+    "success_percent",
+    "reason",
+    "correlation_id",
+    "ticket",
+)
+FAILURE_COLUMNS = (
+    "started_at",
+    "run_id",
+    "kind",
+    "mode",
+    "account_id",
+    "region",
+    "pattern",
+    "status",
+    "name",
+    "source_server_id",
+    "instance_id",
+    "application",
+    "wave",
+    "critical",
+    "outcome",
+    "category",
+    "code",
+    "message",
+    "remedy",
+    "retryable",
+)
+_OF_RECORD = ("started_at", "run_id", "kind", "mode", "account_id", "region", "cell", "pattern", "status")
+# What other tools and people call an ending.
+_WORDS = {
+    "success": history.SUCCEEDED,
+    "successful": history.SUCCEEDED,
+    "completed": history.SUCCEEDED,
+    "failure": history.FAILED,
+    "error": history.FAILED,
+    "partially_failed": history.PARTIAL,
+    "partial_success": history.PARTIAL,
+    "timed_out": history.TIMEOUT,
+    "canceled": history.CANCELLED,
+}
+
+
+def filters(params: Mapping[str, Any], now: str) -> dict[str, Any]:
+    """Check what is asked for.
+
+    :param params: ``account_id``, ``region``, ``run_id``, ``kind``, ``mode``, ``pattern``, ``status``, ``since``,
+        ``until`` (a time, or how long ago, such as 7d), ``limit``, ``failures_only``; each may be missing.
+    :returns: the same with times as ISO 8601 text; only what was given.
+    :raises DrsError: ``invalid_option``, naming field, value and fix.
+    """
+    given = {key: value for key, value in params.items() if value not in (None, "", False)}
+    account = given.get("account_id")
+    if account is not None and not _ACCOUNT.fullmatch(str(account)):
+        raise DrsError("invalid_option", f"account_id: {account!r} is not an account; write its 12 digits in quotes")
+    for key, known in (("status", history.STATUSES), ("pattern", history.PATTERNS), ("kind", history.KINDS)):
+        if key in given and given[key] not in known:
+            near = get_close_matches(str(given[key]), [*known, *_WORDS], n=1)
+            hint = f"did you mean {_WORDS.get(near[0], near[0])}? " if near else ""
+            raise DrsError("invalid_option", f"{key}: {given[key]!r} is unknown; {hint}There are {', '.join(known)}.")
+    limit = given.get("limit")
+    if "limit" in params and params["limit"] is not None and not 1 <= int(limit or 0) <= MOST:
+        raise DrsError("invalid_option", f"limit: {params['limit']} is not a number from 1 to {MOST}")
+    for key in ("since", "until"):
+        if key in given:
+            given[key] = _moment(key, given[key], now)
+    if given.get("since", "") > given.get("until", "9999"):
+        raise DrsError("invalid_option", f"since: {given['since']} is after until, {given['until']}; exchange them")
+    return given
+
+
+def _moment(key: str, value: Any, now: str) -> str:
+    text = iso_time(f"{value}T00:00:00Z" if re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(value)) else value)
+    if text:
+        return text
+    try:
+        ago = parse_duration(value)
+        moment = parse_time(now)
+        if moment is None:
+            raise DrsError("invalid_option", f"now: {now!r} is not a time")
+        return str(iso_time(moment - timedelta(seconds=ago)))
+    except (DrsError, OverflowError):
+        raise DrsError(
+            "invalid_option", f"{key}: {value!r} is neither a time (2026-03-01T12:00:00Z, 2026-03-01) nor an age (7d)"
+        ) from None
+
+
+def matches(record: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
+    """Whether a record is what the (checked) filters ask for."""
+    for key in ("account_id", "region", "run_id", "kind", "mode", "pattern", "status"):
+        if key in asked and record.get(key) != asked[key]:
+            return False
+    started = str(record.get("started_at") or "")
+    if started < asked.get("since", "") or started > asked.get("until", "9999"):
+        return False
+    return not asked.get("failures_only") or bool(record.get("failures")) or record.get("status") != history.SUCCEEDED
+
+
+def upgraded(body: Any) -> dict[str, Any] | None:
+    """A stored record in the present schema; None for what is no record.
+
+    Records without a schema are from before there was one, or from other tools: they may name statuses otherwise, and
+    list ``servers`` instead of counting them. A newer schema is read as far as it is known, and ``schema`` says so.
+    """
+    old = as_mapping(body)
+    if not as_text(old.get("run_id")) or not as_text(old.get("account_id")):
+        return None
+    schema = old.get("schema")
+    if isinstance(schema, int) and schema >= history.SCHEMA:
+        return dict(old)
+    servers = [one for one in as_list(old.get("servers")) if isinstance(one, Mapping)]
+    told: dict[str, Any] = history.figures(servers)
+    if not servers:
+        summary = {str(key): value for key, value in as_mapping(old.get("summary")).items() if isinstance(value, int)}
+        rest = {key: value for key, value in summary.items() if key != "total"}
+        listed = [{"outcome": key} for key, value in rest.items() for _number in range(value)]
+        told = history.figures(listed)
+    word = str(old.get("status") or "").lower().replace("-", "_").replace(" ", "_")
+    status = _WORDS.get(word, word)
+    kind = old.get("kind") if old.get("kind") in history.KINDS else "deployment"
+    failures = [dict(one) for one in as_list(old.get("failures")) if isinstance(one, Mapping)]
+    for one in failures:
+        one["category"] = one.get("category") or categories.category(one.get("code"))
+    started, ended = history.whole_seconds(old.get("started_at")), history.whole_seconds(old.get("ended_at"))
+    return {
+        **dict.fromkeys((*COLUMNS, "plan_hash", "initiator", "of_run_id", "clean", "recorded_at")),
+        **{key: value for key, value in old.items() if key not in ("servers", "summary")},
+        **told,
+        "schema": 0,
+        "kind": kind,
+        "mode": old.get("mode") or kind,
+        "region": str(old.get("region") or "unknown"),
+        "pattern": old.get("pattern") if old.get("pattern") in history.PATTERNS else history.SAME_ACCOUNT,
+        "status": status if status in history.STATUSES else history.status(told),
+        "started_at": started,
+        "ended_at": ended,
+        "duration_seconds": seconds_between(started, ended),
+        "applications": as_list(old.get("applications")),
+        "failures": failures,
+        "failures_left_out": 0,
+    }
+
+
+def merged(new: Mapping[str, Any], old: Mapping[str, Any] | None) -> dict[str, Any]:
+    """A record that is written again, by a run that was continued: it began when it began the first time."""
+    if old is None:
+        return {**new, "cleaned_at": None, "times_recorded": 1}
+    started = min(new["started_at"], str(old.get("started_at") or new["started_at"]))
+    return {
+        **new,
+        "started_at": started,
+        "duration_seconds": seconds_between(started, new["ended_at"]),
+        "clean": new["clean"] if new.get("clean") is not None else old.get("clean"),
+        "cleaned_at": old.get("cleaned_at"),
+        "times_recorded": int(old.get("times_recorded") or 1) + 1,
+    }
+
+
+# -- sums ------------------------------------------------------------------------------------------------------------
+
+
+def failures(found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """One row for each failure of records, with what its record knows."""
+    return [
+        {**{key: record.get(key) for key in _OF_RECORD}, **failure}
+        for record in found
+        for failure in as_list(record.get("failures"))
+    ]
+
+
+def grouped(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Failures by account and category, the most frequent first: ``{account_id, category, title, count, codes {},
+    remedies [], names []}`` (at most ten names)."""
+    groups: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in rows:
+        key = (str(row.get("account_id")), str(row.get("category") or categories.OTHER))
+        group = groups.setdefault(
+            key,
+            {
+                "account_id": key[0],
+                "category": key[1],
+                "title": categories.CATEGORIES.get(key[1], key[1]),
+                "count": 0,
+                "codes": {},
+                "remedies": [],
+                "names": [],
+            },
+        )
+        group["count"] += 1
+        code = str(row.get("code") or "unknown")
+        group["codes"][code] = group["codes"].get(code, 0) + 1
+        if row.get("remedy") and row["remedy"] not in group["remedies"]:
+            group["remedies"].append(row["remedy"])
+        if row.get("name") and len(group["names"]) < 10:
+            group["names"].append(row["name"])
+    return sorted(groups.values(), key=lambda one: (-one["count"], one["account_id"], one["category"]))
+
+
+def totals(found: Sequence[Mapping[str, Any]], now: str) -> dict[str, dict[str, Any]]:
+    """Runs and servers of the last 24 hours, 7 and 30 days: ``{window: {runs, records, servers, succeeded, failed,
+    success_percent}}``. Servers count as the report counts them, see report_rates.working and rated."""
+    told = {}
+    for name, seconds in WINDOWS.items():
+        moment = parse_time(now)
+        since = iso_time(moment - timedelta(seconds=seconds)) if moment else None
+        inside = [one for one in found if str(one.get("started_at") or "") >= str(since or "")]
+        rates = rated(one.get("summary") or {} for one in working(inside))
+        told[name] = {
+            "runs": len({one.get("run_id") for one in inside}),
+            "records": len(inside),
+            "servers": rates["servers"],
+            "succeeded": rates["succeeded"],
+            "failed": rates["failed"],
+            "success_percent": rates["rate"],
+        }
+    return told
+
+
+def as_csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str] = COLUMNS) -> str:
+    """Rows as CSV with a header, safe to open in a spreadsheet."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([_cell(row.get(key)) for key in columns])
+    return text.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, str):
+        return "'" + value if value.startswith(_FORMULA) else value
+    return "" if value is None else value

@@ -1,0 +1,114 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""Rates of success: what counts as counted, what as a success, and the colour of a share."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time, parse_time
+
+# In a failback each stage is a success, as far as it was asked for.
+GOOD = tuple(
+    one for one in outcomes.OUTCOMES if one not in (*outcomes.BAD_OUTCOMES, *outcomes.OPEN_OUTCOMES, outcomes.SKIPPED)
+)
+WINDOWS = (("24 hours", 86400), ("7 days", 7 * 86400), ("30 days", 30 * 86400))
+
+GREEN = "green"
+YELLOW = "yellow"
+RED = "red"
+NO_DATA = "none"
+
+
+def tally(counts: Mapping[str, Any]) -> dict[str, int]:
+    """Add up counts by outcome: ``{servers, counted, succeeded, failed, open, skipped}``.
+
+    ``counted`` is all but what was skipped: a server that was planned and never started has not succeeded. An outcome
+    that is not in the closed list counts as failed, for nobody knows that it is good.
+    """
+    told: Counter[str] = Counter()
+    for outcome, value in counts.items():
+        number = value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
+        if outcome == "total":
+            continue
+        if outcome in GOOD:
+            told["succeeded"] += number
+        elif outcome in outcomes.OPEN_OUTCOMES:
+            told["open"] += number
+        elif outcome == outcomes.SKIPPED:
+            told["skipped"] += number
+        else:
+            told["failed"] += number
+    counted = told["succeeded"] + told["failed"] + told["open"]
+    return {
+        "servers": counted + told["skipped"],
+        "counted": counted,
+        "succeeded": told["succeeded"],
+        "failed": told["failed"],
+        "open": told["open"],
+        "skipped": told["skipped"],
+    }
+
+
+def level(succeeded: int, counted: int) -> str:
+    """The colour of a share: green over 95 percent, yellow from 80 to 95, red under 80; none of nothing."""
+    if not counted:
+        return NO_DATA
+    if succeeded * 100 > counted * 95:
+        return GREEN
+    return YELLOW if succeeded * 100 >= counted * 80 else RED
+
+
+def percent(succeeded: int, counted: int) -> float | None:
+    """A share in percent, rounded down to a tenth, so that 100 means all of them; None of nothing."""
+    return succeeded * 1000 // counted / 10 if counted else None
+
+
+def working(records: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The records whose servers count as successes or failures.
+
+    That a drill was cleaned up is no second success, and a run that waits for its approval has not begun.
+    """
+    return [one for one in records if one.get("kind") != "termination" and one.get("status") != "waiting"]
+
+
+def rated(counts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Tally several counts together, with ``rate`` and ``level``."""
+    total: Counter[str] = Counter()
+    for one in counts:
+        for outcome, number in as_mapping(one).items():
+            total[str(outcome)] += number if isinstance(number, int) and not isinstance(number, bool) else 0
+    told: dict[str, Any] = tally(total)
+    told["rate"] = percent(told["succeeded"], told["counted"])
+    told["level"] = level(told["succeeded"], told["counted"])
+    return told
+
+
+def windows(records: Iterable[Mapping[str, Any]], now: str) -> list[dict[str, Any]]:
+    """The totals of the last 24 hours, 7 days and 30 days before ``now``: ``{name, since, runs, ...}``, see rated.
+
+    A record counts by the time that it started; one without a time counts nowhere.
+    """
+    end = parse_time(now)
+    listed = [(parse_time(one.get("started_at")), one) for one in records]
+    told = []
+    for name, seconds in WINDOWS:
+        since = end - timedelta(seconds=seconds) if end else None
+        inside = [one for at, one in listed if since and at and since < at <= end]
+        runs = {one.get("run_id") for one in inside}
+        told.append(
+            {
+                "name": name,
+                "since": iso_time(since),
+                "runs": len(runs),
+                **rated(one["counts"] for one in working(inside)),
+            }
+        )
+    return told

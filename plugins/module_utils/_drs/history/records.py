@@ -1,0 +1,324 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""What remains of a run or a deployment: one record for each account and Region that took part."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import categories
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError, scrub
+from ansible_collections.resilience.drs.plugins.module_utils._drs.history.rates import percent, tally
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time, seconds_between
+
+SCHEMA = 1
+KINDS = ("recovery", "deployment", "failback", "termination", "extension")
+SUCCEEDED, PARTIAL, FAILED, TIMEOUT, CANCELLED = "succeeded", "partial", "failed", "timeout", "cancelled"
+STATUSES = ("planned", "waiting", "running", "paused", CANCELLED, SUCCEEDED, PARTIAL, FAILED, TIMEOUT)
+# Where a machine replicates to, seen from its account; mixed is what an account with several of them has.
+SAME_ACCOUNT, CROSS_ACCOUNT, EXTENDED, MIXED = "same_account", "cross_account", "extended", "mixed"
+PATTERNS = (SAME_ACCOUNT, CROSS_ACCOUNT, EXTENDED, MIXED)
+ITEM_PREFIX = "account:"
+# A wave of 3,000 may fail as a whole; what is listed is enough to act on, and the rest is counted.
+MOST_FAILURES = 200
+MESSAGE_WIDTH = 500
+
+_TIMED_OUT = ("wait_timeout", "launch_timeout", "install_wait_timeout", "ssm_execution_timeout")
+_OF_PLAN = ("pattern", "extended", "origin_account_id")
+_ABOUT = ("plan_name", "plan_hash", "correlation_id", "ticket", "initiator", "of_run_id")
+
+
+def item_of(record: Mapping[str, Any]) -> str:
+    """The name of the item that holds a record of its run."""
+    return f"{ITEM_PREFIX}{record['account_id']}:{record['region']}"
+
+
+def records(result: Mapping[str, Any], recorded_at: str) -> list[dict[str, Any]]:
+    """Make the records of a run that has ended.
+
+    :param result: ``kind`` (of KINDS), ``run_id``, and what is known of ``mode``, ``plan_name``, ``plan_hash``,
+        ``correlation_id``, ``ticket``, ``initiator``, ``of_run_id`` (the run that a termination cleans up);
+        ``plan`` {waves [{wave, servers or machines}], cells [{cell, account_id, region, pattern}], unknown_cells
+        [{cell, error}]}; ``waves`` [{wave, servers [server entry], gate}] that were run; ``servers``, further entries;
+        ``results`` [{target, staging_account_id, error}] of an extension; ``accounts`` {cell: account_id};
+        ``status`` waiting or paused of a run that may go on; ``stopped``, why it did not go to its end; ``clean``,
+        whether a clean-up left nothing; ``started_at``, ``ended_at``.
+    :returns: one record for each account and Region with a server in the run, or that could not be read, by account.
+    :raises DrsError: ``invalid_option`` for a result without a kind or a run.
+    """
+    if result.get("kind") not in KINDS:
+        raise DrsError("invalid_option", f"result.kind: {result.get('kind')!r} is not one of {', '.join(KINDS)}")
+    if not result.get("run_id"):
+        raise DrsError("invalid_option", "result.run_id: nothing says which run the result is of")
+    plan = as_mapping(result.get("plan"))
+    places: dict[str, Mapping[str, Any]] = {
+        cell: {"cell": cell, "account_id": account} for cell, account in as_mapping(result.get("accounts")).items()
+    }
+    for one in [*_lost(result, plan), *as_list(plan.get("cells"))]:
+        if one.get("cell"):
+            places[one["cell"]] = {**places.get(one["cell"], {}), **{k: v for k, v in one.items() if v is not None}}
+    groups: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for entry in entries(result):
+        groups.setdefault(_place(entry, places), []).append(entry)
+    lost: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for one in _lost(result, plan):
+        lost.setdefault(_place(one, places), []).append(one)
+    return [
+        _record(result, place, groups.get(place, []), lost.get(place, []), places, recorded_at)
+        for place in sorted({*groups, *lost})
+    ]
+
+
+def entries(result: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Every server entry of a result, those of waves that were not begun as ``planned``; the last word counts."""
+    found: dict[Any, Mapping[str, Any]] = {}
+    plan, kind = as_mapping(result.get("plan")), result.get("kind")
+    for wave in as_list(plan.get("waves")):
+        for server in as_list(wave.get("servers")) or as_list(wave.get("machines")):
+            planned = {key: value for key, value in server.items() if key != "outcome"}
+            found[_identity(server, kind)] = {"outcome": outcomes.PLANNED, "wave": wave.get("wave"), **planned}
+    listed = [*as_list(plan.get("settled")), *as_list(result.get("servers"))]
+    listed += [server for wave in as_list(result.get("waves")) for server in as_list(wave.get("servers"))]
+    for server in listed:
+        name = _identity(server, kind)
+        # what only the plan knows of a server decides over its pattern
+        known = {key: found[name][key] for key in _OF_PLAN if name in found and key in found[name]}
+        found[name] = {**known, **server}
+    return list(found.values())
+
+
+# By what an entry is known: a machine has no source server before its installation, a termination is of instances.
+_IDENTITY = {
+    "deployment": ("instance_id", "source_server_id"),
+    "termination": ("recovery_instance_id", "source_server_id"),
+}
+
+
+def _identity(server: Mapping[str, Any], kind: Any) -> tuple[Any, ...]:
+    keys = _IDENTITY.get(kind, ("source_server_id", "recovery_instance_id", "instance_id"))
+    return (server.get("cell"), next((server[key] for key in keys if server.get(key)), server.get("name")))
+
+
+def _lost(result: Mapping[str, Any], plan: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The cells that could not be worked with, and the staging accounts that could not be extended from."""
+    pairs = [
+        {"cell": one.get("target"), "error": one["error"], "about": f"staging account {one.get('staging_account_id')}"}
+        for one in as_list(result.get("results"))
+        if one.get("error")
+    ]
+    return [*as_list(plan.get("unknown_cells")), *as_list(result.get("unknown_cells")), *pairs]
+
+
+def _place(one: Mapping[str, Any], places: Mapping[str, Mapping[str, Any]]) -> tuple[str, str]:
+    known = as_mapping(places.get(str(one.get("cell"))))
+    region = one.get("region") or known.get("region") or str(one.get("cell") or "").partition(".")[2]
+    return (str(one.get("account_id") or known.get("account_id") or "unknown"), str(region or "unknown"))
+
+
+def whole_seconds(value: Any) -> str | None:
+    """A time as ISO 8601 text with whole seconds, which sorts as text; None when it is none."""
+    moment = parse_time(value)
+    return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _record(
+    result: Mapping[str, Any],
+    place: tuple[str, str],
+    servers: Sequence[Mapping[str, Any]],
+    lost: Sequence[Mapping[str, Any]],
+    places: Mapping[str, Mapping[str, Any]],
+    recorded_at: str,
+) -> dict[str, Any]:
+    cell = next((one.get("cell") for one in servers if one.get("cell")), None)
+    cell = cell or next((name for name, one in places.items() if _place(one, places) == place), None)
+    told = figures(servers)
+    failures = _failures(servers, lost)
+    started = min((one["started_at"] for one in servers if one.get("started_at")), default=None)
+    ended = max((one["ended_at"] for one in servers if one.get("ended_at")), default=None)
+    # a run that is written down knows when it was first typed and when it was over; without one its servers say it
+    started = whole_seconds(result.get("started_at")) or whole_seconds(started) or recorded_at
+    ended = whole_seconds(result.get("ended_at")) or whole_seconds(ended) or recorded_at
+    return {
+        "schema": SCHEMA,
+        "run_id": str(result["run_id"]),
+        "kind": result["kind"],
+        "mode": result.get("mode") or result["kind"],
+        **{key: result.get(key) for key in _ABOUT},
+        "account_id": place[0],
+        "region": place[1],
+        "cell": cell,
+        "pattern": _pattern(servers, as_mapping(places.get(str(cell)))),
+        "status": _standing(status(told, bool(lost), bool(result.get("stopped"))), result),
+        "reason": clean(scrub(result.get("stopped")), MESSAGE_WIDTH) or None,
+        "clean": result.get("clean") if isinstance(result.get("clean"), bool) else None,
+        "started_at": started,
+        "ended_at": ended,
+        "duration_seconds": seconds_between(started, ended),
+        "recorded_at": recorded_at,
+        **told,
+        "applications": _applications(servers),
+        "failures": failures[:MOST_FAILURES],
+        "failures_left_out": max(0, len(failures) - MOST_FAILURES),
+    }
+
+
+def figures(servers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Counts and times of server entries: ``{summary, servers, succeeded, failed, unfinished, timed_out, skipped,
+    success_percent, launch_seconds, worst_data_age_seconds}``.
+
+    ``unfinished`` were planned or are still moving. ``success_percent`` is of all but the skipped ones, rounded down
+    to a tenth, so that 100 means all; None when there was nothing to do.
+    """
+    summary = outcomes.summarise(servers)
+    told = tally(summary)
+    late = sum(1 for one in servers if as_mapping(one.get("error")).get("code") in _TIMED_OUT)
+    took = [one["duration_seconds"] for one in servers if one.get("duration_seconds") is not None and _good(one)]
+    ages = [one.get("data_age_seconds") for one in servers if one.get("outcome") == outcomes.LAUNCHED]
+    return {
+        "summary": {name: number for name, number in summary.items() if number or name == "total"},
+        "servers": told["servers"],
+        "succeeded": told["succeeded"],
+        "failed": told["failed"],
+        "unfinished": told["open"],
+        "timed_out": late,
+        "skipped": told["skipped"],
+        "success_percent": percent(told["succeeded"], told["counted"]),
+        "launch_seconds": {"max": max(took), "mean": round(sum(took) / len(took), 1)} if took else None,
+        "worst_data_age_seconds": max((age for age in ages if age is not None), default=None),
+    }
+
+
+def _good(one: Mapping[str, Any]) -> bool:
+    outcome = one.get("outcome")
+    return outcome in outcomes.OUTCOMES and outcome not in (
+        *outcomes.BAD_OUTCOMES,
+        *outcomes.OPEN_OUTCOMES,
+        outcomes.SKIPPED,
+    )
+
+
+def status(told: Mapping[str, Any], lost: bool = False, stopped: bool = False) -> str:
+    """One word for figures. A cell that was not read has failed; what was stopped has not succeeded."""
+    wrong = told["failed"] + told["unfinished"]
+    if not wrong and not lost:
+        return PARTIAL if stopped and told["servers"] else CANCELLED if stopped else SUCCEEDED
+    if told["succeeded"]:
+        return PARTIAL
+    if told["timed_out"] and told["timed_out"] >= wrong:
+        return TIMEOUT
+    return CANCELLED if not told["failed"] and not lost else FAILED
+
+
+def _standing(word: str, result: Mapping[str, Any]) -> str:
+    """A run that waits, or was paused, before it did anything is not cancelled: it may go on."""
+    return str(result["status"]) if word == CANCELLED and result.get("status") in ("waiting", "paused") else word
+
+
+def overall(found: Sequence[Mapping[str, Any]], result: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """All records of a run, and the result that they were made of, as one.
+
+    :returns: ``{status, reason, summary, servers, succeeded, failed, unfinished, timed_out, skipped, success_percent,
+        accounts, failures, started_at, ended_at, duration_seconds}``.
+    """
+    summary: Counter[str] = Counter()
+    for one in found:
+        summary.update(one["summary"])
+    whole = {
+        key: sum(one[key] for one in found)
+        for key in ("servers", "succeeded", "failed", "unfinished", "timed_out", "skipped")
+    }
+    counted = whole["servers"] - whole["skipped"]
+    lost = any(one["status"] == FAILED and not one["servers"] for one in found)
+    told = result or {}
+    stopped, unclean = told.get("stopped"), told.get("clean") is False
+    word = _standing(status(whole, lost, bool(stopped)), told)
+    started = min((one["started_at"] for one in found), default=None)
+    ended = max((one["ended_at"] for one in found), default=None)
+    return {
+        "status": PARTIAL if word == SUCCEEDED and unclean else word,
+        "reason": clean(scrub(stopped), MESSAGE_WIDTH) or ("the clean-up is not complete" if unclean else ""),
+        "summary": dict(summary),
+        **whole,
+        "success_percent": percent(whole["succeeded"], counted),
+        "accounts": len({one["account_id"] for one in found}),
+        "failures": [{**failure, "account_id": one["account_id"]} for one in found for failure in one["failures"]],
+        "started_at": started,
+        "ended_at": ended,
+        "duration_seconds": seconds_between(started, ended),
+    }
+
+
+def _failures(servers: Iterable[Mapping[str, Any]], lost: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    wrong = [one for one in servers if one.get("outcome") in outcomes.BAD_OUTCOMES or one.get("error")]
+    wrong = [one for one in wrong if not _good(one)]
+    wrong.sort(key=lambda one: (one.get("critical") is False, str(one.get("name"))))
+    # first what nobody could look into: nothing is known of any server there
+    cells = [
+        {
+            "name": one.get("about") or one.get("cell"),
+            "cell": one.get("cell"),
+            "outcome": outcomes.UNKNOWN,
+            "error": one.get("error"),
+        }
+        for one in lost
+    ]
+    return [_failure(one, as_mapping(one.get("error"))) for one in [*cells, *wrong]]
+
+
+def _failure(one: Mapping[str, Any], error: Mapping[str, Any]) -> dict[str, Any]:
+    code = clean(error.get("code"), 120) or None
+    return {
+        "name": clean(one.get("name") or one.get("source_server_id") or one.get("instance_id"), 128),
+        "cell": one.get("cell"),
+        "source_server_id": one.get("source_server_id"),
+        "instance_id": one.get("instance_id"),
+        "application": clean(one.get("application"), 128) or None,
+        "wave": one.get("wave"),
+        "critical": one.get("critical") is not False,
+        "outcome": one.get("outcome"),
+        "code": code,
+        "category": categories.category(code),
+        "message": clean(scrub(error.get("message")), MESSAGE_WIDTH),
+        "remedy": clean(error.get("remedy"), MESSAGE_WIDTH),
+        "retryable": error.get("retryable") is True,
+    }
+
+
+def _applications(servers: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    groups: dict[str, list[Mapping[str, Any]]] = {}
+    for one in servers:
+        groups.setdefault(clean(one.get("application"), 128), []).append(one)
+    return [
+        {
+            "application": name or None,
+            "servers": len(members),
+            "succeeded": sum(1 for one in members if _good(one)),
+            "critical_failed": sum(1 for one in members if not _good(one) and one.get("critical") is not False),
+            "worst_data_age_seconds": max(
+                (one["data_age_seconds"] for one in members if one.get("data_age_seconds") is not None), default=None
+            ),
+        }
+        for name, members in sorted(groups.items())
+    ]
+
+
+def _pattern(servers: Iterable[Mapping[str, Any]], cell: Mapping[str, Any]) -> str:
+    if cell.get("pattern") in PATTERNS:
+        return str(cell["pattern"])
+    found = set()
+    for one in servers:
+        if one.get("pattern") in PATTERNS:
+            found.add(one["pattern"])
+        elif one.get("extended") or one.get("outcome") in (outcomes.EXTENDED, outcomes.ALREADY_EXTENDED):
+            found.add(EXTENDED)
+        else:
+            origin = one.get("origin_account_id")
+            found.add(CROSS_ACCOUNT if origin and one.get("account_id") not in (None, origin) else SAME_ACCOUNT)
+    return found.pop() if len(found) == 1 else MIXED if found else SAME_ACCOUNT

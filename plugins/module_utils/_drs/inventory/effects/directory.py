@@ -1,0 +1,53 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""Where accounts are written down: a parameter of Systems Manager, AWS Organizations, the alias of an account."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+
+
+def parameter(cell: Cell, name: str) -> str:
+    """GetParameter: the text of a parameter; a SecureString is decrypted."""
+    with cell.errors("get_parameter"):
+        return cell.client("ssm").get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
+
+
+def all_accounts(cell: Cell) -> list[dict[str, t.Any]]:
+    """ListAccounts: every account of the organisation, as ``accounts_below`` gives them."""
+    return [_account(item) for item in _pages(cell, "list_accounts", "Accounts")]
+
+
+def accounts_below(cell: Cell, parent: str, recursive: bool) -> list[dict[str, t.Any]]:
+    """The accounts of an organisational unit or a root, and of the units below it: {account_id, name, status}.
+
+    Two calls for each unit; ``parent`` is the id of the unit or root.
+    """
+    found = [_account(item) for item in _pages(cell, "list_accounts_for_parent", "Accounts", ParentId=parent)]
+    if recursive:
+        units = _pages(cell, "list_organizational_units_for_parent", "OrganizationalUnits", ParentId=parent)
+        for unit in units:
+            found += accounts_below(cell, unit["Id"], recursive)
+    return found
+
+
+def alias(cell: Cell) -> str | None:
+    """ListAccountAliases: the IAM alias of the cell's account, None where it has none."""
+    with cell.errors("list_account_aliases"):
+        found = cell.client("iam").list_account_aliases()["AccountAliases"]
+    return found[0] if found else None
+
+
+def _pages(cell: Cell, operation: str, key: str, **params: str) -> list[dict[str, t.Any]]:
+    with cell.errors(operation):
+        paginator = cell.client("organizations").get_paginator(operation)
+        return paginator.paginate(**params).build_full_result().get(key, [])
+
+
+def _account(item: dict[str, t.Any]) -> dict[str, t.Any]:
+    # State follows Status, which AWS retires; an account that is closed but still listed is SUSPENDED in both
+    return {"account_id": item["Id"], "name": item.get("Name") or "", "status": item.get("State") or item.get("Status")}

@@ -1,0 +1,233 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""Where a failback stands, told from what both of its cells describe. Pure.
+
+A PAIR is one server with everything that a failback makes of it, both cells' descriptions side by side::
+
+    server    SERVER in the recovery cell, the one that was recovered
+    instance  RI in the recovery cell, the machine that runs there; None when there is none
+    reversed  SERVER in the original cell that replicates back from that machine; None when there is none
+    launched  RI in the original cell that was launched from ``reversed``; None when there is none
+    jobs      {"server": JOB | None, "reversed": JOB | None}: the active job that holds each; "launches" [JOB] of
+              ``reversed``, newest first; "made_instance", "made_launched": the jobs that launched the two
+    original  {cell, account_id, region, error, templates}: the original cell, and what stands against working in it
+
+Source of the order: DRS user guide, "Performing a failback: cross-Region" and "cross-account"; of the words: "Failback
+state" there, and FailbackState of the botocore model.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Mapping
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.readiness import HEALTHY_STATES
+
+Pair = Mapping[str, Any]
+
+AWS = "AWS"
+ON_PREMISES = "ON_PREMISES"
+
+NOT_STARTED = "not_started"
+SYNCHRONIZING = "synchronizing"
+READY = "ready"
+LAUNCHING = "launching"
+LAUNCHED = "launched"
+PROTECTED = "protected"
+CLEANING = "cleaning"
+CLEANED = "cleaned"
+STOPPED = "stopped"
+ERROR = "error"
+STAGES = (NOT_STARTED, SYNCHRONIZING, READY, LAUNCHING, LAUNCHED, PROTECTED, CLEANING, CLEANED, STOPPED, ERROR)
+
+# What is said of a recovery instance on the console, by FailbackState.
+WORDS = {
+    "FAILBACK_NOT_STARTED": "Not started",
+    "FAILBACK_IN_PROGRESS": "Synchronizing",
+    "FAILBACK_NOT_READY_FOR_LAUNCH": "Synchronizing",
+    "FAILBACK_READY_FOR_LAUNCH": "Ready",
+    "FAILBACK_COMPLETED": "Completed",
+    "FAILBACK_ERROR": "Error",
+}
+SYNCING_STATES = ("FAILBACK_IN_PROGRESS", "FAILBACK_NOT_READY_FOR_LAUNCH")
+_CLIENT_STAGES = {
+    None: NOT_STARTED,
+    "FAILBACK_NOT_STARTED": NOT_STARTED,
+    "FAILBACK_IN_PROGRESS": SYNCHRONIZING,
+    "FAILBACK_NOT_READY_FOR_LAUNCH": SYNCHRONIZING,
+    "FAILBACK_READY_FOR_LAUNCH": READY,
+    "FAILBACK_COMPLETED": LAUNCHED,
+}
+AT_REST = ("STOPPED", "DISCONNECTED")
+GONE = ("TERMINATED", "SHUTTING-DOWN")
+
+# What somebody has to do, by the stage that was found: (failback, drill).
+NEXT = {
+    NOT_STARTED: ("reverse the replication", "reverse the replication"),
+    SYNCHRONIZING: ("wait until the data is back", "wait until the data is back"),
+    READY: ("launch in the original cell", "launch a drill in the original cell"),
+    LAUNCHING: ("wait for the launch", "wait for the launch"),
+    LAUNCHED: ("validate, move the traffic, confirm and protect again", "validate and clean up"),
+    PROTECTED: ("wait until it is in step, and clean up", "look into it: a drill never protects"),
+    CLEANING: ("finish the clean-up", "finish the clean-up"),
+    CLEANED: ("nothing", "nothing"),
+    STOPPED: ("start the reverse replication again", "nothing"),
+    ERROR: ("mend what the error names", "mend what the error names"),
+}
+# The same for a machine that came from outside AWS, where it differs.
+NEXT_ON_PREMISES = {
+    NOT_STARTED: "boot the Failback Client on the original machine",
+    LAUNCHED: "validate, move the traffic, confirm and clean up",
+}
+
+
+def alive(instance: Mapping[str, Any] | None) -> bool:
+    """Whether the machine of an RI may still run: what nobody proved to be gone does."""
+    return instance is not None and instance.get("ec2_instance_state") not in GONE
+
+
+def origin(pair: Pair) -> str | None:
+    """Where the machine came from: AWS, ON_PREMISES or None.
+
+    DRS says it of the recovery instance; once that is gone, a server with an original account in AWS says it as well.
+    """
+    instance, server = pair.get("instance"), pair.get("server")
+    told = (instance or {}).get("origin_environment")
+    if told:
+        return str(told)
+    return AWS if instance is None and (server or {}).get("origin_account_id") else None
+
+
+def place_of(server: Mapping[str, Any]) -> tuple[str, str] | None:
+    """(account, Region) that a SERVER came from: its reversed copy says it, else its source machine."""
+    parts = str(server.get("reversed_direction_source_server_arn") or "").split(":")
+    if len(parts) > 5 and parts[3] and parts[4]:
+        return parts[4], parts[3]
+    account, region = server.get("origin_account_id"), server.get("origin_region")
+    return (account, region) if account and region else None
+
+
+def failback_state(instance: Mapping[str, Any] | None) -> str | None:
+    """FailbackState of an RI."""
+    return ((instance or {}).get("failback") or {}).get("state")
+
+
+def in_step(server: Mapping[str, Any] | None) -> bool:
+    """Whether a SERVER replicates continuously."""
+    return ((server or {}).get("replication") or {}).get("state") in HEALTHY_STATES
+
+
+def at_rest(server: Mapping[str, Any] | None) -> bool:
+    """Whether a SERVER provably does not replicate any more."""
+    return ((server or {}).get("replication") or {}).get("state") in AT_REST
+
+
+def is_reversed_copy(pair: Pair) -> bool:
+    """Whether ``reversed`` is provably the reversed copy of this pair: its direction, its machine, and its name."""
+    server, instance, copy = pair.get("server") or {}, pair.get("instance"), pair.get("reversed")
+    if copy is None or copy.get("replication_direction") != "FAILBACK":
+        return False
+    named = server.get("reversed_direction_source_server_arn")
+    if named and named != copy.get("arn"):
+        return False
+    if instance is not None:
+        return bool(copy.get("instance_id")) and copy["instance_id"] == instance.get("ec2_instance_id")
+    return bool(named)
+
+
+def protection_begun(pair: Pair) -> bool:
+    """Whether the machine that was launched is the one that is protected now, in step or not yet."""
+    server, launched = pair.get("server") or {}, pair.get("launched")
+    if launched is None:
+        return False
+    machine = launched.get("ec2_instance_id")
+    return bool(machine) and server.get("instance_id") == machine and server.get("replication_direction") == "FAILOVER"
+
+
+def protected(pair: Pair) -> bool:
+    """Whether replication is continuous in the right direction, from the machine that was launched."""
+    return protection_begun(pair) and in_step(pair.get("server"))
+
+
+def carried_home(pair: Pair) -> bool:
+    """Whether the failback is over and cleaned up, and the server is protected again."""
+    server = pair.get("server") or {}
+    return stage(pair) == CLEANED and in_step(server) and server.get("replication_direction") == "FAILOVER"
+
+
+def stage(pair: Pair) -> str:
+    """The stage a pair is found at."""
+    if origin(pair) == ON_PREMISES:
+        return _client_stage(pair)
+    instance, copy, launched = pair.get("instance"), pair.get("reversed"), pair.get("launched")
+    jobs = pair.get("jobs") or {}
+    if copy is None:
+        if not alive(instance):
+            return CLEANED
+        return NOT_STARTED if failback_state(instance) in (None, "FAILBACK_NOT_STARTED") else ERROR
+    if (jobs.get("reversed") or {}).get("type") == "LAUNCH":
+        return LAUNCHING
+    if alive(launched):
+        if at_rest(copy) or not alive(instance):
+            return CLEANING
+        return PROTECTED if protection_begun(pair) else LAUNCHED
+    if at_rest(copy):
+        return STOPPED if alive(instance) and copy["replication"]["state"] == "STOPPED" else CLEANING
+    if failback_state(instance) == "FAILBACK_ERROR":
+        return ERROR
+    if in_step(copy) and failback_state(instance) not in SYNCING_STATES:
+        return READY
+    return SYNCHRONIZING
+
+
+def _client_stage(pair: Pair) -> str:
+    instance = pair.get("instance")
+    if not alive(instance):
+        return CLEANED
+    job = (pair.get("jobs") or {}).get("server")
+    if job:
+        return LAUNCHING if job.get("type") == "LAUNCH" else CLEANING
+    return _CLIENT_STAGES.get(failback_state(instance), ERROR)
+
+
+def passed(pair: Pair, given: Mapping[str, Any], own_drill: bool | None) -> bool:
+    """Whether a server has been taken through its failback already, so that an earlier stage is behind it.
+
+    :param given: what the plan knew of the server before: ``original_instance_id`` and ``recovery_instance_id``.
+    :param own_drill: whether a drill's reversed server is of this very run; None when this is no drill.
+    """
+    server, instance, copy = pair.get("server") or {}, pair.get("instance"), pair.get("reversed")
+    planned = given.get("recovery_instance_id")
+    if own_drill is not None:
+        gone = copy is None and not alive(instance) and bool(planned)
+        return gone or (copy is not None and at_rest(copy) and own_drill)
+    if alive(instance) or pair.get("launched") is not None or not planned:
+        return False
+    before, now = given.get("original_instance_id"), server.get("instance_id")
+    if before and now:
+        # another machine is protected than when the plan was made: the one that was launched at home
+        return before != now and server.get("replication_direction") == "FAILOVER"
+    return not before and not now and copy is None and in_step(server)
+
+
+def next_step(pair: Pair, drill: bool) -> str:
+    """What comes next, in words."""
+    found = stage(pair)
+    if origin(pair) == ON_PREMISES and found in NEXT_ON_PREMISES:
+        return NEXT_ON_PREMISES[found]
+    return NEXT[found][1 if drill else 0]
+
+
+def word(state: Any) -> str:
+    """FailbackState in the words of the console."""
+    return WORDS.get(str(state), "Unknown" if state else "Not started")
+
+
+def progress(server: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """How far a copy is: {state, percent, replicated_bytes, total_bytes, backlog_bytes, lag_seconds, eta}."""
+    replication = (server or {}).get("replication")
+    if not replication:
+        return None
+    keys = ("state", "percent", "replicated_bytes", "total_bytes", "backlog_bytes", "lag_seconds", "eta")
+    return {key: replication.get(key) for key in keys}

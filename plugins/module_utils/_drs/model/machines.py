@@ -1,0 +1,182 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""Machines: EC2 instances to install the agent on, in one tolerant shape, and which of them are meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping, as_text
+
+LINUX = "linux"
+WINDOWS = "windows"
+ONLINE = "online"
+CONNECTION_LOST = "connection_lost"
+INACTIVE = "inactive"
+NOT_MANAGED = "not_managed"
+
+RUNNING = "running"
+# An instance in one of these states is gone or going; it is not selected by tags.
+GONE = ("shutting-down", "terminated")
+SELECTABLE_STATES = ("pending", "running", "stopping", "stopped")
+
+# DRS writes it on every instance it makes (DRS user guide, "Resource tags").
+MANAGED_TAG = "AWSElasticDisasterRecoveryManaged"
+# What is installed on when nobody says otherwise, in the names of tag_keys.
+DEFAULT_FILTER = {"enabled": True, "strategy": "drs"}
+
+_PING = {"Online": ONLINE, "ConnectionLost": CONNECTION_LOST, "Inactive": INACTIVE}
+_NOT_ONLINE = {
+    CONNECTION_LOST: ("ssm_connection_lost", "its SSM agent has lost the connection"),
+    INACTIVE: ("ssm_inactive", "its SSM agent is inactive"),
+    NOT_MANAGED: ("ssm_not_managed", "Systems Manager does not know it"),
+}
+_NATURAL = re.compile(r"(\d+)", re.ASCII)
+
+
+def normalise(item: Mapping[str, Any], account_id: str | None, region: str, cell: str) -> dict[str, Any]:
+    """Turn one instance of DescribeInstances into a MACHINE.
+
+    :returns: ``{instance_id, name, account_id, region, cell, state, platform, architecture, private_ip, tags,
+        managed_by_drs, ssm}``; ``ssm`` is None until Systems Manager was asked, see ``with_ssm``.
+    """
+    item = as_mapping(item)
+    own = {
+        str(tag.get("Key")): str(tag.get("Value") or "")
+        for tag in map(as_mapping, as_list(item.get("Tags")))
+        if tag.get("Key")
+    }
+    platform = str(item.get("Platform") or item.get("PlatformDetails") or "").lower()
+    instance_id = as_text(item.get("InstanceId"))
+    return {
+        "instance_id": instance_id,
+        "name": own.get("Name") or instance_id,
+        "account_id": account_id,
+        "region": region,
+        "cell": cell,
+        "state": as_text(as_mapping(item.get("State")).get("Name")),
+        "platform": WINDOWS if platform.startswith("windows") else LINUX,
+        "architecture": as_text(item.get("Architecture")),
+        "private_ip": as_text(item.get("PrivateIpAddress")),
+        "tags": own,
+        "managed_by_drs": MANAGED_TAG in own,
+        "ssm": None,
+    }
+
+
+def with_ssm(machine: Mapping[str, Any], information: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The machine with what DescribeInstanceInformation says of it; nothing said means not managed.
+
+    The SSM agent knows the platform better than EC2, which only has the product that was bought.
+    """
+    told = as_mapping(information)
+    platform = str(told.get("PlatformType") or "").lower()
+    return {
+        **machine,
+        "platform": platform if platform in (LINUX, WINDOWS) else machine["platform"],
+        "ssm": {
+            "status": _PING.get(str(told.get("PingStatus")), NOT_MANAGED) if told else NOT_MANAGED,
+            "agent_version": as_text(told.get("AgentVersion")),
+            "platform_name": as_text(told.get("PlatformName")),
+        },
+    }
+
+
+def not_online(machine: Mapping[str, Any]) -> DrsError | None:
+    """Why no command can be sent to the machine now, None when one can."""
+    status = as_mapping(machine.get("ssm")).get("status") or NOT_MANAGED
+    if status == ONLINE:
+        return None
+    code, told = _NOT_ONLINE[status]
+    return DrsError(code, f"{machine['name']} ({machine['instance_id']}): {told}")
+
+
+def select(
+    machines: Iterable[Mapping[str, Any]], wanted: Mapping[str, Any], keys: Mapping[str, Any]
+) -> list[Mapping[str, Any]]:
+    """The machines whose tags satisfy every wanted key. What DRS made itself never takes part: it copies tags."""
+    return [one for one in machines if tags.matches(one["tags"], wanted, keys) and not one["managed_by_drs"]]
+
+
+def filter_of(wanted: Mapping[str, Any], keys: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The filters of DescribeInstances that leave out most of what is not wanted.
+
+    Only the presence of one tag key is asked for: EC2 reads ``*`` and ``?`` in values as wildcards, and does not know
+    that ``yes`` means true.
+    """
+    found = [{"Name": "instance-state-name", "Values": list(SELECTABLE_STATES)}]
+    for key in list(wanted)[:1]:
+        found.append({"Name": "tag-key", "Values": list(tags.spellings_of(key, keys))})
+    return found
+
+
+def order(machines: Iterable[Mapping[str, Any]], keys: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Machines by their priority tag (1 before 2 before 10, none last), then by name as people count, then by id."""
+
+    def rank(machine: Mapping[str, Any]) -> tuple[Any, ...]:
+        named = [int(part) if part.isdigit() else part.lower() for part in _NATURAL.split(str(machine["name"]))]
+        return (
+            tags.wave_key(tags.tag_value(machine["tags"], keys["priority"])),
+            [(isinstance(part, str), part) for part in named],
+            str(machine["instance_id"]),
+        )
+
+    return sorted(machines, key=rank)
+
+
+def pattern(source_account: str | None, replication_account: str | None, extend_to: str | None = None) -> str:
+    """How a machine is protected: ``same_account``, ``cross_account`` or ``extended``."""
+    if extend_to:
+        return "extended"
+    return "same_account" if source_account == replication_account else "cross_account"
+
+
+def by_instance(servers: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """Source servers by the EC2 instance they protect: {instance_id: SERVER}.
+
+    Of several for one instance the connected one counts. A copy that is extended from another account protects nothing
+    by itself: the agent replicates there.
+    """
+    found: dict[str, Mapping[str, Any]] = {}
+    for server in servers:
+        instance_id = server.get("instance_id")
+        if not instance_id or server.get("extended"):
+            continue
+        if instance_id not in found or not connected(found[instance_id]):
+            found[instance_id] = server
+    return found
+
+
+def connected(server: Mapping[str, Any]) -> bool:
+    """Whether an agent still belongs to the source server; a disconnected one is only a record."""
+    return as_mapping(server.get("replication")).get("state") != "DISCONNECTED"
+
+
+def room(
+    cell: str, servers: Iterable[Mapping[str, Any]], planned: int, limit: Mapping[str, int]
+) -> tuple[list[dict[str, Any]], str]:
+    """Whether ``planned`` more servers fit into an account and Region.
+
+    :returns: per quota ``{name, title, used, planned, limit, free, fits}``, and the sum written out; empty when all
+        fit.
+    """
+    found = []
+    told = []
+    for one in quotas.headroom(servers, (), limit):
+        if one["name"] not in ("replicating_servers", "source_servers"):
+            continue
+        free = max(0, one["limit"] - one["used"])
+        fits = planned <= free
+        found.append({**{key: one[key] for key in ("name", "title", "used", "limit")}, "planned": planned,
+                      "free": free, "fits": fits})  # fmt: skip
+        if not fits:
+            noun = one["name"].replace("_", " ")
+            told.append(f"{cell}: {one['used']} of {one['limit']} {noun} used, {free} free, {planned} planned")
+    return found, "; ".join(told)

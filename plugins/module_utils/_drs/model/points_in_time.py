@@ -1,0 +1,81 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""Points in time: which snapshot of a server to launch from. One snapshot belongs to one server."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Iterable, Mapping
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time, parse_time
+
+LATEST = "latest"
+LATEST_AVAILABLE = "latest_available"
+
+
+def resolve(wanted: Any, now: Any = None) -> tuple[str, list[dict[str, Any]]]:
+    """Check a point in time and write it in its one form.
+
+    :param wanted: ``latest`` (DRS takes a new snapshot if it can), ``latest_available`` (the newest one there is) or an
+        ISO 8601 time with a zone.
+    :param now: the present; a time after it is refused.
+    :returns: the form to use, ``latest`` when it cannot be used, and error findings.
+    """
+    if wanted in (None, "", LATEST):
+        return LATEST, []
+    if wanted == LATEST_AVAILABLE:
+        return LATEST_AVAILABLE, []
+    moment = parse_time(wanted)
+    problem = ""
+    if moment is None:
+        problem = "is neither latest, latest_available nor a time"
+    elif isinstance(wanted, str) and not _has_zone(wanted):
+        # Local midnight taken for UTC would launch from after the moment that was meant, or hours before it.
+        problem = "has no time zone; end it with Z for UTC"
+    else:
+        present = parse_time(now)
+        if present is not None and moment > present:
+            problem = "is in the future (now is %s)" % iso_time(present)
+    if problem:
+        text = "point_in_time '%s' %s" % (clean(wanted, 80), problem)
+        return LATEST, [finding(ERROR, "invalid_point_in_time", text, details={"value": clean(wanted, 80)})]
+    return str(iso_time(moment)), []
+
+
+def _has_zone(text: str) -> bool:
+    clock = text.strip()[10:]
+    return clock[-1:] in ("Z", "z") or "+" in clock or "-" in clock
+
+
+def choose_snapshot(snapshots: Iterable[Mapping[str, Any]], wanted: str) -> tuple[str | None, str | None, str | None]:
+    """Choose the snapshot of one server to launch from; never one that is newer than asked for.
+
+    :param snapshots: ``{snapshot_id, timestamp}`` of that server, in any order; one without a readable time does not
+        count.
+    :param wanted: ``latest``, ``latest_available`` or an ISO 8601 time with a zone.
+    :returns: ``(snapshot_id, timestamp, problem)``. For ``latest`` all are None: DRS is asked without a snapshot. When
+        there is no snapshot to choose, ``problem`` says why, with the range there is.
+    """
+    form, wrong = resolve(wanted)
+    if wrong:
+        return None, None, wrong[0]["message"]
+    if form == LATEST:
+        return None, None, None
+    dated: list[tuple[datetime, str]] = []
+    for item in snapshots:
+        moment = parse_time(item.get("timestamp"))
+        if moment is not None and item.get("snapshot_id"):
+            dated.append((moment, str(item["snapshot_id"])))
+    limit = None if form == LATEST_AVAILABLE else parse_time(form)
+    allowed = [pair for pair in dated if limit is None or pair[0] <= limit]
+    if allowed:
+        moment, snapshot_id = max(allowed)
+        return snapshot_id, iso_time(moment), None
+    if not dated:
+        return None, None, "there is no point in time" + ("" if limit is None else " at or before %s" % form)
+    oldest, newest = iso_time(min(dated)[0]), iso_time(max(dated)[0])
+    return None, None, "no point in time at or before %s; there are some from %s to %s" % (form, oldest, newest)

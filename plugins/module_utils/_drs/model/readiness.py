@@ -1,0 +1,146 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""Readiness: what a launch of a described server would get, and the count of it over a fleet."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping
+
+READY = "ready"
+LAGGING = "lagging"
+INITIAL_SYNC = "initial_sync"
+RESCAN = "rescan"
+STALLED = "stalled"
+DISCONNECTED = "disconnected"
+STOPPED = "stopped"
+INITIATING = "initiating"
+PAUSED = "paused"
+ERROR = "error"
+# From the best to the worst.
+LEVELS = (READY, LAGGING, RESCAN, PAUSED, STALLED, INITIATING, INITIAL_SYNC, ERROR, STOPPED, DISCONNECTED)
+
+FULL = "full"
+OLD_DATA = "old_data"
+NO = "no"
+
+# DataReplicationState -> (level, recoverable, reason). Source: DRS user guide, "Preparing for failover" and
+# "Interacting with the console": a launch is possible once initial sync has completed, even in lag or stall; stopping
+# deletes all points.
+STATES: dict[str, tuple[str, str, str]] = {
+    "CONTINUOUS": (READY, FULL, "Replication is continuous."),
+    "CREATING_SNAPSHOT": (READY, FULL, "A point in time is being made; replication is healthy."),
+    "BACKLOG": (LAGGING, OLD_DATA, "Changes wait to be replicated, so a launch gets older data."),
+    "RESCAN": (RESCAN, OLD_DATA, "The disks are being read again; only points in time from before can be launched."),
+    "PAUSED": (
+        PAUSED,
+        OLD_DATA,
+        "Replication is paused; only points in time from before can be launched, if there are any.",
+    ),
+    "STALLED": (STALLED, OLD_DATA, "Replication has stalled; only points in time from before can be launched."),
+    "INITIATING": (
+        INITIATING,
+        OLD_DATA,
+        "Replication is being set up; only points in time from before can be launched, if there are any.",
+    ),
+    "INITIAL_SYNC": (INITIAL_SYNC, NO, "The first full copy is not complete, so there is nothing to launch."),
+    "STOPPED": (STOPPED, NO, "Replication was stopped, which deleted every point in time."),
+    "DISCONNECTED": (DISCONNECTED, NO, "The server is disconnected from DRS."),
+}
+HEALTHY_STATES = ("CONTINUOUS", "CREATING_SNAPSHOT")
+# DRS refuses to launch while it has not read a volume's attributes; a Marketplace product code is only worth a warning.
+_VOLUME_NOT_READY = ("MISSING_VOLUME_ATTRIBUTES", "MISSING_VOLUME_ATTRIBUTES_AND_PRECHECK_UNAVAILABLE", "PENDING")
+
+
+def readiness(server: Mapping[str, Any]) -> dict[str, Any]:
+    """Judge what a launch of the server would get.
+
+    :returns: ``{ready, level, recoverable, code, reason}``: ``level`` is one of LEVELS, ``recoverable`` is ``full``,
+        ``old_data`` or ``no``, ``code`` the catalogue's code for what stands in the way (None when ready).
+    """
+    replication = as_mapping(server.get("replication"))
+    state = str(replication.get("state") or "")
+    level, recoverable, reason = STATES.get(
+        state, (ERROR, NO, "DRS does not say how replication stands." if not state else f"State {state} is unknown.")
+    )
+    staging_area = as_mapping(server.get("staging_area"))
+    unread = [
+        str(disk.get("device_name") or "a volume")
+        for disk in map(as_mapping, as_list(replication.get("disks")))
+        if disk.get("volume_status") in _VOLUME_NOT_READY
+    ]
+    code = {FULL: None, OLD_DATA: "stale_data", NO: "not_recoverable"}[recoverable]
+    if recoverable != NO and staging_area.get("status") == "EXTENSION_ERROR":
+        told = staging_area.get("error_message")
+        level, recoverable, code = ERROR, NO, "extension_error"
+        reason = "The extension from the staging account is broken" + (f": {told}" if told else ".")
+    elif recoverable != NO and unread:
+        level, recoverable, code = ERROR, NO, "volume_not_ready"
+        reason = "DRS has not read the attributes of {}, and refuses a launch until it has.".format(", ".join(unread))
+    elif recoverable == OLD_DATA and replication.get("total_bytes") and not replication.get("replicated_bytes"):
+        # Stalled, paused or set up anew before the first byte arrived: there cannot be an earlier point in time.
+        recoverable, code = NO, "not_recoverable"
+        reason = "No data has been replicated yet, so there is nothing to launch."
+    return {"ready": level == READY, "level": level, "recoverable": recoverable, "code": code, "reason": reason}
+
+
+def fleet_summary(
+    servers: Iterable[Mapping[str, Any]], recovery_instances: Iterable[Mapping[str, Any]] = ()
+) -> dict[str, Any]:
+    """Count SERVERs and RIs for a status page.
+
+    :returns: ``servers``, ``ready`` (servers), ``ready_percent`` (rounded down; None without servers), ``extended``,
+        ``counted_twice`` (machines),
+        ``by_state``, ``by_readiness``, ``by_recoverable``, ``by_region``, ``by_account``, ``by_cell``,
+        ``worst_lag_seconds``, ``lag_unknown`` (servers whose lag nobody can say), ``backlog_bytes``, ``total_bytes``,
+        ``replicated_bytes``, and ``recovery_instances`` (those not TERMINATED) with ``total``, ``drills``, ``live``
+        (not a drill, or nobody knows), ``failing_back``.
+    """
+    everyone = list(servers)
+    instances = [one for one in recovery_instances if one.get("ec2_instance_state") != "TERMINATED"]
+    replication = [as_mapping(server.get("replication")) for server in everyone]
+    judged = [as_mapping(server.get("readiness")) for server in everyone]
+    ready = sum(1 for one in judged if one.get("ready"))
+    lags = [one.get("lag_seconds") for one in replication]
+    return {
+        "servers": len(everyone),
+        "ready": ready,
+        "ready_percent": ready * 100 // len(everyone) if everyone else None,
+        "extended": sum(1 for server in everyone if server.get("extended")),
+        "counted_twice": counted_twice(everyone),
+        "by_state": _count(one.get("state") for one in replication),
+        "by_readiness": _count(one.get("level") for one in judged),
+        "by_recoverable": _count(one.get("recoverable") for one in judged),
+        "by_region": _count(server.get("region") for server in everyone),
+        "by_account": _count(server.get("account_id") for server in everyone),
+        "by_cell": _count(server.get("cell") for server in everyone),
+        "worst_lag_seconds": max((lag for lag in lags if lag is not None), default=None),
+        "lag_unknown": sum(1 for lag in lags if lag is None),
+        "backlog_bytes": sum(one.get("backlog_bytes") or 0 for one in replication),
+        "total_bytes": sum(one.get("total_bytes") or 0 for one in replication),
+        "replicated_bytes": sum(one.get("replicated_bytes") or 0 for one in replication),
+        "recovery_instances": {
+            "total": len(instances),
+            "drills": sum(1 for one in instances if one.get("is_drill")),
+            "live": sum(1 for one in instances if not one.get("is_drill")),
+            "failing_back": sum(1 for one in instances if one.get("pending_action")),
+        },
+    }
+
+
+def counted_twice(servers: Iterable[Mapping[str, Any]]) -> int:
+    """How many machines stand twice among SERVERs: in the staging account, and extended to a target account."""
+    everyone = list(servers)
+    originals = {as_mapping(one.get("staging_area")).get("staging_source_server_arn") for one in everyone} - {None}
+    return sum(1 for one in everyone if one.get("arn") in originals and not one.get("extended"))
+
+
+def _count(values: Iterable[Any]) -> dict[str, int]:
+    """Counts, the most frequent first, equals by name; a missing value counts as unknown."""
+    counts = Counter(str(value) if value else "unknown" for value in values)
+    return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))

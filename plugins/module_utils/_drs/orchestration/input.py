@@ -1,0 +1,138 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""From the input of an orchestration to the settings of the role that does it."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import launch_checks as guards
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import points_in_time
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import json_schema as schema
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, finding, refusal
+from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration.schema import INPUT_SCHEMA
+
+DRILL, FAILOVER, FAILBACK, TERMINATE, STATUS = "drill", "failover", "failback", "terminate", "status"
+LAUNCHING = (DRILL, FAILOVER, FAILBACK)
+
+_SELECTS = ("plan_name", "plan_file", "tags", "selection")
+_WALKS = (
+    *("is_drill", "max_wait_minutes", "continue_on_failure", "parallelism", "allow_empty", "expected_count"),
+    *("require_full_coverage", "run_id", "confirm", "notification_topic"),
+)
+# What means something for an action; a key that would be ignored is an error, because somebody relied on it.
+OPTIONS = {
+    DRILL: (*_WALKS, "point_in_time", "retry_failed", "cleanup"),
+    FAILOVER: (*_WALKS, "point_in_time", "retry_failed", "cleanup", "replace_recovery_instance_ids"),
+    FAILBACK: _WALKS,
+    TERMINATE: (
+        *("max_wait_minutes", "parallelism", "run_id", "recovery_instance_ids", "confirm_recovery_instance_ids"),
+        "notification_topic",
+    ),
+    STATUS: ("require_full_coverage",),
+}
+
+
+def settings(request: Any, now: Any = None) -> dict[str, Any]:
+    """Check the input of an orchestration and turn it into settings.
+
+    :returns: ``{action, is_drill, verb, mode, plan_name, plan_file, selection, policy, limits, point_in_time,
+        allow_empty, expected_count, require_full_coverage, run_id, retry_failed, confirm, cleanup, max_wait_seconds,
+        replace_recovery_instance_ids, recovery_instance_ids, confirm_recovery_instance_ids, notification_topic,
+        metadata}``; what was not said has its default.
+    :raises DrsError: ``invalid_input``, naming every mistake with its place, its value and what to write.
+    """
+    found = [_wrong(one["message"]) for one in schema.check(request, INPUT_SCHEMA)]
+    if not found:
+        found = _contradictions(request) + _values(request, now)
+    if found:
+        raise refusal(found)
+    options = request.get("options") or {}
+    drill = request["action"] == DRILL or options.get("is_drill", False)
+    selection = {key: value for key, value in (request.get("selection") or {}).items() if value}
+    if request.get("tags"):
+        selection["tags"] = request["tags"]
+    minutes = options.get("max_wait_minutes")
+    return {
+        "action": request["action"],
+        "is_drill": drill if request["action"] in LAUNCHING else None,
+        "mode": "drill" if drill else "recovery",
+        "plan_name": request.get("plan_name") or ("" if request.get("plan_file") else request["action"]),
+        "plan_file": request.get("plan_file") or "",
+        "selection": selection,
+        "policy": {"continue_on_failure": True} if options.get("continue_on_failure") else {},
+        "limits": {"concurrent_jobs": options["parallelism"]} if options.get("parallelism") else {},
+        "point_in_time": options.get("point_in_time") or "latest",
+        "allow_empty": options.get("allow_empty", False),
+        "expected_count": options.get("expected_count"),
+        "require_full_coverage": options.get("require_full_coverage", False),
+        "run_id": options.get("run_id"),
+        "retry_failed": options.get("retry_failed", False),
+        "confirm": options.get("confirm"),
+        "cleanup": options.get("cleanup", False),
+        "max_wait_seconds": minutes * 60 if minutes else 0,
+        "replace_recovery_instance_ids": options.get("replace_recovery_instance_ids") or [],
+        "recovery_instance_ids": options.get("recovery_instance_ids") or [],
+        "confirm_recovery_instance_ids": options.get("confirm_recovery_instance_ids") or [],
+        "notification_topic": options.get("notification_topic") or "",
+        "metadata": request.get("metadata") or {},
+    }
+
+
+def _wrong(message: str) -> dict[str, Any]:
+    return finding(ERROR, "invalid_input", message)
+
+
+def _contradictions(request: Mapping[str, Any]) -> list[dict[str, Any]]:
+    action, options = request["action"], request.get("options") or {}
+    found = [
+        _wrong("options.%s means nothing for the action %s; leave it out" % (key, action))
+        for key in options
+        if key not in OPTIONS[action]
+    ]
+    if action not in LAUNCHING:
+        found += [
+            _wrong("%s means nothing for the action %s; leave it out" % (key, action))
+            for key in _SELECTS
+            if key in request
+        ]
+    elif action == FAILBACK and "plan_file" in request:
+        found.append(_wrong("plan_file means nothing for the action failback; say tags or selection"))
+    elif not any(request.get(key) for key in ("plan_file", "tags", "selection")):
+        found.append(
+            _wrong("say what to %s: plan_file, tags or selection; none of them would mean everything" % action)
+        )
+    if action == DRILL and options.get("is_drill") is False:
+        found.append(_wrong("options.is_drill: false contradicts the action drill; use the action failover"))
+    drill = action == DRILL or options.get("is_drill", False)
+    if options.get("cleanup") and not drill:
+        found.append(
+            _wrong("options.cleanup: true is for drills; a failover is terminated by the ids of its instances")
+        )
+    if options.get("retry_failed") and not options.get("run_id"):
+        found.append(_wrong("options.retry_failed: true needs options.run_id, the run whose servers are tried again"))
+    return found
+
+
+def _values(request: Mapping[str, Any], now: Any) -> list[dict[str, Any]]:
+    options = request.get("options") or {}
+    found: list[dict[str, Any]] = []
+    _form, problems = points_in_time.resolve(options.get("point_in_time"), now)
+    found += [{**one, "message": "options.%s" % one["message"]} for one in problems]
+    if options.get("run_id") is not None:
+        found += [
+            {**one, "message": "options.run_id: %s" % one["message"]}
+            for one in guards.valid_id("run", options["run_id"])
+        ]
+    ids = [("source_server", "selection.source_server_ids", (request.get("selection") or {}).get("source_server_ids"))]
+    for key in ("replace_recovery_instance_ids", "recovery_instance_ids", "confirm_recovery_instance_ids"):
+        ids.append(("recovery_instance", "options." + key, options.get(key)))
+    for kind, place, values in ids:
+        for number, value in enumerate(values or ()):
+            found += [
+                {**one, "message": "%s[%d]: %s" % (place, number, one["message"])}
+                for one in guards.valid_id(kind, value)
+            ]
+    return found

@@ -1,0 +1,404 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""The plan: which servers a run launches, in which waves, cells and jobs, and everything that stands against it.
+
+Made once from what all cells said, it is plain data, names every problem at once, and has a hash over what it would do,
+so that what was shown, confirmed and done can be compared.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any, Iterable, Mapping, Sequence
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import file as plan_file
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import summary as parts
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import (
+    ERROR,
+    WARNING,
+    errors_of,
+    finding,
+)
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.wave_verdict import gate
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.launch_checks import (
+    DRILL,
+    MODES,
+    duplicate_ids,
+    in_active_job,
+    live_recovery,
+    valid_id,
+)
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.points_in_time import choose_snapshot, resolve
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.replication_policy import (
+    predicted_rpo,
+    replication_ready,
+    resolve_policy,
+)
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.selection import (
+    choose,
+    identity,
+    once_each,
+    read_cells,
+)
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags import (
+    RUN_TAG,
+    duration_of,
+    group_by_wave,
+    is_false,
+    parse_duration,
+    resolve_keys,
+    tag_value,
+    wanted_values,
+    wave_key,
+)
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time
+
+__all__ = ("batch_id", "build_plan", "choose_snapshot", "gate", "plan_hash")
+
+
+def build_plan(request: Mapping[str, Any]) -> dict[str, Any]:
+    """Build a PLAN from a request; the same request gives the same plan, whatever the order of its lists.
+
+    The request: ``name``; ``mode`` drill or recovery; ``cells`` [{cell, account_id, region, account_types[],
+    assume_role_arn?, error None|{code, message, remedy}, source_servers [SERVER], recovery_instances [RI], jobs?
+    [JOB]}]; ``selection`` {tags, source_server_ids, applications, waves}; ``tag_keys``; ``allow_empty``; ``policy``
+    (policy.resolve_policy); ``limits`` (quotas.limits); ``point_in_time`` latest, latest_available or a time;
+    ``expected_count``; ``replace_recovery_instance_ids``; ``run_id``; ``now``. With ``jobs`` and ``run_id`` servers in
+    jobs of others are refused, and what jobs of the same run launched is adopted instead of refused. With ``document``,
+    a plan file (plan_file.read), its waves are walked instead of those of the tags; ``selection`` then asks for a part
+    of it, and ``name``, ``policy``, ``limits`` and a ``point_in_time`` other than latest go before what it says.
+
+    The PLAN: ``name, mode, hash, created_at, point_in_time, policy``; ``coverage`` complete or unknown and
+    ``unknown_cells`` [{cell, account_id, region, error}]; ``cells`` [{cell, account_id, region, account_types, read,
+    servers}]; ``stages`` [{stage, waves [name]}], whose waves run at the same time; ``next_phase`` {ready_when,
+    require_full_coverage}; ``waves`` in the order of stages [{wave, stage, servers [{source_server_id, arn, name, cell,
+    account_id, region, wave, application, critical, priority, extended, origin_account_id, wanted_point_in_time,
+    predicted_rpo_seconds, rpo_seconds, rto_seconds, readiness, warnings [code]}], by_cell {cell: [source_server_id]},
+    jobs_by_cell {cell: number}, jobs, depends_on, max_failures, gates, actions {before, after}}]; ``excluded``
+    [{source_server_id, name, cell, account_id, region, reason_code, reason}]; ``findings`` (findings.finding, errors
+    first); ``summary`` {servers, waves, jobs, cells, applications {}, critical, optional, excluded {}, errors,
+    warnings, worst_predicted_rpo_seconds}. A plan with an error among its findings must not be run.
+
+    Never raises for bad input: every problem is a finding.
+    """
+    return _Builder(request).plan()
+
+
+def plan_hash(plan: Mapping[str, Any]) -> str:
+    """SHA-256 over what a plan would do: mode, point in time, policy, and the waves with all that they do.
+
+    Time, lag, names and readiness are not in it: a plan made again over the same servers is the same plan.
+    """
+    whole = [
+        plan.get("mode"),
+        plan.get("point_in_time"),
+        plan.get("policy"),
+        plan.get("next_phase"),
+        [
+            [
+                *(wave.get(key) for key in ("wave", "stage", "max_failures", "gates", "actions")),
+                [[identity(one), one.get("wanted_point_in_time"), one.get("critical")] for one in wave["servers"]],
+            ]
+            for wave in plan.get("waves") or ()
+        ],
+    ]
+    return _digest(whole)
+
+
+def batch_id(run_id: str, wave: Any, cell: str, ids: Iterable[str]) -> str:
+    """12 hexadecimal digits that name a batch: servers of one run, wave and cell, whatever their order."""
+    return _digest([str(run_id), str(wave), str(cell), sorted(ids)])[:12]
+
+
+def _digest(data: Any) -> str:
+    text = json.dumps(data, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class _Builder:
+    """One plan in the making: every step adds to the findings, none gives up."""
+
+    def __init__(self, request: Mapping[str, Any]) -> None:
+        self.request = request
+        self.findings: list[dict[str, Any]] = []
+        self.now = iso_time(request.get("now"))
+        self.mode = request.get("mode")
+        if self.mode not in MODES:
+            text = "mode must be one of %s, not '%s'" % (", ".join(MODES), clean(self.mode, 40))
+            self.findings.append(finding(ERROR, "invalid_option", text))
+            # The stricter mode, so that the rest of the findings is not too friendly.
+            self.mode = DRILL
+        self.file, problems = self._read_file(request.get("document"))
+        self.findings += problems
+        said = self.file or {}
+        self.policy, problems = resolve_policy(parts.over(said.get("policy"), request.get("policy")), self.mode)
+        self.findings += problems
+        point_in_time = request.get("point_in_time")
+        if point_in_time in (None, "", "latest"):
+            point_in_time = said.get("point_in_time")
+        self.point_in_time, problems = resolve(point_in_time, self.now)
+        self.findings += problems
+        self.keys = self._guarded(resolve_keys, request.get("tag_keys"))
+        self.limits = self._guarded(quotas.limits, parts.over(said.get("limits"), request.get("limits")))
+        self.assigned: dict[str, str] = {}
+        self.replace_ids = [str(one) for one in request.get("replace_recovery_instance_ids") or ()]
+        self.run_id = request.get("run_id")
+
+    def _read_file(self, document: Any) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
+        try:
+            return plan_file.read(document, self.now)
+        except DrsError as error:
+            return None, [finding(ERROR, error.code, error.message)]
+
+    def _guarded(self, make: Any, given: Any) -> Any:
+        try:
+            return make(given)
+        except DrsError as error:
+            self.findings.append(finding(ERROR, error.code, error.message, details=error.details))
+            return make(None)
+
+    def plan(self) -> dict[str, Any]:
+        read, unknown, problems = read_cells(self.request.get("cells") or ())
+        self.findings += problems
+        everyone = self._servers(read)
+        selected, excluded = self._select(read, everyone, complete=not unknown)
+        self._guard(read, selected)
+        waves = self._waves(selected)
+        result = {
+            "name": self.request.get("name") or (self.file or {}).get("name"),
+            "mode": self.mode,
+            "hash": "",
+            "created_at": self.now,
+            "point_in_time": self.point_in_time,
+            "policy": self.policy,
+            "coverage": "unknown" if unknown else "complete",
+            "unknown_cells": unknown,
+            "cells": parts.cells(read, unknown, selected),
+            "stages": parts.stages(waves),
+            "waves": waves,
+            "next_phase": {**parts.NEXT_PHASE, **((self.file or {}).get("next_phase") or {})},
+            "excluded": sorted(excluded, key=parts.place),
+            "findings": sorted(self.findings, key=lambda one: one["severity"] != ERROR),
+        }
+        result["summary"] = parts.summary(result)
+        result["hash"] = plan_hash(result)
+        return result
+
+    @staticmethod
+    def _servers(read: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        """All servers that were read, each once, in an order that does not depend on the input's."""
+        found: dict[str, Mapping[str, Any]] = {}
+        for cell in read:
+            for server in cell["source_servers"]:
+                # The plan's cells are the inventory's; how the reader called them does not matter.
+                placed = {**server, "cell": cell.get("cell")}
+                found.setdefault(identity(placed), placed)
+        return [found[key] for key in sorted(found)]
+
+    def _select(
+        self, read: Sequence[Mapping[str, Any]], everyone: Sequence[Mapping[str, Any]], complete: bool
+    ) -> tuple[list[Mapping[str, Any]], list[dict[str, Any]]]:
+        selection = self.request.get("selection") or {}
+        file = self.file
+        if file is None and self.request.get("document") is not None:
+            # What is wrong with the file has been said; the servers of the tags are not what it meant.
+            return [], []
+        if file is None:
+            selected, excluded, problems = choose(everyone, selection, self.keys, complete)
+            asked = wanted_values(selection.get("source_server_ids") or ())
+        else:
+            self.assigned, excluded, problems = plan_file.assign(file, everyone, self.keys, complete)
+            selected = [server for server in everyone if identity(server) in self.assigned]
+            asked = tuple(
+                one for wave in file["waves"] for one in wanted_values(wave["selector"].get("source_server_ids") or ())
+            )
+        self.findings += problems
+        staging = [cell["cell"] for cell in read if list(cell.get("account_types") or ()) == ["staging"]]
+        kept, left_out, more = once_each(selected, everyone, self.policy["recover_in"], self.mode, staging, asked)
+        self.findings += more
+        if file is not None:
+            more = plan_file.check_counts(file, self.assigned, kept, complete)
+            kept, out, problems = plan_file.narrow(file, self.assigned, kept, selection, self.keys, complete)
+            left_out = [*left_out, *out]
+            problems += more
+            self.findings += problems
+            for server in kept:
+                self.findings += plan_file.critical(self._wave_of(server), server, self.keys, True)[1]
+        if not kept and not errors_of(problems):
+            severity = WARNING if self.request.get("allow_empty") is True else ERROR
+            text = "none of %s that were read matches" % count(len(everyone), "server")
+            text += "" if complete else "; some cells were not read"
+            self.findings.append(finding(severity, "no_match", text))
+        expected = self.request.get("expected_count")
+        if expected is not None and str(expected).strip() != str(len(kept)):
+            text = "%s selected, %s expected" % (count(len(kept), "server"), clean(expected, 20))
+            text += "" if complete else "; some cells were not read"
+            self.findings.append(finding(ERROR, "unexpected_count", text, details={"selected": len(kept)}))
+        return kept, [*excluded, *left_out]
+
+    def _guard(self, read: Sequence[Mapping[str, Any]], selected: Sequence[Mapping[str, Any]]) -> None:
+        for value in dict.fromkeys(self.replace_ids):
+            self.findings += valid_id("recovery_instance", value)
+        self.findings += duplicate_ids(self.replace_ids)
+        unused = set(self.replace_ids)
+        for cell in read:
+            servers = [server for server in selected if server["cell"] == cell["cell"]]
+            instances = cell.get("recovery_instances")
+            unused -= {instance.get("recovery_instance_id") for instance in instances or ()}
+            if servers:
+                self._guard_cell(cell, servers, instances)
+        for value in sorted(unused):
+            # Not an error: a run that goes on after a crash has replaced some of them already.
+            text = "replace_recovery_instance_ids: %s is not there to be replaced" % clean(value, 40)
+            self.findings.append(finding(WARNING, "unknown_id", text, recovery_instance_id=value))
+
+    def _guard_cell(
+        self,
+        cell: Mapping[str, Any],
+        servers: Sequence[Mapping[str, Any]],
+        instances: Sequence[Mapping[str, Any]] | None,
+    ) -> None:
+        jobs = cell.get("jobs")
+        launches = [job for job in jobs or () if job.get("type") == "LAUNCH"]
+        own = [job for job in launches if self.run_id and job.get("run_id") == self.run_id]
+        own_ids = [job["job_id"] for job in own]
+        self.findings += live_recovery(servers, instances, self.mode, self.replace_ids, own_ids)
+        if jobs is not None:
+            ids = [server["source_server_id"] for server in servers]
+            busy = in_active_job(ids, jobs, {RUN_TAG: self.run_id} if self.run_id else None)
+            self.findings += [{**item, "cell": cell["cell"]} for item in busy]
+        adopted = {one["source_server_id"] for job in own for one in job.get("servers") or ()}
+        fresh = [server for server in servers if server["source_server_id"] not in adopted]
+        by_id = {server["source_server_id"]: server for server in fresh}
+        for item in replication_ready(fresh, self.policy, self.mode, self.keys):
+            self.findings.append(self._weighed(item, by_id.get(item["source_server_id"])))
+        self.findings += [item for server in fresh for item in self._too_old(server)]
+
+    def _weighed(self, item: dict[str, Any], server: Mapping[str, Any] | None) -> dict[str, Any]:
+        """In a recovery one server that cannot launch must not hold up all others, if the gate would let it pass."""
+        passable = self.policy["continue_on_failure"] or (server is not None and not self._critical(server))
+        if self.mode == DRILL or item["severity"] != ERROR or not passable:
+            return item
+        return {**item, "severity": WARNING, "message": item["message"] + "; it will be refused, the others go on"}
+
+    def _too_old(self, server: Mapping[str, Any]) -> list[dict[str, Any]]:
+        point = self._point(server)
+        if point == "latest":
+            return []
+        try:
+            objective = parse_duration(tag_value(server.get("tags"), self.keys["rpo"]))
+        except DrsError:
+            return []
+        rpo = predicted_rpo(server, point, self.now)
+        if rpo is not None and rpo <= objective:
+            return []
+        text = "%s (%s): predicted RPO %s, its objective is %s"
+        text %= (clean(server["name"], 64), server["source_server_id"], duration(rpo), duration(objective))
+        return [finding(WARNING, "predicted_rpo", text, server=server, details={"predicted_rpo_seconds": rpo})]
+
+    def _wave_of(self, server: Mapping[str, Any]) -> Mapping[str, Any]:
+        wave = self.assigned.get(identity(server))
+        return next((one for one in (self.file or {}).get("waves") or () if one["name"] == wave), {})
+
+    def _point(self, server: Mapping[str, Any]) -> str:
+        if self.file is None:
+            return self.point_in_time
+        return plan_file.point_in_time(self.file, self._wave_of(server), server, self.keys, self.point_in_time)
+
+    def _critical(self, server: Mapping[str, Any]) -> bool:
+        tagged = not is_false(tag_value(server.get("tags"), self.keys["critical"]))
+        return plan_file.critical(self._wave_of(server), server, self.keys, tagged)[0]
+
+    def _waves(self, selected: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        warnings: dict[tuple[Any, Any], list[str]] = {}
+        for item in self.findings:
+            if item["severity"] == WARNING and item["source_server_id"]:
+                warnings.setdefault((item["cell"], item["source_server_id"]), []).append(item["code"])
+        waves = []
+        for rules, members in self._grouped(selected):
+            wave = rules["wave"]
+            servers = [self._server(server, rules, warnings) for server in sorted(members, key=self._order)]
+            by_cell: dict[str, list[str]] = {cell: [] for cell in sorted({server["cell"] for server in servers})}
+            for server in servers:
+                by_cell[server["cell"]].append(server["source_server_id"])
+            jobs = {cell: len(quotas.batches(ids, self.limits["servers_per_job"])) for cell, ids in by_cell.items()}
+            for cell, ids in by_cell.items():
+                self.findings += self._will_queue(wave, cell, len(ids), jobs[cell])
+            placed = {"servers": servers, "by_cell": by_cell, "jobs_by_cell": jobs, "jobs": sum(jobs.values())}
+            told = ("wave", "stage", "depends_on", "max_failures", "gates", "actions")
+            waves.append({**{key: rules[key] for key in told}, **placed})
+        return waves
+
+    def _grouped(self, selected: Sequence[Mapping[str, Any]]) -> list[tuple[dict[str, Any], list[Mapping[str, Any]]]]:
+        """The waves that have servers, in running order, with their rules."""
+        if self.file is None:
+            tagged = group_by_wave(selected, self.keys)
+            return [
+                (
+                    {
+                        **plan_file.PLAIN_WAVE,
+                        "wave": wave,
+                        "stage": stage,
+                        "depends_on": list(tagged)[stage - 2 : stage - 1],
+                    },
+                    tagged[wave],
+                )
+                for stage, wave in enumerate(tagged, start=1)
+            ]
+        groups: dict[str, list[Mapping[str, Any]]] = {}
+        for server in selected:
+            groups.setdefault(self.assigned[identity(server)], []).append(server)
+        by_name = {wave["name"]: wave for wave in self.file["waves"]}
+        present = [
+            kept for kept in ([wave for wave in stage if wave in groups] for stage in self.file["stages"]) if kept
+        ]
+        return [
+            ({**plan_file.PLAIN_WAVE, **by_name[wave], "wave": wave, "stage": number}, groups[wave])
+            for number, stage in enumerate(present, start=1)
+            for wave in stage
+        ]
+
+    def _order(self, server: Mapping[str, Any]) -> tuple[Any, ...]:
+        application = tag_value(server.get("tags"), self.keys["application"]) or ""
+        priority = wave_key(tag_value(server.get("tags"), self.keys["priority"]))
+        return (priority, not application, application, str(server.get("name")), identity(server))
+
+    def _server(
+        self, server: Mapping[str, Any], wave: Mapping[str, Any], warnings: Mapping[tuple[Any, Any], list[str]]
+    ) -> dict[str, Any]:
+        tags = server.get("tags")
+        known = {key: server.get(key) for key in ("source_server_id", "arn", "name", "cell", "account_id", "region")}
+        return {
+            **known,
+            "wave": wave["wave"],
+            "application": tag_value(tags, self.keys["application"]) or None,
+            "critical": self._critical(server),
+            "priority": tag_value(tags, self.keys["priority"]) or None,
+            "extended": server.get("extended") is True,
+            "origin_account_id": server.get("origin_account_id"),
+            "wanted_point_in_time": self._point(server),
+            "predicted_rpo_seconds": predicted_rpo(server, self._point(server), self.now),
+            "rpo_seconds": duration_of(tags, self.keys["rpo"]),
+            "rto_seconds": duration_of(tags, self.keys["rto"]),
+            "readiness": server.get("readiness"),
+            "warnings": list(dict.fromkeys(warnings.get((server["cell"], server["source_server_id"]), []))),
+        }
+
+    def _will_queue(self, wave: str, cell: str, servers: int, jobs: int) -> list[dict[str, Any]]:
+        if servers <= self.limits["servers_in_jobs"] and jobs <= self.limits["concurrent_jobs"]:
+            return []
+        text = "wave %s in %s: %s in %s, DRS runs %d in %d at once" % (
+            clean(wave, 40),
+            clean(cell, 80),
+            count(servers, "server"),
+            count(jobs, "job"),
+            self.limits["servers_in_jobs"],
+            self.limits["concurrent_jobs"],
+        )
+        return [finding(WARNING, "will_queue", text, cell=cell)]

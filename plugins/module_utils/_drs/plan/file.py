@@ -1,0 +1,270 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""Plan files: waves with selectors, dependencies, gates and actions, read once and held against the servers there are.
+
+``read`` judges the file by itself, ``assign`` puts servers into its waves. Both name every mistake at once, each with
+its place in the file.
+"""
+
+from __future__ import annotations
+
+import copy
+from difflib import get_close_matches
+from typing import Any, Iterable, Mapping, Sequence
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import graph as plan_graph
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import points_in_time
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import json_schema as schema
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, WARNING, finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.file_schema import PLAN_SCHEMA
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.selection import choose, identity
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags import (
+    excluded_entry,
+    matches,
+    parse_duration,
+    tag_value,
+    wanted_values,
+)
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, names
+
+Server = Mapping[str, Any]
+Findings = list[dict[str, Any]]
+Keys = Mapping[str, Sequence[str]]
+
+WHEN = ("before", "after")
+NO_HOOKS: dict[str, list[Any]] = {"before": [], "after": []}
+# A wave as a plan has it when no file says otherwise.
+PLAIN_WAVE: dict[str, Any] = {"depends_on": [], "max_failures": None, "gates": NO_HOOKS, "actions": NO_HOOKS}
+
+
+def read(document: Any, now: Any = None) -> tuple[dict[str, Any] | None, Findings]:
+    """Read a plan file.
+
+    :param document: the file, parsed; None when there is none.
+    :param now: the present, for points in time.
+    :returns: the file in its whole form (defaults filled in, gates named, dependencies written out, ``stages``), None
+        when its form is wrong or there is none; and findings.
+    """
+    if document is None:
+        return None, []
+    wrong = [_wrong(item["message"], path=item["path"]) for item in schema.check(document, PLAN_SCHEMA)]
+    if wrong:
+        return None, wrong
+    file: dict[str, Any] = copy.deepcopy(dict(document))
+    found: Findings = []
+    before: str | None = None
+    for wave in file["waves"]:
+        if wave.get("depends_on") is None:
+            wave["depends_on"] = [before] if before is not None else []
+        before = wave["name"]
+        for kind in ("gates", "actions"):
+            wave[kind] = {when: list((wave.get(kind) or {}).get(when) or ()) for when in WHEN}
+            for when in WHEN:
+                for number, item in enumerate(wave[kind][when], start=1):
+                    item.setdefault("name", "%s-%s-%s%d" % (wave["name"], when, kind[:-1], number))
+                    item.update(kind=kind[:-1], wave=wave["name"], when=when)
+                    item.update({key: parse_duration(item[key]) for key in ("timeout", "interval") if key in item})
+    found += _names(file) + _points(file, now)
+    graph, problems = _graph(file)
+    found += problems
+    file["stages"] = plan_graph.stages(graph)
+    circle = plan_graph.cycle(graph)
+    if circle:
+        shown = " -> ".join(clean(wave, 64) for wave in circle)
+        found.append(finding(ERROR, "dependency_cycle", "waves depend on each other in a circle: %s" % shown))
+    return (None if found else file), found
+
+
+def _wrong(message: str, code: str = "invalid_plan_file", path: str = "") -> dict[str, Any]:
+    return finding(ERROR, code, message, details={"path": path} if path else None)
+
+
+def _names(file: Mapping[str, Any]) -> Findings:
+    """Refuse names that stand twice: one of the two would be taken for the other."""
+    found = []
+    waves: dict[str, str] = {}
+    gates: dict[str, str] = {}
+    for number, wave in enumerate(file["waves"]):
+        place = "waves[%d].name" % number
+        if wave["name"] in waves:
+            text = "%s: %s is also the name of %s" % (place, clean(wave["name"]), waves[wave["name"]])
+            found.append(_wrong(text, "duplicate_wave", place))
+        waves.setdefault(wave["name"], place)
+        for when in WHEN:
+            for index, gate in enumerate(wave["gates"][when]):
+                place = "waves[%d].gates.%s[%d].name" % (number, when, index)
+                if gate["name"] in gates:
+                    text = "%s: %s is also the name of %s" % (place, clean(gate["name"]), gates[gate["name"]])
+                    found.append(_wrong(text, "duplicate_gate", place))
+                gates.setdefault(gate["name"], place)
+    return found
+
+
+def _graph(file: Mapping[str, Any]) -> tuple[dict[str, list[str]], Findings]:
+    known = [wave["name"] for wave in file["waves"]]
+    graph: dict[str, list[str]] = {}
+    found = []
+    for number, wave in enumerate(file["waves"]):
+        graph.setdefault(wave["name"], [])
+        for index, other in enumerate(wave["depends_on"]):
+            if other in known:
+                graph[wave["name"]].append(other)
+                continue
+            place = "waves[%d].depends_on[%d]" % (number, index)
+            near = get_close_matches(other, known, n=1)
+            hint = "did you mean %s?" % near[0] if near else "the waves are %s" % names(known, 10)
+            found.append(
+                _wrong("%s: there is no wave %s; %s" % (place, clean(other), hint), "unknown_dependency", place)
+            )
+    return graph, found
+
+
+def _points(file: dict[str, Any], now: Any) -> Findings:
+    """Write every point in time in its one form."""
+    found: Findings = []
+    several = file.get("points_in_time") or {}
+    places: list[tuple[dict[str, Any], str, str]] = [(file, "point_in_time", "point_in_time")]
+    for number, wave in enumerate(file["waves"]):
+        places.append((wave, "point_in_time", "waves[%d].point_in_time" % number))
+    for kind in ("applications", "source_servers"):
+        group = several.get(kind) or {}
+        places += [(group, key, "points_in_time.%s.%s" % (kind, clean(key, 60))) for key in group]
+    for holder, key, place in places:
+        if holder.get(key) is not None:
+            holder[key], problems = points_in_time.resolve(holder[key], now)
+            found += [{**one, "message": "%s: %s" % (place, one["message"])} for one in problems]
+    return found
+
+
+def assign(
+    file: Mapping[str, Any], servers: Sequence[Server], keys: Keys, complete: bool = True
+) -> tuple[dict[str, str], list[dict[str, Any]], Findings]:
+    """Put servers into the waves of a plan file, each into one.
+
+    :param complete: whether every cell was read.
+    :returns: {identity of a server: its wave}, why the other servers take no part, and findings.
+    """
+    assigned: dict[str, str] = {}
+    reasons: dict[str, dict[str, Any]] = {}
+    found: Findings = []
+    for number, wave in enumerate(file["waves"]):
+        place = "waves[%d].selector" % number
+        selected, excluded, problems = choose(servers, wave["selector"], keys, complete)
+        if wave.get("allow_empty"):
+            problems = [one for one in problems if one["code"] not in ("unknown_application", "unknown_wave")]
+        found += [{**one, "message": "%s: %s" % (place, one["message"])} for one in problems]
+        for server in selected:
+            other = assigned.setdefault(identity(server), wave["name"])
+            if other != wave["name"]:
+                text = "%s: %s (%s) is selected by wave %s, too" % (
+                    place,
+                    clean(server.get("name"), 64),
+                    clean(server.get("source_server_id"), 40),
+                    clean(other, 64),
+                )
+                found.append(finding(ERROR, "server_in_two_waves", text, server=server))
+        for entry in excluded:
+            if entry["reason_code"] != "not_selected":
+                reasons[str((entry["cell"], entry["source_server_id"]))] = entry
+    left_out = []
+    for server in servers:
+        if identity(server) not in assigned:
+            known = reasons.get(str((server.get("cell"), server.get("source_server_id"))))
+            text = "Not selected: no wave of the plan file selects it."
+            left_out.append(known or excluded_entry(server, "not_selected", text))
+    return assigned, left_out, found
+
+
+def check_counts(
+    file: Mapping[str, Any], assigned: Mapping[str, str], kept: Iterable[Server], complete: bool = True
+) -> Findings:
+    """Hold the number of servers of each wave, copies left out, against what the file expects."""
+    numbers: dict[str, int] = {}
+    for server in kept:
+        wave = assigned[identity(server)]
+        numbers[wave] = numbers.get(wave, 0) + 1
+    tail = "" if complete else "; some cells were not read"
+    found = []
+    for number, wave in enumerate(file["waves"]):
+        there, expected = numbers.get(wave["name"], 0), wave.get("expected_count")
+        place = "waves[%d]" % number
+        if expected is not None and expected != there:
+            text = "%s.expected_count: wave %s holds %s, %d expected" % (
+                place,
+                clean(wave["name"], 64),
+                count(there, "server"),
+                expected,
+            )
+            found.append(_wrong(text + tail, "unexpected_count", place + ".expected_count"))
+        elif not there and not wave.get("allow_empty"):
+            text = "%s.selector: wave %s holds no server" % (place, clean(wave["name"], 64))
+            found.append(_wrong(text + tail, "unmatched_selector", place + ".selector"))
+    expected = file.get("expected_count")
+    if expected is not None and expected != sum(numbers.values()):
+        text = "expected_count: the waves hold %s, %d expected" % (count(sum(numbers.values()), "server"), expected)
+        found.append(_wrong(text + tail, "unexpected_count", "expected_count"))
+    return found
+
+
+def narrow(
+    file: Mapping[str, Any],
+    assigned: Mapping[str, str],
+    kept: Sequence[Server],
+    selection: Mapping[str, Any],
+    keys: Keys,
+    complete: bool = True,
+) -> tuple[list[Server], list[dict[str, Any]], Findings]:
+    """Keep the part of a plan file that a run asks for: some of its ``waves``, or servers by their tags and ids."""
+    wanted = wanted_values(selection.get("waves") or ())
+    known = [wave["name"] for wave in file["waves"]]
+    found: Findings = []
+    for wave in dict.fromkeys(wanted):
+        if wave not in known:
+            text = "the plan file has no wave %s; it has %s" % (clean(wave, 64), names(known))
+            found.append(finding(ERROR, "unknown_wave", text, details={"waves": known}))
+    rest = {key: value for key, value in selection.items() if key != "waves" and value}
+    chosen, _excluded, problems = choose(kept, rest, keys, complete)
+    found += problems
+    allowed = {identity(server) for server in chosen}
+    part = [one for one in kept if identity(one) in allowed and (not wanted or assigned[identity(one)] in wanted)]
+    inside = {identity(server) for server in part}
+    text = "Not selected: it is not of the part of the plan that was asked for."
+    out = [excluded_entry(server, "not_selected", text) for server in kept if identity(server) not in inside]
+    present = {assigned[one] for one in inside}
+    for wave in file["waves"] if wanted else ():
+        missing = [one for one in wave["depends_on"] if one not in present and one not in wanted]
+        if wave["name"] in present and missing:
+            text = "wave %s depends on %s, not part of this run" % (clean(wave["name"], 64), names(missing))
+            found.append(finding(WARNING, "dependency_not_in_run", text, details={"waves": missing}))
+    return part, out, found
+
+
+def critical(wave: Mapping[str, Any], server: Server, keys: Keys, tagged: bool) -> tuple[bool, Findings]:
+    """Whether a server is critical: as the wave says, else as its tags do."""
+    answers = {kind: bool(wave.get(kind)) and _selects(wave[kind], server, keys) for kind in ("critical", "optional")}
+    if all(answers.values()):
+        text = "wave %s calls %s critical and optional" % (clean(wave["name"], 64), clean(server.get("name"), 64))
+        return True, [finding(ERROR, "critical_and_optional", text, server=server)]
+    return answers["critical"] or (tagged and not answers["optional"]), []
+
+
+def _selects(selector: Mapping[str, Any], server: Server, keys: Keys) -> bool:
+    tags = server.get("tags")
+    asked = (
+        ("source_server_ids", server.get("source_server_id")),
+        ("applications", tag_value(tags, keys["application"])),
+        ("waves", tag_value(tags, keys["wave"])),
+    )
+    return matches(tags, selector.get("tags"), keys) and all(
+        value in wanted_values(selector[key]) for key, value in asked if selector.get(key)
+    )
+
+
+def point_in_time(file: Mapping[str, Any], wave: Mapping[str, Any], server: Server, keys: Keys, general: str) -> str:
+    """The point in time of one server: its own, else its application's, else its wave's, else the general one."""
+    several = file.get("points_in_time") or {}
+    own = (several.get("source_servers") or {}).get(server.get("source_server_id"))
+    application = (several.get("applications") or {}).get(tag_value(server.get("tags"), keys["application"]))
+    return str(own or application or wave.get("point_in_time") or general)

@@ -1,0 +1,285 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""Which servers of which cells a run is about: what was read, what matches, and every machine only once."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import Any, Iterable, Mapping, Sequence
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.plan import PLAN
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, WARNING, finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.launch_checks import (
+    DRILL,
+    duplicate_ids,
+    valid_id,
+)
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.replication_policy import NEVER_RECOVERABLE
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags import (
+    excluded_entry,
+    group_by_wave,
+    select,
+    tag_value,
+    wanted_values,
+)
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, names
+
+Server = Mapping[str, Any]
+Findings = list[dict[str, Any]]
+
+TARGET = "target"
+STAGING = "staging"
+SELECTION_KEYS = ("tags", "source_server_ids", "applications", "waves")
+
+
+def identity(server: Server) -> str:
+    """What makes a server unique: its ARN; never its name."""
+    return str(server.get("arn") or "%s/%s" % (server.get("cell"), server.get("source_server_id")))
+
+
+def read_cells(cells: Iterable[Mapping[str, Any]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]], Findings]:
+    """Split cells into those that were read and those that were not, each in the order of their names.
+
+    A cell without an error and without a list of servers was not read either: nothing is never taken for empty.
+
+    :returns: the cells that were read, ``{cell, account_id, region, error}`` of the others, and findings.
+    """
+    ordered = sorted((dict(cell) for cell in cells), key=lambda cell: str(cell.get("cell")))
+    read: list[dict[str, Any]] = []
+    unknown: list[dict[str, Any]] = []
+    found: list[dict[str, Any]] = []
+    seen: dict[tuple[Any, Any], Any] = {}
+    if not ordered:
+        found.append(finding(ERROR, "no_cells", "there is no cell to plan for"))
+    for cell in ordered:
+        place = (cell.get("account_id"), cell.get("region"))
+        if all(place) and place in seen:
+            text = "%s and %s are the same account and Region" % (clean(seen[place]), clean(cell.get("cell")))
+            found.append(finding(ERROR, "duplicate_cell", text, cell=cell.get("cell")))
+            continue
+        seen[place] = cell.get("cell")
+        error = cell.get("error")
+        if not error and cell.get("source_servers") is None:
+            error = {"code": "read_failed", "message": "its servers were not read", "remedy": ""}
+        if error:
+            unknown.append({**{key: cell.get(key) for key in ("cell", "account_id", "region")}, "error": dict(error)})
+            found.append(_unreadable(cell, error))
+        else:
+            read.append(cell)
+    if ordered and not read:
+        found.append(finding(ERROR, "cell_unreadable", "no cell could be read, so nothing is known about any server"))
+    return read, unknown, found
+
+
+def _unreadable(cell: Mapping[str, Any], error: Mapping[str, Any]) -> dict[str, Any]:
+    role = cell.get("assume_role_arn")
+    text = "%s (account %s, Region %s, %s) could not be read: %s: %s" % (
+        clean(cell.get("cell"), 80) or "a cell",
+        clean(cell.get("account_id"), 20) or "unknown",
+        clean(cell.get("region"), 30) or "unknown",
+        "role %s" % clean(role, 160) if role else "no role",
+        clean(error.get("code"), 60),
+        clean(error.get("message"), 300),
+    )
+    remedy = error.get("remedy") or None
+    details = {"account_id": cell.get("account_id"), "role": role, "error_code": error.get("code")}
+    return finding(WARNING, "cell_unreadable", text, cell=cell.get("cell"), remedy=remedy, details=details)
+
+
+def choose(
+    servers: Sequence[Server],
+    selection: Mapping[str, Any] | None,
+    keys: Mapping[str, Sequence[str]],
+    complete: bool = True,
+) -> tuple[list[Server], list[dict[str, Any]], Findings]:
+    """Apply a selection (tags, source_server_ids, applications, waves) and report all that is wrong with it.
+
+    ``waves`` may name the wave of servers without a wave tag (``default``). ``complete`` says that every cell was read.
+    Without any criterion every server is chosen.
+    """
+    criteria = {key: value for key, value in (selection or {}).items() if value}
+    found = _check_form(criteria)
+    ids = wanted_values(criteria.get("source_server_ids") or ())
+    asked = {key: criteria[key] for key in ("tags", "source_server_ids", "applications") if key in criteria}
+    try:
+        selected, excluded = select(servers, asked, keys)
+    except DrsError as error:
+        return [], [], [*found, finding(ERROR, error.code, error.message, details=error.details)]
+    present = {server.get("source_server_id") for server in servers}
+    for missing in sorted(set(ids) - present):
+        if not valid_id("source_server", missing):
+            text = "%s is in none of the cells that were read" % clean(missing, 40)
+            text += "" if complete else "; it may be in one that was not"
+            found.append(finding(ERROR, "unknown_id", text, source_server_id=missing))
+    for entry in excluded:
+        if entry["source_server_id"] in ids and entry["reason_code"] != "not_selected":
+            text = "%s was asked for by id, but: %s" % (clean(entry["source_server_id"], 40), entry["reason"])
+            found.append(finding(ERROR, entry["reason_code"], text, server=entry))
+    found.extend(_unknown_applications(servers, criteria, keys))
+    if criteria.get("waves"):
+        selected, out_of_wave, problems = _of_waves(selected, wanted_values(criteria["waves"]), keys)
+        excluded, found = [*excluded, *out_of_wave], [*found, *problems]
+    return selected, excluded, found
+
+
+def _check_form(criteria: Mapping[str, Any]) -> Findings:
+    found = []
+    for key in criteria:
+        if key not in SELECTION_KEYS:
+            near = get_close_matches(str(key), SELECTION_KEYS, n=1)
+            text = "selection.%s is not known; it has %s" % (clean(key, 40), ", ".join(near or SELECTION_KEYS))
+            found.append(finding(ERROR, "invalid_option", text))
+    ids = wanted_values(criteria.get("source_server_ids") or ())
+    for value in dict.fromkeys(ids):
+        found.extend(valid_id("source_server", value))
+    return [*found, *duplicate_ids(ids)]
+
+
+def _unknown_applications(
+    servers: Iterable[Server], criteria: Mapping[str, Any], keys: Mapping[str, Sequence[str]]
+) -> Findings:
+    there = {tag_value(server.get("tags"), keys["application"]) for server in servers} - {None, ""}
+    found = []
+    for name in dict.fromkeys(wanted_values(criteria.get("applications") or ())):
+        if name not in there:
+            near = get_close_matches(name, sorted(str(one) for one in there), n=3)
+            text = "no server belongs to application %s" % clean(name, 64)
+            text += " (near: %s)" % names(near) if near else ""
+            found.append(finding(ERROR, "unknown_application", text, details={"near": near}))
+    return found
+
+
+def _of_waves(
+    selected: Sequence[Server], wanted: Sequence[str], keys: Mapping[str, Sequence[str]]
+) -> tuple[list[Server], list[dict[str, Any]], Findings]:
+    groups = group_by_wave(selected, keys)
+    found = []
+    for wave in dict.fromkeys(wanted):
+        if wave not in groups:
+            text = "no selected server belongs to wave %s; there are %s" % (clean(wave, 64), names(groups) or "none")
+            found.append(finding(ERROR, "unknown_wave", text, details={"waves": list(groups)}))
+    kept = [server for wave, members in groups.items() if wave in wanted for server in members]
+    out = [
+        excluded_entry(server, "not_selected", "Not selected: it is of another wave.")
+        for wave, members in groups.items()
+        if wave not in wanted
+        for server in members
+    ]
+    return kept, out, found
+
+
+def once_each(
+    selected: Sequence[Server],
+    everyone: Sequence[Server],
+    recover_in: str,
+    mode: str,
+    staging_cells: Iterable[Any],
+    asked_ids: Iterable[str] = (),
+) -> tuple[list[Server], list[dict[str, Any]], Findings]:
+    """Keep one of a server's two copies: the one in the target, or with ``recover_in`` staging the one in staging.
+
+    An extended server appears twice, in its staging account and, extended, in the target; recovering both would make
+    two machines of one. What the removal costs is said: a copy that goes although its counterpart is not selected is an
+    error in a drill, and a warning in a recovery, which must not wait for a tag.
+
+    :param everyone: all servers that were read, selected or not.
+    :param staging_cells: names of the cells whose account is a staging account and nothing else.
+    :param asked_ids: source server ids that were asked for; leaving one out is an error.
+    """
+    copies: dict[str, list[Server]] = {}
+    for server in everyone:
+        original = (server.get("staging_area") or {}).get("staging_source_server_arn")
+        if server.get("extended") and original and original != server.get("arn"):
+            copies.setdefault(original, []).append(server)
+    chosen = {identity(server) for server in selected}
+    only_staging, asked = set(staging_cells), set(asked_ids)
+    by_arn = {identity(server): server for server in everyone}
+    kept: list[Server] = []
+    excluded: list[dict[str, Any]] = []
+    found: list[dict[str, Any]] = []
+    for server in selected:
+        code = _surplus(server, copies, recover_in, only_staging)
+        if code is None:
+            kept.append(server)
+            continue
+        known = PLAN.get(code)
+        excluded.append(excluded_entry(server, code, known.cause if known else ""))
+        if server.get("source_server_id") in asked:
+            text = "%s was asked for by id, but is not recovered here" % _name(server)
+            found.append(finding(ERROR, code, text, server=server))
+        else:
+            found.extend(_lost(server, code, copies, by_arn, chosen, mode))
+    return kept, excluded, [*found, *_twice(kept)]
+
+
+def _surplus(server: Server, copies: Mapping[str, Any], recover_in: str, only_staging: set[Any]) -> str | None:
+    if recover_in == STAGING:
+        return "extended_copy_in_staging" if server.get("extended") else None
+    if identity(server) in copies:
+        return "extended_copy_in_target"
+    return "staging_account" if server.get("cell") in only_staging else None
+
+
+def _lost(
+    server: Server,
+    code: str,
+    copies: Mapping[str, Sequence[Server]],
+    by_arn: Mapping[str, Server],
+    chosen: set[str],
+    mode: str,
+) -> Findings:
+    """Say that leaving a copy out leaves the whole server out."""
+    severity = ERROR if mode == DRILL else WARNING
+    if code == "staging_account":
+        text = "%s matches, but is in a staging account and not extended to a cell that was read" % _name(server)
+        return [finding(WARNING, code, text, server=server)]
+    if code == "extended_copy_in_target":
+        others: Sequence[Server] = copies[identity(server)]
+    else:
+        original = str((server.get("staging_area") or {}).get("staging_source_server_arn"))
+        if original not in by_arn:
+            text = "%s is left out: its original %s was not read" % (_name(server), clean(original, 120))
+            return [finding(severity, "staging_copy_not_read", text, server=server)]
+        others = [by_arn[original]]
+    if any(identity(other) in chosen for other in others):
+        return []
+    text = "%s matches, but its copy %s, which would be recovered, does not" % (
+        _name(server),
+        names(("%s in %s" % (other.get("source_server_id"), other.get("cell")) for other in others), 3, 100),
+    )
+    return [finding(severity, "extended_copy_not_selected", text, server=server)]
+
+
+def _twice(kept: Sequence[Server]) -> Findings:
+    """Two servers that would become two machines of one: copies of the same original, or the same source machine."""
+    originals: dict[str, list[Server]] = {}
+    machines: dict[str, list[Server]] = {}
+    for server in kept:
+        original = (server.get("staging_area") or {}).get("staging_source_server_arn")
+        if server.get("extended") and original:
+            originals.setdefault(original, []).append(server)
+        # What cannot be launched cannot double anything: often it is the leftover of a move to another account.
+        state = (server.get("replication") or {}).get("state")
+        if server.get("instance_id") and state not in NEVER_RECOVERABLE:
+            machines.setdefault(server["instance_id"], []).append(server)
+    found = []
+    told: set[str] = set()
+    for code, groups in (("extended_twice", originals), ("same_machine_twice", machines)):
+        for key, members in sorted(groups.items()):
+            fresh = len(members) > 1 and not all(identity(server) in told for server in members)
+            if not fresh:
+                continue
+            told.update(identity(server) for server in members)
+            listed = names(("%s in %s" % (_name(server), server.get("cell")) for server in members), 5, 120)
+            text = "%s stand for one machine (%s): %s" % (count(len(members), "server"), clean(key, 120), listed)
+            found.append(
+                finding(ERROR, code, text, server=members[0], details={"arns": [identity(s) for s in members]})
+            )
+    return found
+
+
+def _name(server: Server) -> str:
+    return "%s (%s)" % (clean(server.get("name"), 64), clean(server.get("source_server_id"), 40))

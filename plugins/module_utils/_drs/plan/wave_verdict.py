@@ -1,0 +1,111 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""The gate after a wave: may the next one start?"""
+
+from __future__ import annotations
+
+from typing import Any, Iterable, Mapping
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.outcomes import LAUNCHED, OUTCOMES, UNKNOWN
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.replication_policy import (
+    DEFAULTS,
+    failure_limit,
+)
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, names
+
+# Longer lists of names hide the reason; the closing table has them all.
+NAMES_IN_REASON = 10
+
+
+def gate(
+    plan_wave: Mapping[str, Any],
+    server_results: Iterable[Mapping[str, Any]],
+    policy: Mapping[str, Any] | None = None,
+    success: Iterable[str] = (LAUNCHED,),
+) -> dict[str, Any]:
+    """Judge a wave over all its cells.
+
+    Every server of the plan's wave must have succeeded, except as many as the policy allows: ``max_failures`` (a
+    number, or a percentage of the wave's servers, rounded down; the wave's own goes first) counts optional servers,
+    and with ``continue_on_failure`` critical ones too; otherwise one critical server that did not succeed stops the
+    run. A server that is not marked optional is critical. A server without a result, or whose outcome is unknown or
+    still moving, has not succeeded.
+
+    :param plan_wave: a wave of a PLAN.
+    :param server_results: server entries (outcomes.server_entry) of all cells; of several for one server the last one
+        counts, and those of servers that are not in the wave do not count.
+    :param success: the outcomes that are a success.
+    :returns: ``{proceed, reason, code, total, succeeded, failed, critical_failed, optional_failed, limit}``: ``failed``
+        lists ``{source_server_id, name, cell, critical, outcome, error}``, the next three are numbers of servers;
+        ``code`` is None, ``critical_failed`` or ``wave_failed``.
+    """
+    own = {"max_failures": plan_wave.get("max_failures")}
+    rules = {**DEFAULTS, **{key: value for key, value in [*(policy or {}).items(), *own.items()] if value is not None}}
+    wanted = set(success)
+    results = {_identity(entry): entry for entry in server_results}
+    servers = list(plan_wave.get("servers") or ())
+    failed = []
+    for server in servers:
+        result = results.get(_identity(server)) or {}
+        outcome = result.get("outcome")
+        if outcome not in wanted or outcome not in OUTCOMES:
+            failed.append(_failure(server, result))
+    critical = [item for item in failed if item["critical"]]
+    optional = [item for item in failed if not item["critical"]]
+    limit = failure_limit(rules["max_failures"], len(servers))
+    anyway = rules["continue_on_failure"] is True
+    counted = failed if anyway else optional
+    code = None
+    if critical and not anyway:
+        code = "critical_failed"
+        reason = "stop: %s did not succeed: %s" % (count(len(critical), "critical server"), _listed(critical))
+    elif len(counted) > limit:
+        code = "wave_failed"
+        reason = "stop: %s did not succeed, at most %d may: %s" % (
+            count(len(counted), "server" if anyway else "optional server"),
+            limit,
+            _listed(counted),
+        )
+    elif failed:
+        reason = "go on: %s of %d did not succeed, %d may: %s" % (len(failed), len(servers), limit, _listed(failed))
+    else:
+        reason = "go on: all %s succeeded" % count(len(servers), "server") if servers else "go on: nothing to do"
+    return {
+        "proceed": code is None,
+        "reason": reason,
+        "code": code,
+        "total": len(servers),
+        "succeeded": len(servers) - len(failed),
+        "failed": failed,
+        "critical_failed": len(critical),
+        "optional_failed": len(optional),
+        "limit": limit,
+    }
+
+
+def _identity(server: Mapping[str, Any]) -> tuple[Any, Any]:
+    # Ids are unique in an account and Region only as far as AWS says; the cell makes sure of it.
+    return (server.get("cell"), server.get("source_server_id"))
+
+
+def _failure(server: Mapping[str, Any], result: Mapping[str, Any]) -> dict[str, Any]:
+    outcome = result.get("outcome")
+    return {
+        "source_server_id": server.get("source_server_id"),
+        "name": server.get("name"),
+        "cell": server.get("cell"),
+        "critical": server.get("critical") is not False,
+        "outcome": outcome if outcome in OUTCOMES else UNKNOWN,
+        "error": result.get("error"),
+    }
+
+
+def _listed(failed: list[dict[str, Any]]) -> str:
+    told = []
+    for item in failed:
+        code = clean((item["error"] or {}).get("code"), 60)
+        word = "%s, %s" % (item["outcome"], code) if code else item["outcome"]
+        told.append("%s (%s)" % (clean(item["name"] or item["source_server_id"], 64), word))
+    return names(told, NAMES_IN_REASON, width=140)

@@ -1,0 +1,184 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""Automations of Systems Manager in a cell: started once for an action of a run, and watched to their end.
+
+StartAutomationExecution has a client token, and what a second use of it answers is not documented. So an execution
+carries the action as a tag, and is looked for before it is started and after a doubtful answer. One that has failed is
+not taken for the action: run again, the action starts it anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import typing as t
+from datetime import timedelta
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import watch as progress
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ssm
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell, once
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags import ACTION_TAG, RUN_TAG
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time
+
+SPEC = {
+    "document": {"type": "str", "required": True},
+    "version": {"type": "str"},
+    "parameters": {"type": "dict", "default": {}},
+    "run_id": {"type": "str", "required": True},
+    "action": {"type": "str", "required": True},
+    "label": {"type": "str"},
+    "expected_seconds": {"type": "int", "default": 120},
+    "poll_interval": {"type": "int", "default": 5},
+    "poll_interval_max": {"type": "int", "default": 60},
+    "heartbeat": {"type": "int", "default": 60},
+    "timeout": {"type": "int", "default": 3600},
+    "lookback_hours": {"type": "int", "default": 48},
+}
+
+GOOD = ("Success", "CompletedWithSuccess")
+ENDED = (
+    *GOOD,
+    *("TimedOut", "Cancelled", "Failed", "Rejected", "ChangeCalendarOverrideRejected"),
+    *("CompletedWithFailure", "Exited"),
+)
+
+
+def action_id(cell: Cell, params: t.Mapping[str, t.Any]) -> str:
+    """24 hexadecimal digits that name an action of a run in a cell, with all that it asks for."""
+    whole = [params["run_id"], params["action"], cell.name, params["document"], params["version"] or ""]
+    whole += [f"{key}={value}" for key, value in sorted(arguments(params["parameters"]).items())]
+    return hashlib.sha256("\0".join(map(str, whole)).encode("utf-8", "surrogatepass")).hexdigest()[:24]
+
+
+def arguments(parameters: t.Mapping[str, t.Any]) -> dict[str, list[str]]:
+    """The parameters as the API takes them: lists of text."""
+    return {
+        str(key): [_text(one) for one in (value if isinstance(value, list) else [value])]
+        for key, value in parameters.items()
+    }
+
+
+def _text(value: t.Any) -> str:
+    return ("false", "true")[value] if isinstance(value, bool) else str(value)
+
+
+def _execution(item: t.Mapping[str, t.Any]) -> dict:
+    return {
+        "execution_id": item["AutomationExecutionId"],
+        "document": item.get("DocumentName"),
+        "status": item.get("AutomationExecutionStatus"),
+        "step": item.get("CurrentStepName"),
+        "message": clean(item.get("FailureMessage"), 500),
+        "started_at": iso_time(item.get("ExecutionStartTime")),
+        "ended_at": iso_time(item.get("ExecutionEndTime")),
+    }
+
+
+class Automation:
+    """One action of a run, in one cell.
+
+    :param params: see SPEC.
+    """
+
+    def __init__(self, cell: Cell, params: dict) -> None:
+        self.cell = cell
+        self.params = params
+        self.action = action_id(cell, params)
+        self.name = params["document"].rpartition("document/")[2]
+
+    def known(self) -> list[dict]:
+        """The executions of this action, newest first."""
+        since = self.cell.now - timedelta(hours=self.params["lookback_hours"])
+        found = [_execution(item) for item in ssm.automations(self.cell, self.name, since)]
+        return [one for one in found if one["document"] == self.name and self._mine(one["execution_id"])]
+
+    def _mine(self, execution_id: str) -> bool:
+        return ssm.automation_tags(self.cell, execution_id).get(ACTION_TAG) == self.action
+
+    def read(self, execution_id: str) -> dict:
+        """The execution as it is now."""
+        return _execution(ssm.automation(self.cell, execution_id))
+
+    def start(self) -> tuple[dict, bool]:
+        """Start it, or take up what this action has started; returns the execution, and whether it was found."""
+        before = self.known()
+        usable = next((one for one in before if one["status"] not in ENDED or one["status"] in GOOD), None)
+        if usable is not None:
+            return usable, True
+        old = {one["execution_id"] for one in before}
+        return once(
+            find=lambda: next((one for one in self.known() if one["execution_id"] not in old), None),
+            act=lambda: self._start(len(before)),
+        )
+
+    def _start(self, attempt: int) -> dict:
+        digest = hashlib.sha256(f"{self.action}/{attempt}".encode()).hexdigest()
+        request: dict[str, t.Any] = {
+            "DocumentName": self.params["document"],
+            "Parameters": arguments(self.params["parameters"]),
+            "ClientToken": "-".join((digest[:8], digest[8:12], digest[12:16], digest[16:20], digest[20:32])),
+            "Tags": [
+                {"Key": RUN_TAG, "Value": self.params["run_id"]},
+                {"Key": ACTION_TAG, "Value": self.action},
+            ],
+        }
+        if self.params["version"]:
+            request["DocumentVersion"] = self.params["version"]
+        execution_id = ssm.start_automation(self.cell, request)
+        return {"execution_id": execution_id, "document": self.name, "status": "Pending"}
+
+
+def run(
+    cell: Cell,
+    params: dict,
+    emit: t.Callable[[str], t.Any],
+    sleep: t.Callable[[float], t.Any],
+    check_mode: bool = False,
+) -> dict:
+    """Start an automation or take it up, and watch it to its end: {execution, adopted, elapsed_seconds, changed}.
+
+    :raises DrsError: automation_failed, automation_timeout, or what the calls say.
+    """
+    automation = Automation(cell, params)
+    if check_mode:
+        return {"execution": None, "adopted": False, "elapsed_seconds": 0, "changed": True}
+    started, adopted = automation.start()
+    label = params["label"] or f"{cell.name} {automation.name}"
+    last: list[str] = []
+
+    def judge(state: dict) -> tuple[bool, list[str]]:
+        said = state["status"] + (f", step {state['step']}" if state.get("step") else "")
+        line = [] if last[-1:] == [said] else [f"{label}: {said}"]
+        last.append(said)
+        return state["status"] in ENDED, line
+
+    try:
+        pace = progress.PollSchedule(params["expected_seconds"], params["poll_interval"], params["poll_interval_max"])
+    except ValueError as exc:
+        raise DrsError("invalid_option", str(exc)) from exc
+    watched = progress.watch(
+        lambda: automation.read(started["execution_id"]),
+        judge,
+        pace,
+        sleep,
+        emit,
+        params["timeout"],
+        params["heartbeat"],
+        label=label,
+        beat=lambda state, elapsed: f"{label}: {(state or started)['status']} after {int(elapsed)}s",
+    )
+    state = watched["state"] or started
+    where = f"execution {started['execution_id']} of {automation.name}"
+    if watched["error"]:
+        error = watched["error"]
+        raise DrsError(error["code"], f"{where}: {error['message']}", retryable=error["retryable"])
+    if not watched["done"]:
+        raise DrsError("automation_timeout", f"{where} is {state['status']} after {int(watched['elapsed'])} seconds")
+    if state["status"] not in GOOD:
+        raise DrsError(
+            "automation_failed", f"{where} ended as {state['status']}: {state['message'] or 'no reason given'}"
+        )
+    return {"execution": state, "adopted": adopted, "elapsed_seconds": watched["elapsed"], "changed": not adopted}

@@ -1,0 +1,68 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""From the options of drs_recovery to the room that acts on them."""
+
+from __future__ import annotations
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import drill_network
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import launch_checks as guards
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import replication_policy as policy
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import guardrails as rails
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import launch as recovery
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import terminate as termination
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import STORE_SPEC
+
+_IDS = {"type": "list", "elements": "str"}
+
+RECOVERY_SPEC = {
+    "state": {"type": "str", "choices": ["launched", "terminated"], "required": True},
+    "mode": {"type": "str", "choices": list(guards.MODES)},
+    "run_id": {"type": "str"},
+    "wave": {"type": "str", "default": "1"},
+    "servers": {"type": "list", "elements": "dict"},
+    "source_server_ids": _IDS,
+    "recovery_instance_ids": _IDS,
+    "confirm_recovery_instance_ids": _IDS,
+    "replace_recovery_instance_ids": _IDS,
+    "point_in_time": {"type": "str", "default": "latest"},
+    "policy": {
+        "type": "dict",
+        "default": {},
+        "options": {
+            "allow_stale": {"type": "bool"},
+            "max_lag_seconds": {"type": "str"},
+            "min_readiness": {"type": "str", "choices": list(policy.MIN_READINESS)},
+        },
+    },
+    **rails.RAILS_SPEC,
+    "expired_only": {"type": "bool", "default": False},
+    "drill_network": drill_network.NETWORK_SPEC,
+    "tag_keys": {"type": "dict", "default": {}, "no_log": False},
+    "limits": {"type": "dict", "default": {}},
+    "retry_failed": {"type": "bool", "default": False},
+    "lookback_hours": {"type": "int", "default": 48},
+    **STORE_SPEC,
+    "run_epoch": {"type": "int"},
+    "store_override": {"type": "str"},
+}
+
+
+def perform(cell: Cell, params: dict, check_mode: bool) -> dict:
+    """Do what the options of drs_recovery ask for."""
+    for number, server in enumerate(params.get("servers") or []):
+        if not isinstance(server.get("source_server_id"), str):
+            raise DrsError("invalid_option", f"servers[{number}].source_server_id: every server needs its id")
+    request = {key: params[key] for key in RECOVERY_SPEC if params.get(key) is not None}
+    request["policy"] = {key: value for key, value in (request.get("policy") or {}).items() if value is not None}
+    request["store"] = {key: value for key, value in (request.get("store") or {}).items() if value is not None}
+    if request.get("run_id") is not None:
+        found = guards.valid_id("run", request["run_id"])
+        if found:
+            raise findings.refusal(found)
+    act = recovery.launch if params["state"] == "launched" else termination.terminate
+    return {**act(cell, request, check_mode), "request": request}

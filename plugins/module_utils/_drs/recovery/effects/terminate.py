@@ -1,0 +1,226 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""Terminating recovery instances of one cell: those that a run of this collection launched as a drill.
+
+Anything else goes only when its exact id was typed. Terminating is the same to DRS for a drill and for a recovery that
+serves production, so every instance is judged right before the call, by its own flag, by the job that launched it and
+by what it is to replication.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import fence
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import launch_checks as guards
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs as joblib
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import guardrails as rails
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import once
+
+
+class Termination:
+    """One request to terminate recovery instances of one cell.
+
+    :param cell: where.
+    :param request: ``run_id`` (those of one run; every run of this collection without it), ``source_server_ids`` and
+        ``recovery_instance_ids`` (narrow it down), ``confirm_recovery_instance_ids`` (exact ids typed by a person,
+        for instances that are not drills of this collection), ``expired_only`` (only what a drill launched whose lease
+        is over), ``servers`` (names for the results), ``limits``, ``lookback_hours``; ``store`` and
+        ``run_epoch`` for the fence.
+    :param check_mode: say what would be done; call nothing that changes anything.
+    """
+
+    def __init__(self, cell: Cell, request: dict, check_mode: bool = False) -> None:
+        self.cell = cell
+        self.request = request
+        self.check_mode = check_mode
+        self.names = {server["source_server_id"]: server for server in request.get("servers") or []}
+        self.entries: dict[str, dict] = {}
+        self.instances: dict[str, dict] = {}
+        self.jobs: dict[str, dict] = {}
+        self.queued: list[str] = []
+        self.limits = quotas.limits(request.get("limits") or {})
+        self.fence = fence.Fence(request, cell.name)
+
+    def run(self) -> dict:
+        """Terminate or adopt; returns {jobs, servers, queued, summary, changed}."""
+        self._check_input()
+        candidates = self._candidates()
+        launched_by = self._launching_jobs(candidates)
+        # without ids the request means "what this collection launched"; the rest of the cell is not its business
+        narrowed = self._named_ids()
+        allowed = self._guard(candidates, launched_by, narrowed)
+        if allowed:
+            self._start(allowed)
+        return self._result()
+
+    def _check_input(self) -> None:
+        found: list[dict] = []
+        for kind, option in (
+            ("recovery_instance", "recovery_instance_ids"),
+            ("recovery_instance", "confirm_recovery_instance_ids"),
+            ("source_server", "source_server_ids"),
+        ):
+            ids = self.request.get(option) or []
+            found += guards.duplicate_ids(ids)
+            for one in ids:
+                found += guards.valid_id(kind, one)
+        if found:
+            raise findings.refusal(found)
+        if self.request.get("expired_only") and self.request.get("confirm_recovery_instance_ids"):
+            raise DrsError(
+                "invalid_option", "expired_only and confirm_recovery_instance_ids: a typed id knows no lease"
+            )
+
+    def _named_ids(self) -> set[str]:
+        return set(self.request.get("recovery_instance_ids") or []) | set(
+            self.request.get("confirm_recovery_instance_ids") or []
+        )
+
+    def _candidates(self) -> list[dict]:
+        named = self._named_ids()
+        server_ids = self.request.get("source_server_ids")
+        if named and not server_ids:
+            found = api.recovery_instances(self.cell, ids=sorted(named), with_ec2=True)
+            for missing in sorted(named - {instance["recovery_instance_id"] for instance in found}):
+                self.instances[missing] = {"recovery_instance_id": missing, "source_server_id": None}
+                # it may have been terminated before: repeating a finished clean-up is not an error
+                self._put(outcomes.SKIPPED, missing, DrsError("unknown_id", f"{missing} is not in {self.cell.name}"))
+            return found
+        return api.recovery_instances(self.cell, source_server_ids=server_ids or None, with_ec2=True)
+
+    def _launching_jobs(self, candidates: list[dict]) -> dict[str, dict]:
+        ids = sorted({instance["job_id"] for instance in candidates if instance["job_id"]})
+        return {job["job_id"]: job for job in api.jobs(self.cell, ids=ids)} if ids else {}
+
+    def _guard(self, candidates: list[dict], launched_by: dict[str, dict], narrowed: set[str]) -> list[str]:
+        run_id = self.request.get("run_id")
+        typed = self.request.get("confirm_recovery_instance_ids") or []
+        # a machine may be the source of any server of the cell, not only of the one that it was launched from
+        described = api.source_servers(self.cell) if candidates else []
+        sources = {server["instance_id"] for server in described if server["instance_id"]}
+        for server in described:
+            self.names.setdefault(server["source_server_id"], server)
+        allowed = []
+        for instance in candidates:
+            instance_id = instance["recovery_instance_id"]
+            job = launched_by.get(instance["job_id"])
+            if self.request.get("expired_only") and not rails.lease_over(job, self.cell.now):
+                continue
+            ours = job is not None and job["run_id"] is not None and run_id in (None, job["run_id"])
+            asked_for = instance_id in narrowed or bool(self.request.get("source_server_ids"))
+            if not asked_for and (not ours or (run_id is None and instance["is_drill"] is not True)):
+                continue
+            self.instances[instance_id] = instance
+            ok, reasons = guards.terminate_allowed(instance, job, run_id, sources, typed)
+            if ok:
+                allowed.append(instance_id)
+            else:
+                self._put(outcomes.REFUSED, instance_id, reasons[0])
+        return allowed
+
+    def _start(self, allowed: list[str]) -> None:
+        since = self.cell.now - timedelta(hours=self.request.get("lookback_hours") or 48)
+        known = api.jobs(self.cell, since=since)
+        active = [job for job in known if job["active"]]
+        held = joblib.holding(active)
+        free = []
+        for instance_id in allowed:
+            job = held.get(self.instances[instance_id]["source_server_id"])
+            if job is None:
+                free.append(instance_id)
+            elif job["type"] == joblib.TERMINATE:
+                self._take(job, [instance_id], adopted=True)
+            else:
+                # the launch that holds the server may be about to replace this very instance
+                self._put(
+                    outcomes.REFUSED,
+                    instance_id,
+                    DrsError("server_in_active_job", f"{instance_id}: its server is in job {job['job_id']}"),
+                )
+        start, queued = quotas.admit(quotas.batches(free, self.limits["servers_per_job"]), active, self.limits)
+        for batch in queued:
+            self.queued += batch
+        for batch in start:
+            if self.check_mode:
+                for instance_id in batch:
+                    self._put(outcomes.PLANNED, instance_id)
+            else:
+                self._terminate_batch(batch, since)
+
+    def _terminate_batch(self, ids: list[str], since: object) -> None:
+        wanted = {self.instances[one]["source_server_id"] for one in ids}
+
+        def find() -> dict | None:
+            # a terminate job carries no tags of ours: it is known by its type and exactly these servers
+            for job in api.jobs(self.cell, since=since):
+                if job["type"] == joblib.TERMINATE and job["active"] and set(joblib.server_ids(job)) == wanted:
+                    return job
+            return None
+
+        try:
+            job, adopted = once(find, lambda: self._send(ids))
+        except fence.Fenced as exc:
+            for instance_id in ids:
+                self._put(outcomes.REFUSED, instance_id, exc)
+        except DrsError as exc:
+            if exc.code == "ServiceQuotaExceededException":
+                self.queued += ids
+                return
+            for instance_id in ids:
+                self._put(outcomes.FAILED, instance_id, exc)
+        else:
+            self._take(job, ids, adopted=adopted, changed=True)
+
+    def _send(self, ids: list[str]) -> dict:
+        self.fence.check()
+        return api.terminate_recovery_instances(self.cell, ids)
+
+    def _server(self, instance_id: str) -> dict:
+        instance = self.instances[instance_id]
+        name = self.names.get(instance["source_server_id"], {})
+        return {
+            "name": name.get("name") or instance["source_server_id"] or instance_id,
+            "application": name.get("application"),
+            "critical": name.get("critical", True),
+            "wave": self.request.get("wave"),
+            "region": self.cell.region,
+            "cell": self.cell.name,
+            **joblib.instance_fields(instance),
+        }
+
+    def _put(self, outcome: str, instance_id: str, error: DrsError | dict | None = None) -> None:
+        self.entries[instance_id] = outcomes.server_entry(outcome, self._server(instance_id), error=error)
+
+    def _take(self, job: dict, ids: list[str], adopted: bool, changed: bool = False) -> None:
+        self.jobs[job["job_id"]] = dict(job, adopted=adopted and not changed)
+        for instance_id in ids:
+            self.entries[instance_id] = joblib.entry(
+                job, self._server(instance_id), adopted=adopted, changed=changed, recovery_instance_id=instance_id
+            )
+
+    def _result(self) -> dict:
+        for instance_id in self.queued:
+            self._put(outcomes.QUEUED, instance_id)
+        servers = sorted(self.entries.values(), key=lambda one: (str(one["name"]), str(one["recovery_instance_id"])))
+        return {
+            "jobs": list(self.jobs.values()),
+            "servers": servers,
+            "queued": self.queued,
+            "findings": [],
+            "summary": outcomes.summarise(servers),
+            "changed": any(entry["changed"] or entry["outcome"] == outcomes.PLANNED for entry in servers),
+        }
+
+
+def terminate(cell: Cell, request: dict, check_mode: bool = False) -> dict:
+    """Terminate or adopt the recovery instances of ``request`` in ``cell`` and return at once; see Termination."""
+    return Termination(cell, request, check_mode).run()

@@ -1,0 +1,110 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""The geometry of the charts of a report: numbers only, the page draws them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.history.rates import GREEN, NO_DATA, RED, YELLOW
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import duration, truncate
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time, parse_time
+
+WIDTH, LABEL, ROW, BAR = 960.0, 190.0, 22.0, 13.0
+MOST_ROWS = 120
+_STEPS = (60, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400, 172800, 604800)
+
+
+def gantt(waves: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """The waves on a line of time: ``{width, height, label, ticks [{x, label}], rows [{y, label, kind, x, width, level,
+    title}], left_out}``; a row for each wave and one for each of its cells. None when nothing has a time.
+    """
+    rows = []
+    for wave in waves:
+        rows.append(
+            _row("wave %s" % wave["wave"], "wave", wave, RED if not wave["proceed"] else wave["totals"]["level"])
+        )
+        rows += [_row(cell["cell"] or "?", "cell", cell, cell["totals"]["level"]) for cell in wave["cells"]]
+    known = [row for row in rows if row["start"] and row["end"]]
+    if not known:
+        return None
+    first, last = min(row["start"] for row in known), max(row["end"] for row in known)
+    whole = max((last - first).total_seconds(), 1.0)
+    scale = (WIDTH - LABEL - 20) / whole
+    drawn = []
+    for place, row in enumerate(rows[:MOST_ROWS]):
+        shape = {"y": 30 + place * ROW, "label": truncate(row["label"], 26), "kind": row["kind"], "level": row["level"]}
+        shape.update(title=row["title"], count=row["count"], x=None, width=None)
+        if row["start"] and row["end"]:
+            shape["x"] = _round(LABEL + (row["start"] - first).total_seconds() * scale)
+            shape["width"] = _round(max(2.0, (row["end"] - row["start"]).total_seconds() * scale))
+            # beside the bar, where there is room
+            right = shape["x"] + shape["width"] + 5
+            before = right + 70 > WIDTH
+            shape.update(text_x=_round(shape["x"] - 5 if before else right), anchor="end" if before else "start")
+        drawn.append(shape)
+    return {
+        "width": WIDTH,
+        "height": 40 + len(drawn) * ROW,
+        "label": LABEL,
+        "bar": BAR,
+        "ticks": _ticks(first, whole, scale),
+        "rows": drawn,
+        "left_out": len(rows) - len(drawn),
+        "since": iso_time(first),
+        "until": iso_time(last),
+    }
+
+
+def _row(label: str, kind: str, what: Mapping[str, Any], level: str) -> dict[str, Any]:
+    start, end = parse_time(what["started_at"]), parse_time(what["ended_at"])
+    totals = what["totals"]
+    took = duration((end - start).total_seconds()) if start and end else "not ended"
+    title = "%s: %d of %d servers, %s" % (label, totals["succeeded"], totals["counted"], took)
+    told = {"label": label, "kind": kind, "start": start, "end": end, "level": level, "title": title}
+    return {**told, "count": "%d of %d" % (totals["succeeded"], totals["counted"])}
+
+
+def _ticks(first: Any, whole: float, scale: float) -> list[dict[str, Any]]:
+    step = next((one for one in _STEPS if whole / one <= 8), _STEPS[-1])
+    ticks, passed = [], 0
+    while passed <= whole and len(ticks) < 20:
+        moment = first + timedelta(seconds=passed)
+        label = moment.strftime("%H:%M" if whole < 86400 else "%m-%d %H:%M")
+        ticks.append({"x": _round(LABEL + passed * scale), "label": label})
+        passed += step
+    return ticks
+
+
+def bars(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Horizontal bars: each row with its ``width`` out of 100 of the greatest, and its ``share`` of all in percent."""
+    most = max((row["servers"] for row in rows), default=0)
+    total = sum(row["servers"] for row in rows)
+    return [
+        {
+            **row,
+            "width": _round(row["servers"] * 100 / most) if most else 0,
+            "share": row["servers"] * 1000 // total / 10 if total else 0,
+        }
+        for row in rows
+    ]
+
+
+def bullet(actual: float | None, target: float | None) -> dict[str, Any] | None:
+    """An actual value against its target, both out of 100: ``{width, mark, level}``; None when there is no value."""
+    if actual is None:
+        return None
+    most = max(actual, target or 0) * 1.15 or 1.0
+    level = NO_DATA if target is None else GREEN if actual <= target else RED
+    if level == GREEN and target and actual > target * 0.8:
+        level = YELLOW
+    mark = None if target is None else _round(target * 100 / most)
+    return {"width": _round(max(1.0, actual * 100 / most)), "mark": mark, "level": level}
+
+
+def _round(value: float) -> float:
+    return round(value, 1)

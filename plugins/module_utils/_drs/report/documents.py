@@ -1,0 +1,242 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""What a report is made of, brought into one shape: the documents of a run, and the records of the history.
+
+Everything here was written by others, perhaps by an older version, and much of it comes from machines and tags: what
+is missing stays None, and every text is cleaned and of bounded length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report.failures import failure_of
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time, parse_time
+
+SCHEMA = 1
+ACCOUNT_ITEM = "account:"
+STATUSES = ("planned", "waiting", "running", "paused", "cancelled", "succeeded", "partial", "failed", "timeout")
+UNKNOWN = "unknown"
+_SYNONYMS = {"success": "succeeded", "failure": "failed", "timed_out": "timeout", "canceled": "cancelled"}
+# A tag may hold thousands of characters; the raw documents have them whole.
+NAME = 120
+
+
+def text(value: Any, width: int = NAME) -> str | None:
+    """A text made harmless and short; None for nothing."""
+    return clean(value, width) or None if isinstance(value, (str, int, float)) else None
+
+
+def status_of(value: Any) -> str:
+    """A status of the closed list, ``unknown`` for every other."""
+    word = str(value or "").lower()
+    word = _SYNONYMS.get(word, word)
+    return word if word in STATUSES else UNKNOWN
+
+
+def readable(body: Mapping[str, Any], what: str) -> None:
+    """Refuse what a newer version wrote.
+
+    :raises DrsError: ``record_newer``.
+    """
+    version = body.get("schema")
+    if isinstance(version, int) and version > SCHEMA:
+        raise DrsError("record_newer", f"{clean(what, 80)}: schema {version}, this version reads up to {SCHEMA}")
+
+
+def documents(records: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Sort the items of a run: ``{run_id, run, plan, waves, approvals, cleanup, events}``.
+
+    Waves come in the order of the plan, events by their numbers. What the run does not have is None or empty.
+
+    :raises DrsError: ``record_newer``.
+    """
+    found: dict[str, Any] = {"run_id": None, "run": None, "plan": None, "cleanup": None}
+    waves: list[dict[str, Any]] = []
+    approvals: list[dict[str, Any]] = []
+    events: list[tuple[str, dict[str, Any]]] = []
+    for record in records:
+        item, body = str(record.get("item") or ""), dict(as_mapping(record.get("body")))
+        kind, _colon, rest = item.partition(":")
+        found["run_id"] = found["run_id"] or record.get("run_id")
+        if item in ("run", "plan", "cleanup"):
+            found[item] = body
+        elif kind == "wave":
+            waves.append({"wave": rest, **body})
+        elif kind == "approval":
+            approvals.append({"gate": rest, **body})
+        elif kind == "event":
+            events.append((rest, body))
+    if found["run"]:
+        readable(found["run"], f"run {found['run_id']}")
+    order = {str(as_mapping(one).get("wave")): place for place, one in enumerate(plan_waves(found["plan"]))}
+    waves.sort(key=lambda one: (order.get(str(one["wave"]), len(order)), str(one.get("intended_at")), str(one["wave"])))
+    approvals.sort(key=lambda one: (str(one.get("at")), str(one["gate"])))
+    found["waves"], found["approvals"] = waves, approvals
+    found["events"] = [body for _number, body in sorted(events, key=lambda pair: pair[0])]
+    return found
+
+
+def plan_waves(plan: Any) -> list[Any]:
+    return as_list(as_mapping(plan).get("waves"))
+
+
+def planned_servers(found: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Every server of the frozen plan once, with what became of it under ``result`` (None when nothing was tried)."""
+    results = {
+        identity(entry): entry
+        for wave in found["waves"]
+        for entry in map(as_mapping, as_list(wave.get("servers")))
+        if entry.get("outcome") != outcomes.PLANNED
+    }
+    told = []
+    for wave in plan_waves(found["plan"]):
+        for server in map(as_mapping, as_list(as_mapping(wave).get("servers"))):
+            key = identity(server)
+            told.append({**server, "wave": str(as_mapping(wave).get("wave")), "result": results.pop(key, None)})
+    # without a plan, or beside it, what was done counts all the same
+    told += [{**entry, "critical": entry.get("critical") is not False, "result": entry} for entry in results.values()]
+    return told
+
+
+def identity(server: Mapping[str, Any]) -> tuple[Any, Any]:
+    return (server.get("cell"), server.get("source_server_id") or server.get("instance_id") or server.get("name"))
+
+
+def outcome_of(server: Mapping[str, Any]) -> str:
+    """What became of a planned server: ``planned`` when nothing was tried, ``unknown`` outside the closed list."""
+    if server["result"] is None:
+        return outcomes.PLANNED
+    outcome = server["result"].get("outcome")
+    return outcome if outcome in outcomes.OUTCOMES else outcomes.UNKNOWN
+
+
+def record_of(record: Mapping[str, Any]) -> dict[str, Any]:
+    """A RECORD of the history from a record of the store, or from the body alone.
+
+    ``{run_id, kind, mode, account_id, region, cell, pattern, status, started_at, ended_at, counts, failures,
+    left_out}``; failures as report_failures.failure_of gives them, ``left_out`` is how many more there were.
+
+    :raises DrsError: ``record_newer``.
+    """
+    body = {**as_mapping(record), **as_mapping(record.get("body"))}
+    readable(body, f"record of {body.get('account_id')} in run {body.get('run_id')}")
+    place = {
+        "run_id": text(body.get("run_id")),
+        "kind": text(body.get("kind")) or "deployment",
+        "mode": text(body.get("mode")),
+        "account_id": text(body.get("account_id")),
+        "region": text(body.get("region")),
+        "cell": text(body.get("cell")),
+        "pattern": text(body.get("pattern")),
+        "status": status_of(body.get("status")),
+        "started_at": iso_time(body.get("started_at")),
+        "ended_at": iso_time(body.get("ended_at")),
+    }
+    counts = as_mapping(body.get("counts") or body.get("summary") or body.get("outcomes"))
+    known = {key: value for key, value in counts.items() if isinstance(value, int) and not isinstance(value, bool)}
+    failures = [failure_of({**place, **as_mapping(one)}, place) for one in as_list(body.get("failures"))]
+    left_out = body.get("failures_left_out")
+    return {**place, "counts": known, "failures": failures, "left_out": left_out if isinstance(left_out, int) else 0}
+
+
+def records_of_run(found: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The RECORDs that a run itself gives: one for each account and Region that its plan or its waves name."""
+    run = as_mapping(found["run"])
+    groups: dict[tuple[Any, Any], list[dict[str, Any]]] = {}
+    for server in planned_servers(found):
+        groups.setdefault((server.get("account_id"), server.get("region")), []).append(server)
+    told = []
+    for (account, region), servers in groups.items():
+        entries = [{**server, "outcome": outcome_of(server)} for server in servers]
+        counts = {key: number for key, number in outcomes.summarise(entries).items() if number and key != "total"}
+        place = {
+            "run_id": text(run.get("run_id") or found["run_id"]),
+            "kind": text(run.get("kind")) or "recovery",
+            "mode": text(run.get("mode")),
+            "account_id": text(account),
+            "region": text(region),
+            "cell": text(servers[0].get("cell")),
+            "pattern": _pattern(servers),
+            "status": status_of(run.get("status")),
+            "started_at": iso_time(run.get("created_at") or run.get("started_at")),
+            "ended_at": iso_time(run.get("ended_at")),
+        }
+        bad = [one for one in entries if one["outcome"] in outcomes.BAD_OUTCOMES]
+        told.append(
+            {**place, "counts": counts, "failures": [failure_of({**place, **_merged(one)}, place) for one in bad]}
+        )
+    return told
+
+
+def _pattern(servers: Iterable[Mapping[str, Any]]) -> str | None:
+    """A run knows of its servers whether they are extended; the rest of the pattern stands in the history."""
+    extended = [one.get("extended") is True for one in servers]
+    return "extended" if extended and all(extended) else None
+
+
+def _merged(server: Mapping[str, Any]) -> dict[str, Any]:
+    result = {key: value for key, value in as_mapping(server["result"]).items() if value is not None}
+    return {**server, **result, "outcome": server["outcome"]}
+
+
+def merged(
+    history: Iterable[Mapping[str, Any]], runs: Iterable[Mapping[str, Any]]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """All RECORDs, newest first, each run and account once, and the errors of those that cannot be read.
+
+    What the run itself says wins over its record in the history: it is what is shown beside it.
+    """
+    told: dict[tuple[Any, ...], dict[str, Any]] = {}
+    unread: list[dict[str, Any]] = []
+    for record in history:
+        try:
+            one = record_of(record)
+        except DrsError as error:
+            unread.append(error.to_dict())
+            continue
+        told[one["run_id"], one["account_id"], one["region"]] = one
+    for found in runs:
+        for one in records_of_run(found):
+            key = (one["run_id"], one["account_id"], one["region"])
+            known = told.get(key, {})
+            told[key] = {**one, "pattern": known.get("pattern") or one["pattern"], "left_out": 0}
+    order = sorted(told.values(), key=lambda one: (str(one["run_id"]), str(one["account_id"]), str(one["region"])))
+    return sorted(order, key=lambda one: one["started_at"] or "", reverse=True), unread
+
+
+def period(since: Any, until: Any) -> tuple[str | None, str | None]:
+    """Check the dates of a period; a date alone means its first second.
+
+    :raises DrsError: ``invalid_option`` for what is no time, ``dates_reversed``.
+    """
+    read: list[str | None] = []
+    for name, value in (("since", since), ("until", until)):
+        whole = f"{value}T00:00:00Z" if isinstance(value, str) and len(value.strip()) == 10 else value
+        if value not in (None, "") and parse_time(whole) is None:
+            raise DrsError(
+                "invalid_option", f"{name}: '{clean(value, 40)}' is no time; write 2026-01-31 or 2026-01-31T12:00:00Z"
+            )
+        read.append(iso_time(whole))
+    if read[0] and read[1] and parse_time(read[0]) > parse_time(read[1]):
+        raise DrsError("dates_reversed", f"since {read[0]} is after until {read[1]}")
+    return read[0], read[1]
+
+
+def wanted_statuses(values: Iterable[Any]) -> list[str]:
+    """Check statuses that were asked for.
+
+    :raises DrsError: ``unknown_status``.
+    """
+    listed = [str(value) for value in values]
+    wrong = [clean(value, 40) for value in listed if status_of(value) == UNKNOWN]
+    if wrong:
+        raise DrsError("unknown_status", f"statuses: {', '.join(wrong)}; there are: {', '.join(STATUSES)}")
+    return [status_of(value) for value in listed]

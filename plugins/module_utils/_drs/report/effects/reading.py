@@ -1,0 +1,55 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""What a report reads from the run store: records of the history, and the documents of runs."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report import documents as report_records
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
+
+PAGE = 500
+# More than a year of a large estate; what is beyond is said, not left out in silence.
+MOST = 20000
+_SHOWN = ("recovery", "failback")
+
+
+def history(store: t.Any, since: str | None, until: str | None) -> tuple[list[dict], list[dict]]:
+    """The records of accounts, and the records of runs, both newest first.
+
+    :raises DrsError: what the store said.
+    """
+    accounts: list[dict] = []
+    runs: list[dict] = []
+    token = None
+    while True:
+        found, token = store.query(since=since, until=until, limit=PAGE, token=token)
+        for record in found:
+            if str(record.get("item") or "").startswith(report_records.ACCOUNT_ITEM):
+                accounts.append(record)
+            elif record.get("item") == "run":
+                runs.append(record)
+        if not token:
+            return accounts, runs
+        if len(accounts) + len(runs) > MOST:
+            raise DrsError("invalid_option", f"more than {MOST} records; choose a shorter period by since and until")
+
+
+def latest(runs: t.Iterable[dict]) -> str | None:
+    """The id of the newest run that a report can show, of those that history returned."""
+    return next((one["run_id"] for one in runs if as_mapping(one.get("body")).get("kind") in _SHOWN), None)
+
+
+def run(store: t.Any, run_id: str) -> dict[str, t.Any]:
+    """The documents of a run.
+
+    :raises DrsError: ``run_unknown``, ``record_newer``, what the store said.
+    """
+    found = report_records.documents(store.items(run_id))
+    if found["run"] is None:
+        raise DrsError("run_unknown", f"{run_id}: not in the run store")
+    return found

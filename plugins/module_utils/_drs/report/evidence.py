@@ -1,0 +1,239 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""The evidence of a run: what an auditor takes away, made from the documents of the run alone.
+
+The documents stand beside it in the pack, so that anybody can make it again and compare.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report.failures import grouped, once_each, remedies_of
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report.documents import SCHEMA, records_of_run, text
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report.run import is_drill, run_of
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report.files_text import canonical
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time
+
+DECISIONS = ("accepted", "rejected")
+NOT_SIGNED = "DRAFT - NOT SIGNED"
+# What says when and by whom the evidence was written, and not what happened.
+_OUTSIDE_THE_HASH = ("generated_at", "collection_version", "sign_offs", "state", "evidence_hash")
+
+
+def build(
+    found: Mapping[str, Any],
+    targets: Mapping[str, Mapping[str, Any]],
+    sign_offs: Iterable[Mapping[str, Any]],
+    generated_at: str | None,
+    collection_version: str | None,
+) -> dict[str, Any]:
+    """The EVIDENCE of a run from its documents; the same documents give the same evidence.
+
+    ``{schema, kind, state, evidence_hash, generated_at, collection_version, run, scope, failures, exceptions, journal,
+    not_proven, sign_offs}``; ``run`` as report_run.run_of gives it. It is a draft until somebody signs its hash.
+
+    :raises DrsError: ``run_unknown``, ``sign_off_mismatch``, ``invalid_option``.
+    """
+    if not found.get("run"):
+        raise DrsError("run_unknown", f"the run store holds no run {clean(found.get('run_id'), 120)}")
+    run = run_of(found, targets)
+    problem = next(iter(run_record.chain_problems(found["events"])), None)
+    evidence: dict[str, Any] = {
+        "schema": SCHEMA,
+        "kind": "evidence",
+        "run": run,
+        "scope": scope_of(found, run),
+        "failures": once_each(one for record in records_of_run(found) for one in record["failures"]),
+        "exceptions": exceptions_of(run, problem),
+        "journal": {
+            "events": len(found["events"]),
+            "head": text(as_mapping(found["events"][-1]).get("hash")) if found["events"] else None,
+            "unbroken": problem is None,
+            "problem": problem,
+        },
+        "not_proven": not_proven(found, run),
+    }
+    evidence["evidence_hash"] = evidence_hash(evidence)
+    evidence["sign_offs"] = [signed(one, evidence["evidence_hash"]) for one in sign_offs]
+    accepted = bool(evidence["sign_offs"]) and all(one["decision"] == "accepted" for one in evidence["sign_offs"])
+    evidence["state"] = "SIGNED" if accepted else NOT_SIGNED
+    evidence["generated_at"] = iso_time(generated_at)
+    evidence["collection_version"] = text(collection_version)
+    return evidence
+
+
+def as_model(evidence: Mapping[str, Any]) -> dict[str, Any]:
+    """The evidence in the form of a MODEL, for its page and its files."""
+    run = evidence["run"]
+    return {
+        "schema": evidence["schema"],
+        "kind": "evidence",
+        "title": f"Evidence: {run['mode'] or run['kind'] or 'run'} {run['plan_name'] or ''}".strip(),
+        "generated_at": evidence["generated_at"],
+        "period": {"since": None, "until": None},
+        "verdict": run["verdict"],
+        "run": run,
+        "failures": evidence["failures"],
+        "failure_groups": grouped(evidence["failures"]),
+        "remedies": remedies_of(evidence["failures"]),
+        "windows": [],
+        "alerts": [],
+        "accounts": [],
+        "activity": [],
+        "fleet": None,
+        "capacity": None,
+    }
+
+
+def evidence_hash(evidence: Mapping[str, Any]) -> str:
+    """SHA-256 over what happened: it does not change when the same evidence is written again, or signed."""
+    content = {key: value for key, value in evidence.items() if key not in _OUTSIDE_THE_HASH}
+    return hashlib.sha256(canonical(content).encode("ascii")).hexdigest()
+
+
+def signed(given: Mapping[str, Any], wanted_hash: str) -> dict[str, Any]:
+    """Check a sign-off: ``{name, role, decision, at, evidence_hash}``.
+
+    :raises DrsError: ``invalid_option`` for what is missing, ``sign_off_mismatch`` when it is for other evidence.
+    """
+    name, decision = text(given.get("name")), str(given.get("decision") or "")
+    if not name or decision not in DECISIONS or not iso_time(given.get("at")):
+        raise DrsError("invalid_option", "sign_offs: name, decision (accepted or rejected) and at (a time) are needed")
+    if given.get("evidence_hash") != wanted_hash:
+        message = f"{name} signed {clean(given.get('evidence_hash'), 64) or 'no hash'}, the evidence is {wanted_hash}"
+        raise DrsError("sign_off_mismatch", message)
+    return {
+        "name": name,
+        "role": text(given.get("role")),
+        "decision": decision,
+        "at": iso_time(given["at"]),
+        "comment": text(given.get("comment"), 300),
+        "evidence_hash": wanted_hash,
+    }
+
+
+def scope_of(found: Mapping[str, Any], run: Mapping[str, Any]) -> dict[str, Any]:
+    """What was in, and what was left out with its reason."""
+    counts = outcomes.summarise(run["servers"])
+    keys = ("name", "source_server_id", "cell", "account_id", "region", "reason_code")
+    plan = as_mapping(found["plan"])
+    validated = {one["wave"] for one in run["waves"] if one["validation"]["done"] and one["validation"]["passed"]}
+    launched = [one for one in run["servers"] if one["outcome"] == outcomes.LAUNCHED]
+    return {
+        "planned": len(run["servers"]),
+        "attempted": len(run["servers"]) - counts[outcomes.PLANNED] - counts[outcomes.SKIPPED],
+        "launched": len(launched),
+        "validated": sum(1 for one in launched if one["wave"] in validated),
+        "failed": sum(counts[outcome] for outcome in outcomes.BAD_OUTCOMES),
+        "not_attempted": counts[outcomes.PLANNED] + counts[outcomes.SKIPPED],
+        "open": counts[outcomes.QUEUED] + counts[outcomes.IN_PROGRESS],
+        "excluded": [
+            {**{key: text(one.get(key)) for key in keys}, "reason": text(one.get("reason"), 300)}
+            for one in map(as_mapping, as_list(plan.get("excluded")))
+        ],
+        "unread_cells": [
+            {
+                "cell": text(one.get("cell")),
+                "account_id": text(one.get("account_id")),
+                "code": text(as_mapping(one.get("error")).get("code")),
+            }
+            for one in map(as_mapping, as_list(plan.get("unknown_cells")))
+        ],
+    }
+
+
+def exceptions_of(run: Mapping[str, Any], chain: str | None) -> list[dict[str, Any]]:
+    """What did not go as planned: ``{what, detail}``."""
+    told = []
+    if chain:
+        told.append(("journal", chain))
+    for one in run["overrides"]:
+        told.append(
+            ("override", f"{one['rail']} set aside by {one['by'] or 'nobody named'}: {one['reason'] or 'no reason'}")
+        )
+    for wave in run["waves"]:
+        if not wave["proceed"]:
+            told.append(("gate", f"wave {wave['wave']}: {wave['reason'] or 'it did not let the next wave start'}"))
+        if wave["validation"]["done"] and not wave["validation"]["passed"]:
+            told.append(("validation", f"wave {wave['wave']}: {wave['validation']['detail'] or 'failed'}"))
+    for server in run["servers"]:
+        if server["outcome"] in outcomes.BAD_OUTCOMES:
+            told.append(
+                (
+                    "server",
+                    f"{server['name']} in {server['cell']}: {server['outcome']}, {server['code'] or 'no reason'}",
+                )
+            )
+    for goal in run["objectives"]:
+        for key, name in (("rto", "recovery time"), ("rpo", "recovery point")):
+            if goal[key]["met"] is False:
+                actual = goal[key]["from_declared"] if key == "rto" else goal[key]["worst"]
+                told.append(
+                    (
+                        "objective",
+                        f"{goal['application']}: {name} {duration(actual)}, target {duration(goal[key]['target'])}",
+                    )
+                )
+    for one in run["approvals"]:
+        if one["decision"] not in ("approved", "granted"):
+            told.append(
+                ("approval", f"{one['gate']}: {one['decision'] or 'no decision'} by {one['approver'] or 'nobody'}")
+            )
+        elif not one["of_this_plan"]:
+            told.append(("approval", f"{one['gate']}: for another plan than the one that ran"))
+        elif one["approver"] and one["approver"] == run["initiator"]:
+            told.append(("approval", f"{one['gate']}: {one['approver']} approved what they had started"))
+    for one in run["cleanup"]["left"]:
+        told.append(("clean-up", f"{one['recovery_instance_id']} in {one['cell'] or one['account_id']} still stands"))
+    for cell in run["cleanup"]["unknown_cells"]:
+        told.append(("clean-up", f"{cell} could not be read"))
+    return [{"what": what, "detail": clean(detail, 400)} for what, detail in told]
+
+
+def not_proven(found: Mapping[str, Any], run: Mapping[str, Any]) -> list[str]:
+    """The line of honesty: what nobody may conclude from this run."""
+    told = []
+    if is_drill(run):
+        told.append("No user was served: a drill switches no traffic, and DRS never does.")
+        told.append("The source machines went on running: nothing shows how the launch fares when they are lost.")
+    else:
+        told.append("DRS switches no traffic; when users were served again is not in these times.")
+        told.append("Nothing here shows that the source machines were stopped or kept away from the users.")
+    if not any(one["validation"]["done"] for one in run["waves"]):
+        told.append("No application was checked: a launched machine is not yet a working application.")
+    if any(
+        len([one for one in run["servers"] if one["application"] == goal["application"]]) > 1
+        for goal in run["objectives"]
+    ):
+        told.append(
+            "The data of an application's servers is of different moments (see the spread); "
+            "whether it fits together was not checked."
+        )
+    excluded = len(as_list(as_mapping(found["plan"]).get("excluded")))
+    if excluded:
+        told.append(f"Left out of the plan and not tried: {count(excluded, 'server')}.")
+    missing = [one for one in run["servers"] if one["outcome"] == outcomes.PLANNED]
+    if missing:
+        told.append(f"Planned and never tried: {count(len(missing), 'server')}.")
+    unread = as_list(as_mapping(found["plan"]).get("unknown_cells"))
+    if unread:
+        told.append(f"Not read, and what it protects not tried: {count(len(unread), 'cell')}.")
+    if any(goal["rto"]["target"] is None or goal["rpo"]["target"] is None for goal in run["objectives"]):
+        told.append("Not every application has a target for recovery time and recovery point.")
+    if any(goal["rpo"]["unknown"] for goal in run["objectives"]):
+        told.append("The age of the data of some servers is not known.")
+    if not run["approvals"]:
+        told.append("No approval by a second person is on record.")
+    if not found["events"]:
+        told.append("There is no journal: the order of events rests on the times of the results.")
+    return told

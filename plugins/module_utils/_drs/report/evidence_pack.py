@@ -1,0 +1,132 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""The pack of evidence: its documents and renderings as files, and the check that they still are what they were."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report import evidence
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report import manifest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report.objectives import targets_of
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report.files_text import (
+    as_json,
+    canonical,
+    csv_of,
+    summary,
+)
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping
+
+PAGE = "index.html"
+EVIDENCE = "evidence.json"
+GIVEN = "given.json"
+JOURNAL = "journal.jsonl"
+DOCUMENTS = ("run", "plan", "waves", "approvals", "cleanup")
+# What vouches for the rest is put in place after it.
+LAST = (manifest.MANIFEST, manifest.SUMS)
+
+
+def files_of(
+    found: Mapping[str, Any], told: Mapping[str, Any], page: str, given: Mapping[str, Any]
+) -> dict[str, bytes]:
+    """The files of a pack: the evidence, what it was made from, and the manifest.
+
+    :param found: the documents of the run; they go into the pack as they are.
+    :param told: the EVIDENCE that was made from them.
+    :param page: the page of the evidence.
+    :param given: what the evidence was made with beside the documents: objectives, sign_offs, generated_at.
+    """
+    model = evidence.as_model(told)
+    texts = {f"{name}.json": as_json(found[name]) for name in DOCUMENTS}
+    texts.update(
+        {
+            EVIDENCE: as_json(told),
+            GIVEN: as_json(given),
+            JOURNAL: "".join(canonical(event) + "\n" for event in found["events"]),
+            PAGE: page,
+            "servers.csv": csv_of(model),
+            "summary.md": summary(model),
+        }
+    )
+    about = {
+        "run_id": told["run"]["run_id"],
+        "evidence_hash": told["evidence_hash"],
+        "state": told["state"],
+        "verdict": told["run"]["verdict"]["word"],
+        "collection_version": told["collection_version"],
+        "generated_at": told["generated_at"],
+    }
+    return manifest.sealed({name: text.encode("utf-8", "replace") for name, text in texts.items()}, about)
+
+
+def check_place(files: Iterable[str], earlier: Mapping[str, Any] | None, folder: str, run_id: str) -> list[str]:
+    """Refuse a folder that holds anything else; the names of an earlier pack of the same run otherwise.
+
+    :raises DrsError: ``folder_in_use``.
+    """
+    there = set(files)
+    if not there:
+        return []
+    about = as_mapping(as_mapping(earlier).get("about"))
+    named = {str(as_mapping(one).get("name")) for one in as_list(as_mapping(earlier).get("files"))} | set(LAST)
+    strange = sorted(there - named)
+    if about.get("run_id") != run_id or strange:
+        what = f"{strange[0]} among others" if strange else f"evidence of run {about.get('run_id')}"
+        raise DrsError("folder_in_use", f"{folder}: holds {what}")
+    return sorted(named)
+
+
+def checked(files: Mapping[str, bytes], expected: str | None, version: str) -> dict[str, Any]:
+    """Check a pack: ``{problems [{file, problem}], about, files, bytes, manifest_sha256, recomputed}``.
+
+    Beside the hashes of the files the evidence is made again from the documents, where the version that made it is this
+    one; ``recomputed`` says whether that was done.
+    """
+    problems = manifest.problems(files, expected)
+    found = as_mapping(manifest.read(files))
+    about = as_mapping(found.get("about"))
+    again = False
+    if not problems and about.get("collection_version") == version:
+        again = True
+        problems = _recomputed(files)
+    return {
+        "problems": problems,
+        "about": dict(about),
+        "files": len(files),
+        "bytes": sum(len(data) for data in files.values()),
+        "manifest_sha256": manifest.digest(files[manifest.MANIFEST]) if manifest.MANIFEST in files else None,
+        "recomputed": again,
+    }
+
+
+def _recomputed(files: Mapping[str, bytes]) -> list[dict[str, Any]]:
+    try:
+        found = documents_of(files)
+        given = json.loads(files[GIVEN])
+        told = evidence.build(
+            found,
+            targets_of(given["objectives"]),
+            given["sign_offs"],
+            given["generated_at"],
+            given["collection_version"],
+        )
+    except (DrsError, ValueError, KeyError, TypeError) as exc:
+        return [{"file": EVIDENCE, "problem": f"cannot be made again from the documents: {exc}"}]
+    if as_json(told).encode("utf-8") != files[EVIDENCE]:
+        return [{"file": EVIDENCE, "problem": "does not follow from the documents"}]
+    if told["journal"]["problem"]:
+        return [{"file": JOURNAL, "problem": told["journal"]["problem"]}]
+    return []
+
+
+def documents_of(files: Mapping[str, bytes]) -> dict[str, Any]:
+    """The documents of the run back from the files of its pack."""
+    found: dict[str, Any] = {name: json.loads(files[f"{name}.json"]) for name in DOCUMENTS}
+    found["events"] = [json.loads(line) for line in files[JOURNAL].splitlines()]
+    found["run_id"] = as_mapping(found["run"]).get("run_id")
+    return found

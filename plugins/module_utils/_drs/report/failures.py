@@ -1,0 +1,109 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""Failures of servers: one flat row each, their category, and what to do, said once for all servers of a kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import categories
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import errors
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time
+
+NAME, MESSAGE = 120, 400
+# What a failure says when nothing said why.
+SILENT = "no_reason"
+
+
+def failure_of(entry: Mapping[str, Any], place: Mapping[str, Any]) -> dict[str, Any]:
+    """One flat FAILURE of a server entry, or of a failure in a record of the history.
+
+    ``{name, id, account_id, region, cell, application, wave, critical, pattern, kind, run_id, status, code, category,
+    message, remedy, retryable, at, job_id}``; ``status`` is the outcome.
+    """
+    told = as_mapping(entry.get("error")) or entry
+    code = clean(told.get("code"), 80) or SILENT
+    known = errors.explain(code, told.get("message"))
+    outcome = entry.get("outcome")
+    return {
+        "name": clean(entry.get("name"), NAME) or "(no name)",
+        "id": clean(entry.get("source_server_id") or entry.get("instance_id") or entry.get("id"), 40),
+        "account_id": clean(entry.get("account_id"), 40) or "unknown",
+        "region": clean(entry.get("region"), 40) or "unknown",
+        "cell": clean(entry.get("cell"), NAME),
+        "application": clean(entry.get("application"), NAME),
+        "wave": clean(entry.get("wave"), 40),
+        "critical": entry.get("critical") is not False,
+        "pattern": clean(place.get("pattern"), NAME),
+        "kind": clean(place.get("kind"), 40),
+        "run_id": clean(place.get("run_id"), NAME),
+        "status": outcome if outcome in outcomes.OUTCOMES else outcomes.FAILED,
+        "code": code,
+        "category": clean(told.get("category"), 40) or categories.category(code),
+        "message": clean(known["message"], MESSAGE) if code != SILENT else "Nothing said why.",
+        "remedy": clean(told.get("remedy"), MESSAGE) or clean(known["remedy"], MESSAGE),
+        "retryable": known["retryable"],
+        "at": iso_time(entry.get("ended_at") or entry.get("started_at") or entry.get("at") or place.get("started_at")),
+        "job_id": clean(entry.get("job_id"), 60),
+    }
+
+
+def once_each(failures: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Failures newest first; a server that failed twice in one run is told once."""
+    told: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for one in failures:
+        key = (one["run_id"], one["account_id"], one["region"], one["id"] or one["name"])
+        if key not in told or (one["at"] or "") >= (told[key]["at"] or ""):
+            told[key] = dict(one)
+    order = sorted(told.values(), key=lambda one: (one["account_id"], one["region"], one["name"], one["id"]))
+    return sorted(order, key=lambda one: one["at"] or "", reverse=True)
+
+
+def grouped(failures: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Failures by account and category: ``[{account_id, servers, categories [{category, servers, codes [{code, servers,
+    names, remedy, retryable}]}]}]``, the most frequent first.
+    """
+    accounts: dict[str, dict[str, dict[str, list[Mapping[str, Any]]]]] = {}
+    for one in failures:
+        accounts.setdefault(one["account_id"], {}).setdefault(one["category"], {}).setdefault(one["code"], []).append(
+            one
+        )
+    told = []
+    for account, kinds in accounts.items():
+        listed = []
+        for category, codes in kinds.items():
+            rows = [
+                {
+                    "code": code,
+                    "servers": len(found),
+                    "names": sorted({one["name"] for one in found})[:10],
+                    "remedy": found[0]["remedy"],
+                    "retryable": found[0]["retryable"],
+                }
+                for code, found in codes.items()
+            ]
+            listed.append({"category": category, "servers": _sum(rows), "codes": _most_first(rows, "code")})
+        told.append({"account_id": account, "servers": _sum(listed), "categories": _most_first(listed, "category")})
+    return _most_first(told, "account_id")
+
+
+def remedies_of(failures: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What to do about each code, said once: ``[{code, remedy}]``."""
+    told: dict[str, str] = {}
+    for one in failures:
+        told.setdefault(one["code"], one["remedy"])
+    return [{"code": code, "remedy": told[code]} for code in sorted(told)]
+
+
+def _sum(rows: Iterable[Mapping[str, Any]]) -> int:
+    return sum(row["servers"] for row in rows)
+
+
+def _most_first(rows: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
+    return sorted(rows, key=lambda row: (-row["servers"], row[name]))

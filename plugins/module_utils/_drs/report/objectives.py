@@ -1,0 +1,182 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""Objectives of a run: recovery time and recovery point, actual against target, application by application.
+
+Recovery time runs from the declaration, and from the approval, to the moment when the last critical server of the
+application was validated; without a validation it ends with the launch, and says so. The recovery point is the moment
+of the declaration (of a drill: when the launch of the server began) less the time of the data that was launched; the
+worst server counts. The spread is how far the data of an application's servers lies apart: DRS knows no point in time
+of several servers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report.documents import (
+    outcome_of,
+    planned_servers,
+    text,
+)
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags import parse_duration
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import (
+    iso_time,
+    parse_time,
+    seconds_between,
+)
+
+NO_APPLICATION = "(no application)"
+VALIDATED = "validated"
+LAUNCHED = "launched"
+
+
+def targets_of(given: Mapping[str, Any] | None) -> dict[str, dict[str, float | None]]:
+    """Read the targets that the caller gives: ``{application: {rto, rpo}}``, durations such as 45m.
+
+    :raises DrsError: ``invalid_option`` or ``invalid_duration``.
+    """
+    told: dict[str, dict[str, float | None]] = {}
+    for application, values in (given or {}).items():
+        strange = sorted(set(as_mapping(values)) - {"rto", "rpo"})
+        if not isinstance(values, Mapping) or strange:
+            raise DrsError(
+                "invalid_option", f"objectives: {application}: write rto and rpo, such as {{rto: 45m, rpo: 15m}}"
+            )
+        told[str(application)] = {
+            key: float(parse_duration(values[key])) if values.get(key) is not None else None for key in ("rto", "rpo")
+        }
+    return told
+
+
+def objectives(found: Mapping[str, Any], targets: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The OBJECTIVES of each application of a run, by its name.
+
+    ``{application, servers, critical, launched, rto {target, from_declared, from_approved, ended_at, ends_with, met,
+    worst_server}, rpo {target, worst, best, worst_server, unknown, met}, spread_seconds}``, in seconds. ``met`` is None
+    without a target; an actual that nobody knows, or that was never reached, does not meet one.
+    """
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for server in planned_servers(found):
+        groups.setdefault(text(server.get("application")) or NO_APPLICATION, []).append(server)
+    return [_of_application(name, groups[name], found, as_mapping(targets.get(name))) for name in sorted(groups)]
+
+
+def _of_application(
+    name: str, servers: list[dict[str, Any]], found: Mapping[str, Any], targets: Mapping[str, Any]
+) -> dict[str, Any]:
+    critical = [one for one in servers if one.get("critical") is not False]
+    launched = [one for one in servers if outcome_of(one) == outcomes.LAUNCHED]
+    return {
+        "application": name,
+        "servers": len(servers),
+        "critical": len(critical),
+        "launched": len(launched),
+        # servers that may fail do not hold up an application; where all of them may, those that came count
+        "rto": _time(critical or launched, found, _target(targets.get("rto"), servers, "rto_seconds")),
+        "rpo": _point(launched, found, _target(targets.get("rpo"), servers, "rpo_seconds")),
+        "spread_seconds": _spread(launched),
+    }
+
+
+def _target(given: Any, servers: Iterable[Mapping[str, Any]], key: str) -> float | None:
+    """What the caller gives; else the strictest target of the servers, from their tags."""
+    if given is not None:
+        return float(given)
+    told = [one[key] for one in servers if isinstance(one.get(key), (int, float)) and not isinstance(one[key], bool)]
+    return float(min(told)) if told else None
+
+
+def _time(servers: list[dict[str, Any]], found: Mapping[str, Any], target: float | None) -> dict[str, Any]:
+    run = as_mapping(found["run"])
+    waves = {str(one.get("wave")): one for one in found["waves"]}
+    ends = []
+    for server in servers:
+        moment, with_what = _end(server, as_mapping(waves.get(str(server.get("wave")))))
+        ends.append((moment, with_what, server))
+    reached = bool(ends) and all(moment for moment, _with_what, _server in ends)
+    last = max(ends, key=lambda one: one[0] or "") if reached else None
+    ended = last[0] if last else None
+    declared = seconds_between(run.get("declared_at") or run.get("started_at"), ended)
+    late = [server for moment, _with_what, server in ends if not moment]
+    return {
+        "target": target,
+        "from_declared": declared,
+        "from_approved": seconds_between(run.get("approved_at"), ended),
+        "ended_at": ended,
+        "ends_with": (VALIDATED if all(one[1] == VALIDATED for one in ends) else LAUNCHED) if reached else None,
+        "worst_server": text((late[0] if late else last[2] if last else {}).get("name")),
+        "met": None if target is None else declared is not None and declared <= target,
+    }
+
+
+def _end(server: Mapping[str, Any], wave: Mapping[str, Any]) -> tuple[str | None, str]:
+    """When a server was there for its users, as far as anybody checked."""
+    if outcome_of(server) != outcomes.LAUNCHED:
+        return None, LAUNCHED
+    validation = validation_of(wave)
+    if validation["done"]:
+        return (validation["at"] if validation["passed"] else None), VALIDATED
+    return iso_time(as_mapping(server["result"]).get("ended_at") or wave.get("ended_at")), LAUNCHED
+
+
+def validation_of(wave: Mapping[str, Any]) -> dict[str, Any]:
+    """What is known of the validation of a wave: ``{done, passed, at, detail}``.
+
+    The wave says ``{failed [why]}``, or ``{passed, at, reason}``.
+    """
+    told = wave.get("validation")
+    body = as_mapping(told)
+    if not body:
+        return {"done": False, "passed": None, "at": None, "detail": None}
+    failed = as_list(body.get("failed"))
+    if "failed" in body and not failed and as_mapping(wave.get("gate")).get("proceed") is not True:
+        # a wave that its gate stopped is not validated any more
+        return {"done": False, "passed": None, "at": None, "detail": None}
+    passed = body["passed"] is True if "passed" in body else "failed" in body and not failed
+    detail = text("; ".join(str(one) for one in failed), 300) or text(body.get("reason"), 300)
+    return {"done": True, "passed": passed, "at": iso_time(body.get("at") or wave.get("ended_at")), "detail": detail}
+
+
+def lost_from(run: Mapping[str, Any], result: Mapping[str, Any]) -> str | None:
+    """From when on the data of a server was lost: from the declaration.
+
+    A drill loses none, and its sources go on while its waves are walked. What its data would have been worth is its age
+    when the launch of that very server began; held against the start of the run, all later waves would look perfect.
+    """
+    begun = result.get("started_at") or run.get("started_at") or run.get("created_at")
+    if str(run.get("mode") or "").endswith("drill"):
+        return iso_time(begun)
+    return iso_time(run.get("disrupted_at") or run.get("declared_at") or run.get("started_at") or begun)
+
+
+def _point(launched: list[dict[str, Any]], found: Mapping[str, Any], target: float | None) -> dict[str, Any]:
+    run = as_mapping(found["run"])
+    ages = []
+    for one in launched:
+        result = as_mapping(one["result"])
+        ages.append((seconds_between(result.get("point_in_time"), lost_from(run, result)), text(one.get("name"))))
+    known = [(age, name or "") for age, name in ages if age is not None]
+    worst = max(known) if known else (None, None)
+    unknown = len(ages) - len(known)
+    # one server whose data nobody can date may be the worst
+    met = None if target is None else bool(known) and not unknown and worst[0] <= target
+    return {
+        "target": target,
+        "worst": worst[0],
+        "best": min(known)[0] if known else None,
+        "worst_server": worst[1],
+        "unknown": unknown,
+        "met": met,
+    }
+
+
+def _spread(launched: list[dict[str, Any]]) -> float | None:
+    times = [parse_time(as_mapping(one["result"]).get("point_in_time")) for one in launched]
+    known = [moment for moment in times if moment]
+    return (max(known) - min(known)).total_seconds() if known and len(known) == len(times) else None

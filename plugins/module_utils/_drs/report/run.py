@@ -1,0 +1,284 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""One run as a report tells it: its verdict, the waves on a line of time, and what became of each server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import times as run_times
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.categories import category
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report.objectives import objectives, validation_of
+from ansible_collections.resilience.drs.plugins.module_utils._drs.history.rates import rated
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report.documents import (
+    outcome_of,
+    planned_servers,
+    status_of,
+    text,
+)
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time, seconds_between
+
+PASS = "PASS"
+FAIL = "FAIL"
+UNKNOWN = "UNKNOWN"
+# The run is not over, or nobody has signed: what is said may still change.
+DRAFT = "DRAFT"
+_ORDER = (FAIL, UNKNOWN, DRAFT, PASS)
+_OPEN = ("planned", "waiting", "running", "paused")
+_DRILLS = ("drill", "failback_drill")
+_MADE = ("recovery", "failback")
+
+
+def run_of(found: Mapping[str, Any], targets: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """The RUN of a report from its documents: header, verdict, objectives, waves, servers, approvals, cleanup."""
+    waves = waves_of(found)
+    goals = objectives(found, targets)
+    servers = servers_of(found)
+    return {
+        **header(found),
+        "verdict": verdict(found, goals),
+        "totals": rated([outcomes.summarise(servers)]),
+        "objectives": goals,
+        "waves": waves,
+        "servers": servers,
+        "approvals": approvals_of(found),
+        "overrides": overrides_of(found),
+        "cleanup": cleanup_of(found),
+        "events": events_of(found["events"]),
+    }
+
+
+def header(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Who ran what, when and why."""
+    run, plan = as_mapping(found["run"]), as_mapping(found["plan"])
+    names = ("kind", "mode", "plan_name", "plan_hash", "reason", "initiator", "ticket", "correlation_id")
+    names += ("parent_execution", "controller", "collection_version")
+    times = ("created_at", "declared_at", "approved_at", "started_at", "ended_at")
+    cells = [as_mapping(one) for one in as_list(run.get("cells"))] or [
+        as_mapping(one) for one in as_list(plan.get("cells"))
+    ]
+    return {
+        "run_id": text(run.get("run_id") or found["run_id"]),
+        "status": status_of(run.get("status")),
+        **{name: text(run.get(name), 300 if name == "reason" else 120) for name in names},
+        **{name: iso_time(run.get(name)) for name in times},
+        "seconds": run_times.took(run),
+        "waited_seconds": run_times.waited(run) or None,
+        "point_in_time": text(plan.get("point_in_time")),
+        "accounts": sorted({text(one.get("account_id")) or "unknown" for one in cells}),
+        "regions": sorted({text(one.get("region")) or "unknown" for one in cells}),
+    }
+
+
+def is_drill(run: Mapping[str, Any]) -> bool:
+    return run.get("mode") in _DRILLS
+
+
+def verdict(found: Mapping[str, Any], goals: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Judge a run: ``{word, reasons [{word, text}]}``; the word is that of the gravest reason.
+
+    A drill has passed when every critical server was launched, validated where somebody validates, within its
+    objectives, and when all that it launched is proven to be gone.
+    """
+    run, plan = as_mapping(found["run"]), as_mapping(found["plan"])
+    reasons = [(word, told) for word, told in _of_status(found, run, plan) if told]
+    for server in planned_servers(found):
+        outcome = outcome_of(server)
+        if server.get("critical") is not False and outcome in outcomes.BAD_OUTCOMES:
+            reasons.append(
+                (FAIL, f"critical server {text(server.get('name')) or server.get('source_server_id')}: {outcome}")
+            )
+    for wave in found["waves"]:
+        checked = validation_of(wave)
+        if checked["done"] and not checked["passed"]:
+            reasons.append((FAIL, f"wave {text(wave.get('wave'), 40)}: the validation failed"))
+    for goal in goals:
+        for key, name in (("rto", "recovery time"), ("rpo", "recovery point")):
+            if goal[key]["met"] is False:
+                reasons.append((FAIL, f"{goal['application']}: the {name} objective is not met"))
+    reasons += _of_cleanup(found, run)
+    if any(one.get("decision") in ("rejected", "denied") for one in found["approvals"]):
+        reasons.append((FAIL, "an approval was denied"))
+    words = [word for word, _text in reasons]
+    word = min(words, key=_ORDER.index, default=PASS)
+    return {"word": word, "reasons": [{"word": one, "text": told} for one, told in sorted(reasons, key=_rank)]}
+
+
+def _rank(reason: tuple[str, str]) -> int:
+    return _ORDER.index(reason[0])
+
+
+def _of_status(found: Mapping[str, Any], run: Mapping[str, Any], plan: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    if not run:
+        yield UNKNOWN, "the run store holds no record of the run itself"
+        return
+    status = status_of(run.get("status"))
+    named = f"run {text(run.get('run_id') or found['run_id']) or 'without an id'}"
+    if status in _OPEN:
+        why = text(run.get("reason"), 200)
+        yield DRAFT, f"{named} is {status}{f' ({why})' if why else ''}: it is not over"
+    elif status == "unknown":
+        yield UNKNOWN, f"{named} has a status that this version does not know"
+    elif status in ("failed", "timeout", "cancelled"):
+        yield FAIL, f"{named} is {status}"
+    unread = [text(as_mapping(one).get("cell")) or "a cell" for one in as_list(plan.get("unknown_cells"))]
+    if unread:
+        yield UNKNOWN, f"coverage is unknown: {', '.join(unread[:5])} could not be read"
+    elif plan.get("coverage") == "unknown":
+        yield UNKNOWN, "coverage is unknown: a cell could not be read"
+    if run.get("kind") in _MADE and status == "succeeded" and not planned_servers(found):
+        yield UNKNOWN, "no server stands in its plan or in its results"
+
+
+def _of_cleanup(found: Mapping[str, Any], run: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    if not is_drill(run) or not any(outcome_of(one) == outcomes.LAUNCHED for one in planned_servers(found)):
+        return
+    proof = cleanup_of(found)
+    if not proof["proven"]:
+        yield DRAFT, "nothing proves yet that what the drill launched is gone"
+    elif not proof["clean"]:
+        yield (
+            FAIL,
+            f"the clean-up is not complete: {len(proof['left'])} left, {len(proof['unknown_cells'])} cells not read",
+        )
+
+
+def cleanup_of(found: Mapping[str, Any]) -> dict[str, Any]:
+    """The proof of the clean-up: ``{proven, clean, at, terminated, left [{...}], unknown_cells [name]}``."""
+    proof = as_mapping(found["cleanup"])
+    result = {**proof, **as_mapping(proof.get("result"))}
+    left = result.get("left")
+    keys = ("recovery_instance_id", "ec2_instance_id", "source_server_id", "cell", "account_id", "region", "name")
+    return {
+        # without a look at what is left nothing is proven
+        "proven": bool(result) and left is not None,
+        "clean": result.get("clean") is True,
+        "at": iso_time(result.get("at")),
+        "terminated": sum(
+            1 for one in as_list(result.get("servers")) if as_mapping(one).get("outcome") == outcomes.TERMINATED
+        ),
+        "left": [{key: text(as_mapping(one).get(key)) for key in keys} for one in as_list(left)],
+        "unknown_cells": [
+            text(as_mapping(one).get("cell")) or "unknown" for one in as_list(result.get("unknown_cells"))
+        ],
+    }
+
+
+def waves_of(found: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The waves with their times, and a bar for each cell: ``{wave, status, started_at, ended_at, seconds, proceed,
+    reason, validation, totals, cells [{cell, started_at, ended_at, totals}]}``.
+    """
+    told = []
+    for wave in found["waves"]:
+        entries = [as_mapping(one) for one in as_list(wave.get("servers"))]
+        gate = as_mapping(wave.get("gate"))
+        cells = sorted({str(one.get("cell")) for one in entries})
+        bars = [
+            {"cell": text(cell), **_span([one for one in entries if str(one.get("cell")) == cell])} for cell in cells
+        ]
+        whole = _span(entries)
+        start = iso_time(wave.get("intended_at")) or whole["started_at"]
+        end = iso_time(wave.get("ended_at")) or whole["ended_at"]
+        told.append(
+            {
+                "wave": text(wave.get("wave"), 40) or "?",
+                "status": text(wave.get("status"), 20) or "unknown",
+                "started_at": start,
+                "ended_at": end,
+                "seconds": seconds_between(start, end),
+                "proceed": gate.get("proceed") is True,
+                "reason": text(gate.get("reason"), 300),
+                "validation": validation_of(wave),
+                "totals": whole["totals"],
+                "cells": bars,
+            }
+        )
+    return told
+
+
+def _span(entries: list[Mapping[str, Any]]) -> dict[str, Any]:
+    starts = sorted(filter(None, (iso_time(one.get("started_at")) for one in entries)))
+    ends = sorted(filter(None, (iso_time(one.get("ended_at")) for one in entries)))
+    return {
+        "started_at": starts[0] if starts else None,
+        "ended_at": ends[-1] if ends else None,
+        "totals": rated([outcomes.summarise(entries)]),
+    }
+
+
+def servers_of(found: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """One flat row for every server of the plan.
+
+    ``{name, source_server_id, cell, account_id, region, application, wave, critical, outcome, code, category, job_id,
+    recovery_instance_id, ec2_instance_id, point_in_time, started_at, ended_at, duration_seconds}``.
+    """
+    told = []
+    for server in planned_servers(found):
+        result = as_mapping(server["result"])
+        error = as_mapping(result.get("error"))
+        code = text(error.get("code"), 80)
+        ids = ("name", "source_server_id", "cell", "account_id", "region", "application", "wave")
+        told.append(
+            {
+                **{key: text(server.get(key)) for key in ids},
+                "critical": server.get("critical") is not False,
+                "outcome": outcome_of(server),
+                "code": code,
+                "category": category(code) if code else None,
+                **{key: text(result.get(key)) for key in ("job_id", "recovery_instance_id", "ec2_instance_id")},
+                **{key: iso_time(result.get(key)) for key in ("point_in_time", "started_at", "ended_at")},
+                "duration_seconds": seconds_between(result.get("started_at"), result.get("ended_at")),
+            }
+        )
+    return told
+
+
+def approvals_of(found: Mapping[str, Any]) -> list[dict[str, Any]]:
+    names = ("gate", "approver", "decision", "plan_hash")
+    return [
+        {
+            **{name: text(one.get(name)) for name in names},
+            "at": iso_time(one.get("at")),
+            "expires_at": iso_time(one.get("expires_at")),
+            "reason": text(one.get("reason"), 300),
+            "of_this_plan": one.get("plan_hash") == as_mapping(found["run"]).get("plan_hash"),
+        }
+        for one in found["approvals"]
+    ]
+
+
+def overrides_of(found: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The guard rails that somebody set aside, with the reason that was typed."""
+    given = as_list(as_mapping(found["run"]).get("overrides"))
+    return [
+        {
+            "rail": text(as_mapping(one).get("rail")),
+            "by": text(as_mapping(one).get("by")),
+            "at": iso_time(as_mapping(one).get("at")),
+            "reason": text(as_mapping(one).get("reason"), 300),
+        }
+        for one in given
+    ]
+
+
+def events_of(events: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The journal in short: ``{seq, at, event, actor, detail}``."""
+    told = []
+    for one in events:
+        data = as_mapping(one.get("data"))
+        pairs = [f"{key} {text(value, 80)}" for key, value in sorted(data.items()) if text(value) is not None]
+        told.append(
+            {
+                "seq": one.get("seq") if isinstance(one.get("seq"), int) else None,
+                "at": iso_time(one.get("at")),
+                "event": text(one.get("event"), 60) or "?",
+                "actor": text(one.get("actor")),
+                "detail": text(", ".join(pairs), 240),
+            }
+        )
+    return told

@@ -1,0 +1,101 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""Gates of a plan in the run store: a pause until somebody goes on, an approval of exactly this plan.
+
+A gate that a run went through stays open for that run and plan, so that a controller that takes the run over later does
+not ask again. A pause is over when the run is taken over after it stopped there: going on with it is what was waited
+for.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import lifecycle as runs
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import STORE_SPEC
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import Store
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import open_store
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
+
+PAUSE, APPROVAL = "pause", "approval"
+PASSED, WAITS = "passed", "waiting"
+# What somebody may still cure by approving, without a change of the plan or the approver.
+_MAY_COME = ("approval_missing", "approval_expired")
+
+SPEC = {
+    **STORE_SPEC,
+    "run_id": {"type": "str", "required": True},
+    "epoch": {"type": "int", "required": True},
+    "gate": {"type": "str", "required": True},
+    "type": {"type": "str", "choices": [PAUSE, APPROVAL], "required": True},
+    "wave": {"type": "str"},
+    "message": {"type": "str"},
+}
+
+
+def perform(params: dict, check_mode: bool = False) -> dict:
+    """Go through a gate, or stop the run at it: {open, reason, code, waiting, run, changed}."""
+    store = open_store({key: value for key, value in (params["store"] or {}).items() if value is not None})
+    return go_through(store, params, clock.now(), check_mode)
+
+
+def go_through(store: Store, params: t.Mapping[str, t.Any], now: str, check_mode: bool = False) -> dict:
+    """See perform.
+
+    :raises DrsError: run_superseded, run_cancelled, run_paused, or what the store says.
+    """
+    name = params["gate"]
+    step = runs.Run(store, params, now)
+    run = step.known()
+    run_record.check_epoch(run, params["epoch"])
+    run_record.check_active(run)
+    record = store.get(run["run_id"], f"gate:{name}")
+    known = (record or {}).get("body") or {}
+    if known.get("status") == PASSED and known.get("plan_hash") == run["plan_hash"]:
+        return _told(run, True, "open already")
+    reason, code = _closed(store, run, params, known, now)
+    body = {
+        "gate": name,
+        "type": params["type"],
+        "wave": params.get("wave"),
+        "plan_hash": run["plan_hash"],
+        "epoch": run["epoch"],
+        "at": now,
+        "status": WAITS if reason else PASSED,
+        "reason": reason,
+    }
+    if check_mode:
+        return _told(run, not reason, reason, code)
+    waits = bool(reason) and code == "gate_waiting"
+    if waits:
+        # The run first: if this controller dies in between, the next one stops here again instead of passing.
+        said = {**params, "reason": f"gate {clean(name, 64)}: {reason}"}
+        paused = runs.Run(store, said, now)
+        run = (paused.paused() if params["type"] == PAUSE else paused.waiting())["run"]
+    store.put(run["run_id"], f"gate:{name}", body, record["version"] if record else None)
+    step.tell("gate_waiting" if waits else "gate_refused" if reason else "gate_passed", body)
+    waiting = {**{key: body[key] for key in ("gate", "type", "wave")}, "message": params.get("message")}
+    return {**_told(run, not reason, reason, code), "waiting": waiting if waits else None, "changed": True}
+
+
+def _told(run: dict, is_open: bool, reason: str, code: str | None = None) -> dict:
+    return {"open": is_open, "reason": reason, "code": code, "waiting": None, "run": run, "changed": False}
+
+
+def _closed(store: Store, run: dict, params: t.Mapping[str, t.Any], known: dict, now: str) -> tuple[str, str | None]:
+    """Why a gate is closed; empty when it is open."""
+    if params["type"] == PAUSE:
+        stopped_here = known.get("status") == WAITS and known.get("plan_hash") == run["plan_hash"]
+        if stopped_here and known.get("epoch", run["epoch"]) < run["epoch"]:
+            return "", None
+        return clean(params.get("message"), 200) or "waits until somebody goes on with the run", "gate_waiting"
+    try:
+        runs.check_approval(store, run, params["gate"], now)
+    except DrsError as exc:
+        return exc.message, "gate_waiting" if exc.code in _MAY_COME else "gate_refused"
+    return "", None

@@ -1,0 +1,396 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""The life of a run in the run store: begun, taken over, its waves meant and done, paused, approved, ended.
+
+The order of writes is what makes a crash harmless: a wave is written down before it starts, with its servers, and its
+outcome after it. Every write names the version that was read, and a controller goes on only while the run's epoch is
+its own. An event follows its write; one that a crash has swallowed is written when the step is done again.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import launch_checks as guards
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import times as run_times
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import item as store_record
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import VERSION
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import Store
+
+RUN = "run"
+PLAN = "plan"
+_TRIES = 8
+
+
+class Run:
+    """One run in a store, as one step of a controller or a person sees it.
+
+    :param store: where it is kept.
+    :param params: the options of drs_run.
+    """
+
+    def __init__(self, store: Store, params: t.Mapping[str, t.Any], now: str | None = None) -> None:
+        self.store = store
+        self.params = params
+        self.run_id = params["run_id"]
+        self.now = now or clock.now()
+        self.events: list[dict] = []
+
+    # -- reading and writing -------------------------------------------------------------------------------------
+    def load(self) -> tuple[dict | None, int | None]:
+        """The run and its version; None for both when there is none."""
+        record = self.store.get(self.run_id, RUN)
+        return (record["body"], record["version"]) if record else (None, None)
+
+    def known(self) -> dict:
+        """The run, which must be there."""
+        return self._known()[0]
+
+    def _known(self) -> tuple[dict, int]:
+        run, version = self.load()
+        if run is None or version is None:
+            raise DrsError("run_unknown", f"run_id: '{self.run_id}' is not in {self.store.where}")
+        return run, version
+
+    def _save(self, run: dict, version: int | None) -> None:
+        self.store.put(self.run_id, RUN, run, version, run_record.index_of(run))
+
+    def _change(self, change: t.Callable[[dict], dict]) -> dict:
+        """Read, change and write the run; again when somebody else wrote in between. ``change`` refuses by raising."""
+        for turn in range(_TRIES):
+            run, version = self._known()
+            new = change(run)
+            try:
+                self._save(new, version)
+            except DrsError as exc:
+                if exc.code != "run_store_conflict" or turn == _TRIES - 1:
+                    raise
+            else:
+                return new
+        raise DrsError("run_store_conflict", f"run {self.run_id} is being written by others all the time")
+
+    def _replace(self, item: str, change: t.Callable[[dict | None], dict]) -> dict:
+        """The same for another item of the run; only the controller that owns the run comes here."""
+        for turn in range(_TRIES):
+            record = self.store.get(self.run_id, item)
+            new = change(record["body"] if record else None)
+            try:
+                self.store.put(self.run_id, item, new, record["version"] if record else None)
+            except DrsError as exc:
+                if exc.code != "run_store_conflict" or turn == _TRIES - 1:
+                    raise
+                # the other one may be our successor
+                self._check_mine()
+            else:
+                return new
+        raise DrsError("run_store_conflict", f"{item} of run {self.run_id} is being written by others all the time")
+
+    def _check_mine(self) -> dict:
+        run = self.known()
+        if self.params.get("epoch") is not None:
+            run_record.check_epoch(run, self.params["epoch"])
+        return run
+
+    def tell(self, event: str, data: t.Mapping[str, t.Any] | None = None, actor: t.Any = None) -> dict:
+        """Append an event to the journal."""
+        who = actor or self.params.get("actor") or self.params.get("controller") or self.params.get("initiator")
+        for _turn in range(_TRIES):
+            last = self.store.last(self.run_id, "event:")
+            made = run_record.make_event(last["body"] if last else None, event, who, data, self.now)
+            try:
+                self.store.put(self.run_id, run_record.event_item(made["seq"]), made, None)
+            except DrsError as exc:
+                if exc.code != "run_store_conflict":
+                    raise
+            else:
+                self.events.append(made)
+                return made
+        raise DrsError("run_store_conflict", f"the journal of run {self.run_id} is being written all the time")
+
+    # -- steps of a controller -----------------------------------------------------------------------------------
+    def planned(self) -> dict:
+        """What would go on: the frozen plan of a run that is known, else the one given. Writes nothing."""
+        run, _version = self.load()
+        fresh = self.params.get("plan") or {}
+        if run is None:
+            return self._told(None, fresh, False, [])
+        run_record.check_alive(run)
+        if run["mode"] == "drill":  # a disaster spends no call of the store on it
+            run_record.check_standing(run, (self.store.get(self.run_id, "cleanup") or {}).get("body"))
+        if fresh:
+            run_record.check_same(run, self.params.get("request") or {}, fresh)
+        plan = self._frozen(run)
+        if plan is None:
+            if not fresh:
+                raise DrsError("run_not_active", f"run {self.run_id} ended before its plan was kept; begin it again")
+            return self._told(run, fresh, False, [])
+        changes = run_record.changes(plan, fresh) if fresh else []
+        return self._told(run, run_record.with_policy(plan, fresh.get("policy")), True, changes)
+
+    def begun(self) -> dict:
+        """Create the run and freeze its plan, or take it over; returns the run, its plan and what has changed."""
+        for _turn in range(_TRIES):
+            before = self.planned()
+            run, version = self.load()
+            if (run or {}).get("epoch") != (before["run"] or {}).get("epoch"):
+                continue
+            plan = before["plan"]
+            if run is None:
+                run = run_record.new_run(self.params, plan, self.now, VERSION)
+            elif not before["resumed"]:
+                # it ended between the record and the plan: nothing was started from what it was frozen with
+                run = {**run, **run_record.frozen_fields(self.params.get("request") or {}, plan)}
+            known_hash = run["plan_hash"]
+            run = run_record.taken_over(run, plan, self.params, self.now)
+            for one in self.params.get("overrides") or ():
+                run = run_record.with_override(run, one["rail"], one["reason"], run["initiator"], self.now)
+            try:
+                self._save(run, version)
+            except DrsError as exc:
+                if exc.code != "run_store_conflict":
+                    raise
+                continue
+            self._freeze(run, plan)
+            if known_hash != run["plan_hash"]:
+                self.tell(
+                    "policy_changed", {"plan_hash": run["plan_hash"], "was": known_hash, "policy": plan["policy"]}
+                )
+            data = {"epoch": run["epoch"], "plan_hash": run["plan_hash"], "changes": before["changes"]}
+            self.tell("run_resumed" if before["resumed"] else "run_begun", data)
+            return {**before, "run": run, "epoch": run["epoch"]}
+        raise DrsError("run_store_conflict", f"run {self.run_id} is being taken over by others all the time")
+
+    def _freeze(self, run: dict, plan: dict) -> None:
+        def written(known: dict | None) -> dict:
+            if known is not None and known.get("hash") == run["plan_hash"]:
+                return known
+            run_record.check_epoch(self.known(), run["epoch"])
+            return plan
+
+        self._replace(PLAN, written)
+
+    def _frozen(self, run: dict) -> dict | None:
+        """The plan that the run was frozen with; None when it ended before that was written."""
+        record = self.store.get(self.run_id, PLAN)
+        if record and run_record.is_frozen_of(run, record["body"]):
+            return record["body"]
+        if run["waves"]:
+            raise DrsError("run_store_damaged", f"the plan of run {self.run_id} is missing, or another one")
+        return None
+
+    def _told(self, run: dict | None, plan: dict, resumed: bool, changes: list) -> dict:
+        regions = sorted({server["region"] for wave in plan.get("waves") or () for server in wave["servers"]})
+        asked = (plan.get("mode"), plan.get("name"), (plan.get("summary") or {}).get("servers", 0), regions)
+        return {
+            "run": run,
+            "plan": plan,
+            "resumed": resumed,
+            "changes": changes,
+            "confirmation": guards.confirmation_text(*asked),
+            "confirmed": not guards.confirmation(self.params.get("confirm"), *asked),
+        }
+
+    def wave_intended(self) -> dict:
+        """Write down that a wave is about to start, before anything of it does."""
+        wave = self._wave()
+        servers = self.params.get("servers") or []
+        run = self._check_mine()
+        self._check_start(run, wave)
+
+        def intended(known: dict | None) -> dict:
+            again = known or {}
+            return {
+                "wave": wave,
+                "status": "intended",
+                "intended_at": again.get("intended_at") or self.now,
+                "ended_at": None,
+                "ended_before": again.get("ended_at") or again.get("ended_before"),
+                "epoch": run["epoch"],
+                "servers": again.get("servers") or servers,
+                "gate": again.get("gate") or {},
+                "jobs": again.get("jobs") or [],
+                "validation": None,
+            }
+
+        self._replace(f"wave:{wave}", intended)
+
+        def noted(known: dict) -> dict:
+            run_record.check_epoch(known, run["epoch"])
+            self._check_start(known, wave)
+            at = (known["waves"].get(wave) or {}).get("at") or self.now
+            entry = {"status": "intended", "at": at, "approvals": self.params.get("approvals") or []}
+            return {**known, "waves": {**known["waves"], wave: entry}}
+
+        run = self._change(noted)
+        self.tell("wave_intended", {"wave": wave, "servers": len(servers)})
+        return {"run": run}
+
+    def _check_start(self, run: dict, wave: str) -> None:
+        run_record.check_active(run)
+        if wave not in run["scope"]:
+            raise DrsError("outside_scope", f"wave: '{wave}' is not in the plan of run {self.run_id}")
+        for gate in dict.fromkeys([*run["approvals"], *(self.params.get("approvals") or ())]):
+            check_approval(self.store, run, gate, self.now)
+
+    def wave_done(self) -> dict:
+        """Write down what became of a wave; also of a run that was cancelled or paused meanwhile."""
+        wave = self._wave()
+        gate = self.params.get("gate") or {}
+        servers = self.params.get("servers") or []
+        run = self._check_mine()
+
+        def done(known: dict | None) -> dict:
+            before = known or {}
+            # a run that is typed again and finds everything as it was has not taken longer for that
+            as_it_was = run_times.fates(before.get("servers")) == run_times.fates(servers)
+            return {
+                "wave": wave,
+                "intended_at": self.now,
+                **before,
+                "status": "done" if gate.get("proceed") else "stopped",
+                "ended_at": (before.get("ended_before") if as_it_was else None) or self.now,
+                "epoch": run["epoch"],
+                "servers": servers,
+                "gate": {key: gate.get(key) for key in ("proceed", "reason", "code") if key in gate},
+                "jobs": self.params.get("jobs") or sorted({one["job_id"] for one in servers if one.get("job_id")}),
+                "validation": self.params.get("validation"),
+            }
+
+        body = self._replace(f"wave:{wave}", done)
+        told = {"wave": wave, "gate": body["gate"], "jobs": body["jobs"], "outcomes": _count(servers)}
+        self.tell("wave_done", told)
+        return {"run": run}
+
+    def _wave(self) -> str:
+        wave = str(self.params.get("wave") or "")
+        if not wave:
+            raise DrsError("invalid_option", "wave: is missing")
+        return wave
+
+    def finished(self) -> dict:
+        """Close the run with its totals; one that was cancelled or paused stays that."""
+        waves = [one["body"] for one in self.store.items(self.run_id, "wave:")]
+        summary = dict(self.params.get("summary") or {}) or self._totals(waves)
+        stopped = self.params.get("reason") or ""
+        over = self.params.get("status") or run_record.ending(
+            summary, stopped, bool(self.params.get("complete", True)), bool(self.params.get("timed_out"))
+        )
+
+        def closed(run: dict) -> dict:
+            if self.params.get("epoch") is not None:
+                run_record.check_epoch(run, self.params["epoch"])
+            if run["status"] in ("paused", "waiting"):
+                return {**run, "summary": summary}
+            run = {**run, "summary": summary, **run_times.over(run, waves, self.now)}
+            return run if run["status"] == "cancelled" else {**run, "status": over, "reason": stopped}
+
+        run = self._change(closed)
+        self.tell("run_finished", {"status": run["status"], "reason": run["reason"], "summary": summary})
+        return {"run": run}
+
+    @staticmethod
+    def _totals(waves: t.Iterable[t.Mapping[str, t.Any]]) -> dict:
+        """Servers by outcome over all waves that were written down."""
+        return _count(one for wave in waves for one in wave["servers"])
+
+    # -- steps of a person ---------------------------------------------------------------------------------------
+    def _set(self, status: str, event: str, of: t.Sequence[str]) -> dict:
+        reason = self.params.get("reason") or ""
+
+        def changed(run: dict) -> dict:
+            if self.params.get("epoch") is not None:
+                run_record.check_epoch(run, self.params["epoch"])
+            if run["status"] not in of:
+                raise DrsError("run_not_active", f"run {self.run_id} is {run['status']}")
+            idle = {} if status == "cancelled" else {"idle_since": run.get("idle_since") or self.now}
+            return {**run, "status": status, "reason": reason, **idle}
+
+        run = self._change(changed)
+        self.tell(event, {"reason": reason})
+        return {"run": run}
+
+    def paused(self) -> dict:
+        """Nothing more is started until somebody goes on with the run."""
+        return self._set("paused", "run_paused", store_record.ACTIVE)
+
+    def waiting(self) -> dict:
+        """The run waits at a gate."""
+        return self._set("waiting", "run_waiting", store_record.ACTIVE)
+
+    def cancelled(self) -> dict:
+        """Nothing more is ever started in the run; what runs is watched to its end."""
+        return self._set("cancelled", "run_cancelled", (*store_record.ACTIVE, "cancelled"))
+
+    def approved(self) -> dict:
+        """Record a decision at a gate, for exactly the plan that the run is frozen with."""
+        gate = self.params.get("gate_name") or "start"
+        approver = self.params.get("approver") or self.params.get("actor")
+        decision = self.params.get("decision") or run_record.DECISIONS[0]
+        run = self.known()
+        run_record.check_alive(run)
+        run_record.check_approver(run, approver)
+        wanted = self.params.get("plan_hash")
+        if wanted and not str(run["plan_hash"]).startswith(wanted):
+            raise DrsError("approval_void", f"plan_hash: {wanted} is not {run['plan_hash']}, the plan of the run")
+        body = {
+            "gate": gate,
+            "plan_hash": run["plan_hash"],
+            "approver": approver,
+            "decision": decision,
+            "at": self.now,
+            "expires_at": run_record.until(self.params.get("expires_at"), self.params.get("expires_hours"), self.now),
+            "reason": self.params.get("reason") or "",
+        }
+        self._replace(f"approval:{gate}", lambda _known: body)
+        if decision == "approved":
+            run = self._change(lambda known: {**known, "approved_at": known["approved_at"] or self.now})
+        self.tell("run_approved" if decision == "approved" else "run_rejected", body, actor=approver)
+        return {"run": run, "approval": body}
+
+    def noted(self) -> dict:
+        """Append an event of the caller's own, and overrides of guard rails."""
+        run = self._check_mine()
+        given = self.params.get("overrides") or ()
+        if given:
+
+            def overruled(known: dict) -> dict:
+                if self.params.get("epoch") is not None:
+                    run_record.check_epoch(known, self.params["epoch"])
+                for one in given:
+                    by = one.get("by") or self.params.get("actor") or known["initiator"]
+                    known = run_record.with_override(known, one["rail"], one["reason"], by, self.now)
+                return known
+
+            run = self._change(overruled)
+            self.tell("rail_overruled", {"overrides": list(given)})
+        if self.params.get("event"):
+            self.tell(str(self.params["event"]), self.params.get("data"))
+        return {"run": run}
+
+    def cleaned(self) -> dict:
+        """Keep the proof of a clean-up."""
+        run = self.known()
+        proof = dict(self.params.get("data") or {})
+        self._replace("cleanup", lambda known: {**proof, "at": self.now, "gone": run_record.gone(known, proof)})
+        self.tell("run_cleaned", {key: proof.get(key) for key in ("clean", "summary") if key in proof})
+        return {"run": run}
+
+
+def _count(servers: t.Iterable[t.Mapping[str, t.Any]]) -> dict[str, int]:
+    totals: dict[str, int] = {}
+    for one in servers:
+        outcome = str(one.get("outcome") or outcomes.UNKNOWN)
+        totals[outcome] = totals.get(outcome, 0) + 1
+    return dict(sorted(totals.items()))
+
+
+def check_approval(store: Store, run: dict, gate: str, now: str) -> None:
+    """Refuse to go through a gate that is not validly approved; see run_record.check_approval."""
+    record = store.get(run["run_id"], f"approval:{gate}")
+    run_record.check_approval(run, gate, record["body"] if record else None, now)

@@ -1,0 +1,184 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""From the options of drs_run and drs_run_info to the run store."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import log as run_log
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import lifecycle as runs
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import item as store_record
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.fence import DOWN
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import STORE_SPEC
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import Store
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import open_store
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import sentence
+
+_DICT = {"type": "dict", "default": {}}
+_DICTS = {"type": "list", "elements": "dict", "default": []}
+_TEXT = {"type": "str"}
+_TEXTS = {"type": "list", "elements": "str", "default": []}
+
+STATES = (
+    "planned",
+    "begun",
+    "waiting",
+    "wave_intended",
+    "wave_done",
+    "finished",
+    "paused",
+    "cancelled",
+    "approved",
+    "noted",
+    "cleaned",
+)
+
+RUN_SPEC = {
+    **STORE_SPEC,
+    "state": {"type": "str", "choices": list(STATES), "required": True},
+    "run_id": {"type": "str", "required": True},
+    "epoch": {"type": "int"},
+    "kind": {"type": "str", "choices": list(run_record.KINDS), "default": "recovery"},
+    "plan": {"type": "dict"},
+    "request": _DICT,
+    "confirm": _TEXT,
+    "approvals": _TEXTS,
+    "initiator": _TEXT,
+    "controller": _TEXT,
+    "ticket": _TEXT,
+    "correlation_id": _TEXT,
+    "parent_execution": _TEXT,
+    "declared_at": _TEXT,
+    "lease_until": _TEXT,
+    "overrides": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {
+            "rail": {"type": "str", "required": True},
+            "reason": {"type": "str", "required": True},
+            "by": _TEXT,
+        },
+    },
+    "wave": _TEXT,
+    "servers": _DICTS,
+    "gate": _DICT,
+    "jobs": _TEXTS,
+    "validation": {"type": "dict"},
+    "status": {"type": "str", "choices": list(run_record.ENDINGS)},
+    "reason": _TEXT,
+    "summary": _DICT,
+    "complete": {"type": "bool", "default": True},
+    "timed_out": {"type": "bool", "default": False},
+    "actor": _TEXT,
+    "gate_name": {"type": "str", "default": "start"},
+    "approver": _TEXT,
+    "decision": {"type": "str", "choices": list(run_record.DECISIONS), "default": "approved"},
+    "plan_hash": _TEXT,
+    "expires_at": _TEXT,
+    "expires_hours": {"type": "int", "default": 24},
+    "event": _TEXT,
+    "data": {"type": "dict"},
+    "without_store": _TEXT,
+    "log_path": {"type": "path"},
+}
+
+RUN_INFO_SPEC = {
+    **STORE_SPEC,
+    "run_id": _TEXT,
+    "status": {"type": "str", "choices": list(store_record.STATUSES)},
+    "mode": _TEXT,
+    "since": _TEXT,
+    "until": _TEXT,
+    "limit": {"type": "int", "default": 20},
+    "token": {"type": "str", "no_log": False},
+}
+
+# The steps that only look.
+_READING = ("planned",)
+
+
+def perform(params: dict, check_mode: bool) -> dict:
+    """Do one step of a run; see runs.Run.
+
+    When the store cannot be reached and ``without_store`` says why that must not stop a recovery, a run begins in the
+    directory of this machine instead, and ``store`` says so for the steps that follow. A store that goes away later
+    leaves those steps unwritten: the jobs' tags still tell the next controller what was launched.
+    """
+    options = {key: value for key, value in params["store"].items() if value is not None}
+    try:
+        return _step(options, params, check_mode)
+    except DrsError as exc:
+        reason = (params["without_store"] or "").strip()
+        if exc.code not in DOWN or not reason:
+            raise
+        mode = (params["plan"] or {}).get("mode", "recovery")
+        if mode != "recovery":
+            raise DrsError(exc.code, f"{exc.message} (without_store is for a recovery, not for a {mode})") from None
+        overrides = [*params["overrides"], {"rail": "run_store", "reason": reason}]
+        if params["state"] in ("planned", "begun"):
+            told = _step({"backend": "directory"}, {**params, "overrides": overrides}, check_mode)
+            where = f"in {open_store(told['store']).where}"
+        else:
+            told = {"store": options, "run": None, "events": [], "warnings": [], "changed": False}
+            where = "unwritten"
+        warnings = [*told["warnings"], f"{sentence(exc)} Going on without it, {where}: {reason}"]
+        return {**told, "degraded": True, "overrides": overrides, "warnings": warnings}
+
+
+def _step(options: dict, params: dict, check_mode: bool) -> dict:
+    store = open_store(options)
+    run = runs.Run(store, params)
+    told = {
+        "store": options,
+        "degraded": False,
+        "overrides": params["overrides"],
+        "warnings": [],
+        "changed": False,
+    }
+    if check_mode and params["state"] not in _READING:
+        return {**told, "run": run.load()[0], "events": []}
+    told.update(getattr(run, params["state"])(), events=run.events)
+    if params["log_path"]:
+        known = told["run"] or {}
+        names = {key: known.get(key) for key in ("run_id", "correlation_id", "plan_name", "mode", "status", "epoch")}
+        problems = [run_log.write(params["log_path"], {**names, **event}) for event in run.events]
+        told["warnings"] = [one for one in problems if one]
+    if params["state"] == "planned" and told["changes"]:
+        told["warnings"].append(run_record.told_changes(told["changes"]))
+    return told
+
+
+def whole(store: Store, run_id: str) -> dict[str, t.Any]:
+    """Everything that a store holds of a run: {run, plan, waves, approvals, events, cleanup, history}."""
+    told: dict[str, t.Any] = {
+        "run": None, "plan": None, "cleanup": None, "waves": [], "approvals": [], "events": [], "history": []
+    }  # fmt: skip
+    groups = {"wave": "waves", "approval": "approvals", "event": "events", "account": "history"}
+    for record in store.items(run_id):
+        kind = record["item"].partition(":")[0]
+        if kind in groups:
+            told[groups[kind]].append(record["body"])
+        elif kind in told:
+            told[kind] = record["body"]
+    if told["run"] is None and not told["history"]:
+        raise DrsError("run_unknown", f"run_id: '{run_id}' is not in {store.where}")
+    return told
+
+
+def read(params: dict) -> dict:
+    """One run with everything that the store holds of it, or the list of runs."""
+    store = open_store({key: value for key, value in params["store"].items() if value is not None})
+    told: dict[str, t.Any] = {"changed": False, "now": clock.now()}
+    if params["run_id"]:
+        found = whole(store, params["run_id"])
+        return {**told, **found, "journal_problems": run_record.chain_problems(found["events"]), "runs": []}
+    asked = {key: params[key] for key in ("status", "since", "until", "limit", "token")}
+    records, token = store.query(pattern=params["mode"], item=runs.RUN, **asked)
+    return {**told, "runs": [one["body"] for one in records], "token": token}

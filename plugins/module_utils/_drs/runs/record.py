@@ -1,0 +1,385 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""The record of a run: its shape, what may follow what, who may go on, and the chain of its journal. Data in, data out.
+
+The RUN (item ``run``): ``{schema, run_id, kind, mode, plan_name, plan_hash, request, request_hash, status, reason,
+initiator, ticket, correlation_id, parent_execution, controller, epoch, created_at, declared_at, approved_at,
+started_at, ended_at, ended_before, idle, idle_since (see run_times), collection_version, cells [{cell, account_id,
+region}], overrides [{rail, reason, by, at}], summary {outcome: number}, lease_until, approvals [gate], scope {wave:
+{cell: digest}}, waves {wave: {status, at, approvals [gate]}}}``. ``request`` is what the operator gave, for whoever
+goes on; ``scope`` is which servers may be touched; ``waves`` are those whose start was written down.
+
+``epoch`` counts the controllers: each that takes the run over adds one, and an older one is fenced out by it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import times as run_times
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.build import batch_id, plan_hash
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.item import ACTIVE, time_text
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, names
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time
+
+SCHEMA = 1
+KINDS = ("recovery", "deployment", "failback", "termination", "extension")
+DECISIONS = ("approved", "rejected")
+ENDINGS = ("succeeded", "partial", "failed", "timeout")
+FIRST_HASH = "0" * 64
+
+# What makes a request the same one; the rest (policy, limits, timeouts) may differ when a run goes on.
+ASKED = ("mode", "name", "selection", "tag_keys", "point_in_time", "document")
+
+
+def digest(data: Any) -> str:
+    """SHA-256 over plain data, the same for every order of keys."""
+    text = json.dumps(data, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def request_hash(request: Mapping[str, Any]) -> str:
+    """What was asked for, without what cells said: the same request may find other servers an hour later."""
+    return digest({key: request.get(key) or None for key in ASKED})
+
+
+# -- scope -----------------------------------------------------------------------------------------------------------
+
+
+def scope_digest(wave: Any, cell: str, ids: Iterable[str]) -> str:
+    """Names the servers of a wave in a cell."""
+    return batch_id("scope", wave, cell, ids)
+
+
+def scope_of(plan: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Which servers of which cell belong to which wave of a plan, as digests."""
+    return {
+        str(wave["wave"]): {cell: scope_digest(wave["wave"], cell, ids) for cell, ids in wave["by_cell"].items()}
+        for wave in plan.get("waves") or ()
+    }
+
+
+def is_frozen_of(run: Mapping[str, Any], plan: Mapping[str, Any] | None) -> bool:
+    """Whether a plan is the one that a run was frozen with: it holds the same servers. Its policy may have changed."""
+    return plan is not None and plan.get("mode") == run["mode"] and scope_of(plan) == run["scope"]
+
+
+def with_policy(frozen: Mapping[str, Any], policy: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The frozen plan under the policy that is asked for now, which makes another hash of it."""
+    if policy is None or policy == frozen.get("policy"):
+        return dict(frozen)
+    plan = {**frozen, "policy": dict(policy)}
+    return {**plan, "hash": plan_hash(plan)}
+
+
+def changes(frozen: Mapping[str, Any], fresh: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What a plan made now would do otherwise than the frozen one: it is told, and not followed.
+
+    Returns [{change added|removed|moved, source_server_id, name, cell, wave, was}]. A server of a cell that cannot be
+    read now is not removed, it is not seen.
+    """
+    before, after = _places(frozen), _places(fresh)
+    unseen = {one.get("cell") for one in fresh.get("unknown_cells") or ()}
+    found = []
+    for key, server in before.items():
+        if key not in after:
+            if server["cell"] not in unseen:
+                found.append(_change("removed", server, None, server["wave"]))
+        elif after[key]["wave"] != server["wave"]:
+            found.append(_change("moved", server, after[key]["wave"], server["wave"]))
+    found += [_change("added", server, server["wave"], None) for key, server in after.items() if key not in before]
+    return sorted(found, key=lambda one: (one["change"], one["cell"], one["name"], one["source_server_id"]))
+
+
+def told_changes(found: Sequence[Mapping[str, Any]]) -> str:
+    """Changes in one sentence for people."""
+    listed = ["%s %s (%s)" % (one["change"], clean(one["name"], 40), clean(one["cell"], 40)) for one in found]
+    return "The run follows the plan that it was frozen with. One made now would differ: %s" % names(listed, 10, 100)
+
+
+def _places(plan: Mapping[str, Any]) -> dict[tuple[str, str], Mapping[str, Any]]:
+    return {
+        (server["cell"], server["source_server_id"]): {**server, "wave": wave["wave"]}
+        for wave in plan.get("waves") or ()
+        for server in wave["servers"]
+    }
+
+
+def _change(kind: str, server: Mapping[str, Any], wave: Any, was: Any) -> dict[str, Any]:
+    known = {key: server.get(key) for key in ("source_server_id", "name", "cell")}
+    return {"change": kind, **known, "wave": wave, "was": was}
+
+
+# -- the run ---------------------------------------------------------------------------------------------------------
+
+
+def new_run(params: Mapping[str, Any], plan: Mapping[str, Any], now: str, version: str) -> dict[str, Any]:
+    """A run that begins. ``params`` are the options of drs_run."""
+    request = dict(params.get("request") or {})
+    given = ("ticket", "correlation_id", "parent_execution", "controller", "initiator", "declared_at", "lease_until")
+    return {
+        "schema": SCHEMA,
+        "run_id": params["run_id"],
+        "kind": params.get("kind") or "recovery",
+        "mode": plan.get("mode"),
+        "plan_name": plan.get("name"),
+        **{key: params.get(key) for key in given},
+        "epoch": 0,
+        "created_at": now,
+        "approved_at": None,
+        "started_at": None,
+        "ended_at": None,
+        "collection_version": version,
+        "overrides": [],
+        "summary": {},
+        "reason": "",
+        "approvals": list(params.get("approvals") or ()),
+        "waves": {},
+        **frozen_fields(request, plan),
+    }
+
+
+def frozen_fields(request: Mapping[str, Any], plan: Mapping[str, Any]) -> dict[str, Any]:
+    """What the record takes from the plan it is frozen with."""
+    cells = [{key: cell.get(key) for key in ("cell", "account_id", "region")} for cell in plan.get("cells") or ()]
+    return {
+        "plan_hash": plan.get("hash"),
+        "request": dict(request),
+        "request_hash": request_hash(request),
+        "cells": cells,
+        "scope": scope_of(plan),
+    }
+
+
+def taken_over(run: Mapping[str, Any], plan: Mapping[str, Any], params: Mapping[str, Any], now: str) -> dict[str, Any]:
+    """The record after a controller took the run, for the first time or from another one."""
+    same = plan.get("hash") == run["plan_hash"]
+    approved_at = run["approved_at"] if same else None
+    waiting = run["approvals"] and not approved_at
+    request = dict(params.get("request") or run["request"])
+    return {
+        **run,
+        "plan_hash": plan.get("hash"),
+        "request": request,
+        "request_hash": request_hash(request),
+        "approved_at": approved_at,
+        "epoch": run["epoch"] + 1,
+        "controller": params.get("controller"),
+        "status": "waiting" if waiting else "running",
+        "reason": "waits for approval: %s" % ", ".join(run["approvals"]) if waiting else "",
+        "started_at": run["started_at"] or (None if waiting else now),
+        **run_times.gone_on(run, now, bool(waiting)),
+    }
+
+
+def index_of(run: Mapping[str, Any]) -> dict[str, Any]:
+    """By what a run is found again."""
+    return {"status": run["status"], "pattern": run["mode"], "started_at": run["created_at"]}
+
+
+def with_override(run: Mapping[str, Any], rail: str, reason: str, by: Any, now: str) -> dict[str, Any]:
+    """Note that a guard rail was overruled, by whom and why; the same again is not noted twice."""
+    known = [(one["rail"], one["reason"]) for one in run["overrides"]]
+    if (rail, reason) in known:
+        return dict(run)
+    return {**run, "overrides": [*run["overrides"], {"rail": rail, "reason": reason, "by": by, "at": now}]}
+
+
+def check_mode_of(run: Mapping[str, Any], plan: Mapping[str, Any]) -> None:
+    """Refuse to go on with a run of another kind."""
+    if plan.get("mode") != run["mode"]:
+        raise DrsError(
+            "run_id_reused", f"run_id: '{run['run_id']}' is a {run['mode']}, and cannot go on as a {plan.get('mode')}"
+        )
+
+
+def check_same(run: Mapping[str, Any], request: Mapping[str, Any], plan: Mapping[str, Any]) -> None:
+    """Refuse to go on with a run that was asked for with other options.
+
+    :raises DrsError: run_id_reused for another mode, run_plan_mismatch for another plan that other tags do not explain.
+    """
+    check_mode_of(run, plan)
+    if plan.get("hash") == run["plan_hash"] or request_hash(request) == run["request_hash"]:
+        return
+    known = run.get("request") or {}
+    differing = [key for key in ASKED if (request.get(key) or None) != (known.get(key) or None)]
+    raise DrsError(
+        "run_plan_mismatch",
+        f"run_id: '{run['run_id']}' was frozen with plan {str(run['plan_hash'])[:12]}, now it is "
+        f"{str(plan.get('hash'))[:12]}: {', '.join(differing) or 'the plan'} differs",
+        details={"plan_hash": run["plan_hash"], "given_hash": plan.get("hash"), "options": differing},
+    )
+
+
+def check_alive(run: Mapping[str, Any]) -> None:
+    """Refuse to start anything in a run that was cancelled."""
+    if run["status"] == "cancelled":
+        raise DrsError(
+            "run_cancelled", f"run {run['run_id']} was cancelled: {clean(run['reason'], 200) or 'no reason'}"
+        )
+
+
+def gone(known: Mapping[str, Any] | None, proof: Mapping[str, Any]) -> int:
+    """How many instances of a run all clean-ups have terminated: those before, and that of a proof."""
+    return int((known or {}).get("gone") or 0) + int((proof.get("summary") or {}).get(outcomes.TERMINATED) or 0)
+
+
+def check_standing(run: Mapping[str, Any], cleanup: Mapping[str, Any] | None) -> None:
+    """Refuse to go on with a drill that was cleaned up: it would find nothing, and tell that as its failure.
+
+    :param run: that of a drill.
+    :param cleanup: item ``cleanup`` of the run: the last proof, see planning.check_cleanup, and ``gone``.
+    """
+    number = (cleanup or {}).get("gone")
+    if number:
+        raise DrsError("run_cleaned", "run %s is over: %d of its instances were terminated" % (run["run_id"], number))
+
+
+def check_active(run: Mapping[str, Any]) -> None:
+    """Refuse to start anything unless the run is running."""
+    check_alive(run)
+    if run["status"] == "paused":
+        raise DrsError("run_paused", f"run {run['run_id']} is paused: {clean(run['reason'], 200) or 'no reason'}")
+    if run["status"] != "running":
+        raise DrsError("run_not_active", f"run {run['run_id']} is {run['status']}")
+
+
+def check_epoch(run: Mapping[str, Any], epoch: int | None) -> None:
+    """Refuse a controller that another one has followed."""
+    if epoch != run["epoch"]:
+        raise DrsError(
+            "run_superseded",
+            f"run {run['run_id']}: {clean(run['controller'], 80)} has taken it over "
+            f"(epoch {run['epoch']}, ours {epoch})",
+            details={"epoch": run["epoch"], "controller": run["controller"]},
+        )
+
+
+def check_effect(run: Mapping[str, Any], epoch: int | None, wave: Any, cell: str, ids: Sequence[str]) -> None:
+    """Everything that must hold in the record right before servers are launched.
+
+    :raises DrsError: run_superseded, run_cancelled, run_paused, run_not_active, intent_missing, outside_scope.
+    """
+    check_epoch(run, epoch)
+    check_active(run)
+    if str(wave) not in run["waves"]:
+        raise DrsError("intent_missing", f"run {run['run_id']} has no intent for wave {clean(wave, 64)}")
+    if (run["scope"].get(str(wave)) or {}).get(cell) != scope_digest(wave, cell, ids):
+        raise DrsError(
+            "outside_scope",
+            f"the {len(ids)} servers of wave {clean(wave, 64)} in {cell} are not those of the plan of "
+            f"run {run['run_id']}",
+        )
+
+
+def gates_before(run: Mapping[str, Any], wave: Any) -> list[str]:
+    """The approvals that must be there before a wave starts: those of the run, and those of the wave."""
+    own = (run["waves"].get(str(wave)) or {}).get("approvals") or ()
+    return list(dict.fromkeys([*run["approvals"], *own]))
+
+
+def check_approval(run: Mapping[str, Any], gate: str, approval: Mapping[str, Any] | None, now: str) -> None:
+    """Refuse what nobody, the wrong one or somebody long ago has approved.
+
+    :raises DrsError: approval_missing, approval_rejected, approval_void, approval_own, approval_expired.
+    """
+    where = f"run {run['run_id']}, gate {clean(gate, 64)}"
+    if approval is None:
+        raise DrsError("approval_missing", f"{where}: nobody has approved plan {str(run['plan_hash'])[:12]}")
+    if approval.get("decision") != "approved":
+        raise DrsError("approval_rejected", f"{where}: {clean(approval.get('approver'), 64)} has not approved it")
+    if approval.get("plan_hash") != run["plan_hash"]:
+        raise DrsError(
+            "approval_void", f"{where}: was given for plan {clean(approval.get('plan_hash'), 12)}, not for this one"
+        )
+    check_approver(run, approval.get("approver"))
+    until = parse_time(approval.get("expires_at"))
+    moment = parse_time(now)
+    if until is None or moment is None or until <= moment:
+        raise DrsError("approval_expired", f"{where}: the approval ended at {clean(approval.get('expires_at'), 40)}")
+
+
+def until(expires_at: Any, hours: Any, now: str) -> str:
+    """When an approval ends: at the time given, else so many hours from now.
+
+    :raises DrsError: invalid_option for what is no time, or not in the future.
+    """
+    begin = parse_time(now)
+    if expires_at is None and begin is not None:
+        expires_at = begin + timedelta(hours=int(hours or 0))
+    told = time_text(expires_at, "expires_at")
+    if told <= now:
+        raise DrsError("invalid_option", f"expires_at: {told} is not later than now, {now}")
+    return told
+
+
+def check_approver(run: Mapping[str, Any], approver: Any) -> None:
+    """Refuse an approver who started the run, or whom nobody can name."""
+    name = clean(approver, 128)
+    if not name or name.casefold() == clean(run["initiator"], 128).casefold():
+        raise DrsError(
+            "approval_own", f"run {run['run_id']} was started by {clean(run['initiator'], 128)}, who approves"
+        )
+
+
+def ending(summary: Mapping[str, Any], stopped: str, complete: bool, timed_out: bool) -> str:
+    """The status of a run that is over, from its totals by outcome and why it stopped."""
+    total = sum(number for outcome, number in summary.items() if outcome in outcomes.OUTCOMES)
+    good = summary.get(outcomes.LAUNCHED, 0)
+    if timed_out:
+        return "timeout"
+    if not stopped and complete and good == total:
+        return "succeeded"
+    return "partial" if good else "failed"
+
+
+# -- the journal -----------------------------------------------------------------------------------------------------
+
+
+def event_item(seq: int) -> str:
+    """The item of an event."""
+    return "event:%06d" % seq
+
+
+def make_event(
+    previous: Mapping[str, Any] | None, event: str, actor: Any, data: Mapping[str, Any] | None, now: str
+) -> dict[str, Any]:
+    """The next event of a journal, chained to the one before by its hash."""
+    told = {
+        "seq": previous["seq"] + 1 if previous else 1,
+        "at": now,
+        "event": event,
+        "actor": actor,
+        "data": dict(data or {}),
+        "prev": previous["hash"] if previous else FIRST_HASH,
+    }
+    return {**told, "hash": digest(told)}
+
+
+def chain_problems(events: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What is wrong with a journal: events missing, changed or out of order; none when it is whole."""
+    problems = []
+    last = FIRST_HASH
+    for number, event in enumerate(events, start=1):
+        told = {key: value for key, value in event.items() if key != "hash"}
+        if event.get("seq") != number:
+            problems.append("event %s stands at place %d" % (clean(event.get("seq"), 20), number))
+        if event.get("prev") != last:
+            problems.append("event %d does not follow the one before it" % number)
+        if event.get("hash") != digest(told):
+            problems.append("event %d was changed" % number)
+        last = event.get("hash") or ""
+    return problems
+
+
+def ended(status: str) -> bool:
+    """Whether a status is an end."""
+    return status not in ACTIVE

@@ -1,0 +1,57 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""How long a run took: from the first command that named it to its end, however many commands it had. Pure.
+
+What of it nobody worked on stands beside it: ``idle`` [{since, until}] of the RUN, from a stop (it waited, was paused,
+or had ended) to the command that went on with it. ``idle_since`` is a stop that nobody has ended yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import seconds_between
+
+
+def took(run: Mapping[str, Any]) -> float | None:
+    """Seconds from the first command to the end; None of a run that has not ended."""
+    return seconds_between(run.get("created_at"), run.get("ended_at"))
+
+
+def waited(run: Mapping[str, Any]) -> float:
+    """How many of these seconds nobody worked on it."""
+    end = run.get("ended_at")
+    spans = ((one["since"], min(one["until"], end or one["until"])) for one in run.get("idle") or ())
+    return sum(max(0.0, seconds_between(since, until) or 0.0) for since, until in spans)
+
+
+def gone_on(run: Mapping[str, Any], now: str, waiting: bool) -> dict[str, Any]:
+    """What a command that goes on with a run makes of its times; ``waiting``: it has to wait all the same."""
+    since = run.get("idle_since") or run.get("ended_at")
+    idle = [*(run.get("idle") or ()), *([{"since": since, "until": now}] if since else ())]
+    return {
+        "idle": idle,
+        "idle_since": now if waiting else None,
+        "ended_at": None,
+        # the same command again, after the end, may find everything as it was
+        "ended_before": run.get("ended_at") or run.get("ended_before"),
+    }
+
+
+def over(run: Mapping[str, Any], waves: Iterable[Mapping[str, Any]], now: str) -> dict[str, Any]:
+    """The end of a run: now, or when it had ended before and nothing has come of any wave since."""
+    before = run.get("ended_before")
+    as_it_was = before and all(str(one.get("ended_at") or now) <= before for one in waves)
+    end = before if as_it_was else now
+    idle = [one for one in run.get("idle") or () if one["since"] < end]
+    return {"ended_at": end, "ended_before": None, "idle": idle, "idle_since": None}
+
+
+def fates(servers: Sequence[Mapping[str, Any]] | None) -> set[tuple[Any, ...]]:
+    """What became of which server by which job."""
+    return {
+        (one.get("cell"), one.get("source_server_id"), one.get("job_id"), one.get("outcome")) for one in servers or ()
+    }

@@ -1,0 +1,84 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""Reading what a drill would be connected to, right before it is launched; what cannot be read counts as forbidden."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import drill_network
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs_launch as launch_api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+
+UNREAD = "drill_network_unread"
+
+
+def check(cell: Cell, servers: list[dict], given: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    """Hold the launch settings of servers against the guard rail: error findings, none when all may launch.
+
+    One read of the launch templates and one of the subnets for all servers; the launch configuration is read one by
+    one, as DRS tells it.
+
+    :raises DrsError: the guard rail itself is wrong.
+    """
+    wanted = drill_network.rail(given)
+    if not wanted or not servers:
+        return []
+    try:
+        templates = launch_api.default_versions(cell)
+    except DrsError as exc:
+        return [_unread(server, exc) for server in servers]
+    found: list[dict[str, Any]] = []
+    read: list[tuple[dict, dict, dict]] = []
+    for server in servers:
+        try:
+            configuration = launch_api.configuration(cell, server["source_server_id"])
+            template_id = configuration.get("ec2LaunchTemplateID")
+            template = templates.get(template_id or "") or _default(cell, template_id)
+        except DrsError as exc:
+            found.append(_unread(server, exc))
+        else:
+            read.append((server, configuration, template["data"]))
+    try:
+        named = {card.get("SubnetId") for _server, _found, data in read for card in data.get("NetworkInterfaces") or []}
+        subnets = launch_api.subnets(cell, named - {None})
+        production = _production(cell, [server for server, _configuration, _data in read])
+    except DrsError as exc:
+        return found + [_unread(server, exc) for server, _configuration, _data in read]
+    for server, configuration, data in read:
+        wrong = drill_network.objections(configuration, data, subnets, production, wanted)
+        found += [finding(ERROR, code, f"{server['name']}: {text}", server=server) for code, text in wrong]
+    return found
+
+
+def _default(cell: Cell, template_id: str | None) -> dict:
+    """A template that was made after all of them were read, as when DRS is asked for the settings the first time."""
+    versions = launch_api.versions(cell, template_id) if template_id else []
+    default = next((one for one in versions if one["is_default"]), None)
+    if default is None:
+        raise DrsError("launch_template_missing", f"launch template {template_id or 'unknown'} is not there")
+    return default
+
+
+def _production(cell: Cell, servers: list[dict]) -> set[str]:
+    """Subnets in which source machines of these servers run; only a recovery inside one Region can hit them."""
+    here = [
+        server["instance_id"]
+        for server in servers
+        if server["instance_id"]
+        and server["origin_account_id"] in (None, server["account_id"])
+        and server["origin_region"] in (None, cell.region)
+    ]
+    machines = api.ec2_instances(cell, here) if here else {}
+    return {one["SubnetId"] for one in machines.values() if one.get("SubnetId")}
+
+
+def _unread(server: Mapping[str, Any], exc: DrsError) -> dict[str, Any]:
+    text = f"{server['name']}: what its drill would be connected to was not read: {exc.code}: {exc.message}"
+    return finding(ERROR, UNREAD, text, server=server)

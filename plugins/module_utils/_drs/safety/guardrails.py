@@ -1,0 +1,138 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""Guard rails of a run: how much it may touch, when it may touch it, and how long a drill may stand.
+
+A drill keeps to them. A declared disaster goes past the first two with a reason that a person typed, which is recorded.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from difflib import get_close_matches
+from typing import Any, Iterable, Mapping, NamedTuple
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.change_calendar import (
+    Calendar,
+    read_calendar,
+    wrong,
+)
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, WARNING, finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.launch_checks import RECOVERY
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags import EXPIRES_TAG
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time, parse_time
+
+RAILS_SPEC = {"rails": {"type": "dict", "default": {}}, "override_reason": {"type": "str"}}
+
+LIMITS = ("max_servers_per_wave", "max_servers_per_account", "max_servers_per_run")
+KEYS = (*LIMITS, "calendar", "drill_lease_hours")
+LEASE_HOURS = 8
+LEASE_HOURS_MAX = 168
+# A word is no reason.
+REASON_LENGTH = 10
+
+
+class Rails(NamedTuple):
+    """The rails of a run, checked: limits by their names, the calendar, the lease of a drill, the typed reason."""
+
+    limits: dict[str, int]
+    calendar: Calendar | None
+    lease: timedelta
+    reason: str
+
+
+def resolve(given: Mapping[str, Any] | None, override_reason: str | None, mode: str | None) -> Rails:
+    """Check the options ``rails`` and ``override_reason``. Raises DrsError ``invalid_option``."""
+    rails = dict(given or {})
+    for key in rails:
+        if key not in KEYS:
+            near = get_close_matches(str(key), KEYS, n=1)
+            hint = f"; did you mean {near[0]}?" if near else f"; it has {', '.join(KEYS)}"
+            raise wrong(f"rails.{clean(key, 40)} is not known{hint}")
+    limits = {key: _number(key, rails[key], 100_000) for key in LIMITS if rails.get(key) is not None}
+    hours = rails.get("drill_lease_hours")
+    lease = LEASE_HOURS if hours is None else _number("drill_lease_hours", hours, LEASE_HOURS_MAX)
+    reason = (override_reason or "").strip()
+    if reason and mode != RECOVERY:
+        raise wrong("override_reason is for a declared disaster; a drill keeps to its rails")
+    if reason and len(reason) < REASON_LENGTH:
+        raise wrong(f"override_reason '{clean(reason)}' is no reason; write at least {REASON_LENGTH} characters")
+    return Rails(limits, read_calendar(rails.get("calendar")), timedelta(hours=lease), reason)
+
+
+def judge(
+    rails: Rails, mode: str, waves: Iterable[Mapping[str, Any]], now: datetime | str | None
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Hold a plan's waves against the rails.
+
+    :param waves: [{wave, servers [{account_id}]}].
+    :param now: when the run would start; None when nobody knows, which is outside of every calendar.
+    :returns: findings, and the overrides [{rail, reason}] where a typed reason went past a rail. Then the findings
+        are warnings.
+    """
+    against = _radius(rails.limits, list(waves)) + _closed(rails.calendar, now)
+    if mode == RECOVERY and rails.reason:
+        found = [
+            finding(WARNING, code, f"{text}; overridden: {clean(rails.reason, 200)}") for _rail, code, text in against
+        ]
+        passed = dict.fromkeys(rail for rail, _code, _text in against)
+        return found, [{"rail": rail, "reason": rails.reason} for rail in passed]
+    return [finding(ERROR, code, text) for _rail, code, text in against], []
+
+
+def _radius(limits: Mapping[str, int], waves: list[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
+    counts: list[tuple[str, str, int]] = []
+    accounts: dict[str, int] = {}
+    for wave in waves:
+        counts.append(("max_servers_per_wave", f"wave {clean(wave['wave'], 40)}", len(wave["servers"])))
+        for server in wave["servers"]:
+            account = str(server.get("account_id") or "unknown")
+            accounts[account] = accounts.get(account, 0) + 1
+    counts += [
+        ("max_servers_per_account", f"account {account}", number) for account, number in sorted(accounts.items())
+    ]
+    counts.append(("max_servers_per_run", "the run", sum(accounts.values())))
+    return [
+        (name, "blast_radius", f"{what} has {number} servers, and rails.{name} allows {limits[name]}")
+        for name, what, number in counts
+        if name in limits and number > limits[name]
+    ]
+
+
+def _closed(calendar: Calendar | None, now: datetime | str | None) -> list[tuple[str, str, str]]:
+    if calendar is None:
+        return []
+    moment = parse_time(now)
+    if moment is None:
+        return [("calendar", "outside_window", "the time is not known, so nobody knows whether a window is open")]
+    freeze = calendar.freeze_at(moment)
+    if freeze:
+        why = f" ({clean(freeze.reason, 80)})" if freeze.reason else ""
+        return [
+            ("calendar", "change_freeze", f"it is {iso_time(moment)}, in the freeze until {freeze.until_text}{why}")
+        ]
+    if calendar.is_open(moment):
+        return []
+    opening = calendar.next_opening(moment)
+    then = f"; the next one opens at {iso_time(opening)}" if opening else ""
+    return [("calendar", "outside_window", f"it is {iso_time(moment)}, outside of every window of the calendar{then}")]
+
+
+def expiry(rails: Rails, now: datetime) -> str:
+    """When the lease of a drill that is launched now is over, for its job's tag EXPIRES_TAG."""
+    return (now.astimezone(timezone.utc) + rails.lease).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def lease_over(job: Mapping[str, Any] | None, now: datetime) -> bool:
+    """Whether the lease of what a JOB launched is over. One without a readable lease has none that could be."""
+    until = parse_time(((job or {}).get("tags") or {}).get(EXPIRES_TAG))
+    return until is not None and until <= now
+
+
+def _number(name: str, value: Any, most: int) -> int:
+    text = str(value).strip() if isinstance(value, (int, str)) and not isinstance(value, bool) else ""
+    if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= most:
+        raise wrong(f"rails.{name} must be a number from 1 to {most}, not {value!r}")
+    return int(text)

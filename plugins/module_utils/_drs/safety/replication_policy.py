@@ -1,0 +1,227 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""What a policy accepts: which servers may launch from the data they have, and how old that data will be."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from math import ceil
+from typing import Any, Iterable, Mapping, Sequence
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, WARNING, finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags import (
+    parse_duration,
+    resolve_keys,
+    tag_value,
+)
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, duration
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import seconds_between
+
+RECOVERY = "recovery"
+# What min_readiness may be, the strictest first.
+READY = "ready"
+LAGGING = "lagging"
+RECOVERABLE = "recoverable"
+MIN_READINESS = (READY, LAGGING, RECOVERABLE)
+RECOVER_IN = ("target", "staging")
+
+# Without any consistent point in time (DRS user guide, preparing-failover; StopReplication deletes them all).
+NEVER_RECOVERABLE = ("INITIAL_SYNC", "STOPPED", "DISCONNECTED")
+# DRS takes a point in time every 10 minutes (user guide, point-in-time).
+SNAPSHOT_INTERVAL = 600
+
+DEFAULTS: dict[str, Any] = {
+    "min_readiness": None,
+    "max_lag_seconds": None,
+    "allow_stale": None,
+    "continue_on_failure": False,
+    "max_failures": "10%",
+    "recover_in": "target",
+}
+
+
+def resolve_policy(policy: Mapping[str, Any] | None, mode: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Fill in a policy's defaults and check it.
+
+    - ``allow_stale``: accept old data; by default true in a recovery, false in a drill.
+    - ``min_readiness``: ready (in step), lagging (in contact, behind), recoverable (any consistent point in time); by
+      default recoverable when stale data is allowed, else ready.
+    - ``max_lag_seconds``: seconds or text such as 15m; None for no limit. A server's own rpo tag goes before it.
+    - ``continue_on_failure``, ``max_failures`` (a number of servers or a percentage of the wave), see gate.gate.
+    - ``recover_in``: target or staging, for extended servers.
+
+    :returns: the whole policy, and error findings for what cannot be.
+    """
+    given = {key: value for key, value in (policy or {}).items() if value is not None}
+    whole = {**DEFAULTS, **{key: value for key, value in given.items() if key in DEFAULTS}}
+    found = [_wrong("policy.%s is not known%s" % (clean(key, 40), _near(key))) for key in given if key not in DEFAULTS]
+    for key in ("allow_stale", "continue_on_failure"):
+        if not isinstance(whole[key], (bool, type(None))):
+            found.append(_wrong("policy.%s must be true or false, not %r" % (key, whole[key])))
+            whole[key] = None
+    whole["continue_on_failure"] = whole["continue_on_failure"] is True
+    if whole["allow_stale"] is None:
+        whole["allow_stale"] = mode == RECOVERY
+    if whole["min_readiness"] is None:
+        whole["min_readiness"] = RECOVERABLE if whole["allow_stale"] else READY
+    for key, choices in (("min_readiness", MIN_READINESS), ("recover_in", RECOVER_IN)):
+        if whole[key] not in choices:
+            found.append(_wrong("policy.%s must be one of %s, not %r" % (key, ", ".join(choices), whole[key])))
+            whole[key] = choices[0]
+    if whole["max_lag_seconds"] is not None:
+        try:
+            whole["max_lag_seconds"] = parse_duration(whole["max_lag_seconds"])
+        except DrsError as error:
+            found.append(finding(ERROR, error.code, "policy.max_lag_seconds: %s" % error.message))
+            whole["max_lag_seconds"] = 0
+    try:
+        failure_limit(whole["max_failures"], 100)
+    except ValueError as error:
+        found.append(_wrong("policy.max_failures %s" % error))
+        whole["max_failures"] = 0
+    return whole, found
+
+
+def failure_limit(value: Any, servers: int) -> int:
+    """How many servers may fail: a number, or a percentage of ``servers`` rounded down.
+
+    :raises ValueError: neither a number from 0 nor a percentage from 0% to 100%.
+    """
+    text = str(value).strip() if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
+    number = text[:-1].strip() if text.endswith("%") else text
+    if not (number.isascii() and number.isdigit()) or (text.endswith("%") and int(number) > 100):
+        raise ValueError("must be a number of servers or a percentage such as 10%%, not %r" % (value,))
+    return servers * int(number) // 100 if text.endswith("%") else int(number)
+
+
+def _wrong(message: str) -> dict[str, Any]:
+    return finding(ERROR, "invalid_option", message)
+
+
+def _near(key: str) -> str:
+    near = get_close_matches(str(key), DEFAULTS, n=1)
+    return "; did you mean %s?" % near[0] if near else "; it has %s" % ", ".join(DEFAULTS)
+
+
+def replication_ready(
+    servers: Iterable[Mapping[str, Any]],
+    policy: Mapping[str, Any] | None,
+    mode: str,
+    keys: Mapping[str, Sequence[str]] | None = None,
+) -> list[dict[str, Any]]:
+    """Hold the replication of servers (SERVER) against a policy.
+
+    An error says that the server must not launch, a warning that it will with older data. Never accepted, whatever the
+    policy: no consistent data, a broken extension, a volume DRS has not read yet, and data about the server that is
+    missing.
+
+    :param policy: see ``resolve_policy``; its own mistakes are findings too.
+    :param keys: tag keys, as tags.resolve_keys gives them.
+    """
+    whole, found = resolve_policy(policy, mode)
+    spellings = (keys or resolve_keys())["rpo"]
+    for server in servers:
+        fatal = _impossible(server)
+        found.extend(fatal or _readiness(server, whole) + _lag(server, whole, spellings))
+    return found
+
+
+def _impossible(server: Mapping[str, Any]) -> list[dict[str, Any]]:
+    replication = server.get("replication") or {}
+    readiness = server.get("readiness") or {}
+    state = replication.get("state")
+    why = clean(readiness.get("reason"), 200)
+    found = []
+    staging = server.get("staging_area") or {}
+    if server.get("extended") and staging.get("status") != "EXTENDED":
+        text = "%s: its extension is %s" % (_name(server), clean(staging.get("status"), 40) or "in an unknown state")
+        said = clean(staging.get("error_message"), 200)
+        found.append(finding(ERROR, "extension_error", text + (": %s" % said if said else ""), server=server))
+    waiting = [
+        "%s %s" % (clean(disk.get("device_name"), 40), clean(disk["volume_status"], 60))
+        for disk in replication.get("disks") or ()
+        if _unread(disk.get("volume_status"))
+    ]
+    if waiting:
+        text = "%s: volumes are not ready to launch: %s" % (_name(server), ", ".join(waiting))
+        found.append(finding(ERROR, "volume_not_ready", text, server=server))
+    nothing = readiness.get("recoverable") not in ("full", "old_data")
+    # What is missing may be the extension or a volume, which has been said already.
+    if state in NEVER_RECOVERABLE or not state or (nothing and not found):
+        text = "%s: nothing to launch from, replication is %s" % (_name(server), clean(state, 40) or "unknown")
+        found.append(finding(ERROR, "not_recoverable", text + (" (%s)" % why if why else ""), server=server))
+    return found
+
+
+def _unread(status: Any) -> bool:
+    # Refused by DRS: attributes missing or pending (user guide, recovery-plans-validation).
+    return isinstance(status, str) and (status == "PENDING" or status.startswith("MISSING_"))
+
+
+def _readiness(server: Mapping[str, Any], policy: Mapping[str, Any]) -> list[dict[str, Any]]:
+    readiness = server.get("readiness") or {}
+    level = readiness.get("level")
+    if readiness.get("ready") is True and level == READY:
+        return []
+    wanted = policy["min_readiness"]
+    if wanted == LAGGING and level == LAGGING or wanted == RECOVERABLE:
+        rpo = predicted_rpo(server)
+        text = "%s launches from older data (%s), predicted RPO %s" % (
+            _name(server),
+            clean(level, 40) or "readiness unknown",
+            "unknown" if rpo is None else duration(rpo),
+        )
+        return [finding(WARNING, "stale_data", text, server=server, details={"predicted_rpo_seconds": rpo})]
+    text = "%s is %s, the policy asks for %s" % (_name(server), clean(level, 40) or "of unknown readiness", wanted)
+    why = clean(readiness.get("reason"), 200)
+    code = "not_ready" if level in (READY, LAGGING) else "stale_data"
+    return [finding(ERROR, code, text + (" (%s)" % why if why else ""), server=server, details={"level": level})]
+
+
+def _lag(server: Mapping[str, Any], policy: Mapping[str, Any], spellings: Sequence[str]) -> list[dict[str, Any]]:
+    severity = WARNING if policy["allow_stale"] else ERROR
+    limit = policy["max_lag_seconds"]
+    own = tag_value(server.get("tags"), spellings)
+    if own:
+        try:
+            limit = parse_duration(own)
+        except DrsError:
+            text = "%s: its rpo tag %s is not a duration" % (_name(server), clean(own, 40))
+            return [finding(severity, "invalid_duration", text, server=server)]
+    lag = current_lag(server)
+    if limit is None or (lag is not None and lag <= limit):
+        return []
+    if lag is None:
+        text = "%s does not say how far it lags; at most %s is allowed" % (_name(server), duration(limit))
+        return [finding(severity, "lag_unknown", text, server=server, details={"limit_seconds": limit})]
+    text = "%s lags by %s, at most %s is allowed" % (_name(server), duration(lag), duration(limit))
+    details = {"lag_seconds": lag, "limit_seconds": limit}
+    return [finding(severity, "lag_too_high", text, server=server, details=details)]
+
+
+def current_lag(server: Mapping[str, Any]) -> float | None:
+    """The lag of a SERVER in seconds; None when DRS says none that can be read (a healthy server's absent lag is 0)."""
+    return (server.get("replication") or {}).get("lag_seconds")
+
+
+def predicted_rpo(server: Mapping[str, Any], point_in_time: str = "latest", now: Any = None) -> int | None:
+    """Seconds of data that a launch now would lose, at the most; None when nobody can tell.
+
+    ``latest`` loses the lag; ``latest_available`` up to one snapshot interval more; a time what has passed since it.
+    """
+    lag = current_lag(server)
+    if point_in_time not in ("latest", "latest_available"):
+        passed = seconds_between(point_in_time, now)
+        return None if passed is None else ceil(max(passed, lag or 0))
+    if lag is None:
+        return None
+    return ceil(lag + (SNAPSHOT_INTERVAL if point_in_time == "latest_available" else 0))
+
+
+def _name(server: Mapping[str, Any]) -> str:
+    server_id = clean(server.get("source_server_id"), 40)
+    name = clean(server.get("name"), 64)
+    return server_id if not name or name == server_id else "%s (%s)" % (name, server_id)

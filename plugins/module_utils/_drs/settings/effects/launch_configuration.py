@@ -1,0 +1,319 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""Keeping the launch settings of source servers as they are declared, all servers of one cell in one call.
+
+A change of one server is a new version of its EC2 launch template, made default, and an update of DRS's own settings.
+The description of the version says which change made it, what it was made from, and what DRS's settings were, so that
+the change can be taken back by anybody, from anywhere. Nothing of this belongs into the minutes of a failover.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from collections import Counter
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs_launch as launch_api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import launch_settings
+from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import launch_template
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import once
+
+_SETTINGS = {"type": "dict", "options": launch_settings.SETTING_SPEC}
+CONFIGURATION_SPEC = {
+    "state": {"type": "str", "choices": ["present", "restored"], "default": "present"},
+    "groups": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {
+            "applications": {"type": "list", "elements": "str"},
+            "tags": {"type": "dict"},
+            "settings": {**_SETTINGS, "required": True},
+        },
+    },
+    "servers": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {
+            "source_server_id": {"type": "str"},
+            "name": {"type": "str"},
+            "settings": {**_SETTINGS, "required": True},
+        },
+    },
+    "change_id": {"type": "str"},
+    "force": {"type": "bool", "default": False},
+    "ignore_unknown": {"type": "bool", "default": False},
+    "tag_keys": {"type": "dict", "default": {}, "no_log": False},
+}
+RESTORED = "restored"
+_NAMES = ("source_server_id", "arn", "name", "account_id", "region", "instance_id")
+
+
+def perform(cell: Cell, params: dict, check_mode: bool) -> dict:
+    """Do what the options of drs_launch_configuration ask for; see Settings."""
+    return Settings(cell, params, check_mode).run()
+
+
+class Settings:
+    """The launch settings of a cell: those that are declared, or those before a change."""
+
+    def __init__(self, cell: Cell, params: dict, check_mode: bool) -> None:
+        self.cell, self.params, self.check_mode = cell, params, check_mode
+        self.entries: list[dict] = []
+        self.drift: list[dict] = []
+        self.versions: list[dict] = []
+        self.warnings: list[str] = []
+        self.change_id = params.get("change_id")
+
+    def run(self) -> dict:
+        """Returns {servers, summary, drift, versions, unknown, change_id, warnings, diff, cell, changed}."""
+        self._check_input()
+        unknown: list[str] = []
+        servers = api.source_servers(self.cell)
+        self.change_id = self.change_id or self.cell.now.strftime("settings-%Y%m%dT%H%M%SZ")
+        if self.params["state"] == RESTORED:
+            self._restore(servers)
+        else:
+            wanted, unknown = launch_settings.resolve(
+                servers, self.params["groups"], self.params["servers"], tags.resolve_keys(self.params["tag_keys"])
+            )
+            if unknown and not self.params["ignore_unknown"]:
+                raise DrsError("unknown_id", f"{', '.join(unknown)} not found in {self.cell.name}")
+            self._keep([one for one in servers if one["source_server_id"] in wanted], wanted)
+        return {
+            "servers": self.entries,
+            "summary": outcomes.summarise(self.entries),
+            "drift": self.drift,
+            "versions": self.versions,
+            "unknown": unknown,
+            "change_id": self.change_id,
+            "warnings": self.warnings,
+            "diff": self._diff(),
+            "cell": self.cell.name,
+            "changed": any(one["changed"] or one["outcome"] == outcomes.PLANNED for one in self.entries),
+        }
+
+    def _check_input(self) -> None:
+        launch_settings.check(self.params["groups"], self.params["servers"])
+        given = self.change_id
+        if given is not None and not launch_template.CHANGE_ID.fullmatch(given):
+            raise DrsError(
+                "invalid_option",
+                f"change_id: '{given}' is not 1 to {launch_template.MAX_CHANGE_ID} letters, digits and . _ -",
+            )
+        declared = [*self.params["groups"], *self.params["servers"]]
+        if self.params["state"] == RESTORED:
+            if not given:
+                raise DrsError("invalid_option", "change_id: restored needs the change that is to be taken back")
+            if declared:
+                raise DrsError(
+                    "invalid_option", "restored takes a whole change back; it takes no groups and no servers"
+                )
+            return
+        members = {key for one in declared for key in launch_settings.drs_members(one["settings"])}
+        missing = sorted(members - launch_api.supported(self.cell))
+        if missing:
+            raise DrsError("setting_unsupported", f"{', '.join(missing)}: not known to UpdateLaunchConfiguration")
+
+    # -- keeping -----------------------------------------------------------------------------------------------------
+    def _keep(self, servers: list[dict], wanted: dict[str, dict]) -> None:
+        if not servers:
+            return
+        templates = launch_api.default_versions(self.cell)
+        read = [one for one in (self._read(server, templates) for server in servers) if one is not None]
+        place = self._place(read, wanted, templates)
+        for server, template, now in read:
+            self._keep_one(server, template, now, wanted[server["source_server_id"]], place)
+
+    def _read(self, server: dict, templates: dict[str, dict]) -> tuple[dict, dict, dict] | None:
+        """A server with its template {id, version, data} and its settings; None, and told, when they are not there."""
+        try:
+            found = launch_api.configuration(self.cell, server["source_server_id"])
+            template_id = found.get("ec2LaunchTemplateID")
+            template = templates.get(template_id or "")
+            if template is None and template_id:
+                # made after the templates were read, as when DRS is asked for the settings for the first time
+                template = next((one for one in self._versions(template_id) if one["is_default"]), None)
+            if template is None:
+                text = f"{server['name']}: launch template {template_id or 'unknown'} is not there"
+                raise DrsError("launch_template_missing", text)
+        except DrsError as exc:
+            self._put(outcomes.FAILED, server, error=exc)
+            return None
+        return server, {"id": template_id, **template}, launch_settings.current(found, template["data"])
+
+    def _versions(self, template_id: str) -> list[dict]:
+        try:
+            return launch_api.versions(self.cell, template_id)
+        except DrsError as exc:
+            if exc.code.startswith("InvalidLaunchTemplateId"):
+                return []
+            raise
+
+    def _place(self, read: list[tuple], wanted: dict[str, dict], templates: dict[str, dict]) -> dict:
+        """What of the network the wanted settings of all servers touch; nothing is read when they touch nothing."""
+        subnets: set[str] = set()
+        groups: set[str] = set()
+        addresses: set[str] = set()
+        asked: Counter = Counter()
+        for server, _template, now in read:
+            mine = wanted[server["source_server_id"]]
+            whole = {**now, **mine}
+            if whole["private_ip"]:
+                asked[whole["subnet_id"], whole["private_ip"]] += 1
+            if set(mine) & {"subnet_id", "security_group_ids", "private_ip"}:
+                subnets.add(whole["subnet_id"] or "")
+                groups.update(whole["security_group_ids"])
+                addresses |= {whole["private_ip"]} - {None, ""}
+        held = launch_api.holders(self.cell, addresses) if addresses else {}
+        mine = {template["id"] for _server, template, _now in read}
+        for template_id, one in templates.items():
+            found = launch_template.read(one["data"])
+            if found["private_ip"] and template_id not in mine:
+                key = (found["subnet_id"], found["private_ip"])
+                held.setdefault(key, {"card": f"launch template {template_id}", "instance_id": None})
+        return {
+            "subnets": launch_api.subnets(self.cell, subnets - {""}),
+            "groups": launch_api.security_groups(self.cell, groups),
+            "held": held,
+            "twice": asked,
+        }
+
+    def _keep_one(self, server: dict, template: dict, now: dict, mine: dict, place: dict) -> None:
+        own = server["recovery_instance_id"]
+        holders = {key: one["card"] for key, one in place["held"].items() if not own or one["instance_id"] != own}
+        # a drill instance that has the address goes before the next launch, so it is in nobody's way
+        wrong = launch_settings.objections(mine, now, {**place, "holders": holders})
+        changed = launch_settings.differences(now, mine)
+        self._tell_drift(server, now, changed)
+        hint = launch_settings.overwritten(mine, now)
+        if hint:
+            self.warnings.append(f"right_sizing_overwrites: {server['name']}: {hint}")
+        if wrong:
+            text = "; ".join(text for _code, text in wrong)
+            self._put(outcomes.REFUSED, server, error=DrsError(wrong[0][0], f"{server['name']}: {text}"))
+        elif not changed:
+            self._put(outcomes.UNCHANGED, server)
+        elif self.check_mode:
+            self._put(outcomes.PLANNED, server)
+        else:
+            self._write(server, template, now, changed)
+
+    def _tell_drift(self, server: dict, now: dict, changed: dict) -> None:
+        names = {key: server[key] for key in ("source_server_id", "name", "account_id", "region")}
+        for option in sorted(changed):
+            self.drift.append(
+                {
+                    **names,
+                    "cell": self.cell.name,
+                    "setting": option,
+                    "declared": changed[option],
+                    "actual": now.get(option),
+                }
+            )
+
+    def _write(self, server: dict, template: dict, now: dict, changed: dict) -> None:
+        members = launch_settings.drs_members(changed)
+        before = {option: now.get(option) for option in changed if option not in launch_template.OPTIONS}
+        description = launch_template.record(str(self.change_id), template["version"], before)
+        in_template = {option: changed[option] for option in changed if option in launch_template.OPTIONS}
+        data, inherits = launch_template.change(template["data"], in_template)
+        source = template["version"] if inherits else None
+
+        def made() -> tuple[int, list[str]] | None:
+            found = [one for one in self._versions(template["id"]) if one["description"] == description]
+            return (found[-1]["version"], []) if found else None
+
+        try:
+            (version, told), _found = once(
+                find=made,
+                act=lambda: launch_api.create_version(self.cell, template["id"], source, data, description),
+            )
+            # the version first: it holds what the change can be taken back with
+            launch_api.make_default(self.cell, template["id"], version)
+            self._tell_version(server, template["id"], template["version"], version)
+            self.warnings += [f"{server['name']}: {text}" for text in told]
+            if members:
+                launch_api.update_configuration(self.cell, server["source_server_id"], members)
+        except DrsError as exc:
+            self._put(outcomes.FAILED, server, error=exc)
+        else:
+            self._put(outcomes.APPLIED, server, changed=True)
+
+    def _tell_version(self, server: dict, template_id: str, before: int, after: int) -> None:
+        names = {key: server[key] for key in ("source_server_id", "name")}
+        self.versions.append({**names, "launch_template_id": template_id, "before": before, "after": after})
+
+    # -- taking back -------------------------------------------------------------------------------------------------
+    def _restore(self, servers: list[dict]) -> None:
+        templates = launch_api.default_versions(self.cell)
+        for server in servers:
+            one = self._read(server, templates)
+            if one is not None:
+                self._restore_one(*one)
+
+    def _restore_one(self, server: dict, template: dict, now: dict) -> None:
+        try:
+            versions = self._versions(template["id"])
+        except DrsError as exc:
+            self._put(outcomes.FAILED, server, error=exc)
+            return
+        made = [(one, launch_template.recorded(one["description"])) for one in versions]
+        mine = [(one, found) for one, found in made if found and found["change_id"] == self.change_id]
+        if not mine:
+            return
+        made_version, found = mine[-1]
+        earlier = next((one for one in versions if one["version"] == found["version"]), None)
+        since = earlier is None or template["version"] not in (made_version["version"], earlier["version"])
+        if earlier is None or (since and not self.params["force"]):
+            text = f"{server['name']}: version {template['version']} of {template['id']} is the default now"
+            self._put(outcomes.REFUSED, server, error=DrsError("launch_settings_changed_since", text))
+            return
+        if template["version"] == earlier["version"]:
+            # the default goes back last, so all of it has gone back
+            self._put(outcomes.UNCHANGED, server)
+            return
+        # what DRS did not say before is not known now
+        before = {key: one for key, one in found["before"].items() if one != "" or key in launch_settings.SINGULAR}
+        changed = launch_settings.differences(now, {**before, **launch_template.read(earlier["data"])})
+        self._tell_drift(server, now, changed)
+        if self.check_mode:
+            self._put(outcomes.PLANNED, server)
+        else:
+            self._take_back(server, template, earlier, changed)
+
+    def _take_back(self, server: dict, template: dict, earlier: dict, changed: dict) -> None:
+        members = launch_settings.drs_members(
+            {key: value for key, value in changed.items() if key not in launch_template.OPTIONS}
+        )
+        try:
+            if members:
+                launch_api.update_configuration(self.cell, server["source_server_id"], members)
+            launch_api.make_default(self.cell, template["id"], earlier["version"])
+        except DrsError as exc:
+            self._put(outcomes.FAILED, server, error=exc)
+        else:
+            self._tell_version(server, template["id"], template["version"], earlier["version"])
+            self._put(outcomes.APPLIED, server, changed=True)
+
+    # -- book-keeping ------------------------------------------------------------------------------------------------
+    def _put(self, outcome: str, server: dict, **values: t.Any) -> None:
+        names = {key: server.get(key) for key in _NAMES}
+        self.entries.append(outcomes.server_entry(outcome, {**names, "cell": self.cell.name}, **values))
+
+    def _diff(self) -> dict:
+        before: dict[str, dict] = {}
+        after: dict[str, dict] = {}
+        for one in self.drift:
+            key = f"{one['name']} ({one['source_server_id']})"
+            before.setdefault(key, {})[one["setting"]] = one["actual"]
+            after.setdefault(key, {})[one["setting"]] = one["declared"]
+        header = f"launch settings of {self.cell.name}"
+        return {"before": before, "after": after, "before_header": header, "after_header": header}

@@ -1,0 +1,55 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""Initialising DRS in a cell: once an account and Region, after its service roles are there."""
+
+from __future__ import annotations
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs_settings as settings_api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+
+SERVICE_SPEC = {"check_roles": {"type": "bool", "default": True}}
+# UG: getting-started-initializing; all have the path /service-role/
+SERVICE_ROLES = tuple(
+    f"AWSElasticDisasterRecovery{name}Role"
+    for name in (
+        "Agent",
+        "Failback",
+        "ConversionServer",
+        "RecoveryInstance",
+        "ReplicationServer",
+        "RecoveryInstanceWithLaunchActions",
+    )
+)
+
+
+def perform(cell: Cell, params: dict, check_mode: bool) -> dict:
+    """Initialise DRS unless it is: {initialised, missing_roles, cell, changed}.
+
+    DRS initialises without its roles and then fails at the first agent, so their absence is an error here; in check
+    mode only a warning, for the stack that makes them has not been applied either.
+    """
+    done = settings_api.templates(cell, settings_api.REPLICATION) is not None
+    missing: list[str] = []
+    if not done and params["check_roles"]:
+        missing = [name for name in SERVICE_ROLES if not settings_api.role_exists(cell, name)]
+    result = {"initialised": True, "missing_roles": missing, "cell": cell.name, "changed": not done}
+    if missing and not check_mode:
+        raise DrsError(
+            "service_roles_missing",
+            f"{cell.name} lacks the roles {', '.join(missing)}",
+            details={"missing_roles": missing},
+        )
+    if not done and not check_mode:
+        settings_api.initialise(cell)
+        if settings_api.templates(cell, settings_api.REPLICATION) is None:
+            raise DrsError(
+                settings_api.NOT_INITIALISED, f"{cell.name} says that it is not initialised after InitializeService"
+            )
+    if missing:
+        result["warnings"] = [f"service_roles_missing: {cell.name} lacks the roles {', '.join(missing)}"]
+    state = {"initialised": done}
+    result["diff"] = {"before": state, "after": {"initialised": True}} if not done else {"before": {}, "after": {}}
+    return result

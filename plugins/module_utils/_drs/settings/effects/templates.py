@@ -1,0 +1,168 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""The templates from which DRS takes the settings of new source servers: one of each kind in a cell.
+
+DRS allows several replication configuration templates and has no name for them. Without an id the only one is meant;
+with several it is an error, because a guess would change the settings of somebody else's servers.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import compare as settings
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs_settings as settings_api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import once
+
+_COMMON = {
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "template_id": {"type": "str"},
+    "tags": {"type": "dict"},
+}
+REPLICATION_SPEC = {
+    **_COMMON,
+    "staging_area_subnet_id": {"type": "str"},
+    "replication_servers_security_groups_ids": {"type": "list", "elements": "str"},
+    "associate_default_security_group": {"type": "bool"},
+    "replication_server_instance_type": {"type": "str"},
+    "use_dedicated_replication_server": {"type": "bool"},
+    "default_large_staging_disk_type": {"type": "str", "choices": ["GP2", "GP3", "ST1", "AUTO"]},
+    "ebs_encryption": {"type": "str", "choices": ["DEFAULT", "CUSTOM", "NONE"]},
+    "ebs_encryption_key_arn": {"type": "str", "no_log": False},
+    "bandwidth_throttling": {"type": "int"},
+    "data_plane_routing": {"type": "str", "choices": ["PRIVATE_IP", "PUBLIC_IP"]},
+    "create_public_ip": {"type": "bool"},
+    "staging_area_tags": {"type": "dict"},
+    "auto_replicate_new_disks": {"type": "bool"},
+    "internet_protocol": {"type": "str", "choices": ["IPV4", "IPV6"]},
+    "pit_retention_days": {"type": "int"},
+}
+LAUNCH_SPEC = {
+    **_COMMON,
+    "launch_disposition": {"type": "str", "choices": ["STARTED", "STOPPED"]},
+    "right_sizing": {"type": "str", "choices": ["NONE", "BASIC", "IN_AWS"]},
+    "copy_private_ip": {"type": "bool"},
+    "copy_tags": {"type": "bool"},
+    "os_byol": {"type": "bool"},
+    "post_launch_enabled": {"type": "bool"},
+    "launch_into_source_instance": {"type": "bool"},
+    "export_bucket_arn": {"type": "str"},
+    "recovery_mode": {"type": "str", "choices": ["FAST", "OPTIMAL"]},
+}
+
+
+def replication(cell: Cell, params: dict, check_mode: bool) -> dict:
+    """Keep the replication configuration template of a cell as the options say."""
+    days = params.get("pit_retention_days")
+    if days is not None and not 1 <= days <= 365:
+        raise DrsError("invalid_option", f"pit_retention_days: {days} is not from 1 to 365")
+    wanted = settings.replication_wanted(params)
+    if wanted.get("ebsEncryption") == "CUSTOM" and not wanted.get("ebsEncryptionKeyArn"):
+        raise DrsError("invalid_option", "ebs_encryption_key_arn: CUSTOM needs the key that it is to use")
+    if wanted.get("ebsEncryptionKeyArn") and wanted.get("ebsEncryption") in ("DEFAULT", "NONE"):
+        raise DrsError("invalid_option", "ebs_encryption_key_arn: only ebs_encryption CUSTOM uses a key")
+    needed = ("stagingAreaSubnetId",)
+    defaults = {**settings.REPLICATION_DEFAULTS, "pitPolicy": settings.pit_policy(settings.DEFAULT_RETENTION_DAYS)}
+    return Template(cell, settings_api.REPLICATION, wanted, defaults, needed, check_mode).run(params)
+
+
+def launch(cell: Cell, params: dict, check_mode: bool) -> dict:
+    """Keep the launch configuration template of a cell as the options say."""
+    return Template(cell, settings_api.LAUNCH, settings.launch_wanted(params), {}, (), check_mode).run(params)
+
+
+class Template:
+    """One template of a cell.
+
+    :param kind: ``settings_api.REPLICATION`` or ``settings_api.LAUNCH``.
+    :param wanted: the members that were asked for.
+    :param defaults: the members that a new template has besides.
+    :param needed: the members that a new template cannot do without.
+    """
+
+    def __init__(
+        self, cell: Cell, kind: str, wanted: dict, defaults: dict, needed: t.Sequence[str], check_mode: bool
+    ) -> None:
+        self.cell, self.kind, self.check_mode = cell, kind, check_mode
+        self.wanted, self.defaults, self.needed = wanted, defaults, needed
+        self.id_member = settings_api.id_member(kind)
+
+    def run(self, params: dict) -> dict:
+        """Returns {template, template_id, diff, cell, changed}."""
+        self._check_supported(f"Create{settings_api.camel(self.kind)}")
+        there = settings_api.templates(self.cell, self.kind)
+        if there is None and not (self.check_mode and params["state"] == "present"):
+            raise DrsError("not_initialised", f"DRS is not initialised in {self.cell.name}")
+        current = self._choose(there or [], params.get("template_id"))
+        if params["state"] == "absent":
+            return self._absent(current)
+        if current is None:
+            return self._create(params)
+        return self._update(current, params)
+
+    def _check_supported(self, operation: str) -> None:
+        unknown = sorted(set(self.wanted) - settings_api.supported(self.cell, operation))
+        if unknown:
+            raise DrsError("setting_unsupported", f"{', '.join(unknown)}: not known to {operation}")
+
+    def _choose(self, there: list[dict], template_id: str | None) -> dict | None:
+        if template_id:
+            found = [one for one in there if one[self.id_member] == template_id]
+            if not found:
+                raise DrsError("unknown_id", f"{template_id} not found in {self.cell.name}")
+            return found[0]
+        if len(there) > 1:
+            ids = ", ".join(one[self.id_member] for one in there)
+            raise DrsError("template_ambiguous", f"{self.cell.name} has {len(there)} templates: {ids}")
+        return there[0] if there else None
+
+    def _result(self, template: dict | None, changed: bool, diff: dict) -> dict:
+        return {
+            "template": settings.as_options(template) if template else None,
+            "template_id": (template or {}).get(self.id_member),
+            "diff": diff,
+            "cell": self.cell.name,
+            "changed": changed,
+        }
+
+    def _absent(self, current: dict | None) -> dict:
+        if current is not None and not self.check_mode:
+            settings_api.delete_template(self.cell, self.kind, current[self.id_member])
+        return self._result(None, current is not None, {"before": settings.as_options(current or {}), "after": {}})
+
+    def _create(self, params: dict) -> dict:
+        missing = [member for member in self.needed if member not in self.wanted]
+        if missing:
+            options = {member: option for option, member in settings.REPLICATION_MEMBERS.items()}
+            names = ", ".join(options[member] for member in missing)
+            raise DrsError("template_incomplete", f"{names}: needed, for {self.cell.name} has no template yet")
+        members = {**self.defaults, **self.wanted}
+        tags = {key: str(value) for key, value in (params.get("tags") or {}).items()}
+        if tags:
+            members["tags"] = tags
+        template = None
+        if not self.check_mode:
+            # whatever stands there after a lost answer is ours: before it there was none
+            template, _found = once(
+                find=lambda: next(iter(settings_api.templates(self.cell, self.kind) or []), None),
+                act=lambda: settings_api.create_template(self.cell, self.kind, members),
+            )
+        return self._result(template, True, settings.diff(self.kind, {}, members))
+
+    def _update(self, current: dict, params: dict) -> dict:
+        changed = settings.changes(current, self.wanted)
+        tags = settings.missing_tags(current.get("tags"), params.get("tags"))
+        template = current
+        if not self.check_mode:
+            if changed:
+                template = settings_api.update_template(self.cell, self.kind, current[self.id_member], changed)
+            if tags:
+                api.tag_resource(self.cell, current["arn"], tags)
+                template = {**template, "tags": {**(current.get("tags") or {}), **tags}}
+        diff = settings.diff(current[self.id_member], current, changed, tags)
+        return self._result(template, bool(changed or tags), diff)

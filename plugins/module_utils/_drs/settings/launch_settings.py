@@ -1,0 +1,297 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""Launch settings as they are declared: which server is to have what, and what speaks against it. Pure.
+
+A group holds settings for the servers that its selectors mean, later groups win over earlier ones, and what is said of
+a server by itself wins over all. An option that nobody gives is not looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import addresses
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import launch_checks as guards
+from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import launch_template
+from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import compare as members
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
+
+SETTING_SPEC: dict[str, dict[str, Any]] = {
+    "subnet_id": {"type": "str"},
+    "security_group_ids": {"type": "list", "elements": "str"},
+    "instance_type": {"type": "str"},
+    "private_ip": {"type": "str"},
+    "public_ip": {"type": "bool"},
+    "launch_disposition": {"type": "str", "choices": ["STARTED", "STOPPED"]},
+    "right_sizing": {"type": "str", "choices": ["NONE", "BASIC", "IN_AWS"]},
+    "copy_private_ip": {"type": "bool"},
+    "copy_tags": {"type": "bool"},
+    "os_byol": {"type": "bool"},
+    "post_launch_enabled": {"type": "bool"},
+    "recovery_mode": {"type": "str", "choices": ["FAST", "OPTIMAL"]},
+    "launch_into_instance_id": {"type": "str"},
+}
+GROUP_KEYS = ("applications", "tags", "settings")
+SERVER_KEYS = ("source_server_id", "name", "settings")
+# Of two servers only one can have it.
+SINGULAR = ("private_ip", "launch_into_instance_id")
+_FORMS = {
+    "subnet_id": (r"subnet-[0-9a-f]{8,17}", "subnet- and 8 to 17 hexadecimal digits"),
+    "security_group_ids": (r"sg-[0-9a-f]{8,17}", "sg- and 8 to 17 hexadecimal digits"),
+    "instance_type": (r"[a-z0-9-]+\.[a-z0-9-]+", "a type such as r6i.large"),
+    "launch_into_instance_id": (r"i-[0-9a-f]{8,17}", "i- and 8 to 17 hexadecimal digits"),
+}
+_OVERWRITING = ("BASIC", "IN_AWS")
+
+
+# -- what is asked for -----------------------------------------------------------------------------------------------
+
+
+def check_names(where: str, declared: Sequence[Mapping[str, Any]]) -> None:
+    """Refuse settings that nobody knows, where no argument spec has looked at them.
+
+    :raises DrsError: naming the setting and those that there are.
+    """
+    known = GROUP_KEYS if where.endswith("groups") else SERVER_KEYS
+    for number, one in enumerate(declared):
+        wrong = sorted(set(one) - set(known))
+        if wrong:
+            # a selector that is misspelt would mean all servers
+            text = f"{where}[{number}]: '{clean(wrong[0], 40)}' is none; known are {', '.join(known)}"
+            raise DrsError("invalid_option", text)
+        given = one.get("settings")
+        strange = sorted(set(given) - set(SETTING_SPEC)) if isinstance(given, Mapping) else ["settings"]
+        if strange:
+            text = f"{where}[{number}].settings: '{clean(strange[0], 40)}' is none; known are {', '.join(SETTING_SPEC)}"
+            raise DrsError("invalid_option", text)
+
+
+def check(groups: Sequence[Mapping[str, Any]], overrides: Sequence[Mapping[str, Any]]) -> None:
+    """Refuse what is wrong by itself, before anything is called.
+
+    :raises DrsError: naming the option, its value and what it should be.
+    """
+    for number, group in enumerate(groups):
+        given = _given(group.get("settings"))
+        for option in SINGULAR:
+            if given.get(option):
+                text = f"groups[{number}].settings.{option}: {clean(given[option], 40)} can belong to one server only"
+                raise DrsError("setting_of_one_server", text)
+        _check_settings(f"groups[{number}].settings", given)
+    named: dict[str, int] = {}
+    taken: dict[tuple[Any, str], int] = {}
+    for number, one in enumerate(overrides):
+        where = f"servers[{number}]"
+        server_id, name = one.get("source_server_id"), one.get("name")
+        if bool(server_id) == bool(name):
+            raise DrsError("invalid_option", f"{where}: give it either source_server_id or name")
+        if server_id:
+            for wrong in guards.valid_id("source_server", server_id):
+                raise DrsError(wrong["code"], f"{where}.source_server_id: {wrong['message']}")
+        key = str(server_id or name)
+        if key in named:
+            raise DrsError("duplicate_id", f"{where}: {clean(key, 80)} is also servers[{named[key]}]")
+        named[key] = number
+        given = _given(one.get("settings"))
+        _check_settings(f"{where}.settings", given)
+        if given.get("private_ip"):
+            place = (given.get("subnet_id"), given["private_ip"])
+            if place in taken:
+                text = f"{where}.settings.private_ip: {place[1]} is also that of servers[{taken[place]}]"
+                raise DrsError("static_ip_twice", text)
+            taken[place] = number
+
+
+def _given(settings: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {key: value for key, value in (settings or {}).items() if value is not None}
+
+
+def _check_settings(where: str, given: Mapping[str, Any]) -> None:
+    if not given:
+        raise DrsError("invalid_option", f"{where}: it sets nothing; known are {', '.join(SETTING_SPEC)}")
+    for option, (pattern, form) in _FORMS.items():
+        values = given.get(option)
+        for value in values if isinstance(values, list) else [values] if values else []:
+            if not re.fullmatch(pattern, str(value), re.ASCII):
+                raise DrsError("invalid_option", f"{where}.{option}: '{clean(value, 60)}' is not {form}")
+    if "security_group_ids" in given and not given["security_group_ids"]:
+        raise DrsError("invalid_option", f"{where}.security_group_ids: a machine needs one at least")
+    address = given.get("private_ip")
+    if address and not addresses.valid(address):
+        text = f"{where}.private_ip: '{clean(address, 60)}' is not an IPv4 address such as 10.1.2.30"
+        raise DrsError("invalid_option", text)
+    for code, text in _contradictions(given, given):
+        raise DrsError(code, f"{where}: {text}")
+
+
+def _contradictions(given: Mapping[str, Any], whole: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What cannot be together, as far as something that is given takes part in it: (code, text)."""
+    found = []
+    address, into = whole.get("private_ip"), whole.get("launch_into_instance_id")
+    if address and whole.get("copy_private_ip") and _any(given, "private_ip", "copy_private_ip"):
+        text = f"private_ip: {address} cannot be together with copy_private_ip, which takes the address of the source"
+        found.append(("static_ip_and_copy_private_ip", text))
+    sizing = whole.get("right_sizing")
+    if sizing in _OVERWRITING and given.get("instance_type") and given.get("right_sizing"):
+        text = f"instance_type: {given['instance_type']} is overwritten by right_sizing {sizing}"
+        found.append(("right_sizing_overwrites", text))
+    copied = whole.get("copy_tags") or whole.get("copy_private_ip")
+    if into and copied and _any(given, "launch_into_instance_id", "copy_tags", "copy_private_ip"):
+        text = f"launch_into_instance_id: {into} needs copy_tags and copy_private_ip to be false"
+        found.append(("launch_into_conflict", text))
+    return found
+
+
+def _any(given: Mapping[str, Any], *options: str) -> bool:
+    return any(option in given for option in options)
+
+
+def resolve(
+    servers: Iterable[Mapping[str, Any]],
+    groups: Sequence[Mapping[str, Any]],
+    overrides: Sequence[Mapping[str, Any]],
+    keys: Mapping[str, Sequence[str]],
+) -> tuple[dict[str, dict[str, Any]], list[str]]:
+    """What each server is to have: ({source_server_id: {option: value}}, names and ids that no server has).
+
+    Servers that nothing is said of are not in it.
+
+    :raises DrsError: ``name_ambiguous``.
+    """
+    listed = list(servers)
+    wanted: dict[str, dict[str, Any]] = {}
+    for group in groups:
+        for server in listed:
+            if _in_group(server, group, keys):
+                wanted.setdefault(server["source_server_id"], {}).update(_given(group.get("settings")))
+    unknown = []
+    for one in overrides:
+        asked = one.get("source_server_id") or one.get("name")
+        found = [server for server in listed if asked in (server["source_server_id"], server["name"])]
+        if len(found) > 1:
+            ids = ", ".join(sorted(server["source_server_id"] for server in found))
+            raise DrsError("name_ambiguous", f"servers: {clean(asked, 64)} is the name of {ids}")
+        if not found:
+            unknown.append(str(asked))
+        else:
+            wanted.setdefault(found[0]["source_server_id"], {}).update(_given(one.get("settings")))
+    return wanted, unknown
+
+
+def means_nobody(
+    servers: Iterable[Mapping[str, Any]], groups: Sequence[Mapping[str, Any]], keys: Mapping[str, Sequence[str]]
+) -> list[int]:
+    """The numbers of the groups that none of the servers is in."""
+    listed = list(servers)
+    return [number for number, one in enumerate(groups) if not any(_in_group(server, one, keys) for server in listed)]
+
+
+def _in_group(server: Mapping[str, Any], group: Mapping[str, Any], keys: Mapping[str, Sequence[str]]) -> bool:
+    applications = group.get("applications")
+    if applications and tags.tag_value(server["tags"], keys["application"]) not in tags.wanted_values(applications):
+        return False
+    return tags.matches(server["tags"], group.get("tags"), keys)
+
+
+# -- what is there ---------------------------------------------------------------------------------------------------
+
+
+def current(configuration: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
+    """What a server has, by the names of SETTING_SPEC.
+
+    :param configuration: GetLaunchConfiguration of DRS.
+    :param data: LaunchTemplateData of the default version.
+    """
+    named = members.as_options(dict(configuration))
+    found = {option: named.get(option) for option in SETTING_SPEC}
+    into = configuration.get("launchIntoInstanceProperties") or {}
+    found["launch_into_instance_id"] = into.get("launchIntoEC2InstanceID")
+    return {**found, **launch_template.read(data)}
+
+
+def comparable(option: str, value: Any) -> Any:
+    """A value in the one form in which equal ones are equal: groups in any order; no address and an empty one."""
+    if option == "security_group_ids":
+        return sorted(value or [])
+    return value or None if option in SINGULAR else value
+
+
+def differences(now: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """The wanted settings that are not there."""
+    return {
+        option: value
+        for option, value in wanted.items()
+        if comparable(option, now.get(option)) != comparable(option, value)
+    }
+
+
+def drs_members(changed: Mapping[str, Any]) -> dict[str, Any]:
+    """Of changed settings, those that are DRS's own, as members of UpdateLaunchConfiguration."""
+    wanted = members.launch_wanted({key: value for key, value in changed.items() if key in SETTING_SPEC})
+    if changed.get("launch_into_instance_id") is not None:
+        into = changed["launch_into_instance_id"]
+        wanted["launchIntoInstanceProperties"] = {"launchIntoEC2InstanceID": into} if into else {}
+    return wanted
+
+
+# -- what speaks against it ------------------------------------------------------------------------------------------
+
+
+def objections(wanted: Mapping[str, Any], now: Mapping[str, Any], place: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Why the wanted settings cannot be given to a server: (code, text), none when they can.
+
+    :param now: what it has.
+    :param place: ``subnets`` {id: {cidr, vpc_id}} and ``groups`` {id: vpc_id} that are there, ``holders`` {(subnet,
+        address): who has it} without the server's own, ``twice`` {(subnet, address): how many want it}.
+    """
+    whole = {**now, **wanted}
+    found = _contradictions(wanted, whole)
+    if not _any(wanted, "subnet_id", "security_group_ids", "private_ip"):
+        return found
+    subnet_id, address = whole.get("subnet_id"), whole.get("private_ip")
+    subnet = place["subnets"].get(subnet_id)
+    if subnet_id and subnet is None:
+        found.append(("subnet_unknown", f"subnet_id: {subnet_id} is not there"))
+    for group in whole.get("security_group_ids") or []:
+        if group not in place["groups"]:
+            found.append(("security_group_unknown", f"security_group_ids: {group} is not there"))
+        elif subnet and place["groups"][group] != subnet["vpc_id"]:
+            text = f"security_group_ids: {group} is of {place['groups'][group]}, the subnet of {subnet['vpc_id']}"
+            found.append(("security_group_other_vpc", text))
+    if address:
+        found += _address_objections(address, subnet_id, subnet, place)
+    return found
+
+
+def _address_objections(
+    address: str, subnet_id: str | None, subnet: Mapping[str, Any] | None, place: Mapping[str, Any]
+) -> list[tuple[str, str]]:
+    if not subnet_id:
+        return [("static_ip_without_subnet", f"private_ip: {address} needs a subnet, and the template names none")]
+    if subnet is None:
+        return []
+    if not addresses.within(address, subnet["cidr"]):
+        text = f"private_ip: {address} is not in {subnet_id} ({subnet['cidr']})"
+        return [("static_ip_outside_subnet", text)]
+    if addresses.reserved(address, subnet["cidr"]):
+        text = f"private_ip: {address} is kept by AWS; usable in {subnet_id} are {addresses.usable(subnet['cidr'])}"
+        return [("static_ip_reserved", text)]
+    if place["twice"].get((subnet_id, address), 0) > 1:
+        text = f"private_ip: {address} in {subnet_id} is wanted for {place['twice'][subnet_id, address]} servers"
+        return [("static_ip_twice", text)]
+    holder = place["holders"].get((subnet_id, address))
+    return [("static_ip_taken", f"private_ip: {address} in {subnet_id} is that of {holder}")] if holder else []
+
+
+def overwritten(wanted: Mapping[str, Any], now: Mapping[str, Any]) -> str | None:
+    """A warning when an instance type is declared that the right sizing of the server will overwrite."""
+    sizing = {**now, **wanted}.get("right_sizing")
+    if wanted.get("instance_type") and sizing in _OVERWRITING:
+        return f"right_sizing is {sizing} and overwrites instance_type {wanted['instance_type']}; declare NONE"
+    return None

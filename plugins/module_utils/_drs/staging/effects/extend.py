@@ -1,0 +1,270 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""Extending source servers of a staging account into the cell, and taking copies back.
+
+CreateExtendedSourceServer has no client token, and which error it gives for a server that is extended already is
+documented nowhere. So the state is read before and after, an extension is found by the ARN of the staging server that
+its copy names, and no error code is ever taken for the answer.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import copy_tags as extension_tags
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import launch_checks as guards
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.staging import preflight
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import once
+
+EXTENDED = "EXTENDED"
+ARN = re.compile(r"arn:[^:]+:drs:([^:]+):([0-9]{12}):source-server/(s-[0-9a-zA-Z]{17})")
+# What DRS says when the staging account has no role that admits this one (seen in logs; documented nowhere).
+_NO_TRUST = re.compile(r"error in authori[sz]ation", re.IGNORECASE)
+# Refusals that hold for every server of the staging account, so trying the others would only make noise.
+_FOR_ALL = ("staging_role_missing", "capacity_full", "UninitializedAccountException")
+
+
+def staging_arn(copy: dict) -> str | None:
+    """The ARN of the staging account's server that a copy is of."""
+    return (copy.get("staging_area") or {}).get("staging_source_server_arn")
+
+
+def check_request(request: dict) -> None:
+    """Refuse malformed ids and ids given twice, before anything is read."""
+    found = guards.valid_id("account", request["staging_account_id"])
+    ids = request.get("source_servers") or []
+    found += guards.duplicate_ids(ids)
+    for one in ids:
+        if not ARN.fullmatch(one):
+            found += guards.valid_id("source_server", one)
+    for one in request.get("confirm_recovery_instance_ids") or []:
+        found += guards.valid_id("recovery_instance", one)
+    if found:
+        raise findings.refusal(found)
+
+
+def trust_error(exc: DrsError, cell: Cell, staging: str, target: str | None) -> DrsError:
+    """Say what a refusal means here: the missing staging role in place of a bare AccessDenied."""
+    if exc.code != "AccessDeniedException" or not _NO_TRUST.search(exc.message):
+        return exc
+    place = {"cell": f"{staging}.{cell.region}", "account_id": staging, "region": cell.region, "role": None}
+    missing = preflight.check({**place, "encryption": []}, target or "<target account>")[0]
+    return DrsError("staging_role_missing", exc.message, remedy=missing["remedy"], details=exc.details)
+
+
+class Extension:
+    """One request to extend servers of one staging account into a cell.
+
+    :param cell: the target.
+    :param request: ``staging_account_id``; ``source_servers`` (ids or ARNs in that account), ``tags`` or ``all``;
+        ``copy_tags``, ``resource_tags``, ``deployment_id``, ``tag_keys``, ``allow_empty``.
+    :param limit: how many source servers the cell may have in all, and where that number is from.
+    :param account_id: the account of the cell; None when nothing has told it.
+    :param check_mode: say what would be done; call nothing that changes anything.
+    """
+
+    def __init__(
+        self, cell: Cell, request: dict, limit: tuple[int, str], account_id: str | None, check_mode: bool = False
+    ) -> None:
+        self.cell = cell
+        self.request = request
+        self.check_mode = check_mode
+        self.staging = request["staging_account_id"]
+        self.limit, self.limit_source = limit
+        self.account_id = account_id
+        self.servers: dict[str, dict] = {}
+        self.entries: dict[str, dict] = {}
+        self.used = 0
+        self.offered: list[dict] = []
+        self.stopped: DrsError | None = None
+
+    def run(self, known: list[dict]) -> dict:
+        """Extend what is not extended yet; returns {servers, summary, offered, capacity, changed}.
+
+        :param known: all SERVERs of the cell, read just now.
+        """
+        self.used = len(known)
+        copies = {staging_arn(one): one for one in known if one["extended"] and self._of_staging(one)}
+        try:
+            self.offered = api.extensible_source_servers(self.cell, self.staging)
+        except DrsError as exc:
+            raise trust_error(exc, self.cell, self.staging, self.account_id) from None
+        wanted = self._select(copies)
+        for arn in wanted:
+            if arn in copies:
+                self._present(arn, copies[arn])
+        missing = [arn for arn in wanted if arn not in self.entries]
+        room = max(0, self.limit - self.used)
+        for arn in missing[room:]:
+            self._put(outcomes.REFUSED, arn, error=self._full(len(missing)))
+        done = [arn for arn in missing[:room] if self._extend(arn)]
+        self._verify(done)
+        return self._result(wanted)
+
+    def _of_staging(self, copy: dict) -> bool:
+        return (copy.get("staging_area") or {}).get("staging_account_id") == self.staging
+
+    # -- who -----------------------------------------------------------------------------------------------------
+    def _select(self, copies: dict[str | None, dict]) -> list[str]:
+        """ARNs of the staging servers that are meant, by name; what is not offered is refused here."""
+        for arn, copy in copies.items():
+            if arn:
+                self.servers[arn] = {"arn": arn, "name": copy["name"], "tags": copy["tags"]}
+        self.servers.update({one["arn"]: one for one in self.offered if one["arn"] not in self.servers})
+        order = sorted(self.servers, key=lambda arn: (str(self.servers[arn]["name"]), arn))
+        if self.request.get("source_servers"):
+            return self._by_id(order)
+        wanted = self.request.get("tags")
+        if not wanted:
+            return order
+        keys = tags.resolve_keys(self.request.get("tag_keys"))
+        found = [arn for arn in order if tags.matches(self.servers[arn]["tags"], wanted, keys)]
+        if order and not found and not self.request.get("allow_empty"):
+            tags.check_keys(self.servers.values(), {"tags": wanted}, keys)
+            raise DrsError("no_match", f"no server of staging account {self.staging} carries the tags {wanted}")
+        return found
+
+    def _by_id(self, order: list[str]) -> list[str]:
+        by_id = {arn.rpartition("/")[2]: arn for arn in order}
+        found = []
+        for one in self.request["source_servers"]:
+            arn = one if one in self.servers else by_id.get(one)
+            if arn is None:
+                self.servers[one] = {"arn": one, "name": one.rpartition("/")[2], "tags": {}}
+                text = f"{one} is not offered by staging account {self.staging} in {self.cell.region}"
+                self._put(outcomes.REFUSED, one, error=DrsError("not_offered", text))
+                arn = one
+            if arn not in found:
+                found.append(arn)
+        return found
+
+    # -- the effect ----------------------------------------------------------------------------------------------
+    def _full(self, wanted: int) -> DrsError:
+        text = (
+            f"{self.cell.name} has {self.used} of {self.limit} source servers ({self.limit_source}): "
+            f"{max(0, self.limit - self.used)} of {wanted} more fit"
+        )
+        return DrsError("capacity_full", text)
+
+    def _find(self, arn: str) -> dict | None:
+        for copy in api.source_servers(self.cell, staging_account_ids=[self.staging]):
+            if staging_arn(copy) == arn:
+                return copy
+        return None
+
+    def _extend(self, arn: str) -> bool:
+        """Extend one server; whether it was done, which is proven afterwards."""
+        if self.stopped is not None:
+            error = DrsError("extension_stopped", f"not tried: {self.stopped.message}", remedy=self.stopped.remedy)
+            self._put(outcomes.REFUSED, arn, error=error)
+            return False
+        if self.check_mode:
+            self._put(outcomes.PLANNED, arn)
+            return False
+        given = extension_tags.of_copy(self.servers[arn], self.request)
+        doubtful: list[str] = []
+
+        def act() -> dict:
+            try:
+                return api.create_extended_source_server(self.cell, arn, given)
+            except DrsError as exc:
+                if exc.code != "ConflictException":
+                    doubtful.append(exc.code)
+                raise
+
+        try:
+            copy, adopted = once(find=lambda: self._find(arn), act=act)
+        except DrsError as exc:
+            self._not_extended(arn, exc)
+            return False
+        if adopted and not doubtful:
+            # no answer of ours was lost, so the copy that was found is somebody else's
+            self._present(arn, copy)
+            return False
+        self._put(outcomes.EXTENDED, arn, copy, adopted=adopted, changed=True)
+        return True
+
+    def _not_extended(self, arn: str, exc: DrsError) -> None:
+        """Whatever the error was called: if the copy is there, the server is extended."""
+        error = trust_error(exc, self.cell, self.staging, self.account_id)
+        if exc.code == "ServiceQuotaExceededException":
+            error = DrsError("capacity_full", exc.message, details=exc.details)
+        if error.code in _FOR_ALL:
+            self.stopped = error
+        elif not exc.retryable:
+            try:
+                copy = self._find(arn)
+            except DrsError:
+                copy = None
+            if copy is not None:
+                self._present(arn, copy)
+                return
+        self._put(outcomes.FAILED, arn, error=error)
+
+    def _verify(self, arns: list[str]) -> None:
+        """Read the copies again: only one that DRS shows as extended counts."""
+        if not arns:
+            return
+        try:
+            seen = {staging_arn(one): one for one in api.source_servers(self.cell, staging_account_ids=[self.staging])}
+        except DrsError as exc:
+            for arn in arns:
+                self._put(outcomes.UNKNOWN, arn, error=exc, changed=True)
+            return
+        for arn in arns:
+            copy = seen.get(arn)
+            if copy is None:
+                text = f"{self.servers[arn]['name']}: the copy is not shown yet"
+                self._put(outcomes.UNKNOWN, arn, error=DrsError("extension_not_seen", text), changed=True)
+            elif copy["staging_area"].get("status") != EXTENDED:
+                self._put(outcomes.FAILED, arn, copy, error=_broken(copy), changed=True)
+
+    # -- book-keeping --------------------------------------------------------------------------------------------
+    def _present(self, arn: str, copy: dict) -> None:
+        broken = (copy["staging_area"] or {}).get("status") != EXTENDED
+        self._put(
+            outcomes.FAILED if broken else outcomes.ALREADY_EXTENDED, arn, copy, error=_broken(copy) if broken else None
+        )
+
+    def _put(
+        self, outcome: str, arn: str, copy: dict | None = None, error: DrsError | None = None, **flags: bool
+    ) -> None:
+        before = self.entries.get(arn) or {}
+        shown = copy or {"source_server_id": None, "arn": None, "account_id": self.account_id}
+        base = {"name": self.servers[arn]["name"], "cell": self.cell.name, "region": self.cell.region, **shown}
+        keys = tags.resolve_keys(self.request.get("tag_keys"))
+        known = {"application": tags.tag_value(self.servers[arn]["tags"], keys["application"])}
+        entry = outcomes.server_entry(outcome, {**before, **base, **known}, error=error, **flags)
+        entry["staging_account_id"] = self.staging
+        entry["staging_source_server_arn"] = arn
+        self.entries[arn] = entry
+
+    def _result(self, wanted: list[str]) -> dict:
+        servers = [self.entries[arn] for arn in wanted]
+        more = sum(1 for one in servers if one["changed"])
+        return {
+            "servers": servers,
+            "summary": outcomes.summarise(servers),
+            "offered": self.offered,
+            "capacity": {
+                "used": self.used + more,
+                "limit": self.limit,
+                "source": self.limit_source,
+                "free": max(0, self.limit - self.used - more),
+            },
+            "changed": any(one["changed"] or one["outcome"] == outcomes.PLANNED for one in servers),
+        }
+
+
+def _broken(copy: dict) -> DrsError:
+    area = copy.get("staging_area") or {}
+    said = area.get("error_message") or f"its status is {area.get('status') or 'unknown'}"
+    return DrsError("extension_error", f"{copy['name']}: {said}")

@@ -1,0 +1,95 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""Reading whether a staging cell is ready to be extended from; what cannot be read is told, and stops nothing."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import launch_checks as guards
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.staging import preflight
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import iam_kms as trust
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+
+EXTENSION_INFO_SPEC = {
+    "account_id": {"type": "str", "required": True},
+    "target_account_id": {"type": "str", "required": True},
+    "source_server_ids": {"type": "list", "elements": "str"},
+    "max_servers": {"type": "int", "default": 20},
+}
+# IAM says NoSuchEntity; its botocore class carries the suffix.
+_NO_ROLE = ("NoSuchEntity", "NoSuchEntityException")
+
+
+def read(cell: Cell, params: dict, _check_mode: bool) -> dict:
+    """Read and check a staging cell: {staging, findings, ready, changed}."""
+    found = guards.valid_id("account", params["account_id"]) + guards.valid_id("account", params["target_account_id"])
+    for one in params["source_server_ids"] or []:
+        found += guards.valid_id("source_server", one)
+    if found:
+        raise findings.refusal(found)
+    if params["max_servers"] < 0:
+        raise DrsError("invalid_option", "max_servers: it is a number of servers, 0 or more")
+    staging: dict[str, t.Any] = {
+        "cell": cell.name,
+        "account_id": params["account_id"],
+        "region": cell.region,
+        "initialised": True,
+        "encryption": None,
+        "default_key": None,
+        "keys": {},
+        "servers_checked": 0,
+    }
+    try:
+        _read_encryption(cell, staging, params)
+    except DrsError as exc:
+        staging["encryption"] = None
+        staging["initialised"] = False if exc.code == "UninitializedAccountException" else None
+    staging["role"] = _role(cell, preflight.role_name(params["target_account_id"]))
+    _read_keys(cell, staging)
+    told = preflight.check(staging, params["target_account_id"])
+    return {"staging": staging, "findings": told, "ready": not findings.errors_of(told), "changed": False}
+
+
+def _read_encryption(cell: Cell, staging: dict, params: dict) -> None:
+    """The templates, which count for new servers, and servers, which keep what they were given."""
+    settings = api.encryption_settings(cell)
+    ids = params["source_server_ids"]
+    if not ids and params["max_servers"]:
+        own = sorted(one["source_server_id"] for one in api.source_servers(cell) if not one["extended"])
+        # one call a server, so only some are asked: spread over all, as settings change with time
+        ids = own[:: max(1, -(-len(own) // params["max_servers"]))]
+    for one in ids or []:
+        settings.append(api.encryption_of(cell, one))
+        staging["servers_checked"] += 1
+    staging["encryption"] = settings
+
+
+def _role(cell: Cell, name: str) -> dict | None:
+    try:
+        return trust.role(cell, name)
+    except DrsError as exc:
+        return None if exc.code in _NO_ROLE else {"error": outcomes.error_entry(exc)}
+
+
+def _read_keys(cell: Cell, staging: dict) -> None:
+    settings = staging["encryption"] or []
+    wanted = {one["key_arn"] for one in settings if one["mode"] == "CUSTOM" and one["key_arn"]}
+    if any(one["mode"] not in ("CUSTOM", "NONE") for one in settings):
+        try:
+            staging["default_key"] = trust.default_key(cell)
+            wanted.add(staging["default_key"])
+        except DrsError:
+            # an account keeps aws/ebs as its default unless somebody changed it, and that is what is assumed then
+            staging["default_key"] = None
+    for key_id in sorted(wanted - {preflight.DEFAULT_KEY}):
+        try:
+            staging["keys"][key_id] = trust.key(cell, key_id)
+        except DrsError as exc:
+            staging["keys"][key_id] = {"error": outcomes.error_entry(exc)}

@@ -1,0 +1,68 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""From the options of drs_extended_source_server to the rooms that act on them."""
+
+from __future__ import annotations
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.staging.effects import capacity
+from ansible_collections.resilience.drs.plugins.module_utils._drs.staging.effects import extend as extension
+from ansible_collections.resilience.drs.plugins.module_utils._drs.staging.effects import remove as extension_removal
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import copy_tags as extension_tags
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+
+ABSENT = "absent"
+
+EXTENSION_SPEC = {
+    "state": {"type": "str", "choices": ["present", ABSENT], "default": "present"},
+    "staging_account_id": {"type": "str", "required": True},
+    "source_servers": {"type": "list", "elements": "str"},
+    "tags": {"type": "dict"},
+    "all": {"type": "bool", "default": False},
+    "copy_tags": {"type": "bool", "default": True},
+    "resource_tags": {"type": "dict", "default": {}},
+    "deployment_id": {"type": "str"},
+    "tag_keys": {"type": "dict", "default": {}, "no_log": False},
+    "allow_empty": {"type": "bool", "default": False},
+    "limits": {"type": "dict", "default": {}},
+    "confirm_recovery_instance_ids": {"type": "list", "elements": "str"},
+}
+
+
+def perform(cell: Cell, params: dict, check_mode: bool) -> dict:
+    """Extend or un-extend, as the options of drs_extended_source_server ask."""
+    request = {key: params[key] for key in EXTENSION_SPEC if params.get(key) is not None}
+    chosen = [name for name in ("source_servers", "tags", "all") if request.get(name)]
+    if len(chosen) != 1:
+        # an empty list must never come to mean everything
+        raise DrsError("invalid_option", "source_servers, tags, all: exactly one of them says which servers are meant")
+    extension.check_request(request)
+    extension_tags.check(request.get("resource_tags"), request.get("deployment_id"))
+    try:
+        known = api.source_servers(cell)
+    except DrsError as exc:
+        if exc.code != "UninitializedAccountException":
+            raise
+        command = f"aws drs initialize-service --region {cell.region}"
+        raise DrsError(
+            "not_initialised",
+            f"DRS is not initialised in the target {cell.name}, so nothing can be extended into it",
+            remedy=f"Set it up with `ansible-playbook resilience.drs.setup --limit {cell.name}`, or there: {command}",
+        ) from None
+    account_id = capacity.account_of(cell, known)
+    if account_id == request["staging_account_id"]:
+        raise DrsError(
+            "invalid_option",
+            f"staging_account_id: {account_id} is the account of {cell.name} itself; its servers are there already",
+        )
+    if params["state"] == ABSENT:
+        result = extension_removal.Removal(cell, request, check_mode).run(known)
+    else:
+        found = capacity.limits(cell, request.get("limits"))
+        limit = (found.values["source_servers"], found.sources["source_servers"])
+        account_id = account_id or found.account_id
+        result = extension.Extension(cell, request, limit, account_id, check_mode).run(known)
+    return {**result, "staging_account_id": request["staging_account_id"], "cell": cell.name}

@@ -1,0 +1,78 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""Guard of un-extending: a copy of that staging account, nothing running, nothing failing back. Pure."""
+
+from __future__ import annotations
+
+from typing import Any, Iterable, Mapping
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import launch_checks as guards
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import stands
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
+
+
+def is_copy(server: Mapping[str, Any], staging_account_id: str) -> bool:
+    """Whether a SERVER is provably the extended copy of a server in that staging account."""
+    area = server.get("staging_area") or {}
+    original = str(area.get("staging_source_server_arn") or "")
+    return (
+        server.get("extended") is True
+        and area.get("staging_account_id") == staging_account_id
+        and original.split(":")[4:5] == [staging_account_id]
+        and original != server.get("arn")
+        and server.get("account_id") != staging_account_id
+    )
+
+
+def may_unextend(
+    server: Mapping[str, Any],
+    staging_account_id: str,
+    recovery_instances: Iterable[Mapping[str, Any]] | None,
+    active_jobs: Iterable[Mapping[str, Any]] | None,
+    typed_ids: Iterable[str] = (),
+) -> list[dict[str, Any]]:
+    """Findings that stand against un-extending a server; none means that it may go.
+
+    - Only an extended copy of that staging account, whatever was typed: the call would delete an own server as well.
+    - Not while a recovery instance of it stands, a drill's included, unless the exact id of that instance is typed.
+    - Not while a failback goes on or a job holds it, whatever was typed.
+
+    :param recovery_instances: the RIs of the server; None means not read, which refuses. So with ``active_jobs``.
+    """
+    title = f"{clean(server.get('name'), 64)} ({clean(server.get('source_server_id'))})"
+    if not is_copy(server, staging_account_id):
+        text = f"{title} is not an extended copy of a server in account {staging_account_id}; it stays"
+        return [finding(ERROR, "not_an_extended_copy", text, server=server)]
+    if recovery_instances is None:
+        return [finding(ERROR, "recovery_instances_unread", f"{title}: its instances were not read", server=server)]
+    found = guards.in_active_job([str(server.get("source_server_id"))], active_jobs)
+    if server.get("replication_direction") == "FAILBACK":
+        text = f"{title} replicates back from a recovery"
+        found.append(finding(ERROR, "reversed_replication", text, server=server))
+    typed = set(typed_ids)
+    own = [one for one in recovery_instances if one.get("source_server_id") == server.get("source_server_id")]
+    for one in own:
+        found += _instance(server, title, one, typed)
+    known = server.get("recovery_instance_id")
+    if known and known not in typed and all(one.get("recovery_instance_id") != known for one in own):
+        text = f"{title} has recovery instance {clean(known)}, about which DRS said nothing"
+        found.append(finding(ERROR, "recovery_instance_unknown", text, server=server, recovery_instance_id=known))
+    return found
+
+
+def _instance(
+    server: Mapping[str, Any], title: str, instance: Mapping[str, Any], typed: set[str]
+) -> list[dict[str, Any]]:
+    instance_id = instance.get("recovery_instance_id")
+    if not guards.failback_at_rest(instance):
+        text = f"{title}: the failback of {clean(instance_id)} is not at rest"
+        return [finding(ERROR, "failback_in_progress", text, server=server, recovery_instance_id=instance_id)]
+    if not stands(instance) or (instance_id and instance_id in typed):
+        return []
+    state = clean(instance.get("ec2_instance_state") or "state unknown", 40)
+    kind = "drill" if instance.get("is_drill") is True else "recovery"
+    text = f"{title} has {kind} instance {clean(instance_id)} ({state})"
+    return [finding(ERROR, "copy_has_instance", text, server=server, recovery_instance_id=instance_id)]

@@ -1,0 +1,171 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""Protection of a fleet over all cells: what ought to be in DRS and is not, what is and ought not, one row a server."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage as stages
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import readiness
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
+
+# A server in one of these states is in DRS, but nothing flows.
+NOT_PROTECTED = ("disconnected", "stopped")
+# A spreadsheet takes a cell that begins so for a formula, and names and tags come from other people's machines.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+COLUMNS = (
+    "cell",
+    "account_id",
+    "region",
+    "name",
+    "source_server_id",
+    "instance_id",
+    "application",
+    "wave",
+    "state",
+    "readiness",
+    "recoverable",
+    "lag_seconds",
+    "percent",
+    "steps_done",
+    "current_step",
+    "disks",
+    "total_bytes",
+    "replicated_bytes",
+    "backlog_bytes",
+    "error",
+    "remedy",
+    "extended",
+    "staging_account_id",
+    "recovery_instance_id",
+    "last_launch_type",
+    "last_launch_time",
+    "last_launch_status",
+)
+
+
+def report(
+    cells: Iterable[Mapping[str, Any]],
+    found: Iterable[Mapping[str, Any]] = (),
+    tag_keys: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Report on a fleet.
+
+    :param cells: ``{cell, account_id, region, error, source_servers [SERVER], recovery_instances [RI]}``.
+    :param found: the MACHINEs of all cells; none where EC2 was not asked.
+    :returns: ``{coverage, unknown_cells, summary, servers [row], unprotected [machine], untagged [machine]}``. With an
+        unreadable cell ``unprotected`` may name machines that this cell protects, and coverage says unknown.
+    """
+    listed = list(cells)
+    lost = [cell for cell in listed if cell.get("error")]
+    read = [cell for cell in listed if not cell.get("error")]
+    servers = [server for cell in read for server in cell.get("source_servers") or ()]
+    instances = [one for cell in read for one in cell.get("recovery_instances") or ()]
+    known = list(found)
+    keys = tags.resolve_keys(tag_keys)
+    protected = {
+        server["instance_id"]
+        for server in servers
+        if server["instance_id"] and server["readiness"]["level"] not in NOT_PROTECTED
+    }
+    wanted = {one["instance_id"] for one in machines.select(known, machines.DEFAULT_FILTER, keys)}
+    return {
+        "coverage": "unknown" if lost else "complete",
+        "unknown_cells": [{"cell": cell["cell"], "error": cell["error"]} for cell in lost],
+        "summary": readiness.fleet_summary(servers, instances),
+        "servers": [row(server, keys) for server in servers],
+        "unprotected": [_brief(one) for one in known if one["instance_id"] in wanted - protected],
+        "untagged": [_brief(one) for one in known if one["instance_id"] in protected - wanted],
+    }
+
+
+def next_step(cells: Iterable[Mapping[str, Any]], told: Mapping[str, Any]) -> dict[str, Any]:
+    """What an operator types after a report: ``{playbook, options, check}``.
+
+    First what nobody could read; then what serves away from home, for it is not protected there; then what drills have
+    left, for it costs money; then what is not protected; then a drill.
+
+    :param cells: those of report().
+    :param told: what report() said of them.
+    """
+    if told["unknown_cells"]:
+        return _step("status", check=False)
+    running: list[tuple[Mapping[str, Any], Mapping[str, Any]]] = []
+    for cell in cells:
+        known = {one["source_server_id"]: one for one in cell.get("source_servers") or ()}
+        standing = [one for one in cell.get("recovery_instances") or () if stages.alive(one)]
+        running += [(one, known.get(one["source_server_id"]) or {}) for one in standing]
+    away = [one for one, server in running if one.get("is_drill") is not True and _has_a_home(one, server)]
+    if any(one.get("pending_action") for one in away):
+        # a run is bringing them home, or has stopped on the way: it goes on by its id
+        return _step("runs", check=False)
+    if away:
+        return _step("failback")
+    if any(one.get("is_drill") is True for one, _server in running):
+        return _step("terminate")
+    return _step("deploy_agents") if told["unprotected"] else _step("drill", {"recovery_plan_name": "my-drill"})
+
+
+def _step(playbook: str, options: Mapping[str, Any] | None = None, check: bool = True) -> dict[str, Any]:
+    return {"playbook": playbook, "options": dict(options or {}), "check": check}
+
+
+def _has_a_home(instance: Mapping[str, Any], server: Mapping[str, Any]) -> bool:
+    """Whether it may go back: it was not launched by a failback, and came from another account or Region."""
+    if server.get("replication_direction") == "FAILBACK":
+        return False
+    if instance.get("origin_environment") == stages.ON_PREMISES:
+        return True
+    place = stages.place_of(server)
+    return place is not None and place != (server.get("account_id"), server.get("region"))
+
+
+def _brief(machine: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: machine[key] for key in ("instance_id", "name", "cell", "account_id", "region", "state")}
+
+
+def row(server: Mapping[str, Any], keys: Mapping[str, Any]) -> dict[str, Any]:
+    """One flat row for a SERVER, with the keys of COLUMNS."""
+    replication, verdict = server["replication"], server["readiness"]
+    error, launch, staging = replication["error"] or {}, server["last_launch"] or {}, server["staging_area"] or {}
+    found = {key: server.get(key) for key in COLUMNS if key in server}
+    found.update({key: replication.get(key) for key in COLUMNS if key in replication and key not in ("error", "disks")})
+    found.update(
+        application=tags.tag_value(server["tags"], keys["application"]),
+        wave=tags.tag_value(server["tags"], keys["wave"]),
+        readiness=verdict["level"],
+        recoverable=verdict["recoverable"],
+        disks=len(replication["disks"]),
+        error=error.get("code"),
+        remedy=error.get("remedy"),
+        staging_account_id=staging.get("staging_account_id"),
+        last_launch_type=launch.get("type"),
+        last_launch_time=launch.get("time"),
+        last_launch_status=launch.get("status"),
+    )
+    return {key: found.get(key) for key in COLUMNS}
+
+
+def as_csv(rows: Iterable[Mapping[str, Any]], columns: Iterable[str] = COLUMNS) -> str:
+    """Write rows as CSV with a header, safe to open in a spreadsheet."""
+    keys = tuple(columns)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(keys)
+    for one in rows:
+        writer.writerow([_cell(one.get(key)) for key in keys])
+    return text.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, str):
+        return "'" + value if value.startswith(_FORMULA) else value
+    return "" if value is None else value

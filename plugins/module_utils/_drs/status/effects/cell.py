@@ -1,0 +1,104 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""Reading one cell: source servers, recovery instances, jobs. What is asked for by id and not there is an error."""
+
+from __future__ import annotations
+
+import typing as t
+from datetime import timedelta
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import launch_checks as guards
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import readiness
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+
+
+def _check_ids(kind: str, ids: list[str] | None) -> None:
+    found = guards.duplicate_ids(ids or [])
+    for one in ids or []:
+        found += guards.valid_id(kind, one)
+    if found:
+        raise findings.refusal(found)
+
+
+def _check_all_found(cell: Cell, wanted: list[str] | None, found: t.Iterable[str]) -> None:
+    missing = sorted(set(wanted or []) - set(found))
+    if missing:
+        raise DrsError("unknown_id", f"{', '.join(missing)} not found in {cell.name}", details={"ids": missing})
+
+
+def source_servers(cell: Cell, params: dict, _check_mode: bool) -> dict:
+    """Read source servers: {source_servers, summary, cell}."""
+    ids = params["source_server_ids"]
+    _check_ids("source_server", ids)
+    servers = api.source_servers(cell, ids, params["staging_account_ids"])
+    _check_all_found(cell, ids, (server["source_server_id"] for server in servers))
+    servers = [server for server in servers if tags.matches(server["tags"], params["tags"])]
+    servers.sort(key=lambda server: (server["name"], server["arn"]))
+    return {
+        "source_servers": servers,
+        "summary": readiness.fleet_summary(servers, []),
+        "cell": cell.name,
+        "changed": False,
+    }
+
+
+def recovery_instances(cell: Cell, params: dict, _check_mode: bool) -> dict:
+    """Read recovery instances: {recovery_instances, cell}."""
+    ids = params["recovery_instance_ids"]
+    _check_ids("recovery_instance", ids)
+    _check_ids("source_server", params["source_server_ids"])
+    instances = api.recovery_instances(cell, ids, params["source_server_ids"], with_ec2=params["include_ec2"])
+    _check_all_found(cell, ids, (instance["recovery_instance_id"] for instance in instances))
+    instances.sort(key=lambda instance: instance["recovery_instance_id"])
+    return {"recovery_instances": instances, "cell": cell.name, "changed": False}
+
+
+def everything(cell: Cell, params: dict, _check_mode: bool) -> dict:
+    """Read what a plan needs of a cell: {source_servers, recovery_instances, jobs, machines?, summary, read_at,
+    cell}."""
+    servers = api.source_servers(cell)
+    instances = api.recovery_instances(cell, with_ec2=params["include_ec2"])
+    servers.sort(key=lambda server: (server["name"], server["arn"]))
+    instances.sort(key=lambda instance: instance["recovery_instance_id"])
+    found = {}
+    if params["machines"]:
+        states = [{"Name": "instance-state-name", "Values": list(machines.SELECTABLE_STATES)}]
+        found["machines"] = api.instances(cell, states)
+    return {
+        **found,
+        "source_servers": servers,
+        "recovery_instances": instances,
+        "jobs": api.jobs(cell, since=cell.now - timedelta(hours=params["lookback_hours"])),
+        "summary": readiness.fleet_summary(servers, instances),
+        # by AWS's clock
+        "read_at": api.iso(cell.now),
+        "cell": cell.name,
+        "changed": False,
+    }
+
+
+def jobs(cell: Cell, params: dict, _check_mode: bool) -> dict:
+    """Read jobs: {jobs, cell}; each with its log when it is asked for."""
+    ids = params["job_ids"]
+    _check_ids("job", ids)
+    if ids:
+        found = api.jobs(cell, ids)
+        _check_all_found(cell, ids, (job["job_id"] for job in found))
+    else:
+        found = api.jobs(cell, since=cell.now - timedelta(hours=params["lookback_hours"]))
+    if params["run_id"]:
+        found = [job for job in found if job["run_id"] == params["run_id"]]
+    if params["active_only"]:
+        found = [job for job in found if job["active"]]
+    for job in found:
+        failed = any(server["launch_status"] == "FAILED" for server in job["servers"])
+        if params["include_log"] == "always" or (params["include_log"] == "failed" and failed):
+            job["log"] = api.job_log(cell, job["job_id"])
+    return {"jobs": found, "cell": cell.name, "changed": False}

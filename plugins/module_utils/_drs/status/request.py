@@ -1,0 +1,24 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""From the options of drs_fleet_report to the report on the fleet."""
+
+from __future__ import annotations
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.status import coverage as protection
+
+_DICTS = {"type": "list", "elements": "dict"}
+
+FLEET_SPEC = {
+    "cells": {**_DICTS, "required": True},
+    "machines": {**_DICTS, "default": []},
+    "tag_keys": {"type": "dict", "default": {}, "no_log": False},
+}
+
+
+def report_fleet(params: dict) -> dict:
+    """Report on the fleet of all cells, see protection.report; ``csv`` is its servers as text, ``next`` what to do."""
+    told = protection.report(params["cells"], params["machines"], params["tag_keys"])
+    following = protection.next_step(params["cells"], told)
+    return {"report": told, "csv": protection.as_csv(told["servers"]), "next": following, "changed": False}

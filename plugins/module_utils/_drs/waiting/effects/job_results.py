@@ -1,0 +1,161 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+"""What came of the jobs of a cell, once they have ended: addresses, age of the data, reasons of failure."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import errors
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs as joblib
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import duration
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import seconds_between
+
+FAILURE_EVENTS = (
+    "LAUNCH_FAILED",
+    "CONVERSION_FAIL",
+    "SNAPSHOT_FAIL",
+    "USING_PREVIOUS_SNAPSHOT_FAILED",
+    "CLEANUP_FAIL",
+    "SERVER_SKIPPED",
+    "JOB_CANCEL",
+)
+OLDER_EVENT = "USING_PREVIOUS_SNAPSHOT"
+# Data of a launch may be a little older than its job; from here on the log of the job is asked why.
+OLDER_SECONDS = 60
+# Names of EC2's instance states: there is no way back from these.
+GONE = ("terminated", "shutting-down")
+
+
+def update(entries: t.Iterable[dict], jobs: t.Iterable[dict]) -> list[dict]:
+    """Bring result entries up to what their jobs say now; entries without a job stay as they are."""
+    by_id = {job["job_id"]: job for job in jobs}
+    return [
+        joblib.entry(
+            by_id[one["job_id"]],
+            one,
+            changed=one["changed"],
+            adopted=one["adopted"],
+            is_drill=one["is_drill"],
+            recovery_instance_id=one["recovery_instance_id"]
+            if by_id[one["job_id"]]["type"] == joblib.TERMINATE
+            else joblib.participant(by_id[one["job_id"]], one["source_server_id"]).get("recovery_instance_id"),
+        )
+        if one["job_id"] in by_id
+        else one
+        for one in entries
+    ]
+
+
+def complete(cell: Cell, entries: list[dict], jobs: list[dict]) -> list[dict]:
+    """Add what the jobs themselves do not say.
+
+    Launched servers get their recovery instance, its address and the time of its data (one read for all of them).
+    Terminated ones count as such only when EC2 agrees (one read for all of them). Failed ones get the reason from the
+    log of their job, which is read only when the job has a failed server, or one with data from before it: when DRS
+    could take no new snapshot and used an earlier one, that is said. What cannot be read costs only itself: the
+    outcomes of hours of work are not thrown away for a detail.
+    """
+    instances, unread = _instances(cell, entries)
+    standing, unproven = _standing(cell, entries)
+    suspects = [
+        one
+        for one in entries
+        if _suspect(one, (instances.get((one["source_server_id"], one["job_id"])) or {}).get("point_in_time"))
+    ]
+    reasons, older = _reasons(cell, [one for one in entries if one["outcome"] == outcomes.FAILED] + suspects)
+    done = []
+    for one in entries:
+        if one["outcome"] == outcomes.LAUNCHED:
+            late = (one["job_id"], one["source_server_id"]) in older
+            one = _with_instance(one, instances.get((one["source_server_id"], one["job_id"])), unread)
+            one = _aged(one) if late and one["error"] is None else one
+        elif one["outcome"] == outcomes.TERMINATED:
+            one = _proven(one, standing, unproven)
+        elif one["outcome"] == outcomes.FAILED and (one["job_id"], one["source_server_id"]) in reasons:
+            one = dict(one, error=outcomes.error_entry(reasons[one["job_id"], one["source_server_id"]]))
+        done.append(one)
+    return done
+
+
+def _instances(cell: Cell, entries: list[dict]) -> tuple[dict[tuple[str, str], dict], errors.DrsError | None]:
+    launched = [one["source_server_id"] for one in entries if one["outcome"] == outcomes.LAUNCHED]
+    try:
+        found = api.recovery_instances(cell, source_server_ids=launched, with_ec2=True) if launched else []
+    except errors.DrsError as exc:
+        return {}, exc
+    return {(instance["source_server_id"], instance["job_id"]): instance for instance in found}, None
+
+
+def _standing(cell: Cell, entries: list[dict]) -> tuple[dict[str, str], errors.DrsError | None]:
+    """What EC2 says of the machines that were terminated and are not: {id: state}."""
+    ids = [one["ec2_instance_id"] for one in entries if one["outcome"] == outcomes.TERMINATED]
+    try:
+        machines = api.ec2_instances(cell, [one for one in ids if one])
+    except errors.DrsError as exc:
+        return {}, exc
+    # EC2 forgets a terminated instance after about an hour, so one that it does not know is gone
+    states = {one: str((machine.get("State") or {}).get("Name")) for one, machine in machines.items()}
+    return {one: state for one, state in states.items() if state not in GONE}, None
+
+
+def _proven(one: dict, standing: dict[str, str], unproven: errors.DrsError | None) -> dict:
+    machine = one["ec2_instance_id"]
+    if not machine:
+        # taken up by the id of its job alone: there is only the word of DRS
+        return one
+    if unproven is not None:
+        return outcomes.server_entry(outcomes.UNKNOWN, one, error=unproven)
+    if machine in standing:
+        told = f"{one['name']}: job {one['job_id']} ended, and EC2 instance {machine} is {standing[machine]}"
+        return outcomes.server_entry(outcomes.FAILED, one, error=errors.DrsError("not_terminated", told))
+    return one
+
+
+def _with_instance(one: dict, instance: dict | None, unread: errors.DrsError | None) -> dict:
+    if unread is not None:
+        return outcomes.server_entry(outcomes.LAUNCHED, one, error=unread)
+    if instance is None:
+        # LAUNCHED by its job, yet gone since: wiped by a later launch or terminated; the record must not claim it
+        error = errors.DrsError("recovery_instance_gone", f"{one['name']}: launched by {one['job_id']}, not there now")
+        return outcomes.server_entry(outcomes.UNKNOWN, one, error=error)
+    fresh = dict(one, data_age_seconds=None, **joblib.instance_fields(instance))
+    return outcomes.server_entry(outcomes.LAUNCHED, fresh)
+
+
+def _suspect(one: dict, data_time: str | None) -> bool:
+    """Whether a launch that was to take a new snapshot has data from before its job."""
+    if one["outcome"] != outcomes.LAUNCHED or one["point_in_time"] or not data_time:
+        return False
+    return (seconds_between(data_time, one["started_at"]) or 0) > OLDER_SECONDS
+
+
+def _aged(one: dict) -> dict:
+    age = duration(one["data_age_seconds"])
+    told = f"{one['name']}: no new snapshot could be taken; its data is of {one['point_in_time']}, {age} old"
+    return dict(one, error=outcomes.error_entry(errors.DrsError("older_data", told)))
+
+
+def _reasons(cell: Cell, entries: list[dict]) -> tuple[dict[tuple[str, str], dict], set[tuple[str, str]]]:
+    """Read the logs of the jobs of entries: why servers failed, and which were launched from an earlier snapshot."""
+    reasons: dict[tuple[str, str], dict] = {}
+    older: set[tuple[str, str]] = set()
+    for job_id in sorted({one["job_id"] for one in entries if one["job_id"]}):
+        try:
+            log = api.job_log(cell, job_id)
+        except errors.DrsError:
+            # the failure itself is known; only its reason is not
+            continue
+        for item in log:
+            if item["source_server_id"] and item["event"] in FAILURE_EVENTS:
+                reasons[job_id, item["source_server_id"]] = errors.explain_launch_failure(
+                    item["event"], item["raw_error"]
+                )
+            if item["source_server_id"] and item["event"] == OLDER_EVENT:
+                older.add((job_id, item["source_server_id"]))
+    return reasons, older

@@ -1,0 +1,333 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A deployment over all cells: its plan, its gate, its tables, and the lines it prints."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import progress_lines as agent_lines
+from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import deployment
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import replication_lines
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display import render as tables
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+
+ROOM = {"name": "replicating_servers", "title": "", "used": 0, "limit": 300, "planned": 1, "free": 300, "fits": True}
+
+
+def cell(name="shop", **more):
+    return {"cell": f"{name}.us-west-2", "account_id": "111111111111", "region": "us-west-2", "extend_to": None, **more}
+
+
+def entry(name, outcome="planned", where="shop.us-west-2", **more):
+    error = DrsError(more.pop("code")) if "code" in more else None
+    return outcomes.server_entry(
+        outcome, {"instance_id": f"i-{name}", "name": name, "cell": where}, error=error, **more
+    )
+
+
+def reading(*entries, into=("staging.us-west-2", "222222222222"), capacity=(ROOM,), tags=None, **more):
+    return {
+        "servers": list(entries),
+        "machines": [
+            {"instance_id": one["instance_id"], "tags": (tags or {}).get(one["name"], {"dr:wave": "1"}),
+             "platform": "windows", "ssm": {"status": "online"}}
+            for one in entries
+        ],
+        "capacity": list(capacity),
+        "replication": {"cell": into[0], "account_id": into[1], "region": "us-west-2"},
+        "account_id": "111111111111",
+        "method": "shell",
+        "summary": outcomes.summarise(entries),
+        **more,
+    }  # fmt: skip
+
+
+def plan(readings, cells=None, **options):
+    params = {key: spec.get("default") for key, spec in deployment.PLAN_SPEC.items()}
+    params.update(deployment_id="d-1", cells=cells or [cell()], readings=readings, **options)
+    return deployment.plan(params)
+
+
+# -- the plan ------------------------------------------------------------------------------------------------------
+
+
+def test_waves_over_all_cells_in_their_order():
+    readings = {
+        "shop.us-west-2": reading(
+            entry("a"), entry("b"), entry("c"), tags={"a": {"dr:wave": "10"}, "b": {"dr:wave": "2"}, "c": {}}
+        ),
+        "orders.us-west-2": reading(entry("d", where="orders.us-west-2"), tags={"d": {"DR-Wave": "2"}}),
+    }
+    found = plan(readings, [cell(), cell("orders")])["plan"]
+    assert [(wave["wave"], wave["by_cell"]) for wave in found["waves"]] == [
+        ("2", {"shop.us-west-2": ["i-b"], "orders.us-west-2": ["i-d"]}),
+        ("10", {"shop.us-west-2": ["i-a"]}),
+        ("default", {"shop.us-west-2": ["i-c"]}),
+    ]
+    assert found["coverage"] == "complete" and found["summary"]["total"] == 4
+    assert {one["pattern"] for one in found["cells"]} == {"cross_account"}
+
+
+def test_what_is_done_or_cannot_be_done_is_in_no_wave():
+    one = reading(
+        entry("new"), entry("waits", "queued", code="ssm_not_managed"), entry("runs", "in_progress"),
+        entry("done", "already_installed"), entry("tags", "already_installed", changed=True),
+        entry("off", "skipped", code="instance_not_running"), entry("gone", "refused", code="unknown_instance"),
+    )  # fmt: skip
+    found = plan({"shop.us-west-2": one})["plan"]
+    assert [one["name"] for one in found["waves"][0]["machines"]] == ["new", "waits", "runs", "tags"]
+    assert [one["name"] for one in found["settled"]] == ["done", "off", "gone"]
+
+
+def test_a_cell_that_could_not_be_read_is_no_empty_cell():
+    error = {"code": "AccessDenied", "message": "no", "remedy": "fix it", "retryable": False}
+    answer = plan(
+        {"shop.us-west-2": reading(entry("a")), "orders.us-west-2": {"failed": True, "msg": "x", "error": error}},
+        [cell(), cell("orders"), cell("silent")],
+    )
+    found = answer["plan"]
+    assert found["coverage"] == "unknown" and answer["errors"] == ""
+    assert {one["cell"]: one["error"]["code"] for one in found["unknown_cells"]} == {
+        "orders.us-west-2": "AccessDenied", "silent.us-west-2": "cell_unreadable"
+    }  # fmt: skip
+    assert len(found["waves"]) == 1
+
+
+def test_room_is_added_up_over_the_cells():
+    three = {**ROOM, "limit": 4, "free": 4, "planned": 3}
+    readings = {
+        "shop.us-west-2": reading(entry("a"), capacity=[three]),
+        "orders.us-west-2": reading(entry("b"), capacity=[three]),
+    }
+    answer = plan(readings, [cell(), cell("orders")])
+    assert "capacity_full: staging.us-west-2: 0 of 4 replicating servers used, 4 free, 6 planned" in answer["errors"]
+    apart = {**readings, "orders.us-west-2": reading(entry("b"), into=("other", "333333333333"), capacity=[three])}
+    assert plan(apart, [cell(), cell("orders")])["errors"] == ""
+
+
+def test_nothing_selected():
+    assert "no_match" in plan({"shop.us-west-2": reading()})["errors"]
+    assert plan({"shop.us-west-2": reading()}, allow_empty=True)["errors"] == ""
+    assert "no cell could be read" in plan({})["errors"]
+
+
+def test_an_unexpected_count():
+    assert (
+        "1 machines selected, 2 expected" in plan({"shop.us-west-2": reading(entry("a"))}, expected_count=2)["errors"]
+    )
+    assert plan({"shop.us-west-2": reading(entry("a"))}, expected_count=1)["errors"] == ""
+
+
+def test_some_waves_only():
+    tags = {"a": {"dr:wave": "1"}, "b": {"dr:wave": "2"}}
+    readings = {"shop.us-west-2": reading(entry("a"), entry("b", "already_installed"), tags=tags)}
+    found = plan(readings, waves=["1"])["plan"]
+    assert [wave["wave"] for wave in found["waves"]] == ["1"] and found["settled"] == []
+    assert "There is no wave 3; there are 1, 2." in plan(readings, waves=["3"])["errors"]
+
+
+def test_some_waves_by_a_tag_key_of_ones_own():
+    readings = {"shop.us-west-2": reading(entry("a"), tags={"a": {"stage": "one"}})}
+    assert plan(readings, waves=["one"], tag_keys={"wave": ["stage"]})["errors"] == ""
+    assert "There is no wave two" in plan(readings, waves=["two"], tag_keys={"wave": ["stage"]})["errors"]
+
+
+@pytest.mark.parametrize(
+    ("into", "extend_to", "expected"),
+    [
+        ("111111111111", None, "same_account"),
+        ("222222222222", None, "cross_account"),
+        ("222222222222", "target", "extended"),
+    ],
+)
+def test_the_pattern_of_a_cell(into, extend_to, expected):
+    found = plan({"shop.us-west-2": reading(entry("a"), into=("x", into))}, [cell(extend_to=extend_to)])
+    assert found["plan"]["cells"][0]["pattern"] == expected
+
+
+# -- the gate ------------------------------------------------------------------------------------------------------
+
+
+def judge(*ends, started=None, **more):
+    wave = {
+        "wave": "1",
+        "machines": [{"instance_id": f"i-{n}", "name": f"m{n}", "cell": "c"} for n in range(len(ends) or 2)],
+    }
+    servers = [
+        outcomes.server_entry(end, {"instance_id": f"i-{n}", "name": f"m{n}", "cell": "c"})
+        for n, end in enumerate(ends)
+        if end
+    ]
+    answer = {"c": {"servers": servers}} if started is None else started
+    return deployment.judge({"wave": wave, "started": answer, "waited": {}, "max_failures": "25%", **more})
+
+
+def test_the_gate_counts_failures():
+    assert judge("installed", "already_installed")["proceed"]
+    assert judge("installed", "installed", "installed", "failed")["proceed"]
+    verdict = judge("installed", "failed")
+    assert not verdict["proceed"] and [one["name"] for one in verdict["bad_servers"]] == ["m1"]
+    assert verdict["reason"].startswith("stop: 1 machine did not succeed, at most 0 may: m1 (failed)")
+
+
+def test_a_machine_that_nothing_could_be_sent_to_is_no_failure():
+    assert judge("skipped", "skipped")["proceed"]
+    assert judge("skipped", "installed")["reason"] == "go on: 1 of 2 machines succeeded, 1 could not be sent to"
+
+
+@pytest.mark.parametrize("end", ["in_progress", "queued", "unknown", "refused", None])
+def test_what_has_not_succeeded_counts(end):
+    assert not judge("installed", end)["proceed"]
+
+
+def test_a_cell_that_failed_gives_its_machines_the_error():
+    error = {"code": "AccessDenied", "message": "no", "remedy": "fix", "retryable": False}
+    verdict = judge(started={"c": {"failed": True, "error": error}})
+    assert {(one["outcome"], one["error"]["code"]) for one in verdict["servers"]} == {("refused", "AccessDenied")}
+    silent = judge(started={})
+    assert {(one["outcome"], one["error"]["code"]) for one in silent["servers"]} == {("unknown", "outcome_unknown")}
+
+
+def test_what_the_wait_says_goes_over_what_sending_said():
+    found = judge("in_progress", waited={"c": {"servers": [entry("0", "installed", "c")]}})
+    assert [one["outcome"] for one in found["servers"]] == ["installed"]
+
+
+# -- tables --------------------------------------------------------------------------------------------------------
+
+
+def test_the_tables_fit_and_name_what_matters():
+    bad = entry("web-01", "failed", code="install_linux_build", duration_seconds=65)
+    fine = entry("web-02", "installed", code="tagging_failed")
+    readings = {
+        "shop.us-west-2": reading(
+            entry("web-01"), entry("web-02"), entry("old", "skipped", code="instance_not_running")
+        )
+    }
+    error = {"code": "AccessDenied", "message": "no", "remedy": "fix it", "retryable": False}
+    readings["lost.us-west-2"] = {"failed": True, "error": error}
+    whole = plan(readings, [cell(extend_to="target.us-west-2"), cell("lost")])["plan"]
+    text = tables.render("deploy_plan", {**whole, "next": "go"}, 100)
+    for word in (
+        "extended",
+        "staging.us-west-2",
+        "web-01 (windows)",
+        "AccessDenied",
+        "fix it",
+        "instance_not_running",
+        "next: go",
+    ):
+        assert word in text
+    verdict = {"proceed": False, "reason": "stop: 1 machine did not succeed"}
+    waves = [{"wave": "1", "servers": [bad, fine], "gate": verdict}]
+    wave = tables.render("deploy_wave", waves[0], 100)
+    assert "install_linux_build" in wave and "kernel headers" in wave and "1m05s" in wave and "Gate: stop" in wave
+    server = {"replication": {"state": "CONTINUOUS"}}
+    run = tables.render("deploy", {"plan": whole, "waves": waves, "replication": [server], "deployment_id": "d-1"}, 100)
+    assert "Protected, but" in run and "Replication: 1 CONTINUOUS" in run and "old in shop.us-west-2: SKIPPED" in run
+    for lines in (text, wave, run):
+        assert max(map(len, lines.splitlines())) <= 100
+
+
+def test_a_plan_that_must_not_run_says_so():
+    three = {**ROOM, "limit": 2, "free": 2, "planned": 3, "fits": False}
+    whole = plan({"shop.us-west-2": reading(entry("a"), capacity=[three])})["plan"]
+    text = tables.render("deploy_plan", whole, 100)
+    assert "ERRORS, nothing is sent" in text and "FULL" in text and "capacity_full" in text
+
+
+def test_waves_that_were_not_begun_are_counted():
+    tags = {"a": {"dr:wave": "1"}, "b": {"dr:wave": "2"}}
+    whole = plan({"shop.us-west-2": reading(entry("a"), entry("b"), tags=tags)})["plan"]
+    text = tables.render(
+        "deploy",
+        {"plan": whole, "waves": [{"wave": "1", "servers": [entry("a", "failed", code="install_failed")]}]},
+        100,
+    )
+    assert "Not begun, as an earlier wave failed: 1 machine" in text and "2 machines" in text
+
+
+def test_names_from_outside_are_harmless():
+    nasty = entry("web\x1b[31m\nx", "failed", code="install_failed")
+    text = tables.render("deploy_wave", {"wave": "1", "servers": [nasty]}, 100)
+    assert "\x1b" not in text and "web x in" in text
+
+
+# -- lines ---------------------------------------------------------------------------------------------------------
+
+
+def test_lines_of_commands_and_machines():
+    told: dict = {}
+    command = {
+        "command_id": "c-1",
+        "instance_ids": ["a", "b"],
+        "completed_count": 0,
+        "error_count": 0,
+        "target_count": 2,
+    }
+    assert agent_lines.changes("x", [command], told) == ["[x] command c-1 sent to 2 machines"]
+    assert agent_lines.changes("x", [command], told) == []
+    later = {**command, "completed_count": 2, "error_count": 1}
+    assert agent_lines.changes("x", [later], told) == ["[x] command c-1: 2 of 2 done, 1 failed"]
+    adopted = {**command, "command_id": "c-2", "adopted": True}
+    assert agent_lines.changes("x", [adopted], told) == ["[x] command c-2 adopted to 2 machines"]
+    named: set = set()
+    many = [entry(f"m{n}", "installed") for n in range(9)] + [entry("bad", "failed", code="install_iam")]
+    assert agent_lines.outcomes_of("x", many, named) == ["[x] 9 installed", "[x] bad FAILED: install_iam"]
+    assert agent_lines.outcomes_of("x", many, named) == []
+    crowd = [entry(f"f{n}", "failed", code="install_iam") for n in range(25)]
+    assert agent_lines.outcomes_of("x", crowd, named)[-1] == "[x] and 5 more FAILED"
+    beat = agent_lines.heartbeat("x", many, [{**later, "active": True}], 65, 600)
+    assert "1m05s, 10 machines: 1 failed, 9 installed; 2 done in running commands; 8m55s left" in beat
+
+
+def replicating(name, state, done=0, total=100, step=None, **more):
+    steps = [{"name": step or "WAIT", "status": "IN_PROGRESS"}] * 11
+    return {
+        "source_server_id": name, "name": name,
+        "replication": {"state": state, "current_step": step, "steps_done": 2, "steps": steps, "error": None,
+                        "eta": None,
+                        "total_bytes": total * 2**30, "replicated_bytes": done * 2**30, "lag_seconds": None, **more},
+    }  # fmt: skip
+
+
+def test_replication_lines():
+    one = replicating("a", "INITIATING", step="CREATE_STAGING_DISKS")
+    assert replication_lines.changes("x", {}, [one]) == ["[x] a: INITIATING, step 3 of 11, CREATE_STAGING_DISKS"]
+    assert replication_lines.changes("x", {"a": one}, [one]) == []
+    stalled = replicating("a", "STALLED", error={"code": "AGENT_NOT_SEEN"})
+    assert replication_lines.changes("x", {"a": one}, [stalled]) == ["[x] a: STALLED, AGENT_NOT_SEEN"]
+    many = [replicating(f"s{n}", "CONTINUOUS") for n in range(7)]
+    assert replication_lines.changes("x", {}, many) == ["[x] 7 servers: CONTINUOUS"]
+
+
+def test_replication_progress():
+    servers = [
+        replicating("a", "CONTINUOUS"),
+        replicating("b", "INITIAL_SYNC", 25, eta="2026-01-01T12:10:00Z"),
+        replicating("c", "BACKLOG", 75, lag_seconds=90),
+    ]
+    text = replication_lines.progress(servers, "continuous", "2026-01-01T12:00:00Z")
+    assert text.startswith("1 of 3 servers continuous, 1 BACKLOG, 1 INITIAL_SYNC, 100.0 of 200.0 GiB (50 %)")
+    assert "expected end 2026-01-01 12:10 (10m00s), worst lag 1m30s" in text
+    assert replication_lines.progress([servers[0]], "continuous") == "1 of 1 server continuous"
+
+
+@pytest.mark.parametrize(
+    ("state", "syncing", "in_step"),
+    [("INITIATING", False, False), ("INITIAL_SYNC", True, False), ("CONTINUOUS", True, True),
+     ("CREATING_SNAPSHOT", True, True),
+     ("BACKLOG", True, False), ("STALLED", False, False), (None, False, False)],
+)  # fmt: skip
+def test_what_is_reached(state, syncing, in_step):
+    server = replicating("a", state)
+    assert replication_lines.reached(server, "initial_sync") is syncing
+    assert replication_lines.reached(server, "continuous") is in_step
+    assert not replication_lines.ended(server)
+
+
+@pytest.mark.parametrize("state", ["STOPPED", "DISCONNECTED"])
+def test_what_waiting_does_not_bring_back(state):
+    assert replication_lines.ended(replicating("a", state))

@@ -1,0 +1,250 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The calls: list sizes, pages, what is asked and what comes back; and that effects have one door."""
+
+from __future__ import annotations
+
+import ast
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from support.fake_drs import ACCOUNT, NAME, REGION, FakeCell, FakeDrs, instance_id, server_id, stamp
+
+PLUGINS = Path(__file__).resolve().parents[5] / "plugins"
+LIBRARY = PLUGINS / "module_utils" / "_drs"
+# Rooms that change something; whoever else has a client only reads with it.
+CALLERS = (
+    "aws/drs.py",
+    "aws/drs_failback.py",
+    "aws/drs_launch.py",
+    "aws/drs_settings.py",
+    "aws/ssm.py",
+    "history/effects/publish.py",
+    "runs/effects/store_dynamodb.py",
+)
+# A repeat of such a call is a second effect. What only sets, tags, disconnects or deletes may be repeated.
+NOT_REPEATABLE = ("start_", "stop_", "terminate_", "create_", "run_", "send_", "reverse_", "retry_", "put_", "reboot_")
+
+
+@pytest.fixture
+def aws():
+    return FakeDrs()
+
+
+@pytest.fixture
+def cell(aws):
+    return FakeCell(aws)
+
+
+def sizes(calls: list[dict], key: str) -> list[int]:
+    return [len(call["filters"][key]) for call in calls]
+
+
+def test_source_servers_are_read_in_pages(aws, cell):
+    for number in range(450):
+        aws.add_server(number)
+    found = api.source_servers(cell)
+    assert [one["source_server_id"] for one in found] == [server_id(number) for number in range(450)]
+    assert len(aws.called("DescribeSourceServers")) == 3
+    assert {(one["cell"], one["account_id"], one["region"]) for one in found} == {(NAME, ACCOUNT, REGION)}
+
+
+def test_source_servers_by_id_are_asked_for_200_at_a_time(aws, cell):
+    for number in range(450):
+        aws.add_server(number)
+    found = api.source_servers(cell, [server_id(number) for number in range(430)])
+    assert len(found) == 430
+    assert sizes(aws.called("DescribeSourceServers"), "sourceServerIDs") == [200, 200, 30]
+
+
+def test_no_ids_means_no_call(aws, cell):
+    assert api.source_servers(cell, []) == []
+    assert api.recovery_instances(cell, ids=[], with_ec2=True) == []
+    assert api.jobs(cell, ids=[]) == []
+    assert api.ec2_instances(cell, []) == {}
+    assert aws.calls == []
+
+
+def test_source_servers_of_staging_accounts(aws, cell):
+    api.source_servers(cell, staging_account_ids=["222222222222"])
+    assert aws.called("DescribeSourceServers")[0]["filters"] == {"stagingAccountIDs": ["222222222222"]}
+
+
+@pytest.mark.parametrize(
+    ("option", "member", "make"),
+    [("ids", "recoveryInstanceIDs", instance_id), ("source_server_ids", "sourceServerIDs", server_id)],
+)
+def test_recovery_instances_are_asked_for_200_at_a_time(aws, cell, option, member, make):
+    for number in range(301):
+        aws.add_instance(number)
+    found = api.recovery_instances(cell, **{option: [make(number) for number in range(301)]})
+    assert len(found) == 301
+    assert sizes(aws.called("DescribeRecoveryInstances"), member) == [200, 101]
+    assert not aws.called("DescribeInstances")
+
+
+def test_what_ec2_says_of_an_instance_goes_before_what_drs_says(aws, cell):
+    aws.add_instance(1, state="stopped")
+    (found,) = api.recovery_instances(cell, with_ec2=True)
+    assert (found["ec2_instance_state"], found["private_ip"]) == ("STOPPED", "10.0.0.1")
+
+
+def test_ec2_ids_that_are_gone_are_absent_and_fail_nothing(aws, cell):
+    for number in range(250):
+        aws.add_instance(number)
+    del aws.machines[instance_id(7)]
+    found = api.ec2_instances(cell, [instance_id(number) for number in range(250)] * 2)
+    assert len(found) == 249
+    assert [len(call["Filters"][0]["Values"]) for call in aws.called("DescribeInstances")] == [200, 50]
+    (lost,) = api.recovery_instances(cell, ids=[instance_id(7)], with_ec2=True)
+    assert (lost["ec2_instance_state"], lost["private_ip"]) == ("RUNNING", None)
+
+
+def test_jobs_by_id_are_asked_for_1000_at_a_time(aws, cell):
+    for _number in range(3):
+        aws.add_job({server_id(1): ("LAUNCHED", None)})
+    ids = [job["jobID"] for job in aws.jobs] + [f"drsjob-9{number:016d}" for number in range(1100)]
+    assert len(api.jobs(cell, ids)) == 3
+    assert sizes(aws.called("DescribeJobs"), "jobIDs") == [1000, 103]
+
+
+def test_jobs_since_a_time_in_the_only_form_drs_accepts(aws, cell):
+    since = datetime(2026, 1, 31, 11, 55, 30, 250000, tzinfo=timezone.utc)
+    aws.add_job({server_id(1): ("LAUNCHED", None)}, at=-3600)
+    young = aws.add_job({server_id(1): ("LAUNCHED", None)}, at=-60)
+    assert [job["job_id"] for job in api.jobs(cell, since=since)] == [young["jobID"]]
+    assert aws.called("DescribeJobs")[0]["filters"] == {"fromDate": "2026-01-31T11:55:30Z"}
+    assert len(api.jobs(cell)) == 2
+
+
+def test_a_job_log_is_read_oldest_first(aws, cell):
+    aws.logs["drsjob-" + "1" * 17] = [
+        {
+            "logDateTime": stamp(60),
+            "event": "LAUNCH_FAILED",
+            "eventData": {"sourceServerID": server_id(1), "rawError": "no"},
+        },
+        {
+            "logDateTime": stamp(30),
+            "event": "CONVERSION_END",
+            "eventData": {"conversionProperties": {"dataTimestamp": "x"}},
+        },
+        {"logDateTime": stamp(0), "event": "JOB_START"},
+    ]
+    log = api.job_log(cell, "drsjob-" + "1" * 17)
+    assert [entry["event"] for entry in log] == ["JOB_START", "CONVERSION_END", "LAUNCH_FAILED"]
+    assert log[2] == {
+        "event": "LAUNCH_FAILED",
+        "time": stamp(60),
+        "source_server_id": server_id(1),
+        "raw_error": "no",
+        "data_timestamp": None,
+    }
+    assert log[1]["data_timestamp"] == "x"
+
+
+def test_points_in_time_of_one_server(aws, cell):
+    aws.snapshots[server_id(1)] = [("pit-" + "2" * 17, stamp(-60)), ("pit-" + "1" * 17, stamp(-600))]
+    assert [one["timestamp"] for one in api.recovery_snapshots(cell, server_id(1))] == [stamp(-60), stamp(-600)]
+    assert [one["snapshot_id"] for one in api.recovery_snapshots(cell, server_id(1), stamp(-300))] == [
+        "pit-" + "1" * 17
+    ]
+    assert aws.calls[0][1]["order"] == "DESC"
+
+
+def test_effects_go_through_the_client_that_repeats_nothing(aws, cell):
+    aws.add_server(1)
+    aws.add_instance(1)
+    started = api.start_recovery(cell, [{"sourceServerID": server_id(1)}], True, {"resilience.drs/run": "run-1"})
+    ended = api.terminate_recovery_instances(cell, [instance_id(1)])
+    assert (started["run_id"], started["initiated_by"], started["cell"]) == ("run-1", "START_DRILL", NAME)
+    assert ended["type"] == "TERMINATE"
+    assert [effect for _name, _params, effect in aws.calls] == [True, True]
+
+
+def test_errors_name_the_operation_and_pass_the_catalogue(aws, cell):
+    aws.fail("DescribeSourceServers", "UninitializedAccountException")
+    with pytest.raises(DrsError) as caught:
+        api.source_servers(cell)
+    assert caught.value.code == "UninitializedAccountException"
+    assert caught.value.details == {"operation": "DescribeSourceServers"}
+
+
+# -- one door --------------------------------------------------------------------------------------------------------
+
+
+def calls_of(path: Path) -> list[tuple[str, ast.Call]]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return [
+        (node.func.attr, node)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    ]
+
+
+def on_a_client(node: ast.Call) -> ast.Call | None:
+    """The call of ``.client(...)`` that a call like ``cell.client("drs").describe_jobs()`` is made on."""
+    owner = node.func.value
+    made = isinstance(owner, ast.Call) and isinstance(owner.func, ast.Attribute) and owner.func.attr == "client"
+    return owner if made else None
+
+
+def client_calls(path: Path) -> dict[str, bool]:
+    """The operations that a file calls on a client, and whether on the one that repeats nothing."""
+    found = {}
+    for name, node in calls_of(path):
+        owner = on_a_client(node)
+        if owner is not None and name != "get_paginator":
+            words = {word.arg: getattr(word.value, "value", None) for word in owner.keywords}
+            found[name] = words.get("effect") is True
+    return found
+
+
+def test_a_launch_and_a_termination_have_one_door_and_are_sent_once():
+    calls = client_calls(LIBRARY / "aws" / "drs.py")
+    assert calls["start_recovery"] is True
+    assert calls["terminate_recovery_instances"] is True
+    for path in sorted(LIBRARY.rglob("*.py")):
+        for name, once in client_calls(path).items():
+            assert once or not name.startswith(NOT_REPEATABLE), f"{path.name} lets botocore repeat {name}"
+
+
+def test_whoever_else_has_a_client_only_reads_with_it():
+    """Nor does anybody keep one in a variable, where these tests would not see what is called on it."""
+    thin = [path for room in ("modules", "action", "inventory") for path in (PLUGINS / room).glob("*.py")]
+    for path in sorted([*LIBRARY.rglob("*.py"), *thin]):
+        if path == LIBRARY / "aws" / "session.py":
+            continue
+        made = [node for name, node in calls_of(path) if name == "client"]
+        used = [node for _name, node in calls_of(path) if on_a_client(node)]
+        assert LIBRARY in path.parents or not made, f"{path} makes a client"
+        assert len(made) == len(used), f"{path} keeps a client"
+        if path not in [LIBRARY / name for name in CALLERS]:
+            changing = [name for name in client_calls(path) if not name.startswith(("describe_", "get_", "list_"))]
+            assert changing == [], f"{path} changes something"
+
+
+def test_what_is_paginated_only_reads():
+    for path in sorted(LIBRARY.rglob("*.py")):
+        for name, node in calls_of(path):
+            if name == "get_paginator" and isinstance(node.args[0], ast.Constant):
+                assert node.args[0].value.startswith(("describe_", "get_", "list_")), path
+    for name in CALLERS:
+        tree = ast.parse((LIBRARY / name).read_text(encoding="utf-8"))
+        texts = {
+            node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        }
+        # names of the run store that only look like an operation
+        texts -= {one for one in texts if one == "run_id" or one.startswith("run_store_")}
+        assert not {one for one in texts if one.startswith(NOT_REPEATABLE) and " " not in one}, name
+
+
+def test_a_time_is_written_without_fractions():
+    assert (
+        api.iso(datetime(2026, 1, 31, 12, 0, 0, 999999, tzinfo=timezone.utc) - timedelta(hours=1))
+        == "2026-01-31T11:00:00Z"
+    )

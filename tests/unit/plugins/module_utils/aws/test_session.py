@@ -1,0 +1,445 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sessions: whose credentials, which endpoint, what is repeated; with botocore down to the wire, which is not there."""
+
+from __future__ import annotations
+
+import json
+import urllib.parse
+from datetime import datetime, timedelta, timezone
+
+import botocore.endpoint
+import botocore.session
+import pytest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell, once
+from botocore.awsrequest import AWSResponse
+from botocore.exceptions import EndpointConnectionError
+
+ROLE = "arn:aws:iam::222222222222:role/Recovery"
+KEYS = {"access_key": "AKIDCALLER", "secret_key": "callersecret"}
+SECRET = "hush-hush-7"
+
+
+class Raw:
+    def __init__(self, body: bytes) -> None:
+        self.body = body
+
+    def stream(self, *_args, **_kwargs):
+        yield self.body
+
+
+class Wire:
+    """Answers HTTP requests in turn and keeps them; nothing leaves the process."""
+
+    def __init__(self) -> None:
+        self.requests: list = []
+        self.answers: list = []
+        self.lifetime = timedelta(hours=1)
+        self.assumed = 0
+
+    def send(self, request):
+        self.requests.append(request)
+        if "//sts." in request.url:
+            fault = self.answers.pop(0) if self.answers and self.answers[0][1] == "sts" else None
+            return self._denied(request) if fault else self._assumed(request)
+        status, body, headers = self.answers.pop(0) if self.answers else (200, {"items": []}, {})
+        if status == "drop":
+            raise EndpointConnectionError(endpoint_url=request.url)
+        return AWSResponse(request.url, status, headers, Raw(json.dumps(body).encode()))
+
+    def _assumed(self, request):
+        self.assumed += 1
+        until = (datetime.now(timezone.utc) + self.lifetime).strftime("%Y-%m-%dT%H:%M:%SZ")
+        body = f"""<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult>
+        <AssumedRoleUser><Arn>{ROLE}</Arn><AssumedRoleId>AROA:x</AssumedRoleId></AssumedRoleUser><Credentials>
+        <AccessKeyId>AKIDASSUMED{self.assumed}</AccessKeyId><SecretAccessKey>assumedsecret</SecretAccessKey>
+        <SessionToken>assumedtoken</SessionToken><Expiration>{until}</Expiration>
+        </Credentials></AssumeRoleResult></AssumeRoleResponse>"""
+        return AWSResponse(request.url, 200, {}, Raw(body.encode()))
+
+    def _denied(self, request):
+        body = f"""<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>User is not authorized to
+        perform sts:AssumeRole on {ROLE} with external id {SECRET}</Message></Error></ErrorResponse>"""
+        return AWSResponse(request.url, 403, {}, Raw(body.encode()))
+
+    def asked(self, host: str) -> list:
+        return [request for request in self.requests if f"//{host}." in request.url]
+
+    def signer(self, number: int = -1) -> str:
+        return self.asked("drs")[number].headers["Authorization"].decode().split("Credential=")[1].split("/")[0]
+
+
+@pytest.fixture
+def wire(monkeypatch):
+    fake = Wire()
+    monkeypatch.setattr(botocore.endpoint.Endpoint, "_send", lambda _self, request: fake.send(request))
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+    return fake
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch, tmp_path):
+    """No credentials and no configuration but those of the test."""
+    for name in ("AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL", "AWS_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+def cell(**options) -> Cell:
+    return Cell({"region": "us-west-2", **KEYS, **options})
+
+
+def read(one: Cell):
+    with one.errors("DescribeJobs"):
+        return one.client("drs").describe_jobs()
+
+
+def start(one: Cell):
+    with one.errors("StartRecovery"):
+        return one.client("drs", effect=True).start_recovery(sourceServers=[{"sourceServerID": "s-" + "1" * 17}])
+
+
+# -- credentials -----------------------------------------------------------------------------------------------------
+
+
+def test_without_a_role_the_callers_own_credentials_sign(wire):
+    read(cell())
+    assert wire.signer() == "AKIDCALLER"
+    assert not wire.asked("sts")
+
+
+def test_a_role_is_assumed_with_all_that_it_asks_for_at_the_regions_own_endpoint(wire):
+    read(cell(assume_role_arn=ROLE, external_id=SECRET, role_session_name="drill-7", source_identity="ada"))
+    (request,) = wire.asked("sts")
+    assert request.url.startswith("https://sts.us-west-2.amazonaws.com")
+    sent = dict(urllib.parse.parse_qsl(request.body))
+    assert {key: sent[key] for key in ("Action", "RoleArn", "ExternalId", "RoleSessionName", "SourceIdentity")} == {
+        "Action": "AssumeRole",
+        "RoleArn": ROLE,
+        "ExternalId": SECRET,
+        "RoleSessionName": "drill-7",
+        "SourceIdentity": "ada",
+    }
+    assert wire.signer() == "AKIDASSUMED1"
+
+
+def test_what_is_not_given_is_not_sent(wire):
+    read(cell(assume_role_arn=ROLE))
+    sent = dict(urllib.parse.parse_qsl(wire.asked("sts")[0].body))
+    assert sent["RoleSessionName"] == "resilience-drs"
+    assert "ExternalId" not in sent and "SourceIdentity" not in sent
+
+
+def test_no_role_is_assumed_before_it_is_needed_and_only_once_for_all_clients(wire):
+    one = cell(assume_role_arn=ROLE)
+    one.client("ec2")
+    assert not wire.requests
+    read(one)
+    read(one)
+    wire.answers = [(200, {"job": {"jobID": "drsjob-" + "1" * 17}}, {})]
+    start(one)
+    assert wire.assumed == 1
+
+
+def test_credentials_that_are_about_to_expire_are_renewed(wire):
+    wire.lifetime = timedelta(minutes=5)
+    one = cell(assume_role_arn=ROLE)
+    read(one)
+    read(one)
+    assert wire.assumed == 2
+    assert wire.signer() == "AKIDASSUMED2"
+
+
+def test_renew_reads_everything_anew(wire):
+    one = cell(assume_role_arn=ROLE)
+    read(one)
+    one.renew()
+    read(one)
+    assert wire.assumed == 2
+
+
+def test_a_profile_is_used(wire, tmp_path):
+    (tmp_path / "credentials").write_text("[dr]\naws_access_key_id = AKIDPROFILE\naws_secret_access_key = x\n")
+    read(Cell({"region": "us-west-2", "profile": "dr"}))
+    assert wire.signer() == "AKIDPROFILE"
+
+
+def test_an_unknown_profile_is_an_error_with_a_remedy(wire):
+    with pytest.raises(DrsError) as caught:
+        Cell({"region": "us-west-2", "profile": "nobody"}).client("drs")
+    assert caught.value.code == "ProfileNotFound"
+    assert caught.value.remedy
+
+
+def test_profile_and_keys_together_are_refused():
+    with pytest.raises(DrsError) as caught:
+        cell(profile="dr")
+    assert caught.value.code == "invalid_connection_options"
+
+
+@pytest.mark.parametrize("role", [None, ROLE])
+def test_no_credentials_is_one_clear_error(wire, role):
+    with pytest.raises(DrsError) as caught:
+        read(Cell({"region": "us-west-2", "assume_role_arn": role}))
+    assert caught.value.code == "NoCredentialsError"
+    assert "AWS_ACCESS_KEY_ID" in caught.value.remedy
+    assert not wire.requests
+
+
+def test_a_denied_role_says_so_without_the_external_id(wire):
+    wire.answers = [("deny", "sts", {})]
+    with pytest.raises(DrsError) as caught:
+        read(cell(assume_role_arn=ROLE, external_id=SECRET))
+    error = caught.value
+    assert error.code == "AccessDenied"
+    assert error.details["operation"] == "AssumeRole"
+    assert "external_id" in error.remedy
+    assert SECRET not in json.dumps(error.to_dict()) + str(error)
+    assert error.__cause__ is None and error.__suppress_context__, "a traceback would print botocore's own text"
+
+
+def test_an_external_id_never_shows_in_what_drs_says(wire):
+    refusal = {"message": f"no such thing: {SECRET}", "code": "x"}
+    wire.answers = [(400, refusal, {"x-amzn-errortype": "ValidationException"})]
+    with pytest.raises(DrsError) as caught:
+        read(cell(assume_role_arn=ROLE, external_id=SECRET))
+    assert caught.value.code == "ValidationException"
+    assert SECRET not in json.dumps(caught.value.to_dict())
+
+
+# -- Regions ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_missing_region_is_an_error():
+    with pytest.raises(DrsError) as caught:
+        Cell(dict(KEYS))
+    assert caught.value.code == "missing_region"
+
+
+def test_a_misspelt_region_is_an_error_that_names_the_near_one():
+    with pytest.raises(DrsError) as caught:
+        cell(region="us-wset-2")
+    assert caught.value.code == "unknown_region"
+    assert "did you mean 'us-west-2'?" in caught.value.message
+
+
+def test_a_strange_region_is_an_error_without_a_guess():
+    with pytest.raises(DrsError) as caught:
+        cell(region="zzzzzz")
+    assert "did you mean" not in caught.value.message
+
+
+def test_a_cell_without_a_name_is_called_by_its_region():
+    assert cell().name == "us-west-2"
+    assert cell(cell="payments.us-west-2").name == "payments.us-west-2"
+
+
+# -- large answers ---------------------------------------------------------------------------------------------------
+JSON = {"content-type": "application/json"}
+PAGE = {
+    "items": [
+        {
+            "sourceServerID": "s-" + "1" * 17,
+            "tags": {"dr:wave": "1"},
+            "sourceProperties": {"identificationHints": {"hostname": "web"}, "cpus": [{"cores": 2, "modelName": "x"}]},
+            "dataReplicationInfo": {
+                "dataReplicationState": "CONTINUOUS",
+                "replicatedDisks": [{"totalStorageBytes": 8}],
+            },
+        }
+    ]
+}
+
+
+def servers(one: Cell):
+    with one.errors("DescribeSourceServers"):
+        return one.client("drs").get_paginator("describe_source_servers").paginate().build_full_result()["items"]
+
+
+def test_a_large_answer_is_what_botocore_would_make_of_it(wire, monkeypatch):
+    pages = [{**PAGE, "nextToken": "more"}, PAGE]
+    wire.answers = [(200, page, {}) for page in pages] + [(200, page, JSON) for page in pages]
+    parsed = servers(cell())  # without a content type botocore parses
+    monkeypatch.setattr("botocore.parsers.RestJSONParser._handle_list", None)
+    assert servers(cell()) == parsed == PAGE["items"] * 2
+
+
+def test_what_is_wrong_with_a_large_answer_is_told_as_ever(wire):
+    denied = (403, {"message": "no"}, {**JSON, "x-amzn-errortype": "AccessDeniedException"})
+    wire.answers = [denied]
+    with pytest.raises(DrsError) as caught:
+        servers(cell())
+    assert caught.value.code == "AccessDeniedException"
+
+
+# -- what is repeated ------------------------------------------------------------------------------------------------
+
+THROTTLED = (429, {"message": "Rate exceeded"}, {"x-amzn-errortype": "ThrottlingException"})
+BROKEN = (500, {"message": "oops"}, {"x-amzn-errortype": "InternalServerException"})
+
+
+def test_reads_are_repeated_by_botocore(wire):
+    wire.answers = [BROKEN, ("drop", None, {}), BROKEN, THROTTLED]
+    assert read(cell())["items"] == []
+    assert len(wire.requests) == 5
+
+
+@pytest.mark.parametrize("answer", [THROTTLED, BROKEN, ("drop", None, {})])
+def test_an_effect_is_sent_once_whatever_comes_back(wire, answer):
+    wire.answers = [answer]
+    with pytest.raises(DrsError) as caught:
+        start(cell())
+    assert len(wire.requests) == 1
+    assert caught.value.retryable
+    assert caught.value.details["operation"] in ("StartRecovery", "start_recovery")
+
+
+def test_options_of_the_user_reach_botocore_but_do_not_repeat_an_effect(wire):
+    wire.answers = [BROKEN]
+    one = cell(aws_config={"retries": {"max_attempts": 9}, "max_pool_connections": 3})
+    with pytest.raises(DrsError):
+        start(one)
+    assert len(wire.requests) == 1
+    assert one.client("drs", effect=True).meta.config.max_pool_connections == 3
+
+
+def test_clients_are_kept_and_say_who_they_are(wire):
+    one = cell(endpoint_url="https://drs.example.org")
+    assert one.client("drs") is one.client("drs")
+    assert one.client("drs") is not one.client("drs", effect=True)
+    read(one)
+    assert wire.requests[-1].url.startswith("https://drs.example.org")
+    assert b"resilience.drs/" in wire.requests[-1].headers["User-Agent"]
+
+
+def test_service_models_are_parsed_once_for_all_sessions():
+    first, second = cell(), cell()
+    loaders = [one.client("drs") and one._session._session.get_component("data_loader") for one in (first, second)]
+    assert loaders[0] is loaders[1]
+
+
+# -- time ------------------------------------------------------------------------------------------------------------
+
+
+def test_time_is_the_services_own(wire):
+    one = cell()
+    assert one.server_time is None
+    assert abs((one.now - datetime.now(timezone.utc)).total_seconds()) < 5
+    wire.answers = [(200, {"items": []}, {"date": "Sat, 31 Jan 2026 12:00:00 GMT"})]
+    read(one)
+    assert one.now == one.server_time == datetime(2026, 1, 31, 12, tzinfo=timezone.utc)
+    wire.answers = [(200, {"items": []}, {"date": "the day after tomorrow"})]
+    read(one)
+    assert one.now == datetime(2026, 1, 31, 12, tzinfo=timezone.utc)
+
+
+# -- once ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def naps(monkeypatch):
+    slept: list[float] = []
+    monkeypatch.setattr("ansible_collections.amazon.aws.plugins.module_utils.cloud.time.sleep", slept.append)
+    return slept
+
+
+class Script:
+    """Plays a list of answers: errors are raised, all else is returned; the last one for ever."""
+
+    def __init__(self, *answers) -> None:
+        self.answers = list(answers)
+        self.times = 0
+
+    def __call__(self):
+        self.times += 1
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def refused(code: str) -> DrsError:
+    return DrsError(code, "as the test wants it")
+
+
+def test_once_does_not_look_before_the_first_try(naps):
+    find, act = Script("found"), Script("made")
+    assert once(find, act) == ("made", False)
+    assert (find.times, act.times, naps) == (0, 1, [])
+
+
+@pytest.mark.parametrize(
+    "code", ["ThrottlingException", "InternalServerException", "EndpointConnectionError", "ReadTimeoutError"]
+)
+def test_once_looks_for_the_effect_after_a_doubtful_answer(naps, code):
+    find, act = Script("found"), Script(refused(code))
+    assert once(find, act) == ("found", True)
+    assert (find.times, act.times, len(naps)) == (1, 1, 1)
+
+
+def test_once_tries_again_when_the_effect_is_not_there(naps):
+    find, act = Script(None), Script(refused("ThrottlingException"), refused("ThrottlingException"), "made")
+    assert once(find, act) == ("made", False)
+    assert (find.times, act.times) == (2, 3)
+
+
+def test_once_looks_again_when_looking_failed(naps):
+    find = Script(refused("ThrottlingException"), "found")
+    act = Script(refused("InternalServerException"))
+    assert once(find, act) == ("found", True)
+    assert act.times == 1
+
+
+def test_once_gives_up_with_the_last_error(naps):
+    find, act = Script(None), Script(refused("ThrottlingException"))
+    with pytest.raises(DrsError) as caught:
+        once(find, act, tries=4)
+    assert caught.value.code == "ThrottlingException"
+    assert (act.times, find.times, len(naps)) == (4, 3, 3)
+    assert all(0 <= nap <= 20 for nap in naps)
+
+
+@pytest.mark.parametrize("code", ["ValidationException", "AccessDeniedException", "ServiceQuotaExceededException"])
+def test_once_raises_at_once_what_no_waiting_cures(naps, code):
+    find, act = Script("found"), Script(refused(code))
+    with pytest.raises(DrsError) as caught:
+        once(find, act)
+    assert caught.value.code == code
+    assert (find.times, act.times, naps) == (0, 1, [])
+
+
+def test_a_conflict_with_our_own_job_is_our_own_job(naps):
+    find, act = Script("found"), Script(refused("ConflictException"))
+    assert once(find, act) == ("found", True)
+    assert naps == []
+
+
+def test_a_conflict_with_somebody_elses_job_is_raised_at_once(naps):
+    find, act = Script(None), Script(refused("ConflictException"))
+    with pytest.raises(DrsError) as caught:
+        once(find, act)
+    assert caught.value.code == "ConflictException"
+    assert caught.value.retryable, "the same request may succeed when that job has ended"
+    assert (find.times, act.times, naps) == (1, 1, [])
+
+
+def test_a_quota_that_is_used_up_is_raised_at_once_for_the_queue(naps):
+    error = DrsError("ServiceQuotaExceededException", operation="StartRecovery")
+    find, act = Script(None), Script(error)
+    with pytest.raises(DrsError):
+        once(find, act)
+    assert error.retryable
+    assert (find.times, act.times, naps) == (0, 1, [])
+
+
+def test_a_fault_of_our_own_is_not_repeated(naps):
+    find, act = Script(None), Script(KeyError("x"))
+    with pytest.raises(KeyError):
+        once(find, act)
+    assert act.times == 1

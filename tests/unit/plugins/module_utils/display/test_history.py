@@ -1,0 +1,79 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The tables of history and readiness: what a person sees of them, and that nothing from outside gets through."""
+
+from __future__ import annotations
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.history import records as history
+from ansible_collections.resilience.drs.plugins.module_utils._drs.history import query as history_query
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.status import readiness_score
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display import render as tables
+
+NOW = "2026-03-10T12:00:00Z"
+PAY = "111111111111"
+
+
+def data(count=1, name="db-01", **more):
+    place = {"cell": "pay.us-west-2", "account_id": PAY, "region": "us-west-2"}
+    error = {"code": "launch_kms", "message": "no", "remedy": "Share the key."}
+    bad = outcomes.server_entry("failed", {**place, "source_server_id": "s-1", "name": name}, error=error)
+    good = outcomes.server_entry("launched", {**place, "source_server_id": "s-2", "name": "db-02"})
+    made = {"kind": "recovery", "mode": "drill", "servers": [bad, good], "started_at": NOW, "ended_at": NOW}
+    found = [one for number in range(count) for one in history.records({**made, "run_id": f"run-{number}"}, NOW)]
+    rows = history_query.failures(found)
+    told = {"records": found, "groups": history_query.grouped(rows), "totals": history_query.totals(found, NOW)}
+    return {**told, "next_token": None, "unreadable": 0, "asked": {}, **more}
+
+
+def lines(kind, told, width=120):
+    return tables.render(kind, told, width).splitlines()
+
+
+def test_history_names_runs_totals_and_what_failed():
+    text = "\n".join(lines("history", data(2, asked={"status": "partial"})))
+    assert text.startswith("HISTORY: 2 records, status partial")
+    row = next(line for line in text.splitlines() if "run-0" in line)
+    assert row.split()[:5] == ["2026-03-10", "12:00:00", "run-0", "drill", PAY] and " partial " in row
+    assert "24h: 2 runs, 4 servers, 50% succeeded" in text
+    assert f"{PAY}: Keys and encryption, 2: launch_kms (2). Share the key." in text
+
+
+def test_an_empty_history_says_none():
+    assert lines("history", data(0))[:3] == ["HISTORY: 0 records", "", "  none"]
+
+
+def test_a_long_history_says_how_much_more_there_is():
+    text = "\n".join(lines("history", data(100, next_token="abc", unreadable=2)))
+    assert "and 40 more; an export has them all" in text and "history_token=abc" in text
+    assert "2 stored records are not readable." in text
+
+
+def test_readiness_shows_every_part_and_every_application():
+    given = {key: option.get("default") for key, option in readiness_score.SPEC.items()}
+    cells = [{"cell": "a.us-west-2", "source_servers": []}, {"cell": "b.us-west-2", "error": {"code": "AccessDenied"}}]
+    machine = {"instance_id": "i-1", "name": "web\x1b[31m-1", "cell": "a.us-west-2", "state": "running"}
+    machine.update(tags={"dr:enabled": "true", "dr:recovery-strategy": "drs", "dr:application": "shop"})
+    machine.update(managed_by_drs=False)
+    told = readiness_score.report({**given, "cells": cells, "machines": [machine]}, NOW)
+    shown = lines("readiness", told)
+    assert shown[0] == "READINESS: 0 of 100, grade F, 1 server, not everything was looked at"
+    for part in told["parts"]:
+        assert any(line.startswith(part["title"]) and part["state"].replace("_", " ").upper() in line for line in shown)
+    text = "\n".join(shown)
+    assert "\x1b" not in text and "web-1 in a.us-west-2: it is tagged for recovery and not in DRS" in text
+    assert "Coverage UNKNOWN: 1 of 2 cells not read" in text
+    assert any(line.split()[:2] == ["shop", "1"] and line.endswith("DUE") for line in shown)
+
+
+def test_readiness_of_nothing():
+    given = {key: option.get("default") for key, option in readiness_score.SPEC.items()}
+    assert lines("readiness", readiness_score.report({**given, "cells": []}, NOW))[0].startswith(
+        "READINESS: nothing is in scope, 0 servers"
+    )
+
+
+def test_lines_keep_to_the_width():
+    evil = data(3, name="x" * 500)
+    assert max(map(len, lines("history", evil, 100))) <= 100

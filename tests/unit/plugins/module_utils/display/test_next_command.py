@@ -1,0 +1,100 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The next command must mean the same when it is pasted."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+
+import yaml
+from ansible.parsing.dataloader import DataLoader
+from ansible.utils.vars import load_extra_vars
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display.next_command import (
+    ON_CONTROLLER,
+    playbook_command,
+    typed,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=20)
+VALUES = st.one_of(
+    TEXT, st.booleans(), st.lists(TEXT, max_size=3), st.dictionaries(TEXT, TEXT, max_size=3), st.integers(1, 9)
+)
+
+
+def understood(command):
+    """What Ansible makes of the extra variables of a command, after a shell has read it."""
+    words = shlex.split(command)
+    merged = {}
+    for flag, value in zip(words, words[1:]):
+        if flag == "-e":
+            merged.update(json.loads(value) if value.startswith("{") else dict([value.split("=", 1)]))
+    return merged
+
+
+def test_plain_options_stay_plain():
+    assert (
+        playbook_command(
+            "drill", {"recovery_plan_name": "q4-drill", "recovery_cleanup": False, "recovery_selection": {}}
+        )
+        == "ansible-playbook resilience.drs.drill -e recovery_plan_name=q4-drill"
+    )
+
+
+def test_a_confirmation_of_several_words_arrives_whole():
+    command = playbook_command("failover", {"recovery_confirm": "FAILOVER payments 12 us-west-2"})
+    assert understood(command) == {"recovery_confirm": "FAILOVER payments 12 us-west-2"}
+
+
+def test_a_selection_arrives_as_a_dictionary():
+    options = {"recovery_plan_name": "q4", "recovery_selection": {"applications": ["it's"]}}
+    assert understood(playbook_command("drill", options, check=True)) == options
+
+
+def test_limit_and_check_come_last():
+    assert (
+        playbook_command("status", {}, "a:!b", True) == "ansible-playbook resilience.drs.status --limit 'a:!b' --check"
+    )
+
+
+def test_what_was_typed_for_this_command_is_typed_for_the_next_one():
+    given = {
+        "a_x": "1",
+        "a_off": False,
+        "a_none": 0,
+        "a_own": "old",
+        "a_over": "gone",
+        "b_x": 1,
+        "drs_external_id": "s",
+    }
+    kept = typed(given, ["a_", "drs_hosts"], {"a_own": "new", "a_over": ""})
+    assert kept == {"a_x": "1", "a_off": "false", "a_none": "0"}
+    assert "-e a_off=false" in playbook_command("drill", kept), "a false that was typed goes against a default"
+    assert typed(given, [], {}) == {}
+
+
+def test_a_playbook_without_cells_gets_no_limit_that_would_leave_it_without_a_host():
+    assert playbook_command("approve", {"runs_id": "a"}, "payments") == (
+        "ansible-playbook resilience.drs.approve -e runs_id=a"
+    )
+    books = Path(__file__).parents[5] / "playbooks"
+    plays = {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in books.glob("*.yml")}
+    local = {name for name, found in plays.items() if {play.get("hosts") for play in found} == {"localhost"}}
+    assert local == set(ON_CONTROLLER)
+
+
+@given(st.dictionaries(st.from_regex(r"[a-z_]{1,8}", fullmatch=True), VALUES, max_size=4))
+def test_every_option_survives_the_shell(options):
+    wanted = {name: value for name, value in options.items() if value not in ("", False, [], {})}
+    assert understood(playbook_command("drill", options)) == wanted
+
+
+def test_ansible_itself_reads_it_so(monkeypatch):
+    words = shlex.split(playbook_command("failover", {"recovery_confirm": "FAILOVER p 1 us-west-2"}))
+    monkeypatch.setattr("ansible.context.CLIARGS", {"extra_vars": (words[words.index("-e") + 1],)})
+    load_extra_vars.extra_vars = None if hasattr(load_extra_vars, "extra_vars") else None
+    assert load_extra_vars(DataLoader())["recovery_confirm"] == "FAILOVER p 1 us-west-2"

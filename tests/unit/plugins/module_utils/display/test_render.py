@@ -1,0 +1,631 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tables: complete, truthful about what is not known, never wider than asked, harmless whatever names they show."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display import render as tables
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import text
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.wave_verdict import gate
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.build import build_plan
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.readiness import fleet_summary
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.normalise import normalise_server
+from hypothesis import given
+from hypothesis import strategies as st
+
+DENIED = {"code": "AccessDenied", "message": "not authorized to perform sts:AssumeRole", "remedy": "Check the trust."}
+EVIL = "web\x1b[2J\x1b]0;title\x07\u202e\u200b\r\n\t\x9b31m|01"
+
+
+def server(number, name=None, state="CONTINUOUS", lag=None, cell="payments.us-west-2", original=None, **tags):
+    item = {
+        "sourceServerID": "s-%017d" % number,
+        "arn": "arn:aws:drs:us-west-2:111111111111:source-server/s-%017d" % number,
+        "replicationDirection": "FAILOVER",
+        "tags": {"Name": name or "web-%02d" % number, **tags},
+        "dataReplicationInfo": {"dataReplicationState": state, "lagDuration": lag},
+    }
+    if original:
+        item["stagingArea"] = {"status": "EXTENDED", "stagingSourceServerArn": original}
+    return normalise_server(item, "111111111111", "us-west-2", cell=cell)
+
+
+def cells(*servers, instances=()):
+    read = {"cell": "payments.us-west-2", "account_id": "111111111111", "region": "us-west-2", "account_types": []}
+    lost = {"cell": "orders.us-west-2", "account_id": "333333333333", "region": "us-west-2", "error": DENIED}
+    return [{**read, "error": None, "source_servers": list(servers), "recovery_instances": list(instances)}, lost]
+
+
+def a_plan(*servers, **changes):
+    return build_plan(
+        {"name": "payments", "mode": "drill", "cells": cells(*servers), "now": "2026-01-31T12:00:00Z", **changes}
+    )
+
+
+def result(number, outcome="launched", **values):
+    return outcomes.server_entry(outcome, server(number), **values)
+
+
+def columns_of(rendered, first):
+    return next(line.split() for line in rendered.splitlines() if line.startswith(first))
+
+
+EMPTY = {
+    "status": {},
+    "servers": {},
+    "plan": a_plan(),
+    "wave": {},
+    "run": {},
+    "cleanup": {},
+    "deploy_plan": {},
+    "deploy_wave": {},
+    "deploy": {},
+    "capacity": {},
+    "extension": {},
+    "begun": {},
+    "runs": {},
+    "journal": {},
+    "report": {},
+    "evidence": {},
+    "failback_plan": {},
+    "failback_stage": {},
+    "failback": {},
+    "launch_settings": {},
+    "tag_sync": {},
+    "history": {},
+    "readiness": {},
+}
+BAD = {"code": EVIL, "message": EVIL * 30, "remedy": EVIL * 30}
+HOMEWARD = [
+    {
+        **result(number, "failed", name=EVIL * 4, cell=EVIL, error=BAD),
+        "failback": {"original": {"cell": EVIL * 2, "private_ip": EVIL}, "progress": {"state": EVIL, "percent": 12.0}},
+    }
+    for number in range(70)
+]
+MACHINES = [
+    {**result(number, "failed", name=EVIL * 4, cell=EVIL, error=BAD), "priority": EVIL, "platform": "windows"}
+    for number in range(30)
+]
+FULL = {
+    "status": {"cells": cells(*[server(number, EVIL * 3) for number in range(50)]), "unprotected": [{"name": EVIL}]},
+    "servers": {"servers": [server(1, EVIL * 9), server(2, "\u6771\u4eac" * 40)]},
+    "plan": a_plan(
+        *[server(number, EVIL * 5, "STALLED", **{"dr:wave": EVIL, "app": EVIL * 4}) for number in range(50)]
+    ),
+    "wave": {
+        "wave": EVIL,
+        "servers": [
+            result(
+                number, "failed", name=EVIL * 4, cell=EVIL, error={"code": EVIL, "message": EVIL * 40, "remedy": EVIL}
+            )
+            for number in range(50)
+        ],
+        "gate": {"proceed": False, "reason": EVIL * 50},
+    },
+    "run": {"name": EVIL, "waves": [{"wave": EVIL, "servers": [result(1, "unknown", name="x" * 500)]}]},
+    "cleanup": {
+        "servers": [result(1, "refused", name=EVIL)],
+        "left": [{"recovery_instance_id": EVIL, "cell": EVIL * 20, "is_drill": True}],
+        "unknown_cells": [{"cell": EVIL, "error": {"code": EVIL, "message": EVIL * 30, "remedy": EVIL * 30}}],
+    },
+    "deploy_plan": {
+        "deployment_id": EVIL * 9,
+        "waves": [{"wave": EVIL, "machines": MACHINES, "by_cell": {EVIL: ["i-1"]}}],
+        "cells": [
+            {"cell": EVIL * 3, "replication": {"cell": EVIL}, "pattern": EVIL, "method": EVIL, "summary": {"total": 1}}
+        ],
+        "settled": MACHINES[:2],
+        "unknown_cells": [{"cell": EVIL, "error": BAD}],
+        "findings": [{"severity": "error", **BAD}],
+    },
+    "deploy_wave": {"wave": EVIL, "servers": MACHINES, "gate": {"proceed": False, "reason": EVIL * 50}},
+    "deploy": {"deployment_id": EVIL, "waves": [{"wave": EVIL, "servers": MACHINES}], "replication": MACHINES[:1]},
+    "capacity": {
+        "cells": [
+            {"cell": EVIL * 3, "quotas": [], "extended": [{"servers": 2, "staging_account_id": EVIL, "broken": 1}]}
+        ],
+        "unknown_cells": [{"cell": EVIL, "error": BAD}],
+    },
+    "extension": {
+        "results": [
+            {
+                "target": EVIL * 3,
+                "staging_account_id": EVIL * 2,
+                "servers": MACHINES[:3],
+                "error": BAD,
+                "findings": [BAD],
+            }
+        ],
+    },
+    "history": {
+        "records": [
+            {"started_at": EVIL, "run_id": EVIL * 9, "status": EVIL, "pattern": EVIL, "servers": 3, "failed": 1}
+        ]
+        * 70,
+        "groups": [{"account_id": EVIL, "title": EVIL, "count": 3, "codes": {EVIL: 3}, "remedies": [EVIL * 30]}],
+        "totals": {"24h": {"records": 1, "runs": 1, "servers": 3, "success_percent": None}},
+        "asked": {"status": EVIL},
+        "unreadable": 1,
+        "next_token": EVIL,
+    },
+    "readiness": {
+        "score": 7,
+        "grade": "F",
+        "coverage": {"in_scope": 3},
+        "parts": [{"title": "Lag", "points": 2.5, "weight": 20, "state": "breached", "reason": EVIL * 9}],
+        "hard_zero": [EVIL * 30],
+        "applications": [
+            {
+                **dict.fromkeys(("worst_lag_seconds", "rpo_seconds", "drill_age_days"), 7),
+                "application": EVIL * 9,
+                "servers": 3,
+                "healthy": 1,
+                "drill_due": True,
+                "last_drill": {"at": EVIL, "result": "passed"},
+            }
+        ],
+        "outstanding": [{"name": EVIL * 9, "cell": EVIL, "problem": EVIL * 30, "critical": False}],
+        "cells": 2,
+        "unknown_cells": [{"cell": EVIL, "error": BAD}],
+    },
+    "begun": {"run_id": EVIL * 9, "option": EVIL},
+    "runs": {
+        "runs": [
+            {
+                "run_id": EVIL,
+                "status": "failed",
+                "mode": EVIL,
+                "created_at": EVIL,
+                "initiator": EVIL * 9,
+                "summary": {"x": 3},
+            }
+        ],
+        "token": EVIL,
+    },
+    "journal": {
+        "run": {
+            "run_id": EVIL,
+            "reason": EVIL * 30,
+            "overrides": [{"rail": EVIL, "reason": EVIL * 30, "by": EVIL}],
+        },
+        "waves": [{"wave": EVIL * 9, "status": "done", "servers": [{"outcome": "launched"}], "intended_at": EVIL}],
+        "approvals": [{"gate": EVIL, "decision": EVIL, "approver": EVIL * 9, "expires_at": EVIL}],
+        "events": [{"at": "now", "event": EVIL, "data": {"reason": EVIL * 30, "servers": 3}}] * 50,
+        "journal_problems": [EVIL * 9],
+    },
+    "report": {
+        "report": {
+            "path": EVIL * 9,
+            "verdict": {"word": "FAIL", "reasons": [{"word": "FAIL", "text": EVIL * 30}] * 50},
+            "totals": {"runs": 3, "rate": 33.3},
+            "alerts": [{"level": "critical", "text": EVIL * 30, "remedy": EVIL * 30}],
+        },
+        "evidence": {
+            "path": EVIL * 9,
+            "run_id": EVIL,
+            "verdict": {"word": "FAIL"},
+            "state": "DRAFT",
+            "exceptions": [{"what": EVIL, "detail": EVIL * 30}],
+            "evidence_hash": "0" * 64,
+            "manifest_sha256": EVIL * 9,
+        },
+    },
+    "evidence": {
+        "about": {"run_id": EVIL, "verdict": EVIL, "state": EVIL * 9, "generated_at": EVIL, "evidence_hash": EVIL},
+        "files": 13,
+        "manifest_sha256": "f" * 64,
+        "recomputed": True,
+    },
+    "failback_plan": {
+        "name": EVIL,
+        "mode": "failback",
+        "waves": [
+            {
+                "wave": EVIL,
+                "servers": [
+                    {
+                        "name": EVIL * 3,
+                        "cell": EVIL,
+                        "original": {"cell": EVIL * 2},
+                        "launch_settings": {EVIL: EVIL, "tags": {EVIL: [EVIL]}},
+                    }
+                ],
+            }
+        ],
+        "unconfirmed": {"option": EVIL, "given": EVIL * 3, "wanted": EVIL * 3},
+        "findings": [{"severity": "error", **BAD}],
+        "summary": {"excluded": {EVIL: 3}, "launch_settings": 1},
+        "unknown_cells": [{"cell": EVIL, "error": BAD}],
+        "confirmation": EVIL * 3,
+    },
+    "failback_stage": {"wave": EVIL, "state": EVIL, "servers": HOMEWARD, "gate": {"reason": EVIL * 50}},
+    "failback": {
+        "name": EVIL,
+        "mode": EVIL,
+        "servers": HOMEWARD,
+        "stopped": EVIL * 9,
+        "left": [EVIL],
+        "plan": {"unknown_cells": [{"cell": EVIL, "error": BAD}]},
+    },
+    "launch_settings": {
+        "change_id": EVIL,
+        "cells": [
+            {
+                "cell": EVIL * 3,
+                "servers": MACHINES[:3],
+                "drift": [{"name": EVIL * 4, "setting": EVIL, "declared": [EVIL], "actual": EVIL * 9}],
+                "warnings": [EVIL * 30],
+            },
+            {"cell": EVIL, "error": BAD},
+        ],
+    },
+    "tag_sync": {
+        "cells": [
+            {
+                "cell": EVIL * 3,
+                "servers": MACHINES[:3],
+                "changes": [{"name": EVIL, "write": {EVIL: EVIL * 9}, "delete": [EVIL * 9]}],
+            },
+            {"cell": EVIL, "error": BAD},
+        ]
+    },
+}
+
+
+@pytest.mark.parametrize("width", [20, 80, 100])
+@pytest.mark.parametrize("data", [EMPTY, FULL], ids=["empty", "full"])
+@pytest.mark.parametrize("kind", tables.KINDS)
+def test_every_table_is_harmless_and_narrow(kind, data, width):
+    rendered = tables.render(kind, {**data[kind], "next": "ansible-playbook resilience.drs.drill"}, width)
+    assert rendered.endswith("\n\nnext: ansible-playbook resilience.drs.drill")
+    assert all(char == "\n" or char.isprintable() for char in rendered)
+    assert max(map(text.columns, rendered.splitlines())) <= max(width, 80)
+    assert not any(line != line.rstrip() for line in rendered.splitlines())
+    assert "\n\n\n" not in rendered
+
+
+def test_an_unknown_kind_is_refused():
+    with pytest.raises(ValueError, match="status, servers, plan, wave, run, cleanup"):
+        tables.render("poem", {})
+
+
+def test_the_next_command_is_never_cut():
+    command = "ansible-playbook resilience.drs.drill " + "-e key=value " * 20
+    assert tables.render("wave", {"next": command}).endswith("next: " + command.strip())
+    assert "next" not in tables.render("wave", {"next": None})
+
+
+# -- status ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_status_names_what_is_on_its_way_home():
+    instance = {
+        "source_server_id": server(1)["source_server_id"],
+        "pending_action": "wait_for_sync",
+        "failback": {"status": "Synchronizing"},
+        "replication": {"percent": 61.9, "eta": "2026-01-31T23:07:00Z"},
+    }
+    rendered = tables.render("status", {"cells": cells(server(1, "web-01"), instances=[instance])})
+    told = "Synchronizing, 61 % copied, expected end 2026-01-31 23:07, next: wait for sync"
+    assert "web-01 in payments.us-west-2: %s" % told in " ".join(rendered.split())
+    quiet = {**instance, "pending_action": None}
+    assert "On the way home" not in tables.render("status", {"cells": cells(server(1), instances=[quiet])})
+
+
+def test_the_status_counts_per_cell_and_in_total():
+    servers = [
+        server(1),
+        server(2, lag="PT5M", state="BACKLOG"),
+        server(3, state="INITIAL_SYNC"),
+        server(4, state="STALLED"),
+    ]
+    instances = [
+        {"is_drill": True, "ec2_instance_state": "RUNNING"},
+        {"is_drill": True, "ec2_instance_state": "TERMINATED"},
+        {"is_drill": None, "ec2_instance_state": "STOPPED"},
+    ]
+    rendered = tables.render("status", {"cells": cells(*servers[:3], instances=instances)})
+    assert columns_of(rendered, "payments.us-west-2") == "payments.us-west-2 3 1 1 1 0 5m00s 1 1".split()
+    assert columns_of(rendered, "Total")[1:] == columns_of(rendered, "payments.us-west-2")[1:]
+    stalled = tables.render("status", {"cells": cells(*servers)})
+    assert columns_of(stalled, "Total") == "Total 4 1 1 1 1 unknown 0 0".split()
+    assert "web-04 in payments.us-west-2: Replication has stalled" in stalled
+
+
+def test_a_cell_that_was_not_read_is_not_an_empty_row():
+    rendered = tables.render("status", {"cells": cells(server(1))})
+    assert "Coverage UNKNOWN: 1 of 2 cells not read" in rendered
+    assert "orders.us-west-2 (account 333333333333): AccessDenied: not authorized" in rendered
+    assert "Remedy: Check the trust." in rendered
+    assert not any(line.startswith("orders") for line in rendered.splitlines())
+
+
+def test_recovery_instances_that_were_not_read_are_not_none():
+    unread = [{**cells(server(1))[0], "recovery_instances": None}]
+    assert columns_of(tables.render("status", {"cells": unread}), "Total")[-2:] == ["?", "?"]
+
+
+def test_machines_that_appear_twice_are_counted_once():
+    original = server(1)
+    fleet = [original, server(2, original=original["arn"]), server(3)]
+    rendered = tables.render("status", {"cells": cells(*fleet)})
+    assert fleet_summary(fleet)["counted_twice"] == 1, "the report says the same"
+    assert "1 machine is counted twice, in staging and extended to a target: 2 machines in all." in rendered
+
+
+def test_machines_that_are_tagged_but_not_protected_are_listed():
+    bare = [{"name": "db-09", "cell": "a.us-west-2"}]
+    rendered = tables.render("status", {"cells": cells()[:1], "unprotected": bare})
+    assert "Tagged for recovery, but not in DRS:\n  db-09 in a.us-west-2" in rendered
+
+
+def test_a_machine_that_an_unread_cell_may_protect_is_not_said_to_be_bare():
+    bare = [{"name": "db-09", "cell": "a.us-west-2"}]
+    rendered = tables.render("status", {"cells": cells(), "unprotected": bare})
+    assert "Tagged for recovery, but not in DRS, in any cell that was read:\n  db-09 in a.us-west-2" in rendered
+
+
+# -- plan ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_plan_shows_waves_jobs_order_ages_and_what_is_left_out():
+    servers = [
+        server(2, **{"dr:wave": "1", "app": "shop"}),
+        server(1, **{"dr:wave": "1"}),
+        server(3, lag="PT90S", **{"dr:wave": "2"}),
+    ]
+    plan = a_plan(*servers, server(4, **{"dr:wave": "1", "dr:enabled": "no"}), point_in_time="latest_available")
+    rendered = tables.render("plan", plan)
+    assert rendered.startswith(
+        "PLAN payments: drill, hash %s\n3 servers in 2 waves, 1 cell, 2 jobs; data: latest_av" % plan["hash"][:12]
+    )
+    assert columns_of(rendered, "1 ") == "1 payments.us-west-2 2 1 2 10m00s 0 none, shop".split()
+    assert columns_of(rendered, "Total") == "Total 3 2 3 11m30s 0 none, shop".split()
+    assert "wave 1, payments.us-west-2: web-02, web-01" in rendered
+    assert "Left out:\n  1 not_enabled: their tag dr:enabled says no" in rendered
+    assert "Coverage UNKNOWN: 1 of 2 cells" in rendered
+    assert "ERRORS" not in rendered
+
+
+def test_errors_of_a_plan_are_all_shown_before_the_warnings():
+    plan = a_plan(server(1, state="STOPPED"), server(2, state="STOPPED"), expected_count=9)
+    rendered = tables.render("plan", plan)
+    assert rendered.count("not_recoverable: ") == 2
+    assert rendered.index("ERRORS, this plan must not run") < rendered.index("unexpected_count")
+    assert rendered.count("Wait for initial sync") == 1
+
+
+def test_a_large_plan_names_its_servers_only_on_request():
+    plan = a_plan(*[server(number) for number in range(61)])
+    assert "web-33" not in tables.render("plan", plan)
+    assert "web-33" in tables.render("plan", {**plan, "detail": True})
+
+
+# -- results ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_wave_closes_with_counts_slowest_oldest_failures_and_remedies():
+    capacity = {"code": "launch_capacity", "message": "InsufficientInstanceCapacity", "remedy": "Choose another type."}
+    servers = [
+        result(1, duration_seconds=612, data_age_seconds=30),
+        result(2, duration_seconds=400.2, data_age_seconds=95),
+        result(3, "failed", error=capacity, duration_seconds=80),
+        result(4, "failed", error=capacity),
+        result(5, "queued", critical=False),
+    ]
+    rendered = tables.render(
+        "wave", {"wave": "1", "servers": servers, "gate": {"proceed": False, "reason": "stop: so"}}
+    )
+    assert columns_of(rendered, "payments.us-west-2") == "payments.us-west-2 2 2 1 10m12s 1m35s".split()
+    assert columns_of(rendered, "Total") == "Total 2 2 1 10m12s 1m35s".split()
+    assert "web-03 in payments.us-west-2: FAILED (optional), launch_capacity: InsufficientInstanceCapacity" in rendered
+    assert "web-05 in payments.us-west-2: QUEUED (optional)" in rendered
+    assert rendered.count("Choose another type.") == 1
+    assert "Gate: stop: so" in rendered
+
+
+def test_the_worst_comes_first():
+    servers = [result(1, "skipped"), result(2, "refused"), result(3, "unknown"), result(4, "failed")]
+    servers.append(result(5, "failed", critical=True))
+    rendered = tables.render("wave", {"servers": servers})
+    listed = [line.split()[0] for line in rendered.splitlines() if line.startswith("  web")]
+    assert listed == ["web-05", "web-04", "web-03", "web-02", "web-01"]
+
+
+def test_data_whose_age_nobody_knows_is_not_young():
+    servers = [result(1, data_age_seconds=30), result(2)]
+    assert columns_of(tables.render("wave", {"servers": servers}), "Total")[-1] == "unknown"
+
+
+def test_servers_of_a_cell_that_vanished_are_in_the_table():
+    plan = a_plan(server(1), server(2))
+    verdict = gate(plan["waves"][0], [result(1)], plan["policy"])
+    rendered = tables.render("wave", {"wave": "default", "servers": [result(1)], "gate": verdict})
+    assert columns_of(rendered, "Total")[:4] == "Total 1 0 1".split()
+    assert "web-02 in payments.us-west-2: UNKNOWN" in rendered
+
+
+def test_a_run_shows_every_wave_also_those_that_did_not_start():
+    plan = a_plan(server(1, **{"dr:wave": "1"}), server(2, **{"dr:wave": "2"}), server(3, **{"dr:wave": "2"}))
+    waves = [{"wave": "1", "servers": [result(1, "failed")], "gate": {"proceed": False}}]
+    rendered = tables.render("run", {"plan": plan, "waves": waves, "elapsed_seconds": 1234.5})
+    assert rendered.startswith("RUN payments: drill, in 20m35s")
+    assert columns_of(rendered, "1 ") == "1 1 0 1 0 - - STOPPED".split()
+    assert columns_of(rendered, "2 ") == "2 1 0 0 2 - - not started".split()
+    assert columns_of(rendered, "Total") == "Total 1 0 1 2 - -".split()
+    assert "Coverage UNKNOWN" in rendered
+
+
+def test_long_lists_are_cut_and_counted():
+    rendered = tables.render("wave", {"servers": [result(number, "failed") for number in range(45)]})
+    assert "and 5 more; the results name them all" in rendered
+
+
+# -- clean-up --------------------------------------------------------------------------------------------------------
+
+
+def instance(**changes):
+    known = {"recovery_instance_id": "i-0123456789abcdef0", "cell": "payments.us-west-2", "source_server_id": "s-1"}
+    return {**known, "is_drill": True, "ec2_instance_state": "RUNNING", "job_id": "drsjob-1", **changes}
+
+
+@pytest.mark.parametrize(
+    ("left", "unknown", "says"),
+    [
+        ([], [], "Proof: read again, no drill instance is left."),
+        ([instance(ec2_instance_state="TERMINATED")], [], "Proof: read again"),
+        ([instance(is_drill=False)], [], "Proof: read again"),
+        ([instance()], [], "NOT CLEAN: 1 drill instance is left."),
+        ([instance(is_drill=None)], [], "NOT CLEAN: 1 drill instance is left."),
+        ([instance(ec2_instance_state="NOT_FOUND")], [], "NOT CLEAN: 1 drill instance is left."),
+        ([instance(), instance()], [], "NOT CLEAN: 2 drill instances are left."),
+        (None, [], "NOT PROVEN: the instances were not read again afterwards."),
+        ([], [{"cell": "orders.us-west-2", "error": DENIED}], "NOT PROVEN for orders.us-west-2"),
+    ],
+)
+def test_the_proof_says_only_what_is_proven(left, unknown, says):
+    rendered = tables.render("cleanup", {"servers": [result(1, "terminated")], "left": left, "unknown_cells": unknown})
+    assert says in rendered
+    assert ("Proof:" in rendered) is says.startswith("Proof")
+
+
+def test_the_proof_names_what_it_is_about_and_what_stands_besides():
+    rendered = tables.render("cleanup", {"servers": [], "left": [], "asked": "of run q4", "others": 34})
+    assert "Proof: read again, no drill instance of run q4 is left.\n34 drill instances stand besides." in rendered
+
+
+@pytest.mark.parametrize(
+    ("asked", "title"), [("of run q4", "0 instances of run q4\n"), ("", "0 instances of every run\n")]
+)
+def test_a_clean_up_says_whose_instances_it_is_about(asked, title):
+    assert "CLEAN-UP: %s" % title in tables.render("cleanup", {"servers": [], "left": [], "asked": asked})
+
+
+def test_what_is_left_is_in_the_table_and_named():
+    rendered = tables.render(
+        "cleanup",
+        {
+            "servers": [
+                result(1, "terminated"),
+                result(2, "refused", error={"code": "not_a_drill", "message": "live"}),
+            ],
+            "left": [
+                instance(cell="a.us-west-2"),
+                instance(is_drill=False, recovery_instance_id="i-0fedcba9876543210"),
+            ],
+        },
+    )
+    assert columns_of(rendered, "a.us-west-2") == "a.us-west-2 0 0 0 0 1".split()
+    assert columns_of(rendered, "Total") == "Total 1 1 0 0 1".split()
+    assert "LEFT:\n  i-0123456789abcdef0 in a.us-west-2: of s-1, RUNNING, job drsjob-1" in rendered
+    assert "which stay:\n  i-0fedcba9876543210" in rendered
+    assert "web-02 in payments.us-west-2: REFUSED (optional), not_a_drill: live" in rendered
+
+
+# -- text ------------------------------------------------------------------------------------------------------------
+
+
+@given(st.text(), st.integers(3, 40))
+def test_cleaned_text_is_printable_and_short(value, width):
+    cleaned = text.clean(value, width)
+    assert cleaned.isprintable()
+    assert text.columns(cleaned) <= width
+    assert text.clean(cleaned) == cleaned
+
+
+@pytest.mark.parametrize(
+    ("raw", "clean"),
+    [
+        ("a\x1b[31mb\x1b[0m", "ab"),
+        ("a\x1b]8;;http://x\x1b\\b", "ab"),
+        ("a\u202eb\u2066c\u200bd\ufeff", "abcd"),
+        ("a\r\n\tb  c", "a b c"),
+        ("\x9b2Ja\x07\x00", "a"),
+        (None, ""),
+        (7, "7"),
+        ("\ud800x\ue000", "x"),
+    ],
+)
+def test_what_is_taken_out(raw, clean):
+    assert text.clean(raw) == clean
+
+
+@pytest.mark.parametrize(
+    ("seconds", "written"),
+    [
+        (0, "0s"),
+        (59, "59s"),
+        (59.1, "1m00s"),
+        (612, "10m12s"),
+        (3599.5, "1h00m"),
+        (3601, "1h01m"),
+        (86399, "1d00h"),
+        (86400, "1d00h"),
+        (90000, "1d01h"),
+        (-3, "0s"),
+        (None, "-"),
+        (float("inf"), "-"),
+        (True, "-"),
+        ("7", "-"),
+    ],
+)
+def test_durations(seconds, written):
+    assert text.duration(seconds) == written
+
+
+@given(st.text(), st.integers(12, 60), st.sampled_from(["", "  ", "    "]))
+def test_wrapped_text_loses_nothing_and_fits(value, width, indent):
+    cleaned = text.clean(value)
+    lines = text.wrap(cleaned, width, indent)
+    assert "".join(lines).replace(" ", "") == cleaned.replace(" ", "")
+    assert all(text.columns(line) <= width for line in lines)
+
+
+@given(st.lists(st.tuples(st.text(max_size=80), st.text(max_size=80), st.integers(0, 10**6)), max_size=5))
+def test_a_grid_is_aligned_and_keeps_its_numbers(rows):
+    lines = text.grid(("Name", "Place", "Number"), rows, [2], 60)
+    assert len(lines) == len(rows) + 1
+    assert len({text.columns(line) for line in lines}) == 1
+    assert text.columns(lines[0]) <= 60
+    assert [int(line.split()[-1]) for line in lines[1:]] == [row[2] for row in rows]
+
+
+def test_short_lists_are_written_out_and_long_ones_counted():
+    assert text.names(["a", "b\x07"]) == "a, b"
+    assert text.names(["a", "b", "c", "d"], 2) == "a, b and 2 more"
+    assert (text.count(1, "job"), text.count(2, "job")) == ("1 job", "2 jobs")
+
+
+def test_launch_settings_show_each_server_once_with_all_that_differs():
+    rows = [("copy_tags", False, True), ("subnet_id", "subnet-1", None), ("security_group_ids", ["sg-1"], [])]
+    drift = [
+        {"source_server_id": "s-1", "name": "db", "setting": setting, "declared": declared, "actual": actual}
+        for setting, declared, actual in rows
+    ]
+    error = {"code": "static_ip_taken", "message": "db: 10.0.0.9 is that of eni-1", "remedy": "Give another."}
+    servers = [result(1, "applied", name="db"), result(2, "refused", name="web", error=error)]
+    cell = {"cell": "payments.us-west-2", "servers": servers, "drift": drift, "warnings": []}
+    lost = {"cell": "orders.us-west-2", "account_id": "333333333333", "error": DENIED}
+    shown = tables.render("launch_settings", {"cells": [cell, lost], "change_id": "change-1", "state": "present"})
+    assert columns_of(shown, "payments")[1:] == ["0", "1", "0", "1", "0", "0"]
+    words = " ".join(shown.split())
+    assert "db in payments.us-west-2: copy_tags true -> false, subnet_id none -> subnet-1" in words
+    assert "security_group_ids [] -> [sg-1]" in words
+    assert "static_ip_taken: db: 10.0.0.9 is that of eni-1 (web)" in words and "Remedy: Give another." in words
+    assert "Coverage UNKNOWN" in words and "Change change-1" in words
+    back = tables.render("launch_settings", {"cells": [cell], "change_id": "change-1", "state": "restored"})
+    assert "taken back" in back and "As before" in back and "Change change-1" not in back
+    checked = tables.render("launch_settings", {"cells": [cell], "mode": "check"})
+    assert "Would change" in checked
+
+
+def test_tags_show_what_is_written_and_deleted():
+    changes = [{"name": "web", "write": {"dr:wave": "2", "a": "1"}, "delete": ["old"]}]
+    cell = {"cell": "payments.us-west-2", "servers": [result(1, "applied", name="web")], "changes": changes}
+    shown = tables.render("tag_sync", {"cells": [cell]})
+    assert "web in payments.us-west-2: a=1, dr:wave=2, old deleted" in shown and "Differed" in shown
+    assert "Would be written" in tables.render("tag_sync", {"cells": [cell], "mode": "check"})

@@ -1,0 +1,125 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The plan of a failback: what machines are to launch with at home."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import plan as failback_plan
+
+PLACE = {"account_id": "444444444444", "region": "us-west-2"}
+HOME = {"account_id": "111111111111", "region": "us-east-1"}
+
+
+def server(number: int, application: str) -> dict[str, Any]:
+    server_id = f"s-{number:017x}"
+    return {
+        **PLACE,
+        "source_server_id": server_id,
+        "arn": f"arn:aws:drs:us-west-2:444444444444:source-server/{server_id}",
+        "name": f"{application}-{number}",
+        "tags": {"dr:application": application},
+        "replication_direction": "FAILOVER",
+        "origin_account_id": HOME["account_id"],
+        "origin_region": HOME["region"],
+        "instance_id": f"i-{number:017x}",
+    }
+
+
+def instance(one: dict[str, Any], origin: str = "AWS") -> dict[str, Any]:
+    return {
+        "source_server_id": one["source_server_id"],
+        "recovery_instance_id": one["source_server_id"].replace("s-", "i-"),
+        "is_drill": False,
+        "origin_environment": origin,
+        "ec2_instance_state": "RUNNING",
+    }
+
+
+def plan(*servers: dict[str, Any], origin: str = "AWS", **options: Any) -> dict[str, Any]:
+    params = {key: spec.get("default") for key, spec in failback_plan.PLAN_SPEC.items()}
+    cell = {
+        **PLACE,
+        "cell": "dr.us-west-2",
+        "error": None,
+        "source_servers": list(servers),
+        "recovery_instances": [instance(one, origin) for one in servers],
+    }
+    known = {"shop.us-east-1": [HOME["account_id"], HOME["region"]]}
+    given = {"name": "shop", "mode": "failback", "cells": [cell], "known_cells": known, "fail_on_error": False}
+    return failback_plan.plan({**params, **given, **options})
+
+
+def settled(told: dict[str, Any]) -> dict[str, Any]:
+    return {one["name"]: one["launch_settings"] for wave in told["plan"]["waves"] for one in wave["servers"]}
+
+
+SHOP, BOOKS = server(1, "shop"), server(2, "books")
+GROUPS = [
+    {"settings": {"right_sizing": "NONE", "instance_type": "m5.large"}},
+    {"applications": ["shop"], "settings": {"instance_type": "r6i.large"}},
+]
+
+
+def test_each_server_has_what_its_groups_and_itself_declare():
+    own = [{"name": "books-2", "settings": {"private_ip": "10.1.2.30"}}]
+    told = plan(SHOP, BOOKS, launch_groups=GROUPS, launch_servers=own)
+    assert told["valid"], told["findings"]
+    assert settled(told) == {
+        "shop-1": {"right_sizing": "NONE", "instance_type": "r6i.large"},
+        "books-2": {"right_sizing": "NONE", "instance_type": "m5.large", "private_ip": "10.1.2.30"},
+    }
+    assert told["plan"]["summary"]["launch_settings"] == 2
+
+
+def test_nothing_is_declared_and_the_plan_stays_what_it_was():
+    told = plan(SHOP, BOOKS)
+    assert settled(told) == {"shop-1": {}, "books-2": {}}
+    assert told["plan"]["hash"] == plan(SHOP, BOOKS, launch_groups=[])["plan"]["hash"]
+
+
+def test_a_group_that_means_nobody_is_a_warning():
+    told = plan(SHOP, launch_groups=[{"applications": ["shopp"], "settings": {"public_ip": False}}])
+    assert told["valid"] and settled(told) == {"shop-1": {}}
+    assert [one["message"] for one in told["findings"]] == ["launch_groups[0] means none of the servers of this plan"]
+
+
+def test_another_setting_is_another_plan():
+    first, second = (plan(SHOP, launch_groups=one) for one in (GROUPS, GROUPS[:1]))
+    assert len({one["plan"]["hash"] for one in (first, second, plan(SHOP))}) == 3
+
+
+def test_a_machine_from_outside_aws_is_launched_by_its_failback_client():
+    told = plan(SHOP, origin="ON_PREMISES", launch_groups=GROUPS)
+    assert settled(told) == {"shop-1": {}}
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "named"),
+    [
+        ({"launch_groups": [{"settings": {"subnet": "subnet-1"}}]}, "invalid_option", "launch_groups[0].settings"),
+        ({"launch_groups": [{"applications": ["shop"]}]}, "invalid_option", "launch_groups[0].settings"),
+        (
+            {"launch_groups": [{"aplications": ["books"], "settings": {"public_ip": False}}]},
+            "invalid_option",
+            "launch_groups[0]: 'aplications' is none",
+        ),
+        ({"launch_groups": [{"settings": {"subnet_id": "vpc-1"}}]}, "invalid_option", "'vpc-1' is not subnet-"),
+        (
+            {"launch_groups": [{"settings": {"private_ip": "10.1.2.3"}}]},
+            "setting_of_one_server",
+            "10.1.2.3",
+        ),
+        ({"launch_servers": [{"name": "gone", "settings": {"public_ip": False}}]}, "unknown_id", "gone"),
+        ({"launch_servers": [{"settings": {"public_ip": False}}]}, "invalid_option", "source_server_id or name"),
+    ],
+    ids=["unknown", "none", "selector", "form", "one server", "not in the plan", "nobody"],
+)
+def test_what_cannot_be_is_said_before_anything_begins(options, code, named):
+    told = plan(SHOP, **options)
+    assert not told["valid"]
+    (found,) = [one for one in told["findings"] if one["severity"] == "error"]
+    assert found["code"] == code and named in found["message"], found

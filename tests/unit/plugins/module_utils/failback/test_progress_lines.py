@@ -1,0 +1,28 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The line that says how far servers are on their way home."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import progress_lines as failback_lines
+
+GIB = 1024**3
+
+
+def entry(outcome: str, copied: int, total: int = 10) -> dict[str, Any]:
+    told = {"replicated_bytes": copied * GIB, "total_bytes": total * GIB}
+    return {"outcome": outcome, "failback": {"progress": told}}
+
+
+def test_the_bytes_are_those_of_all_and_do_not_shrink_while_servers_settle():
+    before = failback_lines.progress([entry("in_progress", 10), entry("in_progress", 5)])
+    after = failback_lines.progress([entry("ready", 10), entry("in_progress", 5)])
+    assert before == "0 of 2 servers there, 15.0 of 20.0 GiB (75 %)"
+    assert after == "1 of 2 servers there, 15.0 of 20.0 GiB (75 %)"
+
+
+def test_what_is_copied_is_not_counted_any_more_while_machines_start():
+    assert failback_lines.progress([entry("in_progress", 10)]) == "0 of 1 server there"

@@ -1,0 +1,199 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Notices and metrics: what they say, how large they get, and what they never say."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.history import records as history
+from ansible_collections.resilience.drs.plugins.module_utils._drs.history import metrics
+from ansible_collections.resilience.drs.plugins.module_utils._drs.history import notices
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+
+TOPIC = "arn:aws:sns:us-west-2:999999999999:resilience-drs"
+NOW = "2026-03-10T12:00:00Z"
+SECRET = "hush-hush-7"
+EVENT = {
+    "kind": "partial",
+    "run_id": "run-1",
+    "action": "drill",
+    "plan_name": "payments",
+    "correlation_id": "c-42",
+    "summary": {"launched": 3, "failed": 1, "total": 4},
+    "duration_seconds": 605,
+    "failures": [{"name": "db-01", "cell": "pay.us-west-2", "code": "launch_kms", "message": "no", "remedy": "Do."}],
+}
+
+
+# -- notices ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_notice_has_a_text_for_people_and_attributes_for_programs():
+    made = notices.notice(EVENT)
+    assert made["subject"] == "DRS drill payments: PARTLY succeeded"
+    for line in ("Run: run-1", "Correlation id: c-42", "Took: 10m05s", "- db-01 in pay.us-west-2: launch_kms", "  Do."):
+        assert line in made["message"].splitlines()
+    assert made["attributes"]["run_id"] == "run-1" and made["attributes"]["correlation_id"] == "c-42"
+    assert made["attributes"]["kind"] == "partial" and len(made["attributes"]) <= 10
+    assert json.loads(made["attributes"]["event"])["failures"][0]["code"] == "launch_kms"
+
+
+def test_whoever_is_asked_for_an_approval_reads_of_which_run():
+    assert notices.notice({**EVENT, "kind": "waiting_for_approval"})["subject"] == (
+        "DRS drill payments (run run-1): WAITS for approval"
+    )
+    nameless = {"kind": "waiting_for_approval", "run_id": "run-1", "action": "drill"}
+    assert notices.notice(nameless)["subject"] == "DRS drill run-1: WAITS for approval"
+
+
+@pytest.mark.parametrize("kind", notices.KINDS)
+def test_every_kind_says_what_it_is(kind):
+    made = notices.notice({"kind": kind, "run_id": "r", "action": "failover"})
+    assert notices._WORDS[kind] in made["subject"] and notices._WORDS[kind] in made["message"]
+
+
+def test_every_ending_of_a_run_has_a_kind():
+    assert set(notices.KIND_OF_STATUS.values()) == set(notices.KINDS)
+    assert set(history.STATUSES) - set(notices.KIND_OF_STATUS) == {"planned", "paused"}
+
+
+def test_a_notice_never_holds_a_secret_or_what_nobody_asked_for():
+    event = {
+        **EVENT,
+        "reason": f"AssumeRole with external_id={SECRET} and AKIAABCDEFGHIJKLMNOP",
+        "text": f"the word {SECRET}",
+        "external_id": SECRET,
+        "failures": [{"name": "x", "message": f"password: {SECRET}", "credentials": SECRET}],
+    }
+    made = notices.notice(event, [SECRET])
+    assert SECRET not in json.dumps(made) and "AKIA" not in json.dumps(made)
+
+
+def test_a_notice_never_exceeds_what_sns_takes():
+    huge = [{"name": "€" * 128, "cell": "c", "code": "x", "message": "€" * 300, "remedy": "€" * 400}] * 3000
+    made = notices.notice({**EVENT, "failures": huge, "text": "€" * 100_000})
+    assert notices.size(made) <= notices.MOST_BYTES
+    whole = json.loads(made["attributes"]["event"])
+    assert len(whole["failures"]) + whole["failures_left_out"] == 3000
+
+
+def test_failures_give_way_until_the_notice_fits(monkeypatch):
+    monkeypatch.setattr(notices, "MOST_BYTES", 3000)
+    listed = [{"name": f"n-{number}", "code": "x", "message": "m" * 200} for number in range(40)]
+    made = notices.notice({**EVENT, "failures": listed})
+    whole = json.loads(made["attributes"]["event"])
+    assert notices.size(made) <= 3000 and 0 < len(whole["failures"]) < 40
+    assert f"and {whole['failures_left_out']} more" in made["message"]
+
+
+def test_a_subject_is_one_short_line_of_ascii():
+    made = notices.notice({**EVENT, "plan_name": "zahlung\n\u202eübersicht" + "x" * 200})
+    assert len(made["subject"]) < 100 and made["subject"].isascii() and "\n" not in made["subject"]
+
+
+def test_templates_in_names_stay_text():
+    made = notices.notice({**EVENT, "plan_name": "{{ lookup('pipe', 'id') }}"})
+    assert "{{ lookup('pipe', 'id') }}" in made["message"]
+
+
+@pytest.mark.parametrize("topic", ["", None, "resilience-drs", "arn:aws:sqs:us-west-2:999999999999:x", TOPIC + ":sub"])
+def test_what_is_no_topic_is_refused(topic):
+    with pytest.raises(DrsError) as wrong:
+        notices.region_of(topic)
+    assert wrong.value.code == "invalid_topic"
+
+
+@pytest.mark.parametrize(
+    ("topic", "region"),
+    [(TOPIC, "us-west-2"), ("arn:aws-us-gov:sns:us-gov-west-1:999999999999:t.fifo", "us-gov-west-1")],
+)
+def test_a_topic_says_its_region(topic, region):
+    assert notices.region_of(topic) == region
+
+
+def test_an_unknown_kind_is_refused():
+    with pytest.raises(DrsError, match="event.kind: 'party' is not one of start"):
+        notices.notice({**EVENT, "kind": "party"})
+
+
+# -- metrics ---------------------------------------------------------------------------------------------------------
+
+
+TIMES = {"started_at": "2026-03-10T10:00:00Z", "ended_at": "2026-03-10T10:10:00Z"}
+
+
+def told(kind, entries, mode="drill"):
+    cell = {"cell": "pay.us-west-2", "account_id": "111111111111", "region": "us-west-2"}
+    servers = [
+        outcomes.server_entry(outcome, {**cell, "source_server_id": f"s-{n}", "instance_id": f"i-{n}"}, **TIMES)
+        for n, outcome in enumerate(entries)
+    ]
+    found = history.records({"kind": kind, "mode": mode, "run_id": "r", "servers": servers}, NOW)
+    return found, history.overall(found)
+
+
+def values(found, **dimensions):
+    return {one["name"]: one.get("values") or one["value"] for one in found if one["dimensions"] == dimensions}
+
+
+def test_metrics_of_a_drill():
+    found = metrics.of_run(*told("recovery", ["launched", "launched", "failed"]))
+    counts = {"Executions": 1, "FailedExecutions": 1, "ServersProcessed": 3, "FailedServers": 1}
+    assert values(found, Action="drill") == {**counts, "Duration": 600, "LaunchTime": [600]}
+    assert values(found) == values(found, Action="drill"), "alarms look at the whole"
+
+
+def test_metrics_of_a_deployment():
+    found = metrics.of_run(*told("deployment", ["installed", "already_installed", "failed", "skipped"], "deployment"))
+    assert values(found, Action="deployment")["InstancesDeployed"] == 1
+    assert values(found, Action="deployment")["AgentRegistrationRate"] == pytest.approx(66.67)
+
+
+def test_metrics_of_an_extension():
+    found = values(
+        metrics.of_run(*told("extension", ["extended", "already_extended", "failed"], "extension")), Action="extension"
+    )
+    assert (found["ExtendedServers"], found["AlreadyExtended"], found["ExtensionFailures"]) == (1, 1, 1)
+
+
+def test_accounts_are_metrics_of_their_own_only_when_asked():
+    both = told("recovery", ["launched"])
+    assert {"Action", "AccountId"} not in [set(one["dimensions"]) for one in metrics.of_run(*both)]
+    own = values(metrics.of_run(*both, accounts=True), Action="drill", AccountId="111111111111")
+    assert own == {"ServersProcessed": 1, "FailedServers": 0}
+
+
+def test_every_metric_has_a_unit_and_a_time():
+    members = metrics.data(metrics.of_run(*told("recovery", ["launched"])), NOW)
+    assert {one["Timestamp"] for one in members} == {NOW}
+    assert all(("Value" in one) != ("Values" in one) for one in members)
+    assert {one["Unit"] for one in members} <= {"Count", "Seconds", "Percent"}
+
+
+@pytest.mark.parametrize(("count", "calls"), [(0, 0), (1, 1), (1000, 1), (1001, 2), (2500, 3)])
+def test_a_call_takes_a_thousand_metrics(count, calls):
+    made = metrics.batches([{"MetricName": str(number)} for number in range(count)])
+    assert len(made) == calls and [one["MetricName"] for batch in made for one in batch] == [
+        str(n) for n in range(count)
+    ]
+
+
+def test_a_call_takes_a_megabyte():
+    member = {"MetricName": "x" * 4000}
+    made = metrics.batches([member] * 900)
+    assert len(made) > 1 and sum(map(len, made)) == 900
+    assert all(sum(len(json.dumps(one)) for one in batch) <= 1_048_576 for batch in made)
+
+
+@pytest.mark.parametrize("name", ["", "AWS/DRS", "aws/mine", "two words", ":x", "x" * 256])
+def test_a_namespace_that_cloudwatch_refuses_is_refused_before_the_call(name):
+    with pytest.raises(DrsError, match="namespace"):
+        metrics.check_namespace(name)
+
+
+def test_a_run_of_nobody_has_no_metrics():
+    assert metrics.of_run([], {}) == []

@@ -1,0 +1,156 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Gates in the run store: who may open them, for which plan, and that a crash never opens one."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import gates as run_gates
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import lifecycle as runs
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.request import RUN_SPEC
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import open_store
+
+NOW, LATER = "2026-03-01T12:00:00Z", "2026-03-01T13:00:00Z"
+PLAN = {"name": "shop", "mode": "drill", "hash": "a" * 64, "waves": [], "cells": []}
+
+
+@pytest.fixture
+def store(tmp_path):
+    return open_store({"backend": "directory", "path": str(tmp_path)})
+
+
+def step(store, state, now=NOW, **params):
+    whole = {name: spec.get("default") for name, spec in RUN_SPEC.items()}
+    whole.update(run_id="run-1", initiator="mia", plan=PLAN, **params)
+    return getattr(runs.Run(store, whole, now), state)()
+
+
+def begin(store, now=NOW):
+    return step(store, "begun", now)["epoch"]
+
+
+def ask(store, epoch, kind="approval", now=NOW, check_mode=False, gate="go"):
+    params = {"run_id": "run-1", "epoch": epoch, "gate": gate, "type": kind, "wave": "app", "message": "Look."}
+    return run_gates.go_through(store, params, now, check_mode)
+
+
+def approve(store, approver="noa", now=NOW, until="2026-03-02T12:00:00Z", **changes):
+    return step(store, "approved", now, approver=approver, gate_name="go", expires_at=until, **changes)
+
+
+def status(store):
+    return store.get("run-1", "run")["body"]["status"]
+
+
+def test_a_pause_holds_until_the_run_is_taken_over(store):
+    first = begin(store)
+    told = ask(store, first, "pause")
+    assert (told["open"], told["code"], told["waiting"]["gate"]) == (False, "gate_waiting", "go")
+    assert status(store) == "paused"
+    second = begin(store, LATER)
+    assert ask(store, second, "pause", LATER)["open"] is True
+    assert status(store) == "running"
+    third = begin(store, LATER)
+    assert ask(store, third, "pause", LATER)["open"] is True, "a gate that was passed stays open"
+
+
+def test_a_controller_that_dies_at_a_pause_does_not_open_it(store, monkeypatch):
+    first = begin(store)
+    put = store.put
+
+    def dies(run_id, item, *arguments, **named):
+        if item.startswith("gate:"):
+            raise KeyboardInterrupt
+        return put(run_id, item, *arguments, **named)
+
+    monkeypatch.setattr(store, "put", dies)
+    with pytest.raises(KeyboardInterrupt):
+        ask(store, first, "pause")
+    monkeypatch.undo()
+    second = begin(store)
+    assert ask(store, second, "pause")["open"] is False
+
+
+def test_an_approval_of_this_plan_by_somebody_else_opens(store):
+    epoch = begin(store)
+    assert ask(store, epoch)["code"] == "gate_waiting" and status(store) == "waiting"
+    approve(store)
+    second = begin(store)
+    assert ask(store, second)["open"] is True
+    assert ask(store, second, now="2026-04-01T00:00:00Z")["open"] is True, "it was gone through while it held"
+
+
+def test_an_approval_that_has_expired_is_waited_for_again(store):
+    approve_epoch = begin(store)
+    approve(store, until=LATER)
+    told = ask(store, approve_epoch, now=LATER)
+    assert (told["open"], told["code"]) == (False, "gate_waiting")
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"approver": "mia"}, "mia"),
+        ({"plan_hash": "b" * 64}, "was given for plan"),
+        ({"decision": "rejected"}, "has not approved"),
+    ],
+)
+def test_an_approval_that_is_none_stops_the_run(store, change, word):
+    epoch = begin(store)
+    body = {
+        "gate": "go",
+        "plan_hash": "a" * 64,
+        "approver": "noa",
+        "decision": "approved",
+        "at": NOW,
+        "expires_at": "2026-03-02T12:00:00Z",
+        **change,
+    }
+    store.put("run-1", "approval:go", body, None)
+    told = ask(store, epoch)
+    assert (told["open"], told["code"], told["waiting"]) == (False, "gate_refused", None)
+    assert word in told["reason"] and status(store) == "running"
+
+
+def test_a_gate_that_was_passed_with_another_plan_is_closed(store):
+    epoch = begin(store)
+    approve(store)
+    ask(store, epoch)
+    record = store.get("run-1", "gate:go")
+    store.put("run-1", "gate:go", {**record["body"], "plan_hash": "c" * 64}, record["version"])
+    store.delete("run-1", "approval:go", store.get("run-1", "approval:go")["version"])
+    assert ask(store, epoch)["open"] is False
+
+
+def test_an_older_controller_does_not_come_through(store):
+    first = begin(store)
+    approve(store)
+    begin(store)
+    with pytest.raises(DrsError, match="run_superseded"):
+        ask(store, first)
+
+
+def test_a_cancelled_run_comes_through_no_gate(store):
+    epoch = begin(store)
+    approve(store)
+    step(store, "cancelled")
+    with pytest.raises(DrsError, match="run_cancelled"):
+        ask(store, epoch)
+
+
+def test_check_mode_writes_nothing(store):
+    epoch = begin(store)
+    before = [(one["item"], one["version"]) for one in store.items("run-1")]
+    assert ask(store, epoch, "pause", check_mode=True)["open"] is False
+    assert [(one["item"], one["version"]) for one in store.items("run-1")] == before
+
+
+def test_the_journal_tells_of_gates(store):
+    epoch = begin(store)
+    ask(store, epoch)
+    approve(store)
+    ask(store, begin(store))
+    events = [one["body"]["event"] for one in store.items("run-1", "event:")]
+    assert [one for one in events if one.startswith("gate_")] == ["gate_waiting", "gate_passed"]

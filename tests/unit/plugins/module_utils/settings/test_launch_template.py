@@ -1,0 +1,154 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Launch templates: our fields are changed and everything else stays; the record of a change is read back."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import launch_template as template
+from hypothesis import given
+from hypothesis import strategies as st
+
+SUBNET, OTHER, GROUP = "subnet-11111111", "subnet-22222222", "sg-11111111"
+FULL = {
+    "InstanceType": "m5.large",
+    "KeyName": "mine",
+    "NetworkInterfaces": [
+        {"DeviceIndex": 1, "SubnetId": OTHER},
+        {
+            "DeviceIndex": 0,
+            "SubnetId": SUBNET,
+            "Groups": [GROUP],
+            "Ipv6AddressCount": 1,
+            "PrivateIpAddress": "10.0.0.9",
+        },
+    ],
+}
+
+
+def listed(primary):
+    """A network interface with a list of addresses."""
+    return {"PrivateIpAddresses": [{"Primary": True, "PrivateIpAddress": primary}, {"PrivateIpAddress": "10.0.0.6"}]}
+
+
+def test_reads_the_primary_interface():
+    assert template.read(FULL) == {
+        "subnet_id": SUBNET,
+        "security_group_ids": [GROUP],
+        "instance_type": "m5.large",
+        "private_ip": "10.0.0.9",
+        "public_ip": None,
+    }
+    assert template.read({})["subnet_id"] is None
+    listed = {
+        "PrivateIpAddresses": [{"PrivateIpAddress": "10.0.0.8"}, {"Primary": True, "PrivateIpAddress": "10.0.0.7"}]
+    }
+    assert template.read({"NetworkInterfaces": [listed]})["private_ip"] == "10.0.0.7"
+    assert template.read({"SecurityGroupIds": [GROUP]})["security_group_ids"] == [GROUP]
+
+
+def test_an_instance_type_alone_leaves_the_network_out():
+    assert template.change(FULL, {"instance_type": "r6i.large"}) == ({"InstanceType": "r6i.large"}, True)
+
+
+def test_the_list_of_interfaces_is_whole_and_only_our_fields_differ():
+    before = copy.deepcopy(FULL)
+    sent, inherits = template.change(FULL, {"subnet_id": OTHER, "public_ip": False})
+    assert inherits and before == FULL and set(sent) == {"NetworkInterfaces"}
+    first, second = sent["NetworkInterfaces"]
+    assert first == {**FULL["NetworkInterfaces"][1], "SubnetId": OTHER, "AssociatePublicIpAddress": False}
+    assert second == FULL["NetworkInterfaces"][0]
+
+
+def test_groups_beside_the_interfaces_move_into_the_interface_and_nothing_is_lost():
+    data = {"InstanceType": "m5.large", "KeyName": "mine", "SecurityGroupIds": [GROUP]}
+    sent, inherits = template.change(data, {"subnet_id": SUBNET})
+    assert not inherits
+    card = {"DeviceIndex": 0, "Groups": [GROUP], "SubnetId": SUBNET}
+    assert sent == {"InstanceType": "m5.large", "KeyName": "mine", "NetworkInterfaces": [card]}
+
+
+@pytest.mark.parametrize(
+    ("card", "address", "expected"),
+    [
+        ({}, "10.0.0.5", {"PrivateIpAddress": "10.0.0.5"}),
+        ({"PrivateIpAddress": "10.0.0.4"}, "", {}),
+        (
+            {
+                "PrivateIpAddresses": [
+                    {"Primary": True, "PrivateIpAddress": "10.0.0.4"},
+                    {"PrivateIpAddress": "10.0.0.6"},
+                ]
+            },
+            "10.0.0.5",
+            {
+                "PrivateIpAddresses": [
+                    {"Primary": True, "PrivateIpAddress": "10.0.0.5"},
+                    {"PrivateIpAddress": "10.0.0.6"},
+                ]
+            },
+        ),
+        (
+            {
+                "PrivateIpAddresses": [
+                    {"Primary": True, "PrivateIpAddress": "10.0.0.4"},
+                    {"PrivateIpAddress": "10.0.0.6"},
+                ]
+            },
+            "",
+            {"PrivateIpAddresses": [{"PrivateIpAddress": "10.0.0.6"}]},
+        ),
+    ],
+)
+def test_an_address_goes_where_the_template_has_it(card, address, expected):
+    sent, _inherits = template.change({"NetworkInterfaces": [card]}, {"private_ip": address})
+    assert sent["NetworkInterfaces"] == [{"DeviceIndex": 0, **expected}]
+
+
+_VALUES = {
+    "subnet_id": st.sampled_from([SUBNET, OTHER]),
+    "security_group_ids": st.lists(st.sampled_from([GROUP, "sg-22222222"]), min_size=1, unique=True),
+    "instance_type": st.sampled_from(["m5.large", "r6i.large"]),
+    "private_ip": st.sampled_from(["10.0.0.5", "10.0.0.6"]),
+    "public_ip": st.booleans(),
+}
+
+
+@given(st.fixed_dictionaries({}, optional=_VALUES), st.sampled_from([{}, FULL, {"SecurityGroupIds": [GROUP]}]))
+def test_what_is_changed_is_read_back_and_a_second_time_nothing_differs(wanted, data):
+    sent, inherits = template.change(data, wanted)
+    after = {**data, **sent} if inherits else sent
+    assert template.read(after) == {**template.read(data), **wanted}
+    again, _inherits = template.change(after, wanted)
+    assert template.read({**after, **again}) == template.read(after)
+
+
+@given(
+    st.from_regex(template.CHANGE_ID, fullmatch=True),
+    st.integers(1, 9999),
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "copy_private_ip": st.booleans(),
+            "copy_tags": st.booleans(),
+            "launch_disposition": st.sampled_from(["STARTED", "STOPPED"]),
+            "launch_into_instance_id": st.sampled_from(["i-0123456789abcdef0", ""]),
+            "os_byol": st.booleans(),
+            "post_launch_enabled": st.booleans(),
+            "recovery_mode": st.sampled_from(["FAST", "OPTIMAL"]),
+            "right_sizing": st.sampled_from(["NONE", "BASIC", "IN_AWS"]),
+        },
+    ),
+)
+def test_a_record_is_read_back_and_fits(change_id, version, before):
+    text = template.record(change_id, version, before)
+    assert len(text) <= template.MAX_DESCRIPTION
+    assert template.recorded(text) == {"change_id": change_id, "version": version, "before": before}
+
+
+@pytest.mark.parametrize("text", [None, "", "created by DRS", "resilience.drs x from y", "resilience.drs"])
+def test_other_descriptions_are_no_records(text):
+    assert template.recorded(text) is None

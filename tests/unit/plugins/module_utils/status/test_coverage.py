@@ -1,0 +1,153 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What ought to be protected and is not, over all cells."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
+from ansible_collections.resilience.drs.plugins.module_utils._drs.status import coverage as protection
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.normalise import normalise_server
+
+TAGGED = {"dr:enabled": "true", "dr:recovery-strategy": "drs"}
+
+
+def machine(number, tags, cell="a.us-west-2"):
+    item = {
+        "InstanceId": f"i-{number:017d}",
+        "State": {"Name": "running"},
+        "Tags": [{"Key": key, "Value": value} for key, value in {"Name": f"m-{number}", **tags}.items()],
+    }
+    return machines.normalise(item, "111111111111", "us-west-2", cell)
+
+
+def server(number, state="CONTINUOUS", cell="b.us-west-2", **tags):
+    item = {
+        "sourceServerID": f"s-{number:017d}",
+        "arn": f"arn:aws:drs:us-west-2:222222222222:source-server/s-{number:017d}",
+        "tags": {"Name": f"m-{number}", **tags},
+        "sourceProperties": {"identificationHints": {"awsInstanceID": f"i-{number:017d}"}},
+        "dataReplicationInfo": {"dataReplicationState": state},
+    }
+    return normalise_server(item, "222222222222", "us-west-2", cell=cell)
+
+
+def cell(name, servers=(), error=None):
+    return {
+        "cell": name,
+        "error": error,
+        "source_servers": list(servers),
+        "recovery_instances": [],
+    }
+
+
+def names(found):
+    return [one["name"] for one in found]
+
+
+def test_a_machine_is_protected_by_a_server_of_any_cell():
+    told = protection.report([cell("a"), cell("b", [server(1)])], [machine(1, TAGGED), machine(2, TAGGED)])
+    assert names(told["unprotected"]) == ["m-2"]
+    assert told["untagged"] == [] and told["coverage"] == "complete"
+
+
+@pytest.mark.parametrize("state", ["DISCONNECTED", "STOPPED"])
+def test_a_server_through_which_nothing_flows_protects_nothing(state):
+    told = protection.report([cell("a", [server(1, state)])], [machine(1, TAGGED)])
+    assert names(told["unprotected"]) == ["m-1"]
+
+
+def test_protected_and_not_tagged():
+    told = protection.report([cell("a", [server(1)])], [machine(1, {}), machine(3, {})])
+    assert names(told["untagged"]) == ["m-1"] and told["unprotected"] == []
+
+
+def test_what_drs_made_is_not_a_machine_to_protect():
+    made = machine(1, {**TAGGED, machines.MANAGED_TAG: "drs.amazonaws.com"})
+    assert protection.report([cell("a")], [made])["unprotected"] == []
+
+
+def test_an_unreadable_cell_makes_coverage_unknown():
+    told = protection.report([cell("a"), cell("b", error={"code": "AccessDenied"})], [machine(1, TAGGED)])
+    assert told["coverage"] == "unknown" and told["unknown_cells"][0]["cell"] == "b"
+
+
+def test_rows_and_csv_hold_the_same_and_no_formula():
+    evil = server(1, **{"Name": '=HYPERLINK("http://example.com")', "dr:application": 'a,b\n"c"'})
+    told = protection.report([cell("a", [evil])])
+    (row,) = csv.DictReader(io.StringIO(protection.as_csv(told["servers"])))
+    assert tuple(row) == protection.COLUMNS
+    assert row["name"] == '\'=HYPERLINK("http://example.com")'
+    assert row["application"] == 'a,b\n"c"'
+    assert row["state"] == "CONTINUOUS" and row["readiness"] == "ready"
+
+
+# -- what to type next ---------------------------------------------------------------------------------------------
+
+
+def away(number, home=("111111111111", "us-east-1"), direction="FAILOVER"):
+    """A server of home, replicating into account 222222222222 in us-west-2."""
+    return {
+        **server(number),
+        "origin_account_id": home[0],
+        "origin_region": home[1],
+        "replication_direction": direction,
+    }
+
+
+def instance(number, **more):
+    return {
+        "source_server_id": f"s-{number:017d}",
+        "ec2_instance_state": "RUNNING",
+        "is_drill": False,
+        "origin_environment": "AWS",
+        "pending_action": None,
+        **more,
+    }
+
+
+def next_of(servers=(), instances=(), found=(), lost=()):
+    cells = [{**cell("b", servers), "recovery_instances": list(instances)}, *lost]
+    return protection.next_step(cells, protection.report(cells, found))
+
+
+def test_what_serves_away_from_home_goes_before_agents_and_drills():
+    bare, drill = [machine(9, TAGGED)], instance(2, is_drill=True)
+    told = next_of([away(1), away(2)], [instance(1), drill], bare)
+    assert told == {"playbook": "failback", "options": {}, "check": True}
+    assert next_of([away(2)], [drill], bare)["playbook"] == "terminate"
+    assert next_of([away(1)], [], bare)["playbook"] == "deploy_agents"
+    assert next_of([away(1)]) == {"playbook": "drill", "options": {"recovery_plan_name": "my-drill"}, "check": True}
+
+
+@pytest.mark.parametrize("action", ["launch_for_failback", "finalise_failback"])
+def test_what_is_on_its_way_home_goes_on_with_its_run(action):
+    assert next_of([away(1)], [instance(1, pending_action=action)])["playbook"] == "runs"
+
+
+@pytest.mark.parametrize(
+    ("one", "more"),
+    [
+        (away(1), {"ec2_instance_state": "TERMINATED"}),
+        (away(1, direction="FAILBACK"), {}),  # the machine that a failback has launched at home
+        (away(1, home=("222222222222", "us-west-2")), {}),  # nowhere to go: it never left
+        (away(1, home=(None, None)), {}),
+    ],
+)
+def test_what_has_no_way_home_is_not_sent_there(one, more):
+    assert next_of([one], [instance(1, **more)])["playbook"] == "drill"
+
+
+def test_a_machine_from_outside_aws_has_a_way_home():
+    one = away(1, home=(None, None))
+    assert next_of([one], [instance(1, origin_environment="ON_PREMISES")])["playbook"] == "failback"
+
+
+def test_nothing_is_said_before_every_cell_is_read():
+    lost = [cell("c", error={"code": "AccessDenied"})]
+    told = next_of([away(1)], [instance(1)], [machine(9, TAGGED)], lost)
+    assert told == {"playbook": "status", "options": {}, "check": False}
