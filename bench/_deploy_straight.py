@@ -1,11 +1,11 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 """The script that bench/deploy.py compares with: what a person would write with boto3 for one deployment.
 
 It reads what is there, sends the document of AWS in batches of 50, looks at every command each ten seconds, and tags
 the source servers. It does not adopt, prove, classify, gate or explain anything, and reports nothing.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 

@@ -1,6 +1,3 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 """What a deployment costs: the playbook deploy_agents against a straight boto3 script that does the same.
 
 `bench/deploy.py [machines ...]`, by default 10, 50, 100 and 1,000. Both work in the same run of one simulator, each in
@@ -10,6 +7,9 @@ its clock moved, the CPU seconds of the controller with all its workers, and the
 
 Fails when the playbook needs more than 1.3 times the calls or the simulated time of the script.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 

@@ -1,6 +1,3 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 """How long the inventory of 3,000 source servers in ten cells takes, against plain boto3 in the same run.
 
     python bench/inventory.py [--machines 3000] [--cells 10] [--rounds 5] [--latency 0.1]
@@ -15,6 +12,9 @@ the second, for information, it answers each call of DRS and STS after --latency
 rather longer. The exit code is 1 when in the first table the uncached inventory takes more than twice the time of the
 straight script or less than the cached one, or when the cached one makes a call.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 

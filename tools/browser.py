@@ -1,11 +1,11 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 """Make sure that a Chromium is installed, in which the tests open the page of a report: `tools/browser.py`.
 
 It is a package of the system, not of Python, so `make setup` does without it; `make test` and `make integration` ask
 for it here. On Debian and Ubuntu, as root, it is installed; elsewhere this says what to install and ends with 1.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 

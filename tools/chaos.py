@@ -1,6 +1,3 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 """The whole matrix of chaos: `make chaos`. Exit code 1 when an invariant did not hold.
 
 One plan of three waves over three cells. Its controller is killed before and after every write of the run store and
@@ -11,6 +8,9 @@ denials, from a seed that is printed. What happened is judged by tests/support/c
     --seconds N   how long the nemesis plays (or DRS_CHAOS_SECONDS), 120 by default
     --seed N      its seed (or DRS_CHAOS_SEED), by default a new one
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 

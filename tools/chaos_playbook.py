@@ -1,6 +1,3 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 """The real controller in chaos: a part of `make chaos`. Exit code 1 when an invariant did not hold.
 
 ansible-playbook runs a drill of three waves over three cells, with the table of DynamoDB as its run store. Its launches
@@ -13,6 +10,9 @@ undisturbed run, and the invariants of tests/support/chaos.py must hold.
     --half        each edge once, before and after its effect in turn
     --at TEXT     only the cases that have this in their names, such as "after PutItem 7 "
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 

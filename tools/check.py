@@ -1,6 +1,3 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 """Run the steps of `make test`, all or the ones named, and sum up: `tools/check.py [step ...]`.
 
 A step that fails does not stop the next one, so that one run shows everything. The last line counts each test of the
@@ -8,6 +5,9 @@ three pytest steps, and each other step as one check. Steps that are one check u
 other; what one of them prints comes when it has ended. The exit code is 1 when anything failed. `bench` and `chaos` run
 by name only.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 

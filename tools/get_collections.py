@@ -1,12 +1,12 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 """Put amazon.aws into this interpreter's site-packages, out of the Python package `ansible` (run with .venv's python).
 
 No other Python package carries amazon.aws, and a collection server is not needed this way. The wheel is 54 MB; the
 5 MB kept are where every Ansible tool of the virtual environment looks by itself. Raises CalledProcessError when pip
 cannot download, which the caller turns into a message.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 

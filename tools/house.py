@@ -1,6 +1,3 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 """The rules of the house: who may import whom, and a few habits, read from the source text without importing it.
 
 `tools/house.py` prints every violation in the checkout; tests/unit/test_house.py fails on them, and proves by planted
@@ -9,6 +6,9 @@ sources that each rule can fail. CONTRIBUTING.md says why the rules are there.
 The library's floor stands in the path: files in a room's folder are pure, what calls, waits or writes stands in its
 `effects/`, and `aws/` is the room of clients. So the rules need the order of the rooms and nothing else.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from typing import NamedTuple
 COLLECTION = "ansible_collections.resilience.drs.plugins"
 LIBRARY = f"{COLLECTION}.module_utils._drs"
 
-# The rooms of plugins/module_utils/_drs from left to right. A room imports the rooms to its left, never one to its right
-# and never one beside it (in the same set). A folder that is not named here is no room.
+# The rooms of plugins/module_utils/_drs from left to right. A room imports the rooms to its left, never one to its
+# right and never one beside it (in the same set). A folder that is not named here is no room.
 ROOMS: tuple[frozenset[str], ...] = (
     frozenset({"core/catalogue"}),
     frozenset({"core"}),
@@ -90,9 +90,12 @@ MAX_LINES = 400
 MAX_FILES = 20
 CROWDED = ("plugins/module_utils/", "plugins/plugin_utils/", "simulator/drs_simulator/")
 LICENCE = "SPDX-License-Identifier: GPL-3.0-or-later"
+# Ansible's own order (licence, documentation, imports) holds for what Ansible loads by its name.
+PLUGINS = tuple(f"plugins/{kind}/" for kind in ("modules", "action", "inventory", "doc_fragments"))
 PRIVATE = "# This file is private to the collection"
 
 RULES = {
+    "purpose": "a file begins with the docstring whose first line says what it is for",
     "future": "every file that holds code has `from __future__ import annotations`",
     "licence": "the licence stands in the first lines of every Python file that holds code",
     "private-notice": "a private utility says that it is private",
@@ -216,12 +219,16 @@ def check_imports_of_plugin(path: str, tree: ast.AST) -> Iterator[Violation]:
             yield Violation(path, line, "plugin-import", name)
 
 
-def check_habits(path: str, text: str, tree: ast.AST) -> Iterator[Violation]:
+def check_habits(path: str, text: str, tree: ast.Module) -> Iterator[Violation]:
     """Rules for every Python file."""
-    head = text.splitlines()[:20]
+    purpose = tree.body[0] if ast.get_docstring(tree) else None
+    head = text.splitlines()[: 20 + (purpose.end_lineno if purpose else 0)]
     is_test = path.startswith("tests/")
     if not any(LICENCE in line for line in head):
         yield Violation(path, 1, "licence", "missing")
+    first = text.splitlines()[0]
+    if not path.startswith(PLUGINS) and not first.startswith(('"""', 'r"""', "#!")):
+        yield Violation(path, 1, "purpose", first)
     if "from __future__ import annotations" not in text:
         yield Violation(path, 1, "future", "missing")
     is_private = path.startswith(("plugins/module_utils/_", "plugins/plugin_utils/_"))

@@ -1,11 +1,11 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 """The whole journey of a server: protected, extended, drilled, failed over, home again and protected again.
 
 One simulated AWS, the real playbooks. At the end two judges look at what the simulator has recorded: no machine with
 live data was lost at any moment, and the calls of the failback came in the order of the DRS user guide.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 """Write roles/account_setup/files/account.yml, the CloudFormation template of every account that is worked in.
 
 It holds the policies of roles/account_setup/files/policies, which are the only place where they are kept, and the six
 roles that DRS wants before it is initialised. tests/unit/test_account_setup.py fails when the file is not up to date.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
+"""Write docs/schemas from the schemas that the collection itself uses: `tools/make_schemas.py`."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write docs/schemas from the schemas that the collection itself uses: `tools/make_schemas.py`."""
 
 from __future__ import annotations
 

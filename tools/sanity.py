@@ -1,6 +1,3 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 """Run `ansible-test sanity` without containers and without a download other than Python packages.
 
 `tools/sanity.py [arguments of ansible-test sanity, e.g. --test validate-modules]`
@@ -9,6 +6,9 @@ ansible-test builds one small virtual environment per kind of test. It keeps the
 .build: they survive from run to run, and nobody's real home is touched. Building one starts with a download of get-pip;
 a stand-in at the place where ansible-test caches it spares that.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 

@@ -1,6 +1,3 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 """Make .venv and .build ready: `python3 tools/setup.py [--exact-python]`; a second run does nothing and takes no time.
 
 Uses the standard library only, since nothing else is there yet. Leaves behind:
@@ -9,6 +6,9 @@ Uses the standard library only, since nothing else is there yet. Leaves behind:
 - ``.build/ansible_collections``: the import root, ``resilience/drs`` -> this checkout and ``amazon`` -> the venv, so
   that ``ANSIBLE_COLLECTIONS_PATH=.build`` and ``PYTHONPATH=.build`` find the collection whatever this folder is called.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 

@@ -1,12 +1,12 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 """Clean copies of the collection where Ansible's tools want it: .build/trees/NAME/ansible_collections/resilience/drs.
 
 ansible-test insists on that path and walks everything below it. A link to the checkout would show it .venv and, through
 .build, the checkout again without end; a copy of what git knows or would add holds neither. Each step has a copy of its
 own, so that several can work at a time.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 

@@ -1,9 +1,8 @@
+"""The keys of one account entry, each checked. Data in, data out; every refusal is a CellError."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-
 # This file is private to the collection; nothing outside it may import it.
-"""The keys of one account entry, each checked. Data in, data out; every refusal is a CellError."""
 
 from __future__ import annotations
 

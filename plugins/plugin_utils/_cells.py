@@ -1,13 +1,12 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
-
-# This file is private to the collection; nothing outside it may import it.
 """From account entries, as an inventory file or another source gives them, to cells. Data in, data out.
 
 A cell is one AWS account in one DRS Region; it becomes one host. Nothing here reads a file, an environment variable or
 AWS, and nothing here sees an external id: an entry names the place where it is kept, a value in its stead is refused.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
 
 from __future__ import annotations
 

@@ -1,13 +1,12 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
-
-# This file is private to the collection; nothing outside it may import it.
 """Where a cell replicates to and extends to: from the names that entries give to host names of cells. Pure.
 
 A cell of the type ``source`` replicates into one of the type ``staging`` or ``target``; a cell of the type ``staging``
 may be extended to one of the type ``target`` in another account and the same Region, for DRS extends inside a Region.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
 
 from __future__ import annotations
 

@@ -1,9 +1,8 @@
+"""Reading the machines of many cells at once, and saying which cells could not be read."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-
 # This file is private to the collection; nothing outside it may import it.
-"""Reading the machines of many cells at once, and saying which cells could not be read."""
 
 from __future__ import annotations
 

@@ -1,9 +1,8 @@
+"""The options of drs_instances, checked: one error that names the option, the value and what to write. Pure."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-
 # This file is private to the collection; nothing outside it may import it.
-"""The options of drs_instances, checked: one error that names the option, the value and what to write. Pure."""
 
 from __future__ import annotations
 

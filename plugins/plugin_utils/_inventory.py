@@ -1,9 +1,8 @@
+"""What the inventory plugins of the collection have in common: reading their file, its cells, the cache."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-
 # This file is private to the collection; nothing outside it may import it.
-"""What the inventory plugins of the collection have in common: reading their file, its cells, the cache."""
 
 from __future__ import annotations
 

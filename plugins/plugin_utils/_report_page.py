@@ -1,13 +1,13 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
-# This file is private to the collection; nothing outside it may import it.
 """The page of a report: one file that needs nothing else, drawn from a MODEL or from EVIDENCE.
 
 The template is ours. What it shows is given to it as data and escaped; no text that came from outside is ever a
 template. The page's own style and script are named to the browser by their hashes, so nothing else can run, and nothing
 is loaded.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
 
 from __future__ import annotations
 

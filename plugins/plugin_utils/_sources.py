@@ -1,13 +1,12 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
-
-# This file is private to the collection; nothing outside it may import it.
 """Where account entries come from: the file itself, a parameter of Systems Manager, AWS Organizations. Pure.
 
 What an account may say is the same wherever it is written. An account that two sources give is taken whole from the
 first of them: the file before the parameter, the parameter before the organisation.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 """AWS for a disaster, on one port: a DRS service for moto, and the world around it.
 
 ``register()`` makes ``ext/drs`` known to moto as ``moto.drs``; a service's code is imported when it is first asked for.
 Start it with ``python -m drs_simulator --scenario FILE --port N``.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 

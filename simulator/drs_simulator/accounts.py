@@ -1,11 +1,11 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 """Who is calling: access keys, roles and the rules of AssumeRole (AWS STS API reference, AssumeRole).
 
 moto accepts any key and any role. Here a key belongs to one principal, a role must exist and trust its caller, and the
 external id must match, because wrong answers to these questions are what multi-account automation fails on.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 

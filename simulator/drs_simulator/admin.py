@@ -1,7 +1,7 @@
+"""The admin door under /_sim: look into the world and change it while it runs. simulator/README.md lists it."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The admin door under /_sim: look into the world and change it while it runs. simulator/README.md lists it."""
 
 from __future__ import annotations
 

@@ -1,12 +1,12 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 """The roles through which an agent of one account replicates into another (UG:adding-trusted-account).
 
 The instance profile may assume DRSCrossAccountAgentAuthorizedRole_<replication account> in the instance's own account,
 and that role DRSCrossAccountAgentRole_<source account> in the other. Trusting an account makes these roles; no DRS API
 does, so a role made or deleted through IAM counts just as well.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 """Alarms that stacks make. moto makes alarms by PutMetricAlarm only, and passes over AWS::CloudWatch::Alarm in silence.
 
 Source: AWS CloudFormation User Guide, AWS::CloudWatch::Alarm (properties, Ref is the name, Fn::GetAtt Arn).
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 

@@ -1,12 +1,12 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 """Parameters of stacks as CloudFormation has them.
 
 moto looks for hidden parameters (NoEcho) among the values instead of the names, shows lists as Python writes them, and
 takes a list or an unnamed default for a difference when it decides whether a stack is to be updated. Policies of keys
 that stacks make are kept as data, which KMS itself then cannot read.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 """The key that EBS takes when none is named: it can be chosen, read and given up, as EC2 has it.
 
 moto knows only the choosing. EC2 API reference, GetEbsDefaultKmsKeyId and ResetEbsDefaultKmsKeyId: until somebody
 chooses one it is the key that AWS manages, told by its alias.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 

@@ -1,12 +1,12 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 """EC2 of moto made fast enough for fleets; the answers stay byte for byte the same.
 
 moto finds the tags of one resource by scanning the tags of all, the image of a new instance by matching patterns with
 all images, one instance by copying all reservations, and serialises each instance anew in each listing. A listing of
 3,000 instances took half a minute, and three quarters of a launch went into looking for its image.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 

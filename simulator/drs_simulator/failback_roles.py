@@ -1,12 +1,12 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 """The "failback and in-AWS right-sizing roles" between two accounts (UG:failback-failover-cross-account).
 
 Each account has three for the other, path /service-role/: with DRSCrossAccountReplicationRole_<other> DRS makes source
 servers on behalf of the other account (AWSElasticDisasterRecoveryCrossAccountReplicationPolicy); the two agent roles
 let the agent in, see agent_trust.py. No DRS API makes them: IAM does, or a CloudFormation template.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 

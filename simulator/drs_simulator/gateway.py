@@ -1,12 +1,12 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 """The way of an AWS call through the simulator: who, where, what, which fault, the service itself, the journal.
 
 The services are moto's response classes, called with the address they would have in AWS; moto's own server is not used,
 because it looks for the service of each request anew, closes each connection and answers unknown operations with an
 HTML page and status 500.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 

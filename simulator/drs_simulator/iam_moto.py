@@ -1,7 +1,7 @@
+"""What moto's IAM lacks of AWS: the managed policies of AWS, and CloudFormation roles with policies attached."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What moto's IAM lacks of AWS: the managed policies of AWS, and CloudFormation roles with policies attached."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 """Reading IAM policies: which statement allows or denies an action on a resource (IAM User Guide, policy evaluation).
 
 Pure: documents and a request's context in, a word out. What it does not know refuses: an unknown condition operator
 never makes an Allow hold and always makes a Deny hold, so a mistake shows as a refusal and not as a permission.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 

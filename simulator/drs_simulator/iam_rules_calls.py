@@ -1,12 +1,12 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 """Which IAM actions an API call needs, on which resources, with which keys for conditions.
 
 Names and resource types follow the Service Authorization Reference as far as the collection reaches: DRS, EC2, IAM,
 KMS, SSM, STS, SNS, DynamoDB, CloudFormation. Any other call is one action of the service's own name on every resource
 ("*"), or on the ARN that it names.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 

@@ -1,12 +1,12 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 """What DRS does in other services, and in itself, with the permissions of whoever called it (forward access sessions).
 
 Actions: the "dependent actions" of the Service Authorization Reference for AWS Elastic Disaster Recovery. Resources and
 condition keys: the statements of the managed policy AWSElasticDisasterRecoveryConsoleFullAccess_v2, which shows how DRS
 tags what it makes. Which of them a real call meets depends on the servers; here a call meets all of them.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 

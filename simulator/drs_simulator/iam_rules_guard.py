@@ -1,12 +1,12 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 """Enforcement of IAM: every call of an assumed role is held against the policies that IAM has for that role now.
 
 Identity policies (inline and attached) and the permissions boundary; trust policies are accounts.py. Not held against
 anything: the users whose keys a scenario hands out, policies of resources other than a role's trust and a staging key,
 session policies, service control policies, and what CloudFormation does for its caller.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 """Reading the installer's command line out of a script that was sent to a machine.
 
 Nothing is executed. A line counts when it names the installer and passes ``--region`` or ``--no-prompt``; variables
 that the script sets itself are put in, so ``"./$name" --region "$region"`` is understood.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 """Machines: the EC2 instances an agent can be installed on, with what SSM and the installer find there.
 
 Each is a real instance of moto's EC2; this register holds what EC2 does not know: whether the SSM agent answers, which
 failure waits for the installer, how long it takes. An instance that no scenario tells of is an online node.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 

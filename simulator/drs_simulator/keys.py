@@ -1,12 +1,12 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 """Keys of staging disks: whether a snapshot encrypted with one may be shared with a target account.
 
 UG:multi-account: the account's own key aws/ebs cannot be shared; with a customer managed key the key's policy must let
 the staging role and the target account re-encrypt, through EC2, and the target account use it. What is missing shows
 first when a server is launched.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 

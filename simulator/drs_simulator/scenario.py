@@ -1,7 +1,7 @@
+"""A scenario: the accounts, fleets and faults of a simulated world, as a person writes them in YAML."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A scenario: the accounts, fleets and faults of a simulated world, as a person writes them in YAML."""
 
 from __future__ import annotations
 

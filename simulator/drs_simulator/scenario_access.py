@@ -1,7 +1,7 @@
+"""The part of a scenario that tells who may do what: staging roles, keys, policies of roles, enforcement of IAM."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The part of a scenario that tells who may do what: staging roles, keys, policies of roles, enforcement of IAM."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
+"""From a scenario to servers: initialise DRS where the accounts say so and register the fleets."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From a scenario to servers: initialise DRS where the accounts say so and register the fleets."""
 
 from __future__ import annotations
 

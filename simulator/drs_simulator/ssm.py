@@ -1,12 +1,12 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 """Systems Manager over moto: managed nodes, documents owned by AWS, and Run Command and Automation that follow
 the virtual clock.
 
 moto has no DescribeInstanceInformation, no ListCommandInvocations, no CancelCommand and no Automation, knows no
 document of AWS, and its SendCommand succeeds at once on every instance of the Region.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
+"""The operations of Run Command: their rules and their answers (SSM API reference; limits from botocore's model)."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The operations of Run Command: their rules and their answers (SSM API reference; limits from botocore's model)."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 """Automation of Systems Manager, which moto lacks: executions that move with the virtual clock.
 
 Operations, errors and states: SSM API reference and botocore's model. The steps of a document are not run: a step takes
 five seconds, `aws:sleep` its Duration, and `aws:executeScript` with a script that raises fails the execution.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 """Run Command: commands, their invocations, and how both move with the virtual clock.
 
 States and what counts to MaxErrors: SSM API reference (Command, CommandInvocation). A command starts on as many nodes
 as MaxConcurrency allows; when more than MaxErrors of them have failed the rest are terminated unsent.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 

@@ -1,12 +1,12 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 """Documents of Systems Manager: those that AWS owns, the check of parameters against one, and its steps for a node.
 
 AWSDisasterRecovery-InstallDRAgentOnInstance: two parameters (Region, Tags) and two steps with a precondition on the
 platform, each limited to an hour. Its script here only says what the original does; the list of Regions lacks the
 newest ones, as that of the original did, so the live list has to be read with GetDocument.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 

@@ -1,12 +1,12 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 """The role through which DRS reaches from a target account into a staging account (UG:adding-trusted-account).
 
 DRSStagingAccountRole_<target>, path /service-role/, in the staging account, trusted to DRS acting for that target. No
 API of DRS makes it: trusting an account does, with IAM or a CloudFormation template. Without it a server cannot be
 extended; when it goes, the extensions that stand on it are in error.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 

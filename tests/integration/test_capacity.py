@@ -1,7 +1,7 @@
+"""Capacity as it is read: levels, where limits are from, jobs, copies; and placement over what was read."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Capacity as it is read: levels, where limits are from, jobs, copies; and placement over what was read."""
 
 from __future__ import annotations
 

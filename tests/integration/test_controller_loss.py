@@ -1,7 +1,7 @@
+"""Progress while a task still runs, and a controller that dies in the middle of it."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Progress while a task still runs, and a controller that dies in the middle of it."""
 
 from __future__ import annotations
 

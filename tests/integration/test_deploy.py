@@ -1,7 +1,7 @@
+"""Deploying agents from one cell: who is meant, what is sent, what is proven, and what happens when things go wrong."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Deploying agents from one cell: who is meant, what is sent, what is proven, and what happens when things go wrong."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
+"""Every way in which an installation fails, each met once, with its code and remedy, in one deployment."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every way in which an installation fails, each met once, with its code and remedy, in one deployment."""
 
 from __future__ import annotations
 

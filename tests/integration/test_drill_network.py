@@ -1,7 +1,7 @@
+"""The guard rail for the network of drills, before StartRecovery and in the plan; taken out, the drill launches."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The guard rail for the network of drills, before StartRecovery and in the plan; taken out, the drill launches."""
 
 from __future__ import annotations
 

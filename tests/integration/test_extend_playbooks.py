@@ -1,7 +1,7 @@
+"""The playbooks capacity and extend, and what they are for: 850 servers recovered in a target that may hold 300."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The playbooks capacity and extend, and what they are for: 850 servers recovered in a target that may hold 300."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
+"""A failover for real: confirmed by a typed text, adopted when typed again, terminated only by typed ids."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A failover for real: confirmed by a typed text, adopted when typed again, terminated only by typed ids."""
 
 from __future__ import annotations
 

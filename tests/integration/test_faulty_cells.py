@@ -1,7 +1,7 @@
+"""Cells that cannot be worked in: named with account, role, reason and remedy; never taken for empty ones."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Cells that cannot be worked in: named with account, role, reason and remedy; never taken for empty ones."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
+"""Guard rails in playbooks: a drill keeps to its calendar, a failover goes past it, a sweep follows the lease."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Guard rails in playbooks: a drill keeps to its calendar, a failover goes past it, a sweep follows the lease."""
 
 from __future__ import annotations
 

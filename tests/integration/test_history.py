@@ -1,7 +1,7 @@
+"""What is left of runs: history in a table, notices, metrics, readiness; and that none of it can fail a run."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is left of runs: history in a table, notices, metrics, readiness; and that none of it can fail a run."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
+"""`ansible-inventory` and `ansible-playbook` as processes on inventory files of drs_accounts. No AWS is needed."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`ansible-inventory` and `ansible-playbook` as processes on inventory files of drs_accounts. No AWS is needed."""
 
 from __future__ import annotations
 

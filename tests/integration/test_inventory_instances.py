@@ -1,7 +1,7 @@
+"""The inventory of machines, by `ansible-inventory` and `ansible-playbook` as processes against the simulator."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The inventory of machines, by `ansible-inventory` and `ansible-playbook` as processes against the simulator."""
 
 from __future__ import annotations
 

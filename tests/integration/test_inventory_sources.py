@@ -1,7 +1,7 @@
+"""Cells from a parameter of Systems Manager and from AWS Organizations, by `ansible-inventory` as a process."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Cells from a parameter of Systems Manager and from AWS Organizations, by `ansible-inventory` as a process."""
 
 from __future__ import annotations
 

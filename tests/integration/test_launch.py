@@ -1,7 +1,7 @@
+"""Launching in one cell: adoption, other people's jobs, lost answers, quotas. No playbook is needed for these."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Launching in one cell: adoption, other people's jobs, lost answers, quotas. No playbook is needed for these."""
 
 from __future__ import annotations
 

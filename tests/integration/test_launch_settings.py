@@ -1,7 +1,7 @@
+"""Launch settings as code, against the simulator: written once, seen at the launch, taken back; what cannot be."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Launch settings as code, against the simulator: written once, seen at the launch, taken back; what cannot be."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 """Each verb runs, and the policy shipped for it is compared with what was recorded: nothing missing, nothing unused.
 
 The statements named ``Calls...`` are what the verb itself calls. ``Onward...`` is what DRS does with the rights
 of its caller (dependent actions of the Service Authorization Reference), compared with what the simulator checked.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
+"""The playbooks of a run while it runs: paused, cancelled, killed at a write of the table; and a store that is down."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The playbooks of a run while it runs: paused, cancelled, killed at a write of the table; and a store that is down."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
+"""The playbooks around a run: approve, resume, pause, cancel, runs; and a failover while the source Region is gone."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The playbooks around a run: approve, resume, pause, cancel, runs; and a failover while the source Region is gone."""
 
 from __future__ import annotations
 

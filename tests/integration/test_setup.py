@@ -1,7 +1,7 @@
+"""The playbook setup as a process: bare accounts under enforced IAM, twice, in check mode, and what works after it."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The playbook setup as a process: bare accounts under enforced IAM, twice, in check mode, and what works after it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
+"""Waves over several cells: the barrier, extended servers, servers that fail, the validation hook, the clean-up."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Waves over several cells: the barrier, extended servers, servers that fail, the validation hook, the clean-up."""
 
 from __future__ import annotations
 

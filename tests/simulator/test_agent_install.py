@@ -1,11 +1,11 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 """Installing agents through SSM: what gets registered where, and what each way of failing leaves behind.
 
 Sources: DRS user guide, installer-parameters, linux-agent, agent-installations-in-aws, adding-trusted-account,
 agent-install-common-errors, agent-install-linux-errors, reinstalling-agent; the published text of the AWS document.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
+"""What a scenario may say about instances, and how the installer's command line is read. No simulator runs here."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a scenario may say about instances, and how the installer's command line is read. No simulator runs here."""
 
 from __future__ import annotations
 

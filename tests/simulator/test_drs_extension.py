@@ -1,7 +1,7 @@
+"""Extended source servers: the staging role, errors, broken extensions, and what the staging account sees of them."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Extended source servers: the staging role, errors, broken extensions, and what the staging account sees of them."""
 
 from __future__ import annotations
 

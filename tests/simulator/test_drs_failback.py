@@ -1,7 +1,7 @@
+"""The way home for machines from EC2: UG:failback-failover-region-region and its sisters, step by step."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The way home for machines from EC2: UG:failback-failover-region-region and its sisters, step by step."""
 
 from __future__ import annotations
 

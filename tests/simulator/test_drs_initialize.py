@@ -1,7 +1,7 @@
+"""InitializeService: what it makes in IAM, what it can be told to ask for, and the templates of new servers."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""InitializeService: what it makes in IAM, what it can be told to ask for, and the templates of new servers."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
+"""Keys of staging disks: what can be shared with a target account, and how a launch fails when it cannot."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Keys of staging disks: what can be shared with a target account, and how a launch fails when it cannot."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
+"""Virtual time: when it moves, whom it waits for, and that a killed client stops nobody."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Virtual time: when it moves, whom it waits for, and that a killed client stops nobody."""
 
 from __future__ import annotations
 

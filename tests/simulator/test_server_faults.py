@@ -1,7 +1,7 @@
+"""Faults: each kind does what it says, to the calls it names, as often as it should, and the journal tells."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Faults: each kind does what it says, to the calls it names, as often as it should, and the journal tells."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
+"""Calls that are held: they wait before or after their effect until the rule is removed, and are then dropped."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Calls that are held: they wait before or after their effect until the rule is removed, and are then dropped."""
 
 from __future__ import annotations
 

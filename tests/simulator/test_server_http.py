@@ -1,7 +1,7 @@
+"""The server as clients meet it: plain boto3 and the AWS CLI, keep-alive, modelled errors, one process, clean stop."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The server as clients meet it: plain boto3 and the AWS CLI, keep-alive, modelled errors, one process, clean stop."""
 
 from __future__ import annotations
 

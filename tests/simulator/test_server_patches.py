@@ -1,7 +1,7 @@
+"""Corrections of moto: each does what AWS does, and nothing else changed with it."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Corrections of moto: each does what AWS does, and nothing else changed with it."""
 
 from __future__ import annotations
 

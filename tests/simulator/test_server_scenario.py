@@ -1,7 +1,7 @@
+"""Scenarios: what a person may write, what comes of it, and one clear error for what makes no sense."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Scenarios: what a person may write, what comes of it, and one clear error for what makes no sense."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
+"""Automation: what StartAutomationExecution accepts, and how executions move (SSM API reference; botocore's model)."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Automation: what StartAutomationExecution accepts, and how executions move (SSM API reference; botocore's model)."""
 
 from __future__ import annotations
 

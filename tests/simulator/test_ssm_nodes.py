@@ -1,7 +1,7 @@
+"""Managed nodes and documents (SSM API reference; the published text of the AWS document)."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Managed nodes and documents (SSM API reference; the published text of the AWS document)."""
 
 from __future__ import annotations
 

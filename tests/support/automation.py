@@ -1,7 +1,7 @@
+"""What extensions/ says to an automation platform, read as the platform would get it."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What extensions/ says to an automation platform, read as the platform would get it."""
 
 from __future__ import annotations
 

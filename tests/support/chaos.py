@@ -1,12 +1,12 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 """Chaos: controllers that die or freeze at every write and every effect, and the judge of what they leave behind.
 
 A controller here is a process of its own, forked, that walks a run as the role recovery does: with the collection's
 rooms, against the simulator. It dies by KILL. Its points are counted in an undisturbed run, so that none is left out.
 Needs no pytest.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 

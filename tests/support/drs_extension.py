@@ -1,7 +1,7 @@
+"""What the tests of extensions need again and again: two accounts, the staging role, an extended server."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the tests of extensions need again and again: two accounts, the staging role, an extended server."""
 
 from __future__ import annotations
 

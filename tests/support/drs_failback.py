@@ -1,11 +1,11 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 """What the tests of failback need again and again: two cells, a server that was failed over, its way home.
 
 Names are those of the user guide: A1 original machine, B1 source server, B2 recovery instance (B3 its machine, which
 has the same id), A2 reversed source server, A3 failback instance (A4 its machine).
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 

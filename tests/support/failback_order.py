@@ -1,6 +1,3 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 """A judge over the journal: the calls of a failback came in the order of the DRS user guide, each of them once.
 
 Stopping what is stopped and disconnecting what is disconnected changes nothing, so it may be asked for again.
@@ -8,6 +5,9 @@ Stopping what is stopped and disconnecting what is disconnected changes nothing,
 One automaton for each reversed source server. Its letters are the calls that concern it, told apart by what the ledger
 knows of the ids in them. Pure: entries of both in, what went against the order out. An unfinished failback is in order.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
+"""The role failback inside the test's process, call for call, so that it can be killed anywhere and run again."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The role failback inside the test's process, call for call, so that it can be killed anywhere and run again."""
 
 from __future__ import annotations
 

@@ -1,12 +1,12 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 """A judge over the ledger: at no moment was the machine lost that held the live data of a server.
 
 DRS does not know where the traffic is, so the judge goes by what the user guide says: the original machine (A1) is live
 until its server is recovered for real (B3 is live then), and B3 stays live until the failed back machine (A4) is
 protected, or an on-premises failback has ended. Drills change nothing. Pure: entries in, verdict out.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 

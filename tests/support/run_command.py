@@ -1,7 +1,7 @@
+"""Run Command on a simulated fleet, spoken to with plain boto3: short words for what the tests do all the time."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run Command on a simulated fleet, spoken to with plain boto3: short words for what the tests do all the time."""
 
 from __future__ import annotations
 

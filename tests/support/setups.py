@@ -1,11 +1,11 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 """Accounts that know nothing of this collection: a scenario of them, and a controller that sets them up.
 
 shop has machines and replicates into staging, which extends to target; orders has machines and replicates into itself.
 Every account has the role of an administrator, IAM is enforced, and DRS asks for its service roles. Needs no pytest.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 

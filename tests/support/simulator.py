@@ -1,7 +1,7 @@
+"""Start the simulator as a process and talk to it. Needs no pytest, so playbooks' tests and the bench use it too."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Start the simulator as a process and talk to it. Needs no pytest, so playbooks' tests and the bench use it too."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
+"""What the role account_setup ships: templates fit for StackSets, policies within IAM's limits, and what is denied."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the role account_setup ships: templates fit for StackSets, policies within IAM's limits, and what is denied."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
+"""The collection as a whole: what stands twice agrees, and what each plugin, role and change needs is there."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The collection as a whole: what stands twice agrees, and what each plugin, role and change needs is there."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
+"""The pages for people: what is generated is up to date, and what they name is there."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The pages for people: what is generated is up to date, and what they name is there."""
 
 from __future__ import annotations
 

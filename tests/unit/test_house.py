@@ -1,7 +1,7 @@
+"""The rules of the house hold in this checkout, and the checker of tools/house.py sees each one when it is broken."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rules of the house hold in this checkout, and the checker of tools/house.py sees each one when it is broken."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARY = "plugins/module_utils/_drs"
 HEAD = (
+    '"""What it is for."""\n'
     "# Copyright (c) 2026, resilience.drs contributors\n"
     "# SPDX-License-Identifier: GPL-3.0-or-later\n"
     "# This file is private to the collection; nothing outside it may import it.\n"
@@ -99,12 +100,15 @@ BROKEN = [
 ]
 # Rules about what is missing from a file, so the head is not put in front.
 BARE = [
-    ("future", "tools/demo.py", "# SPDX-License-Identifier: GPL-3.0-or-later\nx = 1\n"),
-    ("licence", "tools/demo.py", "from __future__ import annotations\nx = 1\n"),
+    ("purpose", f"{LIBRARY}/model/tags.py", HEAD.partition("\n")[2] + "x = 1\n"),
+    ("future", "tools/demo.py", '"""D."""\n# SPDX-License-Identifier: GPL-3.0-or-later\nx = 1\n'),
+    ("licence", "tools/demo.py", '"""D."""\nfrom __future__ import annotations\nx = 1\n'),
     (
         "licence",
         "tools/demo.py",
-        "from __future__ import annotations\n" + "x = 1\n" * 30 + "# SPDX-License-Identifier: GPL-3.0-or-later\n",
+        '"""D."""\nfrom __future__ import annotations\n'
+        + "x = 1\n" * 30
+        + "# SPDX-License-Identifier: GPL-3.0-or-later\n",
     ),
     (
         "private-notice",
@@ -229,4 +233,4 @@ def test_planted_files_are_found_in_a_checkout(tmp_path):
         ("plugins/module_utils/_drs/plan/build.py", "pure-import"),
         ("simulator/drs_simulator/ext/x.py", "two-worlds"),
     ]
-    assert str(found[0]).startswith("plugins/module_utils/_drs/plan/build.py:5: pure-import: plan/build imports boto3")
+    assert str(found[0]).startswith("plugins/module_utils/_drs/plan/build.py:6: pure-import: plan/build imports boto3")

@@ -1,13 +1,13 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
-# This file is private to the collection; nothing outside it may import it.
 """How the agent gets onto a machine: which document of Systems Manager, with which parameters, and which tags it takes.
 
 The document of AWS takes a Region and tags of a narrow pattern, nothing else: no other account, no devices. The shell
 method runs the installer itself. Tags that neither can carry safely are written by the API once the source server is
 there; so are those that differ from machine to machine, because one command has one set of parameters.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
 
 from __future__ import annotations
 

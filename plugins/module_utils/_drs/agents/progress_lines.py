@@ -1,8 +1,8 @@
+"""The lines that a deployment prints while it runs."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # This file is private to the collection; nothing outside it may import it.
-"""The lines that a deployment prints while it runs."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
+"""How far servers are on their way into replication, and the lines that say so."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # This file is private to the collection; nothing outside it may import it.
-"""How far servers are on their way into replication, and the lines that say so."""
 
 from __future__ import annotations
 

@@ -1,7 +1,3 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
-# This file is private to the collection; nothing outside it may import it.
 """The scripts that install the agent where the document of AWS cannot: another account, chosen devices.
 
 They do what that document does, with two differences: a download that fails or does not have the published checksum
@@ -11,6 +7,10 @@ takes those of the instance profile.
 Every value in them has passed ``check``: Systems Manager resolves ``{{ }}`` in parameters, and a quote would end a
 string of the shell.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
 
 from __future__ import annotations
 

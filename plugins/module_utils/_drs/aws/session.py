@@ -1,13 +1,13 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
-# This file is private to the collection; nothing outside it may import it.
 """Sessions: the only room that makes AWS clients.
 
 A cell is one account in one Region. Its credentials are the caller's own, or those of a role that the caller assumes
 in the cell's account; assumed ones renew themselves before they expire, because chained roles live for an hour and a
 failback takes longer.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
 
 from __future__ import annotations
 

@@ -1,7 +1,3 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
-# This file is private to the collection; nothing outside it may import it.
 """Errors: one catalogue that turns every code into a cause, a remedy and whether waiting may cure it.
 
 Codes come from AWS (catalogue_aws), from this collection (catalogue_own, catalogue_plan, catalogue_plan_file,
@@ -12,6 +8,10 @@ failed launches (catalogue_launch), from the installation of agents (catalogue_a
 the network of drills (catalogue_settings), and from what tells about runs (catalogue_record).
 Messages pass through ``scrub`` first: no external id or key is ever repeated.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
 
 from __future__ import annotations
 

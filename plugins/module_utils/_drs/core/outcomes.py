@@ -1,8 +1,8 @@
+"""What became of each server: the closed list of outcomes and the one shape of a per-server result."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # This file is private to the collection; nothing outside it may import it.
-"""What became of each server: the closed list of outcomes and the one shape of a per-server result."""
 
 from __future__ import annotations
 

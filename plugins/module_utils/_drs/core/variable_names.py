@@ -1,12 +1,12 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
-# This file is private to the collection; nothing outside it may import it.
 """Names of variables that somebody typed: one that is nearly an option of a role is a slip. Pure.
 
 Ansible ignores a variable that nothing reads, so a misspelt selection selects everything, and a misspelt run id is the
 clean-up of every run.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
+"""Tables of a deployment: what would be sent to whom, what a wave did, what the whole of it came to."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # This file is private to the collection; nothing outside it may import it.
-"""Tables of a deployment: what would be sent to whom, what a wave did, what the whole of it came to."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
+"""Tables of what the run store remembers: the list of runs, and one run with its waves, approvals and journal."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # This file is private to the collection; nothing outside it may import it.
-"""Tables of what the run store remembers: the list of runs, and one run with its waves, approvals and journal."""
 
 from __future__ import annotations
 

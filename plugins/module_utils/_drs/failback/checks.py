@@ -1,13 +1,13 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
-# This file is private to the collection; nothing outside it may import it.
 """Guards of a failback: may this be reversed, launched, protected, stopped, terminated, removed? Pure.
 
 Each takes a PAIR (failback_stages) and what a person has vouched for, and returns the findings that stand against the
 call; none means that it may be made. What is missing or unknown is a reason against: during a failback two machines
 can carry the same business, and a call for the wrong one loses it.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
 
 from __future__ import annotations
 

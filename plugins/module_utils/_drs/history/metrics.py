@@ -1,13 +1,13 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
-# This file is private to the collection; nothing outside it may import it.
 """Figures of a run for CloudWatch: which metrics, with which dimensions, in how few calls.
 
 Limits of PutMetricData (API reference): 1,000 metrics and 1 MB in a call, 150 values in a metric, 30 dimensions. Every
 combination of dimensions is a metric of its own that is paid for, so that there are few: none (the whole, which alarms
 look at), the action, and, when asked for, action and account.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
+"""Reading history: what is asked for is checked first, old records are brought up to date, failures are grouped."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # This file is private to the collection; nothing outside it may import it.
-"""Reading history: what is asked for is checked first, old records are brought up to date, failures are grouped."""
 
 from __future__ import annotations
 

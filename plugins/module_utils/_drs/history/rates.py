@@ -1,8 +1,8 @@
+"""Rates of success: what counts as counted, what as a success, and the colour of a share."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # This file is private to the collection; nothing outside it may import it.
-"""Rates of success: what counts as counted, what as a success, and the colour of a share."""
 
 from __future__ import annotations
 

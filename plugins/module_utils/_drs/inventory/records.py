@@ -1,13 +1,13 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
-# This file is private to the collection; nothing outside it may import it.
 """Fleet records: what an inventory needs of a machine, a source server or a recovery instance, in one flat shape.
 
 A RECORD is plain data that survives a cache: ``{arn, id, name, hostname, cell, account_id, region, tags, instance_id,
 source_server_id, recovery_instance_id, private_ip, replication_state, agent_state, state, extended, staging_arn,
 details}``. ``details`` differs by kind and is for people and expressions, the rest for joining and grouping.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
 
 from __future__ import annotations
 

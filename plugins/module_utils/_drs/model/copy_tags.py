@@ -1,8 +1,8 @@
+"""The tags of an extended copy: those of the server in the staging account, where it is from, and the caller's own."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # This file is private to the collection; nothing outside it may import it.
-"""The tags of an extended copy: those of the server in the staging account, where it is from, and the caller's own."""
 
 from __future__ import annotations
 

@@ -1,7 +1,3 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
-# This file is private to the collection; nothing outside it may import it.
 """Where a failback stands, told from what both of its cells describe. Pure.
 
 A PAIR is one server with everything that a failback makes of it, both cells' descriptions side by side::
@@ -17,6 +13,10 @@ A PAIR is one server with everything that a failback makes of it, both cells' de
 Source of the order: DRS user guide, "Performing a failback: cross-Region" and "cross-account"; of the words: "Failback
 state" there, and FailbackState of the botocore model.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
 
 from __future__ import annotations
 

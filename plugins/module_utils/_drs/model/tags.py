@@ -1,8 +1,8 @@
+"""Tags: which servers are meant, which wave and application they belong to, and what a run writes on its jobs."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # This file is private to the collection; nothing outside it may import it.
-"""Tags: which servers are meant, which wave and application they belong to, and what a run writes on its jobs."""
 
 from __future__ import annotations
 

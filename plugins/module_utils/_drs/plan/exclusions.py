@@ -1,8 +1,8 @@
+"""Why servers are left out of a plan, in a few words beside each code; the catalogue says it at length."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # This file is private to the collection; nothing outside it may import it.
-"""Why servers are left out of a plan, in a few words beside each code; the catalogue says it at length."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
+"""The graph of waves: what depends on what, and which waves may run at the same time."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # This file is private to the collection; nothing outside it may import it.
-"""The graph of waves: what depends on what, and which waves may run at the same time."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
+"""The pack of evidence: its documents and renderings as files, and the check that they still are what they were."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # This file is private to the collection; nothing outside it may import it.
-"""The pack of evidence: its documents and renderings as files, and the check that they still are what they were."""
 
 from __future__ import annotations
 

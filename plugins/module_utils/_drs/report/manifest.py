@@ -1,7 +1,3 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
-# This file is private to the collection; nothing outside it may import it.
 """The manifest of a pack of evidence: which files there are, their hashes, and what has changed since.
 
 manifest.json names every other file with size and SHA-256, and holds a hash over that list. SHA256SUMS says the same,
@@ -9,6 +5,10 @@ manifest.json included, in the form that `sha256sum -c` reads. Both can be made 
 change of any byte of any file is found. Who can write the folder can write a new manifest: the hash of the manifest
 belongs somewhere else, in the ticket for example.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
 
 from __future__ import annotations
 

@@ -1,7 +1,3 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
-# This file is private to the collection; nothing outside it may import it.
 """Objectives of a run: recovery time and recovery point, actual against target, application by application.
 
 Recovery time runs from the declaration, and from the approval, to the moment when the last critical server of the
@@ -10,6 +6,10 @@ of the declaration (of a drill: when the launch of the server began) less the ti
 worst server counts. The spread is how far the data of an application's servers lies apart: DRS knows no point in time
 of several servers.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
 
 from __future__ import annotations
 

@@ -1,13 +1,13 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
-# This file is private to the collection; nothing outside it may import it.
 """Records of the run store: what one looks like, what it may be called, and in which order they are told.
 
 A RECORD is ``{run_id, item, version, body, account_id?, status?, pattern?, started_at?, expires_at?}``. The four
 optional ones before the last are its INDEX, by which records are found again; ``expires_at`` is when it may be
 forgotten. Times are ISO 8601 in UTC with whole seconds, which sort as text.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
 
 from __future__ import annotations
 

@@ -1,7 +1,3 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
-# This file is private to the collection; nothing outside it may import it.
 """The record of a run: its shape, what may follow what, who may go on, and the chain of its journal. Data in, data out.
 
 The RUN (item ``run``): ``{schema, run_id, kind, mode, plan_name, plan_hash, request, request_hash, status, reason,
@@ -13,6 +9,10 @@ goes on; ``scope`` is which servers may be touched; ``waves`` are those whose st
 
 ``epoch`` counts the controllers: each that takes the run over adds one, and an older one is fenced out by it.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
 
 from __future__ import annotations
 

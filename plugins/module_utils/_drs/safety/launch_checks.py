@@ -1,12 +1,12 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
-# This file is private to the collection; nothing outside it may import it.
 """Guards: may this be launched, may this be terminated? Pure checks that refuse whatever they cannot prove.
 
 Every check returns a list of findings (see findings.finding); none means that nothing stands against it. Missing or
 unknown data is a refusal: the checks protect machines that may be carrying production.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
 
 from __future__ import annotations
 

@@ -1,12 +1,12 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
-# This file is private to the collection; nothing outside it may import it.
 """Launch settings as they are declared: which server is to have what, and what speaks against it. Pure.
 
 A group holds settings for the servers that its selectors mean, later groups win over earlier ones, and what is said of
 a server by itself wins over all. An option that nobody gives is not looked at.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
 
 from __future__ import annotations
 

@@ -1,13 +1,13 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
-# This file is private to the collection; nothing outside it may import it.
 """Placement: which staging accounts shall take how many of the planned servers. Pure.
 
 An account takes servers up to the fill target, 80 % by default, never over its limit. That keeps room for agents that
 register again and for reversed replication, which count to the same 300. Where an account's servers are extended to a
 target, the target's total must hold them too.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
 
 from __future__ import annotations
 

@@ -1,7 +1,3 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
-# This file is private to the collection; nothing outside it may import it.
 """Preflight of an extension: is the staging account ready to be extended from? Pure, over what was read there.
 
 Every piece that is missing becomes a finding with the command that mends it. What could not be read is a warning: the
@@ -9,6 +5,10 @@ extension itself will tell, and a role that may not read IAM must not stop it.
 
 Sources: DRS user guide, "Using multiple AWS accounts" (key policy) and "Adding a trusted account" (role and trust).
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
 
 from __future__ import annotations
 

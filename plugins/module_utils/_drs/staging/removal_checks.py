@@ -1,8 +1,8 @@
+"""Guard of un-extending: a copy of that staging account, nothing running, nothing failing back. Pure."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # This file is private to the collection; nothing outside it may import it.
-"""Guard of un-extending: a copy of that staging account, nothing running, nothing failing back. Pure."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
+"""Protection of a fleet over all cells: what ought to be in DRS and is not, what is and ought not, one row a server."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # This file is private to the collection; nothing outside it may import it.
-"""Protection of a fleet over all cells: what ought to be in DRS and is not, what is and ought not, one row a server."""
 
 from __future__ import annotations
 

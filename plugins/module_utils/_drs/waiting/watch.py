@@ -1,8 +1,8 @@
+"""Watching long work: when to look again, what to say, when to stop. No clock and no I/O: everything is handed in."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # This file is private to the collection; nothing outside it may import it.
-"""Watching long work: when to look again, what to say, when to stop. No clock and no I/O: everything is handed in."""
 
 from __future__ import annotations
 

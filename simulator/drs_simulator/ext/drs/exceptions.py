@@ -1,7 +1,7 @@
+"""The modelled DRS errors (botocore model ``drs`` 2020-02-26), with the members each of them carries."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The modelled DRS errors (botocore model ``drs`` 2020-02-26), with the members each of them carries."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 """The HTTP side of the service: routing, validation against botocore's model, status codes, error bodies.
 
 Bodies are plain JSON made from plain dictionaries. moto's own serialiser walks the model per member, which costs more
 than a millisecond per source server; that the result agrees with the model is checked by a test instead.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 

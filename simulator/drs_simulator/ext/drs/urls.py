@@ -1,7 +1,7 @@
+"""URL routing of the DRS endpoint; the operation is told apart in responses.py."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""URL routing of the DRS endpoint; the operation is told apart in responses.py."""
 
 from __future__ import annotations
 

@@ -1,12 +1,12 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 """Check a request (or an answer) against botocore's model of DRS.
 
 botocore's own client-side check covers required members, types and minimum lengths only. A real endpoint also refuses
 malformed ids, unknown enum values and too long lists, and callers other than boto3 are not checked at all; so the
 model is walked here.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
+"""drs_report and drs_evidence over a run store in a folder: what they write, refuse, and survive."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""drs_report and drs_evidence over a run store in a folder: what they write, refuse, and survive."""
 
 from __future__ import annotations
 

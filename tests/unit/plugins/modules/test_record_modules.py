@@ -1,7 +1,7 @@
+"""The modules that record and tell, as Ansible runs them: arguments in, one JSON document out."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The modules that record and tell, as Ansible runs them: arguments in, one JSON document out."""
 
 from __future__ import annotations
 

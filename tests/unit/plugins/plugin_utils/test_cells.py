@@ -1,7 +1,7 @@
+"""Account entries become cells, or one clear error."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Account entries become cells, or one clear error."""
 
 from __future__ import annotations
 

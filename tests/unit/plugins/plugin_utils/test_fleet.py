@@ -1,7 +1,7 @@
+"""Many cells at once: bounded, each by itself, nobody waits for ever, and whoever cannot be read is named."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Many cells at once: bounded, each by itself, nobody waits for ever, and whoever cannot be read is named."""
 
 from __future__ import annotations
 

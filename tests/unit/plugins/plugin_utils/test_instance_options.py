@@ -1,7 +1,7 @@
+"""Options of drs_instances: what has to be read for them, and what is refused."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Options of drs_instances: what has to be read for them, and what is refused."""
 
 from __future__ import annotations
 

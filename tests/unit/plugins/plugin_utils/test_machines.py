@@ -1,7 +1,7 @@
+"""From records to hosts: names that never merge machines, groups, addresses, joins."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From records to hosts: names that never merge machines, groups, addresses, joins."""
 
 from __future__ import annotations
 

@@ -1,7 +1,3 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
-# This file is private to the collection; nothing outside it may import it.
 """Installing the replication agent on the machines of one cell, through Systems Manager.
 
 Two cells take part: the source cell, where the machines run and commands are sent, and the replication cell, where
@@ -9,6 +5,10 @@ their source servers appear. SendCommand has no client token, so a machine on wh
 adopted, whoever sent it; and nothing is sent before the replication cell was read, for what is there already and for
 the room that is left.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
 
 from __future__ import annotations
 

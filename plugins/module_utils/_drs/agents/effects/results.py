@@ -1,8 +1,8 @@
+"""What came of commands: read from Systems Manager, and proven by the source server in the replication cell."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # This file is private to the collection; nothing outside it may import it.
-"""What came of commands: read from Systems Manager, and proven by the source server in the replication cell."""
 
 from __future__ import annotations
 

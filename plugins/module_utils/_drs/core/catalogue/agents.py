@@ -1,7 +1,3 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
-# This file is private to the collection; nothing outside it may import it.
 """The error catalogue, agent part: why the replication agent is not on a machine.
 
 Three things can go wrong: the machine is not one to install on, Systems Manager does not get the command there or back,
@@ -9,6 +5,10 @@ or the installer refuses. INSTALL_PATTERNS is read in order, first match wins, s
 Sources: the DRS user guide (agent-install-common-errors, agent-install-linux-errors, adding-trusted-account), the
 Systems Manager user guide (command statuses), the document AWSDisasterRecovery-InstallDRAgentOnInstance.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
 
 from __future__ import annotations
 

@@ -1,13 +1,13 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
-# This file is private to the collection; nothing outside it may import it.
 """The error catalogue, AWS part: codes that AWS services return and that botocore raises.
 
 A key ``Operation:Code`` is the meaning of a code for one operation and wins over the plain code.
 Sources: the botocore model of drs (eight modelled errors and the operations that carry them), the STS common errors,
 the DRS user guide, botocore.exceptions.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
 
 from __future__ import annotations
 

@@ -1,13 +1,13 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
-# This file is private to the collection; nothing outside it may import it.
 """The error catalogue, launch part: why a server of a launch job failed.
 
 A job that COMPLETED may hold servers that FAILED; the reason stands only in the job log, as an event and a raw error
 from EC2, KMS or IAM. RAW_PATTERNS is read in order, first match wins, so the more precise pattern stands first.
 Sources: JobLogEvent of the botocore model of drs, the EC2 API error codes, the DRS user guide on launch settings.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
+"""The error catalogue, part of runs: the store that remembers them, who may go on with one, and approvals."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # This file is private to the collection; nothing outside it may import it.
-"""The error catalogue, part of runs: the store that remembers them, who may go on with one, and approvals."""
 
 from __future__ import annotations
 

@@ -1,7 +1,3 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
-# This file is private to the collection; nothing outside it may import it.
 """Failing back: one request for servers of one recovery cell, and the original cells that they came from.
 
 A stage is looked for before anything is done about it, so every request can be made again, after a crash or just to
@@ -9,6 +5,10 @@ see. ReverseReplication returns no job and knows no client token: its effect is 
 that changes something has its guard right before it (failback_guards, failback_client_guards), on what was described
 a moment ago.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
+"""Telling about runs: notices to a topic of SNS, figures to CloudWatch. Nothing here can fail a run, or hold it up."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # This file is private to the collection; nothing outside it may import it.
-"""Telling about runs: notices to a topic of SNS, figures to CloudWatch. Nothing here can fail a run, or hold it up."""
 
 from __future__ import annotations
 

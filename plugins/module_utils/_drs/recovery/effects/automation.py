@@ -1,13 +1,13 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
-# This file is private to the collection; nothing outside it may import it.
 """Automations of Systems Manager in a cell: started once for an action of a run, and watched to their end.
 
 StartAutomationExecution has a client token, and what a second use of it answers is not documented. So an execution
 carries the action as a tag, and is looked for before it is started and after a doubtful answer. One that has failed is
 not taken for the action: run again, the action starts it anew.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
 
 from __future__ import annotations
 

@@ -1,7 +1,3 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
-# This file is private to the collection; nothing outside it may import it.
 """Launching the servers of one cell, as a drill or as a recovery, once per run.
 
 StartRecovery has no client token, and a second launch of a server wipes what the first one made. So every job carries
@@ -9,6 +5,10 @@ run, wave and batch as tags, and a launch always begins by looking for the jobs 
 holds is adopted, whether that job still runs or ended long ago. Only the rest is launched, and only after the guards
 have judged the state of this very moment, and the run store has said that the run is alive and ours.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
+"""What a report reads from the run store: records of the history, and the documents of runs."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # This file is private to the collection; nothing outside it may import it.
-"""What a report reads from the run store: records of the history, and the documents of runs."""
 
 from __future__ import annotations
 

@@ -1,13 +1,13 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
-# This file is private to the collection; nothing outside it may import it.
 """Gates of a plan in the run store: a pause until somebody goes on, an approval of exactly this plan.
 
 A gate that a run went through stays open for that run and plan, so that a controller that takes the run over later does
 not ask again. A pause is over when the run is taken over after it stopped there: going on with it is what was waited
 for.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
 
 from __future__ import annotations
 

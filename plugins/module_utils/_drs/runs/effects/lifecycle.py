@@ -1,13 +1,13 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
-# This file is private to the collection; nothing outside it may import it.
 """The life of a run in the run store: begun, taken over, its waves meant and done, paused, approved, ended.
 
 The order of writes is what makes a crash harmless: a wave is written down before it starts, with its servers, and its
 outcome after it. Every write names the version that was read, and a controller goes on only while the run's epoch is
 its own. An event follows its write; one that a crash has swallowed is written when the step is done again.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
 
 from __future__ import annotations
 

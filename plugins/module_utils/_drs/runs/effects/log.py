@@ -1,8 +1,8 @@
+"""Structured events of a run as lines of JSON, for whoever collects logs. They never stop a run."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # This file is private to the collection; nothing outside it may import it.
-"""Structured events of a run as lines of JSON, for whoever collects logs. They never stop a run."""
 
 from __future__ import annotations
 

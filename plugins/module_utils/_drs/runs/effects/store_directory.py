@@ -1,7 +1,3 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
-# This file is private to the collection; nothing outside it may import it.
 """The run store in a directory: one file per item, written whole or not at all.
 
 ``<path>/<run id>/<item>.json`` holds two lines: the record without its body, and the body, so that a query need not
@@ -9,6 +5,10 @@ read what it does not want. A file is written beside its place, synced and renam
 a full disk, a killed process and a second writer all leave the old file or the new one. The lock is flock's, so the
 directory belongs on a local disk, or on a network file system that honours it.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
 
 from __future__ import annotations
 

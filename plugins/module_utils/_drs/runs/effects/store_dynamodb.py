@@ -1,7 +1,3 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
-# This file is private to the collection; nothing outside it may import it.
 """The run store in a table of DynamoDB: one item per record, every write conditional on the version that was read.
 
 The table is the one of the role account_setup: hash key run_id, range key item, an index each by account, status and
@@ -9,6 +5,10 @@ pattern, sorted by started_at, and time to live on expires_at. DynamoDB holds 40
 is compressed, and cut into parts that lie under a key of their own. A part belongs to one write: a record names the
 parts of its own write, and what a lost race has left is never read.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
+"""Reading what a drill would be connected to, right before it is launched; what cannot be read counts as forbidden."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # This file is private to the collection; nothing outside it may import it.
-"""Reading what a drill would be connected to, right before it is launched; what cannot be read counts as forbidden."""
 
 from __future__ import annotations
 

@@ -1,13 +1,13 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
-# This file is private to the collection; nothing outside it may import it.
 """Keeping the launch settings of source servers as they are declared, all servers of one cell in one call.
 
 A change of one server is a new version of its EC2 launch template, made default, and an update of DRS's own settings.
 The description of the version says which change made it, what it was made from, and what DRS's settings were, so that
 the change can be taken back by anybody, from anywhere. Nothing of this belongs into the minutes of a failover.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
 
 from __future__ import annotations
 

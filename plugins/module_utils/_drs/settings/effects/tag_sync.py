@@ -1,8 +1,8 @@
+"""Bringing the tags of EC2 instances to the source servers that protect them; what is in step costs no write."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # This file is private to the collection; nothing outside it may import it.
-"""Bringing the tags of EC2 instances to the source servers that protect them; what is in step costs no write."""
 
 from __future__ import annotations
 

@@ -1,13 +1,13 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
-# This file is private to the collection; nothing outside it may import it.
 """Extending source servers of a staging account into the cell, and taking copies back.
 
 CreateExtendedSourceServer has no client token, and which error it gives for a server that is extended already is
 documented nowhere. So the state is read before and after, an extension is found by the ARN of the staging server that
 its copy names, and no error code is ever taken for the answer.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
+"""The DRS backend of one account and Region; the parts live in the modules beside this one."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The DRS backend of one account and Region; the parts live in the modules beside this one."""
 
 from __future__ import annotations
 

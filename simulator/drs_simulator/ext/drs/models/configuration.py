@@ -1,7 +1,7 @@
+"""Launch and replication settings: of single servers, and the templates that new servers take them from."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Launch and replication settings: of single servers, and the templates that new servers take them from."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 """Extended source servers: servers of a staging account that a target account recovers as its own (UG:multi-account).
 
 Everything is asked for in the target account. DRS reaches into the staging account with a role there; sharing of
 snapshots, and the conversion that the staging account sees as a job of its own, happen when a server is launched.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 

@@ -1,6 +1,3 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 """Reverse replication: the way home for machines that came from EC2 (UG:failback-failover-region-region).
 
 Names are those of the user guide: A1 the original machine, B1 its source server in the recovery cell, B2 the record of
@@ -8,6 +5,9 @@ the recovery instance and B3 its machine; A2 the reversed source server in the o
 the machine of its launch. ReverseReplication(B2) makes A2; ReverseReplication(A3) makes B1 replicate from A4 instead of
 A1. Within one cell (UG:failback-failover-cross-availability-zone-failback) B1 itself goes over to B3.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 

@@ -1,12 +1,12 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 """Failback to a machine on premises (UG:failback-performing): the Failback Client, its pairing, copy and launch.
 
 The client is booted on the machine to go back to; no AWS call does that, an administrator of the simulator does. It
 pairs with the agent of the recovery instance (BM RecoveryInstanceDataReplicationInitiationStepName), copies all data,
 and waits for StartFailbackLaunch.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 

@@ -1,12 +1,12 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 """InitializeService: what DRS wants to find in IAM, and what it makes there.
 
 UG:getting-started-initializing: an administrator makes six roles under /service-role/, then calls InitializeService,
 which makes the service-linked role and the instance profiles. IAM is global, initialising is per Region, so a second
 Region finds everything in place.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 

@@ -1,6 +1,3 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 """The launch of one server inside a job, phase by phase, each phase an event on the schedule.
 
 Order of the log events (names: BM enum; order as seen in use): JOB_START, [CLEANUP_START, CLEANUP_END when an
@@ -8,6 +5,9 @@ earlier instance exists], SNAPSHOT_START, SNAPSHOT_END | SNAPSHOT_FAIL then USIN
 CONVERSION_START, CONVERSION_END | CONVERSION_FAIL, LAUNCH_START, [LAUNCH_FAILED], JOB_END. A pinned point in time skips
 the snapshot, recovery mode FAST the conversion.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
+"""Recovery instances: DRS's record of an EC2 instance that it launched."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Recovery instances: DRS's record of an EC2 instance that it launched."""
 
 from __future__ import annotations
 

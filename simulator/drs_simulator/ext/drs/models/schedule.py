@@ -1,12 +1,12 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 """Virtual time for the service: events that become due, run lazily and in the order of their due times.
 
 There are no threads and no timers. A state machine says "at this time, do that"; each access first settles everything
 that is due by now, across all accounts and Regions, so an effect has the same time and order however rarely or often
 somebody looks.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-# Copyright (c) 2026, resilience.drs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 """Points in time (PIT) of a source server, computed from the clock instead of stored.
 
 UG:point-in-time: every 10 minutes for the last hour, hourly for the last 24 hours, daily for the last 7 days (1..365).
 All three ladders lie on one grid of 10 minutes, so that a point keeps its id while it ages from one ladder to the next.
 """
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
+"""Formats of the wire: times, durations, ids, ARNs and page tokens."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Formats of the wire: times, durations, ids, ARNs and page tokens."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
+"""A deployment over all cells: its plan, its gate, its tables, and the lines it prints."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A deployment over all cells: its plan, its gate, its tables, and the lines it prints."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
+"""Methods, tags and parameters of an installation; machines and which of them are meant."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Methods, tags and parameters of an installation; machines and which of them are meant."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
+"""The scripts of the shell method: the POSIX one is run, with a network and an installer that are stubs."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The scripts of the shell method: the POSIX one is run, with a network and an installer that are stubs."""
 
 from __future__ import annotations
 

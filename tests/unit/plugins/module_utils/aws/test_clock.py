@@ -1,7 +1,7 @@
+"""The one sleep: real seconds, or the simulator's, and nobody else's."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The one sleep: real seconds, or the simulator's, and nobody else's."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
+"""The calls: list sizes, pages, what is asked and what comes back; and that effects have one door."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The calls: list sizes, pages, what is asked and what comes back; and that effects have one door."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
+"""Sessions: whose credentials, which endpoint, what is repeated; with botocore down to the wire, which is not there."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sessions: whose credentials, which endpoint, what is repeated; with botocore down to the wire, which is not there."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
+"""Times and durations as AWS writes them."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Times and durations as AWS writes them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
+"""A variable that is nearly an option is a slip; one's own variables are nobody's business."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A variable that is nearly an option is a slip; one's own variables are nobody's business."""
 
 from __future__ import annotations
 

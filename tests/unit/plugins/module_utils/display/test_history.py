@@ -1,7 +1,7 @@
+"""The tables of history and readiness: what a person sees of them, and that nothing from outside gets through."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The tables of history and readiness: what a person sees of them, and that nothing from outside gets through."""
 
 from __future__ import annotations
 

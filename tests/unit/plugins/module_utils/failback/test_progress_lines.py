@@ -1,7 +1,7 @@
+"""The line that says how far servers are on their way home."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The line that says how far servers are on their way home."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
+"""Notices and metrics: what they say, how large they get, and what they never say."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Notices and metrics: what they say, how large they get, and what they never say."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
+"""Records of runs and deployments: who took part, what came of it, and what is asked of them later."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Records of runs and deployments: who took part, what came of it, and what is asked of them later."""
 
 from __future__ import annotations
 

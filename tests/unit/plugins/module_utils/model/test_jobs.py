@@ -1,7 +1,7 @@
+"""What jobs say of servers: every status of every kind of job, and never a success that nobody stated."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What jobs say of servers: every status of every kind of job, and never a success that nobody stated."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
+"""Commands of Systems Manager: whose they are, how they are cut, and what they say; the installer's failures."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Commands of Systems Manager: whose they are, how they are cut, and what they say; the installer's failures."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
+"""The orchestration entry point: what may be asked, and the document that answers."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The orchestration entry point: what may be asked, and the document that answers."""
 
 from __future__ import annotations
 

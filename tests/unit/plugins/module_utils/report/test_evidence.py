@@ -1,7 +1,7 @@
+"""Evidence: what it holds, what is signed, and that no byte of a pack can change unseen."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Evidence: what it holds, what is signed, and that no byte of a pack can change unseen."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
+"""The network of a drill: what is not provably for drills is refused."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The network of a drill: what is not provably for drills is refused."""
 
 from __future__ import annotations
 

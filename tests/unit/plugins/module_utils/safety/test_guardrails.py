@@ -1,7 +1,7 @@
+"""Guard rails: how much a run may touch, when, and how long a drill may stand; and that a launch asks them again."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Guard rails: how much a run may touch, when, and how long a drill may stand; and that a launch asks them again."""
 
 from __future__ import annotations
 

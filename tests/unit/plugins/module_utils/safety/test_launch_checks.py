@@ -1,7 +1,7 @@
+"""What may be launched and terminated: every combination, and every condition on its own."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What may be launched and terminated: every combination, and every condition on its own."""
 
 from __future__ import annotations
 

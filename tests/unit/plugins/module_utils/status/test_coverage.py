@@ -1,7 +1,7 @@
+"""What ought to be protected and is not, over all cells."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What ought to be protected and is not, over all cells."""
 
 from __future__ import annotations
 

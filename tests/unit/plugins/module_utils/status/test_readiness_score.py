@@ -1,7 +1,7 @@
+"""The readiness score: what counts, what is unknown, and what makes everything else worthless."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The readiness score: what counts, what is unknown, and what makes everything else worthless."""
 
 from __future__ import annotations
 

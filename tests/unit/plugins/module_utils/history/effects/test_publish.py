@@ -1,7 +1,7 @@
+"""Telling about runs: what goes to SNS and CloudWatch, and that whatever they say fails nothing."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Telling about runs: what goes to SNS and CloudWatch, and that whatever they say fails nothing."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
+"""As whom this process would call, without a call and without a secret."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""As whom this process would call, without a call and without a secret."""
 
 from __future__ import annotations
 

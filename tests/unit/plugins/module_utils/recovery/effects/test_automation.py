@@ -1,7 +1,7 @@
+"""Automations: started once for an action, taken up again, and never a failure told as a success."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Automations: started once for an action, taken up again, and never a failure told as a success."""
 
 from __future__ import annotations
 

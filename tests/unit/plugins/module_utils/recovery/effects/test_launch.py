@@ -1,7 +1,7 @@
+"""Launching: what is adopted, refused, queued, sent; and that nothing is sent twice."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Launching: what is adopted, refused, queued, sent; and that nothing is sent twice."""
 
 from __future__ import annotations
 

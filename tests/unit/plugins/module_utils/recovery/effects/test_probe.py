@@ -1,7 +1,7 @@
+"""Probes: what may be probed, what counts as an answer, and how often is asked."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Probes: what may be probed, what counts as an answer, and how often is asked."""
 
 from __future__ import annotations
 

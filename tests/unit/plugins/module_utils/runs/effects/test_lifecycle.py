@@ -1,7 +1,7 @@
+"""The life of a run in a directory store: who may go on, with what, and what a crash at any write leaves behind."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The life of a run in a directory store: who may go on, with what, and what a crash at any write leaves behind."""
 
 from __future__ import annotations
 

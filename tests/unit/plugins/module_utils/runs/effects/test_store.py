@@ -1,7 +1,7 @@
+"""The run store: one contract, held against both backends; then what only one of them can get wrong."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The run store: one contract, held against both backends; then what only one of them can get wrong."""
 
 from __future__ import annotations
 

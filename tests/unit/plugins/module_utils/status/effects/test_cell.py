@@ -1,7 +1,7 @@
+"""Reading a cell: what is asked for comes, what is not there is an error, and nothing more is read than needed."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reading a cell: what is asked for comes, what is not there is an error, and nothing more is read than needed."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
+"""After the jobs: what is read, how often, and that nothing counts as done that is not."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""After the jobs: what is read, how often, and that nothing counts as done that is not."""
 
 from __future__ import annotations
 
