@@ -1,7 +1,7 @@
 """The plan: which servers a run launches, in which waves, cells and jobs, and everything that stands against it.
 
-Made once from what all cells said, it is plain data, names every problem at once, and has a hash over what it would do,
-so that what was shown, confirmed and done can be compared.
+Made once from what all cells said, it is plain data, names every problem at once, and has a hash over what it would do
+(plan/hashes), so that what was shown, confirmed and done can be compared.
 """
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
@@ -10,13 +10,12 @@ so that what was shown, confirmed and done can be compared.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from typing import Any, Iterable, Mapping, Sequence
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import file as plan_file
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import summary as parts
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.hashes import plan_hash
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import (
     ERROR,
@@ -24,7 +23,6 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings 
     errors_of,
     finding,
 )
-from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.wave_verdict import gate
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.launch_checks import (
     DRILL,
     MODES,
@@ -33,7 +31,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.launch_
     live_recovery,
     valid_id,
 )
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.points_in_time import choose_snapshot, resolve
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.points_in_time import resolve
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.replication_policy import (
     predicted_rpo,
     replication_ready,
@@ -58,8 +56,6 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags imp
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time
-
-__all__ = ("batch_id", "build_plan", "choose_snapshot", "gate", "plan_hash")
 
 
 def build_plan(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -88,37 +84,6 @@ def build_plan(request: Mapping[str, Any]) -> dict[str, Any]:
     Never raises for bad input: every problem is a finding.
     """
     return _Builder(request).plan()
-
-
-def plan_hash(plan: Mapping[str, Any]) -> str:
-    """SHA-256 over what a plan would do: mode, point in time, policy, and the waves with all that they do.
-
-    Time, lag, names and readiness are not in it: a plan made again over the same servers is the same plan.
-    """
-    whole = [
-        plan.get("mode"),
-        plan.get("point_in_time"),
-        plan.get("policy"),
-        plan.get("next_phase"),
-        [
-            [
-                *(wave.get(key) for key in ("wave", "stage", "max_failures", "gates", "actions")),
-                [[identity(one), one.get("wanted_point_in_time"), one.get("critical")] for one in wave["servers"]],
-            ]
-            for wave in plan.get("waves") or ()
-        ],
-    ]
-    return _digest(whole)
-
-
-def batch_id(run_id: str, wave: Any, cell: str, ids: Iterable[str]) -> str:
-    """12 hexadecimal digits that name a batch: servers of one run, wave and cell, whatever their order."""
-    return _digest([str(run_id), str(wave), str(cell), sorted(ids)])[:12]
-
-
-def _digest(data: Any) -> str:
-    text = json.dumps(data, sort_keys=True, separators=(",", ":"), default=str)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class _Builder:

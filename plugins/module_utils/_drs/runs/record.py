@@ -25,7 +25,7 @@ from typing import Any
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import times as run_times
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
-from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.build import batch_id, plan_hash
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.hashes import batch_id, plan_hash
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.item import ACTIVE, time_text
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, names
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time

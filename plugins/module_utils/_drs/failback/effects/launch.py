@@ -15,7 +15,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.failback impor
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage as stages
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs as joblib
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
-from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import build as plan
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import hashes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import iam_kms as trust
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
@@ -263,7 +263,7 @@ class Launch(Failback):
         copies = {one: self.pairs[one]["reversed"]["source_server_id"] for one in ids}
         tried = max(len(self._own(self.pairs[one]["jobs"]["launches"])) for one in ids)
         wave = str(self.request.get("wave") or "1") + (f" after {tried} jobs" if tried else "")
-        batch = plan.batch_id(self.run_id, wave, original.name, list(copies.values()))
+        batch = hashes.batch_id(self.run_id, wave, original.name, list(copies.values()))
         job_tags = {**self.run_tags(), tags.BATCH_TAG: batch}
         wanted = [{"sourceServerID": copy} for copy in copies.values()]
         since = original.now - self.reader.lookback
@@ -322,7 +322,7 @@ class Launch(Failback):
                 self.put(one, outcomes.PLANNED)
             return
         machines = [self.pairs[one]["instance"]["recovery_instance_id"] for one in ids]
-        batch = plan.batch_id(self.run_id, self.request.get("wave") or "1", self.cell.name, machines)
+        batch = hashes.batch_id(self.run_id, self.request.get("wave") or "1", self.cell.name, machines)
         job_tags = {**self.run_tags(), tags.BATCH_TAG: batch}
         since = self.cell.now - self.reader.lookback
         try:

@@ -23,7 +23,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core import fi
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import launch_checks as guards
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs as joblib
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
-from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import build as plan
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import hashes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import points_in_time
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import replication_policy as policies
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
@@ -256,7 +256,7 @@ class Launch:
         # servers that are tried again are the same servers; their earlier job must not pass for the new one
         own = self.servers[ids[0]]["wave"]
         wave = own if self.attempt == 0 else f"{own} after {self.attempt} jobs"
-        batch = plan.batch_id(request["run_id"], wave, self.cell.name, ids)
+        batch = hashes.batch_id(request["run_id"], wave, self.cell.name, ids)
         job_tags = {tags.RUN_TAG: request["run_id"], tags.WAVE_TAG: own, tags.BATCH_TAG: batch}
         if self.drill:
             job_tags[tags.EXPIRES_TAG] = rails.expiry(self.rails, self.cell.now)

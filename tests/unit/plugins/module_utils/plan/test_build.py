@@ -10,9 +10,8 @@ import random
 
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import build as plans
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model import points_in_time
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import hashes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import errors_of, failure_text, finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.normalise import normalise_server
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags import RUN_TAG, wave_key
 from hypothesis import given
@@ -235,15 +234,15 @@ def test_the_hash_knows_what_would_be_done():
 
 def test_the_hash_of_a_plan_can_be_computed_again():
     plan = build(cell([server(number, wave=str(number % 3)) for number in range(9)]))
-    assert plans.plan_hash(json.loads(json.dumps(plan))) == plan["hash"]
+    assert hashes.plan_hash(json.loads(json.dumps(plan))) == plan["hash"]
     plan["waves"][0]["servers"].pop()
-    assert plans.plan_hash(plan) != plan["hash"]
+    assert hashes.plan_hash(plan) != plan["hash"]
 
 
 @given(st.lists(st.text(max_size=5), unique=True, max_size=8), st.randoms(use_true_random=False))
 def test_a_batch_is_named_by_its_servers_whatever_their_order(ids, seed):
-    name = plans.batch_id("run", "1", "cell", ids)
-    assert name == plans.batch_id("run", 1, "cell", seed.sample(ids, len(ids)))
+    name = hashes.batch_id("run", "1", "cell", ids)
+    assert name == hashes.batch_id("run", 1, "cell", seed.sample(ids, len(ids)))
     assert len(name) == 12 and int(name, 16) >= 0
     for other in (
         ("run2", "1", "cell", ids),
@@ -251,7 +250,7 @@ def test_a_batch_is_named_by_its_servers_whatever_their_order(ids, seed):
         ("run", "1", "c", ids),
         ("run", "1", "cell", [*ids, "xxxxxx"]),
     ):
-        assert plans.batch_id(*other) != name
+        assert hashes.batch_id(*other) != name
 
 
 def test_what_quotas_do_not_let_run_at_once_is_told():
@@ -601,98 +600,6 @@ def test_a_point_in_time_beyond_the_objective_is_told():
 def test_a_server_that_is_failing_back_refuses_the_plan():
     reversed_server = {**server(1), "replication_direction": "FAILBACK"}
     assert codes(build(cell([reversed_server]), mode="recovery")) == ["reversed_replication"]
-
-
-# -- points in time --------------------------------------------------------------------------------------------------
-
-LADDER = [{"snapshot_id": "pit-%017d" % hour, "timestamp": "2026-01-31T%02d:00:00Z" % hour} for hour in (8, 10, 9)]
-
-
-@pytest.mark.parametrize(
-    ("wanted", "hour"),
-    [
-        ("latest_available", 10),
-        ("2026-01-31T23:00:00Z", 10),
-        ("2026-01-31T10:00:00Z", 10),
-        ("2026-01-31T09:59:59Z", 9),
-        ("2026-01-31T08:30:00+00:00", 8),
-        ("2026-01-31T10:30:00+02:00", 8),
-        ("2026-01-31T07:59:59Z", None),
-    ],
-)
-def test_the_newest_snapshot_that_is_not_newer_than_asked(wanted, hour):
-    snapshot_id, timestamp, problem = plans.choose_snapshot(LADDER, wanted)
-    if hour is None:
-        assert (snapshot_id, timestamp) == (None, None)
-        assert "2026-01-31T08:00:00Z to 2026-01-31T10:00:00Z" in problem
-    else:
-        assert (snapshot_id, timestamp, problem) == ("pit-%017d" % hour, "2026-01-31T%02d:00:00Z" % hour, None)
-
-
-def test_latest_asks_drs_without_a_snapshot():
-    assert plans.choose_snapshot(LADDER, "latest") == (None, None, None)
-
-
-@pytest.mark.parametrize(
-    "snapshots", [[], [{"snapshot_id": "pit-1", "timestamp": None}], [{"snapshot_id": None, "timestamp": NOW}]]
-)
-def test_a_snapshot_without_time_or_id_is_none(snapshots):
-    assert plans.choose_snapshot(snapshots, "latest_available") == (None, None, "there is no point in time")
-    assert "at or before" in plans.choose_snapshot(snapshots, NOW)[2]
-
-
-@given(
-    hours=st.lists(st.integers(0, 23), max_size=10),
-    wanted=st.integers(0, 23),
-    seed=st.randoms(use_true_random=False),
-)
-def test_never_newer_and_never_older_than_needed(hours, wanted, seed):
-    ladder = [{"snapshot_id": "pit-%d" % hour, "timestamp": "2026-01-31T%02d:30:00Z" % hour} for hour in hours]
-    seed.shuffle(ladder)
-    chosen = plans.choose_snapshot(ladder, "2026-01-31T%02d:30:00Z" % wanted)[0]
-    allowed = [hour for hour in hours if hour <= wanted]
-    assert chosen == ("pit-%d" % max(allowed) if allowed else None)
-
-
-@pytest.mark.parametrize(
-    ("wanted", "says"),
-    [
-        ("yesterday", "neither"),
-        ("2026-01-31", "neither"),
-        ("2026-01-31T10:00:00", "time zone"),
-        ("2026-01-31T12:00:01Z", "future"),
-        (12, "neither"),
-    ],
-)
-def test_a_point_in_time_that_cannot_be(wanted, says):
-    form, found = points_in_time.resolve(wanted, NOW)
-    assert (form, [item["code"] for item in found]) == ("latest", ["invalid_point_in_time"])
-    assert says in found[0]["message"]
-
-
-@pytest.mark.parametrize("wanted", ["yesterday", "2026-01-31T10:00:00"])
-def test_a_point_in_time_that_cannot_be_chooses_nothing(wanted):
-    assert plans.choose_snapshot(LADDER, wanted)[0] is None
-    assert plans.choose_snapshot(LADDER, wanted)[2]
-
-
-# -- findings --------------------------------------------------------------------------------------------------------
-
-
-def test_a_failure_lists_every_error_once_and_counts_the_rest():
-    found = [finding("error", "no_match", "nothing %d" % number) for number in range(30)]
-    found += [finding("warning", "stale_data", "old"), found[0]]
-    text = failure_text(found)
-    assert len(text.splitlines()) == 21
-    assert text.endswith("and 10 more")
-    assert "old" not in text
-
-
-def test_what_is_not_clearly_a_warning_is_an_error():
-    assert errors_of([{"code": "x"}, {"severity": "info"}, {"severity": "warning"}]) == [
-        {"code": "x"},
-        {"severity": "info"},
-    ]
 
 
 def test_a_large_plan_is_made_quickly_and_named_completely():

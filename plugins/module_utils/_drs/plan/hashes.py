@@ -1,0 +1,44 @@
+"""What a plan and a batch are recognised by: hashes over what they would do, and nothing else."""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any, Iterable, Mapping
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.selection import identity
+
+
+def plan_hash(plan: Mapping[str, Any]) -> str:
+    """SHA-256 over what a plan would do: mode, point in time, policy, and the waves with all that they do.
+
+    Time, lag, names and readiness are not in it: a plan made again over the same servers is the same plan.
+    """
+    whole = [
+        plan.get("mode"),
+        plan.get("point_in_time"),
+        plan.get("policy"),
+        plan.get("next_phase"),
+        [
+            [
+                *(wave.get(key) for key in ("wave", "stage", "max_failures", "gates", "actions")),
+                [[identity(one), one.get("wanted_point_in_time"), one.get("critical")] for one in wave["servers"]],
+            ]
+            for wave in plan.get("waves") or ()
+        ],
+    ]
+    return _digest(whole)
+
+
+def batch_id(run_id: str, wave: Any, cell: str, ids: Iterable[str]) -> str:
+    """12 hexadecimal digits that name a batch: servers of one run, wave and cell, whatever their order."""
+    return _digest([str(run_id), str(wave), str(cell), sorted(ids)])[:12]
+
+
+def _digest(data: Any) -> str:
+    text = json.dumps(data, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
