@@ -1,4 +1,4 @@
-"""The calls of DRS, EC2 and Service Quotas, one function each: paginated, in the API's list sizes, in our own shapes.
+"""The calls of DRS, one function each: paginated, in the API's list sizes, in our own shapes.
 
 Functions take a cell and return the normalised dictionaries of the pure floor. They decide nothing.
 """
@@ -12,20 +12,18 @@ from __future__ import annotations
 import typing as t
 from datetime import datetime
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import normalise as replication
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ec2
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.pages import pages
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 
 # Filter lists of the service model; the recovery instance filter has no documented bound for source servers.
 IDS_PER_FILTER = 200
 JOBS_PER_FILTER = 1000
-EC2_IDS_PER_CALL = 200
 PAGE_SIZE = 200
-EC2_PAGE_SIZE = 1000
 EXTENSIBLE_PAGE_SIZE = 300
-QUOTAS_PAGE_SIZE = 100
 
 
 def iso(moment: datetime) -> str:
@@ -33,15 +31,8 @@ def iso(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _pages(cell: Cell, service: str, operation: str, key: str, page_size: int | None = None, **params: t.Any) -> list:
-    with cell.errors(operation):
-        paginator = cell.client(service).get_paginator(operation)
-        config = {"PageSize": page_size} if page_size else {}
-        return paginator.paginate(PaginationConfig=config, **params).build_full_result().get(key, [])
-
-
 def _drs(cell: Cell, operation: str, page_size: int | None = PAGE_SIZE, **params: t.Any) -> list[dict]:
-    return _pages(cell, "drs", operation, "items", page_size, **params)
+    return pages(cell, "drs", operation, "items", page_size, **params)
 
 
 def _account(item: dict) -> str:
@@ -85,37 +76,13 @@ def recovery_instances(
     else:
         requests = [{"filters": {}}]
     items = [item for request in requests for item in _drs(cell, "describe_recovery_instances", **request)]
-    ec2 = (
-        ec2_instances(cell, [item["ec2InstanceID"] for item in items if item.get("ec2InstanceID")]) if with_ec2 else {}
-    )
+    ids_in_ec2 = [item["ec2InstanceID"] for item in items if with_ec2 and item.get("ec2InstanceID")]
+    machines = ec2.instances_by_id(cell, ids_in_ec2)
     return [
         replication.normalise_recovery_instance(
-            item, _account(item), cell.region, ec2.get(item.get("ec2InstanceID")), cell.name
+            item, _account(item), cell.region, machines.get(item.get("ec2InstanceID")), cell.name
         )
         for item in items
-    ]
-
-
-def ec2_instances(cell: Cell, ids: list[str]) -> dict[str, dict]:
-    """DescribeInstances by id, as a dictionary; an id that EC2 has forgotten is absent instead of an error."""
-    found: dict[str, dict] = {}
-    for part in quotas.chunk(sorted(set(ids)), EC2_IDS_PER_CALL):
-        # a filter, unlike InstanceIds, does not fail the whole call for one unknown id
-        reservations = _pages(
-            cell, "ec2", "describe_instances", "Reservations", Filters=[{"Name": "instance-id", "Values": part}]
-        )
-        for reservation in reservations:
-            found.update({instance["InstanceId"]: instance for instance in reservation["Instances"]})
-    return found
-
-
-def instances(cell: Cell, filters: list[dict]) -> list[dict]:
-    """DescribeInstances: the MACHINEs that satisfy the filters of EC2."""
-    reservations = _pages(cell, "ec2", "describe_instances", "Reservations", EC2_PAGE_SIZE, Filters=filters)
-    return [
-        machines.normalise(item, reservation.get("OwnerId"), cell.region, cell.name)
-        for reservation in reservations
-        for item in reservation["Instances"]
     ]
 
 
@@ -198,14 +165,6 @@ def delete_source_server(cell: Cell, source_server_id: str) -> None:
             raise
 
 
-def service_quotas(cell: Cell) -> tuple[dict[str, t.Any], str | None]:
-    """ListServiceQuotas of DRS: the applied value by quota code, and the account they belong to."""
-    items = _pages(cell, "service-quotas", "list_service_quotas", "Quotas", QUOTAS_PAGE_SIZE, ServiceCode="drs")
-    values = {item["QuotaCode"]: item.get("Value") for item in items if item.get("QuotaCode")}
-    accounts = [_account({"arn": item.get("QuotaArn")}) for item in items]
-    return values, next((one for one in accounts if one), None)
-
-
 def extensible_source_servers(cell: Cell, staging_account_id: str) -> list[dict]:
     """ListExtensibleSourceServers: what a staging account offers to this cell and is not extended into it yet.
 
@@ -259,3 +218,20 @@ def encryption_of(cell: Cell, source_server_id: str) -> dict:
         "mode": found.get("ebsEncryption"),
         "key_arn": found.get("ebsEncryptionKeyArn"),
     }
+
+
+def launch_configuration_members(cell: Cell) -> set[str]:
+    """The members that the installed botocore knows for UpdateLaunchConfiguration."""
+    return cell.members("drs", "UpdateLaunchConfiguration")
+
+
+def launch_configuration(cell: Cell, source_server_id: str) -> dict:
+    """GetLaunchConfiguration, as DRS has it; there is none for several servers."""
+    with cell.errors("GetLaunchConfiguration"):
+        return cell.client("drs").get_launch_configuration(sourceServerID=source_server_id)
+
+
+def update_launch_configuration(cell: Cell, source_server_id: str, members: dict) -> None:
+    """UpdateLaunchConfiguration; the same values again change nothing, so botocore may repeat it."""
+    with cell.errors("UpdateLaunchConfiguration"):
+        cell.client("drs").update_launch_configuration(sourceServerID=source_server_id, **members)

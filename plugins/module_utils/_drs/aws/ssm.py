@@ -14,15 +14,14 @@ from datetime import datetime
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import ssm_command as run_command
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.pages import pages
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 
 PAGE_SIZE = 50  # the most that DescribeInstanceInformation, ListCommands and ListCommandInvocations give
 
 
-def _pages(cell: Cell, operation: str, key: str, **params: t.Any) -> list:
-    with cell.errors(operation):
-        paginator = cell.client("ssm").get_paginator(operation)
-        return paginator.paginate(PaginationConfig={"PageSize": PAGE_SIZE}, **params).build_full_result().get(key, [])
+def _ssm(cell: Cell, operation: str, key: str, **params: t.Any) -> list[dict]:
+    return pages(cell, "ssm", operation, key, PAGE_SIZE, **params)
 
 
 def instance_information(cell: Cell, ids: list[str]) -> dict[str, dict]:
@@ -30,7 +29,7 @@ def instance_information(cell: Cell, ids: list[str]) -> dict[str, dict]:
     found: dict[str, dict] = {}
     # a full page each, so that no request is spent on an empty next one
     for part in quotas.chunk(sorted(set(ids)), PAGE_SIZE):
-        items = _pages(
+        items = _ssm(
             cell,
             "describe_instance_information",
             "InstanceInformationList",
@@ -54,12 +53,12 @@ def commands(
         params["Filters"] = filters
     if command_id:
         params["CommandId"] = command_id
-    return [run_command.normalise_command(item) for item in _pages(cell, "list_commands", "Commands", **params)]
+    return [run_command.normalise_command(item) for item in _ssm(cell, "list_commands", "Commands", **params)]
 
 
 def invocations(cell: Cell, command_id: str) -> list[dict]:
     """ListCommandInvocations with details: the INVOCATIONs of one command."""
-    items = _pages(cell, "list_command_invocations", "CommandInvocations", CommandId=command_id, Details=True)
+    items = _ssm(cell, "list_command_invocations", "CommandInvocations", CommandId=command_id, Details=True)
     return [run_command.normalise_invocation(item) for item in items]
 
 
@@ -104,7 +103,7 @@ def automations(cell: Cell, document: str, since: datetime) -> list[dict]:
         {"Key": "DocumentNamePrefix", "Values": [document]},
         {"Key": "StartTimeAfter", "Values": [since.strftime("%Y-%m-%dT%H:%M:%SZ")]},
     ]
-    return _pages(cell, "describe_automation_executions", "AutomationExecutionMetadataList", Filters=filters)
+    return _ssm(cell, "describe_automation_executions", "AutomationExecutionMetadataList", Filters=filters)
 
 
 def automation(cell: Cell, execution_id: str) -> dict:

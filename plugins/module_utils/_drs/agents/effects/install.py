@@ -18,6 +18,7 @@ from datetime import timedelta
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import methods as agent_methods
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import tags as agent_tags
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ec2
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
@@ -40,14 +41,14 @@ def selected(cell: Cell, request: dict) -> tuple[list[dict], list[str]]:
         found = [
             one
             for part in quotas.chunk(dict.fromkeys(ids), PER_FILTER)
-            for one in api.instances(cell, [{"Name": "instance-id", "Values": part}])
+            for one in ec2.instances(cell, [{"Name": "instance-id", "Values": part}])
         ]
         known = {one["instance_id"] for one in found if one["state"] not in machines.GONE}
         found = [one for one in found if one["instance_id"] in known]
         return machines.order(found, keys), [one for one in dict.fromkeys(ids) if one not in known]
     wanted = request["filter_tags"]
     return machines.order(
-        machines.select(api.instances(cell, machines.filter_of(wanted, keys)), wanted, keys), keys
+        machines.select(ec2.instances(cell, machines.filter_of(wanted, keys)), wanted, keys), keys
     ), []
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ec2
 from ansible_collections.resilience.drs.plugins.module_utils._drs.inventory import records as fleet_records
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import botocore_data as models
@@ -41,7 +42,7 @@ def read(cell: Cell, kind: str, query: dict[str, t.Any]) -> list[dict]:
 def _instances(cell: Cell, query: dict[str, t.Any]) -> list[dict]:
     return [
         fleet_records.of_machine(machine, query["account_id"], query["partition"])
-        for machine in api.instances(cell, query["filters"])
+        for machine in ec2.instances(cell, query["filters"])
     ]
 
 
@@ -52,7 +53,7 @@ def _source_servers(cell: Cell, query: dict[str, t.Any]) -> list[dict]:
 
 def _recovery_instances(cell: Cell, query: dict[str, t.Any]) -> list[dict]:
     instances = api.recovery_instances(cell)
-    found = api.ec2_instances(cell, [one["ec2_instance_id"] for one in instances if one["ec2_instance_id"]])
+    found = ec2.instances_by_id(cell, [one["ec2_instance_id"] for one in instances if one["ec2_instance_id"]])
     return [
         fleet_records.of_recovery_instance(
             one,

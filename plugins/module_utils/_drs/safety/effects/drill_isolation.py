@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ec2
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import drill_network
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs_launch as launch_api
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
@@ -31,14 +31,14 @@ def check(cell: Cell, servers: list[dict], given: Mapping[str, Any] | None) -> l
     if not wanted or not servers:
         return []
     try:
-        templates = launch_api.default_versions(cell)
+        templates = ec2.default_template_versions(cell)
     except DrsError as exc:
         return [_unread(server, exc) for server in servers]
     found: list[dict[str, Any]] = []
     read: list[tuple[dict, dict, dict]] = []
     for server in servers:
         try:
-            configuration = launch_api.configuration(cell, server["source_server_id"])
+            configuration = api.launch_configuration(cell, server["source_server_id"])
             template_id = configuration.get("ec2LaunchTemplateID")
             template = templates.get(template_id or "") or _default(cell, template_id)
         except DrsError as exc:
@@ -47,7 +47,7 @@ def check(cell: Cell, servers: list[dict], given: Mapping[str, Any] | None) -> l
             read.append((server, configuration, template["data"]))
     try:
         named = {card.get("SubnetId") for _server, _found, data in read for card in data.get("NetworkInterfaces") or []}
-        subnets = launch_api.subnets(cell, named - {None})
+        subnets = ec2.subnets(cell, named - {None})
         production = _production(cell, [server for server, _configuration, _data in read])
     except DrsError as exc:
         return found + [_unread(server, exc) for server, _configuration, _data in read]
@@ -59,7 +59,7 @@ def check(cell: Cell, servers: list[dict], given: Mapping[str, Any] | None) -> l
 
 def _default(cell: Cell, template_id: str | None) -> dict:
     """A template that was made after all of them were read, as when DRS is asked for the settings the first time."""
-    versions = launch_api.versions(cell, template_id) if template_id else []
+    versions = ec2.template_versions(cell, template_id) if template_id else []
     default = next((one for one in versions if one["is_default"]), None)
     if default is None:
         raise DrsError("launch_template_missing", f"launch template {template_id or 'unknown'} is not there")
@@ -75,7 +75,7 @@ def _production(cell: Cell, servers: list[dict]) -> set[str]:
         and server["origin_account_id"] in (None, server["account_id"])
         and server["origin_region"] in (None, cell.region)
     ]
-    machines = api.ec2_instances(cell, here) if here else {}
+    machines = ec2.instances_by_id(cell, here) if here else {}
     return {one["SubnetId"] for one in machines.values() if one.get("SubnetId")}
 
 

@@ -15,7 +15,7 @@ import typing as t
 from collections import Counter
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs_launch as launch_api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ec2
 from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import launch_settings
 from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import launch_template
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
@@ -118,7 +118,7 @@ class Settings:
                 )
             return
         members = {key for one in declared for key in launch_settings.drs_members(one["settings"])}
-        missing = sorted(members - launch_api.supported(self.cell))
+        missing = sorted(members - api.launch_configuration_members(self.cell))
         if missing:
             raise DrsError("setting_unsupported", f"{', '.join(missing)}: not known to UpdateLaunchConfiguration")
 
@@ -126,7 +126,7 @@ class Settings:
     def _keep(self, servers: list[dict], wanted: dict[str, dict]) -> None:
         if not servers:
             return
-        templates = launch_api.default_versions(self.cell)
+        templates = ec2.default_template_versions(self.cell)
         read = [one for one in (self._read(server, templates) for server in servers) if one is not None]
         place = self._place(read, wanted, templates)
         for server, template, now in read:
@@ -135,7 +135,7 @@ class Settings:
     def _read(self, server: dict, templates: dict[str, dict]) -> tuple[dict, dict, dict] | None:
         """A server with its template {id, version, data} and its settings; None, and told, when they are not there."""
         try:
-            found = launch_api.configuration(self.cell, server["source_server_id"])
+            found = api.launch_configuration(self.cell, server["source_server_id"])
             template_id = found.get("ec2LaunchTemplateID")
             template = templates.get(template_id or "")
             if template is None and template_id:
@@ -151,7 +151,7 @@ class Settings:
 
     def _versions(self, template_id: str) -> list[dict]:
         try:
-            return launch_api.versions(self.cell, template_id)
+            return ec2.template_versions(self.cell, template_id)
         except DrsError as exc:
             if exc.code.startswith("InvalidLaunchTemplateId"):
                 return []
@@ -172,7 +172,7 @@ class Settings:
                 subnets.add(whole["subnet_id"] or "")
                 groups.update(whole["security_group_ids"])
                 addresses |= {whole["private_ip"]} - {None, ""}
-        held = launch_api.holders(self.cell, addresses) if addresses else {}
+        held = ec2.holders(self.cell, addresses) if addresses else {}
         mine = {template["id"] for _server, template, _now in read}
         for template_id, one in templates.items():
             found = launch_template.read(one["data"])
@@ -180,8 +180,8 @@ class Settings:
                 key = (found["subnet_id"], found["private_ip"])
                 held.setdefault(key, {"card": f"launch template {template_id}", "instance_id": None})
         return {
-            "subnets": launch_api.subnets(self.cell, subnets - {""}),
-            "groups": launch_api.security_groups(self.cell, groups),
+            "subnets": ec2.subnets(self.cell, subnets - {""}),
+            "groups": ec2.security_groups(self.cell, groups),
             "held": held,
             "twice": asked,
         }
@@ -234,14 +234,14 @@ class Settings:
         try:
             (version, told), _found = once(
                 find=made,
-                act=lambda: launch_api.create_version(self.cell, template["id"], source, data, description),
+                act=lambda: ec2.create_template_version(self.cell, template["id"], source, data, description),
             )
             # the version first: it holds what the change can be taken back with
-            launch_api.make_default(self.cell, template["id"], version)
+            ec2.make_template_default(self.cell, template["id"], version)
             self._tell_version(server, template["id"], template["version"], version)
             self.warnings += [f"{server['name']}: {text}" for text in told]
             if members:
-                launch_api.update_configuration(self.cell, server["source_server_id"], members)
+                api.update_launch_configuration(self.cell, server["source_server_id"], members)
         except DrsError as exc:
             self._put(outcomes.FAILED, server, error=exc)
         else:
@@ -253,7 +253,7 @@ class Settings:
 
     # -- taking back -------------------------------------------------------------------------------------------------
     def _restore(self, servers: list[dict]) -> None:
-        templates = launch_api.default_versions(self.cell)
+        templates = ec2.default_template_versions(self.cell)
         for server in servers:
             one = self._read(server, templates)
             if one is not None:
@@ -295,8 +295,8 @@ class Settings:
         )
         try:
             if members:
-                launch_api.update_configuration(self.cell, server["source_server_id"], members)
-            launch_api.make_default(self.cell, template["id"], earlier["version"])
+                api.update_launch_configuration(self.cell, server["source_server_id"], members)
+            ec2.make_template_default(self.cell, template["id"], earlier["version"])
         except DrsError as exc:
             self._put(outcomes.FAILED, server, error=exc)
         else:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ec2
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines as machine_shapes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import tag_rules
@@ -31,7 +32,7 @@ FAILBACK = "FAILBACK"
 def machines(cell: Cell, _params: dict, _check_mode: bool) -> dict:
     """Read the machines of a cell with their tags: {machines, cell}."""
     states = [{"Name": "instance-state-name", "Values": list(machine_shapes.SELECTABLE_STATES)}]
-    found = api.instances(cell, states)
+    found = ec2.instances(cell, states)
     return {
         "machines": [{key: one[key] for key in _KEPT} for one in found],
         "cell": cell.name,

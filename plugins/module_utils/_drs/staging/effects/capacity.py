@@ -10,6 +10,7 @@ import typing as t
 from datetime import timedelta
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import quotas as quotas_api
 from ansible_collections.resilience.drs.plugins.module_utils._drs.staging import capacity_report
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
@@ -44,7 +45,7 @@ def limits(cell: Cell, given: dict | None) -> Limits:
     capacity_report.effective(None, given)  # what the caller says is checked before anything is called
     live, account_id, error = None, None, None
     try:
-        live, account_id = api.service_quotas(cell)
+        live, account_id = quotas_api.applied(cell)
     except DrsError as exc:
         error = exc
     values, sources = capacity_report.effective(live, given)

@@ -10,6 +10,7 @@ import typing as t
 from datetime import timedelta
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ec2
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import launch_checks as guards
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
@@ -70,7 +71,7 @@ def everything(cell: Cell, params: dict, _check_mode: bool) -> dict:
     found = {}
     if params["machines"]:
         states = [{"Name": "instance-state-name", "Values": list(machines.SELECTABLE_STATES)}]
-        found["machines"] = api.instances(cell, states)
+        found["machines"] = ec2.instances(cell, states)
     return {
         **found,
         "source_servers": servers,

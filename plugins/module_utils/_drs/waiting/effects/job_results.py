@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ec2
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import errors
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs as joblib
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
@@ -96,7 +97,7 @@ def _standing(cell: Cell, entries: list[dict]) -> tuple[dict[str, str], errors.D
     """What EC2 says of the machines that were terminated and are not: {id: state}."""
     ids = [one["ec2_instance_id"] for one in entries if one["outcome"] == outcomes.TERMINATED]
     try:
-        machines = api.ec2_instances(cell, [one for one in ids if one])
+        machines = ec2.instances_by_id(cell, [one for one in ids if one])
     except errors.DrsError as exc:
         return {}, exc
     # EC2 forgets a terminated instance after about an hour, so one that it does not know is gone

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -20,8 +21,8 @@ LIBRARY = PLUGINS / "module_utils" / "_drs"
 CALLERS = (
     "aws/drs.py",
     "aws/drs_failback.py",
-    "aws/drs_launch.py",
     "aws/drs_settings.py",
+    "aws/ec2.py",
     "aws/ssm.py",
     "history/effects/publish.py",
     "runs/effects/store_dynamodb.py",
@@ -65,7 +66,6 @@ def test_no_ids_means_no_call(aws, cell):
     assert api.source_servers(cell, []) == []
     assert api.recovery_instances(cell, ids=[], with_ec2=True) == []
     assert api.jobs(cell, ids=[]) == []
-    assert api.ec2_instances(cell, []) == {}
     assert aws.calls == []
 
 
@@ -91,17 +91,6 @@ def test_what_ec2_says_of_an_instance_goes_before_what_drs_says(aws, cell):
     aws.add_instance(1, state="stopped")
     (found,) = api.recovery_instances(cell, with_ec2=True)
     assert (found["ec2_instance_state"], found["private_ip"]) == ("STOPPED", "10.0.0.1")
-
-
-def test_ec2_ids_that_are_gone_are_absent_and_fail_nothing(aws, cell):
-    for number in range(250):
-        aws.add_instance(number)
-    del aws.machines[instance_id(7)]
-    found = api.ec2_instances(cell, [instance_id(number) for number in range(250)] * 2)
-    assert len(found) == 249
-    assert [len(call["Filters"][0]["Values"]) for call in aws.called("DescribeInstances")] == [200, 50]
-    (lost,) = api.recovery_instances(cell, ids=[instance_id(7)], with_ec2=True)
-    assert (lost["ec2_instance_state"], lost["private_ip"]) == ("RUNNING", None)
 
 
 def test_jobs_by_id_are_asked_for_1000_at_a_time(aws, cell):
@@ -233,7 +222,7 @@ def test_what_is_paginated_only_reads():
         for name, node in calls_of(path):
             if name == "get_paginator" and isinstance(node.args[0], ast.Constant):
                 assert node.args[0].value.startswith(("describe_", "get_", "list_")), path
-    for name in CALLERS:
+    for name in sorted({*CALLERS, *(f"aws/{path.name}" for path in (LIBRARY / "aws").glob("*.py"))}):
         tree = ast.parse((LIBRARY / name).read_text(encoding="utf-8"))
         texts = {
             node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
@@ -241,6 +230,19 @@ def test_what_is_paginated_only_reads():
         # names of the run store that only look like an operation
         texts -= {one for one in texts if one == "run_id" or one.startswith("run_store_")}
         assert not {one for one in texts if one.startswith(NOT_REPEATABLE) and " " not in one}, name
+
+
+def test_what_is_paginated_by_the_helpers_of_the_calls_only_reads():
+    """The helper takes the operation as text; these are the texts that it and its short forms are given."""
+    helpers = ("pages", "_drs", "_ssm", "_filtered")
+    asked = set()
+    for path in sorted(LIBRARY.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in helpers:
+                texts = [one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+                asked |= {one for one in texts if re.fullmatch("[a-z]+(_[a-z]+)+", one)}
+    assert {"describe_jobs", "describe_instances", "list_commands", "describe_subnets"} <= asked
+    assert {one for one in asked if not one.startswith(("describe_", "get_", "list_"))} == set()
 
 
 def test_a_time_is_written_without_fractions():

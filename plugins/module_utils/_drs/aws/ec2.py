@@ -1,4 +1,4 @@
-"""The calls of launch settings, one function each: DRS's launch configuration, EC2's launch templates and networks."""
+"""The calls of EC2, one function each: machines, launch templates, networks. They decide nothing."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -8,51 +8,55 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.pages import pages
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 
-# EC2 API reference: DescribeLaunchTemplateVersions shows at most 200 in a page, a filter takes 200 values.
-PAGE_SIZE = 200
+# EC2 API reference: DescribeInstances shows at most 1000 in a page, DescribeLaunchTemplateVersions 200; a filter takes
+# 200 values.
+INSTANCES_PAGE_SIZE = 1000
+VERSIONS_PAGE_SIZE = 200
 VALUES_PER_FILTER = 200
 DEFAULT = "$Default"
 
 
-def _pages(cell: Cell, operation: str, key: str, page_size: int | None = None, **params: t.Any) -> list[dict]:
-    with cell.errors(operation):
-        config = {"PageSize": page_size} if page_size else {}
-        pages = cell.client("ec2").get_paginator(operation).paginate(PaginationConfig=config, **params)
-        return pages.build_full_result().get(key, [])
+def instances_by_id(cell: Cell, ids: list[str]) -> dict[str, dict]:
+    """DescribeInstances by id, as a dictionary; an id that EC2 has forgotten is absent instead of an error."""
+    found: dict[str, dict] = {}
+    for part in quotas.chunk(sorted(set(ids)), VALUES_PER_FILTER):
+        # a filter, unlike InstanceIds, does not fail the whole call for one unknown id
+        reservations = pages(
+            cell, "ec2", "describe_instances", "Reservations", Filters=[{"Name": "instance-id", "Values": part}]
+        )
+        for reservation in reservations:
+            found.update({instance["InstanceId"]: instance for instance in reservation["Instances"]})
+    return found
 
 
-def supported(cell: Cell) -> set[str]:
-    """The members that the installed botocore knows for UpdateLaunchConfiguration."""
-    return cell.members("drs", "UpdateLaunchConfiguration")
+def instances(cell: Cell, filters: list[dict]) -> list[dict]:
+    """DescribeInstances: the MACHINEs that satisfy the filters of EC2."""
+    reservations = pages(cell, "ec2", "describe_instances", "Reservations", INSTANCES_PAGE_SIZE, Filters=filters)
+    return [
+        machines.normalise(item, reservation.get("OwnerId"), cell.region, cell.name)
+        for reservation in reservations
+        for item in reservation["Instances"]
+    ]
 
 
-def configuration(cell: Cell, source_server_id: str) -> dict:
-    """GetLaunchConfiguration, as DRS has it; there is none for several servers."""
-    with cell.errors("GetLaunchConfiguration"):
-        return cell.client("drs").get_launch_configuration(sourceServerID=source_server_id)
-
-
-def update_configuration(cell: Cell, source_server_id: str, members: dict) -> None:
-    """UpdateLaunchConfiguration; the same values again change nothing, so botocore may repeat it."""
-    with cell.errors("UpdateLaunchConfiguration"):
-        cell.client("drs").update_launch_configuration(sourceServerID=source_server_id, **members)
-
-
-def default_versions(cell: Cell) -> dict[str, dict]:
+def default_template_versions(cell: Cell) -> dict[str, dict]:
     """DescribeLaunchTemplateVersions: the default version of every template, {its id: {version, data, description}}."""
-    found = _pages(cell, "describe_launch_template_versions", "LaunchTemplateVersions", PAGE_SIZE, Versions=[DEFAULT])
-    return {one["LaunchTemplateId"]: _version(one) for one in found}
+    return {one["LaunchTemplateId"]: _version(one) for one in _versions(cell, Versions=[DEFAULT])}
 
 
-def versions(cell: Cell, template_id: str) -> list[dict]:
+def template_versions(cell: Cell, template_id: str) -> list[dict]:
     """DescribeLaunchTemplateVersions of one template: [{version, data, description, is_default}]."""
-    found = _pages(
-        cell, "describe_launch_template_versions", "LaunchTemplateVersions", PAGE_SIZE, LaunchTemplateId=template_id
-    )
-    return [_version(one) for one in found]
+    return [_version(one) for one in _versions(cell, LaunchTemplateId=template_id)]
+
+
+def _versions(cell: Cell, **params: t.Any) -> list[dict]:
+    operation, key = "describe_launch_template_versions", "LaunchTemplateVersions"
+    return pages(cell, "ec2", operation, key, VERSIONS_PAGE_SIZE, **params)
 
 
 def _version(item: dict) -> dict:
@@ -64,7 +68,7 @@ def _version(item: dict) -> dict:
     }
 
 
-def create_version(
+def create_template_version(
     cell: Cell, template_id: str, source: int | None, data: dict, description: str
 ) -> tuple[int, list[str]]:
     """CreateLaunchTemplateVersion, sent once: (its number, what EC2 warns of). source: the version to inherit from."""
@@ -79,7 +83,7 @@ def create_version(
     ]
 
 
-def make_default(cell: Cell, template_id: str, version: int) -> None:
+def make_template_default(cell: Cell, template_id: str, version: int) -> None:
     """ModifyLaunchTemplate; the same version again changes nothing, so botocore may repeat it."""
     with cell.errors("ModifyLaunchTemplate"):
         cell.client("ec2").modify_launch_template(LaunchTemplateId=template_id, DefaultVersion=str(version))
@@ -122,4 +126,6 @@ def holders(cell: Cell, addresses: t.Iterable[str]) -> dict[tuple[str, str], dic
 def _filtered(cell: Cell, operation: str, key: str, name: str, values: t.Iterable[str]) -> list[dict]:
     # a filter, unlike a list of ids, does not fail the whole call for one that is not there
     parts = quotas.chunk(sorted(set(values)), VALUES_PER_FILTER)
-    return [one for part in parts for one in _pages(cell, operation, key, Filters=[{"Name": name, "Values": part}])]
+    return [
+        one for part in parts for one in pages(cell, "ec2", operation, key, Filters=[{"Name": name, "Values": part}])
+    ]

@@ -1,0 +1,28 @@
+"""Paginated calls of any service: every page of an answer, as one list."""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+
+
+def pages(
+    cell: Cell, service: str, operation: str, key: str, page_size: int | None = None, **params: t.Any
+) -> list[dict]:
+    """Call a paginated operation to its last page.
+
+    :param operation: as botocore names it, ``describe_jobs``; it must only read, for it may be repeated.
+    :param key: the member of the answer that holds the items.
+    :param page_size: items a page; None leaves it to the service.
+    :returns: the items of all pages.
+    :raises DrsError: what the service said.
+    """
+    with cell.errors(operation):
+        paginator = cell.client(service).get_paginator(operation)
+        config = {"PageSize": page_size} if page_size else {}
+        return paginator.paginate(PaginationConfig=config, **params).build_full_result().get(key, [])

@@ -1,0 +1,103 @@
+"""The calls of EC2: list sizes, what is asked, and what an answer becomes."""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import contextlib
+from types import SimpleNamespace
+
+import pytest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ec2
+from support.fake_drs import FakeCell, FakeDrs, instance_id
+
+
+@pytest.fixture
+def aws():
+    return FakeDrs()
+
+
+@pytest.fixture
+def cell(aws):
+    return FakeCell(aws)
+
+
+def test_no_ids_means_no_call(aws, cell):
+    assert ec2.instances_by_id(cell, []) == {}
+    assert ec2.subnets(cell, []) == {} == ec2.security_groups(cell, []) == ec2.holders(cell, [])
+    assert aws.calls == []
+
+
+def test_ec2_ids_that_are_gone_are_absent_and_fail_nothing(aws, cell):
+    for number in range(250):
+        aws.add_instance(number)
+    del aws.machines[instance_id(7)]
+    found = ec2.instances_by_id(cell, [instance_id(number) for number in range(250)] * 2)
+    assert len(found) == 249
+    assert [len(call["Filters"][0]["Values"]) for call in aws.called("DescribeInstances")] == [200, 50]
+    (lost,) = api.recovery_instances(cell, ids=[instance_id(7)], with_ec2=True)
+    assert (lost["ec2_instance_state"], lost["private_ip"]) == ("RUNNING", None)
+
+
+class Answers:
+    """A cell whose EC2 answers what it is told, page by page or at once, and keeps what it was asked."""
+
+    name, region = "cell-a", "eu-west-1"
+
+    def __init__(self, **answers) -> None:
+        self.answers, self.asked, self.effects = answers, [], []
+
+    def errors(self, _operation):
+        return contextlib.nullcontext()
+
+    def client(self, _service, effect=False):
+        self.effects.append(effect)
+        return self
+
+    def get_paginator(self, operation):
+        return SimpleNamespace(
+            paginate=lambda **params: SimpleNamespace(build_full_result=lambda: self.answer(operation, params))
+        )
+
+    def create_launch_template_version(self, **params):
+        return self.answer("create_launch_template_version", params)
+
+    def answer(self, operation, params):
+        self.asked.append((operation, params))
+        return self.answers[operation]
+
+
+def test_default_versions_of_all_templates_are_one_question():
+    item = {"LaunchTemplateId": "lt-1", "VersionNumber": 3, "DefaultVersion": True, "LaunchTemplateData": {"a": 1}}
+    cell = Answers(describe_launch_template_versions={"LaunchTemplateVersions": [item]})
+    version = {"version": 3, "data": {"a": 1}, "description": None, "is_default": True}
+    assert ec2.default_template_versions(cell) == {"lt-1": version}
+    assert ec2.template_versions(cell, "lt-1") == [version]
+    assert [params for _operation, params in cell.asked] == [
+        {"PaginationConfig": {"PageSize": 200}, "Versions": ["$Default"]},
+        {"PaginationConfig": {"PageSize": 200}, "LaunchTemplateId": "lt-1"},
+    ]
+
+
+def test_a_version_is_created_once_and_its_warnings_are_told():
+    warning = {"Errors": [{"Code": "InvalidParameter", "Message": "no such key"}]}
+    answer = {"LaunchTemplateVersion": {"VersionNumber": 4}, "Warning": warning}
+    cell = Answers(create_launch_template_version=answer)
+    assert ec2.create_template_version(cell, "lt-1", 3, {}, "d") == (4, ["InvalidParameter: no such key"])
+    assert cell.effects == [True]
+    assert cell.asked[0][1]["SourceVersion"] == "3"
+
+
+def test_holders_of_addresses_are_found_by_subnet_and_address():
+    card = {
+        "NetworkInterfaceId": "eni-1",
+        "SubnetId": "subnet-1",
+        "PrivateIpAddress": "10.0.0.4",
+        "PrivateIpAddresses": [{"PrivateIpAddress": "10.0.0.4"}, {"PrivateIpAddress": "10.0.0.5"}],
+        "Attachment": {"InstanceId": "i-1"},
+    }
+    cell = Answers(describe_network_interfaces={"NetworkInterfaces": [card]})
+    held = {"card": "eni-1", "instance_id": "i-1"}
+    assert ec2.holders(cell, ["10.0.0.4"]) == {("subnet-1", "10.0.0.4"): held, ("subnet-1", "10.0.0.5"): held}
