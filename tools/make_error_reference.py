@@ -26,7 +26,9 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import own as catalogue_own
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import plan as catalogue_plan
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import plan_file as catalogue_plan_file
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import guardrails as catalogue_rails
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import (
+    guardrails as catalogue_guardrails,
+)
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import history as catalogue_record
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import (
     replication as catalogue_replication,
@@ -74,7 +76,7 @@ GROUPS: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
         "Guards",
         "What protects running machines, and servers without usable data. Errors stop the run before the first launch; "
         "warnings stand in the plan.",
-        {**catalogue_own.GUARDS, **catalogue_plan.PLAN, **catalogue_rails.RAILS},
+        {**catalogue_own.GUARDS, **catalogue_plan.PLAN, **catalogue_guardrails.GUARDRAILS},
     ),
     (
         "Plan files, gates and orchestration",

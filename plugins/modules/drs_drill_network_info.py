@@ -10,7 +10,7 @@ module: drs_drill_network_info
 short_description: Say which drills of AWS Elastic Disaster Recovery (DRS) would launch into a network that is not for drills
 version_added: 1.0.0
 description:
-  - Reads the launch settings of source servers of one cell, and holds them against the guard rail for the network of drills.
+  - Reads the launch settings of source servers of one cell, and holds them against the guardrail for the network of drills.
   - This is for the plan. M(resilience.drs.drs_recovery) checks the same again, right before it launches.
 author:
   - resilience.drs contributors (@resilience-drs)
@@ -21,7 +21,7 @@ options:
     elements: str
   drill_network:
     description:
-      - The guard rail, as M(resilience.drs.drs_recovery) takes it.
+      - The guardrail, as M(resilience.drs.drs_recovery) takes it.
     type: dict
     required: true
     suboptions:

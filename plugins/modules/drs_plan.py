@@ -82,7 +82,7 @@ options:
         elements: dict
       read_at:
         description:
-          - When the cell was read. The newest of all cells is the time that the calendar of O(rails) is asked for, unless
+          - When the cell was read. The newest of all cells is the time that the calendar of O(guardrails) is asked for, unless
             O(now) is given.
         type: str
   run_id:
@@ -158,7 +158,7 @@ options:
     type: bool
     default: true
 extends_documentation_fragment:
-  - resilience.drs.rails
+  - resilience.drs.guardrails
   - resilience.drs.attributes
   - resilience.drs.attributes.controller
   - resilience.drs.tag_keys
@@ -280,7 +280,7 @@ confirmed:
   returned: success
   type: bool
 overrides:
-  description: The guard rails that O(override_reason) went past, each with C(rail) and C(reason).
+  description: The guardrails that O(override_reason) went past, each with C(guardrail) and C(reason).
   returned: success
   type: list
   elements: dict

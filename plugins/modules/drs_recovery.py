@@ -149,7 +149,7 @@ options:
     type: str
   drill_network:
     description:
-      - The guard rail for the network of drills. A server whose drill would launch into another network is refused, right before
+      - The guardrail for the network of drills. A server whose drill would launch into another network is refused, right before
         the launch. Off unless it says something; it does nothing in a recovery.
       - When it is on and cannot be read, the drill is refused.
     type: dict
@@ -179,7 +179,7 @@ options:
         type: bool
         default: false
 extends_documentation_fragment:
-  - resilience.drs.rails
+  - resilience.drs.guardrails
   - resilience.drs.attributes
   - resilience.drs.attributes.actiongroup_drs
   - resilience.drs.cell

@@ -28,7 +28,7 @@ options:
       - V(finished) closes the run with its totals. V(waiting) says that it waits at a gate.
       - V(paused) and V(cancelled) make every later effect of the run refuse; V(cancelled) is for good.
       - V(approved) records a decision at a gate.
-      - V(noted) appends an event to the journal, or an overruled guard rail to the run.
+      - V(noted) appends an event to the journal, or an overruled guardrail to the run.
       - V(cleaned) keeps the proof of a clean-up.
     type: str
     choices: [planned, begun, waiting, wave_intended, wave_done, finished, paused, cancelled, approved, noted, cleaned]
@@ -91,12 +91,12 @@ options:
     description: Until when what a drill launches may stand.
     type: str
   overrides:
-    description: Guard rails that were overruled, to be kept with the run.
+    description: Guardrails that were overruled, to be kept with the run.
     type: list
     elements: dict
     default: []
     suboptions:
-      rail:
+      guardrail:
         description: Which one.
         type: str
         required: true

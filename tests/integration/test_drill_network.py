@@ -1,4 +1,4 @@
-"""The guard rail for the network of drills, before StartRecovery and in the plan; taken out, the drill launches."""
+"""The guardrail for the network of drills, before StartRecovery and in the plan; taken out, the drill launches."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -56,17 +56,17 @@ def prepared(keeper):
 
 def test_only_what_is_for_drills_is_launched(keeper, monkeypatch):
     network = prepared(keeper)
-    rail = {"subnet_ids": [network.first]}
-    refused = keeper.launch(keeper.ids(), drill_network=rail, check_mode=True)
+    guardrail = {"subnet_ids": [network.first]}
+    refused = keeper.launch(keeper.ids(), drill_network=guardrail, check_mode=True)
     assert codes(refused) == {"web-02": "drill_subnet_not_allowed", "web-03": "drill_subnet_not_allowed"}
     assert keeper.mutations() == []
-    done = keeper.wait(keeper.launch(keeper.ids(), drill_network=rail))
+    done = keeper.wait(keeper.launch(keeper.ids(), drill_network=guardrail))
     assert outcomes(done) == {"launched": 1, "refused": 2}
     assert {one["source_server_id"] for one in keeper.effects("launched")} == set(keeper.ids("web-01"))
 
     monkeypatch.setattr(drill_network, "objections", lambda *_args: [])
     keeper.mark()
-    done = keeper.wait(keeper.launch(keeper.ids("web-02", "web-03"), run_id="run-2", drill_network=rail))
+    done = keeper.wait(keeper.launch(keeper.ids("web-02", "web-03"), run_id="run-2", drill_network=guardrail))
     assert outcomes(done) == {"launched": 2} and len(keeper.effects("launched")) == 2
 
 
@@ -74,8 +74,8 @@ def test_off_nothing_is_read_and_in_a_recovery_it_does_not_speak(keeper):
     network = prepared(keeper)
     keeper.wait(keeper.launch(keeper.ids("web-02")))
     assert keeper.calls("GetLaunchConfiguration") == [] and keeper.calls("DescribeLaunchTemplateVersions") == []
-    rail = {"subnet_ids": [network.first]}
-    started = keeper.launch(keeper.ids("web-03"), mode="recovery", run_id="run-2", drill_network=rail)
+    guardrail = {"subnet_ids": [network.first]}
+    started = keeper.launch(keeper.ids("web-03"), mode="recovery", run_id="run-2", drill_network=guardrail)
     assert outcomes(keeper.wait(started)) == {"launched": 1}
     assert keeper.calls("GetLaunchConfiguration") == []
 
@@ -85,14 +85,14 @@ def test_what_cannot_be_read_is_refused(keeper, action, monkeypatch):
     network = prepared(keeper)
     service = "drs" if action == "GetLaunchConfiguration" else "ec2"
     keeper.simulator.faults.add("deny", service=service, action=action, account=keeper.account)
-    rail = {"subnet_ids": [network.first]}
-    assert codes(keeper.launch(keeper.ids("web-01"), drill_network=rail)) == {"web-01": "drill_network_unread"}
+    guardrail = {"subnet_ids": [network.first]}
+    assert codes(keeper.launch(keeper.ids("web-01"), drill_network=guardrail)) == {"web-01": "drill_network_unread"}
     assert keeper.mutations() == []
     monkeypatch.setattr(drill_isolation, "_unread", lambda _server, _exc: {"severity": "warning"})
-    assert outcomes(keeper.launch(keeper.ids("web-01"), drill_network=rail)) == {"in_progress": 1}
+    assert outcomes(keeper.launch(keeper.ids("web-01"), drill_network=guardrail)) == {"in_progress": 1}
 
 
-def test_a_rail_that_means_nothing_is_refused_before_any_call(keeper):
+def test_a_guardrail_that_means_nothing_is_refused_before_any_call(keeper):
     ids = keeper.ids("web-01")
     keeper.mark()
     with pytest.raises(DrsError, match="subnet_ids or subnet_tags"):

@@ -16,7 +16,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import points_in_time
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import replication_policy as policy
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
-from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import guardrails as rails
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import guardrails
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import launch as recovery
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import terminate as termination
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs as joblib
@@ -124,23 +124,23 @@ def test_replication_ready(place, monkeypatch):
     assert launched["data_time"] < launched["time"]
 
 
-def test_the_rails_of_this_moment(place, monkeypatch):
+def test_the_guardrails_of_this_moment(place, monkeypatch):
     ids = place.ids()
     frozen = {"calendar": {"freezes": [{"from": "2000-01-01T00:00:00Z", "until": "2200-01-01T00:00:00Z"}]}}
     for given, code in ((frozen, "change_freeze"), ({"max_servers_per_wave": 3}, "blast_radius")):
         with pytest.raises(DrsError) as caught:
-            place.launch(ids, rails=given)
+            place.launch(ids, guardrails=given)
         assert caught.value.code == code
     assert place.mutations() == []
 
-    monkeypatch.setattr(rails, "judge", lambda *_args: ([], []))
-    place.wait(place.launch(ids, rails=frozen))
+    monkeypatch.setattr(guardrails, "judge", lambda *_args: ([], []))
+    place.wait(place.launch(ids, guardrails=frozen))
     assert place.times("launched") == dict.fromkeys(ids, 1)
 
 
 def test_the_lease_of_a_drill(place, monkeypatch):
     ids = place.ids()
-    place.wait(place.launch(ids[:2], rails={"drill_lease_hours": 2}))
+    place.wait(place.launch(ids[:2], guardrails={"drill_lease_hours": 2}))
     place.wait(place.launch(ids[2:3], run_id="longer"))
     place.foreign_launch(ids[3:], drill=True)
     place.mark()
@@ -153,7 +153,7 @@ def test_the_lease_of_a_drill(place, monkeypatch):
     assert set(place.times("terminated")) == set(ids[:2])
 
     place.mark()
-    monkeypatch.setattr(rails, "lease_over", lambda *_args: True)
+    monkeypatch.setattr(guardrails, "lease_over", lambda *_args: True)
     place.wait(place.terminate(expired_only=True))
     # the others' drill still stands for the guards that ask whose it is
     assert set(place.times("terminated")) == {ids[2]}

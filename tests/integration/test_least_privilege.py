@@ -145,7 +145,7 @@ def test_extend(recorder, controller):
 
 
 def test_settings(recorder, controller):
-    """Launch settings and tags have one policy. What is set here lets the drill below pass the rail for its network."""
+    """Launch settings and tags have one policy. What is set here lets the drill below pass its network guardrail."""
     ec2 = recorder.world.client("ec2", TARGET)
     subnet = ec2.describe_subnets()["Subnets"][0]
     group = ec2.describe_security_groups(Filters=[{"Name": "vpc-id", "Values": [subnet["VpcId"]]}])["SecurityGroups"][0]

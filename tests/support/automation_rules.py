@@ -16,8 +16,8 @@ import yaml
 
 from support.automation import PATTERN, ROOT, questions
 
-# Variables that roles take their own defaults from; docs/concepts.md and docs/guard_rails.md.
-SHARED = {"drs_run_store", "drs_rails"}
+# Variables that roles take their own defaults from; docs/concepts.md and docs/guardrails.md.
+SHARED = {"drs_run_store", "drs_guardrails"}
 # What job_template of awx.awx and ansible.controller knows, as far as it is used here.
 FIELDS = set(
     "name description organization project inventory execution_environment credentials instance_groups playbook forks "

@@ -1,7 +1,7 @@
 """Errors: one catalogue that turns every code into a cause, a remedy and whether waiting may cure it.
 
 Codes come from AWS (catalogue_aws), from this collection (catalogue_own, catalogue_plan, catalogue_plan_file,
-catalogue_rails), from
+catalogue_guardrails), from
 failed launches (catalogue_launch), from the installation of agents (catalogue_agent), from capacity and extension
 (catalogue_extension), from replication (catalogue_replication), from setting up (catalogue_setup), from runs
 (catalogue_runs), from reports (catalogue_report), from failback (catalogue_failback), from launch settings, tags and
@@ -35,7 +35,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.own import OWN
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.plan import PLAN
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.plan_file import PLAN_FILE
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.guardrails import RAILS
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.guardrails import GUARDRAILS
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.history import RECORD
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.replication import REPLICATION
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.reports import REPORT
@@ -50,7 +50,7 @@ CATALOGUE: dict[str, Entry] = {
     **OWN,
     **PLAN,
     **PLAN_FILE,
-    **RAILS,
+    **GUARDRAILS,
     **LAUNCH,
     **REPLICATION,
     **AGENT,

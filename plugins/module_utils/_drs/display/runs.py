@@ -98,7 +98,7 @@ def _approval(one: Entry) -> str:
 
 
 def _overruled(one: Entry) -> tuple[str, ...]:
-    return clean(one.get("rail"), 64), clean(one.get("reason"), 200), clean(one.get("by"), 64)
+    return clean(one.get("guardrail"), 64), clean(one.get("reason"), 200), clean(one.get("by"), 64)
 
 
 def _event(one: Entry) -> str:

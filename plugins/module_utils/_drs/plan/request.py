@@ -14,7 +14,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs as joblib
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import build as plans
-from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import guardrails as rails
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import guardrails
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time
@@ -62,7 +62,7 @@ PLAN_SPEC = {
     "replace_recovery_instance_ids": {**_TEXTS, "default": []},
     "run_id": {"type": "str"},
     "now": {"type": "str"},
-    **rails.RAILS_SPEC,
+    **guardrails.GUARDRAILS_SPEC,
     "confirm": {"type": "str"},
     "fail_on_error": {"type": "bool", "default": True},
 }
@@ -100,7 +100,7 @@ def plan(params: dict) -> dict:
     built = plans.build_plan({**params, "selection": selection, "cells": cells})
     if params["run_id"] is not None:
         built["findings"] = guards.valid_id("run", params["run_id"]) + built["findings"]
-    overrides, lease_until = _hold_against_rails(built, params)
+    overrides, lease_until = _hold_against_guardrails(built, params)
     wrong = findings.errors_of(built["findings"])
     if wrong and params["fail_on_error"]:
         raise findings.refusal(wrong)
@@ -120,16 +120,16 @@ def plan(params: dict) -> dict:
     }
 
 
-def _hold_against_rails(built: dict, params: dict) -> tuple[list[dict], str | None]:
-    """Add what the guard rails say to a plan's findings; returns what a typed reason went past, and a drill's lease."""
+def _hold_against_guardrails(built: dict, params: dict) -> tuple[list[dict], str | None]:
+    """Add what the guardrails say to a plan's findings; returns what a typed reason went past, and a drill's lease."""
     read_at = [cell["read_at"] for cell in params["cells"] if cell.get("read_at")]
     now = parse_time(params["now"] or max(read_at, default=None))
-    kept = rails.resolve(params["rails"], params["override_reason"], built["mode"])
-    told, overrides = rails.judge(kept, built["mode"], built["waves"], now)
+    kept = guardrails.resolve(params["guardrails"], params["override_reason"], built["mode"])
+    told, overrides = guardrails.judge(kept, built["mode"], built["waves"], now)
     built["findings"] = sorted(told + built["findings"], key=lambda one: one["severity"] != findings.ERROR)
     built["summary"]["errors"] += sum(1 for one in told if one["severity"] == findings.ERROR)
     built["summary"]["warnings"] += sum(1 for one in told if one["severity"] == findings.WARNING)
-    return overrides, rails.expiry(kept, now) if now and built["mode"] == guards.DRILL else None
+    return overrides, guardrails.expiry(kept, now) if now and built["mode"] == guards.DRILL else None
 
 
 def judge(params: dict) -> dict:

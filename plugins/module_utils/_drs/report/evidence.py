@@ -159,7 +159,10 @@ def exceptions_of(run: Mapping[str, Any], chain: str | None) -> list[dict[str, A
         told.append(("journal", chain))
     for one in run["overrides"]:
         told.append(
-            ("override", f"{one['rail']} set aside by {one['by'] or 'nobody named'}: {one['reason'] or 'no reason'}")
+            (
+                "override",
+                f"{one['guardrail']} set aside by {one['by'] or 'nobody named'}: {one['reason'] or 'no reason'}",
+            )
         )
     for wave in run["waves"]:
         if not wave["proceed"]:

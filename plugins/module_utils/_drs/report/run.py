@@ -253,11 +253,11 @@ def approvals_of(found: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def overrides_of(found: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The guard rails that somebody set aside, with the reason that was typed."""
+    """The guardrails that somebody set aside, with the reason that was typed."""
     given = as_list(as_mapping(found["run"]).get("overrides"))
     return [
         {
-            "rail": text(as_mapping(one).get("rail")),
+            "guardrail": text(as_mapping(one).get("guardrail")),
             "by": text(as_mapping(one).get("by")),
             "at": iso_time(as_mapping(one).get("at")),
             "reason": text(as_mapping(one).get("reason"), 300),

@@ -3,9 +3,9 @@
 The RUN (item ``run``): ``{schema, run_id, kind, mode, plan_name, plan_hash, request, request_hash, status, reason,
 initiator, ticket, correlation_id, parent_execution, controller, epoch, created_at, declared_at, approved_at,
 started_at, ended_at, ended_before, idle, idle_since (see run_times), collection_version, cells [{cell, account_id,
-region}], overrides [{rail, reason, by, at}], summary {outcome: number}, lease_until, approvals [gate], scope {wave:
-{cell: digest}}, waves {wave: {status, at, approvals [gate]}}}``. ``request`` is what the operator gave, for whoever
-goes on; ``scope`` is which servers may be touched; ``waves`` are those whose start was written down.
+region}], overrides [{guardrail, reason, by, at}], summary {outcome: number}, lease_until, approvals [gate],
+scope {wave: {cell: digest}}, waves {wave: {status, at, approvals [gate]}}}``. ``request`` is what the operator gave,
+for whoever goes on; ``scope`` is which servers may be touched; ``waves`` are those whose start was written down.
 
 ``epoch`` counts the controllers: each that takes the run over adds one, and an older one is fenced out by it.
 """
@@ -185,12 +185,12 @@ def index_of(run: Mapping[str, Any]) -> dict[str, Any]:
     return {"status": run["status"], "pattern": run["mode"], "started_at": run["created_at"]}
 
 
-def with_override(run: Mapping[str, Any], rail: str, reason: str, by: Any, now: str) -> dict[str, Any]:
-    """Note that a guard rail was overruled, by whom and why; the same again is not noted twice."""
-    known = [(one["rail"], one["reason"]) for one in run["overrides"]]
-    if (rail, reason) in known:
+def with_override(run: Mapping[str, Any], guardrail: str, reason: str, by: Any, now: str) -> dict[str, Any]:
+    """Note that a guardrail was overruled, by whom and why; the same again is not noted twice."""
+    known = [(one["guardrail"], one["reason"]) for one in run["overrides"]]
+    if (guardrail, reason) in known:
         return dict(run)
-    return {**run, "overrides": [*run["overrides"], {"rail": rail, "reason": reason, "by": by, "at": now}]}
+    return {**run, "overrides": [*run["overrides"], {"guardrail": guardrail, "reason": reason, "by": by, "at": now}]}
 
 
 def check_mode_of(run: Mapping[str, Any], plan: Mapping[str, Any]) -> None:

@@ -90,15 +90,15 @@ def read_calendar(given: Any) -> Calendar | None:
     """Check a calendar; None for none. Raises DrsError ``invalid_option`` that names the field and its value."""
     if given in (None, {}):
         return None
-    told = _mapping(given, "rails.calendar", ("timezone", "windows", "freezes"))
-    windows = _list(told.get("windows"), "rails.calendar.windows")
-    freezes = _list(told.get("freezes"), "rails.calendar.freezes")
+    told = _mapping(given, "guardrails.calendar", ("timezone", "windows", "freezes"))
+    windows = _list(told.get("windows"), "guardrails.calendar.windows")
+    freezes = _list(told.get("freezes"), "guardrails.calendar.freezes")
     if not windows and not freezes:
-        raise wrong("rails.calendar has neither windows nor freezes; leave it out, or give one of them")
+        raise wrong("guardrails.calendar has neither windows nor freezes; leave it out, or give one of them")
     return Calendar(
         _zone(told.get("timezone")),
-        tuple(_window(one, f"rails.calendar.windows[{number}]") for number, one in enumerate(windows)),
-        tuple(_freeze(one, f"rails.calendar.freezes[{number}]") for number, one in enumerate(freezes)),
+        tuple(_window(one, f"guardrails.calendar.windows[{number}]") for number, one in enumerate(windows)),
+        tuple(_freeze(one, f"guardrails.calendar.freezes[{number}]") for number, one in enumerate(freezes)),
     )
 
 
@@ -107,7 +107,7 @@ def _zone(value: Any) -> timezone:
         return timezone.utc
     match = _OFFSET.fullmatch(value) if isinstance(value, str) else None
     if match is None:
-        raise wrong(f"rails.calendar.timezone must be UTC or an offset such as '+02:00', not {_shown(value)}")
+        raise wrong(f"guardrails.calendar.timezone must be UTC or an offset such as '+02:00', not {_shown(value)}")
     offset = timedelta(hours=int(match[2]), minutes=int(match[3]))
     return timezone(-offset if match[1] == "-" else offset)
 

@@ -35,8 +35,8 @@ _FORMS = {"subnet_ids": "subnet", "production_subnet_ids": "subnet", "security_g
 _LISTS = ("subnet_ids", "subnet_tags", "security_group_ids", "production_subnet_ids")
 
 
-def rail(given: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The guard rail as it is meant, empty when none was asked for.
+def guardrail(given: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The guardrail as it is meant, empty when none was asked for.
 
     :raises DrsError: ``invalid_option``: it says something, and not which subnets are allowed; or an id is malformed.
     """
@@ -72,7 +72,7 @@ def objections(
     :param data: LaunchTemplateData of the default version.
     :param subnets: those that are there: {id: {public, tags}}.
     :param production: ids of subnets in which source machines run.
-    :param wanted: the guard rail, see ``rail``.
+    :param wanted: the guardrail, see ``guardrail``.
     """
     found = []
     into = (configuration.get("launchIntoInstanceProperties") or {}).get("launchIntoEC2InstanceID")

@@ -1,4 +1,4 @@
-"""Guard rails of a run: how much it may touch, when it may touch it, and how long a drill may stand.
+"""Guardrails of a run: how much it may touch, when it may touch it, and how long a drill may stand.
 
 A drill keeps to them. A declared disaster goes past the first two with a reason that a person typed, which is recorded.
 """
@@ -24,7 +24,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags imp
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time, parse_time
 
-RAILS_SPEC = {"rails": {"type": "dict", "default": {}}, "override_reason": {"type": "str"}}
+GUARDRAILS_SPEC = {"guardrails": {"type": "dict", "default": {}}, "override_reason": {"type": "str"}}
 
 LIMITS = ("max_servers_per_wave", "max_servers_per_account", "max_servers_per_run")
 KEYS = (*LIMITS, "calendar", "drill_lease_hours")
@@ -34,8 +34,8 @@ LEASE_HOURS_MAX = 168
 REASON_LENGTH = 10
 
 
-class Rails(NamedTuple):
-    """The rails of a run, checked: limits by their names, the calendar, the lease of a drill, the typed reason."""
+class Guardrails(NamedTuple):
+    """The guardrails of a run, checked: limits by their names, the calendar, the lease of a drill, the typed reason."""
 
     limits: dict[str, int]
     calendar: Calendar | None
@@ -43,43 +43,44 @@ class Rails(NamedTuple):
     reason: str
 
 
-def resolve(given: Mapping[str, Any] | None, override_reason: str | None, mode: str | None) -> Rails:
-    """Check the options ``rails`` and ``override_reason``. Raises DrsError ``invalid_option``."""
-    rails = dict(given or {})
-    for key in rails:
+def resolve(given: Mapping[str, Any] | None, override_reason: str | None, mode: str | None) -> Guardrails:
+    """Check the options ``guardrails`` and ``override_reason``. Raises DrsError ``invalid_option``."""
+    guardrails = dict(given or {})
+    for key in guardrails:
         if key not in KEYS:
             near = get_close_matches(str(key), KEYS, n=1)
             hint = f"; did you mean {near[0]}?" if near else f"; it has {', '.join(KEYS)}"
-            raise wrong(f"rails.{clean(key, 40)} is not known{hint}")
-    limits = {key: _number(key, rails[key], 100_000) for key in LIMITS if rails.get(key) is not None}
-    hours = rails.get("drill_lease_hours")
+            raise wrong(f"guardrails.{clean(key, 40)} is not known{hint}")
+    limits = {key: _number(key, guardrails[key], 100_000) for key in LIMITS if guardrails.get(key) is not None}
+    hours = guardrails.get("drill_lease_hours")
     lease = LEASE_HOURS if hours is None else _number("drill_lease_hours", hours, LEASE_HOURS_MAX)
     reason = (override_reason or "").strip()
     if reason and mode != RECOVERY:
-        raise wrong("override_reason is for a declared disaster; a drill keeps to its rails")
+        raise wrong("override_reason is for a declared disaster; a drill keeps to its guardrails")
     if reason and len(reason) < REASON_LENGTH:
         raise wrong(f"override_reason '{clean(reason)}' is no reason; write at least {REASON_LENGTH} characters")
-    return Rails(limits, read_calendar(rails.get("calendar")), timedelta(hours=lease), reason)
+    return Guardrails(limits, read_calendar(guardrails.get("calendar")), timedelta(hours=lease), reason)
 
 
 def judge(
-    rails: Rails, mode: str, waves: Iterable[Mapping[str, Any]], now: datetime | str | None
+    guardrails: Guardrails, mode: str, waves: Iterable[Mapping[str, Any]], now: datetime | str | None
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Hold a plan's waves against the rails.
+    """Hold a plan's waves against the guardrails.
 
     :param waves: [{wave, servers [{account_id}]}].
     :param now: when the run would start; None when nobody knows, which is outside of every calendar.
-    :returns: findings, and the overrides [{rail, reason}] where a typed reason went past a rail. Then the findings
-        are warnings.
+    :returns: findings, and the overrides [{guardrail, reason}] where a typed reason went past a guardrail. Then
+        the findings are warnings.
     """
-    against = _radius(rails.limits, list(waves)) + _closed(rails.calendar, now)
-    if mode == RECOVERY and rails.reason:
+    against = _radius(guardrails.limits, list(waves)) + _closed(guardrails.calendar, now)
+    if mode == RECOVERY and guardrails.reason:
         found = [
-            finding(WARNING, code, f"{text}; overridden: {clean(rails.reason, 200)}") for _rail, code, text in against
+            finding(WARNING, code, f"{text}; overridden: {clean(guardrails.reason, 200)}")
+            for _guardrail, code, text in against
         ]
-        passed = dict.fromkeys(rail for rail, _code, _text in against)
-        return found, [{"rail": rail, "reason": rails.reason} for rail in passed]
-    return [finding(ERROR, code, text) for _rail, code, text in against], []
+        passed = dict.fromkeys(guardrail for guardrail, _code, _text in against)
+        return found, [{"guardrail": guardrail, "reason": guardrails.reason} for guardrail in passed]
+    return [finding(ERROR, code, text) for _guardrail, code, text in against], []
 
 
 def _radius(limits: Mapping[str, int], waves: list[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
@@ -95,7 +96,7 @@ def _radius(limits: Mapping[str, int], waves: list[Mapping[str, Any]]) -> list[t
     ]
     counts.append(("max_servers_per_run", "the run", sum(accounts.values())))
     return [
-        (name, "blast_radius", f"{what} has {number} servers, and rails.{name} allows {limits[name]}")
+        (name, "blast_radius", f"{what} has {number} servers, and guardrails.{name} allows {limits[name]}")
         for name, what, number in counts
         if name in limits and number > limits[name]
     ]
@@ -120,9 +121,9 @@ def _closed(calendar: Calendar | None, now: datetime | str | None) -> list[tuple
     return [("calendar", "outside_window", f"it is {iso_time(moment)}, outside of every window of the calendar{then}")]
 
 
-def expiry(rails: Rails, now: datetime) -> str:
+def expiry(guardrails: Guardrails, now: datetime) -> str:
     """When the lease of a drill that is launched now is over, for its job's tag EXPIRES_TAG."""
-    return (now.astimezone(timezone.utc) + rails.lease).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return (now.astimezone(timezone.utc) + guardrails.lease).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def lease_over(job: Mapping[str, Any] | None, now: datetime) -> bool:
@@ -134,5 +135,5 @@ def lease_over(job: Mapping[str, Any] | None, now: datetime) -> bool:
 def _number(name: str, value: Any, most: int) -> int:
     text = str(value).strip() if isinstance(value, (int, str)) and not isinstance(value, bool) else ""
     if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= most:
-        raise wrong(f"rails.{name} must be a number from 1 to {most}, not {value!r}")
+        raise wrong(f"guardrails.{name} must be a number from 1 to {most}, not {value!r}")
     return int(text)

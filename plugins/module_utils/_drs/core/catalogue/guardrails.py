@@ -1,4 +1,4 @@
-"""The error catalogue, part of guard rails."""
+"""The error catalogue, part of guardrails."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -10,17 +10,17 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue
 
 _TYPED = "in a declared disaster give `override_reason`, which is recorded."
 
-RAILS = {
+GUARDRAILS = {
     "blast_radius": Entry(
-        "The run would touch more servers at once than its guard rails allow.",
-        "Select less, spread the servers over more waves, or raise the limit in `rails`; " + _TYPED,
+        "The run would touch more servers at once than its guardrails allow.",
+        "Select less, spread the servers over more waves, or raise the limit in `guardrails`; " + _TYPED,
     ),
     "outside_window": Entry(
         "No maintenance window of the calendar is open.",
-        "Wait for the window that the message names, or correct `rails.calendar`; " + _TYPED,
+        "Wait for the window that the message names, or correct `guardrails.calendar`; " + _TYPED,
     ),
     "change_freeze": Entry(
         "There is a freeze, in which nothing may be started.",
-        "Wait for its end, or correct `rails.calendar`; " + _TYPED,
+        "Wait for its end, or correct `guardrails.calendar`; " + _TYPED,
     ),
 }

@@ -13,7 +13,9 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue
 
 _GUIDE = "docs/runbooks/launch_settings.md tells how."
 _ADDRESS = "Give another address, or take the setting away. " + _GUIDE
-_DRILL = "Change the launch settings of the server with `ansible-playbook resilience.drs.launch_settings`, or the rail."
+_DRILL = (
+    "Change the launch settings of the server with `ansible-playbook resilience.drs.launch_settings`, or the guardrail."
+)
 
 SETTINGS = {
     "setting_of_one_server": Entry(

@@ -27,7 +27,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import ha
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import points_in_time
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import replication_policy as policies
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
-from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import guardrails as rails
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import guardrails
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
@@ -44,8 +44,8 @@ class Launch:
     :param cell: where.
     :param request: ``mode`` (drill or recovery), ``run_id``, ``wave``, ``servers`` [{source_server_id, ...names, and
         where it differs from the request its own ``wave`` and ``wanted_point_in_time``}], ``point_in_time``,
-        ``policy``, ``replace_recovery_instance_ids``, ``limits``, ``rails``, ``override_reason``, ``lookback_hours``;
-        ``store``, ``run_epoch``, ``store_override`` for the fence.
+        ``policy``, ``replace_recovery_instance_ids``, ``limits``, ``guardrails``, ``override_reason``,
+        ``lookback_hours``; ``store``, ``run_epoch``, ``store_override`` for the fence.
     :param check_mode: say what would be done; call nothing that changes anything.
     """
 
@@ -67,7 +67,7 @@ class Launch:
         self.launched: set[str] = set()
         self.limits = quotas.limits(request.get("limits") or {})
         self.fence = fence.Fence(request, cell.name)
-        self.rails = rails.resolve(request.get("rails"), request.get("override_reason"), request["mode"])
+        self.guardrails = guardrails.resolve(request.get("guardrails"), request.get("override_reason"), request["mode"])
 
     def _named(self, server: dict) -> dict:
         # a server named by its id alone still gets a place in results
@@ -86,7 +86,7 @@ class Launch:
         active = self._adopt(api.jobs(self.cell, since=since))
         remaining = [source_server_id for source_server_id in self.servers if source_server_id not in self.entries]
         if remaining:
-            self._keep_to_rails(remaining)
+            self._keep_to_guardrails(remaining)
             startable = self._guard(remaining, active)
             pinned = self._points_in_time(startable)
             self._start([one for one in startable if one not in self.entries], pinned, active, since)
@@ -94,7 +94,7 @@ class Launch:
 
     # -- before anything is sent ---------------------------------------------------------------------------------
     def _check_input(self) -> None:
-        drill_network.rail(self.request.get("drill_network"))
+        drill_network.guardrail(self.request.get("drill_network"))
         ids = [server["source_server_id"] for server in self.request["servers"]]
         found = guards.duplicate_ids(ids)
         for source_server_id in ids:
@@ -128,18 +128,18 @@ class Launch:
                     del self.entries[source_server_id]
         return [job for job in known if job["active"]]
 
-    def _keep_to_rails(self, remaining: list[str]) -> None:
-        """Refuse the launch when a guard rail stands against it at this moment.
+    def _keep_to_guardrails(self, remaining: list[str]) -> None:
+        """Refuse the launch when a guardrail stands against it at this moment.
 
         This is one cell: what its account and its part of a wave hold is counted here again, the whole run in the plan.
         """
         waves: dict[str, list[dict]] = {}
         for source_server_id in {*self.launched, *remaining}:
-            # of what earlier waves launched only the number matters: each was held against the rails in its turn
+            # of what earlier waves launched only the number matters: each was held against the guardrails in its turn
             wave = self.servers[source_server_id]["wave"] if source_server_id in self.servers else source_server_id
             waves.setdefault(wave, []).append({"account_id": self.cell.name})
         held = [{"wave": wave, "servers": servers} for wave, servers in waves.items()]
-        told, _overrides = rails.judge(self.rails, self.request["mode"], held, self.cell.now)
+        told, _overrides = guardrails.judge(self.guardrails, self.request["mode"], held, self.cell.now)
         self.findings += told
         if findings.errors_of(told):
             raise findings.refusal(told)
@@ -180,7 +180,7 @@ class Launch:
         return [one for one in mine if one not in self.entries and one not in self.queued]
 
     def _isolate(self, servers: list[dict]) -> None:
-        """Refuse what a drill would connect to a network that is not for drills; without that rail nothing is read."""
+        """Refuse a drill in a network that is not for drills; without that guardrail nothing is read."""
         wrong = drill_isolation.check(self.cell, servers, self.request.get("drill_network"))
         self.findings += wrong
         for finding in findings.errors_of(wrong):
@@ -259,7 +259,7 @@ class Launch:
         batch = hashes.batch_id(request["run_id"], wave, self.cell.name, ids)
         job_tags = {tags.RUN_TAG: request["run_id"], tags.WAVE_TAG: own, tags.BATCH_TAG: batch}
         if self.drill:
-            job_tags[tags.EXPIRES_TAG] = rails.expiry(self.rails, self.cell.now)
+            job_tags[tags.EXPIRES_TAG] = guardrails.expiry(self.guardrails, self.cell.now)
         wanted = [
             {"sourceServerID": one, "recoverySnapshotID": pinned[one]} if one in pinned else {"sourceServerID": one}
             for one in ids

@@ -10,7 +10,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import launch_checks as guards
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import replication_policy as policy
-from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import guardrails as rails
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import guardrails
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import launch as recovery
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import terminate as termination
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
@@ -39,7 +39,7 @@ RECOVERY_SPEC = {
             "min_readiness": {"type": "str", "choices": list(policy.MIN_READINESS)},
         },
     },
-    **rails.RAILS_SPEC,
+    **guardrails.GUARDRAILS_SPEC,
     "expired_only": {"type": "bool", "default": False},
     "drill_network": drill_network.NETWORK_SPEC,
     "tag_keys": {"type": "dict", "default": {}, "no_log": False},

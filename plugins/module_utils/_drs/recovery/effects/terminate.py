@@ -20,7 +20,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs as joblib
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
-from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import guardrails as rails
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import guardrails
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import once
@@ -113,7 +113,7 @@ class Termination:
         for instance in candidates:
             instance_id = instance["recovery_instance_id"]
             job = launched_by.get(instance["job_id"])
-            if self.request.get("expired_only") and not rails.lease_over(job, self.cell.now):
+            if self.request.get("expired_only") and not guardrails.lease_over(job, self.cell.now):
                 continue
             ours = job is not None and job["run_id"] is not None and run_id in (None, job["run_id"])
             asked_for = instance_id in narrowed or bool(self.request.get("source_server_ids"))

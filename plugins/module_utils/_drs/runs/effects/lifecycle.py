@@ -149,7 +149,7 @@ class Run:
             known_hash = run["plan_hash"]
             run = run_record.taken_over(run, plan, self.params, self.now)
             for one in self.params.get("overrides") or ():
-                run = run_record.with_override(run, one["rail"], one["reason"], run["initiator"], self.now)
+                run = run_record.with_override(run, one["guardrail"], one["reason"], run["initiator"], self.now)
             try:
                 self._save(run, version)
             except DrsError as exc:
@@ -354,7 +354,7 @@ class Run:
         return {"run": run, "approval": body}
 
     def noted(self) -> dict:
-        """Append an event of the caller's own, and overrides of guard rails."""
+        """Append an event of the caller's own, and overrides of guardrails."""
         run = self._check_mine()
         given = self.params.get("overrides") or ()
         if given:
@@ -364,11 +364,11 @@ class Run:
                     run_record.check_epoch(known, self.params["epoch"])
                 for one in given:
                     by = one.get("by") or self.params.get("actor") or known["initiator"]
-                    known = run_record.with_override(known, one["rail"], one["reason"], by, self.now)
+                    known = run_record.with_override(known, one["guardrail"], one["reason"], by, self.now)
                 return known
 
             run = self._change(overruled)
-            self.tell("rail_overruled", {"overrides": list(given)})
+            self.tell("guardrail_overruled", {"overrides": list(given)})
         if self.params.get("event"):
             self.tell(str(self.params["event"]), self.params.get("data"))
         return {"run": run}

@@ -61,7 +61,7 @@ RUN_SPEC = {
         "elements": "dict",
         "default": [],
         "options": {
-            "rail": {"type": "str", "required": True},
+            "guardrail": {"type": "str", "required": True},
             "reason": {"type": "str", "required": True},
             "by": _TEXT,
         },
@@ -121,7 +121,7 @@ def perform(params: dict, check_mode: bool) -> dict:
         mode = (params["plan"] or {}).get("mode", "recovery")
         if mode != "recovery":
             raise DrsError(exc.code, f"{exc.message} (without_store is for a recovery, not for a {mode})") from None
-        overrides = [*params["overrides"], {"rail": "run_store", "reason": reason}]
+        overrides = [*params["overrides"], {"guardrail": "run_store", "reason": reason}]
         if params["state"] in ("planned", "begun"):
             told = _step({"backend": "directory"}, {**params, "overrides": overrides}, check_mode)
             where = f"in {open_store(told['store']).where}"

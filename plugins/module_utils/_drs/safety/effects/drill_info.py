@@ -1,4 +1,4 @@
-"""Holding servers of a cell against the guard rail for the network of drills, before anything is launched."""
+"""Holding servers of a cell against the guardrail for the network of drills, before anything is launched."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -22,7 +22,7 @@ DRILL_INFO_SPEC = {
 
 def read(cell: Cell, params: dict, _check_mode: bool) -> dict:
     """Check servers, all or some: {findings, allowed, servers, cell}."""
-    if not drill_network.rail(params["drill_network"]):
+    if not drill_network.guardrail(params["drill_network"]):
         raise DrsError("invalid_option", "drill_network: it needs subnet_ids or subnet_tags, the subnets of drills")
     ids = params["source_server_ids"]
     wrong = [one for server_id in ids or [] for one in guards.valid_id("source_server", server_id)]

@@ -20,14 +20,14 @@ UNREAD = "drill_network_unread"
 
 
 def check(cell: Cell, servers: list[dict], given: Mapping[str, Any] | None) -> list[dict[str, Any]]:
-    """Hold the launch settings of servers against the guard rail: error findings, none when all may launch.
+    """Hold the launch settings of servers against the guardrail: error findings, none when all may launch.
 
     One read of the launch templates and one of the subnets for all servers; the launch configuration is read one by
     one, as DRS tells it.
 
-    :raises DrsError: the guard rail itself is wrong.
+    :raises DrsError: the guardrail itself is wrong.
     """
-    wanted = drill_network.rail(given)
+    wanted = drill_network.guardrail(given)
     if not wanted or not servers:
         return []
     try:

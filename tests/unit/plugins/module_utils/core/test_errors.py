@@ -71,7 +71,7 @@ def test_every_entry_says_why_and_what_to_do(code, entry):
 
 def test_entries_stand_in_one_part_of_the_catalogue_only():
     parts = [errors.AWS, errors.OWN, errors.PLAN, errors.LAUNCH, errors.REPLICATION, errors.AGENT, errors.EXTENSION]
-    parts += [errors.SETUP, errors.PLAN_FILE, errors.RUNS, errors.REPORT, errors.RAILS, errors.FAILBACK]
+    parts += [errors.SETUP, errors.PLAN_FILE, errors.RUNS, errors.REPORT, errors.GUARDRAILS, errors.FAILBACK]
     parts += [errors.SETTINGS, errors.RECORD]
     assert len(errors.CATALOGUE) == sum(len(part) for part in parts)
 

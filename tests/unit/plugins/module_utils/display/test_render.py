@@ -190,7 +190,7 @@ FULL = {
         "run": {
             "run_id": EVIL,
             "reason": EVIL * 30,
-            "overrides": [{"rail": EVIL, "reason": EVIL * 30, "by": EVIL}],
+            "overrides": [{"guardrail": EVIL, "reason": EVIL * 30, "by": EVIL}],
         },
         "waves": [{"wave": EVIL * 9, "status": "done", "servers": [{"outcome": "launched"}], "intended_at": EVIL}],
         "approvals": [{"gate": EVIL, "decision": EVIL, "approver": EVIL * 9, "expires_at": EVIL}],

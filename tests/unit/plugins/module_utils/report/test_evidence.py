@@ -60,7 +60,7 @@ def test_scope_adds_up_and_names_what_was_left_out():
 
 
 def test_exceptions_tell_overrides_approvals_and_what_was_left_behind():
-    found = reports.documents(overrides=[{"rail": "window", "reason": "flood", "by": "ada", "at": reports.at(0)}])
+    found = reports.documents(overrides=[{"guardrail": "window", "reason": "flood", "by": "ada", "at": reports.at(0)}])
     found["approvals"].append({"gate": "own", "approver": "ada", "decision": "approved", "plan_hash": "c0ffee"})
     found["approvals"].append({**found["approvals"][0], "gate": "self", "approver": "ada"})
     found["cleanup"].update(clean=False, left=[{"recovery_instance_id": "i-0a", "cell": "unit1.us-west-2"}])

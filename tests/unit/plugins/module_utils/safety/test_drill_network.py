@@ -18,84 +18,84 @@ SUBNETS = {
     LIVE: {"public": False, "tags": {"purpose": "drill"}},
 }
 QUIET = {"copyPrivateIp": False}
-RAIL = {"subnet_tags": {"purpose": "drill"}}
+GUARDRAIL = {"subnet_tags": {"purpose": "drill"}}
 
 
-def codes(card, rail=None, configuration=None, **data):
+def codes(card, guardrail=None, configuration=None, **data):
     cards = {"NetworkInterfaces": [card]} if card is not None else {}
     found = drill_network.objections(
-        QUIET if configuration is None else configuration, {**cards, **data}, SUBNETS, {LIVE}, rail or RAIL
+        QUIET if configuration is None else configuration, {**cards, **data}, SUBNETS, {LIVE}, guardrail or GUARDRAIL
     )
     return [code for code, _text in found]
 
 
 @pytest.mark.parametrize(
-    ("card", "rail", "expected"),
+    ("card", "guardrail", "expected"),
     [
-        ({"SubnetId": DRILL}, RAIL, []),
+        ({"SubnetId": DRILL}, GUARDRAIL, []),
         ({"SubnetId": DRILL}, {"subnet_ids": [DRILL]}, []),
-        ({"SubnetId": OTHER}, RAIL, ["drill_subnet_not_allowed"]),
+        ({"SubnetId": OTHER}, GUARDRAIL, ["drill_subnet_not_allowed"]),
         ({"SubnetId": OTHER}, {"subnet_ids": [DRILL]}, ["drill_subnet_not_allowed"]),
         # with both, both must hold
-        ({"SubnetId": OTHER}, {**RAIL, "subnet_ids": [OTHER]}, ["drill_subnet_not_allowed"]),
-        ({"SubnetId": DRILL}, {**RAIL, "subnet_ids": [OTHER]}, ["drill_subnet_not_allowed"]),
-        (None, RAIL, ["drill_subnet_not_allowed"]),
-        ({}, RAIL, ["drill_subnet_not_allowed"]),
+        ({"SubnetId": OTHER}, {**GUARDRAIL, "subnet_ids": [OTHER]}, ["drill_subnet_not_allowed"]),
+        ({"SubnetId": DRILL}, {**GUARDRAIL, "subnet_ids": [OTHER]}, ["drill_subnet_not_allowed"]),
+        (None, GUARDRAIL, ["drill_subnet_not_allowed"]),
+        ({}, GUARDRAIL, ["drill_subnet_not_allowed"]),
         ({"SubnetId": "subnet-99999999"}, {"subnet_ids": ["subnet-99999999"]}, ["drill_subnet_not_allowed"]),
-        ({"NetworkInterfaceId": "eni-1"}, RAIL, ["drill_subnet_not_allowed"]),
+        ({"NetworkInterfaceId": "eni-1"}, GUARDRAIL, ["drill_subnet_not_allowed"]),
         # where source machines run it is production, whatever its tags say
-        ({"SubnetId": LIVE}, RAIL, ["drill_subnet_production"]),
-        ({"SubnetId": DRILL}, {**RAIL, "production_subnet_ids": [DRILL]}, ["drill_subnet_production"]),
-        ({"SubnetId": DRILL, "AssociatePublicIpAddress": True}, RAIL, ["drill_public_ip"]),
-        ({"SubnetId": OPEN}, RAIL, ["drill_public_ip"]),
-        ({"SubnetId": OPEN, "AssociatePublicIpAddress": False}, RAIL, []),
-        ({"SubnetId": OPEN}, {**RAIL, "allow_public_ip": True}, []),
-        ({"SubnetId": DRILL, "Groups": [GROUP]}, {**RAIL, "security_group_ids": [GROUP]}, []),
+        ({"SubnetId": LIVE}, GUARDRAIL, ["drill_subnet_production"]),
+        ({"SubnetId": DRILL}, {**GUARDRAIL, "production_subnet_ids": [DRILL]}, ["drill_subnet_production"]),
+        ({"SubnetId": DRILL, "AssociatePublicIpAddress": True}, GUARDRAIL, ["drill_public_ip"]),
+        ({"SubnetId": OPEN}, GUARDRAIL, ["drill_public_ip"]),
+        ({"SubnetId": OPEN, "AssociatePublicIpAddress": False}, GUARDRAIL, []),
+        ({"SubnetId": OPEN}, {**GUARDRAIL, "allow_public_ip": True}, []),
+        ({"SubnetId": DRILL, "Groups": [GROUP]}, {**GUARDRAIL, "security_group_ids": [GROUP]}, []),
         (
             {"SubnetId": DRILL, "Groups": [GROUP, "sg-2"]},
-            {**RAIL, "security_group_ids": [GROUP]},
+            {**GUARDRAIL, "security_group_ids": [GROUP]},
             ["drill_security_group_not_allowed"],
         ),
-        ({"SubnetId": DRILL}, {**RAIL, "security_group_ids": [GROUP]}, ["drill_security_group_not_allowed"]),
+        ({"SubnetId": DRILL}, {**GUARDRAIL, "security_group_ids": [GROUP]}, ["drill_security_group_not_allowed"]),
     ],
 )
-def test_where_a_drill_may_launch(card, rail, expected):
-    assert codes(card, rail) == expected
+def test_where_a_drill_may_launch(card, guardrail, expected):
+    assert codes(card, guardrail) == expected
 
 
 @pytest.mark.parametrize(
-    ("configuration", "rail", "expected"),
+    ("configuration", "guardrail", "expected"),
     [
-        ({"copyPrivateIp": True}, RAIL, ["drill_copy_private_ip"]),
-        ({}, RAIL, ["drill_copy_private_ip"]),
-        ({"copyPrivateIp": True}, {**RAIL, "allow_copy_private_ip": True}, []),
+        ({"copyPrivateIp": True}, GUARDRAIL, ["drill_copy_private_ip"]),
+        ({}, GUARDRAIL, ["drill_copy_private_ip"]),
+        ({"copyPrivateIp": True}, {**GUARDRAIL, "allow_copy_private_ip": True}, []),
         (
             {**QUIET, "launchIntoInstanceProperties": {"launchIntoEC2InstanceID": "i-1"}},
-            RAIL,
+            GUARDRAIL,
             ["drill_launch_into_instance"],
         ),
-        ({**QUIET, "launchIntoInstanceProperties": {}}, RAIL, []),
+        ({**QUIET, "launchIntoInstanceProperties": {}}, GUARDRAIL, []),
     ],
 )
-def test_what_a_drill_may_not_share(configuration, rail, expected):
-    assert codes({"SubnetId": DRILL}, rail, configuration) == expected
+def test_what_a_drill_may_not_share(configuration, guardrail, expected):
+    assert codes({"SubnetId": DRILL}, guardrail, configuration) == expected
 
 
 def test_every_network_interface_is_looked_at():
     data = {"NetworkInterfaces": [{"DeviceIndex": 0, "SubnetId": DRILL}, {"DeviceIndex": 1, "SubnetId": OTHER}]}
-    found = drill_network.objections(QUIET, data, SUBNETS, set(), RAIL)
+    found = drill_network.objections(QUIET, data, SUBNETS, set(), GUARDRAIL)
     assert [code for code, _text in found] == ["drill_subnet_not_allowed"] and OTHER in found[0][1]
 
 
 def test_groups_beside_the_interfaces_count():
-    rail = {**RAIL, "security_group_ids": [GROUP]}
-    assert codes({"SubnetId": DRILL}, rail, SecurityGroupIds=[GROUP]) == []
-    assert codes({"SubnetId": DRILL}, rail, SecurityGroupIds=["sg-2"]) == ["drill_security_group_not_allowed"]
+    guardrail = {**GUARDRAIL, "security_group_ids": [GROUP]}
+    assert codes({"SubnetId": DRILL}, guardrail, SecurityGroupIds=[GROUP]) == []
+    assert codes({"SubnetId": DRILL}, guardrail, SecurityGroupIds=["sg-2"]) == ["drill_security_group_not_allowed"]
 
 
 @pytest.mark.parametrize("given", [None, {}, {"subnet_ids": None, "allow_public_ip": False}])
 def test_without_a_word_it_is_off(given):
-    assert drill_network.rail(given) == {}
+    assert drill_network.guardrail(given) == {}
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_without_a_word_it_is_off(given):
         ({"subnets": [DRILL]}, "subnets is not known"),
     ],
 )
-def test_a_rail_that_means_nothing_is_an_error_and_never_off(given, named):
+def test_a_guardrail_that_means_nothing_is_an_error_and_never_off(given, named):
     with pytest.raises(DrsError, match=named) as refused:
-        drill_network.rail(given)
+        drill_network.guardrail(given)
     assert refused.value.code == "invalid_option"

@@ -1,4 +1,4 @@
-"""Guard rails: how much a run may touch, when, and how long a drill may stand; and that a launch asks them again."""
+"""Guardrails: how much a run may touch, when, and how long a drill may stand; and that a launch asks them again."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import request as planning
-from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import guardrails as rails
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import guardrails
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import launch as recovery
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import request as recovery_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
@@ -26,7 +26,7 @@ REASON = "the primary Region is down"
 
 
 def judge(given=None, now=NOON, mode="drill", reason=None, waves=()):
-    return rails.judge(rails.resolve(given, reason, mode), mode, waves, now)
+    return guardrails.judge(guardrails.resolve(given, reason, mode), mode, waves, now)
 
 
 def codes(found):
@@ -41,9 +41,9 @@ def wave(name, *accounts):
 @pytest.mark.parametrize(
     ("limit", "allowed", "refused", "what"),
     [
-        ("max_servers_per_wave", 3, 2, "wave 1 has 3 servers, and rails.max_servers_per_wave allows 2"),
-        ("max_servers_per_account", 3, 2, "account a has 3 servers, and rails.max_servers_per_account allows 2"),
-        ("max_servers_per_run", 4, 3, "the run has 4 servers, and rails.max_servers_per_run allows 3"),
+        ("max_servers_per_wave", 3, 2, "wave 1 has 3 servers, and guardrails.max_servers_per_wave allows 2"),
+        ("max_servers_per_account", 3, 2, "account a has 3 servers, and guardrails.max_servers_per_account allows 2"),
+        ("max_servers_per_run", 4, 3, "the run has 4 servers, and guardrails.max_servers_per_run allows 3"),
     ],
 )
 def test_more_servers_than_allowed_are_an_error_with_the_numbers(limit, allowed, refused, what):
@@ -53,7 +53,7 @@ def test_more_servers_than_allowed_are_an_error_with_the_numbers(limit, allowed,
     assert (found["severity"], found["code"], found["message"]) == ("error", "blast_radius", what)
 
 
-def test_without_rails_nothing_is_limited():
+def test_without_guardrails_nothing_is_limited():
     assert judge({}, waves=[wave("1", *["a"] * 5000)], now=None) == ([], [])
 
 
@@ -102,7 +102,7 @@ def test_a_time_that_nobody_knows_is_outside():
 
 @given(st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(timezone.utc)))
 def test_what_is_said_to_open_next_is_open_then_and_not_before(moment):
-    calendar = rails.resolve({"calendar": NIGHTS}, None, "drill").calendar
+    calendar = guardrails.resolve({"calendar": NIGHTS}, None, "drill").calendar
     opening = calendar.next_opening(moment)
     assert opening > moment and calendar.is_open(opening)
     if not calendar.is_open(moment):
@@ -119,7 +119,9 @@ def test_a_declared_disaster_goes_past_with_a_reason_that_is_recorded():
     ]
     found, overrides = judge(strict, mode="recovery", waves=waves, reason=REASON)
     assert {one["severity"] for one in found} == {"warning"} and all(REASON in one["message"] for one in found)
-    assert overrides == [{"rail": rail, "reason": REASON} for rail in ("max_servers_per_run", "calendar")]
+    assert overrides == [
+        {"guardrail": guardrail, "reason": REASON} for guardrail in ("max_servers_per_run", "calendar")
+    ]
 
 
 def test_a_reason_that_was_not_needed_is_no_override():
@@ -127,7 +129,7 @@ def test_a_reason_that_was_not_needed_is_no_override():
 
 
 def test_a_drill_cannot_go_past():
-    with pytest.raises(DrsError, match="a drill keeps to its rails"):
+    with pytest.raises(DrsError, match="a drill keeps to its guardrails"):
         judge({"calendar": NIGHTS}, reason=REASON)
 
 
@@ -135,20 +137,20 @@ def test_a_drill_cannot_go_past():
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"max_server_per_wave": 1}, "rails.max_server_per_wave is not known; did you mean max_servers_per_wave"),
-        ({"max_servers_per_run": 0}, "rails.max_servers_per_run must be a number from 1 to 100000, not 0"),
+        ({"max_server_per_wave": 1}, "guardrails.max_server_per_wave is not known; did you mean max_servers_per_wave"),
+        ({"max_servers_per_run": 0}, "guardrails.max_servers_per_run must be a number from 1 to 100000, not 0"),
         ({"max_servers_per_run": True}, "must be a number"),
         ({"max_servers_per_run": "many"}, "not 'many'"),
-        ({"drill_lease_hours": 1000}, "rails.drill_lease_hours must be a number from 1 to 168, not 1000"),
-        ({"calendar": []}, "rails.calendar must be a mapping"),
-        ({"calendar": {"window": []}}, "rails.calendar.window is not known; it has timezone, windows, freezes"),
+        ({"drill_lease_hours": 1000}, "guardrails.drill_lease_hours must be a number from 1 to 168, not 1000"),
+        ({"calendar": []}, "guardrails.calendar must be a mapping"),
+        ({"calendar": {"window": []}}, "guardrails.calendar.window is not known; it has timezone, windows, freezes"),
         ({"calendar": {"timezone": "UTC"}}, "neither windows nor freezes"),
         (
             {"calendar": {"timezone": "Europe/Berlin", **NIGHTS}},
             r"must be UTC or an offset such as '\+02:00', not 'Europe",
         ),
-        ({"calendar": {"windows": {}}}, "rails.calendar.windows must be a list"),
-        ({"calendar": {"windows": ["fri"]}}, r"rails.calendar.windows\[0\] must be a mapping"),
+        ({"calendar": {"windows": {}}}, "guardrails.calendar.windows must be a list"),
+        ({"calendar": {"windows": ["fri"]}}, r"guardrails.calendar.windows\[0\] must be a mapping"),
         (
             {"calendar": {"windows": [{"days": ["frday"], "from": "1", "to": "2"}]}},
             r"windows\[0\].days 'frday' is no day",
@@ -166,15 +168,15 @@ def test_a_drill_cannot_go_past():
         ),
     ],
 )
-def test_rails_that_cannot_be_are_one_error_that_names_field_and_value(given, message):
+def test_guardrails_that_cannot_be_are_one_error_that_names_field_and_value(given, message):
     with pytest.raises(DrsError, match=message) as caught:
-        rails.resolve(given, None, "drill")
+        guardrails.resolve(given, None, "drill")
     assert caught.value.code == "invalid_option"
 
 
 def test_a_word_is_no_reason():
     with pytest.raises(DrsError, match="at least 10 characters"):
-        rails.resolve({}, "because", "recovery")
+        guardrails.resolve({}, "because", "recovery")
 
 
 # -- in the plan -------------------------------------------------------------------------------------------------------
@@ -190,15 +192,15 @@ def empty_cell(name, read_at):
 
 def test_a_plan_asks_the_calendar_for_the_time_at_which_the_cells_were_read():
     cells = [empty_cell("a", "2026-03-06T21:59:00Z"), empty_cell("b", "2026-03-06T22:01:00Z")]
-    assert plan(cells, mode="drill", rails={"calendar": NIGHTS})["valid"]
-    early = plan(cells[:1], mode="drill", rails={"calendar": NIGHTS})
+    assert plan(cells, mode="drill", guardrails={"calendar": NIGHTS})["valid"]
+    early = plan(cells[:1], mode="drill", guardrails={"calendar": NIGHTS})
     assert not early["valid"] and early["plan"]["findings"][0]["code"] == "outside_window"
     assert early["plan"]["summary"]["errors"] == 1
-    told = plan(cells[:1], mode="recovery", rails={"calendar": NIGHTS}, override_reason=REASON)
-    assert told["valid"] and [one["rail"] for one in told["overrides"]] == ["calendar"]
+    told = plan(cells[:1], mode="recovery", guardrails={"calendar": NIGHTS}, override_reason=REASON)
+    assert told["valid"] and [one["guardrail"] for one in told["overrides"]] == ["calendar"]
     assert told["plan"]["summary"]["warnings"] >= 1 and told["lease_until"] is None
     assert early["lease_until"] == "2026-03-07T05:59:00Z"
-    assert not plan([empty_cell("a", None)], mode="drill", rails={"calendar": NIGHTS})["valid"]
+    assert not plan([empty_cell("a", None)], mode="drill", guardrails={"calendar": NIGHTS})["valid"]
 
 
 # -- right before the launch -------------------------------------------------------------------------------------------
@@ -228,25 +230,25 @@ def launch(aws, count, **request):
         ),
     ],
 )
-def test_a_launch_is_held_against_the_rails_of_this_moment(aws, given, code):
+def test_a_launch_is_held_against_the_guardrails_of_this_moment(aws, given, code):
     with pytest.raises(DrsError) as caught:
-        launch(aws, 3, rails=given)
+        launch(aws, 3, guardrails=given)
     assert caught.value.code == code and not aws.called("StartRecovery")
-    assert launch(aws, 3, mode="recovery", rails=given, override_reason=REASON)["findings"][0]["code"] == code
+    assert launch(aws, 3, mode="recovery", guardrails=given, override_reason=REASON)["findings"][0]["code"] == code
     assert len(aws.called("StartRecovery")) == 1
 
 
 def test_what_earlier_waves_launched_counts_for_the_account(aws):
-    launch(aws, 2, rails={"max_servers_per_account": 3})
+    launch(aws, 2, guardrails={"max_servers_per_account": 3})
     with pytest.raises(DrsError, match="has 4 servers"):
         servers = [{"source_server_id": server_id(number)} for number in (3, 4)]
-        launch(aws, 4, wave="2", servers=servers, rails={"max_servers_per_account": 3})
+        launch(aws, 4, wave="2", servers=servers, guardrails={"max_servers_per_account": 3})
     assert len(aws.called("StartRecovery")) == 1
 
 
-def test_what_runs_already_is_adopted_whatever_the_rails_say(aws):
+def test_what_runs_already_is_adopted_whatever_the_guardrails_say(aws):
     launch(aws, 2)
-    again = launch(aws, 2, rails={"max_servers_per_run": 1})
+    again = launch(aws, 2, guardrails={"max_servers_per_run": 1})
     assert not again["changed"] and len(again["jobs"]) == 1
 
 
@@ -273,8 +275,8 @@ def test_a_drill_carries_the_end_of_its_lease_and_a_recovery_none(aws):
 )
 def test_a_lease_is_over_only_when_its_end_is_known_and_past(until, over):
     job = {"tags": {} if until is None else {tags.EXPIRES_TAG: until}}
-    assert rails.lease_over(job, NOON) is over
-    assert rails.lease_over(None, NOON) is False
+    assert guardrails.lease_over(job, NOON) is over
+    assert guardrails.lease_over(None, NOON) is False
 
 
 def test_a_typed_id_knows_no_lease(aws):
@@ -283,5 +285,5 @@ def test_a_typed_id_knows_no_lease(aws):
         termination.terminate(FakeCell(aws), request)
 
 
-def test_every_option_of_the_rails_reaches_the_launch():
-    assert set(rails.RAILS_SPEC) <= set(recovery_request.RECOVERY_SPEC)
+def test_every_option_of_the_guardrails_reaches_the_launch():
+    assert set(guardrails.GUARDRAILS_SPEC) <= set(recovery_request.RECOVERY_SPEC)

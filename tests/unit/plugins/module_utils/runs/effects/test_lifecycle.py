@@ -317,7 +317,7 @@ def test_a_store_that_is_down_holds_everything_but_a_declared_disaster(step, tmp
     real = plan([1], mode="recovery")
     begun = step("begun", plan=real, without_store="Region lost", **down)
     assert (begun["degraded"], begun["epoch"], begun["store"]) == (True, 1, {"backend": "directory"})
-    assert begun["run"]["overrides"] == [{"rail": "run_store", "reason": "Region lost", "by": "ann", "at": NOW}]
+    assert begun["run"]["overrides"] == [{"guardrail": "run_store", "reason": "Region lost", "by": "ann", "at": NOW}]
     assert open_store(begun["store"]).where == str(tmp_path / "default")
     later = step("wave_intended", epoch=1, wave="1", without_store="Region lost", **down)
     assert (later["run"], later["degraded"]) == (None, True) and "unwritten" in later["warnings"][0]

@@ -6,13 +6,13 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Guard rails of a run, as drs_plan and drs_recovery know them."""
+    """Guardrails of a run, as drs_plan and drs_recovery know them."""
 
     DOCUMENTATION = r"""
 options:
-  rails:
+  guardrails:
     description:
-      - Guard rails of the run. All of them stand in the plan, and are asked again right before each launch.
+      - Guardrails of the run. All of them stand in the plan, and are asked again right before each launch.
       - C(max_servers_per_wave), C(max_servers_per_account) and C(max_servers_per_run) are numbers of servers. Without
         one of them there is no such limit.
       - C(calendar) has C(windows), a list of C(days) (V(mon) to V(sun), by default all), C(from) and C(to) such as
@@ -24,7 +24,7 @@ options:
     default: {}
   override_reason:
     description:
-      - Why a declared disaster goes past the limits and the calendar of O(rails). For a recovery only, at least 10
+      - Why a declared disaster goes past the limits and the calendar of O(guardrails). For a recovery only, at least 10
         characters.
     type: str
 """

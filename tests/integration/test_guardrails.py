@@ -1,4 +1,4 @@
-"""Guard rails in playbooks: a drill keeps to its calendar, a failover goes past it, a sweep follows the lease."""
+"""Guardrails in playbooks: a drill keeps to its calendar, a failover goes past it, a sweep follows the lease."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -26,7 +26,7 @@ def story(start_simulator, tmp_path_factory):
             "jobs": {"total": 600},
         }
     )
-    controller = Controller(world, tmp_path_factory.mktemp("rails"))
+    controller = Controller(world, tmp_path_factory.mktemp("guardrails"))
     runs, calls = {}, {}
 
     def run(name, playbook, variables, **more):
@@ -34,12 +34,12 @@ def story(start_simulator, tmp_path_factory):
         runs[name] = controller.run(playbook, variables, **more)
         calls[name] = [one for one in world.mutations(mark) if one != "sts:AssumeRole"]
 
-    run("frozen", "drill", {"drs_rails": FROZEN})
-    run("drill", "drill", {"drs_rails": {"max_servers_per_run": 3, "drill_lease_hours": 1}})
+    run("frozen", "drill", {"drs_guardrails": FROZEN})
+    run("drill", "drill", {"drs_guardrails": {"max_servers_per_run": 3, "drill_lease_hours": 1}})
     run("early", "sweep", {})
     world.clock.advance(3600)
     run("sweep", "sweep", {})
-    failover = {"recovery_rails": {**FROZEN, "max_servers_per_wave": 1}, "recovery_plan_name": "payments"}
+    failover = {"recovery_guardrails": {**FROZEN, "max_servers_per_wave": 1}, "recovery_plan_name": "payments"}
     run("asked", "failover", {**failover, "recovery_override_reason": REASON}, check=True)
     return runs, calls
 
@@ -52,7 +52,7 @@ def test_a_drill_in_a_freeze_launches_nothing_and_says_until_when(story):
     assert "in the freeze until 2200-01-01T00:00:00Z (audit)" in told
 
 
-def test_a_drill_inside_of_its_rails_runs_and_carries_its_lease(story):
+def test_a_drill_inside_of_its_guardrails_runs_and_carries_its_lease(story):
     runs, calls = story
     assert runs["drill"].rc == 0, runs["drill"].output
     assert calls["drill"] == ["drs:StartRecovery"] * 2
@@ -81,9 +81,9 @@ def test_a_declared_disaster_goes_past_with_its_reason_in_the_plan(story):
     told = " ".join(runs["asked"].output.split())
     assert f"overridden: {REASON}" in told and "change_freeze" in told and "blast_radius" in told
     assert calls["asked"] == []
-    assert [one["rail"] for one in runs["asked"].task("Plan | Select, order and check")["overrides"]] == [
+    assert [one["guardrail"] for one in runs["asked"].task("Plan | Select, order and check")["overrides"]] == [
         "max_servers_per_wave",
         "calendar",
     ]
-    # the command to type next means the same rails
+    # the command to type next means the same guardrails
     assert "recovery_override_reason" in told
