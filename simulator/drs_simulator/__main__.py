@@ -27,10 +27,11 @@ def main(argv: list[str] | None = None) -> int:
     for name in [n for n in os.environ if n.startswith("AWS_") or n == "MOTO_ACCOUNT_ID"]:
         del os.environ[name]
 
-    from . import patches, register, seeding
-    from .scenario import ScenarioError
-    from .server import Server
-    from .world import world
+    from .assembly import patches, seeding
+    from . import register
+    from .scenario.scenario import ScenarioError
+    from .http.server import Server
+    from .world.world import world
 
     try:
         world.load(options.scenario)

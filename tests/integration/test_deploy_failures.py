@@ -65,7 +65,7 @@ def deployed(request, start_simulator):
 
 
 def test_every_class_of_the_simulator_is_here():
-    from drs_simulator.agent_failures import CLASSES as known
+    from drs_simulator.scenario.agent_failures import CLASSES as known
 
     assert {*CLASSES, CURED} == set(known)
 

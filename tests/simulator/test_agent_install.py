@@ -14,7 +14,7 @@ import json
 import re
 
 import pytest
-from drs_simulator.agent_failures import CHECKSUM, CLASSES, FALSE_SUCCESS, SSM_FAILURES
+from drs_simulator.scenario.agent_failures import CHECKSUM, CLASSES, FALSE_SUCCESS, SSM_FAILURES
 from support.run_command import (
     AWAY,
     HOME,

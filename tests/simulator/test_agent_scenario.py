@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import pytest
-from drs_simulator import scenario
-from drs_simulator.agents import Arguments
-from drs_simulator.installer_line import find
+from drs_simulator.scenario import scenario
+from drs_simulator.machines.agents import Arguments
+from drs_simulator.machines.installer_line import find
 
 ACCOUNT, OTHER = "111111111111", "222222222222"
 

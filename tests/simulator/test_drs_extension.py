@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from drs_simulator import staging as roles
+from drs_simulator.iam import staging_roles as roles
 from support.drs_cell import ACCOUNT, REGION, STAGING, Cell, client, fresh, ledger, refused, settings
 from support.drs_extension import BOTH, POLICY, ROLE, drop_role, extend, make_role
 

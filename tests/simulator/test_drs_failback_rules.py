@@ -157,7 +157,7 @@ def test_a_job_and_a_disconnected_instance_conflict(pair: Pair) -> None:
 
 def test_missing_agent_roles_may_show_late() -> None:
     """Setting missing_agent_role; UG:agent-runtime-errors speaks of an STS error of the agent."""
-    from drs_simulator import failback_roles
+    from drs_simulator.iam import failback_roles
 
     with fresh(two_accounts()):
         settings.configure({"missing_agent_role": "stalled"})
@@ -176,7 +176,7 @@ def test_missing_agent_roles_may_show_late() -> None:
 
 def test_roles_that_go_leave_the_state_unreadable() -> None:
     """BM FAILBACK_LAUNCH_STATE_NOT_AVAILABLE and REPLICATION_STATE_NOT_AVAILABLE."""
-    from drs_simulator.world import world
+    from drs_simulator.world.world import world
 
     with fresh(two_accounts()):
         pair = Pair(Cell(STAGING, HOME))

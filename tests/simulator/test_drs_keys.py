@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from drs_simulator import keys
+from drs_simulator.iam import keys
 from support.drs_cell import ACCOUNT, REGION, STAGING, Cell, client, fresh, ledger, refused, settings
 from support.drs_extension import BOTH, extend, make_role
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from drs_simulator import iam_rules
-from drs_simulator.iam_rules import ALLOW, DENY, NONE, decide, decide_for
+from drs_simulator.iam import rules
+from drs_simulator.iam.rules import ALLOW, DENY, NONE, decide, decide_for
 
 SERVER = "arn:aws:drs:us-west-2:111111111111:source-server/s-00000000000000001"
 
@@ -99,10 +99,10 @@ def test_a_deny_beats_every_allow() -> None:
 def test_conditions(condition: dict[str, Any], values: dict[str, Any], holds: bool) -> None:
     """Condition operators: several values are any of them, several keys all of them, a missing key fails."""
     statement = {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": condition}
-    assert iam_rules.conditions_hold(statement, values) is holds
+    assert rules.conditions_hold(statement, values) is holds
     both = {**statement, "Condition": {**condition, "StringEqualsIgnoreCase": {"other": "X"}}}
-    assert iam_rules.conditions_hold(both, {**values, "other": "x"}) is holds
-    assert iam_rules.conditions_hold(both, values) is False
+    assert rules.conditions_hold(both, {**values, "other": "x"}) is holds
+    assert rules.conditions_hold(both, values) is False
 
 
 def test_what_is_not_known_refuses() -> None:
@@ -133,6 +133,6 @@ ROLE = "arn:aws:iam::111111111111:role/operator"
 def test_policies_of_resources(principal: dict[str, Any], expected: str) -> None:
     """A trust or key policy speaks to the callers that its Principal names."""
     document = {"Statement": {"Effect": "Allow", "Action": "sts:AssumeRole", **principal}}
-    names = iam_rules.names_of("111111111111", ROLE)
+    names = rules.names_of("111111111111", ROLE)
     assert decide_for(document, names, "sts:AssumeRole") == expected
     assert decide_for(document, names, "sts:TagSession") == NONE

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 
 import pytest
-from drs_simulator.clock import Clock
+from drs_simulator.world.clock import Clock
 from support.simulator import SimulatorError
 
 ACCOUNT = "111111111111"

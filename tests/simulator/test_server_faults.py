@@ -10,7 +10,7 @@ import time
 
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError
-from drs_simulator.faults import FaultError, Faults
+from drs_simulator.world.faults import FaultError, Faults
 from support.simulator import Simulator, SimulatorError
 
 ACCOUNT = "111111111111"

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from drs_simulator.journal import HIDDEN, is_mutating, redact
+from drs_simulator.world.journal import HIDDEN, is_mutating, redact
 from support.simulator import SimulatorError
 
 ACCOUNT = "111111111111"

@@ -10,7 +10,8 @@ import io
 import pytest
 from botocore.exceptions import ClientError
 from botocore.parsers import RpcV2CBORParser
-from drs_simulator import ec2_speed, wire
+from drs_simulator.moto_fixes import ec2_speed
+from drs_simulator.protocol import wire
 
 ACCOUNT = "111111111111"
 IMAGE = "ami-12c6146b"

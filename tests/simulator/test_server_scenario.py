@@ -12,9 +12,9 @@ from datetime import datetime
 
 import pytest
 from botocore.exceptions import ClientError
-from drs_simulator import scenario as scenarios
-from drs_simulator.scenario import ScenarioError
-from drs_simulator.world import World
+from drs_simulator.scenario import scenario as scenarios
+from drs_simulator.scenario.scenario import ScenarioError
+from drs_simulator.world.world import World
 from support.simulator import PACKAGE_ROOT, SCENARIOS, Simulator, SimulatorError
 
 ONE, TWO = "111111111111", "222222222222"

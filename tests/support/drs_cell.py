@@ -22,7 +22,7 @@ import boto3
 import drs_simulator
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from drs_simulator.world import world
+from drs_simulator.world.world import world
 
 drs_simulator.register()
 

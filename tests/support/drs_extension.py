@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from drs_simulator import staging
+from drs_simulator.iam import staging_roles
 
 from .drs_cell import ACCOUNT, REGION, STAGING, Cell, client
 
@@ -19,7 +19,7 @@ BOTH: dict[str, Any] = {
         {"id": STAGING, "name": "staging", "regions": [REGION]},
     ]
 }
-ROLE = staging.ROLE.format(ACCOUNT)
+ROLE = staging_roles.ROLE.format(ACCOUNT)
 #: AWSElasticDisasterRecoveryStagingAccountPolicy_v2, as far as extensions need it.
 POLICY: dict[str, Any] = {
     "Version": "2012-10-17",
@@ -49,8 +49,8 @@ def iam() -> Any:
 
 def make_role(trust: dict[str, Any] | None = None, policy: dict[str, Any] | None = None, path: str = "") -> None:
     """The staging role, through IAM."""
-    document = json.dumps(staging.trust_policy(ACCOUNT) if trust is None else trust)
-    iam().create_role(RoleName=ROLE, Path=path or staging.PATH, AssumeRolePolicyDocument=document)
+    document = json.dumps(staging_roles.trust_policy(ACCOUNT) if trust is None else trust)
+    iam().create_role(RoleName=ROLE, Path=path or staging_roles.PATH, AssumeRolePolicyDocument=document)
     text = json.dumps(POLICY if policy is None else policy)
     iam().put_role_policy(RoleName=ROLE, PolicyName="drs", PolicyDocument=text)
 

@@ -24,13 +24,13 @@ ROOM = "from ansible_collections.resilience.drs.plugins.module_utils._drs"
 # (rule, path, the lines under the usual head)
 BROKEN = [
     ("assert", f"{LIBRARY}/model/tags.py", "assert True"),
-    ("assert", "simulator/drs_simulator/clock.py", "def f():\n    assert f"),
+    ("assert", "simulator/drs_simulator/world/clock.py", "def f():\n    assert f"),
     ("length", f"{LIBRARY}/model/tags.py", "x = 1\n" * 400),
-    ("length", "simulator/drs_simulator/clock.py", "x = 1\n" * 400),
+    ("length", "simulator/drs_simulator/world/clock.py", "x = 1\n" * 400),
     ("two-worlds", f"{LIBRARY}/aws/session.py", "import drs_simulator.clock"),
     ("two-worlds", "plugins/inventory/drs_accounts.py", "from moto.core import models"),
-    ("two-worlds", "simulator/drs_simulator/server.py", f"{ROOM} import tags"),
-    ("two-worlds", "simulator/drs_simulator/server.py", "def f():\n    import ansible.module_utils.basic"),
+    ("two-worlds", "simulator/drs_simulator/http/server.py", f"{ROOM} import tags"),
+    ("two-worlds", "simulator/drs_simulator/http/server.py", "def f():\n    import ansible.module_utils.basic"),
     ("two-worlds", "simulator/drs_simulator/ext/drs/models/jobs.py", "from plugins.module_utils import _drs"),
     ("pure-import", f"{LIBRARY}/model/tags.py", "import boto3"),
     ("pure-import", f"{LIBRARY}/plan/build.py", "import os"),
@@ -145,7 +145,7 @@ KEPT = [
     ),
     ("plugins/action/drs_job_wait.py", f"from ansible.plugins.action import ActionBase\n{ROOM}.waiting import watch"),
     ("plugins/inventory/drs_accounts.py", "from botocore.session import Session"),
-    ("simulator/drs_simulator/clock.py", "import time\nimport moto.core\ntime.sleep(1)"),
+    ("simulator/drs_simulator/world/clock.py", "import time\nimport moto.core\ntime.sleep(1)"),
     ("tests/unit/test_tags.py", f"{ROOM}.model import tags\nassert tags" + "\nx = 1" * 500),
 ]
 

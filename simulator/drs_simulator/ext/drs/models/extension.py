@@ -31,18 +31,18 @@ _SHARE = ("drs:CreateConvertedSnapshotForDrs", "ec2:ModifySnapshotAttribute")
 def role_problem(staging_account: str, target_account: str, region: str) -> str | None:
     """Why DRS cannot read in a staging account for a target account; None when it can."""
     # Imported when needed, as in schedule.py: the world's modules import moto, and moto imports this service.
-    from drs_simulator import staging
+    from drs_simulator.iam import staging_roles
 
-    return staging.problem(staging_account, target_account, region)
+    return staging_roles.problem(staging_account, target_account, region)
 
 
 def _share_problem(server: SourceServer) -> str | None:
     """Why a launch of an extended server cannot get at its snapshots: the raw error for the job log."""
-    from drs_simulator import keys, staging
+    from drs_simulator.iam import keys, staging_roles
 
     original = server.replicating
     owner, target, region = original.account_id, server.account_id, server.region
-    missing = staging.problem(owner, target, region) or staging.problem(owner, target, region, _SHARE)
+    missing = staging_roles.problem(owner, target, region) or staging_roles.problem(owner, target, region, _SHARE)
     if missing:
         return f"AccessDeniedException: {DENIED}: {missing}"
     if not original.encryption:

@@ -39,7 +39,7 @@ _GONE = ("STOPPED", "DISCONNECTED")
 
 def _roles(account: str, other: str, region: str) -> tuple[str | None, str | None]:
     """See failback_roles.problems; imported when needed, as in schedule.py."""
-    from drs_simulator import failback_roles
+    from drs_simulator.iam import failback_roles
 
     return failback_roles.problems(account, other, region)
 

@@ -59,16 +59,16 @@ def iam(account_id: str) -> Any:
 
 
 def _role_problem(found: Any, wanted: WantedRole, account_id: str) -> str | None:
-    from drs_simulator import iam_rules
+    from drs_simulator.iam import rules
 
     if found is None or found.path != PATH:
         return "does not exist"
     # Agents and recovery instances come with their own id as source identity, on behalf of one account.
-    values = iam_rules.context(sts__SourceIdentity=wanted.identity or None, aws__SourceAccount=account_id)
+    values = rules.context(sts__SourceIdentity=wanted.identity or None, aws__SourceAccount=account_id)
     actions = ["sts:AssumeRole", "sts:SetSourceIdentity"] if wanted.identity else ["sts:AssumeRole"]
     for action in actions:
         policy, names = found.assume_role_policy_document, {"Service": [wanted.service]}
-        if iam_rules.decide_for(policy, names, action, values=values) != iam_rules.ALLOW:
+        if rules.decide_for(policy, names, action, values=values) != rules.ALLOW:
             return f"does not allow {action} to {wanted.service}"
     attached = {arn.rpartition("/")[2] for arn in found.managed_policies}
     missing = sorted(set(wanted.policies) - attached)

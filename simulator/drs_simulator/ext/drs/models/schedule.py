@@ -26,7 +26,7 @@ lock = threading.RLock()
 
 def _world() -> Any:
     # Imported at the first use: the world's own modules import moto, and moto imports this service.
-    from drs_simulator.world import world
+    from drs_simulator.world.world import world
 
     return world
 

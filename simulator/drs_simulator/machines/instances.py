@@ -1,0 +1,172 @@
+"""Machines: the EC2 instances an agent can be installed on, with what SSM and the installer find there.
+
+Each is a real instance of moto's EC2; this register holds what EC2 does not know: whether the SSM agent answers, which
+failure waits for the installer, how long it takes. An instance that no scenario tells of is an online node.
+"""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..scenario.instances import SSM_STATES, InstanceGroup, properties
+
+#: EC2 tag that takes the place of the scenario's ``ssm`` on instances made by RunInstances: ``unmanaged``,
+#: ``ConnectionLost`` or ``Inactive``.
+TAG = "simulator:ssm"
+INSTALL_SECONDS = (60.0, 180.0)
+# An image that moto carries in every Region; nothing depends on what is in it.
+_IMAGE = "ami-12c6146b"
+_ROLE = "DRSInstanceRole"
+
+
+@dataclass
+class Machine:
+    """One EC2 instance as the SSM agent and the installer see it.
+
+    ssm: a key of SSM_STATES. profile: whether its role carries the DRS instance policy. network: ok or blocked.
+    failure: {class, times, text} or None. bound_to: the account an earlier agent, unknown to DRS, replicated into.
+    installed: (account, Region, source server id) of the agent on it.
+    """
+
+    id: str
+    account: str
+    region: str
+    name: str
+    #: moto's EC2 instance.
+    instance: Any = field(repr=False)
+    platform: str = "linux"
+    ssm: str = "online"
+    profile: bool = True
+    network: str = "ok"
+    install_seconds: tuple[float, float] = INSTALL_SECONDS
+    replication: dict[str, Any] = field(default_factory=dict)
+    disks: list[dict[str, Any]] = field(default_factory=lambda: [{"device": "/dev/sda1", "gib": 50}])
+    failure: dict[str, Any] | None = None
+    bound_to: str | None = None
+    installed: tuple[str, str, str] | None = None
+    attempts: int = 0
+
+    @property
+    def windows(self) -> bool:
+        """Whether it runs Windows."""
+        return self.platform == "windows"
+
+    def due_failure(self) -> dict[str, Any] | None:
+        """The failure that waits for the next installation; one with ``times`` is used up by it."""
+        found = self.failure
+        if found and found["times"] is not None:
+            left = found["times"] - 1
+            self.failure = {**found, "times": left} if left else None
+        return found
+
+
+class Register:
+    """All machines of the world, by account and Region and instance id."""
+
+    def __init__(self) -> None:
+        self._machines: dict[tuple[str, str, str], Machine] = {}
+
+    def add(self, machine: Machine) -> None:
+        """Remember a machine."""
+        self._machines[(machine.account, machine.region, machine.id)] = machine
+
+    def of(self, account: str, region: str, instance: Any) -> Machine:
+        """The machine of an EC2 instance; one that nobody told of is made on the spot."""
+        found = self._machines.get((account, region, instance.id))
+        if found is None:
+            tags = instance.ec2_backend.tags.get(instance.id, {})
+            windows = str(getattr(instance, "platform", "") or "").lower() == "windows"
+            found = Machine(
+                instance.id,
+                account,
+                region,
+                str(tags.get("Name") or f"ip-{'-'.join(instance.private_ip.split('.'))}"),
+                instance,
+                platform="windows" if windows else "linux",
+            )
+            self.add(found)
+        return found
+
+    def find(self, account: str, region: str, reference: str) -> Machine:
+        """A machine by instance id or name. Raises ValueError when there is none, or several of the name."""
+        exact = self._machines.get((account, region, reference))
+        if exact is not None:
+            return exact
+        here = [m for (a, r, _i), m in self._machines.items() if (a, r) == (account, region) and m.name == reference]
+        if len(here) != 1:
+            raise ValueError(f"{'several instances' if here else 'no instance'} '{reference}' in {account} {region}")
+        return here[0]
+
+    def change(self, account: str, region: str, reference: str, changes: dict[str, Any]) -> Machine:
+        """Change properties of a machine as a scenario would give them. Raises ValueError (ScenarioError)."""
+        known = ("ssm", "profile", "network", "failure", "install_seconds", "replication", "disks", "bound_to")
+        unknown = sorted(set(changes) - set(known))
+        if unknown:
+            raise ValueError(f"set.{unknown[0]}: unknown key; known keys: {', '.join(known)}")
+        machine = self.find(account, region, reference)
+        for key, value in properties(changes, "set").items():
+            setattr(machine, key, value)
+        return machine
+
+
+def ping_status(machine: Machine) -> str | None:
+    """PingStatus of SSM, None for what is no managed node. A stopped instance has lost its connection."""
+    state = machine.instance.state
+    if state not in ("running", "stopped", "stopping", "pending"):
+        return None
+    tagged = machine.instance.ec2_backend.tags.get(machine.id, {}).get(TAG)
+    found = (None if tagged == "unmanaged" else str(tagged)) if tagged else SSM_STATES[machine.ssm]
+    return found if found is None or state == "running" else "ConnectionLost"
+
+
+def seed(groups: Iterable[InstanceGroup], register: Register) -> None:
+    """Run the instances of a scenario and register what is already installed on them."""
+    groups = list(groups)
+    if not groups:
+        return
+    from moto.ec2.models import ec2_backends
+
+    from ..assembly import patches
+
+    patches.apply("ec2")
+    for group in groups:
+        backend = ec2_backends[group.account][group.region]
+        for name in group.names:
+            own = dict(group.servers.get(name, {}))
+            tags = {"Name": name, **group.tags, **own.pop("tags", {})}
+            _seed_one(backend, group, name, tags, {**group.properties, **own}, register)
+
+
+def _seed_one(
+    backend: Any, group: InstanceGroup, name: str, tags: dict[str, str], found: dict[str, Any], register: Register
+) -> None:
+    installed = found.pop("installed_into", None)
+    reservation = backend.run_instances(
+        _IMAGE,
+        1,
+        None,
+        [],
+        instance_type="t3.small",
+        # True skips a search through all instance type offerings, which costs more than the launch itself.
+        is_instance_type_default=True,
+        region_name=group.region,
+        tags={"instance": tags},
+    )
+    instance = reservation.instances[0]
+    machine = Machine(instance.id, group.account, group.region, name, instance, **found)
+    machine.disks = machine.disks or [{"device": "/dev/sda1", "gib": 50}]
+    # EC2 names the platform of Windows instances only.
+    instance.platform = "windows" if machine.windows else None
+    if machine.profile:
+        arn = f"arn:{backend.partition}:iam::{group.account}:instance-profile/{_ROLE}"
+        instance.iam_instance_profile = {"Arn": arn, "Id": f"AIPA{int(instance.id[2:], 16):020d}"[:21]}
+    register.add(machine)
+    if installed:
+        from . import agents
+
+        agents.seed_installed(machine, tags, installed)

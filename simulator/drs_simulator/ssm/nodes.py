@@ -1,0 +1,143 @@
+"""Managed nodes: DescribeInstanceInformation, and which of them a command may name (SSM API reference)."""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from ..iam.accounts import Refused
+from ..machines.instances import Machine, ping_status
+
+_LOW, _HIGH, _DEFAULT_PAGE = 5, 50, 10
+_MOST_VALUES = 100
+_FIELDS = {
+    "InstanceIds": "InstanceId",
+    "PingStatus": "PingStatus",
+    "PlatformTypes": "PlatformType",
+    "AgentVersion": "AgentVersion",
+    "ResourceType": "ResourceType",
+    "IamRole": "IamRole",
+}
+_AGENT = "3.3.2299.0"
+
+
+class Node:
+    """A managed node: a machine and its PingStatus; the rest of the wire form is made when it is asked for."""
+
+    __slots__ = ("machine", "ping")
+
+    def __init__(self, machine: Machine, ping: str) -> None:
+        self.machine, self.ping = machine, ping
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """The instance's tags."""
+        return dict(self.machine.instance.ec2_backend.tags.get(self.machine.id, {}))
+
+    @property
+    def platform(self) -> str:
+        """PlatformType."""
+        return "Windows" if self.machine.windows else "Linux"
+
+    def field(self, name: str) -> str | None:
+        """A member that can be filtered by."""
+        values = {
+            "InstanceId": self.machine.id,
+            "PingStatus": self.ping,
+            "PlatformType": self.platform,
+            "AgentVersion": _AGENT,
+            "ResourceType": "EC2Instance",
+        }
+        return values.get(name)
+
+    def to_wire(self, now: float) -> dict[str, Any]:
+        """InstanceInformation. A node that is not online was last seen a day ago."""
+        windows = self.machine.windows
+        address = self.machine.instance.private_ip
+        return {
+            "InstanceId": self.machine.id,
+            "PingStatus": self.ping,
+            "LastPingDateTime": now if self.ping == "Online" else now - 86400,
+            "AgentVersion": _AGENT,
+            "IsLatestVersion": True,
+            "PlatformType": self.platform,
+            "PlatformName": "Microsoft Windows Server 2022 Datacenter" if windows else "Amazon Linux",
+            "PlatformVersion": "10.0.20348" if windows else "2023",
+            "ResourceType": "EC2Instance",
+            "IPAddress": address,
+            "ComputerName": f"ip-{'-'.join(address.split('.'))}.{self.machine.region}.compute.internal",
+            "SourceId": self.machine.id,
+            "SourceType": "AWS::EC2::Instance",
+        }
+
+
+def scan(account: str, region: str, start: int = 0) -> Iterator[tuple[int, Node]]:
+    """The managed nodes of one account and Region, oldest first, each with its place among all instances."""
+    from moto.ec2.models import ec2_backends
+
+    from ..world.world import world
+
+    reservations = ec2_backends[account][region].reservations.values()
+    instances = (instance for reservation in reservations for instance in reservation.instances)
+    for place, instance in enumerate(itertools.islice(instances, start, None), start):
+        machine = world.machines.of(account, region, instance)
+        ping = ping_status(machine)
+        if ping is not None:
+            yield place, Node(machine, ping)
+
+
+def nodes(account: str, region: str) -> list[Node]:
+    """All managed nodes of one account and Region."""
+    return [node for _place, node in scan(account, region)]
+
+
+def matcher(key: str, values: list[str]) -> Callable[[Node], bool]:
+    """The test of one filter. Raises Refused (InvalidFilterKey)."""
+    wanted = set(values)
+    if len(values) > _MOST_VALUES:
+        raise Refused("ValidationException", f"A filter takes at most {_MOST_VALUES} values, not {len(values)}", 400)
+    if key.startswith("tag:"):
+        return lambda node: node.tags.get(key[4:]) in wanted
+    if key == "tag-key":
+        return lambda node: bool(wanted & set(node.tags))
+    if key not in _FIELDS:
+        raise Refused("InvalidFilterKey", f"The specified key isn't valid: {key}", 400)
+    return lambda node: node.field(_FIELDS[key]) in wanted
+
+
+def offset(token: str | None) -> int:
+    """Where a page begins. Raises Refused (InvalidNextToken)."""
+    if token is not None and not token.isdigit():
+        raise Refused("InvalidNextToken", "The specified token isn't valid", 400)
+    return int(token or 0)
+
+
+def page(found: list[Any], size: int, token: str | None) -> tuple[list[Any], str | None]:
+    """One page of a list, and the token of the next. Raises Refused (InvalidNextToken)."""
+    start = offset(token)
+    return found[start : start + size], str(start + size) if start + size < len(found) else None
+
+
+def describe(account: str, region: str, body: dict[str, Any]) -> dict[str, Any]:
+    """DescribeInstanceInformation: pages of 5 to 50, 10 when not told."""
+    from ..world.world import world
+
+    size = int(body.get("MaxResults") or _DEFAULT_PAGE)
+    if not _LOW <= size <= _HIGH:
+        raise Refused("ValidationException", f"MaxResults must be from {_LOW} to {_HIGH}, not {size}", 400)
+    tests = [matcher(f["Key"], f["Values"]) for f in body.get("Filters") or []]
+    tests += [matcher(f["key"], f["valueSet"]) for f in body.get("InstanceInformationFilterList") or []]
+    now = world.clock.now().timestamp()
+    found: list[dict[str, Any]] = []
+    # The token is a place among the instances, so that a page costs no look at those before it.
+    for place, node in scan(account, region, offset(body.get("NextToken"))):
+        if not all(test(node) for test in tests):
+            continue
+        if len(found) == size:
+            return {"InstanceInformationList": found, "NextToken": str(place)}
+        found.append(node.to_wire(now))
+    return {"InstanceInformationList": found}
