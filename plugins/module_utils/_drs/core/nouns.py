@@ -1,0 +1,84 @@
+"""The nouns of core: what an error, a finding and the result of one server hold.
+
+tests/unit/plugins/module_utils/model/test_nouns.py holds every noun against what its maker returns.
+"""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+
+from __future__ import annotations
+
+from typing import Any, TypedDict
+
+Summary = dict[str, int]
+"""Number of servers by outcome; every outcome of ``outcomes.OUTCOMES`` is a key, and ``total``."""
+
+
+class Error(TypedDict):
+    """What every result carries of an error (``outcomes.error_entry``)."""
+
+    code: str
+    message: str
+    remedy: str
+    retryable: bool
+
+
+class Explanation(Error):
+    """An error as the catalogue explains it (``errors.explain``)."""
+
+    cause: str
+
+
+class ErrorData(Explanation):
+    """A whole ``DrsError`` as plain data."""
+
+    details: dict[str, Any]
+
+
+class Finding(TypedDict):
+    """What a check has to say (``findings.finding``): ``severity`` is error or warning."""
+
+    severity: str
+    code: str
+    message: str
+    remedy: str
+    retryable: bool
+    source_server_id: str | None
+    recovery_instance_id: str | None
+    cell: str | None
+    details: dict[str, Any]
+
+
+class Entry(TypedDict):
+    """What became of one server (``outcomes.server_entry``). Times are ISO 8601 text in UTC, ages are seconds.
+
+    What an action does not know of a server, or has no use for, is None.
+    """
+
+    source_server_id: str | None
+    instance_id: str | None
+    arn: str | None
+    name: str | None
+    cell: str | None
+    account_id: str | None
+    region: str | None
+    application: str | None
+    wave: str | None
+    batch: str | None
+    critical: bool
+    outcome: str
+    changed: bool
+    adopted: bool
+    job_id: str | None
+    command_id: str | None
+    recovery_instance_id: str | None
+    ec2_instance_id: str | None
+    private_ip: str | None
+    is_drill: bool | None
+    point_in_time: str | None
+    data_age_seconds: float | None
+    started_at: str | None
+    ended_at: str | None
+    duration_seconds: float | None
+    error: Error | None

@@ -1,0 +1,210 @@
+"""The nouns of a run: the record, its waves, its journal, approvals, and what a store keeps them in.
+
+Times are ISO 8601 text in UTC. None is what has not happened yet, or what nobody has said.
+tests/unit/plugins/module_utils/model/test_nouns.py holds every noun against what its maker returns.
+"""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+
+from __future__ import annotations
+
+from typing import Any, TypedDict
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry, Error, Summary
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import RecoveryInstance
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import CellPlace, Selection
+
+
+class RunRequest(TypedDict, total=False):
+    """What the operator asked for, by which a run is known again; the options of the verb stand beside it."""
+
+    mode: str
+    name: str
+    selection: Selection
+    tag_keys: dict[str, Any]
+    point_in_time: str
+    document: dict[str, Any]
+
+
+class Override(TypedDict):
+    """A guardrail that a typed reason went past."""
+
+    rail: str
+    reason: str
+    by: str | None
+    at: str
+
+
+class Idle(TypedDict):
+    """A time in which nobody worked on a run."""
+
+    since: str
+    until: str
+
+
+class RunWave(TypedDict):
+    """What the record itself holds of a wave whose intent was recorded; ``approvals`` are names of gates."""
+
+    status: str
+    at: str
+    approvals: list[str]
+
+
+class Frozen(TypedDict):
+    """What the record takes from the plan that it is frozen with.
+
+    ``scope`` says which servers of which cell belong to which wave, as digests.
+    """
+
+    plan_hash: str | None
+    request: RunRequest
+    request_hash: str
+    cells: list[CellPlace]
+    scope: dict[str, dict[str, str]]
+
+
+class NewRun(Frozen):
+    """A run before a controller has taken it."""
+
+    schema: int
+    run_id: str
+    kind: str
+    mode: str
+    plan_name: str | None
+    ticket: str | None
+    correlation_id: str | None
+    parent_execution: str | None
+    controller: str | None
+    initiator: str | None
+    declared_at: str | None
+    lease_until: str | None
+    epoch: int
+    created_at: str
+    approved_at: str | None
+    started_at: str | None
+    ended_at: str | None
+    collection_version: str
+    overrides: list[Override]
+    summary: Summary
+    reason: str
+    approvals: list[str]
+    waves: dict[str, RunWave]
+
+
+class Run(NewRun):
+    """The record of a run (item ``run``); ``epoch`` counts the controllers, the last of which owns it."""
+
+    status: str
+    idle: list[Idle]
+    idle_since: str | None
+    ended_before: str | None
+
+
+class GateResult(TypedDict, total=False):
+    """What a wave's record keeps of the verdict; empty before there is one."""
+
+    proceed: bool
+    reason: str
+    code: str | None
+
+
+class WaveRecord(TypedDict):
+    """Item ``wave:<name>``: the intent of a wave, and what became of it."""
+
+    wave: str
+    status: str
+    intended_at: str
+    ended_at: str | None
+    ended_before: str | None
+    epoch: int
+    servers: list[Entry]
+    gate: GateResult
+    jobs: list[str]
+    validation: dict[str, Any] | None
+
+
+class Event(TypedDict):
+    """Item ``event:<number>``: one event of the journal, chained to the one before by its hash."""
+
+    seq: int
+    at: str
+    event: str
+    actor: str | None
+    data: dict[str, Any]
+    prev: str
+    hash: str
+
+
+class Approval(TypedDict):
+    """Item ``approval:<gate>``: a decision at a gate, for exactly one plan."""
+
+    gate: str
+    plan_hash: str | None
+    approver: str
+    decision: str
+    at: str
+    expires_at: str
+    reason: str
+
+
+class GateRecord(TypedDict):
+    """Item ``gate:<name>``: a gate of a plan at which a run waits or which it has passed."""
+
+    gate: str
+    type: str
+    wave: str | None
+    plan_hash: str | None
+    epoch: int
+    at: str
+    status: str
+    reason: str
+
+
+class CellError(TypedDict):
+    """A cell that did not answer, and why."""
+
+    cell: str
+    error: Error
+
+
+class CleanUp(TypedDict):
+    """The proof of a clean-up: what stands is ``left``, None when nobody has looked."""
+
+    servers: list[Entry]
+    left: list[RecoveryInstance] | None
+    others: int
+    asked: str
+    unknown_cells: list[CellError]
+    clean: bool
+    summary: Summary
+    changed: bool
+
+
+class Change(TypedDict):
+    """What a plan made now would do otherwise than the frozen one: ``change`` is added, removed or moved."""
+
+    change: str
+    source_server_id: str
+    name: str
+    cell: str
+    wave: str | None
+    was: str | None
+
+
+class _Record(TypedDict):
+    run_id: str
+    item: str
+    version: int
+    body: Any
+
+
+class Record(_Record, total=False):
+    """What a store keeps: an item of a run, its version from 1, and by what it is found."""
+
+    account_id: str
+    status: str
+    pattern: str
+    started_at: str
+    expires_at: str

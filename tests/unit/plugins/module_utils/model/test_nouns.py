@@ -1,0 +1,584 @@
+"""The nouns are what their makers return: each TypedDict against a full example, members, requiredness and types."""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from datetime import datetime, timezone
+from typing import Any
+
+import botocore.session
+import pytest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import errors, findings, nouns, outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import plan as failback_plan
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import pairs
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_nouns
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import normalise
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import nouns as described
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import plan_nouns
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import readiness
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import run_nouns
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import ssm_command
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags import RUN_TAG
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import build, wave_verdict
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import file as plan_file
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import request as plan_request
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import gates, lifecycle
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store_directory import DirectoryStore
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.replication_policy import resolve_policy
+
+ACCOUNT, REGION, CELL = "111111111111", "us-west-2", "payments.us-west-2"
+HOME_ACCOUNT, HOME_REGION, HOME = "222222222222", "eu-central-1", "payments.eu-central-1"
+NOW = "2026-03-01T12:00:00Z"
+SERVER_ID, COPY_ID = "s-%017d" % 1, "s-%017d" % 2
+ARN = f"arn:aws:drs:{REGION}:{ACCOUNT}:source-server/{SERVER_ID}"
+COPY_ARN = f"arn:aws:drs:{HOME_REGION}:{HOME_ACCOUNT}:source-server/{COPY_ID}"
+SESSION = botocore.session.get_session()
+
+
+# -- holding a value against a type ------------------------------------------------------------------------------------
+
+
+def misfits(value: Any, hint: Any, where: str = "it") -> Iterator[str]:
+    """Where a value is not what a type says; nothing when it is."""
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if hint is Any:
+        return
+    if typing.is_typeddict(hint):
+        yield from _misfits_of_members(value, hint, where)
+    elif origin in (typing.Union, types.UnionType):
+        if all(list(misfits(value, one, where)) for one in arguments):
+            tried = next((one for one in arguments if isinstance(value, dict) and typing.is_typeddict(one)), None)
+            yield from misfits(value, tried, where) if tried else [f"{where} is {value!r}, not {hint}"]
+    elif origin is list:
+        if not isinstance(value, list):
+            yield f"{where} is {value!r}, no list"
+            return
+        for number, item in enumerate(value):
+            yield from misfits(item, arguments[0], f"{where}[{number}]")
+    elif origin is dict:
+        if not isinstance(value, dict):
+            yield f"{where} is {value!r}, no dict"
+            return
+        for key, item in value.items():
+            yield from misfits(key, arguments[0], f"a key of {where}")
+            yield from misfits(item, arguments[1], f"{where}[{key!r}]")
+    elif not (type(value) is hint or (hint is float and type(value) is int)):
+        yield f"{where} is {value!r}, not {hint}"
+
+
+def _misfits_of_members(value: Any, noun: Any, where: str) -> Iterator[str]:
+    if not isinstance(value, dict):
+        yield f"{where} is {value!r}, no {noun.__name__}"
+        return
+    members = typing.get_type_hints(noun)
+    for key in sorted(set(value) - set(members)):
+        yield f"{where} has {key}, which {noun.__name__} has not"
+    for key in sorted(noun.__required_keys__ - set(value)):
+        yield f"{where} has no {key}, which {noun.__name__} has"
+    for key in sorted(set(members) & set(value)):
+        yield from misfits(value[key], members[key], f"{where}.{key}")
+
+
+def check(value: Any, noun: Any) -> None:
+    """Fail with all that does not fit."""
+    wrong = list(misfits(value, noun))
+    assert not wrong, "\n".join(wrong)
+
+
+class Inner(typing.TypedDict):
+    """For the checker's own test."""
+
+    number: float | None
+
+
+class _Whole(typing.TypedDict):
+    name: str
+    flag: bool
+    inner: Inner | None
+    many: list[Inner]
+    counts: dict[str, int]
+
+
+class Whole(_Whole, total=False):
+    """For the checker's own test."""
+
+    extra: str
+
+
+FITS: dict[str, Any] = {
+    "name": "a",
+    "flag": True,
+    "inner": {"number": 1},
+    "many": [{"number": None}],
+    "counts": {"x": 1},
+}
+
+
+def test_the_checker_accepts_what_fits():
+    check(FITS, Whole)
+    check({**FITS, "extra": "x", "inner": None}, Whole)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"strange": 1},
+        {"name": None},
+        {"flag": 1},
+        {"extra": 1},
+        {"inner": {"number": True}},
+        {"inner": {"number": 1, "more": 2}},
+        {"inner": {}},
+        {"many": [{"number": "1"}]},
+        {"many": None},
+        {"counts": {"x": "1"}},
+        {"counts": {1: 1}},
+        {"counts": []},
+    ],
+)
+def test_the_checker_finds_what_does_not_fit(change):
+    assert list(misfits({**FITS, **change}, Whole))
+
+
+@pytest.mark.parametrize("missing", sorted(FITS))
+def test_the_checker_finds_what_is_missing(missing):
+    assert list(misfits({key: value for key, value in FITS.items() if key != missing}, Whole))
+
+
+# -- examples ----------------------------------------------------------------------------------------------------------
+
+
+def example(service: str, shape: str) -> Any:
+    """A full example of a shape of AWS, every member given."""
+    return _example(SESSION.get_service_model(service).shape_for(shape), ())
+
+
+def _example(shape: Any, above: tuple[str, ...]) -> Any:
+    if shape.name in above:
+        return None
+    above = (*above, shape.name)
+    if shape.type_name == "structure":
+        return {name: _example(member, above) for name, member in shape.members.items()}
+    if shape.type_name == "list":
+        return [_example(shape.member, above)]
+    if shape.type_name == "map":
+        return {"Name": _example(shape.value, above)}
+    if shape.type_name == "string":
+        return shape.enum[0] if getattr(shape, "enum", None) else "P1D" if "Duration" in shape.name else "text"
+    if shape.type_name == "timestamp":
+        return datetime(2026, 3, 1, tzinfo=timezone.utc)
+    return {"boolean": True, "integer": 1, "long": 1, "double": 1.0, "float": 1.0}[shape.type_name]
+
+
+def server(**changes: Any) -> Any:
+    item = {
+        **example("drs", "SourceServer"),
+        "sourceServerID": SERVER_ID,
+        "arn": ARN,
+        "replicationDirection": "FAILOVER",
+        "tags": {
+            "Name": "web-1",
+            "dr:wave": "1",
+            "dr:application": "shop",
+            "dr:rpo": "1h",
+            "dr:rto": "2h",
+            "dr:priority": "3",
+        },
+        "reversedDirectionSourceServerArn": COPY_ARN,
+        **changes,
+    }
+    item["sourceCloudProperties"] = {"originAccountID": HOME_ACCOUNT, "originRegion": HOME_REGION}
+    item["dataReplicationInfo"] = {**item["dataReplicationInfo"], "dataReplicationState": "BACKLOG"}
+    item["stagingArea"] = {**item["stagingArea"], "status": "NOT_EXTENDED"}
+    return normalise.normalise_server(item, ACCOUNT, REGION, NOW, CELL)
+
+
+def bare_server() -> Any:
+    return normalise.normalise_server({"sourceServerID": SERVER_ID, "arn": ARN}, ACCOUNT, REGION)
+
+
+def instance(**changes: Any) -> Any:
+    item = {
+        **example("drs", "RecoveryInstance"),
+        "sourceServerID": SERVER_ID,
+        "recoveryInstanceID": "i-0123456789abcdef0",
+        "originEnvironment": "AWS",
+        "isDrill": False,
+        **changes,
+    }
+    return normalise.normalise_recovery_instance(item, ACCOUNT, REGION, example("ec2", "Instance"), CELL)
+
+
+def job(**changes: Any) -> Any:
+    item = {**example("drs", "Job"), "tags": {RUN_TAG: "r"}, **changes}
+    item["participatingServers"][0]["launchActionsStatus"]["runs"][0]["status"] = "FAILED"
+    return normalise.normalise_job(item, ACCOUNT, REGION, CELL)
+
+
+class FakeCell:
+    """A cell whose every page holds one full example."""
+
+    name, region, account_id = CELL, REGION, ACCOUNT
+    now = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
+
+    def __init__(self, key: str, item: Any) -> None:
+        self.answer = {key: [item]}
+
+    def errors(self, _operation: str) -> Any:
+        return nullcontext()
+
+    def client(self, _service: str) -> Any:
+        return self
+
+    get_paginator = client
+
+    def paginate(self, **_params: Any) -> Any:
+        return self
+
+    def build_full_result(self) -> Any:
+        return self.answer
+
+
+def job_event() -> Any:
+    item = {**example("drs", "JobLog"), "logDateTime": NOW}
+    return drs.job_log(FakeCell("items", item), "drsjob-1")[0]
+
+
+def snapshot() -> Any:
+    item = {**example("drs", "RecoverySnapshot"), "timestamp": NOW}
+    return drs.recovery_snapshots(FakeCell("items", item), SERVER_ID)[0]
+
+
+def machine() -> Any:
+    made = machines.normalise(example("ec2", "Instance"), ACCOUNT, REGION, CELL)
+    return machines.with_ssm(made, example("ssm", "InstanceInformation"))
+
+
+FILE: dict[str, Any] = {
+    "schema": 1,
+    "name": "payments",
+    "description": "all of it",
+    "policy": {"allow_stale": True, "min_readiness": "recoverable", "max_lag_seconds": "1h",
+               "continue_on_failure": True, "max_failures": "10%", "recover_in": "target"},
+    "limits": {"servers_per_job": 10},
+    "point_in_time": "latest",
+    "points_in_time": {"applications": {"shop": "latest"}, "source_servers": {SERVER_ID: "latest_available"}},
+    "expected_count": 1,
+    "next_phase": {"ready_when": "all", "require_full_coverage": False},
+    "waves": [
+        {
+            "name": "first",
+            "description": "the first",
+            "selector": {"tags": {"Name": "web-1"}, "source_server_ids": [SERVER_ID], "applications": ["shop"],
+                         "waves": ["1"]},
+            "depends_on": [],
+            "critical": {"applications": ["shop"]},
+            "optional": {"waves": ["9"]},
+            "expected_count": 1,
+            "allow_empty": False,
+            "max_failures": 1,
+            "point_in_time": "latest",
+            "gates": {
+                "before": [{"type": "approval", "name": "go", "message": "really?"}],
+                "after": [
+                    {"type": "pause", "message": "look"},
+                    {"type": "health", "tasks": "a.yml", "http": {"url": "https://x.example"}, "tcp": {"port": 443},
+                     "timeout": "10s", "retries": 3, "interval": "30s"},
+                ],
+            },
+            "actions": {
+                "before": [{"type": "tasks", "file": "b.yml", "each_cell": True}],
+                "after": [{"type": "ssm_automation", "document": "AWS-Doc", "version": "1", "parameters": {"a": "b"},
+                           "cells": [CELL], "timeout": "1h"}],
+            },
+        }
+    ],
+}  # fmt: skip
+
+
+def cell_read(**changes: Any) -> Any:
+    return {
+        "cell": CELL,
+        "account_id": ACCOUNT,
+        "region": REGION,
+        "account_types": ["target"],
+        "assume_role_arn": None,
+        "error": None,
+        "source_servers": [server()],
+        "recovery_instances": [],
+        "jobs": [],
+        "read_at": NOW,
+        **changes,
+    }
+
+
+DENIED = outcomes.error_entry(errors.DrsError("AccessDenied"))
+
+
+def request(**changes: Any) -> Any:
+    lost = {"cell": "lost", "account_id": HOME_ACCOUNT, "region": REGION, "error": DENIED}
+    other = server(sourceServerID=COPY_ID, arn=ARN.replace(SERVER_ID, COPY_ID), tags={"Name": "other"})
+    return {
+        "name": "payments",
+        "mode": "recovery",
+        "cells": [cell_read(source_servers=[server(), other]), lost],
+        "selection": {"source_server_ids": [SERVER_ID]},
+        "tag_keys": {},
+        "allow_empty": False,
+        "expected_count": None,
+        "policy": {},
+        "limits": {},
+        "point_in_time": "latest",
+        "replace_recovery_instance_ids": [],
+        "run_id": "r",
+        "document": None,
+        "now": NOW,
+        **changes,
+    }
+
+
+def plan(**changes: Any) -> Any:
+    return build.build_plan(request(**changes))
+
+
+def whole_plan() -> Any:
+    made = plan(document=FILE, selection={})
+    assert made["waves"] and made["excluded"] and made["findings"] and made["unknown_cells"]
+    return made
+
+
+def entry() -> Any:
+    return outcomes.server_entry(
+        "failed",
+        plan()["waves"][0]["servers"][0],
+        error=errors.DrsError("launch_failed"),
+        started_at=NOW,
+        ended_at=NOW,
+        point_in_time=NOW,
+        is_drill=False,
+        job_id="drsjob-1",
+    )
+
+
+def failback_options(**changes: Any) -> Any:
+    return {
+        **dict.fromkeys(failback_plan.PLAN_SPEC),
+        "name": "payments",
+        "mode": "failback",
+        "cells": [cell_read(recovery_instances=[instance(ec2InstanceState="RUNNING")])],
+        "known_cells": {HOME: [HOME_ACCOUNT, HOME_REGION]},
+        "fail_on_error": False,
+        **changes,
+    }
+
+
+def whole_failback_plan() -> Any:
+    made = failback_plan.plan(failback_options())["plan"]
+    assert made["waves"] and made["waves"][0]["servers"][0]["original"]
+    return made
+
+
+# -- a run as a store keeps it -----------------------------------------------------------------------------------------
+
+
+class Stored:
+    """A run that went through everything, in a store; each step is an hour after the one before."""
+
+    def __init__(self, folder: Any) -> None:
+        self.store = DirectoryStore(str(folder), lambda: NOW)
+        self.hour = 12
+        again = {"plan": plan(), "request": {"mode": "recovery", "name": "payments"}, "initiator": "ann"}
+        look = {"run_id": "r", "epoch": 1, "gate": "look", "type": "pause", "wave": "1"}
+        self.do("begun", **again, controller="c1", overrides=[{"rail": "calendar", "reason": "a real disaster"}])
+        self.do("approved", approver="bob", expires_hours=1, reason="ok")
+        self.do("wave_intended", wave="1", servers=[entry()], epoch=1)
+        gates.go_through(self.store, look, self.now)
+        self.do("begun", **again, controller="c2")
+        verdict = {"proceed": True, "reason": "", "code": None}
+        self.do("wave_done", wave="1", servers=[entry()], epoch=2, gate=verdict, validation={"passed": True})
+        self.do("finished", epoch=2)
+
+    @property
+    def now(self) -> str:
+        return f"2026-03-01T{self.hour}:00:00Z"
+
+    def do(self, step: str, **params: Any) -> None:
+        self.hour += 1
+        getattr(lifecycle.Run(self.store, {"run_id": "r", **params}, self.now), step)()
+
+    def record(self, item: str) -> Any:
+        found = self.store.get("r", item)
+        assert found is not None
+        return found
+
+    def body(self, item: str) -> Any:
+        return self.record(item)["body"]
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory):
+    return Stored(tmp_path_factory.mktemp("store"))
+
+
+# -- every noun --------------------------------------------------------------------------------------------------------
+
+MADE: dict[str, tuple[Any, Callable[[], Any]]] = {
+    "error": (nouns.Error, lambda: DENIED),
+    "explanation": (nouns.Explanation, lambda: errors.explain("AccessDenied")),
+    "explanation of replication": (nouns.Explanation, lambda: errors.explain_replication("AGENT_NOT_SEEN")),
+    "explanation of a launch": (nouns.Explanation, lambda: errors.explain_launch_failure(None)),
+    "explanation of an installation": (nouns.Explanation, lambda: errors.explain_install_failure("Failed")),
+    "error data": (nouns.ErrorData, lambda: errors.DrsError("AccessDenied").to_dict()),
+    "finding": (nouns.Finding, lambda: findings.finding("error", "no_match", "x", server=server(), details={"a": 1})),
+    "finding about nothing": (nouns.Finding, lambda: findings.finding("error", "no_match", "none")),
+    "entry": (nouns.Entry, entry),
+    "entry of nothing": (nouns.Entry, lambda: outcomes.server_entry("unknown")),
+    "entry of a job": (nouns.Entry, lambda: jobs.entry(job(), server())),
+    "summary": (nouns.Summary, lambda: outcomes.summarise([entry()])),
+    "server": (described.Server, server),
+    "bare server": (described.Server, bare_server),
+    "recovery instance": (described.RecoveryInstance, instance),
+    "bare recovery instance": (
+        described.RecoveryInstance,
+        lambda: normalise.normalise_recovery_instance(
+            {"recoveryInstanceID": "i-1", "sourceServerID": SERVER_ID, "arn": ARN}, ACCOUNT, REGION
+        ),
+    ),
+    "job": (described.Job, job),
+    "job with its log": (described.Job, lambda: {**job(), "log": [job_event()]}),
+    "job event": (described.JobEvent, job_event),
+    "snapshot": (described.Snapshot, snapshot),
+    "machine": (described.Machine, machine),
+    "machine before Systems Manager": (
+        described.Machine,
+        lambda: machines.normalise({"InstanceId": "i-1"}, None, REGION, CELL),
+    ),
+    "command": (described.Command, lambda: ssm_command.normalise_command(example("ssm", "Command"))),
+    "invocation": (described.Invocation, lambda: ssm_command.normalise_invocation(example("ssm", "CommandInvocation"))),
+    "fleet": (described.Fleet, lambda: readiness.fleet_summary([server()], [instance()])),
+    "quota": (described.QuotaUse, lambda: quotas.headroom([server()], [job()], quotas.limits())[0]),
+    "room": (described.QuotaRoom, lambda: machines.room(CELL, [server()], 1, quotas.limits())[0][0]),
+    "policy": (plan_nouns.Policy, lambda: resolve_policy({"max_lag_seconds": "1h"}, "drill")[0]),
+    "plan file": (plan_nouns.PlanFile, lambda: plan_file.read(FILE, NOW)[0]),
+    "plan file without more": (
+        plan_nouns.PlanFile,
+        lambda: plan_file.read({"name": "p", "waves": [{"name": "w", "selector": {"waves": ["1"]}}]}, NOW)[0],
+    ),
+    "plan request": (plan_nouns.PlanRequest, request),
+    "cell that was read": (plan_nouns.CellRead, cell_read),
+    "plan": (plan_nouns.Plan, whole_plan),
+    "plan of tags": (plan_nouns.Plan, plan),
+    "verdict": (plan_nouns.Verdict, lambda: wave_verdict.gate(plan()["waves"][0], [entry()])),
+    "failback plan": (failback_nouns.FailbackPlan, whole_failback_plan),
+    "failback plan of nothing": (
+        failback_nouns.FailbackPlan,
+        lambda: failback_plan.plan(failback_options(cells=[cell_read(error=DENIED)]))["plan"],
+    ),
+    "progress": (failback_nouns.Progress, lambda: failback_stage.progress(server())),
+    "changes": (
+        list[run_nouns.Change],
+        lambda: run_record.changes(plan(), plan(selection={"source_server_ids": [COPY_ID]})),
+    ),
+    "clean-up": (
+        run_nouns.CleanUp,
+        lambda: plan_request.check_cleanup(
+            {
+                "run_id": None,
+                "recovery_instance_ids": [],
+                "started": {CELL: {"servers": [{**entry(), "recovery_instance_id": "i-1"}]}, "lost": {"error": DENIED}},
+                "waited": {},
+                "left": {CELL: {"recovery_instances": [instance(isDrill=True, ec2InstanceState="RUNNING")]}},
+            }
+        ),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_a_noun_is_what_its_maker_returns(name):
+    noun, make = MADE[name]
+    check(make(), noun)
+
+
+def test_the_clean_up_of_the_example_has_everything():
+    made = MADE["clean-up"][1]()
+    assert made["servers"] and made["left"] and made["unknown_cells"]
+
+
+def test_a_plan_request_is_every_option_that_is_read():
+    assert set(request()) == plan_nouns.PlanRequest.__optional_keys__
+
+
+def test_the_keys_of_an_entry_stand_in_one_order():
+    assert tuple(typing.get_type_hints(nouns.Entry)) == outcomes.ENTRY_KEYS
+
+
+@pytest.mark.parametrize(
+    ("item", "noun"),
+    [
+        ("run", run_nouns.Run),
+        ("plan", plan_nouns.Plan),
+        ("wave:1", run_nouns.WaveRecord),
+        ("approval:start", run_nouns.Approval),
+        ("gate:look", run_nouns.GateRecord),
+    ],
+)
+def test_a_noun_is_what_a_store_keeps(stored, item, noun):
+    check(stored.body(item), noun)
+    check(stored.record(item), run_nouns.Record)
+
+
+def test_a_run_of_the_store_has_waves_overrides_and_idle_times(stored):
+    run = stored.body("run")
+    assert run["waves"] and run["overrides"] and run["idle"] and run["summary"] and run["cells"] and run["scope"]
+
+
+def test_every_event_of_a_journal_is_an_event(stored):
+    events = [one["body"] for one in stored.store.items("r", "event:")]
+    assert len(events) > 4
+    check(events, list[run_nouns.Event])
+
+
+def test_a_new_run_lacks_what_a_controller_adds():
+    made = run_record.new_run({"run_id": "r", "request": {"mode": "drill"}}, plan(), NOW, "1.0.0")
+    check(made, run_nouns.NewRun)
+    added = set(typing.get_type_hints(run_nouns.Run)) - set(typing.get_type_hints(run_nouns.NewRun))
+    assert set(run_record.taken_over(made, plan(), {}, NOW)) == {*made, *added}
+
+
+def test_a_pair_is_what_both_cells_describe(monkeypatch):
+    home = normalise.normalise_server(
+        {"sourceServerID": COPY_ID, "arn": COPY_ARN, "replicationDirection": "FAILBACK"}, HOME_ACCOUNT, HOME_REGION
+    )
+
+    class Home(FakeCell):
+        name, region, account_id = HOME, HOME_REGION, HOME_ACCOUNT
+
+    def of(here: Any, there: Any) -> Any:
+        return lambda cell, *_args, **_named: [there if isinstance(cell, Home) else here]
+
+    monkeypatch.setattr(pairs.api, "source_servers", of(server(), home))
+    monkeypatch.setattr(
+        pairs.api, "recovery_instances", of(instance(jobID="drsjob-1"), {**instance(), "source_server_id": COPY_ID})
+    )
+    monkeypatch.setattr(pairs.api, "jobs", of(job(jobID="drsjob-1"), job(jobID="drsjob-2")))
+    monkeypatch.setattr(pairs.api, "encryption_settings", of(None, {}))
+    cell, original = FakeCell("items", None), Home("items", None)
+    found = pairs.Pairs(cell, {(HOME_ACCOUNT, HOME_REGION): original}, 1).read([SERVER_ID], templates=True, makers=True)
+    check(found, dict[str, failback_nouns.Pair])
+    pair = found[SERVER_ID]
+    assert all(pair.values())
+    assert set(pair["jobs"]) == failback_nouns.PairJobs.__optional_keys__
+    assert pair["original"]["templates"] == 1
