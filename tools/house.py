@@ -32,6 +32,7 @@ ROOMS: tuple[frozenset[str], ...] = (
     frozenset({"aws"}),
     frozenset({"safety", "waiting"}),
     frozenset({"plan"}),
+    frozenset({"runs/verbs"}),
     frozenset({"runs"}),
     frozenset({"inventory", "status", "settings", "staging", "agents"}),
     frozenset({"recovery", "failback"}),
@@ -71,6 +72,7 @@ EXTRA_MODULES = {
     "runs/effects/store_directory": ("fcntl", "os", "urllib.parse"),
     "runs/effects/store_dynamodb": ("uuid", "zlib"),
     "runs/item": ("base64",),
+    "runs/verbs/values": ("ansible.module_utils.common.validation",),  # reads values as Ansible does
 }
 MODULE_MODULES = ("__future__", "typing", "ansible.module_utils", "ansible_collections.amazon.aws", LIBRARY)
 

@@ -37,6 +37,10 @@ RUNS = {
         "Go on with `ansible-playbook resilience.drs.resume`, which takes the options of the run; or choose a new "
         "`recovery_run_id`.",
     ),
+    "option_fixed": Entry(
+        "An option was typed that cannot change in a run that has begun.",
+        "Go on without it, with the value that the run has; or start another run with a run id of its own.",
+    ),
     "run_superseded": Entry(
         "Another controller has taken over the run, and this one must not go on.",
         "Nothing here: follow the controller that the message names.",

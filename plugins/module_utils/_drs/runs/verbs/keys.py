@@ -1,0 +1,117 @@
+"""The keys of the mappings that several verbs take: selection, policy, limits, tag keys, guardrails, run store."""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import refusal
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import points_in_time, quotas, tags
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs.option import Option
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import drill_network, guardrails
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import launch_checks
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import replication_policy
+
+SELECTION = (
+    Option("tags", "dict"),
+    Option("source_server_ids", "list", elements="str"),
+    Option("applications", "list", elements="str"),
+    Option("waves", "list", elements="str"),
+)
+POLICY = tuple(Option(name, "raw") for name in replication_policy.DEFAULTS)
+RAILS = tuple(Option(name, "raw") for name in guardrails.KEYS)
+DRILL_NETWORK = tuple(
+    Option(name, str(spec["type"]), elements=spec.get("elements"))  # type: ignore[attr-defined]
+    for name, spec in drill_network.NETWORK_SPEC["options"].items()  # type: ignore[attr-defined]
+)
+TAG_KEYS = tuple(Option(name, "raw") for name in tags.DEFAULT_TAG_KEYS)
+# by name, or by the quota's code
+LIMITS = tuple(Option(name, "raw") for name in (*quotas.QUOTAS, *(one.code for one in quotas.QUOTAS.values())))
+STORE = (
+    Option("backend", choices=("directory", "dynamodb")),
+    *(Option(name) for name in ("path", "table", "region", "profile")),
+)
+
+Check = Callable[[Any, Mapping[str, Any]], None]
+
+
+def check_run_id(value: Any, _values: Mapping[str, Any]) -> None:
+    """A run id that travels in tags, paths and commands."""
+    found = launch_checks.valid_id("run", value) if value is not None else []
+    if found:
+        raise DrsError(found[0]["code"], found[0]["message"])
+
+
+def check_point_in_time(value: Any, _values: Mapping[str, Any]) -> None:
+    """A time, or a word for one. Whether it lies in the future, whoever knows the present says."""
+    _form, found = points_in_time.resolve(value)
+    if found:
+        raise refusal(found)
+
+
+def check_policy(value: Any, values: Mapping[str, Any]) -> None:
+    """Every value of a policy."""
+    _policy, found = replication_policy.resolve_policy(value, values.get("mode") or "drill")
+    if found:
+        raise refusal(found)
+
+
+def check_rails(value: Any, _values: Mapping[str, Any]) -> None:
+    """Every value of the guardrails."""
+    guardrails.resolve(value, None, None)
+
+
+def check_override_reason(value: Any, values: Mapping[str, Any]) -> None:
+    """A reason long enough, and not in a drill."""
+    guardrails.resolve({}, value, values.get("mode"))
+
+
+def check_drill_network(value: Any, _values: Mapping[str, Any]) -> None:
+    """Ids in their form, and at least one subnet."""
+    drill_network.rail(value)
+
+
+def check_limits(value: Any, _values: Mapping[str, Any]) -> None:
+    """Numbers within what AWS can do."""
+    quotas.limits(value)
+
+
+def check_tag_keys(value: Any, _values: Mapping[str, Any]) -> None:
+    """Spellings of tags."""
+    tags.resolve_keys(value)
+
+
+def not_negative(value: Any, _values: Mapping[str, Any]) -> None:
+    """A number of seconds, servers or days."""
+    if value is not None and value < 0:
+        raise DrsError("invalid_option", "%s is less than 0" % value)
+
+
+def selection(part: str) -> Option:
+    """Which servers."""
+    return Option("selection", "dict", {}, part=part, keys=SELECTION)
+
+
+def tag_keys(part: str) -> Option:
+    """Tag keys that differ from the usual ones."""
+    return Option("tag_keys", "dict", {}, part=part, keys=TAG_KEYS, check=check_tag_keys)
+
+
+def limits(part: str) -> Option:
+    """Quotas that differ from the documented ones."""
+    return Option("limits", "dict", {}, part=part, keys=LIMITS, check=check_limits)
+
+
+def store(part: str, default: Any = None) -> Option:
+    """Where runs are remembered."""
+    return Option("store", "dict", default, part=part, keys=STORE, shared="drs_run_store")
+
+
+def seconds(name: str, default: int, part: str) -> Option:
+    """A number of seconds."""
+    return Option(name, "int", default, part=part, check=not_negative)

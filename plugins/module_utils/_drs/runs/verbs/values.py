@@ -1,0 +1,115 @@
+"""Values of options as Ansible reads them: text from a command line becomes a number, a list or a mapping."""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from ansible.module_utils.common.validation import (
+    check_type_bool,
+    check_type_dict,
+    check_type_float,
+    check_type_int,
+    check_type_list,
+)
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, names
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs.option import Option
+
+_NOUNS = {
+    "str": "text",
+    "path": "a path",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "list": "a list",
+    "dict": "a mapping",
+}
+_READERS = {
+    "int": check_type_int,
+    "float": check_type_float,
+    "bool": check_type_bool,
+    "list": check_type_list,
+    "dict": check_type_dict,
+}
+
+
+def given(value: Any) -> bool:
+    """Whether a value says anything: Ansible hands on what was left out as null, or as no text."""
+    return value is not None and value != ""
+
+
+def converted(option: Option, value: Any, place: str) -> Any:
+    """A value in the type of its option, with what Ansible accepts for it; null and no text are the default.
+
+    :param place: how people name the option, such as ``recovery_policy``.
+    :raises DrsError: ``invalid_option`` with place, value and what to write.
+    """
+    if not given(value):
+        return copy.deepcopy(option.default)
+    found = _typed(option.type, value, place)
+    if option.type == "list":
+        found = [_element(option, one, "%s[%d]" % (place, number)) for number, one in enumerate(found)]
+    elif option.type == "dict":
+        found = _mapping(option.keys, found, place)
+    allowed = option.choices
+    for one in found if isinstance(found, list) else [found]:
+        if allowed and one not in allowed:
+            raise wrong("%s: '%s' is not one of %s%s" % (place, clean(one, 80), names(allowed), near(one, allowed)))
+    return found
+
+
+def _element(option: Option, value: Any, place: str) -> Any:
+    found = _typed(option.elements or "raw", value, place)
+    return _mapping(option.keys, found, place) if option.elements == "dict" else found
+
+
+def _mapping(keys: Iterable[Option], value: Mapping[str, Any], place: str) -> dict[str, Any]:
+    """The keys of a mapping that are declared, in their types; what is null is left out.
+
+    :raises DrsError: ``invalid_option`` for a key that is not declared, with the nearest one.
+    """
+    known = {option.name: option for option in keys}
+    if not known:
+        return {str(key): one for key, one in value.items()}
+    for key in value:
+        if str(key) not in known:
+            hint = near(key, known) or "; its keys are %s" % names(known)
+            raise wrong("%s.%s is not known, nothing would read it%s" % (place, clean(key, 60), hint))
+    return {
+        str(key): converted(known[str(key)], one, "%s.%s" % (place, key)) for key, one in value.items() if given(one)
+    }
+
+
+def _typed(kind: str, value: Any, place: str) -> Any:
+    if kind == "raw":
+        return value
+    if kind in ("str", "path"):
+        if isinstance(value, (Mapping, list, tuple, set)):
+            raise _not_a(kind, value, place)
+        return str(value)
+    try:
+        return _READERS[kind](value)
+    except (TypeError, ValueError):
+        raise _not_a(kind, value, place) from None
+
+
+def _not_a(kind: str, value: Any, place: str) -> DrsError:
+    return wrong("%s: '%s' is not %s" % (place, clean(value, 80), _NOUNS[kind]))
+
+
+def near(word: Any, words: Iterable[Any]) -> str:
+    """A hint at the word that was meant, empty when there is none near."""
+    found = get_close_matches(str(word), [str(one) for one in words], n=1)
+    return "; did you mean %s?" % found[0] if found else ""
+
+
+def wrong(message: str) -> DrsError:
+    """An option has a value that it cannot have."""
+    return DrsError("invalid_option", message)
