@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import request as agent_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import wait as agent_waiting
-from ansible_collections.resilience.drs.plugins.plugin_utils._wait_action import WaitAction
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.wait import WaitAction
 
 
 class ActionModule(WaitAction):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ansible.utils.vars import load_extra_vars
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import variable_names as typed_names
-from ansible_collections.resilience.drs.plugins.plugin_utils._controller_action import ControllerAction
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import ControllerAction
 
 ROLES = Path(__file__).resolve().parents[2] / "roles"
 

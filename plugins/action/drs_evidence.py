@@ -10,8 +10,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.report import 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import manifest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.effects import files as report_files
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.effects import request as report_request
-from ansible_collections.resilience.drs.plugins.plugin_utils import _report_pack
-from ansible_collections.resilience.drs.plugins.plugin_utils._controller_action import ControllerAction
+from ansible_collections.resilience.drs.plugins.plugin_utils._report import pack as report_pack
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import ControllerAction
 
 
 class ActionModule(ControllerAction):
@@ -26,7 +26,7 @@ class ActionModule(ControllerAction):
         there = report_files.names(path)
         earlier = manifest.read(report_files.read_pack(path)) if there else None
         gone = evidence_pack.check_place(there, earlier, path, made["run"]["run_id"])
-        files = _report_pack.evidence_files_of(found, made, given)
+        files = report_pack.evidence_files_of(found, made, given)
         changed = report_files.publish(path, files, last=evidence_pack.LAST, gone=gone, dry=dry)
         if params["archive"]:
             folder, name = os.path.split(os.path.abspath(params["archive"]))

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import plan as failback_plan
-from ansible_collections.resilience.drs.plugins.plugin_utils._controller_action import ControllerAction
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import ControllerAction
 
 
 class ActionModule(ControllerAction):

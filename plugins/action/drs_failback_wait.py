@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import wait as failback_waiting
-from ansible_collections.resilience.drs.plugins.plugin_utils._wait_action import WaitAction
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.wait import WaitAction
 
 
 class ActionModule(WaitAction):

@@ -8,7 +8,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import (
     replication_wait as replication_waiting,
 )
-from ansible_collections.resilience.drs.plugins.plugin_utils._wait_action import WaitAction
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.wait import WaitAction
 
 
 class ActionModule(WaitAction):

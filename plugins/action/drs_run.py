@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import request as run_request
-from ansible_collections.resilience.drs.plugins.plugin_utils._controller_action import ControllerAction
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import ControllerAction
 
 
 class ActionModule(ControllerAction):

@@ -10,7 +10,7 @@ from ansible.utils.vars import load_extra_vars
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display import render as tables
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.next_command import playbook_command, typed
-from ansible_collections.resilience.drs.plugins.plugin_utils._controller_action import plain
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
 
 
 class ActionModule(ActionBase):

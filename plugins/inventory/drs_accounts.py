@@ -158,13 +158,13 @@ cache_timeout: 3600
 from typing import Any
 
 from ansible.utils.vars import combine_vars
-from ansible_collections.resilience.drs.plugins.plugin_utils._cells import Cell, check_composed, check_keys
-from ansible_collections.resilience.drs.plugins.plugin_utils._data import as_data, mark_as_template
-from ansible_collections.resilience.drs.plugins.plugin_utils._inventory import COMMON_KEYS, CellsInventory
+from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.cells import Cell, check_composed, check_keys
+from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.data import as_data, mark_as_template
+from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.base import COMMON_KEYS, CellsInventory
 
 
 class InventoryModule(CellsInventory):
-    """Hosts of cells; what makes a cell is in plugin_utils/_cells, where accounts come from in _sources."""
+    """Hosts of cells; what makes a cell is in plugin_utils/_inventory/cells, where accounts come from in sources."""
 
     NAME = "resilience.drs.drs_accounts"
     ENDINGS = ("drs_accounts.yml", "drs_accounts.yaml")

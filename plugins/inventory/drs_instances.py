@@ -195,17 +195,18 @@ from typing import Any
 
 from ansible.errors import AnsibleParserError
 from ansible.utils.vars import combine_vars
-from ansible_collections.resilience.drs.plugins.plugin_utils import _fleet, _machines
-from ansible_collections.resilience.drs.plugins.plugin_utils._cell_fields import CellError, check_keys, show
-from ansible_collections.resilience.drs.plugins.plugin_utils._cells import Cell
-from ansible_collections.resilience.drs.plugins.plugin_utils._data import as_data
-from ansible_collections.resilience.drs.plugins.plugin_utils._instance_options import (
+from ansible_collections.resilience.drs.plugins.plugin_utils._inventory import fleet as fleets
+from ansible_collections.resilience.drs.plugins.plugin_utils._inventory import machines as machine_hosts
+from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.cell_fields import CellError, check_keys, show
+from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.cells import Cell
+from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.data import as_data
+from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.instance_options import (
     KEYS,
     Options,
     check_composed,
     check_options,
 )
-from ansible_collections.resilience.drs.plugins.plugin_utils._inventory import (
+from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.base import (
     ACCOUNT_KEYS,
     COMMON_KEYS,
     CellsInventory,
@@ -217,7 +218,7 @@ ALL = "drs_instances"
 
 
 class InventoryModule(CellsInventory):
-    """Hosts of machines: reading is in plugin_utils/_fleet, names, groups and variables are in _machines."""
+    """Hosts of machines: reading is in plugin_utils/_fleet, names, groups and variables are in machine_hosts."""
 
     NAME = "resilience.drs.drs_instances"
     ENDINGS = ("drs_instances.yml", "drs_instances.yaml")
@@ -254,16 +255,16 @@ class InventoryModule(CellsInventory):
         check_keys(other, COMMON_KEYS, name)
         return {key: other[key] for key in ACCOUNT_KEYS if key in other}
 
-    def _fleet(self, path: str, options: Options, cells: list[Cell], cache: bool) -> _fleet.Fleet:
+    def _fleet(self, path: str, options: Options, cells: list[Cell], cache: bool) -> fleets.Fleet:
         """What all cells hold, from AWS or from the cache."""
-        types = _machines.CELL_TYPES[options.hosts]
+        types = machine_hosts.CELL_TYPES[options.hosts]
         if not any(set(cell.types).intersection(types) for cell in cells):
             raise CellError(f"hosts {options.hosts} are read in accounts of the type {' or '.join(types)}; none is.")
         partitions = {region: name for name, regions in self._regions.items() for region in regions}
         queries = {cell.host: options.query(cell.account_id, partitions[cell.region]) for cell in cells}
 
         def read() -> tuple[dict[str, Any], bool]:
-            fleet = _fleet.read(
+            fleet = fleets.read(
                 cells,
                 options.kinds,
                 lambda cell: queries[cell.host],
@@ -275,9 +276,9 @@ class InventoryModule(CellsInventory):
 
         filters = options.filters if "instances" in options.kinds else None
         marks = [options.kinds, filters, options.staging_account_ids, self.marks_of(cells)]
-        return _fleet.Fleet(**self.cached(path, cache, "machines", marks, read))
+        return fleets.Fleet(**self.cached(path, cache, "machines", marks, read))
 
-    def _judge(self, options: Options, fleet: _fleet.Fleet) -> None:
+    def _judge(self, options: Options, fleet: fleets.Fleet) -> None:
         """Say which cells could not be read, and stop where the options or reason demand it."""
         told = [
             f"{one['cell']} ({one['kind']}, account {one['account_id']}, role {one['assume_role_arn'] or 'none'}):"
@@ -291,16 +292,16 @@ class InventoryModule(CellsInventory):
         for kind, records in fleet.records.items():
             self.display.vv(f"{self.NAME}: {len(records)} {kind} read")
 
-    def _add_all(self, options: Options, cells: list[Cell], fleet: _fleet.Fleet) -> None:
+    def _add_all(self, options: Options, cells: list[Cell], fleet: fleets.Fleet) -> None:
         sure = frozenset(cell.host for cell in cells if cell.replicate_to and fleet.knows_all("source_servers"))
-        records = _machines.joined(options.hosts, fleet.records, sure if options.protection else frozenset())
+        records = machine_hosts.joined(options.hosts, fleet.records, sure if options.protection else frozenset())
         if options.hosts == "source_servers":
-            records = _machines.without_copies(records, options.extended)
+            records = machine_hosts.without_copies(records, options.extended)
         account_names = {cell.account_id: cell.account_name for cell in cells}
-        machines = _machines.machines_of(records, options.tags, options.tag_keys, account_names)
-        _machines.addresses(machines, options.hosts, options.connect_to, fleet.records)
-        _machines.named(machines, options.names, self._taken)
-        groups = _machines.Groups(options.group_prefix, options.hosts, options.tag_keys)
+        machines = machine_hosts.machines_of(records, options.tags, options.tag_keys, account_names)
+        machine_hosts.addresses(machines, options.hosts, options.connect_to, fleet.records)
+        machine_hosts.named(machines, options.names, self._taken)
+        groups = machine_hosts.Groups(options.group_prefix, options.hosts, options.tag_keys)
         made: dict[str, Any] = {}
         constructed = any(self.get_option(one) for one in ("compose", "groups", "keyed_groups"))
         self._made(ALL, made)
@@ -311,9 +312,9 @@ class InventoryModule(CellsInventory):
             for group in groups.of(machine, values):
                 (made.get(group) or self._made(group, made)).add_host(host)
             # one by one, core would look at each text again to mark what is marked here: a second for 3,000 hosts
-            host.vars.update(as_data(_machines.variables(machine, values)))
+            host.vars.update(as_data(machine_hosts.variables(machine, values)))
             if options.details or constructed:
-                details = as_data(_machines.details(machine))
+                details = as_data(machine_hosts.details(machine))
                 if options.details:
                     host.vars["drs"] = details
                 if constructed:
@@ -325,7 +326,7 @@ class InventoryModule(CellsInventory):
         made[name] = self.inventory.groups[self.inventory.add_group(name)]
         return made[name]
 
-    def _tell(self, machines: list[_machines.Machine], groups: _machines.Groups, fleet: _fleet.Fleet) -> None:
+    def _tell(self, machines: list[machine_hosts.Machine], groups: machine_hosts.Groups, fleet: fleets.Fleet) -> None:
         """Group variables, and warnings of what may surprise."""
         shared = sorted({machine.wanted for machine in machines if machine.same_name})
         if shared:

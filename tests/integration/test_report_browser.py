@@ -16,7 +16,7 @@ import time
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import evidence
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import model as report_model
-from ansible_collections.resilience.drs.plugins.plugin_utils import _report_page
+from ansible_collections.resilience.drs.plugins.plugin_utils._report import page as report_page
 from support import browser, reports
 
 MEGABYTES_3 = 3_000_000
@@ -51,12 +51,12 @@ def page_of(servers=0, failed=0, with_history=True, **more):
     request = {"history": history() if with_history else [], "runs": runs, "generated_at": reports.NOW}
     if servers:
         request.update(status=reports.fleet(servers), capacity=reports.capacity())
-    return _report_page.render(report_model.build(request))
+    return report_page.render(report_model.build(request))
 
 
 def evidence_page(**more):
     made = evidence.build(reports.documents(**more), {}, [], reports.NOW, "1.0.0")
-    return _report_page.render(evidence.as_model(made), made)
+    return report_page.render(evidence.as_model(made), made)
 
 
 @pytest.fixture(scope="module")

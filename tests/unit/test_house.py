@@ -83,7 +83,7 @@ BROKEN = [
     (
         "module-import",
         "plugins/modules/drs_plan.py",
-        "from ansible_collections.resilience.drs.plugins.plugin_utils._cells import Cell",
+        "from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.cells import Cell",
     ),
     ("module-loop", "plugins/modules/drs_plan.py", "for x in ():\n    pass"),
     ("module-loop", "plugins/modules/drs_plan.py", "def f():\n    while f:\n        pass"),
@@ -96,7 +96,7 @@ BROKEN = [
     ("plugin-import", "plugins/action/drs_job_wait.py", "import boto3"),
     ("plugin-import", "plugins/action/drs_job_wait.py", "import time"),
     ("plugin-import", "plugins/inventory/drs_accounts.py", "import boto3"),
-    ("plugin-import", "plugins/plugin_utils/_cells.py", "from urllib.request import urlopen"),
+    ("plugin-import", "plugins/plugin_utils/_inventory/cells.py", "from urllib.request import urlopen"),
 ]
 # Rules about what is missing from a file, so the head is not put in front.
 BARE = [
@@ -117,7 +117,7 @@ BARE = [
     ),
     (
         "private-notice",
-        "plugins/plugin_utils/_cells.py",
+        "plugins/plugin_utils/_inventory/cells.py",
         HEAD.replace("# This file is private", "# This file") + "x = 1\n",
     ),
 ]

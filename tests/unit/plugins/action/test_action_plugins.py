@@ -53,7 +53,7 @@ class Stage:
 
     def run(self, name: str, no_log: bool = False, check_mode: bool = False, real_cell: bool = False, **arguments):
         module = importlib.import_module(f"{ACTIONS}.{name}")
-        for place in (module, importlib.import_module(f"{PLUGIN_UTILS}._wait_action")):
+        for place in (module, importlib.import_module(f"{PLUGIN_UTILS}._action.wait")):
             if hasattr(place, "Cell") and not real_cell:
                 self.monkeypatch.setattr(place, "Cell", self._cell)
         loader = DataLoader()

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
-from ansible_collections.resilience.drs.plugins.plugin_utils import _pool
-from ansible_collections.resilience.drs.plugins.plugin_utils._cells import Cell
-from ansible_collections.resilience.drs.plugins.plugin_utils._machines import CELL_TYPES
+from ansible_collections.resilience.drs.plugins.plugin_utils._inventory import pool
+from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.cells import Cell
+from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.machines import CELL_TYPES
 
 Record = dict[str, Any]
 Secret = Callable[[Cell], "str | None"]
@@ -56,7 +56,7 @@ def read(
     """
     # boto3 and amazon.aws are loaded only when something is called, not for what the cache has
     from ansible_collections.resilience.drs.plugins.module_utils._drs.inventory.effects import fleet
-    from ansible_collections.resilience.drs.plugins.plugin_utils._remote import connect
+    from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.remote import connect
 
     work = [(cell, kind) for kind in kinds for cell in cells if set(cell.types).intersection(CELL_TYPES[kind])]
     result = Fleet()
@@ -78,7 +78,7 @@ def read(
         # a session of its own for each thread: boto3's are not made to be shared
         return fleet.read(connect(cell, external_id), kind, dict(queries(cell)))
 
-    for (cell, kind), done in zip(work, _pool.run(work, one, workers, timeout)):
+    for (cell, kind), done in zip(work, pool.run(work, one, workers, timeout)):
         if done.finished and not done.error:
             result.records.setdefault(kind, []).extend(done.value or [])
         else:

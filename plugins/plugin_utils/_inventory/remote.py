@@ -15,9 +15,9 @@ from typing import Any
 from ansible_collections.resilience.drs.plugins.module_utils._drs.inventory.effects import directory
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import session
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
-from ansible_collections.resilience.drs.plugins.plugin_utils import _pool
-from ansible_collections.resilience.drs.plugins.plugin_utils._cells import Cell
-from ansible_collections.resilience.drs.plugins.plugin_utils._sources import Organization, Parameter
+from ansible_collections.resilience.drs.plugins.plugin_utils._inventory import pool
+from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.cells import Cell
+from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.sources import Organization, Parameter
 
 Secret = Callable[[Cell], "str | None"]
 Say = Callable[[str], None]
@@ -68,7 +68,7 @@ def display_names(
         except DrsError as error:
             say(f"Organizations does not tell the names of accounts: {error}")
     missing = [(cell, secret(cell)) for account_id, cell in wanted.items() if account_id not in names]
-    aliases = _pool.run(missing, lambda one: directory.alias(connect(*one)), workers, None)
+    aliases = pool.run(missing, lambda one: directory.alias(connect(*one)), workers, None)
     for (cell, _secret), alias in zip(missing, aliases):
         if alias.error:
             say(f"account {cell.account_id} does not tell its alias: {alias.error}")

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ansible_collections.resilience.drs.plugins.plugin_utils._cell_fields import (
+from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.cell_fields import (
     CELL_VARS,
     DEFAULTS_KEYS,
     CellError,
@@ -23,7 +23,7 @@ from ansible_collections.resilience.drs.plugins.plugin_utils._cell_fields import
     check_keys,
     kind,
 )
-from ansible_collections.resilience.drs.plugins.plugin_utils._destinations import Destinations
+from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.destinations import Destinations
 
 # What compose may add where the entries are silent: these depend on who runs, which the file cannot know.
 COMPOSABLE_VARS = ("drs_role_session_name", "drs_source_identity", "drs_profile")

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
-from ansible_collections.resilience.drs.plugins.plugin_utils._cell_fields import CellError, near, show
+from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.cell_fields import CellError, near, show
 
 REPLICATION_TYPES = ("staging", "target")
 

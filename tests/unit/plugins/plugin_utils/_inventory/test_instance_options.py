@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
-from ansible_collections.resilience.drs.plugins.plugin_utils._cell_fields import CellError
-from ansible_collections.resilience.drs.plugins.plugin_utils._instance_options import check_composed, check_options
+from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.cell_fields import CellError
+from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.instance_options import (
+    check_composed,
+    check_options,
+)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.inventory import records as fleet_records
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags as tag_values
-from ansible_collections.resilience.drs.plugins.plugin_utils._cell_fields import CellError, near, show
+from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.cell_fields import CellError, near, show
 
 KINDS = ("instances", "source_servers", "recovery_instances")
 # What a kind of host is made of: the first is the hosts themselves, the others are joined to them.

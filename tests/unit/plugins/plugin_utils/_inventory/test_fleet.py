@@ -10,8 +10,9 @@ import threading
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.inventory.effects import fleet
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
-from ansible_collections.resilience.drs.plugins.plugin_utils import _fleet, _pool
-from ansible_collections.resilience.drs.plugins.plugin_utils._cells import build_cells
+from ansible_collections.resilience.drs.plugins.plugin_utils._inventory import fleet as fleets
+from ansible_collections.resilience.drs.plugins.plugin_utils._inventory import pool
+from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.cells import build_cells
 
 REGIONS = {"aws": frozenset({"us-west-2", "ap-east-1"})}
 DEFAULTS = {"regions": ["us-west-2"], "role_name": "R", "external_id_env": "X"}
@@ -24,11 +25,11 @@ def test_results_come_in_the_order_of_the_items_with_errors_in_their_place():
             raise ValueError("three")
         return number * 2
 
-    done = _pool.run(range(10), work, 4, 10)
+    done = pool.run(range(10), work, 4, 10)
     assert [one.value for one in done] == [0, 2, 4, None, 8, 10, 12, 14, 16, 18]
     assert str(done[3].error) == "three"
     assert all(one.finished for one in done)
-    assert _pool.run([], work, 4, 10) == []
+    assert pool.run([], work, 4, 10) == []
 
 
 def test_no_more_threads_than_workers():
@@ -43,7 +44,7 @@ def test_no_more_threads_than_workers():
         with lock:
             now[0] -= 1
 
-    assert all(one.finished and not one.error for one in _pool.run(range(9), work, 3, 10))
+    assert all(one.finished and not one.error for one in pool.run(range(9), work, 3, 10))
     assert most[0] == 3
 
 
@@ -54,7 +55,7 @@ def test_whoever_does_not_answer_in_time_is_left_behind_and_what_waits_is_not_be
         begun.append(item)
         hold.wait(5)
 
-    done = _pool.run(["a", "b"], work, 1, 0.05)
+    done = pool.run(["a", "b"], work, 1, 0.05)
     assert [one.finished for one in done] == [False, False]
     hold.set()
     assert begun == ["a"]
@@ -87,7 +88,7 @@ def read(monkeypatch, answers, kinds=("source_servers",), secret=lambda cell: "i
 
     monkeypatch.setattr(fleet, "read", fake)
     monkeypatch.setattr(fleet, "warm", lambda kinds: None)
-    found = _fleet.read(build_cells(entries, DEFAULTS, REGIONS), kinds, lambda cell: {}, secret, 3, timeout)
+    found = fleets.read(build_cells(entries, DEFAULTS, REGIONS), kinds, lambda cell: {}, secret, 3, timeout)
     return found, used
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 
 import pytest
-from ansible_collections.resilience.drs.plugins.plugin_utils._inventory import much_is_made
+from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.base import much_is_made
 
 
 @pytest.fixture(autouse=True)

@@ -17,14 +17,14 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
-from ansible_collections.resilience.drs.plugins.plugin_utils._cell_fields import (
+from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.cell_fields import (
     DEFAULTS_KEYS,
     CellError,
     check_keys,
     kind,
     show,
 )
-from ansible_collections.resilience.drs.plugins.plugin_utils._cells import Cell, Given, group_name, one_cell
+from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.cells import Cell, Given, group_name, one_cell
 
 READER_KEYS = ("external_id_env", "external_id_var", "profile", "role_arn", "role_session_name", "source_identity")
 PARAMETER_KEYS = ("name", "region", *READER_KEYS)

@@ -21,9 +21,9 @@ from ansible.utils.vars import load_extra_vars
 from ansible_collections.resilience.drs.plugins.module_utils._drs.inventory.effects import caller
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import sentence
-from ansible_collections.resilience.drs.plugins.plugin_utils._cells import Cell, CellError, cells_of, one_cell
-from ansible_collections.resilience.drs.plugins.plugin_utils._data import mark_as_template
-from ansible_collections.resilience.drs.plugins.plugin_utils._sources import (
+from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.cells import Cell, CellError, cells_of, one_cell
+from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.data import mark_as_template
+from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.sources import (
     SOURCES,
     Sources,
     check_sources,
@@ -144,11 +144,11 @@ class CellsInventory(BaseInventoryPlugin, Constructable, Cacheable):
         if not sources.remote:
             return {"parameter": "", "organizations": []}
         # boto3 and amazon.aws are loaded only when something is called
-        from ansible_collections.resilience.drs.plugins.plugin_utils import _remote
+        from ansible_collections.resilience.drs.plugins.plugin_utils._inventory import remote
 
         def read() -> tuple[dict[str, Any], bool]:
-            parameter = _remote.parameter_text(sources.parameter, self.external_id) if sources.parameter else ""
-            listed = [_remote.organization_accounts(one, self.external_id) for one in sources.organizations]
+            parameter = remote.parameter_text(sources.parameter, self.external_id) if sources.parameter else ""
+            listed = [remote.organization_accounts(one, self.external_id) for one in sources.organizations]
             return {"parameter": parameter, "organizations": listed}, True
 
         marks = [
@@ -164,7 +164,7 @@ class CellsInventory(BaseInventoryPlugin, Constructable, Cacheable):
             raise CellError("display_names must be true or false.")
         if not wanted:
             return cells
-        from ansible_collections.resilience.drs.plugins.plugin_utils import _remote
+        from ansible_collections.resilience.drs.plugins.plugin_utils._inventory import remote
 
         known = {cell.account_id: cell.display_name for cell in cells if cell.display_name}
         base = {"profile": (config.get("defaults") or {}).get("profile")}
@@ -174,7 +174,7 @@ class CellsInventory(BaseInventoryPlugin, Constructable, Cacheable):
         reader = one_cell(entry, {**base, "partition": partition}, self._regions, "display_names")
 
         def read() -> tuple[dict[str, str], bool]:
-            return _remote.display_names(cells, known, reader, self.external_id, WORKERS, self._say), True
+            return remote.display_names(cells, known, reader, self.external_id, WORKERS, self._say), True
 
         marks = [known, self.marks_of(cells)]
         names = self.cached(path, cache, "names", marks, read)

@@ -18,7 +18,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.report.files_t
     junit,
     summary,
 )
-from ansible_collections.resilience.drs.plugins.plugin_utils import _report_page
+from ansible_collections.resilience.drs.plugins.plugin_utils._report import page as report_page
 
 REPORT = "report.json"
 # It holds the hashes of the others: of a folder that was left between two reports it tells that.
@@ -28,7 +28,7 @@ REPORT_LAST = (REPORT,)
 def report_files_of(model: Mapping[str, Any]) -> dict[str, bytes]:
     """index.html, report.csv, junit.xml, summary.md, and report.json with the hashes of the others."""
     texts = {
-        "index.html": _report_page.render(model),
+        "index.html": report_page.render(model),
         "report.csv": csv_of(model),
         "junit.xml": junit(model),
         "summary.md": summary(model),
@@ -40,5 +40,5 @@ def report_files_of(model: Mapping[str, Any]) -> dict[str, bytes]:
 
 def evidence_files_of(found: Mapping[str, Any], made: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, bytes]:
     """The files of a pack, its manifest included."""
-    page = _report_page.render(evidence.as_model(made), made)
+    page = report_page.render(evidence.as_model(made), made)
     return evidence_pack.files_of(found, made, page, given)

@@ -13,8 +13,8 @@ from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
-from ansible_collections.resilience.drs.plugins.plugin_utils._cell_fields import CellError, kind, near, show
-from ansible_collections.resilience.drs.plugins.plugin_utils._machines import HOST_VARS, KINDS, READS, Names
+from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.cell_fields import CellError, kind, near, show
+from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.machines import HOST_VARS, KINDS, READS, Names
 
 KEYS = (
     "hosts",

@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.resilience.drs.plugins.plugin_utils._cell_fields import CellError
-from ansible_collections.resilience.drs.plugins.plugin_utils._cells import cells_of
-from ansible_collections.resilience.drs.plugins.plugin_utils._sources import (
+from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.cell_fields import CellError
+from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.cells import cells_of
+from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.sources import (
     check_sources,
     entries_of,
     merge,

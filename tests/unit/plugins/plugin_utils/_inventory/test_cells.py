@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from ansible_collections.resilience.drs.plugins.plugin_utils._cell_fields import CELL_VARS
-from ansible_collections.resilience.drs.plugins.plugin_utils._cells import (
+from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.cell_fields import CELL_VARS
+from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.cells import (
     COMPOSABLE_VARS,
     CellError,
     build_cells,

@@ -25,7 +25,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.history.rates 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.files_text import rate
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import duration
 
-FOLDER = Path(__file__).parent / "report"
+FOLDER = Path(__file__).parent / "page_files"
 # The second signal beside a colour is a word, and a sign before it that the style sheet draws.
 WORDS = {"green": "good", "yellow": "watch", "red": "poor", "none": "no data"}
 OPEN = ("planned", "queued", "in_progress", "skipped")

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
-from ansible_collections.resilience.drs.plugins.plugin_utils import _machines
-from ansible_collections.resilience.drs.plugins.plugin_utils._cell_fields import CellError
+from ansible_collections.resilience.drs.plugins.plugin_utils._inventory import machines as machine_hosts
+from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.cell_fields import CellError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,12 +40,12 @@ def record(number=1, account="111111111111", **more):
 
 
 def machines(*records):
-    return _machines.machines_of(records, {}, KEYS, {"111111111111": "payments"})
+    return machine_hosts.machines_of(records, {}, KEYS, {"111111111111": "payments"})
 
 
 def named(*records, sources=None, taken=lambda name, arn: False):
     found = machines(*records)
-    _machines.named(found, _machines.Names.check(sources), taken)
+    machine_hosts.named(found, machine_hosts.Names.check(sources), taken)
     return {one.record["arn"]: one for one in found}
 
 
@@ -68,12 +68,12 @@ def test_every_machine_is_exactly_one_host(names):
     records = [record(number, name=name) for number, name in enumerate(names, 1)]
     found = hosts(*records)
     assert len(found) == len(set(found)) == len(records)
-    assert not set(found) & _machines.RESERVED
+    assert not set(found) & machine_hosts.RESERVED
 
 
 def test_a_thousand_machines_of_one_name_do_not_each_list_all_others():
     found = named(*(record(number, name="web") for number in range(1, 101)))
-    assert {len(one.same_name) for one in found.values()} == {_machines.SAME_NAMES}
+    assert {len(one.same_name) for one in found.values()} == {machine_hosts.SAME_NAMES}
     assert all(one.record["arn"] not in one.same_name for one in found.values())
 
 
@@ -102,12 +102,12 @@ def test_names_by_preference_of_what_a_host_pattern_can_hold(sources, more, name
 @pytest.mark.parametrize("value", ["name", [1], ["tag:"], ["nam"], ["{{ name }}"]])
 def test_a_wrong_preference_is_refused(value):
     with pytest.raises(CellError, match="hostnames"):
-        _machines.Names.check(value)
+        machine_hosts.Names.check(value)
 
 
 # -- groups and variables ---------------------------------------------------------------------------------------------
 def groups_of(one, prefix="dr_", kind="source_servers"):
-    groups = _machines.Groups(prefix, kind, KEYS)
+    groups = machine_hosts.Groups(prefix, kind, KEYS)
     (machine,) = machines(one)
     return groups.of(machine, groups.values(one["tags"]))
 
@@ -135,7 +135,7 @@ def test_groups_only_of_what_is_known():
 
 
 def test_values_that_a_group_name_cannot_tell_apart_are_reported():
-    groups = _machines.Groups("dr_", "source_servers", KEYS)
+    groups = machine_hosts.Groups("dr_", "source_servers", KEYS)
     for number, value in enumerate(["a b", "a-b", "ab"], 1):
         (machine,) = machines(record(number, tags={"dr:wave": value}))
         groups.of(machine, groups.values(machine.record["tags"]))
@@ -143,12 +143,12 @@ def test_values_that_a_group_name_cannot_tell_apart_are_reported():
 
 
 def test_variables_are_there_for_every_host():
-    groups = _machines.Groups("dr_", "source_servers", KEYS)
+    groups = machine_hosts.Groups("dr_", "source_servers", KEYS)
     (machine,) = machines(record(1, details={"lag_seconds": 0.0, "eta": None}))
-    found = _machines.variables(machine, groups.values({}))
-    assert set(_machines.HOST_VARS) - {"drs_same_name", "drs"} == set(found)
+    found = machine_hosts.variables(machine, groups.values({}))
+    assert set(machine_hosts.HOST_VARS) - {"drs_same_name", "drs"} == set(found)
     assert found["drs_wave"] is None
-    assert _machines.details(machine) == {"tags": {}, "extended": False, "lag_seconds": 0.0}
+    assert machine_hosts.details(machine) == {"tags": {}, "extended": False, "lag_seconds": 0.0}
 
 
 # -- joins ------------------------------------------------------------------------------------------------------------
@@ -156,7 +156,9 @@ def test_an_instance_takes_over_the_original_and_not_its_copy():
     instance = record(1, arn="arn:aws:ec2:i", replication_state=None, agent_state="unknown", source_server_id=None)
     copy = record(7, account="222222222222", instance_id=instance["instance_id"], extended=True)
     original = record(8, account="333333333333", instance_id=instance["instance_id"])
-    (found,) = _machines.joined("instances", {"instances": [instance], "source_servers": [copy, original]}, frozenset())
+    (found,) = machine_hosts.joined(
+        "instances", {"instances": [instance], "source_servers": [copy, original]}, frozenset()
+    )
     assert found["source_server_id"] == original["id"]
     assert found["details"]["source_server_arn"] == original["arn"]
     assert (found["arn"], found["agent_state"]) == ("arn:aws:ec2:i", "connected")
@@ -164,20 +166,21 @@ def test_an_instance_takes_over_the_original_and_not_its_copy():
 
 def test_only_where_everybody_was_asked_an_instance_has_no_agent():
     read = {"instances": [record(1, agent_state="unknown")]}
-    assert _machines.joined("instances", read, frozenset())[0]["agent_state"] == "unknown"
+    assert machine_hosts.joined("instances", read, frozenset())[0]["agent_state"] == "unknown"
     sure = frozenset({"payments.us-west-2"})
-    assert _machines.joined("instances", read, sure)[0]["agent_state"] == "not_installed"
+    assert machine_hosts.joined("instances", read, sure)[0]["agent_state"] == "not_installed"
 
 
 def test_what_drs_made_is_no_instance_to_protect():
     assert (
-        _machines.joined("instances", {"instances": [record(1, details={"managed_by_drs": True})]}, frozenset()) == []
+        machine_hosts.joined("instances", {"instances": [record(1, details={"managed_by_drs": True})]}, frozenset())
+        == []
     )
 
 
 def test_a_recovery_instance_without_its_source_server_keeps_its_own_name():
     instance = record(1, arn="x", name=None, source_server_id="s-gone", tags={"Name": "web", "dr:wave": "2"})
-    (found,) = _machines.joined("recovery_instances", {"recovery_instances": [instance]}, frozenset())
+    (found,) = machine_hosts.joined("recovery_instances", {"recovery_instances": [instance]}, frozenset())
     assert (found["name"], found["tags"]["dr:wave"]) == ("web", "2")
 
 
@@ -186,9 +189,9 @@ def test_of_a_server_and_its_copy_one_is_left():
     copy = record(3, extended=True, staging_arn=original["arn"])
     lonely = record(4, extended=True, staging_arn="arn:of:an:unread:cell")
     everyone = [original, other, copy, lonely]
-    assert _machines.without_copies(everyone, "copy") == [other, copy, lonely]
-    assert _machines.without_copies(everyone, "original") == [original, other, lonely]
-    assert _machines.without_copies(everyone, "both") == everyone
+    assert machine_hosts.without_copies(everyone, "copy") == [other, copy, lonely]
+    assert machine_hosts.without_copies(everyone, "original") == [original, other, lonely]
+    assert machine_hosts.without_copies(everyone, "both") == everyone
 
 
 # -- addresses --------------------------------------------------------------------------------------------------------
@@ -206,13 +209,13 @@ def test_of_a_server_and_its_copy_one_is_left():
 def test_the_machine_that_is_connected_to(kind, connect_to, address):
     found = machines(record(1))
     other = record(1, private_ip="10.9.9.9")
-    _machines.addresses(found, kind, connect_to, {"source_servers": [other], "recovery_instances": [other]})
+    machine_hosts.addresses(found, kind, connect_to, {"source_servers": [other], "recovery_instances": [other]})
     assert found[0].address == address
 
 
 def test_without_the_machine_that_is_meant_nothing_can_be_connected_to():
     found = machines(record(1), record(2, private_ip=None, source_server_id=None))
-    _machines.addresses(found, "source_servers", "recovery", {})
-    assert {one.address for one in found} == {_machines.NOWHERE}
-    _machines.addresses(found, "source_servers", "source", {})
-    assert [one.address for one in found] == ["10.0.0.1", _machines.NOWHERE]
+    machine_hosts.addresses(found, "source_servers", "recovery", {})
+    assert {one.address for one in found} == {machine_hosts.NOWHERE}
+    machine_hosts.addresses(found, "source_servers", "source", {})
+    assert [one.address for one in found] == ["10.0.0.1", machine_hosts.NOWHERE]
