@@ -13,6 +13,8 @@ import shutil
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import launch_checks as guards
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import termination_checks
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.confirmation import check_confirmation
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import points_in_time
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import replication_policy as policy
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
@@ -249,7 +251,7 @@ def test_terminate_only_our_own_drills(place, monkeypatch, make):
     assert codes(refused) & expected
     assert place.mutations() == [] and place.effects() == []
 
-    monkeypatch.setattr(guards, "_not_our_drill", lambda *_args: [])
+    monkeypatch.setattr(termination_checks, "_not_our_drill", lambda *_args: [])
     place.wait(place.terminate(**request))
     assert place.times("terminated") == {ids[0]: 1}
 
@@ -310,7 +312,7 @@ def test_terminate_never_not_even_typed(place, monkeypatch, arrange, code):
         assert outcomes(refused) == {"refused": 1} and codes(refused) == {code}
     assert place.mutations() == [] and place.effects() == []
 
-    monkeypatch.setattr(guards, "_never_terminate", lambda *_args: [])
+    monkeypatch.setattr(termination_checks, "_never_terminate", lambda *_args: [])
     place.wait(place.terminate(run_id="run-1"))
     assert place.times("terminated") == {ids[0]: 1}
 
@@ -394,5 +396,5 @@ def test_the_confirmation_names_mode_plan_number_and_region():
         ("DRILL shop 1 us-west-2", "recovery", False),
         (None, "recovery", False),
     ):
-        found = guards.confirmation(text, mode, "shop", 1, ["us-west-2"])
+        found = check_confirmation(text, mode, "shop", 1, ["us-west-2"])
         assert (not found) == confirmed, text

@@ -79,6 +79,11 @@ def count(number: int, noun: str, plural: str | None = None) -> str:
     return "%d %s" % (number, noun if number == 1 else (plural or noun + "s"))
 
 
+def quoted(value: Any) -> str:
+    """What somebody typed, cleaned and in quotes; ``nothing`` when there is nothing."""
+    return "nothing" if value is None or value == "" else "'%s'" % clean(value, 80)
+
+
 def sentence(value: Any) -> str:
     """Text that another sentence may follow: with its full stop."""
     text = str(value or "").rstrip()

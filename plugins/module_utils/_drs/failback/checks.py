@@ -15,10 +15,8 @@ from typing import Any, Mapping
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage as stages
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.objections import Against
-from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.launch_checks import (
-    failback_at_rest,
-    terminate_allowed,
-)
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import failback_at_rest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.termination_checks import terminate_allowed
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags import RUN_TAG
 
 Pair = Mapping[str, Any]

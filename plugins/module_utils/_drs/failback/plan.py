@@ -25,11 +25,11 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings 
     finding,
     refusal,
 )
-from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.launch_checks import (
-    confirmation,
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.confirmation import (
+    check_confirmation,
     confirmation_text,
-    valid_id,
 )
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import valid_id
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.replication_policy import resolve_policy
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.selection import choose, identity, read_cells
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags import (
@@ -80,7 +80,9 @@ def plan(params: dict) -> dict:
     wrong = errors_of(built["findings"])
     if wrong and params["fail_on_error"]:
         raise refusal(wrong)
-    told = confirmation(params["confirm"], built["mode"], built["name"], built["summary"]["servers"], built["regions"])
+    told = check_confirmation(
+        params["confirm"], built["mode"], built["name"], built["summary"]["servers"], built["regions"]
+    )
     return {
         "plan": built,
         "findings": built["findings"],

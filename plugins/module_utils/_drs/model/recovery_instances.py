@@ -1,4 +1,4 @@
-"""What a recovery instance is worth knowing beside its fields: whether it still stands."""
+"""What follows from the fields of a recovery instance: whether it still stands, whether a failback is going on."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -9,7 +9,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
+
+# Only these say that no failback is going on. FAILBACK_LAUNCH_STATE_NOT_AVAILABLE is not an answer, and an error or a
+# copy that is ready to be launched is data somebody still needs.
+FAILBACK_AT_REST = (None, "", "FAILBACK_NOT_STARTED", "FAILBACK_COMPLETED")
+
 
 def stands(instance: Mapping[str, Any]) -> bool:
     """Whether the machine is not known to be terminated; one that EC2 does not know may still stand."""
     return instance.get("ec2_instance_state") != "TERMINATED"
+
+
+def failback_at_rest(instance: Mapping[str, Any]) -> bool:
+    """Whether a recovery instance provably has no failback going on."""
+    failback = instance.get("failback", "absent")
+    if failback is None:
+        return True
+    return isinstance(failback, Mapping) and failback.get("state") in FAILBACK_AT_REST
+
+
+def failback_words(instance: Mapping[str, Any]) -> str:
+    """Its FailbackState for a message, ``unknown`` when DRS does not describe it."""
+    failback = instance.get("failback")
+    return clean(failback.get("state"), 60) if isinstance(failback, Mapping) else "unknown"

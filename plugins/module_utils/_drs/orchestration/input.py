@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Mapping
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import launch_checks as guards
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import valid_id
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import points_in_time
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import json_schema as schema
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, finding, refusal
@@ -123,8 +123,7 @@ def _values(request: Mapping[str, Any], now: Any) -> list[dict[str, Any]]:
     found += [{**one, "message": "options.%s" % one["message"]} for one in problems]
     if options.get("run_id") is not None:
         found += [
-            {**one, "message": "options.run_id: %s" % one["message"]}
-            for one in guards.valid_id("run", options["run_id"])
+            {**one, "message": "options.run_id: %s" % one["message"]} for one in valid_id("run", options["run_id"])
         ]
     ids = [("source_server", "selection.source_server_ids", (request.get("selection") or {}).get("source_server_ids"))]
     for key in ("replace_recovery_instance_ids", "recovery_instance_ids", "confirm_recovery_instance_ids"):
@@ -132,7 +131,6 @@ def _values(request: Mapping[str, Any], now: Any) -> list[dict[str, Any]]:
     for kind, place, values in ids:
         for number, value in enumerate(values or ()):
             found += [
-                {**one, "message": "%s[%d]: %s" % (place, number, one["message"])}
-                for one in guards.valid_id(kind, value)
+                {**one, "message": "%s[%d]: %s" % (place, number, one["message"])} for one in valid_id(kind, value)
             ]
     return found

@@ -24,13 +24,11 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings 
     finding,
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.launch_checks import (
-    DRILL,
-    MODES,
-    duplicate_ids,
     in_active_job,
     live_recovery,
-    valid_id,
 )
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.modes import DRILL, MODES
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import duplicate_ids, valid_id
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.points_in_time import resolve
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.replication_policy import (
     predicted_rpo,

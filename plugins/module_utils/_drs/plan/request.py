@@ -10,7 +10,12 @@ from collections.abc import Iterable
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import wave_verdict as gate
-from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import launch_checks as guards
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.confirmation import (
+    check_confirmation,
+    confirmation_text,
+)
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.modes import DRILL, MODES
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import valid_id
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs as joblib
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import build as plans
@@ -25,7 +30,7 @@ _DICTS = {"type": "list", "elements": "dict"}
 PLAN_SPEC = {
     "name": {"type": "str"},
     "document": {"type": "dict"},
-    "mode": {"type": "str", "choices": list(guards.MODES), "required": True},
+    "mode": {"type": "str", "choices": list(MODES), "required": True},
     "cells": {
         "type": "list",
         "elements": "dict",
@@ -99,20 +104,20 @@ def plan(params: dict) -> dict:
     cells = [{key: value for key, value in cell.items() if value is not None} for cell in params["cells"]]
     built = plans.build_plan({**params, "selection": selection, "cells": cells})
     if params["run_id"] is not None:
-        built["findings"] = guards.valid_id("run", params["run_id"]) + built["findings"]
+        built["findings"] = valid_id("run", params["run_id"]) + built["findings"]
     overrides, lease_until = _hold_against_guardrails(built, params)
     wrong = findings.errors_of(built["findings"])
     if wrong and params["fail_on_error"]:
         raise findings.refusal(wrong)
     regions = sorted({server["region"] for wave in built["waves"] for server in wave["servers"]})
-    unconfirmed = guards.confirmation(
+    unconfirmed = check_confirmation(
         params["confirm"], built["mode"], built["name"], built["summary"]["servers"], regions
     )
     return {
         "plan": built,
         "findings": built["findings"],
         "valid": not wrong,
-        "confirmation": guards.confirmation_text(built["mode"], built["name"], built["summary"]["servers"], regions),
+        "confirmation": confirmation_text(built["mode"], built["name"], built["summary"]["servers"], regions),
         "confirmed": not unconfirmed,
         "overrides": overrides,
         "lease_until": lease_until,
@@ -129,7 +134,7 @@ def _hold_against_guardrails(built: dict, params: dict) -> tuple[list[dict], str
     built["findings"] = sorted(told + built["findings"], key=lambda one: one["severity"] != findings.ERROR)
     built["summary"]["errors"] += sum(1 for one in told if one["severity"] == findings.ERROR)
     built["summary"]["warnings"] += sum(1 for one in told if one["severity"] == findings.WARNING)
-    return overrides, guardrails.expiry(kept, now) if now and built["mode"] == guards.DRILL else None
+    return overrides, guardrails.expiry(kept, now) if now and built["mode"] == DRILL else None
 
 
 def judge(params: dict) -> dict:

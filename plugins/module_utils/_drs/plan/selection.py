@@ -12,11 +12,8 @@ from typing import Any, Iterable, Mapping, Sequence
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.plan import PLAN
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, WARNING, finding
-from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.launch_checks import (
-    DRILL,
-    duplicate_ids,
-    valid_id,
-)
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.modes import DRILL
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import duplicate_ids, valid_id
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.replication_policy import NEVER_RECOVERABLE
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags import (
     excluded_entry,

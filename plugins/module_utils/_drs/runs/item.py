@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings
-from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import launch_checks as guards
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import valid_id
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time
@@ -40,7 +40,7 @@ def check_name(run_id: Any, item: Any = None) -> None:
 
     :raises DrsError: malformed_id for the run id, invalid_option for the item.
     """
-    wrong = guards.valid_id("run", run_id)
+    wrong = valid_id("run", run_id)
     if wrong:
         raise findings.refusal(wrong)
     if item is None:

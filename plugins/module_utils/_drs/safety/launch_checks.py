@@ -1,4 +1,4 @@
-"""Guards: may this be launched, may this be terminated? Pure checks that refuse whatever they cannot prove.
+"""May this be launched? Pure checks that refuse whatever they cannot prove.
 
 Every check returns a list of findings (see findings.finding); none means that nothing stands against it. Missing or
 unknown data is a refusal: the checks protect machines that may be carrying production.
@@ -10,70 +10,16 @@ unknown data is a refusal: the checks protect machines that may be carrying prod
 
 from __future__ import annotations
 
-import re
 from typing import Any, Iterable, Mapping, Sequence
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, WARNING, finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.modes import DRILL, MODES, RECOVERY
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import (
+    failback_at_rest,
+    failback_words,
+)
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags import RUN_TAG
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
-
-DRILL = "drill"
-RECOVERY = "recovery"
-MODES = (DRILL, RECOVERY)
-
-# Patterns of the service model (drs 2020-02-26); Region and run names are ours.
-ID_PATTERNS = {
-    "source_server": (r"s-[0-9a-zA-Z]{17}", "s- and 17 letters or digits"),
-    "recovery_instance": (r"i-[0-9a-fA-F]{8,17}", "i- and 8 to 17 hexadecimal digits"),
-    "job": (r"drsjob-[0-9a-zA-Z]{17}", "drsjob- and 17 letters or digits"),
-    "snapshot": (r"pit-[0-9a-zA-Z]{17}", "pit- and 17 letters or digits (a snap- id is an EBS snapshot)"),
-    "account": (r"[0-9]{12}", "12 digits, in quotes in YAML"),
-    "region": (r"[a-z]{2,3}(-[a-z]+)+-[0-9]{1,2}", "a Region name such as us-west-2"),
-    "run": (r"[0-9A-Za-z][0-9A-Za-z._:+=@/-]{0,127}", "1 to 128 letters, digits and . _ : + = @ / -"),
-}
-
-# Only these say that no failback is going on. FAILBACK_LAUNCH_STATE_NOT_AVAILABLE is not an answer, and an error or a
-# copy that is ready to be launched is data somebody still needs.
-FAILBACK_AT_REST = (None, "", "FAILBACK_NOT_STARTED", "FAILBACK_COMPLETED")
-
-CONFIRMATION_WORDS = {
-    "recovery": "FAILOVER",
-    "failover": "FAILOVER",
-    "drill": "DRILL",
-    "terminate": "TERMINATE",
-    "failback": "FAILBACK",
-    "failback_drill": "DRILL",
-}
-
-
-def valid_id(kind: str, value: Any) -> list[dict[str, Any]]:
-    """Check the form of an id; the finding names the value.
-
-    :param kind: source_server, recovery_instance, job, snapshot, account, region or run.
-    """
-    pattern, form = ID_PATTERNS[kind]
-    if isinstance(value, str) and re.fullmatch(pattern, value, re.ASCII):
-        return []
-    said = "%s id %s is malformed: it must be %s" % (kind.replace("_", " "), _quoted(value), form)
-    return [finding(ERROR, "malformed_id", said, details={"kind": kind, "value": clean(value, 80)})]
-
-
-def duplicate_ids(ids: Iterable[str]) -> list[dict[str, Any]]:
-    """Refuse ids that are given more than once: DRS rejects the whole request, and the person meant something else."""
-    seen: dict[str, int] = {}
-    for item in ids:
-        seen[item] = seen.get(item, 0) + 1
-    return [
-        finding(
-            ERROR,
-            "duplicate_id",
-            "%s is given %d times" % (clean(item, 80), times),
-            source_server_id=item,
-            details={"times": times},
-        )
-        for item, times in seen.items()
-        if times > 1
-    ]
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, quoted
 
 
 def live_recovery(
@@ -104,7 +50,7 @@ def live_recovery(
     """
     listed = list(servers)
     if mode not in MODES:
-        return [finding(ERROR, "invalid_option", "mode %s is neither drill nor recovery" % _quoted(mode))]
+        return [finding(ERROR, "invalid_option", "mode %s is neither drill nor recovery" % quoted(mode))]
     if recovery_instances is None:
         text = "recovery instances were not read, so nobody knows what a launch of %s would wipe"
         return [finding(ERROR, "recovery_instances_unread", text % _title(server), server=server) for server in listed]
@@ -152,14 +98,6 @@ def _unlisted(
     return [finding(ERROR, "recovery_instance_unknown", text, server=server, recovery_instance_id=known)]
 
 
-def failback_at_rest(instance: Mapping[str, Any]) -> bool:
-    """Whether a recovery instance provably has no failback going on."""
-    failback = instance.get("failback", "absent")
-    if failback is None:
-        return True
-    return isinstance(failback, Mapping) and failback.get("state") in FAILBACK_AT_REST
-
-
 def _failback(server: Mapping[str, Any], instance: Mapping[str, Any]) -> list[dict[str, Any]]:
     # Also for a TERMINATED machine: the reversed copy in the original Region may hold the only current data.
     if failback_at_rest(instance):
@@ -167,15 +105,10 @@ def _failback(server: Mapping[str, Any], instance: Mapping[str, Any]) -> list[di
     text = "%s: failback of recovery instance %s is not at rest (%s)" % (
         _title(server),
         clean(instance.get("recovery_instance_id")),
-        _failback_state(instance),
+        failback_words(instance),
     )
     instance_id = instance.get("recovery_instance_id")
     return [finding(ERROR, "failback_in_progress", text, server=server, recovery_instance_id=instance_id)]
-
-
-def _failback_state(instance: Mapping[str, Any]) -> str:
-    failback = instance.get("failback")
-    return clean(failback.get("state"), 60) if isinstance(failback, Mapping) else "unknown"
 
 
 def _wiped(server: Mapping[str, Any], instance: Mapping[str, Any], mode: str, typed: set[str]) -> list[dict[str, Any]]:
@@ -249,119 +182,9 @@ def in_active_job(
     return found
 
 
-def terminate_allowed(
-    instance: Mapping[str, Any],
-    job: Mapping[str, Any] | None,
-    run_id: str | None,
-    source_instance_ids: Iterable[str | None] | None,
-    typed_ids: Iterable[str] = (),
-) -> tuple[bool, list[dict[str, Any]]]:
-    """Decide whether a recovery instance may be terminated.
-
-    Without a typed id all of this must be proven: it is a drill; its job is known, is the job of this very instance,
-    was started as a drill and carries our run tag, with ``run_id`` as its value when one is given. A typed id stands in
-    for that. Nothing stands in for the rest: the machine is known, is not a source machine, and no failback is going
-    on.
-
-    :param instance: the RI.
-    :param job: the JOB that launched it, None when it could not be found.
-    :param run_id: the run whose instances are to go; None for any run of this collection.
-    :param source_instance_ids: EC2 ids of the source machines; None when they are not known, which refuses.
-    :param typed_ids: recovery instance ids that a person typed.
-    :returns: whether it may go, and a finding for every reason why not, the weightiest first.
-    """
-    instance_id = instance.get("recovery_instance_id")
-    reasons = _never_terminate(instance, source_instance_ids)
-    if not instance_id or instance_id not in set(typed_ids):
-        reasons += _not_our_drill(instance, job, run_id)
-    found = [
-        finding(
-            ERROR,
-            code,
-            "%s stays: %s" % (clean(instance_id) or "a recovery instance without id", text),
-            server=instance,
-            recovery_instance_id=instance_id,
-        )
-        for code, text in reasons
-    ]
-    return not found, found
-
-
-def _never_terminate(
-    instance: Mapping[str, Any], source_instance_ids: Iterable[str | None] | None
-) -> list[tuple[str, str]]:
-    reasons = []
-    machine = instance.get("ec2_instance_id")
-    if valid_id("recovery_instance", instance.get("recovery_instance_id")):
-        reasons.append(("malformed_id", "its id is missing or malformed"))
-    if not machine:
-        reasons.append(("ec2_instance_unknown", "its EC2 instance is not known"))
-    if source_instance_ids is None:
-        reasons.append(("source_instances_unknown", "the source machines are not known"))
-    elif {machine, instance.get("recovery_instance_id")} & {item for item in source_instance_ids if item}:
-        reasons.append(("source_instance", "EC2 instance %s is a source machine" % clean(machine)))
-    if not failback_at_rest(instance):
-        reasons.append(("failback_in_progress", "its failback is not at rest (%s)" % _failback_state(instance)))
-    return reasons
-
-
-def _not_our_drill(
-    instance: Mapping[str, Any], job: Mapping[str, Any] | None, run_id: str | None
-) -> list[tuple[str, str]]:
-    reasons = []
-    if instance.get("is_drill") is None:
-        reasons.append(("drill_unknown", "DRS does not say whether it is a drill"))
-    elif instance.get("is_drill") is not True:
-        reasons.append(("not_a_drill", "it is not a drill instance"))
-    if job is None:
-        return [*reasons, ("not_launched_by_us", "the job that launched it is not known")]
-    name = clean(job.get("job_id")) or "without id"
-    if not job.get("job_id") or any(job.get(key) != instance.get(key) for key in ("job_id", "account_id", "region")):
-        reasons.append(("not_launched_by_us", "job %s did not launch it" % name))
-    if job.get("initiated_by") != "START_DRILL":
-        started = clean(job.get("initiated_by")) or "unknown"
-        reasons.append(("not_a_drill", "its job %s was not started as a drill (%s)" % (name, started)))
-    run = (job.get("tags") or {}).get(RUN_TAG)
-    if not run:
-        reasons.append(("not_launched_by_us", "its job %s was not started by this collection" % name))
-    elif run_id is not None and run != run_id:
-        said = "its job %s belongs to run %s, not to %s" % (name, clean(run, 64), clean(run_id, 64))
-        reasons.append(("not_launched_by_us", said))
-    return reasons
-
-
-def confirmation_text(mode: str, plan_name: str, count: int, regions: Iterable[str]) -> str:
-    """The text that a person must type to confirm."""
-    return "%s %s %d %s" % (CONFIRMATION_WORDS[mode], plan_name, count, ",".join(sorted(set(regions))))
-
-
-def confirmation(
-    text: str | None, mode: str, plan_name: str, count: int, region: str | Iterable[str]
-) -> list[dict[str, Any]]:
-    """Check what a person typed to confirm: ``FAILOVER <plan> <count> <region>``.
-
-    ``mode`` recovery (or failover) wants FAILOVER, drill DRILL, terminate TERMINATE, failback FAILBACK. Several Regions
-    are joined by commas in alphabetical order. Blanks around and between the words do not matter, everything else does.
-    """
-    regions = [region] if isinstance(region, str) else sorted(set(region))
-    word = CONFIRMATION_WORDS.get(mode)
-    if word is None or not plan_name or not regions or not all(regions) or count < 1:
-        text_ = "there is nothing that could be confirmed: mode, plan name, server count or Region is missing"
-        return [finding(ERROR, "confirmation_mismatch", text_)]
-    wanted = confirmation_text(mode, plan_name, count, regions)
-    if isinstance(text, str) and text.split() == wanted.split():
-        return []
-    said = "the confirmation must read '%s', typed was %s" % (clean(wanted, 200), _quoted(text))
-    return [finding(ERROR, "confirmation_mismatch", said, details={"expected": wanted})]
-
-
 def _title(server: Mapping[str, Any]) -> str:
     server_id = clean(server.get("source_server_id"), 40)
     name = clean(server.get("name"), 64)
     where = clean(server.get("cell"), 64)
     title = server_id if not name or name == server_id else "%s (%s)" % (name, server_id)
     return "%s in %s" % (title, where) if where else title
-
-
-def _quoted(value: Any) -> str:
-    return "nothing" if value is None or value == "" else "'%s'" % clean(value, 80)

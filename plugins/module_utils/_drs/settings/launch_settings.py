@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import addresses
-from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import launch_checks as guards
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import valid_id
 from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import launch_template
 from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import compare as members
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
@@ -92,7 +92,7 @@ def check(groups: Sequence[Mapping[str, Any]], overrides: Sequence[Mapping[str, 
         if bool(server_id) == bool(name):
             raise DrsError("invalid_option", f"{where}: give it either source_server_id or name")
         if server_id:
-            for wrong in guards.valid_id("source_server", server_id):
+            for wrong in valid_id("source_server", server_id):
                 raise DrsError(wrong["code"], f"{where}.source_server_id: {wrong['message']}")
         key = str(server_id or name)
         if key in named:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, Iterable, Mapping
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import launch_checks as guards
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import failback_at_rest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import stands
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
@@ -67,7 +68,7 @@ def _instance(
     server: Mapping[str, Any], title: str, instance: Mapping[str, Any], typed: set[str]
 ) -> list[dict[str, Any]]:
     instance_id = instance.get("recovery_instance_id")
-    if not guards.failback_at_rest(instance):
+    if not failback_at_rest(instance):
         text = f"{title}: the failback of {clean(instance_id)} is not at rest"
         return [finding(ERROR, "failback_in_progress", text, server=server, recovery_instance_id=instance_id)]
     if not stands(instance) or (instance_id and instance_id in typed):

@@ -11,7 +11,7 @@ import typing as t
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import request as agent_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import errors
-from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import launch_checks as guards
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import duplicate_ids, valid_id
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import watch as progress
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import replication_lines
@@ -50,9 +50,9 @@ class Wait:
 
     def run(self) -> dict:
         """Wait; returns {source_servers, waiting, reached, timed_out, elapsed_seconds, polls, errors, error}."""
-        found = guards.duplicate_ids(self.ids)
+        found = duplicate_ids(self.ids)
         for one in self.ids:
-            found += guards.valid_id("source_server", one)
+            found += valid_id("source_server", one)
         if found:
             raise errors.DrsError(found[0]["code"], "; ".join(one["message"] for one in found))
         watched = progress.watch(

@@ -11,7 +11,7 @@ from typing import Any
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import methods as agent_methods
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import remove as agent_removal
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import install as agents
-from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import launch_checks as guards
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import duplicate_ids, valid_id
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import CELL_OPTIONS
@@ -75,7 +75,7 @@ def replication_cell(cell: Cell, params: dict) -> Cell:
     """
     wanted = {key: value for key, value in (params.get("replication") or {}).items() if value is not None}
     if wanted.get("account_id"):
-        wrong = guards.valid_id("account", wanted["account_id"])
+        wrong = valid_id("account", wanted["account_id"])
         if wrong:
             raise DrsError(wrong[0]["code"], f"replication.account_id: {wrong[0]['message']}")
     own = {key: params.get(key) for key in CELL_OPTIONS}
@@ -106,9 +106,9 @@ def _checked(params: dict) -> dict:
         if not low <= params[key] <= high:
             raise DrsError("invalid_option", f"{key}: {params[key]} is not from {low} to {high}")
     ids = params.get("instance_ids")
-    found = guards.duplicate_ids(ids or [])
+    found = duplicate_ids(ids or [])
     for one in ids or []:
-        found += guards.valid_id("recovery_instance", one)
+        found += valid_id("recovery_instance", one)
     if found:
         # the same form as a recovery instance, which is an EC2 instance as well
         told = "; ".join(one["message"].replace("recovery instance id", "instance id") for one in found)

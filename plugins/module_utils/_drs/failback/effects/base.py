@@ -21,7 +21,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effec
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage as stages
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import fence
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings
-from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import launch_checks as guards
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import duplicate_ids, valid_id
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs as joblib
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
@@ -85,12 +85,12 @@ class Failback:
 
     def _check_input(self) -> None:
         ids = [one["source_server_id"] for one in self.request["servers"]]
-        found = guards.duplicate_ids(ids)
+        found = duplicate_ids(ids)
         for one in ids:
-            found += guards.valid_id("source_server", one)
+            found += valid_id("source_server", one)
         for name in ("validated", "typed"):
             for one in self.vouched.get(name) or []:
-                found += guards.valid_id("recovery_instance", one)
+                found += valid_id("recovery_instance", one)
         if found:
             raise findings.refusal(found)
 

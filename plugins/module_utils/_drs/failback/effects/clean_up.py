@@ -18,7 +18,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import client_checks as client_guards
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import checks as guarding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage as stages
-from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import launch_checks as guards
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import failback_at_rest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs as joblib
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
@@ -59,7 +59,7 @@ def step_of(pair: dict, drill: bool) -> str:
     if launched is not None:
         if drill:
             return WAIT
-        never_reversed = guards.failback_at_rest(launched) and launched["replication"]["state"] != "DISCONNECTED"
+        never_reversed = failback_at_rest(launched) and launched["replication"]["state"] != "DISCONNECTED"
         return LEAVE if never_reversed and not stages.protection_begun(pair) else FORGET
     return DELETE if copy["replication"]["state"] == "DISCONNECTED" else DISCONNECT
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs_failback as failback_api
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import checks as guarding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage as stages
-from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import launch_checks as guards
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import failback_at_rest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects.base import Failback
@@ -44,7 +44,7 @@ class Protect(Failback):
         home = stages.in_step(server) and stages.passed(pair, self.servers[one], None)
         if stages.protected(pair) or stages.carried_home(pair) or home:
             self.put(one, outcomes.PROTECTED, **self.instance_fields(launched))
-        elif stages.protection_begun(pair) or (launched is not None and not guards.failback_at_rest(launched)):
+        elif stages.protection_begun(pair) or (launched is not None and not failback_at_rest(launched)):
             error = (server["replication"] or {}).get("error")
             self.put(one, outcomes.IN_PROGRESS, error=error, **self.instance_fields(launched))
         else:
@@ -69,7 +69,7 @@ class Protect(Failback):
         def begun() -> bool | None:
             fresh = self.reader.read([one])[one]
             launched = fresh["launched"]
-            there = stages.protection_begun(fresh) or (launched is not None and not guards.failback_at_rest(launched))
+            there = stages.protection_begun(fresh) or (launched is not None and not failback_at_rest(launched))
             return True if there else None
 
         return self.call(

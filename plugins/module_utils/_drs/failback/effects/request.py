@@ -13,7 +13,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.failback impor
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import launch as failback_home
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import protect as failback_protect
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings
-from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import launch_checks as guards
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import valid_id
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.confirmation import check_confirmation
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects.base import Failback
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects.pairs import Place
@@ -89,7 +90,7 @@ def original_cells(params: dict) -> dict[Place, Cell]:
     found: dict[Place, Cell] = {}
     for number, given in enumerate(params.get("original_cells") or []):
         way = {key: value for key, value in given.items() if value not in (None, "")}
-        wrong = guards.valid_id("account", way.get("account_id")) + guards.valid_id("region", way.get("region"))
+        wrong = valid_id("account", way.get("account_id")) + valid_id("region", way.get("region"))
         if wrong:
             raise DrsError(wrong[0]["code"], f"original_cells[{number}]: {wrong[0]['message']}")
         place = (way["account_id"], way["region"])
@@ -120,11 +121,11 @@ def _confirmed(params: dict, servers: list[dict]) -> bool:
     given = params.get("confirmation")
     if not given or len(servers) > given["count"]:
         return False
-    return not guards.confirmation(given.get("text"), "failback", given["plan"], given["count"], given["regions"])
+    return not check_confirmation(given.get("text"), "failback", given["plan"], given["count"], given["regions"])
 
 
 def _request(params: dict) -> dict:
-    found = guards.valid_id("run", params["run_id"])
+    found = valid_id("run", params["run_id"])
     if found:
         raise findings.refusal(found)
     if params.get("since") and parse_time(params["since"]) is None:

@@ -21,6 +21,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import fence
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import launch_checks as guards
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import duplicate_ids, valid_id
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs as joblib
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import hashes
@@ -96,11 +97,11 @@ class Launch:
     def _check_input(self) -> None:
         drill_network.guardrail(self.request.get("drill_network"))
         ids = [server["source_server_id"] for server in self.request["servers"]]
-        found = guards.duplicate_ids(ids)
+        found = duplicate_ids(ids)
         for source_server_id in ids:
-            found += guards.valid_id("source_server", source_server_id)
+            found += valid_id("source_server", source_server_id)
         for instance_id in self.request.get("replace_recovery_instance_ids") or []:
-            found += guards.valid_id("recovery_instance", instance_id)
+            found += valid_id("recovery_instance", instance_id)
         if found:
             raise findings.refusal(found)
 

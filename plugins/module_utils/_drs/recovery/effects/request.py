@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import drill_network
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings
-from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import launch_checks as guards
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.modes import MODES
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import valid_id
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import replication_policy as policy
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import guardrails
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import launch as recovery
@@ -21,7 +22,7 @@ _IDS = {"type": "list", "elements": "str"}
 
 RECOVERY_SPEC = {
     "state": {"type": "str", "choices": ["launched", "terminated"], "required": True},
-    "mode": {"type": "str", "choices": list(guards.MODES)},
+    "mode": {"type": "str", "choices": list(MODES)},
     "run_id": {"type": "str"},
     "wave": {"type": "str", "default": "1"},
     "servers": {"type": "list", "elements": "dict"},
@@ -61,7 +62,7 @@ def perform(cell: Cell, params: dict, check_mode: bool) -> dict:
     request["policy"] = {key: value for key, value in (request.get("policy") or {}).items() if value is not None}
     request["store"] = {key: value for key, value in (request.get("store") or {}).items() if value is not None}
     if request.get("run_id") is not None:
-        found = guards.valid_id("run", request["run_id"])
+        found = valid_id("run", request["run_id"])
         if found:
             raise findings.refusal(found)
     act = recovery.launch if params["state"] == "launched" else termination.terminate

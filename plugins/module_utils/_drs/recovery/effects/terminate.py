@@ -16,7 +16,8 @@ from datetime import timedelta
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import fence
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings
-from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import launch_checks as guards
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import termination_checks
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import duplicate_ids, valid_id
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs as joblib
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
@@ -70,9 +71,9 @@ class Termination:
             ("source_server", "source_server_ids"),
         ):
             ids = self.request.get(option) or []
-            found += guards.duplicate_ids(ids)
+            found += duplicate_ids(ids)
             for one in ids:
-                found += guards.valid_id(kind, one)
+                found += valid_id(kind, one)
         if found:
             raise findings.refusal(found)
         if self.request.get("expired_only") and self.request.get("confirm_recovery_instance_ids"):
@@ -120,7 +121,7 @@ class Termination:
             if not asked_for and (not ours or (run_id is None and instance["is_drill"] is not True)):
                 continue
             self.instances[instance_id] = instance
-            ok, reasons = guards.terminate_allowed(instance, job, run_id, sources, typed)
+            ok, reasons = termination_checks.terminate_allowed(instance, job, run_id, sources, typed)
             if ok:
                 allowed.append(instance_id)
             else:

@@ -14,7 +14,10 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
-from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import launch_checks as guards
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.confirmation import (
+    check_confirmation,
+    confirmation_text,
+)
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import times as run_times
@@ -192,8 +195,8 @@ class Run:
             "plan": plan,
             "resumed": resumed,
             "changes": changes,
-            "confirmation": guards.confirmation_text(*asked),
-            "confirmed": not guards.confirmation(self.params.get("confirm"), *asked),
+            "confirmation": confirmation_text(*asked),
+            "confirmed": not check_confirmation(self.params.get("confirm"), *asked),
         }
 
     def wave_intended(self) -> dict:

@@ -10,7 +10,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.effects import drill_isolation
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import drill_network
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings
-from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import launch_checks as guards
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import valid_id
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 
@@ -25,7 +25,7 @@ def read(cell: Cell, params: dict, _check_mode: bool) -> dict:
     if not drill_network.guardrail(params["drill_network"]):
         raise DrsError("invalid_option", "drill_network: it needs subnet_ids or subnet_tags, the subnets of drills")
     ids = params["source_server_ids"]
-    wrong = [one for server_id in ids or [] for one in guards.valid_id("source_server", server_id)]
+    wrong = [one for server_id in ids or [] for one in valid_id("source_server", server_id)]
     if wrong:
         raise findings.refusal(wrong)
     servers = api.source_servers(cell, ids)

@@ -16,7 +16,7 @@ import re
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import copy_tags as extension_tags
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings
-from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import launch_checks as guards
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import duplicate_ids, valid_id
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.staging import preflight
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
@@ -39,14 +39,14 @@ def staging_arn(copy: dict) -> str | None:
 
 def check_request(request: dict) -> None:
     """Refuse malformed ids and ids given twice, before anything is read."""
-    found = guards.valid_id("account", request["staging_account_id"])
+    found = valid_id("account", request["staging_account_id"])
     ids = request.get("source_servers") or []
-    found += guards.duplicate_ids(ids)
+    found += duplicate_ids(ids)
     for one in ids:
         if not ARN.fullmatch(one):
-            found += guards.valid_id("source_server", one)
+            found += valid_id("source_server", one)
     for one in request.get("confirm_recovery_instance_ids") or []:
-        found += guards.valid_id("recovery_instance", one)
+        found += valid_id("recovery_instance", one)
     if found:
         raise findings.refusal(found)
 

@@ -10,7 +10,7 @@ import typing as t
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings
-from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import launch_checks as guards
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import valid_id
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.staging import preflight
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import iam_kms as trust
@@ -29,9 +29,9 @@ _NO_ROLE = ("NoSuchEntity", "NoSuchEntityException")
 
 def read(cell: Cell, params: dict, _check_mode: bool) -> dict:
     """Read and check a staging cell: {staging, findings, ready, changed}."""
-    found = guards.valid_id("account", params["account_id"]) + guards.valid_id("account", params["target_account_id"])
+    found = valid_id("account", params["account_id"]) + valid_id("account", params["target_account_id"])
     for one in params["source_server_ids"] or []:
-        found += guards.valid_id("source_server", one)
+        found += valid_id("source_server", one)
     if found:
         raise findings.refusal(found)
     if params["max_servers"] < 0:

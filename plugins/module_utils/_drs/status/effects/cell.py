@@ -12,7 +12,7 @@ from datetime import timedelta
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ec2
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings
-from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import launch_checks as guards
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import duplicate_ids, valid_id
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import readiness
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
@@ -21,9 +21,9 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session im
 
 
 def _check_ids(kind: str, ids: list[str] | None) -> None:
-    found = guards.duplicate_ids(ids or [])
+    found = duplicate_ids(ids or [])
     for one in ids or []:
-        found += guards.valid_id(kind, one)
+        found += valid_id(kind, one)
     if found:
         raise findings.refusal(found)
 

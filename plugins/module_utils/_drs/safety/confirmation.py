@@ -1,0 +1,46 @@
+"""What a person types to confirm a plan: the words, and whether they are the right ones."""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+
+from __future__ import annotations
+
+from typing import Any, Iterable
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, quoted
+
+CONFIRMATION_WORDS = {
+    "recovery": "FAILOVER",
+    "failover": "FAILOVER",
+    "drill": "DRILL",
+    "terminate": "TERMINATE",
+    "failback": "FAILBACK",
+    "failback_drill": "DRILL",
+}
+
+
+def confirmation_text(mode: str, plan_name: str, count: int, regions: Iterable[str]) -> str:
+    """The text that a person must type to confirm."""
+    return "%s %s %d %s" % (CONFIRMATION_WORDS[mode], plan_name, count, ",".join(sorted(set(regions))))
+
+
+def check_confirmation(
+    text: str | None, mode: str, plan_name: str, count: int, region: str | Iterable[str]
+) -> list[dict[str, Any]]:
+    """Check what a person typed to confirm: ``FAILOVER <plan> <count> <region>``.
+
+    ``mode`` recovery (or failover) wants FAILOVER, drill DRILL, terminate TERMINATE, failback FAILBACK. Several Regions
+    are joined by commas in alphabetical order. Blanks around and between the words do not matter, everything else does.
+    """
+    regions = [region] if isinstance(region, str) else sorted(set(region))
+    word = CONFIRMATION_WORDS.get(mode)
+    if word is None or not plan_name or not regions or not all(regions) or count < 1:
+        text_ = "there is nothing that could be confirmed: mode, plan name, server count or Region is missing"
+        return [finding(ERROR, "confirmation_mismatch", text_)]
+    wanted = confirmation_text(mode, plan_name, count, regions)
+    if isinstance(text, str) and text.split() == wanted.split():
+        return []
+    said = "the confirmation must read '%s', typed was %s" % (clean(wanted, 200), quoted(text))
+    return [finding(ERROR, "confirmation_mismatch", said, details={"expected": wanted})]
