@@ -11,10 +11,9 @@ from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import refusal
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model import points_in_time, quotas, tags
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import ids, points_in_time, quotas, tags
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs.option import Option
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import drill_network, guardrails
-from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import launch_checks
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import replication_policy
 
 SELECTION = (
@@ -24,7 +23,7 @@ SELECTION = (
     Option("waves", "list", elements="str"),
 )
 POLICY = tuple(Option(name, "raw") for name in replication_policy.DEFAULTS)
-RAILS = tuple(Option(name, "raw") for name in guardrails.KEYS)
+GUARDRAILS = tuple(Option(name, "raw") for name in guardrails.KEYS)
 DRILL_NETWORK = tuple(
     Option(name, str(spec["type"]), elements=spec.get("elements"))  # type: ignore[attr-defined]
     for name, spec in drill_network.NETWORK_SPEC["options"].items()  # type: ignore[attr-defined]
@@ -42,7 +41,7 @@ Check = Callable[[Any, Mapping[str, Any]], None]
 
 def check_run_id(value: Any, _values: Mapping[str, Any]) -> None:
     """A run id that travels in tags, paths and commands."""
-    found = launch_checks.valid_id("run", value) if value is not None else []
+    found = ids.valid_id("run", value) if value is not None else []
     if found:
         raise DrsError(found[0]["code"], found[0]["message"])
 
@@ -61,7 +60,7 @@ def check_policy(value: Any, values: Mapping[str, Any]) -> None:
         raise refusal(found)
 
 
-def check_rails(value: Any, _values: Mapping[str, Any]) -> None:
+def check_guardrails(value: Any, _values: Mapping[str, Any]) -> None:
     """Every value of the guardrails."""
     guardrails.resolve(value, None, None)
 
@@ -73,7 +72,7 @@ def check_override_reason(value: Any, values: Mapping[str, Any]) -> None:
 
 def check_drill_network(value: Any, _values: Mapping[str, Any]) -> None:
     """Ids in their form, and at least one subnet."""
-    drill_network.rail(value)
+    drill_network.guardrail(value)
 
 
 def check_limits(value: Any, _values: Mapping[str, Any]) -> None:

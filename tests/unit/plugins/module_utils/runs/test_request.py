@@ -61,7 +61,7 @@ def test_text_becomes_what_it_stands_for(option, typed, value):
         ({**DRILL, "selection": ["a"]}, ["recovery_selection", "a mapping"]),
         ({**DRILL, "policy": {"max_failure": 1}}, ["recovery_policy.max_failure", "did you mean max_failures?"]),
         ({**DRILL, "policy": {"max_failures": "many"}}, ["recovery_policy.max_failures", "'many'"]),
-        ({**DRILL, "rails": {"max_servers_per_run": "all"}}, ["recovery_rails.max_servers_per_run"]),
+        ({**DRILL, "guardrails": {"max_servers_per_run": "all"}}, ["recovery_guardrails.max_servers_per_run"]),
         (
             {**DRILL, "limits": {"concurrent_job": 1}},
             ["recovery_limits.concurrent_job", "did you mean concurrent_jobs?"],
@@ -95,10 +95,10 @@ def test_the_name_of_the_plan_is_that_of_its_file_else_that_of_the_verb():
 
 
 def test_a_run_keeps_all_that_decides_about_it_and_nothing_of_one_command():
-    kept = request.frozen_part("recovery", {**DRILL, "confirm": "x", "rails": {"max_servers_per_run": 5}})
-    assert kept["rails"] == {"max_servers_per_run": 5}
+    kept = request.frozen_part("recovery", {**DRILL, "confirm": "x", "guardrails": {"max_servers_per_run": 5}})
+    assert kept["guardrails"] == {"max_servers_per_run": 5}
     assert {
-        "rails",
+        "guardrails",
         "override_reason",
         "drill_network",
         "expected_count",
@@ -121,7 +121,7 @@ RECORD = request.frozen_part(
     {
         "mode": "recovery",
         "selection": {"applications": ["a"]},
-        "rails": {"max_servers_per_run": 5},
+        "guardrails": {"max_servers_per_run": 5},
         "override_reason": "flood in the hall",
         "replace_recovery_instance_ids": ["i-11111111111111111"],
         "require_full_coverage": True,
@@ -151,8 +151,8 @@ def test_what_may_be_typed_anew_is_noted():
 @pytest.mark.parametrize(
     ("typed", "widens"),
     [
-        ({"rails": {"max_servers_per_run": 50}}, True),
-        ({"rails": ""}, True),
+        ({"guardrails": {"max_servers_per_run": 50}}, True),
+        ({"guardrails": ""}, True),
         ({"override_reason": "another flood there"}, True),
         ({"override_reason": ""}, False),
         ({"replace_recovery_instance_ids": ["i-11111111111111111", "i-22222222222222222"]}, True),
