@@ -1,0 +1,19 @@
+"""Reads every cell of the play in one step, whatever forks is."""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from ansible_collections.resilience.drs.plugins.plugin_utils._action import _reading
+from ansible_collections.resilience.drs.plugins.plugin_utils._controller_action import ControllerAction
+
+
+class ActionModule(ControllerAction):
+    """Reads on the controller, with one session for each cell."""
+
+    SPEC = _reading.SPEC
+
+    def work(self, params, task_vars):
+        play = _reading.Play(self, task_vars)
+        return {**_reading.read_all(play, _reading.opened(play), params), "changed": False}

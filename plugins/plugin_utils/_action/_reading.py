@@ -1,0 +1,90 @@
+"""Reading all cells of the play in one step: what a plan, a status and a report are made of."""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count
+from ansible_collections.resilience.drs.plugins.module_utils._drs.status.effects import cell as cells
+from ansible_collections.resilience.drs.plugins.plugin_utils._action._cells import (
+    Play,
+    open_cells,
+    over_cells,
+    said,
+    working,
+)
+
+__all__ = ["Play", "SPEC", "opened", "read_all"]
+
+SPEC = {
+    "include_ec2": {"type": "bool", "default": True},
+    "machines": {"type": "bool", "default": False},
+    "lookback_hours": {"type": "int", "default": 48},
+}
+
+
+def opened(play: Play) -> dict[str, Cell | DrsError]:
+    """The cells of the play that are still in it; of the others why they are not read."""
+    left = DrsError("cell_unreadable", "the cell has left the play: it is unreachable, or its play was ended")
+    found = open_cells(play, [name for name in play.all if name in play.there])
+    return {name: found.get(name, left) for name in play.all}
+
+
+def read_all(play: Play, sessions: Mapping[str, Cell | DrsError], params: Mapping[str, Any]) -> dict[str, Any]:
+    """What each cell holds, by name, a line printed for each as it is read.
+
+    :param params: see SPEC.
+    :returns: ``cells`` {name: {cell, account_id, region, assume_role_arn, account_types, error, source_servers,
+        recovery_instances, jobs, read_at}} and ``machines`` {name: [instance]}. ``error`` says why a cell could not be
+        read; it then holds nothing, which is not the same as holding no server.
+    """
+
+    def read(cell: Cell) -> dict[str, Any]:
+        found = cells.everything(cell, dict(params), False)
+        said("[%s] %s" % (clean(cell.name, 64), count(len(found["source_servers"]), "source server")))
+        return found
+
+    answers: dict[str, Any] = dict(sessions)
+    answers.update(over_cells(read, working(sessions)))
+    told: dict[str, dict] = {}
+    machines: dict[str, list] = {}
+    for name in play.all:
+        answer = answers[name]
+        failed = isinstance(answer, DrsError)
+        if failed:
+            said("[%s] not read: %s" % (clean(name, 64), clean(answer.code, 60)))
+        known = {} if failed else answer
+        told[name] = {
+            **_about(play, name),
+            "error": outcomes.error_entry(answer) if failed else None,
+            "source_servers": known.get("source_servers", []),
+            "recovery_instances": known.get("recovery_instances"),
+            "jobs": known.get("jobs"),
+            "read_at": known.get("read_at"),
+        }
+        machines[name] = known.get("machines", [])
+    return {"cells": told, "machines": machines}
+
+
+def _about(play: Play, name: str) -> dict[str, Any]:
+    """What the inventory says of a cell."""
+    known = play.variables(name)
+
+    def value(key: str) -> Any:
+        return play.template(name, known[key]) if key in known else None
+
+    return {
+        "cell": name,
+        "account_id": str(value("drs_account_id") or ""),
+        "region": str(value("drs_region") or ""),
+        "assume_role_arn": value("drs_assume_role_arn") or None,
+        "account_types": list(value("drs_account_types") or []),
+    }
