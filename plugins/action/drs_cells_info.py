@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.resilience.drs.plugins.plugin_utils._action import _reading
-from ansible_collections.resilience.drs.plugins.plugin_utils._controller_action import ControllerAction
+from ansible_collections.resilience.drs.plugins.plugin_utils._action import reading as _reading
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import ControllerAction
 
 
 class ActionModule(ControllerAction):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
-from ansible_collections.resilience.drs.plugins.plugin_utils._action import _cells
+from ansible_collections.resilience.drs.plugins.plugin_utils._action import cells as _cells
 
 
 def test_a_cell_that_fails_in_any_way_stops_no_other():

@@ -14,7 +14,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core import ou
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count
 from ansible_collections.resilience.drs.plugins.module_utils._drs.status.effects import cell as cells
-from ansible_collections.resilience.drs.plugins.plugin_utils._action._cells import (
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import (
     Play,
     open_cells,
     over_cells,
