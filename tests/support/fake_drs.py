@@ -14,7 +14,7 @@ import itertools
 import types
 from datetime import datetime, timedelta, timezone
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_tags import BATCH_TAG, RUN_TAG, WAVE_TAG
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from botocore.exceptions import EndpointConnectionError
 from botocore.validate import validate_parameters
@@ -167,7 +167,7 @@ class FakeDrs:
         job = self.add_job(
             {server_id(one): ("LAUNCHED", instance_id(one)) for one in numbers},
             by=by,
-            job_tags={tags.RUN_TAG: run_id, tags.WAVE_TAG: "1", tags.BATCH_TAG: f"batch-{run_id}"} if run_id else {},
+            job_tags={RUN_TAG: run_id, WAVE_TAG: "1", BATCH_TAG: f"batch-{run_id}"} if run_id else {},
         )
         for one in numbers:
             if server_id(one) not in self.servers:

@@ -17,7 +17,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model import f
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.objections import Against
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import failback_at_rest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.termination_checks import terminate_allowed
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags import RUN_TAG
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_tags import RUN_TAG
 
 Pair = Mapping[str, Any]
 Vouched = Mapping[str, Any]

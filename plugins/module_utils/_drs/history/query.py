@@ -19,7 +19,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.history import
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.rates import rated, working
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping, as_text
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags import parse_duration
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.durations import parse_duration
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import (
     iso_time,
     parse_time,

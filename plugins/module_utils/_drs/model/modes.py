@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-
 DRILL = "drill"
 RECOVERY = "recovery"
 MODES = (DRILL, RECOVERY)

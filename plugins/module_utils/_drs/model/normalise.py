@@ -23,7 +23,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant 
     as_size,
     as_text,
 )
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags import BATCH_TAG, RUN_TAG, WAVE_TAG
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_tags import BATCH_TAG, RUN_TAG, WAVE_TAG
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import (
     iso_duration_seconds,
     iso_time,

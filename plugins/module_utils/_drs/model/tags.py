@@ -1,4 +1,4 @@
-"""Tags: which servers are meant, which wave and application they belong to, and what a run writes on its jobs."""
+"""Tags of servers: which servers are meant, which wave and application they belong to, what their objectives are."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -11,16 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.durations import parse_duration
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import CATALOGUE, DrsError
 
-# Written on DRS jobs: how a later session, on any controller, recognises what this run started.
-RUN_TAG = "resilience.drs/run"
-WAVE_TAG = "resilience.drs/wave"
-BATCH_TAG = "resilience.drs/batch"
-# Written on the jobs of drills: when what they launched is to be gone.
-EXPIRES_TAG = "dr:expires"
-# Written on automations: which action of which run started them.
-ACTION_TAG = "resilience.drs/action"
 
 # What a tag means -> the spellings that are accepted for it; the first one found on a server counts.
 DEFAULT_TAG_KEYS: dict[str, tuple[str, ...]] = {
@@ -39,7 +32,6 @@ TRUE_WORDS = ("yes", "true", "on", "1", "y")
 FALSE_WORDS = ("no", "false", "off", "0", "n")
 
 _NUMBER_RUN = re.compile(r"(\d+)", re.ASCII)
-_DURATION = re.compile(r"^(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?$", re.ASCII | re.IGNORECASE)
 
 
 def resolve_keys(overrides: Mapping[str, str | Sequence[str]] | None = None) -> dict[str, tuple[str, ...]]:
@@ -243,20 +235,6 @@ def group_by_wave(
             named.add(wave)
         groups.setdefault(wave or default_wave, []).append(server)
     return {wave: groups[wave] for wave in sorted(groups, key=lambda one: wave_key(one if one in named else None))}
-
-
-def parse_duration(value: Any) -> int:
-    """Read a duration as seconds: a number of seconds, or text such as ``900``, ``15m``, ``1h30m``, ``1d``.
-
-    :raises DrsError: ``invalid_duration`` for anything else, and for negative numbers.
-    """
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < float("inf"):
-        return int(value)
-    text = re.sub(r"\s+", "", str(value)) if isinstance(value, str) else ""
-    match = _DURATION.match(text)
-    if not text or match is None:
-        raise DrsError("invalid_duration", f"{value!r} is not a duration; write 900, 15m, 1h30m or 1d.")
-    return sum(int(amount or 0) * unit for amount, unit in zip(match.groups(), (86400, 3600, 60, 1)))
 
 
 def duration_of(tags: Mapping[str, Any] | None, keys: str | Sequence[str]) -> int | None:

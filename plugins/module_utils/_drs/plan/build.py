@@ -42,16 +42,16 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.selection
     read_cells,
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags import (
-    RUN_TAG,
     duration_of,
     group_by_wave,
     is_false,
-    parse_duration,
     resolve_keys,
     tag_value,
     wanted_values,
     wave_key,
 )
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_tags import RUN_TAG
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.durations import parse_duration
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time
 

@@ -23,10 +23,10 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.selection
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags import (
     excluded_entry,
     matches,
-    parse_duration,
     tag_value,
     wanted_values,
 )
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.durations import parse_duration
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, names
 
 Server = Mapping[str, Any]

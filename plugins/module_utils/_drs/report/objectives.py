@@ -24,7 +24,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.report.documen
     text,
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags import parse_duration
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.durations import parse_duration
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import (
     iso_time,
     parse_time,

@@ -20,7 +20,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.change_
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, WARNING, finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.modes import RECOVERY
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags import EXPIRES_TAG
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_tags import EXPIRES_TAG
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time, parse_time
 

@@ -12,11 +12,8 @@ from typing import Any, Iterable, Mapping, Sequence
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, WARNING, finding
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags import (
-    parse_duration,
-    resolve_keys,
-    tag_value,
-)
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags import resolve_keys, tag_value
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.durations import parse_duration
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, duration
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import seconds_between
 

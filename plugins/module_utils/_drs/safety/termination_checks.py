@@ -14,7 +14,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery
     failback_at_rest,
     failback_words,
 )
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags import RUN_TAG
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_tags import RUN_TAG
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 
 

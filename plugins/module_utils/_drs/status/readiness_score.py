@@ -15,6 +15,7 @@ from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.durations import parse_duration
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration
@@ -146,7 +147,7 @@ class _Judge:
 
     def _rpo(self, carried: Mapping[str, Any]) -> float:
         try:
-            return tags.parse_duration(tags.tag_value(carried, self.keys["rpo"]) or self.params["rpo_seconds"])
+            return parse_duration(tags.tag_value(carried, self.keys["rpo"]) or self.params["rpo_seconds"])
         except DrsError:
             return self.params["rpo_seconds"]
 

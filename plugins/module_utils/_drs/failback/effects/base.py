@@ -25,7 +25,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids impo
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs as joblib
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_tags import RUN_TAG, WAVE_TAG
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.job_results import FAILURE_EVENTS
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
@@ -255,7 +255,7 @@ class Failback:
 
     def run_tags(self) -> dict[str, str]:
         """The tags that say whose a reversed server or a job is."""
-        return {tags.RUN_TAG: str(self.run_id), tags.WAVE_TAG: str(self.request.get("wave") or "1")}
+        return {RUN_TAG: str(self.run_id), WAVE_TAG: str(self.request.get("wave") or "1")}
 
 
 def explained(exc: DrsError, pair: dict) -> DrsError:

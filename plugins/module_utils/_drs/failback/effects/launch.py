@@ -16,7 +16,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model import f
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs as joblib
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import hashes
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_tags import BATCH_TAG, RUN_TAG
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import iam_kms as trust
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects.base import Failback
@@ -126,7 +126,7 @@ class Reverse(Failback):
             text = f"{self.named(one)['name']}: DRS reversed it and does not show the copy yet"
             self.put(one, outcomes.UNKNOWN, error=DrsError("reversed_server_unseen", text))
             return
-        wanted = {guarding.MODE_TAG: self.mode, tags.RUN_TAG: str(self.run_id)}
+        wanted = {guarding.MODE_TAG: self.mode, RUN_TAG: str(self.run_id)}
         if any(copy["tags"].get(key) != value for key, value in wanted.items()):
             if self.check_mode:
                 self.put(one, outcomes.PLANNED)
@@ -264,7 +264,7 @@ class Launch(Failback):
         tried = max(len(self._own(self.pairs[one]["jobs"]["launches"])) for one in ids)
         wave = str(self.request.get("wave") or "1") + (f" after {tried} jobs" if tried else "")
         batch = hashes.batch_id(self.run_id, wave, original.name, list(copies.values()))
-        job_tags = {**self.run_tags(), tags.BATCH_TAG: batch}
+        job_tags = {**self.run_tags(), BATCH_TAG: batch}
         wanted = [{"sourceServerID": copy} for copy in copies.values()]
         since = original.now - self.reader.lookback
         try:
@@ -323,7 +323,7 @@ class Launch(Failback):
             return
         machines = [self.pairs[one]["instance"]["recovery_instance_id"] for one in ids]
         batch = hashes.batch_id(self.run_id, self.request.get("wave") or "1", self.cell.name, machines)
-        job_tags = {**self.run_tags(), tags.BATCH_TAG: batch}
+        job_tags = {**self.run_tags(), BATCH_TAG: batch}
         since = self.cell.now - self.reader.lookback
         try:
             job, adopted = once(

@@ -19,7 +19,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ssm
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell, once
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags import ACTION_TAG, RUN_TAG
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_tags import ACTION_TAG, RUN_TAG
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time
 

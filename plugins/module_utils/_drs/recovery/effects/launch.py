@@ -30,6 +30,12 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import guardrails
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_tags import (
+    BATCH_TAG,
+    EXPIRES_TAG,
+    RUN_TAG,
+    WAVE_TAG,
+)
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import once
@@ -258,9 +264,9 @@ class Launch:
         own = self.servers[ids[0]]["wave"]
         wave = own if self.attempt == 0 else f"{own} after {self.attempt} jobs"
         batch = hashes.batch_id(request["run_id"], wave, self.cell.name, ids)
-        job_tags = {tags.RUN_TAG: request["run_id"], tags.WAVE_TAG: own, tags.BATCH_TAG: batch}
+        job_tags = {RUN_TAG: request["run_id"], WAVE_TAG: own, BATCH_TAG: batch}
         if self.drill:
-            job_tags[tags.EXPIRES_TAG] = guardrails.expiry(self.guardrails, self.cell.now)
+            job_tags[EXPIRES_TAG] = guardrails.expiry(self.guardrails, self.cell.now)
         wanted = [
             {"sourceServerID": one, "recoverySnapshotID": pinned[one]} if one in pinned else {"sourceServerID": one}
             for one in ids

@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import client_checks as client_guards
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import checks as guarding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage as stages
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags import RUN_TAG
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_tags import RUN_TAG
 
 A1, B3, A4, OTHER = (f"i-{letter * 17}" for letter in "abcd")
 B1_ID, A2_ID = "s-" + "1" * 17, "s-" + "2" * 17

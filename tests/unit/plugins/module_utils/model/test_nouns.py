@@ -29,7 +29,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model import q
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import readiness
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import run_nouns
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import ssm_command
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags import RUN_TAG
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_tags import RUN_TAG
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import build, wave_verdict
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import file as plan_file
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import request as plan_request

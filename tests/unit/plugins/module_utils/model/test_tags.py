@@ -226,35 +226,3 @@ def test_a_default_wave_that_somebody_names_takes_its_place():
     fleet = [server(1), server(2, Wave="3"), server(3, Wave="1")]
     groups = tags.group_by_wave(fleet, default_wave="1")
     assert [(wave, len(group)) for wave, group in groups.items()] == [("1", 2), ("3", 1)]
-
-
-# -- durations --------------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize(
-    ("value", "seconds"),
-    [
-        (900, 900),
-        (1.9, 1),
-        ("900", 900),
-        ("900s", 900),
-        ("15m", 900),
-        ("1h", 3600),
-        ("1h30m", 5400),
-        ("1 H", 3600),
-        ("2d", 172800),
-    ],
-)
-def test_durations_are_read(value, seconds):
-    assert tags.parse_duration(value) == seconds
-
-
-@pytest.mark.parametrize(
-    "value", ["", " ", "m", "1w", "-1", -1, "1.5h", None, True, [], "30m1h", float("inf"), float("nan")]
-)
-def test_what_is_no_duration_is_refused(value):
-    assert error_of(tags.parse_duration, value).code == "invalid_duration"
-
-
-@given(st.integers(0, 9), st.integers(0, 99), st.integers(0, 99), st.integers(0, 99))
-def test_units_add_up(days, hours, minutes, seconds):
-    text = f"{days}d{hours}h{minutes}m{seconds}s"
-    assert tags.parse_duration(text) == ((days * 24 + hours) * 60 + minutes) * 60 + seconds

@@ -13,7 +13,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import bu
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import hashes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.normalise import normalise_server
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags import RUN_TAG, wave_key
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags import wave_key
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_tags import RUN_TAG
 from hypothesis import given
 from hypothesis import strategies as st
 

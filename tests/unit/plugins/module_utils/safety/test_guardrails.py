@@ -12,7 +12,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import re
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import guardrails
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import launch as recovery
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import request as recovery_request
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_tags import EXPIRES_TAG
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import terminate as termination
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from hypothesis import given
@@ -255,11 +255,11 @@ def test_what_runs_already_is_adopted_whatever_the_guardrails_say(aws):
 def test_a_drill_carries_the_end_of_its_lease_and_a_recovery_none(aws):
     launch(aws, 1)
     (call,) = aws.called("StartRecovery")
-    until = datetime.strptime(call["tags"][tags.EXPIRES_TAG], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc)
+    until = datetime.strptime(call["tags"][EXPIRES_TAG], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc)
     assert timedelta(hours=7, minutes=59) < until - FakeCell(aws).now <= timedelta(hours=8)
     other = FakeDrs()
     launch(other, 1, mode="recovery")
-    assert tags.EXPIRES_TAG not in other.called("StartRecovery")[0]["tags"]
+    assert EXPIRES_TAG not in other.called("StartRecovery")[0]["tags"]
 
 
 # -- sweeping ----------------------------------------------------------------------------------------------------------
@@ -274,7 +274,7 @@ def test_a_drill_carries_the_end_of_its_lease_and_a_recovery_none(aws):
     ],
 )
 def test_a_lease_is_over_only_when_its_end_is_known_and_past(until, over):
-    job = {"tags": {} if until is None else {tags.EXPIRES_TAG: until}}
+    job = {"tags": {} if until is None else {EXPIRES_TAG: until}}
     assert guardrails.lease_over(job, NOON) is over
     assert guardrails.lease_over(None, NOON) is False
 

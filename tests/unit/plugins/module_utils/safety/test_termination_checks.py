@@ -8,7 +8,7 @@ from __future__ import annotations
 from itertools import product
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import termination_checks
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags import RUN_TAG
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_tags import RUN_TAG
 
 SERVER_ID = "s-11111111111111111"
 INSTANCE_ID = "i-0123456789abcdef0"

@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import automation
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags import ACTION_TAG
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_tags import ACTION_TAG
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import launch as recovery
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_tags import BATCH_TAG, RUN_TAG, WAVE_TAG
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.fake_drs import LOST, LOST_AFTER, NAME, FakeCell, FakeDrs, instance_id, server_id, stamp
 
-OWN = {tags.RUN_TAG: "run-1", tags.WAVE_TAG: "1", tags.BATCH_TAG: "b1"}
-OTHERS = {tags.RUN_TAG: "run-2", tags.WAVE_TAG: "1", tags.BATCH_TAG: "b2"}
+OWN = {RUN_TAG: "run-1", WAVE_TAG: "1", BATCH_TAG: "b1"}
+OTHERS = {RUN_TAG: "run-2", WAVE_TAG: "1", BATCH_TAG: "b2"}
 
 
 @pytest.fixture
@@ -59,15 +59,15 @@ def test_a_launch_is_one_call_for_all_servers_with_the_tags_of_the_run(aws):
     (call,) = aws.called("StartRecovery")
     assert len(call["sourceServers"]) == 40
     assert call["isDrill"] is True
-    assert call["tags"][tags.RUN_TAG] == "run-1"
-    assert call["tags"][tags.WAVE_TAG] == "3"
-    assert len(call["tags"][tags.BATCH_TAG]) == 12
+    assert call["tags"][RUN_TAG] == "run-1"
+    assert call["tags"][WAVE_TAG] == "3"
+    assert len(call["tags"][BATCH_TAG]) == 12
     assert not any("recoverySnapshotID" in one for one in call["sourceServers"])
     assert by_outcome(result) == {"in_progress": list(range(1, 41))}
     assert result["changed"] and result["summary"]["in_progress"] == 40
     first = result["servers"][0]
     assert (first["name"], first["cell"], first["wave"], first["is_drill"]) == ("web-01", NAME, "3", True)
-    assert (first["changed"], first["adopted"], first["batch"]) == (True, False, call["tags"][tags.BATCH_TAG])
+    assert (first["changed"], first["adopted"], first["batch"]) == (True, False, call["tags"][BATCH_TAG])
 
 
 def test_a_recovery_is_no_drill(aws):
@@ -78,7 +78,7 @@ def test_a_recovery_is_no_drill(aws):
 def test_more_servers_than_a_job_takes_go_in_several_jobs(aws):
     result = launch(aws, fleet(aws, 250))
     assert [len(one) for one in sent(aws)] == [100, 100, 50]
-    assert len({call["tags"][tags.BATCH_TAG] for call in aws.called("StartRecovery")}) == 3
+    assert len({call["tags"][BATCH_TAG] for call in aws.called("StartRecovery")}) == 3
     assert len(result["jobs"]) == 3
     assert sorted(number for batch in sent(aws) for number in batch) == list(range(1, 251))
 
@@ -350,7 +350,7 @@ def test_a_conflict_splits_the_batch(aws):
     assert sent(aws) == [[1, 2, 3, 4], [1, 2, 4]]
     assert codes(result) == {3: "server_in_active_job"}
     first, second = aws.called("StartRecovery")
-    assert first["tags"][tags.BATCH_TAG] != second["tags"][tags.BATCH_TAG]
+    assert first["tags"][BATCH_TAG] != second["tags"][BATCH_TAG]
 
 
 def test_a_conflict_that_nobody_explains_fails_the_batch_and_does_not_go_round(aws):
@@ -432,7 +432,7 @@ def test_a_server_named_by_its_id_alone_is_critical(aws):
 def test_servers_of_several_waves_go_in_jobs_of_their_own_waves(aws):
     servers = [dict(one, wave="ab"[number % 2]) for number, one in enumerate(fleet(aws, 150))]
     result = launch(aws, servers, wave="stage")
-    assert [(call["tags"][tags.WAVE_TAG], len(call["sourceServers"])) for call in aws.called("StartRecovery")] == [
+    assert [(call["tags"][WAVE_TAG], len(call["sourceServers"])) for call in aws.called("StartRecovery")] == [
         ("a", 75),
         ("b", 75),
     ]

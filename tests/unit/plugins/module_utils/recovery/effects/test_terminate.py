@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_tags import RUN_TAG
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import terminate as termination
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from support.fake_drs import LOST, LOST_AFTER, NAME, FakeCell, FakeDrs, instance_id, server_id
@@ -206,7 +206,7 @@ def test_a_job_for_other_servers_is_not_taken_for_the_lost_one(aws):
 
 def test_a_server_in_a_launch_is_refused_with_the_job(aws):
     aws.launched([1, 2])
-    job = aws.add_job({server_id(1): ("PENDING", None)}, "STARTED", job_tags={tags.RUN_TAG: "run-2"})
+    job = aws.add_job({server_id(1): ("PENDING", None)}, "STARTED", job_tags={RUN_TAG: "run-2"})
     result = terminate(aws, run_id="run-1")
     assert sent(aws) == [[2]]
     assert codes(result) == {1: "server_in_active_job"}
