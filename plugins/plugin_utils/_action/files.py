@@ -1,0 +1,139 @@
+"""Files and folders that people name: relative to where the command was typed, and read with their mistakes named once.
+
+Where the command was typed is the working directory of the process. Under AWX that is the project's folder. What
+Ansible does by itself differs from task to task: a lookup searches beside the playbook, which is inside of the
+collection, and a module of the controller begins there as well.
+"""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import yaml
+from ansible.module_utils.common.yaml import yaml_load
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
+
+# A task file that is encrypted is read by Ansible alone.
+_VAULT = "$ANSIBLE_VAULT"
+
+
+def absolute(path: str) -> str:
+    """A path that somebody typed, with what a shell would make of it; empty stays empty."""
+    return os.path.normpath(os.path.join(os.getcwd(), os.path.expanduser(os.path.expandvars(path)))) if path else path
+
+
+def read_yaml(path: str, what: str, code: str) -> Any:
+    """The data of a YAML or JSON file.
+
+    :param what: how people name the file, such as ``recovery_plan_file``.
+    :param code: of the error.
+    :raises DrsError: the file is not there, cannot be read, or is not YAML; with file, line and column.
+    """
+    text = read_text(path, what, code)
+    try:
+        return yaml_load(text)
+    except yaml.YAMLError as exc:
+        raise DrsError(code, "%s: %s is not YAML: %s" % (what, _place(path, exc), _problem(exc))) from None
+
+
+def read_text(path: str, what: str, code: str) -> str:
+    """The text of a file. Raises DrsError with ``code``."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+    except FileNotFoundError:
+        hint = "; relative paths begin where the command was typed"
+        raise DrsError(code, "%s: there is no %s%s" % (what, clean(path, 400), hint)) from None
+    except (OSError, UnicodeDecodeError) as exc:
+        reason = exc.strerror if isinstance(exc, OSError) else "it is not UTF-8 text"
+        raise DrsError(code, "%s: %s cannot be read: %s" % (what, clean(path, 400), reason)) from None
+
+
+def _place(path: str, exc: Exception) -> str:
+    mark = getattr(exc, "problem_mark", None)
+    where = ", line %d, column %d" % (mark.line + 1, mark.column + 1) if mark is not None else ""
+    return clean(path, 400) + where
+
+
+def _problem(exc: Exception) -> str:
+    parts = [getattr(exc, name, None) for name in ("context", "problem")]
+    return clean(", ".join(str(part) for part in parts if part) or str(exc), 200)
+
+
+def plan_document(path: str, what: str) -> dict[str, Any]:
+    """A plan file as data; whether it has the form of a plan, the plan says.
+
+    :raises DrsError: ``invalid_plan_file``: no file, no YAML, or no mapping.
+    """
+    data = read_yaml(path, what, "invalid_plan_file")
+    if not isinstance(data, Mapping):
+        kind = "is empty" if data is None else "is a %s" % {list: "list"}.get(type(data), "single value")
+        text = "%s: %s, line 1 %s; a plan file is a mapping with the key waves" % (what, clean(path, 400), kind)
+        raise DrsError("invalid_plan_file", text)
+    return dict(data)
+
+
+def _named_files(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Where a plan file names a task file, and its path; what has another form is refused with the plan."""
+    waves = document.get("waves")
+    for number, wave in enumerate(waves if isinstance(waves, list) else ()):
+        for kind, key in (("gates", "tasks"), ("actions", "file")):
+            hooks = wave.get(kind) if isinstance(wave, Mapping) else None
+            for when in ("before", "after"):
+                listed = hooks.get(when) if isinstance(hooks, Mapping) else None
+                for index, hook in enumerate(listed if isinstance(listed, list) else ()):
+                    path = hook.get(key) if isinstance(hook, Mapping) else None
+                    if isinstance(path, str) and path:
+                        yield "waves[%d].%s.%s[%d].%s" % (number, kind, when, index, key), path
+
+
+def task_files(document: Mapping[str, Any], folder: str | None, validate: tuple[str, str] | None) -> dict[str, str]:
+    """What stands in the task files of a run: {how the request names the file: SHA-256 of its text}.
+
+    :param document: the plan file, as data.
+    :param folder: what paths in it are relative to.
+    :param validate: the variable of the validation's task file and its path, None without one.
+    :raises DrsError: ``invalid_plan_file`` for one that is not there, is not YAML, or is no list of tasks.
+    """
+    asked = {path: (place, os.path.join(folder or os.getcwd(), path)) for place, path in _named_files(document)}
+    if validate:
+        asked["validate_tasks"] = validate
+    found = {}
+    for name, (place, path) in asked.items():
+        text = read_text(path, place, "invalid_plan_file")
+        if not text.startswith(_VAULT) and not isinstance(_tasks(path, place, text), list):
+            raise DrsError("invalid_plan_file", "%s: %s is no list of tasks" % (place, clean(path, 400)))
+        found[name] = hashlib.sha256(text.encode("utf-8")).hexdigest()
+    return found
+
+
+def _tasks(path: str, place: str, text: str) -> Any:
+    """The tasks of a file; tags such as !unsafe and !vault mean nothing here."""
+    try:
+        return yaml.load(text, Loader=_AnyTag)
+    except yaml.YAMLError as exc:
+        told = "%s: %s is not YAML: %s" % (place, _place(path, exc), _problem(exc))
+        raise DrsError("invalid_plan_file", told) from None
+
+
+class _AnyTag(yaml.SafeLoader):
+    """Reads what has a tag of Ansible's as the value without it."""
+
+
+def _untagged(loader: yaml.SafeLoader, _suffix: str, node: yaml.Node) -> Any:
+    if isinstance(node, yaml.MappingNode):
+        return loader.construct_mapping(node, deep=True)
+    if isinstance(node, yaml.SequenceNode):
+        return loader.construct_sequence(node, deep=True)
+    return node.value
+
+
+_AnyTag.add_multi_constructor("!", _untagged)

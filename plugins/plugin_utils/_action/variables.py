@@ -1,0 +1,91 @@
+"""The variables of a verb: what was typed with this command, and what the role sees."""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible.errors import AnsibleError
+from ansible.utils.vars import load_extra_vars
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import request
+from ansible_collections.resilience.drs.plugins.plugin_utils._action import files
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
+
+# What a request with a plan file has, whatever the verb: the file, what it says, and the task files that it names.
+_PLAN_FILE = "plan_file"
+_DOCUMENT = "plan_document"
+_PLAN_DIR = "plan_dir"
+_VALIDATE = "validate_tasks"
+_TASK_FILES = "task_files"
+
+
+def typed_variables(loader: Any) -> dict[str, Any]:
+    """The extra variables of this command by their names, from ``-e`` and ``-e @file``, as they were typed."""
+    return dict(load_extra_vars(loader))
+
+
+def role_values(verb: str, task_vars: Mapping[str, Any], templar: Any) -> dict[str, Any]:
+    """The values of a verb's variables as the role sees them, for ``request.checked``.
+
+    Paths are absolute; the plan file is read (``plan_document``), and its task files with it (``task_files``).
+
+    :param task_vars: of a task in the role.
+    :returns: by option name, and only what is given.
+    :raises DrsError: ``invalid_option`` for a variable whose template fails; ``invalid_plan_file``.
+    """
+    return _values(verb, task_vars, templar, task_vars)
+
+
+def typed_values(verb: str, loader: Any, task_vars: Mapping[str, Any], templar: Any) -> dict[str, Any]:
+    """The same of what was typed with this command alone, for ``request.resumed``.
+
+    An option that was typed as null or as no text is there as no text: it was taken away.
+    """
+    typed = typed_variables(loader)
+    found = _values(verb, typed, templar, task_vars)
+    for option, declared in request.verb_options(verb).items():
+        if request.VERBS[verb].variable(option) in typed and option not in found and not declared.internal:
+            found[option] = ""
+    return found
+
+
+def _values(verb: str, source: Mapping[str, Any], templar: Any, task_vars: Mapping[str, Any]) -> dict[str, Any]:
+    declared = request.VERBS[verb]
+    known = request.verb_options(verb)
+    asked = [one for one in known.values() if not one.internal and declared.variable(one.name) in source]
+    found: dict[str, Any] = {}
+    # the files first: the role's own defaults of other options are made from them
+    for option in sorted(asked, key=lambda one: one.type != "path"):
+        name = declared.variable(option.name)
+        value = _templated(name, source[name], templar, task_vars)
+        if value is None or value == "" or (option.name == _DOCUMENT and _DOCUMENT in found):
+            continue
+        found[option.name] = files.absolute(str(value)) if option.type == "path" else value
+        if option.name == _PLAN_FILE:
+            found[_DOCUMENT] = files.plan_document(found[_PLAN_FILE], name)
+    if _TASK_FILES in known:
+        found.update(_task_files(declared.variable(_VALIDATE), found))
+    return found
+
+
+def _templated(name: str, value: Any, templar: Any, task_vars: Mapping[str, Any]) -> Any:
+    try:
+        told = templar.template(value)
+    except AnsibleError as exc:
+        raise DrsError("invalid_option", "%s: %s" % (name, clean(exc, 400))) from None
+    return None if told == task_vars.get("omit") else plain(told)
+
+
+def _task_files(variable: str, found: Mapping[str, Any]) -> dict[str, Any]:
+    document = found.get(_DOCUMENT)
+    document = document if isinstance(document, Mapping) else {}
+    folder = found.get(_PLAN_DIR) or (found.get(_PLAN_FILE) or "").rpartition("/")[0]
+    validate = (variable, found[_VALIDATE]) if found.get(_VALIDATE) else None
+    made = files.task_files(document, folder, validate)
+    return {_TASK_FILES: made} if made else {}

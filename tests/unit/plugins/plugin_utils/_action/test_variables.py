@@ -1,0 +1,76 @@
+"""The variables of a verb: as the role sees them, and as they were typed."""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar
+from ansible.utils.vars import load_extra_vars
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import request
+from ansible_collections.resilience.drs.plugins.plugin_utils._action import variables
+
+PLAN = "name: q4\nwaves:\n  - name: a\n    selector: {applications: [payments]}\n"
+
+
+@pytest.fixture
+def seen(tmp_path, monkeypatch):
+    """The values of a verb, from the variables of a task, in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+
+    def read(task_vars, verb="recovery"):
+        loader = DataLoader()
+        data = task_vars
+        if isinstance(task_vars, str):
+            (tmp_path / "vars.yml").write_text(task_vars)
+            # from ansible-core 2.19 on, only what is trusted is a template
+            trusted = "trusted_as_template" in inspect.signature(loader.load_from_file).parameters
+            data = loader.load_from_file(
+                str(tmp_path / "vars.yml"), **({"trusted_as_template": True} if trusted else {})
+            )
+        return variables.role_values(verb, data, Templar(loader, variables=data))
+
+    return read
+
+
+def test_only_what_is_given_is_there_and_templates_are_filled_in(seen):
+    told = seen(
+        "{recovery_mode: drill, app: payments, recovery_selection: {applications: ['{{ app }}']}, recovery_confirm: ''}"
+    )
+    assert told == {"mode": "drill", "selection": {"applications": ["payments"]}}
+
+
+def test_a_template_that_fails_names_its_variable(seen):
+    with pytest.raises(DrsError) as caught:
+        seen("{recovery_mode: drill, recovery_selection: '{{ nothing.there }}'}")
+    assert caught.value.code == "invalid_option"
+    assert caught.value.message.startswith("recovery_selection: ")
+
+
+def test_a_plan_file_is_read_from_where_the_command_was_typed(seen, tmp_path):
+    (tmp_path / "q4.yml").write_text(PLAN)
+    told = seen({"recovery_mode": "drill", "recovery_plan_file": "q4.yml", "recovery_plan_document": {"name": "other"}})
+    assert told["plan_file"] == str(tmp_path / "q4.yml")
+    assert told["plan_document"]["name"] == "q4"
+    assert request.checked("recovery", told)["plan_dir"] == str(tmp_path)
+
+
+def test_task_files_travel_by_their_content(seen, tmp_path):
+    (tmp_path / "check.yml").write_text("- debug:\n")
+    told = seen({"recovery_mode": "drill", "recovery_validate_tasks": "check.yml"})
+    assert told["validate_tasks"] == str(tmp_path / "check.yml")
+    assert list(told["task_files"]) == ["validate_tasks"]
+
+
+def test_typed_values_are_those_of_this_command_alone(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    typed = {"recovery_policy": {"max_failures": 3}, "recovery_override_reason": "", "other": 1}
+    monkeypatch.setattr(load_extra_vars, "extra_vars", typed, raising=False)
+    loader = DataLoader()
+    told = variables.typed_values("recovery", loader, {}, Templar(loader, variables={}))
+    assert told == {"policy": {"max_failures": 3}, "override_reason": ""}
