@@ -36,7 +36,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import reports as catalogue_report
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import runs as catalogue_runs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import settings as catalogue_settings
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core import errors
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import CATALOGUE
 
 HEAD = """\
 # Troubleshooting by error code
@@ -127,7 +127,7 @@ GROUPS: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
 
 def grouped() -> list[tuple[str, str, dict[str, Any]]]:
     """The groups with their codes, each code of the catalogue in one group only; a last one for what is in none."""
-    left = dict(errors.CATALOGUE)
+    left = dict(CATALOGUE)
     found = []
     for title, intro, codes in GROUPS:
         found.append((title, intro, {code: left.pop(code) for code in codes if code in left}))

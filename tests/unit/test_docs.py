@@ -17,6 +17,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import CATALOGUE, lookup
 import make_error_reference
 import make_schemas
 
@@ -93,7 +94,7 @@ def role_options() -> set[str]:
 def unknown_variables(text: str) -> set[str]:
     """Names that look like variables of the roles and are none."""
     found = set(re.findall(r"\b(?:%s)[a-z0-9_]+\b" % "|".join(ROLE_PREFIXES), text))
-    return found - role_options() - NOT_VARIABLES - set(make_error_reference.errors.CATALOGUE)
+    return found - role_options() - NOT_VARIABLES - set(CATALOGUE)
 
 
 def test_the_error_reference_is_up_to_date():
@@ -103,14 +104,14 @@ def test_the_error_reference_is_up_to_date():
 
 def test_every_code_stands_in_the_reference_once():
     listed = [code for _title, _intro, codes in make_error_reference.grouped() for code in codes]
-    assert sorted(listed) == sorted(make_error_reference.errors.CATALOGUE)
+    assert sorted(listed) == sorted(CATALOGUE)
     for code in listed:
         assert make_error_reference.shown(code) in make_error_reference.page()
 
 
 def test_a_new_code_appears_in_the_reference(monkeypatch):
-    entry = make_error_reference.errors.lookup("no_match")._replace(cause="It is new.", remedy="Ask <somebody>.")
-    monkeypatch.setitem(make_error_reference.errors.CATALOGUE, "brand_new", entry)
+    entry = lookup("no_match")._replace(cause="It is new.", remedy="Ask <somebody>.")
+    monkeypatch.setitem(CATALOGUE, "brand_new", entry)
     text = make_error_reference.page()
     assert "### `brand_new`\n\nIt is new.\n\n- **Do:** Ask &lt;somebody>.\n- **Retryable:** no\n" in text
     assert make_error_reference.main(["--check"]) == 1

@@ -9,7 +9,9 @@ from __future__ import annotations
 from typing import Any, Iterable, Mapping
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.plan import PLAN
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError, lookup, scrub
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import lookup
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.redaction import scrub
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import with_remedy
 
 ERROR = "error"

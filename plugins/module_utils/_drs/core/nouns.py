@@ -25,7 +25,7 @@ class Error(TypedDict):
 
 
 class Explanation(Error):
-    """An error as the catalogue explains it (``errors.explain``)."""
+    """An error as the catalogue explains it (``explain.explain``)."""
 
     cause: str
 

@@ -12,7 +12,8 @@ from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import categories
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError, scrub
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.redaction import scrub
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.rates import percent, tally
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean

@@ -14,7 +14,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import explain_replication, scrub
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import explain_replication
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.redaction import scrub
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.failback_stage import word
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.readiness import HEALTHY_STATES, readiness
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import (

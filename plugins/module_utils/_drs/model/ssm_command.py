@@ -16,7 +16,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError, explain_install_failure
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import explain_install_failure
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping, as_text
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time
 

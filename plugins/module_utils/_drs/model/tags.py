@@ -12,7 +12,8 @@ from difflib import get_close_matches
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.durations import parse_duration
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import CATALOGUE, DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import CATALOGUE
 
 
 # What a tag means -> the spellings that are accepted for it; the first one found on a server counts.

@@ -11,7 +11,8 @@ from typing import Any, Mapping
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration import result as orchestration
 from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration import input as orchestration_input
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import CATALOGUE, DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import CATALOGUE
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import errors_of
 
 INPUT_SPEC = {"input": {"type": "dict", "required": True}, "now": {"type": "str"}}

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import categories
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core import errors
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import explain
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
@@ -29,7 +29,7 @@ def failure_of(entry: Mapping[str, Any], place: Mapping[str, Any]) -> dict[str, 
     """
     told = as_mapping(entry.get("error")) or entry
     code = clean(told.get("code"), 80) or SILENT
-    known = errors.explain(code, told.get("message"))
+    known = explain(code, told.get("message"))
     outcome = entry.get("outcome")
     return {
         "name": clean(entry.get("name"), NAME) or "(no name)",

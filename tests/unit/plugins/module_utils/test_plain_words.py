@@ -12,7 +12,8 @@ import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import own as catalogue_own
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import exclusions as left_out
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display import render as tables
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import CATALOGUE, DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import CATALOGUE
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, failure_text, finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.module import failure
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import sentence, with_remedy

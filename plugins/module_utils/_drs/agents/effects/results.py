@@ -11,6 +11,7 @@ import typing as t
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import tags as agent_tags
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import errors
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import explain_install_failure
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import ssm_command as run_command
@@ -42,9 +43,7 @@ def read(
             continue
         if invocation is None:
             # never sent: the command ended before it came to this machine
-            error = errors.explain_install_failure(
-                "Terminated" if command["status"] != "Cancelled" else "Cancelled", ""
-            )
+            error = explain_install_failure("Terminated" if command["status"] != "Cancelled" else "Cancelled", "")
             done.append(outcomes.server_entry(outcomes.SKIPPED, dict(one, changed=False), error=error))
             continue
         error = run_command.judge(invocation)
@@ -67,7 +66,7 @@ def _read_more(cell: Cell, invocation: dict) -> dict | None:
         text = ssm.invocation_output(cell, invocation["command_id"], invocation["instance_id"], invocation["plugin"])
     except errors.DrsError:
         return None
-    return errors.explain_install_failure(invocation["status_details"], text)
+    return explain_install_failure(invocation["status_details"], text)
 
 
 class Proof:
@@ -114,5 +113,5 @@ class Proof:
 
 def unproven(one: dict) -> dict:
     """The entry of a machine whose command reports success and whose source server has not appeared."""
-    error = errors.explain_install_failure("Success", "")
+    error = explain_install_failure("Success", "")
     return outcomes.server_entry(outcomes.FAILED, one, error=error)

@@ -15,7 +15,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core import errors
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import explain_launch_failure
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import checks as guarding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import pairs as failback_pairs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage as stages
@@ -205,7 +205,7 @@ class Failback:
             log = []
         for item in log:
             if item["source_server_id"] == source_server_id and item["event"] in FAILURE_EVENTS:
-                return errors.explain_launch_failure(item["event"], item["raw_error"])
+                return explain_launch_failure(item["event"], item["raw_error"])
         return DrsError(code)
 
     def _result(self) -> dict:

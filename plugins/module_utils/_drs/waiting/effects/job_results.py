@@ -11,6 +11,7 @@ import typing as t
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ec2
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import errors
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import explain_launch_failure
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs as joblib
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
@@ -154,9 +155,7 @@ def _reasons(cell: Cell, entries: list[dict]) -> tuple[dict[tuple[str, str], dic
             continue
         for item in log:
             if item["source_server_id"] and item["event"] in FAILURE_EVENTS:
-                reasons[job_id, item["source_server_id"]] = errors.explain_launch_failure(
-                    item["event"], item["raw_error"]
-                )
+                reasons[job_id, item["source_server_id"]] = explain_launch_failure(item["event"], item["raw_error"])
             if item["source_server_id"] and item["event"] == OLDER_EVENT:
                 older.add((job_id, item["source_server_id"]))
     return reasons, older

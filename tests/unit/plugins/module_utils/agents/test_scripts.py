@@ -13,7 +13,8 @@ import subprocess
 
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import scripts as agent_scripts
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError, explain_install_failure
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import explain_install_failure
 
 INSTALLER = r"""#!/bin/sh
 printf '%s\n' "$@"

@@ -11,7 +11,7 @@ import json
 
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import categories
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core import errors
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import CATALOGUE
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history import records as history
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history import query as history_query
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
@@ -196,7 +196,7 @@ def test_no_server_is_lost_in_the_counts(listed):
 
 
 def test_every_code_of_the_catalogue_has_a_category_that_exists():
-    assert {categories.category(code) for code in errors.CATALOGUE} <= set(categories.CATEGORIES)
+    assert {categories.category(code) for code in CATALOGUE} <= set(categories.CATEGORIES)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,12 @@ import botocore.session
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import errors, findings, nouns, outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import (
+    explain,
+    explain_install_failure,
+    explain_launch_failure,
+    explain_replication,
+)
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import plan as failback_plan
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import pairs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_nouns
@@ -436,10 +442,10 @@ def stored(tmp_path_factory):
 
 MADE: dict[str, tuple[Any, Callable[[], Any]]] = {
     "error": (nouns.Error, lambda: DENIED),
-    "explanation": (nouns.Explanation, lambda: errors.explain("AccessDenied")),
-    "explanation of replication": (nouns.Explanation, lambda: errors.explain_replication("AGENT_NOT_SEEN")),
-    "explanation of a launch": (nouns.Explanation, lambda: errors.explain_launch_failure(None)),
-    "explanation of an installation": (nouns.Explanation, lambda: errors.explain_install_failure("Failed")),
+    "explanation": (nouns.Explanation, lambda: explain("AccessDenied")),
+    "explanation of replication": (nouns.Explanation, lambda: explain_replication("AGENT_NOT_SEEN")),
+    "explanation of a launch": (nouns.Explanation, lambda: explain_launch_failure(None)),
+    "explanation of an installation": (nouns.Explanation, lambda: explain_install_failure("Failed")),
     "error data": (nouns.ErrorData, lambda: errors.DrsError("AccessDenied").to_dict()),
     "finding": (nouns.Finding, lambda: findings.finding("error", "no_match", "x", server=server(), details={"a": 1})),
     "finding about nothing": (nouns.Finding, lambda: findings.finding("error", "no_match", "none")),

@@ -8,7 +8,8 @@ from __future__ import annotations
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import ssm_command as run_command
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.agents import AGENT, STATUS_CODES
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError, explain_install_failure
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import explain_install_failure
 
 # Fragments of the DRS user guide (agent-install-common-errors, agent-install-linux-errors), one line each at least.
 FRAGMENTS = {

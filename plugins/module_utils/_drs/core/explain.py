@@ -1,0 +1,136 @@
+"""What a code means: one catalogue that gives each a cause, a remedy, and whether waiting may cure it.
+
+The codes are those of AWS, of this collection, of failed launches, of the installation of agents and of replication;
+core/catalogue holds them by topic. Messages are redacted first.
+"""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.agents import (
+    AGENT,
+    INSTALL_PATTERNS,
+    STATUS_CODES,
+)
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.aws import AWS
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.staging import EXTENSION
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.failback import FAILBACK
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.launch import (
+    EVENT_CODES,
+    LAUNCH,
+    RAW_PATTERNS,
+)
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.own import OWN
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.plan import PLAN
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.plan_file import PLAN_FILE
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.guardrails import GUARDRAILS
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.history import RECORD
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.replication import REPLICATION
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.reports import REPORT
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.runs import RUNS
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.settings import SETTINGS
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.setup import SETUP
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.entry import Entry
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.redaction import scrub
+
+UNKNOWN_ERROR = "unknown_error"
+CATALOGUE: dict[str, Entry] = {
+    **AWS,
+    **OWN,
+    **PLAN,
+    **PLAN_FILE,
+    **GUARDRAILS,
+    **LAUNCH,
+    **REPLICATION,
+    **AGENT,
+    **EXTENSION,
+    **SETUP,
+    **RUNS,
+    **REPORT,
+    **FAILBACK,
+    **SETTINGS,
+    **RECORD,
+}
+_HTTP_ERROR = re.compile(r"^[45]\d\d$")
+
+
+def lookup(code: str, operation: str = "") -> Entry:
+    """The catalogue's entry for a code, its meaning for the operation first; a generic one for a code nobody knows."""
+    for key in (f"{operation}:{code}", code):
+        if key in CATALOGUE:
+            return CATALOGUE[key]
+    if _HTTP_ERROR.match(code):
+        # A body that botocore could not parse leaves only the HTTP status as a code.
+        return CATALOGUE["InternalFailure"] if code[0] == "5" else CATALOGUE["ValidationException"]
+    return CATALOGUE[UNKNOWN_ERROR]
+
+
+def explain(code: str, message: Any = "", operation: str = "", secrets: Iterable[str | None] = ()) -> dict[str, Any]:
+    """Explain an error.
+
+    :param code: an AWS error code, the class name of a botocore exception, or a code of this collection.
+    :param message: what was said; scrubbed. Without one the cause stands in for it.
+    :param operation: the API operation, for example ``AssumeRole``; some codes mean more there.
+    :returns: ``{code, message, cause, remedy, retryable}``; never fails, a code nobody knows gets a generic remedy.
+    """
+    name = str(code or UNKNOWN_ERROR)
+    return _told(name, lookup(name, operation), message, secrets)
+
+
+def explain_launch_failure(
+    event: str | None, raw_error: Any = "", secrets: Iterable[str | None] = ()
+) -> dict[str, Any]:
+    """Explain why a server's launch failed, from the job log's event and its raw error (either may be missing)."""
+    text = "" if raw_error is None else str(raw_error)
+    for pattern, code in RAW_PATTERNS:
+        if pattern.search(text):
+            return _told(code, LAUNCH[code], text, secrets)
+    code = EVENT_CODES.get(str(event or ""), "launch_failed")
+    return _told(code, CATALOGUE[code], text, secrets)
+
+
+def explain_install_failure(
+    status_details: str | None, output: Any = "", secrets: Iterable[str | None] = ()
+) -> dict[str, Any]:
+    """Explain why a command of Systems Manager did not install the agent.
+
+    :param status_details: what Systems Manager says of the invocation, for example ``ExecutionTimedOut``; where it says
+        why by itself, that counts. ``Success`` says nothing: a download that was not run also ends in it.
+    :param output: what the installer wrote; the line that names a known failure becomes the message.
+    """
+    status, text = str(status_details or ""), "" if output is None else str(output)
+    if status in STATUS_CODES:
+        code = STATUS_CODES[status]
+        return _told(code, AGENT[code], "", secrets)
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    for pattern, code in INSTALL_PATTERNS:
+        told = next((line for line in lines if pattern.search(line)), "")
+        if told or pattern.search(text):
+            return _told(code, AGENT[code], told or text, secrets)
+    if status == "Success":
+        return _told("install_no_source_server", AGENT["install_no_source_server"], "", secrets)
+    code = "install_failed" if lines or status == "Failed" else "ssm_unknown_status"
+    return _told(code, AGENT[code], " / ".join(lines[-3:]), secrets)
+
+
+def explain_replication(error_code: str | None, raw: Any = "", secrets: Iterable[str | None] = ()) -> dict[str, Any]:
+    """Explain an error of replication (dataReplicationError, of a source server or a recovery instance)."""
+    name = str(error_code or "replication_error")
+    return _told(name, REPLICATION.get(name, REPLICATION["replication_error"]), raw, secrets)
+
+
+def _told(code: str, entry: Entry, message: Any, secrets: Iterable[str | None]) -> dict[str, Any]:
+    return {
+        "code": code,
+        "message": scrub(message, secrets) or entry.cause,
+        "cause": entry.cause,
+        "remedy": entry.remedy,
+        "retryable": entry.retryable,
+    }
