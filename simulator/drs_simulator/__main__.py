@@ -27,16 +27,17 @@ def main(argv: list[str] | None = None) -> int:
     for name in [n for n in os.environ if n.startswith("AWS_") or n == "MOTO_ACCOUNT_ID"]:
         del os.environ[name]
 
-    from .assembly import patches, seeding
     from . import register
-    from .scenario.scenario import ScenarioError
+    from .assembly import seeding, start
     from .http.server import Server
+    from .scenario.scenario import ScenarioError
     from .world.world import world
 
     try:
+        start.fill(world)
         world.load(options.scenario)
         register()
-        patches.start(world)
+        start.follow(world)
         seeding.seed(world.scenario)
     except ScenarioError as problem:
         print(f"scenario: {problem}", file=sys.stderr)

@@ -9,9 +9,9 @@ import dataclasses
 import sys
 from typing import Any
 
-from ..machines import instances
 from ..iam import keys
-from . import patches
+from ..machines import seeding as machines
+from ..moto_fixes import registry
 from ..protocol import wire
 from ..scenario.scenario import Fleet, Scenario, ScenarioError
 from ..world.world import world
@@ -45,11 +45,11 @@ def _identity(server: Any) -> str:
 def seed(scenario: Scenario) -> None:
     """Make the world of a scenario. Raises ScenarioError for a Region without DRS."""
     if not any(account.regions for account in scenario.accounts) and not scenario.settings:
-        instances.seed(scenario.machines.instances, world.machines)
+        machines.seed(scenario.machines.instances, world.machines)
         return
     from moto.drs import settings  # type: ignore[import-not-found]
 
-    patches.apply("drs")
+    registry.apply("drs")
 
     try:
         settings.configure(scenario.settings)
@@ -71,7 +71,7 @@ def seed(scenario: Scenario) -> None:
             _seed_fleet(fleet)
         except ValueError as problem:
             raise ScenarioError(f"fleets[{number}]: {problem}") from None
-    instances.seed(scenario.machines.instances, world.machines)
+    machines.seed(scenario.machines.instances, world.machines)
 
 
 def _give_template(account_id: str, region: str) -> None:
@@ -173,7 +173,7 @@ def _source_instance(fleet: Fleet, name: str, tags: dict[str, str]) -> str:
     """A running EC2 instance in the origin account that the source server is the copy of."""
     from moto.ec2.models import ec2_backends
 
-    patches.apply("ec2")
+    registry.apply("ec2")
     backend = ec2_backends[fleet.origin_account][fleet.origin_region]
     reservation = backend.run_instances(
         _IMAGE,

@@ -12,9 +12,9 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from ..assembly import seeding
-from .gateway import Gateway
 from ..protocol.wire import Answer
 from ..world.world import World
+from .gateway import Gateway
 
 PREFIX = "/_sim"
 _INSTANCE_KEYS = ("account", "region", "recovery_instance_id", "name")

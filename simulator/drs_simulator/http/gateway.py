@@ -20,13 +20,15 @@ from email.utils import format_datetime
 from typing import Any
 from urllib.parse import unquote
 
+from ..assembly import seeding
 from ..iam import calls
-from ..assembly import patches, seeding
-from ..protocol import wire
-from ..iam.accounts import Principal, Refused
-from ..world.faults import HOLDS
+from ..iam.accounts import Principal
 from ..iam.guard import Guard
+from ..moto_fixes import registry
+from ..protocol import wire
+from ..protocol.refused import Refused
 from ..protocol.wire import Answer, Call
+from ..world.faults import HOLDS
 from ..world.world import World
 
 NOT_IMPLEMENTED = "NotImplementedBySimulator"
@@ -207,7 +209,7 @@ class Gateway:
                 if not pattern.match(f"https://{host}"):
                     continue
                 regional: Any = backends.get_backend(name)[DEFAULT_ACCOUNT_ID]
-                patches.apply(name)
+                registry.apply(name)
                 urls = regional["us-east-1" if "us-east-1" in regional else "aws"].urls
                 found.extend((re.compile(url), handler) for url, handler in urls.items())
             self._routes[host] = found

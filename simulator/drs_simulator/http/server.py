@@ -11,10 +11,10 @@ import threading
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
-from .admin import PREFIX, Admin
-from .gateway import Gateway
 from ..protocol.wire import Answer
 from ..world.world import World
+from .admin import PREFIX, Admin
+from .gateway import Gateway
 
 HOST = "127.0.0.1"
 _REASONS = {200: "OK", 202: "Accepted", 204: "No Content", 400: "Bad Request", 403: "Forbidden", 404: "Not Found"}

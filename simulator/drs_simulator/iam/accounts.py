@@ -15,29 +15,21 @@ import hmac
 import random
 import re
 import string
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from . import rules
+from ..protocol.refused import Refused
 from ..scenario.scenario import Role, Scenario
+from . import rules
 
 _ARN = re.compile(r"^arn:(aws[a-z-]*):iam::(\d{12}):role/(.+)$")
 _SESSION_NAME = re.compile(r"^[\w+=,.@-]{2,64}$", re.ASCII)
 _ALPHABET = string.ascii_uppercase + "234567"
 # A role chained from another role's credentials lasts one hour at most, whatever its own maximum says.
 _CHAINED_MAXIMUM = 3600
-
-
-class Refused(Exception):
-    """A credential or role problem. code: the STS error code; status: the HTTP status."""
-
-    def __init__(self, code: str, message: str, status: int) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.status = status
 
 
 @dataclass(frozen=True)
@@ -97,7 +89,7 @@ class Accounts:
         self._rng = random.Random(f"{scenario.seed}/credentials")
         self._principals: dict[str, Principal] = {}
         self._roles: dict[tuple[str, str], Role] = {}
-        self.ids = [scenario.hub_account] + [a.id for a in scenario.accounts if a.id != scenario.hub_account]
+        self.ids = scenario.account_ids
         self._add_user(scenario.hub_account, "hub", scenario.hub_access_key)
         for account in scenario.accounts:
             if account.access_key_id:
@@ -128,8 +120,6 @@ class Accounts:
     @staticmethod
     def _moto_user(access_key_id: str) -> Principal | None:
         """A key that somebody made with iam:CreateAccessKey inside the simulation."""
-        import sys
-
         iam = sys.modules.get("moto.iam.models")
         if iam is None:
             return None
@@ -146,8 +136,6 @@ class Accounts:
         role = self._roles.get((account, name)) or self._roles.get((account, name.split("/")[-1]))
         if role is not None:
             return role, None
-        import sys
-
         iam = sys.modules.get("moto.iam.models")
         if iam is not None and account in iam.iam_backends:
             for found in list(iam.iam_backends[account]["aws"].roles.values()):

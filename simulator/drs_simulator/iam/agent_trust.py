@@ -13,8 +13,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
+from ..moto_fixes import registry
 from ..scenario.agent_failures import failed
-from ..machines.instances import Machine
 from ..scenario.instances import Trust
 
 PATH = "/service-role/"
@@ -40,18 +40,19 @@ def exists(account: str, name: str) -> bool:
     """Whether a role is there; the scenario's trusted accounts are put into IAM when IAM is first used."""
     from moto.iam.models import iam_backends
 
-    from ..assembly import patches
-
-    patches.apply("iam")
+    registry.apply("iam")
     return any(role.name == name for role in iam_backends[account]["aws"].roles.values())
 
 
-def check(machine: Machine, account: str) -> None:
-    """Raise InstallFailed with the error of STS when one of the two roles is missing."""
-    own, other = AUTHORIZED_ROLE.format(account), AGENT_ROLE.format(machine.account)
-    if not exists(machine.account, own):
-        caller = f"arn:aws:sts::{machine.account}:assumed-role/DRSInstanceRole/{machine.id}"
-        raise failed("assume_role", caller=caller, role=f"arn:aws:iam::{machine.account}:role{PATH}{own}")
+def check(owner: str, machine: str, account: str) -> None:
+    """Raise InstallFailed with the error of STS when one of the two roles is missing.
+
+    owner: the account of the instance whose id is ``machine``; account: the one to replicate into.
+    """
+    own, other = AUTHORIZED_ROLE.format(account), AGENT_ROLE.format(owner)
+    if not exists(owner, own):
+        caller = f"arn:aws:sts::{owner}:assumed-role/DRSInstanceRole/{machine}"
+        raise failed("assume_role", caller=caller, role=f"arn:aws:iam::{owner}:role{PATH}{own}")
     if not exists(account, other):
-        caller = f"arn:aws:sts::{machine.account}:assumed-role/{own}/{machine.id}"
+        caller = f"arn:aws:sts::{owner}:assumed-role/{own}/{machine}"
         raise failed("assume_role", caller=caller, role=f"arn:aws:iam::{account}:role{PATH}{other}")

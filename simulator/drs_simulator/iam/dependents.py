@@ -14,9 +14,9 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from ..protocol.wire import Call
 from . import calls
 from .calls import Request
-from ..protocol.wire import Call
 
 SERVICE = "drs.amazonaws.com"
 TAGS = {"AWSElasticDisasterRecoveryManaged": SERVICE}

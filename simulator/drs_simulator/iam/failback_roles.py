@@ -14,9 +14,10 @@ import json
 import sys
 from typing import Any
 
-from ..moto_fixes import iam_policies
-from . import rules
+from ..moto_fixes import iam_policies, registry
 from ..scenario.scenario import Scenario
+from ..world.world import world
+from . import rules
 
 PATH = "/service-role/"
 REPLICATION, AGENT, AUTHORIZED = (
@@ -100,11 +101,8 @@ def _agent_problem(account: str, other: str) -> str | None:
 
 def _untouched(account: str, other: str) -> bool:
     """Whether the roles are the scenario's and IAM was never asked for anything; see staging_roles.py."""
-    from ..assembly import patches
-    from ..world.world import world
-
     pairs = world.scenario.failback_roles
-    return not patches.applied("iam") and {(account, other), (other, account)} <= set(pairs)
+    return not registry.applied("iam") and {(account, other), (other, account)} <= set(pairs)
 
 
 def problems(account: str, other: str, region: str) -> tuple[str | None, str | None]:
@@ -113,9 +111,7 @@ def problems(account: str, other: str, region: str) -> tuple[str | None, str | N
     Both directions are asked for, as the user guide wants them. An account that the scenario does not know has no
     rules.
     """
-    from ..world.world import world
-
-    known = set(world.accounts.ids)
+    known = set(world.scenario.account_ids)
     if account == other or not {account, other} <= known or _untouched(account, other):
         return None, None
     ways = ((other, account), (account, other))

@@ -16,14 +16,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..moto_fixes import iam_policies
+from ..moto_fixes import iam_policies, registry
+from ..protocol.wire import Call
+from ..scenario.scenario import Role
+from ..world.world import World
 from . import calls, dependents, rules
-from ..assembly import patches
 from .accounts import Principal
 from .calls import Request
-from ..scenario.scenario import Role
-from ..protocol.wire import Call
-from ..world.world import World
 
 # What a scenario's role may do when the scenario does not say, so that enforcing begins where somebody writes policies.
 _EVERYTHING = {
@@ -99,7 +98,7 @@ class Guard:
 
     @staticmethod
     def _role(principal: Principal) -> Any:
-        patches.apply("iam")
+        registry.apply("iam")
         backend = sys.modules["moto.iam.models"].iam_backends[principal.account]["aws"]
         return next((role for role in backend.roles.values() if role.name == principal.role), None)
 

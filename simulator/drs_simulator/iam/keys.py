@@ -16,8 +16,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..moto_fixes import ec2_keys, iam_policies
-from . import rules, staging_roles
+from ..scenario.access import staging_pairs
 from ..scenario.scenario import Scenario
+from . import rules, staging_roles
 
 #: UG:multi-account names these for both the staging role and the target account.
 REENCRYPT = ("kms:ReEncryptFrom", "kms:ReEncryptTo")
@@ -79,7 +80,7 @@ def seed(scenario: Scenario) -> dict[tuple[str, str], dict[str, str]]:
     for account in scenario.accounts:
         if account.encryption is None:
             continue
-        targets = [target for owner, target in staging_roles.pairs(scenario) if owner == account.id]
+        targets = [target for owner, target in staging_pairs(scenario) if owner == account.id]
         for region in account.regions:
             found = settings[(account.id, region)] = {"ebsEncryption": account.encryption["mode"]}
             if account.encryption["mode"] == "CUSTOM":

@@ -14,9 +14,11 @@ import json
 import sys
 from typing import Any
 
-from ..moto_fixes import iam_policies
-from . import rules
+from ..moto_fixes import iam_policies, registry
+from ..scenario.access import staging_pairs
 from ..scenario.scenario import Scenario
+from ..world.world import world
+from . import rules
 
 ROLE = "DRSStagingAccountRole_{}"
 PATH = "/service-role/"
@@ -24,21 +26,6 @@ POLICY = "arn:aws:iam::aws:policy/service-role/AWSElasticDisasterRecoveryStaging
 #: What DRS does with the role before anything is recovered, and what it does when a snapshot is shared.
 READ = ("drs:DescribeSourceServers",)
 MANAGED_TAG = "AWSElasticDisasterRecoveryManaged"
-
-
-def pairs(scenario: Scenario) -> list[tuple[str, str]]:
-    """(staging, target) of every role that a scenario has from its beginning.
-
-    Those under ``staging_roles``, and those without which the extensions of its fleets and instances could not be.
-    """
-    found = dict.fromkeys(scenario.staging_roles)
-    found.update({(fleet.account, fleet.extend_to): None for fleet in scenario.fleets if fleet.extend_to})
-    for group in scenario.machines.instances:
-        for properties in (group.properties, *group.servers.values()):
-            into = properties.get("installed_into") or {}
-            if into.get("extend_to"):
-                found[(into["account"], into["extend_to"])] = None
-    return list(found)
 
 
 def trust_policy(target: str) -> dict[str, Any]:
@@ -63,7 +50,7 @@ def seed(scenario: Scenario) -> None:
     """Put the roles of the scenario into IAM."""
     from moto.iam.models import iam_backends
 
-    for staging, target in pairs(scenario):
+    for staging, target in staging_pairs(scenario):
         backend = iam_backends[staging]["aws"]
         name = ROLE.format(target)
         if all(role.name != name for role in backend.roles.values()):
@@ -81,10 +68,7 @@ def _untouched(staging: str, target: str) -> bool:
 
     Importing IAM takes longer than a small test; a world that never speaks of roles must not pay for them.
     """
-    from ..assembly import patches
-    from ..world.world import world
-
-    return not patches.applied("iam") and (staging, target) in world.staging_pairs
+    return not registry.applied("iam") and (staging, target) in world.staging_pairs
 
 
 def find(staging: str, target: str) -> Any:
@@ -119,9 +103,7 @@ def problem(staging: str, target: str, region: str, actions: tuple[str, ...] = R
     An account that the scenario does not know has no rules; there are such only where DRS is used without a scenario,
     under moto's own decorators.
     """
-    from ..world.world import world
-
-    if staging not in world.accounts.ids or _untouched(staging, target):
+    if staging not in world.scenario.account_ids or _untouched(staging, target):
         return None
     arn, role = role_arn(staging, target), find(staging, target)
     if role is None:

@@ -14,8 +14,11 @@ from datetime import datetime
 from typing import Any
 
 from ..iam import agent_trust
+from ..moto_fixes import registry
 from ..protocol import wire
 from ..scenario.agent_failures import InstallFailed, failed
+from ..world.quotas import DRS_QUOTAS
+from ..world.world import world
 from .instances import Machine
 
 #: Source servers whose disks one replication server serves, so that only the first one launches it.
@@ -37,9 +40,7 @@ class Arguments:
 def _backend(account: str, region: str) -> Any:
     from moto.drs import drs_backends  # type: ignore[import-not-found]
 
-    from ..assembly import patches
-
-    patches.apply("drs")
+    registry.apply("drs")
     return drs_backends[account][region]
 
 
@@ -80,8 +81,6 @@ def _devices(machine: Machine, arguments: Arguments) -> list[dict[str, Any]]:
 def _check_quota(backend: Any, replicating: int, known: bool) -> None:
     from moto.drs.models import schedule  # type: ignore[import-not-found]
 
-    from ..world.quotas import DRS_QUOTAS
-
     limits = schedule.quotas(backend.account_id, backend.region_name)
     used = {"replicating_servers": replicating, "source_servers": len(backend.servers)}
     for name, count in used.items():
@@ -105,7 +104,7 @@ def check(machine: Machine, arguments: Arguments, failure: dict[str, Any] | None
     if not machine.profile:
         raise failed("iam")
     if account != machine.account:
-        agent_trust.check(machine, account)
+        agent_trust.check(machine.account, machine.id, account)
     if not _backend(account, arguments.region).initialized:
         raise failed("drs_not_initialized", region=arguments.region)
     elsewhere = _elsewhere(machine, account, arguments.region)
@@ -143,8 +142,6 @@ def _record(
     cause: str,
     **more: Any,
 ) -> None:
-    from ..world.world import world
-
     world.ledger.record(
         effect,
         at=moment,

@@ -14,6 +14,9 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from ..moto_fixes import registry
+from ..world.world import world
+
 _EFFECTS = {
     "terminate_instances": ("machine_terminated", "ec2:TerminateInstances"),
     "stop_instances": ("machine_stopped", "ec2:StopInstances"),
@@ -21,6 +24,7 @@ _EFFECTS = {
 }
 
 
+@registry.corrects("ec2")
 def apply() -> None:
     """Put the recording in place."""
     from moto.ec2.models.instances import InstanceBackend
@@ -45,9 +49,7 @@ def _recorded(original: Callable[..., Any], effect: str, cause: str) -> Callable
 
 
 def _tell(ec2: Any, machine: str, effect: str, cause: str) -> None:
-    from ..world.world import world
-
     world.ledger.record(effect, account=ec2.account_id, region=ec2.region_name, machine=machine, cause=cause)
-    failback = sys.modules.get("moto.drs.models.failback")
-    if failback is not None and effect == "machine_terminated":
-        failback.machine_gone(machine, world.clock.now())
+    drs = sys.modules.get("moto.drs.models")
+    if drs is not None and effect == "machine_terminated":
+        drs.machine_gone(machine, world.clock.now())

@@ -9,19 +9,15 @@ failure waits for the installer, how long it takes. An instance that no scenario
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..scenario.instances import SSM_STATES, InstanceGroup, properties
+from ..scenario.instances import SSM_STATES, properties
 
 #: EC2 tag that takes the place of the scenario's ``ssm`` on instances made by RunInstances: ``unmanaged``,
 #: ``ConnectionLost`` or ``Inactive``.
 TAG = "simulator:ssm"
 INSTALL_SECONDS = (60.0, 180.0)
-# An image that moto carries in every Region; nothing depends on what is in it.
-_IMAGE = "ami-12c6146b"
-_ROLE = "DRSInstanceRole"
 
 
 @dataclass
@@ -122,51 +118,3 @@ def ping_status(machine: Machine) -> str | None:
     tagged = machine.instance.ec2_backend.tags.get(machine.id, {}).get(TAG)
     found = (None if tagged == "unmanaged" else str(tagged)) if tagged else SSM_STATES[machine.ssm]
     return found if found is None or state == "running" else "ConnectionLost"
-
-
-def seed(groups: Iterable[InstanceGroup], register: Register) -> None:
-    """Run the instances of a scenario and register what is already installed on them."""
-    groups = list(groups)
-    if not groups:
-        return
-    from moto.ec2.models import ec2_backends
-
-    from ..assembly import patches
-
-    patches.apply("ec2")
-    for group in groups:
-        backend = ec2_backends[group.account][group.region]
-        for name in group.names:
-            own = dict(group.servers.get(name, {}))
-            tags = {"Name": name, **group.tags, **own.pop("tags", {})}
-            _seed_one(backend, group, name, tags, {**group.properties, **own}, register)
-
-
-def _seed_one(
-    backend: Any, group: InstanceGroup, name: str, tags: dict[str, str], found: dict[str, Any], register: Register
-) -> None:
-    installed = found.pop("installed_into", None)
-    reservation = backend.run_instances(
-        _IMAGE,
-        1,
-        None,
-        [],
-        instance_type="t3.small",
-        # True skips a search through all instance type offerings, which costs more than the launch itself.
-        is_instance_type_default=True,
-        region_name=group.region,
-        tags={"instance": tags},
-    )
-    instance = reservation.instances[0]
-    machine = Machine(instance.id, group.account, group.region, name, instance, **found)
-    machine.disks = machine.disks or [{"device": "/dev/sda1", "gib": 50}]
-    # EC2 names the platform of Windows instances only.
-    instance.platform = "windows" if machine.windows else None
-    if machine.profile:
-        arn = f"arn:{backend.partition}:iam::{group.account}:instance-profile/{_ROLE}"
-        instance.iam_instance_profile = {"Arn": arn, "Id": f"AIPA{int(instance.id[2:], 16):020d}"[:21]}
-    register.add(machine)
-    if installed:
-        from . import agents
-
-        agents.seed_installed(machine, tags, installed)

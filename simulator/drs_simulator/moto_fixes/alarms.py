@@ -10,7 +10,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from . import registry
 
+
+@registry.corrects("cloudformation")
 def add() -> None:
     """Make AWS::CloudWatch::Alarm a resource of moto's CloudFormation; called once."""
     from moto.cloudwatch import models

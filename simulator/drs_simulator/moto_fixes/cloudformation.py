@@ -13,6 +13,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from . import registry
+
 _HIDDEN = "****"
 
 
@@ -20,8 +22,11 @@ def _text(value: Any) -> str:
     return ",".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
+@registry.corrects("cloudformation")
 def correct() -> None:
     """Correct moto's CloudFormation; called once."""
+    # Stacks make roles without any call of IAM; the corrections of IAM must hold for them as well.
+    registry.apply("iam")
     from moto.cloudformation.exceptions import ValidationError
     from moto.cloudformation.models import Stack
     from moto.cloudformation.responses import CloudFormationResponse

@@ -12,6 +12,8 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from . import registry
+
 DEFAULT = "alias/aws/ebs"
 _CHOSEN = "chosen_default_key"
 
@@ -22,6 +24,7 @@ def chosen(account: str, region: str) -> str | None:
     return getattr(ec2.ec2_backends[account][region], _CHOSEN, None) if ec2 else None
 
 
+@registry.corrects("ec2")
 def correct() -> None:
     """Correct moto's EBS settings; called once."""
     from moto.core.responses import ActionResult

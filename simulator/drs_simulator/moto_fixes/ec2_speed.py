@@ -12,11 +12,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from . import registry
+
 _OPEN, _CLOSE = "<reservationSet>", "</reservationSet>"
 # Reservation id -> (state of its instances when rendered, XML).
 _rendered: dict[str, tuple[Any, str]] = {}
 
 
+@registry.corrects("ec2")
 def apply() -> None:
     """Put the quick ways in place."""
     from moto.ec2.exceptions import InvalidInstanceIdError

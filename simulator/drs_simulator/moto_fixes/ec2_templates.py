@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from . import registry
+
 # EC2 API reference, DescribeLaunchTemplates and DescribeLaunchTemplateVersions: MaxResults from 1 to 200.
 _PAGE = 200
 
@@ -28,6 +30,7 @@ def _page(self: Any, original: Any, name: str) -> Any:
     return answer
 
 
+@registry.corrects("ec2")
 def correct() -> None:
     """Correct moto's launch templates; called once."""
     from moto.ec2.exceptions import EC2ClientError

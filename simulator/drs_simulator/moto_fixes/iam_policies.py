@@ -10,6 +10,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from . import registry
+
 _PREFIX = ":iam::aws:policy/"
 
 
@@ -65,6 +67,7 @@ def _set_policies(role: Any, backend: Any, properties: dict[str, Any]) -> None:
             backend.attach_role_policy(arn, role.name)
 
 
+@registry.corrects("iam")
 def correct() -> None:
     """Correct moto's IAM; called once."""
     from moto.iam.models import IAMBackend, Role, iam_backends

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import checks
 from .checks import fail
+
+if TYPE_CHECKING:
+    from .scenario import Scenario
 
 MODES = ("DEFAULT", "CUSTOM", "NONE")
 KEYS = ("good", "wrong_policy")
@@ -85,3 +88,18 @@ def iam(raw: Any) -> dict[str, Any]:
             found.get("dependent_actions"), "iam.dependent_actions", "check", ("check", "ignore")
         ),
     }
+
+
+def staging_pairs(scenario: Scenario) -> list[tuple[str, str]]:
+    """(staging, target) of every role that a scenario has from its beginning.
+
+    Those under ``staging_roles``, and those without which the extensions of its fleets and instances could not be.
+    """
+    found = dict.fromkeys(scenario.staging_roles)
+    found.update({(fleet.account, fleet.extend_to): None for fleet in scenario.fleets if fleet.extend_to})
+    for group in scenario.machines.instances:
+        for properties in (group.properties, *group.servers.values()):
+            into = properties.get("installed_into") or {}
+            if into.get("extend_to"):
+                found[(into["account"], into["extend_to"])] = None
+    return list(found)

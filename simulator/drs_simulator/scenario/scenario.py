@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -122,6 +123,11 @@ class Scenario:
     #: (account, the account it trusts) whose failback roles exist from the beginning.
     failback_roles: tuple[tuple[str, str], ...] = ()
     iam: dict[str, Any] = field(default_factory=lambda: {"enforce": False, "dependent_actions": "check"})
+
+    @functools.cached_property
+    def account_ids(self) -> list[str]:
+        """All accounts there are, the hub first."""
+        return [self.hub_account] + [a.id for a in self.accounts if a.id != self.hub_account]
 
     def account(self, account_id: str) -> Account | None:
         """The account with this id, or None."""

@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from ..protocol.refused import Refused
+from ..world.world import world
 from . import documents, nodes
-from ..iam.accounts import Refused
 from .commands import Command, Invocation, Plugin, Request
 
 _MOST_IDS, _MOST_TARGETS, _MOST_VALUES, _MOST_RESULTS = 50, 5, 50, 50
@@ -30,8 +31,6 @@ def body_of(response: Any) -> dict[str, Any]:
 
 
 def _now() -> datetime:
-    from ..world.world import world
-
     return world.clock.now()
 
 
@@ -61,8 +60,6 @@ def _check(body: dict[str, Any]) -> None:
 
 def _chosen(account: str, region: str, body: dict[str, Any], platforms: list[str]) -> list[nodes.Node]:
     """The nodes of a command: all that are named, or those that the targets match."""
-    from ..world.world import world
-
     managed = nodes.nodes(account, region)
     if world.commands.settings.connection_lost == "refused":
         managed = [node for node in managed if node.ping == "Online"]
@@ -87,8 +84,6 @@ def _chosen(account: str, region: str, body: dict[str, Any], platforms: list[str
 def send_command(account: str, region: str, body: dict[str, Any]) -> dict[str, Any]:
     """SendCommand: everything is checked before anything is sent."""
     from moto.ssm.models import ssm_backends
-
-    from ..world.world import world
 
     _check(body)
     backend = ssm_backends[account][region]
@@ -193,8 +188,6 @@ def _time(text: str) -> datetime:
 
 def _listed(account: str, region: str, body: dict[str, Any]) -> list[Command]:
     """The commands that CommandId and the time and document filters leave, newest first."""
-    from ..world.world import world
-
     moment = _now()
     found = [c for c in world.commands.of(account, region).values() if world.commands.visible(c, moment)][::-1]
     if body.get("CommandId"):
@@ -274,8 +267,6 @@ def _text_time(moment: datetime | None) -> str:
 
 def get_command_invocation(account: str, region: str, body: dict[str, Any]) -> dict[str, Any]:
     """GetCommandInvocation: one step in full; a document of several steps needs PluginName."""
-    from ..world.world import world
-
     moment = _now()
     command = world.commands.of(account, region).get(str(body.get("CommandId")))
     if command is None or not world.commands.visible(command, moment):
@@ -312,8 +303,6 @@ def get_command_invocation(account: str, region: str, body: dict[str, Any]) -> d
 
 def cancel_command(account: str, region: str, body: dict[str, Any]) -> dict[str, Any]:
     """CancelCommand: an attempt, which changes nothing of what has ended."""
-    from ..world.world import world
-
     command = world.commands.of(account, region).get(str(body.get("CommandId")))
     if command is None:
         raise Refused("InvalidCommandId", f"The command {body.get('CommandId')} does not exist", 400)

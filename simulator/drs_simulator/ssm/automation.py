@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from ..protocol.refused import Refused
+from ..world.world import world
 from . import documents, nodes
-from ..iam.accounts import Refused
 
 _STEP_SECONDS = 5.0
 _MOST_RESULTS, _MOST_TAGS = 50, 5
@@ -68,8 +69,6 @@ def _executions(account: str, region: str) -> dict[str, Execution]:
 
 
 def _now() -> datetime:
-    from ..world.world import world
-
     return world.clock.now()
 
 
@@ -107,8 +106,6 @@ def _document(account: str, region: str, name: str, version: str | None) -> Any:
 
 def start(account: str, region: str, body: dict[str, Any]) -> dict[str, Any]:
     """StartAutomationExecution. A ClientToken that was used returns what it started, or is refused for other input."""
-    from ..world.world import world
-
     name = documents.short_name(str(body.get("DocumentName") or ""))
     given = body.get("Parameters") or {}
     document = _document(account, region, name, body.get("DocumentVersion"))

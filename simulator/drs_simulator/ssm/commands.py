@@ -15,9 +15,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from . import steps
 from ..machines.instances import Machine, ping_status
 from ..scenario.instances import SsmSettings
+from ..world.world import world
+from . import steps
 from .documents import Step
 
 #: Seconds between two attempts to deliver, and from a cancellation to the end of what it stops.
@@ -233,8 +234,6 @@ class Command:
 
     def delivery_seconds(self, machine: Machine) -> float:
         """From the sending to the node."""
-        from ..world.world import world
-
         low, high = self._low_high
         return round(world.rng("delivery", machine.account, machine.name, self.id).uniform(low, high), 3)
 
@@ -303,8 +302,6 @@ class Commands:
 
     def send(self, request: Request, machines: Iterable[Machine], moment: datetime) -> Command:
         """Start a command."""
-        from ..world.world import world
-
         self._number += 1
         identity = str(uuid.UUID(int=world.rng("command", self._number).getrandbits(128), version=4))
         command = Command(identity, request, machines, moment, self.settings.delivery_seconds)

@@ -12,14 +12,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..moto_fixes import registry
+from . import api, automation, documents, nodes
 
+
+@registry.corrects("ssm")
 def correct() -> None:
     """Put this package's Run Command and managed nodes into moto's SSM."""
     from moto.core.responses import ActionResult, EmptyResult
     from moto.ssm.models import Document, SimpleSystemManagerBackend
     from moto.ssm.responses import SimpleSystemManagerResponse
-
-    from . import api, automation, documents, nodes
 
     documents_of_moto = SimpleSystemManagerBackend._get_documents
     made_by_moto = Document.__init__

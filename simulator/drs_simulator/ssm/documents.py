@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..protocol import wire
-from ..iam.accounts import Refused
+from ..protocol.refused import Refused
 
 DRS_DOCUMENT = "AWSDisasterRecovery-InstallDRAgentOnInstance"
 _LINUX, _WINDOWS = "InstallLinuxAgent", "InstallWindowsAgent"

@@ -9,8 +9,9 @@ import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ..iam.accounts import Refused
 from ..machines.instances import Machine, ping_status
+from ..protocol.refused import Refused
+from ..world.world import world
 
 _LOW, _HIGH, _DEFAULT_PAGE = 5, 50, 10
 _MOST_VALUES = 100
@@ -79,8 +80,6 @@ def scan(account: str, region: str, start: int = 0) -> Iterator[tuple[int, Node]
     """The managed nodes of one account and Region, oldest first, each with its place among all instances."""
     from moto.ec2.models import ec2_backends
 
-    from ..world.world import world
-
     reservations = ec2_backends[account][region].reservations.values()
     instances = (instance for reservation in reservations for instance in reservation.instances)
     for place, instance in enumerate(itertools.islice(instances, start, None), start):
@@ -124,8 +123,6 @@ def page(found: list[Any], size: int, token: str | None) -> tuple[list[Any], str
 
 def describe(account: str, region: str, body: dict[str, Any]) -> dict[str, Any]:
     """DescribeInstanceInformation: pages of 5 to 50, 10 when not told."""
-    from ..world.world import world
-
     size = int(body.get("MaxResults") or _DEFAULT_PAGE)
     if not _LOW <= size <= _HIGH:
         raise Refused("ValidationException", f"MaxResults must be from {_LOW} to {_HIGH}, not {size}", 400)

@@ -16,9 +16,10 @@ from datetime import datetime
 from typing import Any
 
 from ..machines import agents, installer_line
-from ..scenario.agent_failures import CHECKSUM, InstallFailed
 from ..machines.agents import Arguments
 from ..machines.instances import Machine
+from ..scenario.agent_failures import CHECKSUM, InstallFailed
+from ..world.world import world
 from .documents import DRS_DOCUMENT, Step
 
 _PYTHON = "/usr/bin/python3\n"
@@ -53,8 +54,6 @@ def arguments_of(document: str, step: Step, values: Mapping[str, list[str]]) -> 
 
 def plan(machine: Machine, document: str, step: Step, arguments: Arguments | None, failure: Any, cause: str) -> Run:
     """How a step will go. failure: the machine's failure for this command, {class, times, text} or None."""
-    from ..world.world import world
-
     if step.action == "aws:runPowerShellScript" and not machine.windows:
         return Run(1.0, lambda moment: Result(127, "", f"pwsh: command not found\n{_FAILED.format(127)}"))
     if arguments is None:

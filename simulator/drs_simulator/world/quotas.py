@@ -5,7 +5,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
+
+from ..moto_fixes import registry
+from ..scenario.scenario import QUOTAS
+from .world import world
 
 # short name of the scenario -> (code, name at AWS, adjustable)
 DRS_QUOTAS = {
@@ -44,15 +49,11 @@ def describe(account: str, region: str, values: dict[str, int]) -> list[dict[str
     ]
 
 
+@registry.corrects("service-quotas", "servicequotas")
 def correct() -> None:
     """Give moto's service-quotas the DRS quotas and the listing it lacks; other services stay as moto has them."""
-    import json
-
     from moto.servicequotas import responses
     from moto.servicequotas.exceptions import NoSuchResource
-
-    from ..scenario.scenario import QUOTAS
-    from .world import world
 
     kind = responses.ServiceQuotasResponse
     moto_get, moto_defaults = kind.get_service_quota, kind.list_aws_default_service_quotas

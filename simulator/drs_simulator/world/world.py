@@ -1,7 +1,8 @@
 """The world: one object that holds what every simulated service shares.
 
-Service code imports it when it needs it (``from drs_simulator.world import world``); before a scenario is loaded it is
-an empty world with a stepped clock, so the DRS backend also works under moto's own decorators.
+Every room to the right imports it (``from drs_simulator.world.world import world``). Before a scenario is loaded it is
+an empty world with a stepped clock, so the DRS backend also works under moto's own decorators. What rooms to the right
+keep for it stands in slots, which assembly/start.py fills.
 """
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
@@ -13,29 +14,46 @@ import hashlib
 import os
 import random
 import threading
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from ..scenario import scenario as scenarios
-from ..iam import staging_roles
-from ..iam.accounts import Accounts
+from ..scenario.access import staging_pairs
 from .clock import Clock
 from .faults import Faults
-from ..machines.instances import Register
 from .journal import Journal
 from .ledger import Ledger
-from ..ssm.commands import Commands
+
+if TYPE_CHECKING:
+    from ..iam.accounts import Accounts
+    from ..machines.instances import Register
+    from ..ssm.commands import Commands
 
 
 class World:
-    """Clock, journal, ledger, faults, accounts and settings of one simulator process.
+    """Clock, journal, ledger, faults, settings and slots of one simulator process.
 
     lock: every AWS call runs under it, because neither moto nor the DRS backend is made for threads.
     """
 
+    #: The slots: without an attribute until they are filled.
+    accounts: Accounts
+    machines: Register
+    commands: Commands
+
     def __init__(self) -> None:
         self.lock = threading.RLock()
+        self._makers: dict[str, Callable[[], Any]] = {}
         self.load(None)
+
+    def fill(self, **makers: Callable[[], Any]) -> None:
+        """Say who makes the content of slots, by their names; it is made now, and anew with each scenario."""
+        self._makers.update(makers)
+        self._fill()
+
+    def _fill(self) -> None:
+        for slot, make in self._makers.items():
+            setattr(self, slot, make())
 
     def load(self, source: str | os.PathLike[str] | Mapping[str, Any] | None) -> None:
         """Start afresh with a scenario (file, data or None). Raises ScenarioError. Servers are made by seeding."""
@@ -50,12 +68,10 @@ class World:
             except ValueError as problem:
                 raise scenarios.ScenarioError(str(problem)) from None
         #: (staging account, target account) whose staging role is the scenario's.
-        self.staging_pairs = frozenset(staging_roles.pairs(self.scenario))
-        #: (account, Region) -> EBS encryption of its servers, see keys.seed.
+        self.staging_pairs = frozenset(staging_pairs(self.scenario))
+        #: (account, Region) -> EBS encryption of its servers, see iam/keys.py, seed.
         self.keys: dict[tuple[str, str], dict[str, str]] = {}
-        self.accounts = Accounts(self.scenario)
-        self.machines = Register()
-        self.commands = Commands(self.scenario.machines.ssm)
+        self._fill()
 
     @property
     def settings(self) -> dict[str, Any]:

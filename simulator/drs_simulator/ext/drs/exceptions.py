@@ -14,7 +14,7 @@ class DrsException(ServiceException):
     """Base of all DRS errors.
 
     ``code`` is the model's shape name, ``status`` its HTTP status, ``members`` the modelled members besides message
-    (only non-empty ones are sent), ``headers`` members that the model puts into a header.
+    (only non-empty ones are sent).
     """
 
     code = "InternalServerException"
@@ -23,7 +23,6 @@ class DrsException(ServiceException):
     def __init__(self, message: str, **members: Any) -> None:
         super().__init__(message)
         self.members = {key: value for key, value in members.items() if value}
-        self.headers: dict[str, str] = {}
 
     def to_body(self) -> dict[str, Any]:
         """The JSON body as DRS sends it: message, code and the modelled members."""
@@ -98,25 +97,6 @@ class ConflictException(DrsException):
 
     def __init__(self, message: str, resource_id: str = "", resource_type: str = "") -> None:
         super().__init__(message, resourceId=resource_id, resourceType=resource_type)
-
-
-class ThrottlingException(DrsException):
-    """HTTP 429; retry-after travels in the header, as the model says."""
-
-    code = "ThrottlingException"
-    status = 429
-
-    def __init__(self, message: str = "Rate exceeded", retry_after: int | None = None, quota_code: str = "") -> None:
-        super().__init__(message, serviceCode="drs", quotaCode=quota_code)
-        if retry_after is not None:
-            self.headers["Retry-After"] = str(retry_after)
-
-
-class InternalServerException(DrsException):
-    """HTTP 500."""
-
-    code = "InternalServerException"
-    status = 500
 
 
 def not_found(kind: str, identifier: str) -> ResourceNotFoundException:

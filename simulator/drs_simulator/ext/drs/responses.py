@@ -22,9 +22,8 @@ from werkzeug.http import http_date
 
 from . import exceptions as errors
 from . import responses_failback, validation
-from .models import DrsBackend, drs_backends, lock, settle_all
+from .models import DrsBackend, drs_backends, extension, initialization, lock, settle_all
 from .models import configuration as config
-from .models import extension, initialization
 from .models.wire import page, parse_time
 from .settings import SETTINGS
 
@@ -58,7 +57,7 @@ def operation(method: Callable[[DrsResponse, DrsBackend, datetime, dict[str, Any
                 result = method(self, backend, moment, params)
                 return self.answer(model.http.get("responseCode", 200), moment, result)
             except errors.DrsException as error:
-                extra = {"x-amzn-errortype": error.code, **error.headers}
+                extra = {"x-amzn-errortype": error.code}
                 return self.answer(error.status, moment, error.to_body(), extra)
 
     return answer

@@ -14,7 +14,7 @@ from .. import exceptions as errors
 from ..settings import SETTINGS
 from . import configuration, seeding
 from .extension import ExtensionOperations
-from .failback import FailbackOperations
+from .failback import FailbackOperations, lose_agent
 from .failback_client import ClientOperations
 from .jobs import Job
 from .launch import Launch
@@ -23,7 +23,7 @@ from .recovery_instances import RecoveryInstance
 from .schedule import Owner, lock, now, settle_all
 from .servers import SourceServer
 
-__all__ = ["DrsBackend", "drs_backends", "lock", "now", "settle_all"]
+__all__ = ["DrsBackend", "drs_backends", "lock", "machine_gone", "now", "settle_all"]
 
 
 class DrsBackend(
@@ -55,6 +55,11 @@ class DrsBackend(
     def initialize(self) -> None:
         """Initialise without asking or making anything in IAM; for the operation see initialization.initialize."""
         self.initialized = True
+
+    def cell(self, account: str, region: str) -> DrsBackend:
+        """The backend of another account and Region. Raises KeyError for a Region without DRS."""
+        found: DrsBackend = drs_backends[account][region]
+        return found
 
     def require_initialized(self) -> None:
         """Refuse a call in an account and Region in which InitializeService was never called.
@@ -152,3 +157,12 @@ class DrsBackend(
 
 
 drs_backends = BackendDict(DrsBackend, "drs")
+
+
+def machine_gone(machine: str, moment: datetime) -> None:
+    """A machine was terminated through EC2: whatever replicates from it has lost its agent."""
+    for regions in list(drs_backends.values()):
+        for backend in list(regions.values()):
+            for server in backend.servers.values():
+                if server.origin.instance_id == machine and not server.extended:
+                    lose_agent(server, moment)

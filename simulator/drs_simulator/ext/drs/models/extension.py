@@ -12,6 +12,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
+from drs_simulator.iam import keys, staging_roles
+
 from .. import exceptions as errors
 from ..settings import QUOTA_CODES, SETTINGS
 from . import schedule, seeding
@@ -28,18 +30,8 @@ DENIED = "Error in Authorization"
 _SHARE = ("drs:CreateConvertedSnapshotForDrs", "ec2:ModifySnapshotAttribute")
 
 
-def role_problem(staging_account: str, target_account: str, region: str) -> str | None:
-    """Why DRS cannot read in a staging account for a target account; None when it can."""
-    # Imported when needed, as in schedule.py: the world's modules import moto, and moto imports this service.
-    from drs_simulator.iam import staging_roles
-
-    return staging_roles.problem(staging_account, target_account, region)
-
-
 def _share_problem(server: SourceServer) -> str | None:
     """Why a launch of an extended server cannot get at its snapshots: the raw error for the job log."""
-    from drs_simulator.iam import keys, staging_roles
-
     original = server.replicating
     owner, target, region = original.account_id, server.account_id, server.region
     missing = staging_roles.problem(owner, target, region) or staging_roles.problem(owner, target, region, _SHARE)
@@ -61,7 +53,7 @@ def check_role(staging_account: str, target_account: str, region: str) -> None:
     Raises:
         AccessDeniedException: the role is missing, does not trust the target, or may not read.
     """
-    if staging_account != target_account and role_problem(staging_account, target_account, region):
+    if staging_account != target_account and staging_roles.problem(staging_account, target_account, region):
         raise errors.AccessDeniedException(DENIED)
 
 
@@ -140,12 +132,10 @@ def _partners(launch: Launch) -> list[SourceServer]:
 
 def _open(launch: Launch, at: datetime) -> Job | str:
     """The staging account's job for a launch job, made when its first server is converted; a text when it may not."""
-    from . import drs_backends
-
     original = launch.server.replicating
     found = launch.job.conversions.get(original.account_id)
     if found is None:
-        backend: DrsBackend = drs_backends[original.account_id][original.region]
+        backend: DrsBackend = launch.backend.cell(original.account_id, original.region)
         counted = SETTINGS["converted_snapshot_jobs"] == "counted"
         servers = _partners(launch)
         try:

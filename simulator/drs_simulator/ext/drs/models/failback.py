@@ -14,6 +14,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
+from drs_simulator.iam import failback_roles
+
 from .. import exceptions as errors
 from ..settings import SETTINGS
 from . import ec2, schedule, seeding
@@ -37,13 +39,6 @@ _DENIED = "Error in Authorization"
 _GONE = ("STOPPED", "DISCONNECTED")
 
 
-def _roles(account: str, other: str, region: str) -> tuple[str | None, str | None]:
-    """See failback_roles.problems; imported when needed, as in schedule.py."""
-    from drs_simulator.iam import failback_roles
-
-    return failback_roles.problems(account, other, region)
-
-
 def wrong_origin(text: str, identifier: str) -> errors.DrsException:
     """The refusal of a call that is meant for machines of the other kind of origin."""
     return errors.chosen(SETTINGS["wrong_origin_error"], text, identifier, "RecoveryInstance")
@@ -57,7 +52,8 @@ def active(instance: RecoveryInstance, moment: datetime) -> bool:
     return not target.deleted and target.replicates_from is instance and target.view(moment).state not in _GONE
 
 
-def _lose_agent(server: SourceServer, moment: datetime) -> None:
+def lose_agent(server: SourceServer, moment: datetime) -> None:
+    """A source server's agent is seen no more, if it was."""
     if server.view(moment).state not in (*_GONE, "STALLED"):
         server.replication.change(moment, "STALLED", error="AGENT_NOT_SEEN")
 
@@ -66,18 +62,7 @@ def terminated(instance: RecoveryInstance, moment: datetime) -> None:
     """The machine of a recovery instance is no more: what replicates from it has lost its agent (BM AGENT_NOT_SEEN)."""
     target = instance.reverse
     if target is not None and target.replicates_from is instance:
-        _lose_agent(target, moment)
-
-
-def machine_gone(machine: str, moment: datetime) -> None:
-    """A machine was terminated through EC2: whatever replicates from it has lost its agent."""
-    from . import drs_backends
-
-    for regions in list(drs_backends.values()):
-        for backend in list(regions.values()):
-            for server in backend.servers.values():
-                if server.origin.instance_id == machine and not server.extended:
-                    _lose_agent(server, moment)
+        lose_agent(target, moment)
 
 
 def connect_agent(instance: RecoveryInstance, connected: bool, moment: datetime) -> None:
@@ -88,7 +73,7 @@ def connect_agent(instance: RecoveryInstance, connected: bool, moment: datetime)
         return
     found = target.replication
     if not connected:
-        _lose_agent(target, moment)
+        lose_agent(target, moment)
     elif found.error == "AGENT_NOT_SEEN" and instance.alive:
         done = found.progress
         found.change(moment, "RESCAN" if found.first_point is not None else "INITIAL_SYNC")
@@ -119,7 +104,7 @@ def to_wire(instance: RecoveryInstance, moment: datetime) -> tuple[dict[str, Any
         failback["agentLastSeenByServiceDateTime"] = iso(moment)
     if target.last_launch and target.last_launch.status == "LAUNCHED":
         failback["failbackLaunchType"] = target.last_launch.type
-    if any(_roles(server.account_id, target.account_id, target.region)):
+    if any(failback_roles.problems(server.account_id, target.account_id, target.region)):
         # Without the roles DRS cannot look into the other account.
         failback["state"] = "FAILBACK_LAUNCH_STATE_NOT_AVAILABLE"
         return failback, {"dataReplicationState": "REPLICATION_STATE_NOT_AVAILABLE"}
@@ -198,13 +183,11 @@ class FailbackOperations:
 
     def _there(self, server: SourceServer) -> DrsBackend:
         """The cell to replicate into: where the machine came from."""
-        from . import drs_backends
-
         account, region = str(server.origin.account), str(server.origin.region)
         if server.opposite is not None and not server.opposite.deleted:
             account, region = server.opposite.account_id, server.opposite.region
         try:
-            there: DrsBackend = drs_backends[account][region]
+            there = cast("DrsBackend", self).cell(account, region)
         except KeyError:
             raise errors.UninitializedAccountException() from None
         there.require_initialized()
@@ -214,7 +197,7 @@ class FailbackOperations:
 
     def _check_roles(self, there: DrsBackend) -> str | None:
         """Refuse without the failback roles; returns why the agent will not get in, if it may find out by itself."""
-        replication, agent = _roles(self.account_id, there.account_id, there.region_name)
+        replication, agent = failback_roles.problems(self.account_id, there.account_id, there.region_name)
         if replication or (agent and SETTINGS["missing_agent_role"] == "refused"):
             raise errors.AccessDeniedException(_DENIED)
         return agent

@@ -14,6 +14,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from drs_simulator.iam import rules
+
 from .. import exceptions as errors
 from ..settings import SETTINGS
 
@@ -59,8 +61,6 @@ def iam(account_id: str) -> Any:
 
 
 def _role_problem(found: Any, wanted: WantedRole, account_id: str) -> str | None:
-    from drs_simulator.iam import rules
-
     if found is None or found.path != PATH:
         return "does not exist"
     # Agents and recovery instances come with their own id as source identity, on behalf of one account.

@@ -18,53 +18,48 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from drs_simulator.world.world import world
+
 from ..settings import DURATIONS, QUOTAS
 
 #: Held by each DRS call and by settling, so that requests served by threads never see half an effect.
 lock = threading.RLock()
 
 
-def _world() -> Any:
-    # Imported at the first use: the world's own modules import moto, and moto imports this service.
-    from drs_simulator.world.world import world
-
-    return world
-
-
 def now() -> datetime:
     """The virtual time, aware, UTC."""
-    return _world().clock.now()
+    return world.clock.now()
 
 
 def record(effect: str, at: datetime, **fields: Any) -> None:
     """Write an effect to the ledger under the time at which it was due."""
-    _world().ledger.record(effect, at=at, **fields)
+    world.ledger.record(effect, at=at, **fields)
 
 
 def rng(*names: Any) -> Random:
     """A random source that depends on the scenario's seed and these names only."""
-    return _world().rng(*(str(name) for name in names))
+    return world.rng(*(str(name) for name in names))
 
 
 def quotas(account_id: str, region: str) -> dict[str, int]:
     """The quotas in force: the documented defaults with the scenario's own values over them."""
-    return {**QUOTAS, **(_world().quotas(account_id, region) or {})}
+    return {**QUOTAS, **(world.quotas(account_id, region) or {})}
 
 
 def encryption(account_id: str, region: str) -> dict[str, str]:
     """EBS encryption of the servers of an account and Region, when the scenario says."""
-    return dict(_world().keys.get((account_id, region), {}))
+    return dict(world.keys.get((account_id, region), {}))
 
 
 def job_total() -> float | None:
     """Seconds that every launch job lasts, when the scenario fixes it."""
-    total = (_world().job_settings or {}).get("total")
+    total = (world.job_settings or {}).get("total")
     return None if total is None else float(total)
 
 
 def draw(phase: str, *names: Any) -> float:
     """Seconds of one job phase of one server, stable for the names. ``phase`` is a key of settings.DURATIONS."""
-    settings = _world().job_settings or {}
+    settings = world.job_settings or {}
     low_high = (settings.get("durations") or settings).get(phase, DURATIONS[phase])
     if isinstance(low_high, (int, float)):
         return float(low_high)
@@ -107,12 +102,6 @@ class Schedule:
                     action(due)
         finally:
             self._settling = False
-
-    def next_due(self) -> datetime | None:
-        """When the next event is due, for a clock that wants to jump."""
-        while self._heap and not self._heap[0][2].alive:
-            heapq.heappop(self._heap)
-        return self._heap[0][0] if self._heap else None
 
 
 schedule = Schedule()

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from drs_simulator.iam import staging_roles
+
 from ..settings import SETTINGS
 from .replication import Replication, View
 from .snapshots import grid_times, snapshot_id, to_wire
@@ -20,13 +22,6 @@ if TYPE_CHECKING:
 
 #: Last launch status -> lastLaunchResult (BM LastLaunchResult).
 _RESULTS = {"PENDING": "PENDING", "IN_PROGRESS": "PENDING", "LAUNCHED": "SUCCEEDED", "FAILED": "FAILED"}
-
-
-def extension_problem(staging_account: str, target_account: str, region: str) -> str | None:
-    """Why an extension no longer works; see extension.role_problem."""
-    from .extension import role_problem
-
-    return role_problem(staging_account, target_account, region)
 
 
 @dataclass
@@ -164,7 +159,7 @@ class SourceServer:
             return "The source server in the staging account was deleted"
         if self.staging_error or self.staging is None:
             return self.staging_error
-        return extension_problem(self.staging.account_id, self.account_id, self.region) or ""
+        return staging_roles.problem(self.staging.account_id, self.account_id, self.region) or ""
 
     def points(self, moment: datetime) -> list[datetime]:
         """Times of the points in time that can be recovered from, oldest first."""
