@@ -4,7 +4,8 @@
 sources that each rule can fail. CONTRIBUTING.md says why the rules are there.
 
 The library's floor stands in the path: files in a room's folder are pure, what calls, waits or writes stands in its
-`effects/`, and `aws/` is the room of clients. So the rules need the order of the rooms and nothing else.
+`effects/`, and `aws/` is the room of clients. So the rules need the order of the rooms and nothing else. The simulator
+has rooms and an order of its own.
 """
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
@@ -19,6 +20,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
+
+from strongly_connected import strongly_connected
 
 COLLECTION = "ansible_collections.resilience.drs.plugins"
 LIBRARY = f"{COLLECTION}.module_utils._drs"
@@ -84,6 +87,13 @@ PLUGIN_ALLOWED = {"inventory": ("botocore",)}  # its list of Regions, read from 
 SIMULATOR_SIDE = ("drs_simulator", "moto", "simulator")
 COLLECTION_SIDE = ("ansible", "ansible_collections", "plugins")
 
+# The rooms of simulator/drs_simulator from left to right; a room imports the rooms to its left. moto wants its service
+# in folders of its own, and imports it by a name of its own.
+SIMULATOR = "drs_simulator"
+SIMULATOR_ROOMS = "protocol scenario moto_fixes world iam ext/drs machines ssm assembly http".split()
+SIMULATOR_INNER = {"ext/drs/models": "ext/drs"}
+SIMULATOR_DOORS = ("__init__", "__main__")  # beside the rooms: they may import any, and no room imports them
+
 IMPURE_CALLS = frozenset({"open", "print", "input", "eval", "exec", "__import__"})
 CLOCK_CALLS = frozenset({"datetime.now", "datetime.utcnow", "datetime.today", "date.today"})
 CLIENT_CALLS = frozenset({"client", "resource", "get_paginator", "get_waiter"})
@@ -105,8 +115,8 @@ RULES = {
     "assert": "no assert outside tests: python -O removes it",
     "two-worlds": "plugins and simulator know nothing of each other",
     "pure-import": "the library imports from outside only what computes, except where a room is allowed more",
-    "room": "a file of the library stands in a room that ROOMS names, or in the effects/ of one",
-    "leftwards": "a room of the library imports rooms to its left, never to its right or beside it",
+    "room": "a file of the library or the simulator stands in a room that is named in the order (or its effects/)",
+    "leftwards": "a room of the library or the simulator imports rooms to its left, never to its right or beside it",
     "pure": "a pure file imports neither an effects/ nor the room of clients",
     "circle": "no file imports itself by way of others",
     "crowded": f"no folder of the library or the simulator holds more than {MAX_FILES} files",
@@ -200,6 +210,33 @@ def check_library(path: str, tree: ast.AST) -> Iterator[Violation]:
             yield Violation(path, line, "pure-call", f"{here} calls {name}()")
 
 
+def of_simulator(name: str) -> str | None:
+    """Dotted name as the simulator's files have it, of one that imports such a file; None for any other."""
+    # moto finds the service as a part of itself
+    found = re.sub("^moto[.]drs(?=[.]|$)", f"{SIMULATOR}.ext.drs", name.removeprefix("simulator."))
+    return found if within(found, (SIMULATOR,)) else None
+
+
+def check_simulator(path: str, tree: ast.AST) -> Iterator[Violation]:
+    """Rules for a file of simulator/drs_simulator. What is imported for its type only ties no rooms together."""
+    here = path.removeprefix(f"simulator/{SIMULATOR}/").removesuffix(".py")
+    if here in SIMULATOR_DOORS:
+        return
+    folder = here.rpartition("/")[0]
+    room = SIMULATOR_INNER.get(folder, folder)
+    if room not in SIMULATOR_ROOMS:
+        yield Violation(path, 1, "room", f"{room or 'the simulator itself'} is no room")
+        return
+    left = SIMULATOR_ROOMS[: SIMULATOR_ROOMS.index(room) + 1]
+    typed = only_for_types(tree)
+    for line, name in imports(path, tree):
+        there = of_simulator(name)
+        if there is not None and line not in typed:
+            path_there = there.removeprefix(SIMULATOR).lstrip(".").replace(".", "/") + "/"
+            if not any(path_there.startswith(f"{one}/") for one in left):
+                yield Violation(path, line, "leftwards", f"{room} imports {there}")
+
+
 def check_module(path: str, tree: ast.AST) -> Iterator[Violation]:
     """Rules for plugins/modules."""
     for line, name in imports(path, tree):
@@ -269,6 +306,8 @@ def check_source(path: str, text: str) -> list[Violation]:
     found = [*check_habits(path, text, tree), *check_worlds(path, tree)]
     if path.startswith("plugins/module_utils/_drs/"):
         found += check_library(path, tree)
+    elif path.startswith(f"simulator/{SIMULATOR}/"):
+        found += check_simulator(path, tree)
     elif path.startswith("plugins/modules/"):
         found += check_module(path, tree)
     elif path.startswith("plugins/") and not path.startswith("plugins/doc_fragments/"):
@@ -304,45 +343,12 @@ def circles(sources: Mapping[str, ast.Module]) -> Iterator[Violation]:
     ties: dict[str, set[str]] = {}
     for path, tree in sources.items():
         typed = only_for_types(tree)
-        found = {name.removeprefix("simulator.") for line, name in imports(path, tree) if line not in typed}
-        # moto finds the extension as a part of itself
-        found |= {re.sub("^moto[.]drs", "drs_simulator.ext.drs", name) for name in found}
+        found = {of_simulator(name) or name for line, name in imports(path, tree) if line not in typed}
         hit = {names.get(name) or names.get(name.rpartition(".")[0]) for name in found}
         ties[path] = {one for one in hit if one and one != path}
     for group in strongly_connected(ties):
         if len(group) > 1:
             yield Violation(group[0], 1, "circle", " <-> ".join(group))
-
-
-def strongly_connected(ties: Mapping[str, set[str]]) -> list[list[str]]:
-    """Groups of nodes that reach each other: Tarjan's algorithm, without recursion."""
-    index: dict[str, int] = {}
-    low: dict[str, int] = {}
-    stack: list[str] = []
-    groups: list[list[str]] = []
-    for start in sorted(ties):
-        work = [] if start in index else [(start, iter(sorted(ties[start])))]
-        if work:
-            index[start] = low[start] = len(index)
-            stack.append(start)
-        while work:
-            node, children = work[-1]
-            child = next(children, None)
-            if child is None:
-                work.pop()
-                if work:
-                    low[work[-1][0]] = min(low[work[-1][0]], low[node])
-                if low[node] == index[node]:
-                    cut = stack.index(node)
-                    groups.append(sorted(stack[cut:]))
-                    del stack[cut:]
-            elif child not in index:
-                index[child] = low[child] = len(index)
-                stack.append(child)
-                work.append((child, iter(sorted(ties.get(child, ())))))
-            elif child in stack:
-                low[node] = min(low[node], index[child])
-    return groups
 
 
 def check_tree(root: Path) -> list[Violation]:

@@ -12,6 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARY = "plugins/module_utils/_drs"
+SIMULATOR = "simulator/drs_simulator"
 HEAD = (
     '"""What it is for."""\n'
     "# Copyright (c) 2026, resilience.drs contributors\n"
@@ -63,6 +64,22 @@ BROKEN = [
         f"{LIBRARY}/model/tags.py",
         "import ansible_collections.resilience.drs.plugins.module_utils._drs.plan.build as build",
     ),
+    ("room", f"{SIMULATOR}/clock.py", "x = 1"),
+    ("room", f"{SIMULATOR}/a_new_room/clock.py", "x = 1"),
+    ("room", f"{SIMULATOR}/world/deeper/clock.py", "x = 1"),
+    ("room", f"{SIMULATOR}/ext/clock.py", "x = 1"),
+    ("room", f"{SIMULATOR}/ext/drs/deeper/clock.py", "x = 1"),
+    ("leftwards", f"{SIMULATOR}/protocol/wire.py", "from drs_simulator.world import clock"),
+    ("leftwards", f"{SIMULATOR}/protocol/wire.py", "def f():\n    from ..world.clock import Clock"),
+    ("leftwards", f"{SIMULATOR}/world/clock.py", "import drs_simulator.iam.rules"),
+    ("leftwards", f"{SIMULATOR}/world/clock.py", "from .. import iam"),
+    ("leftwards", f"{SIMULATOR}/world/clock.py", "from drs_simulator import register"),
+    ("leftwards", f"{SIMULATOR}/world/clock.py", "import drs_simulator"),
+    ("leftwards", f"{SIMULATOR}/http/server.py", "from drs_simulator.__main__ import main"),
+    ("leftwards", f"{SIMULATOR}/iam/keys.py", "from moto.drs.models import schedule"),
+    ("leftwards", f"{SIMULATOR}/iam/keys.py", "from moto import drs"),
+    ("leftwards", f"{SIMULATOR}/ext/drs/models/jobs.py", "from drs_simulator.machines import agents"),
+    ("leftwards", f"{SIMULATOR}/ext/drs/urls.py", "from drs_simulator.ssm.api import list_commands"),
     ("pure", f"{LIBRARY}/recovery/choice.py", f"{ROOM}.recovery.effects import launch"),
     ("pure", f"{LIBRARY}/recovery/choice.py", f"{ROOM}.recovery.effects.launch import launch"),
     ("pure", f"{LIBRARY}/recovery/choice.py", "from .effects import launch"),
@@ -146,6 +163,19 @@ KEPT = [
     ("plugins/action/drs_job_wait.py", f"from ansible.plugins.action import ActionBase\n{ROOM}.waiting import watch"),
     ("plugins/inventory/drs_accounts.py", "from botocore.session import Session"),
     ("simulator/drs_simulator/world/clock.py", "import time\nimport moto.core\ntime.sleep(1)"),
+    (
+        f"{SIMULATOR}/world/clock.py",
+        "from ..protocol import wire\nfrom ..scenario.checks import fail\nfrom . import journal",
+    ),
+    (f"{SIMULATOR}/world/clock.py", "import moto.drs_of_somebody_else"),
+    (
+        f"{SIMULATOR}/world/clock.py",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from ..iam.accounts import Accounts",
+    ),
+    (f"{SIMULATOR}/machines/agents.py", "def f():\n    from moto.drs.models import schedule\n    from moto import drs"),
+    (f"{SIMULATOR}/ext/drs/models/jobs.py", "from .. import settings\nfrom ..exceptions import x\nfrom . import wire"),
+    (f"{SIMULATOR}/ext/drs/models/jobs.py", "from drs_simulator.world.world import world"),
+    (f"{SIMULATOR}/__main__.py", "from . import register\nfrom .http.server import Server"),
     ("tests/unit/test_tags.py", f"{ROOM}.model import tags\nassert tags" + "\nx = 1" * 500),
 ]
 
@@ -197,8 +227,8 @@ def test_circles_are_seen_in_the_library_and_the_simulator(tmp_path):
             f"{LIBRARY}/plan/b.py": "def f():\n    from .c import x",
             f"{LIBRARY}/plan/c.py": f"{ROOM}.plan.a import y",
             f"{LIBRARY}/plan/d.py": f"{ROOM}.plan.a import y",
-            "simulator/drs_simulator/world/clock.py": "from moto.drs.models import jobs",
-            "simulator/drs_simulator/ext/drs/models/jobs.py": "from drs_simulator.world.clock import Clock",
+            f"{SIMULATOR}/ext/drs/urls.py": "from moto.drs.models import jobs",
+            f"{SIMULATOR}/ext/drs/models/jobs.py": "from drs_simulator.ext.drs.urls import x",
             "simulator/drs_simulator/http/wire.py": "from . import server",
             "simulator/drs_simulator/http/server.py": (
                 "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from .wire import Wire"
@@ -221,7 +251,7 @@ def test_a_crowded_folder_is_seen(tmp_path, folder):
 def test_planted_files_are_found_in_a_checkout(tmp_path):
     planted = {
         "plugins/module_utils/_drs/plan/build.py": "import boto3\n",
-        "simulator/drs_simulator/ext/x.py": "import ansible\n",
+        "simulator/drs_simulator/http/x.py": "import ansible\n",
     }
     for name, lines in planted.items():
         file = tmp_path / name
@@ -231,6 +261,6 @@ def test_planted_files_are_found_in_a_checkout(tmp_path):
     found = house.check_tree(tmp_path)
     assert [(violation.path, violation.rule) for violation in found] == [
         ("plugins/module_utils/_drs/plan/build.py", "pure-import"),
-        ("simulator/drs_simulator/ext/x.py", "two-worlds"),
+        ("simulator/drs_simulator/http/x.py", "two-worlds"),
     ]
     assert str(found[0]).startswith("plugins/module_utils/_drs/plan/build.py:6: pure-import: plan/build imports boto3")
