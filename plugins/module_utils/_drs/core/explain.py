@@ -41,23 +41,24 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.redaction import scrub
 
 UNKNOWN_ERROR = "unknown_error"
-CATALOGUE: dict[str, Entry] = {
-    **AWS,
-    **OWN,
-    **PLAN,
-    **PLAN_FILE,
-    **GUARDRAILS,
-    **LAUNCH,
-    **REPLICATION,
-    **AGENT,
-    **EXTENSION,
-    **SETUP,
-    **RUNS,
-    **REPORT,
-    **FAILBACK,
-    **SETTINGS,
-    **RECORD,
-}
+PARTS: tuple[dict[str, Entry], ...] = (
+    AWS,
+    OWN,
+    PLAN,
+    PLAN_FILE,
+    GUARDRAILS,
+    LAUNCH,
+    REPLICATION,
+    AGENT,
+    EXTENSION,
+    SETUP,
+    RUNS,
+    REPORT,
+    FAILBACK,
+    SETTINGS,
+    RECORD,
+)
+CATALOGUE: dict[str, Entry] = {code: entry for part in PARTS for code, entry in part.items()}
 _HTTP_ERROR = re.compile(r"^[45]\d\d$")
 
 

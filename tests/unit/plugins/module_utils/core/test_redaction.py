@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import re
+
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core import errors
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import (
     explain,
     explain_launch_failure,
@@ -82,7 +83,7 @@ def test_every_way_to_explain_scrubs():
     assert SECRET not in str(explain("AccessDenied", raw))
     assert SECRET not in str(explain_launch_failure("LAUNCH_FAILED", raw))
     assert SECRET not in str(explain_replication("AGENT_NOT_SEEN", raw))
-    error = errors.DrsError("AccessDenied", f"say {SECRET}", secrets=[SECRET])
+    error = DrsError("AccessDenied", f"say {SECRET}", secrets=[SECRET])
     assert SECRET not in f"{error} {error!r} {error.to_dict()}"
 
 
