@@ -16,7 +16,7 @@ help:
 	@echo '  make simulator    the simulated AWS, against plain boto3'
 	@echo '  make integration  playbooks as processes, judged by what the simulator recorded'
 	@echo '  make sanity       ansible-test sanity'
-	@echo '  make lint         ruff, and ansible-lint with the production profile'
+	@echo '  make lint         ruff, mypy, and ansible-lint with the production profile'
 	@echo '  make changelog    antsibull-changelog lint'
 	@echo '  make docs         antsibull-docs lint of the collection documentation'
 	@echo 'make bench        measurements; never part of the tests'

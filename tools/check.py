@@ -117,11 +117,13 @@ def sanity() -> Outcome:
 
 
 def lint() -> Outcome:
-    """ruff on the checkout, ansible-lint (production profile, offline) on a copy."""
+    """ruff and mypy on the checkout, ansible-lint (production profile, offline) on a copy."""
     binaries = tree.VENV / "bin"
     codes = [
         run([str(binaries / "ruff"), "check", "--quiet", "--output-format=concise", "."]),
         run([str(binaries / "ruff"), "format", "--check", "--quiet", "--output-format=concise", "."]),
+        # what is checked, and how, stands in pyproject.toml
+        run([str(binaries / "mypy"), "--no-error-summary"]),
     ]
     if codes[1]:
         print("Some Python files are not formatted: make format", file=PRINTS_TO.get(), flush=True)

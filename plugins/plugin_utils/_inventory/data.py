@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 try:
     # ansible-core 2.19 and later: text is data unless it is marked as a template.
-    from ansible.template import trust_as_template as mark_as_template
+    from ansible.template import trust_as_template
 
-    _mark_as_data = str
+    _mark_as_data: Callable[[Any], Any] = str
+    mark_as_template: Callable[[Any], Any] = trust_as_template
 except ImportError:
     # Before: text is a template unless it is marked as data.
-    from ansible.utils.unsafe_proxy import wrap_var as _mark_as_data
+    from ansible.utils.unsafe_proxy import wrap_var
 
+    _mark_as_data = wrap_var
     mark_as_template = str
 
 # Text that can be neither a template nor an expression, whatever it is marked as.

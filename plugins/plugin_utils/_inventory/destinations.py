@@ -21,10 +21,17 @@ REPLICATION_TYPES = ("staging", "target")
 class Place(Protocol):
     """What is needed of a cell."""
 
-    account_id: str
-    account_name: str
-    types: tuple[str, ...]
-    region: str
+    @property
+    def account_id(self) -> str: ...
+
+    @property
+    def account_name(self) -> str: ...
+
+    @property
+    def types(self) -> tuple[str, ...]: ...
+
+    @property
+    def region(self) -> str: ...
 
     @property
     def host(self) -> str: ...

@@ -135,9 +135,9 @@ def joined(kind: str, read: Mapping[str, Sequence[Record]], sure_cells: frozense
     # the original comes before its extended copies
     key = "instance_id" if kind == "instances" else "source_server_id"
     known: dict[str, Record] = {}
-    for server in servers:
-        if server[key]:
-            known.setdefault(server[key], server)
+    for original in servers:
+        if original[key]:
+            known.setdefault(original[key], original)
     result = []
     for record in read.get(kind, ()):
         server = known.get(record[key])

@@ -35,7 +35,7 @@ def _ask(url: str, body: dict | None = None) -> bytes:
     address = urllib.parse.urlsplit(url)
     method, data = ("GET", None) if body is None else ("POST", json.dumps(body))
     # A stepped clock answers when every waiting client sleeps, which takes real seconds at the most.
-    connection = HTTPConnection(address.hostname, address.port, timeout=600)
+    connection = HTTPConnection(address.hostname or "", address.port, timeout=600)
     try:
         connection.request(method, address.path, data, {"Content-Type": "application/json"})
         answer = connection.getresponse()

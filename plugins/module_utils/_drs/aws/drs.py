@@ -69,6 +69,7 @@ def recovery_instances(
     with_ec2: bool = False,
 ) -> list[dict]:
     """DescribeRecoveryInstances: the recovery instances, optionally with what EC2 says of each."""
+    requests: list[dict[str, t.Any]]
     if ids is not None:
         requests = [{"filters": {"recoveryInstanceIDs": part}} for part in quotas.chunk(ids, IDS_PER_FILTER)]
     elif source_server_ids is not None:
@@ -80,7 +81,7 @@ def recovery_instances(
     machines = ec2.instances_by_id(cell, ids_in_ec2)
     return [
         replication.normalise_recovery_instance(
-            item, _account(item), cell.region, machines.get(item.get("ec2InstanceID")), cell.name
+            item, _account(item), cell.region, machines.get(str(item.get("ec2InstanceID"))), cell.name
         )
         for item in items
     ]
@@ -88,6 +89,7 @@ def recovery_instances(
 
 def jobs(cell: Cell, ids: list[str] | None = None, since: datetime | None = None) -> list[dict]:
     """DescribeJobs: the JOBs of ``ids``, or those created since a time, newest first."""
+    requests: list[dict[str, t.Any]]
     if ids is not None:
         requests = [{"filters": {"jobIDs": part}} for part in quotas.chunk(ids, JOBS_PER_FILTER)]
     else:

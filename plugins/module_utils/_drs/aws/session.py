@@ -196,7 +196,7 @@ class Cell:
     """
 
     def __init__(self, params: dict) -> None:
-        region, self._endpoint_url, connection = get_aws_connection_info(_Options(params))
+        region, self._endpoint_url, connection = get_aws_connection_info(t.cast(t.Any, _Options(params)))
         self.region = self._check_region(region)
         self.name = params.get("cell") or self.region
         self.role_arn = params.get("assume_role_arn") or None

@@ -15,7 +15,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text impo
 
 # Longer lists of mistakes help nobody; the first ones are mended first.
 MOST = 20
-_TYPES = {
+_TYPES: dict[Any, str] = {
     "object": "a mapping",
     "array": "a list",
     "string": "text",
@@ -76,7 +76,7 @@ def _wish(error: Any) -> str:
     described = error.schema.get("description") if isinstance(error.schema, Mapping) else None
     if rule == "type":
         kinds = wanted if isinstance(wanted, list) else [wanted]
-        return "must be %s" % " or ".join(_TYPES.get(kind, kind) for kind in kinds)
+        return "must be %s" % " or ".join(_TYPES.get(kind, str(kind)) for kind in kinds)
     if rule in ("enum", "const"):
         return "must be %s" % ", ".join(str(one) for one in (wanted if rule == "enum" else [wanted]))
     if rule in ("minimum", "maximum"):

@@ -23,6 +23,7 @@ _DURATION = re.compile(
     r"(?:T(?:(?P<hours>\d+(?:\.\d+)?)H)?(?:(?P<minutes>\d+(?:\.\d+)?)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?$",
     re.ASCII | re.IGNORECASE,
 )
+_PARTS = ("year", "month", "day", "hour", "minute", "second")
 _UNITS = {"weeks": 604800.0, "days": 86400.0, "hours": 3600.0, "minutes": 60.0, "seconds": 1.0}
 
 
@@ -49,12 +50,13 @@ def _parse_text(value: str) -> datetime | None:
         return None
     zone = (match["zone"] or "Z").upper().replace(":", "")
     micros = int((match["fraction"] or "0")[:6].ljust(6, "0"))
-    parts = (int(match[part] or 0) for part in ("year", "month", "day", "hour", "minute", "second"))
+    year, month, day, hour, minute, second = (int(match[part] or 0) for part in _PARTS)
     try:
         if zone == "Z":
-            return datetime(*parts, micros, timezone.utc)
+            return datetime(year, month, day, hour, minute, second, micros, timezone.utc)
         offset = timedelta(hours=int(zone[:3]), minutes=int(zone[0] + zone[3:]))
-        return datetime(*parts, micros, timezone(offset)).astimezone(timezone.utc)
+        local = datetime(year, month, day, hour, minute, second, micros, timezone(offset))
+        return local.astimezone(timezone.utc)
     except (OverflowError, ValueError):
         return None
 

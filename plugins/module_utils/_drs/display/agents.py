@@ -170,7 +170,8 @@ def _bad(page: Page, servers: Iterable[Entry], good: Iterable[str], title: str) 
     fine = set(good)
     bad = [one for one in servers if one.get("outcome") not in fine]
     bad.sort(key=lambda one: (_RANK.get(str(one.get("outcome")), 9), str(one.get("cell")), str(one.get("name"))))
-    texts, remedies = [], {}
+    texts: list[str] = []
+    remedies: dict[str, set[str]] = {}
     for one in bad:
         error = one.get("error") or {}
         text = "%s in %s: %s" % (

@@ -101,7 +101,7 @@ def windows(records: Iterable[Mapping[str, Any]], now: str) -> list[dict[str, An
     told = []
     for name, seconds in WINDOWS:
         since = end - timedelta(seconds=seconds) if end else None
-        inside = [one for at, one in listed if since and at and since < at <= end]
+        inside = [one for at, one in listed if since and end and at and since < at <= end]
         runs = {one.get("run_id") for one in inside}
         told.append(
             {

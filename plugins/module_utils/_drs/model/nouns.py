@@ -10,11 +10,16 @@ tests/unit/plugins/module_utils/model/test_nouns.py holds every noun against wha
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Explanation
 
 Tags = dict[str, str]
+TagKeys = Mapping[str, Sequence[str]]
+"""What a tag means -> the spellings that are accepted for it (``tags.resolve_keys``)."""
+Limits = dict[str, int]
+"""The quotas of one account and Region by their names (``quotas.limits``)."""
 
 
 class Placed(TypedDict):
@@ -223,6 +228,13 @@ class Machine(TypedDict):
     tags: Tags
     managed_by_drs: bool
     ssm: Ssm | None
+
+
+class Filter(TypedDict):
+    """A filter of EC2, spelled as EC2 does."""
+
+    Name: str
+    Values: list[str]
 
 
 class Command(TypedDict):

@@ -15,13 +15,11 @@ from typing import Any, TypedDict
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Error, Finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import (
     Job,
+    Limits,
     Readiness,
     RecoveryInstance,
     Server,
 )
-
-Limits = dict[str, int]
-"""The quotas of one account and Region by their names (``quotas.limits``)."""
 
 
 class FailurePolicy(TypedDict):

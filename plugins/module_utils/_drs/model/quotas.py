@@ -10,7 +10,7 @@ them before, so ``limits`` takes what Service Quotas reports.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
@@ -107,8 +107,8 @@ def usage(active_jobs: Iterable[Mapping[str, Any]]) -> dict[str, int]:
 
 
 def admit(
-    waiting: Sequence[Sequence[T]], active_jobs: Iterable[Mapping[str, Any]], limit: Mapping[str, int]
-) -> tuple[list[Sequence[T]], list[Sequence[T]]]:
+    waiting: Iterable[list[T]], active_jobs: Iterable[Mapping[str, Any]], limit: Mapping[str, int]
+) -> tuple[list[list[T]], list[list[T]]]:
     """Split waiting batches into those that may start now and those that must wait, both in the order given.
 
     First fit: a batch that does not fit does not hold up a smaller one behind it. What starts, together with the active
@@ -116,8 +116,8 @@ def admit(
     """
     taken = usage(active_jobs)
     jobs, servers = taken["jobs"], taken["servers"]
-    start: list[Sequence[T]] = []
-    queued: list[Sequence[T]] = []
+    start: list[list[T]] = []
+    queued: list[list[T]] = []
     for batch in waiting:
         if jobs + 1 <= limit["concurrent_jobs"] and servers + len(batch) <= limit["servers_in_jobs"]:
             start.append(batch)

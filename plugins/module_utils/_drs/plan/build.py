@@ -91,12 +91,12 @@ class _Builder:
         self.request = request
         self.findings: list[dict[str, Any]] = []
         self.now = iso_time(request.get("now"))
-        self.mode = request.get("mode")
-        if self.mode not in MODES:
-            text = "mode must be one of %s, not '%s'" % (", ".join(MODES), clean(self.mode, 40))
+        mode = request.get("mode")
+        # The stricter mode, so that the rest of the findings is not too friendly.
+        self.mode: str = mode if mode in MODES else DRILL
+        if mode not in MODES:
+            text = "mode must be one of %s, not '%s'" % (", ".join(MODES), clean(mode, 40))
             self.findings.append(finding(ERROR, "invalid_option", text))
-            # The stricter mode, so that the rest of the findings is not too friendly.
-            self.mode = DRILL
         self.file, problems = self._read_file(request.get("document"))
         self.findings += problems
         said = self.file or {}

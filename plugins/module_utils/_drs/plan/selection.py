@@ -100,7 +100,9 @@ def choose(
     criteria = {key: value for key, value in (selection or {}).items() if value}
     found = _check_form(criteria)
     ids = wanted_values(criteria.get("source_server_ids") or ())
-    asked = {key: criteria[key] for key in ("tags", "source_server_ids", "applications") if key in criteria}
+    asked: dict[str, Any] = {
+        key: criteria[key] for key in ("tags", "source_server_ids", "applications") if key in criteria
+    }
     try:
         selected, excluded = select(servers, asked, keys)
     except DrsError as error:

@@ -71,7 +71,8 @@ def _row(label: str, kind: str, what: Mapping[str, Any], level: str) -> dict[str
 
 def _ticks(first: Any, whole: float, scale: float) -> list[dict[str, Any]]:
     step = next((one for one in _STEPS if whole / one <= 8), _STEPS[-1])
-    ticks, passed = [], 0
+    ticks: list[dict[str, Any]] = []
+    passed = 0
     while passed <= whole and len(ticks) < 20:
         moment = first + timedelta(seconds=passed)
         label = moment.strftime("%H:%M" if whole < 86400 else "%m-%d %H:%M")

@@ -225,7 +225,8 @@ def period(since: Any, until: Any) -> tuple[str | None, str | None]:
                 "invalid_option", f"{name}: '{clean(value, 40)}' is no time; write 2026-01-31 or 2026-01-31T12:00:00Z"
             )
         read.append(iso_time(whole))
-    if read[0] and read[1] and parse_time(read[0]) > parse_time(read[1]):
+    begin, end = parse_time(read[0]), parse_time(read[1])
+    if begin and end and begin > end:
         raise DrsError("dates_reversed", f"since {read[0]} is after until {read[1]}")
     return read[0], read[1]
 

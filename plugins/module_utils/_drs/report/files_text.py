@@ -82,14 +82,16 @@ def junit(model: Mapping[str, Any]) -> str:
     first = _case(
         "report", "verdict", 0, "failure" if word == "FAIL" else "skipped" if word != "PASS" else "", word, reasons
     )
-    suites = [_suite(run["run_id"] if run else "report", [first])]
+    run_id = run["run_id"] if run else None
+    suites = [_suite(run_id or "report", [first])]
     why = {(one["run_id"], one["id"]): one for one in model["failures"]}
-    for wave in dict.fromkeys(one["wave"] for one in run["servers"]) if run else ():
-        servers = [one for one in run["servers"] if one["wave"] == wave]
+    members = run["servers"] if run else []
+    for wave in dict.fromkeys(one["wave"] for one in members):
+        servers = [one for one in members if one["wave"] == wave]
         suites.append(
             _suite(
                 f"wave {wave}",
-                [_server_case(one, why.get((run["run_id"], one["source_server_id"]))) for one in servers],
+                [_server_case(one, why.get((run_id, one["source_server_id"]))) for one in servers],
             )
         )
     if not run:

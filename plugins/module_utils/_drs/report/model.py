@@ -88,7 +88,8 @@ def _inside(record: Mapping[str, Any], since: str | None, until: str | None) -> 
         return True
     if at is None:
         return False
-    return (not since or at >= parse_time(since)) and (not until or at <= parse_time(until))
+    begin, end = parse_time(since), parse_time(until)
+    return (begin is None or at >= begin) and (end is None or at <= end)
 
 
 def _asked(record: Mapping[str, Any], wanted: Mapping[str, list[str]]) -> bool:

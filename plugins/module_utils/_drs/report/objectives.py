@@ -162,10 +162,10 @@ def _point(launched: list[dict[str, Any]], found: Mapping[str, Any], target: flo
         result = as_mapping(one["result"])
         ages.append((seconds_between(result.get("point_in_time"), lost_from(run, result)), text(one.get("name"))))
     known = [(age, name or "") for age, name in ages if age is not None]
-    worst = max(known) if known else (None, None)
+    worst: tuple[float | None, str | None] = max(known) if known else (None, None)
     unknown = len(ages) - len(known)
     # one server whose data nobody can date may be the worst
-    met = None if target is None else bool(known) and not unknown and worst[0] <= target
+    met = None if target is None else bool(known) and not unknown and max(known)[0] <= target
     return {
         "target": target,
         "worst": worst[0],

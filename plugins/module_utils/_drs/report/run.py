@@ -56,8 +56,8 @@ def run_of(found: Mapping[str, Any], targets: Mapping[str, Mapping[str, Any]]) -
 def header(found: Mapping[str, Any]) -> dict[str, Any]:
     """Who ran what, when and why."""
     run, plan = as_mapping(found["run"]), as_mapping(found["plan"])
-    names = ("kind", "mode", "plan_name", "plan_hash", "reason", "initiator", "ticket", "correlation_id")
-    names += ("parent_execution", "controller", "collection_version")
+    names = ["kind", "mode", "plan_name", "plan_hash", "reason", "initiator", "ticket", "correlation_id"]
+    names += ["parent_execution", "controller", "collection_version"]
     times = ("created_at", "declared_at", "approved_at", "started_at", "ended_at")
     cells = [as_mapping(one) for one in as_list(run.get("cells"))] or [
         as_mapping(one) for one in as_list(plan.get("cells"))

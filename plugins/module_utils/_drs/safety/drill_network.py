@@ -19,7 +19,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 
 _TEXTS = {"type": "list", "elements": "str"}
-NETWORK_SPEC = {
+NETWORK_SPEC: dict[str, Any] = {
     "type": "dict",
     "default": {},
     "options": {
@@ -43,7 +43,7 @@ def guardrail(given: Mapping[str, Any] | None) -> dict[str, Any]:
     found = {key: value for key, value in (given or {}).items() if value is not None and value is not False}
     if not found:
         return {}
-    unknown = sorted(set(found) - set(NETWORK_SPEC["options"]))  # type: ignore[arg-type]
+    unknown = sorted(set(found) - set(NETWORK_SPEC["options"]))
     if unknown:
         raise DrsError("invalid_option", f"drill_network: {', '.join(unknown)} is not known")
     for option, prefix in _FORMS.items():

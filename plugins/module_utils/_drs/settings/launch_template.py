@@ -34,7 +34,7 @@ def card_of(data: Mapping[str, Any]) -> Mapping[str, Any]:
 def read(data: Mapping[str, Any]) -> dict[str, Any]:
     """What the data of a version says, by the names of OPTIONS; None for what it leaves open."""
     card = card_of(data)
-    primary = next((one for one in card.get("PrivateIpAddresses") or [] if one.get("Primary")), {})
+    primary: Mapping[str, Any] = next((one for one in card.get("PrivateIpAddresses") or [] if one.get("Primary")), {})
     return {
         "subnet_id": card.get("SubnetId"),
         "security_group_ids": list(card.get("Groups") or data.get("SecurityGroupIds") or []),

@@ -76,7 +76,7 @@ def room(cell: Mapping[str, Any], fill_percent: float = FILL_PERCENT) -> int:
 
 
 def _target_room(cell: Mapping[str, Any], targets: Mapping[str, Mapping[str, int]], taken: Mapping[str, int]) -> int:
-    name = cell.get("extend_to")
+    name = str(cell.get("extend_to"))
     if name not in targets:
         return 0
     return max(0, targets[name]["limit"] - targets[name]["used"] - taken.get(name, 0))

@@ -289,7 +289,7 @@ class _Judge:
             "capacity": self._capacity(),
             "last_drill": self._last_drill(applications),
         }
-        parts = [
+        parts: list[dict[str, Any]] = [
             {
                 "name": name,
                 "title": TITLES[name],

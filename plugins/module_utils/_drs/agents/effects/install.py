@@ -33,7 +33,7 @@ LATEST = "latest"
 PER_FILTER = 200
 
 
-def selected(cell: Cell, request: dict) -> tuple[list[dict], list[str]]:
+def selected(cell: Cell, request: dict) -> tuple[list[t.Any], list[str]]:
     """The machines that a request means, in the order of their priority, and the ids that are not there."""
     keys = tags.resolve_keys(request.get("tag_keys"))
     ids = request.get("instance_ids")
@@ -165,7 +165,7 @@ class Install:
         # of every document: the one that is running may have been sent by another method
         known = ssm.commands(self.cell, self.cell.now - timedelta(minutes=self.request["lookback_minutes"]))
         held = run_command.in_flight(
-            known, self.target.region, (agent_methods.INSTALL_DOCUMENT, self.request.get("document_name"))
+            known, self.target.region, [agent_methods.INSTALL_DOCUMENT, str(self.request.get("document_name"))]
         )
         self.running = sum(
             one["target_count"] - one["completed_count"]

@@ -115,8 +115,10 @@ def failure_message(cell: str, result: dict, wanted: str) -> str:
     known = {one["source_server_id"]: one for one in result["source_servers"]}
     told = []
     for one in result["waiting"][:5]:
-        replication = known[one]["replication"] if one in known else {"state": "unknown", "error": None}
-        error = replication["error"] or {}
-        told.append(f"{known[one]['name'] if one in known else one}: {error.get('code') or replication['state']}")
+        if one not in known:
+            told.append(f"{one}: unknown")
+            continue
+        replication = known[one]["replication"]
+        told.append(f"{known[one]['name']}: {(replication['error'] or {}).get('code') or replication['state']}")
     more = f" and {len(result['waiting']) - 5} more" if len(result["waiting"]) > 5 else ""
     return f"{cell}: {len(result['waiting'])} servers are not {wanted.replace('_', ' ')}: {', '.join(told)}{more}"

@@ -121,7 +121,7 @@ class Clean(Failback):
             # done a moment ago, and not shown yet
             self.put(one, outcomes.IN_PROGRESS)
             return False
-        return self.allowed(one, against) and self.call(one, name, lambda: call(self.original(one), target))
+        return self.allowed(one, against) and self.call(one, name, lambda: call(self.original(one), str(target)))
 
     # -- the two that are jobs -----------------------------------------------------------------------------------
     def _target(self, one: str, step: str) -> tuple[str, str]:
@@ -142,7 +142,7 @@ class Clean(Failback):
         for name, members in free.items():
             machines = dict(members)
             place = self.pairs[members[0][0]]["original"] or {}
-            there = self.reader.active.get((place.get("account_id"), place.get("region")), [])
+            there = self.reader.active.get((str(place.get("account_id")), str(place.get("region"))), [])
             active = self.reader.active_here if step == TERMINATE_INSTANCE else there
             for batch in self.batched(list(machines), active):
                 self._start(cells[name], step, {one: machines[one] for one in batch})

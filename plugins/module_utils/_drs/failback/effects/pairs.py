@@ -69,7 +69,7 @@ class Pairs:
                     "server": held.get(one),
                     "terminations": [job for job in jobs if job["type"] == joblib.TERMINATE and _in(job, one)],
                     "client_launches": [job for job in jobs if job["type"] == joblib.LAUNCH and _in(job, one)],
-                    "made_instance": launched_by.get((instance or {}).get("job_id")),
+                    "made_instance": launched_by.get(instance["job_id"]) if instance else None,
                     "launches": [],
                 },
             }
@@ -118,7 +118,7 @@ class Pairs:
                 reversed=held.get(one),
                 launches=[job for job in jobs if job["type"] == joblib.LAUNCH and _in(job, one)],
                 launched_terminations=[job for job in jobs if job["type"] == joblib.TERMINATE and _in(job, one)],
-                made_launched=launched_by.get((pair["launched"] or {}).get("job_id")),
+                made_launched=launched_by.get(pair["launched"]["job_id"]) if pair["launched"] else None,
             )
 
     @staticmethod
@@ -157,7 +157,9 @@ class Pairs:
 
 def _earlier(copy: dict, instance: dict | None) -> bool:
     """Whether a copy is the leftover of another recovery instance than the one that runs, and does nothing any more."""
-    return stages.alive(instance) and copy["instance_id"] != instance["ec2_instance_id"] and stages.at_rest(copy)
+    if instance is None or not stages.alive(instance):
+        return False
+    return copy["instance_id"] != instance["ec2_instance_id"] and stages.at_rest(copy)
 
 
 def _in(job: dict, source_server_id: str) -> bool:

@@ -109,7 +109,7 @@ def _servers(params: dict) -> list[dict]:
     servers = params.get("servers")
     if (ids is None) == (servers is None):
         raise DrsError("invalid_option", "servers, source_server_ids: give one of them")
-    listed = [{"source_server_id": one} for one in ids] if servers is None else servers
+    listed = [{"source_server_id": one} for one in ids or ()] if servers is None else servers
     for number, server in enumerate(listed):
         if not isinstance(server.get("source_server_id"), str):
             raise DrsError("invalid_option", f"servers[{number}].source_server_id: every server needs its id")

@@ -235,7 +235,7 @@ class Launch:
                 everything = api.recovery_snapshots(self.cell, source_server_id)
                 snapshot_id, timestamp, problem = points_in_time.choose_snapshot(everything, wanted)
             if snapshot_id is None:
-                self._refuse(source_server_id, "no_point_in_time", problem)
+                self._refuse(source_server_id, "no_point_in_time", problem or "")
                 continue
             pinned[source_server_id] = snapshot_id
             self.servers[source_server_id]["point_in_time"] = timestamp

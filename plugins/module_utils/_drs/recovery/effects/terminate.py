@@ -11,7 +11,7 @@ by what it is to replication.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import fence
@@ -157,7 +157,7 @@ class Termination:
             else:
                 self._terminate_batch(batch, since)
 
-    def _terminate_batch(self, ids: list[str], since: object) -> None:
+    def _terminate_batch(self, ids: list[str], since: datetime) -> None:
         wanted = {self.instances[one]["source_server_id"] for one in ids}
 
         def find() -> dict | None:

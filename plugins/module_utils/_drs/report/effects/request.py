@@ -74,6 +74,8 @@ def model(params: dict) -> dict:
     if params["days"] < 1:
         raise DrsError("invalid_option", f"days: {params['days']} is not a number above 0")
     end = parse_time(until or now)
+    if end is None:
+        raise DrsError("invalid_option", f"until: '{until or now}' is not a time; write 2026-01-31T12:00:00Z")
     start = parse_time(since) or end - timedelta(days=params["days"])
     if start > end:
         raise DrsError("dates_reversed", f"since {iso_time(start)} is after the end of the period, {iso_time(end)}")

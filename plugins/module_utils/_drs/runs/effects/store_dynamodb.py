@@ -151,7 +151,9 @@ class DynamoStore:
 
     def _drop_parts(self, item: dict[str, t.Any] | None) -> None:
         """Remove the parts of a write that nothing names any longer; a part that stays does no harm."""
-        for number in range(int((item or {}).get("parts", {}).get("N", 0))):
+        if item is None:
+            return
+        for number in range(int(item.get("parts", {}).get("N", 0))):
             names = item["run_id"]["S"], item["item"]["S"], item["writer"]["S"], number
             try:
                 self._delete(Key=self._key(*self._part_key(*names)))
@@ -250,7 +252,7 @@ class DynamoStore:
     def _streams(self, query: store_record.Query) -> list[t.Iterator[dict[str, t.Any]]]:
         name, values = query.key
         bounds = {":since": {"S": query.since or "0"}, ":until": {"S": query.newest or "9999"}}
-        streams = []
+        streams: list[t.Iterator[dict[str, t.Any]]] = []
         for value in values:
             pages = self._pages(
                 False,

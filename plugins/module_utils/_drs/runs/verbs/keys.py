@@ -25,8 +25,8 @@ SELECTION = (
 POLICY = tuple(Option(name, "raw") for name in replication_policy.DEFAULTS)
 GUARDRAILS = tuple(Option(name, "raw") for name in guardrails.KEYS)
 DRILL_NETWORK = tuple(
-    Option(name, str(spec["type"]), elements=spec.get("elements"))  # type: ignore[attr-defined]
-    for name, spec in drill_network.NETWORK_SPEC["options"].items()  # type: ignore[attr-defined]
+    Option(name, str(spec["type"]), elements=spec.get("elements"))
+    for name, spec in drill_network.NETWORK_SPEC["options"].items()
 )
 TAG_KEYS = tuple(Option(name, "raw") for name in tags.DEFAULT_TAG_KEYS)
 # by name, or by the quota's code

@@ -164,11 +164,11 @@ class Settings:
         addresses: set[str] = set()
         asked: Counter = Counter()
         for server, _template, now in read:
-            mine = wanted[server["source_server_id"]]
-            whole = {**now, **mine}
+            own = wanted[server["source_server_id"]]
+            whole = {**now, **own}
             if whole["private_ip"]:
                 asked[whole["subnet_id"], whole["private_ip"]] += 1
-            if set(mine) & {"subnet_id", "security_group_ids", "private_ip"}:
+            if set(own) & {"subnet_id", "security_group_ids", "private_ip"}:
                 subnets.add(whole["subnet_id"] or "")
                 groups.update(whole["security_group_ids"])
                 addresses |= {whole["private_ip"]} - {None, ""}

@@ -80,14 +80,14 @@ class Removal:
                     by_name[name] = one
         found = []
         for name in named:
-            one = by_name.get(name)
-            if one is None:
+            known = by_name.get(name)
+            if known is None:
                 # un-extending twice is not an error
                 shown = {"name": name, "cell": self.cell.name, "region": self.cell.region}
                 text = f"{name} is not extended into {self.cell.name}"
                 self._put(outcomes.SKIPPED, shown, name, DrsError("not_extended", text))
-            elif one not in found:
-                found.append(one)
+            elif known not in found:
+                found.append(known)
         return found
 
     def _guard(self, chosen: list[dict]) -> list[dict]:
