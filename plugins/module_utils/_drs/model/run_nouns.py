@@ -31,7 +31,7 @@ class RunRequest(TypedDict, total=False):
 class Override(TypedDict):
     """A guardrail that a typed reason went past."""
 
-    rail: str
+    guardrail: str
     reason: str
     by: str | None
     at: str

@@ -407,7 +407,7 @@ class Stored:
         self.hour = 12
         again = {"plan": plan(), "request": {"mode": "recovery", "name": "payments"}, "initiator": "ann"}
         look = {"run_id": "r", "epoch": 1, "gate": "look", "type": "pause", "wave": "1"}
-        self.do("begun", **again, controller="c1", overrides=[{"rail": "calendar", "reason": "a real disaster"}])
+        self.do("begun", **again, controller="c1", overrides=[{"guardrail": "calendar", "reason": "a real disaster"}])
         self.do("approved", approver="bob", expires_hours=1, reason="ok")
         self.do("wave_intended", wave="1", servers=[entry()], epoch=1)
         gates.go_through(self.store, look, self.now)
