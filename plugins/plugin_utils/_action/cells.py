@@ -61,7 +61,7 @@ class Play:
         :raises DrsError: ``cell_unreadable`` for a host that the inventory does not have.
         """
         if name not in self._known:
-            hostvars = self._vars.get("hostvars")
+            hostvars: Any = self._vars.get("hostvars")
             manager = getattr(hostvars, "_variable_manager", None)
             if manager is None:  # a task without a playbook
                 self._known[name] = dict(self._vars)

@@ -43,8 +43,8 @@ def read(
             continue
         if invocation is None:
             # never sent: the command ended before it came to this machine
-            error = explain_install_failure("Terminated" if command["status"] != "Cancelled" else "Cancelled", "")
-            done.append(outcomes.server_entry(outcomes.SKIPPED, dict(one, changed=False), error=error))
+            never = explain_install_failure("Terminated" if command["status"] != "Cancelled" else "Cancelled", "")
+            done.append(outcomes.server_entry(outcomes.SKIPPED, dict(one, changed=False), error=never))
             continue
         error = run_command.judge(invocation)
         times = {"started_at": invocation["started_at"], "ended_at": invocation["ended_at"], "duration_seconds": None}

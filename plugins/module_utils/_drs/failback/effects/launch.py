@@ -87,8 +87,8 @@ class Reverse(Failback):
         pair, since = self.pairs[one], self.request.get("since")
         copy = pair["reversed"]
         nobodys = guarding.owner(copy) == (None, None) and stages.is_reversed_copy(pair)
-        added = parse_time(copy.get("added_at"))
-        return bool(nobodys and since and added and added >= parse_time(since))
+        added, begun = parse_time(copy.get("added_at")), parse_time(since)
+        return bool(nobodys and added and begun and added >= begun)
 
     def _trusted(self, one: str) -> bool:
         """The failback roles exist in both accounts; an account whose IAM cannot be read is left to DRS to judge."""
@@ -263,7 +263,7 @@ class Launch(Failback):
         copies = {one: self.pairs[one]["reversed"]["source_server_id"] for one in ids}
         tried = max(len(self._own(self.pairs[one]["jobs"]["launches"])) for one in ids)
         wave = str(self.request.get("wave") or "1") + (f" after {tried} jobs" if tried else "")
-        batch = hashes.batch_id(self.run_id, wave, original.name, list(copies.values()))
+        batch = hashes.batch_id(str(self.run_id), wave, original.name, list(copies.values()))
         job_tags = {**self.run_tags(), BATCH_TAG: batch}
         wanted = [{"sourceServerID": copy} for copy in copies.values()]
         since = original.now - self.reader.lookback
@@ -322,7 +322,7 @@ class Launch(Failback):
                 self.put(one, outcomes.PLANNED)
             return
         machines = [self.pairs[one]["instance"]["recovery_instance_id"] for one in ids]
-        batch = hashes.batch_id(self.run_id, self.request.get("wave") or "1", self.cell.name, machines)
+        batch = hashes.batch_id(str(self.run_id), self.request.get("wave") or "1", self.cell.name, machines)
         job_tags = {**self.run_tags(), BATCH_TAG: batch}
         since = self.cell.now - self.reader.lookback
         try:

@@ -189,12 +189,7 @@ class Run:
 
     def _told(self, run: dict | None, plan: dict, resumed: bool, changes: list) -> dict:
         regions = sorted({server["region"] for wave in plan.get("waves") or () for server in wave["servers"]})
-        asked: tuple[t.Any, ...] = (
-            plan.get("mode"),
-            plan.get("name"),
-            (plan.get("summary") or {}).get("servers", 0),
-            regions,
-        )
+        asked: t.Any = (plan.get("mode"), plan.get("name"), (plan.get("summary") or {}).get("servers", 0), regions)
         return {
             "run": run,
             "plan": plan,
