@@ -4,14 +4,14 @@
 
 from __future__ import annotations
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import request as planning
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import clean_up
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import ControllerAction
 
 
 class ActionModule(ControllerAction):
     """Puts the proof of a clean-up together."""
 
-    SPEC = planning.CLEANUP_SPEC
+    SPEC = clean_up.CLEANUP_SPEC
 
     def work(self, params, task_vars):
-        return planning.check_cleanup(params)
+        return clean_up.check_cleanup(params)

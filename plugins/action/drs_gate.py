@@ -4,14 +4,14 @@
 
 from __future__ import annotations
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import request as planning
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import wave_request
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import ControllerAction
 
 
 class ActionModule(ControllerAction):
     """Judges a wave over all cells."""
 
-    SPEC = planning.GATE_SPEC
+    SPEC = wave_request.GATE_SPEC
 
     def work(self, params, task_vars):
-        return planning.judge(params)
+        return wave_request.judge(params)

@@ -24,6 +24,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import fence
 from ansible_collections.resilience.drs.plugins.module_utils._drs.status.effects import cell as inspect_cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import request as planning
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import wave_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import request as recovery_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import request as run_request
@@ -232,9 +233,9 @@ class Walker:
         here = {name: place for name, place in places.items() if name in wave["by_cell"]}
         launched = {name: self.launch(place, wave, epoch) for name, place in here.items()}
         waited = {name: self.wait(place, launched[name]) for name, place in here.items()}
-        params = {key: spec.get("default") for key, spec in planning.GATE_SPEC.items()}
+        params = {key: spec.get("default") for key, spec in wave_request.GATE_SPEC.items()}
         params.update(wave=wave, launched=launched, waited=waited, policy=plan["policy"])
-        verdict = planning.judge(params)
+        verdict = wave_request.judge(params)
         self.step("wave_done", epoch=epoch, wave=wave["wave"], servers=verdict["servers"], gate=verdict)
         return verdict
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import wave_verdict as gate
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import wave_verdict
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
@@ -203,7 +203,7 @@ def judge(params: dict) -> dict:
     ]
     # the gate knows servers by source server id, and a machine that failed has none
     named = [{**one, "source_server_id": one["instance_id"], "critical": False} for one in servers]
-    verdict = gate.gate({"servers": named}, named, {"max_failures": params["max_failures"]}, _NO_FAILURE)
+    verdict = wave_verdict.judge_wave({"servers": named}, named, {"max_failures": params["max_failures"]}, _NO_FAILURE)
     bad = {(one["cell"], one["source_server_id"]) for one in verdict["failed"]}
     reason = verdict["reason"].replace("optional server", "machine").replace("server", "machine")
     unsent = sum(1 for one in servers if one["outcome"] == outcomes.SKIPPED)

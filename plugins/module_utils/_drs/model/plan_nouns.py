@@ -311,7 +311,7 @@ class FailedServer(TypedDict):
 
 
 class Verdict(TypedDict):
-    """May the next wave start? (``wave_verdict.gate``). ``code`` is None, critical_failed or wave_failed."""
+    """May the next wave start? (``wave_verdict.judge_wave``). ``code`` is None, critical_failed or wave_failed."""
 
     proceed: bool
     reason: str

@@ -1,4 +1,4 @@
-"""The gate after a wave: may the next one start?"""
+"""The verdict on a wave: may the next one start?"""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -19,7 +19,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text impo
 NAMES_IN_REASON = 10
 
 
-def gate(
+def judge_wave(
     plan_wave: Mapping[str, Any],
     server_results: Iterable[Mapping[str, Any]],
     policy: Mapping[str, Any] | None = None,

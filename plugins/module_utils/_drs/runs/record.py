@@ -236,7 +236,7 @@ def check_standing(run: Mapping[str, Any], cleanup: Mapping[str, Any] | None) ->
     """Refuse to go on with a drill that was cleaned up: it would find nothing, and tell that as its failure.
 
     :param run: that of a drill.
-    :param cleanup: item ``cleanup`` of the run: the last proof, see planning.check_cleanup, and ``gone``.
+    :param cleanup: item ``cleanup`` of the run: the last proof, see clean_up.check_cleanup, and ``gone``.
     """
     number = (cleanup or {}).get("gone")
     if number:

@@ -9,7 +9,7 @@ import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display import render as tables
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import text
-from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.wave_verdict import gate
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.wave_verdict import judge_wave
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.build import build_plan
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.readiness import fleet_summary
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.normalise import normalise_server
@@ -443,7 +443,7 @@ def test_data_whose_age_nobody_knows_is_not_young():
 
 def test_servers_of_a_cell_that_vanished_are_in_the_table():
     plan = a_plan(server(1), server(2))
-    verdict = gate(plan["waves"][0], [result(1)], plan["policy"])
+    verdict = judge_wave(plan["waves"][0], [result(1)], plan["policy"])
     rendered = tables.render("wave", {"wave": "default", "servers": [result(1)], "gate": verdict})
     assert columns_of(rendered, "Total")[:4] == "Total 1 0 1".split()
     assert "web-02 in payments.us-west-2: UNKNOWN" in rendered

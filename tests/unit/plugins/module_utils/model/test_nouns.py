@@ -36,9 +36,10 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model import r
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import run_nouns
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import ssm_command
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_tags import RUN_TAG
-from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import build, wave_verdict
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import build
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import wave_verdict
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import file as plan_file
-from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import request as plan_request
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import clean_up
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import gates, lifecycle
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store_directory import DirectoryStore
@@ -486,7 +487,7 @@ MADE: dict[str, tuple[Any, Callable[[], Any]]] = {
     "cell that was read": (plan_nouns.CellRead, cell_read),
     "plan": (plan_nouns.Plan, whole_plan),
     "plan of tags": (plan_nouns.Plan, plan),
-    "verdict": (plan_nouns.Verdict, lambda: wave_verdict.gate(plan()["waves"][0], [entry()])),
+    "verdict": (plan_nouns.Verdict, lambda: wave_verdict.judge_wave(plan()["waves"][0], [entry()])),
     "failback plan": (failback_nouns.FailbackPlan, whole_failback_plan),
     "failback plan of nothing": (
         failback_nouns.FailbackPlan,
@@ -499,7 +500,7 @@ MADE: dict[str, tuple[Any, Callable[[], Any]]] = {
     ),
     "clean-up": (
         run_nouns.CleanUp,
-        lambda: plan_request.check_cleanup(
+        lambda: clean_up.check_cleanup(
             {
                 "run_id": None,
                 "recovery_instance_ids": [],

@@ -18,7 +18,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import fi
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import json_schema as schema
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display import render as tables
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
-from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.wave_verdict import gate
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.wave_verdict import judge_wave
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.normalise import normalise_server
 from hypothesis import given
 from hypothesis import strategies as st
@@ -356,9 +356,9 @@ def test_critical_and_optional_go_before_the_tags():
 def test_the_failures_of_a_wave_are_its_own():
     plan = build(document(wave("web", max_failures=2, optional={"applications": ["web"]})), policy={"max_failures": 0})
     lost = [{**one, "outcome": "failed"} for one in plan["waves"][0]["servers"]]
-    assert gate(plan["waves"][0], lost, plan["policy"])["proceed"] is True
-    assert gate({**plan["waves"][0], "max_failures": None}, lost, plan["policy"])["proceed"] is False
-    assert gate({**plan["waves"][0], "max_failures": 0}, lost, {"max_failures": 2})["proceed"] is False
+    assert judge_wave(plan["waves"][0], lost, plan["policy"])["proceed"] is True
+    assert judge_wave({**plan["waves"][0], "max_failures": None}, lost, plan["policy"])["proceed"] is False
+    assert judge_wave({**plan["waves"][0], "max_failures": 0}, lost, {"max_failures": 2})["proceed"] is False
 
 
 def test_policy_limits_and_point_in_time_of_the_caller_go_first():
@@ -415,7 +415,9 @@ def test_the_hash_knows_gates_actions_order_points_and_who_is_critical():
 
 def test_gates_have_names_that_say_where_they_stand():
     plan = build(WHOLE)
-    gates = [gate["name"] for one in plan["waves"] for when in plan_file.WHEN for gate in one["gates"][when]]
+    gates = [
+        judge_wave["name"] for one in plan["waves"] for when in plan_file.WHEN for judge_wave in one["gates"][when]
+    ]
     assert gates == ["db-after-gate1", "go"]
     assert plan["waves"][3]["actions"]["after"][0]["name"] == "web-after-action1"
     assert plan["next_phase"] == {"ready_when": "policy", "require_full_coverage": True}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from itertools import product
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.wave_verdict import gate
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.wave_verdict import judge_wave
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.outcomes import OUTCOMES
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,7 +30,7 @@ def results(*outcomes, cell="c"):
 
 
 def test_a_wave_that_succeeded_lets_the_next_one_start():
-    verdict = gate(wave(True, False), results("launched", "launched"))
+    verdict = judge_wave(wave(True, False), results("launched", "launched"))
     assert verdict["proceed"] is True
     assert verdict["reason"] == "go on: all 2 servers succeeded"
     assert (verdict["total"], verdict["succeeded"], verdict["failed"], verdict["code"]) == (2, 2, [], None)
@@ -38,29 +38,29 @@ def test_a_wave_that_succeeded_lets_the_next_one_start():
 
 @pytest.mark.parametrize("outcome", [outcome for outcome in OUTCOMES if outcome != "launched"] + [None, "fine"])
 def test_every_other_outcome_of_a_critical_server_stops(outcome):
-    verdict = gate(wave(True), results(outcome), {"max_failures": "100%"})
+    verdict = judge_wave(wave(True), results(outcome), {"max_failures": "100%"})
     assert (verdict["proceed"], verdict["code"], verdict["critical_failed"]) == (False, "critical_failed", 1)
 
 
 @pytest.mark.parametrize("missing", [[], results("launched", cell="other"), [{"source_server_id": "s-0"}]])
 def test_a_server_without_a_result_has_not_succeeded(missing):
-    verdict = gate(wave(True), missing)
+    verdict = judge_wave(wave(True), missing)
     assert verdict["proceed"] is False
     assert verdict["failed"][0]["outcome"] == "unknown"
 
 
 def test_a_server_is_critical_unless_it_is_said_to_be_optional():
     for critical in (True, None, "false"):
-        assert gate(wave(critical), results("failed"), {"max_failures": 5})["critical_failed"] == 1
+        assert judge_wave(wave(critical), results("failed"), {"max_failures": 5})["critical_failed"] == 1
 
 
 def test_results_of_servers_that_are_not_in_the_wave_do_not_count():
-    assert gate(wave(True), results("launched", "failed"))["proceed"] is True
+    assert judge_wave(wave(True), results("launched", "failed"))["proceed"] is True
 
 
 def test_the_last_result_of_a_server_counts():
-    assert gate(wave(True), results("queued") + results("launched"))["proceed"] is True
-    assert gate(wave(True), results("launched") + results("unknown"))["proceed"] is False
+    assert judge_wave(wave(True), results("queued") + results("launched"))["proceed"] is True
+    assert judge_wave(wave(True), results("launched") + results("unknown"))["proceed"] is False
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_the_last_result_of_a_server_counts():
 )
 def test_optional_servers_may_fail_up_to_the_limit(optional, failed, limit, proceed):
     outcomes = ["failed"] * failed + ["launched"] * (optional - failed)
-    verdict = gate(wave(*[False] * optional), results(*outcomes), {"max_failures": limit})
+    verdict = judge_wave(wave(*[False] * optional), results(*outcomes), {"max_failures": limit})
     assert verdict["proceed"] is proceed
     assert verdict["code"] == (None if proceed else "wave_failed")
 
@@ -86,7 +86,9 @@ def test_every_combination_against_the_rule():
         criticals = [True] * 4 + [False] * 4
         outcomes = ["failed"] * critical_failed + ["launched"] * (4 - critical_failed)
         outcomes += ["failed"] * optional_failed + ["launched"] * (4 - optional_failed)
-        verdict = gate(wave(*criticals), results(*outcomes), {"max_failures": limit, "continue_on_failure": anyway})
+        verdict = judge_wave(
+            wave(*criticals), results(*outcomes), {"max_failures": limit, "continue_on_failure": anyway}
+        )
         counted = optional_failed + (critical_failed if anyway else 0)
         assert verdict["proceed"] is (counted <= limit and (anyway or critical_failed == 0))
         assert (verdict["critical_failed"], verdict["optional_failed"]) == (critical_failed, optional_failed)
@@ -98,35 +100,35 @@ def test_one_more_failure_never_opens_a_gate(servers, limit, anyway):
     policy = {"max_failures": limit, "continue_on_failure": anyway}
     criticals = [critical for critical, _outcome in servers]
     outcomes = [outcome for _critical, outcome in servers]
-    if not gate(wave(*criticals), results(*outcomes), policy)["proceed"]:
+    if not judge_wave(wave(*criticals), results(*outcomes), policy)["proceed"]:
         for index, outcome in enumerate(outcomes):
             if outcome == "launched":
                 worse = [*outcomes[:index], "failed", *outcomes[index + 1 :]]
-                assert gate(wave(*criticals), results(*worse), policy)["proceed"] is False
+                assert judge_wave(wave(*criticals), results(*worse), policy)["proceed"] is False
 
 
 def test_the_reason_names_the_servers():
     failed = results("failed", "launched", "refused")
     failed[0]["error"] = {"code": "launch_capacity"}
-    verdict = gate(wave(True, True, False), failed)
+    verdict = judge_wave(wave(True, True, False), failed)
     assert verdict["reason"] == "stop: 1 critical server did not succeed: web-0 (failed, launch_capacity)"
-    going = gate(wave(False, True), results("failed", "launched"), {"max_failures": 1})
+    going = judge_wave(wave(False, True), results("failed", "launched"), {"max_failures": 1})
     assert going["reason"] == "go on: 1 of 2 did not succeed, 1 may: web-0 (failed)"
 
 
 def test_a_long_reason_is_cut():
-    verdict = gate(wave(*[True] * 50), [])
+    verdict = judge_wave(wave(*[True] * 50), [])
     assert "and 40 more" in verdict["reason"]
 
 
 def test_an_empty_wave_has_nothing_to_stop_for():
-    assert gate(wave(), [])["reason"] == "go on: nothing to do"
+    assert judge_wave(wave(), [])["reason"] == "go on: nothing to do"
 
 
 def test_a_limit_that_is_none_is_refused():
     with pytest.raises(ValueError, match="percentage"):
-        gate(wave(True), [], {"max_failures": "some"})
+        judge_wave(wave(True), [], {"max_failures": "some"})
 
 
 def test_success_can_be_another_outcome():
-    assert gate(wave(True), results("terminated"), success=["terminated", "skipped"])["proceed"] is True
+    assert judge_wave(wave(True), results("terminated"), success=["terminated", "skipped"])["proceed"] is True

@@ -1,0 +1,73 @@
+"""A wave's results of all cells, put together and judged: what drs_gate does."""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+
+from __future__ import annotations
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.results import entries_of, error_of
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import wave_verdict
+
+GATE_SPEC = {
+    "wave": {"type": "dict", "required": True},
+    "launched": {"type": "dict", "required": True},
+    "waited": {"type": "dict", "default": {}},
+    "policy": {"type": "dict", "default": {}},
+    "success": {"type": "list", "elements": "str", "default": [outcomes.LAUNCHED]},
+}
+
+
+def judge(params: dict) -> dict:
+    """Judge a wave: the gate's verdict, and one entry for each server of the wave.
+
+    ``launched`` and ``waited`` are the results of drs_recovery and drs_job_wait by cell. A server without an entry
+    takes the error of its cell: refused when the launch failed as a whole, which is before anything was sent; unknown
+    otherwise. Of a run that was cancelled, ``launched`` has the results of drs_job_info: each server is then what the
+    newest job that holds it says, and one that no job holds was not launched.
+    """
+    wave, launched, waited = params["wave"], params["launched"], params["waited"]
+    found = {
+        (one["cell"], one["source_server_id"]): one
+        for cell in launched
+        for one in entries_of(launched.get(cell), waited.get(cell))
+    }
+    servers = [
+        found.get((one["cell"], one["source_server_id"]))
+        or _in_jobs(one, wave, launched.get(one["cell"]), waited.get(one["cell"]))
+        or _missing(one, wave, launched.get(one["cell"]))
+        for one in wave["servers"]
+    ]
+    verdict = wave_verdict.judge_wave(wave, servers, params["policy"], params.get("success") or (outcomes.LAUNCHED,))
+    # "failed" means something else in a module's result
+    verdict["bad_servers"] = verdict.pop("failed")
+    return {**verdict, "servers": servers, "summary": outcomes.summarise(servers), "changed": False}
+
+
+def _in_jobs(server: dict, wave: dict, started: dict | None, waited: dict | None) -> dict | None:
+    """The entry of a server from the jobs of its cell; None when they were not read, or are told server by server."""
+    if (started or {}).get("servers") is not None or (started or {}).get("jobs") is None:
+        return None
+    named = {**server, "wave": wave["wave"]}
+    # after the wait the same jobs are told again, further on
+    by_id = {job["job_id"]: job for told in (started, waited) for job in (told or {}).get("jobs") or ()}
+    own = [
+        job
+        for job in by_id.values()
+        if job["type"] == jobs.LAUNCH and server["source_server_id"] in jobs.server_ids(job)
+    ]
+    if own:
+        return jobs.entry(max(own, key=lambda job: str(job["created_at"])), named, adopted=True)
+    never = DrsError("run_cancelled", f"{server['name']} was not launched before the run was cancelled")
+    return outcomes.server_entry(outcomes.REFUSED, named, error=never)
+
+
+def _missing(server: dict, wave: dict, launched: dict | None) -> dict:
+    error = error_of(launched, "servers")
+    if error:
+        return outcomes.server_entry(outcomes.REFUSED, server, wave=wave["wave"], error=error)
+    silent = DrsError("outcome_unknown", f"{server['cell']} returned no result for {server['name']}")
+    return outcomes.server_entry(outcomes.UNKNOWN, server, wave=wave["wave"], error=silent)
