@@ -10,9 +10,11 @@ import importlib.util
 import json
 import types
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from ansible.errors import AnsibleError
 from ansible.module_utils.testing import patch_module_args
 from ansible.parsing.dataloader import DataLoader
@@ -20,11 +22,20 @@ from ansible.playbook.task import Task
 from ansible.template import Templar
 
 PLUGINS = "ansible_collections.resilience.drs.plugins"
+ROUTES = yaml.safe_load((Path(__file__).resolve().parents[2] / "meta" / "runtime.yml").read_text(encoding="utf-8"))
+
+
+def action_file(name: str) -> types.ModuleType | None:
+    """The file of the action that Ansible would run for a module: where meta/runtime.yml sends it, or its namesake."""
+    route = ROUTES["plugin_routing"]["modules"].get(name, {}).get("action_plugin", name).rpartition(".")[2]
+    if importlib.util.find_spec(f"{PLUGINS}.action.{route}") is None:
+        return None
+    return importlib.import_module(f"{PLUGINS}.action.{route}")
 
 
 def run_action(name: str, /, check_mode: bool = False, **arguments: Any) -> dict[str, Any]:
     """Run an action plugin on the controller; raises AnsibleError for options that it does not take."""
-    module = importlib.import_module(f"{PLUGINS}.action.{name}")
+    module = action_file(name)
     loader, task = DataLoader(), Task()
     task.action, task.args = f"resilience.drs.{name}", arguments
     task.check_mode = check_mode
@@ -43,7 +54,7 @@ def runner(capsys: pytest.CaptureFixture[str]) -> Callable[..., dict[str, Any]]:
     """Something that runs what a task of that name would: the action plugin where there is one, else the module."""
 
     def go(name: str, /, check_mode: bool = False, **arguments: Any) -> dict[str, Any]:
-        if importlib.util.find_spec(f"{PLUGINS}.action.{name}"):
+        if action_file(name):
             try:
                 return dict(json.loads(json.dumps(run_action(name, check_mode, **arguments))))
             except AnsibleError as exc:

@@ -65,6 +65,7 @@ PLAN_SPEC = {
     "confirm": {"type": "str"},
     "fail_on_error": {"type": "bool", "default": True},
 }
+PLAN_RULES = {"required_one_of": [("name", "document")]}
 
 
 def plan(params: dict) -> dict:

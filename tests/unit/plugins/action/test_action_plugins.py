@@ -14,9 +14,9 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.task import Task
 from ansible.template import Templar
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import launch as recovery
+from support.actions import action_file
 from support.fake_drs import NAME, REGION, FakeCell, FakeDrs, server_id
 
-ACTIONS = "ansible_collections.resilience.drs.plugins.action"
 PLUGIN_UTILS = "ansible_collections.resilience.drs.plugins.plugin_utils"
 
 
@@ -52,7 +52,7 @@ class Stage:
         return recovery.launch(FakeCell(self.aws), module_args)
 
     def run(self, name: str, no_log: bool = False, check_mode: bool = False, real_cell: bool = False, **arguments):
-        module = importlib.import_module(f"{ACTIONS}.{name}")
+        module = action_file(name)
         for place in (module, importlib.import_module(f"{PLUGIN_UTILS}._action.wait")):
             if hasattr(place, "Cell") and not real_cell:
                 self.monkeypatch.setattr(place, "Cell", self._cell)

@@ -59,6 +59,7 @@ QUERY_SPEC: dict[str, t.Any] = {
     "limit": {"type": "int", "default": 100},
     "token": {"type": "str", "no_log": False},
 }
+READINESS_SPEC = readiness_score.SPEC
 
 
 def record(params: dict, check_mode: bool) -> dict:

@@ -1,0 +1,35 @@
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from ansible.errors import AnsibleError
+from ansible.plugins.loader import module_loader
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import ControllerAction
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.table import TABLE
+
+
+class ActionModule(ControllerAction):
+    """Is every module of the table: a task asks for one of them, and meta/runtime.yml sends it here."""
+
+    def run(self, tmp=None, task_vars=None):
+        name = self._module_name()
+        self._row = TABLE[name]
+        self._function, self.SPEC, self.RULES = self._row.function_spec_and_rules()
+        # how Ansible calls it in what it says about options
+        self._load_name = "resilience.drs." + name
+        return super().run(tmp, task_vars)
+
+    def work(self, params, task_vars):
+        return self._function(params, self._task.check_mode) if self._row.writes else self._function(params)
+
+    def _module_name(self):
+        """The module that the task asks for, which another collection may have given a name of its own."""
+        asked = self._task.action.rpartition(".")[2]
+        if asked not in TABLE:
+            found = module_loader.find_plugin_with_context(self._task.action, collection_list=self._task.collections)
+            asked = (found.resolved_fqcn or "").rpartition(".")[2]
+        if asked not in TABLE:
+            raise AnsibleError("%s is not for playbooks: use the modules that it runs" % self._task.action)
+        return asked

@@ -1,0 +1,55 @@
+"""Which function of the library each module is that only computes on the controller, or works with the run store.
+
+The modules in plugins/modules document them; meta/runtime.yml sends all of them to the one action of this table.
+"""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+LIBRARY = "ansible_collections.resilience.drs.plugins.module_utils._drs."
+
+
+class Row(NamedTuple):
+    """A file of the library, and the names in it: of the function, its argument spec and the rules between options.
+
+    The file is a name and no import: a task loads what it needs and not what the thirteen others need.
+    """
+
+    file: str
+    function: str
+    spec: str
+    rules: str = ""
+    # whether the function takes check mode as a second argument, for it writes
+    writes: bool = False
+
+    def function_spec_and_rules(self) -> tuple[Any, Mapping[str, Any], Mapping[str, Any]]:
+        """What the names stand for, the file loaded."""
+        file = importlib.import_module(LIBRARY + self.file)
+        rules = getattr(file, self.rules) if self.rules else {}
+        return getattr(file, self.function), getattr(file, self.spec), rules
+
+
+TABLE: Mapping[str, Row] = {
+    "drs_agent_gate": Row("agents.deployment", "judge", "GATE_SPEC"),
+    "drs_agent_plan": Row("agents.deployment", "plan", "PLAN_SPEC"),
+    "drs_capacity_plan": Row("staging.capacity_request", "capacity_plan", "CAPACITY_PLAN_SPEC"),
+    "drs_cleanup_check": Row("recovery.clean_up", "check_cleanup", "CLEANUP_SPEC"),
+    "drs_failback_plan": Row("failback.plan", "plan", "PLAN_SPEC"),
+    "drs_fleet_report": Row("status.request", "report_fleet", "FLEET_SPEC"),
+    "drs_gate": Row("plan.wave_request", "judge", "GATE_SPEC"),
+    "drs_history_info": Row("history.effects.book", "read", "QUERY_SPEC"),
+    "drs_history_record": Row("history.effects.book", "record", "RECORD_SPEC", "RECORD_RULES", writes=True),
+    "drs_orchestration_input": Row("orchestration.request", "check_input", "INPUT_SPEC"),
+    "drs_orchestration_result": Row("orchestration.request", "conclude", "RESULT_SPEC"),
+    "drs_plan": Row("plan.request", "plan", "PLAN_SPEC", "PLAN_RULES"),
+    "drs_readiness": Row("history.effects.book", "judge", "READINESS_SPEC"),
+    "drs_run_gate": Row("runs.effects.gates", "perform", "SPEC", writes=True),
+    "drs_run_info": Row("runs.effects.request", "read", "RUN_INFO_SPEC"),
+}
