@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from typing import Any, TypedDict
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.outcomes import Outcome
+
 Summary = dict[str, int]
 """Number of servers by outcome; every outcome of ``outcomes.OUTCOMES`` is a key, and ``total``."""
 
@@ -67,7 +69,7 @@ class Entry(TypedDict):
     wave: str | None
     batch: str | None
     critical: bool
-    outcome: str
+    outcome: Outcome
     changed: bool
     adopted: bool
     job_id: str | None

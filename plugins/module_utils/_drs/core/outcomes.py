@@ -7,62 +7,66 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Literal, get_args
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time, seconds_between
 
-PLANNED = "planned"
-QUEUED = "queued"
-IN_PROGRESS = "in_progress"
-LAUNCHED = "launched"
-TERMINATED = "terminated"
-INSTALLED = "installed"
-ALREADY_INSTALLED = "already_installed"
-REMOVED = "removed"
-EXTENDED = "extended"
-ALREADY_EXTENDED = "already_extended"
-UNEXTENDED = "unextended"
-REVERSED = "reversed"
-READY = "ready"
-PROTECTED = "protected"
-CLEANED = "cleaned"
-STOPPED = "stopped"
-APPLIED = "applied"
-UNCHANGED = "unchanged"
-SKIPPED = "skipped"
-REFUSED = "refused"
-FAILED = "failed"
-UNKNOWN = "unknown"
+# Plain text and not an Enum: outcomes go into results, tables and templates, where a member of an Enum would write
+# itself as "Outcome.LAUNCHED".
+Outcome = Literal[
+    "planned",
+    "queued",
+    "in_progress",
+    "launched",
+    "terminated",
+    "installed",
+    "already_installed",
+    "removed",
+    "extended",
+    "already_extended",
+    "unextended",
+    "reversed",
+    "ready",
+    "protected",
+    "cleaned",
+    "stopped",
+    "applied",
+    "unchanged",
+    "skipped",
+    "refused",
+    "failed",
+    "unknown",
+]
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
-OUTCOMES = (
-    PLANNED,
-    QUEUED,
-    IN_PROGRESS,
-    LAUNCHED,
-    TERMINATED,
-    INSTALLED,
-    ALREADY_INSTALLED,
-    REMOVED,
-    EXTENDED,
-    ALREADY_EXTENDED,
-    UNEXTENDED,
-    REVERSED,
-    READY,
-    PROTECTED,
-    CLEANED,
-    STOPPED,
-    APPLIED,
-    UNCHANGED,
-    SKIPPED,
-    REFUSED,
-    FAILED,
-    UNKNOWN,
-)
+PLANNED: Outcome = "planned"
+QUEUED: Outcome = "queued"
+IN_PROGRESS: Outcome = "in_progress"
+LAUNCHED: Outcome = "launched"
+TERMINATED: Outcome = "terminated"
+INSTALLED: Outcome = "installed"
+ALREADY_INSTALLED: Outcome = "already_installed"
+REMOVED: Outcome = "removed"
+EXTENDED: Outcome = "extended"
+ALREADY_EXTENDED: Outcome = "already_extended"
+UNEXTENDED: Outcome = "unextended"
+REVERSED: Outcome = "reversed"
+READY: Outcome = "ready"
+PROTECTED: Outcome = "protected"
+CLEANED: Outcome = "cleaned"
+STOPPED: Outcome = "stopped"
+APPLIED: Outcome = "applied"
+UNCHANGED: Outcome = "unchanged"
+SKIPPED: Outcome = "skipped"
+REFUSED: Outcome = "refused"
+FAILED: Outcome = "failed"
+UNKNOWN: Outcome = "unknown"
+
 # Still moving: somebody has to look again.
-OPEN_OUTCOMES = (PLANNED, QUEUED, IN_PROGRESS)
+OPEN_OUTCOMES: tuple[Outcome, ...] = (PLANNED, QUEUED, IN_PROGRESS)
 # Count against a wave: an outcome nobody could read is never taken for a success.
-BAD_OUTCOMES = (REFUSED, FAILED, UNKNOWN)
+BAD_OUTCOMES: tuple[Outcome, ...] = (REFUSED, FAILED, UNKNOWN)
 
 ENTRY_KEYS = (
     "source_server_id",
@@ -115,7 +119,7 @@ def error_entry(error: DrsError | Mapping[str, Any] | None) -> dict[str, Any] | 
 
 
 def server_entry(
-    outcome: str,
+    outcome: Outcome,
     server: Mapping[str, Any] | None = None,
     *,
     error: DrsError | Mapping[str, Any] | None = None,
@@ -157,7 +161,7 @@ def summarise(servers: Iterable[Mapping[str, Any]]) -> dict[str, int]:
 
     An entry without an outcome, or with one outside the closed list, counts as unknown: it must not vanish.
     """
-    counts = dict.fromkeys(OUTCOMES, 0)
+    counts: dict[str, int] = dict.fromkeys(OUTCOMES, 0)
     total = 0
     for server in servers:
         outcome = server.get("outcome")

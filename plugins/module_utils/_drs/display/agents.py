@@ -23,7 +23,7 @@ _PLANNED = (
     ("Not", (outcomes.SKIPPED, outcomes.REFUSED)),
 )
 _GOOD = (outcomes.INSTALLED, outcomes.ALREADY_INSTALLED, outcomes.REMOVED)
-_RANK = {outcomes.FAILED: 0, outcomes.UNKNOWN: 1, outcomes.REFUSED: 2, outcomes.SKIPPED: 3}
+_RANK: dict[str, int] = {outcomes.FAILED: 0, outcomes.UNKNOWN: 1, outcomes.REFUSED: 2, outcomes.SKIPPED: 3}
 _COLUMNS = (
     ("Installed", (outcomes.INSTALLED,)),
     ("Already", (outcomes.ALREADY_INSTALLED,)),

@@ -10,10 +10,9 @@ from typing import Any, Iterable, Mapping, Sequence
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import exclusions as left_out
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.failback_stage import STATES
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import Entry, Page, coverage, unconfirmed
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration, names
-
-_GOOD = ("reversed", "ready", "launched", "protected", "cleaned", "stopped")
 
 
 def plan(page: Page, data: Mapping[str, Any]) -> None:
@@ -185,7 +184,7 @@ def _failures(page: Page, servers: Iterable[Entry]) -> None:
     remedies = []
     for one in servers:
         error = one.get("error") or {}
-        if one.get("outcome") in _GOOD or not error:
+        if one.get("outcome") in STATES or not error:
             continue
         told = (clean(one.get("name"), 64), clean(one.get("outcome"), 20), clean(error.get("code"), 60))
         texts.append("%s: %s, %s: %s" % (*told, clean(error.get("message"), 300)))

@@ -100,7 +100,7 @@ def _result_row(servers: Sequence[Entry]) -> tuple[Any, ...]:
 def _failures(page: Page, servers: Iterable[Entry], good: Iterable[str] = (LAUNCHED,)) -> None:
     """Everything that is not a success, the worst first, with its reason; then each remedy once."""
     fine = set(good)
-    rank = {FAILED: 0, UNKNOWN: 1, REFUSED: 2}
+    rank: dict[str, int] = {FAILED: 0, UNKNOWN: 1, REFUSED: 2}
     everyone = list(servers)
     bad = [one for one in everyone if one.get("outcome") not in fine]
 

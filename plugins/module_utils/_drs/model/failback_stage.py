@@ -20,7 +20,7 @@ state" there, and FailbackState of the botocore model.
 
 from __future__ import annotations
 
-from typing import Any, Mapping
+from typing import Any, Literal, Mapping, get_args
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.readiness import HEALTHY_STATES
 
@@ -29,17 +29,33 @@ Pair = Mapping[str, Any]
 AWS = "AWS"
 ON_PREMISES = "ON_PREMISES"
 
-NOT_STARTED = "not_started"
-SYNCHRONIZING = "synchronizing"
-READY = "ready"
-LAUNCHING = "launching"
-LAUNCHED = "launched"
-PROTECTED = "protected"
-CLEANING = "cleaning"
-CLEANED = "cleaned"
-STOPPED = "stopped"
-ERROR = "error"
-STAGES = (NOT_STARTED, SYNCHRONIZING, READY, LAUNCHING, LAUNCHED, PROTECTED, CLEANING, CLEANED, STOPPED, ERROR)
+# Where a server is found on its way. Plain text, as outcomes are (core/outcomes).
+Stage = Literal[
+    "not_started",
+    "synchronizing",
+    "ready",
+    "launching",
+    "launched",
+    "protected",
+    "cleaning",
+    "cleaned",
+    "stopped",
+    "error",
+]
+# What a task asks for; a server that has got there has it as its outcome.
+State = Literal["reversed", "ready", "launched", "protected", "cleaned", "stopped"]
+STATES: tuple[State, ...] = get_args(State)
+
+NOT_STARTED: Stage = "not_started"
+SYNCHRONIZING: Stage = "synchronizing"
+READY: Stage = "ready"
+LAUNCHING: Stage = "launching"
+LAUNCHED: Stage = "launched"
+PROTECTED: Stage = "protected"
+CLEANING: Stage = "cleaning"
+CLEANED: Stage = "cleaned"
+STOPPED: Stage = "stopped"
+ERROR: Stage = "error"
 
 # What is said of a recovery instance on the console, by FailbackState.
 WORDS = {
@@ -51,7 +67,7 @@ WORDS = {
     "FAILBACK_ERROR": "Error",
 }
 SYNCING_STATES = ("FAILBACK_IN_PROGRESS", "FAILBACK_NOT_READY_FOR_LAUNCH")
-_CLIENT_STAGES = {
+_CLIENT_STAGES: dict[str | None, Stage] = {
     None: NOT_STARTED,
     "FAILBACK_NOT_STARTED": NOT_STARTED,
     "FAILBACK_IN_PROGRESS": SYNCHRONIZING,
@@ -63,7 +79,7 @@ AT_REST = ("STOPPED", "DISCONNECTED")
 GONE = ("TERMINATED", "SHUTTING-DOWN")
 
 # What somebody has to do, by the stage that was found: (failback, drill).
-NEXT = {
+NEXT: dict[Stage, tuple[str, str]] = {
     NOT_STARTED: ("reverse the replication", "reverse the replication"),
     SYNCHRONIZING: ("wait until the data is back", "wait until the data is back"),
     READY: ("launch in the original cell", "launch a drill in the original cell"),
@@ -76,7 +92,7 @@ NEXT = {
     ERROR: ("mend what the error names", "mend what the error names"),
 }
 # The same for a machine that came from outside AWS, where it differs.
-NEXT_ON_PREMISES = {
+NEXT_ON_PREMISES: dict[Stage, str] = {
     NOT_STARTED: "boot the Failback Client on the original machine",
     LAUNCHED: "validate, move the traffic, confirm and clean up",
 }
@@ -156,7 +172,7 @@ def carried_home(pair: Pair) -> bool:
     return stage(pair) == CLEANED and in_step(server) and server.get("replication_direction") == "FAILOVER"
 
 
-def stage(pair: Pair) -> str:
+def stage(pair: Pair) -> Stage:
     """The stage a pair is found at."""
     if origin(pair) == ON_PREMISES:
         return _client_stage(pair)
@@ -181,7 +197,7 @@ def stage(pair: Pair) -> str:
     return SYNCHRONIZING
 
 
-def _client_stage(pair: Pair) -> str:
+def _client_stage(pair: Pair) -> Stage:
     instance = pair.get("instance")
     if not alive(instance):
         return CLEANED

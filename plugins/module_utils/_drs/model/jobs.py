@@ -19,8 +19,12 @@ LAUNCH = "LAUNCH"
 TERMINATE = "TERMINATE"
 DRILL_INITIATORS = ("START_DRILL",)
 
-_LAUNCH_OUTCOMES = {"LAUNCHED": outcomes.LAUNCHED, "FAILED": outcomes.FAILED, "TERMINATED": outcomes.FAILED}
-_TERMINATE_OUTCOMES = {"TERMINATED": outcomes.TERMINATED, "FAILED": outcomes.FAILED}
+_LAUNCH_OUTCOMES: dict[str, outcomes.Outcome] = {
+    "LAUNCHED": outcomes.LAUNCHED,
+    "FAILED": outcomes.FAILED,
+    "TERMINATED": outcomes.FAILED,
+}
+_TERMINATE_OUTCOMES: dict[str, outcomes.Outcome] = {"TERMINATED": outcomes.TERMINATED, "FAILED": outcomes.FAILED}
 
 
 def of_run(jobs: t.Iterable[dict], run_id: str, job_type: str = LAUNCH) -> list[dict]:
@@ -54,7 +58,7 @@ def participant(job: dict, source_server_id: str) -> dict:
     return next((one for one in job["servers"] if one["source_server_id"] == source_server_id), {})
 
 
-def outcome_of(job: dict, source_server_id: str) -> str:
+def outcome_of(job: dict, source_server_id: str) -> outcomes.Outcome:
     """What a job has made of one server so far.
 
     A server of a job that ended without a word about it is ``unknown``, never a success.

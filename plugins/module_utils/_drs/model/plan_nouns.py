@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import Any, TypedDict
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Error, Finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.outcomes import Outcome
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import (
     Job,
     Limits,
@@ -306,7 +307,7 @@ class FailedServer(TypedDict):
     name: str
     cell: str
     critical: bool
-    outcome: str
+    outcome: Outcome
     error: Error | None
 
 

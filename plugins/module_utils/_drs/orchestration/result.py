@@ -26,7 +26,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text impo
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time, seconds_between
 
 Entry = Mapping[str, Any]
-NEVER_STARTED = "planned"
+NEVER_STARTED = outcomes.PLANNED
 _TIMED_OUT = ("wait_timeout", "automation_timeout")
 
 

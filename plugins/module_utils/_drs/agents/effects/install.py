@@ -262,7 +262,9 @@ class Install:
             self._put(outcomes.FAILED, one, error=exc)
 
     # -- book-keeping --------------------------------------------------------------------------------------------
-    def _put(self, outcome: str, machine: dict, server: t.Mapping[str, t.Any] | None = None, **values: t.Any) -> None:
+    def _put(
+        self, outcome: outcomes.Outcome, machine: dict, server: t.Mapping[str, t.Any] | None = None, **values: t.Any
+    ) -> None:
         known = {key: server[key] for key in ("source_server_id", "arn")} if server else {}
         self.entries[machine["instance_id"]] = outcomes.server_entry(
             outcome,

@@ -104,7 +104,7 @@ class Failback:
         place = self.pairs[one]["original"]
         return self.originals[place["account_id"], place["region"]]
 
-    def passed(self, one: str, outcome: str) -> bool:
+    def passed(self, one: str, outcome: outcomes.Outcome) -> bool:
         """Whether this run has taken a server beyond the stage that is asked for; it has reached it then."""
         pair = self.pairs[one]
         own = guarding.owner(pair["reversed"]) == (guarding.DRILL, self.run_id) if self.drill else None
@@ -160,7 +160,7 @@ class Failback:
         base = {"name": one, "critical": True, "wave": self.request.get("wave")}
         return {**base, **given, **seen, "cell": self.cell.name, "region": self.cell.region}
 
-    def put(self, one: str, outcome: str, **values: t.Any) -> None:
+    def put(self, one: str, outcome: outcomes.Outcome, **values: t.Any) -> None:
         """Set what became of a server."""
         self.entries[one] = outcomes.server_entry(outcome, self.named(one), **values)
 
@@ -168,7 +168,7 @@ class Failback:
         """Nothing was sent for this server."""
         self.put(one, outcomes.REFUSED, error=error)
 
-    def unreadable(self, one: str, outcome: str = outcomes.UNKNOWN) -> bool:
+    def unreadable(self, one: str, outcome: outcomes.Outcome = outcomes.UNKNOWN) -> bool:
         """Whether the original cell of a pair could not be read; its server is unknown then, never done."""
         error = (self.pairs[one]["original"] or {}).get("error")
         if error:

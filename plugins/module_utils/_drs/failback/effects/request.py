@@ -13,6 +13,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.failback impor
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import launch as failback_home
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import protect as failback_protect
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.failback_stage import State
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import valid_id
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.confirmation import check_confirmation
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
@@ -24,7 +25,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import STORE_SPEC
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time
 
-STATES: dict[str, type[Failback]] = {
+STATES: dict[State, type[Failback]] = {
     "reversed": failback_home.Reverse,
     "ready": failback_home.Ready,
     "launched": failback_home.Launch,

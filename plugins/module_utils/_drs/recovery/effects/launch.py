@@ -309,7 +309,7 @@ class Launch:
             self._put(outcomes.FAILED, source_server_id, error=exc)
 
     # -- book-keeping --------------------------------------------------------------------------------------------
-    def _put(self, outcome: str, source_server_id: str, **values: t.Any) -> None:
+    def _put(self, outcome: outcomes.Outcome, source_server_id: str, **values: t.Any) -> None:
         self.entries[source_server_id] = outcomes.server_entry(
             outcome, self.servers[source_server_id], is_drill=self.drill, **values
         )

@@ -198,7 +198,7 @@ class Termination:
             **joblib.instance_fields(instance),
         }
 
-    def _put(self, outcome: str, instance_id: str, error: DrsError | dict | None = None) -> None:
+    def _put(self, outcome: outcomes.Outcome, instance_id: str, error: DrsError | dict | None = None) -> None:
         self.entries[instance_id] = outcomes.server_entry(outcome, self._server(instance_id), error=error)
 
     def _take(self, job: dict, ids: list[str], adopted: bool, changed: bool = False) -> None:

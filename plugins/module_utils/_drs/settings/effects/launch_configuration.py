@@ -304,7 +304,7 @@ class Settings:
             self._put(outcomes.APPLIED, server, changed=True)
 
     # -- book-keeping ------------------------------------------------------------------------------------------------
-    def _put(self, outcome: str, server: dict, **values: t.Any) -> None:
+    def _put(self, outcome: outcomes.Outcome, server: dict, **values: t.Any) -> None:
         names = {key: server.get(key) for key in _NAMES}
         self.entries.append(outcomes.server_entry(outcome, {**names, "cell": self.cell.name}, **values))
 

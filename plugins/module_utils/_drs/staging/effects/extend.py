@@ -235,7 +235,12 @@ class Extension:
         )
 
     def _put(
-        self, outcome: str, arn: str, copy: dict | None = None, error: DrsError | None = None, **flags: bool
+        self,
+        outcome: outcomes.Outcome,
+        arn: str,
+        copy: dict | None = None,
+        error: DrsError | None = None,
+        **flags: bool,
     ) -> None:
         before = self.entries.get(arn) or {}
         shown = copy or {"source_server_id": None, "arn": None, "account_id": self.account_id}

@@ -138,7 +138,7 @@ class Removal:
         return [one["source_server_id"] for one in copies]
 
     def _put(
-        self, outcome: str, copy: dict, name: str | None = None, error: t.Any = None, changed: bool = False
+        self, outcome: outcomes.Outcome, copy: dict, name: str | None = None, error: t.Any = None, changed: bool = False
     ) -> None:
         entry = outcomes.server_entry(outcome, copy, error=error, changed=changed)
         area = copy.get("staging_area") or {}

@@ -99,3 +99,15 @@ def test_a_summary_counts_every_server_once(given_outcomes):
 @pytest.mark.parametrize("server", [{}, {"outcome": None}, {"outcome": "succeeded"}])
 def test_a_strange_outcome_counts_as_unknown(server):
     assert outcomes.summarise([server])["unknown"] == 1
+
+
+def test_every_outcome_has_its_name_and_there_are_no_others():
+    constants = {name: value for name, value in vars(outcomes).items() if name.isupper() and isinstance(value, str)}
+    assert sorted(constants.values()) == sorted(outcomes.OUTCOMES)
+    assert all(name == value.upper() for name, value in constants.items())
+
+
+def test_an_outcome_is_plain_text_wherever_it_goes():
+    entry = outcomes.server_entry(outcomes.LAUNCHED)
+    assert type(entry["outcome"]) is str
+    assert {type(key) for key in outcomes.summarise([entry])} == {str}

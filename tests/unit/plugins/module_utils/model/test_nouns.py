@@ -68,6 +68,9 @@ def misfits(value: Any, hint: Any, where: str = "it") -> Iterator[str]:
         if all(list(misfits(value, one, where)) for one in arguments):
             tried = next((one for one in arguments if isinstance(value, dict) and typing.is_typeddict(one)), None)
             yield from misfits(value, tried, where) if tried else [f"{where} is {value!r}, not {hint}"]
+    elif origin is typing.Literal:
+        if not any(type(value) is type(one) and value == one for one in arguments):
+            yield f"{where} is {value!r}, not one of {arguments}"
     elif origin is list:
         if not isinstance(value, list):
             yield f"{where} is {value!r}, no list"
@@ -116,6 +119,7 @@ class _Whole(typing.TypedDict):
     inner: Inner | None
     many: list[Inner]
     counts: dict[str, int]
+    word: typing.Literal["one", "two"]
 
 
 class Whole(_Whole, total=False):
@@ -130,6 +134,7 @@ FITS: dict[str, Any] = {
     "inner": {"number": 1},
     "many": [{"number": None}],
     "counts": {"x": 1},
+    "word": "two",
 }
 
 
@@ -153,6 +158,8 @@ def test_the_checker_accepts_what_fits():
         {"counts": {"x": "1"}},
         {"counts": {1: 1}},
         {"counts": []},
+        {"word": "three"},
+        {"word": None},
     ],
 )
 def test_the_checker_finds_what_does_not_fit(change):
