@@ -17,6 +17,14 @@ description:
 author:
   - resilience.drs contributors (@resilience-drs)
 options:
+  parts:
+    description:
+      - What to read of it.
+      - An empty list reads none of these, for plays that need the O(machines) alone.
+    type: list
+    elements: str
+    choices: [source_servers, recovery_instances, jobs]
+    default: [source_servers, recovery_instances, jobs]
   include_ec2:
     description:
       - Also ask EC2 for the private address, type and subnet of each recovery instance.
@@ -24,7 +32,8 @@ options:
     default: true
   machines:
     description:
-      - Also read the EC2 instances of the cell, to find those that are tagged for recovery and not in DRS.
+      - Also read the EC2 instances of the cell that are not terminated, 1,000 at a time, to find those that are tagged for recovery and
+        not in DRS, or for M(resilience.drs.drs_tag_sync).
     type: bool
     default: false
   lookback_hours:
@@ -45,6 +54,7 @@ seealso:
   - module: resilience.drs.drs_recovery_instance_info
   - module: resilience.drs.drs_job_info
   - module: resilience.drs.drs_plan
+  - module: resilience.drs.drs_tag_sync
 """
 
 EXAMPLES = r"""
@@ -57,27 +67,33 @@ EXAMPLES = r"""
     region: us-west-2
     assume_role_arn: arn:aws:iam::111111111111:role/DRSOrchestration
     include_ec2: false
+
+- name: Read only the machines of every cell
+  resilience.drs.drs_cell_info:
+    parts: []
+    machines: true
+  register: read
 """
 
 RETURN = r"""
 source_servers:
   description: The source servers, as M(resilience.drs.drs_source_server_info) returns them.
-  returned: success
+  returned: when O(parts) has it
   type: list
   elements: dict
 recovery_instances:
   description: The recovery instances, as M(resilience.drs.drs_recovery_instance_info) returns them.
-  returned: success
+  returned: when O(parts) has it
   type: list
   elements: dict
 machines:
-  description: The EC2 instances that are not terminated, with their name, state and tags.
+  description: The EC2 instances that are not terminated, with their C(instance_id), C(name), C(state), C(tags) and whether DRS made them.
   returned: when O(machines) is set
   type: list
   elements: dict
 jobs:
   description: The jobs, as M(resilience.drs.drs_job_info) returns them.
-  returned: success
+  returned: when O(parts) has it
   type: list
   elements: dict
 read_at:
@@ -87,7 +103,7 @@ read_at:
   sample: "2026-03-01T12:00:00Z"
 summary:
   description: Counts of the servers and recovery instances, by state, Region, account and readiness.
-  returned: success
+  returned: when O(parts) has both
   type: dict
   sample: {"servers": 3, "ready": 3}
 cell:
@@ -102,14 +118,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.module imp
 
 
 def main() -> None:
-    run_in_cell(
-        inspect_cell.everything,
-        {
-            "include_ec2": {"type": "bool", "default": True},
-            "machines": {"type": "bool", "default": False},
-            "lookback_hours": {"type": "int", "default": 48},
-        },
-    )
+    run_in_cell(inspect_cell.everything, inspect_cell.CELL_SPEC)
 
 
 if __name__ == "__main__":

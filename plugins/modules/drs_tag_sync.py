@@ -21,7 +21,7 @@ author:
 options:
   machines:
     description:
-      - The instances of all cells as M(resilience.drs.drs_machine_info) returns them. The source of a server may be in another
+      - The instances of all cells as M(resilience.drs.drs_cell_info) returns them. The source of a server may be in another
         account and Region.
       - Without it the instances of this cell are read.
     type: list
@@ -59,7 +59,7 @@ attributes:
   idempotent:
     support: full
 seealso:
-  - module: resilience.drs.drs_machine_info
+  - module: resilience.drs.drs_cell_info
 """
 
 EXAMPLES = r"""

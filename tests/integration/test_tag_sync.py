@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.settings.effects import tag_sync
+from ansible_collections.resilience.drs.plugins.module_utils._drs.status.effects import cell as inspect_cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from support.cells import Place, outcomes
 from support.playbook import Controller
@@ -50,9 +51,9 @@ class Syncer(Place):
     """A cell of source servers, and the machines of the cell that they come from."""
 
     def read(self, account: str = SHOP) -> list[dict[str, Any]]:
-        """drs_machine_info in a source cell."""
+        """drs_cell_info in a source cell, of its machines alone."""
         source = Place(self.simulator, account, THERE).cell()
-        return list(tag_sync.machines(source, {}, False)["machines"])
+        return list(inspect_cell.everything(source, {"parts": [], "machines": True}, False)["machines"])
 
     def sync(self, check_mode: bool = False, **options: Any) -> dict[str, Any]:
         """drs_tag_sync with the machines of the source cell; every option may be given."""

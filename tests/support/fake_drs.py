@@ -282,5 +282,6 @@ class FakeDrs:
 
     def _DescribeInstances(self, params):
         wanted = [value for one in params["Filters"] for value in one["Values"]]
-        found = [one for key, one in self.machines.items() if key in wanted]
+        # by id or by state, as the filters of EC2 that the library uses
+        found = [one for key, one in self.machines.items() if key in wanted or one["State"]["Name"] in wanted]
         return {"Reservations": [{"Instances": found}]} if found else {"Reservations": []}

@@ -83,6 +83,22 @@ def test_everything_of_a_cell_in_one_go(aws, run):
     assert result["changed"] is False
 
 
+def test_the_machines_of_a_cell_and_nothing_else(aws, run):
+    aws.launched([1])
+    before = len(aws.calls)
+    result = run("drs_cell_info", region=REGION, parts=[], machines=True)
+    assert [one["instance_id"] for one in result["machines"]] == [instance_id(1)]
+    assert {"source_servers", "recovery_instances", "jobs", "summary"}.isdisjoint(result)
+    assert {name for name, _params, _effect in aws.calls[before:]} == {"DescribeInstances"}
+
+
+def test_no_part_of_a_cell_that_was_not_asked_for(aws, run):
+    aws.launched([1])
+    result = run("drs_cell_info", region=REGION, parts=["source_servers"])
+    assert result["source_servers"] and "recovery_instances" not in result and "summary" not in result
+    assert "value of parts must be one or more of" in run("drs_cell_info", region=REGION, parts=["machines"])["msg"]
+
+
 def test_jobs(aws, run):
     job = aws.launched([1])
     result = run("drs_job_info", region=REGION, job_ids=job["jobID"])

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import typing as t
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ec2
@@ -22,22 +21,9 @@ SYNC_SPEC = {
     "exclude": {"type": "list", "elements": "str", "default": []},
     "purge": {"type": "bool", "default": False},
 }
-MACHINE_SPEC: dict[str, dict[str, t.Any]] = {}
 # The service model sets no bound; with it a thousand servers take two reads.
 PAGE_SIZE = 500
-_KEPT = ("instance_id", "name", "account_id", "region", "cell", "managed_by_drs", "tags")
 FAILBACK = "FAILBACK"
-
-
-def machines(cell: Cell, _params: dict, _check_mode: bool) -> dict:
-    """Read the machines of a cell with their tags: {machines, cell}."""
-    states = [{"Name": "instance-state-name", "Values": list(machine_shapes.SELECTABLE_STATES)}]
-    found = ec2.instances(cell, states)
-    return {
-        "machines": [{key: one[key] for key in _KEPT} for one in found],
-        "cell": cell.name,
-        "changed": False,
-    }
 
 
 def synchronise(cell: Cell, params: dict, check_mode: bool) -> dict:
@@ -49,8 +35,8 @@ def synchronise(cell: Cell, params: dict, check_mode: bool) -> dict:
     given = params["machines"]
     for number, one in enumerate(given or []):
         if not isinstance(one.get("tags"), dict):
-            raise DrsError("invalid_option", f"machines[{number}].tags: take the machines from drs_machine_info")
-    known = tag_rules.by_instance(machines(cell, {}, check_mode)["machines"] if given is None else given)
+            raise DrsError("invalid_option", f"machines[{number}].tags: take the machines from drs_cell_info")
+    known = tag_rules.by_instance(_machines(cell) if given is None else given)
     entries: list[dict] = []
     changes: list[dict] = []
     for server in api.source_servers(cell, page_size=PAGE_SIZE):
@@ -66,6 +52,10 @@ def synchronise(cell: Cell, params: dict, check_mode: bool) -> dict:
         "cell": cell.name,
         "changed": any(one["changed"] or one["outcome"] == outcomes.PLANNED for one in entries),
     }
+
+
+def _machines(cell: Cell) -> list[dict]:
+    return ec2.instances(cell, [{"Name": "instance-state-name", "Values": list(machine_shapes.SELECTABLE_STATES)}])
 
 
 def _one(cell: Cell, server: dict, known: dict, params: dict, check_mode: bool, changes: list[dict]) -> dict:

@@ -19,6 +19,15 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model import t
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 
+# What a plan needs of a cell; the machines of EC2 are asked for apart.
+PARTS = ("source_servers", "recovery_instances", "jobs")
+CELL_SPEC: dict[str, t.Any] = {
+    "parts": {"type": "list", "elements": "str", "choices": list(PARTS), "default": list(PARTS)},
+    "include_ec2": {"type": "bool", "default": True},
+    "machines": {"type": "bool", "default": False},
+    "lookback_hours": {"type": "int", "default": 48},
+}
+
 
 def _check_ids(kind: str, ids: list[str] | None) -> None:
     found = duplicate_ids(ids or [])
@@ -62,27 +71,29 @@ def recovery_instances(cell: Cell, params: dict, _check_mode: bool) -> dict:
 
 
 def everything(cell: Cell, params: dict, _check_mode: bool) -> dict:
-    """Read what a plan needs of a cell: {source_servers, recovery_instances, jobs, machines?, summary, read_at,
-    cell}."""
-    servers = api.source_servers(cell)
-    instances = api.recovery_instances(cell, with_ec2=params["include_ec2"])
-    servers.sort(key=lambda server: (server["name"], server["arn"]))
-    instances.sort(key=lambda instance: instance["recovery_instance_id"])
-    found = {}
+    """Read what a plan needs of a cell, or the parts of it that are asked for.
+
+    :param params: see CELL_SPEC; without ``parts`` all of them are read.
+    :returns: {source_servers?, recovery_instances?, jobs?, machines?, summary?, read_at, cell}: what was not asked for
+        is absent, which is not the same as empty; ``summary`` needs servers and instances.
+    """
+    parts = params.get("parts", PARTS)
+    found: dict[str, t.Any] = {}
+    if "source_servers" in parts:
+        found["source_servers"] = api.source_servers(cell)
+        found["source_servers"].sort(key=lambda server: (server["name"], server["arn"]))
+    if "recovery_instances" in parts:
+        found["recovery_instances"] = api.recovery_instances(cell, with_ec2=params["include_ec2"])
+        found["recovery_instances"].sort(key=lambda instance: instance["recovery_instance_id"])
+    if "source_servers" in found and "recovery_instances" in found:
+        found["summary"] = readiness.fleet_summary(found["source_servers"], found["recovery_instances"])
     if params["machines"]:
         states = [{"Name": "instance-state-name", "Values": list(machines.SELECTABLE_STATES)}]
         found["machines"] = ec2.instances(cell, states)
-    return {
-        **found,
-        "source_servers": servers,
-        "recovery_instances": instances,
-        "jobs": api.jobs(cell, since=cell.now - timedelta(hours=params["lookback_hours"])),
-        "summary": readiness.fleet_summary(servers, instances),
-        # by AWS's clock
-        "read_at": api.iso(cell.now),
-        "cell": cell.name,
-        "changed": False,
-    }
+    if "jobs" in parts:
+        found["jobs"] = api.jobs(cell, since=cell.now - timedelta(hours=params["lookback_hours"]))
+    # by AWS's clock
+    return {**found, "read_at": api.iso(cell.now), "cell": cell.name, "changed": False}
 
 
 def jobs(cell: Cell, params: dict, _check_mode: bool) -> dict:
