@@ -24,7 +24,6 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times imp
 # SendCommand.InstanceIds (botocore model of ssm).
 IDS_PER_COMMAND = 50
 COMMENT_PREFIX = "resilience.drs:agent"
-COMMENT_LIMIT = 100
 _DEPLOYMENT_ID = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,62}$", re.ASCII)
 _FINAL = ("Success", "Cancelled", "TimedOut", "Failed")
 _SUCCESS = "Success"

@@ -27,7 +27,6 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text impo
 Server = Mapping[str, Any]
 Findings = list[dict[str, Any]]
 
-TARGET = "target"
 STAGING = "staging"
 SELECTION_KEYS = ("tags", "source_server_ids", "applications", "waves")
 
