@@ -182,3 +182,6 @@ def _instance(instance: Entry) -> str:
         clean(instance.get("ec2_instance_state") or "state unknown"),
         clean(instance.get("job_id") or "unknown"),
     )
+
+
+RENDERERS = {"wave": wave, "run": run, "cleanup": cleanup}

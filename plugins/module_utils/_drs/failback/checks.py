@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import Any, Mapping
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage as stages
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import alive
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.objections import Against
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import failback_at_rest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.termination_checks import terminate_allowed
@@ -103,10 +104,10 @@ def may_reverse(pair: Pair, mode: str) -> list[dict[str, Any]]:
     """ReverseReplication of the recovery instance: the data begins to flow back to the original cell."""
     against = _common(pair, mode)
     server, instance, place = pair.get("server") or {}, pair.get("instance"), pair.get("original") or {}
-    against.when(not stages.alive(instance), "recovery_instance_missing", "it has no recovery instance that runs")
+    against.when(not alive(instance), "recovery_instance_missing", "it has no recovery instance that runs")
     machine = instance or {}
     against.when(
-        stages.alive(instance) and machine.get("ec2_instance_state") != "RUNNING",
+        alive(instance) and machine.get("ec2_instance_state") != "RUNNING",
         "recovery_instance_not_running",
         "recovery instance %s is %s",
         machine.get("recovery_instance_id"),
@@ -140,7 +141,7 @@ def may_launch(pair: Pair, mode: str, run_id: str | None) -> list[dict[str, Any]
     against = _common(pair, mode)
     found, copy, launched = stages.stage(pair), pair.get("reversed"), pair.get("launched")
     against.when(copy is None, "no_reversed_server", "nothing replicates back to the original cell")
-    against.when(not stages.alive(pair.get("instance")), "recovery_instance_missing", "its recovery instance is gone")
+    against.when(not alive(pair.get("instance")), "recovery_instance_missing", "its recovery instance is gone")
     against.found += may_use(pair, mode, run_id)
     against.when(
         copy is not None and not stages.in_step(copy),
@@ -157,7 +158,7 @@ def may_launch(pair: Pair, mode: str, run_id: str | None) -> list[dict[str, Any]
     )
     # A launch wipes every earlier recovery instance of its server.
     against.when(
-        stages.alive(launched) and (launched or {}).get("is_drill") is not True,
+        alive(launched) and (launched or {}).get("is_drill") is not True,
         "live_failback_instance",
         "%s was launched in the original cell and is no drill; a new launch would wipe it",
         (launched or {}).get("recovery_instance_id"),
@@ -171,7 +172,7 @@ def _launched_and_vouched(pair: Pair, vouched: Vouched) -> Against:
     against = _common(pair, FAILBACK)
     launched, copy = pair.get("launched"), pair.get("reversed") or {}
     machine = launched or {}
-    against.when(not stages.alive(launched), "not_launched", "nothing runs in the original cell")
+    against.when(not alive(launched), "not_launched", "nothing runs in the original cell")
     if launched is not None:
         told = machine.get("recovery_instance_id")
         state = machine.get("ec2_instance_state")
@@ -245,7 +246,7 @@ def _own_drill(pair: Pair, run_id: str | None) -> Against:
         run,
     )
     against.when(
-        stages.alive(launched) and (launched or {}).get("is_drill") is not True,
+        alive(launched) and (launched or {}).get("is_drill") is not True,
         "live_failback_instance",
         "%s in the original cell is no drill",
         (launched or {}).get("recovery_instance_id"),
@@ -345,7 +346,7 @@ def may_forget_launched(pair: Pair, mode: str, run_id: str | None, vouched: Vouc
 def _instance_gone(against: Against, pair: Pair) -> None:
     instance = pair.get("instance") or {}
     against.when(
-        stages.alive(pair.get("instance")),
+        alive(pair.get("instance")),
         "cleanup_out_of_order",
         "recovery instance %s is terminated first",
         instance.get("recovery_instance_id"),

@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import Any, Mapping
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage as stages
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import alive
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.objections import Against
 
 Pair = Mapping[str, Any]
@@ -28,7 +29,7 @@ def _client(pair: Pair) -> Against:
     against.when(
         found_origin not in (stages.AWS, stages.ON_PREMISES), "origin_unknown", "DRS does not say where it came from"
     )
-    against.when(not stages.alive(pair.get("instance")), "recovery_instance_missing", "it has no recovery instance")
+    against.when(not alive(pair.get("instance")), "recovery_instance_missing", "it has no recovery instance")
     return against
 
 

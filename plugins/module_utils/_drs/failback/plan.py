@@ -16,6 +16,7 @@ from collections import Counter
 from typing import Any, Iterable, Mapping, Sequence
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage as stages
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import alive
 from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import launch_settings
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import (
@@ -125,7 +126,7 @@ class _Builder:
         everyone: list[dict[str, Any]] = []
         for cell in read:
             for instance in cell.get("recovery_instances") or ():
-                if stages.alive(instance):
+                if alive(instance):
                     instances[cell["cell"], instance["source_server_id"]] = instance
             everyone += [{**server, "cell": cell["cell"]} for server in cell["source_servers"]]
         for one in unknown:

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, Mapping, get_args
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import alive
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.readiness import HEALTHY_STATES
 
 Pair = Mapping[str, Any]
@@ -76,7 +77,6 @@ _CLIENT_STAGES: dict[str | None, Stage] = {
     "FAILBACK_COMPLETED": LAUNCHED,
 }
 AT_REST = ("STOPPED", "DISCONNECTED")
-GONE = ("TERMINATED", "SHUTTING-DOWN")
 
 # What somebody has to do, by the stage that was found: (failback, drill).
 NEXT: dict[Stage, tuple[str, str]] = {
@@ -96,11 +96,6 @@ NEXT_ON_PREMISES: dict[Stage, str] = {
     NOT_STARTED: "boot the Failback Client on the original machine",
     LAUNCHED: "validate, move the traffic, confirm and clean up",
 }
-
-
-def alive(instance: Mapping[str, Any] | None) -> bool:
-    """Whether the machine of an RI may still run: what nobody proved to be gone does."""
-    return instance is not None and instance.get("ec2_instance_state") not in GONE
 
 
 def origin(pair: Pair) -> str | None:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import stands
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping
 
 READY = "ready"
@@ -28,6 +29,12 @@ LEVELS = (READY, LAGGING, RESCAN, PAUSED, STALLED, INITIATING, INITIAL_SYNC, ERR
 FULL = "full"
 OLD_DATA = "old_data"
 NO = "no"
+
+# Health: levels in the four groups that people look for. What is in no other group needs somebody's attention.
+BEHIND = "behind"
+SYNCING = "syncing"
+ATTENTION = "attention"
+_HEALTH = {READY: READY, LAGGING: BEHIND, RESCAN: BEHIND, INITIAL_SYNC: SYNCING, INITIATING: SYNCING}
 
 # DataReplicationState -> (level, recoverable, reason). Source: DRS user guide, "Preparing for failover" and
 # "Interacting with the console": a launch is possible once initial sync has completed, even in lag or stall; stopping
@@ -89,6 +96,18 @@ def readiness(server: Mapping[str, Any]) -> dict[str, Any]:
     return {"ready": level == READY, "level": level, "recoverable": recoverable, "code": code, "reason": reason}
 
 
+def health(server: Mapping[str, Any]) -> str:
+    """The group of a SERVER that was judged: ready, behind, syncing or attention; an error always wants attention."""
+    if as_mapping(server.get("replication")).get("error"):
+        return ATTENTION
+    return _HEALTH.get(str(as_mapping(server.get("readiness")).get("level")), ATTENTION)
+
+
+def current_lag(server: Mapping[str, Any]) -> float | None:
+    """The lag of a SERVER in seconds; None when DRS says none that can be read (a healthy server's absent lag is 0)."""
+    return as_mapping(server.get("replication")).get("lag_seconds")
+
+
 def fleet_summary(
     servers: Iterable[Mapping[str, Any]], recovery_instances: Iterable[Mapping[str, Any]] = ()
 ) -> dict[str, Any]:
@@ -102,7 +121,7 @@ def fleet_summary(
         (not a drill, or nobody knows), ``failing_back``.
     """
     everyone = list(servers)
-    instances = [one for one in recovery_instances if one.get("ec2_instance_state") != "TERMINATED"]
+    instances = [one for one in recovery_instances if stands(one)]
     replication = [as_mapping(server.get("replication")) for server in everyone]
     judged = [as_mapping(server.get("readiness")) for server in everyone]
     ready = sum(1 for one in judged if one.get("ready"))

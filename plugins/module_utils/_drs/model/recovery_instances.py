@@ -14,6 +14,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text impo
 # Only these say that no failback is going on. FAILBACK_LAUNCH_STATE_NOT_AVAILABLE is not an answer, and an error or a
 # copy that is ready to be launched is data somebody still needs.
 FAILBACK_AT_REST = (None, "", "FAILBACK_NOT_STARTED", "FAILBACK_COMPLETED")
+# What EC2 says of a machine that no longer runs and will not again.
+GONE = ("TERMINATED", "SHUTTING-DOWN")
 
 
 def stands(instance: Mapping[str, Any]) -> bool:
@@ -33,3 +35,8 @@ def failback_words(instance: Mapping[str, Any]) -> str:
     """Its FailbackState for a message, ``unknown`` when DRS does not describe it."""
     failback = instance.get("failback")
     return clean(failback.get("state"), 60) if isinstance(failback, Mapping) else "unknown"
+
+
+def alive(instance: Mapping[str, Any] | None) -> bool:
+    """Whether the machine of an RI may still run: what nobody proved to be gone does."""
+    return instance is not None and instance.get("ec2_instance_state") not in GONE

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import GONE
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.results import entries_of, error_of
@@ -21,8 +22,6 @@ CLEANUP_SPEC = {
     "waited": {"type": "dict", "default": {}},
     "left": {"type": "dict", "default": {}},
 }
-# What EC2 says of a machine that no longer runs and will not again.
-_GONE = ("TERMINATED", "SHUTTING-DOWN")
 _DONE = (outcomes.TERMINATED, outcomes.SKIPPED, outcomes.PLANNED)
 
 
@@ -43,7 +42,7 @@ def check_cleanup(params: dict) -> dict:
         instance
         for result in left.values()
         for instance in (result or {}).get("recovery_instances") or []
-        if instance["ec2_instance_state"] not in _GONE
+        if instance["ec2_instance_state"] not in GONE
     ]
     drills = [one for one in alive if one["is_drill"] is not False]
     standing = [one for one in alive if one["recovery_instance_id"] in wanted] if narrow else drills

@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from math import ceil
 from typing import Any, Iterable, Mapping, Sequence
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.readiness import current_lag
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, WARNING, finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags import resolve_keys, tag_value
@@ -197,11 +198,6 @@ def _lag(server: Mapping[str, Any], policy: Mapping[str, Any], spellings: Sequen
     text = "%s lags by %s, at most %s is allowed" % (_name(server), duration(lag), duration(limit))
     details = {"lag_seconds": lag, "limit_seconds": limit}
     return [finding(severity, "lag_too_high", text, server=server, details=details)]
-
-
-def current_lag(server: Mapping[str, Any]) -> float | None:
-    """The lag of a SERVER in seconds; None when DRS says none that can be read (a healthy server's absent lag is 0)."""
-    return (server.get("replication") or {}).get("lag_seconds")
 
 
 def predicted_rpo(server: Mapping[str, Any], point_in_time: str = "latest", now: Any = None) -> int | None:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage as stages
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import alive
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import readiness
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
@@ -101,7 +102,7 @@ def next_step(cells: Iterable[Mapping[str, Any]], told: Mapping[str, Any]) -> di
     running: list[tuple[Mapping[str, Any], Mapping[str, Any]]] = []
     for cell in cells:
         known = {one["source_server_id"]: one for one in cell.get("source_servers") or ()}
-        standing = [one for one in cell.get("recovery_instances") or () if stages.alive(one)]
+        standing = [one for one in cell.get("recovery_instances") or () if alive(one)]
         running += [(one, known.get(one["source_server_id"]) or {}) for one in standing]
     away = [one for one, server in running if one.get("is_drill") is not True and _has_a_home(one, server)]
     if any(one.get("pending_action") for one in away):

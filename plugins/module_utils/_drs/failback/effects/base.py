@@ -19,6 +19,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain i
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import checks as guarding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import pairs as failback_pairs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage as stages
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import alive
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import fence
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import duplicate_ids, valid_id
@@ -239,7 +240,7 @@ class Failback:
             "did": did,
             "next": stages.next_step(pair, self.drill) if pair["server"] else None,
             "recovery_instance_id": (pair["instance"] or {}).get("recovery_instance_id"),
-            "serving": stages.alive(pair["instance"]) and (pair["instance"] or {}).get("is_drill") is not True,
+            "serving": alive(pair["instance"]) and (pair["instance"] or {}).get("is_drill") is not True,
             "protected_machine": server.get("instance_id"),
             "protected": stages.protected(pair) or stages.carried_home(pair),
             "progress": stages.progress(shown),

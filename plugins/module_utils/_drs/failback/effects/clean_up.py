@@ -18,6 +18,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import client_checks as client_guards
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import checks as guarding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage as stages
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import alive
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import failback_at_rest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs as joblib
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
@@ -44,14 +45,14 @@ def step_of(pair: dict, drill: bool) -> str:
     """The next step of the clean-up of a pair. What may not be done is the guards' business."""
     copy, instance, launched = pair["reversed"], pair["instance"], pair["launched"]
     if stages.origin(pair) == stages.ON_PREMISES:
-        return TERMINATE_INSTANCE if stages.alive(instance) else DONE
+        return TERMINATE_INSTANCE if alive(instance) else DONE
     if copy is not None and not stages.at_rest(copy):
         return STOP
-    if drill and stages.alive(launched):
+    if drill and alive(launched):
         return TERMINATE_LAUNCHED
-    if stages.alive(instance) and not (drill and instance.get("is_drill") is not True):
+    if alive(instance) and not (drill and instance.get("is_drill") is not True):
         return DONE if drill and copy is None else TERMINATE_INSTANCE
-    if stages.alive(instance):
+    if alive(instance):
         # it serves: the stopped copy stays, for disconnecting it would take the agent from that machine
         return DONE
     if copy is None:

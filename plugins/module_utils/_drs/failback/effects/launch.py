@@ -13,6 +13,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import client_checks as client_guards
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import checks as guarding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage as stages
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import alive
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs as joblib
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import hashes
@@ -166,7 +167,7 @@ class Ready(Failback):
         name = self.named(one)["name"]
         copy = pair["reversed"] or {}
         trouble = (copy.get("replication") or {}).get("error")
-        home = found == stages.CLEANING and stages.alive(pair["launched"])
+        home = found == stages.CLEANING and alive(pair["launched"])
         if home or found in (stages.READY, stages.LAUNCHING, stages.LAUNCHED, stages.PROTECTED):
             self.put(one, outcomes.READY)
         elif found == stages.SYNCHRONIZING:
@@ -222,7 +223,7 @@ class Launch(Failback):
         own = self._own(pair["jobs"]["launches"])
         if own:
             return self._judge(one, own[0])
-        if not self.drill and stages.alive(launched) and launched["is_drill"] is False:
+        if not self.drill and alive(launched) and launched["is_drill"] is False:
             self.put(one, outcomes.LAUNCHED, adopted=True, **self.instance_fields(launched))
             return True
         return False
@@ -246,7 +247,7 @@ class Launch(Failback):
             self.put(one, outcomes.FAILED, error=error, ended_at=job["ended_at"], **fields)
         else:
             launched = pair["launched"]
-            made = stages.alive(launched) and launched["job_id"] == job["job_id"]
+            made = alive(launched) and launched["job_id"] == job["job_id"]
             if became == outcomes.LAUNCHED and made:
                 whole = {**fields, **self.instance_fields(launched), "ended_at": job["ended_at"]}
                 self.put(one, outcomes.LAUNCHED, adopted=True, **whole)

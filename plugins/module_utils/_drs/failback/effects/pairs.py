@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage as stages
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import alive
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs as joblib
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.outcomes import error_entry
@@ -157,7 +158,7 @@ class Pairs:
 
 def _earlier(copy: dict, instance: dict | None) -> bool:
     """Whether a copy is the leftover of another recovery instance than the one that runs, and does nothing any more."""
-    if instance is None or not stages.alive(instance):
+    if instance is None or not alive(instance):
         return False
     return copy["instance_id"] != instance["ec2_instance_id"] and stages.at_rest(copy)
 
@@ -171,6 +172,6 @@ def _newest(instances: list[dict]) -> dict[str, dict]:
     found: dict[str, dict] = {}
     for one in instances:
         known = found.get(one["source_server_id"])
-        if known is None or (stages.alive(one) and not stages.alive(known)):
+        if known is None or (alive(one) and not alive(known)):
             found[one["source_server_id"]] = one
     return found

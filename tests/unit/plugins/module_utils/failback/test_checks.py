@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import client_checks as client_guards
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import checks as guarding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage as stages
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import alive
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_tags import RUN_TAG
 
 A1, B3, A4, OTHER = (f"i-{letter * 17}" for letter in "abcd")
@@ -444,9 +445,7 @@ def test_a_launch_is_never_before_ready():
         for mode in guarding.MODES:
             if not guarding.may_launch(one, mode, RUN):
                 assert one["reversed"]["replication"]["state"] == "CONTINUOUS"
-                assert (
-                    one["launched"] is None or one["launched"]["is_drill"] is True or not stages.alive(one["launched"])
-                )
+                assert one["launched"] is None or one["launched"]["is_drill"] is True or not alive(one["launched"])
 
 
 # -- machines from outside AWS ----------------------------------------------------------------------------------------

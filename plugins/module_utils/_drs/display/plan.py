@@ -1,0 +1,111 @@
+"""The page of a plan: its waves, what it leaves out, and everything that stands against it."""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+
+from __future__ import annotations
+
+from typing import Any, Iterable, Mapping, Sequence
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import exclusions as left_out
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import (
+    Entry,
+    Page,
+    coverage,
+    unconfirmed,
+    worst,
+)
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, names
+
+# A plan of so many servers names each of them.
+MOST_NAMED = 60
+
+
+def plan(page: Page, plan: Mapping[str, Any]) -> None:
+    summary = plan.get("summary") or {}
+    waves = plan.get("waves") or []
+    servers = [server for wave in waves for server in wave["servers"]]
+    page.title("PLAN %s" % clean(plan.get("name"), 64), plan.get("mode"), "hash %s" % clean(plan.get("hash"))[:12])
+    page.say(
+        "%s in %s, %s, %s; data: %s"
+        % (
+            count(len(servers), "server"),
+            count(len(waves), "wave"),
+            count(summary.get("cells", 0), "cell"),
+            count(summary.get("jobs", 0), "job"),
+            clean(plan.get("point_in_time"), 40),
+        )
+    )
+    page.blank()
+    per_job = [(wave, cell, ids) for wave in waves for cell, ids in wave["by_cell"].items()]
+    rows = []
+    for wave, cell, ids in per_job:
+        members = [server for server in wave["servers"] if server["cell"] == cell]
+        rows.append((wave["wave"], cell, len(ids), wave["jobs_by_cell"][cell], *_plan_row(members)))
+    total = ("Total", "", len(servers), summary.get("jobs", 0), *_plan_row(servers))
+    header = ("Wave", "Cell", "Servers", "Jobs", "Critical", "Worst RPO", "Warnings", "Applications")
+    page.table(header, rows, range(2, 7), total)
+    if servers and (len(servers) <= MOST_NAMED or plan.get("detail")):
+        page.blank()
+        page.say("Order of launch:")
+        for wave, cell, _ids in per_job:
+            named = names(server["name"] for server in wave["servers"] if server["cell"] == cell)
+            page.say("wave %s, %s: %s" % (clean(wave["wave"], 40), clean(cell, 64), named), "  ")
+    _course(page, plan)
+    page.listed("Left out", left_out.told(summary.get("excluded") or {}))
+    coverage(page, plan.get("unknown_cells") or (), len(plan.get("cells") or ()))
+    found = list(plan.get("findings") or ())
+    _findings(page, "ERRORS, this plan must not run", [one for one in found if one.get("severity") == ERROR])
+    others = [one for one in found if one.get("severity") != ERROR]
+    # Cells that were not read have been told with their remedies just above.
+    _findings(page, "Warnings", [one for one in others if one.get("code") != "cell_unreadable"])
+    unconfirmed(page, plan)
+
+
+def _course(page: Page, plan: Mapping[str, Any]) -> None:
+    """What a plan file adds: waves that run together, and what stands between waves."""
+    for stage in plan.get("stages") or ():
+        if len(stage["waves"]) > 1:
+            page.say("At the same time: waves %s" % names(stage["waves"], width=40), "  ")
+    orders = {"before": ("gates", "actions"), "after": ("actions", "gates")}
+    told = [
+        "%s wave %s: %s %s (%s)%s"
+        % (
+            when,
+            clean(wave["wave"], 40),
+            kind[:-1],
+            clean(one.get("name"), 64),
+            clean(one.get("type"), 20),
+            ": %s" % clean(one["message"], 200) if one.get("message") else "",
+        )
+        for wave in plan.get("waves") or ()
+        for when, order in orders.items()
+        for kind in order
+        for one in (wave.get(kind) or {}).get(when) or ()
+    ]
+    page.listed("Gates and actions", told)
+
+
+def _plan_row(servers: Sequence[Entry]) -> tuple[Any, ...]:
+    return (
+        sum(1 for server in servers if server.get("critical")),
+        worst([server.get("predicted_rpo_seconds") for server in servers]),
+        sum(1 for server in servers if server.get("warnings")),
+        names(sorted({str(server.get("application") or "none") for server in servers}), 3, 24),
+    )
+
+
+def _findings(page: Page, title: str, found: Iterable[Entry]) -> None:
+    """List findings; each remedy once, at the first finding that has it."""
+    texts: list[str] = []
+    remedies: list[str] = []
+    for item in found:
+        texts.append("%s: %s" % (clean(item.get("code"), 60), clean(item.get("message"), 400)))
+        remedy = clean(item.get("remedy"), 300)
+        remedies.append("" if remedy in remedies else remedy)
+    page.listed(title, texts, remedies)
+
+
+RENDERERS = {"plan": plan}

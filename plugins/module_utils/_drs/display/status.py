@@ -1,0 +1,124 @@
+"""The pages of a fleet: how its servers stand cell by cell, and one line for each of them."""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any, Mapping, Sequence
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display import failback as tables_failback
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import stands
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import (
+    Entry,
+    Page,
+    coverage,
+    worst,
+)
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.readiness import current_lag
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.readiness import counted_twice
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.readiness import (
+    ATTENTION,
+    BEHIND,
+    READY,
+    SYNCING,
+    health,
+)
+
+
+def status(page: Page, data: Mapping[str, Any]) -> None:
+    cells = sorted(data.get("cells") or (), key=lambda cell: str(cell.get("cell")))
+    lost = [cell for cell in cells if cell.get("error") or cell.get("source_servers") is None]
+    read = [cell for cell in cells if cell not in lost]
+    everyone = [server for cell in read for server in cell["source_servers"]]
+    page.title("STATUS", count(len(cells), "cell"), count(len(everyone), "source server"))
+    page.blank()
+    header = ("Cell", "Servers", "Ready", "Behind", "Syncing", "Attention", "Worst lag", "Drills", "Live")
+    rows = [(cell.get("cell"), *_status_row([cell])) for cell in read]
+    page.table(header, rows, range(1, len(header)), ("Total", *_status_row(read)))
+    twice = counted_twice(everyone)
+    if twice:
+        text = "%s counted twice, in staging and extended to a target: %s in all."
+        page.say(text % (count(twice, "machine is", "machines are"), count(len(everyone) - twice, "machine")))
+    coverage(page, lost, len(cells))
+    page.listed("Needs attention", [_attention(server) for server in everyone if health(server) == ATTENTION])
+    bare = data.get("unprotected") or ()
+    missing = ["%s in %s" % (clean(one.get("name"), 64), clean(one.get("cell"), 64)) for one in bare]
+    # a cell that was not read may hold them
+    where = ", in any cell that was read" if lost else ""
+    page.listed("Tagged for recovery, but not in DRS%s" % where, missing)
+    stray = [
+        "%s in %s" % (clean(one.get("name"), 64), clean(one.get("cell"), 64)) for one in data.get("untagged") or ()
+    ]
+    page.listed("In DRS, but not tagged for recovery", stray)
+    page.listed("On the way home", tables_failback.failing_back(read))
+
+
+def _status_row(cells: Sequence[Entry]) -> tuple[Any, ...]:
+    servers = [server for cell in cells for server in cell["source_servers"]]
+    groups = Counter(health(server) for server in servers)
+    lags = [current_lag(server) for server in servers if health(server) != SYNCING]
+    unread = any(cell.get("recovery_instances") is None for cell in cells)
+    standing = [ri for cell in cells for ri in cell.get("recovery_instances") or () if stands(ri)]
+    drills = sum(1 for instance in standing if instance.get("is_drill") is True)
+    return (
+        len(servers),
+        groups[READY],
+        groups[BEHIND],
+        groups[SYNCING],
+        groups[ATTENTION],
+        worst(lags),
+        "?" if unread else drills,
+        "?" if unread else len(standing) - drills,
+    )
+
+
+def _attention(server: Entry) -> str:
+    readiness = server.get("readiness") or {}
+    error = (server.get("replication") or {}).get("error")
+    text = "%s in %s: %s" % (
+        clean(server.get("name"), 64),
+        clean(server.get("cell"), 64),
+        clean(readiness.get("reason") or "nothing is known about its replication", 200),
+    )
+    return "%s %s: %s" % (text, clean(error.get("code"), 60), clean(error.get("remedy"), 200)) if error else text
+
+
+def servers(page: Page, data: Mapping[str, Any]) -> None:
+    servers = sorted(data.get("servers") or (), key=lambda one: [str(one.get(key)) for key in ("cell", "name", "arn")])
+    page.title("SERVERS", count(len(servers), "source server"))
+    page.blank()
+    rows = []
+    for server in servers:
+        replication = server.get("replication") or {}
+        percent = replication.get("percent")
+        rows.append(
+            (
+                server.get("name"),
+                server.get("cell"),
+                server.get("source_server_id"),
+                replication.get("state") or "unknown",
+                duration(current_lag(server)),
+                "-" if percent is None else "%d%%" % percent,
+                (replication.get("error") or {}).get("code") or replication.get("current_step") or "",
+            )
+        )
+    page.table(("Name", "Cell", "Id", "Replication", "Lag", "Done", "Step or error"), rows, (4, 5))
+    page.listed("Disks", [_disks(server) for server in servers if (server.get("replication") or {}).get("disks")])
+
+
+def _disks(server: Entry) -> str:
+    told = []
+    for disk in server["replication"]["disks"]:
+        percent = disk.get("percent")
+        done = "" if percent is None else " %d%%" % percent
+        told.append(
+            "%s %.1f GiB%s" % (clean(disk.get("device_name"), 40), (disk.get("total_bytes") or 0) / 2**30, done)
+        )
+    return "%s: %s" % (clean(server.get("name"), 64), ", ".join(told))
+
+
+RENDERERS = {"status": status, "servers": servers}
