@@ -71,6 +71,7 @@ EXTRA_MODULES = {
     "recovery/effects/probe": ("ansible.module_utils.urls", "concurrent.futures", "socket", "urllib"),
     "report/effects/files": ("fcntl", "io", "os", "tarfile"),
     "runs/effects/log": ("os",),
+    "waiting/effects/together": ("threading",),
     "runs/effects/store": ("os",),
     "runs/effects/store_directory": ("fcntl", "os", "urllib.parse"),
     "runs/effects/store_dynamodb": ("uuid", "zlib"),

@@ -5,19 +5,19 @@
 from __future__ import annotations
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import request as agent_request
-from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import wait as agent_waiting
+from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import wait as agent_wait
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.wait import WaitAction
 
 
 class ActionModule(WaitAction):
     """Waits for the installers of one cell, and proves them by their source servers."""
 
-    WAIT_SPEC = agent_waiting.WAIT_SPEC
+    WAIT_SPEC = agent_wait.WAIT_SPEC
 
     def idle(self, params):
         return self.idle_servers(params, "commands")
 
-    def wait(self, cell, params, sleep, task_vars):
+    def waiting(self, cell, params, task_vars):
         replication = {key: value for key, value in params["replication"].items() if value is not None}
 
         def relaunch(instance_ids, **changed):
@@ -25,7 +25,4 @@ class ActionModule(WaitAction):
             return self.repeat("resilience.drs.drs_agent_install", arguments, params, "install_failed", task_vars)
 
         target = agent_request.replication_cell(cell, params)
-        again = relaunch if params["launch"] else None
-        waited = agent_waiting.Wait(cell, target, params, self.emit, sleep, again).run()
-        failed = agent_waiting.failed(waited, params["fail_on"])
-        return waited, agent_waiting.failure_message(cell.name, waited) if failed else ""
+        return agent_wait.InstallationWait(cell, target, params, relaunch if params["launch"] else None)

@@ -4,19 +4,17 @@
 
 from __future__ import annotations
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import wait as failback_waiting
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import wait as failback_wait
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.wait import WaitAction
 
 
 class ActionModule(WaitAction):
     """Waits for a stage of a failback of the servers of one cell."""
 
-    WAIT_SPEC = failback_waiting.WAIT_SPEC
+    WAIT_SPEC = failback_wait.WAIT_SPEC
 
     def idle(self, params):
         return {**self.idle_servers(params, "request"), "jobs": [], "queued": [], "unread": []}
 
-    def wait(self, cell, params, sleep, task_vars):
-        waited = failback_waiting.Wait(cell, params, self.emit, sleep).run()
-        failed = failback_waiting.failed(waited, params["fail_on"])
-        return waited, failback_waiting.failure_message(cell.name, waited) if failed else ""
+    def waiting(self, cell, params, task_vars):
+        return failback_wait.FailbackWait(cell, params)

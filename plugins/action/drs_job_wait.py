@@ -4,22 +4,20 @@
 
 from __future__ import annotations
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import wait as waiting
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import wait as recovery_wait
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.wait import WaitAction
 
 
 class ActionModule(WaitAction):
     """Waits for the jobs of one cell, and launches what is queued as room appears."""
 
-    WAIT_SPEC = waiting.WAIT_SPEC
+    WAIT_SPEC = recovery_wait.WAIT_SPEC
 
     def idle(self, params):
         return self.idle_servers(params, "jobs")
 
-    def wait(self, cell, params, sleep, task_vars):
+    def waiting(self, cell, params, task_vars):
         def relaunch():
             return self.repeat("resilience.drs.drs_recovery", params["launch"], params, "launch_failed", task_vars)
 
-        waited = waiting.Wait(cell, params, self.emit, sleep, relaunch if params["launch"] else None).run()
-        failed = waiting.failed(waited, params["fail_on"])
-        return waited, waiting.failure_message(cell.name, waited) if failed else ""
+        return recovery_wait.JobWait(cell, params, relaunch if params["launch"] else None)

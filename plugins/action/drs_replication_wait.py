@@ -5,23 +5,17 @@
 from __future__ import annotations
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import request as agent_request
-from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import (
-    replication_wait as replication_waiting,
-)
+from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import replication_wait
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.wait import WaitAction
 
 
 class ActionModule(WaitAction):
     """Waits until source servers have reached a state of replication."""
 
-    WAIT_SPEC = replication_waiting.WAIT_SPEC
+    WAIT_SPEC = replication_wait.WAIT_SPEC
 
     def idle(self, params):
         return {"source_servers": [], "waiting": params["source_server_ids"], "reached": 0}
 
-    def wait(self, cell, params, sleep, task_vars):
-        there = agent_request.replication_cell(cell, params)
-        waited = replication_waiting.Wait(there, params, self.emit, sleep).run()
-        if not waited["waiting"]:
-            return waited, ""
-        return waited, replication_waiting.failure_message(there.name, waited, params["wait_for"])
+    def waiting(self, cell, params, task_vars):
+        return replication_wait.ReplicationWait(agent_request.replication_cell(cell, params), params)

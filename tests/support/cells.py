@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import request as recovery_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import wait as waiting
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects import together
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 
 from support.scenarios import REGION
@@ -79,7 +80,9 @@ class Place:
         params.update(jobs=started["jobs"], servers=started["servers"], launch=started["request"], **more)
         say = (lambda line: None) if lines is None else lines.append
         sleep = self.simulator.clock.advance
-        return waiting.Wait(self.cell(), params, say, sleep, lambda: self.perform(**started["request"])).run()
+        return together.run(
+            waiting.JobWait(self.cell(), params, lambda: self.perform(**started["request"])), sleep, say
+        )
 
     # -- what other people do ------------------------------------------------------------------------------------
 

@@ -30,6 +30,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import re
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import request as run_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import times
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import wait as waiting
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects import together
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import open_store
@@ -193,7 +194,7 @@ class Walker:
         params.update(jobs=started["jobs"], servers=started["servers"], poll_interval=10, timeout=900)
         sleep = self.world.simulator.clock.advance
         try:
-            return waiting.Wait(self.cell(place), params, lambda _line: None, sleep, None).run()
+            return together.run(waiting.JobWait(self.cell(place), params), sleep, lambda _line: None)
         except DrsError as exc:
             return {"error": exc.to_dict(), "msg": str(exc)}
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import request as agent_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import wait as agent_waiting
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects import together
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import (
     replication_wait as replication_waiting,
 )
@@ -105,7 +106,8 @@ class Source(Place):
         def relaunch(instance_ids: list[str], **changed: Any) -> dict[str, Any]:
             return self.install(**{**started["request"], **changed, "instance_ids": instance_ids})
 
-        return agent_waiting.Wait(cell, target, params, say, self.simulator.clock.advance, relaunch).run()
+        waiting = agent_waiting.InstallationWait(cell, target, params, relaunch)
+        return together.run(waiting, self.simulator.clock.advance, say)
 
     def deploy(self, lines: list[str] | None = None, waiting: dict[str, Any] | None = None, **options: Any) -> Any:
         """drs_agent_install, then drs_agent_wait."""
@@ -117,7 +119,7 @@ class Source(Place):
         params.update(source_server_ids=ids, **more)
         cell = agent_request.replication_cell(self.cell(), {**self._way(), "replication": self.replication})
         say = (lambda line: None) if lines is None else lines.append
-        return replication_waiting.Wait(cell, params, say, self.simulator.clock.advance).run()
+        return together.run(replication_waiting.ReplicationWait(cell, params), self.simulator.clock.advance, say)
 
     # -- the judges ----------------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import request as failback_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import wait as failback_waiting
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects import together
 
 from support.cells import Place
 from support.scenarios import REGION, SECRET, account, fleet
@@ -101,7 +102,7 @@ class Way:
         whole = {**self.params(), **params, "request": started["request"], "servers": started["servers"], **more}
         whole["original_cells"] = self.original_cells()
         say = (lambda line: None) if lines is None else lines.append
-        return failback_waiting.Wait(self.away.cell(), whole, say, self.simulator.clock.advance).run()
+        return together.run(failback_waiting.FailbackWait(self.away.cell(), whole), self.simulator.clock.advance, say)
 
     def reach(self, state: str, mode: str = "failback", **options: Any) -> dict[str, Any]:
         """drs_failback and the wait after it."""

@@ -61,6 +61,9 @@ class FakeCell(Cell):
         _current = self.aws
         return _client(service, effect)
 
+    def service_time(self):
+        return self.server_time
+
     def renew(self):
         self.renewals += 1
         super().renew()

@@ -37,7 +37,7 @@ BROKEN = [
     ("pure-import", f"{LIBRARY}/plan/build.py", "import os"),
     ("pure-import", f"{LIBRARY}/plan/build.py", "from os import environ"),
     ("pure-import", f"{LIBRARY}/plan/build.py", "import random"),
-    ("pure-import", f"{LIBRARY}/waiting/watch.py", "import time"),
+    ("pure-import", f"{LIBRARY}/waiting/step.py", "import time"),
     ("pure-import", f"{LIBRARY}/safety/launch_checks.py", "from ansible.module_utils.basic import AnsibleModule"),
     (
         "pure-import",
@@ -90,7 +90,7 @@ BROKEN = [
     ("pure-call", f"{LIBRARY}/plan/build.py", "import datetime\nx = datetime.datetime.utcnow()"),
     ("pure-call", f"{LIBRARY}/plan/build.py", "import datetime\nx = datetime.date.today()"),
     ("pure-call", f"{LIBRARY}/plan/build.py", "x = open('file')"),
-    ("pure-call", f"{LIBRARY}/waiting/watch.py", "print('line')"),
+    ("pure-call", f"{LIBRARY}/waiting/step.py", "print('line')"),
     ("pure-call", f"{LIBRARY}/plan/build.py", "x = __import__('boto3')"),
     ("pure-call", f"{LIBRARY}/recovery/effects/launch.py", "from datetime import datetime\nx = datetime.now()"),
     ("one-sleep", f"{LIBRARY}/aws/session.py", "import time\ntime.sleep(1)"),
@@ -153,14 +153,14 @@ KEPT = [
     ),
     (
         f"{LIBRARY}/recovery/effects/wait.py",
-        f"{ROOM}.waiting import watch\n{ROOM}.waiting.effects import job_results\nfrom . import launch",
+        f"{ROOM}.waiting import step\n{ROOM}.waiting.effects import job_results\nfrom . import launch",
     ),
     ("plugins/modules/drs_plan.py", f"{ROOM}.aws.module import run\nx = [y for y in ()]" + "\nx = 1" * 500),
     (
         "plugins/modules/drs_plan.py",
         "from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule",
     ),
-    ("plugins/action/drs_job_wait.py", f"from ansible.plugins.action import ActionBase\n{ROOM}.waiting import watch"),
+    ("plugins/action/drs_job_wait.py", f"from ansible.plugins.action import ActionBase\n{ROOM}.waiting import step"),
     ("plugins/inventory/drs_accounts.py", "from botocore.session import Session"),
     ("simulator/drs_simulator/world/clock.py", "import time\nimport moto.core\ntime.sleep(1)"),
     (

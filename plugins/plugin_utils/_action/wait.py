@@ -22,12 +22,14 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session im
     Cell,
     cell_argument_spec,
 )
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects import together
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.wait import Wait
 
 Params = Mapping[str, Any]
 
 
 class WaitAction(ActionBase):
-    """An action that waits in one cell. It sets WAIT_SPEC and says what ``idle`` and ``wait`` are."""
+    """An action that waits in one cell. It sets WAIT_SPEC and says what ``idle`` and ``waiting`` (or ``wait``) are."""
 
     TRANSFERS_FILES = False
     WAIT_SPEC: Mapping[str, Any] = {}
@@ -40,11 +42,17 @@ class WaitAction(ActionBase):
         """What check mode returns, besides that nothing has changed and no time has passed."""
         raise NotImplementedError
 
+    def waiting(self, cell: Cell, params: Params, task_vars: Params) -> Wait:
+        """What is waited for. Raises DrsError."""
+        raise NotImplementedError
+
     def wait(
         self, cell: Cell, params: Params, sleep: Callable[[float], None], task_vars: Params
     ) -> tuple[dict[str, Any], str]:
         """Wait; returns the result, and why the task fails ("" when it does not). Raises DrsError."""
-        raise NotImplementedError
+        waiting = self.waiting(cell, params, task_vars)
+        waited = together.run(waiting, sleep, self.emit)
+        return waited, waiting.problem(waited)
 
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         """Check the options, wait in the time of the clock, and tell."""

@@ -13,6 +13,8 @@ import urllib.parse
 from datetime import datetime
 from datetime import timezone
 from http.client import HTTPConnection
+from time import monotonic
+from typing import Protocol
 
 SLEEP_URL = "RESILIENCE_DRS_SLEEP_URL"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -60,6 +62,18 @@ def now() -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def ticks() -> float:
+    """Seconds of a clock of this machine that nobody sets; only their differences mean anything."""
+    return monotonic()
+
+
+class News(Protocol):
+    """Something that other threads set; threading.Event is one."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until it is set, or for so many seconds."""
+
+
 class Clock:
     """Sleeps in real seconds, or in the simulator's virtual ones when the environment names its address.
 
@@ -70,6 +84,13 @@ class Clock:
     def __init__(self, client: str) -> None:
         self._client = client
         self._url = _simulator_url()
+        self._made = ticks()
+        self._slept = 0.0
+
+    def seconds(self) -> float:
+        """Seconds since the clock was made; in the simulator those that this client slept, for nothing else takes time
+        there."""
+        return ticks() - self._made if self._url is None else self._slept
 
     def sleep(self, seconds: float) -> None:
         """Let ``seconds`` pass."""
@@ -77,6 +98,14 @@ class Clock:
             time.sleep(seconds)
         else:
             _ask(self._url, {"seconds": seconds, "client": self._client})
+            self._slept += seconds
+
+    def pause(self, seconds: float, news: News) -> None:
+        """Let ``seconds`` pass, or less when there is news of other threads. Only one thread of a program sleeps.
+
+        In the simulator time stands still while the others work, however long ``seconds`` are: there is news first.
+        """
+        news.wait(seconds if self._url is None and seconds < float("inf") else None)
 
     def __enter__(self) -> Clock:
         return self

@@ -17,6 +17,7 @@ import functools
 import json
 import typing as t
 from datetime import datetime
+from datetime import timedelta
 from datetime import timezone
 from email.utils import parsedate_to_datetime
 
@@ -35,6 +36,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import errors
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import botocore_data as models
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
 
 VERSION = "1.0.0"
 DEFAULT_SESSION_NAME = "resilience-drs"
@@ -208,6 +210,7 @@ class Cell:
         self._clients: dict[tuple[str, bool, bool], t.Any] = {}
         self.server_time: datetime | None = None
         """The service's clock as of its last answer, None before there was one."""
+        self._answered = clock.ticks()
 
     @staticmethod
     def _check_region(region: str | None) -> str:
@@ -295,6 +298,14 @@ class Cell:
         if stamp:
             with contextlib.suppress(ValueError, TypeError):
                 self.server_time = parsedate_to_datetime(stamp)
+                self._answered = clock.ticks()
+
+    def service_time(self) -> datetime | None:
+        """The service's clock now, that is as of its last answer and what has passed here since; None before there was
+        an answer. Unlike ``now`` it tells how old an answer has become."""
+        if self.server_time is None:
+            return None
+        return self.server_time + timedelta(seconds=clock.ticks() - self._answered)
 
     @property
     def now(self) -> datetime:

@@ -1,4 +1,4 @@
-"""The pace of a wait: the options that every wait has, and the schedule of looks that they ask for."""
+"""The pace of a wait: how often to look, when to speak, when to give up, and what counts as a first look."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -6,11 +6,16 @@
 
 from __future__ import annotations
 
-import typing as t
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core import errors
-from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import watch as progress
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time
 
+# A recovery job takes "typically 5-20 minutes" (DRS user guide, CloudEndure-Concepts); most end near this.
+TYPICAL_JOB_SECONDS = 600.0
+MAX_ERRORS = 5
 # Codes of credentials that were good once; see the catalogue for what each means.
 EXPIRED = (
     "ExpiredToken",
@@ -23,7 +28,54 @@ EXPIRED = (
 )
 
 
-def pace_spec(expected: int, least: int, greatest: int, timeout: int) -> dict[str, t.Any]:
+class PollSchedule:
+    """When to look again at work that is expected to take ``expected`` seconds.
+
+    Rarely at first, often near the expected end, and ever more rarely after it:
+
+    - before: half of what is still expected to remain, within ``minimum`` and ``maximum``;
+    - after: a quarter of what it is late already, within ``minimum`` and half of ``maximum``.
+
+    An end after the expected one is seen late by at most ``minimum`` seconds or a quarter of the overrun, never more
+    than half of ``maximum``. An end before it is seen late by at most half of what was expected to remain, never more
+    than ``maximum``.
+    """
+
+    def __init__(self, expected: float | None = TYPICAL_JOB_SECONDS, minimum: float = 5, maximum: float = 120) -> None:
+        """:raises ValueError: a minimum that is not above zero, or above the maximum."""
+        if not 0 < minimum <= maximum:
+            raise ValueError("poll interval: minimum %s must be above 0 and at most maximum %s" % (minimum, maximum))
+        self.expected = float(expected) if expected and expected > 0 else TYPICAL_JOB_SECONDS
+        self.minimum = float(minimum)
+        self.maximum = float(maximum)
+
+    def next(self, elapsed: float) -> float:
+        """Seconds to wait when the work has run for ``elapsed`` seconds."""
+        if elapsed < self.expected:
+            wanted, longest = (self.expected - elapsed) * 0.5, self.maximum
+        else:
+            wanted, longest = (elapsed - self.expected) * 0.25, self.maximum / 2
+        return max(self.minimum, min(wanted, longest))
+
+    def after_error(self, errors: int) -> float:
+        """Seconds to wait after the n-th error in a row: doubling from the minimum, at most half of the maximum."""
+        return max(self.minimum, min(self.minimum * 2 ** min(max(0, errors - 1), 32), self.maximum / 2))
+
+
+class Pace(NamedTuple):
+    """How one wait goes; seconds.
+
+    ``timeout`` counts from its beginning, and a last look happens when it is over; a line is printed at least every
+    ``heartbeat``; up to ``max_errors`` errors in a row that may pass are tolerated.
+    """
+
+    schedule: PollSchedule
+    timeout: float
+    heartbeat: float
+    max_errors: int = MAX_ERRORS
+
+
+def pace_spec(expected: int, least: int, greatest: int, timeout: int) -> dict[str, Any]:
     """The options that every wait has: how long it should take, how often to look, when to give up (seconds)."""
     return {
         "label": {"type": "str"},
@@ -36,14 +88,29 @@ def pace_spec(expected: int, least: int, greatest: int, timeout: int) -> dict[st
     }
 
 
-def schedule(params: dict) -> progress.PollSchedule:
-    """The schedule that the options of a wait ask for.
+def of(params: Mapping[str, Any]) -> Pace:
+    """The pace that the options of a wait ask for; see ``pace_spec``.
 
     :raises DrsError: ``invalid_option`` for intervals that cannot be.
     """
     if params["heartbeat"] <= 0:
-        raise errors.DrsError("invalid_option", f"heartbeat: {params['heartbeat']} must be above 0 seconds")
+        raise DrsError("invalid_option", f"heartbeat: {params['heartbeat']} must be above 0 seconds")
     try:
-        return progress.PollSchedule(params["expected_seconds"], params["poll_interval"], params["poll_interval_max"])
+        schedule = PollSchedule(params["expected_seconds"], params["poll_interval"], params["poll_interval_max"])
     except ValueError as exc:
-        raise errors.DrsError("invalid_option", str(exc)) from exc
+        raise DrsError("invalid_option", str(exc)) from exc
+    return Pace(schedule, params["timeout"], params["heartbeat"], params.get("max_errors", MAX_ERRORS))
+
+
+def is_fresh(began: Iterable[str | None], now: datetime | None, interval: float) -> bool:
+    """Whether the answer that began some work may stand for a first look at it, given how late the wait begins.
+
+    The answer is as young as the youngest work in it: when that began more than one poll interval ago, much may have
+    happened since, and whoever begins late begins with a look.
+
+    :param began: when each piece of work began, by the service's clock.
+    :param now: the service's clock; None when it is not known, and then the only way to ask for it is a look.
+    :param interval: seconds; the shortest poll interval.
+    """
+    moments = [moment for moment in map(parse_time, began) if moment]
+    return now is not None and bool(moments) and (now - max(moments)).total_seconds() <= interval

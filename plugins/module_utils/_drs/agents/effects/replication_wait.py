@@ -12,10 +12,11 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import errors
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import duplicate_ids, valid_id
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
-from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import watch as progress
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import replication_lines
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import pace
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import states
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import step
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.wait import Wait
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import duration
 
@@ -27,90 +28,77 @@ WAIT_SPEC: dict[str, t.Any] = {
 }
 
 
-class Wait:
+THERE, ENDED, ON_ITS_WAY = "there", "ended", "on its way"
+
+
+class ReplicationWait(Wait):
     """One wait for the replication of source servers of a cell.
 
     :param cell: where the source servers are.
     :param params: see ``WAIT_SPEC``.
-    :param emit: prints one line.
-    :param sleep: lets seconds pass.
+
+    Its result: {source_servers, waiting, reached, changed} and what every wait says.
     """
 
-    def __init__(
-        self, cell: Cell, params: dict, emit: t.Callable[[str], t.Any], sleep: t.Callable[[float], t.Any]
-    ) -> None:
+    TABLE = {THERE: states.DONE, ENDED: states.FAILED, ON_ITS_WAY: states.GOING_ON}
+
+    def __init__(self, cell: Cell, params: dict) -> None:
+        super().__init__(params, cell)
         self.cell = cell
-        self.params = params
-        self.emit = emit
-        self.sleep = sleep
         self.ids = list(params["source_server_ids"])
         self.wanted = params["wait_for"]
-        self.label = params.get("label") or cell.name
         self.servers: dict[str, dict] = {}
 
-    def run(self) -> dict:
-        """Wait; returns {source_servers, waiting, reached, timed_out, elapsed_seconds, polls, errors, error}."""
+    def begin(self, now: float) -> step.Progress:
         found = duplicate_ids(self.ids)
         for one in self.ids:
             found += valid_id("source_server", one)
         if found:
             raise errors.DrsError(found[0]["code"], "; ".join(one["message"] for one in found))
-        watched = progress.watch(
-            self._read,
-            self._judge,
-            pace.schedule(self.params),
-            self.sleep,
-            self.emit,
-            self.params["timeout"],
-            self.params["heartbeat"],
-            self.params["max_errors"],
-            label=self.label,
-            beat=self._beat,
-        )
-        return self._result(watched)
+        return super().begin(now)
 
-    def _read(self) -> list[dict]:
-        try:
-            return api.source_servers(self.cell, self.ids)
-        except errors.DrsError as exc:
-            self.cell.renew()
-            exc.retryable = exc.retryable or exc.code in pace.EXPIRED
-            raise
+    def read(self) -> list[dict]:
+        return api.source_servers(self.cell, self.ids)
 
-    def _judge(self, servers: list[dict]) -> tuple[bool, list[str]]:
-        lines = replication_lines.changes(self.label, self.servers, servers)
-        self.servers = {one["source_server_id"]: one for one in servers}
+    def changes(self, state: list[dict]) -> list[str]:
+        lines = replication_lines.changes(self.label, self.servers, state)
+        self.servers = {one["source_server_id"]: one for one in state}
         missing = set(self.ids) - set(self.servers)
         if missing:
             raise errors.DrsError("unknown_id", f"{', '.join(sorted(missing))} not found in {self.cell.name}")
-        done = all(replication_lines.reached(one, self.wanted) or replication_lines.ended(one) for one in servers)
-        return done, lines
+        return lines
 
-    def _beat(self, servers: t.Any, elapsed: float) -> str:
-        told = replication_lines.progress(servers, self.wanted, self.cell.now) if servers else "no answer yet"
+    def states_of(self, state: list[dict]) -> t.Iterator[str]:
+        for one in state:
+            if replication_lines.reached(one, self.wanted):
+                yield THERE
+            else:
+                yield ENDED if replication_lines.ended(one) else ON_ITS_WAY
+
+    def beat(self, elapsed: float) -> str:
+        told = replication_lines.progress(self.state, self.wanted, self.cell.now) if self.state else "no answer yet"
         left = duration(max(0.0, self.params["timeout"] - elapsed))
         return f"[{self.label}] {duration(elapsed)}, {told}; {left} left until the deadline"
 
-    def _result(self, watched: dict) -> dict:
+    def result(self, progress: step.Progress) -> dict:
         servers = [self.servers[one] for one in self.ids if one in self.servers]
         late = [one for one in self.ids if one not in self.servers or not self._there(one)]
         return {
             "source_servers": servers,
             "waiting": late,
             "reached": len(self.ids) - len(late),
-            "timed_out": watched["timed_out"],
-            "elapsed_seconds": watched["elapsed"],
-            "polls": watched["polls"],
-            "errors": watched["errors"],
-            "error": outcomes.error_entry(watched["error"]) if watched["error"] else None,
+            **self.told(progress),
             "changed": False,
         }
+
+    def problem(self, result: t.Mapping[str, t.Any]) -> str:
+        return failure_message(self.cell.name, result, self.wanted) if result["waiting"] else ""
 
     def _there(self, source_server_id: str) -> bool:
         return replication_lines.reached(self.servers[source_server_id], self.wanted)
 
 
-def failure_message(cell: str, result: dict, wanted: str) -> str:
+def failure_message(cell: str, result: t.Mapping[str, t.Any], wanted: str) -> str:
     """One sentence for a wait that failed: how many are not there, and where the first of them are."""
     known = {one["source_server_id"]: one for one in result["source_servers"]}
     told = []

@@ -19,10 +19,12 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import results as agent_results
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import errors
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
-from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import watch as progress
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import ssm_command as run_command
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ssm
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import pace
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import states
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import step
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.wait import Wait
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time
 
@@ -40,39 +42,34 @@ WAIT_SPEC: dict[str, t.Any] = {
     "explain": {"type": "bool", "default": True},
     "fail_on": {"type": "str", "choices": ["never", "any", "all"], "default": "any"},
 }
-_GOOD = (outcomes.INSTALLED, outcomes.ALREADY_INSTALLED, outcomes.REMOVED)
+MACHINES = states.of_outcomes(
+    done=(outcomes.INSTALLED, outcomes.ALREADY_INSTALLED, outcomes.REMOVED),
+    going_on=(outcomes.QUEUED, outcomes.IN_PROGRESS),
+)
 # An SSM agent that is offline is not back within seconds, and asking has its price.
 _READY_INTERVAL = 15
 # Systems Manager is eventually consistent: an invocation may be missing for a while after its command has ended.
 _INVISIBLE_SECONDS = 60
 
 
-class Wait:
+class InstallationWait(Wait):
     """One wait for the installations of a cell.
 
     :param cell: the source cell.
     :param target: the replication cell.
     :param params: see ``WAIT_SPEC``; ``commands`` and ``servers`` as drs_agent_install returned them.
-    :param emit: prints one line.
-    :param sleep: lets seconds pass.
     :param relaunch: repeats the request of ``launch`` for some instance ids, with some options changed, and returns its
-        result. None where nothing may be sent.
+        result. None where nothing may be sent. It is called in the midst of a look.
+
+    Its result: {servers, commands, summary, command_seconds, changed} and what every wait says.
     """
 
-    def __init__(
-        self,
-        cell: Cell,
-        target: Cell,
-        params: dict,
-        emit: t.Callable[[str], t.Any],
-        sleep: t.Callable[[float], t.Any],
-        relaunch: t.Callable[..., dict] | None = None,
-    ) -> None:
+    TABLE = MACHINES
+
+    def __init__(self, cell: Cell, target: Cell, params: dict, relaunch: t.Callable[..., dict] | None = None) -> None:
+        super().__init__(params, cell, target)
         self.cell = cell
         self.target = target
-        self.params = params
-        self.emit = emit
-        self.sleep = sleep
         self.relaunch = relaunch
         self.entries: dict[str, dict] = {one["instance_id"]: one for one in params["servers"]}
         self.commands: dict[str, dict] = {one["command_id"]: one for one in params["commands"]}
@@ -81,8 +78,6 @@ class Wait:
         self.unread = set(self.commands)
         self.claimed: set[str] = set()
         self._running = len(self.unread)
-        self._looked = False
-        self._slept = 0.0
         self._ended: float | None = None
         self._asked: float | None = None
         self._explained: set[str] = set()
@@ -90,32 +85,10 @@ class Wait:
         self._told: dict[str, tuple[int, int]] = {}
         self._named: set[str] = set()
 
-    def run(self) -> dict:
-        """Wait; returns {servers, commands, summary, timed_out, elapsed_seconds, command_seconds, polls, error}."""
-        params = self.params
-        if not self._waiting():
-            watched = {"timed_out": False, "elapsed": 0.0, "polls": 0, "errors": 0, "error": None}
-            return self._result(watched)
-        watched = progress.watch(
-            self._read,
-            self._judge,
-            pace.schedule(params),
-            self._pass,
-            self.emit,
-            params["timeout"],
-            params["heartbeat"],
-            params["max_errors"],
-            label=self.label,
-            age=self._age,
-            beat=lambda _state, elapsed: agent_lines.heartbeat(
-                self.label, list(self.entries.values()), self.commands.values(), elapsed, params["timeout"]
-            ),
-        )
-        return self._result(watched)
-
-    @property
-    def label(self) -> str:
-        return self.params.get("label") or self.cell.name
+    def begin(self, now: float) -> step.Progress:
+        if self._waiting():
+            return super().begin(now)
+        return step.begin(now)._replace(done=True)
 
     @property
     def queued(self) -> list[str]:
@@ -126,23 +99,17 @@ class Wait:
         return bool(self.queued) or any(one["outcome"] == outcomes.IN_PROGRESS for one in self.entries.values())
 
     # -- each look -----------------------------------------------------------------------------------------------
-    def _read(self) -> list[dict]:
-        if not self._looked:
-            # the commands were sent a moment ago: their answers are the first look
-            self._looked = True
-            return list(self.entries.values())
-        try:
-            self._look_at_commands()
-            self._serve_queue()
-            self._explain()
-            self._prove()
-        except errors.DrsError as exc:
-            # credentials may have expired or changed; the next look reads them anew, and whoever runs this has until
-            # then to log in again
-            self.cell.renew()
-            self.target.renew()
-            exc.retryable = exc.retryable or exc.code in pace.EXPIRED
-            raise
+    def answer(self) -> list[dict] | None:
+        """The answers to the commands, as long as they are fresh."""
+        began = (one["requested_at"] for one in self.commands.values())
+        fresh = pace.is_fresh(began, self.cell.service_time(), self.params["poll_interval"])
+        return list(self.entries.values()) if fresh else None
+
+    def read(self) -> list[dict]:
+        self._look_at_commands()
+        self._serve_queue()
+        self._explain()
+        self._prove()
         return list(self.entries.values())
 
     def _look_at_commands(self) -> None:
@@ -170,13 +137,13 @@ class Wait:
         mine = [
             one for one in self.entries.values() if one["command_id"] == name and one["outcome"] == outcomes.IN_PROGRESS
         ]
-        patient = self._seconds_since(self._closing.setdefault(name, self._slept)) < _INVISIBLE_SECONDS
+        patient = self._seconds_since(self._closing.setdefault(name, self.elapsed)) < _INVISIBLE_SECONDS
         done, claimed, unseen = agent_results.read(self.cell, command, mine, patient)
         self.entries.update({one["instance_id"]: one for one in done})
         self.claimed |= claimed
         if not unseen:
             self.unread.discard(name)
-            self._ended = self._slept
+            self._ended = self.elapsed
 
     def _serve_queue(self) -> None:
         """Ask again for what waits: for a turn when a command has ended, for Systems Manager every now and then."""
@@ -185,7 +152,7 @@ class Wait:
         offline = [one for one in self.queued if self.entries[one]["error"]]
         in_line = [one for one in self.queued if not self.entries[one]["error"]]
         stop = self._too_many_failed()
-        if stop or self._slept >= self.params["ready_timeout"]:
+        if stop or self.elapsed >= self.params["ready_timeout"]:
             for one in offline:
                 self._skip(one, self.entries[one]["error"])
             offline = []
@@ -209,7 +176,7 @@ class Wait:
             ids = [one["instance_id"] for one in again]
             self._explained |= set(ids)
             self._named -= set(ids)
-            self.emit(f"[{self.label}] repeating {len(ids)} by the shell, which keeps what the installer says")
+            self.news.append(f"[{self.label}] repeating {len(ids)} by the shell, which keeps what the installer says")
             self._ask_again(ids, method=agent_methods.SHELL, installer_tags=False)
 
     def _unexplained(self, one: dict) -> bool:
@@ -240,7 +207,7 @@ class Wait:
     def _ready(self, offline: list[str]) -> list[str]:
         if not offline or (self._asked is not None and self._seconds_since(self._asked) < _READY_INTERVAL):
             return []
-        self._asked = self._slept
+        self._asked = self.elapsed
         found = ssm.instance_information(self.cell, offline)
         return [one for one in offline if (found.get(one) or {}).get("PingStatus") == "Online"]
 
@@ -273,66 +240,62 @@ class Wait:
             self.claimed = set()
         self.entries = {one["instance_id"]: one for one in done}
 
-    def _pass(self, seconds: float) -> None:
-        self.sleep(seconds)
-        self._slept += seconds
-
     def _seconds_since(self, moment: float | None) -> float:
-        """Seconds slept since then. The service's clock stands still for us while we ask it nothing."""
-        return 0.0 if moment is None else self._slept - moment
+        """Seconds waited since then. The service's clock stands still for us while we ask it nothing."""
+        return 0.0 if moment is None else self.elapsed - moment
 
-    def _judge(self, _state: list[dict]) -> tuple[bool, list[str]]:
+    def states_of(self, state: list[dict]) -> t.Iterator[str]:
+        return (one["outcome"] for one in state)
+
+    def changes(self, _state: list[dict]) -> list[str]:
         lines = agent_lines.changes(self.label, self.commands.values(), self._told)
-        lines += agent_lines.outcomes_of(self.label, self.entries.values(), self._named)
-        return not self._waiting(), lines
+        return lines + agent_lines.outcomes_of(self.label, self.entries.values(), self._named)
 
-    def _age(self, _state: list[dict]) -> float | None:
-        """How long the youngest running command has run by the service's clock."""
+    def beat(self, elapsed: float) -> str:
+        return agent_lines.heartbeat(
+            self.label, list(self.entries.values()), self.commands.values(), elapsed, self.params["timeout"]
+        )
+
+    def age(self, _state: list[dict]) -> float | None:
         if not self.cell.server_time:
             return None
         begun = [parse_time(self.commands[one]["requested_at"]) for one in self.unread]
         return min(((self.cell.now - one).total_seconds() for one in begun if one), default=None)
 
     # -- the end -------------------------------------------------------------------------------------------------
-    def _result(self, watched: dict) -> dict:
-        servers = [self._closed(one, watched) for one in self.entries.values()]
+    def result(self, progress: step.Progress) -> dict:
+        servers = [self._closed(one, progress) for one in self.entries.values()]
         seconds = [one["duration_seconds"] for one in servers if one["outcome"] == outcomes.INSTALLED]
         return {
             "commands": list(self.commands.values()),
             "servers": servers,
             "summary": outcomes.summarise(servers),
-            "timed_out": watched["timed_out"],
-            "elapsed_seconds": watched["elapsed"],
+            **self.told(progress),
             "command_seconds": max((one for one in seconds if one is not None), default=None),
-            "polls": watched["polls"],
-            "errors": watched["errors"],
-            "error": outcomes.error_entry(watched["error"]) if watched["error"] else None,
             "changed": any(one["changed"] for one in servers),
         }
 
-    def _closed(self, one: dict, watched: dict) -> dict:
+    def problem(self, result: t.Mapping[str, t.Any]) -> str:
+        return failure_message(self.cell.name, result) if failed(result, self.params["fail_on"]) else ""
+
+    @staticmethod
+    def _closed(one: dict, progress: step.Progress) -> dict:
         """Say of a machine that is not done why nobody watches it any longer: its command goes on."""
         if one["outcome"] not in outcomes.OPEN_OUTCOMES:
             return one
         if one["outcome"] == outcomes.QUEUED and one["error"]:
             return outcomes.server_entry(outcomes.SKIPPED, one, error=one["error"])
-        error = watched["error"] or errors.DrsError(
-            "install_wait_timeout", f"{one['name']}: {one['outcome']} after {int(watched['elapsed'])} seconds"
+        error = progress.error or errors.DrsError(
+            "install_wait_timeout", f"{one['name']}: {one['outcome']} after {int(progress.elapsed)} seconds"
         )
         return dict(one, error=outcomes.error_entry(error))
 
 
-def failed(result: dict, fail_on: str) -> bool:
+def failed(result: t.Mapping[str, t.Any], fail_on: str) -> bool:
     """Whether a wait counts as failed: ``any`` machine without success, or ``all`` of them; never otherwise."""
-    bad = [one for one in result["servers"] if one["outcome"] not in _GOOD]
-    if fail_on == "never" or not bad:
-        return False
-    return fail_on == "any" or len(bad) == len(result["servers"])
+    return states.has_failed(result["servers"], MACHINES, fail_on)
 
 
-def failure_message(cell: str, result: dict) -> str:
+def failure_message(cell: str, result: t.Mapping[str, t.Any]) -> str:
     """One sentence for a wait that failed: how many, and the first reasons."""
-    bad = [one for one in result["servers"] if one["outcome"] not in _GOOD]
-    told = [f"{one['name']}: {one['outcome']}" + (f" ({one['error']['code']})" if one["error"] else "") for one in bad]
-    more = f" and {len(told) - 5} more" if len(told) > 5 else ""
-    return f"{cell}: {len(bad)} of {len(result['servers'])} machines are not protected: {', '.join(told[:5])}{more}"
+    return states.failure(cell, result["servers"], MACHINES, "machines are not protected")

@@ -15,8 +15,10 @@ import typing as t
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import progress_lines as failback_lines
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import request as failback_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
-from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import watch as progress
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import pace
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import states
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import step
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.wait import Wait
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import duration
@@ -30,83 +32,65 @@ WAIT_SPEC: dict[str, t.Any] = {
 }
 
 
-class Wait:
+SERVERS = states.of_outcomes(
+    done=set(outcomes.OUTCOMES) - {*outcomes.BAD_OUTCOMES, *outcomes.OPEN_OUTCOMES}, going_on=outcomes.OPEN_OUTCOMES
+)
+
+
+class FailbackWait(Wait):
     """One wait for servers of a recovery cell.
 
     :param cell: the recovery cell.
     :param params: the cell options and those of ``WAIT_SPEC``; ``request`` and ``servers`` as drs_failback returned
         them.
-    :param emit: prints one line.
-    :param sleep: lets seconds pass.
+    :param originals: the original cells by (account, Region); made from ``params`` when they are not given.
+
+    Its result: what drs_failback returns, and what every wait says. Raises DrsError: ``invalid_option`` for a request
+    that misses something.
     """
 
-    def __init__(
-        self, cell: Cell, params: dict, emit: t.Callable[[str], t.Any], sleep: t.Callable[[float], t.Any]
-    ) -> None:
-        self.cell = cell
-        self.params = params
-        self.emit = emit
-        self.sleep = sleep
+    TABLE = SERVERS
+
+    def __init__(self, cell: Cell, params: dict, originals: dict | None = None) -> None:
         defaults = {key: spec.get("default") for key, spec in failback_request.FAILBACK_SPEC.items()}
         self.request = {**defaults, **{key: value for key, value in params["request"].items() if key in defaults}}
         for key in ("state", "mode", "run_id"):
             if not self.request.get(key):
                 raise DrsError("invalid_option", f"request.{key}: it is missing; give what drs_failback returned")
-        self.originals = failback_request.original_cells(params)
-        self.label = params.get("label") or cell.name
+        self.originals = failback_request.original_cells(params) if originals is None else originals
+        super().__init__(params, cell, *self.originals.values())
+        self.cell = cell
         self.servers: dict[str, dict] = {one["source_server_id"]: one for one in params["servers"]}
         self.shown: dict[str, dict] = {}
-        self.result: dict = {}
+        self.last: dict = {}
 
-    def run(self) -> dict:
-        """Wait; returns what drs_failback returns, and {timed_out, elapsed_seconds, polls, errors, error}."""
-        watched = progress.watch(
-            self._read,
-            self._judge,
-            pace.schedule(self.params),
-            self.sleep,
-            self.emit,
-            self.params["timeout"],
-            self.params["heartbeat"],
-            self.params["max_errors"],
-            label=self.label,
-            beat=self._beat,
-        )
+    def result(self, progress: step.Progress) -> dict:
         servers = list(self.servers.values())
         return {
             "jobs": [],
             "queued": [],
             "unread": [],
-            **self.result,
+            **self.last,
             "servers": servers,
             "summary": outcomes.summarise(servers),
-            "timed_out": watched["timed_out"],
-            "elapsed_seconds": watched["elapsed"],
-            "polls": watched["polls"],
-            "errors": watched["errors"],
-            "error": outcomes.error_entry(watched["error"]) if watched["error"] else None,
+            **self.told(progress),
             "changed": any(one["changed"] for one in servers),
         }
 
-    def _read(self) -> dict:
+    def problem(self, result: t.Mapping[str, t.Any]) -> str:
+        return failure_message(self.cell.name, result) if failed(result, self.params["fail_on"]) else ""
+
+    def read(self) -> dict:
         """The request once more. A side that does not answer is told like any error: it may be back in a moment."""
-        params = {**self.params, **self.request}
-        try:
-            result = failback_request.perform(self.cell, params, False, self.originals)
-            self._take(result)
-            if result["unread"]:
-                error = result["unread"][0]["error"]
-                raise DrsError(error["code"], error["message"], retryable=error["retryable"])
-        except DrsError as exc:
-            # credentials may have expired or changed; the next look reads them anew on both sides
-            for cell in (self.cell, *self.originals.values()):
-                cell.renew()
-            exc.retryable = exc.retryable or exc.code in pace.EXPIRED
-            raise
+        result = failback_request.perform(self.cell, {**self.params, **self.request}, False, self.originals)
+        self._take(result)
+        if result["unread"]:
+            error = result["unread"][0]["error"]
+            raise DrsError(error["code"], error["message"], retryable=error["retryable"])
         return result
 
     def _take(self, result: dict) -> None:
-        self.result = result
+        self.last = result
         for entry in result["servers"]:
             before = self.servers.get(entry["source_server_id"]) or {}
             entry["changed"] = entry["changed"] or bool(before.get("changed"))
@@ -114,29 +98,30 @@ class Wait:
             entry["failback"]["did"] = [*earlier, *entry["failback"]["did"]]
             self.servers[entry["source_server_id"]] = entry
 
-    def _judge(self, result: dict) -> tuple[bool, list[str]]:
-        lines = failback_lines.changes(self.label, self.shown, result["servers"])
-        self.shown = {one["source_server_id"]: one for one in result["servers"]}
-        return not any(one["outcome"] in outcomes.OPEN_OUTCOMES for one in result["servers"]), lines
+    def changes(self, state: dict) -> list[str]:
+        lines = failback_lines.changes(self.label, self.shown, state["servers"])
+        self.shown = {one["source_server_id"]: one for one in state["servers"]}
+        return lines
 
-    def _beat(self, result: t.Any, elapsed: float) -> str:
-        told = failback_lines.progress(result["servers"], self.cell.now) if result else "no answer yet"
+    def states_of(self, state: dict) -> t.Iterator[str]:
+        return (one["outcome"] for one in state["servers"])
+
+    def beat(self, elapsed: float) -> str:
+        told = failback_lines.progress(self.state["servers"], self.cell.now) if self.state else "no answer yet"
         left = duration(max(0.0, self.params["timeout"] - elapsed))
         return f"[{self.label}] {duration(elapsed)}, {told}; {left} left until the deadline"
 
 
-def failed(result: dict, fail_on: str) -> bool:
+def failed(result: t.Mapping[str, t.Any], fail_on: str) -> bool:
     """Whether a wait has failed: a server that is bad or still on its way at the end."""
     if fail_on == "never":
         return False
-    bad = (*outcomes.BAD_OUTCOMES, *outcomes.OPEN_OUTCOMES)
-    return result["error"] is not None or any(one["outcome"] in bad for one in result["servers"])
+    return result["error"] is not None or bool(states.not_done(result["servers"], SERVERS))
 
 
-def failure_message(cell: str, result: dict) -> str:
+def failure_message(cell: str, result: t.Mapping[str, t.Any]) -> str:
     """One sentence for a wait that failed: how many servers, and the first of them with their errors."""
-    bad = (*outcomes.BAD_OUTCOMES, *outcomes.OPEN_OUTCOMES)
-    wrong = [one for one in result["servers"] if one["outcome"] in bad]
+    wrong = states.not_done(result["servers"], SERVERS)
     told = [f"{one['name']} ({(one['error'] or {}).get('code') or one['outcome']})" for one in wrong[:5]]
     more = f" and {len(wrong) - 5} more" if len(wrong) > 5 else ""
     said = f"{cell}: {len(wrong)} servers are not there: {', '.join(told)}{more}"

@@ -15,7 +15,10 @@ import hashlib
 import typing as t
 from datetime import timedelta
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import watch as progress
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import states
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import step
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.together import run as run_wait
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.wait import Wait
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ssm
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell, once
@@ -131,6 +134,42 @@ class Automation:
         return {"execution_id": execution_id, "document": self.name, "status": "Pending"}
 
 
+class AutomationWait(Wait):
+    """One wait for an execution that was started or taken up.
+
+    Its result: the {execution}, and what every wait says.
+    """
+
+    TABLE = {"runs": states.GOING_ON, "ended": states.DONE}
+
+    def __init__(self, automation: Automation, started: dict) -> None:
+        params = automation.params
+        label = params["label"] or f"{automation.cell.name} {automation.name}"
+        super().__init__({**params, "label": label}, automation.cell)
+        self.automation = automation
+        self.started = started
+
+    def read(self) -> dict:
+        return self.automation.read(self.started["execution_id"])
+
+    def states_of(self, state: dict) -> list[str]:
+        return ["ended" if state["status"] in ENDED else "runs"]
+
+    def changes(self, state: dict) -> list[str]:
+        said = _said(state)
+        return [] if self.state and _said(self.state) == said else [f"{self.label}: {said}"]
+
+    def beat(self, elapsed: float) -> str:
+        return f"{self.label}: {(self.state or self.started)['status']} after {int(elapsed)}s"
+
+    def result(self, progress: step.Progress) -> dict:
+        return {"execution": self.state or self.started, **self.told(progress)}
+
+
+def _said(state: dict) -> str:
+    return state["status"] + (f", step {state['step']}" if state.get("step") else "")
+
+
 def run(
     cell: Cell,
     params: dict,
@@ -146,39 +185,23 @@ def run(
     if check_mode:
         return {"execution": None, "adopted": False, "elapsed_seconds": 0, "changed": True}
     started, adopted = automation.start()
-    label = params["label"] or f"{cell.name} {automation.name}"
-    last: list[str] = []
-
-    def judge(state: dict) -> tuple[bool, list[str]]:
-        said = state["status"] + (f", step {state['step']}" if state.get("step") else "")
-        line = [] if last[-1:] == [said] else [f"{label}: {said}"]
-        last.append(said)
-        return state["status"] in ENDED, line
-
-    try:
-        pace = progress.PollSchedule(params["expected_seconds"], params["poll_interval"], params["poll_interval_max"])
-    except ValueError as exc:
-        raise DrsError("invalid_option", str(exc)) from exc
-    watched = progress.watch(
-        lambda: automation.read(started["execution_id"]),
-        judge,
-        pace,
-        sleep,
-        emit,
-        params["timeout"],
-        params["heartbeat"],
-        label=label,
-        beat=lambda state, elapsed: f"{label}: {(state or started)['status']} after {int(elapsed)}s",
-    )
-    state = watched["state"] or started
+    watched = run_wait(AutomationWait(automation, started), sleep, emit)
+    state = watched["execution"]
     where = f"execution {started['execution_id']} of {automation.name}"
     if watched["error"]:
         error = watched["error"]
         raise DrsError(error["code"], f"{where}: {error['message']}", retryable=error["retryable"])
-    if not watched["done"]:
-        raise DrsError("automation_timeout", f"{where} is {state['status']} after {int(watched['elapsed'])} seconds")
+    if watched["timed_out"]:
+        raise DrsError(
+            "automation_timeout", f"{where} is {state['status']} after {int(watched['elapsed_seconds'])} seconds"
+        )
     if state["status"] not in GOOD:
         raise DrsError(
             "automation_failed", f"{where} ended as {state['status']}: {state['message'] or 'no reason given'}"
         )
-    return {"execution": state, "adopted": adopted, "elapsed_seconds": watched["elapsed"], "changed": not adopted}
+    return {
+        "execution": state,
+        "adopted": adopted,
+        "elapsed_seconds": watched["elapsed_seconds"],
+        "changed": not adopted,
+    }

@@ -12,8 +12,11 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import errors
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import pace
-from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import watch as progress
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import job_lines
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import states
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import step
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects import job_results as results
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.wait import Wait
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time
 
@@ -26,84 +29,64 @@ WAIT_SPEC = {
     "jobs": _DICTS,
     "servers": _DICTS,
     "launch": {"type": "dict", "default": {}},
-    **pace.pace_spec(int(progress.TYPICAL_JOB_SECONDS), 5, 120, 7200),
+    **pace.pace_spec(int(pace.TYPICAL_JOB_SECONDS), 5, 120, 7200),
     "fail_on": {"type": "str", "choices": ["never", "any", "all"], "default": "any"},
 }
 
 # What leaves nothing to be done. An instance that was gone before is skipped: asking twice is no failure.
-_DONE = (outcomes.LAUNCHED, outcomes.TERMINATED, outcomes.SKIPPED)
+SERVERS = states.of_outcomes(
+    done=(outcomes.LAUNCHED, outcomes.TERMINATED, outcomes.SKIPPED), going_on=outcomes.OPEN_OUTCOMES
+)
+# A job that DRS does not show has not ended: silence is no end.
+RUNS, ENDED, NOT_SHOWN = "runs", "ended", "not shown"
 
 
-class Wait:
+class JobWait(Wait):
     """One wait for jobs of a cell.
 
     :param params: see ``WAIT_SPEC``; ``jobs`` and ``servers`` as drs_recovery returned them.
-    :param emit: prints one line.
-    :param sleep: lets seconds pass.
     :param relaunch: repeats the request of ``launch`` and returns its result: what runs is adopted, what is queued is
-        started where there is room now. None where nothing may be started.
+        started where there is room now. None where nothing may be started. It is called in the midst of a look.
+
+    Its result: {jobs, servers, summary, job_seconds, changed} and what every wait says.
     """
 
-    def __init__(
-        self,
-        cell: Cell,
-        params: dict,
-        emit: t.Callable[[str], t.Any],
-        sleep: t.Callable[[float], t.Any],
-        relaunch: t.Callable[[], dict] | None = None,
-    ) -> None:
+    TABLE = {
+        RUNS: states.GOING_ON,
+        NOT_SHOWN: states.GOING_ON,
+        outcomes.QUEUED: states.GOING_ON,
+        ENDED: states.DONE,
+    }
+
+    def __init__(self, cell: Cell, params: dict, relaunch: t.Callable[[], dict] | None = None) -> None:
+        super().__init__(params, cell)
         self.cell = cell
-        self.params = params
-        self.emit = emit
-        self.sleep = sleep
         self.relaunch = relaunch
         self.servers: list[dict] = list(params["servers"])
         self.jobs: list[dict] = list(params["jobs"])
         self.ids = list(dict.fromkeys([*(job["job_id"] for job in self.jobs), *params["job_ids"]]))
         self._by_id_alone = set(params["job_ids"])
-        self._seen: list[dict] | None = None
 
     @property
     def queued(self) -> list[dict]:
         """The servers that still wait for their turn."""
         return [one for one in self.servers if one["outcome"] == outcomes.QUEUED]
 
-    def run(self) -> dict:
-        """Wait; returns {jobs, servers, summary, timed_out, elapsed_seconds, job_seconds, polls, errors, error}."""
-        params = self.params
-        watched = progress.watch(
-            self._read,
-            self._judge,
-            pace.schedule(params),
-            self.sleep,
-            self.emit,
-            params["timeout"],
-            params["heartbeat"],
-            params["max_errors"],
-            label=self._label,
-            age=self._age,
-            beat=lambda _state, elapsed: self._beat(elapsed),
-        )
-        return self._result(watched)
-
-    @property
-    def _label(self) -> str:
-        return self.params.get("label") or self.cell.name
-
     # -- each look -----------------------------------------------------------------------------------------------
-    def _read(self) -> list[dict]:
-        if self._seen is None and not self._by_id_alone:
-            # the launch returned a moment ago: its answer is the first look
+    def answer(self) -> list[dict] | None:
+        """The answer of the launch: final when all its jobs have ended, good for a first look while it is fresh."""
+        if self._by_id_alone:
+            return None
+        running = [job for job in self.jobs if job["active"]]
+        if not running and not self.queued:
             return self.jobs
-        try:
-            if self.ids:
-                self.jobs = api.jobs(self.cell, self.ids)
-        except errors.DrsError as exc:
-            # credentials may have expired or changed; the next look reads them anew, and whoever runs this has until
-            # then to log in again
-            self.cell.renew()
-            exc.retryable = exc.retryable or exc.code in pace.EXPIRED
-            raise
+        began = (job["created_at"] for job in running)
+        fresh = pace.is_fresh(began, self.cell.service_time(), self.params["poll_interval"])
+        return self.jobs if fresh else None
+
+    def read(self) -> list[dict]:
+        if self.ids:
+            self.jobs = api.jobs(self.cell, self.ids)
         self.servers = results.update(self._everyone(), self.jobs)
         if self.queued and self.relaunch and self._room():
             self._ask_again(self.relaunch)
@@ -132,7 +115,7 @@ class Wait:
     def _room(self) -> bool:
         """Whether asking again may start something: a job of ours ended since the last look, or none of ours runs."""
         ended = {job["job_id"] for job in self.jobs if not job["active"]}
-        before = {job["job_id"] for job in self._seen or [] if not job["active"]}
+        before = {job["job_id"] for job in self.state or [] if not job["active"]}
         return ended != before or all(not job["active"] for job in self.jobs)
 
     def _ask_again(self, relaunch: t.Callable[[], dict]) -> None:
@@ -156,55 +139,53 @@ class Wait:
         self.jobs = [*self.jobs, *started]
         self.ids += [job["job_id"] for job in started]
 
-    def _judge(self, jobs: list[dict]) -> tuple[bool, list[str]]:
-        names = {one["source_server_id"]: one["name"] for one in self.servers if one.get("name")}
-        lines = progress.describe_changes(self._seen, jobs, self._label, names)
-        self._seen = list(jobs)
-        missing = set(self.ids) - {job["job_id"] for job in jobs}
-        return not missing and not self.queued and all(not job["active"] for job in jobs), lines
+    def states_of(self, state: list[dict]) -> t.Iterator[str]:
+        yield from (outcomes.QUEUED for _one in self.queued)
+        yield from (NOT_SHOWN for _one in set(self.ids) - {job["job_id"] for job in state})
+        yield from (RUNS if job["active"] else ENDED for job in state)
 
-    def _age(self, jobs: list[dict]) -> float | None:
-        """How long the youngest running job has run by the service's clock, so that a wait can be taken up again."""
+    def changes(self, state: list[dict]) -> list[str]:
+        names = {one["source_server_id"]: one["name"] for one in self.servers if one.get("name")}
+        return job_lines.describe_changes(self.state, state, self.label, names)
+
+    def age(self, state: list[dict]) -> float | None:
         if not self.cell.server_time:
             return None
-        begun = [parse_time(job["created_at"]) for job in jobs if job["active"]]
+        begun = [parse_time(job["created_at"]) for job in state if job["active"]]
         return min(((self.cell.now - one).total_seconds() for one in begun if one), default=None)
 
-    def _beat(self, elapsed: float) -> str:
-        line = progress.heartbeat_line(
-            self._label, self._seen, elapsed, self.params["expected_seconds"], self.params["timeout"]
-        )
+    def beat(self, elapsed: float) -> str:
+        expected, timeout = self.params["expected_seconds"], self.params["timeout"]
+        line = job_lines.heartbeat_line(self.label, self.state, elapsed, expected, timeout)
         return f"{line}; {len(self.queued)} queued" if self.queued else line
 
     # -- the end -------------------------------------------------------------------------------------------------
-    def _result(self, watched: dict) -> dict:
-        self.servers = results.update(self.servers, self.jobs)
-        if watched["error"] is None:
-            self.servers = results.complete(self.cell, self.servers, self.jobs)
-        self.servers = [self._closed(one, watched) for one in self.servers]
+    def result(self, progress: step.Progress) -> dict:
+        servers = results.update(self.servers, self.jobs)
+        if progress.error is None:
+            servers = results.complete(self.cell, servers, self.jobs)
+        self.servers = [self._closed(one, progress) for one in servers]
         seconds = [_seconds(job) for job in self.jobs if not job["active"]]
         return {
             "jobs": self.jobs,
             "servers": self.servers,
             "summary": outcomes.summarise(self.servers),
-            "timed_out": watched["timed_out"],
-            "elapsed_seconds": watched["elapsed"],
+            **self.told(progress),
             "job_seconds": max((one for one in seconds if one is not None), default=None),
-            "polls": watched["polls"],
-            "errors": watched["errors"],
-            "error": outcomes.error_entry(watched["error"]) if watched["error"] else None,
             "changed": any(one["changed"] for one in self.servers),
         }
 
-    def _closed(self, one: dict, watched: dict) -> dict:
+    def problem(self, result: t.Mapping[str, t.Any]) -> str:
+        return failure_message(self.cell.name, result) if failed(result, self.params["fail_on"]) else ""
+
+    @staticmethod
+    def _closed(one: dict, progress: step.Progress) -> dict:
         """Say of a server that is still moving why nobody watches it any longer: the job itself goes on in AWS."""
         if one["outcome"] not in outcomes.OPEN_OUTCOMES:
             return one
-        error = watched["error"]
-        if error is None:
-            error = errors.DrsError(
-                "wait_timeout", f"{one['name']}: {one['outcome']} after {int(watched['elapsed'])} seconds"
-            )
+        error = progress.error or errors.DrsError(
+            "wait_timeout", f"{one['name']}: {one['outcome']} after {int(progress.elapsed)} seconds"
+        )
         return dict(one, error=outcomes.error_entry(error))
 
 
@@ -225,17 +206,11 @@ def _seconds(job: dict) -> float | None:
     return (end - start).total_seconds() if start and end else None
 
 
-def failed(result: dict, fail_on: str) -> bool:
+def failed(result: t.Mapping[str, t.Any], fail_on: str) -> bool:
     """Whether a wait counts as failed: ``any`` server without success, or ``all`` of them; never otherwise."""
-    bad = [one for one in result["servers"] if one["outcome"] not in _DONE]
-    if fail_on == "never" or not bad:
-        return False
-    return fail_on == "any" or len(bad) == len(result["servers"])
+    return states.has_failed(result["servers"], SERVERS, fail_on)
 
 
-def failure_message(cell: str, result: dict) -> str:
+def failure_message(cell: str, result: t.Mapping[str, t.Any]) -> str:
     """One sentence for a wait that failed: how many, and the first reasons."""
-    bad = [one for one in result["servers"] if one["outcome"] not in _DONE]
-    told = [f"{one['name']}: {one['outcome']}" + (f" ({one['error']['code']})" if one["error"] else "") for one in bad]
-    more = f" and {len(told) - 5} more" if len(told) > 5 else ""
-    return f"{cell}: {len(bad)} of {len(result['servers'])} servers did not succeed: {', '.join(told[:5])}{more}"
+    return states.failure(cell, result["servers"], SERVERS, "servers did not succeed")

@@ -76,3 +76,33 @@ def test_a_simulator_that_cannot_answer_is_not_taken_for_time_that_passed(world,
     world.status = 500
     with pytest.raises(ConnectionError, match="answered 500"):
         Clock("one").sleep(7)
+
+
+def test_time_is_what_has_passed_here(world, monkeypatch):
+    ticks = iter([100.0, 107.5])
+    monkeypatch.setattr(clock, "monotonic", lambda: next(ticks))
+    assert Clock("one").seconds() == 7.5
+
+
+def test_time_in_the_simulator_is_what_this_client_slept(world, monkeypatch):
+    monkeypatch.setenv(clock.SLEEP_URL, "http://127.0.0.1:5000/_sim/sleep")
+    one = Clock("one")
+    one.sleep(7)
+    one.sleep(5)
+    assert one.seconds() == 12
+
+
+@pytest.mark.parametrize(
+    ("url", "seconds", "waits"),
+    [
+        ("", 7, 7),
+        ("", float("inf"), None),
+        ("http://127.0.0.1:5000/_sim/sleep", 7, None),  # time stands still there while others work
+    ],
+)
+def test_a_pause_ends_when_there_is_news(world, monkeypatch, url, seconds, waits):
+    monkeypatch.setenv(clock.SLEEP_URL, url)
+    asked = []
+    Clock("one").pause(seconds, types.SimpleNamespace(wait=asked.append))
+    assert asked == [waits]
+    assert (world.slept, world.posted) == ([], [])

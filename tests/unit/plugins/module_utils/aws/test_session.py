@@ -13,6 +13,7 @@ import botocore.endpoint
 import botocore.session
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell, once
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import EndpointConnectionError
@@ -336,6 +337,18 @@ def test_time_is_the_services_own(wire):
     assert one.now == one.server_time == datetime(2026, 1, 31, 12, tzinfo=timezone.utc)
     wire.answers = [(200, {"items": []}, {"date": "the day after tomorrow"})]
     read(one)
+    assert one.now == datetime(2026, 1, 31, 12, tzinfo=timezone.utc)
+
+
+def test_the_services_clock_goes_on_after_its_last_answer(wire, monkeypatch):
+    ticks = [1000.0]
+    monkeypatch.setattr(clock, "ticks", lambda: ticks[-1])
+    one = cell()
+    assert one.service_time() is None
+    wire.answers = [(200, {"items": []}, {"date": "Sat, 31 Jan 2026 12:00:00 GMT"})]
+    read(one)
+    ticks.append(1090.0)
+    assert one.service_time() == datetime(2026, 1, 31, 12, 1, 30, tzinfo=timezone.utc)
     assert one.now == datetime(2026, 1, 31, 12, tzinfo=timezone.utc)
 
 

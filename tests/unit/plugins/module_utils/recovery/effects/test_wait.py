@@ -12,6 +12,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core import ou
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import launch as recovery
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import terminate as termination
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import wait as waiting
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects import together
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from support.fake_drs import NAME, FakeCell, FakeDrs, instance_id, server_id
 
@@ -68,8 +69,8 @@ class World:
     def wait(self, started: dict | None = None, relaunch=None, **params) -> dict:
         self.aws.calls.clear()
         given = {"jobs": started["jobs"], "servers": started["servers"]} if started else {}
-        one = waiting.Wait(self.cell, {**DEFAULTS, **given, **params}, self.emit, self.sleep, relaunch)
-        return one.run()
+        one = waiting.JobWait(self.cell, {**DEFAULTS, **given, **params}, relaunch)
+        return together.run(one, self.sleep, self.emit)
 
 
 def looks(world: World) -> int:
@@ -121,6 +122,49 @@ def test_a_look_is_one_call_whatever_the_number_of_jobs(world, count):
     assert by_outcome(result) == {"launched": count}
     assert result["job_seconds"] == 600
     assert all(len(call["filters"]["jobIDs"]) == count // 100 for call in world.aws.called("DescribeJobs"))
+
+
+def test_a_wait_that_begins_late_begins_with_a_look(world):
+    """Somebody else's wait took the time: the answer of the launch is no first look any more."""
+    started = world.launch(3)
+    world.at(612, world.end(1))
+    world.sleep(650)
+    result = world.wait(started)
+    assert by_outcome(result) == {"launched": 3}
+    assert (result["elapsed_seconds"], result["polls"], looks(world)) == (0, 1, 1)
+
+
+def test_a_wait_that_begins_late_goes_on_at_the_pace_of_its_jobs(world):
+    started = world.launch(1)
+    world.at(612, world.end(1))
+    world.sleep(600)
+    world.wait(started)
+    assert world.elapsed - 612 <= 5
+    assert looks(world) <= 4
+
+
+def test_a_late_wait_for_what_had_ended_before_still_needs_no_look(world):
+    world.aws.launched([1], run_id="run-1")
+    started = world.launch(1)
+    world.sleep(650)
+    assert by_outcome(world.wait(started)) == {"launched": 1}
+    assert looks(world) == 0
+
+
+def test_a_late_wait_asks_for_the_turn_of_what_is_queued_at_once(world):
+    asked: list[float] = []
+
+    def again():
+        asked.append(world.elapsed)
+        return world.again()
+
+    started = world.launch(2, limits={"servers_per_job": 1, "concurrent_jobs": 1})
+    world.at(100, world.end(1))
+    world.sleep(650)
+    world.at(1250, world.end(2))
+    result = world.wait(started, again)
+    assert by_outcome(result) == {"launched": 2}
+    assert asked == [650]
 
 
 def test_jobs_given_by_id_alone_are_looked_at_first(world):

@@ -1,0 +1,328 @@
+"""Many waits with one clock: none is late for another one's sake, and none stops another. Time is a number here."""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import launch as recovery
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import wait as recovery_wait
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import states
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects import together as loop
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.together import together
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.wait import Wait
+from support.fake_drs import FakeCell, FakeDrs, server_id
+
+PACE = {"expected_seconds": 600, "poll_interval": 5, "poll_interval_max": 120}
+PACE.update(timeout=7200, heartbeat=60, max_errors=5)
+
+
+class Virtual:
+    """A clock that moves when the loop sleeps, and stands still while anybody works."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.threads: set[int] = set()
+
+    def seconds(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.threads.add(threading.get_ident())
+        self.now += seconds
+
+    def pause(self, _seconds: float, news: threading.Event) -> None:
+        assert news.wait(60), "nothing works, and the loop waits for it"
+
+
+class Real(Virtual):
+    """A clock that goes on while cells do not answer; the answers of the others (g...) take no time."""
+
+    def pause(self, seconds: float, news: threading.Event) -> None:
+        while not news.wait(0.01):
+            answering = any(one.name.startswith("drs-look-g") for one in threading.enumerate())
+            if not answering and not news.is_set():
+                self.now += seconds
+                return
+
+
+class Cell:
+    """As much of a cell as a wait needs."""
+
+    def __init__(self, name: str, region: str = "eu-west-1") -> None:
+        self.name, self.region, self.renewals = name, region, 0
+
+    def renew(self) -> None:
+        self.renewals += 1
+
+
+class Job(Wait):
+    """A wait for a job that ends at a given second of the clock; ``faults`` are raised by its looks, None by none."""
+
+    TABLE = {"ended": states.DONE, "runs": states.GOING_ON}
+
+    def __init__(self, clock, ends=612.0, name="c", faults=(), region="eu-west-1", **params) -> None:
+        super().__init__({**PACE, **params}, Cell(name, region))
+        self.clock, self.ends = clock, ends
+        self.faults = list(faults)
+        self.looks: list[float] = []
+        self.threads: set[int] = set()
+
+    def read(self):
+        self.looks.append(self.clock.now)
+        self.threads.add(threading.get_ident())
+        fault = self.faults.pop(0) if self.faults else None
+        if fault is not None:
+            raise fault
+        return "ended" if self.clock.now >= self.ends else "runs"
+
+    def states_of(self, state):
+        return [state]
+
+    def changes(self, state):
+        return [] if state == self.state else [f"[{self.label}] {state}"]
+
+    def beat(self, elapsed):
+        return f"[{self.label}] alive at {elapsed:.0f}"
+
+    def result(self, progress):
+        return {"state": self.state, **self.told(progress)}
+
+
+@pytest.fixture
+def clock():
+    return Virtual()
+
+
+def throttled() -> DrsError:
+    return DrsError("ThrottlingException", "slow down", retryable=True)
+
+
+def denied() -> DrsError:
+    return DrsError("AccessDeniedException", "no", retryable=False)
+
+
+def go(clock, waits, lines=None, **options):
+    return together(waits, clock, (lines if lines is not None else []).append, **options)
+
+
+# -- none is late ----------------------------------------------------------------------------------------------------
+
+
+def test_thirty_four_cells_end_one_poll_interval_after_their_jobs(clock):
+    ended = go(clock, [Job(clock, name=f"c{n}") for n in range(34)])
+    assert [one.result["state"] for one in ended] == ["ended"] * 34
+    assert 612 <= clock.now <= 612 + PACE["poll_interval"]
+
+
+def test_cells_whose_jobs_end_one_after_the_other_end_with_the_slowest(clock):
+    waits = [Job(clock, ends=580 + n, name=f"c{n}") for n in range(34)]
+    ended = go(clock, waits)
+    assert clock.now - 613 <= PACE["poll_interval"]
+    for one in ended:
+        assert one.result["elapsed_seconds"] - one.wait.ends <= 20
+    assert [one.wait for one in ended] == waits, "the results come in the order given"
+
+
+def test_many_cells_are_looked_at_no_more_often_than_one(clock):
+    alone = Job(Virtual(), name="alone")
+    loop.run(alone, alone.clock.sleep, lambda _line: None)
+    waits = [Job(clock, name=f"c{n}") for n in range(34)]
+    go(clock, waits)
+    assert {tuple(one.looks) for one in waits} == {tuple(alone.looks)}
+
+
+def test_nothing_to_wait_for_takes_no_time(clock):
+    assert go(clock, []) == []
+    assert clock.now == 0
+
+
+# -- none stops another ----------------------------------------------------------------------------------------------
+
+
+def test_an_error_that_nothing_cures_ends_its_own_cell(clock):
+    lines: list[str] = []
+    waits = [Job(clock, name="a"), Job(clock, name="b", faults=[None, denied()]), Job(clock, name="c")]
+    good, bad, also = go(clock, waits, lines)
+    assert (good.result["state"], also.result["state"]) == ("ended", "ended")
+    assert bad.result["error"]["code"] == "AccessDeniedException"
+    assert "[b] could not read: AccessDeniedException: no; giving up" in lines
+    assert len(waits[1].looks) == 2
+
+
+def test_throttling_slows_down_its_own_cell_and_reads_its_own_credentials_anew(clock):
+    faults = [throttled(), throttled(), throttled()]
+    slow, other = Job(clock, name="slow", faults=faults), Job(clock, name="other")
+    ended = go(clock, [slow, other])
+    assert slow.looks[:4] == [0, 5, 15, 35]
+    assert other.looks[:2] == [0, 120]
+    assert (slow.cells[0].renewals, other.cells[0].renewals) == (3, 0)
+    assert [one.result["errors"] for one in ended] == [3, 0]
+    assert clock.now - 612 <= PACE["poll_interval"]
+
+
+def test_credentials_that_expired_are_read_anew_and_cost_a_look(clock):
+    one = Job(clock, faults=[DrsError("ExpiredTokenException", "expired", retryable=False)])
+    (ended,) = go(clock, [one])
+    assert (ended.result["state"], ended.result["errors"], one.cells[0].renewals) == ("ended", 1, 1)
+
+
+def test_a_cell_whose_time_is_up_ends_and_the_others_go_on(clock):
+    lines: list[str] = []
+    short, other = Job(clock, name="short", ends=10**6, timeout=100), Job(clock, name="other")
+    late, good = go(clock, [short, other], lines)
+    assert (late.result["timed_out"], late.result["elapsed_seconds"]) == (True, 100)
+    assert "[short] time is up after 1m40s, not finished" in lines
+    assert (good.result["timed_out"], good.result["state"]) == (False, "ended")
+
+
+@pytest.mark.parametrize("fault", [KeyError("x"), SystemExit(3)])
+def test_what_nobody_expected_ends_its_own_cell_and_is_handed_over(clock, fault):
+    lines: list[str] = []
+    bad, good = go(clock, [Job(clock, name="bad", faults=[fault]), Job(clock, name="good")], lines)
+    assert bad.result is None and type(fault).__name__ in repr(bad.error)
+    assert any(line.startswith("[bad] giving up: ") for line in lines)
+    assert good.result["state"] == "ended" and good.error is None
+
+
+def test_options_that_cannot_be_end_their_own_cell_before_any_call(clock):
+    wrong = Job(clock, poll_interval=0)
+    bad, good = go(clock, [wrong, Job(clock)])
+    assert bad.error.code == "invalid_option" and wrong.looks == []
+    assert good.result["state"] == "ended"
+
+
+def test_an_end_that_fails_is_handed_over(clock):
+    class Unclosed(Job):
+        def result(self, progress):
+            raise DrsError("AccessDeniedException", "no", retryable=False)
+
+    bad, good = go(clock, [Unclosed(clock, ends=0), Job(clock)])
+    assert bad.error.code == "AccessDeniedException" and good.result["state"] == "ended"
+
+
+# -- threads ---------------------------------------------------------------------------------------------------------
+
+
+class Crowd:
+    """Counts who works at once; ``meet`` is passed by as many as are meant to be there."""
+
+    def __init__(self, meet: int) -> None:
+        self.barrier = threading.Barrier(meet, timeout=60)
+        self.lock = threading.Lock()
+        self.now = self.peak = 0
+
+    def __enter__(self) -> None:
+        with self.lock:
+            self.now += 1
+            self.peak = max(self.peak, self.now)
+        self.barrier.wait()
+
+    def __exit__(self, *_exc: object) -> None:
+        with self.lock:
+            self.now -= 1
+
+
+def test_sixteen_look_at_once_and_never_more(clock):
+    crowd = Crowd(16)
+
+    class Meeting(Job):
+        def read(self):
+            with crowd:
+                return super().read()
+
+    go(clock, [Meeting(clock, ends=0, name=f"c{n}") for n in range(64)])
+    assert crowd.peak == 16
+
+
+def test_only_the_callers_thread_sleeps_and_prints(clock):
+    printers: set[int] = set()
+    waits = [Job(clock, name=f"c{n}") for n in range(3)]
+    together(waits, clock, lambda _line: printers.add(threading.get_ident()))
+    assert printers == clock.threads == {threading.get_ident()}
+    assert all(threading.get_ident() not in one.threads for one in waits)
+
+
+class Silent(Job):
+    """A cell that does not answer until it is told to."""
+
+    def __init__(self, *given, **more) -> None:
+        super().__init__(*given, **more)
+        self.answer_now = threading.Event()
+
+    def read(self):
+        state = super().read()
+        self.answer_now.wait(60)
+        return state
+
+
+def test_a_region_that_does_not_answer_leaves_room_for_the_others_and_is_left_behind():
+    clock, lines = Real(), []
+    silent = [Silent(clock, name=f"s{n}", region="us-west-2", timeout=300) for n in range(6)]
+    good = [Job(clock, name=f"g{n}") for n in range(6)]
+    try:
+        ended = go(clock, [*silent, *good], lines, workers=4)
+    finally:
+        for one in silent:
+            one.answer_now.set()
+    assert [one.result["state"] for one in ended[6:]] == ["ended"] * 6
+    assert all(one.result["elapsed_seconds"] < 700 for one in ended[6:])
+    for one in ended[:6]:
+        assert one.result["timed_out"] and one.result["error"]["code"] == "ReadTimeoutError"
+    assert any("no answer yet to a look that began 1m00s ago" in line for line in lines)
+
+
+# -- what is said ----------------------------------------------------------------------------------------------------
+
+
+def test_lines_come_when_something_happens_and_each_cell_gives_its_own_sign_of_life(clock):
+    lines: list[tuple[float, str]] = []
+    waits = [Job(clock, ends=100, name="a", expected_seconds=100), Job(clock, ends=130, name="b", expected_seconds=130)]
+    together(waits, clock, lambda line: lines.append((clock.now, line)))
+    assert lines[:2] == [(0, "[a] runs"), (0, "[b] runs")]
+    assert {line for _moment, line in lines if "alive" in line} == {
+        "[a] alive at 60",
+        "[b] alive at 60",
+        "[b] alive at 120",
+    }
+    moments = {line: moment for moment, line in lines}
+    assert 100 <= moments["[a] ended"] <= 105 and 130 <= moments["[b] ended"] <= 135
+
+
+def test_one_sign_of_life_for_all_of_them(clock):
+    lines: list[tuple[float, str]] = []
+    waits = [Job(clock, name=f"c{n}") for n in range(34)]
+    together(
+        waits, clock, lambda line: lines.append((clock.now, line)), beat=lambda elapsed: f"34 cells, {elapsed:.0f} s"
+    )
+    said = [line for _moment, line in lines if "runs" not in line and "ended" not in line]
+    assert said == [f"34 cells, {60 * n} s" for n in range(1, 11)]
+
+
+# -- with jobs -------------------------------------------------------------------------------------------------------
+
+
+def test_jobs_of_two_cells_are_waited_for_together(clock):
+    worlds = []
+    for number in (1, 2):
+        aws = FakeDrs()
+        aws.add_server(number)
+        cell = FakeCell(aws, cell=f"cell-{number}")
+        request = {"mode": "drill", "run_id": "r", "wave": "1", "servers": [{"source_server_id": server_id(number)}]}
+        started = recovery.launch(cell, request)
+        aws.end(aws.jobs[0])
+        worlds.append((cell, started))
+    defaults = {key: spec.get("default") for key, spec in recovery_wait.WAIT_SPEC.items()}
+    waits = [
+        recovery_wait.JobWait(cell, {**defaults, "jobs": started["jobs"], "servers": started["servers"]})
+        for cell, started in worlds
+    ]
+    # the clients of these cells are one, so one look at a time
+    first, second = go(clock, waits, workers=1)
+    assert [one.result["summary"]["launched"] for one in (first, second)] == [1, 1]
+    assert [one.result["servers"][0]["cell"] for one in (first, second)] == ["cell-1", "cell-2"]
+    assert not first.wait.problem(first.result)
