@@ -21,6 +21,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings 
     finding,
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import failure_text
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
 
 _DICT = {"type": "dict", "default": {}}
 PLAN_SPEC: dict[str, Any] = {
@@ -168,7 +169,7 @@ def _capacity(readings: Iterable[Mapping[str, Any]]) -> list[dict]:
 
 def _found(
     params: Mapping[str, Any], everyone: list[dict], groups: Iterable[str], told: list[dict], unknown: list[dict]
-) -> list[dict]:
+) -> list[Finding]:
     findings = [
         finding(WARNING, str(one["error"].get("code")), str(one["error"].get("message")), cell=one["cell"])
         for one in unknown

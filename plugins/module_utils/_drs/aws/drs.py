@@ -18,6 +18,12 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ec2
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.pages import pages
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import (
+    Job,
+    JobEvent,
+    RecoveryInstance,
+    Server,
+)
 
 # Filter lists of the service model; the recovery instance filter has no documented bound for source servers.
 IDS_PER_FILTER = 200
@@ -46,7 +52,7 @@ def source_servers(
     staging_account_ids: list[str] | None = None,
     hardware_id: str | None = None,
     page_size: int = PAGE_SIZE,
-) -> list[dict]:
+) -> list[Server]:
     """DescribeSourceServers: the SERVERs of the cell, all or those of ``ids`` (unknown ids are absent).
 
     :param hardware_id: an EC2 instance id: the servers that protect that machine.
@@ -67,7 +73,7 @@ def recovery_instances(
     ids: list[str] | None = None,
     source_server_ids: list[str] | None = None,
     with_ec2: bool = False,
-) -> list[dict]:
+) -> list[RecoveryInstance]:
     """DescribeRecoveryInstances: the recovery instances, optionally with what EC2 says of each."""
     requests: list[dict[str, t.Any]]
     if ids is not None:
@@ -87,7 +93,7 @@ def recovery_instances(
     ]
 
 
-def jobs(cell: Cell, ids: list[str] | None = None, since: datetime | None = None) -> list[dict]:
+def jobs(cell: Cell, ids: list[str] | None = None, since: datetime | None = None) -> list[Job]:
     """DescribeJobs: the JOBs of ``ids``, or those created since a time, newest first."""
     requests: list[dict[str, t.Any]]
     if ids is not None:
@@ -98,9 +104,9 @@ def jobs(cell: Cell, ids: list[str] | None = None, since: datetime | None = None
     return [replication.normalise_job(item, _account(item), cell.region, cell.name) for item in items]
 
 
-def job_log(cell: Cell, job_id: str) -> list[dict]:
+def job_log(cell: Cell, job_id: str) -> list[JobEvent]:
     """DescribeJobLogItems: [{event, time, source_server_id, raw_error, data_timestamp}], oldest first."""
-    entries = []
+    entries: list[JobEvent] = []
     for item in _drs(cell, "describe_job_log_items", jobID=job_id):
         data = item.get("eventData") or {}
         entries.append(
@@ -124,14 +130,14 @@ def recovery_snapshots(cell: Cell, source_server_id: str, until: str | None = No
     return [{"snapshot_id": item["snapshotID"], "timestamp": item.get("timestamp")} for item in items]
 
 
-def start_recovery(cell: Cell, servers: list[dict], is_drill: bool, tags: dict[str, str]) -> dict:
+def start_recovery(cell: Cell, servers: list[dict], is_drill: bool, tags: dict[str, str]) -> Job:
     """StartRecovery, sent once: ``servers`` are [{sourceServerID, recoverySnapshotID?}]; returns the JOB."""
     with cell.errors("StartRecovery"):
         answer = cell.client("drs", effect=True).start_recovery(sourceServers=servers, isDrill=is_drill, tags=tags)
     return replication.normalise_job(answer["job"], _account(answer["job"]), cell.region, cell.name)
 
 
-def terminate_recovery_instances(cell: Cell, ids: list[str]) -> dict:
+def terminate_recovery_instances(cell: Cell, ids: list[str]) -> Job:
     """TerminateRecoveryInstances, sent once; returns the JOB."""
     with cell.errors("TerminateRecoveryInstances"):
         answer = cell.client("drs", effect=True).terminate_recovery_instances(recoveryInstanceIDs=ids)
@@ -150,7 +156,7 @@ def untag_resource(cell: Cell, arn: str, keys: list[str]) -> None:
         cell.client("drs").untag_resource(resourceArn=arn, tagKeys=keys)
 
 
-def disconnect_source_server(cell: Cell, source_server_id: str) -> dict:
+def disconnect_source_server(cell: Cell, source_server_id: str) -> Server:
     """DisconnectSourceServer; a repeat finds the server disconnected. Returns the SERVER."""
     with cell.errors("DisconnectSourceServer"):
         answer = cell.client("drs").disconnect_source_server(sourceServerID=source_server_id)
@@ -190,7 +196,7 @@ def extensible_source_servers(cell: Cell, staging_account_id: str) -> list[dict]
     return found
 
 
-def create_extended_source_server(cell: Cell, arn: str, tags: dict[str, str]) -> dict:
+def create_extended_source_server(cell: Cell, arn: str, tags: dict[str, str]) -> Server:
     """CreateExtendedSourceServer, sent once: extends the staging account's server ``arn`` into this cell."""
     with cell.errors("CreateExtendedSourceServer"):
         answer = cell.client("drs", effect=True).create_extended_source_server(sourceServerArn=arn, tags=tags)

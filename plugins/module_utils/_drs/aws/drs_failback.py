@@ -9,6 +9,7 @@ from __future__ import annotations
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import normalise as replication
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job
 
 
 def reverse_replication(cell: Cell, recovery_instance_id: str) -> str:
@@ -46,7 +47,7 @@ def delete_recovery_instance(cell: Cell, recovery_instance_id: str) -> None:
             raise
 
 
-def start_failback_launch(cell: Cell, ids: list[str], tags: dict[str, str]) -> dict:
+def start_failback_launch(cell: Cell, ids: list[str], tags: dict[str, str]) -> Job:
     """StartFailbackLaunch, sent once, of recovery instances whose machines came from outside AWS; returns the JOB."""
     with cell.errors("StartFailbackLaunch"):
         answer = cell.client("drs", effect=True).start_failback_launch(recoveryInstanceIDs=ids, tags=tags)

@@ -39,6 +39,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.setup import SETUP
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.entry import Entry
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.redaction import scrub
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Explanation
 
 UNKNOWN_ERROR = "unknown_error"
 PARTS: tuple[dict[str, Entry], ...] = (
@@ -73,7 +74,7 @@ def lookup(code: str, operation: str = "") -> Entry:
     return CATALOGUE[UNKNOWN_ERROR]
 
 
-def explain(code: str, message: Any = "", operation: str = "", secrets: Iterable[str | None] = ()) -> dict[str, Any]:
+def explain(code: str, message: Any = "", operation: str = "", secrets: Iterable[str | None] = ()) -> Explanation:
     """Explain an error.
 
     :param code: an AWS error code, the class name of a botocore exception, or a code of this collection.
@@ -85,9 +86,7 @@ def explain(code: str, message: Any = "", operation: str = "", secrets: Iterable
     return _told(name, lookup(name, operation), message, secrets)
 
 
-def explain_launch_failure(
-    event: str | None, raw_error: Any = "", secrets: Iterable[str | None] = ()
-) -> dict[str, Any]:
+def explain_launch_failure(event: str | None, raw_error: Any = "", secrets: Iterable[str | None] = ()) -> Explanation:
     """Explain why a server's launch failed, from the job log's event and its raw error (either may be missing)."""
     text = "" if raw_error is None else str(raw_error)
     for pattern, code in RAW_PATTERNS:
@@ -99,7 +98,7 @@ def explain_launch_failure(
 
 def explain_install_failure(
     status_details: str | None, output: Any = "", secrets: Iterable[str | None] = ()
-) -> dict[str, Any]:
+) -> Explanation:
     """Explain why a command of Systems Manager did not install the agent.
 
     :param status_details: what Systems Manager says of the invocation, for example ``ExecutionTimedOut``; where it says
@@ -121,13 +120,13 @@ def explain_install_failure(
     return _told(code, AGENT[code], " / ".join(lines[-3:]), secrets)
 
 
-def explain_replication(error_code: str | None, raw: Any = "", secrets: Iterable[str | None] = ()) -> dict[str, Any]:
+def explain_replication(error_code: str | None, raw: Any = "", secrets: Iterable[str | None] = ()) -> Explanation:
     """Explain an error of replication (dataReplicationError, of a source server or a recovery instance)."""
     name = str(error_code or "replication_error")
     return _told(name, REPLICATION.get(name, REPLICATION["replication_error"]), raw, secrets)
 
 
-def _told(code: str, entry: Entry, message: Any, secrets: Iterable[str | None]) -> dict[str, Any]:
+def _told(code: str, entry: Entry, message: Any, secrets: Iterable[str | None]) -> Explanation:
     return {
         "code": code,
         "message": scrub(message, secrets) or entry.cause,

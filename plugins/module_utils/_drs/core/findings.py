@@ -13,6 +13,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import lookup
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.redaction import scrub
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import with_remedy
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, Finding
 
 ERROR = "error"
 WARNING = "warning"
@@ -23,20 +24,19 @@ def finding(
     code: str,
     message: str,
     *,
-    server: Mapping[str, Any] | None = None,
+    server: AnyServer | None = None,
     source_server_id: str | None = None,
     recovery_instance_id: str | None = None,
     cell: str | None = None,
     remedy: str | None = None,
     details: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
+) -> Finding:
     """Build one finding.
 
     :param severity: ``error`` or ``warning``.
     :param code: a code of the catalogue; its remedy is used unless one is given.
     :param server: the server (or anything with its keys) that the finding is about; supplies id and cell.
-    :returns: ``{severity, code, message, remedy, retryable, source_server_id, recovery_instance_id, cell, details}``,
-        all plain data; it can stand as the error of a result.
+    :returns: all plain data; it can stand as the error of a result.
     """
     known = PLAN.get(code) or lookup(code)
     about = server or {}
@@ -53,12 +53,12 @@ def finding(
     }
 
 
-def errors_of(findings: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def errors_of(findings: Iterable[Finding]) -> list[Finding]:
     """The findings that stop the action. Anything that is not clearly a warning counts as an error."""
     return [item for item in findings if item.get("severity") != WARNING]
 
 
-def failure_text(findings: Iterable[Mapping[str, Any]], limit: int = 20) -> str:
+def failure_text(findings: Iterable[Finding], limit: int = 20) -> str:
     """Write all errors as one message, one line each, equal ones together; over ``limit`` lines the rest is counted."""
     lines: list[str] = []
     for item in errors_of(findings):
@@ -70,7 +70,7 @@ def failure_text(findings: Iterable[Mapping[str, Any]], limit: int = 20) -> str:
     return "\n".join(lines)
 
 
-def refusal(findings: Iterable[Mapping[str, Any]]) -> DrsError:
+def refusal(findings: Iterable[Finding]) -> DrsError:
     """One error out of all error findings: nothing has been sent.
 
     Its code is that of the first one, its message and remedy hold each one's once, ``details`` has the errors.

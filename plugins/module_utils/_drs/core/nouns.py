@@ -9,12 +9,17 @@ tests/unit/plugins/module_utils/model/test_nouns.py holds every noun against wha
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, TypedDict
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.outcomes import Outcome
 
 Summary = dict[str, int]
 """Number of servers by outcome; every outcome of ``outcomes.OUTCOMES`` is a key, and ``total``."""
+
+
+AnyServer = Mapping[str, Any]
+"""Whatever names a server by its members: a source server, a server of a plan, a recovery instance, an entry."""
 
 
 class Error(TypedDict):

@@ -19,6 +19,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.objec
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import failback_at_rest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.termination_checks import terminate_allowed
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_tags import RUN_TAG
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
 
 Pair = Mapping[str, Any]
 Vouched = Mapping[str, Any]
@@ -63,7 +64,7 @@ def owner(server: Mapping[str, Any] | None) -> tuple[str | None, str | None]:
     return tags.get(MODE_TAG), tags.get(RUN_TAG)
 
 
-def may_use(pair: Pair, mode: str, run_id: str | None) -> list[dict[str, Any]]:
+def may_use(pair: Pair, mode: str, run_id: str | None) -> list[Finding]:
     """Whether a reversed server that is there already belongs to this request.
 
     A drill works with what its own run made, or with what is stopped: anything else may be the real failback. A
@@ -100,7 +101,7 @@ def may_use(pair: Pair, mode: str, run_id: str | None) -> list[dict[str, Any]]:
     return against.found
 
 
-def may_reverse(pair: Pair, mode: str) -> list[dict[str, Any]]:
+def may_reverse(pair: Pair, mode: str) -> list[Finding]:
     """ReverseReplication of the recovery instance: the data begins to flow back to the original cell."""
     against = _common(pair, mode)
     server, instance, place = pair.get("server") or {}, pair.get("instance"), pair.get("original") or {}
@@ -136,7 +137,7 @@ def may_reverse(pair: Pair, mode: str) -> list[dict[str, Any]]:
     return against.found
 
 
-def may_launch(pair: Pair, mode: str, run_id: str | None) -> list[dict[str, Any]]:
+def may_launch(pair: Pair, mode: str, run_id: str | None) -> list[Finding]:
     """StartRecovery of the reversed server: a machine in the original cell, from data that is in step."""
     against = _common(pair, mode)
     found, copy, launched = stages.stage(pair), pair.get("reversed"), pair.get("launched")
@@ -194,7 +195,7 @@ def _launched_and_vouched(pair: Pair, vouched: Vouched) -> Against:
     return against
 
 
-def may_protect(pair: Pair, mode: str, vouched: Vouched) -> list[dict[str, Any]]:
+def may_protect(pair: Pair, mode: str, vouched: Vouched) -> list[Finding]:
     """ReverseReplication of what was launched: it becomes the machine that is protected, the original one no more."""
     if mode != FAILBACK:
         against = Against(pair)
@@ -258,7 +259,7 @@ def _ending(pair: Pair, mode: str, run_id: str | None, vouched: Vouched) -> Agai
     return _over(pair, vouched) if mode == FAILBACK else _own_drill(pair, run_id)
 
 
-def may_stop(pair: Pair, mode: str, run_id: str | None, vouched: Vouched) -> list[dict[str, Any]]:
+def may_stop(pair: Pair, mode: str, run_id: str | None, vouched: Vouched) -> list[Finding]:
     """StopReplication of the reversed server, which deletes its points in time. Never of the server itself."""
     against = _ending(pair, mode, run_id, vouched)
     copy, server = pair.get("reversed"), pair.get("server") or {}
@@ -273,7 +274,7 @@ def may_stop(pair: Pair, mode: str, run_id: str | None, vouched: Vouched) -> lis
     return against.found
 
 
-def may_terminate_instance(pair: Pair, mode: str, run_id: str | None, vouched: Vouched) -> list[dict[str, Any]]:
+def may_terminate_instance(pair: Pair, mode: str, run_id: str | None, vouched: Vouched) -> list[Finding]:
     """TerminateRecoveryInstances of the machine in the recovery cell.
 
     In a failback only when the original side is launched, validated, confirmed and protected, and nothing replicates
@@ -313,7 +314,7 @@ def may_terminate_instance(pair: Pair, mode: str, run_id: str | None, vouched: V
     return against.found
 
 
-def may_terminate_launched(pair: Pair, mode: str, run_id: str | None) -> list[dict[str, Any]]:
+def may_terminate_launched(pair: Pair, mode: str, run_id: str | None) -> list[Finding]:
     """TerminateRecoveryInstances of what a drill launched in the original cell. Never in a failback: it serves."""
     against = _own_drill(pair, run_id)
     launched, copy = pair.get("launched") or {}, pair.get("reversed")
@@ -332,7 +333,7 @@ def may_terminate_launched(pair: Pair, mode: str, run_id: str | None) -> list[di
     return against.found
 
 
-def may_forget_launched(pair: Pair, mode: str, run_id: str | None, vouched: Vouched) -> list[dict[str, Any]]:
+def may_forget_launched(pair: Pair, mode: str, run_id: str | None, vouched: Vouched) -> list[Finding]:
     """DeleteRecoveryInstance of what a failback launched: the record goes, the machine stays."""
     against = _ending(pair, mode, run_id, vouched)
     told = (pair.get("launched") or {}).get("recovery_instance_id")
@@ -361,7 +362,7 @@ def _stopped(against: Against, pair: Pair) -> None:
     )
 
 
-def may_remove(pair: Pair, mode: str, run_id: str | None) -> list[dict[str, Any]]:
+def may_remove(pair: Pair, mode: str, run_id: str | None) -> list[Finding]:
     """DisconnectSourceServer and DeleteSourceServer of the reversed server, the last of all.
 
     Disconnecting makes the agent remove itself from the machine in the recovery cell, so that must be gone.

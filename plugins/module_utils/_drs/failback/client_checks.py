@@ -15,6 +15,7 @@ from typing import Any, Mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage as stages
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import alive
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.objections import Against
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
 
 Pair = Mapping[str, Any]
 Vouched = Mapping[str, Any]
@@ -33,7 +34,7 @@ def _client(pair: Pair) -> Against:
     return against
 
 
-def may_start_client_launch(pair: Pair, mode: str) -> list[dict[str, Any]]:
+def may_start_client_launch(pair: Pair, mode: str) -> list[Finding]:
     """StartFailbackLaunch: the machine outside AWS boots from what was copied back to it."""
     against = _client(pair)
     against.when(mode != FAILBACK, "no_drill_on_premises", "the launch reboots the original machine, a drill does not")
@@ -54,7 +55,7 @@ def may_start_client_launch(pair: Pair, mode: str) -> list[dict[str, Any]]:
     return against.found
 
 
-def may_stop_client(pair: Pair) -> list[dict[str, Any]]:
+def may_stop_client(pair: Pair) -> list[Finding]:
     """StopFailback: the Failback Client lets go."""
     against = _client(pair)
     found = stages.stage(pair)
@@ -69,7 +70,7 @@ def may_stop_client(pair: Pair) -> list[dict[str, Any]]:
     return against.found
 
 
-def may_terminate_after_client(pair: Pair, mode: str, vouched: Vouched) -> list[dict[str, Any]]:
+def may_terminate_after_client(pair: Pair, mode: str, vouched: Vouched) -> list[Finding]:
     """TerminateRecoveryInstances once the machine outside AWS carries on."""
     against = _client(pair)
     instance = pair.get("instance") or {}

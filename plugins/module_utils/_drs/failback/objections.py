@@ -10,6 +10,7 @@ from typing import Any, Mapping
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
 
 
 class Against:
@@ -17,7 +18,7 @@ class Against:
 
     def __init__(self, pair: Mapping[str, Any]) -> None:
         self.pair = pair
-        self.found: list[dict[str, Any]] = []
+        self.found: list[Finding] = []
 
     def when(self, wrong: Any, code: str, text: str, *values: Any) -> None:
         """Add a reason; the values go into the text, cleaned."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from typing import Any, Iterable, Mapping, Sequence
+from typing import Any, Iterable, Mapping, Sequence, cast
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage as stages
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import alive
@@ -42,8 +42,25 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags imp
     wanted_values,
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import (
+    CellRead,
+    Excluded,
+    FailurePolicy,
+    Selection,
+    UnknownCell,
+)
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.failback_nouns import (
+    FailbackPlan,
+    FailbackServer,
+    FailbackWave,
+    OriginalPlace,
+    Pair,
+)
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import RecoveryInstance, Server
 
-Server = Mapping[str, Any]
+Instances = dict[tuple[str, str], RecoveryInstance]
+"""Recovery instances that may still run, by cell and source server."""
 
 FAILBACK = "failback"
 DRILL = "failback_drill"
@@ -100,15 +117,18 @@ class _Builder:
     def __init__(self, params: Mapping[str, Any]) -> None:
         self.params = params
         self.drill = params["mode"] == DRILL
-        self.findings: list[dict[str, Any]] = []
-        self.excluded: list[dict[str, Any]] = []
+        self.findings: list[Finding] = []
+        self.excluded: list[Excluded] = []
         given = dict(params.get("policy") or {})
         strange = sorted(set(given) - set(_POLICY))
         if strange:
             text = "policy.%s is not known; it has %s" % (clean(strange[0], 40), ", ".join(_POLICY))
             self.findings.append(finding(ERROR, "invalid_option", text))
         policy, problems = resolve_policy({key: given[key] for key in _POLICY if key in given}, "recovery")
-        self.policy = {key: policy[key] for key in _POLICY}
+        self.policy: FailurePolicy = {
+            "continue_on_failure": policy["continue_on_failure"],
+            "max_failures": policy["max_failures"],
+        }
         self.findings += problems
         try:
             self.keys = resolve_keys(params.get("tag_keys"))
@@ -117,20 +137,21 @@ class _Builder:
             self.keys = resolve_keys()
         self.known = {(str(at[0]), str(at[1])): cell for cell, at in (params.get("known_cells") or {}).items()}
 
-    def build(self) -> dict[str, Any]:
+    def build(self) -> FailbackPlan:
         """The plan."""
-        cells = [{key: value for key, value in cell.items() if value is not None} for cell in self.params["cells"]]
+        given = [{key: value for key, value in cell.items() if value is not None} for cell in self.params["cells"]]
+        cells = cast("list[CellRead]", given)
         read, unknown, problems = read_cells(cells)
         self.findings += problems
-        instances: dict[tuple[Any, Any], Mapping[str, Any]] = {}
-        everyone: list[dict[str, Any]] = []
+        instances: Instances = {}
+        everyone: list[Server] = []
         for cell in read:
             for instance in cell.get("recovery_instances") or ():
                 if alive(instance):
                     instances[cell["cell"], instance["source_server_id"]] = instance
             everyone += [{**server, "cell": cell["cell"]} for server in cell["source_servers"]]
         for one in unknown:
-            self.known.setdefault((str(one["account_id"]), one["region"]), one["cell"])
+            self.known.setdefault((str(one["account_id"]), str(one["region"])), one["cell"])
         self.known.update({(str(one["account_id"]), one["region"]): one["cell"] for one in read})
         everyone.sort(key=identity)
         selected = self._select(everyone, instances, complete=not unknown)
@@ -138,8 +159,8 @@ class _Builder:
         waves = self._waves(selected, instances)
         return self._whole(waves, read, unknown)
 
-    def _select(self, everyone: Sequence[Server], instances: Mapping[Any, Server], complete: bool) -> list[Server]:
-        selection = self.params.get("selection") or {}
+    def _select(self, everyone: Sequence[Server], instances: Instances, complete: bool) -> list[Server]:
+        selection = cast("Selection", self.params.get("selection") or {})
         # the reversed copies of a failback are no servers that could be failed back themselves
         ours = [one for one in everyone if one.get("replication_direction") != "FAILBACK"]
         chosen, excluded, problems = choose(ours, selection, self.keys, complete)
@@ -166,7 +187,7 @@ class _Builder:
             self.findings.append(finding(ERROR, "unexpected_count", text))
         return kept
 
-    def _no_part(self, server: Server, instance: Server | None) -> str | None:
+    def _no_part(self, server: Server, instance: RecoveryInstance | None) -> str | None:
         """Why a server takes no part."""
         if instance is None:
             # what an interrupted clean-up has left is still to be cleaned up
@@ -199,8 +220,8 @@ class _Builder:
             self.findings.append(finding(ERROR, "unknown_id", text))
         return settled
 
-    def _waves(self, selected: Sequence[Server], instances: Mapping[Any, Server]) -> list[dict[str, Any]]:
-        waves = []
+    def _waves(self, selected: Sequence[Server], instances: Instances) -> list[FailbackWave]:
+        waves: list[FailbackWave] = []
         for wave, members in group_by_wave(selected, self.keys).items():
             servers = [
                 self._server(one, wave, instances.get((one["cell"], one["source_server_id"])))
@@ -212,30 +233,36 @@ class _Builder:
             waves.append({"wave": wave, "servers": servers, "by_cell": by_cell})
         return waves
 
-    def _server(self, server: Server, wave: str, instance: Server | None) -> dict[str, Any]:
-        pair = {"server": server, "instance": instance}
+    def _server(self, server: Server, wave: str, instance: RecoveryInstance | None) -> FailbackServer:
+        pair: Pair = {"server": server, "instance": instance}
         origin = stages.origin(pair)
         place = stages.place_of(server) if origin == stages.AWS else None
-        original = None
+        original: OriginalPlace | None = None
         if place is not None:
             original = {"account_id": place[0], "region": place[1], "cell": self.known.get(place)}
         self._check(server, instance, origin, original)
         settled = self.launch.get(str(server["source_server_id"])) if origin == stages.AWS else None
-        keys = ("source_server_id", "arn", "name", "cell", "account_id", "region")
         return {
-            **{key: server.get(key) for key in keys},
+            "source_server_id": server["source_server_id"],
+            "arn": server["arn"],
+            "name": server["name"],
+            "cell": server["cell"],
+            "account_id": server["account_id"],
+            "region": server["region"],
             "wave": wave,
             "application": tag_value(server.get("tags"), self.keys["application"]),
             "critical": not is_false(tag_value(server.get("tags"), self.keys["critical"])),
             "origin": origin,
             "original": original,
             "original_instance_id": server.get("instance_id"),
-            "recovery_instance_id": (instance or {}).get("recovery_instance_id"),
-            "is_drill": (instance or {}).get("is_drill"),
+            "recovery_instance_id": instance["recovery_instance_id"] if instance else None,
+            "is_drill": instance["is_drill"] if instance else None,
             "launch_settings": settled or {},
         }
 
-    def _check(self, server: Server, instance: Server | None, origin: str | None, original: Any) -> None:
+    def _check(
+        self, server: Server, instance: RecoveryInstance | None, origin: str | None, original: OriginalPlace | None
+    ) -> None:
         """What would be refused later is said now, while nothing has begun."""
         name = "%s (%s)" % (clean(server.get("name"), 64), server.get("source_server_id"))
         wrong = []
@@ -250,9 +277,7 @@ class _Builder:
             wrong.append(("drill_unknown", "%s: whether its recovery instance is a drill is not known" % name))
         self.findings += [finding(ERROR, code, text, server=server) for code, text in wrong]
 
-    def _whole(
-        self, waves: list[dict[str, Any]], read: Iterable[Server], unknown: list[dict[str, Any]]
-    ) -> dict[str, Any]:
+    def _whole(self, waves: list[FailbackWave], read: Iterable[CellRead], unknown: list[UnknownCell]) -> FailbackPlan:
         servers = [one for wave in waves for one in wave["servers"]]
         regions = sorted({(one["original"] or one)["region"] for one in servers})
         mode, name = self.params["mode"], self.params["name"]
@@ -272,7 +297,10 @@ class _Builder:
             "policy": self.policy,
             "coverage": "unknown" if unknown else "complete",
             "unknown_cells": unknown,
-            "cells": [{key: cell.get(key) for key in ("cell", "account_id", "region")} for cell in read],
+            "cells": [
+                {"cell": cell["cell"], "account_id": cell.get("account_id"), "region": cell.get("region")}
+                for cell in read
+            ],
             "waves": waves,
             "excluded": self.excluded,
             "findings": sorted(self.findings, key=lambda one: one["severity"] != ERROR),

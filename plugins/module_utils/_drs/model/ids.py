@@ -11,6 +11,7 @@ from typing import Any, Iterable
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, quoted
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
 
 # Patterns of the service model (drs 2020-02-26); Region and run names are ours.
 ID_PATTERNS = {
@@ -24,7 +25,7 @@ ID_PATTERNS = {
 }
 
 
-def valid_id(kind: str, value: Any) -> list[dict[str, Any]]:
+def valid_id(kind: str, value: Any) -> list[Finding]:
     """Check the form of an id; the finding names the value.
 
     :param kind: source_server, recovery_instance, job, snapshot, account, region or run.
@@ -36,7 +37,7 @@ def valid_id(kind: str, value: Any) -> list[dict[str, Any]]:
     return [finding(ERROR, "malformed_id", said, details={"kind": kind, "value": clean(value, 80)})]
 
 
-def duplicate_ids(ids: Iterable[str]) -> list[dict[str, Any]]:
+def duplicate_ids(ids: Iterable[str]) -> list[Finding]:
     """Refuse ids that are given more than once: DRS rejects the whole request, and the person meant something else."""
     seen: dict[str, int] = {}
     for item in ids:

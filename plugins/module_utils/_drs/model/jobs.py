@@ -14,6 +14,7 @@ import typing as t
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job, Participant
 
 LAUNCH = "LAUNCH"
 TERMINATE = "TERMINATE"
@@ -27,19 +28,19 @@ _LAUNCH_OUTCOMES: dict[str, outcomes.Outcome] = {
 _TERMINATE_OUTCOMES: dict[str, outcomes.Outcome] = {"TERMINATED": outcomes.TERMINATED, "FAILED": outcomes.FAILED}
 
 
-def of_run(jobs: t.Iterable[dict], run_id: str, job_type: str = LAUNCH) -> list[dict]:
+def of_run(jobs: t.Iterable[Job], run_id: str, job_type: str = LAUNCH) -> list[Job]:
     """The jobs that this run started, oldest first."""
     return [job for job in reversed(list(jobs)) if job["run_id"] == run_id and job["type"] == job_type]
 
 
-def of_batch(jobs: t.Iterable[dict], batch: str) -> dict | None:
+def of_batch(jobs: t.Iterable[Job], batch: str) -> Job | None:
     """The job that carries a batch's tag, or None."""
     return next((job for job in jobs if job["batch"] == batch), None)
 
 
-def holding(jobs: t.Iterable[dict], job_type: str | None = None, active_only: bool = True) -> dict[str, dict]:
+def holding(jobs: t.Iterable[Job], job_type: str | None = None, active_only: bool = True) -> dict[str, Job]:
     """Which job holds which source server: {source_server_id: JOB}."""
-    held: dict[str, dict] = {}
+    held: dict[str, Job] = {}
     for job in jobs:
         if (active_only and not job["active"]) or (job_type and job["type"] != job_type):
             continue
@@ -48,23 +49,30 @@ def holding(jobs: t.Iterable[dict], job_type: str | None = None, active_only: bo
     return held
 
 
-def server_ids(job: dict) -> list[str]:
+def server_ids(job: Job) -> list[str]:
     """The source servers that take part in a job."""
     return [server["source_server_id"] for server in job["servers"]]
 
 
-def participant(job: dict, source_server_id: str) -> dict:
-    """What a job says of one server; empty when it does not take part."""
-    return next((one for one in job["servers"] if one["source_server_id"] == source_server_id), {})
+def participant(job: Job, source_server_id: str) -> Participant | None:
+    """What a job says of one server; None when it does not take part."""
+    return next((one for one in job["servers"] if one["source_server_id"] == source_server_id), None)
 
 
-def outcome_of(job: dict, source_server_id: str) -> outcomes.Outcome:
+def instance_of(job: Job, source_server_id: str) -> str | None:
+    """The recovery instance that a job names for a server; None when it names none."""
+    own = participant(job, source_server_id)
+    return own["recovery_instance_id"] if own else None
+
+
+def outcome_of(job: Job, source_server_id: str) -> outcomes.Outcome:
     """What a job has made of one server so far.
 
     A server of a job that ended without a word about it is ``unknown``, never a success.
     """
     known = _TERMINATE_OUTCOMES if job["type"] == TERMINATE else _LAUNCH_OUTCOMES
-    status = participant(job, source_server_id).get("launch_status")
+    own = participant(job, source_server_id)
+    status = own["launch_status"] if own else None
     if status in known:
         return known[status]
     return outcomes.IN_PROGRESS if job["active"] and status else outcomes.UNKNOWN
@@ -76,10 +84,9 @@ def instance_fields(instance: t.Mapping[str, t.Any]) -> dict:
     return {key: instance.get(key) for key in keys}
 
 
-def entry(job: dict, server: t.Mapping[str, t.Any], **values: t.Any) -> dict:
+def entry(job: Job, server: t.Mapping[str, t.Any], **values: t.Any) -> dict:
     """The result entry of one server as its job has it now; ``server`` supplies names and places."""
     source_server_id = server["source_server_id"]
-    own = participant(job, source_server_id)
     outcome = outcome_of(job, source_server_id)
     error = None
     if outcome == outcomes.FAILED:
@@ -89,7 +96,7 @@ def entry(job: dict, server: t.Mapping[str, t.Any], **values: t.Any) -> dict:
     fields = {
         "job_id": job["job_id"],
         "batch": job["batch"],
-        "recovery_instance_id": own.get("recovery_instance_id") or server.get("recovery_instance_id"),
+        "recovery_instance_id": instance_of(job, source_server_id) or server.get("recovery_instance_id"),
         "started_at": job["created_at"],
         "ended_at": job["ended_at"],
         "is_drill": job["initiated_by"] in DRILL_INITIATORS if job["type"] == LAUNCH else server.get("is_drill"),

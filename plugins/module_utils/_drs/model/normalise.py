@@ -12,7 +12,7 @@ reads them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import explain_replication
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.redaction import scrub
@@ -30,6 +30,19 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times imp
     iso_time,
     seconds_between,
 )
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import (
+    Disk,
+    Failback,
+    Job,
+    LastLaunch,
+    Participant,
+    Placed,
+    RecoveryInstance,
+    Replication,
+    Server,
+    StagingArea,
+    Step,
+)
 
 _STEPS_DONE = ("SUCCEEDED", "SKIPPED")
 
@@ -45,7 +58,7 @@ _PENDING_ACTIONS = {
 
 def normalise_server(
     item: Mapping[str, Any], account_id: str | None, region: str | None, now: Any = None, cell: str | None = None
-) -> dict[str, Any]:
+) -> Server:
     """Turn one item of DescribeSourceServers into a SERVER.
 
     ``account_id`` and ``region`` say where it was read (the ARN stands in for a missing one); ``now`` (a time) makes
@@ -57,34 +70,35 @@ def normalise_server(
     hints = as_mapping(properties.get("identificationHints"))
     cloud = as_mapping(item.get("sourceCloudProperties"))
     life = as_mapping(item.get("lifeCycle"))
-    server_id = as_text(item.get("sourceServerID"))
-    server = _place(item, account_id, region, cell)
-    tags = server["tags"]
+    server_id = _always(item.get("sourceServerID"))
+    place = _place(item, account_id, region, cell)
+    tags = place["tags"]
     hostname = as_text(hints.get("hostname")) or as_text(hints.get("fqdn"))
     last_seen = iso_time(life.get("lastSeenByServiceDateTime"))
     staging_area = _staging_area(item.get("stagingArea"))
-    server.update(
-        source_server_id=server_id,
-        hostname=hostname,
-        name=as_text(tags.get("Name")) or hostname or server_id,
-        instance_id=as_text(hints.get("awsInstanceID")),
-        private_ip=_private_ip(properties),
-        origin_account_id=as_text(cloud.get("originAccountID")),
-        origin_region=as_text(cloud.get("originRegion")),
-        agent_version=as_text(item.get("agentVersion")),
-        replication_direction=as_text(item.get("replicationDirection")),
-        replication=_replication(item.get("dataReplicationInfo")),
-        staging_area=staging_area,
-        extended=_extended(staging_area, server["arn"]),
-        last_launch=_last_launch(life.get("lastLaunch"), item.get("lastLaunchResult")),
-        added_at=iso_time(life.get("addedToServiceDateTime")),
-        last_seen=last_seen,
-        last_seen_seconds=seconds_between(last_seen, now),
-        recovery_instance_id=as_text(item.get("recoveryInstanceId")),
-        reversed_direction_source_server_arn=as_text(item.get("reversedDirectionSourceServerArn")),
-    )
-    server["readiness"] = readiness(server)
-    return server
+    replication = _replication(item.get("dataReplicationInfo"))
+    return {
+        **place,
+        "source_server_id": server_id,
+        "hostname": hostname,
+        "name": as_text(tags.get("Name")) or hostname or server_id,
+        "instance_id": as_text(hints.get("awsInstanceID")),
+        "private_ip": _private_ip(properties),
+        "origin_account_id": as_text(cloud.get("originAccountID")),
+        "origin_region": as_text(cloud.get("originRegion")),
+        "agent_version": as_text(item.get("agentVersion")),
+        "replication_direction": as_text(item.get("replicationDirection")),
+        "replication": replication,
+        "staging_area": staging_area,
+        "extended": _extended(staging_area, place["arn"]),
+        "last_launch": _last_launch(life.get("lastLaunch"), item.get("lastLaunchResult")),
+        "added_at": iso_time(life.get("addedToServiceDateTime")),
+        "last_seen": last_seen,
+        "last_seen_seconds": seconds_between(last_seen, now),
+        "recovery_instance_id": as_text(item.get("recoveryInstanceId")),
+        "reversed_direction_source_server_arn": as_text(item.get("reversedDirectionSourceServerArn")),
+        "readiness": readiness(replication, staging_area),
+    }
 
 
 def normalise_recovery_instance(
@@ -93,79 +107,81 @@ def normalise_recovery_instance(
     region: str | None,
     ec2: Mapping[str, Any] | None = None,
     cell: str | None = None,
-) -> dict[str, Any]:
+) -> RecoveryInstance:
     """Turn one item of DescribeRecoveryInstances into an RI; ``ec2`` is the instance from DescribeInstances, if read.
 
     EC2's own state wins over DRS's, which follows it with a delay. ``is_drill`` is None when DRS does not say.
     """
     item, machine = as_mapping(item), as_mapping(ec2)
-    instance = _place(item, account_id, region, cell)
     state = as_text(as_mapping(machine.get("State")).get("Name")) or as_text(item.get("ec2InstanceState"))
     failback = _failback(item.get("failback"))
     drill = item.get("isDrill")
-    instance.update(
-        recovery_instance_id=as_text(item.get("recoveryInstanceID")),
-        source_server_id=as_text(item.get("sourceServerID")),
-        ec2_instance_id=as_text(item.get("ec2InstanceID")) or as_text(machine.get("InstanceId")),
-        ec2_instance_state=state.upper() if state else None,
-        private_ip=as_text(machine.get("PrivateIpAddress")) or _private_ip(item.get("recoveryInstanceProperties")),
-        instance_type=as_text(machine.get("InstanceType")),
-        subnet_id=as_text(machine.get("SubnetId")),
-        is_drill=drill if isinstance(drill, bool) else None,
-        job_id=as_text(item.get("jobID")),
-        origin_environment=as_text(item.get("originEnvironment")),
-        point_in_time=iso_time(item.get("pointInTimeSnapshotDateTime")),
-        failback=failback,
-        pending_action=_PENDING_ACTIONS.get(failback["state"]),
-        replication=_replication(item.get("dataReplicationInfo")),
-    )
-    return instance
+    return {
+        **_place(item, account_id, region, cell),
+        "recovery_instance_id": _always(item.get("recoveryInstanceID")),
+        "source_server_id": _always(item.get("sourceServerID")),
+        "ec2_instance_id": as_text(item.get("ec2InstanceID")) or as_text(machine.get("InstanceId")),
+        "ec2_instance_state": state.upper() if state else None,
+        "private_ip": as_text(machine.get("PrivateIpAddress")) or _private_ip(item.get("recoveryInstanceProperties")),
+        "instance_type": as_text(machine.get("InstanceType")),
+        "subnet_id": as_text(machine.get("SubnetId")),
+        "is_drill": drill if isinstance(drill, bool) else None,
+        "job_id": as_text(item.get("jobID")),
+        "origin_environment": as_text(item.get("originEnvironment")),
+        "point_in_time": iso_time(item.get("pointInTimeSnapshotDateTime")),
+        "failback": failback,
+        "pending_action": _PENDING_ACTIONS.get(failback["state"] or ""),
+        "replication": _replication(item.get("dataReplicationInfo")),
+    }
 
 
-def normalise_job(
-    job: Mapping[str, Any], account_id: str | None, region: str | None, cell: str | None = None
-) -> dict[str, Any]:
+def normalise_job(job: Mapping[str, Any], account_id: str | None, region: str | None, cell: str | None = None) -> Job:
     """Turn one item of DescribeJobs, or the job a call returns, into a JOB.
 
     A job is ``active`` until DRS says COMPLETED: one in a status we cannot read still blocks its servers. ``run_id``,
     ``wave`` and ``batch`` come from the tags of this collection and are None on anybody else's job.
     """
     job = as_mapping(job)
-    result = _place(job, account_id, region, cell)
-    tags = result["tags"]
+    place = _place(job, account_id, region, cell)
+    tags = place["tags"]
     status = as_text(job.get("status"))
-    result.update(
-        job_id=as_text(job.get("jobID")),
-        type=as_text(job.get("type")),
-        status=status,
-        initiated_by=as_text(job.get("initiatedBy")),
-        created_at=iso_time(job.get("creationDateTime")),
-        ended_at=iso_time(job.get("endDateTime")),
-        run_id=as_text(tags.get(RUN_TAG)),
-        wave=as_text(tags.get(WAVE_TAG)),
-        batch=as_text(tags.get(BATCH_TAG)),
-        active=status != "COMPLETED",
-        servers=[_participant(server) for server in map(as_mapping, as_list(job.get("participatingServers")))],
-    )
-    return result
+    return {
+        **place,
+        "job_id": _always(job.get("jobID")),
+        "type": as_text(job.get("type")),
+        "status": status,
+        "initiated_by": as_text(job.get("initiatedBy")),
+        "created_at": iso_time(job.get("creationDateTime")),
+        "ended_at": iso_time(job.get("endDateTime")),
+        "run_id": as_text(tags.get(RUN_TAG)),
+        "wave": as_text(tags.get(WAVE_TAG)),
+        "batch": as_text(tags.get(BATCH_TAG)),
+        "active": status != "COMPLETED",
+        "servers": [_participant(server) for server in map(as_mapping, as_list(job.get("participatingServers")))],
+    }
 
 
-def _place(item: Mapping[str, Any], account_id: str | None, region: str | None, cell: str | None) -> dict[str, Any]:
+def _always(value: Any) -> str:
+    """What DRS never leaves out. Should it, then None goes on as it came: nothing can be done with such a thing."""
+    return cast("str", as_text(value))
+
+
+def _place(item: Mapping[str, Any], account_id: str | None, region: str | None, cell: str | None) -> Placed:
     """What everything that DRS describes has: its ARN, its place, its tags."""
     arn = as_text(item.get("arn"))
     parts = (arn or "").split(":")
     account_id = account_id or (parts[4] if len(parts) > 4 and parts[4] else None)
     region = region or (parts[3] if len(parts) > 3 and parts[3] else None)
     return {
-        "arn": arn,
-        "account_id": account_id,
-        "region": region,
+        "arn": _always(arn),
+        "account_id": _always(account_id),
+        "region": _always(region),
         "cell": cell or "{}.{}".format(account_id or "unknown", region or "unknown"),
         "tags": {str(key): "" if value is None else str(value) for key, value in as_mapping(item.get("tags")).items()},
     }
 
 
-def _replication(info: Any) -> dict[str, Any]:
+def _replication(info: Any) -> Replication:
     """dataReplicationInfo, of a source server or a recovery instance."""
     info = as_mapping(info)
     state = as_text(info.get("dataReplicationState"))
@@ -175,7 +191,7 @@ def _replication(info: Any) -> dict[str, Any]:
         lag = 0.0
     disks = [_disk(disk) for disk in map(as_mapping, as_list(info.get("replicatedDisks")))]
     initiation = as_mapping(info.get("dataReplicationInitiation"))
-    steps = [
+    steps: list[Step] = [
         {"name": as_text(step.get("name")), "status": as_text(step.get("status"))}
         for step in map(as_mapping, as_list(initiation.get("steps")))
     ]
@@ -199,7 +215,7 @@ def _replication(info: Any) -> dict[str, Any]:
     }
 
 
-def _disk(disk: Mapping[str, Any]) -> dict[str, Any]:
+def _disk(disk: Mapping[str, Any]) -> Disk:
     total, replicated = as_size(disk.get("totalStorageBytes")), as_size(disk.get("replicatedStorageBytes"))
     return {
         "device_name": as_text(disk.get("deviceName")),
@@ -217,9 +233,9 @@ def _percent(part: int, whole: int) -> float | None:
     return None if whole <= 0 else min(100.0, part * 1000 // whole / 10)
 
 
-def _staging_area(area: Any) -> dict[str, Any] | None:
+def _staging_area(area: Any) -> StagingArea | None:
     area = as_mapping(area)
-    result = {
+    result: StagingArea = {
         "status": as_text(area.get("status")),
         "staging_account_id": as_text(area.get("stagingAccountID")),
         "staging_source_server_arn": as_text(area.get("stagingSourceServerArn")),
@@ -228,7 +244,7 @@ def _staging_area(area: Any) -> dict[str, Any] | None:
     return result if any(result.values()) else None
 
 
-def _extended(area: Mapping[str, Any] | None, arn: str | None) -> bool:
+def _extended(area: StagingArea | None, arn: str | None) -> bool:
     """Whether the server is a copy extended from another account; by its staging ARN where the status is missing."""
     if area is None:
         return False
@@ -237,21 +253,22 @@ def _extended(area: Mapping[str, Any] | None, arn: str | None) -> bool:
     return area["staging_source_server_arn"] not in (None, arn)
 
 
-def _last_launch(launch: Any, result: Any) -> dict[str, Any] | None:
+def _last_launch(launch: Any, result: Any) -> LastLaunch | None:
     launch = as_mapping(launch)
     initiated = as_mapping(launch.get("initiated"))
-    answer = {
+    status = as_text(launch.get("status"))
+    answer: LastLaunch = {
         "type": as_text(initiated.get("type")),
         "job_id": as_text(initiated.get("jobID")),
         "time": iso_time(initiated.get("apiCallDateTime")),
+        "status": status,
     }
-    status = as_text(launch.get("status"))
-    if not status and not any(answer.values()):
+    if not any(answer.values()):
         return None
     return {**answer, "status": status or as_text(result)}
 
 
-def _failback(failback: Any) -> dict[str, Any]:
+def _failback(failback: Any) -> Failback:
     failback = as_mapping(failback)
     original = failback.get("failbackToOriginalServer")
     return {
@@ -273,10 +290,10 @@ def _private_ip(properties: Any) -> str | None:
     return next((as_text(address) for card in cards for address in as_list(card.get("ips")) if as_text(address)), None)
 
 
-def _participant(server: Mapping[str, Any]) -> dict[str, Any]:
+def _participant(server: Mapping[str, Any]) -> Participant:
     runs = map(as_mapping, as_list(as_mapping(server.get("launchActionsStatus")).get("runs")))
     return {
-        "source_server_id": as_text(server.get("sourceServerID")),
+        "source_server_id": _always(server.get("sourceServerID")),
         "launch_status": as_text(server.get("launchStatus")),
         "recovery_instance_id": as_text(server.get("recoveryInstanceID")),
         "failed_actions": [

@@ -227,8 +227,8 @@ class PlanServer(TypedDict):
     warnings: list[str]
 
 
-class Wave(TypedDict):
-    """A wave of a plan: its servers over all cells; ``jobs`` is how many jobs they need."""
+class WaveRules(TypedDict):
+    """What a wave is before it has servers; waves of one ``stage`` run at the same time."""
 
     wave: str
     stage: int
@@ -236,10 +236,22 @@ class Wave(TypedDict):
     max_failures: int | str | None
     gates: Hooks
     actions: Hooks
+
+
+class Wave(WaveRules):
+    """A wave of a plan: its servers over all cells; ``jobs`` is how many jobs they need."""
+
     servers: list[PlanServer]
     by_cell: dict[str, list[str]]
     jobs_by_cell: dict[str, int]
     jobs: int
+
+
+class PastGuardrail(TypedDict):
+    """A guardrail that a typed reason went past (``guardrails.judge``)."""
+
+    guardrail: str
+    reason: str
 
 
 class Stage(TypedDict):
@@ -252,11 +264,11 @@ class Stage(TypedDict):
 class Excluded(TypedDict):
     """A server that takes no part, and why (``tags.excluded_entry``)."""
 
-    source_server_id: str
-    name: str
-    cell: str
-    account_id: str
-    region: str
+    source_server_id: str | None
+    name: str | None
+    cell: str | None
+    account_id: str | None
+    region: str | None
     reason_code: str
     reason: str
 

@@ -12,12 +12,13 @@ from typing import Any, Iterable, Mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time, parse_time
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
 
 LATEST = "latest"
 LATEST_AVAILABLE = "latest_available"
 
 
-def resolve(wanted: Any, now: Any = None) -> tuple[str, list[dict[str, Any]]]:
+def resolve(wanted: Any, now: Any = None) -> tuple[str, list[Finding]]:
     """Check a point in time and write it in its one form.
 
     :param wanted: ``latest`` (DRS takes a new snapshot if it can), ``latest_available`` (the newest one there is) or an

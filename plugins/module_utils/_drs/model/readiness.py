@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import stands
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Readiness, Replication, StagingArea
 
 READY = "ready"
 LAGGING = "lagging"
@@ -64,32 +65,31 @@ HEALTHY_STATES = ("CONTINUOUS", "CREATING_SNAPSHOT")
 _VOLUME_NOT_READY = ("MISSING_VOLUME_ATTRIBUTES", "MISSING_VOLUME_ATTRIBUTES_AND_PRECHECK_UNAVAILABLE", "PENDING")
 
 
-def readiness(server: Mapping[str, Any]) -> dict[str, Any]:
-    """Judge what a launch of the server would get.
+def readiness(replication: Replication | None, staging_area: StagingArea | None) -> Readiness:
+    """Judge what a launch of a server would get.
 
-    :returns: ``{ready, level, recoverable, code, reason}``: ``level`` is one of LEVELS, ``recoverable`` is ``full``,
+    :returns: ``level`` is one of LEVELS, ``recoverable`` is ``full``,
         ``old_data`` or ``no``, ``code`` the catalogue's code for what stands in the way (None when ready).
     """
-    replication = as_mapping(server.get("replication"))
-    state = str(replication.get("state") or "")
+    replicated, area = as_mapping(replication), as_mapping(staging_area)
+    state = str(replicated.get("state") or "")
     level, recoverable, reason = STATES.get(
         state, (ERROR, NO, "DRS does not say how replication stands." if not state else f"State {state} is unknown.")
     )
-    staging_area = as_mapping(server.get("staging_area"))
     unread = [
         str(disk.get("device_name") or "a volume")
-        for disk in map(as_mapping, as_list(replication.get("disks")))
+        for disk in map(as_mapping, as_list(replicated.get("disks")))
         if disk.get("volume_status") in _VOLUME_NOT_READY
     ]
     code = {FULL: None, OLD_DATA: "stale_data", NO: "not_recoverable"}[recoverable]
-    if recoverable != NO and staging_area.get("status") == "EXTENSION_ERROR":
-        told = staging_area.get("error_message")
+    if recoverable != NO and area.get("status") == "EXTENSION_ERROR":
+        told = area.get("error_message")
         level, recoverable, code = ERROR, NO, "extension_error"
         reason = "The extension from the staging account is broken" + (f": {told}" if told else ".")
     elif recoverable != NO and unread:
         level, recoverable, code = ERROR, NO, "volume_not_ready"
         reason = "DRS has not read the attributes of {}, and refuses a launch until it has.".format(", ".join(unread))
-    elif recoverable == OLD_DATA and replication.get("total_bytes") and not replication.get("replicated_bytes"):
+    elif recoverable == OLD_DATA and replicated.get("total_bytes") and not replicated.get("replicated_bytes"):
         # Stalled, paused or set up anew before the first byte arrived: there cannot be an earlier point in time.
         recoverable, code = NO, "not_recoverable"
         reason = "No data has been replicated yet, so there is nothing to launch."

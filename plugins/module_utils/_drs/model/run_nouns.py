@@ -14,7 +14,11 @@ from typing import Any, TypedDict
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry, Error, Summary
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import RecoveryInstance
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import CellPlace, Selection
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import (
+    CellPlace,
+    PastGuardrail,
+    Selection,
+)
 
 
 class RunRequest(TypedDict, total=False):
@@ -28,11 +32,9 @@ class RunRequest(TypedDict, total=False):
     document: dict[str, Any]
 
 
-class Override(TypedDict):
-    """A guardrail that a typed reason went past."""
+class Override(PastGuardrail):
+    """The same in the record: who gave the reason, and when."""
 
-    guardrail: str
-    reason: str
     by: str | None
     at: str
 

@@ -20,6 +20,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import explain_install_failure
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping, as_text
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Explanation
 
 # SendCommand.InstanceIds (botocore model of ssm).
 IDS_PER_COMMAND = 50
@@ -93,7 +94,7 @@ def _skipped(plugin: Mapping[str, Any]) -> bool:
     return _SKIPPED in str(plugin.get("Output") or "")
 
 
-def judge(invocation: Mapping[str, Any]) -> dict[str, Any] | None:
+def judge(invocation: Mapping[str, Any]) -> Explanation | None:
     """Why an invocation did not install the agent; None when it says that it did, which proves nothing yet.
 
     The document of AWS reports success when the download did not have its checksum, so success is read as well.

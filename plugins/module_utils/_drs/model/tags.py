@@ -9,12 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, TypeVar
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.durations import parse_duration
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import CATALOGUE
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import Excluded, Selection
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server, TagKeys
 
+
+Tagged = TypeVar("Tagged", bound=AnyServer)
 
 # What a tag means -> the spellings that are accepted for it; the first one found on a server counts.
 DEFAULT_TAG_KEYS: dict[str, tuple[str, ...]] = {
@@ -74,7 +79,7 @@ def is_false(value: Any) -> bool:
     return str(value).strip().lower() in FALSE_WORDS
 
 
-def known_keys(servers: Iterable[Mapping[str, Any]]) -> set[str]:
+def known_keys(servers: Iterable[AnyServer]) -> set[str]:
     """All tag keys that at least one server carries."""
     return {key for server in servers for key in (server.get("tags") or {})}
 
@@ -98,14 +103,12 @@ def wanted_values(value: Any) -> tuple[str, ...]:
     return tuple("" if one is None else str(one).strip() for one in many)
 
 
-def spellings_of(key: str, keys: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+def spellings_of(key: str, keys: TagKeys) -> tuple[str, ...]:
     """The tag keys behind a key of a selection: the spellings of a name (``application``), else the key itself."""
     return tuple(keys.get(key, (key,)))
 
 
-def matches(
-    tags: Mapping[str, Any] | None, wanted: Mapping[str, Any] | None, keys: Mapping[str, Sequence[str]] | None = None
-) -> bool:
+def matches(tags: Mapping[str, Any] | None, wanted: Mapping[str, Any] | None, keys: TagKeys | None = None) -> bool:
     """Whether the tags satisfy every wanted key (AND); a list of values means any of them; exact after stripping.
 
     With ``keys``, a wanted key may be a name such as ``application`` and is looked for in all its spellings. Booleans
@@ -124,17 +127,16 @@ def matches(
 
 
 def select(
-    servers: Iterable[Mapping[str, Any]],
-    selection: Mapping[str, Any] | None,
-    keys: Mapping[str, Sequence[str]] | None = None,
-) -> tuple[list[Mapping[str, Any]], list[dict[str, Any]]]:
+    servers: Iterable[Server],
+    selection: Selection | None,
+    keys: TagKeys | None = None,
+) -> tuple[list[Server], list[Excluded]]:
     """Split servers into the selected and the excluded, in the order given.
 
     ``selection`` may hold ``tags`` (see ``matches``), ``source_server_ids``, ``applications``, ``waves``; all that are
     given must hold. A server whose ``enabled`` tag says no is never selected, not even by id.
 
-    :returns: the selected servers as they came, and ``{source_server_id, name, cell, account_id, region, reason_code,
-        reason}`` for each of the others.
+    :returns: the selected servers as they came, and why each of the others is not.
     :raises DrsError: ``unknown_tag_key`` when a wanted tag key is on no server at all; ``details.near`` has near
     spellings.
     """
@@ -146,8 +148,8 @@ def select(
     ids = set(wanted_values(selection.get("source_server_ids") or ()))
     applications = set(wanted_values(selection.get("applications") or ()))
     waves = set(wanted_values(selection.get("waves") or ()))
-    selected: list[Mapping[str, Any]] = []
-    excluded: list[dict[str, Any]] = []
+    selected: list[Server] = []
+    excluded: list[Excluded] = []
     for server in everyone:
         tags = server.get("tags") or {}
         tested = (
@@ -169,9 +171,7 @@ def select(
     return selected, excluded
 
 
-def check_keys(
-    servers: Iterable[Mapping[str, Any]], selection: Mapping[str, Any], keys: Mapping[str, Sequence[str]]
-) -> None:
+def check_keys(servers: Iterable[AnyServer], selection: Selection, keys: TagKeys) -> None:
     """Refuse a selection by a tag key that no server carries. With no servers at all there is nothing to say.
 
     :raises DrsError: ``unknown_tag_key``, naming every such key and near spellings.
@@ -195,12 +195,17 @@ def check_keys(
         )
 
 
-def excluded_entry(server: Mapping[str, Any], reason_code: str, reason: str = "") -> dict[str, Any]:
+def excluded_entry(server: AnyServer, reason_code: str, reason: str = "") -> Excluded:
     """Say why a server takes no part: its identity, the code, and the reason (the catalogue's when none is given)."""
-    entry = {key: server.get(key) for key in ("source_server_id", "name", "cell", "account_id", "region")}
-    entry["reason_code"] = reason_code
-    entry["reason"] = reason or CATALOGUE[reason_code].cause
-    return entry
+    return {
+        "source_server_id": server.get("source_server_id"),
+        "name": server.get("name"),
+        "cell": server.get("cell"),
+        "account_id": server.get("account_id"),
+        "region": server.get("region"),
+        "reason_code": reason_code,
+        "reason": reason or CATALOGUE[reason_code].cause,
+    }
 
 
 def wave_key(value: Any) -> tuple[Any, ...]:
@@ -220,15 +225,15 @@ def wave_key(value: Any) -> tuple[Any, ...]:
 
 
 def group_by_wave(
-    servers: Iterable[Mapping[str, Any]], keys: Mapping[str, Sequence[str]] | None = None, default_wave: str = "default"
-) -> dict[str, list[Mapping[str, Any]]]:
+    servers: Iterable[Tagged], keys: TagKeys | None = None, default_wave: str = "default"
+) -> dict[str, list[Tagged]]:
     """Group servers by their wave tag, waves in running order, servers as they came.
 
     A server without a wave, or with an empty one, goes to ``default_wave``, which runs last unless some server names
     it.
     """
     spellings = (keys or resolve_keys())["wave"]
-    groups: dict[str, list[Mapping[str, Any]]] = {}
+    groups: dict[str, list[Tagged]] = {}
     named = set()
     for server in servers:
         wave = tag_value(server.get("tags"), spellings)

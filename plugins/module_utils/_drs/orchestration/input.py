@@ -13,6 +13,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model import p
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import json_schema as schema
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, finding, refusal
 from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration.schema import INPUT_SCHEMA
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
 
 DRILL, FAILOVER, FAILBACK, TERMINATE, STATUS = "drill", "failover", "failback", "terminate", "status"
 LAUNCHING = (DRILL, FAILOVER, FAILBACK)
@@ -81,11 +82,11 @@ def settings(request: Any, now: Any = None) -> dict[str, Any]:
     }
 
 
-def _wrong(message: str) -> dict[str, Any]:
+def _wrong(message: str) -> Finding:
     return finding(ERROR, "invalid_input", message)
 
 
-def _contradictions(request: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _contradictions(request: Mapping[str, Any]) -> list[Finding]:
     action, options = request["action"], request.get("options") or {}
     found = [
         _wrong("options.%s means nothing for the action %s; leave it out" % (key, action))
@@ -116,9 +117,9 @@ def _contradictions(request: Mapping[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
-def _values(request: Mapping[str, Any], now: Any) -> list[dict[str, Any]]:
+def _values(request: Mapping[str, Any], now: Any) -> list[Finding]:
     options = request.get("options") or {}
-    found: list[dict[str, Any]] = []
+    found: list[Finding] = []
     _form, problems = points_in_time.resolve(options.get("point_in_time"), now)
     found += [{**one, "message": "options.%s" % one["message"]} for one in problems]
     if options.get("run_id") is not None:

@@ -54,9 +54,22 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_tags
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.durations import parse_duration
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import (
+    CellRead,
+    Excluded,
+    FileWave,
+    Plan,
+    PlanFile,
+    PlanRequest,
+    PlanServer,
+    Wave,
+    WaveRules,
+)
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import RecoveryInstance, Server
 
 
-def build_plan(request: Mapping[str, Any]) -> dict[str, Any]:
+def build_plan(request: PlanRequest) -> Plan:
     """Build a PLAN from a request; the same request gives the same plan, whatever the order of its lists.
 
     The request: ``name``; ``mode`` drill or recovery; ``cells`` [{cell, account_id, region, account_types[],
@@ -87,9 +100,9 @@ def build_plan(request: Mapping[str, Any]) -> dict[str, Any]:
 class _Builder:
     """One plan in the making: every step adds to the findings, none gives up."""
 
-    def __init__(self, request: Mapping[str, Any]) -> None:
+    def __init__(self, request: PlanRequest) -> None:
         self.request = request
-        self.findings: list[dict[str, Any]] = []
+        self.findings: list[Finding] = []
         self.now = iso_time(request.get("now"))
         mode = request.get("mode")
         # The stricter mode, so that the rest of the findings is not too friendly.
@@ -99,7 +112,7 @@ class _Builder:
             self.findings.append(finding(ERROR, "invalid_option", text))
         self.file, problems = self._read_file(request.get("document"))
         self.findings += problems
-        said = self.file or {}
+        said: Mapping[str, Any] = self.file or {}
         self.policy, problems = resolve_policy(parts.over(said.get("policy"), request.get("policy")), self.mode)
         self.findings += problems
         point_in_time = request.get("point_in_time")
@@ -113,7 +126,7 @@ class _Builder:
         self.replace_ids = [str(one) for one in request.get("replace_recovery_instance_ids") or ()]
         self.run_id = request.get("run_id")
 
-    def _read_file(self, document: Any) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
+    def _read_file(self, document: Any) -> tuple[PlanFile | None, list[Finding]]:
         try:
             return plan_file.read(document, self.now)
         except DrsError as error:
@@ -126,15 +139,17 @@ class _Builder:
             self.findings.append(finding(ERROR, error.code, error.message, details=error.details))
             return make(None)
 
-    def plan(self) -> dict[str, Any]:
+    def plan(self) -> Plan:
         read, unknown, problems = read_cells(self.request.get("cells") or ())
         self.findings += problems
         everyone = self._servers(read)
         selected, excluded = self._select(read, everyone, complete=not unknown)
         self._guard(read, selected)
         waves = self._waves(selected)
-        result = {
-            "name": self.request.get("name") or (self.file or {}).get("name"),
+        file: Mapping[str, Any] = self.file or {}
+        in_order = sorted(self.findings, key=lambda one: one["severity"] != ERROR)
+        result: Plan = {
+            "name": self.request.get("name") or file.get("name"),
             "mode": self.mode,
             "hash": "",
             "created_at": self.now,
@@ -145,28 +160,28 @@ class _Builder:
             "cells": parts.cells(read, unknown, selected),
             "stages": parts.stages(waves),
             "waves": waves,
-            "next_phase": {**parts.NEXT_PHASE, **((self.file or {}).get("next_phase") or {})},
+            "next_phase": parts.next_phase(file.get("next_phase")),
             "excluded": sorted(excluded, key=parts.place),
-            "findings": sorted(self.findings, key=lambda one: one["severity"] != ERROR),
+            "findings": in_order,
+            "summary": parts.summary(waves, in_order, excluded),
         }
-        result["summary"] = parts.summary(result)
         result["hash"] = plan_hash(result)
         return result
 
     @staticmethod
-    def _servers(read: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    def _servers(read: Iterable[CellRead]) -> list[Server]:
         """All servers that were read, each once, in an order that does not depend on the input's."""
-        found: dict[str, Mapping[str, Any]] = {}
+        found: dict[str, Server] = {}
         for cell in read:
             for server in cell["source_servers"]:
                 # The plan's cells are the inventory's; how the reader called them does not matter.
-                placed = {**server, "cell": cell.get("cell")}
+                placed: Server = {**server, "cell": cell["cell"]}
                 found.setdefault(identity(placed), placed)
         return [found[key] for key in sorted(found)]
 
     def _select(
-        self, read: Sequence[Mapping[str, Any]], everyone: Sequence[Mapping[str, Any]], complete: bool
-    ) -> tuple[list[Mapping[str, Any]], list[dict[str, Any]]]:
+        self, read: Sequence[CellRead], everyone: Sequence[Server], complete: bool
+    ) -> tuple[list[Server], list[Excluded]]:
         selection = self.request.get("selection") or {}
         file = self.file
         if file is None and self.request.get("document") is not None:
@@ -205,7 +220,7 @@ class _Builder:
             self.findings.append(finding(ERROR, "unexpected_count", text, details={"selected": len(kept)}))
         return kept, [*excluded, *left_out]
 
-    def _guard(self, read: Sequence[Mapping[str, Any]], selected: Sequence[Mapping[str, Any]]) -> None:
+    def _guard(self, read: Sequence[CellRead], selected: Sequence[Server]) -> None:
         for value in dict.fromkeys(self.replace_ids):
             self.findings += valid_id("recovery_instance", value)
         self.findings += duplicate_ids(self.replace_ids)
@@ -223,9 +238,9 @@ class _Builder:
 
     def _guard_cell(
         self,
-        cell: Mapping[str, Any],
-        servers: Sequence[Mapping[str, Any]],
-        instances: Sequence[Mapping[str, Any]] | None,
+        cell: CellRead,
+        servers: Sequence[Server],
+        instances: Sequence[RecoveryInstance] | None,
     ) -> None:
         jobs = cell.get("jobs")
         launches = [job for job in jobs or () if job.get("type") == "LAUNCH"]
@@ -240,17 +255,17 @@ class _Builder:
         fresh = [server for server in servers if server["source_server_id"] not in adopted]
         by_id = {server["source_server_id"]: server for server in fresh}
         for item in replication_ready(fresh, self.policy, self.mode, self.keys):
-            self.findings.append(self._weighed(item, by_id.get(item["source_server_id"])))
+            self.findings.append(self._weighed(item, by_id.get(item["source_server_id"] or "")))
         self.findings += [item for server in fresh for item in self._too_old(server)]
 
-    def _weighed(self, item: dict[str, Any], server: Mapping[str, Any] | None) -> dict[str, Any]:
+    def _weighed(self, item: Finding, server: Server | None) -> Finding:
         """In a recovery one server that cannot launch must not hold up all others, if the gate would let it pass."""
         passable = self.policy["continue_on_failure"] or (server is not None and not self._critical(server))
         if self.mode == DRILL or item["severity"] != ERROR or not passable:
             return item
         return {**item, "severity": WARNING, "message": item["message"] + "; it will be refused, the others go on"}
 
-    def _too_old(self, server: Mapping[str, Any]) -> list[dict[str, Any]]:
+    def _too_old(self, server: Server) -> list[Finding]:
         point = self._point(server)
         if point == "latest":
             return []
@@ -265,25 +280,25 @@ class _Builder:
         text %= (clean(server["name"], 64), server["source_server_id"], duration(rpo), duration(objective))
         return [finding(WARNING, "predicted_rpo", text, server=server, details={"predicted_rpo_seconds": rpo})]
 
-    def _wave_of(self, server: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _wave_of(self, server: Server) -> FileWave | None:
         wave = self.assigned.get(identity(server))
-        return next((one for one in (self.file or {}).get("waves") or () if one["name"] == wave), {})
+        return next((one for one in (self.file["waves"] if self.file else ()) if one["name"] == wave), None)
 
-    def _point(self, server: Mapping[str, Any]) -> str:
+    def _point(self, server: Server) -> str:
         if self.file is None:
             return self.point_in_time
         return plan_file.point_in_time(self.file, self._wave_of(server), server, self.keys, self.point_in_time)
 
-    def _critical(self, server: Mapping[str, Any]) -> bool:
+    def _critical(self, server: Server) -> bool:
         tagged = not is_false(tag_value(server.get("tags"), self.keys["critical"]))
         return plan_file.critical(self._wave_of(server), server, self.keys, tagged)[0]
 
-    def _waves(self, selected: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    def _waves(self, selected: Sequence[Server]) -> list[Wave]:
         warnings: dict[tuple[Any, Any], list[str]] = {}
         for item in self.findings:
             if item["severity"] == WARNING and item["source_server_id"]:
                 warnings.setdefault((item["cell"], item["source_server_id"]), []).append(item["code"])
-        waves = []
+        waves: list[Wave] = []
         for rules, members in self._grouped(selected):
             wave = rules["wave"]
             servers = [self._server(server, rules, warnings) for server in sorted(members, key=self._order)]
@@ -293,28 +308,29 @@ class _Builder:
             jobs = {cell: len(quotas.batches(ids, self.limits["servers_per_job"])) for cell, ids in by_cell.items()}
             for cell, ids in by_cell.items():
                 self.findings += self._will_queue(wave, cell, len(ids), jobs[cell])
-            placed = {"servers": servers, "by_cell": by_cell, "jobs_by_cell": jobs, "jobs": sum(jobs.values())}
-            told = ("wave", "stage", "depends_on", "max_failures", "gates", "actions")
-            waves.append({**{key: rules[key] for key in told}, **placed})
+            needed = sum(jobs.values())
+            waves.append({**rules, "servers": servers, "by_cell": by_cell, "jobs_by_cell": jobs, "jobs": needed})
         return waves
 
-    def _grouped(self, selected: Sequence[Mapping[str, Any]]) -> list[tuple[dict[str, Any], list[Mapping[str, Any]]]]:
+    def _grouped(self, selected: Sequence[Server]) -> list[tuple[WaveRules, list[Server]]]:
         """The waves that have servers, in running order, with their rules."""
         if self.file is None:
             tagged = group_by_wave(selected, self.keys)
             return [
                 (
                     {
-                        **plan_file.PLAIN_WAVE,
                         "wave": wave,
                         "stage": stage,
                         "depends_on": list(tagged)[stage - 2 : stage - 1],
+                        "max_failures": None,
+                        "gates": plan_file.NO_HOOKS,
+                        "actions": plan_file.NO_HOOKS,
                     },
                     tagged[wave],
                 )
                 for stage, wave in enumerate(tagged, start=1)
             ]
-        groups: dict[str, list[Mapping[str, Any]]] = {}
+        groups: dict[str, list[Server]] = {}
         for server in selected:
             groups.setdefault(self.assigned[identity(server)], []).append(server)
         by_name = {wave["name"]: wave for wave in self.file["waves"]}
@@ -322,23 +338,25 @@ class _Builder:
             kept for kept in ([wave for wave in stage if wave in groups] for stage in self.file["stages"]) if kept
         ]
         return [
-            ({**plan_file.PLAIN_WAVE, **by_name[wave], "wave": wave, "stage": number}, groups[wave])
+            (plan_file.rules_of(by_name[wave], number), groups[wave])
             for number, stage in enumerate(present, start=1)
             for wave in stage
         ]
 
-    def _order(self, server: Mapping[str, Any]) -> tuple[Any, ...]:
+    def _order(self, server: Server) -> tuple[Any, ...]:
         application = tag_value(server.get("tags"), self.keys["application"]) or ""
         priority = wave_key(tag_value(server.get("tags"), self.keys["priority"]))
         return (priority, not application, application, str(server.get("name")), identity(server))
 
-    def _server(
-        self, server: Mapping[str, Any], wave: Mapping[str, Any], warnings: Mapping[tuple[Any, Any], list[str]]
-    ) -> dict[str, Any]:
+    def _server(self, server: Server, wave: WaveRules, warnings: Mapping[tuple[Any, Any], list[str]]) -> PlanServer:
         tags = server.get("tags")
-        known = {key: server.get(key) for key in ("source_server_id", "arn", "name", "cell", "account_id", "region")}
         return {
-            **known,
+            "source_server_id": server["source_server_id"],
+            "arn": server["arn"],
+            "name": server["name"],
+            "cell": server["cell"],
+            "account_id": server["account_id"],
+            "region": server["region"],
             "wave": wave["wave"],
             "application": tag_value(tags, self.keys["application"]) or None,
             "critical": self._critical(server),
@@ -353,7 +371,7 @@ class _Builder:
             "warnings": list(dict.fromkeys(warnings.get((server["cell"], server["source_server_id"]), []))),
         }
 
-    def _will_queue(self, wave: str, cell: str, servers: int, jobs: int) -> list[dict[str, Any]]:
+    def _will_queue(self, wave: str, cell: str, servers: int, jobs: int) -> list[Finding]:
         if servers <= self.limits["servers_in_jobs"] and jobs <= self.limits["concurrent_jobs"]:
             return []
         text = "wave %s in %s: %s in %s, DRS runs %d in %d at once" % (

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import copy
 from difflib import get_close_matches
-from typing import Any, Iterable, Mapping, Sequence
+from typing import Any, Iterable, Mapping, Sequence, cast
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import graph as plan_graph
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import points_in_time
@@ -28,18 +28,22 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags imp
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.durations import parse_duration
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, names
-
-Server = Mapping[str, Any]
-Findings = list[dict[str, Any]]
-Keys = Mapping[str, Sequence[str]]
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import (
+    Excluded,
+    FileWave,
+    Hooks,
+    PlanFile,
+    Selection,
+    WaveRules,
+)
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server, TagKeys
 
 WHEN = ("before", "after")
-NO_HOOKS: dict[str, list[Any]] = {"before": [], "after": []}
-# A wave as a plan has it when no file says otherwise.
-PLAIN_WAVE: dict[str, Any] = {"depends_on": [], "max_failures": None, "gates": NO_HOOKS, "actions": NO_HOOKS}
+NO_HOOKS: Hooks = {"before": [], "after": []}
 
 
-def read(document: Any, now: Any = None) -> tuple[dict[str, Any] | None, Findings]:
+def read(document: Any, now: Any = None) -> tuple[PlanFile | None, list[Finding]]:
     """Read a plan file.
 
     :param document: the file, parsed; None when there is none.
@@ -52,20 +56,16 @@ def read(document: Any, now: Any = None) -> tuple[dict[str, Any] | None, Finding
     wrong = [_wrong(item["message"], path=item["path"]) for item in schema.check(document, PLAN_SCHEMA)]
     if wrong:
         return None, wrong
-    file: dict[str, Any] = copy.deepcopy(dict(document))
-    found: Findings = []
+    # as the schema has it; what follows fills the defaults in
+    file: PlanFile = copy.deepcopy(cast("PlanFile", dict(document)))
+    found: list[Finding] = []
     before: str | None = None
     for wave in file["waves"]:
         if wave.get("depends_on") is None:
             wave["depends_on"] = [before] if before is not None else []
         before = wave["name"]
-        for kind in ("gates", "actions"):
-            wave[kind] = {when: list((wave.get(kind) or {}).get(when) or ()) for when in WHEN}
-            for when in WHEN:
-                for number, item in enumerate(wave[kind][when], start=1):
-                    item.setdefault("name", "%s-%s-%s%d" % (wave["name"], when, kind[:-1], number))
-                    item.update(kind=kind[:-1], wave=wave["name"], when=when)
-                    item.update({key: parse_duration(item[key]) for key in ("timeout", "interval") if key in item})
+        wave["gates"] = _hooks(wave["name"], "gate", wave.get("gates"))
+        wave["actions"] = _hooks(wave["name"], "action", wave.get("actions"))
     found += _names(file) + _points(file, now)
     graph, problems = _graph(file)
     found += problems
@@ -77,11 +77,22 @@ def read(document: Any, now: Any = None) -> tuple[dict[str, Any] | None, Finding
     return (None if found else file), found
 
 
-def _wrong(message: str, code: str = "invalid_plan_file", path: str = "") -> dict[str, Any]:
+def _hooks(wave: str, kind: str, given: Mapping[str, Any] | None) -> Hooks:
+    """The gates or actions of a wave with their names and places, all times in seconds."""
+    made: dict[str, list[Any]] = {when: list((given or {}).get(when) or ()) for when in WHEN}
+    for when, items in made.items():
+        for number, item in enumerate(items, start=1):
+            item.setdefault("name", "%s-%s-%s%d" % (wave, when, kind, number))
+            item.update(kind=kind, wave=wave, when=when)
+            item.update({key: parse_duration(item[key]) for key in ("timeout", "interval") if key in item})
+    return {"before": made["before"], "after": made["after"]}
+
+
+def _wrong(message: str, code: str = "invalid_plan_file", path: str = "") -> Finding:
     return finding(ERROR, code, message, details={"path": path} if path else None)
 
 
-def _names(file: Mapping[str, Any]) -> Findings:
+def _names(file: PlanFile) -> list[Finding]:
     """Refuse names that stand twice: one of the two would be taken for the other."""
     found = []
     waves: dict[str, str] = {}
@@ -92,8 +103,8 @@ def _names(file: Mapping[str, Any]) -> Findings:
             text = "%s: %s is also the name of %s" % (place, clean(wave["name"]), waves[wave["name"]])
             found.append(_wrong(text, "duplicate_wave", place))
         waves.setdefault(wave["name"], place)
-        for when in WHEN:
-            for index, gate in enumerate(wave["gates"][when]):
+        for when, hooks in (("before", wave["gates"]["before"]), ("after", wave["gates"]["after"])):
+            for index, gate in enumerate(hooks):
                 place = "waves[%d].gates.%s[%d].name" % (number, when, index)
                 if gate["name"] in gates:
                     text = "%s: %s is also the name of %s" % (place, clean(gate["name"]), gates[gate["name"]])
@@ -102,7 +113,7 @@ def _names(file: Mapping[str, Any]) -> Findings:
     return found
 
 
-def _graph(file: Mapping[str, Any]) -> tuple[dict[str, list[str]], Findings]:
+def _graph(file: PlanFile) -> tuple[dict[str, list[str]], list[Finding]]:
     known = [wave["name"] for wave in file["waves"]]
     graph: dict[str, list[str]] = {}
     found = []
@@ -121,15 +132,15 @@ def _graph(file: Mapping[str, Any]) -> tuple[dict[str, list[str]], Findings]:
     return graph, found
 
 
-def _points(file: dict[str, Any], now: Any) -> Findings:
+def _points(file: PlanFile, now: Any) -> list[Finding]:
     """Write every point in time in its one form."""
-    found: Findings = []
+    found: list[Finding] = []
     several = file.get("points_in_time") or {}
-    places: list[tuple[dict[str, Any], str, str]] = [(file, "point_in_time", "point_in_time")]
+    places: list[tuple[Any, str, str]] = [(file, "point_in_time", "point_in_time")]
     for number, wave in enumerate(file["waves"]):
         places.append((wave, "point_in_time", "waves[%d].point_in_time" % number))
     for kind in ("applications", "source_servers"):
-        group = several.get(kind) or {}
+        group: Any = several.get(kind) or {}
         places += [(group, key, "points_in_time.%s.%s" % (kind, clean(key, 60))) for key in group]
     for holder, key, place in places:
         if holder.get(key) is not None:
@@ -139,16 +150,16 @@ def _points(file: dict[str, Any], now: Any) -> Findings:
 
 
 def assign(
-    file: Mapping[str, Any], servers: Sequence[Server], keys: Keys, complete: bool = True
-) -> tuple[dict[str, str], list[dict[str, Any]], Findings]:
+    file: PlanFile, servers: Sequence[Server], keys: TagKeys, complete: bool = True
+) -> tuple[dict[str, str], list[Excluded], list[Finding]]:
     """Put servers into the waves of a plan file, each into one.
 
     :param complete: whether every cell was read.
     :returns: {identity of a server: its wave}, why the other servers take no part, and findings.
     """
     assigned: dict[str, str] = {}
-    reasons: dict[str, dict[str, Any]] = {}
-    found: Findings = []
+    reasons: dict[str, Excluded] = {}
+    found: list[Finding] = []
     for number, wave in enumerate(file["waves"]):
         place = "waves[%d].selector" % number
         selected, excluded, problems = choose(servers, wave["selector"], keys, complete)
@@ -178,13 +189,13 @@ def assign(
 
 
 def check_counts(
-    file: Mapping[str, Any], assigned: Mapping[str, str], kept: Iterable[Server], complete: bool = True
-) -> Findings:
+    file: PlanFile, assigned: Mapping[str, str], kept: Iterable[Server], complete: bool = True
+) -> list[Finding]:
     """Hold the number of servers of each wave, copies left out, against what the file expects."""
     numbers: dict[str, int] = {}
     for server in kept:
-        wave = assigned[identity(server)]
-        numbers[wave] = numbers.get(wave, 0) + 1
+        own = assigned[identity(server)]
+        numbers[own] = numbers.get(own, 0) + 1
     tail = "" if complete else "; some cells were not read"
     found = []
     for number, wave in enumerate(file["waves"]):
@@ -209,22 +220,22 @@ def check_counts(
 
 
 def narrow(
-    file: Mapping[str, Any],
+    file: PlanFile,
     assigned: Mapping[str, str],
     kept: Sequence[Server],
-    selection: Mapping[str, Any],
-    keys: Keys,
+    selection: Selection,
+    keys: TagKeys,
     complete: bool = True,
-) -> tuple[list[Server], list[dict[str, Any]], Findings]:
+) -> tuple[list[Server], list[Excluded], list[Finding]]:
     """Keep the part of a plan file that a run asks for: some of its ``waves``, or servers by their tags and ids."""
     wanted = wanted_values(selection.get("waves") or ())
     known = [wave["name"] for wave in file["waves"]]
-    found: Findings = []
-    for wave in dict.fromkeys(wanted):
-        if wave not in known:
-            text = "the plan file has no wave %s; it has %s" % (clean(wave, 64), names(known))
+    found: list[Finding] = []
+    for name in dict.fromkeys(wanted):
+        if name not in known:
+            text = "the plan file has no wave %s; it has %s" % (clean(name, 64), names(known))
             found.append(finding(ERROR, "unknown_wave", text, details={"waves": known}))
-    rest = {key: value for key, value in selection.items() if key != "waves" and value}
+    rest = cast("Selection", {key: value for key, value in selection.items() if key != "waves" and value})
     chosen, _excluded, problems = choose(kept, rest, keys, complete)
     found += problems
     allowed = {identity(server) for server in chosen}
@@ -241,30 +252,46 @@ def narrow(
     return part, out, found
 
 
-def critical(wave: Mapping[str, Any], server: Server, keys: Keys, tagged: bool) -> tuple[bool, Findings]:
+def critical(wave: FileWave | None, server: Server, keys: TagKeys, tagged: bool) -> tuple[bool, list[Finding]]:
     """Whether a server is critical: as the wave says, else as its tags do."""
-    answers = {kind: bool(wave.get(kind)) and _selects(wave[kind], server, keys) for kind in ("critical", "optional")}
-    if all(answers.values()):
+    if wave is None:
+        return tagged, []
+    yes, no = wave.get("critical"), wave.get("optional")
+    is_critical = _selects(yes, server, keys) if yes else False
+    is_optional = _selects(no, server, keys) if no else False
+    if is_critical and is_optional:
         text = "wave %s calls %s critical and optional" % (clean(wave["name"], 64), clean(server.get("name"), 64))
         return True, [finding(ERROR, "critical_and_optional", text, server=server)]
-    return answers["critical"] or (tagged and not answers["optional"]), []
+    return is_critical or (tagged and not is_optional), []
 
 
-def _selects(selector: Mapping[str, Any], server: Server, keys: Keys) -> bool:
+def _selects(selector: Selection, server: Server, keys: TagKeys) -> bool:
     tags = server.get("tags")
     asked = (
-        ("source_server_ids", server.get("source_server_id")),
-        ("applications", tag_value(tags, keys["application"])),
-        ("waves", tag_value(tags, keys["wave"])),
+        (selector.get("source_server_ids"), server.get("source_server_id")),
+        (selector.get("applications"), tag_value(tags, keys["application"])),
+        (selector.get("waves"), tag_value(tags, keys["wave"])),
     )
     return matches(tags, selector.get("tags"), keys) and all(
-        value in wanted_values(selector[key]) for key, value in asked if selector.get(key)
+        value in wanted_values(wanted) for wanted, value in asked if wanted
     )
 
 
-def point_in_time(file: Mapping[str, Any], wave: Mapping[str, Any], server: Server, keys: Keys, general: str) -> str:
+def point_in_time(file: PlanFile, wave: FileWave | None, server: Server, keys: TagKeys, general: str) -> str:
     """The point in time of one server: its own, else its application's, else its wave's, else the general one."""
     several = file.get("points_in_time") or {}
-    own = (several.get("source_servers") or {}).get(server.get("source_server_id"))
-    application = (several.get("applications") or {}).get(tag_value(server.get("tags"), keys["application"]))
-    return str(own or application or wave.get("point_in_time") or general)
+    own = (several.get("source_servers") or {}).get(server["source_server_id"])
+    application = (several.get("applications") or {}).get(tag_value(server.get("tags"), keys["application"]) or "")
+    return str(own or application or (wave and wave.get("point_in_time")) or general)
+
+
+def rules_of(wave: FileWave, stage: int) -> WaveRules:
+    """What a wave of a file is in a plan, where it runs with the others of its stage."""
+    return {
+        "wave": wave["name"],
+        "stage": stage,
+        "depends_on": wave["depends_on"],
+        "max_failures": wave.get("max_failures"),
+        "gates": wave["gates"],
+        "actions": wave["actions"],
+    }

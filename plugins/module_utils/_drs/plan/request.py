@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.confirmation import (
@@ -17,6 +19,11 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids impo
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import build as plans
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import guardrails
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import (
+    PastGuardrail,
+    Plan,
+    PlanRequest,
+)
 
 _TEXTS = {"type": "list", "elements": "str"}
 _DICTS = {"type": "list", "elements": "dict"}
@@ -75,7 +82,7 @@ def plan(params: dict) -> dict:
     """
     selection = {key: value for key, value in params["selection"].items() if value is not None}
     cells = [{key: value for key, value in cell.items() if value is not None} for cell in params["cells"]]
-    built = plans.build_plan({**params, "selection": selection, "cells": cells})
+    built = plans.build_plan(cast("PlanRequest", {**params, "selection": selection, "cells": cells}))
     if params["run_id"] is not None:
         built["findings"] = valid_id("run", params["run_id"]) + built["findings"]
     overrides, lease_until = _hold_against_guardrails(built, params)
@@ -98,7 +105,7 @@ def plan(params: dict) -> dict:
     }
 
 
-def _hold_against_guardrails(built: dict, params: dict) -> tuple[list[dict], str | None]:
+def _hold_against_guardrails(built: Plan, params: dict) -> tuple[list[PastGuardrail], str | None]:
     """Add what the guardrails say to a plan's findings; returns what a typed reason went past, and a drill's lease."""
     read_at = [cell["read_at"] for cell in params["cells"] if cell.get("read_at")]
     now = parse_time(params["now"] or max(read_at, default=None))

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import Any, Iterable, Mapping, Sequence
+from typing import Any, Iterable, Mapping, Sequence, cast
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.plan import PLAN
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
@@ -22,31 +22,37 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags imp
     tag_value,
     wanted_values,
 )
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, names
-
-Server = Mapping[str, Any]
-Findings = list[dict[str, Any]]
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, Finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import (
+    CellRead,
+    Excluded,
+    Selection,
+    UnknownCell,
+)
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server, TagKeys
 
 STAGING = "staging"
 SELECTION_KEYS = ("tags", "source_server_ids", "applications", "waves")
 
 
-def identity(server: Server) -> str:
+def identity(server: AnyServer) -> str:
     """What makes a server unique: its ARN; never its name."""
     return str(server.get("arn") or "%s/%s" % (server.get("cell"), server.get("source_server_id")))
 
 
-def read_cells(cells: Iterable[Mapping[str, Any]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]], Findings]:
+def read_cells(cells: Iterable[CellRead]) -> tuple[list[CellRead], list[UnknownCell], list[Finding]]:
     """Split cells into those that were read and those that were not, each in the order of their names.
 
     A cell without an error and without a list of servers was not read either: nothing is never taken for empty.
 
-    :returns: the cells that were read, ``{cell, account_id, region, error}`` of the others, and findings.
+    :returns: the cells that were read, those that were not, and findings.
     """
-    ordered = sorted((dict(cell) for cell in cells), key=lambda cell: str(cell.get("cell")))
-    read: list[dict[str, Any]] = []
-    unknown: list[dict[str, Any]] = []
-    found: list[dict[str, Any]] = []
+    ordered = sorted(cells, key=lambda cell: str(cell.get("cell")))
+    read: list[CellRead] = []
+    unknown: list[UnknownCell] = []
+    found: list[Finding] = []
     seen: dict[tuple[Any, Any], Any] = {}
     if not ordered:
         found.append(finding(ERROR, "no_cells", "there is no cell to plan for"))
@@ -57,11 +63,18 @@ def read_cells(cells: Iterable[Mapping[str, Any]]) -> tuple[list[dict[str, Any]]
             found.append(finding(ERROR, "duplicate_cell", text, cell=cell.get("cell")))
             continue
         seen[place] = cell.get("cell")
-        error = cell.get("error")
+        error: Mapping[str, Any] | None = cell.get("error")
         if not error and cell.get("source_servers") is None:
             error = {"code": "read_failed", "message": "its servers were not read", "remedy": ""}
         if error:
-            unknown.append({**{key: cell.get(key) for key in ("cell", "account_id", "region")}, "error": dict(error)})
+            unknown.append(
+                {
+                    "cell": cell.get("cell", ""),
+                    "account_id": cell.get("account_id"),
+                    "region": cell.get("region"),
+                    "error": dict(error),
+                }
+            )
             found.append(_unreadable(cell, error))
         else:
             read.append(cell)
@@ -70,7 +83,7 @@ def read_cells(cells: Iterable[Mapping[str, Any]]) -> tuple[list[dict[str, Any]]
     return read, unknown, found
 
 
-def _unreadable(cell: Mapping[str, Any], error: Mapping[str, Any]) -> dict[str, Any]:
+def _unreadable(cell: CellRead, error: Mapping[str, Any]) -> Finding:
     role = cell.get("assume_role_arn")
     text = "%s (account %s, Region %s, %s) could not be read: %s: %s" % (
         clean(cell.get("cell"), 80) or "a cell",
@@ -87,10 +100,10 @@ def _unreadable(cell: Mapping[str, Any], error: Mapping[str, Any]) -> dict[str, 
 
 def choose(
     servers: Sequence[Server],
-    selection: Mapping[str, Any] | None,
-    keys: Mapping[str, Sequence[str]],
+    selection: Selection | None,
+    keys: TagKeys,
     complete: bool = True,
-) -> tuple[list[Server], list[dict[str, Any]], Findings]:
+) -> tuple[list[Server], list[Excluded], list[Finding]]:
     """Apply a selection (tags, source_server_ids, applications, waves) and report all that is wrong with it.
 
     ``waves`` may name the wave of servers without a wave tag (``default``). ``complete`` says that every cell was read.
@@ -99,9 +112,8 @@ def choose(
     criteria = {key: value for key, value in (selection or {}).items() if value}
     found = _check_form(criteria)
     ids = wanted_values(criteria.get("source_server_ids") or ())
-    asked: dict[str, Any] = {
-        key: criteria[key] for key in ("tags", "source_server_ids", "applications") if key in criteria
-    }
+    known = ("tags", "source_server_ids", "applications")
+    asked = cast("Selection", {key: value for key, value in criteria.items() if key in known})
     try:
         selected, excluded = select(servers, asked, keys)
     except DrsError as error:
@@ -123,7 +135,7 @@ def choose(
     return selected, excluded, found
 
 
-def _check_form(criteria: Mapping[str, Any]) -> Findings:
+def _check_form(criteria: Mapping[str, Any]) -> list[Finding]:
     found = []
     for key in criteria:
         if key not in SELECTION_KEYS:
@@ -136,9 +148,7 @@ def _check_form(criteria: Mapping[str, Any]) -> Findings:
     return [*found, *duplicate_ids(ids)]
 
 
-def _unknown_applications(
-    servers: Iterable[Server], criteria: Mapping[str, Any], keys: Mapping[str, Sequence[str]]
-) -> Findings:
+def _unknown_applications(servers: Iterable[Server], criteria: Mapping[str, Any], keys: TagKeys) -> list[Finding]:
     there = {tag_value(server.get("tags"), keys["application"]) for server in servers} - {None, ""}
     found = []
     for name in dict.fromkeys(wanted_values(criteria.get("applications") or ())):
@@ -151,8 +161,8 @@ def _unknown_applications(
 
 
 def _of_waves(
-    selected: Sequence[Server], wanted: Sequence[str], keys: Mapping[str, Sequence[str]]
-) -> tuple[list[Server], list[dict[str, Any]], Findings]:
+    selected: Sequence[Server], wanted: Sequence[str], keys: TagKeys
+) -> tuple[list[Server], list[Excluded], list[Finding]]:
     groups = group_by_wave(selected, keys)
     found = []
     for wave in dict.fromkeys(wanted):
@@ -176,7 +186,7 @@ def once_each(
     mode: str,
     staging_cells: Iterable[Any],
     asked_ids: Iterable[str] = (),
-) -> tuple[list[Server], list[dict[str, Any]], Findings]:
+) -> tuple[list[Server], list[Excluded], list[Finding]]:
     """Keep one of a server's two copies: the one in the target, or with ``recover_in`` staging the one in staging.
 
     An extended server appears twice, in its staging account and, extended, in the target; recovering both would make
@@ -189,15 +199,15 @@ def once_each(
     """
     copies: dict[str, list[Server]] = {}
     for server in everyone:
-        original = (server.get("staging_area") or {}).get("staging_source_server_arn")
+        original = as_mapping(server.get("staging_area")).get("staging_source_server_arn")
         if server.get("extended") and original and original != server.get("arn"):
             copies.setdefault(original, []).append(server)
     chosen = {identity(server) for server in selected}
     only_staging, asked = set(staging_cells), set(asked_ids)
     by_arn = {identity(server): server for server in everyone}
     kept: list[Server] = []
-    excluded: list[dict[str, Any]] = []
-    found: list[dict[str, Any]] = []
+    excluded: list[Excluded] = []
+    found: list[Finding] = []
     for server in selected:
         code = _surplus(server, copies, recover_in, only_staging)
         if code is None:
@@ -228,7 +238,7 @@ def _lost(
     by_arn: Mapping[str, Server],
     chosen: set[str],
     mode: str,
-) -> Findings:
+) -> list[Finding]:
     """Say that leaving a copy out leaves the whole server out."""
     severity = ERROR if mode == DRILL else WARNING
     if code == "staging_account":
@@ -237,7 +247,7 @@ def _lost(
     if code == "extended_copy_in_target":
         others: Sequence[Server] = copies[identity(server)]
     else:
-        original = str((server.get("staging_area") or {}).get("staging_source_server_arn"))
+        original = str(as_mapping(server.get("staging_area")).get("staging_source_server_arn"))
         if original not in by_arn:
             text = "%s is left out: its original %s was not read" % (_name(server), clean(original, 120))
             return [finding(severity, "staging_copy_not_read", text, server=server)]
@@ -251,18 +261,19 @@ def _lost(
     return [finding(severity, "extended_copy_not_selected", text, server=server)]
 
 
-def _twice(kept: Sequence[Server]) -> Findings:
+def _twice(kept: Sequence[Server]) -> list[Finding]:
     """Two servers that would become two machines of one: copies of the same original, or the same source machine."""
     originals: dict[str, list[Server]] = {}
     machines: dict[str, list[Server]] = {}
     for server in kept:
-        original = (server.get("staging_area") or {}).get("staging_source_server_arn")
+        original = as_mapping(server.get("staging_area")).get("staging_source_server_arn")
         if server.get("extended") and original:
             originals.setdefault(original, []).append(server)
         # What cannot be launched cannot double anything: often it is the leftover of a move to another account.
-        state = (server.get("replication") or {}).get("state")
-        if server.get("instance_id") and state not in NEVER_RECOVERABLE:
-            machines.setdefault(server["instance_id"], []).append(server)
+        state = as_mapping(server.get("replication")).get("state")
+        machine = server.get("instance_id")
+        if machine and state not in NEVER_RECOVERABLE:
+            machines.setdefault(machine, []).append(server)
     found = []
     told: set[str] = set()
     for code, groups in (("extended_twice", originals), ("same_machine_twice", machines)):

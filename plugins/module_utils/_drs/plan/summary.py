@@ -7,33 +7,53 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any, Iterable, Mapping
+from typing import Any, Iterable, Mapping, Sequence
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, WARNING
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, Finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import (
+    CellRead,
+    Excluded,
+    NextPhase,
+    PlanCell,
+    PlanSummary,
+    Stage,
+    UnknownCell,
+    Wave,
+)
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server
 
 # When the next phase may start, unless a plan file says otherwise.
-NEXT_PHASE = {"ready_when": "policy", "require_full_coverage": True}
+NEXT_PHASE: NextPhase = {"ready_when": "policy", "require_full_coverage": True}
+
+
+def next_phase(given: Mapping[str, Any] | None) -> NextPhase:
+    """When the next phase may start, as a plan file says it and by default."""
+    said = given or {}
+    return {
+        "ready_when": said.get("ready_when", NEXT_PHASE["ready_when"]),
+        "require_full_coverage": said.get("require_full_coverage", NEXT_PHASE["require_full_coverage"]),
+    }
 
 
 def over(below: Mapping[str, Any] | None, above: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Two mappings as one; what the second one says, and is not None, counts."""
+    """Two mappings as one, each a policy or limits; what the second one says, and is not None, counts."""
     return {**(below or {}), **{key: value for key, value in (above or {}).items() if value is not None}}
 
 
-def stages(waves: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The stages of waves that are in their order: ``{stage, waves}``."""
+def stages(waves: Iterable[Wave]) -> list[Stage]:
+    """The stages of waves that are in their order."""
     found: dict[int, list[str]] = {}
     for wave in waves:
         found.setdefault(wave["stage"], []).append(wave["wave"])
     return [{"stage": stage, "waves": found[stage]} for stage in sorted(found)]
 
 
-def cells(
-    read: Iterable[Mapping[str, Any]], unknown: Iterable[Mapping[str, Any]], selected: Iterable[Mapping[str, Any]]
-) -> list[dict[str, Any]]:
+def cells(read: Iterable[CellRead], unknown: Iterable[UnknownCell], selected: Iterable[Server]) -> list[PlanCell]:
+    """The cells of a plan in the order of their names, also those that were not read."""
     chosen = Counter(server["cell"] for server in selected)
-    lost = [{"account_types": [], **cell, "read": False} for cell in unknown]
-    listed = [{**cell, "read": True} for cell in read] + lost
+    lost: list[Mapping[str, Any]] = [{"account_types": [], **cell, "read": False} for cell in unknown]
+    listed: list[Mapping[str, Any]] = [*({**cell, "read": True} for cell in read), *lost]
     return [
         {
             "cell": cell["cell"],
@@ -47,21 +67,24 @@ def cells(
     ]
 
 
-def place(entry: Mapping[str, Any]) -> tuple[str, ...]:
+def place(entry: AnyServer) -> tuple[str, ...]:
+    """By what servers of several cells are sorted."""
     return tuple(str(entry.get(key)) for key in ("cell", "name", "source_server_id"))
 
 
-def summary(plan: Mapping[str, Any]) -> dict[str, Any]:
-    servers = [server for wave in plan["waves"] for server in wave["servers"]]
-    severities = Counter(item["severity"] for item in plan["findings"])
+def summary(waves: Sequence[Wave], findings: Iterable[Finding], excluded: Iterable[Excluded]) -> PlanSummary:
+    """The numbers of a plan."""
+    servers = [server for wave in waves for server in wave["servers"]]
+    severities = Counter(item["severity"] for item in findings)
     predicted = [server["predicted_rpo_seconds"] for server in servers]
+    known = [seconds for seconds in predicted if seconds is not None]
     applications = Counter(server["application"] or "none" for server in servers)
-    reasons = Counter(entry["reason_code"] for entry in plan["excluded"])
+    reasons = Counter(entry["reason_code"] for entry in excluded)
     critical = sum(1 for server in servers if server["critical"])
     return {
         "servers": len(servers),
-        "waves": len(plan["waves"]),
-        "jobs": sum(wave["jobs"] for wave in plan["waves"]),
+        "waves": len(waves),
+        "jobs": sum(wave["jobs"] for wave in waves),
         "cells": len({server["cell"] for server in servers}),
         "applications": {name: applications[name] for name in sorted(applications)},
         "critical": critical,
@@ -70,5 +93,5 @@ def summary(plan: Mapping[str, Any]) -> dict[str, Any]:
         "errors": severities[ERROR],
         "warnings": severities[WARNING],
         # One server whose age nobody knows makes the worst unknown, not better.
-        "worst_predicted_rpo_seconds": None if None in predicted else max(predicted, default=None),
+        "worst_predicted_rpo_seconds": None if len(known) < len(predicted) else max(known, default=None),
     }

@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterable
+from typing import Iterable
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, quoted
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
 
 CONFIRMATION_WORDS = {
     "recovery": "FAILOVER",
@@ -21,14 +22,14 @@ CONFIRMATION_WORDS = {
 }
 
 
-def confirmation_text(mode: str, plan_name: str, count: int, regions: Iterable[str]) -> str:
+def confirmation_text(mode: str, plan_name: str | None, count: int, regions: Iterable[str]) -> str:
     """The text that a person must type to confirm."""
     return "%s %s %d %s" % (CONFIRMATION_WORDS[mode], plan_name, count, ",".join(sorted(set(regions))))
 
 
 def check_confirmation(
-    text: str | None, mode: str, plan_name: str, count: int, region: str | Iterable[str]
-) -> list[dict[str, Any]]:
+    text: str | None, mode: str, plan_name: str | None, count: int, region: str | Iterable[str]
+) -> list[Finding]:
     """Check what a person typed to confirm: ``FAILOVER <plan> <count> <region>``.
 
     ``mode`` recovery (or failover) wants FAILOVER, drill DRILL, terminate TERMINATE, failback FAILBACK. Several Regions

@@ -23,6 +23,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.modes im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_tags import EXPIRES_TAG
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time, parse_time
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import PastGuardrail
 
 GUARDRAILS_SPEC = {"guardrails": {"type": "dict", "default": {}}, "override_reason": {"type": "str"}}
 
@@ -64,7 +66,7 @@ def resolve(given: Mapping[str, Any] | None, override_reason: str | None, mode: 
 
 def judge(
     guardrails: Guardrails, mode: str, waves: Iterable[Mapping[str, Any]], now: datetime | str | None
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+) -> tuple[list[Finding], list[PastGuardrail]]:
     """Hold a plan's waves against the guardrails.
 
     :param waves: [{wave, servers [{account_id}]}].

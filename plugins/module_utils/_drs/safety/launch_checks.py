@@ -20,6 +20,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_tags import RUN_TAG
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, quoted
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
 
 
 def live_recovery(
@@ -28,7 +29,7 @@ def live_recovery(
     mode: str,
     replace_ids: Iterable[str] = (),
     own_job_ids: Iterable[str] = (),
-) -> list[dict[str, Any]]:
+) -> list[Finding]:
     """Protect running recoveries: a launch wipes every earlier recovery instance of its server.
 
     ("cleans up all the previous recovery instances", DRS user guide, failback-preparing-failover.) One error refuses
@@ -59,7 +60,7 @@ def live_recovery(
         by_server.setdefault(instance.get("source_server_id"), []).append(instance)
     typed = set(replace_ids)
     own = {job_id for job_id in own_job_ids if job_id}
-    found: list[dict[str, Any]] = []
+    found: list[Finding] = []
     for server in listed:
         instances = by_server.get(server.get("source_server_id"), [])
         found.extend(_direction(server, mode))
@@ -71,7 +72,7 @@ def live_recovery(
     return found
 
 
-def _direction(server: Mapping[str, Any], mode: str) -> list[dict[str, Any]]:
+def _direction(server: Mapping[str, Any], mode: str) -> list[Finding]:
     direction = server.get("replication_direction")
     if direction == "FAILOVER":
         return []
@@ -87,7 +88,7 @@ def _direction(server: Mapping[str, Any], mode: str) -> list[dict[str, Any]]:
 
 def _unlisted(
     server: Mapping[str, Any], instances: Sequence[Mapping[str, Any]], mode: str, typed: set[str]
-) -> list[dict[str, Any]]:
+) -> list[Finding]:
     """The server names a recovery instance that was not read: nothing is known about it but that it exists."""
     known = server.get("recovery_instance_id")
     if not known or any(instance.get("recovery_instance_id") == known for instance in instances):
@@ -98,7 +99,7 @@ def _unlisted(
     return [finding(ERROR, "recovery_instance_unknown", text, server=server, recovery_instance_id=known)]
 
 
-def _failback(server: Mapping[str, Any], instance: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _failback(server: Mapping[str, Any], instance: Mapping[str, Any]) -> list[Finding]:
     # Also for a TERMINATED machine: the reversed copy in the original Region may hold the only current data.
     if failback_at_rest(instance):
         return []
@@ -111,7 +112,7 @@ def _failback(server: Mapping[str, Any], instance: Mapping[str, Any]) -> list[di
     return [finding(ERROR, "failback_in_progress", text, server=server, recovery_instance_id=instance_id)]
 
 
-def _wiped(server: Mapping[str, Any], instance: Mapping[str, Any], mode: str, typed: set[str]) -> list[dict[str, Any]]:
+def _wiped(server: Mapping[str, Any], instance: Mapping[str, Any], mode: str, typed: set[str]) -> list[Finding]:
     state = instance.get("ec2_instance_state")
     if state == "TERMINATED":
         return []
@@ -138,7 +139,7 @@ def in_active_job(
     server_ids: Iterable[str],
     active_jobs: Iterable[Mapping[str, Any]] | None,
     own_tags: Mapping[str, str] | None = None,
-) -> list[dict[str, Any]]:
+) -> list[Finding]:
     """Find servers that a running job holds; DRS allows one job per server and refuses the whole request.
 
     A job that carries all of ``own_tags`` (for example ``{RUN_TAG: run_id}``) is ours and will be adopted: a warning.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from math import ceil
-from typing import Any, Iterable, Mapping, Sequence
+from typing import Any, Iterable, Mapping, Sequence, cast
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.readiness import current_lag
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
@@ -16,7 +16,11 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags import resolve_keys, tag_value
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.durations import parse_duration
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, duration
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import seconds_between
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import Policy
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server
 
 RECOVERY = "recovery"
 # What min_readiness may be, the strictest first.
@@ -41,7 +45,7 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
-def resolve_policy(policy: Mapping[str, Any] | None, mode: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+def resolve_policy(policy: Mapping[str, Any] | None, mode: str) -> tuple[Policy, list[Finding]]:
     """Fill in a policy's defaults and check it.
 
     - ``allow_stale``: accept old data; by default true in a recovery, false in a drill.
@@ -80,7 +84,7 @@ def resolve_policy(policy: Mapping[str, Any] | None, mode: str) -> tuple[dict[st
     except ValueError as error:
         found.append(_wrong("policy.max_failures %s" % error))
         whole["max_failures"] = 0
-    return whole, found
+    return cast("Policy", whole), found
 
 
 def failure_limit(value: Any, servers: int) -> int:
@@ -95,7 +99,7 @@ def failure_limit(value: Any, servers: int) -> int:
     return servers * int(number) // 100 if text.endswith("%") else int(number)
 
 
-def _wrong(message: str) -> dict[str, Any]:
+def _wrong(message: str) -> Finding:
     return finding(ERROR, "invalid_option", message)
 
 
@@ -105,11 +109,11 @@ def _near(key: str) -> str:
 
 
 def replication_ready(
-    servers: Iterable[Mapping[str, Any]],
+    servers: Iterable[Server],
     policy: Mapping[str, Any] | None,
     mode: str,
     keys: Mapping[str, Sequence[str]] | None = None,
-) -> list[dict[str, Any]]:
+) -> list[Finding]:
     """Hold the replication of servers (SERVER) against a policy.
 
     An error says that the server must not launch, a warning that it will with older data. Never accepted, whatever the
@@ -127,13 +131,13 @@ def replication_ready(
     return found
 
 
-def _impossible(server: Mapping[str, Any]) -> list[dict[str, Any]]:
-    replication = server.get("replication") or {}
-    readiness = server.get("readiness") or {}
+def _impossible(server: Server) -> list[Finding]:
+    replication = as_mapping(server.get("replication"))
+    readiness = as_mapping(server.get("readiness"))
     state = replication.get("state")
     why = clean(readiness.get("reason"), 200)
     found = []
-    staging = server.get("staging_area") or {}
+    staging = as_mapping(server.get("staging_area"))
     if server.get("extended") and staging.get("status") != "EXTENDED":
         text = "%s: its extension is %s" % (_name(server), clean(staging.get("status"), 40) or "in an unknown state")
         said = clean(staging.get("error_message"), 200)
@@ -159,8 +163,8 @@ def _unread(status: Any) -> bool:
     return isinstance(status, str) and (status == "PENDING" or status.startswith("MISSING_"))
 
 
-def _readiness(server: Mapping[str, Any], policy: Mapping[str, Any]) -> list[dict[str, Any]]:
-    readiness = server.get("readiness") or {}
+def _readiness(server: Server, policy: Policy) -> list[Finding]:
+    readiness = as_mapping(server.get("readiness"))
     level = readiness.get("level")
     if readiness.get("ready") is True and level == READY:
         return []
@@ -179,7 +183,7 @@ def _readiness(server: Mapping[str, Any], policy: Mapping[str, Any]) -> list[dic
     return [finding(ERROR, code, text + (" (%s)" % why if why else ""), server=server, details={"level": level})]
 
 
-def _lag(server: Mapping[str, Any], policy: Mapping[str, Any], spellings: Sequence[str]) -> list[dict[str, Any]]:
+def _lag(server: Server, policy: Mapping[str, Any], spellings: Sequence[str]) -> list[Finding]:
     severity = WARNING if policy["allow_stale"] else ERROR
     limit = policy["max_lag_seconds"]
     own = tag_value(server.get("tags"), spellings)
@@ -200,7 +204,7 @@ def _lag(server: Mapping[str, Any], policy: Mapping[str, Any], spellings: Sequen
     return [finding(severity, "lag_too_high", text, server=server, details=details)]
 
 
-def predicted_rpo(server: Mapping[str, Any], point_in_time: str = "latest", now: Any = None) -> int | None:
+def predicted_rpo(server: Server, point_in_time: str = "latest", now: Any = None) -> int | None:
     """Seconds of data that a launch now would lose, at the most; None when nobody can tell.
 
     ``latest`` loses the lag; ``latest_available`` up to one snapshot interval more; a time what has passed since it.
@@ -214,7 +218,7 @@ def predicted_rpo(server: Mapping[str, Any], point_in_time: str = "latest", now:
     return ceil(lag + (SNAPSHOT_INTERVAL if point_in_time == "latest_available" else 0))
 
 
-def _name(server: Mapping[str, Any]) -> str:
+def _name(server: Server) -> str:
     server_id = clean(server.get("source_server_id"), 40)
     name = clean(server.get("name"), 64)
     return server_id if not name or name == server_id else "%s (%s)" % (name, server_id)

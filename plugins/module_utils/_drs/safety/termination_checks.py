@@ -16,6 +16,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_tags import RUN_TAG
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
 
 
 def terminate_allowed(
@@ -24,7 +25,7 @@ def terminate_allowed(
     run_id: str | None,
     source_instance_ids: Iterable[str | None] | None,
     typed_ids: Iterable[str] = (),
-) -> tuple[bool, list[dict[str, Any]]]:
+) -> tuple[bool, list[Finding]]:
     """Decide whether a recovery instance may be terminated.
 
     Without a typed id all of this must be proven: it is a drill; its job is known, is the job of this very instance,

@@ -17,6 +17,7 @@ from typing import Any, Iterable, Mapping
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, WARNING, finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
 
 SERVICE = "drs.amazonaws.com"
 STAGING_POLICY = "AWSElasticDisasterRecoveryStagingAccountPolicy_v2"
@@ -48,7 +49,7 @@ def trust_policy(target_account_id: str, partition: str = "aws") -> dict[str, An
     }
 
 
-def check(staging: Mapping[str, Any], target_account_id: str) -> list[dict[str, Any]]:
+def check(staging: Mapping[str, Any], target_account_id: str) -> list[Finding]:
     """Check a staging cell for a target account.
 
     :param staging: ``cell``, ``account_id``, ``region``; ``initialised`` (False: DRS said no; None: not read);
@@ -69,7 +70,7 @@ def _setup(cell: str) -> str:
     return f"`ansible-playbook resilience.drs.setup --limit {cell}`"
 
 
-def _finding(severity: str, code: str, cell: str, text: str, remedy: str | None = None) -> dict[str, Any]:
+def _finding(severity: str, code: str, cell: str, text: str, remedy: str | None = None) -> Finding:
     return finding(severity, code, clean(text), cell=cell, remedy=remedy)
 
 
@@ -81,7 +82,7 @@ def _partition(staging: Mapping[str, Any]) -> str:
 # -- the role --------------------------------------------------------------------------------------------------------
 
 
-def _role(staging: Mapping[str, Any], target: str) -> list[dict[str, Any]]:
+def _role(staging: Mapping[str, Any], target: str) -> list[Finding]:
     cell, account, role = str(staging.get("cell")), staging.get("account_id"), staging.get("role")
     name, partition = role_name(target), _partition(staging)
     policy_arn = f"arn:{partition}:iam::aws:policy/service-role/{STAGING_POLICY}"
@@ -176,7 +177,7 @@ def _names_target(condition: Any, target: str) -> bool:
 # -- encryption ------------------------------------------------------------------------------------------------------
 
 
-def _encryption(staging: Mapping[str, Any], target: str) -> list[dict[str, Any]]:
+def _encryption(staging: Mapping[str, Any], target: str) -> list[Finding]:
     cell, settings = str(staging.get("cell")), staging.get("encryption")
     if settings is None:
         return [_finding(WARNING, "encryption_unread", cell, f"{cell}: its encryption settings could not be read")]
@@ -202,7 +203,7 @@ def _encryption(staging: Mapping[str, Any], target: str) -> list[dict[str, Any]]
     return found
 
 
-def _key(staging: Mapping[str, Any], target: str, who: str, key_id: str) -> list[dict[str, Any]]:
+def _key(staging: Mapping[str, Any], target: str, who: str, key_id: str) -> list[Finding]:
     cell, region, account = str(staging.get("cell")), staging.get("region"), staging.get("account_id")
     key = (staging.get("keys") or {}).get(key_id) or {}
     if key_id.endswith(DEFAULT_KEY) or key.get("manager") == "AWS":

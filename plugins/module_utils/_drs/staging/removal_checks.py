@@ -13,6 +13,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import stands
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
 
 
 def is_copy(server: Mapping[str, Any], staging_account_id: str) -> bool:
@@ -34,7 +35,7 @@ def may_unextend(
     recovery_instances: Iterable[Mapping[str, Any]] | None,
     active_jobs: Iterable[Mapping[str, Any]] | None,
     typed_ids: Iterable[str] = (),
-) -> list[dict[str, Any]]:
+) -> list[Finding]:
     """Findings that stand against un-extending a server; none means that it may go.
 
     - Only an extended copy of that staging account, whatever was typed: the call would delete an own server as well.
@@ -64,9 +65,7 @@ def may_unextend(
     return found
 
 
-def _instance(
-    server: Mapping[str, Any], title: str, instance: Mapping[str, Any], typed: set[str]
-) -> list[dict[str, Any]]:
+def _instance(server: Mapping[str, Any], title: str, instance: Mapping[str, Any], typed: set[str]) -> list[Finding]:
     instance_id = instance.get("recovery_instance_id")
     if not failback_at_rest(instance):
         text = f"{title}: the failback of {clean(instance_id)} is not at rest"

@@ -28,6 +28,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model import t
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import once
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server
 
 LATEST = "latest"
 PER_FILTER = 200
@@ -71,7 +72,7 @@ class Install:
         self.machines: dict[str, dict] = {}
         self.entries: dict[str, dict] = {}
         self.commands: dict[str, dict] = {}
-        self.servers: list[dict] = []
+        self.servers: list[Server] = []
         self.running = 0
         self.capacity: list[dict] = []
         self.account_id: str | None = None
@@ -140,7 +141,7 @@ class Install:
             self._put(outcomes.ALREADY_INSTALLED, one, server=server, changed=written, error=error)
         return waiting
 
-    def _read_target(self) -> list[dict]:
+    def _read_target(self) -> list[Server]:
         try:
             servers = api.source_servers(self.target)
         except DrsError as exc:

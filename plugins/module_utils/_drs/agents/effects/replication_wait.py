@@ -19,6 +19,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.wait import Wait
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import duration
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server
 
 WAIT_SPEC: dict[str, t.Any] = {
     "source_server_ids": {"type": "list", "elements": "str", "required": True},
@@ -57,7 +58,7 @@ class ReplicationWait(Wait):
             raise errors.DrsError(found[0]["code"], "; ".join(one["message"] for one in found))
         return super().begin(now)
 
-    def read(self) -> list[dict]:
+    def read(self) -> list[Server]:
         return api.source_servers(self.cell, self.ids)
 
     def changes(self, state: list[dict]) -> list[str]:

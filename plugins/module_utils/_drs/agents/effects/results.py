@@ -17,6 +17,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core import ou
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import ssm_command as run_command
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ssm
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Explanation
 
 _VAGUE = ("install_failed", "ssm_unknown_status")
 
@@ -60,7 +61,7 @@ def read(
     return done, claimed, unseen
 
 
-def _read_more(cell: Cell, invocation: dict) -> dict | None:
+def _read_more(cell: Cell, invocation: dict) -> Explanation | None:
     """The reason in the part of the output that the list had cut off; None when it cannot be read."""
     try:
         text = ssm.invocation_output(cell, invocation["command_id"], invocation["instance_id"], invocation["plugin"])

@@ -31,6 +31,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.job_results import FAILURE_EVENTS
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import once
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Error, Explanation, Finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job
 
 T = t.TypeVar("T")
 NAME_KEYS = ("source_server_id", "name", "arn", "account_id", "application", "critical", "wave")
@@ -66,7 +68,7 @@ class Failback:
         self.pairs: dict[str, dict] = {}
         self.entries: dict[str, dict] = {}
         self.did: dict[str, list[str]] = {}
-        self.jobs: dict[str, dict] = {}
+        self.jobs: dict[str, Job] = {}
         self.limits = quotas.limits(request.get("limits") or {})
         self.fence = fence.Fence(request, cell.name)
 
@@ -115,7 +117,7 @@ class Failback:
         return True
 
     # -- the guarded call ----------------------------------------------------------------------------------------
-    def allowed(self, one: str, against: list[dict]) -> bool:
+    def allowed(self, one: str, against: list[Finding]) -> bool:
         """Whether nothing stands against a call; refuses the server for the weightiest reason otherwise."""
         if against:
             self.refuse(one, against[0])
@@ -165,7 +167,7 @@ class Failback:
         """Set what became of a server."""
         self.entries[one] = outcomes.server_entry(outcome, self.named(one), **values)
 
-    def refuse(self, one: str, error: DrsError | dict) -> None:
+    def refuse(self, one: str, error: DrsError | Error) -> None:
         """Nothing was sent for this server."""
         self.put(one, outcomes.REFUSED, error=error)
 
@@ -177,7 +179,7 @@ class Failback:
             self.put(one, outcomes.REFUSED if missing else outcome, error=error)
         return bool(error)
 
-    def take(self, job: dict, ids: t.Iterable[str], **values: t.Any) -> None:
+    def take(self, job: Job, ids: t.Iterable[str], **values: t.Any) -> None:
         """Servers are in a job whose end is not known yet."""
         self.jobs[job["job_id"]] = job
         for one in ids:
@@ -190,7 +192,7 @@ class Failback:
         fields.pop("source_server_id")
         return fields
 
-    def batched(self, ids: list[str], active: list[dict]) -> t.Iterator[list[str]]:
+    def batched(self, ids: list[str], active: list[Job]) -> t.Iterator[list[str]]:
         """Cut servers into jobs within the quotas; those that do not fit now are queued."""
         start, queued = quotas.admit(quotas.batches(ids, self.limits["servers_per_job"]), active, self.limits)
         for batch in queued:
@@ -198,7 +200,7 @@ class Failback:
                 self.put(one, outcomes.QUEUED)
         yield from start
 
-    def reason(self, cell: Cell, job: dict, source_server_id: str, code: str) -> DrsError | dict:
+    def reason(self, cell: Cell, job: Job, source_server_id: str, code: str) -> DrsError | Explanation:
         """Why a job failed for a server, from its log; the failure itself where the log cannot be read."""
         try:
             log = api.job_log(cell, job["job_id"])

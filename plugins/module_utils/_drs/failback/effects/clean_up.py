@@ -27,6 +27,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effec
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.fence import Fenced
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import once
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job
 
 STOP = "stop"
 TERMINATE_INSTANCE = "terminate_instance"
@@ -148,7 +150,7 @@ class Clean(Failback):
             for batch in self.batched(list(machines), active):
                 self._start(cells[name], step, {one: machines[one] for one in batch})
 
-    def _against(self, one: str, step: str) -> list[dict]:
+    def _against(self, one: str, step: str) -> list[Finding]:
         pair = self.pairs[one]
         if step == TERMINATE_LAUNCHED:
             return guarding.may_terminate_launched(pair, self.mode, self.run_id)
@@ -169,7 +171,7 @@ class Clean(Failback):
         if job["active"]:
             self.take(job, [one], adopted=True, **self.instance_fields(machine))
             return True
-        told = joblib.participant(job, server_id).get("recovery_instance_id") in (None, machine["recovery_instance_id"])
+        told = joblib.instance_of(job, server_id) in (None, machine["recovery_instance_id"])
         if joblib.outcome_of(job, server_id) == outcomes.FAILED and told and not self.request.get("retry_failed"):
             cell = self.cell if here else self.original(one)
             error = self.reason(cell, job, server_id, "terminate_failed")
@@ -186,7 +188,7 @@ class Clean(Failback):
         wanted = {one if here else self.pairs[one]["reversed"]["source_server_id"] for one in machines}
         since = cell.now - self.reader.lookback
 
-        def find() -> dict | None:
+        def find() -> Job | None:
             # a terminate job carries no tags of ours: it is known by its type and exactly these servers
             for job in api.jobs(cell, since=since):
                 if job["type"] == joblib.TERMINATE and job["active"] and set(joblib.server_ids(job)) == wanted:

@@ -25,6 +25,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.f
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import once
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job
 
 ROLES = ("DRSCrossAccountReplicationRole_%s", "DRSCrossAccountAgentRole_%s", "DRSCrossAccountAgentAuthorizedRole_%s")
 CLIENT_INITIATOR = "FAILBACK"
@@ -213,7 +214,7 @@ class Launch(Failback):
         for batch in self.batched(by_client, self.reader.active_here):
             self._start_client(batch)
 
-    def _own(self, jobs: list[dict]) -> list[dict]:
+    def _own(self, jobs: list[Job]) -> list[Job]:
         return [job for job in jobs if job["run_id"] == self.run_id]
 
     def _adopt(self, one: str) -> bool:
@@ -228,7 +229,7 @@ class Launch(Failback):
             return True
         return False
 
-    def _judge(self, one: str, job: dict) -> bool:
+    def _judge(self, one: str, job: Job) -> bool:
         """What this run's newest job made of a server; False when it shall be tried again."""
         pair = self.pairs[one]
         copy_id = pair["reversed"]["source_server_id"]
@@ -303,7 +304,7 @@ class Launch(Failback):
             return self._client_job(one, jobs[0], fields)
         return self.allowed(one, client_guards.may_start_client_launch(pair, self.mode))
 
-    def _client_job(self, one: str, job: dict, fields: dict) -> bool:
+    def _client_job(self, one: str, job: Job, fields: dict) -> bool:
         if job["active"] or stages.stage(self.pairs[one]) == stages.LAUNCHING:
             self.take(job, [one], adopted=True, **fields)
         elif joblib.outcome_of(job, one) == outcomes.FAILED and not self.request.get("retry_failed"):

@@ -16,6 +16,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model import j
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.outcomes import error_entry
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job, RecoveryInstance, Server
 
 Place = t.Tuple[str, str]
 """An account and a Region."""
@@ -35,8 +36,8 @@ class Pairs:
         self.lookback = timedelta(hours=lookback_hours)
         self.unread: list[dict] = []
         self.source_instance_ids: set[str] | None = None
-        self.active_here: list[dict] = []
-        self.active: dict[Place, list[dict]] = {}
+        self.active_here: list[Job] = []
+        self.active: dict[Place, list[Job]] = {}
 
     def read(self, ids: list[str], templates: bool = False, makers: bool = False) -> dict[str, dict]:
         """Describe both sides of each server: {source_server_id: PAIR}; what the recovery cell cannot say is raised.
@@ -70,7 +71,7 @@ class Pairs:
                     "server": held.get(one),
                     "terminations": [job for job in jobs if job["type"] == joblib.TERMINATE and _in(job, one)],
                     "client_launches": [job for job in jobs if job["type"] == joblib.LAUNCH and _in(job, one)],
-                    "made_instance": launched_by.get(instance["job_id"]) if instance else None,
+                    "made_instance": launched_by.get(instance["job_id"] or "") if instance else None,
                     "launches": [],
                 },
             }
@@ -123,7 +124,7 @@ class Pairs:
             )
 
     @staticmethod
-    def _copies(original: Cell, members: list[dict]) -> dict[str, dict]:
+    def _copies(original: Cell, members: list[dict]) -> dict[str, Server]:
         """The reversed server of each pair: by the name that DRS gives, else by the machine that it copies."""
         named = {
             pair["server"]["source_server_id"]: pair["server"]["reversed_direction_source_server_arn"]
@@ -144,32 +145,32 @@ class Pairs:
         for pair in members:
             one = pair["server"]["source_server_id"]
             machine = (pair["instance"] or {}).get("ec2_instance_id")
-            copy = by_arn.get(named[one]) or by_machine.get(machine)
+            copy = by_arn.get(named[one]) or by_machine.get(machine or "")
             if copy is not None:
                 found[one] = copy
         return found
 
     @staticmethod
-    def _makers(cell: Cell, instances: t.Iterable[dict], known: list[dict]) -> dict[str, dict]:
+    def _makers(cell: Cell, instances: t.Iterable[RecoveryInstance], known: list[Job]) -> dict[str, Job]:
         jobs = {job["job_id"]: job for job in known}
         missing = sorted({one["job_id"] for one in instances if one["job_id"]} - set(jobs))
         return {**jobs, **({job["job_id"]: job for job in api.jobs(cell, ids=missing)} if missing else {})}
 
 
-def _earlier(copy: dict, instance: dict | None) -> bool:
+def _earlier(copy: Server, instance: dict | None) -> bool:
     """Whether a copy is the leftover of another recovery instance than the one that runs, and does nothing any more."""
     if instance is None or not alive(instance):
         return False
     return copy["instance_id"] != instance["ec2_instance_id"] and stages.at_rest(copy)
 
 
-def _in(job: dict, source_server_id: str) -> bool:
+def _in(job: Job, source_server_id: str) -> bool:
     return source_server_id in joblib.server_ids(job)
 
 
-def _newest(instances: list[dict]) -> dict[str, dict]:
+def _newest(instances: list[RecoveryInstance]) -> dict[str, RecoveryInstance]:
     """One recovery instance for each source server; one that may still run goes before one that is gone."""
-    found: dict[str, dict] = {}
+    found: dict[str, RecoveryInstance] = {}
     for one in instances:
         known = found.get(one["source_server_id"])
         if known is None or (alive(one) and not alive(known)):

@@ -39,6 +39,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_tags
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import once
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job, Server
 
 DRILL = "drill"
 NAME_KEYS = ("source_server_id", "name", "arn", "account_id", "application", "critical")
@@ -69,7 +71,7 @@ class Launch:
         self.entries: dict[str, dict] = {}
         self.jobs: dict[str, dict] = {}
         self.queued: list[str] = []
-        self.findings: list[dict] = []
+        self.findings: list[Finding] = []
         self.attempt = 0
         self.launched: set[str] = set()
         self.limits = quotas.limits(request.get("limits") or {})
@@ -111,7 +113,7 @@ class Launch:
         if found:
             raise findings.refusal(found)
 
-    def _adopt(self, known: list[dict]) -> list[dict]:
+    def _adopt(self, known: list[Job]) -> list[Job]:
         """Take over what this run has already started; returns the active jobs of the cell.
 
         A server in several jobs of the run, because it was tried again, is judged by the newest one.
@@ -151,7 +153,7 @@ class Launch:
         if findings.errors_of(told):
             raise findings.refusal(told)
 
-    def _guard(self, ids: list[str], active: list[dict]) -> list[str]:
+    def _guard(self, ids: list[str], active: list[Job]) -> list[str]:
         """Judge the state of this moment: refuse all for a live recovery, single servers for their own reasons."""
         described = {server["source_server_id"]: server for server in api.source_servers(self.cell, ids)}
         for source_server_id in ids:
@@ -180,21 +182,21 @@ class Launch:
         for finding in findings.errors_of(singular):
             if finding["source_server_id"] is None:
                 raise findings.refusal(singular)
-            self._refuse(finding["source_server_id"], finding["code"], finding["message"])
+            self._refuse(str(finding["source_server_id"]), finding["code"], finding["message"])
         if self.drill:
             self._isolate([server for server in present if server["source_server_id"] not in self.entries])
         self._hold(mine, active)
         return [one for one in mine if one not in self.entries and one not in self.queued]
 
-    def _isolate(self, servers: list[dict]) -> None:
+    def _isolate(self, servers: list[Server]) -> None:
         """Refuse a drill in a network that is not for drills; without that guardrail nothing is read."""
         wrong = drill_isolation.check(self.cell, servers, self.request.get("drill_network"))
         self.findings += wrong
         for finding in findings.errors_of(wrong):
             if finding["source_server_id"] not in self.entries:
-                self._refuse(finding["source_server_id"], finding["code"], finding["message"])
+                self._refuse(str(finding["source_server_id"]), finding["code"], finding["message"])
 
-    def _hold(self, ids: list[str], active: list[dict]) -> None:
+    def _hold(self, ids: list[str], active: list[Job]) -> None:
         """Queue behind a job that only cleans up; adopt our own launch; refuse behind somebody else's, naming it."""
         held = joblib.holding(active)
         for source_server_id in ids:
@@ -215,7 +217,7 @@ class Launch:
             else:
                 self._queue([source_server_id])
 
-    def _ours(self, job: dict) -> bool:
+    def _ours(self, job: Job) -> bool:
         """Whether a launch is of this run and mode; of a server that failed in it, the job must end before another."""
         is_drill = job["initiated_by"] in joblib.DRILL_INITIATORS
         return job["run_id"] == self.request["run_id"] and is_drill == self.drill
@@ -242,7 +244,7 @@ class Launch:
         return pinned
 
     # -- the effect ----------------------------------------------------------------------------------------------
-    def _start(self, ids: list[str], pinned: dict[str, str], active: list[dict], since: t.Any) -> None:
+    def _start(self, ids: list[str], pinned: dict[str, str], active: list[Job], since: t.Any) -> None:
         waves: dict[str, list[str]] = {}
         for one in ids:
             waves.setdefault(self.servers[one]["wave"], []).append(one)
@@ -284,7 +286,7 @@ class Launch:
         else:
             self._take(job, ids, adopted=adopted, changed=True)
 
-    def _send(self, wanted: list[dict], job_tags: dict[str, str]) -> dict:
+    def _send(self, wanted: list[dict], job_tags: dict[str, str]) -> Job:
         waves: dict[str, list[str]] = {}
         for source_server_id, server in self.servers.items():
             waves.setdefault(server["wave"], []).append(source_server_id)
@@ -320,7 +322,7 @@ class Launch:
     def _queue(self, ids: t.Iterable[str]) -> None:
         self.queued += [one for one in ids if one not in self.queued]
 
-    def _take(self, job: dict, ids: list[str], adopted: bool, changed: bool = False) -> None:
+    def _take(self, job: Job, ids: list[str], adopted: bool, changed: bool = False) -> None:
         self.jobs[job["job_id"]] = dict(job, adopted=adopted and not changed)
         for source_server_id in ids:
             self.entries[source_server_id] = joblib.entry(

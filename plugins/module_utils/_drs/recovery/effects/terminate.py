@@ -25,6 +25,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import once
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, Error, Finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job, RecoveryInstance
 
 
 class Termination:
@@ -45,7 +47,7 @@ class Termination:
         self.check_mode = check_mode
         self.names = {server["source_server_id"]: server for server in request.get("servers") or []}
         self.entries: dict[str, dict] = {}
-        self.instances: dict[str, dict] = {}
+        self.instances: dict[str, AnyServer] = {}
         self.jobs: dict[str, dict] = {}
         self.queued: list[str] = []
         self.limits = quotas.limits(request.get("limits") or {})
@@ -64,7 +66,7 @@ class Termination:
         return self._result()
 
     def _check_input(self) -> None:
-        found: list[dict] = []
+        found: list[Finding] = []
         for kind, option in (
             ("recovery_instance", "recovery_instance_ids"),
             ("recovery_instance", "confirm_recovery_instance_ids"),
@@ -86,7 +88,7 @@ class Termination:
             self.request.get("confirm_recovery_instance_ids") or []
         )
 
-    def _candidates(self) -> list[dict]:
+    def _candidates(self) -> list[RecoveryInstance]:
         named = self._named_ids()
         server_ids = self.request.get("source_server_ids")
         if named and not server_ids:
@@ -98,11 +100,11 @@ class Termination:
             return found
         return api.recovery_instances(self.cell, source_server_ids=server_ids or None, with_ec2=True)
 
-    def _launching_jobs(self, candidates: list[dict]) -> dict[str, dict]:
+    def _launching_jobs(self, candidates: list[RecoveryInstance]) -> dict[str, Job]:
         ids = sorted({instance["job_id"] for instance in candidates if instance["job_id"]})
         return {job["job_id"]: job for job in api.jobs(self.cell, ids=ids)} if ids else {}
 
-    def _guard(self, candidates: list[dict], launched_by: dict[str, dict], narrowed: set[str]) -> list[str]:
+    def _guard(self, candidates: list[RecoveryInstance], launched_by: dict[str, Job], narrowed: set[str]) -> list[str]:
         run_id = self.request.get("run_id")
         typed = self.request.get("confirm_recovery_instance_ids") or []
         # a machine may be the source of any server of the cell, not only of the one that it was launched from
@@ -113,7 +115,7 @@ class Termination:
         allowed = []
         for instance in candidates:
             instance_id = instance["recovery_instance_id"]
-            job = launched_by.get(instance["job_id"])
+            job = launched_by.get(instance["job_id"] or "")
             if self.request.get("expired_only") and not guardrails.lease_over(job, self.cell.now):
                 continue
             ours = job is not None and job["run_id"] is not None and run_id in (None, job["run_id"])
@@ -160,7 +162,7 @@ class Termination:
     def _terminate_batch(self, ids: list[str], since: datetime) -> None:
         wanted = {self.instances[one]["source_server_id"] for one in ids}
 
-        def find() -> dict | None:
+        def find() -> Job | None:
             # a terminate job carries no tags of ours: it is known by its type and exactly these servers
             for job in api.jobs(self.cell, since=since):
                 if job["type"] == joblib.TERMINATE and job["active"] and set(joblib.server_ids(job)) == wanted:
@@ -181,7 +183,7 @@ class Termination:
         else:
             self._take(job, ids, adopted=adopted, changed=True)
 
-    def _send(self, ids: list[str]) -> dict:
+    def _send(self, ids: list[str]) -> Job:
         self.fence.check()
         return api.terminate_recovery_instances(self.cell, ids)
 
@@ -198,10 +200,10 @@ class Termination:
             **joblib.instance_fields(instance),
         }
 
-    def _put(self, outcome: outcomes.Outcome, instance_id: str, error: DrsError | dict | None = None) -> None:
+    def _put(self, outcome: outcomes.Outcome, instance_id: str, error: DrsError | Error | None = None) -> None:
         self.entries[instance_id] = outcomes.server_entry(outcome, self._server(instance_id), error=error)
 
-    def _take(self, job: dict, ids: list[str], adopted: bool, changed: bool = False) -> None:
+    def _take(self, job: Job, ids: list[str], adopted: bool, changed: bool = False) -> None:
         self.jobs[job["job_id"]] = dict(job, adopted=adopted and not changed)
         for instance_id in ids:
             self.entries[instance_id] = joblib.entry(

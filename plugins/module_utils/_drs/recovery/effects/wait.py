@@ -19,6 +19,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effect
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.wait import Wait
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job
 
 _IDS = {"type": "list", "elements": "str", "default": []}
 _DICTS = {"type": "list", "elements": "dict", "default": []}
@@ -63,7 +64,7 @@ class JobWait(Wait):
         self.cell = cell
         self.relaunch = relaunch
         self.servers: list[dict] = list(params["servers"])
-        self.jobs: list[dict] = list(params["jobs"])
+        self.jobs: list[Job] = list(params["jobs"])
         self.ids = list(dict.fromkeys([*(job["job_id"] for job in self.jobs), *params["job_ids"]]))
         self._by_id_alone = set(params["job_ids"])
 
@@ -73,7 +74,7 @@ class JobWait(Wait):
         return [one for one in self.servers if one["outcome"] == outcomes.QUEUED]
 
     # -- each look -----------------------------------------------------------------------------------------------
-    def answer(self) -> list[dict] | None:
+    def answer(self) -> list[Job] | None:
         """The answer of the launch: final when all its jobs have ended, good for a first look while it is fresh."""
         if self._by_id_alone:
             return None
@@ -84,7 +85,7 @@ class JobWait(Wait):
         fresh = pace.is_fresh(began, self.cell.service_time(), self.params["poll_interval"])
         return self.jobs if fresh else None
 
-    def read(self) -> list[dict]:
+    def read(self) -> list[Job]:
         if self.ids:
             self.jobs = api.jobs(self.cell, self.ids)
         self.servers = results.update(self._everyone(), self.jobs)
@@ -201,7 +202,7 @@ def _turn(one: dict, fresh: t.Iterable[dict]) -> dict:
     return outcomes.server_entry(outcomes.SKIPPED, one, error=gone)
 
 
-def _seconds(job: dict) -> float | None:
+def _seconds(job: Job) -> float | None:
     start, end = parse_time(job["created_at"]), parse_time(job["ended_at"])
     return (end - start).total_seconds() if start and end else None
 

@@ -15,11 +15,13 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server
 
 UNREAD = "drill_network_unread"
 
 
-def check(cell: Cell, servers: list[dict], given: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+def check(cell: Cell, servers: list[Server], given: Mapping[str, Any] | None) -> list[Finding]:
     """Hold the launch settings of servers against the guardrail: error findings, none when all may launch.
 
     One read of the launch templates and one of the subnets for all servers; the launch configuration is read one by
@@ -34,8 +36,8 @@ def check(cell: Cell, servers: list[dict], given: Mapping[str, Any] | None) -> l
         templates = ec2.default_template_versions(cell)
     except DrsError as exc:
         return [_unread(server, exc) for server in servers]
-    found: list[dict[str, Any]] = []
-    read: list[tuple[dict, dict, dict]] = []
+    found: list[Finding] = []
+    read: list[tuple[Server, dict[str, Any], dict[str, Any]]] = []
     for server in servers:
         try:
             configuration = api.launch_configuration(cell, server["source_server_id"])
@@ -66,7 +68,7 @@ def _default(cell: Cell, template_id: str | None) -> dict:
     return default
 
 
-def _production(cell: Cell, servers: list[dict]) -> set[str]:
+def _production(cell: Cell, servers: list[Server]) -> set[str]:
     """Subnets in which source machines of these servers run; only a recovery inside one Region can hit them."""
     here = [
         server["instance_id"]
@@ -79,6 +81,6 @@ def _production(cell: Cell, servers: list[dict]) -> set[str]:
     return {one["SubnetId"] for one in machines.values() if one.get("SubnetId")}
 
 
-def _unread(server: Mapping[str, Any], exc: DrsError) -> dict[str, Any]:
+def _unread(server: Mapping[str, Any], exc: DrsError) -> Finding:
     text = f"{server['name']}: what its drill would be connected to was not read: {exc.code}: {exc.message}"
     return finding(ERROR, UNREAD, text, server=server)

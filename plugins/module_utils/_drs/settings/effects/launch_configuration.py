@@ -23,6 +23,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model import t
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import once
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server
 
 _SETTINGS = {"type": "dict", "options": launch_settings.SETTING_SPEC}
 CONFIGURATION_SPEC = {
@@ -123,7 +124,7 @@ class Settings:
             raise DrsError("setting_unsupported", f"{', '.join(missing)}: not known to UpdateLaunchConfiguration")
 
     # -- keeping -----------------------------------------------------------------------------------------------------
-    def _keep(self, servers: list[dict], wanted: dict[str, dict]) -> None:
+    def _keep(self, servers: list[Server], wanted: dict[str, dict]) -> None:
         if not servers:
             return
         templates = ec2.default_template_versions(self.cell)
@@ -132,7 +133,7 @@ class Settings:
         for server, template, now in read:
             self._keep_one(server, template, now, wanted[server["source_server_id"]], place)
 
-    def _read(self, server: dict, templates: dict[str, dict]) -> tuple[dict, dict, dict] | None:
+    def _read(self, server: Server, templates: dict[str, dict]) -> tuple[Server, dict, dict] | None:
         """A server with its template {id, version, data} and its settings; None, and told, when they are not there."""
         try:
             found = api.launch_configuration(self.cell, server["source_server_id"])
@@ -186,7 +187,7 @@ class Settings:
             "twice": asked,
         }
 
-    def _keep_one(self, server: dict, template: dict, now: dict, mine: dict, place: dict) -> None:
+    def _keep_one(self, server: Server, template: dict, now: dict, mine: dict, place: dict) -> None:
         own = server["recovery_instance_id"]
         holders = {key: one["card"] for key, one in place["held"].items() if not own or one["instance_id"] != own}
         # a drill instance that has the address goes before the next launch, so it is in nobody's way
@@ -206,7 +207,7 @@ class Settings:
         else:
             self._write(server, template, now, changed)
 
-    def _tell_drift(self, server: dict, now: dict, changed: dict) -> None:
+    def _tell_drift(self, server: Server, now: dict, changed: dict) -> None:
         names = {key: server[key] for key in ("source_server_id", "name", "account_id", "region")}
         for option in sorted(changed):
             self.drift.append(
@@ -219,7 +220,7 @@ class Settings:
                 }
             )
 
-    def _write(self, server: dict, template: dict, now: dict, changed: dict) -> None:
+    def _write(self, server: Server, template: dict, now: dict, changed: dict) -> None:
         members = launch_settings.drs_members(changed)
         before = {option: now.get(option) for option in changed if option not in launch_template.OPTIONS}
         description = launch_template.record(str(self.change_id), template["version"], before)
@@ -247,19 +248,19 @@ class Settings:
         else:
             self._put(outcomes.APPLIED, server, changed=True)
 
-    def _tell_version(self, server: dict, template_id: str, before: int, after: int) -> None:
+    def _tell_version(self, server: Server, template_id: str, before: int, after: int) -> None:
         names = {key: server[key] for key in ("source_server_id", "name")}
         self.versions.append({**names, "launch_template_id": template_id, "before": before, "after": after})
 
     # -- taking back -------------------------------------------------------------------------------------------------
-    def _restore(self, servers: list[dict]) -> None:
+    def _restore(self, servers: list[Server]) -> None:
         templates = ec2.default_template_versions(self.cell)
         for server in servers:
             one = self._read(server, templates)
             if one is not None:
                 self._restore_one(*one)
 
-    def _restore_one(self, server: dict, template: dict, now: dict) -> None:
+    def _restore_one(self, server: Server, template: dict, now: dict) -> None:
         try:
             versions = self._versions(template["id"])
         except DrsError as exc:
@@ -289,7 +290,7 @@ class Settings:
         else:
             self._take_back(server, template, earlier, changed)
 
-    def _take_back(self, server: dict, template: dict, earlier: dict, changed: dict) -> None:
+    def _take_back(self, server: Server, template: dict, earlier: dict, changed: dict) -> None:
         members = launch_settings.drs_members(
             {key: value for key, value in changed.items() if key not in launch_template.OPTIONS}
         )
@@ -304,7 +305,7 @@ class Settings:
             self._put(outcomes.APPLIED, server, changed=True)
 
     # -- book-keeping ------------------------------------------------------------------------------------------------
-    def _put(self, outcome: outcomes.Outcome, server: dict, **values: t.Any) -> None:
+    def _put(self, outcome: outcomes.Outcome, server: Server, **values: t.Any) -> None:
         names = {key: server.get(key) for key in _NAMES}
         self.entries.append(outcomes.server_entry(outcome, {**names, "cell": self.cell.name}, **values))
 

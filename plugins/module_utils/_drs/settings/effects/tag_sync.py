@@ -14,6 +14,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core import ou
 from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import tag_rules
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server
 
 SYNC_SPEC = {
     "machines": {"type": "list", "elements": "dict"},
@@ -58,7 +59,7 @@ def _machines(cell: Cell) -> list[dict]:
     return ec2.instances(cell, [{"Name": "instance-state-name", "Values": list(machine_shapes.SELECTABLE_STATES)}])
 
 
-def _one(cell: Cell, server: dict, known: dict, params: dict, check_mode: bool, changes: list[dict]) -> dict:
+def _one(cell: Cell, server: Server, known: dict, params: dict, check_mode: bool, changes: list[dict]) -> dict:
     if not server["instance_id"]:
         return outcomes.server_entry(outcomes.SKIPPED, server)
     machine = tag_rules.source_of(server, known)

@@ -15,6 +15,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.staging import
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server
 
 # Longer than any job lasts; a job that is older and still "active" is not what holds up a launch.
 LOOKBACK_HOURS = 7 * 24
@@ -68,7 +69,7 @@ def read(cell: Cell, params: dict, _check_mode: bool) -> dict:
     return {"capacity": capacity, "changed": False}
 
 
-def account_of(cell: Cell, servers: list[dict], found: Limits | None = None) -> str | None:
+def account_of(cell: Cell, servers: list[Server], found: Limits | None = None) -> str | None:
     """The account of a cell from what was read anyway; None when nothing says it."""
     for server in servers:
         if server["account_id"]:

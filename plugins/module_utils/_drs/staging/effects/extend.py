@@ -23,6 +23,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model import t
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import once
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 
 EXTENDED = "EXTENDED"
 ARN = re.compile(r"arn:[^:]+:drs:([^:]+):([0-9]{12}):source-server/(s-[0-9a-zA-Z]{17})")
@@ -32,9 +34,9 @@ _NO_TRUST = re.compile(r"error in authori[sz]ation", re.IGNORECASE)
 _FOR_ALL = ("staging_role_missing", "capacity_full", "UninitializedAccountException")
 
 
-def staging_arn(copy: dict) -> str | None:
+def staging_arn(copy: Server) -> str | None:
     """The ARN of the staging account's server that a copy is of."""
-    return (copy.get("staging_area") or {}).get("staging_source_server_arn")
+    return as_mapping(copy.get("staging_area")).get("staging_source_server_arn")
 
 
 def check_request(request: dict) -> None:
@@ -86,7 +88,7 @@ class Extension:
         self.offered: list[dict] = []
         self.stopped: DrsError | None = None
 
-    def run(self, known: list[dict]) -> dict:
+    def run(self, known: list[Server]) -> dict:
         """Extend what is not extended yet; returns {servers, summary, offered, capacity, changed}.
 
         :param known: all SERVERs of the cell, read just now.
@@ -109,11 +111,11 @@ class Extension:
         self._verify(done)
         return self._result(wanted)
 
-    def _of_staging(self, copy: dict) -> bool:
-        return (copy.get("staging_area") or {}).get("staging_account_id") == self.staging
+    def _of_staging(self, copy: Server) -> bool:
+        return as_mapping(copy.get("staging_area")).get("staging_account_id") == self.staging
 
     # -- who -----------------------------------------------------------------------------------------------------
-    def _select(self, copies: dict[str | None, dict]) -> list[str]:
+    def _select(self, copies: dict[str | None, Server]) -> list[str]:
         """ARNs of the staging servers that are meant, by name; what is not offered is refused here."""
         for arn, copy in copies.items():
             if arn:
@@ -154,7 +156,7 @@ class Extension:
         )
         return DrsError("capacity_full", text)
 
-    def _find(self, arn: str) -> dict | None:
+    def _find(self, arn: str) -> Server | None:
         for copy in api.source_servers(self.cell, staging_account_ids=[self.staging]):
             if staging_arn(copy) == arn:
                 return copy
@@ -172,7 +174,7 @@ class Extension:
         given = extension_tags.of_copy(self.servers[arn], self.request)
         doubtful: list[str] = []
 
-        def act() -> dict:
+        def act() -> Server:
             try:
                 return api.create_extended_source_server(self.cell, arn, given)
             except DrsError as exc:
@@ -224,12 +226,12 @@ class Extension:
             if copy is None:
                 text = f"{self.servers[arn]['name']}: the copy is not shown yet"
                 self._put(outcomes.UNKNOWN, arn, error=DrsError("extension_not_seen", text), changed=True)
-            elif copy["staging_area"].get("status") != EXTENDED:
+            elif as_mapping(copy["staging_area"]).get("status") != EXTENDED:
                 self._put(outcomes.FAILED, arn, copy, error=_broken(copy), changed=True)
 
     # -- book-keeping --------------------------------------------------------------------------------------------
-    def _present(self, arn: str, copy: dict) -> None:
-        broken = (copy["staging_area"] or {}).get("status") != EXTENDED
+    def _present(self, arn: str, copy: Server) -> None:
+        broken = as_mapping(copy["staging_area"]).get("status") != EXTENDED
         self._put(
             outcomes.FAILED if broken else outcomes.ALREADY_EXTENDED, arn, copy, error=_broken(copy) if broken else None
         )
@@ -238,7 +240,7 @@ class Extension:
         self,
         outcome: outcomes.Outcome,
         arn: str,
-        copy: dict | None = None,
+        copy: Server | None = None,
         error: DrsError | None = None,
         **flags: bool,
     ) -> None:
@@ -269,7 +271,7 @@ class Extension:
         }
 
 
-def _broken(copy: dict) -> DrsError:
-    area = copy.get("staging_area") or {}
+def _broken(copy: Server) -> DrsError:
+    area = as_mapping(copy.get("staging_area"))
     said = area.get("error_message") or f"its status is {area.get('status') or 'unknown'}"
     return DrsError("extension_error", f"{copy['name']}: {said}")

@@ -20,6 +20,9 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core import ou
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 
 LOOKBACK_HOURS = 48
 
@@ -38,7 +41,7 @@ class Removal:
         self.staging = request["staging_account_id"]
         self.entries: dict[str, dict] = {}
 
-    def run(self, known: list[dict]) -> dict:
+    def run(self, known: list[Server]) -> dict:
         """Un-extend; returns {servers, summary, changed}.
 
         :param known: all SERVERs of the cell, read just now.
@@ -54,7 +57,7 @@ class Removal:
             "changed": any(one["changed"] or one["outcome"] == outcomes.PLANNED for one in servers),
         }
 
-    def _select(self, known: list[dict]) -> list[dict]:
+    def _select(self, known: list[Server]) -> list[Server]:
         order = sorted(known, key=lambda one: (str(one["name"]), str(one["arn"])))
         named = self.request.get("source_servers")
         if named:
@@ -70,15 +73,15 @@ class Removal:
             raise DrsError("no_match", f"no copy from staging account {self.staging} carries the tags {wanted}")
         return found
 
-    def _by_id(self, order: list[dict], named: list[str]) -> list[dict]:
-        by_name: dict[str, dict] = {}
+    def _by_id(self, order: list[Server], named: list[str]) -> list[Server]:
+        by_name: dict[str, Server] = {}
         for one in order:
-            original = (one.get("staging_area") or {}).get("staging_source_server_arn") or ""
+            original = as_mapping(one.get("staging_area")).get("staging_source_server_arn") or ""
             # the ids of the copy last: they are the surer ones
             for name in (original.rpartition("/")[2], original, one["source_server_id"], one["arn"]):
                 if name:
                     by_name[name] = one
-        found = []
+        found: list[Server] = []
         for name in named:
             known = by_name.get(name)
             if known is None:
@@ -90,7 +93,7 @@ class Removal:
                 found.append(known)
         return found
 
-    def _guard(self, chosen: list[dict]) -> list[dict]:
+    def _guard(self, chosen: list[Server]) -> list[Server]:
         if not chosen:
             return []
         ids = [one["source_server_id"] for one in chosen]
@@ -107,7 +110,7 @@ class Removal:
                 allowed.append(one)
         return allowed
 
-    def _delete(self, copy: dict) -> bool:
+    def _delete(self, copy: Server) -> bool:
         if self.check_mode:
             self._put(outcomes.PLANNED, copy)
             return False
@@ -119,7 +122,7 @@ class Removal:
         self._put(outcomes.UNEXTENDED, copy, changed=True)
         return True
 
-    def _verify(self, done: list[dict]) -> None:
+    def _verify(self, done: list[Server]) -> None:
         if not done:
             return
         try:
@@ -134,14 +137,19 @@ class Removal:
                 self._put(outcomes.UNKNOWN, copy, error=error, changed=True)
 
     @staticmethod
-    def _ids(copies: list[dict]) -> list[str]:
+    def _ids(copies: list[Server]) -> list[str]:
         return [one["source_server_id"] for one in copies]
 
     def _put(
-        self, outcome: outcomes.Outcome, copy: dict, name: str | None = None, error: t.Any = None, changed: bool = False
+        self,
+        outcome: outcomes.Outcome,
+        copy: AnyServer,
+        name: str | None = None,
+        error: t.Any = None,
+        changed: bool = False,
     ) -> None:
         entry = outcomes.server_entry(outcome, copy, error=error, changed=changed)
-        area = copy.get("staging_area") or {}
+        area = as_mapping(copy.get("staging_area"))
         entry["staging_account_id"] = area.get("staging_account_id")
         entry["staging_source_server_arn"] = area.get("staging_source_server_arn")
         self.entries[name or copy["arn"]] = entry

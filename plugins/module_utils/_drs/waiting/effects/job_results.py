@@ -17,6 +17,9 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core import ou
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import duration
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import seconds_between
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job, RecoveryInstance
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Explanation
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 
 FAILURE_EVENTS = (
     "LAUNCH_FAILED",
@@ -34,7 +37,7 @@ OLDER_SECONDS = 60
 GONE = ("terminated", "shutting-down")
 
 
-def update(entries: t.Iterable[dict], jobs: t.Iterable[dict]) -> list[dict]:
+def update(entries: t.Iterable[dict], jobs: t.Iterable[Job]) -> list[dict]:
     """Bring result entries up to what their jobs say now; entries without a job stay as they are."""
     by_id = {job["job_id"]: job for job in jobs}
     return [
@@ -46,7 +49,7 @@ def update(entries: t.Iterable[dict], jobs: t.Iterable[dict]) -> list[dict]:
             is_drill=one["is_drill"],
             recovery_instance_id=one["recovery_instance_id"]
             if by_id[one["job_id"]]["type"] == joblib.TERMINATE
-            else joblib.participant(by_id[one["job_id"]], one["source_server_id"]).get("recovery_instance_id"),
+            else joblib.instance_of(by_id[one["job_id"]], one["source_server_id"]),
         )
         if one["job_id"] in by_id
         else one
@@ -54,7 +57,7 @@ def update(entries: t.Iterable[dict], jobs: t.Iterable[dict]) -> list[dict]:
     ]
 
 
-def complete(cell: Cell, entries: list[dict], jobs: list[dict]) -> list[dict]:
+def complete(cell: Cell, entries: list[dict], jobs: list[Job]) -> list[dict]:
     """Add what the jobs themselves do not say.
 
     Launched servers get their recovery instance, its address and the time of its data (one read for all of them).
@@ -68,7 +71,7 @@ def complete(cell: Cell, entries: list[dict], jobs: list[dict]) -> list[dict]:
     suspects = [
         one
         for one in entries
-        if _suspect(one, (instances.get((one["source_server_id"], one["job_id"])) or {}).get("point_in_time"))
+        if _suspect(one, as_mapping(instances.get((one["source_server_id"], one["job_id"]))).get("point_in_time"))
     ]
     reasons, older = _reasons(cell, [one for one in entries if one["outcome"] == outcomes.FAILED] + suspects)
     done = []
@@ -85,7 +88,9 @@ def complete(cell: Cell, entries: list[dict], jobs: list[dict]) -> list[dict]:
     return done
 
 
-def _instances(cell: Cell, entries: list[dict]) -> tuple[dict[tuple[str, str], dict], errors.DrsError | None]:
+def _instances(
+    cell: Cell, entries: list[dict]
+) -> tuple[dict[tuple[str, str | None], RecoveryInstance], errors.DrsError | None]:
     launched = [one["source_server_id"] for one in entries if one["outcome"] == outcomes.LAUNCHED]
     try:
         found = api.recovery_instances(cell, source_server_ids=launched, with_ec2=True) if launched else []
@@ -119,7 +124,7 @@ def _proven(one: dict, standing: dict[str, str], unproven: errors.DrsError | Non
     return one
 
 
-def _with_instance(one: dict, instance: dict | None, unread: errors.DrsError | None) -> dict:
+def _with_instance(one: dict, instance: RecoveryInstance | None, unread: errors.DrsError | None) -> dict:
     if unread is not None:
         return outcomes.server_entry(outcomes.LAUNCHED, one, error=unread)
     if instance is None:
@@ -143,9 +148,9 @@ def _aged(one: dict) -> dict:
     return dict(one, error=outcomes.error_entry(errors.DrsError("older_data", told)))
 
 
-def _reasons(cell: Cell, entries: list[dict]) -> tuple[dict[tuple[str, str], dict], set[tuple[str, str]]]:
+def _reasons(cell: Cell, entries: list[dict]) -> tuple[dict[tuple[str, str], Explanation], set[tuple[str, str]]]:
     """Read the logs of the jobs of entries: why servers failed, and which were launched from an earlier snapshot."""
-    reasons: dict[tuple[str, str], dict] = {}
+    reasons: dict[tuple[str, str], Explanation] = {}
     older: set[tuple[str, str]] = set()
     for job_id in sorted({one["job_id"] for one in entries if one["job_id"]}):
         try:

@@ -47,7 +47,8 @@ def test_the_outcome_of_every_status(status, kind, active):
 
 def test_a_server_that_the_job_does_not_hold_is_unknown():
     assert jobs.outcome_of(job(), "s-2") == outcomes.UNKNOWN
-    assert jobs.participant(job(), "s-2") == {}
+    assert jobs.participant(job(), "s-2") is None
+    assert jobs.instance_of(job(), "s-2") is None
 
 
 def test_jobs_of_a_run_are_its_launches_oldest_first():

@@ -318,7 +318,7 @@ def test_a_broken_extension_blocks_the_launch():
 
 @pytest.mark.parametrize("server", [{}, {"replication": None}, {"replication": {"state": 7, "disks": [None, 3]}}])
 def test_readiness_of_rubbish_is_no(server):
-    assert readiness.readiness(server)["recoverable"] == "no"
+    assert readiness.readiness(server.get("replication"), server.get("staging_area"))["recoverable"] == "no"
 
 
 # -- recovery instances -----------------------------------------------------------------------------------------------
