@@ -10,9 +10,34 @@ tests/unit/plugins/module_utils/model/test_nouns.py holds every noun against wha
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypedDict
+from typing import Any, Literal, TypedDict
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.outcomes import Outcome
+# Plain text and not an Enum: outcomes go into results, tables and templates, where a member of an Enum would write
+# itself as "Outcome.LAUNCHED".
+Outcome = Literal[
+    "planned",
+    "queued",
+    "in_progress",
+    "launched",
+    "terminated",
+    "installed",
+    "already_installed",
+    "removed",
+    "extended",
+    "already_extended",
+    "unextended",
+    "reversed",
+    "ready",
+    "protected",
+    "cleaned",
+    "stopped",
+    "applied",
+    "unchanged",
+    "skipped",
+    "refused",
+    "failed",
+    "unknown",
+]
 
 Summary = dict[str, int]
 """Number of servers by outcome; every outcome of ``outcomes.OUTCOMES`` is a key, and ``total``."""

@@ -7,37 +7,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Outcome
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time, seconds_between
 
-# Plain text and not an Enum: outcomes go into results, tables and templates, where a member of an Enum would write
-# itself as "Outcome.LAUNCHED".
-Outcome = Literal[
-    "planned",
-    "queued",
-    "in_progress",
-    "launched",
-    "terminated",
-    "installed",
-    "already_installed",
-    "removed",
-    "extended",
-    "already_extended",
-    "unextended",
-    "reversed",
-    "ready",
-    "protected",
-    "cleaned",
-    "stopped",
-    "applied",
-    "unchanged",
-    "skipped",
-    "refused",
-    "failed",
-    "unknown",
-]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
 PLANNED: Outcome = "planned"
