@@ -52,7 +52,7 @@ extends_documentation_fragment:
   - resilience.drs.tag_keys
 seealso:
   - module: resilience.drs.drs_agent_install
-  - module: resilience.drs.drs_agent_gate
+  - module: resilience.drs.drs_gate
 """
 
 EXAMPLES = r"""

@@ -7,46 +7,57 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: drs_gate
-short_description: Judge a wave of a recovery over all its cells
+short_description: Judge a wave over all its cells, internal to the roles of resilience.drs
 version_added: 1.0.0
 description:
-  - Compares the results of a wave, from all cells, with the wave of the plan and says whether the next wave may start.
+  - Internal to the roles of resilience.drs.
+  - Compares the results of a wave, from all cells, with the wave of the plan and says whether the next wave may start. The wave is one
+    of a recovery or failback, with servers, or one of a deployment of agents, with machines.
   - A server of the wave without a result has not succeeded. One cell that vanished can therefore not make a wave green.
+  - A machine that nothing could be sent to, because it is stopped or its SSM agent is offline, is reported and does not count as a
+    failure.
   - It computes from its options alone. It calls no AWS service, so it runs once, on the controller.
 author:
   - resilience.drs contributors (@resilience-drs)
 options:
   wave:
-    description: The wave, as in the plan of M(resilience.drs.drs_plan).
+    description:
+      - The wave, as in the plan of M(resilience.drs.drs_plan) or M(resilience.drs.drs_failback_plan).
+      - Or with C(machines), as in the plan of M(resilience.drs.drs_agent_plan).
     type: dict
     required: true
-  launched:
+  started:
     description:
-      - What M(resilience.drs.drs_recovery) returned, by the name of the cell, failures included.
+      - What M(resilience.drs.drs_recovery), M(resilience.drs.drs_failback) or M(resilience.drs.drs_agent_install) returned, by the name of
+        the cell, failures included.
       - Of a run that was cancelled, what M(resilience.drs.drs_job_info) returned; each server is then what its newest job says.
     type: dict
     required: true
   waited:
-    description: What M(resilience.drs.drs_job_wait) returned, by the name of the cell.
+    description:
+      - What M(resilience.drs.drs_job_wait), M(resilience.drs.drs_failback_wait) or M(resilience.drs.drs_agent_wait) returned, by the name
+        of the cell.
     type: dict
     default: {}
   policy:
     description:
       - The policy of the plan. C(max_failures) is how many servers of the wave may fail, a number or a percentage that is
-        rounded down, by default V(10%).
+        rounded down, by default V(10%), and V(25%) of the machines of a deployment.
       - Critical servers may not fail at all, unless C(continue_on_failure) is set; then they count like the others.
     type: dict
     default: {}
   success:
-    description: The outcomes that are a success.
+    description:
+      - The outcomes that are a success, by default V(launched).
+      - Of a deployment V(installed), V(already_installed), V(removed) and V(skipped).
     type: list
     elements: str
-    default: [launched]
 extends_documentation_fragment:
   - resilience.drs.attributes
   - resilience.drs.attributes.controller
 seealso:
   - module: resilience.drs.drs_plan
+  - module: resilience.drs.drs_agent_plan
   - module: resilience.drs.drs_job_wait
 """
 
@@ -54,11 +65,21 @@ EXAMPLES = r"""
 - name: Judge the first wave
   resilience.drs.drs_gate:
     wave: "{{ plan.waves[0] }}"
-    launched: "{{ dict(ansible_play_hosts_all | zip(ansible_play_hosts_all | map('extract', hostvars, 'launch'))) }}"
+    started: "{{ dict(ansible_play_hosts_all | zip(ansible_play_hosts_all | map('extract', hostvars, 'launch'))) }}"
     waited: "{{ dict(ansible_play_hosts_all | zip(ansible_play_hosts_all | map('extract', hostvars, 'waited'))) }}"
     policy: "{{ plan.policy }}"
   run_once: true
   delegate_to: localhost
+  register: verdict
+
+- name: Judge the first wave of a deployment
+  resilience.drs.drs_gate:
+    wave: "{{ plan.waves[0] }}"
+    started: "{{ dict(ansible_play_hosts_all | zip(ansible_play_hosts_all | map('extract', hostvars, 'install'))) }}"
+    waited: "{{ dict(ansible_play_hosts_all | zip(ansible_play_hosts_all | map('extract', hostvars, 'waited'))) }}"
+    policy:
+      max_failures: 5%
+  run_once: true
   register: verdict
 """
 
@@ -74,8 +95,8 @@ reason:
   sample: "go on: 1 of 12 did not succeed, 1 may: db-02 (failed, launch_capacity)"
 servers:
   description:
-    - One entry for each server of the wave, in the order of the plan; C(unknown) for one without a result.
-    - The entries have the form that M(resilience.drs.drs_recovery) documents.
+    - One entry for each server or machine of the wave, in the order of the plan; C(unknown) for one without a result.
+    - The entries have the form that M(resilience.drs.drs_recovery) or M(resilience.drs.drs_agent_install) documents.
   returned: success
   type: list
   elements: dict
@@ -96,22 +117,22 @@ limit:
   type: int
 code:
   description: V(critical_failed) or V(wave_failed) when the next wave may not start.
-  returned: success
+  returned: for servers, not for machines
   type: str
 total:
   description: Number of servers of the wave.
-  returned: success
+  returned: for servers, not for machines
   type: int
 succeeded:
   description: Number of servers that succeeded.
-  returned: success
+  returned: for servers, not for machines
   type: int
 critical_failed:
   description: Number of critical servers that did not succeed.
-  returned: success
+  returned: for servers, not for machines
   type: int
 optional_failed:
   description: Number of other servers that did not succeed.
-  returned: success
+  returned: for servers, not for machines
   type: int
 """

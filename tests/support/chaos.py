@@ -235,7 +235,7 @@ class Walker:
         launched = {name: self.launch(place, wave, epoch) for name, place in here.items()}
         waited = {name: self.wait(place, launched[name]) for name, place in here.items()}
         params = {key: spec.get("default") for key, spec in wave_request.GATE_SPEC.items()}
-        params.update(wave=wave, launched=launched, waited=waited, policy=plan["policy"])
+        params.update(wave=wave, started=launched, waited=waited, policy=plan["policy"])
         verdict = wave_request.judge(params)
         self.step("wave_done", epoch=epoch, wave=wave["wave"], servers=verdict["servers"], gate=verdict)
         return verdict

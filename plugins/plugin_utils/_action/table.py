@@ -37,7 +37,6 @@ class Row(NamedTuple):
 
 
 TABLE: Mapping[str, Row] = {
-    "drs_agent_gate": Row("agents.deployment", "judge", "GATE_SPEC"),
     "drs_agent_plan": Row("agents.deployment", "plan", "PLAN_SPEC"),
     "drs_capacity_plan": Row("staging.capacity_request", "capacity_plan", "CAPACITY_PLAN_SPEC"),
     "drs_cleanup_check": Row("recovery.clean_up", "check_cleanup", "CLEANUP_SPEC"),

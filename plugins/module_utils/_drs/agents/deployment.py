@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import wave_verdict
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
@@ -33,17 +32,9 @@ PLAN_SPEC: dict[str, Any] = {
     "allow_empty": {"type": "bool", "default": False},
     "expected_count": {"type": "int"},
 }
-GATE_SPEC: dict[str, Any] = {
-    "wave": {"type": "dict", "required": True},
-    "started": {"type": "dict", "required": True},
-    "waited": _DICT,
-    "max_failures": {"type": "str", "default": "25%"},
-}
 
 # Nothing has to be done about these any more; a wave holds the rest.
 _SETTLED = (outcomes.REFUSED, outcomes.SKIPPED, outcomes.REMOVED)
-# A machine that nothing could be sent to is told, and does not hold up the others.
-_NO_FAILURE = (outcomes.INSTALLED, outcomes.ALREADY_INSTALLED, outcomes.REMOVED, outcomes.SKIPPED)
 
 
 def plan(params: dict) -> dict:
@@ -185,50 +176,3 @@ def _found(
         there = ", ".join(groups)
         findings.append(finding(ERROR, "no_match", f"There is no wave {', '.join(missing)}; there are {there}."))
     return findings
-
-
-def judge(params: dict) -> dict:
-    """Judge a wave: one entry for each of its machines, and whether the next wave may start.
-
-    ``started`` and ``waited`` are the results of drs_agent_install and drs_agent_wait by cell. A machine without an
-    entry takes the error of its cell: refused when sending failed as a whole; unknown otherwise.
-    """
-    wave, started, waited = params["wave"], params["started"], params["waited"]
-    found: dict[tuple[Any, Any], dict] = {}
-    for cell in started:
-        for result in (started.get(cell) or {}, waited.get(cell) or {}):
-            found.update({(cell, one["instance_id"]): one for one in result.get("servers") or ()})
-    servers = [
-        found.get((one["cell"], one["instance_id"])) or _missing(one, wave, started.get(one["cell"]) or {})
-        for one in wave["machines"]
-    ]
-    # the gate knows servers by source server id, and a machine that failed has none
-    named = [{**one, "source_server_id": one["instance_id"], "critical": False} for one in servers]
-    verdict = wave_verdict.judge_wave({"servers": named}, named, {"max_failures": params["max_failures"]}, _NO_FAILURE)
-    bad = {(one["cell"], one["source_server_id"]) for one in verdict["failed"]}
-    reason = verdict["reason"].replace("optional server", "machine").replace("server", "machine")
-    unsent = sum(1 for one in servers if one["outcome"] == outcomes.SKIPPED)
-    if unsent and not bad:
-        # no failure, but no success either: they must not pass for installed
-        reason = f"go on: {len(servers) - unsent} of {len(servers)} machines succeeded, {unsent} could not be sent to"
-    return {
-        "proceed": verdict["proceed"],
-        "reason": reason,
-        "limit": verdict["limit"],
-        "servers": servers,
-        "bad_servers": [one for one in servers if (one["cell"], one["instance_id"]) in bad],
-        "summary": outcomes.summarise(servers),
-        "changed": False,
-    }
-
-
-def _missing(machine: Mapping[str, Any], wave: Mapping[str, Any], started: Mapping[str, Any]) -> dict:
-    if started.get("failed") or started.get("error"):
-        error = started.get("error") or DrsError("internal_error", str(started.get("msg") or ""))
-        return outcomes.server_entry(outcomes.REFUSED, _named(machine), wave=wave["wave"], error=error)
-    silent = DrsError("outcome_unknown", f"{machine['cell']} returned no result for {machine['name']}")
-    return outcomes.server_entry(outcomes.UNKNOWN, _named(machine), wave=wave["wave"], error=silent)
-
-
-def _named(machine: Mapping[str, Any]) -> dict:
-    return {key: machine.get(key) for key in ("instance_id", "name", "cell", "application")}

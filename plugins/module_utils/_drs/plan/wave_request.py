@@ -1,4 +1,4 @@
-"""A wave's results of all cells, put together and judged: what drs_gate does."""
+"""A wave's results of all cells, put together and judged, whether it launches servers or installs agents: drs_gate."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -10,35 +10,39 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core import ou
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.results import entries_of, error_of
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs
-from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import wave_verdict
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import machine_wave, wave_verdict
 
 GATE_SPEC = {
     "wave": {"type": "dict", "required": True},
-    "launched": {"type": "dict", "required": True},
+    "started": {"type": "dict", "required": True},
     "waited": {"type": "dict", "default": {}},
     "policy": {"type": "dict", "default": {}},
-    "success": {"type": "list", "elements": "str", "default": [outcomes.LAUNCHED]},
+    "success": {"type": "list", "elements": "str"},
 }
 
 
 def judge(params: dict) -> dict:
     """Judge a wave: the gate's verdict, and one entry for each server of the wave.
 
-    ``launched`` and ``waited`` are the results of drs_recovery and drs_job_wait by cell. A server without an entry
+    A wave with ``machines`` is one of a deployment of agents, see machine_wave.judge.
+
+    ``started`` and ``waited`` are the results of drs_recovery and drs_job_wait by cell. A server without an entry
     takes the error of its cell: refused when the launch failed as a whole, which is before anything was sent; unknown
-    otherwise. Of a run that was cancelled, ``launched`` has the results of drs_job_info: each server is then what the
+    otherwise. Of a run that was cancelled, ``started`` has the results of drs_job_info: each server is then what the
     newest job that holds it says, and one that no job holds was not launched.
     """
-    wave, launched, waited = params["wave"], params["launched"], params["waited"]
+    if "machines" in params["wave"]:
+        return machine_wave.judge(params)
+    wave, started, waited = params["wave"], params["started"], params["waited"]
     found = {
         (one["cell"], one["source_server_id"]): one
-        for cell in launched
-        for one in entries_of(launched.get(cell), waited.get(cell))
+        for cell in started
+        for one in entries_of(started.get(cell), waited.get(cell))
     }
     servers = [
         found.get((one["cell"], one["source_server_id"]))
-        or _in_jobs(one, wave, launched.get(one["cell"]), waited.get(one["cell"]))
-        or _missing(one, wave, launched.get(one["cell"]))
+        or _in_jobs(one, wave, started.get(one["cell"]), waited.get(one["cell"]))
+        or _missing(one, wave, started.get(one["cell"]))
         for one in wave["servers"]
     ]
     verdict = wave_verdict.judge_wave(wave, servers, params["policy"], params.get("success") or (outcomes.LAUNCHED,))

@@ -232,7 +232,7 @@ def test_a_plan_that_selects_nothing_fails(aws, run):
 
 def test_a_gate(run):
     wave = {"wave": "1", "servers": [{"source_server_id": server_id(1), "name": "web-01", "cell": NAME}]}
-    result = run("drs_gate", wave=wave, launched={NAME: {"servers": []}})
+    result = run("drs_gate", wave=wave, started={NAME: {"servers": []}})
     assert result["proceed"] is False
     assert not result.get("failed")
     assert result["summary"]["unknown"] == 1

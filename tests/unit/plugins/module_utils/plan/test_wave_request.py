@@ -31,7 +31,7 @@ def entry(number: int, outcome: str, cell: str = NAME, **values) -> dict:
 
 
 def judge(wave_, launched, waited=None, policy=None) -> dict:
-    return wave_request.judge({"wave": wave_, "launched": launched, "waited": waited or {}, "policy": policy or {}})
+    return wave_request.judge({"wave": wave_, "started": launched, "waited": waited or {}, "policy": policy or {}})
 
 
 def test_a_wave_of_several_cells_that_succeeded():
