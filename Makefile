@@ -12,7 +12,7 @@ help:
 	@echo 'make demo         a drill, a disaster and the way home over six simulated accounts, told as a story'
 	@echo 'make journey      the whole way of a server: agent, extension, drill, failover, failback, protected again; judged by the ledger'
 	@echo 'make test         everything below except bench, with a summary of times'
-	@echo '  make unit         the pure floor and the rules of the house'
+	@echo '  make unit         the library and the rules of the house'
 	@echo '  make simulator    the simulated AWS, against plain boto3'
 	@echo '  make integration  playbooks as processes, judged by what the simulator recorded'
 	@echo '  make sanity       ansible-test sanity'
