@@ -232,7 +232,7 @@ def test_every_page_is_linked_from_the_readme():
         ("docs/iam.md", "## Drill and failover"),
         ("docs/capacity.md", "resilience.drs.capacity"),
         ("docs/scaling.md", "20"),
-        ("docs/architecture.md", "## The two floors"),
+        ("docs/architecture.md", "## The rooms of the library"),
         ("docs/automation_platform.md", "## Why an approval node is not four eyes"),
     ],
 )
