@@ -18,9 +18,9 @@ PAGE = ROOT / "docs" / "troubleshooting.md"
 if str(ROOT / ".build") not in sys.path:
     sys.path.insert(0, str(ROOT / ".build"))
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import agents as catalogue_agent
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import agents as catalogue_agents
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import aws as catalogue_aws
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import staging as catalogue_extension
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import staging as catalogue_staging
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import failback as catalogue_failback
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import launch as catalogue_launch
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import own as catalogue_own
@@ -29,11 +29,11 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import (
     guardrails as catalogue_guardrails,
 )
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import history as catalogue_record
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import history as catalogue_history
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import (
     replication as catalogue_replication,
 )
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import reports as catalogue_report
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import reports as catalogue_reports
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import runs as catalogue_runs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import settings as catalogue_settings
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import CATALOGUE
@@ -104,13 +104,13 @@ GROUPS: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
         "Codes of AWS services, and the names of errors that botocore raises on the way to them.",
         catalogue_aws.AWS,
     ),
-    ("Agents on machines", "Why the replication agent is not on a machine.", catalogue_agent.AGENT),
+    ("Agents on machines", "Why the replication agent is not on a machine.", catalogue_agents.AGENT),
     (
         "Extended source servers",
         "Why a server of a staging account cannot be extended to a target account.",
-        catalogue_extension.EXTENSION,
+        catalogue_staging.EXTENSION,
     ),
-    ("Reports and evidence", "What reads the record of runs, and what it writes from it.", catalogue_report.REPORT),
+    ("Reports and evidence", "What reads the record of runs, and what it writes from it.", catalogue_reports.REPORT),
     ("Failback", "What stands against a stage of the way home.", catalogue_failback.FAILBACK),
     (
         "Launch settings, tags, and the network of drills",
@@ -120,7 +120,7 @@ GROUPS: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
     (
         "History, notices and metrics",
         "What was not recorded or told. None of these fails a run.",
-        catalogue_record.RECORD,
+        catalogue_history.RECORD,
     ),
 )
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ansible.utils.vars import load_extra_vars
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core import variable_names as typed_names
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import variable_names
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import ControllerAction
 
 ROLES = Path(__file__).resolve().parents[2] / "roles"
@@ -19,8 +19,8 @@ class ActionModule(ControllerAction):
     def work(self, params, task_vars):
         typed = list(load_extra_vars(self._loader))
         every = [path.name for path in ROLES.iterdir()]
-        roles = {typed_names.role_of(name, every) for name in typed}
-        known = typed_names.check(typed, {role: self._options(role) for role in roles if role})
+        roles = {variable_names.role_of(name, every) for name in typed}
+        known = variable_names.check(typed, {role: self._options(role) for role in roles if role})
         return {"known": known, "changed": False}
 
     def _options(self, role):

@@ -8,7 +8,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible.utils.vars import load_extra_vars
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.display import render as tables
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display import render
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.next_command import playbook_command, typed
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
 
@@ -25,7 +25,7 @@ class ActionModule(ActionBase):
         result = super().run(tmp, task_vars)
         _validation, params = self.validate_argument_spec(
             argument_spec={
-                "kind": {"type": "str", "choices": list(tables.KINDS), "required": True},
+                "kind": {"type": "str", "choices": list(render.KINDS), "required": True},
                 "data": {"type": "dict", "required": True},
                 "width": {"type": "int", "default": 100},
                 "next_command": {"type": "str"},
@@ -43,7 +43,7 @@ class ActionModule(ActionBase):
             # what was typed for this one is meant for the next one, too
             options.update(typed(plain(load_extra_vars(self._loader)), params["next_kept"], options))
             command = playbook_command(params["next_playbook"], options, limit, params["next_check"])
-        text = tables.render(params["kind"], {**params["data"], "next": command}, params["width"])
+        text = render.render(params["kind"], {**params["data"], "next": command}, params["width"])
         if not self._task.no_log:
             Display().display(text)
         result.update(changed=False, text=text)

@@ -113,12 +113,12 @@ cell:
   sample: payments.us-west-2
 """
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.status.effects import cell as inspect_cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.status.effects import cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.module import run_in_cell
 
 
 def main() -> None:
-    run_in_cell(inspect_cell.everything, inspect_cell.CELL_SPEC)
+    run_in_cell(cell.everything, cell.CELL_SPEC)
 
 
 if __name__ == "__main__":

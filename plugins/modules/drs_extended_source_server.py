@@ -192,12 +192,12 @@ cell:
   sample: payments.us-west-2
 """
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.staging.effects import request as extension_request
+from ansible_collections.resilience.drs.plugins.module_utils._drs.staging.effects import request as staging_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.module import run_in_cell
 
 
 def main() -> None:
-    run_in_cell(extension_request.perform, extension_request.EXTENSION_SPEC)
+    run_in_cell(staging_request.perform, staging_request.EXTENSION_SPEC)
 
 
 if __name__ == "__main__":

@@ -77,12 +77,12 @@ staging:
   type: dict
 """
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.staging.effects import info as extension_info
+from ansible_collections.resilience.drs.plugins.module_utils._drs.staging.effects import info as staging_info
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.module import run_in_cell
 
 
 def main() -> None:
-    run_in_cell(extension_info.read, extension_info.EXTENSION_INFO_SPEC)
+    run_in_cell(staging_info.read, staging_info.EXTENSION_INFO_SPEC)
 
 
 if __name__ == "__main__":

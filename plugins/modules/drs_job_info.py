@@ -128,13 +128,13 @@ cell:
   sample: payments.us-west-2
 """
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.status.effects import cell as inspect_cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.status.effects import cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.module import run_in_cell
 
 
 def main() -> None:
     run_in_cell(
-        inspect_cell.jobs,
+        cell.jobs,
         {
             "job_ids": {"type": "list", "elements": "str"},
             "lookback_hours": {"type": "int", "default": 48},

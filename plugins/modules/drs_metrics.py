@@ -86,12 +86,12 @@ error:
   type: dict
 """
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.history.effects import publish as telling
+from ansible_collections.resilience.drs.plugins.module_utils._drs.history.effects import publish
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.module import run_beside
 
 
 def main() -> None:
-    run_beside(telling.measure, telling.METRICS_SPEC)
+    run_beside(publish.measure, publish.METRICS_SPEC)
 
 
 if __name__ == "__main__":

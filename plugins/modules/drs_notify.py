@@ -89,12 +89,12 @@ error:
   type: dict
 """
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.history.effects import publish as telling
+from ansible_collections.resilience.drs.plugins.module_utils._drs.history.effects import publish
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.module import run_beside
 
 
 def main() -> None:
-    run_beside(telling.notify, telling.NOTIFY_SPEC)
+    run_beside(publish.notify, publish.NOTIFY_SPEC)
 
 
 if __name__ == "__main__":

@@ -99,14 +99,12 @@ probes:
   elements: dict
 """
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import probe as probing
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import probe
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.module import run_on_controller
 
 
 def main() -> None:
-    run_on_controller(
-        probing.run, probing.SPEC, mutually_exclusive=[("tcp", "http")], required_one_of=[("tcp", "http")]
-    )
+    run_on_controller(probe.run, probe.SPEC, mutually_exclusive=[("tcp", "http")], required_one_of=[("tcp", "http")])
 
 
 if __name__ == "__main__":

@@ -142,13 +142,13 @@ cell:
   sample: payments.us-west-2
 """
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.status.effects import cell as inspect_cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.status.effects import cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.module import run_in_cell
 
 
 def main() -> None:
     run_in_cell(
-        inspect_cell.recovery_instances,
+        cell.recovery_instances,
         {
             "recovery_instance_ids": {"type": "list", "elements": "str"},
             "source_server_ids": {"type": "list", "elements": "str"},

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs.staging import capacity_request as capacity_planning
+from ansible_collections.resilience.drs.plugins.module_utils._drs.staging import capacity_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from support.extension import STAGING_A, TARGET, Target, accounts_of_extension
 from support.scenarios import REGION, account, fleet
@@ -155,7 +155,7 @@ def test_bad_input_is_refused_before_anything_is_called(world, options, code):
 
 
 def plan(capacities, **params):
-    defaults = {key: spec.get("default") for key, spec in capacity_planning.CAPACITY_PLAN_SPEC.items()}
+    defaults = {key: spec.get("default") for key, spec in capacity_request.CAPACITY_PLAN_SPEC.items()}
     cells = [
         {
             "cell": one["cell"],
@@ -165,7 +165,7 @@ def plan(capacities, **params):
         }
         for one in capacities
     ]
-    return capacity_planning.capacity_plan({**defaults, "cells": cells, **params})
+    return capacity_request.capacity_plan({**defaults, "cells": cells, **params})
 
 
 def test_fourteen_staging_accounts_of_300(simulator):

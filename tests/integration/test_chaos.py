@@ -13,12 +13,12 @@ import signal
 
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import fence
-from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import launch_checks as guards
-from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import launch as recovery
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import launch_checks
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import launch as recovery_launch
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import lifecycle as runs
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs as joblib
-from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import build as plans
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import lifecycle
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import build
 from support.chaos import Stop, World, many_worlds, violations
 
 GOOD = {"status": "succeeded", "summary": {"launched": 9}, "stopped": ""}
@@ -218,7 +218,7 @@ def test_i1_without_the_guard_of_live_recoveries(world, monkeypatch):
     here.places[0].foreign_launch(here.places[0].ids("srv-1"), drill=False)
     here.walk().go()
     assert not of("I1", violations(here, complete=False))
-    for room in (guards, plans):
+    for room in (launch_checks, build):
         monkeypatch.setattr(room, "live_recovery", lambda *_args, **_kwargs: [])
     here.walk("again").go()
     assert of("I1", violations(here, complete=False))
@@ -227,7 +227,7 @@ def test_i1_without_the_guard_of_live_recoveries(world, monkeypatch):
 def test_i2_without_adoption(world, monkeypatch):
     here = world()
     here.walk().go()
-    monkeypatch.setattr(joblib, "of_run", lambda *_args, **_kwargs: [])
+    monkeypatch.setattr(jobs, "of_run", lambda *_args, **_kwargs: [])
     here.walk("again").go()
     assert of("I2", violations(here))
 
@@ -239,8 +239,8 @@ def test_i3_when_the_run_follows_the_tags_of_now(world, monkeypatch):
     assert here.walk("with").go()["summary"] == {"launched": 3}
     assert violations(here) == []
     monkeypatch.setattr(run_record, "with_policy", lambda _frozen, _policy: here.walk().plan())
-    monkeypatch.setattr(runs.Run, "_freeze", lambda *_args: None)
-    monkeypatch.setattr(runs.Run, "_check_start", lambda *_args: None)
+    monkeypatch.setattr(lifecycle.Run, "_freeze", lambda *_args: None)
+    monkeypatch.setattr(lifecycle.Run, "_check_start", lambda *_args: None)
     monkeypatch.setattr(run_record, "check_effect", lambda *_args: None)
     here.walk("without").go()
     assert of("I3", violations(here))
@@ -264,7 +264,7 @@ def test_i4_without_the_epoch(world, monkeypatch):
 def test_i5_without_the_look_at_approvals(world, monkeypatch):
     here = world(approvals=("start",))
     assert here.walk().go()["status"] == "waiting" and here.ledger() == []
-    monkeypatch.setattr(runs, "check_approval", lambda *_args: None)
+    monkeypatch.setattr(lifecycle, "check_approval", lambda *_args: None)
     monkeypatch.setattr(run_record, "check_active", lambda *_args: None)
     walker = here.walk("without")
     epoch = walker.step("begun", plan=walker.plan())["epoch"]
@@ -297,7 +297,7 @@ def test_i6_without_the_intent(world, monkeypatch):
 
 def test_i7_when_totals_are_not_counted_from_the_waves(world, monkeypatch):
     here = world()
-    monkeypatch.setattr(runs.Run, "_totals", lambda _self, _waves: {"launched": 10})
+    monkeypatch.setattr(lifecycle.Run, "_totals", lambda _self, _waves: {"launched": 10})
     here.walk().go()
     assert of("I7", violations(here))
 
@@ -310,7 +310,7 @@ def test_i8_when_check_mode_is_not_looked_at(world, monkeypatch):
     walker.step("wave_intended", epoch=epoch, wave="1", servers=plan["waves"][0]["servers"])
     walker.check_mode = True
     never = property(lambda self: False, lambda self, value: None)
-    monkeypatch.setattr(recovery.Launch, "check_mode", never, raising=False)
+    monkeypatch.setattr(recovery_launch.Launch, "check_mode", never, raising=False)
     before = here.simulator.mark()
     walker.launch(here.places[0], plan["waves"][0], epoch)
     assert here.simulator.mutations(before) != []

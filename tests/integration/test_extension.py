@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
-from ansible_collections.resilience.drs.plugins.module_utils._drs.staging import removal_checks as extension_guards
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
+from ansible_collections.resilience.drs.plugins.module_utils._drs.staging import removal_checks
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from support.cells import outcomes
 from support.extension import (
@@ -152,12 +152,12 @@ def test_check_mode_makes_no_mutating_call(target):
 @pytest.mark.parametrize("error", ["ValidationException", "ConflictException"])
 def test_extended_in_the_meantime_is_no_failure_whatever_the_error_is_called(simulator, monkeypatch, error):
     target = Target(simulator(accounts_of_extension(settings={"already_extended_error": error})))
-    stale = api.extensible_source_servers(target.cell(), STAGING_A)
+    stale = drs.extensible_source_servers(target.cell(), STAGING_A)
     for arn in target.arns().values():
         target.drs.create_extended_source_server(sourceServerArn=arn)
     copies = target.copies()
-    monkeypatch.setattr(api, "extensible_source_servers", lambda *_args: stale)
-    real = api.source_servers
+    monkeypatch.setattr(drs, "extensible_source_servers", lambda *_args: stale)
+    real = drs.source_servers
     # the first look is as old as the list
     looks = []
 
@@ -166,7 +166,7 @@ def test_extended_in_the_meantime_is_no_failure_whatever_the_error_is_called(sim
         found = real(cell, ids, staging_account_ids)
         return [one for one in found if not one["extended"]] if len(looks) == 1 else found
 
-    monkeypatch.setattr(api, "source_servers", look)
+    monkeypatch.setattr(drs, "source_servers", look)
     target.mark()
     found = target.extend()
     assert outcomes(found) == {"already_extended": 4} and not found["changed"]
@@ -186,7 +186,7 @@ def test_an_extension_of_an_extension_is_not_offered_and_not_made(simulator, mon
     assert third.mutations() == []
     # and when it is tried all the same, the service refuses it and that is told
     offered = [{"source_server_id": copy[-19:], "arn": copy, "name": "x", "hostname": "x", "tags": {}}]
-    monkeypatch.setattr(api, "extensible_source_servers", lambda *_args: offered)
+    monkeypatch.setattr(drs, "extensible_source_servers", lambda *_args: offered)
     assert outcomes(third.extend()) == {"failed": 1}
     assert third.effects("extended") == []
 
@@ -225,9 +225,9 @@ def test_a_call_that_is_denied_is_told_for_each_server(target):
 
 
 def test_copies_that_do_not_appear_are_unknown_not_extended(target, monkeypatch):
-    real = api.source_servers
+    real = drs.source_servers
     monkeypatch.setattr(
-        api, "source_servers", lambda cell, *a, **k: [one for one in real(cell, *a, **k) if not one["extended"]]
+        drs, "source_servers", lambda cell, *a, **k: [one for one in real(cell, *a, **k) if not one["extended"]]
     )
     found = target.extend()
     assert outcomes(found) == {"unknown": 3} and codes(found) == ["extension_not_seen"] and found["changed"]
@@ -267,8 +267,8 @@ def _drop_role(target):
 
 
 def test_a_role_that_goes_in_the_middle_stops_the_rest(target, monkeypatch):
-    offered = api.extensible_source_servers(target.cell(), target.staging)
-    monkeypatch.setattr(api, "extensible_source_servers", lambda *_args: offered)
+    offered = drs.extensible_source_servers(target.cell(), target.staging)
+    monkeypatch.setattr(drs, "extensible_source_servers", lambda *_args: offered)
     _drop_role(target)
     target.mark()
     found = target.extend()
@@ -376,7 +376,7 @@ def test_a_copy_with_a_recovery_instance_stays_unless_the_instance_is_typed(targ
     typed = target.unextend(source_servers=ids[:1], confirm_recovery_instance_ids=[instances[ids[0]]])
     assert outcomes(typed) == {"unextended": 1}
     # nothing else stands in the way of the other one
-    monkeypatch.setattr(extension_guards, "may_unextend", lambda *_args: [])
+    monkeypatch.setattr(removal_checks, "may_unextend", lambda *_args: [])
     assert outcomes(target.unextend()) == {"unextended": 1}
     assert len(target.effects("deleted")) == 3
 
@@ -399,7 +399,7 @@ def test_a_server_of_its_own_is_never_deleted(target, monkeypatch):
     assert outcomes(target.unextend(check_mode=True)) == {"planned": 3}
     assert target.mutations() == [] and target.effects() == []
     # taken out, the guard was all that stood between the request and the server
-    monkeypatch.setattr(extension_guards, "may_unextend", lambda *_args: [])
+    monkeypatch.setattr(removal_checks, "may_unextend", lambda *_args: [])
     target.unextend(source_servers=own)
     assert [entry["source_server_id"] for entry in target.effects("deleted")] == own
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs.status.effects import cell as inspect_cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.status.effects import cell as status_cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from support.playbook import Controller
@@ -126,6 +126,6 @@ def test_regions_that_are_none(region, code, said, monkeypatch):
 def test_a_region_where_drs_is_not_initialised_says_how_to_initialise_it(place):
     with pytest.raises(DrsError) as caught:
         params = {"source_server_ids": None, "staging_account_ids": None, "tags": {}}
-        inspect_cell.source_servers(place.cell(region="eu-west-1"), params, False)
+        status_cell.source_servers(place.cell(region="eu-west-1"), params, False)
     assert caught.value.code == "UninitializedAccountException" and "nitiali" in caught.value.remedy
     assert place.mutations() == [], "nobody asked to initialise it"

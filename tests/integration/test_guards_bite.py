@@ -11,17 +11,17 @@ from __future__ import annotations
 import shutil
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
-from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import launch_checks as guards
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import launch_checks
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import termination_checks
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.confirmation import check_confirmation
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import points_in_time
-from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import replication_policy as policy
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import replication_policy
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import guardrails
-from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import launch as recovery
-from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import terminate as termination
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs as joblib
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import launch
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import terminate
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from support.cells import by_id, outcomes
 from support.simulator import ROOT
@@ -48,7 +48,7 @@ def test_live_recovery(place, monkeypatch, mode):
     assert caught.value.code == "live_recovery_instance"
     assert place.mutations() == [] and place.effects() == []
 
-    monkeypatch.setattr(guards, "live_recovery", lambda *_args, **_kwargs: [])
+    monkeypatch.setattr(launch_checks, "live_recovery", lambda *_args, **_kwargs: [])
     place.wait(place.launch(ids, mode=mode))
     (wiped,) = place.effects("wiped")
     assert wiped["source_server_id"] == ids[0] and not wiped["is_drill"]
@@ -75,7 +75,7 @@ def test_adoption_of_what_the_run_has_launched(place, monkeypatch):
     assert outcomes(place.launch(ids)) == {"launched": 4}
     assert place.mutations() == [] and place.effects() == []
 
-    monkeypatch.setattr(joblib, "of_run", lambda *_args, **_kwargs: [])
+    monkeypatch.setattr(jobs, "of_run", lambda *_args, **_kwargs: [])
     place.wait(place.launch(ids))
     assert place.times("launched") == place.times("wiped") == dict.fromkeys(ids, 1)
 
@@ -86,7 +86,7 @@ def test_the_look_for_the_job_after_a_lost_answer(place, monkeypatch):
     assert outcomes(place.wait(place.launch(ids[:2]))) == {"launched": 2}
     assert place.mutations() == ["StartRecovery"]
 
-    monkeypatch.setattr(joblib, "of_batch", lambda *_args: None)
+    monkeypatch.setattr(jobs, "of_batch", lambda *_args: None)
     place.mark()
     place.simulator.faults.add("drop_response", times=1, action="StartRecovery", account=place.account)
     lost = place.launch(ids[2:])
@@ -106,7 +106,7 @@ def test_the_hold_behind_other_jobs(place, monkeypatch):
 
     place.foreign_launch(ids[:1], finish=False)
     place.mark()
-    monkeypatch.setattr(recovery.Launch, "_hold", lambda *_args: None)
+    monkeypatch.setattr(launch.Launch, "_hold", lambda *_args: None)
     started = place.launch([ids[0], *ids[2:]], run_id="without")
     # one busy server takes all others of its job with it
     assert outcomes(started) == {"failed": 3}
@@ -120,7 +120,7 @@ def test_replication_ready(place, monkeypatch):
     assert codes(place.launch(ids[:1])) == {"stale_data"}
     assert place.mutations() == []
 
-    monkeypatch.setattr(policy, "replication_ready", lambda *_args, **_kwargs: [])
+    monkeypatch.setattr(replication_policy, "replication_ready", lambda *_args, **_kwargs: [])
     place.wait(place.launch(ids[:1]))
     (launched,) = place.effects("launched")
     assert launched["data_time"] < launched["time"]
@@ -190,7 +190,7 @@ def test_check_mode(place, monkeypatch, state):
     assert outcomes(act()) == {"planned": 4}
     assert place.mutations() == [] and place.effects() == []
 
-    for kind in (recovery.Launch, termination.Termination):
+    for kind in (launch.Launch, terminate.Termination):
         never = property(lambda self: False, lambda self, value: None)
         monkeypatch.setattr(kind, "check_mode", never, raising=False)
     place.wait(act())
@@ -207,8 +207,8 @@ def test_never_newer_than_asked_for(place, monkeypatch):
         chosen = max(snapshots, key=lambda one: one["timestamp"])
         return chosen["snapshot_id"], chosen["timestamp"], None
 
-    real = api.recovery_snapshots
-    monkeypatch.setattr(api, "recovery_snapshots", lambda cell, one, until=None: real(cell, one))
+    real = drs.recovery_snapshots
+    monkeypatch.setattr(drs, "recovery_snapshots", lambda cell, one, until=None: real(cell, one))
     monkeypatch.setattr(points_in_time, "choose_snapshot", newest)
     place.wait(place.launch(ids, point_in_time=asked))
     assert [entry["data_time"] > asked for entry in place.effects("launched")] == [True] * 4
@@ -280,22 +280,22 @@ def test_typed_ids_stand_in_for_being_our_drill(place):
 
 
 def _as_source_machine(place, monkeypatch):
-    real = api.source_servers
+    real = drs.source_servers
 
     def described(*args, **kwargs):
         machine = next(iter(place.instances().values()))
         return [dict(one, instance_id=machine) for one in real(*args, **kwargs)]
 
-    monkeypatch.setattr(api, "source_servers", described)
+    monkeypatch.setattr(drs, "source_servers", described)
 
 
 def _in_failback(_place, monkeypatch):
-    real = api.recovery_instances
+    real = drs.recovery_instances
 
     def described(*args, **kwargs):
         return [dict(one, failback={"state": "FAILBACK_IN_PROGRESS"}) for one in real(*args, **kwargs)]
 
-    monkeypatch.setattr(api, "recovery_instances", described)
+    monkeypatch.setattr(drs, "recovery_instances", described)
 
 
 @pytest.mark.parametrize(
@@ -326,7 +326,7 @@ def test_terminate_adopts_its_own_running_job(place, monkeypatch):
     assert outcomes(again) == {"in_progress": 4} and not again["changed"]
     assert place.mutations() == ["TerminateRecoveryInstances"]
 
-    monkeypatch.setattr(joblib, "holding", lambda *_args, **_kwargs: {})
+    monkeypatch.setattr(jobs, "holding", lambda *_args, **_kwargs: {})
     place.terminate(run_id="run-1")
     assert place.mutations() == ["TerminateRecoveryInstances"] * 2
 
@@ -342,7 +342,7 @@ def test_terminate_leaves_a_server_that_is_being_launched(place, monkeypatch):
     assert job in refused["servers"][0]["error"]["message"]
     assert place.mutations() == []
 
-    monkeypatch.setattr(joblib, "holding", lambda *_args, **_kwargs: {})
+    monkeypatch.setattr(jobs, "holding", lambda *_args, **_kwargs: {})
     place.terminate(run_id="run-1")
     assert place.mutations() == ["TerminateRecoveryInstances"]
 

@@ -178,10 +178,10 @@ def test_a_server_behind_somebodys_clean_up_is_queued_and_launched_after_it(plac
 
 
 def test_a_server_taken_between_the_look_and_the_launch_is_refused_and_the_others_go_on(place, monkeypatch):
-    from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
+    from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 
     ids = place.ids()
-    real = api.recovery_instances
+    real = drs.recovery_instances
     taken = []
 
     def last_look(*args, **kwargs):
@@ -190,7 +190,7 @@ def test_a_server_taken_between_the_look_and_the_launch_is_refused_and_the_other
             taken.append(place.foreign_launch(ids[:1], finish=False))
         return found
 
-    monkeypatch.setattr(api, "recovery_instances", last_look)
+    monkeypatch.setattr(drs, "recovery_instances", last_look)
     started = place.launch(ids)
     assert outcomes(started) == {"refused": 1, "in_progress": 3}
     assert taken[0] in by_id(started)[ids[0]]["error"]["message"]

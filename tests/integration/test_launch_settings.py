@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as aws_drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from support.cells import by_id, outcomes
 from support.launch_settings import Keeper, Network, group, server
@@ -249,7 +249,7 @@ def test_one_server_that_cannot_be_read_does_not_stop_the_others(keeper):
 
 
 def test_a_setting_that_botocore_does_not_know_is_named(keeper, monkeypatch):
-    monkeypatch.setattr(api, "launch_configuration_members", lambda _cell: {"launchDisposition"})
+    monkeypatch.setattr(aws_drs, "launch_configuration_members", lambda _cell: {"launchDisposition"})
     keeper.mark()
     with pytest.raises(DrsError, match="recoveryMode") as refused:
         keeper.keep(group(launch_disposition="STARTED", recovery_mode="FAST"))

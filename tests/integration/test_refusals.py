@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs.status.effects import cell as inspect_cell
-from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import request as planning
-from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import build as plans
+from ansible_collections.resilience.drs.plugins.module_utils._drs.status.effects import cell as status_cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import request as plan_request
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import build
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from support.playbook import Controller
 from support.scenarios import account, fleet, three_waves
@@ -25,12 +25,12 @@ def plan(place, **options):
         "account_id": place.account,
         "region": place.region,
         "account_types": ["target"],
-        "source_servers": inspect_cell.source_servers(cell, servers, False)["source_servers"],
-        "recovery_instances": inspect_cell.recovery_instances(cell, instances, False)["recovery_instances"],
-        "jobs": inspect_cell.jobs(cell, jobs, False)["jobs"],
+        "source_servers": status_cell.source_servers(cell, servers, False)["source_servers"],
+        "recovery_instances": status_cell.recovery_instances(cell, instances, False)["recovery_instances"],
+        "jobs": status_cell.jobs(cell, jobs, False)["jobs"],
     }
-    params = {key: spec.get("default") for key, spec in planning.PLAN_SPEC.items()}
-    return planning.plan({**params, "name": "p", "mode": "drill", "cells": [read], **options})
+    params = {key: spec.get("default") for key, spec in plan_request.PLAN_SPEC.items()}
+    return plan_request.plan({**params, "name": "p", "mode": "drill", "cells": [read], **options})
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_the_plan_guards_alone_would_stop_a_drill_over_a_live_recovery(place, mo
     with pytest.raises(DrsError) as caught:
         plan(place)
     assert caught.value.code == "live_recovery_instance"
-    monkeypatch.setattr(plans, "live_recovery", lambda *_args: [])
+    monkeypatch.setattr(build, "live_recovery", lambda *_args: [])
     assert plan(place)["plan"]["summary"]["servers"] == 4
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.settings.effects import tag_sync
-from ansible_collections.resilience.drs.plugins.module_utils._drs.status.effects import cell as inspect_cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.status.effects import cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from support.cells import Place, outcomes
 from support.playbook import Controller
@@ -53,7 +53,7 @@ class Syncer(Place):
     def read(self, account: str = SHOP) -> list[dict[str, Any]]:
         """drs_cell_info in a source cell, of its machines alone."""
         source = Place(self.simulator, account, THERE).cell()
-        return list(inspect_cell.everything(source, {"parts": [], "machines": True}, False)["machines"])
+        return list(cell.everything(source, {"parts": [], "machines": True}, False)["machines"])
 
     def sync(self, check_mode: bool = False, **options: Any) -> dict[str, Any]:
         """drs_tag_sync with the machines of the source cell; every option may be given."""

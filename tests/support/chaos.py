@@ -20,10 +20,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import fence
-from ansible_collections.resilience.drs.plugins.module_utils._drs.status.effects import cell as inspect_cell
-from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import request as planning
+from ansible_collections.resilience.drs.plugins.module_utils._drs.status.effects import cell as status_cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import request as plan_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import wave_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import request as recovery_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
@@ -152,14 +152,14 @@ class Walker:
         for place in self.world.places:
             told = {"cell": self.cell(place).name, "account_id": place.account, "region": place.region}
             try:
-                found = inspect_cell.everything(self.cell(place), READ, False)
+                found = status_cell.everything(self.cell(place), READ, False)
                 told.update({key: found[key] for key in ("source_servers", "recovery_instances", "jobs")})
             except DrsError as exc:
                 told["error"] = {"code": exc.code, "message": exc.message, "remedy": exc.remedy}
             cells.append(told)
-        params = {key: spec.get("default") for key, spec in planning.PLAN_SPEC.items()}
+        params = {key: spec.get("default") for key, spec in plan_request.PLAN_SPEC.items()}
         params.update(name="chaos", mode=self.world.mode, cells=cells, run_id=self.world.run_id, fail_on_error=False)
-        return dict(planning.plan(params)["plan"])
+        return dict(plan_request.plan(params)["plan"])
 
     def step(self, state: str, **options: Any) -> dict[str, Any]:
         params = {key: spec.get("default") for key, spec in run_request.RUN_SPEC.items()}
@@ -313,7 +313,7 @@ def count_points(path: Path, stop: Stop | None) -> None:
             os.kill(os.getpid(), stop.signal)
         return done
 
-    put, check, start = DirectoryStore.put, fence.Fence.check, api.start_recovery
+    put, check, start = DirectoryStore.put, fence.Fence.check, drs.start_recovery
 
     def put_(self: Any, run_id: str, item: str, *args: Any, **kwargs: Any) -> Any:
         return at("write", item, lambda: put(self, run_id, item, *args, **kwargs))
@@ -326,7 +326,7 @@ def count_points(path: Path, stop: Stop | None) -> None:
 
     DirectoryStore.put = put_
     fence.Fence.check = check_
-    api.start_recovery = start_
+    drs.start_recovery = start_
 
 
 # -- the judge -------------------------------------------------------------------------------------------------------

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.staging.effects import capacity
-from ansible_collections.resilience.drs.plugins.module_utils._drs.staging.effects import info as extension_info
-from ansible_collections.resilience.drs.plugins.module_utils._drs.staging.effects import request as extension_request
+from ansible_collections.resilience.drs.plugins.module_utils._drs.staging.effects import info as staging_info
+from ansible_collections.resilience.drs.plugins.module_utils._drs.staging.effects import request as staging_request
 
 from support.cells import Place
 from support.scenarios import account, fleet
@@ -94,10 +94,10 @@ class Target(Place):
     def extend(self, staging: str | None = None, check_mode: bool = False, **options: Any) -> dict[str, Any]:
         """drs_extended_source_server; everything that the account offers unless something else is said."""
         staging = staging or self.staging
-        params = {key: spec.get("default") for key, spec in extension_request.EXTENSION_SPEC.items()}
+        params = {key: spec.get("default") for key, spec in staging_request.EXTENSION_SPEC.items()}
         if not {"source_servers", "tags", "all"} & set(options):
             options["all"] = True
-        return extension_request.perform(self.cell(), {**params, "staging_account_id": staging, **options}, check_mode)
+        return staging_request.perform(self.cell(), {**params, "staging_account_id": staging, **options}, check_mode)
 
     def unextend(self, staging: str | None = None, **options: Any) -> dict[str, Any]:
         """drs_extended_source_server state=absent."""
@@ -111,9 +111,9 @@ class Target(Place):
     def preflight(self, staging: str | None = None, **options: Any) -> dict[str, Any]:
         """drs_extension_info, in the staging account."""
         staging = staging or self.staging
-        params = {key: spec.get("default") for key, spec in extension_info.EXTENSION_INFO_SPEC.items()}
+        params = {key: spec.get("default") for key, spec in staging_info.EXTENSION_INFO_SPEC.items()}
         params.update(account_id=staging, target_account_id=self.account, **options)
-        return extension_info.read(self.staged(staging).cell(), params, False)
+        return staging_info.read(self.staged(staging).cell(), params, False)
 
     def shown(self) -> list[dict[str, Any]]:
         """Source servers as plain DRS shows them."""

@@ -14,7 +14,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.failback impor
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import request as failback_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import wait as failback_waiting
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects import together
-from ansible_collections.resilience.drs.plugins.module_utils._drs.status.effects import cell as inspect_cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.status.effects import cell as status_cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from botocore.client import BaseClient
 
@@ -83,7 +83,7 @@ class Session:
         options = {"include_ec2": True, "machines": False, "lookback_hours": 48}
         for place, cell in zip((self.way.away, self.way.home), cells_of(self.way)):
             name = f"{place.account}.{place.region}"
-            read = inspect_cell.everything(cell, options, False)
+            read = status_cell.everything(cell, options, False)
             found.append({**read, "cell": name, "account_id": place.account, "region": place.region, "error": None})
         return found
 

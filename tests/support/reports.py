@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
-from ansible_collections.resilience.drs.plugins.module_utils._drs.report import documents as report_records
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report import documents as report_documents
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)
@@ -172,7 +172,7 @@ def journal(happened: list[tuple[str, float]]) -> list[dict[str, Any]]:
 
 def documents(**more: Any) -> dict[str, Any]:
     """The documents of a drill, see items."""
-    return report_records.documents(items(**more))
+    return report_documents.documents(items(**more))
 
 
 def record(run_id: str, account: str, days_ago: float, good: int, bad: int = 0, **more: Any) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count
-from ansible_collections.resilience.drs.plugins.module_utils._drs.status.effects import cell as cells
+from ansible_collections.resilience.drs.plugins.module_utils._drs.status.effects import cell as status_cell
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import (
     Play,
     open_cells,
@@ -48,7 +48,7 @@ def read_all(play: Play, sessions: Mapping[str, Cell | DrsError], params: Mappin
     """
 
     def read(cell: Cell) -> dict[str, Any]:
-        found = cells.everything(cell, dict(params), False)
+        found = status_cell.everything(cell, dict(params), False)
         said("[%s] %s" % (clean(cell.name, 64), count(len(found["source_servers"]), "source server")))
         return found
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.inventory import records as fleet_records
+from ansible_collections.resilience.drs.plugins.module_utils._drs.inventory import records as inventory_records
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags as tag_values
 from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.cell_fields import CellError, near, show
 
@@ -152,7 +152,7 @@ def joined(kind: str, read: Mapping[str, Sequence[Record]], sure_cells: frozense
             details = {**record["details"], "source_server_arn": server["arn"], **server["details"]}
             result.append({**record, **{name: server[name] for name in taken}, "details": details})
         else:
-            state = fleet_records.NOT_INSTALLED if record["cell"] in sure_cells else fleet_records.UNKNOWN
+            state = inventory_records.NOT_INSTALLED if record["cell"] in sure_cells else inventory_records.UNKNOWN
             result.append({**record, "agent_state": state})
     return result
 
@@ -264,7 +264,7 @@ class Groups:
             ("cell", record["cell"]),
             ("account", machine.account_name),
             ("region", record["region"]),
-            ("replication", (record["replication_state"] or fleet_records.UNKNOWN).lower()),
+            ("replication", (record["replication_state"] or inventory_records.UNKNOWN).lower()),
             ("agent", record["agent_state"]),
             ("state", record["state"]),
             *((name, values[name]) for name in GROUPING_TAGS),

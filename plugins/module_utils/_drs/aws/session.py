@@ -35,7 +35,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import errors
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import botocore_data as models
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import botocore_data
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
 
 VERSION = "1.0.0"
@@ -170,7 +170,7 @@ LARGE_ANSWERS = ("DescribeSourceServers", "DescribeRecoveryInstances")
 def _take_json(operation_model: t.Any, response_dict: dict, customized_response_dict: dict, **_kwargs: object) -> None:
     """An event handler: takes a large answer as the JSON that it is, where botocore would make nothing else of it."""
     kind = response_dict["headers"].get("content-type") or ""
-    if response_dict["status_code"] != 200 or "json" not in kind or not models.is_plain_json(operation_model):
+    if response_dict["status_code"] != 200 or "json" not in kind or not botocore_data.is_plain_json(operation_model):
         return
     try:
         found = json.loads(response_dict["body"])
@@ -216,15 +216,15 @@ class Cell:
     def _check_region(region: str | None) -> str:
         if not region:
             raise errors.DrsError("missing_region", "region: no Region was given")
-        if region not in models.known_regions():
-            near = difflib.get_close_matches(region, sorted(models.known_regions()), 1)
+        if region not in botocore_data.known_regions():
+            near = difflib.get_close_matches(region, sorted(botocore_data.known_regions()), 1)
             hint = f"; did you mean '{near[0]}'?" if near else ""
             raise errors.DrsError("unknown_region", f"region: '{region}' is not an AWS Region{hint}")
         return region
 
     # -- credentials ---------------------------------------------------------------------------------------------
     def _new_session(self, **kwargs: t.Any) -> tuple[t.Any, t.Any]:
-        core = models.fresh_session()
+        core = botocore_data.fresh_session()
         # the global STS endpoint lives in one Region, which may be the one that failed
         core.set_config_variable("sts_regional_endpoints", "regional")
         return boto3.session.Session(botocore_session=core, region_name=self.region, **kwargs), core

@@ -13,7 +13,7 @@ import typing as t
 from datetime import datetime
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model import ssm_command as run_command
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import ssm_command
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.pages import pages
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 
@@ -53,13 +53,13 @@ def commands(
         params["Filters"] = filters
     if command_id:
         params["CommandId"] = command_id
-    return [run_command.normalise_command(item) for item in _ssm(cell, "list_commands", "Commands", **params)]
+    return [ssm_command.normalise_command(item) for item in _ssm(cell, "list_commands", "Commands", **params)]
 
 
 def invocations(cell: Cell, command_id: str) -> list[dict]:
     """ListCommandInvocations with details: the INVOCATIONs of one command."""
     items = _ssm(cell, "list_command_invocations", "CommandInvocations", CommandId=command_id, Details=True)
-    return [run_command.normalise_invocation(item) for item in items]
+    return [ssm_command.normalise_invocation(item) for item in items]
 
 
 def invocation_output(cell: Cell, command_id: str, instance_id: str, plugin: str | None) -> str:
@@ -94,7 +94,7 @@ def send_command(
             MaxConcurrency=max_concurrency,
             MaxErrors=max_errors,
         )
-    return run_command.normalise_command(answer["Command"])
+    return ssm_command.normalise_command(answer["Command"])
 
 
 def automations(cell: Cell, document: str, since: datetime) -> list[dict]:

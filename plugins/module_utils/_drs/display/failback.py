@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Iterable, Mapping, Sequence
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import exclusions as left_out
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import exclusions
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.failback_stage import STATES
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import Entry, Page, coverage, unconfirmed
@@ -49,7 +49,7 @@ def plan(page: Page, data: Mapping[str, Any]) -> None:
         page.blank()
         page.say("Launch settings at home are declared for %s." % count(summary["launch_settings"], "server"))
         page.listed("At home they launch with", _settings(data.get("waves") or ()))
-    page.listed("Left out", left_out.told(summary.get("excluded") or {}))
+    page.listed("Left out", exclusions.told(summary.get("excluded") or {}))
     coverage(page, data.get("unknown_cells") or (), len(data.get("cells") or ()))
     if data.get("mode") == "failback" and rows:
         page.blank()

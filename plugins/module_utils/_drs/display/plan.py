@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Iterable, Mapping, Sequence
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import exclusions as left_out
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import exclusions
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import (
     Entry,
@@ -54,7 +54,7 @@ def plan(page: Page, plan: Mapping[str, Any]) -> None:
             named = names(server["name"] for server in wave["servers"] if server["cell"] == cell)
             page.say("wave %s, %s: %s" % (clean(wave["wave"], 40), clean(cell, 64), named), "  ")
     _course(page, plan)
-    page.listed("Left out", left_out.told(summary.get("excluded") or {}))
+    page.listed("Left out", exclusions.told(summary.get("excluded") or {}))
     coverage(page, plan.get("unknown_cells") or (), len(plan.get("cells") or ()))
     found = list(plan.get("findings") or ())
     _findings(page, "ERRORS, this plan must not run", [one for one in found if one.get("severity") == ERROR])

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, Mapping, Sequence
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.display import failback as tables_failback
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display import failback
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import stands
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import (
     Entry,
@@ -54,7 +54,7 @@ def status(page: Page, data: Mapping[str, Any]) -> None:
         "%s in %s" % (clean(one.get("name"), 64), clean(one.get("cell"), 64)) for one in data.get("untagged") or ()
     ]
     page.listed("In DRS, but not tagged for recovery", stray)
-    page.listed("On the way home", tables_failback.failing_back(read))
+    page.listed("On the way home", failback.failing_back(read))
 
 
 def _status_row(cells: Sequence[Entry]) -> tuple[Any, ...]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import Any, Mapping
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage as stages
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import alive
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.objections import Against
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import failback_at_rest
@@ -36,12 +36,12 @@ def _common(pair: Pair, mode: str) -> Against:
     against = Against(pair)
     instance = pair.get("instance") or {}
     place = pair.get("original")
-    found_origin = stages.origin(pair)
+    found_origin = failback_stage.origin(pair)
     against.when(mode not in MODES, "invalid_option", "mode %s is neither drill nor failback", mode)
     against.when(pair.get("server") is None, "unknown_id", "the server is not in the recovery cell")
-    against.when(found_origin == stages.ON_PREMISES, "on_premises_origin", "the machine came from outside AWS")
+    against.when(found_origin == failback_stage.ON_PREMISES, "on_premises_origin", "the machine came from outside AWS")
     against.when(
-        found_origin not in (stages.AWS, stages.ON_PREMISES),
+        found_origin not in (failback_stage.AWS, failback_stage.ON_PREMISES),
         "origin_unknown",
         "DRS does not say where the machine came from (%s)",
         found_origin,
@@ -75,9 +75,9 @@ def may_use(pair: Pair, mode: str, run_id: str | None) -> list[Finding]:
     if copy is None:
         return []
     made_by, run = owner(copy)
-    resting = stages.stage(pair) == stages.STOPPED
+    resting = failback_stage.stage(pair) == failback_stage.STOPPED
     against.when(
-        not stages.is_reversed_copy(pair),
+        not failback_stage.is_reversed_copy(pair),
         "reversed_server_mismatch",
         "%s is not provably the copy that replicates back from its recovery instance",
         copy.get("source_server_id"),
@@ -140,22 +140,24 @@ def may_reverse(pair: Pair, mode: str) -> list[Finding]:
 def may_launch(pair: Pair, mode: str, run_id: str | None) -> list[Finding]:
     """StartRecovery of the reversed server: a machine in the original cell, from data that is in step."""
     against = _common(pair, mode)
-    found, copy, launched = stages.stage(pair), pair.get("reversed"), pair.get("launched")
+    found, copy, launched = failback_stage.stage(pair), pair.get("reversed"), pair.get("launched")
     against.when(copy is None, "no_reversed_server", "nothing replicates back to the original cell")
     against.when(not alive(pair.get("instance")), "recovery_instance_missing", "its recovery instance is gone")
     against.found += may_use(pair, mode, run_id)
     against.when(
-        copy is not None and not stages.in_step(copy),
+        copy is not None and not failback_stage.in_step(copy),
         "failback_not_ready",
         "its reversed server %s is %s",
         (copy or {}).get("source_server_id"),
         ((copy or {}).get("replication") or {}).get("state"),
     )
     against.when(
-        copy is not None and found not in (stages.READY, stages.LAUNCHED, stages.LAUNCHING) and stages.in_step(copy),
+        copy is not None
+        and found not in (failback_stage.READY, failback_stage.LAUNCHED, failback_stage.LAUNCHING)
+        and failback_stage.in_step(copy),
         "failback_not_ready",
         "failback state of its recovery instance is %s",
-        stages.failback_state(pair.get("instance")),
+        failback_stage.failback_state(pair.get("instance")),
     )
     # A launch wipes every earlier recovery instance of its server.
     against.when(
@@ -226,7 +228,7 @@ def _over(pair: Pair, vouched: Vouched) -> Against:
     """The failback is over: the original side carries on, and is protected where that is asked for."""
     against = _launched_and_vouched(pair, vouched)
     against.when(
-        vouched.get("require_protected") is not False and not stages.protected(pair),
+        vouched.get("require_protected") is not False and not failback_stage.protected(pair),
         "not_protected",
         "replication of the machine in the original cell is not continuous (%s)",
         ((pair.get("server") or {}).get("replication") or {}).get("state"),
@@ -265,7 +267,7 @@ def may_stop(pair: Pair, mode: str, run_id: str | None, vouched: Vouched) -> lis
     copy, server = pair.get("reversed"), pair.get("server") or {}
     against.when(copy is None, "no_reversed_server", "nothing replicates back to the original cell")
     against.when(
-        copy is not None and (not stages.is_reversed_copy(pair) or copy.get("arn") == server.get("arn")),
+        copy is not None and (not failback_stage.is_reversed_copy(pair) or copy.get("arn") == server.get("arn")),
         "reversed_server_mismatch",
         "%s is not provably the reversed server",
         (copy or {}).get("source_server_id"),
@@ -288,7 +290,7 @@ def may_terminate_instance(pair: Pair, mode: str, run_id: str | None, vouched: V
         not told or not instance.get("ec2_instance_id"), "recovery_instance_missing", "its machine is not known"
     )
     against.when(
-        copy is not None and not stages.at_rest(copy),
+        copy is not None and not failback_stage.at_rest(copy),
         "reverse_replication_running",
         "%s still replicates back to %s",
         told,
@@ -321,7 +323,7 @@ def may_terminate_launched(pair: Pair, mode: str, run_id: str | None) -> list[Fi
     told = launched.get("recovery_instance_id")
     against.when(mode != DRILL, "serving_instance", "%s in the original cell serves", told)
     against.when(
-        copy is None or not stages.at_rest(copy),
+        copy is None or not failback_stage.at_rest(copy),
         "cleanup_out_of_order",
         "its reversed server is stopped before %s is terminated",
         told,
@@ -358,7 +360,9 @@ def _stopped(against: Against, pair: Pair) -> None:
     copy = pair.get("reversed")
     against.when(copy is None, "no_reversed_server", "it has no reversed server")
     against.when(
-        copy is not None and not stages.at_rest(copy), "cleanup_out_of_order", "its reversed server is stopped first"
+        copy is not None and not failback_stage.at_rest(copy),
+        "cleanup_out_of_order",
+        "its reversed server is stopped first",
     )
 
 

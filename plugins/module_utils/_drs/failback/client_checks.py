@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Any, Mapping
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage as stages
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import alive
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.objections import Against
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
@@ -25,10 +25,12 @@ FAILBACK = "failback"
 
 def _client(pair: Pair) -> Against:
     against = Against(pair)
-    found_origin = stages.origin(pair)
-    against.when(found_origin == stages.AWS, "aws_origin", "the machine came from AWS")
+    found_origin = failback_stage.origin(pair)
+    against.when(found_origin == failback_stage.AWS, "aws_origin", "the machine came from AWS")
     against.when(
-        found_origin not in (stages.AWS, stages.ON_PREMISES), "origin_unknown", "DRS does not say where it came from"
+        found_origin not in (failback_stage.AWS, failback_stage.ON_PREMISES),
+        "origin_unknown",
+        "DRS does not say where it came from",
     )
     against.when(not alive(pair.get("instance")), "recovery_instance_missing", "it has no recovery instance")
     return against
@@ -38,11 +40,14 @@ def may_start_client_launch(pair: Pair, mode: str) -> list[Finding]:
     """StartFailbackLaunch: the machine outside AWS boots from what was copied back to it."""
     against = _client(pair)
     against.when(mode != FAILBACK, "no_drill_on_premises", "the launch reboots the original machine, a drill does not")
-    found = stages.stage(pair)
-    state = stages.failback_state(pair.get("instance"))
-    against.when(found == stages.NOT_STARTED, "failback_client_needed", "no Failback Client is connected")
+    found = failback_stage.stage(pair)
+    state = failback_stage.failback_state(pair.get("instance"))
+    against.when(found == failback_stage.NOT_STARTED, "failback_client_needed", "no Failback Client is connected")
     against.when(
-        found not in (stages.READY, stages.NOT_STARTED), "failback_not_ready", "its failback state is %s", state
+        found not in (failback_stage.READY, failback_stage.NOT_STARTED),
+        "failback_not_ready",
+        "its failback state is %s",
+        state,
     )
     instance = pair.get("instance") or {}
     against.when(
@@ -58,10 +63,10 @@ def may_start_client_launch(pair: Pair, mode: str) -> list[Finding]:
 def may_stop_client(pair: Pair) -> list[Finding]:
     """StopFailback: the Failback Client lets go."""
     against = _client(pair)
-    found = stages.stage(pair)
-    state = stages.failback_state(pair.get("instance"))
+    found = failback_stage.stage(pair)
+    state = failback_stage.failback_state(pair.get("instance"))
     against.when(
-        found not in (stages.SYNCHRONIZING, stages.READY, stages.ERROR),
+        found not in (failback_stage.SYNCHRONIZING, failback_stage.READY, failback_stage.ERROR),
         "failback_not_running",
         "failback state %s",
         state,
@@ -77,17 +82,17 @@ def may_terminate_after_client(pair: Pair, mode: str, vouched: Vouched) -> list[
     told = instance.get("recovery_instance_id")
     against.when(mode != FAILBACK, "no_drill_on_premises", "a drill terminates nothing here")
     against.when(
-        stages.failback_state(pair.get("instance")) != "FAILBACK_COMPLETED",
+        failback_stage.failback_state(pair.get("instance")) != "FAILBACK_COMPLETED",
         "not_launched",
         "its failback is not completed (%s)",
-        stages.failback_state(pair.get("instance")),
+        failback_stage.failback_state(pair.get("instance")),
     )
     against.when(
         told not in set(vouched.get("validated") or ()), "failback_not_validated", "nobody has validated %s", told
     )
     against.when(vouched.get("confirmed") is not True, "failback_not_confirmed", "the confirmation was not typed")
     against.when(
-        vouched.get("require_protected") is not False and not stages.in_step(pair.get("server")),
+        vouched.get("require_protected") is not False and not failback_stage.in_step(pair.get("server")),
         "not_protected",
         "replication of the original machine is not continuous",
     )

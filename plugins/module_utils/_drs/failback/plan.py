@@ -15,7 +15,7 @@ import json
 from collections import Counter
 from typing import Any, Iterable, Mapping, Sequence, cast
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage as stages
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import alive
 from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import launch_settings
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
@@ -194,7 +194,7 @@ class _Builder:
             return None if server.get("reversed_direction_source_server_arn") else "recovery_instance_missing"
         if not self.drill and instance.get("is_drill") is True:
             return "not_failed_over"
-        if self.drill and instance.get("origin_environment") == stages.ON_PREMISES:
+        if self.drill and instance.get("origin_environment") == failback_stage.ON_PREMISES:
             return "no_drill_on_premises"
         return None
 
@@ -235,13 +235,13 @@ class _Builder:
 
     def _server(self, server: Server, wave: str, instance: RecoveryInstance | None) -> FailbackServer:
         pair: Pair = {"server": server, "instance": instance}
-        origin = stages.origin(pair)
-        place = stages.place_of(server) if origin == stages.AWS else None
+        origin = failback_stage.origin(pair)
+        place = failback_stage.place_of(server) if origin == failback_stage.AWS else None
         original: OriginalPlace | None = None
         if place is not None:
             original = {"account_id": place[0], "region": place[1], "cell": self.known.get(place)}
         self._check(server, instance, origin, original)
-        settled = self.launch.get(str(server["source_server_id"])) if origin == stages.AWS else None
+        settled = self.launch.get(str(server["source_server_id"])) if origin == failback_stage.AWS else None
         return {
             "source_server_id": server["source_server_id"],
             "arn": server["arn"],
@@ -266,7 +266,9 @@ class _Builder:
         """What would be refused later is said now, while nothing has begun."""
         name = "%s (%s)" % (clean(server.get("name"), 64), server.get("source_server_id"))
         wrong = []
-        if origin not in (stages.AWS, stages.ON_PREMISES) or (origin == stages.AWS and original is None):
+        if origin not in (failback_stage.AWS, failback_stage.ON_PREMISES) or (
+            origin == failback_stage.AWS and original is None
+        ):
             wrong.append(("origin_unknown", "%s: DRS does not say where it came from" % name))
         elif original is not None and original["cell"] is None:
             told = (name, original["account_id"], original["region"])

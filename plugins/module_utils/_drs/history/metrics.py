@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.history import records as history
+from ansible_collections.resilience.drs.plugins.module_utils._drs.history import records as history_records
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 
@@ -65,8 +65,8 @@ def check_namespace(namespace: Any) -> str:
 def of_run(records: Sequence[Mapping[str, Any]], whole: Mapping[str, Any], accounts: bool = False) -> list[dict]:
     """The metrics of a run that has ended.
 
-    :param records: its history records, see history.records.
-    :param whole: all of them together, see history.overall.
+    :param records: its history records, see history_records.records.
+    :param whole: all of them together, see history_records.overall.
     :param accounts: also give servers and failures of each account.
     :returns: [{name, value or values, unit, dimensions {name: value}}].
     """
@@ -77,7 +77,7 @@ def of_run(records: Sequence[Mapping[str, Any]], whole: Mapping[str, Any], accou
     told: list[dict] = []
     for dimensions in ({}, action):
         told.append(_metric("Executions", 1, dimensions))
-        told.append(_metric("FailedExecutions", int(whole["status"] != history.SUCCEEDED), dimensions))
+        told.append(_metric("FailedExecutions", int(whole["status"] != history_records.SUCCEEDED), dimensions))
         told += _counts(first["kind"], whole, dimensions)
         if whole.get("duration_seconds") is not None:
             told.append(_metric("Duration", whole["duration_seconds"], dimensions))

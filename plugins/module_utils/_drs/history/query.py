@@ -15,7 +15,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import categories
-from ansible_collections.resilience.drs.plugins.module_utils._drs.history import records as history
+from ansible_collections.resilience.drs.plugins.module_utils._drs.history import records
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.rates import rated, working
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping, as_text
@@ -80,15 +80,15 @@ FAILURE_COLUMNS = (
 _OF_RECORD = ("started_at", "run_id", "kind", "mode", "account_id", "region", "cell", "pattern", "status")
 # What other tools and people call an ending.
 _WORDS = {
-    "success": history.SUCCEEDED,
-    "successful": history.SUCCEEDED,
-    "completed": history.SUCCEEDED,
-    "failure": history.FAILED,
-    "error": history.FAILED,
-    "partially_failed": history.PARTIAL,
-    "partial_success": history.PARTIAL,
-    "timed_out": history.TIMEOUT,
-    "canceled": history.CANCELLED,
+    "success": records.SUCCEEDED,
+    "successful": records.SUCCEEDED,
+    "completed": records.SUCCEEDED,
+    "failure": records.FAILED,
+    "error": records.FAILED,
+    "partially_failed": records.PARTIAL,
+    "partial_success": records.PARTIAL,
+    "timed_out": records.TIMEOUT,
+    "canceled": records.CANCELLED,
 }
 
 
@@ -104,7 +104,7 @@ def filters(params: Mapping[str, Any], now: str) -> dict[str, Any]:
     account = given.get("account_id")
     if account is not None and not _ACCOUNT.fullmatch(str(account)):
         raise DrsError("invalid_option", f"account_id: {account!r} is not an account; write its 12 digits in quotes")
-    for key, known in (("status", history.STATUSES), ("pattern", history.PATTERNS), ("kind", history.KINDS)):
+    for key, known in (("status", records.STATUSES), ("pattern", records.PATTERNS), ("kind", records.KINDS)):
         if key in given and given[key] not in known:
             near = get_close_matches(str(given[key]), [*known, *_WORDS], n=1)
             hint = f"did you mean {_WORDS.get(near[0], near[0])}? " if near else ""
@@ -144,7 +144,7 @@ def matches(record: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
     started = str(record.get("started_at") or "")
     if started < asked.get("since", "") or started > asked.get("until", "9999"):
         return False
-    return not asked.get("failures_only") or bool(record.get("failures")) or record.get("status") != history.SUCCEEDED
+    return not asked.get("failures_only") or bool(record.get("failures")) or record.get("status") != records.SUCCEEDED
 
 
 def upgraded(body: Any) -> dict[str, Any] | None:
@@ -157,22 +157,22 @@ def upgraded(body: Any) -> dict[str, Any] | None:
     if not as_text(old.get("run_id")) or not as_text(old.get("account_id")):
         return None
     schema = old.get("schema")
-    if isinstance(schema, int) and schema >= history.SCHEMA:
+    if isinstance(schema, int) and schema >= records.SCHEMA:
         return dict(old)
     servers = [one for one in as_list(old.get("servers")) if isinstance(one, Mapping)]
-    told: dict[str, Any] = history.figures(servers)
+    told: dict[str, Any] = records.figures(servers)
     if not servers:
         summary = {str(key): value for key, value in as_mapping(old.get("summary")).items() if isinstance(value, int)}
         rest = {key: value for key, value in summary.items() if key != "total"}
         listed = [{"outcome": key} for key, value in rest.items() for _number in range(value)]
-        told = history.figures(listed)
+        told = records.figures(listed)
     word = str(old.get("status") or "").lower().replace("-", "_").replace(" ", "_")
     status = _WORDS.get(word, word)
-    kind = old.get("kind") if old.get("kind") in history.KINDS else "deployment"
+    kind = old.get("kind") if old.get("kind") in records.KINDS else "deployment"
     failures = [dict(one) for one in as_list(old.get("failures")) if isinstance(one, Mapping)]
     for one in failures:
         one["category"] = one.get("category") or categories.category(one.get("code"))
-    started, ended = history.whole_seconds(old.get("started_at")), history.whole_seconds(old.get("ended_at"))
+    started, ended = records.whole_seconds(old.get("started_at")), records.whole_seconds(old.get("ended_at"))
     return {
         **dict.fromkeys((*COLUMNS, "plan_hash", "initiator", "of_run_id", "clean", "recorded_at")),
         **{key: value for key, value in old.items() if key not in ("servers", "summary")},
@@ -181,8 +181,8 @@ def upgraded(body: Any) -> dict[str, Any] | None:
         "kind": kind,
         "mode": old.get("mode") or kind,
         "region": str(old.get("region") or "unknown"),
-        "pattern": old.get("pattern") if old.get("pattern") in history.PATTERNS else history.SAME_ACCOUNT,
-        "status": status if status in history.STATUSES else history.status(told),
+        "pattern": old.get("pattern") if old.get("pattern") in records.PATTERNS else records.SAME_ACCOUNT,
+        "status": status if status in records.STATUSES else records.status(told),
         "started_at": started,
         "ended_at": ended,
         "duration_seconds": seconds_between(started, ended),

@@ -10,7 +10,7 @@ from typing import Any, Mapping
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import valid_id
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import points_in_time
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core import json_schema as schema
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import json_schema
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, finding, refusal
 from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration.schema import INPUT_SCHEMA
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
@@ -45,7 +45,7 @@ def settings(request: Any, now: Any = None) -> dict[str, Any]:
         metadata}``; what was not said has its default.
     :raises DrsError: ``invalid_input``, naming every mistake with its place, its value and what to write.
     """
-    found = [_wrong(one["message"]) for one in schema.check(request, INPUT_SCHEMA)]
+    found = [_wrong(one["message"]) for one in json_schema.check(request, INPUT_SCHEMA)]
     if not found:
         found = _contradictions(request) + _values(request, now)
     if found:

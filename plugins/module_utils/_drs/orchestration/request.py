@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any, Mapping
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration import result as orchestration
+from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration import result as orchestration_result
 from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration import input as orchestration_input
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import CATALOGUE
@@ -43,8 +43,8 @@ def check_input(params: dict) -> dict:
 
 def conclude(params: dict) -> dict:
     """Make the output document: {document, succeeded, changed}; ``succeeded`` is what the exit status follows."""
-    made = orchestration.document({**params, "error": why(params["failure"], params["plan"])})
-    go_on = made["nextPhaseReady"] or (params["check_mode"] and made["status"] == orchestration.SUCCESS)
+    made = orchestration_result.document({**params, "error": why(params["failure"], params["plan"])})
+    go_on = made["nextPhaseReady"] or (params["check_mode"] and made["status"] == orchestration_result.SUCCESS)
     return {"document": made, "succeeded": go_on, "changed": False}
 
 

@@ -14,7 +14,7 @@ from typing import Any, Iterable, Mapping, Sequence
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import file as plan_file
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
-from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import summary as parts
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import summary
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.hashes import plan_hash
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import (
@@ -113,7 +113,7 @@ class _Builder:
         self.file, problems = self._read_file(request.get("document"))
         self.findings += problems
         said: Mapping[str, Any] = self.file or {}
-        self.policy, problems = resolve_policy(parts.over(said.get("policy"), request.get("policy")), self.mode)
+        self.policy, problems = resolve_policy(summary.over(said.get("policy"), request.get("policy")), self.mode)
         self.findings += problems
         point_in_time = request.get("point_in_time")
         if point_in_time in (None, "", "latest"):
@@ -121,7 +121,7 @@ class _Builder:
         self.point_in_time, problems = resolve(point_in_time, self.now)
         self.findings += problems
         self.keys = self._guarded(resolve_keys, request.get("tag_keys"))
-        self.limits = self._guarded(quotas.limits, parts.over(said.get("limits"), request.get("limits")))
+        self.limits = self._guarded(quotas.limits, summary.over(said.get("limits"), request.get("limits")))
         self.assigned: dict[str, str] = {}
         self.replace_ids = [str(one) for one in request.get("replace_recovery_instance_ids") or ()]
         self.run_id = request.get("run_id")
@@ -157,13 +157,13 @@ class _Builder:
             "policy": self.policy,
             "coverage": "unknown" if unknown else "complete",
             "unknown_cells": unknown,
-            "cells": parts.cells(read, unknown, selected),
-            "stages": parts.stages(waves),
+            "cells": summary.cells(read, unknown, selected),
+            "stages": summary.stages(waves),
             "waves": waves,
-            "next_phase": parts.next_phase(file.get("next_phase")),
-            "excluded": sorted(excluded, key=parts.place),
+            "next_phase": summary.next_phase(file.get("next_phase")),
+            "excluded": sorted(excluded, key=summary.place),
             "findings": in_order,
-            "summary": parts.summary(waves, in_order, excluded),
+            "summary": summary.summary(waves, in_order, excluded),
         }
         result["hash"] = plan_hash(result)
         return result

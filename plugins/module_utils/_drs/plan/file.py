@@ -16,7 +16,7 @@ from typing import Any, Iterable, Mapping, Sequence, cast
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import graph as plan_graph
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import points_in_time
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core import json_schema as schema
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import json_schema
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, WARNING, finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.file_schema import PLAN_SCHEMA
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.selection import choose, identity
@@ -53,7 +53,7 @@ def read(document: Any, now: Any = None) -> tuple[PlanFile | None, list[Finding]
     """
     if document is None:
         return None, []
-    wrong = [_wrong(item["message"], path=item["path"]) for item in schema.check(document, PLAN_SCHEMA)]
+    wrong = [_wrong(item["message"], path=item["path"]) for item in json_schema.check(document, PLAN_SCHEMA)]
     if wrong:
         return None, wrong
     # as the schema has it; what follows fills the defaults in

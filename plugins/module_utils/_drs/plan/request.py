@@ -16,7 +16,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.confirm
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.modes import DRILL, MODES
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import valid_id
-from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import build as plans
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import build
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import guardrails
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import (
@@ -82,7 +82,7 @@ def plan(params: dict) -> dict:
     """
     selection = {key: value for key, value in params["selection"].items() if value is not None}
     cells = [{key: value for key, value in cell.items() if value is not None} for cell in params["cells"]]
-    built = plans.build_plan(cast("PlanRequest", {**params, "selection": selection, "cells": cells}))
+    built = build.build_plan(cast("PlanRequest", {**params, "selection": selection, "cells": cells}))
     if params["run_id"] is not None:
         built["findings"] = valid_id("run", params["run_id"]) + built["findings"]
     overrides, lease_until = _hold_against_guardrails(built, params)

@@ -17,7 +17,7 @@ from typing import Any
 from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import addresses
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import valid_id
 from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import launch_template
-from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import compare as members
+from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import compare
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
@@ -208,7 +208,7 @@ def current(configuration: Mapping[str, Any], data: Mapping[str, Any]) -> dict[s
     :param configuration: GetLaunchConfiguration of DRS.
     :param data: LaunchTemplateData of the default version.
     """
-    named = members.as_options(dict(configuration))
+    named = compare.as_options(dict(configuration))
     found = {option: named.get(option) for option in SETTING_SPEC}
     into = configuration.get("launchIntoInstanceProperties") or {}
     found["launch_into_instance_id"] = into.get("launchIntoEC2InstanceID")
@@ -233,7 +233,7 @@ def differences(now: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, 
 
 def drs_members(changed: Mapping[str, Any]) -> dict[str, Any]:
     """Of changed settings, those that are DRS's own, as members of UpdateLaunchConfiguration."""
-    wanted = members.launch_wanted({key: value for key, value in changed.items() if key in SETTING_SPEC})
+    wanted = compare.launch_wanted({key: value for key, value in changed.items() if key in SETTING_SPEC})
     if changed.get("launch_into_instance_id") is not None:
         into = changed["launch_into_instance_id"]
         wanted["launchIntoInstanceProperties"] = {"launchIntoEC2InstanceID": into} if into else {}

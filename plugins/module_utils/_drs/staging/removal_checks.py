@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Iterable, Mapping
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import launch_checks as guards
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import launch_checks
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import failback_at_rest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import stands
@@ -50,7 +50,7 @@ def may_unextend(
         return [finding(ERROR, "not_an_extended_copy", text, server=server)]
     if recovery_instances is None:
         return [finding(ERROR, "recovery_instances_unread", f"{title}: its instances were not read", server=server)]
-    found = guards.in_active_job([str(server.get("source_server_id"))], active_jobs)
+    found = launch_checks.in_active_job([str(server.get("source_server_id"))], active_jobs)
     if server.get("replication_direction") == "FAILBACK":
         text = f"{title} replicates back from a recovery"
         found.append(finding(ERROR, "reversed_replication", text, server=server))

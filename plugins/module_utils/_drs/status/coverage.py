@@ -11,7 +11,7 @@ import io
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage as stages
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import alive
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import readiness
@@ -123,9 +123,9 @@ def _has_a_home(instance: Mapping[str, Any], server: Mapping[str, Any]) -> bool:
     """Whether it may go back: it was not launched by a failback, and came from another account or Region."""
     if server.get("replication_direction") == "FAILBACK":
         return False
-    if instance.get("origin_environment") == stages.ON_PREMISES:
+    if instance.get("origin_environment") == failback_stage.ON_PREMISES:
         return True
-    place = stages.place_of(server)
+    place = failback_stage.place_of(server)
     return place is not None and place != (server.get("account_id"), server.get("region"))
 
 

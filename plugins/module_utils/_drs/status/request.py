@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.status import coverage as protection
+from ansible_collections.resilience.drs.plugins.module_utils._drs.status import coverage
 
 _DICTS = {"type": "list", "elements": "dict"}
 
@@ -18,7 +18,7 @@ FLEET_SPEC = {
 
 
 def report_fleet(params: dict) -> dict:
-    """Report on the fleet of all cells, see protection.report; ``csv`` is its servers as text, ``next`` what to do."""
-    told = protection.report(params["cells"], params["machines"], params["tag_keys"])
-    following = protection.next_step(params["cells"], told)
-    return {"report": told, "csv": protection.as_csv(told["servers"]), "next": following, "changed": False}
+    """Report on the fleet of all cells, see coverage.report; ``csv`` is its servers as text, ``next`` what to do."""
+    told = coverage.report(params["cells"], params["machines"], params["tag_keys"])
+    following = coverage.next_step(params["cells"], told)
+    return {"report": told, "csv": coverage.as_csv(told["servers"]), "next": following, "changed": False}

@@ -13,7 +13,7 @@ from ansible.errors import AnsibleError
 from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.task import Task
 from ansible.template import Templar
-from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import launch as recovery
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import launch
 from support.actions import action_file
 from support.fake_drs import NAME, REGION, FakeCell, FakeDrs, server_id
 
@@ -49,7 +49,7 @@ class Stage:
         self.executed.append((module_name, module_args))
         if self.answer is not None:
             return self.answer
-        return recovery.launch(FakeCell(self.aws), module_args)
+        return launch.launch(FakeCell(self.aws), module_args)
 
     def run(self, name: str, no_log: bool = False, check_mode: bool = False, real_cell: bool = False, **arguments):
         module = action_file(name)
@@ -75,7 +75,7 @@ class Stage:
     def launch(self, count: int, **request) -> dict:
         servers = [{"source_server_id": self.aws.add_server(number)} for number in range(1, count + 1)]
         given = {"mode": "drill", "run_id": "run-1", "wave": "1", "servers": servers, **request}
-        return {**recovery.launch(FakeCell(self.aws), given), "request": given}
+        return {**launch.launch(FakeCell(self.aws), given), "request": given}
 
     def wait(self, started: dict, **arguments) -> dict:
         given = {"region": REGION, "jobs": started["jobs"], "servers": started["servers"], **arguments}

@@ -11,7 +11,7 @@ from ansible.inventory.data import InventoryData
 from ansible.parsing.dataloader import DataLoader
 from ansible_collections.resilience.drs.plugins.inventory import drs_accounts
 from ansible_collections.resilience.drs.plugins.module_utils._drs.inventory.effects import caller
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import botocore_data as models
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import botocore_data
 
 FILE = """
 plugin: resilience.drs.drs_accounts
@@ -144,6 +144,6 @@ def test_regions_are_known_without_network_credentials_or_the_callers_profile(mo
 
 
 def test_a_python_without_botocore_is_told_what_to_install(tmp_path, monkeypatch):
-    monkeypatch.setattr(models, "MISSING_LIBRARY", "no botocore")
+    monkeypatch.setattr(botocore_data, "MISSING_LIBRARY", "no botocore")
     with pytest.raises(AnsibleParserError, match="has no botocore .* Install"):
         parse(tmp_path, FILE)

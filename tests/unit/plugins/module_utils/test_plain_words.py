@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import own as catalogue_own
-from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import exclusions as left_out
-from ansible_collections.resilience.drs.plugins.module_utils._drs.display import render as tables
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import exclusions
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display import render
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import CATALOGUE
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, failure_text, finding
@@ -52,9 +52,9 @@ def test_no_remedy_is_joined_to_what_may_have_no_full_stop():
 def test_every_reason_to_leave_a_server_out_is_said_in_a_few_words():
     codes = {*catalogue_own.SELECTION, "extended_copy_in_staging"}
     codes |= {"recovery_instance_missing", "not_failed_over", "no_drill_on_premises"}
-    assert set(left_out.PHRASES) == codes and codes <= set(CATALOGUE)
-    assert all(20 < len(phrase) < 100 and phrase[-1] != "." for phrase in left_out.PHRASES.values())
-    assert left_out.told({"not_enabled": 2, "new_code": 1}) == [
+    assert set(exclusions.PHRASES) == codes and codes <= set(CATALOGUE)
+    assert all(20 < len(phrase) < 100 and phrase[-1] != "." for phrase in exclusions.PHRASES.values())
+    assert exclusions.told({"not_enabled": 2, "new_code": 1}) == [
         "2 not_enabled: their tag dr:enabled says no",
         "1 new_code",
     ]
@@ -62,7 +62,7 @@ def test_every_reason_to_leave_a_server_out_is_said_in_a_few_words():
 
 @pytest.mark.parametrize("kind", ["plan", "failback_plan"])
 def test_a_plan_says_it_beside_the_code(kind):
-    text = tables.render(kind, {"name": "shop", "summary": {"excluded": {"extended_copy_in_target": 20}}})
+    text = render.render(kind, {"name": "shop", "summary": {"excluded": {"extended_copy_in_target": 20}}})
     assert "Left out:\n  20 extended_copy_in_target: copies in a staging account; " in text
 
 
@@ -71,19 +71,19 @@ def test_a_plan_says_it_beside_the_code(kind):
 
 def test_how_to_go_on_is_said_of_a_run_not_of_a_plan():
     plan = {"name": "shop", "mode": "recovery", "run_id": "shop-1", "summary": {}}
-    assert "shop-1" not in tables.render("plan", plan) + tables.render("failback_plan", plan)
-    text = tables.render("begun", {"run_id": "shop-1", "option": "recovery_run_id"})
+    assert "shop-1" not in render.render("plan", plan) + render.render("failback_plan", plan)
+    text = render.render("begun", {"run_id": "shop-1", "option": "recovery_run_id"})
     assert text == "Run shop-1: the same recovery_run_id goes on with it, on any controller."
 
 
 @pytest.mark.parametrize("kind", ["plan", "failback_plan"])
 def test_what_must_be_typed_stands_under_the_plan(kind):
     asked = {"option": "recovery_confirm", "given": "yes", "wanted": "FAILOVER shop 2 us-west-2"}
-    text = tables.render(kind, {"name": "shop", "summary": {}, "unconfirmed": asked})
+    text = render.render(kind, {"name": "shop", "summary": {}, "unconfirmed": asked})
     assert "NOT CONFIRMED: recovery_confirm is 'yes' and does not name this plan." in text
     assert "type exactly: FAILOVER shop 2 us-west-2\n" in text
     assert """-e '{"recovery_confirm": "FAILOVER shop 2 us-west-2"}'""" in text
-    assert "NOT CONFIRMED" not in tables.render(kind, {"name": "shop", "summary": {}})
+    assert "NOT CONFIRMED" not in render.render(kind, {"name": "shop", "summary": {}})
 
 
 def test_the_plan_of_a_failback_says_which_server_launches_with_what():
@@ -95,7 +95,7 @@ def test_the_plan_of_a_failback_says_which_server_launches_with_what():
         {"name": "shop-04", "cell": "dr", "launch_settings": {}},
     ]
     plan = {"name": "shop", "waves": [{"wave": "1", "servers": servers}], "summary": {"launch_settings": 3}}
-    text = re.sub(r"\n {4}", " ", tables.render("failback_plan", plan))
+    text = re.sub(r"\n {4}", " ", render.render("failback_plan", plan))
     shared = "copy_tags yes, security_group_ids sg-1, sg-2, subnet_id subnet-1"
     assert "At home they launch with:" in text
     assert f"  shop-01, shop-03: {shared}\n" in text

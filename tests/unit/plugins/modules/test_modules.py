@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import module as modules
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import module as aws_module
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import session
 from support.actions import runner
 from support.fake_drs import ACCOUNT, NAME, REGION, FakeCell, FakeDrs, instance_id, server_id
@@ -23,7 +23,7 @@ def aws(monkeypatch):
     def cell(params):
         return FakeCell(fake, **{key: params.get(key) for key in session.CELL_OPTIONS if params.get(key)})
 
-    monkeypatch.setattr(modules, "Cell", cell)
+    monkeypatch.setattr(aws_module, "Cell", cell)
     return fake
 
 
@@ -50,10 +50,10 @@ def test_warnings_go_the_way_of_ansible_and_not_into_the_result(enter, monkeypat
         def exit_json(self, **result):
             left.append(result)
 
-    monkeypatch.setattr(modules, "AnsibleAWSModule", Module)
-    monkeypatch.setattr(modules, "AnsibleModule", Module)
-    monkeypatch.setattr(modules, "warn", told.append)
-    getattr(modules, enter)(lambda *_arguments: {"changed": False, "warnings": ["careful"]}, {})
+    monkeypatch.setattr(aws_module, "AnsibleAWSModule", Module)
+    monkeypatch.setattr(aws_module, "AnsibleModule", Module)
+    monkeypatch.setattr(aws_module, "warn", told.append)
+    getattr(aws_module, enter)(lambda *_arguments: {"changed": False, "warnings": ["careful"]}, {})
     assert (told, left) == (["careful"], [{"changed": False}])
 
 

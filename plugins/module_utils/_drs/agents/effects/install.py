@@ -17,12 +17,12 @@ from datetime import timedelta
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import methods as agent_methods
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import tags as agent_tags
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ec2
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model import ssm_command as run_command
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import ssm_command
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ssm
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
@@ -81,7 +81,7 @@ class Install:
 
     def run(self) -> dict:
         """Send or adopt; returns {commands, servers, queued, capacity, pattern, method, summary, changed, ...}."""
-        run_command.check_deployment_id(self.request["deployment_id"])
+        ssm_command.check_deployment_id(self.request["deployment_id"])
         agent_methods.check_devices(self.request["devices"])
         self._read_machines()
         waiting = self._settle_present()
@@ -143,7 +143,7 @@ class Install:
 
     def _read_target(self) -> list[Server]:
         try:
-            servers = api.source_servers(self.target)
+            servers = drs.source_servers(self.target)
         except DrsError as exc:
             if self.target is self.cell:
                 raise
@@ -165,7 +165,7 @@ class Install:
         """Take over installations that are running; returns the machines that none runs on."""
         # of every document: the one that is running may have been sent by another method
         known = ssm.commands(self.cell, self.cell.now - timedelta(minutes=self.request["lookback_minutes"]))
-        held = run_command.in_flight(
+        held = ssm_command.in_flight(
             known, self.target.region, [agent_methods.INSTALL_DOCUMENT, str(self.request.get("document_name"))]
         )
         self.running = sum(
@@ -205,13 +205,13 @@ class Install:
 
     # -- the effect ----------------------------------------------------------------------------------------------
     def _send(self, ready: list[dict]) -> None:
-        each, room = run_command.concurrency(self.request["max_concurrency"], self.running)
+        each, room = ssm_command.concurrency(self.request["max_concurrency"], self.running)
         # the document of AWS takes both platforms, a shell only its own
         kinds: dict[str, list[dict]] = {}
         for one in ready:
             kinds.setdefault(one["platform"] if self.method == agent_methods.SHELL else "", []).append(one)
-        batches = [batch for kind in kinds.values() for batch in quotas.chunk(kind, run_command.IDS_PER_COMMAND)]
-        allowed = run_command.error_limit(self.request["max_errors"], len(ready))
+        batches = [batch for kind in kinds.values() for batch in quotas.chunk(kind, ssm_command.IDS_PER_COMMAND)]
+        allowed = ssm_command.error_limit(self.request["max_errors"], len(ready))
         for number, batch in enumerate(batches):
             if self.check_mode:
                 for one in batch:
@@ -227,7 +227,7 @@ class Install:
         ids = [one["instance_id"] for one in batch]
         account_id = self.target_account_id if self._cross_account else None
         where = f"{account_id or ''}/{self.target.region}/{request['state']}"
-        comment = run_command.comment(request["deployment_id"], request["wave"], self.cell.name, where, ids)
+        comment = ssm_command.comment(request["deployment_id"], request["wave"], self.cell.name, where, ids)
         document = agent_methods.document(self.method, batch[0]["platform"], request.get("document_name"))
         # the installer takes tags for new servers only, and refuses them for known ones
         fresh = request["state"] != LATEST and request["installer_tags"]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
@@ -26,7 +26,7 @@ def remove(target: Cell, chosen: list[dict], request: dict, check_mode: bool = F
     :param request: ``wave`` for the results, ``delete``.
     :returns: {servers, summary, changed}; a machine without a source server is ``removed`` and unchanged.
     """
-    known = machines.by_instance(api.source_servers(target))
+    known = machines.by_instance(drs.source_servers(target))
     servers = [_one(target, one, known.get(one["instance_id"]), request, check_mode) for one in chosen]
     return {
         "servers": servers,
@@ -51,10 +51,10 @@ def _one(target: Cell, machine: dict, server: t.Mapping[str, t.Any] | None, requ
     changed = False
     try:
         if to_disconnect:
-            api.disconnect_source_server(target, server["source_server_id"])
+            drs.disconnect_source_server(target, server["source_server_id"])
             changed = True
         if request["delete"]:
-            api.delete_source_server(target, server["source_server_id"])
+            drs.delete_source_server(target, server["source_server_id"])
             changed = True
     except DrsError as exc:
         error = DrsError(

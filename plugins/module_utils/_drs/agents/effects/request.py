@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import methods as agent_methods
-from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import remove as agent_removal
-from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import install as agents
+from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import remove as agent_remove
+from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import install
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import duplicate_ids, valid_id
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
@@ -36,7 +36,7 @@ REPLICATION_OPTION: dict[str, Any] = {
 }
 
 INSTALL_SPEC: dict[str, Any] = {
-    "state": {"type": "str", "choices": ["present", agents.LATEST, ABSENT], "default": "present"},
+    "state": {"type": "str", "choices": ["present", install.LATEST, ABSENT], "default": "present"},
     "deployment_id": {"type": "str", "default": "deployment"},
     "wave": {"type": "str", "default": "1"},
     "instance_ids": {"type": "list", "elements": "str"},
@@ -129,11 +129,11 @@ def perform(cell: Cell, params: dict, check_mode: bool) -> dict:
     if params["state"] != ABSENT:
         # what drs_agent_wait repeats, for ids of its own; the way to the replication cell is given to it apart
         again = {key: value for key, value in request.items() if key not in ("instance_ids", "filter_tags")}
-        return {**agents.install(cell, target, whole, check_mode), "request": again}
-    chosen, missing = agents.selected(cell, whole)
+        return {**install.install(cell, target, whole, check_mode), "request": again}
+    chosen, missing = install.selected(cell, whole)
     gone = [{"instance_id": one, "name": one, "cell": cell.name, "region": cell.region} for one in missing]
     return {
-        **agent_removal.remove(target, [*chosen, *gone], whole, check_mode),
+        **agent_remove.remove(target, [*chosen, *gone], whole, check_mode),
         "replication": known,
         "request": request,
     }

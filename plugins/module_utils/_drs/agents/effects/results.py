@@ -9,12 +9,12 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import tags as agent_tags
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import errors
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import explain_install_failure
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model import ssm_command as run_command
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import ssm_command
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ssm
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Explanation
@@ -47,7 +47,7 @@ def read(
             never = explain_install_failure("Terminated" if command["status"] != "Cancelled" else "Cancelled", "")
             done.append(outcomes.server_entry(outcomes.SKIPPED, dict(one, changed=False), error=never))
             continue
-        error = run_command.judge(invocation)
+        error = ssm_command.judge(invocation)
         times = {"started_at": invocation["started_at"], "ended_at": invocation["ended_at"], "duration_seconds": None}
         if error is None:
             claimed.add(one["instance_id"])
@@ -97,12 +97,12 @@ class Proof:
         return done, open_ids
 
     def _servers(self, claimed: set[str]) -> t.Mapping[str, t.Mapping[str, t.Any]]:
-        pages = 2 if self._known is None else -(-self._known // api.PAGE_SIZE)
+        pages = 2 if self._known is None else -(-self._known // drs.PAGE_SIZE)
         if len(claimed) < pages:
             servers = [one for instance_id in sorted(claimed)
-                       for one in api.source_servers(self.target, hardware_id=instance_id)]  # fmt: skip
+                       for one in drs.source_servers(self.target, hardware_id=instance_id)]  # fmt: skip
         else:
-            servers = api.source_servers(self.target)
+            servers = drs.source_servers(self.target)
             self._known = len(servers)
         return machines.by_instance(servers)
 

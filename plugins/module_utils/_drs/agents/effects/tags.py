@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import methods as agent_methods
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 
@@ -28,7 +28,7 @@ def complete(
     if check_mode:
         return True, None
     try:
-        api.tag_resource(cell, server["arn"], missing)
+        drs.tag_resource(cell, server["arn"], missing)
     except DrsError as exc:
         return False, DrsError(
             "tagging_failed", f"{server['name']}: {exc.code}: {exc.message}", retryable=exc.retryable

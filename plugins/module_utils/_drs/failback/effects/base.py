@@ -14,16 +14,16 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import explain_launch_failure
-from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import checks as guarding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import checks
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import pairs as failback_pairs
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage as stages
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import alive
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import fence
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import duplicate_ids, valid_id
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs as joblib
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_tags import RUN_TAG, WAVE_TAG
@@ -60,7 +60,7 @@ class Failback:
         self.request = request
         self.check_mode = check_mode
         self.mode = request["mode"]
-        self.drill = self.mode == guarding.DRILL
+        self.drill = self.mode == checks.DRILL
         self.run_id = request.get("run_id")
         self.vouched = dict(request.get("vouched") or {})
         self.servers = {one["source_server_id"]: one for one in request["servers"]}
@@ -110,8 +110,8 @@ class Failback:
     def passed(self, one: str, outcome: outcomes.Outcome) -> bool:
         """Whether this run has taken a server beyond the stage that is asked for; it has reached it then."""
         pair = self.pairs[one]
-        own = guarding.owner(pair["reversed"]) == (guarding.DRILL, self.run_id) if self.drill else None
-        if not stages.passed(pair, self.servers[one], own):
+        own = checks.owner(pair["reversed"]) == (checks.DRILL, self.run_id) if self.drill else None
+        if not failback_stage.passed(pair, self.servers[one], own):
             return False
         self.put(one, outcome, adopted=True)
         return True
@@ -188,7 +188,7 @@ class Failback:
 
     def instance_fields(self, instance: dict | None) -> dict:
         """What a result entry takes from a recovery instance; its server stays the one of the recovery cell."""
-        fields = joblib.instance_fields(instance or {})
+        fields = jobs.instance_fields(instance or {})
         fields.pop("source_server_id")
         return fields
 
@@ -203,7 +203,7 @@ class Failback:
     def reason(self, cell: Cell, job: Job, source_server_id: str, code: str) -> DrsError | Explanation:
         """Why a job failed for a server, from its log; the failure itself where the log cannot be read."""
         try:
-            log = api.job_log(cell, job["job_id"])
+            log = drs.job_log(cell, job["job_id"])
         except DrsError:
             log = []
         for item in log:
@@ -233,19 +233,19 @@ class Failback:
     def _told(self, pair: dict, did: list[str]) -> dict:
         """What the stage found, what was done, what comes next, and where the other side is."""
         place, copy, launched, server = pair["original"] or {}, pair["reversed"], pair["launched"], pair["server"] or {}
-        begun = stages.protection_begun(pair)
+        begun = failback_stage.protection_begun(pair)
         shown = server if begun else copy if copy is not None else pair["instance"]
         return {
-            "origin": stages.origin(pair),
-            "stage": stages.stage(pair) if pair["server"] else None,
+            "origin": failback_stage.origin(pair),
+            "stage": failback_stage.stage(pair) if pair["server"] else None,
             "state": (pair["instance"] or {}).get("failback", {}).get("state"),
             "did": did,
-            "next": stages.next_step(pair, self.drill) if pair["server"] else None,
+            "next": failback_stage.next_step(pair, self.drill) if pair["server"] else None,
             "recovery_instance_id": (pair["instance"] or {}).get("recovery_instance_id"),
             "serving": alive(pair["instance"]) and (pair["instance"] or {}).get("is_drill") is not True,
             "protected_machine": server.get("instance_id"),
-            "protected": stages.protected(pair) or stages.carried_home(pair),
-            "progress": stages.progress(shown),
+            "protected": failback_stage.protected(pair) or failback_stage.carried_home(pair),
+            "progress": failback_stage.progress(shown),
             "original": {
                 **{key: place.get(key) for key in ("cell", "account_id", "region")},
                 "source_server_id": (copy or {}).get("source_server_id"),

@@ -13,14 +13,14 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs_failback as failback_api
-from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import client_checks as client_guards
-from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import checks as guarding
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage as stages
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs_failback
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import client_checks
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import checks
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import alive
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import failback_at_rest
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs as joblib
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs as model_jobs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects.base import Failback
@@ -46,9 +46,9 @@ MOST_ROUNDS = 8
 def step_of(pair: dict, drill: bool) -> str:
     """The next step of the clean-up of a pair. What may not be done is the guards' business."""
     copy, instance, launched = pair["reversed"], pair["instance"], pair["launched"]
-    if stages.origin(pair) == stages.ON_PREMISES:
+    if failback_stage.origin(pair) == failback_stage.ON_PREMISES:
         return TERMINATE_INSTANCE if alive(instance) else DONE
-    if copy is not None and not stages.at_rest(copy):
+    if copy is not None and not failback_stage.at_rest(copy):
         return STOP
     if drill and alive(launched):
         return TERMINATE_LAUNCHED
@@ -63,7 +63,7 @@ def step_of(pair: dict, drill: bool) -> str:
         if drill:
             return WAIT
         never_reversed = failback_at_rest(launched) and launched["replication"]["state"] != "DISCONNECTED"
-        return LEAVE if never_reversed and not stages.protection_begun(pair) else FORGET
+        return LEAVE if never_reversed and not failback_stage.protection_begun(pair) else FORGET
     return DELETE if copy["replication"]["state"] == "DISCONNECTED" else DISCONNECT
 
 
@@ -108,17 +108,17 @@ class Clean(Failback):
         copy_id = (pair["reversed"] or {}).get("source_server_id")
         launched_id = (pair["launched"] or {}).get("recovery_instance_id")
         if step == STOP:
-            against = guarding.may_stop(pair, mode, run_id, self.vouched)
+            against = checks.may_stop(pair, mode, run_id, self.vouched)
         elif step in (LEAVE, FORGET):
-            against = guarding.may_forget_launched(pair, mode, run_id, self.vouched)
+            against = checks.may_forget_launched(pair, mode, run_id, self.vouched)
         else:
-            against = guarding.may_remove(pair, mode, run_id)
+            against = checks.may_remove(pair, mode, run_id)
         name, call, target = {
-            STOP: ("StopReplication", failback_api.stop_replication, copy_id),
-            LEAVE: ("DisconnectRecoveryInstance", failback_api.disconnect_recovery_instance, launched_id),
-            FORGET: ("DeleteRecoveryInstance", failback_api.delete_recovery_instance, launched_id),
-            DISCONNECT: ("DisconnectSourceServer", api.disconnect_source_server, copy_id),
-            DELETE: ("DeleteSourceServer", api.delete_source_server, copy_id),
+            STOP: ("StopReplication", drs_failback.stop_replication, copy_id),
+            LEAVE: ("DisconnectRecoveryInstance", drs_failback.disconnect_recovery_instance, launched_id),
+            FORGET: ("DeleteRecoveryInstance", drs_failback.delete_recovery_instance, launched_id),
+            DISCONNECT: ("DisconnectSourceServer", drs.disconnect_source_server, copy_id),
+            DELETE: ("DeleteSourceServer", drs.delete_source_server, copy_id),
         }[step]
         if name in self.did.get(one, []):
             # done a moment ago, and not shown yet
@@ -153,10 +153,10 @@ class Clean(Failback):
     def _against(self, one: str, step: str) -> list[Finding]:
         pair = self.pairs[one]
         if step == TERMINATE_LAUNCHED:
-            return guarding.may_terminate_launched(pair, self.mode, self.run_id)
-        if stages.origin(pair) == stages.ON_PREMISES:
-            return client_guards.may_terminate_after_client(pair, self.mode, self.vouched)
-        return guarding.may_terminate_instance(pair, self.mode, self.run_id, self.vouched)
+            return checks.may_terminate_launched(pair, self.mode, self.run_id)
+        if failback_stage.origin(pair) == failback_stage.ON_PREMISES:
+            return client_checks.may_terminate_after_client(pair, self.mode, self.vouched)
+        return checks.may_terminate_instance(pair, self.mode, self.run_id, self.vouched)
 
     def _running(self, one: str, step: str) -> bool:
         """Whether a job terminates it already, or did and failed, which somebody has to look into."""
@@ -171,8 +171,8 @@ class Clean(Failback):
         if job["active"]:
             self.take(job, [one], adopted=True, **self.instance_fields(machine))
             return True
-        told = joblib.instance_of(job, server_id) in (None, machine["recovery_instance_id"])
-        if joblib.outcome_of(job, server_id) == outcomes.FAILED and told and not self.request.get("retry_failed"):
+        told = model_jobs.instance_of(job, server_id) in (None, machine["recovery_instance_id"])
+        if model_jobs.outcome_of(job, server_id) == outcomes.FAILED and told and not self.request.get("retry_failed"):
             cell = self.cell if here else self.original(one)
             error = self.reason(cell, job, server_id, "terminate_failed")
             self.put(one, outcomes.FAILED, error=error, job_id=job["job_id"], **self.instance_fields(machine))
@@ -190,14 +190,14 @@ class Clean(Failback):
 
         def find() -> Job | None:
             # a terminate job carries no tags of ours: it is known by its type and exactly these servers
-            for job in api.jobs(cell, since=since):
-                if job["type"] == joblib.TERMINATE and job["active"] and set(joblib.server_ids(job)) == wanted:
+            for job in drs.jobs(cell, since=since):
+                if job["type"] == model_jobs.TERMINATE and job["active"] and set(model_jobs.server_ids(job)) == wanted:
                     return job
             return None
 
         try:
             ids = list(machines.values())
-            job, adopted = once(find, lambda: self.fenced(lambda: api.terminate_recovery_instances(cell, ids)))
+            job, adopted = once(find, lambda: self.fenced(lambda: drs.terminate_recovery_instances(cell, ids)))
         except Fenced as exc:
             for one in machines:
                 self.refuse(one, exc)
@@ -219,12 +219,15 @@ class Stop(Failback):
     def act(self, ids: list[str]) -> None:
         for one in ids:
             pair = self.pairs[one]
-            if stages.origin(pair) == stages.ON_PREMISES and stages.stage(pair) == stages.NOT_STARTED:
+            if (
+                failback_stage.origin(pair) == failback_stage.ON_PREMISES
+                and failback_stage.stage(pair) == failback_stage.NOT_STARTED
+            ):
                 self.put(one, outcomes.STOPPED, adopted=True)
-            elif self.allowed(one, client_guards.may_stop_client(pair)):
+            elif self.allowed(one, client_checks.may_stop_client(pair)):
                 instance_id = pair["instance"]["recovery_instance_id"]
                 if self.call(one, "StopFailback", self._effect(instance_id)):
                     self.put(one, outcomes.STOPPED)
 
     def _effect(self, instance_id: str) -> t.Callable[[], None]:
-        return lambda: failback_api.stop_failback(self.cell, instance_id)
+        return lambda: drs_failback.stop_failback(self.cell, instance_id)

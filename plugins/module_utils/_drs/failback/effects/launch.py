@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs_failback as failback_api
-from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import client_checks as client_guards
-from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import checks as guarding
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage as stages
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs_failback
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import client_checks
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import checks
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import alive
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs as joblib
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs as model_jobs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import hashes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_tags import BATCH_TAG, RUN_TAG
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import iam_kms as trust
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import iam_kms
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects.base import Failback
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.fence import Fenced
@@ -46,13 +46,13 @@ class Reverse(Failback):
             pair = self.pairs[one]
             if self.passed(one, outcomes.REVERSED):
                 continue
-            if stages.origin(pair) == stages.ON_PREMISES:
+            if failback_stage.origin(pair) == failback_stage.ON_PREMISES:
                 self._by_client(one)
             elif self.unreadable(one, outcomes.REFUSED):
                 continue
-            elif pair["reversed"] is not None and stages.stage(pair) != stages.STOPPED:
+            elif pair["reversed"] is not None and failback_stage.stage(pair) != failback_stage.STOPPED:
                 self._present(one)
-            elif self.allowed(one, guarding.may_reverse(pair, self.mode)) and self._trusted(one):
+            elif self.allowed(one, checks.may_reverse(pair, self.mode)) and self._trusted(one):
                 done += [one] if self._reverse(one) else []
         if done:
             self.look()
@@ -62,23 +62,23 @@ class Reverse(Failback):
     def _by_client(self, one: str) -> None:
         """The Failback Client does it, on the original machine; nothing is called for it."""
         pair = self.pairs[one]
-        found = stages.stage(pair)
-        if found == stages.NOT_STARTED:
+        found = failback_stage.stage(pair)
+        if found == failback_stage.NOT_STARTED:
             text = f"{self.named(one)['name']} came from outside AWS, and no Failback Client is connected"
             self.refuse(one, DrsError("failback_client_needed", text))
-        elif found == stages.ERROR:
+        elif found == failback_stage.ERROR:
             self.put(
                 one,
                 outcomes.FAILED,
-                error=DrsError("failback_error", f"state {stages.failback_state(pair['instance'])}"),
+                error=DrsError("failback_error", f"state {failback_stage.failback_state(pair['instance'])}"),
             )
-        elif found == stages.CLEANED:
+        elif found == failback_stage.CLEANED:
             self.refuse(one, DrsError("recovery_instance_missing", "it has no recovery instance that runs"))
         else:
             self.put(one, outcomes.REVERSED, adopted=True)
 
     def _present(self, one: str) -> None:
-        against = guarding.may_use(self.pairs[one], self.mode, self.run_id)
+        against = checks.may_use(self.pairs[one], self.mode, self.run_id)
         if against and not self._made_since(one):
             self.refuse(one, against[0])
             return
@@ -88,7 +88,7 @@ class Reverse(Failback):
         """Whether a copy without an owner is what this run made before it could write its name on it."""
         pair, since = self.pairs[one], self.request.get("since")
         copy = pair["reversed"]
-        nobodys = guarding.owner(copy) == (None, None) and stages.is_reversed_copy(pair)
+        nobodys = checks.owner(copy) == (None, None) and failback_stage.is_reversed_copy(pair)
         added, begun = parse_time(copy.get("added_at")), parse_time(since)
         return bool(nobodys and added and begun and added >= begun)
 
@@ -110,14 +110,14 @@ class Reverse(Failback):
         if copy is not None:
             original = self.original(one)
             return self.call(
-                one, "StartReplication", lambda: failback_api.start_replication(original, copy["source_server_id"])
+                one, "StartReplication", lambda: drs_failback.start_replication(original, copy["source_server_id"])
             )
 
         def there() -> dict | None:
             return self.reader.read([one])[one]["reversed"]
 
         return self.call(
-            one, "ReverseReplication", lambda: failback_api.reverse_replication(self.cell, instance_id), there
+            one, "ReverseReplication", lambda: drs_failback.reverse_replication(self.cell, instance_id), there
         )
 
     def _claim(self, one: str, adopted: bool) -> None:
@@ -128,13 +128,13 @@ class Reverse(Failback):
             text = f"{self.named(one)['name']}: DRS reversed it and does not show the copy yet"
             self.put(one, outcomes.UNKNOWN, error=DrsError("reversed_server_unseen", text))
             return
-        wanted = {guarding.MODE_TAG: self.mode, RUN_TAG: str(self.run_id)}
+        wanted = {checks.MODE_TAG: self.mode, RUN_TAG: str(self.run_id)}
         if any(copy["tags"].get(key) != value for key, value in wanted.items()):
             if self.check_mode:
                 self.put(one, outcomes.PLANNED)
                 return
             try:
-                self.fenced(lambda: api.tag_resource(self.original(one), copy["arn"], wanted))
+                self.fenced(lambda: drs.tag_resource(self.original(one), copy["arn"], wanted))
             except DrsError as exc:
                 self.put(one, outcomes.UNKNOWN, error=exc)
                 return
@@ -146,7 +146,7 @@ class Reverse(Failback):
 def _missing_role(cell: Cell, other: str) -> DrsError | None:
     for pattern in ROLES:
         try:
-            trust.role(cell, pattern % other)
+            iam_kms.role(cell, pattern % other)
         except DrsError as exc:
             if exc.code not in ("NoSuchEntity", "NoSuchEntityException"):
                 return None
@@ -164,20 +164,29 @@ class Ready(Failback):
 
     def _judge(self, one: str) -> None:
         pair = self.pairs[one]
-        found = stages.stage(pair)
+        found = failback_stage.stage(pair)
         name = self.named(one)["name"]
         copy = pair["reversed"] or {}
         trouble = (copy.get("replication") or {}).get("error")
-        home = found == stages.CLEANING and alive(pair["launched"])
-        if home or found in (stages.READY, stages.LAUNCHING, stages.LAUNCHED, stages.PROTECTED):
+        home = found == failback_stage.CLEANING and alive(pair["launched"])
+        if home or found in (
+            failback_stage.READY,
+            failback_stage.LAUNCHING,
+            failback_stage.LAUNCHED,
+            failback_stage.PROTECTED,
+        ):
             self.put(one, outcomes.READY)
-        elif found == stages.SYNCHRONIZING:
+        elif found == failback_stage.SYNCHRONIZING:
             # what stalls is waited for, as it comes back by itself once its reason is mended
             self.put(one, outcomes.IN_PROGRESS, error=trouble)
-        elif found == stages.NOT_STARTED:
-            code = "failback_client_needed" if stages.origin(pair) == stages.ON_PREMISES else "no_reversed_server"
+        elif found == failback_stage.NOT_STARTED:
+            code = (
+                "failback_client_needed"
+                if failback_stage.origin(pair) == failback_stage.ON_PREMISES
+                else "no_reversed_server"
+            )
             self.refuse(one, DrsError(code, f"{name}: nothing replicates back"))
-        elif found == stages.ERROR:
+        elif found == failback_stage.ERROR:
             self.put(one, outcomes.FAILED, error=trouble or self._failure(pair, name))
         else:
             state = (copy.get("replication") or {}).get("state") or "gone"
@@ -185,9 +194,9 @@ class Ready(Failback):
 
     @staticmethod
     def _failure(pair: dict, name: str) -> DrsError:
-        if pair["reversed"] is None and stages.origin(pair) != stages.ON_PREMISES:
+        if pair["reversed"] is None and failback_stage.origin(pair) != failback_stage.ON_PREMISES:
             return DrsError("no_reversed_server", f"{name}: its failback has begun, and its reversed server is gone")
-        return DrsError("failback_error", f"{name}: failback state {stages.failback_state(pair['instance'])}")
+        return DrsError("failback_error", f"{name}: failback state {failback_stage.failback_state(pair['instance'])}")
 
 
 class Launch(Failback):
@@ -200,12 +209,12 @@ class Launch(Failback):
             pair = self.pairs[one]
             if self.passed(one, outcomes.LAUNCHED):
                 continue
-            if stages.origin(pair) == stages.ON_PREMISES:
+            if failback_stage.origin(pair) == failback_stage.ON_PREMISES:
                 by_client += [one] if self._client(one) else []
                 continue
             if self.unreadable(one) or self._adopt(one):
                 continue
-            if self.allowed(one, guarding.may_launch(pair, self.mode, self.run_id)):
+            if self.allowed(one, checks.may_launch(pair, self.mode, self.run_id)):
                 place = (pair["original"]["account_id"], pair["original"]["region"])
                 startable.setdefault(place, []).append(one)
         for place, members in startable.items():
@@ -233,11 +242,11 @@ class Launch(Failback):
         """What this run's newest job made of a server; False when it shall be tried again."""
         pair = self.pairs[one]
         copy_id = pair["reversed"]["source_server_id"]
-        if (job["initiated_by"] in joblib.DRILL_INITIATORS) != self.drill:
+        if (job["initiated_by"] in model_jobs.DRILL_INITIATORS) != self.drill:
             text = f"run_id: '{self.run_id}' has job {job['job_id']}, started by {job['initiated_by']}"
             self.refuse(one, DrsError("run_id_reused", f"{text}, and cannot go on as a {self.mode}"))
             return True
-        became = joblib.outcome_of(job, copy_id)
+        became = model_jobs.outcome_of(job, copy_id)
         fields = {"job_id": job["job_id"], "batch": job["batch"], "started_at": job["created_at"]}
         if became == outcomes.IN_PROGRESS:
             self.take(job, [one], adopted=True)
@@ -271,8 +280,8 @@ class Launch(Failback):
         since = original.now - self.reader.lookback
         try:
             job, adopted = once(
-                find=lambda: joblib.of_batch(api.jobs(original, since=since), batch),
-                act=lambda: self.fenced(lambda: api.start_recovery(original, wanted, self.drill, job_tags)),
+                find=lambda: model_jobs.of_batch(drs.jobs(original, since=since), batch),
+                act=lambda: self.fenced(lambda: drs.start_recovery(original, wanted, self.drill, job_tags)),
             )
         except DrsError as exc:
             self._not_started(ids, exc)
@@ -294,25 +303,25 @@ class Launch(Failback):
     # -- a machine outside AWS -----------------------------------------------------------------------------------
     def _client(self, one: str) -> bool:
         pair = self.pairs[one]
-        found = stages.stage(pair)
+        found = failback_stage.stage(pair)
         jobs = [job for job in pair["jobs"]["client_launches"] if job["initiated_by"] == CLIENT_INITIATOR]
         fields = self.instance_fields(pair["instance"])
-        if found == stages.LAUNCHED:
+        if found == failback_stage.LAUNCHED:
             self.put(one, outcomes.LAUNCHED, adopted=True, **fields)
             return False
         if jobs and (jobs[0]["active"] or jobs[0]["run_id"] == self.run_id):
             return self._client_job(one, jobs[0], fields)
-        return self.allowed(one, client_guards.may_start_client_launch(pair, self.mode))
+        return self.allowed(one, client_checks.may_start_client_launch(pair, self.mode))
 
     def _client_job(self, one: str, job: Job, fields: dict) -> bool:
-        if job["active"] or stages.stage(self.pairs[one]) == stages.LAUNCHING:
+        if job["active"] or failback_stage.stage(self.pairs[one]) == failback_stage.LAUNCHING:
             self.take(job, [one], adopted=True, **fields)
-        elif joblib.outcome_of(job, one) == outcomes.FAILED and not self.request.get("retry_failed"):
+        elif model_jobs.outcome_of(job, one) == outcomes.FAILED and not self.request.get("retry_failed"):
             self.put(
                 one, outcomes.FAILED, error=self.reason(self.cell, job, one, "launch_failed"), job_id=job["job_id"]
             )
-        elif joblib.outcome_of(job, one) == outcomes.FAILED:
-            return self.allowed(one, client_guards.may_start_client_launch(self.pairs[one], self.mode))
+        elif model_jobs.outcome_of(job, one) == outcomes.FAILED:
+            return self.allowed(one, client_checks.may_start_client_launch(self.pairs[one], self.mode))
         else:
             # the job has ended, and the client reports the machine in a moment
             self.take(job, [one], adopted=True, **fields)
@@ -329,8 +338,8 @@ class Launch(Failback):
         since = self.cell.now - self.reader.lookback
         try:
             job, adopted = once(
-                find=lambda: joblib.of_batch(api.jobs(self.cell, since=since), batch),
-                act=lambda: self.fenced(lambda: failback_api.start_failback_launch(self.cell, machines, job_tags)),
+                find=lambda: model_jobs.of_batch(drs.jobs(self.cell, since=since), batch),
+                act=lambda: self.fenced(lambda: drs_failback.start_failback_launch(self.cell, machines, job_tags)),
             )
         except DrsError as exc:
             self._not_started(ids, exc)

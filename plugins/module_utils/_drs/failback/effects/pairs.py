@@ -9,10 +9,10 @@ from __future__ import annotations
 import typing as t
 from datetime import timedelta
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage as stages
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import alive
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs as joblib
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs as model_jobs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.outcomes import error_entry
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
@@ -47,20 +47,20 @@ class Pairs:
         """
         cell = self.cell
         self.unread = []
-        described = api.source_servers(cell) if makers else api.source_servers(cell, ids)
+        described = drs.source_servers(cell) if makers else drs.source_servers(cell, ids)
         if makers:
             self.source_instance_ids = {one["instance_id"] for one in described if one["instance_id"]}
         servers = {one["source_server_id"]: one for one in described}
-        instances = _newest(api.recovery_instances(cell, source_server_ids=ids, with_ec2=True))
-        jobs = api.jobs(cell, since=cell.now - self.lookback)
-        held = joblib.holding(jobs)
+        instances = _newest(drs.recovery_instances(cell, source_server_ids=ids, with_ec2=True))
+        jobs = drs.jobs(cell, since=cell.now - self.lookback)
+        held = model_jobs.holding(jobs)
         self.active_here = [job for job in jobs if job["active"]]
         launched_by = self._makers(cell, instances.values(), jobs) if makers else {}
         pairs: dict[str, dict] = {}
         by_place: dict[Place, list[dict]] = {}
         for one in ids:
             server, instance = servers.get(one), instances.get(one)
-            place = stages.place_of(server) if server else None
+            place = failback_stage.place_of(server) if server else None
             pair = {
                 "server": server,
                 "instance": instance,
@@ -69,14 +69,14 @@ class Pairs:
                 "original": None,
                 "jobs": {
                     "server": held.get(one),
-                    "terminations": [job for job in jobs if job["type"] == joblib.TERMINATE and _in(job, one)],
-                    "client_launches": [job for job in jobs if job["type"] == joblib.LAUNCH and _in(job, one)],
+                    "terminations": [job for job in jobs if job["type"] == model_jobs.TERMINATE and _in(job, one)],
+                    "client_launches": [job for job in jobs if job["type"] == model_jobs.LAUNCH and _in(job, one)],
                     "made_instance": launched_by.get(instance["job_id"] or "") if instance else None,
                     "launches": [],
                 },
             }
             pairs[one] = pair
-            if place and stages.origin(pair) != stages.ON_PREMISES:
+            if place and failback_stage.origin(pair) != failback_stage.ON_PREMISES:
                 by_place.setdefault(place, []).append(pair)
         for place, members in by_place.items():
             self._read_original(place, members, templates, makers)
@@ -94,7 +94,7 @@ class Pairs:
             try:
                 self._fill(place, original, members, makers)
                 if templates:
-                    told["templates"] = len(api.encryption_settings(original))
+                    told["templates"] = len(drs.encryption_settings(original))
             except DrsError as exc:
                 told["error"] = error_entry(exc)
                 self.unread.append({"cell": original.name, "error": exc})
@@ -104,9 +104,9 @@ class Pairs:
     def _fill(self, place: Place, original: Cell, members: list[dict], makers: bool) -> None:
         copies = self._copies(original, members)
         ids = [one["source_server_id"] for one in copies.values()]
-        launched = _newest(api.recovery_instances(original, source_server_ids=ids, with_ec2=True)) if ids else {}
-        jobs = api.jobs(original, since=original.now - self.lookback) if ids else []
-        held = joblib.holding(jobs)
+        launched = _newest(drs.recovery_instances(original, source_server_ids=ids, with_ec2=True)) if ids else {}
+        jobs = drs.jobs(original, since=original.now - self.lookback) if ids else []
+        held = model_jobs.holding(jobs)
         self.active[place] = [job for job in jobs if job["active"]]
         launched_by = self._makers(original, launched.values(), jobs) if makers else {}
         for pair in members:
@@ -118,8 +118,8 @@ class Pairs:
             pair["launched"] = launched.get(one)
             pair["jobs"].update(
                 reversed=held.get(one),
-                launches=[job for job in jobs if job["type"] == joblib.LAUNCH and _in(job, one)],
-                launched_terminations=[job for job in jobs if job["type"] == joblib.TERMINATE and _in(job, one)],
+                launches=[job for job in jobs if job["type"] == model_jobs.LAUNCH and _in(job, one)],
+                launched_terminations=[job for job in jobs if job["type"] == model_jobs.TERMINATE and _in(job, one)],
                 made_launched=launched_by.get(pair["launched"]["job_id"]) if pair["launched"] else None,
             )
 
@@ -133,12 +133,12 @@ class Pairs:
         if all(named.values()):
             by_arn = {
                 one["arn"]: one
-                for one in api.source_servers(original, [arn.rpartition("/")[2] for arn in named.values()])
+                for one in drs.source_servers(original, [arn.rpartition("/")[2] for arn in named.values()])
             }
             if all(arn in by_arn for arn in named.values()):
                 return {one: by_arn[arn] for one, arn in named.items()}
         # ReverseReplication returns no job, and when the server names its copy is documented nowhere
-        back = [one for one in api.source_servers(original) if one["replication_direction"] == "FAILBACK"]
+        back = [one for one in drs.source_servers(original) if one["replication_direction"] == "FAILBACK"]
         by_arn = {one["arn"]: one for one in back}
         by_machine = {one["instance_id"]: one for one in back if one["instance_id"]}
         found = {}
@@ -154,18 +154,18 @@ class Pairs:
     def _makers(cell: Cell, instances: t.Iterable[RecoveryInstance], known: list[Job]) -> dict[str, Job]:
         jobs = {job["job_id"]: job for job in known}
         missing = sorted({one["job_id"] for one in instances if one["job_id"]} - set(jobs))
-        return {**jobs, **({job["job_id"]: job for job in api.jobs(cell, ids=missing)} if missing else {})}
+        return {**jobs, **({job["job_id"]: job for job in drs.jobs(cell, ids=missing)} if missing else {})}
 
 
 def _earlier(copy: Server, instance: dict | None) -> bool:
     """Whether a copy is the leftover of another recovery instance than the one that runs, and does nothing any more."""
     if instance is None or not alive(instance):
         return False
-    return copy["instance_id"] != instance["ec2_instance_id"] and stages.at_rest(copy)
+    return copy["instance_id"] != instance["ec2_instance_id"] and failback_stage.at_rest(copy)
 
 
 def _in(job: Job, source_server_id: str) -> bool:
-    return source_server_id in joblib.server_ids(job)
+    return source_server_id in model_jobs.server_ids(job)
 
 
 def _newest(instances: list[RecoveryInstance]) -> dict[str, RecoveryInstance]:

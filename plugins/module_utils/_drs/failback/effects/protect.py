@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs_failback as failback_api
-from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import checks as guarding
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage as stages
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs_failback
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import checks
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import failback_at_rest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
@@ -21,15 +21,15 @@ class Protect(Failback):
     def act(self, ids: list[str]) -> None:
         if self.drill:
             for one in ids:
-                self.refuse(one, guarding.may_protect(self.pairs[one], self.mode, self.vouched)[0])
+                self.refuse(one, checks.may_protect(self.pairs[one], self.mode, self.vouched)[0])
             return
         done = []
         for one in ids:
             pair = self.pairs[one]
-            if stages.origin(pair) == stages.ON_PREMISES:
+            if failback_stage.origin(pair) == failback_stage.ON_PREMISES:
                 self._by_agent(one)
             elif not self.unreadable(one) and not self._present(one):
-                against = guarding.may_protect(pair, self.mode, self.vouched)
+                against = checks.may_protect(pair, self.mode, self.vouched)
                 if self.allowed(one, against) and self._reverse(one):
                     done.append(one)
         if done:
@@ -41,10 +41,10 @@ class Protect(Failback):
     def _present(self, one: str) -> bool:
         pair = self.pairs[one]
         server, launched = pair["server"], pair["launched"]
-        home = stages.in_step(server) and stages.passed(pair, self.servers[one], None)
-        if stages.protected(pair) or stages.carried_home(pair) or home:
+        home = failback_stage.in_step(server) and failback_stage.passed(pair, self.servers[one], None)
+        if failback_stage.protected(pair) or failback_stage.carried_home(pair) or home:
             self.put(one, outcomes.PROTECTED, **self.instance_fields(launched))
-        elif stages.protection_begun(pair) or (launched is not None and not failback_at_rest(launched)):
+        elif failback_stage.protection_begun(pair) or (launched is not None and not failback_at_rest(launched)):
             error = (server["replication"] or {}).get("error")
             self.put(one, outcomes.IN_PROGRESS, error=error, **self.instance_fields(launched))
         else:
@@ -54,7 +54,9 @@ class Protect(Failback):
     def _by_agent(self, one: str) -> None:
         """DRS protects a machine outside AWS by the agent on it; there is nothing to call."""
         pair = self.pairs[one]
-        if stages.stage(pair) in (stages.LAUNCHED, stages.CLEANED) and stages.in_step(pair["server"]):
+        if failback_stage.stage(pair) in (failback_stage.LAUNCHED, failback_stage.CLEANED) and failback_stage.in_step(
+            pair["server"]
+        ):
             self.put(one, outcomes.PROTECTED)
         else:
             text = (
@@ -69,9 +71,9 @@ class Protect(Failback):
         def begun() -> bool | None:
             fresh = self.reader.read([one])[one]
             launched = fresh["launched"]
-            there = stages.protection_begun(fresh) or (launched is not None and not failback_at_rest(launched))
+            there = failback_stage.protection_begun(fresh) or (launched is not None and not failback_at_rest(launched))
             return True if there else None
 
         return self.call(
-            one, "ReverseReplication", lambda: failback_api.reverse_replication(original, launched_id), begun
+            one, "ReverseReplication", lambda: drs_failback.reverse_replication(original, launched_id), begun
         )

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import clean_up as failback_clean
-from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import checks as failback_guards
-from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import launch as failback_home
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import clean_up as failback_clean_up
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import checks
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import launch as failback_launch
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import protect as failback_protect
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.failback_stage import State
@@ -26,12 +26,12 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.s
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time
 
 STATES: dict[State, type[Failback]] = {
-    "reversed": failback_home.Reverse,
-    "ready": failback_home.Ready,
-    "launched": failback_home.Launch,
+    "reversed": failback_launch.Reverse,
+    "ready": failback_launch.Ready,
+    "launched": failback_launch.Launch,
     "protected": failback_protect.Protect,
-    "cleaned": failback_clean.Clean,
-    "stopped": failback_clean.Stop,
+    "cleaned": failback_clean_up.Clean,
+    "stopped": failback_clean_up.Stop,
 }
 _IDS = {"type": "list", "elements": "str"}
 _REACHED_BY = ("region", "profile", "assume_role_arn", "external_id", "role_session_name", "source_identity")
@@ -54,7 +54,7 @@ ORIGINAL_CELLS: dict[str, t.Any] = {
 
 FAILBACK_SPEC: dict[str, t.Any] = {
     "state": {"type": "str", "choices": list(STATES), "required": True},
-    "mode": {"type": "str", "choices": list(failback_guards.MODES), "required": True},
+    "mode": {"type": "str", "choices": list(checks.MODES), "required": True},
     "run_id": {"type": "str", "required": True},
     "wave": {"type": "str", "default": "1"},
     "servers": {"type": "list", "elements": "dict"},

@@ -13,7 +13,7 @@ import typing as t
 from datetime import timedelta
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
-from ansible_collections.resilience.drs.plugins.module_utils._drs.history import records as history
+from ansible_collections.resilience.drs.plugins.module_utils._drs.history import records as history_records
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history import query as history_query
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.effects import spool as history_spool
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history import notices
@@ -73,8 +73,8 @@ def record(params: dict, check_mode: bool) -> dict:
     if params["import_from"]:
         return _import(params, check_mode)
     now, result = clock.now(), params["result"]
-    found = history.records(result, now)
-    overall = history.overall(found, result)
+    found = history_records.records(result, now)
+    overall = history_records.overall(found, result)
     told = {
         "records": found,
         "overall": {**overall, "notice": notices.KIND_OF_STATUS.get(overall["status"])},
@@ -118,7 +118,7 @@ def _expiry(params: dict, now: str) -> str | None:
 
 def _write(store: t.Any, one: dict, expires: str | None) -> bool:
     """Write a record over what an earlier part of its run has left; returns whether anything changed."""
-    item = history.item_of(one)
+    item = history_records.item_of(one)
     for attempt in range(TRIES):
         known = store.get(one["run_id"], item)
         old = history_query.upgraded(known["body"]) if known else None
@@ -143,7 +143,7 @@ def _told(body: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
 def _mark_clean(store: t.Any, run_id: str, found: list[dict], clean: bool, now: str) -> None:
     """Note on the records of a run that what it launched is gone, or not; records that are not there are no loss."""
     places = {(one["account_id"], one["region"]) for one in found}
-    for known in store.items(run_id, history.ITEM_PREFIX):
+    for known in store.items(run_id, history_records.ITEM_PREFIX):
         body = history_query.upgraded(known["body"])
         if body and (body["account_id"], body["region"]) in places:
             index = {key: known.get(key) for key in ("account_id", "status", "pattern", "started_at")}
@@ -180,7 +180,7 @@ def _import(params: dict, check_mode: bool) -> dict:
 
 
 def _bring(store: t.Any, one: dict, expires: str | None) -> bool:
-    known = store.get(one["run_id"], history.item_of(one))
+    known = store.get(one["run_id"], history_records.item_of(one))
     newer = str(((known or {}).get("body") or {}).get("recorded_at") or "")
     if known and newer >= str(one.get("recorded_at") or ""):
         return False
@@ -219,7 +219,7 @@ def _matching(store: t.Any, asked: dict, limit: int, token: str | None) -> tuple
     found: list[dict] = []
     strange = 0
     if "run_id" in asked:
-        for known in store.items(asked["run_id"], history.ITEM_PREFIX):
+        for known in store.items(asked["run_id"], history_records.ITEM_PREFIX):
             body = history_query.upgraded(known["body"])
             strange += body is None
             if body and history_query.matches(body, asked):
@@ -229,7 +229,7 @@ def _matching(store: t.Any, asked: dict, limit: int, token: str | None) -> tuple
     for _page in range(MOST_PAGES):
         known_records, token = store.query(**narrow, limit=limit - len(found), token=token)
         for known in known_records:
-            if not str(known["item"]).startswith(history.ITEM_PREFIX):
+            if not str(known["item"]).startswith(history_records.ITEM_PREFIX):
                 continue
             body = history_query.upgraded(known["body"])
             strange += body is None

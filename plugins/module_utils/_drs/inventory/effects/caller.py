@@ -15,7 +15,7 @@ try:
 except ImportError:
     pass  # models says so
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import botocore_data as models
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import botocore_data
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 
 # What decides as whom the SDK calls, and where. Of these the access key id is an identity, not a secret; even so only
@@ -47,7 +47,7 @@ def regions_by_partition() -> dict[str, frozenset[str]]:
     """
     _check_library()
     try:
-        return models.regions_by_partition()
+        return botocore_data.regions_by_partition()
     except botocore.exceptions.BotoCoreError as exc:
         raise DrsError(type(exc).__name__, f"botocore cannot list its Regions: {exc}") from None
 
@@ -60,7 +60,7 @@ def identity(profiles: Iterable[str] = ()) -> str:
     """
     _check_library()
     try:
-        known = models.session().full_config.get("profiles", {})
+        known = botocore_data.session().full_config.get("profiles", {})
     except botocore.exceptions.BotoCoreError:
         known = {}  # the calls themselves will say what is wrong with the file
     own = os.environ.get("AWS_PROFILE") or os.environ.get("AWS_DEFAULT_PROFILE") or "default"
@@ -72,5 +72,7 @@ def identity(profiles: Iterable[str] = ()) -> str:
 
 
 def _check_library() -> None:
-    if models.MISSING_LIBRARY:
-        raise DrsError("missing_library", f"the Python of ansible-core has no botocore ({models.MISSING_LIBRARY})")
+    if botocore_data.MISSING_LIBRARY:
+        raise DrsError(
+            "missing_library", f"the Python of ansible-core has no botocore ({botocore_data.MISSING_LIBRARY})"
+        )

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ec2
-from ansible_collections.resilience.drs.plugins.module_utils._drs.inventory import records as fleet_records
+from ansible_collections.resilience.drs.plugins.module_utils._drs.inventory import records as inventory_records
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import botocore_data as models
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import botocore_data
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 
 # The AWS services that each kind of machine is read from.
@@ -25,7 +25,7 @@ SERVICES = {
 
 def warm(kinds: t.Iterable[str]) -> None:
     """Load the models that reading these kinds needs, before threads do it all at once."""
-    models.warm(sorted({"sts", *(service for kind in kinds for service in SERVICES[kind])}))
+    botocore_data.warm(sorted({"sts", *(service for kind in kinds for service in SERVICES[kind])}))
 
 
 def read(cell: Cell, kind: str, query: dict[str, t.Any]) -> list[dict]:
@@ -41,21 +41,21 @@ def read(cell: Cell, kind: str, query: dict[str, t.Any]) -> list[dict]:
 
 def _instances(cell: Cell, query: dict[str, t.Any]) -> list[dict]:
     return [
-        fleet_records.of_machine(machine, query["account_id"], query["partition"])
+        inventory_records.of_machine(machine, query["account_id"], query["partition"])
         for machine in ec2.instances(cell, query["filters"])
     ]
 
 
 def _source_servers(cell: Cell, query: dict[str, t.Any]) -> list[dict]:
-    servers = api.source_servers(cell, staging_account_ids=query["staging_account_ids"])
-    return [fleet_records.of_server(server) for server in servers]
+    servers = drs.source_servers(cell, staging_account_ids=query["staging_account_ids"])
+    return [inventory_records.of_server(server) for server in servers]
 
 
 def _recovery_instances(cell: Cell, query: dict[str, t.Any]) -> list[dict]:
-    instances = api.recovery_instances(cell)
+    instances = drs.recovery_instances(cell)
     found = ec2.instances_by_id(cell, [one["ec2_instance_id"] for one in instances if one["ec2_instance_id"]])
     return [
-        fleet_records.of_recovery_instance(
+        inventory_records.of_recovery_instance(
             one,
             machines.normalise(found[one["ec2_instance_id"]], query["account_id"], cell.region, cell.name)
             if one["ec2_instance_id"] in found

@@ -15,18 +15,18 @@ from __future__ import annotations
 import typing as t
 from datetime import timedelta
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.effects import drill_isolation
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import drill_network
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import fence
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings
-from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import launch_checks as guards
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import launch_checks
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import duplicate_ids, valid_id
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs as joblib
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import hashes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import points_in_time
-from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import replication_policy as policies
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import replication_policy
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import guardrails
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
@@ -92,7 +92,7 @@ class Launch:
         """Launch or adopt; returns {jobs, servers, queued, findings, summary, changed}."""
         self._check_input()
         since = self.cell.now - timedelta(hours=self.request.get("lookback_hours") or 48)
-        active = self._adopt(api.jobs(self.cell, since=since))
+        active = self._adopt(drs.jobs(self.cell, since=since))
         remaining = [source_server_id for source_server_id in self.servers if source_server_id not in self.entries]
         if remaining:
             self._keep_to_guardrails(remaining)
@@ -118,17 +118,17 @@ class Launch:
 
         A server in several jobs of the run, because it was tried again, is judged by the newest one.
         """
-        own = joblib.of_run(known, self.request["run_id"])
+        own = jobs.of_run(known, self.request["run_id"])
         self.attempt = len(own)
         for job in own:
-            if (job["initiated_by"] in joblib.DRILL_INITIATORS) != self.drill:
+            if (job["initiated_by"] in jobs.DRILL_INITIATORS) != self.drill:
                 raise DrsError(
                     "run_id_reused",
                     f"run_id: '{self.request['run_id']}' has job {job['job_id']} in {self.cell.name}, "
                     f"started by {job['initiated_by']}, and cannot go on as a {self.request['mode']}",
                 )
-            self.launched.update(joblib.server_ids(job))
-            for source_server_id in joblib.server_ids(job):
+            self.launched.update(jobs.server_ids(job))
+            for source_server_id in jobs.server_ids(job):
                 if source_server_id in self.servers:
                     self._take(job, [source_server_id], adopted=True)
         if self.request.get("retry_failed"):
@@ -155,13 +155,13 @@ class Launch:
 
     def _guard(self, ids: list[str], active: list[Job]) -> list[str]:
         """Judge the state of this moment: refuse all for a live recovery, single servers for their own reasons."""
-        described = {server["source_server_id"]: server for server in api.source_servers(self.cell, ids)}
+        described = {server["source_server_id"]: server for server in drs.source_servers(self.cell, ids)}
         for source_server_id in ids:
             if source_server_id not in described:
                 self._refuse(source_server_id, "unknown_id", f"{source_server_id} is not in {self.cell.name}")
         present = [described[one] for one in ids if one in described]
-        instances = api.recovery_instances(self.cell, source_server_ids=list(described))
-        fatal = guards.live_recovery(
+        instances = drs.recovery_instances(self.cell, source_server_ids=list(described))
+        fatal = launch_checks.live_recovery(
             present, instances, self.request["mode"], self.request.get("replace_recovery_instance_ids") or []
         )
         self.findings += fatal
@@ -172,7 +172,7 @@ class Launch:
                 {key: server[key] for key in ("arn", "account_id", "name") if server.get(key)}
             )
         mine = [server["source_server_id"] for server in present]
-        singular = policies.replication_ready(
+        singular = replication_policy.replication_ready(
             present,
             self.request.get("policy"),
             self.request["mode"],
@@ -198,13 +198,13 @@ class Launch:
 
     def _hold(self, ids: list[str], active: list[Job]) -> None:
         """Queue behind a job that only cleans up; adopt our own launch; refuse behind somebody else's, naming it."""
-        held = joblib.holding(active)
+        held = jobs.holding(active)
         for source_server_id in ids:
             job = held.get(source_server_id)
             if job is None or source_server_id in self.entries:
                 continue
-            launching = job["type"] == joblib.LAUNCH
-            if launching and self._ours(job) and joblib.outcome_of(job, source_server_id) != outcomes.FAILED:
+            launching = job["type"] == jobs.LAUNCH
+            if launching and self._ours(job) and jobs.outcome_of(job, source_server_id) != outcomes.FAILED:
                 # another controller of this very run was there between our look and our launch
                 self._take(job, [source_server_id], adopted=True)
             elif launching and not self._ours(job):
@@ -219,7 +219,7 @@ class Launch:
 
     def _ours(self, job: Job) -> bool:
         """Whether a launch is of this run and mode; of a server that failed in it, the job must end before another."""
-        is_drill = job["initiated_by"] in joblib.DRILL_INITIATORS
+        is_drill = job["initiated_by"] in jobs.DRILL_INITIATORS
         return job["run_id"] == self.request["run_id"] and is_drill == self.drill
 
     def _points_in_time(self, ids: list[str]) -> dict[str, str]:
@@ -230,11 +230,11 @@ class Launch:
             if wanted == "latest":
                 continue
             until = None if wanted == "latest_available" else wanted
-            snapshots = api.recovery_snapshots(self.cell, source_server_id, until)
+            snapshots = drs.recovery_snapshots(self.cell, source_server_id, until)
             snapshot_id, timestamp, problem = points_in_time.choose_snapshot(snapshots, wanted)
             if snapshot_id is None and until is not None:
                 # there may be newer ones: they are told, and never used
-                everything = api.recovery_snapshots(self.cell, source_server_id)
+                everything = drs.recovery_snapshots(self.cell, source_server_id)
                 snapshot_id, timestamp, problem = points_in_time.choose_snapshot(everything, wanted)
             if snapshot_id is None:
                 self._refuse(source_server_id, "no_point_in_time", problem or "")
@@ -275,7 +275,7 @@ class Launch:
         ]
         try:
             job, adopted = once(
-                find=lambda: joblib.of_batch(api.jobs(self.cell, since=since), batch),
+                find=lambda: jobs.of_batch(drs.jobs(self.cell, since=since), batch),
                 act=lambda: self._send(wanted, job_tags),
             )
         except fence.Fenced as exc:
@@ -291,7 +291,7 @@ class Launch:
         for source_server_id, server in self.servers.items():
             waves.setdefault(server["wave"], []).append(source_server_id)
         self.fence.check(waves)
-        return api.start_recovery(self.cell, wanted, self.drill, job_tags)
+        return drs.start_recovery(self.cell, wanted, self.drill, job_tags)
 
     def _not_started(self, ids: list[str], pinned: dict[str, str], since: t.Any, exc: DrsError) -> None:
         """A batch was refused as a whole, which is how DRS refuses: keep what can still go, say why for the rest."""
@@ -301,7 +301,7 @@ class Launch:
             return
         if exc.code == "ConflictException":
             before = len(ids)
-            self._hold(ids, [job for job in api.jobs(self.cell, since=since) if job["active"]])
+            self._hold(ids, [job for job in drs.jobs(self.cell, since=since) if job["active"]])
             free = [one for one in ids if one not in self.entries and one not in self.queued]
             if free and len(free) < before:
                 self._launch_batch(free, pinned, since)
@@ -325,7 +325,7 @@ class Launch:
     def _take(self, job: Job, ids: list[str], adopted: bool, changed: bool = False) -> None:
         self.jobs[job["job_id"]] = dict(job, adopted=adopted and not changed)
         for source_server_id in ids:
-            self.entries[source_server_id] = joblib.entry(
+            self.entries[source_server_id] = jobs.entry(
                 job, self.servers[source_server_id], adopted=adopted, changed=changed, is_drill=self.drill
             )
 

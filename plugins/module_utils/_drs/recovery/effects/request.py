@@ -10,10 +10,10 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.modes import MODES
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import valid_id
-from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import replication_policy as policy
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import replication_policy
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import guardrails
-from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import launch as recovery
-from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import terminate as termination
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import launch
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import terminate
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import STORE_SPEC
@@ -37,7 +37,7 @@ RECOVERY_SPEC = {
         "options": {
             "allow_stale": {"type": "bool"},
             "max_lag_seconds": {"type": "str"},
-            "min_readiness": {"type": "str", "choices": list(policy.MIN_READINESS)},
+            "min_readiness": {"type": "str", "choices": list(replication_policy.MIN_READINESS)},
         },
     },
     **guardrails.GUARDRAILS_SPEC,
@@ -65,5 +65,5 @@ def perform(cell: Cell, params: dict, check_mode: bool) -> dict:
         found = valid_id("run", request["run_id"])
         if found:
             raise findings.refusal(found)
-    act = recovery.launch if params["state"] == "launched" else termination.terminate
+    act = launch.launch if params["state"] == "launched" else terminate.terminate
     return {**act(cell, request, check_mode), "request": request}

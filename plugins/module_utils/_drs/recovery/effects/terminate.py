@@ -13,12 +13,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import fence
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import termination_checks
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import duplicate_ids, valid_id
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs as joblib
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import guardrails
@@ -92,23 +92,23 @@ class Termination:
         named = self._named_ids()
         server_ids = self.request.get("source_server_ids")
         if named and not server_ids:
-            found = api.recovery_instances(self.cell, ids=sorted(named), with_ec2=True)
+            found = drs.recovery_instances(self.cell, ids=sorted(named), with_ec2=True)
             for missing in sorted(named - {instance["recovery_instance_id"] for instance in found}):
                 self.instances[missing] = {"recovery_instance_id": missing, "source_server_id": None}
                 # it may have been terminated before: repeating a finished clean-up is not an error
                 self._put(outcomes.SKIPPED, missing, DrsError("unknown_id", f"{missing} is not in {self.cell.name}"))
             return found
-        return api.recovery_instances(self.cell, source_server_ids=server_ids or None, with_ec2=True)
+        return drs.recovery_instances(self.cell, source_server_ids=server_ids or None, with_ec2=True)
 
     def _launching_jobs(self, candidates: list[RecoveryInstance]) -> dict[str, Job]:
         ids = sorted({instance["job_id"] for instance in candidates if instance["job_id"]})
-        return {job["job_id"]: job for job in api.jobs(self.cell, ids=ids)} if ids else {}
+        return {job["job_id"]: job for job in drs.jobs(self.cell, ids=ids)} if ids else {}
 
     def _guard(self, candidates: list[RecoveryInstance], launched_by: dict[str, Job], narrowed: set[str]) -> list[str]:
         run_id = self.request.get("run_id")
         typed = self.request.get("confirm_recovery_instance_ids") or []
         # a machine may be the source of any server of the cell, not only of the one that it was launched from
-        described = api.source_servers(self.cell) if candidates else []
+        described = drs.source_servers(self.cell) if candidates else []
         sources = {server["instance_id"] for server in described if server["instance_id"]}
         for server in described:
             self.names.setdefault(server["source_server_id"], server)
@@ -132,15 +132,15 @@ class Termination:
 
     def _start(self, allowed: list[str]) -> None:
         since = self.cell.now - timedelta(hours=self.request.get("lookback_hours") or 48)
-        known = api.jobs(self.cell, since=since)
+        known = drs.jobs(self.cell, since=since)
         active = [job for job in known if job["active"]]
-        held = joblib.holding(active)
+        held = jobs.holding(active)
         free = []
         for instance_id in allowed:
             job = held.get(self.instances[instance_id]["source_server_id"])
             if job is None:
                 free.append(instance_id)
-            elif job["type"] == joblib.TERMINATE:
+            elif job["type"] == jobs.TERMINATE:
                 self._take(job, [instance_id], adopted=True)
             else:
                 # the launch that holds the server may be about to replace this very instance
@@ -164,8 +164,8 @@ class Termination:
 
         def find() -> Job | None:
             # a terminate job carries no tags of ours: it is known by its type and exactly these servers
-            for job in api.jobs(self.cell, since=since):
-                if job["type"] == joblib.TERMINATE and job["active"] and set(joblib.server_ids(job)) == wanted:
+            for job in drs.jobs(self.cell, since=since):
+                if job["type"] == jobs.TERMINATE and job["active"] and set(jobs.server_ids(job)) == wanted:
                     return job
             return None
 
@@ -185,7 +185,7 @@ class Termination:
 
     def _send(self, ids: list[str]) -> Job:
         self.fence.check()
-        return api.terminate_recovery_instances(self.cell, ids)
+        return drs.terminate_recovery_instances(self.cell, ids)
 
     def _server(self, instance_id: str) -> dict:
         instance = self.instances[instance_id]
@@ -197,7 +197,7 @@ class Termination:
             "wave": self.request.get("wave"),
             "region": self.cell.region,
             "cell": self.cell.name,
-            **joblib.instance_fields(instance),
+            **jobs.instance_fields(instance),
         }
 
     def _put(self, outcome: outcomes.Outcome, instance_id: str, error: DrsError | Error | None = None) -> None:
@@ -206,7 +206,7 @@ class Termination:
     def _take(self, job: Job, ids: list[str], adopted: bool, changed: bool = False) -> None:
         self.jobs[job["job_id"]] = dict(job, adopted=adopted and not changed)
         for instance_id in ids:
-            self.entries[instance_id] = joblib.entry(
+            self.entries[instance_id] = jobs.entry(
                 job, self._server(instance_id), adopted=adopted, changed=changed, recovery_instance_id=instance_id
             )
 

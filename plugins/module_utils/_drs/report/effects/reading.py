@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.report import documents as report_records
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report import documents
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 
@@ -29,7 +29,7 @@ def history(store: t.Any, since: str | None, until: str | None) -> tuple[list[di
     while True:
         found, token = store.query(since=since, until=until, limit=PAGE, token=token)
         for record in found:
-            if str(record.get("item") or "").startswith(report_records.ACCOUNT_ITEM):
+            if str(record.get("item") or "").startswith(documents.ACCOUNT_ITEM):
                 accounts.append(record)
             elif record.get("item") == "run":
                 runs.append(record)
@@ -49,7 +49,7 @@ def run(store: t.Any, run_id: str) -> dict[str, t.Any]:
 
     :raises DrsError: ``run_unknown``, ``record_newer``, what the store said.
     """
-    found = report_records.documents(store.items(run_id))
+    found = documents.documents(store.items(run_id))
     if found["run"] is None:
         raise DrsError("run_unknown", f"{run_id}: not in the run store")
     return found

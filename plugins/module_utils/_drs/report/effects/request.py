@@ -13,7 +13,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clo
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import evidence
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import model as report_model
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.effects import reading as report_reading
-from ansible_collections.resilience.drs.plugins.module_utils._drs.report import documents as report_records
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report import documents
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.objectives import targets_of
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import VERSION
@@ -70,7 +70,7 @@ def model(params: dict) -> dict:
     :raises DrsError: for options that cannot be, ``run_unknown``.
     """
     now = _now(params)
-    since, until = report_records.period(params["since"], params["until"])
+    since, until = documents.period(params["since"], params["until"])
     if params["days"] < 1:
         raise DrsError("invalid_option", f"days: {params['days']} is not a number above 0")
     end = parse_time(until or now)
@@ -86,7 +86,7 @@ def model(params: dict) -> dict:
         "until": until,
         "objectives": targets_of(params["objectives"]),
     }
-    report_records.wanted_statuses(params["statuses"])
+    documents.wanted_statuses(params["statuses"])
     request.update(_read(params, min(start, end - _BACK), end))
     return report_model.build(request)
 

@@ -10,7 +10,7 @@ import typing as t
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import lifecycle as runs
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import lifecycle
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import open_store
 
@@ -48,12 +48,12 @@ class Fence:
             return
         try:
             store = open_store(self.request.get("store"))
-            run = runs.Run(store, self.request, clock.now()).known()
+            run = lifecycle.Run(store, self.request, clock.now()).known()
             run_record.check_epoch(run, epoch)
             for wave, ids in (waves or {}).items():
                 run_record.check_effect(run, epoch, wave, self.cell, ids)
                 for gate in run_record.gates_before(run, wave):
-                    runs.check_approval(store, run, gate, clock.now())
+                    lifecycle.check_approval(store, run, gate, clock.now())
         except DrsError as exc:
             if exc.code in DOWN and self.request.get("store_override"):
                 self.down = exc

@@ -15,7 +15,7 @@ import typing as t
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import lifecycle as runs
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import lifecycle
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import STORE_SPEC
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import Store
@@ -50,7 +50,7 @@ def go_through(store: Store, params: t.Mapping[str, t.Any], now: str, check_mode
     :raises DrsError: run_superseded, run_cancelled, run_paused, or what the store says.
     """
     name = params["gate"]
-    step = runs.Run(store, params, now)
+    step = lifecycle.Run(store, params, now)
     run = step.known()
     run_record.check_epoch(run, params["epoch"])
     run_record.check_active(run)
@@ -75,7 +75,7 @@ def go_through(store: Store, params: t.Mapping[str, t.Any], now: str, check_mode
     if waits:
         # The run first: if this controller dies in between, the next one stops here again instead of passing.
         said = {**params, "reason": f"gate {clean(name, 64)}: {reason}"}
-        paused = runs.Run(store, said, now)
+        paused = lifecycle.Run(store, said, now)
         run = (paused.paused() if params["type"] == PAUSE else paused.waiting())["run"]
     store.put(run["run_id"], f"gate:{name}", body, record["version"] if record else None)
     step.tell("gate_waiting" if waits else "gate_refused" if reason else "gate_passed", body)
@@ -95,7 +95,7 @@ def _closed(store: Store, run: dict, params: t.Mapping[str, t.Any], known: dict,
             return "", None
         return clean(params.get("message"), 200) or "waits until somebody goes on with the run", "gate_waiting"
     try:
-        runs.check_approval(store, run, params["gate"], now)
+        lifecycle.check_approval(store, run, params["gate"], now)
     except DrsError as exc:
         return exc.message, "gate_waiting" if exc.code in _MAY_COME else "gate_refused"
     return "", None

@@ -21,7 +21,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.confirm
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import times as run_times
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import item as store_record
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import item as run_item
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import VERSION
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import Store
@@ -320,15 +320,15 @@ class Run:
 
     def paused(self) -> dict:
         """Nothing more is started until somebody goes on with the run."""
-        return self._set("paused", "run_paused", store_record.ACTIVE)
+        return self._set("paused", "run_paused", run_item.ACTIVE)
 
     def waiting(self) -> dict:
         """The run waits at a gate."""
-        return self._set("waiting", "run_waiting", store_record.ACTIVE)
+        return self._set("waiting", "run_waiting", run_item.ACTIVE)
 
     def cancelled(self) -> dict:
         """Nothing more is ever started in the run; what runs is watched to its end."""
-        return self._set("cancelled", "run_cancelled", (*store_record.ACTIVE, "cancelled"))
+        return self._set("cancelled", "run_cancelled", (*run_item.ACTIVE, "cancelled"))
 
     def approved(self) -> dict:
         """Record a decision at a gate, for exactly the plan that the run is frozen with."""

@@ -11,8 +11,8 @@ import typing as t
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import log as run_log
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import lifecycle as runs
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import item as store_record
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import lifecycle
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import item
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.fence import DOWN
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import STORE_SPEC
@@ -92,7 +92,7 @@ RUN_SPEC = {
 RUN_INFO_SPEC = {
     **STORE_SPEC,
     "run_id": _TEXT,
-    "status": {"type": "str", "choices": list(store_record.STATUSES)},
+    "status": {"type": "str", "choices": list(item.STATUSES)},
     "mode": _TEXT,
     "since": _TEXT,
     "until": _TEXT,
@@ -105,7 +105,7 @@ _READING = ("planned",)
 
 
 def perform(params: dict, check_mode: bool) -> dict:
-    """Do one step of a run; see runs.Run.
+    """Do one step of a run; see lifecycle.Run.
 
     When the store cannot be reached and ``without_store`` says why that must not stop a recovery, a run begins in the
     directory of this machine instead, and ``store`` says so for the steps that follow. A store that goes away later
@@ -134,7 +134,7 @@ def perform(params: dict, check_mode: bool) -> dict:
 
 def _step(options: dict, params: dict, check_mode: bool) -> dict:
     store = open_store(options)
-    run = runs.Run(store, params)
+    run = lifecycle.Run(store, params)
     told = {
         "store": options,
         "degraded": False,
@@ -180,5 +180,5 @@ def read(params: dict) -> dict:
         found = whole(store, params["run_id"])
         return {**told, **found, "journal_problems": run_record.chain_problems(found["events"]), "runs": []}
     asked = {key: params[key] for key in ("status", "since", "until", "limit", "token")}
-    records, token = store.query(pattern=params["mode"], item=runs.RUN, **asked)
+    records, token = store.query(pattern=params["mode"], item=lifecycle.RUN, **asked)
     return {**told, "runs": [one["body"] for one in records], "token": token}

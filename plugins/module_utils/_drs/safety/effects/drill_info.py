@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.effects import drill_isolation
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import drill_network
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings
@@ -28,7 +28,7 @@ def read(cell: Cell, params: dict, _check_mode: bool) -> dict:
     wrong = [one for server_id in ids or [] for one in valid_id("source_server", server_id)]
     if wrong:
         raise findings.refusal(wrong)
-    servers = api.source_servers(cell, ids)
+    servers = drs.source_servers(cell, ids)
     found = drill_isolation.check(cell, servers, params["drill_network"])
     return {
         "findings": found,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ec2
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import drill_network
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
@@ -40,7 +40,7 @@ def check(cell: Cell, servers: list[Server], given: Mapping[str, Any] | None) ->
     read: list[tuple[Server, dict[str, Any], dict[str, Any]]] = []
     for server in servers:
         try:
-            configuration = api.launch_configuration(cell, server["source_server_id"])
+            configuration = drs.launch_configuration(cell, server["source_server_id"])
             template_id = configuration.get("ec2LaunchTemplateID")
             template = templates.get(template_id or "") or _default(cell, template_id)
         except DrsError as exc:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import typing as t
 from collections import Counter
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ec2
 from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import launch_settings
 from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import launch_template
@@ -77,7 +77,7 @@ class Settings:
         """Returns {servers, summary, drift, versions, unknown, change_id, warnings, diff, cell, changed}."""
         self._check_input()
         unknown: list[str] = []
-        servers = api.source_servers(self.cell)
+        servers = drs.source_servers(self.cell)
         self.change_id = self.change_id or self.cell.now.strftime("settings-%Y%m%dT%H%M%SZ")
         if self.params["state"] == RESTORED:
             self._restore(servers)
@@ -119,7 +119,7 @@ class Settings:
                 )
             return
         members = {key for one in declared for key in launch_settings.drs_members(one["settings"])}
-        missing = sorted(members - api.launch_configuration_members(self.cell))
+        missing = sorted(members - drs.launch_configuration_members(self.cell))
         if missing:
             raise DrsError("setting_unsupported", f"{', '.join(missing)}: not known to UpdateLaunchConfiguration")
 
@@ -136,7 +136,7 @@ class Settings:
     def _read(self, server: Server, templates: dict[str, dict]) -> tuple[Server, dict, dict] | None:
         """A server with its template {id, version, data} and its settings; None, and told, when they are not there."""
         try:
-            found = api.launch_configuration(self.cell, server["source_server_id"])
+            found = drs.launch_configuration(self.cell, server["source_server_id"])
             template_id = found.get("ec2LaunchTemplateID")
             template = templates.get(template_id or "")
             if template is None and template_id:
@@ -242,7 +242,7 @@ class Settings:
             self._tell_version(server, template["id"], template["version"], version)
             self.warnings += [f"{server['name']}: {text}" for text in told]
             if members:
-                api.update_launch_configuration(self.cell, server["source_server_id"], members)
+                drs.update_launch_configuration(self.cell, server["source_server_id"], members)
         except DrsError as exc:
             self._put(outcomes.FAILED, server, error=exc)
         else:
@@ -296,7 +296,7 @@ class Settings:
         )
         try:
             if members:
-                api.update_launch_configuration(self.cell, server["source_server_id"], members)
+                drs.update_launch_configuration(self.cell, server["source_server_id"], members)
             ec2.make_template_default(self.cell, template["id"], earlier["version"])
         except DrsError as exc:
             self._put(outcomes.FAILED, server, error=exc)

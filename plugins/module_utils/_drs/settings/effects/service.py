@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs_settings as settings_api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs_settings
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 
@@ -31,10 +31,10 @@ def perform(cell: Cell, params: dict, check_mode: bool) -> dict:
     DRS initialises without its roles and then fails at the first agent, so their absence is an error here; in check
     mode only a warning, for the stack that makes them has not been applied either.
     """
-    done = settings_api.templates(cell, settings_api.REPLICATION) is not None
+    done = drs_settings.templates(cell, drs_settings.REPLICATION) is not None
     missing: list[str] = []
     if not done and params["check_roles"]:
-        missing = [name for name in SERVICE_ROLES if not settings_api.role_exists(cell, name)]
+        missing = [name for name in SERVICE_ROLES if not drs_settings.role_exists(cell, name)]
     result = {"initialised": True, "missing_roles": missing, "cell": cell.name, "changed": not done}
     if missing and not check_mode:
         raise DrsError(
@@ -43,10 +43,10 @@ def perform(cell: Cell, params: dict, check_mode: bool) -> dict:
             details={"missing_roles": missing},
         )
     if not done and not check_mode:
-        settings_api.initialise(cell)
-        if settings_api.templates(cell, settings_api.REPLICATION) is None:
+        drs_settings.initialise(cell)
+        if drs_settings.templates(cell, drs_settings.REPLICATION) is None:
             raise DrsError(
-                settings_api.NOT_INITIALISED, f"{cell.name} says that it is not initialised after InitializeService"
+                drs_settings.NOT_INITIALISED, f"{cell.name} says that it is not initialised after InitializeService"
             )
     if missing:
         result["warnings"] = [f"service_roles_missing: {cell.name} lacks the roles {', '.join(missing)}"]

@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ec2
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines as machine_shapes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import tag_rules
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
@@ -40,7 +40,7 @@ def synchronise(cell: Cell, params: dict, check_mode: bool) -> dict:
     known = tag_rules.by_instance(_machines(cell) if given is None else given)
     entries: list[dict] = []
     changes: list[dict] = []
-    for server in api.source_servers(cell, page_size=PAGE_SIZE):
+    for server in drs.source_servers(cell, page_size=PAGE_SIZE):
         if server["replication_direction"] == FAILBACK:
             # the reversed copy of a recovery instance has no source machine of its own
             continue
@@ -56,7 +56,7 @@ def synchronise(cell: Cell, params: dict, check_mode: bool) -> dict:
 
 
 def _machines(cell: Cell) -> list[dict]:
-    return ec2.instances(cell, [{"Name": "instance-state-name", "Values": list(machine_shapes.SELECTABLE_STATES)}])
+    return ec2.instances(cell, [{"Name": "instance-state-name", "Values": list(machines.SELECTABLE_STATES)}])
 
 
 def _one(cell: Cell, server: Server, known: dict, params: dict, check_mode: bool, changes: list[dict]) -> dict:
@@ -82,9 +82,9 @@ def _one(cell: Cell, server: Server, known: dict, params: dict, check_mode: bool
         return outcomes.server_entry(outcomes.PLANNED, server)
     try:
         if delete:
-            api.untag_resource(cell, server["arn"], delete)
+            drs.untag_resource(cell, server["arn"], delete)
         if write:
-            api.tag_resource(cell, server["arn"], write)
+            drs.tag_resource(cell, server["arn"], write)
     except DrsError as exc:
         return outcomes.server_entry(outcomes.FAILED, server, error=exc)
     return outcomes.server_entry(outcomes.APPLIED, server, changed=True)

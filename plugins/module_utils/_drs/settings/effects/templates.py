@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
-from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import compare as settings
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs_settings as settings_api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
+from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import compare
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs_settings
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import once
@@ -61,25 +61,25 @@ def replication(cell: Cell, params: dict, check_mode: bool) -> dict:
     days = params.get("pit_retention_days")
     if days is not None and not 1 <= days <= 365:
         raise DrsError("invalid_option", f"pit_retention_days: {days} is not from 1 to 365")
-    wanted = settings.replication_wanted(params)
+    wanted = compare.replication_wanted(params)
     if wanted.get("ebsEncryption") == "CUSTOM" and not wanted.get("ebsEncryptionKeyArn"):
         raise DrsError("invalid_option", "ebs_encryption_key_arn: CUSTOM needs the key that it is to use")
     if wanted.get("ebsEncryptionKeyArn") and wanted.get("ebsEncryption") in ("DEFAULT", "NONE"):
         raise DrsError("invalid_option", "ebs_encryption_key_arn: only ebs_encryption CUSTOM uses a key")
     needed = ("stagingAreaSubnetId",)
-    defaults = {**settings.REPLICATION_DEFAULTS, "pitPolicy": settings.pit_policy(settings.DEFAULT_RETENTION_DAYS)}
-    return Template(cell, settings_api.REPLICATION, wanted, defaults, needed, check_mode).run(params)
+    defaults = {**compare.REPLICATION_DEFAULTS, "pitPolicy": compare.pit_policy(compare.DEFAULT_RETENTION_DAYS)}
+    return Template(cell, drs_settings.REPLICATION, wanted, defaults, needed, check_mode).run(params)
 
 
 def launch(cell: Cell, params: dict, check_mode: bool) -> dict:
     """Keep the launch configuration template of a cell as the options say."""
-    return Template(cell, settings_api.LAUNCH, settings.launch_wanted(params), {}, (), check_mode).run(params)
+    return Template(cell, drs_settings.LAUNCH, compare.launch_wanted(params), {}, (), check_mode).run(params)
 
 
 class Template:
     """One template of a cell.
 
-    :param kind: ``settings_api.REPLICATION`` or ``settings_api.LAUNCH``.
+    :param kind: ``drs_settings.REPLICATION`` or ``drs_settings.LAUNCH``.
     :param wanted: the members that were asked for.
     :param defaults: the members that a new template has besides.
     :param needed: the members that a new template cannot do without.
@@ -90,12 +90,12 @@ class Template:
     ) -> None:
         self.cell, self.kind, self.check_mode = cell, kind, check_mode
         self.wanted, self.defaults, self.needed = wanted, defaults, needed
-        self.id_member = settings_api.id_member(kind)
+        self.id_member = drs_settings.id_member(kind)
 
     def run(self, params: dict) -> dict:
         """Returns {template, template_id, diff, cell, changed}."""
-        self._check_supported(f"Create{settings_api.camel(self.kind)}")
-        there = settings_api.templates(self.cell, self.kind)
+        self._check_supported(f"Create{drs_settings.camel(self.kind)}")
+        there = drs_settings.templates(self.cell, self.kind)
         if there is None and not (self.check_mode and params["state"] == "present"):
             raise DrsError("not_initialised", f"DRS is not initialised in {self.cell.name}")
         current = self._choose(there or [], params.get("template_id"))
@@ -106,7 +106,7 @@ class Template:
         return self._update(current, params)
 
     def _check_supported(self, operation: str) -> None:
-        unknown = sorted(set(self.wanted) - settings_api.supported(self.cell, operation))
+        unknown = sorted(set(self.wanted) - drs_settings.supported(self.cell, operation))
         if unknown:
             raise DrsError("setting_unsupported", f"{', '.join(unknown)}: not known to {operation}")
 
@@ -123,7 +123,7 @@ class Template:
 
     def _result(self, template: dict | None, changed: bool, diff: dict) -> dict:
         return {
-            "template": settings.as_options(template) if template else None,
+            "template": compare.as_options(template) if template else None,
             "template_id": (template or {}).get(self.id_member),
             "diff": diff,
             "cell": self.cell.name,
@@ -132,13 +132,13 @@ class Template:
 
     def _absent(self, current: dict | None) -> dict:
         if current is not None and not self.check_mode:
-            settings_api.delete_template(self.cell, self.kind, current[self.id_member])
-        return self._result(None, current is not None, {"before": settings.as_options(current or {}), "after": {}})
+            drs_settings.delete_template(self.cell, self.kind, current[self.id_member])
+        return self._result(None, current is not None, {"before": compare.as_options(current or {}), "after": {}})
 
     def _create(self, params: dict) -> dict:
         missing = [member for member in self.needed if member not in self.wanted]
         if missing:
-            options = {member: option for option, member in settings.REPLICATION_MEMBERS.items()}
+            options = {member: option for option, member in compare.REPLICATION_MEMBERS.items()}
             names = ", ".join(options[member] for member in missing)
             raise DrsError("template_incomplete", f"{names}: needed, for {self.cell.name} has no template yet")
         members = {**self.defaults, **self.wanted}
@@ -149,20 +149,20 @@ class Template:
         if not self.check_mode:
             # whatever stands there after a lost answer is ours: before it there was none
             template, _found = once(
-                find=lambda: next(iter(settings_api.templates(self.cell, self.kind) or []), None),
-                act=lambda: settings_api.create_template(self.cell, self.kind, members),
+                find=lambda: next(iter(drs_settings.templates(self.cell, self.kind) or []), None),
+                act=lambda: drs_settings.create_template(self.cell, self.kind, members),
             )
-        return self._result(template, True, settings.diff(self.kind, {}, members))
+        return self._result(template, True, compare.diff(self.kind, {}, members))
 
     def _update(self, current: dict, params: dict) -> dict:
-        changed = settings.changes(current, self.wanted)
-        tags = settings.missing_tags(current.get("tags"), params.get("tags"))
+        changed = compare.changes(current, self.wanted)
+        tags = compare.missing_tags(current.get("tags"), params.get("tags"))
         template = current
         if not self.check_mode:
             if changed:
-                template = settings_api.update_template(self.cell, self.kind, current[self.id_member], changed)
+                template = drs_settings.update_template(self.cell, self.kind, current[self.id_member], changed)
             if tags:
-                api.tag_resource(self.cell, current["arn"], tags)
+                drs.tag_resource(self.cell, current["arn"], tags)
                 template = {**template, "tags": {**(current.get("tags") or {}), **tags}}
-        diff = settings.diff(current[self.id_member], current, changed, tags)
+        diff = compare.diff(current[self.id_member], current, changed, tags)
         return self._result(template, bool(changed or tags), diff)

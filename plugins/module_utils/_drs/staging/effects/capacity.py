@@ -9,8 +9,8 @@ from __future__ import annotations
 import typing as t
 from datetime import timedelta
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import quotas as quotas_api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import quotas as aws_quotas
 from ansible_collections.resilience.drs.plugins.module_utils._drs.staging import capacity_report
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
@@ -46,7 +46,7 @@ def limits(cell: Cell, given: dict | None) -> Limits:
     capacity_report.effective(None, given)  # what the caller says is checked before anything is called
     live, account_id, error = None, None, None
     try:
-        live, account_id = quotas_api.applied(cell)
+        live, account_id = aws_quotas.applied(cell)
     except DrsError as exc:
         error = exc
     values, sources = capacity_report.effective(live, given)
@@ -59,8 +59,8 @@ def read(cell: Cell, params: dict, _check_mode: bool) -> dict:
     if params["planned"] < 0 or params["planned_extended"] < 0:
         raise DrsError("invalid_option", "planned, planned_extended: they are numbers of servers, 0 or more")
     capacity_report.effective(None, params["limits"])
-    servers = api.source_servers(cell)
-    active = [job for job in api.jobs(cell, since=cell.now - timedelta(hours=LOOKBACK_HOURS)) if job["active"]]
+    servers = drs.source_servers(cell)
+    active = [job for job in drs.jobs(cell, since=cell.now - timedelta(hours=LOOKBACK_HOURS)) if job["active"]]
     found = limits(cell, params["limits"])
     place = {"cell": cell.name, "account_id": account_of(cell, servers, found), "region": cell.region}
     planned = {"replicating": params["planned"], "extended": params["planned_extended"]}

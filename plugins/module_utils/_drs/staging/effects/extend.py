@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import re
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model import copy_tags as extension_tags
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import copy_tags
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import duplicate_ids, valid_id
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
@@ -96,7 +96,7 @@ class Extension:
         self.used = len(known)
         copies = {staging_arn(one): one for one in known if one["extended"] and self._of_staging(one)}
         try:
-            self.offered = api.extensible_source_servers(self.cell, self.staging)
+            self.offered = drs.extensible_source_servers(self.cell, self.staging)
         except DrsError as exc:
             raise trust_error(exc, self.cell, self.staging, self.account_id) from None
         wanted = self._select(copies)
@@ -157,7 +157,7 @@ class Extension:
         return DrsError("capacity_full", text)
 
     def _find(self, arn: str) -> Server | None:
-        for copy in api.source_servers(self.cell, staging_account_ids=[self.staging]):
+        for copy in drs.source_servers(self.cell, staging_account_ids=[self.staging]):
             if staging_arn(copy) == arn:
                 return copy
         return None
@@ -171,12 +171,12 @@ class Extension:
         if self.check_mode:
             self._put(outcomes.PLANNED, arn)
             return False
-        given = extension_tags.of_copy(self.servers[arn], self.request)
+        given = copy_tags.of_copy(self.servers[arn], self.request)
         doubtful: list[str] = []
 
         def act() -> Server:
             try:
-                return api.create_extended_source_server(self.cell, arn, given)
+                return drs.create_extended_source_server(self.cell, arn, given)
             except DrsError as exc:
                 if exc.code != "ConflictException":
                     doubtful.append(exc.code)
@@ -216,7 +216,7 @@ class Extension:
         if not arns:
             return
         try:
-            seen = {staging_arn(one): one for one in api.source_servers(self.cell, staging_account_ids=[self.staging])}
+            seen = {staging_arn(one): one for one in drs.source_servers(self.cell, staging_account_ids=[self.staging])}
         except DrsError as exc:
             for arn in arns:
                 self._put(outcomes.UNKNOWN, arn, error=exc, changed=True)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import valid_id
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.staging import preflight
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import iam_kms as trust
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import iam_kms
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 
@@ -59,21 +59,21 @@ def read(cell: Cell, params: dict, _check_mode: bool) -> dict:
 
 def _read_encryption(cell: Cell, staging: dict, params: dict) -> None:
     """The templates, which count for new servers, and servers, which keep what they were given."""
-    settings = api.encryption_settings(cell)
+    settings = drs.encryption_settings(cell)
     ids = params["source_server_ids"]
     if not ids and params["max_servers"]:
-        own = sorted(one["source_server_id"] for one in api.source_servers(cell) if not one["extended"])
+        own = sorted(one["source_server_id"] for one in drs.source_servers(cell) if not one["extended"])
         # one call a server, so only some are asked: spread over all, as settings change with time
         ids = own[:: max(1, -(-len(own) // params["max_servers"]))]
     for one in ids or []:
-        settings.append(api.encryption_of(cell, one))
+        settings.append(drs.encryption_of(cell, one))
         staging["servers_checked"] += 1
     staging["encryption"] = settings
 
 
 def _role(cell: Cell, name: str) -> dict | None:
     try:
-        return trust.role(cell, name)
+        return iam_kms.role(cell, name)
     except DrsError as exc:
         return None if exc.code in _NO_ROLE else {"error": outcomes.error_entry(exc)}
 
@@ -83,13 +83,13 @@ def _read_keys(cell: Cell, staging: dict) -> None:
     wanted = {one["key_arn"] for one in settings if one["mode"] == "CUSTOM" and one["key_arn"]}
     if any(one["mode"] not in ("CUSTOM", "NONE") for one in settings):
         try:
-            staging["default_key"] = trust.default_key(cell)
+            staging["default_key"] = iam_kms.default_key(cell)
             wanted.add(staging["default_key"])
         except DrsError:
             # an account keeps aws/ebs as its default unless somebody changed it, and that is what is assumed then
             staging["default_key"] = None
     for key_id in sorted(wanted - {preflight.DEFAULT_KEY}):
         try:
-            staging["keys"][key_id] = trust.key(cell, key_id)
+            staging["keys"][key_id] = iam_kms.key(cell, key_id)
         except DrsError as exc:
             staging["keys"][key_id] = {"error": outcomes.error_entry(exc)}

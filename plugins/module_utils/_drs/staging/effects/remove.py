@@ -13,8 +13,8 @@ from __future__ import annotations
 import typing as t
 from datetime import timedelta
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
-from ansible_collections.resilience.drs.plugins.module_utils._drs.staging import removal_checks as extension_guards
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
+from ansible_collections.resilience.drs.plugins.module_utils._drs.staging import removal_checks
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
@@ -62,7 +62,7 @@ class Removal:
         named = self.request.get("source_servers")
         if named:
             return self._by_id(order, named)
-        copies = [one for one in order if extension_guards.is_copy(one, self.staging)]
+        copies = [one for one in order if removal_checks.is_copy(one, self.staging)]
         wanted = self.request.get("tags")
         if not wanted:
             return copies
@@ -97,13 +97,13 @@ class Removal:
         if not chosen:
             return []
         ids = [one["source_server_id"] for one in chosen]
-        instances = api.recovery_instances(self.cell, source_server_ids=ids, with_ec2=True)
+        instances = drs.recovery_instances(self.cell, source_server_ids=ids, with_ec2=True)
         since = self.cell.now - timedelta(hours=LOOKBACK_HOURS)
-        active = [job for job in api.jobs(self.cell, since=since) if job["active"]]
+        active = [job for job in drs.jobs(self.cell, since=since) if job["active"]]
         typed = self.request.get("confirm_recovery_instance_ids") or []
         allowed = []
         for one in chosen:
-            found = extension_guards.may_unextend(one, self.staging, instances, active, typed)
+            found = removal_checks.may_unextend(one, self.staging, instances, active, typed)
             if findings.errors_of(found):
                 self._put(outcomes.REFUSED, one, error=findings.errors_of(found)[0])
             else:
@@ -115,7 +115,7 @@ class Removal:
             self._put(outcomes.PLANNED, copy)
             return False
         try:
-            api.delete_source_server(self.cell, copy["source_server_id"])
+            drs.delete_source_server(self.cell, copy["source_server_id"])
         except DrsError as exc:
             self._put(outcomes.FAILED, copy, error=exc)
             return False
@@ -126,7 +126,7 @@ class Removal:
         if not done:
             return
         try:
-            left = {one["source_server_id"] for one in api.source_servers(self.cell, self._ids(done))}
+            left = {one["source_server_id"] for one in drs.source_servers(self.cell, self._ids(done))}
         except DrsError as exc:
             for copy in done:
                 self._put(outcomes.UNKNOWN, copy, error=exc, changed=True)

@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.staging.effects import capacity
-from ansible_collections.resilience.drs.plugins.module_utils._drs.staging.effects import extend as extension
-from ansible_collections.resilience.drs.plugins.module_utils._drs.staging.effects import remove as extension_removal
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model import copy_tags as extension_tags
+from ansible_collections.resilience.drs.plugins.module_utils._drs.staging.effects import extend
+from ansible_collections.resilience.drs.plugins.module_utils._drs.staging.effects import remove as staging_remove
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import copy_tags
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 
@@ -39,10 +39,10 @@ def perform(cell: Cell, params: dict, check_mode: bool) -> dict:
     if len(chosen) != 1:
         # an empty list must never come to mean everything
         raise DrsError("invalid_option", "source_servers, tags, all: exactly one of them says which servers are meant")
-    extension.check_request(request)
-    extension_tags.check(request.get("resource_tags"), request.get("deployment_id"))
+    extend.check_request(request)
+    copy_tags.check(request.get("resource_tags"), request.get("deployment_id"))
     try:
-        known = api.source_servers(cell)
+        known = drs.source_servers(cell)
     except DrsError as exc:
         if exc.code != "UninitializedAccountException":
             raise
@@ -59,10 +59,10 @@ def perform(cell: Cell, params: dict, check_mode: bool) -> dict:
             f"staging_account_id: {account_id} is the account of {cell.name} itself; its servers are there already",
         )
     if params["state"] == ABSENT:
-        result = extension_removal.Removal(cell, request, check_mode).run(known)
+        result = staging_remove.Removal(cell, request, check_mode).run(known)
     else:
         found = capacity.limits(cell, request.get("limits"))
         limit = (found.values["source_servers"], found.sources["source_servers"])
         account_id = account_id or found.account_id
-        result = extension.Extension(cell, request, limit, account_id, check_mode).run(known)
+        result = extend.Extension(cell, request, limit, account_id, check_mode).run(known)
     return {**result, "staging_account_id": request["staging_account_id"], "cell": cell.name}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 from datetime import timedelta
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ec2
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import duplicate_ids, valid_id
@@ -47,7 +47,7 @@ def source_servers(cell: Cell, params: dict, _check_mode: bool) -> dict:
     """Read source servers: {source_servers, summary, cell}."""
     ids = params["source_server_ids"]
     _check_ids("source_server", ids)
-    servers = api.source_servers(cell, ids, params["staging_account_ids"])
+    servers = drs.source_servers(cell, ids, params["staging_account_ids"])
     _check_all_found(cell, ids, (server["source_server_id"] for server in servers))
     servers = [server for server in servers if tags.matches(server["tags"], params["tags"])]
     servers.sort(key=lambda server: (server["name"], server["arn"]))
@@ -64,7 +64,7 @@ def recovery_instances(cell: Cell, params: dict, _check_mode: bool) -> dict:
     ids = params["recovery_instance_ids"]
     _check_ids("recovery_instance", ids)
     _check_ids("source_server", params["source_server_ids"])
-    instances = api.recovery_instances(cell, ids, params["source_server_ids"], with_ec2=params["include_ec2"])
+    instances = drs.recovery_instances(cell, ids, params["source_server_ids"], with_ec2=params["include_ec2"])
     _check_all_found(cell, ids, (instance["recovery_instance_id"] for instance in instances))
     instances.sort(key=lambda instance: instance["recovery_instance_id"])
     return {"recovery_instances": instances, "cell": cell.name, "changed": False}
@@ -80,10 +80,10 @@ def everything(cell: Cell, params: dict, _check_mode: bool) -> dict:
     parts = params.get("parts", PARTS)
     found: dict[str, t.Any] = {}
     if "source_servers" in parts:
-        found["source_servers"] = api.source_servers(cell)
+        found["source_servers"] = drs.source_servers(cell)
         found["source_servers"].sort(key=lambda server: (server["name"], server["arn"]))
     if "recovery_instances" in parts:
-        found["recovery_instances"] = api.recovery_instances(cell, with_ec2=params["include_ec2"])
+        found["recovery_instances"] = drs.recovery_instances(cell, with_ec2=params["include_ec2"])
         found["recovery_instances"].sort(key=lambda instance: instance["recovery_instance_id"])
     if "source_servers" in found and "recovery_instances" in found:
         found["summary"] = readiness.fleet_summary(found["source_servers"], found["recovery_instances"])
@@ -91,9 +91,9 @@ def everything(cell: Cell, params: dict, _check_mode: bool) -> dict:
         states = [{"Name": "instance-state-name", "Values": list(machines.SELECTABLE_STATES)}]
         found["machines"] = ec2.instances(cell, states)
     if "jobs" in parts:
-        found["jobs"] = api.jobs(cell, since=cell.now - timedelta(hours=params["lookback_hours"]))
+        found["jobs"] = drs.jobs(cell, since=cell.now - timedelta(hours=params["lookback_hours"]))
     # by AWS's clock
-    return {**found, "read_at": api.iso(cell.now), "cell": cell.name, "changed": False}
+    return {**found, "read_at": drs.iso(cell.now), "cell": cell.name, "changed": False}
 
 
 def jobs(cell: Cell, params: dict, _check_mode: bool) -> dict:
@@ -101,10 +101,10 @@ def jobs(cell: Cell, params: dict, _check_mode: bool) -> dict:
     ids = params["job_ids"]
     _check_ids("job", ids)
     if ids:
-        found = api.jobs(cell, ids)
+        found = drs.jobs(cell, ids)
         _check_all_found(cell, ids, (job["job_id"] for job in found))
     else:
-        found = api.jobs(cell, since=cell.now - timedelta(hours=params["lookback_hours"]))
+        found = drs.jobs(cell, since=cell.now - timedelta(hours=params["lookback_hours"]))
     if params["run_id"]:
         found = [job for job in found if job["run_id"] == params["run_id"]]
     if params["active_only"]:
@@ -112,5 +112,5 @@ def jobs(cell: Cell, params: dict, _check_mode: bool) -> dict:
     for job in found:
         failed = any(server["launch_status"] == "FAILED" for server in job["servers"])
         if params["include_log"] == "always" or (params["include_log"] == "failed" and failed):
-            job["log"] = api.job_log(cell, job["job_id"])
+            job["log"] = drs.job_log(cell, job["job_id"])
     return {"jobs": found, "cell": cell.name, "changed": False}

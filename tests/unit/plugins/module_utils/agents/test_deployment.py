@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import progress_lines as agent_lines
+from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import progress_lines
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import deployment
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import replication_lines
-from ansible_collections.resilience.drs.plugins.module_utils._drs.display import render as tables
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display import render
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 
 ROOM = {"name": "replicating_servers", "title": "", "used": 0, "limit": 300, "planned": 1, "free": 300, "fits": True}
@@ -161,7 +161,7 @@ def test_the_tables_fit_and_name_what_matters():
     error = {"code": "AccessDenied", "message": "no", "remedy": "fix it", "retryable": False}
     readings["lost.us-west-2"] = {"failed": True, "error": error}
     whole = plan(readings, [cell(extend_to="target.us-west-2"), cell("lost")])["plan"]
-    text = tables.render("deploy_plan", {**whole, "next": "go"}, 100)
+    text = render.render("deploy_plan", {**whole, "next": "go"}, 100)
     for word in (
         "extended",
         "staging.us-west-2",
@@ -174,10 +174,10 @@ def test_the_tables_fit_and_name_what_matters():
         assert word in text
     verdict = {"proceed": False, "reason": "stop: 1 machine did not succeed"}
     waves = [{"wave": "1", "servers": [bad, fine], "gate": verdict}]
-    wave = tables.render("deploy_wave", waves[0], 100)
+    wave = render.render("deploy_wave", waves[0], 100)
     assert "install_linux_build" in wave and "kernel headers" in wave and "1m05s" in wave and "Gate: stop" in wave
     server = {"replication": {"state": "CONTINUOUS"}}
-    run = tables.render("deploy", {"plan": whole, "waves": waves, "replication": [server], "deployment_id": "d-1"}, 100)
+    run = render.render("deploy", {"plan": whole, "waves": waves, "replication": [server], "deployment_id": "d-1"}, 100)
     assert "Protected, but" in run and "Replication: 1 CONTINUOUS" in run and "old in shop.us-west-2: SKIPPED" in run
     for lines in (text, wave, run):
         assert max(map(len, lines.splitlines())) <= 100
@@ -186,14 +186,14 @@ def test_the_tables_fit_and_name_what_matters():
 def test_a_plan_that_must_not_run_says_so():
     three = {**ROOM, "limit": 2, "free": 2, "planned": 3, "fits": False}
     whole = plan({"shop.us-west-2": reading(entry("a"), capacity=[three])})["plan"]
-    text = tables.render("deploy_plan", whole, 100)
+    text = render.render("deploy_plan", whole, 100)
     assert "ERRORS, nothing is sent" in text and "FULL" in text and "capacity_full" in text
 
 
 def test_waves_that_were_not_begun_are_counted():
     tags = {"a": {"dr:wave": "1"}, "b": {"dr:wave": "2"}}
     whole = plan({"shop.us-west-2": reading(entry("a"), entry("b"), tags=tags)})["plan"]
-    text = tables.render(
+    text = render.render(
         "deploy",
         {"plan": whole, "waves": [{"wave": "1", "servers": [entry("a", "failed", code="install_failed")]}]},
         100,
@@ -203,7 +203,7 @@ def test_waves_that_were_not_begun_are_counted():
 
 def test_names_from_outside_are_harmless():
     nasty = entry("web\x1b[31m\nx", "failed", code="install_failed")
-    text = tables.render("deploy_wave", {"wave": "1", "servers": [nasty]}, 100)
+    text = render.render("deploy_wave", {"wave": "1", "servers": [nasty]}, 100)
     assert "\x1b" not in text and "web x in" in text
 
 
@@ -219,19 +219,19 @@ def test_lines_of_commands_and_machines():
         "error_count": 0,
         "target_count": 2,
     }
-    assert agent_lines.changes("x", [command], told) == ["[x] command c-1 sent to 2 machines"]
-    assert agent_lines.changes("x", [command], told) == []
+    assert progress_lines.changes("x", [command], told) == ["[x] command c-1 sent to 2 machines"]
+    assert progress_lines.changes("x", [command], told) == []
     later = {**command, "completed_count": 2, "error_count": 1}
-    assert agent_lines.changes("x", [later], told) == ["[x] command c-1: 2 of 2 done, 1 failed"]
+    assert progress_lines.changes("x", [later], told) == ["[x] command c-1: 2 of 2 done, 1 failed"]
     adopted = {**command, "command_id": "c-2", "adopted": True}
-    assert agent_lines.changes("x", [adopted], told) == ["[x] command c-2 adopted to 2 machines"]
+    assert progress_lines.changes("x", [adopted], told) == ["[x] command c-2 adopted to 2 machines"]
     named: set = set()
     many = [entry(f"m{n}", "installed") for n in range(9)] + [entry("bad", "failed", code="install_iam")]
-    assert agent_lines.outcomes_of("x", many, named) == ["[x] 9 installed", "[x] bad FAILED: install_iam"]
-    assert agent_lines.outcomes_of("x", many, named) == []
+    assert progress_lines.outcomes_of("x", many, named) == ["[x] 9 installed", "[x] bad FAILED: install_iam"]
+    assert progress_lines.outcomes_of("x", many, named) == []
     crowd = [entry(f"f{n}", "failed", code="install_iam") for n in range(25)]
-    assert agent_lines.outcomes_of("x", crowd, named)[-1] == "[x] and 5 more FAILED"
-    beat = agent_lines.heartbeat("x", many, [{**later, "active": True}], 65, 600)
+    assert progress_lines.outcomes_of("x", crowd, named)[-1] == "[x] and 5 more FAILED"
+    beat = progress_lines.heartbeat("x", many, [{**later, "active": True}], 65, 600)
     assert "1m05s, 10 machines: 1 failed, 9 installed; 2 done in running commands; 8m55s left" in beat
 
 

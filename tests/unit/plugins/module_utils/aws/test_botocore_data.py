@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import botocore.session
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import botocore_data as models
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import botocore_data
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import session
 
 
@@ -15,8 +15,8 @@ def test_the_regions_are_those_that_a_session_names():
     own = botocore.session.Session(session_vars={"profile": (None, None, None, None)})
     for partition in own.get_available_partitions():
         named = {*own.get_available_regions("drs", partition), *own.get_available_regions("ec2", partition)}
-        assert models.regions_by_partition()[partition] == named
-    assert {"us-west-2", "us-gov-west-1", "cn-north-1"} <= models.known_regions()
+        assert botocore_data.regions_by_partition()[partition] == named
+    assert {"us-west-2", "us-gov-west-1", "cn-north-1"} <= botocore_data.known_regions()
 
 
 def test_a_session_has_every_handler_that_botocore_gives_one():
@@ -26,14 +26,14 @@ def test_a_session_has_every_handler_that_botocore_gives_one():
         "creating-client-class.x",
     ):
         own = botocore.session.Session().get_component("event_emitter").emit
-        ours = models.fresh_session().get_component("event_emitter")._emitter
+        ours = botocore_data.fresh_session().get_component("event_emitter")._emitter
         theirs = own.__self__._emitter
         assert ours._handlers.prefix_search(event) == theirs._handlers.prefix_search(event)
 
 
 def test_what_is_registered_with_one_session_is_not_with_another():
     called = []
-    one, other = models.fresh_session(), models.fresh_session()
+    one, other = botocore_data.fresh_session(), botocore_data.fresh_session()
     one.register("test-event", lambda **_kwargs: called.append("one"))
     other.get_component("event_emitter").emit("test-event")
     assert called == []
@@ -47,12 +47,12 @@ def operation(name, service="drs"):
 
 @pytest.mark.parametrize("name", session.LARGE_ANSWERS)
 def test_the_large_answers_of_the_installed_botocore_are_plain_json(name):
-    assert models.is_plain_json(operation(name))
+    assert botocore_data.is_plain_json(operation(name))
 
 
 def test_an_answer_with_a_time_is_not():
-    assert not models.is_plain_json(operation("DescribeSourceNetworks"))
+    assert not botocore_data.is_plain_json(operation("DescribeSourceNetworks"))
 
 
 def test_an_answer_whose_members_have_other_names_on_the_wire_is_not():
-    assert not models.is_plain_json(operation("GetExport", "apigateway"))
+    assert not botocore_data.is_plain_json(operation("GetExport", "apigateway"))

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from support.fake_drs import ACCOUNT, NAME, REGION, FakeCell, FakeDrs, instance_id, server_id, stamp
 
@@ -48,7 +48,7 @@ def sizes(calls: list[dict], key: str) -> list[int]:
 def test_source_servers_are_read_in_pages(aws, cell):
     for number in range(450):
         aws.add_server(number)
-    found = api.source_servers(cell)
+    found = drs.source_servers(cell)
     assert [one["source_server_id"] for one in found] == [server_id(number) for number in range(450)]
     assert len(aws.called("DescribeSourceServers")) == 3
     assert {(one["cell"], one["account_id"], one["region"]) for one in found} == {(NAME, ACCOUNT, REGION)}
@@ -57,20 +57,20 @@ def test_source_servers_are_read_in_pages(aws, cell):
 def test_source_servers_by_id_are_asked_for_200_at_a_time(aws, cell):
     for number in range(450):
         aws.add_server(number)
-    found = api.source_servers(cell, [server_id(number) for number in range(430)])
+    found = drs.source_servers(cell, [server_id(number) for number in range(430)])
     assert len(found) == 430
     assert sizes(aws.called("DescribeSourceServers"), "sourceServerIDs") == [200, 200, 30]
 
 
 def test_no_ids_means_no_call(aws, cell):
-    assert api.source_servers(cell, []) == []
-    assert api.recovery_instances(cell, ids=[], with_ec2=True) == []
-    assert api.jobs(cell, ids=[]) == []
+    assert drs.source_servers(cell, []) == []
+    assert drs.recovery_instances(cell, ids=[], with_ec2=True) == []
+    assert drs.jobs(cell, ids=[]) == []
     assert aws.calls == []
 
 
 def test_source_servers_of_staging_accounts(aws, cell):
-    api.source_servers(cell, staging_account_ids=["222222222222"])
+    drs.source_servers(cell, staging_account_ids=["222222222222"])
     assert aws.called("DescribeSourceServers")[0]["filters"] == {"stagingAccountIDs": ["222222222222"]}
 
 
@@ -81,7 +81,7 @@ def test_source_servers_of_staging_accounts(aws, cell):
 def test_recovery_instances_are_asked_for_200_at_a_time(aws, cell, option, member, make):
     for number in range(301):
         aws.add_instance(number)
-    found = api.recovery_instances(cell, **{option: [make(number) for number in range(301)]})
+    found = drs.recovery_instances(cell, **{option: [make(number) for number in range(301)]})
     assert len(found) == 301
     assert sizes(aws.called("DescribeRecoveryInstances"), member) == [200, 101]
     assert not aws.called("DescribeInstances")
@@ -89,7 +89,7 @@ def test_recovery_instances_are_asked_for_200_at_a_time(aws, cell, option, membe
 
 def test_what_ec2_says_of_an_instance_goes_before_what_drs_says(aws, cell):
     aws.add_instance(1, state="stopped")
-    (found,) = api.recovery_instances(cell, with_ec2=True)
+    (found,) = drs.recovery_instances(cell, with_ec2=True)
     assert (found["ec2_instance_state"], found["private_ip"]) == ("STOPPED", "10.0.0.1")
 
 
@@ -97,7 +97,7 @@ def test_jobs_by_id_are_asked_for_1000_at_a_time(aws, cell):
     for _number in range(3):
         aws.add_job({server_id(1): ("LAUNCHED", None)})
     ids = [job["jobID"] for job in aws.jobs] + [f"drsjob-9{number:016d}" for number in range(1100)]
-    assert len(api.jobs(cell, ids)) == 3
+    assert len(drs.jobs(cell, ids)) == 3
     assert sizes(aws.called("DescribeJobs"), "jobIDs") == [1000, 103]
 
 
@@ -105,9 +105,9 @@ def test_jobs_since_a_time_in_the_only_form_drs_accepts(aws, cell):
     since = datetime(2026, 1, 31, 11, 55, 30, 250000, tzinfo=timezone.utc)
     aws.add_job({server_id(1): ("LAUNCHED", None)}, at=-3600)
     young = aws.add_job({server_id(1): ("LAUNCHED", None)}, at=-60)
-    assert [job["job_id"] for job in api.jobs(cell, since=since)] == [young["jobID"]]
+    assert [job["job_id"] for job in drs.jobs(cell, since=since)] == [young["jobID"]]
     assert aws.called("DescribeJobs")[0]["filters"] == {"fromDate": "2026-01-31T11:55:30Z"}
-    assert len(api.jobs(cell)) == 2
+    assert len(drs.jobs(cell)) == 2
 
 
 def test_a_job_log_is_read_oldest_first(aws, cell):
@@ -124,7 +124,7 @@ def test_a_job_log_is_read_oldest_first(aws, cell):
         },
         {"logDateTime": stamp(0), "event": "JOB_START"},
     ]
-    log = api.job_log(cell, "drsjob-" + "1" * 17)
+    log = drs.job_log(cell, "drsjob-" + "1" * 17)
     assert [entry["event"] for entry in log] == ["JOB_START", "CONVERSION_END", "LAUNCH_FAILED"]
     assert log[2] == {
         "event": "LAUNCH_FAILED",
@@ -138,8 +138,8 @@ def test_a_job_log_is_read_oldest_first(aws, cell):
 
 def test_points_in_time_of_one_server(aws, cell):
     aws.snapshots[server_id(1)] = [("pit-" + "2" * 17, stamp(-60)), ("pit-" + "1" * 17, stamp(-600))]
-    assert [one["timestamp"] for one in api.recovery_snapshots(cell, server_id(1))] == [stamp(-60), stamp(-600)]
-    assert [one["snapshot_id"] for one in api.recovery_snapshots(cell, server_id(1), stamp(-300))] == [
+    assert [one["timestamp"] for one in drs.recovery_snapshots(cell, server_id(1))] == [stamp(-60), stamp(-600)]
+    assert [one["snapshot_id"] for one in drs.recovery_snapshots(cell, server_id(1), stamp(-300))] == [
         "pit-" + "1" * 17
     ]
     assert aws.calls[0][1]["order"] == "DESC"
@@ -148,8 +148,8 @@ def test_points_in_time_of_one_server(aws, cell):
 def test_effects_go_through_the_client_that_repeats_nothing(aws, cell):
     aws.add_server(1)
     aws.add_instance(1)
-    started = api.start_recovery(cell, [{"sourceServerID": server_id(1)}], True, {"resilience.drs/run": "run-1"})
-    ended = api.terminate_recovery_instances(cell, [instance_id(1)])
+    started = drs.start_recovery(cell, [{"sourceServerID": server_id(1)}], True, {"resilience.drs/run": "run-1"})
+    ended = drs.terminate_recovery_instances(cell, [instance_id(1)])
     assert (started["run_id"], started["initiated_by"], started["cell"]) == ("run-1", "START_DRILL", NAME)
     assert ended["type"] == "TERMINATE"
     assert [effect for _name, _params, effect in aws.calls] == [True, True]
@@ -158,7 +158,7 @@ def test_effects_go_through_the_client_that_repeats_nothing(aws, cell):
 def test_errors_name_the_operation_and_pass_the_catalogue(aws, cell):
     aws.fail("DescribeSourceServers", "UninitializedAccountException")
     with pytest.raises(DrsError) as caught:
-        api.source_servers(cell)
+        drs.source_servers(cell)
     assert caught.value.code == "UninitializedAccountException"
     assert caught.value.details == {"operation": "DescribeSourceServers"}
 
@@ -247,6 +247,6 @@ def test_what_is_paginated_by_the_helpers_of_the_calls_only_reads():
 
 def test_a_time_is_written_without_fractions():
     assert (
-        api.iso(datetime(2026, 1, 31, 12, 0, 0, 999999, tzinfo=timezone.utc) - timedelta(hours=1))
+        drs.iso(datetime(2026, 1, 31, 12, 0, 0, 999999, tzinfo=timezone.utc) - timedelta(hours=1))
         == "2026-01-31T11:00:00Z"
     )

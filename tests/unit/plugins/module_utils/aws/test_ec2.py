@@ -9,7 +9,7 @@ import contextlib
 from types import SimpleNamespace
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ec2
 from support.fake_drs import FakeCell, FakeDrs, instance_id
 
@@ -37,7 +37,7 @@ def test_ec2_ids_that_are_gone_are_absent_and_fail_nothing(aws, cell):
     found = ec2.instances_by_id(cell, [instance_id(number) for number in range(250)] * 2)
     assert len(found) == 249
     assert [len(call["Filters"][0]["Values"]) for call in aws.called("DescribeInstances")] == [200, 50]
-    (lost,) = api.recovery_instances(cell, ids=[instance_id(7)], with_ec2=True)
+    (lost,) = drs.recovery_instances(cell, ids=[instance_id(7)], with_ec2=True)
     assert (lost["ec2_instance_state"], lost["private_ip"]) == ("RUNNING", None)
 
 

@@ -9,7 +9,7 @@ import itertools
 
 import pytest
 import yaml
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core import variable_names as typed_names
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import variable_names
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from support.simulator import ROOT
 
@@ -40,7 +40,7 @@ OPTIONS = options()
 )
 def test_a_slip_is_refused_with_what_was_meant(typed, meant):
     with pytest.raises(DrsError) as caught:
-        typed_names.check([typed, "recovery_run_id"], OPTIONS)
+        variable_names.check([typed, "recovery_run_id"], OPTIONS)
     assert caught.value.code == "misspelt_variable"
     assert caught.value.message == f"'{typed}' is not '{meant}'; nothing would read it"
 
@@ -49,7 +49,7 @@ def test_all_slips_are_told_at_once_and_cleaned():
     with pytest.raises(
         DrsError, match="'recovery_run_ids' is not 'recovery_run_id', 'terminate_runid' is not"
     ) as caught:
-        typed_names.check(["terminate_runid", "recovery_run_ids", "recovery_run_id\x1b[31m"], OPTIONS)
+        variable_names.check(["terminate_runid", "recovery_run_ids", "recovery_run_id\x1b[31m"], OPTIONS)
     assert "\x1b" not in caught.value.message
 
 
@@ -57,10 +57,10 @@ def test_all_slips_are_told_at_once_and_cleaned():
     "name", ["recovery_owner", "recovery_ticket_url", "terminate", "my_recovery_run_idd", "drs_hosts", "x"]
 )
 def test_variables_of_ones_own_are_left_alone(name):
-    assert typed_names.check([name], OPTIONS) == []
+    assert variable_names.check([name], OPTIONS) == []
 
 
 def test_every_option_of_every_role_is_known():
     everything = set(itertools.chain.from_iterable(OPTIONS.values()))
-    of_a_role = {name for name in everything if typed_names.role_of(name, OPTIONS)}
-    assert typed_names.check(everything, OPTIONS) == sorted(of_a_role) and len(of_a_role) > 150
+    of_a_role = {name for name in everything if variable_names.role_of(name, OPTIONS)}
+    assert variable_names.check(everything, OPTIONS) == sorted(of_a_role) and len(of_a_role) > 150

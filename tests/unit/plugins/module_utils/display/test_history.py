@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.history import records as history
+from ansible_collections.resilience.drs.plugins.module_utils._drs.history import records
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history import query as history_query
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.status import readiness_score
-from ansible_collections.resilience.drs.plugins.module_utils._drs.display import render as tables
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display import render
 
 NOW = "2026-03-10T12:00:00Z"
 PAY = "111111111111"
@@ -21,14 +21,14 @@ def data(count=1, name="db-01", **more):
     bad = outcomes.server_entry("failed", {**place, "source_server_id": "s-1", "name": name}, error=error)
     good = outcomes.server_entry("launched", {**place, "source_server_id": "s-2", "name": "db-02"})
     made = {"kind": "recovery", "mode": "drill", "servers": [bad, good], "started_at": NOW, "ended_at": NOW}
-    found = [one for number in range(count) for one in history.records({**made, "run_id": f"run-{number}"}, NOW)]
+    found = [one for number in range(count) for one in records.records({**made, "run_id": f"run-{number}"}, NOW)]
     rows = history_query.failures(found)
     told = {"records": found, "groups": history_query.grouped(rows), "totals": history_query.totals(found, NOW)}
     return {**told, "next_token": None, "unreadable": 0, "asked": {}, **more}
 
 
 def lines(kind, told, width=120):
-    return tables.render(kind, told, width).splitlines()
+    return render.render(kind, told, width).splitlines()
 
 
 def test_history_names_runs_totals_and_what_failed():

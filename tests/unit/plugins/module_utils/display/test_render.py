@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
-from ansible_collections.resilience.drs.plugins.module_utils._drs.display import render as tables
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display import render
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import text
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.wave_verdict import judge_wave
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.build import build_plan
@@ -278,9 +278,9 @@ FULL = {
 
 @pytest.mark.parametrize("width", [20, 80, 100])
 @pytest.mark.parametrize("data", [EMPTY, FULL], ids=["empty", "full"])
-@pytest.mark.parametrize("kind", tables.KINDS)
+@pytest.mark.parametrize("kind", render.KINDS)
 def test_every_table_is_harmless_and_narrow(kind, data, width):
-    rendered = tables.render(kind, {**data[kind], "next": "ansible-playbook resilience.drs.drill"}, width)
+    rendered = render.render(kind, {**data[kind], "next": "ansible-playbook resilience.drs.drill"}, width)
     assert rendered.endswith("\n\nnext: ansible-playbook resilience.drs.drill")
     assert all(char == "\n" or char.isprintable() for char in rendered)
     assert max(map(text.columns, rendered.splitlines())) <= max(width, 80)
@@ -290,13 +290,13 @@ def test_every_table_is_harmless_and_narrow(kind, data, width):
 
 def test_an_unknown_kind_is_refused():
     with pytest.raises(ValueError, match="status, servers, plan, wave, run, cleanup"):
-        tables.render("poem", {})
+        render.render("poem", {})
 
 
 def test_the_next_command_is_never_cut():
     command = "ansible-playbook resilience.drs.drill " + "-e key=value " * 20
-    assert tables.render("wave", {"next": command}).endswith("next: " + command.strip())
-    assert "next" not in tables.render("wave", {"next": None})
+    assert render.render("wave", {"next": command}).endswith("next: " + command.strip())
+    assert "next" not in render.render("wave", {"next": None})
 
 
 # -- status ----------------------------------------------------------------------------------------------------------
@@ -309,11 +309,11 @@ def test_the_status_names_what_is_on_its_way_home():
         "failback": {"status": "Synchronizing"},
         "replication": {"percent": 61.9, "eta": "2026-01-31T23:07:00Z"},
     }
-    rendered = tables.render("status", {"cells": cells(server(1, "web-01"), instances=[instance])})
+    rendered = render.render("status", {"cells": cells(server(1, "web-01"), instances=[instance])})
     told = "Synchronizing, 61 % copied, expected end 2026-01-31 23:07, next: wait for sync"
     assert "web-01 in payments.us-west-2: %s" % told in " ".join(rendered.split())
     quiet = {**instance, "pending_action": None}
-    assert "On the way home" not in tables.render("status", {"cells": cells(server(1), instances=[quiet])})
+    assert "On the way home" not in render.render("status", {"cells": cells(server(1), instances=[quiet])})
 
 
 def test_the_status_counts_per_cell_and_in_total():
@@ -328,16 +328,16 @@ def test_the_status_counts_per_cell_and_in_total():
         {"is_drill": True, "ec2_instance_state": "TERMINATED"},
         {"is_drill": None, "ec2_instance_state": "STOPPED"},
     ]
-    rendered = tables.render("status", {"cells": cells(*servers[:3], instances=instances)})
+    rendered = render.render("status", {"cells": cells(*servers[:3], instances=instances)})
     assert columns_of(rendered, "payments.us-west-2") == "payments.us-west-2 3 1 1 1 0 5m00s 1 1".split()
     assert columns_of(rendered, "Total")[1:] == columns_of(rendered, "payments.us-west-2")[1:]
-    stalled = tables.render("status", {"cells": cells(*servers)})
+    stalled = render.render("status", {"cells": cells(*servers)})
     assert columns_of(stalled, "Total") == "Total 4 1 1 1 1 unknown 0 0".split()
     assert "web-04 in payments.us-west-2: Replication has stalled" in stalled
 
 
 def test_a_cell_that_was_not_read_is_not_an_empty_row():
-    rendered = tables.render("status", {"cells": cells(server(1))})
+    rendered = render.render("status", {"cells": cells(server(1))})
     assert "Coverage UNKNOWN: 1 of 2 cells not read" in rendered
     assert "orders.us-west-2 (account 333333333333): AccessDenied: not authorized" in rendered
     assert "Remedy: Check the trust." in rendered
@@ -346,26 +346,26 @@ def test_a_cell_that_was_not_read_is_not_an_empty_row():
 
 def test_recovery_instances_that_were_not_read_are_not_none():
     unread = [{**cells(server(1))[0], "recovery_instances": None}]
-    assert columns_of(tables.render("status", {"cells": unread}), "Total")[-2:] == ["?", "?"]
+    assert columns_of(render.render("status", {"cells": unread}), "Total")[-2:] == ["?", "?"]
 
 
 def test_machines_that_appear_twice_are_counted_once():
     original = server(1)
     fleet = [original, server(2, original=original["arn"]), server(3)]
-    rendered = tables.render("status", {"cells": cells(*fleet)})
+    rendered = render.render("status", {"cells": cells(*fleet)})
     assert fleet_summary(fleet)["counted_twice"] == 1, "the report says the same"
     assert "1 machine is counted twice, in staging and extended to a target: 2 machines in all." in rendered
 
 
 def test_machines_that_are_tagged_but_not_protected_are_listed():
     bare = [{"name": "db-09", "cell": "a.us-west-2"}]
-    rendered = tables.render("status", {"cells": cells()[:1], "unprotected": bare})
+    rendered = render.render("status", {"cells": cells()[:1], "unprotected": bare})
     assert "Tagged for recovery, but not in DRS:\n  db-09 in a.us-west-2" in rendered
 
 
 def test_a_machine_that_an_unread_cell_may_protect_is_not_said_to_be_bare():
     bare = [{"name": "db-09", "cell": "a.us-west-2"}]
-    rendered = tables.render("status", {"cells": cells(), "unprotected": bare})
+    rendered = render.render("status", {"cells": cells(), "unprotected": bare})
     assert "Tagged for recovery, but not in DRS, in any cell that was read:\n  db-09 in a.us-west-2" in rendered
 
 
@@ -379,7 +379,7 @@ def test_a_plan_shows_waves_jobs_order_ages_and_what_is_left_out():
         server(3, lag="PT90S", **{"dr:wave": "2"}),
     ]
     plan = a_plan(*servers, server(4, **{"dr:wave": "1", "dr:enabled": "no"}), point_in_time="latest_available")
-    rendered = tables.render("plan", plan)
+    rendered = render.render("plan", plan)
     assert rendered.startswith(
         "PLAN payments: drill, hash %s\n3 servers in 2 waves, 1 cell, 2 jobs; data: latest_av" % plan["hash"][:12]
     )
@@ -393,7 +393,7 @@ def test_a_plan_shows_waves_jobs_order_ages_and_what_is_left_out():
 
 def test_errors_of_a_plan_are_all_shown_before_the_warnings():
     plan = a_plan(server(1, state="STOPPED"), server(2, state="STOPPED"), expected_count=9)
-    rendered = tables.render("plan", plan)
+    rendered = render.render("plan", plan)
     assert rendered.count("not_recoverable: ") == 2
     assert rendered.index("ERRORS, this plan must not run") < rendered.index("unexpected_count")
     assert rendered.count("Wait for initial sync") == 1
@@ -401,8 +401,8 @@ def test_errors_of_a_plan_are_all_shown_before_the_warnings():
 
 def test_a_large_plan_names_its_servers_only_on_request():
     plan = a_plan(*[server(number) for number in range(61)])
-    assert "web-33" not in tables.render("plan", plan)
-    assert "web-33" in tables.render("plan", {**plan, "detail": True})
+    assert "web-33" not in render.render("plan", plan)
+    assert "web-33" in render.render("plan", {**plan, "detail": True})
 
 
 # -- results ---------------------------------------------------------------------------------------------------------
@@ -417,7 +417,7 @@ def test_a_wave_closes_with_counts_slowest_oldest_failures_and_remedies():
         result(4, "failed", error=capacity),
         result(5, "queued", critical=False),
     ]
-    rendered = tables.render(
+    rendered = render.render(
         "wave", {"wave": "1", "servers": servers, "gate": {"proceed": False, "reason": "stop: so"}}
     )
     assert columns_of(rendered, "payments.us-west-2") == "payments.us-west-2 2 2 1 10m12s 1m35s".split()
@@ -431,20 +431,20 @@ def test_a_wave_closes_with_counts_slowest_oldest_failures_and_remedies():
 def test_the_worst_comes_first():
     servers = [result(1, "skipped"), result(2, "refused"), result(3, "unknown"), result(4, "failed")]
     servers.append(result(5, "failed", critical=True))
-    rendered = tables.render("wave", {"servers": servers})
+    rendered = render.render("wave", {"servers": servers})
     listed = [line.split()[0] for line in rendered.splitlines() if line.startswith("  web")]
     assert listed == ["web-05", "web-04", "web-03", "web-02", "web-01"]
 
 
 def test_data_whose_age_nobody_knows_is_not_young():
     servers = [result(1, data_age_seconds=30), result(2)]
-    assert columns_of(tables.render("wave", {"servers": servers}), "Total")[-1] == "unknown"
+    assert columns_of(render.render("wave", {"servers": servers}), "Total")[-1] == "unknown"
 
 
 def test_servers_of_a_cell_that_vanished_are_in_the_table():
     plan = a_plan(server(1), server(2))
     verdict = judge_wave(plan["waves"][0], [result(1)], plan["policy"])
-    rendered = tables.render("wave", {"wave": "default", "servers": [result(1)], "gate": verdict})
+    rendered = render.render("wave", {"wave": "default", "servers": [result(1)], "gate": verdict})
     assert columns_of(rendered, "Total")[:4] == "Total 1 0 1".split()
     assert "web-02 in payments.us-west-2: UNKNOWN" in rendered
 
@@ -452,7 +452,7 @@ def test_servers_of_a_cell_that_vanished_are_in_the_table():
 def test_a_run_shows_every_wave_also_those_that_did_not_start():
     plan = a_plan(server(1, **{"dr:wave": "1"}), server(2, **{"dr:wave": "2"}), server(3, **{"dr:wave": "2"}))
     waves = [{"wave": "1", "servers": [result(1, "failed")], "gate": {"proceed": False}}]
-    rendered = tables.render("run", {"plan": plan, "waves": waves, "elapsed_seconds": 1234.5})
+    rendered = render.render("run", {"plan": plan, "waves": waves, "elapsed_seconds": 1234.5})
     assert rendered.startswith("RUN payments: drill, in 20m35s")
     assert columns_of(rendered, "1 ") == "1 1 0 1 0 - - STOPPED".split()
     assert columns_of(rendered, "2 ") == "2 1 0 0 2 - - not started".split()
@@ -461,7 +461,7 @@ def test_a_run_shows_every_wave_also_those_that_did_not_start():
 
 
 def test_long_lists_are_cut_and_counted():
-    rendered = tables.render("wave", {"servers": [result(number, "failed") for number in range(45)]})
+    rendered = render.render("wave", {"servers": [result(number, "failed") for number in range(45)]})
     assert "and 5 more; the results name them all" in rendered
 
 
@@ -488,13 +488,13 @@ def instance(**changes):
     ],
 )
 def test_the_proof_says_only_what_is_proven(left, unknown, says):
-    rendered = tables.render("cleanup", {"servers": [result(1, "terminated")], "left": left, "unknown_cells": unknown})
+    rendered = render.render("cleanup", {"servers": [result(1, "terminated")], "left": left, "unknown_cells": unknown})
     assert says in rendered
     assert ("Proof:" in rendered) is says.startswith("Proof")
 
 
 def test_the_proof_names_what_it_is_about_and_what_stands_besides():
-    rendered = tables.render("cleanup", {"servers": [], "left": [], "asked": "of run q4", "others": 34})
+    rendered = render.render("cleanup", {"servers": [], "left": [], "asked": "of run q4", "others": 34})
     assert "Proof: read again, no drill instance of run q4 is left.\n34 drill instances stand besides." in rendered
 
 
@@ -502,11 +502,11 @@ def test_the_proof_names_what_it_is_about_and_what_stands_besides():
     ("asked", "title"), [("of run q4", "0 instances of run q4\n"), ("", "0 instances of every run\n")]
 )
 def test_a_clean_up_says_whose_instances_it_is_about(asked, title):
-    assert "CLEAN-UP: %s" % title in tables.render("cleanup", {"servers": [], "left": [], "asked": asked})
+    assert "CLEAN-UP: %s" % title in render.render("cleanup", {"servers": [], "left": [], "asked": asked})
 
 
 def test_what_is_left_is_in_the_table_and_named():
-    rendered = tables.render(
+    rendered = render.render(
         "cleanup",
         {
             "servers": [
@@ -610,22 +610,22 @@ def test_launch_settings_show_each_server_once_with_all_that_differs():
     servers = [result(1, "applied", name="db"), result(2, "refused", name="web", error=error)]
     cell = {"cell": "payments.us-west-2", "servers": servers, "drift": drift, "warnings": []}
     lost = {"cell": "orders.us-west-2", "account_id": "333333333333", "error": DENIED}
-    shown = tables.render("launch_settings", {"cells": [cell, lost], "change_id": "change-1", "state": "present"})
+    shown = render.render("launch_settings", {"cells": [cell, lost], "change_id": "change-1", "state": "present"})
     assert columns_of(shown, "payments")[1:] == ["0", "1", "0", "1", "0", "0"]
     words = " ".join(shown.split())
     assert "db in payments.us-west-2: copy_tags true -> false, subnet_id none -> subnet-1" in words
     assert "security_group_ids [] -> [sg-1]" in words
     assert "static_ip_taken: db: 10.0.0.9 is that of eni-1 (web)" in words and "Remedy: Give another." in words
     assert "Coverage UNKNOWN" in words and "Change change-1" in words
-    back = tables.render("launch_settings", {"cells": [cell], "change_id": "change-1", "state": "restored"})
+    back = render.render("launch_settings", {"cells": [cell], "change_id": "change-1", "state": "restored"})
     assert "taken back" in back and "As before" in back and "Change change-1" not in back
-    checked = tables.render("launch_settings", {"cells": [cell], "mode": "check"})
+    checked = render.render("launch_settings", {"cells": [cell], "mode": "check"})
     assert "Would change" in checked
 
 
 def test_tags_show_what_is_written_and_deleted():
     changes = [{"name": "web", "write": {"dr:wave": "2", "a": "1"}, "delete": ["old"]}]
     cell = {"cell": "payments.us-west-2", "servers": [result(1, "applied", name="web")], "changes": changes}
-    shown = tables.render("tag_sync", {"cells": [cell]})
+    shown = render.render("tag_sync", {"cells": [cell]})
     assert "web in payments.us-west-2: a=1, dr:wave=2, old deleted" in shown and "Differed" in shown
-    assert "Would be written" in tables.render("tag_sync", {"cells": [cell], "mode": "check"})
+    assert "Would be written" in render.render("tag_sync", {"cells": [cell], "mode": "check"})

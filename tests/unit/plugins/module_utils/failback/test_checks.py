@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import client_checks as client_guards
-from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import checks as guarding
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage as stages
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import client_checks
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import checks
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import alive
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_tags import RUN_TAG
 
@@ -69,7 +69,7 @@ def made_by(instance: dict[str, Any], run: str | None = RUN) -> dict[str, Any]:
 
 
 def back(state: str = "CONTINUOUS", mode: str | None = None, run: str | None = None, **more: Any) -> dict[str, Any]:
-    tags = {guarding.MODE_TAG: mode, RUN_TAG: run} if mode else {}
+    tags = {checks.MODE_TAG: mode, RUN_TAG: run} if mode else {}
     return {
         "source_server_id": A2_ID,
         "arn": A2_ARN,
@@ -129,14 +129,14 @@ def drilled(copy_state: str = "CONTINUOUS") -> dict[str, Any]:
 
 
 GUARDS = {
-    "reverse": guarding.may_reverse,
-    "launch": lambda one, mode: guarding.may_launch(one, mode, RUN),
-    "protect": lambda one, mode: guarding.may_protect(one, mode, VOUCHED),
-    "stop": lambda one, mode: guarding.may_stop(one, mode, RUN, VOUCHED),
-    "terminate": lambda one, mode: guarding.may_terminate_instance(one, mode, RUN, VOUCHED),
-    "terminate_launched": lambda one, mode: guarding.may_terminate_launched(one, mode, RUN),
-    "forget": lambda one, mode: guarding.may_forget_launched(one, mode, RUN, VOUCHED),
-    "remove": lambda one, mode: guarding.may_remove(one, mode, RUN),
+    "reverse": checks.may_reverse,
+    "launch": lambda one, mode: checks.may_launch(one, mode, RUN),
+    "protect": lambda one, mode: checks.may_protect(one, mode, VOUCHED),
+    "stop": lambda one, mode: checks.may_stop(one, mode, RUN, VOUCHED),
+    "terminate": lambda one, mode: checks.may_terminate_instance(one, mode, RUN, VOUCHED),
+    "terminate_launched": lambda one, mode: checks.may_terminate_launched(one, mode, RUN),
+    "forget": lambda one, mode: checks.may_forget_launched(one, mode, RUN, VOUCHED),
+    "remove": lambda one, mode: checks.may_remove(one, mode, RUN),
 }
 GOOD = {
     ("reverse", "failback"): reversable,
@@ -160,13 +160,13 @@ def test_what_is_in_order_may_be_done(name, mode):
     assert GUARDS[name](GOOD[name, mode](), mode) == []
 
 
-@pytest.mark.parametrize("mode", guarding.MODES)
+@pytest.mark.parametrize("mode", checks.MODES)
 def test_only_a_new_copy_needs_a_template(mode):
     bare = reversable()
     bare["original"] = {**bare["original"], "templates": 0}
-    assert [one["code"] for one in guarding.may_reverse(bare, mode)] == ["no_replication_template"]
+    assert [one["code"] for one in checks.may_reverse(bare, mode)] == ["no_replication_template"]
     bare["reversed"] = back("STOPPED", mode, RUN)
-    assert guarding.may_reverse(bare, mode) == []
+    assert checks.may_reverse(bare, mode) == []
 
 
 # What is wrong -> where it is set. Every guard named must refuse for it, whatever else is in order.
@@ -288,12 +288,12 @@ WRONG: dict[str, tuple[tuple[str, ...], Any, tuple[tuple[str, str], ...]]] = {
     "the serving machine is the source": (("server", "instance_id"), B3, (("terminate", "drill"),)),
     "another drill's": (
         ("reversed", "tags"),
-        {guarding.MODE_TAG: "drill", RUN_TAG: "run-2"},
+        {checks.MODE_TAG: "drill", RUN_TAG: "run-2"},
         (("launch", "failback"), ("launch", "drill"), ("stop", "drill"), ("terminate", "drill"), ("remove", "drill")),
     ),
     "a failback's": (
         ("reversed", "tags"),
-        {guarding.MODE_TAG: "failback", RUN_TAG: RUN},
+        {checks.MODE_TAG: "failback", RUN_TAG: RUN},
         (("launch", "drill"), ("stop", "drill"), ("terminate", "drill"), ("terminate_launched", "drill")),
     ),
     "nobody's": (
@@ -333,10 +333,10 @@ def test_one_thing_that_is_wrong_refuses(what, name, mode):
 def test_nothing_final_without_the_word_of_a_person(name, missing):
     one, vouched = GOOD[name, "failback"](), {**VOUCHED, **missing}
     call = {
-        "protect": lambda: guarding.may_protect(one, "failback", vouched),
-        "stop": lambda: guarding.may_stop(one, "failback", RUN, vouched),
-        "terminate": lambda: guarding.may_terminate_instance(one, "failback", RUN, vouched),
-        "forget": lambda: guarding.may_forget_launched(one, "failback", RUN, vouched),
+        "protect": lambda: checks.may_protect(one, "failback", vouched),
+        "stop": lambda: checks.may_stop(one, "failback", RUN, vouched),
+        "terminate": lambda: checks.may_terminate_instance(one, "failback", RUN, vouched),
+        "forget": lambda: checks.may_forget_launched(one, "failback", RUN, vouched),
     }[name]
     assert call()[0]["code"] in ("failback_not_validated", "failback_not_confirmed")
 
@@ -344,23 +344,23 @@ def test_nothing_final_without_the_word_of_a_person(name, missing):
 @pytest.mark.parametrize("sources", [None, {B3}])
 def test_a_machine_that_is_or_may_be_a_source_stays(sources):
     vouched = {**VOUCHED, "source_instance_ids": sources}
-    codes = [one["code"] for one in guarding.may_terminate_instance(over("STOPPED"), "failback", RUN, vouched)]
+    codes = [one["code"] for one in checks.may_terminate_instance(over("STOPPED"), "failback", RUN, vouched)]
     assert codes == ["source_instances_unknown" if sources is None else "source_instance"]
 
 
 def test_only_unprotected_when_that_was_asked_for():
     unprotected = pair(launched=machine(A4), reversed=back())
-    assert guarding.may_stop(unprotected, "failback", RUN, VOUCHED)[0]["code"] == "not_protected"
-    assert guarding.may_stop(unprotected, "failback", RUN, {**VOUCHED, "require_protected": False}) == []
+    assert checks.may_stop(unprotected, "failback", RUN, VOUCHED)[0]["code"] == "not_protected"
+    assert checks.may_stop(unprotected, "failback", RUN, {**VOUCHED, "require_protected": False}) == []
 
 
 def test_a_typed_id_stands_in_for_the_job_of_a_drill_and_for_nothing_else():
     one = {**drilled("STOPPED"), "launched": None}
     one["jobs"]["made_instance"] = None
     typed = {**VOUCHED, "typed": [B3]}
-    assert guarding.may_terminate_instance(one, "drill", RUN, typed) == []
+    assert checks.may_terminate_instance(one, "drill", RUN, typed) == []
     one["instance"]["is_drill"] = False
-    assert [item["code"] for item in guarding.may_terminate_instance(one, "drill", RUN, typed)] == ["serving_instance"]
+    assert [item["code"] for item in checks.may_terminate_instance(one, "drill", RUN, typed)] == ["serving_instance"]
 
 
 # -- every combination ------------------------------------------------------------------------------------------------
@@ -398,13 +398,13 @@ def test_no_combination_loses_a_machine_that_may_serve():
     """Both modes, every state of the two cells, every word a person may have given or not."""
     allowed: dict[tuple[str, str], int] = {}
     for one in combinations():
-        for mode in guarding.MODES:
+        for mode in checks.MODES:
             for vouched in WORDS[mode]:
                 passing = {
-                    "protect": not guarding.may_protect(one, mode, vouched),
-                    "stop": not guarding.may_stop(one, mode, RUN, vouched),
-                    "terminate": not guarding.may_terminate_instance(one, mode, RUN, vouched),
-                    "terminate_launched": not guarding.may_terminate_launched(one, mode, RUN),
+                    "protect": not checks.may_protect(one, mode, vouched),
+                    "stop": not checks.may_stop(one, mode, RUN, vouched),
+                    "terminate": not checks.may_terminate_instance(one, mode, RUN, vouched),
+                    "terminate_launched": not checks.may_terminate_launched(one, mode, RUN),
                 }
                 for name, passed in passing.items():
                     if passed:
@@ -427,7 +427,7 @@ def judge(one: dict[str, Any], mode: str, vouched: dict[str, Any], name: str) ->
         if name == "terminate":
             assert instance["is_drill"] is True and protected["instance_id"] != B3
         if copied is not None:
-            assert copied["tags"].get(RUN_TAG) == RUN and copied["tags"].get(guarding.MODE_TAG) == "drill"
+            assert copied["tags"].get(RUN_TAG) == RUN and copied["tags"].get(checks.MODE_TAG) == "drill"
         assert name != "terminate_launched" or launched["is_drill"] is True
         assert launched is None or launched["ec2_instance_state"] == "TERMINATED" or launched["is_drill"] is True
         return
@@ -442,8 +442,8 @@ def judge(one: dict[str, Any], mode: str, vouched: dict[str, Any], name: str) ->
 
 def test_a_launch_is_never_before_ready():
     for one in combinations():
-        for mode in guarding.MODES:
-            if not guarding.may_launch(one, mode, RUN):
+        for mode in checks.MODES:
+            if not checks.may_launch(one, mode, RUN):
                 assert one["reversed"]["replication"]["state"] == "CONTINUOUS"
                 assert one["launched"] is None or one["launched"]["is_drill"] is True or not alive(one["launched"])
 
@@ -455,24 +455,24 @@ def outside(state: str = "FAILBACK_READY_FOR_LAUNCH", **more: Any) -> dict[str, 
 
 
 def test_the_client_launches_when_it_is_ready_and_only_then():
-    assert client_guards.may_start_client_launch(outside(), "failback") == []
+    assert client_checks.may_start_client_launch(outside(), "failback") == []
     for state in ("FAILBACK_NOT_STARTED", "FAILBACK_IN_PROGRESS", "FAILBACK_COMPLETED", "FAILBACK_ERROR", None):
-        assert client_guards.may_start_client_launch(outside(state), "failback")
-    codes = [one["code"] for one in client_guards.may_start_client_launch(outside(), "drill")]
+        assert client_checks.may_start_client_launch(outside(state), "failback")
+    codes = [one["code"] for one in client_checks.may_start_client_launch(outside(), "drill")]
     assert codes == ["no_drill_on_premises"]
-    assert client_guards.may_start_client_launch(outside(is_drill=True), "failback")[0]["code"] == "not_failed_over"
-    assert client_guards.may_start_client_launch(launchable(), "failback")[0]["code"] == "aws_origin"
+    assert client_checks.may_start_client_launch(outside(is_drill=True), "failback")[0]["code"] == "not_failed_over"
+    assert client_checks.may_start_client_launch(launchable(), "failback")[0]["code"] == "aws_origin"
 
 
 def test_the_client_is_stopped_while_it_works():
-    assert client_guards.may_stop_client(outside("FAILBACK_IN_PROGRESS")) == []
-    assert client_guards.may_stop_client(outside("FAILBACK_COMPLETED"))[0]["code"] == "failback_not_running"
-    assert client_guards.may_stop_client(launchable())[0]["code"] == "aws_origin"
+    assert client_checks.may_stop_client(outside("FAILBACK_IN_PROGRESS")) == []
+    assert client_checks.may_stop_client(outside("FAILBACK_COMPLETED"))[0]["code"] == "failback_not_running"
+    assert client_checks.may_stop_client(launchable())[0]["code"] == "aws_origin"
 
 
 def test_the_recovery_instance_goes_when_the_machine_outside_carries_on():
     done, vouched = outside("FAILBACK_COMPLETED"), {"validated": [B3], "confirmed": True}
-    assert client_guards.may_terminate_after_client(done, "failback", vouched) == []
+    assert client_checks.may_terminate_after_client(done, "failback", vouched) == []
     wrong = [
         (outside("FAILBACK_READY_FOR_LAUNCH"), "failback", vouched, "not_launched"),
         (done, "drill", vouched, "no_drill_on_premises"),
@@ -482,7 +482,7 @@ def test_the_recovery_instance_goes_when_the_machine_outside_carries_on():
         (over("STOPPED"), "failback", vouched, "aws_origin"),
     ]
     for one, mode, given, code in wrong:
-        assert code in {item["code"] for item in client_guards.may_terminate_after_client(one, mode, given)}
+        assert code in {item["code"] for item in client_checks.may_terminate_after_client(one, mode, given)}
 
 
 # -- stages -----------------------------------------------------------------------------------------------------------
@@ -513,23 +513,23 @@ def test_the_recovery_instance_goes_when_the_machine_outside_carries_on():
     ],
 )
 def test_the_stage_that_is_found(found, one):
-    assert stages.stage(one) == found
-    assert stages.next_step(one, False) and stages.next_step(one, True)
+    assert failback_stage.stage(one) == found
+    assert failback_stage.next_step(one, False) and failback_stage.next_step(one, True)
 
 
 def test_a_stage_behind_is_known_by_the_machine_that_is_protected():
     given = {"original_instance_id": A1, "recovery_instance_id": B3}
     home = pair(server=server(A4), instance=None, reversed=None)
-    assert stages.passed(home, given, None)
-    assert not stages.passed(pair(instance=None, reversed=None), given, None), "the original is protected still"
-    assert not stages.passed(home, {}, None), "never a part of this run"
-    assert not stages.passed(over(), given, None), "both sides still run"
+    assert failback_stage.passed(home, given, None)
+    assert not failback_stage.passed(pair(instance=None, reversed=None), given, None), "the original is protected still"
+    assert not failback_stage.passed(home, {}, None), "never a part of this run"
+    assert not failback_stage.passed(over(), given, None), "both sides still run"
     kept = pair(reversed=back("STOPPED", "drill", RUN))
-    assert stages.passed(kept, given, True) and not stages.passed(kept, given, False)
+    assert failback_stage.passed(kept, given, True) and not failback_stage.passed(kept, given, False)
 
 
 def test_words_of_the_console():
-    assert [stages.word(one) for one in ("FAILBACK_READY_FOR_LAUNCH", None, "SOMETHING_NEW")] == [
+    assert [failback_stage.word(one) for one in ("FAILBACK_READY_FOR_LAUNCH", None, "SOMETHING_NEW")] == [
         "Ready",
         "Not started",
         "Unknown",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import progress_lines as failback_lines
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import progress_lines
 
 GIB = 1024**3
 
@@ -18,11 +18,11 @@ def entry(outcome: str, copied: int, total: int = 10) -> dict[str, Any]:
 
 
 def test_the_bytes_are_those_of_all_and_do_not_shrink_while_servers_settle():
-    before = failback_lines.progress([entry("in_progress", 10), entry("in_progress", 5)])
-    after = failback_lines.progress([entry("ready", 10), entry("in_progress", 5)])
+    before = progress_lines.progress([entry("in_progress", 10), entry("in_progress", 5)])
+    after = progress_lines.progress([entry("ready", 10), entry("in_progress", 5)])
     assert before == "0 of 2 servers there, 15.0 of 20.0 GiB (75 %)"
     assert after == "1 of 2 servers there, 15.0 of 20.0 GiB (75 %)"
 
 
 def test_what_is_copied_is_not_counted_any_more_while_machines_start():
-    assert failback_lines.progress([entry("in_progress", 10)]) == "0 of 1 server there"
+    assert progress_lines.progress([entry("in_progress", 10)]) == "0 of 1 server there"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs.history import records as history
+from ansible_collections.resilience.drs.plugins.module_utils._drs.history import records
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history import metrics
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
@@ -22,8 +22,8 @@ def told(kind, entries, mode="drill"):
         outcomes.server_entry(outcome, {**cell, "source_server_id": f"s-{n}", "instance_id": f"i-{n}"}, **TIMES)
         for n, outcome in enumerate(entries)
     ]
-    found = history.records({"kind": kind, "mode": mode, "run_id": "r", "servers": servers}, NOW)
-    return found, history.overall(found)
+    found = records.records({"kind": kind, "mode": mode, "run_id": "r", "servers": servers}, NOW)
+    return found, records.overall(found)
 
 
 def values(found, **dimensions):

@@ -12,7 +12,7 @@ import json
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import categories
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import CATALOGUE
-from ansible_collections.resilience.drs.plugins.module_utils._drs.history import records as history
+from ansible_collections.resilience.drs.plugins.module_utils._drs.history import records
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history import query as history_query
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import model as report_model
@@ -53,7 +53,7 @@ def result(waves, kind="recovery", **more):
 
 
 def of(waves, **more):
-    return history.records(result(waves, **more), NOW)
+    return records.records(result(waves, **more), NOW)
 
 
 # -- records ---------------------------------------------------------------------------------------------------------
@@ -70,7 +70,7 @@ def test_one_record_for_each_account_that_took_part():
     assert good["launch_seconds"] == {"max": 600, "mean": 600}
     (failure,) = bad["failures"]
     assert failure["category"] == "encryption" and failure["remedy"] == "Cure it." and failure["name"] == "web-02"
-    assert history.item_of(bad) == f"account:{SHOP}:us-west-2"
+    assert records.item_of(bad) == f"account:{SHOP}:us-west-2"
     assert "hush" not in json.dumps(found)
 
 
@@ -90,7 +90,7 @@ def test_a_cell_that_could_not_be_read_has_failed_and_says_why():
     found = of([([planned(1)], [done(1)])], unknown_cells=[lost])
     assert [one["status"] for one in found] == ["succeeded", "failed"]
     assert found[1]["failures"][0]["category"] == "access" and found[1]["failures"][0]["name"] == "shop.us-west-2"
-    assert history.overall(found)["status"] == "partial"
+    assert records.overall(found)["status"] == "partial"
 
 
 LATE = done(1, outcomes.IN_PROGRESS, code="launch_timeout")
@@ -112,19 +112,19 @@ LATE = done(1, outcomes.IN_PROGRESS, code="launch_timeout")
 def test_status(entries, stopped, status):
     (record,) = of([([planned(1), planned(2)], entries)], stopped=stopped)
     assert record["status"] == status
-    assert history.overall([record], {"stopped": stopped})["status"] == status
+    assert records.overall([record], {"stopped": stopped})["status"] == status
 
 
 def test_a_clean_up_that_left_something_is_no_success():
     found = of([([planned(1)], [done(1)])], clean=False)
-    assert history.overall(found, {"clean": False})["status"] == "partial" and found[0]["clean"] is False
+    assert records.overall(found, {"clean": False})["status"] == "partial" and found[0]["clean"] is False
 
 
 @pytest.mark.parametrize("word", ["waiting", "paused"])
 def test_a_run_that_may_go_on_is_not_cancelled(word):
     told = {"stopped": "it waits for approval", "status": word}
     (record,) = of([([planned(1)], [])], **told)
-    assert record["status"] == word and history.overall([record], told)["status"] == word
+    assert record["status"] == word and records.overall([record], told)["status"] == word
     (begun,) = of([([planned(1)], [done(1)])], **told)
     assert begun["status"] == "partial"
 
@@ -137,7 +137,7 @@ def test_a_deployment_knows_machines_by_their_instance():
     plan = {"waves": [{"wave": "1", "machines": [machine]}], "settled": [settled, skipped]}
     plan["cells"] = [{**CELLS[0], "pattern": "cross_account"}]
     told = {"kind": "deployment", "run_id": "d-1", "plan": plan, "waves": [{"wave": "1", "servers": [entry]}]}
-    (record,) = history.records(told, NOW)
+    (record,) = records.records(told, NOW)
     assert (record["servers"], record["succeeded"], record["skipped"]) == (3, 2, 1)
     assert record["pattern"] == "cross_account" and record["status"] == "succeeded"
     assert [one["code"] for one in record["failures"]] == ["ssm_inactive"], "a machine that was passed over is named"
@@ -162,8 +162,8 @@ def test_the_pattern_comes_from_the_plan(servers, pattern):
 def test_a_record_of_thousands_of_failures_stays_small():
     many = range(3000)
     (record,) = of([([planned(n) for n in many], [done(n, outcomes.FAILED, code="launch_quota") for n in many])])
-    assert len(record["failures"]) == history.MOST_FAILURES
-    assert record["failures_left_out"] == 3000 - history.MOST_FAILURES and record["failed"] == 3000
+    assert len(record["failures"]) == records.MOST_FAILURES
+    assert record["failures_left_out"] == 3000 - records.MOST_FAILURES and record["failed"] == 3000
 
 
 def test_percentages_round_down():
@@ -175,24 +175,24 @@ def test_percentages_round_down():
 def test_an_extension_names_the_staging_account_that_could_not_be_worked_with():
     results = [{"target": "shop.us-west-2", "staging_account_id": PAY, "error": {"code": "staging_role_missing"}}]
     told = {"kind": "extension", "run_id": "e-1", "results": results, "accounts": {"shop.us-west-2": SHOP}}
-    (record,) = history.records({**told, "servers": [done(1, outcomes.EXTENDED, CELLS[1])]}, NOW)
+    (record,) = records.records({**told, "servers": [done(1, outcomes.EXTENDED, CELLS[1])]}, NOW)
     assert (record["account_id"], record["region"], record["status"]) == (SHOP, "us-west-2", "partial")
     assert record["failures"][0]["name"] == f"staging account {PAY}" and record["pattern"] == "extended"
-    (alone,) = history.records(told, NOW)
+    (alone,) = records.records(told, NOW)
     assert (alone["status"], alone["servers"], alone["cell"]) == ("failed", 0, "shop.us-west-2")
 
 
 @pytest.mark.parametrize("wrong", [{"kind": "dance"}, {"run_id": ""}, {"kind": None}])
 def test_a_result_of_nothing_is_refused(wrong):
     with pytest.raises(DrsError, match="result.(kind|run_id)"):
-        history.records({**result([]), **wrong}, NOW)
+        records.records({**result([]), **wrong}, NOW)
 
 
 @given(st.lists(st.sampled_from(outcomes.OUTCOMES), max_size=30))
 def test_no_server_is_lost_in_the_counts(listed):
-    told = history.figures([{"outcome": one} for one in listed])
+    told = records.figures([{"outcome": one} for one in listed])
     assert told["succeeded"] + told["failed"] + told["unfinished"] + told["skipped"] == told["servers"] == len(listed)
-    assert history.status(told) in history.STATUSES
+    assert records.status(told) in records.STATUSES
 
 
 def test_every_code_of_the_catalogue_has_a_category_that_exists():
@@ -274,7 +274,7 @@ def test_a_record_from_before_the_schema_is_read():
     assert (new["schema"], new["status"], new["kind"]) == (0, "succeeded", "deployment")
     assert (new["servers"], new["succeeded"], new["failed"], new["success_percent"]) == (4, 3, 1, 75)
     assert new["failures"][0]["category"] == "network"
-    assert set(history.records(result([([planned(1)], [done(1)])]), NOW)[0]) <= set(new)
+    assert set(records.records(result([([planned(1)], [done(1)])]), NOW)[0]) <= set(new)
 
 
 def test_a_record_that_lists_its_servers_is_counted_and_an_unknown_status_is_worked_out():
@@ -288,7 +288,7 @@ def test_a_record_that_lists_its_servers_is_counted_and_an_unknown_status_is_wor
 
 
 def test_a_newer_record_is_read_as_it_is():
-    newer = {"schema": history.SCHEMA + 1, "run_id": "r", "account_id": PAY, "more": 1}
+    newer = {"schema": records.SCHEMA + 1, "run_id": "r", "account_id": PAY, "more": 1}
     assert history_query.upgraded(newer) == newer
 
 

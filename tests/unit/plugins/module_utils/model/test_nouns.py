@@ -29,7 +29,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model import f
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import normalise
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model import nouns as described
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import nouns as model_nouns
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import plan_nouns
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import readiness
@@ -461,29 +461,32 @@ MADE: dict[str, tuple[Any, Callable[[], Any]]] = {
     "entry of nothing": (nouns.Entry, lambda: outcomes.server_entry("unknown")),
     "entry of a job": (nouns.Entry, lambda: jobs.entry(job(), server())),
     "summary": (nouns.Summary, lambda: outcomes.summarise([entry()])),
-    "server": (described.Server, server),
-    "bare server": (described.Server, bare_server),
-    "recovery instance": (described.RecoveryInstance, instance),
+    "server": (model_nouns.Server, server),
+    "bare server": (model_nouns.Server, bare_server),
+    "recovery instance": (model_nouns.RecoveryInstance, instance),
     "bare recovery instance": (
-        described.RecoveryInstance,
+        model_nouns.RecoveryInstance,
         lambda: normalise.normalise_recovery_instance(
             {"recoveryInstanceID": "i-1", "sourceServerID": SERVER_ID, "arn": ARN}, ACCOUNT, REGION
         ),
     ),
-    "job": (described.Job, job),
-    "job with its log": (described.Job, lambda: {**job(), "log": [job_event()]}),
-    "job event": (described.JobEvent, job_event),
-    "snapshot": (described.Snapshot, snapshot),
-    "machine": (described.Machine, machine),
+    "job": (model_nouns.Job, job),
+    "job with its log": (model_nouns.Job, lambda: {**job(), "log": [job_event()]}),
+    "job event": (model_nouns.JobEvent, job_event),
+    "snapshot": (model_nouns.Snapshot, snapshot),
+    "machine": (model_nouns.Machine, machine),
     "machine before Systems Manager": (
-        described.Machine,
+        model_nouns.Machine,
         lambda: machines.normalise({"InstanceId": "i-1"}, None, REGION, CELL),
     ),
-    "command": (described.Command, lambda: ssm_command.normalise_command(example("ssm", "Command"))),
-    "invocation": (described.Invocation, lambda: ssm_command.normalise_invocation(example("ssm", "CommandInvocation"))),
-    "fleet": (described.Fleet, lambda: readiness.fleet_summary([server()], [instance()])),
-    "quota": (described.QuotaUse, lambda: quotas.headroom([server()], [job()], quotas.limits())[0]),
-    "room": (described.QuotaRoom, lambda: machines.room(CELL, [server()], 1, quotas.limits())[0][0]),
+    "command": (model_nouns.Command, lambda: ssm_command.normalise_command(example("ssm", "Command"))),
+    "invocation": (
+        model_nouns.Invocation,
+        lambda: ssm_command.normalise_invocation(example("ssm", "CommandInvocation")),
+    ),
+    "fleet": (model_nouns.Fleet, lambda: readiness.fleet_summary([server()], [instance()])),
+    "quota": (model_nouns.QuotaUse, lambda: quotas.headroom([server()], [job()], quotas.limits())[0]),
+    "room": (model_nouns.QuotaRoom, lambda: machines.room(CELL, [server()], 1, quotas.limits())[0][0]),
     "policy": (plan_nouns.Policy, lambda: resolve_policy({"max_lag_seconds": "1h"}, "drill")[0]),
     "plan file": (plan_nouns.PlanFile, lambda: plan_file.read(FILE, NOW)[0]),
     "plan file without more": (
@@ -583,12 +586,12 @@ def test_a_pair_is_what_both_cells_describe(monkeypatch):
     def of(here: Any, there: Any) -> Any:
         return lambda cell, *_args, **_named: [there if isinstance(cell, Home) else here]
 
-    monkeypatch.setattr(pairs.api, "source_servers", of(server(), home))
+    monkeypatch.setattr(pairs.drs, "source_servers", of(server(), home))
     monkeypatch.setattr(
-        pairs.api, "recovery_instances", of(instance(jobID="drsjob-1"), {**instance(), "source_server_id": COPY_ID})
+        pairs.drs, "recovery_instances", of(instance(jobID="drsjob-1"), {**instance(), "source_server_id": COPY_ID})
     )
-    monkeypatch.setattr(pairs.api, "jobs", of(job(jobID="drsjob-1"), job(jobID="drsjob-2")))
-    monkeypatch.setattr(pairs.api, "encryption_settings", of(None, {}))
+    monkeypatch.setattr(pairs.drs, "jobs", of(job(jobID="drsjob-1"), job(jobID="drsjob-2")))
+    monkeypatch.setattr(pairs.drs, "encryption_settings", of(None, {}))
     cell, original = FakeCell("items", None), Home("items", None)
     found = pairs.Pairs(cell, {(HOME_ACCOUNT, HOME_REGION): original}, 1).read([SERVER_ID], templates=True, makers=True)
     check(found, dict[str, failback_nouns.Pair])

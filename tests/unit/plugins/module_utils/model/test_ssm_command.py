@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model import ssm_command as run_command
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import ssm_command
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.agents import AGENT, STATUS_CODES
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import explain_install_failure
@@ -75,7 +75,7 @@ def test_no_secret_is_repeated():
 
 
 def command(**more):
-    return run_command.normalise_command(
+    return ssm_command.normalise_command(
         {"CommandId": "c", "Comment": "resilience.drs:agent/d/b", "InstanceIds": ["i-1"], "Status": "InProgress",
          "DocumentName": "AWS-RunShellScript", **more}
     )  # fmt: skip
@@ -85,7 +85,7 @@ def test_a_command():
     found = command(Parameters={"Region": ["us-west-2"]}, TargetCount=3, CompletedCount=1, ErrorCount=1)
     assert (found["region"], found["target_count"], found["active"]) == ("us-west-2", 3, True)
     assert not command(Status="TimedOut")["active"] and command(Status=None)["active"]
-    assert run_command.normalise_command({})["instance_ids"] == []
+    assert ssm_command.normalise_command({})["instance_ids"] == []
 
 
 def test_whose_command_it_is():
@@ -98,21 +98,21 @@ def test_whose_command_it_is():
         (foreign, True),
         (dict(foreign, region="eu-west-1"), False),
     ):
-        assert bool(run_command.in_flight([one], "us-west-2", (document,))) is held
+        assert bool(ssm_command.in_flight([one], "us-west-2", (document,))) is held
 
 
 def test_comments_name_the_batch_whatever_the_order():
-    one = run_command.comment("d" * 63, "1", "cell", "target", ["i-1", "i-2"])
-    assert one == run_command.comment("d" * 63, "1", "cell", "target", ["i-2", "i-1"])
+    one = ssm_command.comment("d" * 63, "1", "cell", "target", ["i-1", "i-2"])
+    assert one == ssm_command.comment("d" * 63, "1", "cell", "target", ["i-2", "i-1"])
     assert len(one) <= 100  # SendCommand.Comment (botocore model of ssm)
-    assert one != run_command.comment("d" * 63, "2", "cell", "target", ["i-1", "i-2"])
-    assert run_command.deployment_of(command(Comment=one)) == "d" * 63
+    assert one != ssm_command.comment("d" * 63, "2", "cell", "target", ["i-1", "i-2"])
+    assert ssm_command.deployment_of(command(Comment=one)) == "d" * 63
 
 
 @pytest.mark.parametrize("value", ["", "a/b", "-x", "x" * 64, "a b", "é"])
 def test_deployment_ids_that_cannot_be(value):
     with pytest.raises(DrsError):
-        run_command.check_deployment_id(value)
+        ssm_command.check_deployment_id(value)
 
 
 @pytest.mark.parametrize(
@@ -128,24 +128,24 @@ def test_deployment_ids_that_cannot_be(value):
     ],
 )
 def test_concurrency(limit, running, expected):
-    assert run_command.concurrency(limit, running) == expected
+    assert ssm_command.concurrency(limit, running) == expected
 
 
 @pytest.mark.parametrize(
     ("value", "total", "limit"), [("25%", 10, 2), ("0", 5, 0), (3, 5, 3), ("100%", 7, 7), (" 10 % ", 30, 3)]
 )
 def test_error_limit(value, total, limit):
-    assert run_command.error_limit(value, total) == limit
+    assert ssm_command.error_limit(value, total) == limit
 
 
 @pytest.mark.parametrize("value", ["-1", "many", "101%", "", None, "1.5"])
 def test_error_limits_that_cannot_be(value):
     with pytest.raises(DrsError):
-        run_command.error_limit(value, 10)
+        ssm_command.error_limit(value, 10)
 
 
 def invocation(status="Success", details=None, **plugins):
-    return run_command.normalise_invocation(
+    return ssm_command.normalise_invocation(
         {
             "CommandId": "c", "InstanceId": "i-1", "Status": status, "StatusDetails": details or status,
             "CommandPlugins": [{"Name": name, "Status": one, "Output": text} for name, (one, text) in plugins.items()],
@@ -163,19 +163,19 @@ def test_the_step_of_the_other_platform_says_nothing():
         "Failed", None, InstallWindowsAgent=("Success", SKIPPED), InstallLinuxAgent=("Failed", "gcc was not found")
     )
     assert failed["plugin"] == "InstallLinuxAgent"
-    assert run_command.judge(failed)["code"] == "install_linux_build"
+    assert ssm_command.judge(failed)["code"] == "install_linux_build"
 
 
 def test_success_is_read():
-    assert run_command.judge(invocation(p=("Success", ""))) is None
-    found = run_command.judge(invocation(p=("Success", "----------ERROR-------\nChecksum validation failed")))
+    assert ssm_command.judge(invocation(p=("Success", ""))) is None
+    found = ssm_command.judge(invocation(p=("Success", "----------ERROR-------\nChecksum validation failed")))
     assert found["code"] == "install_checksum"
 
 
 def test_the_source_server_that_the_installer_names():
     text = "The following is the source server ID: s-1111111111111111a\nThe AWS Replication Agent was installed."
-    assert run_command.source_server_id(invocation(p=("Success", text))) == "s-1111111111111111a"
-    assert run_command.source_server_id(invocation()) is None
+    assert ssm_command.source_server_id(invocation(p=("Success", text))) == "s-1111111111111111a"
+    assert ssm_command.source_server_id(invocation()) is None
 
 
 def test_output_that_was_cut():

@@ -10,12 +10,12 @@ import json
 
 import jsonschema
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration import result as orchestration
+from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration import result as orchestration_result
 from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration import input as orchestration_input
 from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration import request as orchestration_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration import schema as orchestration_schema
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core import json_schema as schema
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import json_schema
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from hypothesis import given
 from hypothesis import strategies as st
@@ -180,7 +180,7 @@ def made(facts, action="drill", **more):
         **facts,
         **more,
     }
-    document = orchestration.document(whole)
+    document = orchestration_result.document(whole)
     CHECK.validate(json.loads(json.dumps(document)))
     return document
 
@@ -331,7 +331,7 @@ def test_a_refused_input_is_answered_too():
     ("seconds", "text"), [(0, "PT0S"), (59, "PT59S"), (60, "PT1M"), (3600, "PT1H"), (93784, "PT26H3M4S")]
 )
 def test_durations_are_iso_8601(seconds, text):
-    assert orchestration.iso_duration(seconds) == text
+    assert orchestration_result.iso_duration(seconds) == text
 
 
 @given(
@@ -404,5 +404,5 @@ def test_the_exit_status_follows_the_next_phase():
 
 
 def test_schema_messages_are_short():
-    told = schema.check({"action": "x" * 500}, orchestration_schema.INPUT_SCHEMA)
+    told = json_schema.check({"action": "x" * 500}, orchestration_schema.INPUT_SCHEMA)
     assert len(told[0]["message"]) < 250

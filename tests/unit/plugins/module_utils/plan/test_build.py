@@ -9,7 +9,7 @@ import json
 import random
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import build as plans
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import build as plan_build
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import hashes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.normalise import normalise_server
@@ -64,7 +64,7 @@ def staging(servers, **changes):
 
 
 def build(*cells, mode="drill", **changes):
-    return plans.build_plan({"name": "payments", "mode": mode, "cells": list(cells), "now": NOW, **changes})
+    return plan_build.build_plan({"name": "payments", "mode": mode, "cells": list(cells), "now": NOW, **changes})
 
 
 def codes(plan, severity="error"):
@@ -178,17 +178,17 @@ def cells_of(rows):
 @given(rows=SERVERS, per_job=st.integers(1, 7), seed=st.randoms(use_true_random=False))
 def test_a_plan_does_not_depend_on_the_order_of_its_input(rows, per_job, seed):
     limits = {"servers_per_job": per_job}
-    first = plans.build_plan({"name": "p", "mode": "drill", "cells": cells_of(rows), "now": NOW, "limits": limits})
+    first = plan_build.build_plan({"name": "p", "mode": "drill", "cells": cells_of(rows), "now": NOW, "limits": limits})
     shuffled = cells_of(seed.sample(rows, len(rows)))
     seed.shuffle(shuffled)
-    again = plans.build_plan({"name": "p", "mode": "drill", "cells": shuffled, "now": NOW, "limits": limits})
+    again = plan_build.build_plan({"name": "p", "mode": "drill", "cells": shuffled, "now": NOW, "limits": limits})
     assert again == first
     assert json.loads(json.dumps(first)) == first
 
 
 @given(rows=SERVERS, per_job=st.integers(1, 7))
 def test_every_server_is_in_one_wave_one_cell_and_enough_jobs(rows, per_job):
-    plan = plans.build_plan(
+    plan = plan_build.build_plan(
         {
             "name": "p",
             "mode": "drill",

@@ -11,12 +11,12 @@ import sys
 
 import jsonschema
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import build as plans
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import build as plan_build
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import file as plan_file
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import graph as plan_graph
-from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import file_schema as plan_schema
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core import json_schema as schema
-from ansible_collections.resilience.drs.plugins.module_utils._drs.display import render as tables
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import file_schema
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import json_schema
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display import render
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.wave_verdict import judge_wave
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.normalise import normalise_server
@@ -79,7 +79,7 @@ WHOLE = document(
 
 def build(file, servers=None, mode="drill", **changes):
     cells = changes.pop("cells", None) or [cell(FLEET if servers is None else servers)]
-    return plans.build_plan({"mode": mode, "cells": cells, "now": NOW, "document": file, **changes})
+    return plan_build.build_plan({"mode": mode, "cells": cells, "now": NOW, "document": file, **changes})
 
 
 def told(plan, severity="error"):
@@ -94,7 +94,7 @@ def members(plan):
 
 
 def test_the_schema_is_a_schema():
-    jsonschema.Draft202012Validator.check_schema(plan_schema.PLAN_SCHEMA)
+    jsonschema.Draft202012Validator.check_schema(file_schema.PLAN_SCHEMA)
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_every_mistake_is_told_at_once_and_what_is_not_a_file_is_refused():
 def test_without_the_library_nothing_is_accepted(monkeypatch):
     monkeypatch.setitem(sys.modules, "jsonschema", None)
     with pytest.raises(DrsError, match="missing_library"):
-        schema.check({}, {})
+        json_schema.check({}, {})
     assert told(build(WHOLE))[0][0] == "missing_library"
 
 
@@ -432,7 +432,7 @@ def test_the_file_that_was_handed_in_stays_as_it_is():
 def test_the_table_of_a_plan_shows_what_runs_together_and_what_stands_between():
     file = copy.deepcopy(WHOLE)
     file["waves"][2]["gates"]["before"][0]["message"] = "Compare the \x1b[31mledger."
-    text = tables.render("plan", build(file))
+    text = render.render("plan", build(file))
     assert "At the same time: waves db, cache" in text
     shown = [line.strip() for line in text.splitlines()]
     assert shown[shown.index("Gates and actions:") + 1 :][:3] == [
@@ -440,4 +440,4 @@ def test_the_table_of_a_plan_shows_what_runs_together_and_what_stands_between():
         "before wave app: gate go (approval): Compare the ledger.",
         "after wave web: action web-after-action1 (ssm_automation)",
     ]
-    assert "Gates and actions" not in tables.render("plan", build(document(wave("db"))))
+    assert "Gates and actions" not in render.render("plan", build(document(wave("db"))))

@@ -6,20 +6,20 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
-from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import request as planning
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import request as plan_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from support.fake_drs import ACCOUNT, NAME, REGION, FakeCell, FakeDrs, server_id, stamp
 
 OTHER = "orders.us-west-2"
-DEFAULTS = {key: spec.get("default") for key, spec in planning.PLAN_SPEC.items()}
+DEFAULTS = {key: spec.get("default") for key, spec in plan_request.PLAN_SPEC.items()}
 
 
 def cell_of(count: int, **changes) -> dict:
     aws = FakeDrs()
     for number in range(1, count + 1):
         aws.add_server(number)
-    servers = api.source_servers(FakeCell(aws))
+    servers = drs.source_servers(FakeCell(aws))
     return {
         "cell": NAME,
         "account_id": ACCOUNT,
@@ -36,7 +36,7 @@ def cell_of(count: int, **changes) -> dict:
 
 def plan(cells=None, **changes) -> dict:
     given = {**DEFAULTS, "name": "shop", "mode": "drill", "now": stamp(), "cells": cells or [cell_of(3)]}
-    return planning.plan({**given, **changes})
+    return plan_request.plan({**given, **changes})
 
 
 def test_a_plan_of_everything():

@@ -14,8 +14,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.report import 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import failures as report_failures
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import model as report_model
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import objectives as report_objectives
-from ansible_collections.resilience.drs.plugins.module_utils._drs.history import rates as report_rates
-from ansible_collections.resilience.drs.plugins.module_utils._drs.report import documents as report_records
+from ansible_collections.resilience.drs.plugins.module_utils._drs.history import rates
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report import documents
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import run as report_run
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import files_text as report_text
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
@@ -49,24 +49,24 @@ def verdict(**more):
     ],
 )
 def test_the_colour_of_a_share(good, of, level):
-    assert report_rates.level(good, of) == level
+    assert rates.level(good, of) == level
 
 
 def test_each_stage_of_a_failback_is_a_success_and_what_was_not_begun_counts_nowhere():
-    told = report_rates.tally({"cleaned": 2, "ready": 1, "stopped": 1, "failed": 1, "applied": 1})
+    told = rates.tally({"cleaned": 2, "ready": 1, "stopped": 1, "failed": 1, "applied": 1})
     assert (told["succeeded"], told["failed"], told["counted"]) == (5, 1, 6)
     waiting = {"kind": "failback", "status": "waiting", "counts": {"planned": 3}}
-    assert report_rates.working([waiting, {**waiting, "status": "succeeded"}]) == [{**waiting, "status": "succeeded"}]
+    assert rates.working([waiting, {**waiting, "status": "succeeded"}]) == [{**waiting, "status": "succeeded"}]
 
 
 def test_a_share_is_never_rounded_up():
-    assert report_rates.percent(2999, 3000) == 99.9
-    assert report_rates.percent(3000, 3000) == 100.0
-    assert report_rates.percent(0, 0) is None
+    assert rates.percent(2999, 3000) == 99.9
+    assert rates.percent(3000, 3000) == 100.0
+    assert rates.percent(0, 0) is None
 
 
 def test_what_never_started_has_not_succeeded_and_what_was_skipped_does_not_count():
-    told = report_rates.rated([{"launched": 6, "planned": 2, "skipped": 5, "unheard_of": 1, "failed": 1, "total": 15}])
+    told = rates.rated([{"launched": 6, "planned": 2, "skipped": 5, "unheard_of": 1, "failed": 1, "total": 15}])
     assert (told["counted"], told["succeeded"], told["failed"], told["open"], told["skipped"]) == (10, 6, 2, 2, 5)
     assert told["rate"] == 60.0 and told["level"] == "red"
 
@@ -388,6 +388,6 @@ def test_many_rows_are_not_drawn_and_said():
 
 
 def test_documents_come_in_the_order_of_the_plan():
-    found = report_records.documents(reversed(reports.items(servers=40)))
+    found = documents.documents(reversed(reports.items(servers=40)))
     assert [one["wave"] for one in found["waves"]] == ["1", "2", "3"]
     assert [one["seq"] for one in found["events"]] == [1, 2, 3]

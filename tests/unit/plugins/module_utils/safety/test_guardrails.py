@@ -8,12 +8,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import request as planning
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import request as plan_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import guardrails
-from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import launch as recovery
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import launch as recovery_launch
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import request as recovery_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_tags import EXPIRES_TAG
-from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import terminate as termination
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import terminate
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from hypothesis import given
 from hypothesis import strategies as st
@@ -181,8 +181,10 @@ def test_a_word_is_no_reason():
 
 # -- in the plan -------------------------------------------------------------------------------------------------------
 def plan(cells, **more):
-    params = {key: spec.get("default") for key, spec in planning.PLAN_SPEC.items()}
-    return planning.plan({**params, "name": "p", "cells": cells, "fail_on_error": False, "allow_empty": True, **more})
+    params = {key: spec.get("default") for key, spec in plan_request.PLAN_SPEC.items()}
+    return plan_request.plan(
+        {**params, "name": "p", "cells": cells, "fail_on_error": False, "allow_empty": True, **more}
+    )
 
 
 def empty_cell(name, read_at):
@@ -215,7 +217,7 @@ def launch(aws, count, **request):
             aws.add_server(number)
     servers = [{"source_server_id": server_id(number)} for number in range(1, count + 1)]
     whole = {"mode": "drill", "run_id": "run-1", "wave": "1", "servers": servers, **request}
-    return recovery.launch(FakeCell(aws), whole)
+    return recovery_launch.launch(FakeCell(aws), whole)
 
 
 @pytest.mark.parametrize(
@@ -282,7 +284,7 @@ def test_a_lease_is_over_only_when_its_end_is_known_and_past(until, over):
 def test_a_typed_id_knows_no_lease(aws):
     request = {"expired_only": True, "confirm_recovery_instance_ids": ["i-" + "1" * 17]}
     with pytest.raises(DrsError, match="a typed id knows no lease"):
-        termination.terminate(FakeCell(aws), request)
+        terminate.terminate(FakeCell(aws), request)
 
 
 def test_every_option_of_the_guardrails_reaches_the_launch():

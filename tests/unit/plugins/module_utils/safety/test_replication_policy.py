@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import replication_policy as policy
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import replication_policy
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.replication_policy import replication_ready
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.readiness import STATES
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.normalise import normalise_server
@@ -151,12 +151,12 @@ def test_the_predicted_rpo_is_told():
     ],
 )
 def test_predicted_rpo(state, lag, point_in_time, seconds):
-    assert policy.predicted_rpo(server(state, lag), point_in_time, NOW) == seconds
+    assert replication_policy.predicted_rpo(server(state, lag), point_in_time, NOW) == seconds
 
 
 def test_defaults_differ_by_mode_only_in_what_old_data_is_worth():
-    drill, found = policy.resolve_policy({}, "drill")
-    recovery, more = policy.resolve_policy(None, "recovery")
+    drill, found = replication_policy.resolve_policy({}, "drill")
+    recovery, more = replication_policy.resolve_policy(None, "recovery")
     assert found == more == []
     assert (drill["allow_stale"], drill["min_readiness"]) == (False, "ready")
     assert (recovery["allow_stale"], recovery["min_readiness"]) == (True, "recoverable")
@@ -180,10 +180,10 @@ def test_defaults_differ_by_mode_only_in_what_old_data_is_worth():
     ],
 )
 def test_a_policy_that_cannot_be_is_an_error_and_never_more_lenient(given, says):
-    whole, found = policy.resolve_policy(given, "drill")
+    whole, found = replication_policy.resolve_policy(given, "drill")
     assert [item["severity"] for item in found] == ["error"]
     assert says in found[0]["message"]
-    default = policy.resolve_policy({}, "drill")[0]
+    default = replication_policy.resolve_policy({}, "drill")[0]
     assert whole["allow_stale"] is default["allow_stale"] is False
     assert whole["continue_on_failure"] is False
     assert whole["min_readiness"] == "ready"
@@ -203,4 +203,4 @@ def test_a_policy_that_cannot_be_is_an_error_and_never_more_lenient(given, says)
     ],
 )
 def test_the_limit_of_failures_is_rounded_down(value, servers, limit):
-    assert policy.failure_limit(value, servers) == limit
+    assert replication_policy.failure_limit(value, servers) == limit

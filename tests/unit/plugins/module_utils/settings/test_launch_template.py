@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import launch_template as template
+from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import launch_template
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,28 +35,28 @@ def listed(primary):
 
 
 def test_reads_the_primary_interface():
-    assert template.read(FULL) == {
+    assert launch_template.read(FULL) == {
         "subnet_id": SUBNET,
         "security_group_ids": [GROUP],
         "instance_type": "m5.large",
         "private_ip": "10.0.0.9",
         "public_ip": None,
     }
-    assert template.read({})["subnet_id"] is None
+    assert launch_template.read({})["subnet_id"] is None
     listed = {
         "PrivateIpAddresses": [{"PrivateIpAddress": "10.0.0.8"}, {"Primary": True, "PrivateIpAddress": "10.0.0.7"}]
     }
-    assert template.read({"NetworkInterfaces": [listed]})["private_ip"] == "10.0.0.7"
-    assert template.read({"SecurityGroupIds": [GROUP]})["security_group_ids"] == [GROUP]
+    assert launch_template.read({"NetworkInterfaces": [listed]})["private_ip"] == "10.0.0.7"
+    assert launch_template.read({"SecurityGroupIds": [GROUP]})["security_group_ids"] == [GROUP]
 
 
 def test_an_instance_type_alone_leaves_the_network_out():
-    assert template.change(FULL, {"instance_type": "r6i.large"}) == ({"InstanceType": "r6i.large"}, True)
+    assert launch_template.change(FULL, {"instance_type": "r6i.large"}) == ({"InstanceType": "r6i.large"}, True)
 
 
 def test_the_list_of_interfaces_is_whole_and_only_our_fields_differ():
     before = copy.deepcopy(FULL)
-    sent, inherits = template.change(FULL, {"subnet_id": OTHER, "public_ip": False})
+    sent, inherits = launch_template.change(FULL, {"subnet_id": OTHER, "public_ip": False})
     assert inherits and before == FULL and set(sent) == {"NetworkInterfaces"}
     first, second = sent["NetworkInterfaces"]
     assert first == {**FULL["NetworkInterfaces"][1], "SubnetId": OTHER, "AssociatePublicIpAddress": False}
@@ -65,7 +65,7 @@ def test_the_list_of_interfaces_is_whole_and_only_our_fields_differ():
 
 def test_groups_beside_the_interfaces_move_into_the_interface_and_nothing_is_lost():
     data = {"InstanceType": "m5.large", "KeyName": "mine", "SecurityGroupIds": [GROUP]}
-    sent, inherits = template.change(data, {"subnet_id": SUBNET})
+    sent, inherits = launch_template.change(data, {"subnet_id": SUBNET})
     assert not inherits
     card = {"DeviceIndex": 0, "Groups": [GROUP], "SubnetId": SUBNET}
     assert sent == {"InstanceType": "m5.large", "KeyName": "mine", "NetworkInterfaces": [card]}
@@ -104,7 +104,7 @@ def test_groups_beside_the_interfaces_move_into_the_interface_and_nothing_is_los
     ],
 )
 def test_an_address_goes_where_the_template_has_it(card, address, expected):
-    sent, _inherits = template.change({"NetworkInterfaces": [card]}, {"private_ip": address})
+    sent, _inherits = launch_template.change({"NetworkInterfaces": [card]}, {"private_ip": address})
     assert sent["NetworkInterfaces"] == [{"DeviceIndex": 0, **expected}]
 
 
@@ -119,15 +119,15 @@ _VALUES = {
 
 @given(st.fixed_dictionaries({}, optional=_VALUES), st.sampled_from([{}, FULL, {"SecurityGroupIds": [GROUP]}]))
 def test_what_is_changed_is_read_back_and_a_second_time_nothing_differs(wanted, data):
-    sent, inherits = template.change(data, wanted)
+    sent, inherits = launch_template.change(data, wanted)
     after = {**data, **sent} if inherits else sent
-    assert template.read(after) == {**template.read(data), **wanted}
-    again, _inherits = template.change(after, wanted)
-    assert template.read({**after, **again}) == template.read(after)
+    assert launch_template.read(after) == {**launch_template.read(data), **wanted}
+    again, _inherits = launch_template.change(after, wanted)
+    assert launch_template.read({**after, **again}) == launch_template.read(after)
 
 
 @given(
-    st.from_regex(template.CHANGE_ID, fullmatch=True),
+    st.from_regex(launch_template.CHANGE_ID, fullmatch=True),
     st.integers(1, 9999),
     st.fixed_dictionaries(
         {},
@@ -144,11 +144,11 @@ def test_what_is_changed_is_read_back_and_a_second_time_nothing_differs(wanted, 
     ),
 )
 def test_a_record_is_read_back_and_fits(change_id, version, before):
-    text = template.record(change_id, version, before)
-    assert len(text) <= template.MAX_DESCRIPTION
-    assert template.recorded(text) == {"change_id": change_id, "version": version, "before": before}
+    text = launch_template.record(change_id, version, before)
+    assert len(text) <= launch_template.MAX_DESCRIPTION
+    assert launch_template.recorded(text) == {"change_id": change_id, "version": version, "before": before}
 
 
 @pytest.mark.parametrize("text", [None, "", "created by DRS", "resilience.drs x from y", "resilience.drs"])
 def test_other_descriptions_are_no_records(text):
-    assert template.recorded(text) is None
+    assert launch_template.recorded(text) is None

@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs.staging import capacity_request as capacity_planning
+from ansible_collections.resilience.drs.plugins.module_utils._drs.staging import capacity_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.staging import capacity_report
-from ansible_collections.resilience.drs.plugins.module_utils._drs.display import render as tables
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display import render
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 
 PERCENTS = (80.0, 90.0)
@@ -154,8 +154,8 @@ def test_planned_servers_fit_or_not_and_by_what(here, planned, fits, blocked):
 
 
 def plan(cells, **params):
-    defaults = {key: spec.get("default") for key, spec in capacity_planning.CAPACITY_PLAN_SPEC.items()}
-    return capacity_planning.capacity_plan({**defaults, "cells": cells, **params})
+    defaults = {key: spec.get("default") for key, spec in capacity_request.CAPACITY_PLAN_SPEC.items()}
+    return capacity_request.capacity_plan({**defaults, "cells": cells, **params})
 
 
 def entry(name, servers, types=("staging",), extend_to=None, region="us-west-2", account="222222222222"):
@@ -224,7 +224,7 @@ def test_the_table_shows_levels_sources_lost_cells_and_the_placement():
         entry("staging-a.us-west-2", [own()] * 300, extend_to="payments.us-west-2"),
         LOST,
     ]
-    text = tables.render("capacity", plan(cells, planned=7))
+    text = render.render("capacity", plan(cells, planned=7))
     for part in ("250/300", "300/300", "FULL", "2 servers from account 222222222222", "Documented limits", "UNKNOWN"):
         assert part in text, text
     assert "DOES NOT FIT" in text and "7 servers" in text

@@ -10,7 +10,7 @@ import io
 
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
-from ansible_collections.resilience.drs.plugins.module_utils._drs.status import coverage as protection
+from ansible_collections.resilience.drs.plugins.module_utils._drs.status import coverage
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.normalise import normalise_server
 
 TAGGED = {"dr:enabled": "true", "dr:recovery-strategy": "drs"}
@@ -50,37 +50,37 @@ def names(found):
 
 
 def test_a_machine_is_protected_by_a_server_of_any_cell():
-    told = protection.report([cell("a"), cell("b", [server(1)])], [machine(1, TAGGED), machine(2, TAGGED)])
+    told = coverage.report([cell("a"), cell("b", [server(1)])], [machine(1, TAGGED), machine(2, TAGGED)])
     assert names(told["unprotected"]) == ["m-2"]
     assert told["untagged"] == [] and told["coverage"] == "complete"
 
 
 @pytest.mark.parametrize("state", ["DISCONNECTED", "STOPPED"])
 def test_a_server_through_which_nothing_flows_protects_nothing(state):
-    told = protection.report([cell("a", [server(1, state)])], [machine(1, TAGGED)])
+    told = coverage.report([cell("a", [server(1, state)])], [machine(1, TAGGED)])
     assert names(told["unprotected"]) == ["m-1"]
 
 
 def test_protected_and_not_tagged():
-    told = protection.report([cell("a", [server(1)])], [machine(1, {}), machine(3, {})])
+    told = coverage.report([cell("a", [server(1)])], [machine(1, {}), machine(3, {})])
     assert names(told["untagged"]) == ["m-1"] and told["unprotected"] == []
 
 
 def test_what_drs_made_is_not_a_machine_to_protect():
     made = machine(1, {**TAGGED, machines.MANAGED_TAG: "drs.amazonaws.com"})
-    assert protection.report([cell("a")], [made])["unprotected"] == []
+    assert coverage.report([cell("a")], [made])["unprotected"] == []
 
 
 def test_an_unreadable_cell_makes_coverage_unknown():
-    told = protection.report([cell("a"), cell("b", error={"code": "AccessDenied"})], [machine(1, TAGGED)])
+    told = coverage.report([cell("a"), cell("b", error={"code": "AccessDenied"})], [machine(1, TAGGED)])
     assert told["coverage"] == "unknown" and told["unknown_cells"][0]["cell"] == "b"
 
 
 def test_rows_and_csv_hold_the_same_and_no_formula():
     evil = server(1, **{"Name": '=HYPERLINK("http://example.com")', "dr:application": 'a,b\n"c"'})
-    told = protection.report([cell("a", [evil])])
-    (row,) = csv.DictReader(io.StringIO(protection.as_csv(told["servers"])))
-    assert tuple(row) == protection.COLUMNS
+    told = coverage.report([cell("a", [evil])])
+    (row,) = csv.DictReader(io.StringIO(coverage.as_csv(told["servers"])))
+    assert tuple(row) == coverage.COLUMNS
     assert row["name"] == '\'=HYPERLINK("http://example.com")'
     assert row["application"] == 'a,b\n"c"'
     assert row["state"] == "CONTINUOUS" and row["readiness"] == "ready"
@@ -112,7 +112,7 @@ def instance(number, **more):
 
 def next_of(servers=(), instances=(), found=(), lost=()):
     cells = [{**cell("b", servers), "recovery_instances": list(instances)}, *lost]
-    return protection.next_step(cells, protection.report(cells, found))
+    return coverage.next_step(cells, coverage.report(cells, found))
 
 
 def test_what_serves_away_from_home_goes_before_agents_and_drills():

@@ -12,7 +12,7 @@ import resource
 
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
-from ansible_collections.resilience.drs.plugins.module_utils._drs.history import records as history
+from ansible_collections.resilience.drs.plugins.module_utils._drs.history import records
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.effects import book as history_book
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.effects import spool as history_spool
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
@@ -59,7 +59,7 @@ def read(place, **more):
 
 
 def stored(place, run="run-1"):
-    return store.open_store(place, lambda: NOW).items(run, history.ITEM_PREFIX)
+    return store.open_store(place, lambda: NOW).items(run, records.ITEM_PREFIX)
 
 
 def test_a_result_is_recorded_for_each_account_until_it_expires(place):

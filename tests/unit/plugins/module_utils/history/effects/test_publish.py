@@ -10,9 +10,9 @@ import contextlib
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import errors
-from ansible_collections.resilience.drs.plugins.module_utils._drs.history import records as history
+from ansible_collections.resilience.drs.plugins.module_utils._drs.history import records as history_records
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
-from ansible_collections.resilience.drs.plugins.module_utils._drs.history.effects import publish as telling
+from ansible_collections.resilience.drs.plugins.module_utils._drs.history.effects import publish
 
 TOPIC = "arn:aws:sns:eu-west-1:999999999999:resilience-drs"
 NOW = "2026-03-10T12:00:00Z"
@@ -56,7 +56,7 @@ def _now(monkeypatch):
 
 
 def notify(cell, event=None, topic=TOPIC, check=False):
-    return telling.notify(
+    return publish.notify(
         cell, {"topic_arn": topic, "event": EVENT if event is None else event, "region": "us-west-2"}, check
     )
 
@@ -64,9 +64,16 @@ def notify(cell, event=None, topic=TOPIC, check=False):
 def measured(cell, check=False, count=1, **more):
     place = {"cell": "a.us-west-2", "account_id": "111111111111", "region": "us-west-2"}
     servers = [outcomes.server_entry("launched", {**place, "source_server_id": "s-1"})]
-    records = history.records({"kind": "recovery", "mode": "drill", "run_id": "r", "servers": servers}, NOW) * count
-    params = {"namespace": "ResilienceDRS", "records": records, "overall": history.overall(records), "readiness": None}
-    return telling.measure(cell, {**params, "by_account": False, **more}, check)
+    records = (
+        history_records.records({"kind": "recovery", "mode": "drill", "run_id": "r", "servers": servers}, NOW) * count
+    )
+    params = {
+        "namespace": "ResilienceDRS",
+        "records": records,
+        "overall": history_records.overall(records),
+        "readiness": None,
+    }
+    return publish.measure(cell, {**params, "by_account": False, **more}, check)
 
 
 def test_a_notice_goes_to_the_region_of_the_topic():

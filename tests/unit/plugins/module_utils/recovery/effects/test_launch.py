@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import launch as recovery
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import launch as recovery_launch
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_tags import BATCH_TAG, RUN_TAG, WAVE_TAG
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from hypothesis import given, settings
@@ -31,7 +31,7 @@ def fleet(aws, count) -> list[dict]:
 
 def launch(aws, servers, check_mode=False, **request):
     cell = FakeCell(aws)
-    return recovery.launch(
+    return recovery_launch.launch(
         cell, {"mode": "drill", "run_id": "run-1", "wave": "1", "servers": servers, **request}, check_mode
     )
 

@@ -9,7 +9,7 @@ import http.server
 import threading
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import probe as probing
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import probe
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 
 
@@ -46,7 +46,7 @@ def port():
 @pytest.fixture
 def slept(monkeypatch):
     seconds = []
-    monkeypatch.setattr(probing.Clock, "sleep", lambda _self, one: seconds.append(one))
+    monkeypatch.setattr(probe.Clock, "sleep", lambda _self, one: seconds.append(one))
     return seconds
 
 
@@ -58,14 +58,14 @@ def asked(**changes):
 
 
 def test_tcp(port, slept):
-    done = probing.run(asked(tcp={"host": "127.0.0.1", "port": port}))
+    done = probe.run(asked(tcp={"host": "127.0.0.1", "port": port}))
     assert done["probes"] == [{"target": f"127.0.0.1:{port}", "ok": True, "attempts": 1, "error": None}]
     assert slept == []
 
 
 def test_http_is_asked_again_until_it_answers(port, slept, monkeypatch):
     monkeypatch.setattr(Page, "failures", 2)
-    done = probing.run(asked(http={"url": f"http://127.0.0.1:{port}/", "contains": "ok"}, retries=5, interval=7))
+    done = probe.run(asked(http={"url": f"http://127.0.0.1:{port}/", "contains": "ok"}, retries=5, interval=7))
     assert done["probes"][0]["attempts"] == 3 and slept == [7, 7]
 
 
@@ -80,19 +80,19 @@ def test_http_is_asked_again_until_it_answers(port, slept, monkeypatch):
 def test_another_answer_is_none(port, slept, http_, reason):
     url = f"http://127.0.0.1:{port}{http_.pop('url', '/')}"
     with pytest.raises(DrsError) as caught:
-        probing.run(asked(http={**http_, "url": url}, retries=1))
+        probe.run(asked(http={**http_, "url": url}, retries=1))
     assert caught.value.code == "probe_failed" and reason in caught.value.message
     assert caught.value.details["probes"][0]["attempts"] == 2 and slept == [10]
 
 
 def test_nobody_there(slept):
     with pytest.raises(DrsError, match="1 of 1 endpoint did not answer"):
-        probing.run(asked(tcp={"host": "127.0.0.1", "port": 1}, timeout=1))
+        probe.run(asked(tcp={"host": "127.0.0.1", "port": 1}, timeout=1))
 
 
 def test_only_what_did_not_answer_is_asked_again(port, slept):
     with pytest.raises(DrsError) as caught:
-        probing.run(asked(tcp={"port": port}, addresses=["127.0.0.1", "::1"], retries=2, timeout=1))
+        probe.run(asked(tcp={"port": port}, addresses=["127.0.0.1", "::1"], retries=2, timeout=1))
     assert {one["target"]: one["attempts"] for one in caught.value.details["probes"]} == {
         f"127.0.0.1:{port}": 1,
         f"[::1]:{port}": 3,
@@ -100,7 +100,7 @@ def test_only_what_did_not_answer_is_asked_again(port, slept):
 
 
 def test_nothing_to_probe_is_no_failure(slept):
-    assert probing.run(asked(tcp={"port": 22}))["probes"] == []
+    assert probe.run(asked(tcp={"port": 22}))["probes"] == []
 
 
 @pytest.mark.parametrize(
@@ -117,13 +117,13 @@ def test_nothing_to_probe_is_no_failure(slept):
 )
 def test_what_cannot_be_probed_is_refused_before_anything_is(change, message):
     with pytest.raises(DrsError, match="invalid_option") as caught:
-        probing.run(asked(**change))
+        probe.run(asked(**change))
     assert message in caught.value.message and "hush" not in caught.value.message
 
 
 def test_addresses_stand_in_urls_as_they_must():
     http_ = {"url": "http://{address}:8080/health"}
-    assert probing.targets(asked(http=http_, addresses=["10.0.0.1", "fd00::1", "10.0.0.1"])) == [
+    assert probe.targets(asked(http=http_, addresses=["10.0.0.1", "fd00::1", "10.0.0.1"])) == [
         "http://10.0.0.1:8080/health",
         "http://[fd00::1]:8080/health",
     ]

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_tags import RUN_TAG
-from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import terminate as termination
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import (
+    terminate as recovery_terminate,
+)
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from support.fake_drs import LOST, LOST_AFTER, NAME, FakeCell, FakeDrs, instance_id, server_id
 
@@ -19,7 +21,7 @@ def aws(monkeypatch):
 
 
 def terminate(aws, check_mode=False, **request):
-    return termination.terminate(FakeCell(aws), request, check_mode)
+    return recovery_terminate.terminate(FakeCell(aws), request, check_mode)
 
 
 def by_outcome(result) -> dict[str, list[int]]:

@@ -9,8 +9,8 @@ from datetime import timedelta
 
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
-from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import launch as recovery
-from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import terminate as termination
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import launch
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import terminate
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import wait as waiting
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects import together
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
@@ -57,10 +57,10 @@ class World:
                 self.aws.add_server(number)
         servers = [{"source_server_id": one, "name": f"web-{int(one[2:]):02}"} for one in self.aws.servers]
         self.request = {"mode": "drill", "run_id": "run-1", "wave": "1", "servers": servers, **request}
-        return recovery.launch(self.cell, self.request)
+        return launch.launch(self.cell, self.request)
 
     def again(self) -> dict:
-        return recovery.launch(self.cell, self.request)
+        return launch.launch(self.cell, self.request)
 
     def end(self, number: int, **status: str):
         """End the n-th job that was started, the first being 1."""
@@ -319,10 +319,10 @@ def test_a_server_that_the_answer_does_not_name_stays_queued(world):
 def test_an_instance_that_went_while_it_was_queued_is_skipped(world):
     world.aws.launched([1, 2])
     request = {"run_id": "run-1", "limits": {"servers_per_job": 1, "concurrent_jobs": 1}}
-    started = termination.terminate(world.cell, request)
+    started = terminate.terminate(world.cell, request)
     world.at(60, world.end(2))
     world.at(60, world.aws.instances.clear)
-    result = world.wait(started, lambda: termination.terminate(world.cell, request), expected_seconds=60)
+    result = world.wait(started, lambda: terminate.terminate(world.cell, request), expected_seconds=60)
     assert by_outcome(result) == {"terminated": 1, "skipped": 1}
     assert result["servers"][1]["error"]["code"] == "already_terminated"
 
@@ -333,12 +333,12 @@ def test_terminations_in_the_queue_are_told_by_their_instance(world):
     job = aws.launched([1, 2])
     aws.add_instance(11, job, sourceServerID=server_id(1))
     request = {"run_id": "run-1", "limits": {"servers_per_job": 1, "concurrent_jobs": 1}}
-    started = termination.terminate(world.cell, request)
+    started = terminate.terminate(world.cell, request)
     assert by_outcome(started) == {"in_progress": 1, "queued": 2}
     seen: list[dict] = []
 
     def again():
-        seen.append(termination.terminate(world.cell, request))
+        seen.append(terminate.terminate(world.cell, request))
         return seen[-1]
 
     for turn in (1, 2, 3, 4):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import gates as run_gates
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import lifecycle as runs
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import lifecycle
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.request import RUN_SPEC
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import open_store
@@ -24,7 +24,7 @@ def store(tmp_path):
 def step(store, state, now=NOW, **params):
     whole = {name: spec.get("default") for name, spec in RUN_SPEC.items()}
     whole.update(run_id="run-1", initiator="mia", plan=PLAN, **params)
-    return getattr(runs.Run(store, whole, now), state)()
+    return getattr(lifecycle.Run(store, whole, now), state)()
 
 
 def begin(store, now=NOW):

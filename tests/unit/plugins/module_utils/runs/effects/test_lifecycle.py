@@ -14,7 +14,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects i
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import request as run_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import times as run_times
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import lifecycle as runs
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import lifecycle
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.hashes import plan_hash
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import open_store
@@ -182,7 +182,7 @@ def test_the_older_controller_cannot_go_on(step):
 
 def test_two_that_begin_at_once_share_one_plan(step, monkeypatch):
     """The second one begins between the look and the write of the first one."""
-    real = runs.Run._save
+    real = lifecycle.Run._save
     other = plan([7])
     done = []
 
@@ -192,7 +192,7 @@ def test_two_that_begin_at_once_share_one_plan(step, monkeypatch):
             done.append(step("begun", plan=other, request={"mode": "drill"}, controller="host:2"))
         real(self, run, version)
 
-    monkeypatch.setattr(runs.Run, "_save", save)
+    monkeypatch.setattr(lifecycle.Run, "_save", save)
     first = step("begun", plan=PLAN, request={"mode": "drill"})
     assert first["plan"] == done[1]["plan"] == other
     assert (done[1]["epoch"], first["epoch"]) == (1, 2)
@@ -243,7 +243,7 @@ def test_another_policy_is_followed_noted_and_makes_an_approval_void(step):
 def test_a_crash_between_a_new_policy_and_its_plan(step, monkeypatch):
     step("begun", plan=plan([1], policy={"max_failures": 0}))
     step("wave_intended", epoch=1, wave="1")
-    monkeypatch.setattr(runs.Run, "_freeze", lambda *_args: 1 / 0)
+    monkeypatch.setattr(lifecycle.Run, "_freeze", lambda *_args: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         step("begun", plan=plan([1], policy={"max_failures": 2}))
     monkeypatch.undo()

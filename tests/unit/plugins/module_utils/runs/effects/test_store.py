@@ -15,7 +15,7 @@ import stat
 import boto3
 import pytest
 import yaml
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import store as stores
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import store as run_store
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from botocore.exceptions import EndpointConnectionError
 from moto import mock_aws
@@ -34,19 +34,19 @@ def table_of_setup() -> dict:
     template = yaml.load((ROOT / "roles/account_setup/files/hub.yml").read_text(encoding="utf-8"), Loader)
     made = template["Resources"]["History"]["Properties"]
     keys = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
-    return {"TableName": stores.TABLE, **{key: made[key] for key in keys}}
+    return {"TableName": run_store.TABLE, **{key: made[key] for key in keys}}
 
 
 @pytest.fixture(params=["directory", "dynamodb"])
 def store(request, tmp_path, monkeypatch):
     if request.param == "directory":
-        yield stores.open_store({"path": str(tmp_path / "store")}, lambda: NOW)
+        yield run_store.open_store({"path": str(tmp_path / "store")}, lambda: NOW)
         return
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     with mock_aws():
         boto3.client("dynamodb", REGION).create_table(**table_of_setup())
-        yield stores.open_store({"backend": "dynamodb", "region": REGION}, lambda: NOW)
+        yield run_store.open_store({"backend": "dynamodb", "region": REGION}, lambda: NOW)
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def dynamo(monkeypatch):
     monkeypatch.setattr("time.sleep", lambda _seconds: None)
     with mock_aws():
         boto3.client("dynamodb", REGION).create_table(**table_of_setup())
-        store = stores.open_store({"backend": "dynamodb", "region": REGION}, lambda: NOW)
+        store = run_store.open_store({"backend": "dynamodb", "region": REGION}, lambda: NOW)
         client = store.cell.client("dynamodb", effect=True)
         real = client._make_api_call
         faults: list[tuple[str, str]] = []
@@ -246,16 +246,16 @@ def test_wrong_names_are_refused_before_anything_is_written(store, run_id, item,
     ],
 )
 def test_options_that_do_not_go_together(options):
-    assert code(stores.open_store, options) == "invalid_option"
+    assert code(run_store.open_store, options) == "invalid_option"
 
 
 def test_where_the_directory_is(tmp_path, monkeypatch):
     monkeypatch.setenv("RESILIENCE_DRS_STORE", str(tmp_path / "env"))
-    assert stores.open_store().where == str(tmp_path / "env")
-    assert stores.open_store({"path": str(tmp_path / "own")}).where == str(tmp_path / "own")
+    assert run_store.open_store().where == str(tmp_path / "env")
+    assert run_store.open_store({"path": str(tmp_path / "own")}).where == str(tmp_path / "own")
     monkeypatch.delenv("RESILIENCE_DRS_STORE")
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert stores.open_store({}).where == str(tmp_path / ".local/state/resilience-drs")
+    assert run_store.open_store({}).where == str(tmp_path / ".local/state/resilience-drs")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -263,7 +263,7 @@ def test_where_the_directory_is(tmp_path, monkeypatch):
 
 
 def test_only_the_owner_reads_the_files(tmp_path):
-    store = stores.open_store({"path": str(tmp_path / "store")})
+    store = run_store.open_store({"path": str(tmp_path / "store")})
     store.put("r-1", "run", {}, None)
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "store").rglob("*")}
     assert modes == {"r-1": 0o700, ".lock": 0o600, "run.json": 0o600}
@@ -275,14 +275,14 @@ def _fill_up(path: str) -> None:
 
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     try:
-        stores.open_store({"path": path}).put("r-1", "run", "y" * 5000, 1)
+        run_store.open_store({"path": path}).put("r-1", "run", "y" * 5000, 1)
     except DrsError as exc:
         os._exit(7 if exc.code == "run_store_unavailable" else 8)
     os._exit(9)
 
 
 def test_a_full_disk_leaves_the_old_record_and_no_half_file(tmp_path):
-    store = stores.open_store({"path": str(tmp_path)})
+    store = run_store.open_store({"path": str(tmp_path)})
     store.put("r-1", "run", "x", None)
     process = multiprocessing.get_context("fork").Process(target=_fill_up, args=(str(tmp_path),))
     process.start()
@@ -293,7 +293,7 @@ def test_a_full_disk_leaves_the_old_record_and_no_half_file(tmp_path):
 
 
 def test_a_killed_writer_leaves_the_old_record(tmp_path, monkeypatch):
-    store = stores.open_store({"path": str(tmp_path)})
+    store = run_store.open_store({"path": str(tmp_path)})
     store.put("r-1", "run", "x", None)
 
     def die(*_args):
@@ -309,7 +309,7 @@ def test_a_killed_writer_leaves_the_old_record(tmp_path, monkeypatch):
 
 
 def _race(path: str, queue) -> None:
-    store = stores.open_store({"path": path})
+    store = run_store.open_store({"path": path})
     won = 0
     for _turn in range(40):
         known = store.get("r-1", "run")
@@ -331,12 +331,12 @@ def test_of_many_writers_none_loses_a_write(tmp_path):
     won = sum(queue.get() for _process in processes)
     for process in processes:
         process.join()
-    record = stores.open_store({"path": str(tmp_path)}).get("r-1", "run")
+    record = run_store.open_store({"path": str(tmp_path)}).get("r-1", "run")
     assert record["body"] == record["version"] == won > 0
 
 
 def test_a_damaged_file_is_said_not_guessed(tmp_path):
-    store = stores.open_store({"path": str(tmp_path)})
+    store = run_store.open_store({"path": str(tmp_path)})
     store.put("r-1", "run", "x", None)
     (tmp_path / "r-1" / "run.json").write_text('{"run_id": "r-1"', encoding="utf-8")
     assert code(store.get, "r-1", "run") == code(store.items, "r-1") == "run_store_damaged"
@@ -344,7 +344,7 @@ def test_a_damaged_file_is_said_not_guessed(tmp_path):
 
 def test_a_directory_that_cannot_be_made(tmp_path):
     (tmp_path / "file").write_text("", encoding="utf-8")
-    store = stores.open_store({"path": str(tmp_path / "file" / "store")})
+    store = run_store.open_store({"path": str(tmp_path / "file" / "store")})
     assert code(store.put, "r-1", "run", {}, None) == "run_store_unavailable"
 
 
@@ -382,7 +382,7 @@ def test_parts_are_removed_with_their_record(dynamo):
     client = boto3.client("dynamodb", REGION)
 
     def count():
-        return client.scan(TableName=stores.TABLE, Select="COUNT")["Count"]
+        return client.scan(TableName=run_store.TABLE, Select="COUNT")["Count"]
 
     store.put("r-1", "plan", body, None)
     parts = count() - 1

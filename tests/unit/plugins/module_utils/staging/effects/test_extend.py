@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs.staging import removal_checks as extension_guards
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model import copy_tags as extension_tags
+from ansible_collections.resilience.drs.plugins.module_utils._drs.staging import removal_checks
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import copy_tags
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
-from ansible_collections.resilience.drs.plugins.module_utils._drs.display import render as tables
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display import render
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,7 +38,7 @@ INSTANCE = {
 
 def codes(server=None, instances=(), jobs=(), typed=()):
     server = server or COPY
-    found = extension_guards.may_unextend(server, STAGING, instances, jobs, typed)
+    found = removal_checks.may_unextend(server, STAGING, instances, jobs, typed)
     return [one["code"] for one in findings.errors_of(found)]
 
 
@@ -107,7 +107,7 @@ SERVER = {"name": "web-01", "arn": ORIGINAL, "tags": {"dr:wave": "2", "Name": "o
 
 
 def test_a_copy_gets_the_tags_of_its_server_and_says_where_it_is_from():
-    assert extension_tags.of_copy(SERVER, {"deployment_id": "d-1"}) == {
+    assert copy_tags.of_copy(SERVER, {"deployment_id": "d-1"}) == {
         "dr:wave": "2",
         "Name": "web-01",
         "ExtendedFrom": ORIGINAL,
@@ -117,7 +117,7 @@ def test_a_copy_gets_the_tags_of_its_server_and_says_where_it_is_from():
 
 def test_own_tags_win_and_copying_can_be_switched_off():
     given_ = {"copy_tags": False, "resource_tags": {"Name": "mine", "keep": True, "count": 3}}
-    assert extension_tags.of_copy(SERVER, given_) == {
+    assert copy_tags.of_copy(SERVER, given_) == {
         "Name": "mine",
         "ExtendedFrom": ORIGINAL,
         "keep": "true",
@@ -127,7 +127,7 @@ def test_own_tags_win_and_copying_can_be_switched_off():
 
 @given(st.dictionaries(st.text(min_size=1, max_size=6), st.text(max_size=5), max_size=80))
 def test_there_are_never_more_tags_than_aws_allows_and_ours_stay(tags):
-    found = extension_tags.of_copy({**SERVER, "tags": tags}, {"deployment_id": "d", "resource_tags": {"own": "x"}})
+    found = copy_tags.of_copy({**SERVER, "tags": tags}, {"deployment_id": "d", "resource_tags": {"own": "x"}})
     assert len(found) <= 50 and not any(key.lower().startswith("aws:") for key in found)
     assert {"Name": "web-01", "ExtendedFrom": ORIGINAL, "DeploymentId": "d", "own": "x"}.items() <= found.items()
 
@@ -137,14 +137,14 @@ def test_there_are_never_more_tags_than_aws_allows_and_ours_stay(tags):
 )
 def test_tags_that_aws_would_refuse_are_refused_before_anything_is_sent(tags):
     with pytest.raises(DrsError) as caught:
-        extension_tags.check(tags, None)
+        copy_tags.check(tags, None)
     assert caught.value.code == "invalid_option"
 
 
 def test_a_deployment_id_is_checked_as_a_tag():
-    extension_tags.check({"k": "v"}, "d" * 256)
+    copy_tags.check({"k": "v"}, "d" * 256)
     with pytest.raises(DrsError):
-        extension_tags.check({}, "d" * 257)
+        copy_tags.check({}, "d" * 257)
 
 
 # -- the table ---------------------------------------------------------------------------------------------------------
@@ -167,7 +167,7 @@ def test_the_table_puts_equal_reasons_together_and_names_what_was_not_read():
         },
         {"target": "payments", "staging_account_id": "333333333333", "servers": None, "error": denied},
     ]
-    text = tables.render("extension", {"results": results, "state": "present"})
+    text = render.render("extension", {"results": results, "state": "present"})
     lines = text.splitlines()
     assert lines[0] == "EXTENSION: 301 servers, 2 staging accounts" and max(map(len, lines)) <= 100
     assert text.count("extension_stopped") == text.count("Make the role.") == 1 and "and 290 more" in text
@@ -178,5 +178,5 @@ def test_the_table_of_taking_back_is_harmless_whatever_the_names_are():
     evil = "web\x1b[2J\u202e\r\n01"
     error = DrsError("copy_has_instance", evil)
     results = [{"target": evil, "staging_account_id": STAGING, "servers": [entry("refused", evil, error)]}]
-    text = tables.render("extension", {"results": results, "state": "absent"})
+    text = render.render("extension", {"results": results, "state": "absent"})
     assert text.startswith("UN-EXTENSION") and not {"\x1b", "\u202e", "\r"} & set(text)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs.status.effects import cell as inspect_cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.status.effects import cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from support.fake_drs import NAME, FakeCell, FakeDrs, instance_id, server_id, stamp
 
@@ -18,17 +18,17 @@ def aws():
 
 def servers(aws, **params):
     given = {"source_server_ids": None, "tags": {}, "staging_account_ids": None, **params}
-    return inspect_cell.source_servers(FakeCell(aws), given, False)
+    return cell.source_servers(FakeCell(aws), given, False)
 
 
 def instances(aws, **params):
     given = {"recovery_instance_ids": None, "source_server_ids": None, "include_ec2": True, **params}
-    return inspect_cell.recovery_instances(FakeCell(aws), given, False)
+    return cell.recovery_instances(FakeCell(aws), given, False)
 
 
 def jobs(aws, **params):
     given = {"job_ids": None, "lookback_hours": 48, "run_id": None, "active_only": False, "include_log": "never"}
-    return inspect_cell.jobs(FakeCell(aws), {**given, **params}, False)["jobs"]
+    return cell.jobs(FakeCell(aws), {**given, **params}, False)["jobs"]
 
 
 # -- source servers --------------------------------------------------------------------------------------------------

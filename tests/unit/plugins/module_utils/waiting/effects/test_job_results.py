@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects import job_results as results
 from support.fake_drs import FakeCell, FakeDrs, instance_id, server_id, stamp
@@ -24,7 +24,7 @@ def cell(aws):
 
 def entries(cell, job, **values):
     """The entries of a job's servers as a wait has them at its end; what comes after counts as called."""
-    (read,) = api.jobs(cell, [job["jobID"]])
+    (read,) = drs.jobs(cell, [job["jobID"]])
     cell.aws.calls.clear()
     return [
         jobs.entry(read, {"source_server_id": one, "name": f"web-{int(one[2:]):02}", "ec2_instance_id": None}, **values)
@@ -146,7 +146,7 @@ def test_update_follows_the_job_and_leaves_the_rest(aws, cell):
     other = dict(one, source_server_id=server_id(2), job_id=None, outcome="refused")
     assert one["outcome"] == "in_progress"
     aws.end(job)
-    done = results.update([one, other], api.jobs(cell, [job["jobID"]]))
+    done = results.update([one, other], drs.jobs(cell, [job["jobID"]]))
     assert (done[0]["outcome"], done[0]["recovery_instance_id"]) == ("launched", instance_id(1))
     assert (done[0]["changed"], done[0]["is_drill"], done[0]["ended_at"]) == (True, True, stamp(600))
     assert done[1] == other
@@ -155,7 +155,7 @@ def test_update_follows_the_job_and_leaves_the_rest(aws, cell):
 def test_update_keeps_the_instance_that_is_being_terminated(aws, cell):
     (one,) = terminated(aws, cell, [1])
     one = dict(one, recovery_instance_id=instance_id(1))
-    (done,) = results.update([one], api.jobs(cell))
+    (done,) = results.update([one], drs.jobs(cell))
     assert done["recovery_instance_id"] == instance_id(1)
 
 

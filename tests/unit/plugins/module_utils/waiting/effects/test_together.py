@@ -9,7 +9,7 @@ import threading
 
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
-from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import launch as recovery
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import launch
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import wait as recovery_wait
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import states
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects import together as loop
@@ -313,7 +313,7 @@ def test_jobs_of_two_cells_are_waited_for_together(clock):
         aws.add_server(number)
         cell = FakeCell(aws, cell=f"cell-{number}")
         request = {"mode": "drill", "run_id": "r", "wave": "1", "servers": [{"source_server_id": server_id(number)}]}
-        started = recovery.launch(cell, request)
+        started = launch.launch(cell, request)
         aws.end(aws.jobs[0])
         worlds.append((cell, started))
     defaults = {key: spec.get("default") for key, spec in recovery_wait.WAIT_SPEC.items()}
