@@ -166,7 +166,7 @@ def test_the_launch_template(place):
 
 
 def test_a_setting_that_botocore_does_not_know_is_named(place, monkeypatch):
-    monkeypatch.setattr(templates.settings_api, "supported", lambda _cell, _operation: {"launchDisposition"})
+    monkeypatch.setattr(templates.drs_settings, "supported", lambda _cell, _operation: {"launchDisposition"})
     with pytest.raises(DrsError, match="recoveryMode") as refused:
         launch(place, launch_disposition="STARTED", recovery_mode="FAST")
     assert refused.value.code == "setting_unsupported"

@@ -34,7 +34,7 @@ OPEN = ("planned", "queued", "in_progress", "skipped")
 def render(model: Mapping[str, Any], evidence: Mapping[str, Any] | None = None) -> str:
     """The page of a report as HTML; the same data gives the same text.
 
-    :param model: a MODEL (report_model.build).
+    :param model: a MODEL (report/model.build).
     :param evidence: an EVIDENCE (evidence.build), for the page of a pack of evidence.
     """
     sources = {name: (FOLDER / name).read_text(encoding="utf-8") for name in ("page.html", "parts.html")}

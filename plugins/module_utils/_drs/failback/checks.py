@@ -1,6 +1,6 @@
 """Guards of a failback: may this be reversed, launched, protected, stopped, terminated, removed? Pure.
 
-Each takes a PAIR (failback_stages) and what a person has vouched for, and returns the findings that stand against the
+Each takes a PAIR (failback_stage) and what a person has vouched for, and returns the findings that stand against the
 call; none means that it may be made. What is missing or unknown is a reason against: during a failback two machines
 can carry the same business, and a call for the wrong one loses it.
 """

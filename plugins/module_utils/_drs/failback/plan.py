@@ -1,7 +1,7 @@
 """The plan of a failback: which servers go home, where that is, in which waves. Pure.
 
-It has the shape of a PLAN (plan.build_plan) as far as waves, gates and the run store look at it. Its servers have a
-recovery instance, or what is left of an earlier failback; everything else takes no part.
+It has the shape of a PLAN (plan/build.build_plan) as far as waves, gates and the run store look at it. Its servers have
+a recovery instance, or what is left of an earlier failback; everything else takes no part.
 """
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)

@@ -249,7 +249,7 @@ def grouped(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def totals(found: Sequence[Mapping[str, Any]], now: str) -> dict[str, dict[str, Any]]:
     """Runs and servers of the last 24 hours, 7 and 30 days: ``{window: {runs, records, servers, succeeded, failed,
-    success_percent}}``. Servers count as the report counts them, see report_rates.working and rated."""
+    success_percent}}``. Servers count as the report counts them, see rates.working and rated."""
     told = {}
     for name, seconds in WINDOWS.items():
         moment = parse_time(now)

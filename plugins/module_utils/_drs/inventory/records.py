@@ -58,7 +58,7 @@ def of_machine(machine: Mapping[str, Any], account_id: str, partition: str) -> d
 
 
 def of_server(server: Mapping[str, Any]) -> dict[str, Any]:
-    """The RECORD of a SERVER (see replication.normalise_server); ``private_ip`` is that of the source machine."""
+    """The RECORD of a SERVER (see normalise.normalise_server); ``private_ip`` is that of the source machine."""
     replication = server["replication"]
     staging = as_mapping(server["staging_area"])
     details = {key: server[key] for key in _SERVER_DETAILS}
@@ -92,7 +92,7 @@ def of_server(server: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def of_recovery_instance(instance: Mapping[str, Any], machine: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The RECORD of an RI (see replication.normalise_recovery_instance) over the MACHINE that it is, if that was read.
+    """The RECORD of an RI (see normalise.normalise_recovery_instance) over the MACHINE that it is, if that was read.
 
     EC2 knows state and address better than DRS, which follows with a delay; the tags of DRS win over those of EC2.
     """

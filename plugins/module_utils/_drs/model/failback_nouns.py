@@ -124,7 +124,7 @@ class FailbackSummary(TypedDict):
 
 
 class FailbackPlan(TypedDict):
-    """The plan of a failback (``failback.plan``); ``regions`` are those in which machines are launched."""
+    """The plan of a failback (``failback/plan.plan``); ``regions`` are those in which machines are launched."""
 
     name: str
     mode: str

@@ -173,7 +173,7 @@ class _PlanFile(TypedDict):
 
 
 class PlanFile(_PlanFile, total=False):
-    """A plan file in its whole form (``plan.file.read``)."""
+    """A plan file in its whole form (``plan/file.read``)."""
 
     schema: int
     description: str
@@ -186,7 +186,7 @@ class PlanFile(_PlanFile, total=False):
 
 
 class PlanRequest(TypedDict, total=False):
-    """What a plan is made from (``plan.build.build_plan``); ``now`` is a time."""
+    """What a plan is made from (``plan/build.build_plan``); ``now`` is a time."""
 
     name: str | None
     mode: str
@@ -290,7 +290,7 @@ class PlanSummary(TypedDict):
 
 
 class Plan(TypedDict):
-    """A plan (``plan.build.build_plan``), which must not be run with an error among its ``findings``.
+    """A plan (``plan/build.build_plan``), which must not be run with an error among its ``findings``.
 
     ``coverage`` is complete, or unknown when a cell could not be read; ``hash`` is over what the plan would do.
     """

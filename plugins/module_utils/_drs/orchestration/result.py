@@ -33,7 +33,7 @@ _TIMED_OUT = ("wait_timeout", "automation_timeout")
 def document(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Make the output document.
 
-    :param facts: ``settings`` (orchestration_input.settings; None when the input was refused), ``requested_action``
+    :param facts: ``settings`` (orchestration/input.settings; None when the input was refused), ``requested_action``
         and ``metadata`` as they came, ``started_at``, ``ended_at``, ``check_mode``, ``error`` (what stopped the action
         before its end, else None), and what the roles left: ``plan`` and ``result`` of a recovery or failback,
         ``confirmation``, ``cleanup`` of a termination, ``fleet`` and ``cells`` of a status.

@@ -75,11 +75,12 @@ def build_plan(request: PlanRequest) -> Plan:
     The request: ``name``; ``mode`` drill or recovery; ``cells`` [{cell, account_id, region, account_types[],
     assume_role_arn?, error None|{code, message, remedy}, source_servers [SERVER], recovery_instances [RI], jobs?
     [JOB]}]; ``selection`` {tags, source_server_ids, applications, waves}; ``tag_keys``; ``allow_empty``; ``policy``
-    (policy.resolve_policy); ``limits`` (quotas.limits); ``point_in_time`` latest, latest_available or a time;
-    ``expected_count``; ``replace_recovery_instance_ids``; ``run_id``; ``now``. With ``jobs`` and ``run_id`` servers in
-    jobs of others are refused, and what jobs of the same run launched is adopted instead of refused. With ``document``,
-    a plan file (plan_file.read), its waves are walked instead of those of the tags; ``selection`` then asks for a part
-    of it, and ``name``, ``policy``, ``limits`` and a ``point_in_time`` other than latest go before what it says.
+    (replication_policy.resolve_policy); ``limits`` (quotas.limits); ``point_in_time`` latest, latest_available or a
+    time; ``expected_count``; ``replace_recovery_instance_ids``; ``run_id``; ``now``. With ``jobs`` and ``run_id``
+    servers in jobs of others are refused, and what jobs of the same run launched is adopted instead of refused. With
+    ``document``, a plan file (plan/file.read), its waves are walked instead of those of the tags; ``selection`` then
+    asks for a part of it, and ``name``, ``policy``, ``limits`` and a ``point_in_time`` other than latest go before what
+    it says.
 
     The PLAN: ``name, mode, hash, created_at, point_in_time, policy``; ``coverage`` complete or unknown and
     ``unknown_cells`` [{cell, account_id, region, error}]; ``cells`` [{cell, account_id, region, account_types, read,

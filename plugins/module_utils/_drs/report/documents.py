@@ -122,7 +122,7 @@ def record_of(record: Mapping[str, Any]) -> dict[str, Any]:
     """A RECORD of the history from a record of the store, or from the body alone.
 
     ``{run_id, kind, mode, account_id, region, cell, pattern, status, started_at, ended_at, counts, failures,
-    left_out}``; failures as report_failures.failure_of gives them, ``left_out`` is how many more there were.
+    left_out}``; failures as failures.failure_of gives them, ``left_out`` is how many more there were.
 
     :raises DrsError: ``record_newer``.
     """

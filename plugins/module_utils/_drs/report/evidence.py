@@ -40,7 +40,7 @@ def build(
     """The EVIDENCE of a run from its documents; the same documents give the same evidence.
 
     ``{schema, kind, state, evidence_hash, generated_at, collection_version, run, scope, failures, exceptions, journal,
-    not_proven, sign_offs}``; ``run`` as report_run.run_of gives it. It is a draft until somebody signs its hash.
+    not_proven, sign_offs}``; ``run`` as report/run.run_of gives it. It is a draft until somebody signs its hash.
 
     :raises DrsError: ``run_unknown``, ``sign_off_mismatch``, ``invalid_option``.
     """

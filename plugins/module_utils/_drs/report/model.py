@@ -34,8 +34,8 @@ def build(request: Mapping[str, Any]) -> dict[str, Any]:
     """Make the MODEL of a report.
 
     The request: ``generated_at``; ``title``; ``since``, ``until``, ``statuses``, ``account_ids``, ``patterns`` narrow
-    the history; ``history`` records of the store; ``runs`` documents of runs (report_records.documents), shown first;
-    ``objectives`` (report_objectives.targets_of); ``status`` a report of a fleet; ``capacity`` what drs_capacity_plan
+    the history; ``history`` records of the store; ``runs`` documents of runs (documents.documents), shown first;
+    ``objectives`` (objectives.targets_of); ``status`` a report of a fleet; ``capacity`` what drs_capacity_plan
     returned; ``problems`` [error] what could not be read.
 
     The same request gives the same model.

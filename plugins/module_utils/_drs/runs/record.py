@@ -2,7 +2,7 @@
 
 The RUN (item ``run``): ``{schema, run_id, kind, mode, plan_name, plan_hash, request, request_hash, status, reason,
 initiator, ticket, correlation_id, parent_execution, controller, epoch, created_at, declared_at, approved_at,
-started_at, ended_at, ended_before, idle, idle_since (see run_times), collection_version, cells [{cell, account_id,
+started_at, ended_at, ended_before, idle, idle_since (see runs/times), collection_version, cells [{cell, account_id,
 region}], overrides [{guardrail, reason, by, at}], summary {outcome: number}, lease_until, approvals [gate],
 scope {wave: {cell: digest}}, waves {wave: {status, at, approvals [gate]}}}``. ``request`` is what the operator gave,
 for whoever goes on; ``scope`` is which servers may be touched; ``waves`` are those whose start was written down.

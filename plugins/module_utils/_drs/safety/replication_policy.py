@@ -52,7 +52,8 @@ def resolve_policy(policy: Mapping[str, Any] | None, mode: str) -> tuple[Policy,
     - ``min_readiness``: ready (in step), lagging (in contact, behind), recoverable (any consistent point in time); by
       default recoverable when stale data is allowed, else ready.
     - ``max_lag_seconds``: seconds or text such as 15m; None for no limit. A server's own rpo tag goes before it.
-    - ``continue_on_failure``, ``max_failures`` (a number of servers or a percentage of the wave), see gate.gate.
+    - ``continue_on_failure``, ``max_failures`` (a number of servers or a percentage of the wave): see
+      wave_verdict.judge_wave.
     - ``recover_in``: target or staging, for extended servers.
 
     :returns: the whole policy, and error findings for what cannot be.

@@ -32,7 +32,7 @@ def describe_changes(
     label: str,
     server_names: Mapping[str, str] | None = None,
 ) -> list[str]:
-    """Say what changed between two readings of jobs (JOB, see replication.normalise_job).
+    """Say what changed between two readings of jobs (JOB, see normalise.normalise_job).
 
     A line for every job whose status changed, a line for every server whose launch status changed. When more than
     LINES_PER_CHANGE servers of a cell's jobs change in the same way they share a line with the count so far; failed

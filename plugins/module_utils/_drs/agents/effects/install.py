@@ -58,7 +58,7 @@ class Install:
 
     :param cell: the source cell.
     :param target: the replication cell; the same object where machines replicate into their own account and Region.
-    :param request: the options of drs_agent_install, see agent_request.INSTALL_SPEC.
+    :param request: the options of drs_agent_install, see agents/effects/request.INSTALL_SPEC.
     :param check_mode: say what would be done; call nothing that changes anything.
     """
 

@@ -2,7 +2,7 @@
 
 A stage is looked for before anything is done about it, so every request can be made again, after a crash or just to
 see. ReverseReplication returns no job and knows no client token: its effect is found in the original cell. Every call
-that changes something has its guard right before it (failback_guards, failback_client_guards), on what was described
+that changes something has its guard right before it (failback/checks, failback/client_checks), on what was described
 a moment ago.
 """
 # Copyright (c) 2026, resilience.drs contributors
@@ -262,7 +262,7 @@ class Failback:
 
 
 def explained(exc: DrsError, pair: dict) -> DrsError:
-    """What an answer of DRS means in a failback; see catalogue_failback for the texts that it knows."""
+    """What an answer of DRS means in a failback; see core/catalogue/failback for the texts that it knows."""
     place, here = pair["original"] or {}, (pair["server"] or {}).get("account_id")
     told = exc.message.lower()
     code = None

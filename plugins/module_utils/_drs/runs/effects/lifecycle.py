@@ -394,6 +394,6 @@ def _count(servers: t.Iterable[t.Mapping[str, t.Any]]) -> dict[str, int]:
 
 
 def check_approval(store: Store, run: dict, gate: str, now: str) -> None:
-    """Refuse to go through a gate that is not validly approved; see run_record.check_approval."""
+    """Refuse to go through a gate that is not validly approved; see runs/record.check_approval."""
     record = store.get(run["run_id"], f"approval:{gate}")
     run_record.check_approval(run, gate, record["body"] if record else None, now)

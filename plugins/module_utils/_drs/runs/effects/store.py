@@ -40,7 +40,7 @@ STORE_SPEC = {
 
 
 class Store(t.Protocol):
-    """What a backend does. A RECORD is described in store_record; versions count from 1."""
+    """What a backend does. A RECORD is described in runs/item; versions count from 1."""
 
     backend: str
     where: str
@@ -72,7 +72,7 @@ class Store(t.Protocol):
         """The record of a run with the greatest item that begins so."""
 
     def query(self, **asked: t.Any) -> tuple[list[dict[str, t.Any]], str | None]:
-        """Records with an index, newest first, and the token for the next page; see store_record.Query."""
+        """Records with an index, newest first, and the token for the next page; see runs/item.Query."""
 
 
 def open_store(options: t.Mapping[str, t.Any] | None = None, now: t.Callable[[], str] = clock.now) -> Store:
