@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from datetime import datetime
+
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ssm
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
@@ -31,6 +33,7 @@ WORLD: dict[str, list[dict[str, Any]]] = {
     "no_authorized_role": [{"count": 1}],
     "offline": [{"count": 20, "servers": {"web-05": {"ssm": "lost"}, "web-15": {"ssm": "absent"}}}],
     "late": [{"count": 2, "servers": {"web-02": {"ssm": "lost"}}}],
+    "later": [{"count": 2, "servers": {"web-02": {"ssm": "lost"}}}],
     "race": [{"count": 3, "servers": {"web-02": {"ssm": "absent"}}}],
     "mixed": [{"count": 2}, {"count": 2, "name": "win-{n:02}", "platform": "windows"}],
     "devices": [{"count": 1, "disks": [{"device": d, "gib": 10} for d in ("/dev/sda1", "/dev/sdb", "/dev/sdc")]}],
@@ -296,6 +299,21 @@ def test_a_machine_that_comes_online_in_time_is_served(source):
     result = cell.await_agents(started)
     assert set(outcomes(result).values()) == {"installed"}
     assert len(cell.sent()) == 2
+
+
+def test_a_wait_that_begins_late_begins_with_a_look(source):
+    """With more cells than forks somebody else's wait takes the time; installers and machines do not wait for it."""
+    cell = source("later")
+    started = cell.install()
+    cell.simulator.set_instance(cell.account, REGION, "web-02", ssm="online")
+    cell.simulator.clock.advance(600)
+    result = cell.await_agents(started)
+    assert set(outcomes(result).values()) == {"installed"}
+    # web-02 is sent its command at once, so that only its own installer takes time
+    (first, second) = cell.sent()
+    passed = datetime.fromisoformat(second["time"]) - datetime.fromisoformat(first["time"])
+    assert 600 <= passed.total_seconds() <= 610
+    assert result["elapsed_seconds"] <= 200
 
 
 def test_an_unmanaged_id_in_a_batch_does_not_cost_the_batch(source, monkeypatch):
