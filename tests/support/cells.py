@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import request as recovery_request
-from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import wait as waiting
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import wait as recovery_wait
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects import together
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 
@@ -76,12 +76,12 @@ class Place:
 
     def wait(self, started: dict[str, Any], lines: list[str] | None = None, **more: Any) -> dict[str, Any]:
         """drs_job_wait; time passes by moving the simulator's clock."""
-        params = {key: spec.get("default") for key, spec in waiting.WAIT_SPEC.items()}
+        params = {key: spec.get("default") for key, spec in recovery_wait.WAIT_SPEC.items()}
         params.update(jobs=started["jobs"], servers=started["servers"], launch=started["request"], **more)
         say = (lambda line: None) if lines is None else lines.append
         sleep = self.simulator.clock.advance
         return together.run(
-            waiting.JobWait(self.cell(), params, lambda: self.perform(**started["request"])), sleep, say
+            recovery_wait.JobWait(self.cell(), params, lambda: self.perform(**started["request"])), sleep, say
         )
 
     # -- what other people do ------------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effec
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import request as run_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import times
-from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import wait as waiting
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import wait as recovery_wait
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects import together
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
@@ -190,11 +190,11 @@ class Walker:
         """drs_job_wait in one cell."""
         if "servers" not in started or self.check_mode:
             return {}
-        params = {key: spec.get("default") for key, spec in waiting.WAIT_SPEC.items()}
+        params = {key: spec.get("default") for key, spec in recovery_wait.WAIT_SPEC.items()}
         params.update(jobs=started["jobs"], servers=started["servers"], poll_interval=10, timeout=900)
         sleep = self.world.simulator.clock.advance
         try:
-            return together.run(waiting.JobWait(self.cell(place), params), sleep, lambda _line: None)
+            return together.run(recovery_wait.JobWait(self.cell(place), params), sleep, lambda _line: None)
         except DrsError as exc:
             return {"error": exc.to_dict(), "msg": str(exc)}
 

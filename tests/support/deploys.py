@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import request as agent_request
-from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import wait as agent_waiting
+from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import wait as agent_wait
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects import together
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import (
     replication_wait as replication_waiting,
@@ -96,7 +96,7 @@ class Source(Place):
 
     def await_agents(self, started: dict[str, Any], lines: list[str] | None = None, **more: Any) -> dict[str, Any]:
         """drs_agent_wait; time passes by moving the simulator's clock."""
-        params = {key: spec.get("default") for key, spec in agent_waiting.WAIT_SPEC.items()}
+        params = {key: spec.get("default") for key, spec in agent_wait.WAIT_SPEC.items()}
         params.update(commands=started["commands"], servers=started["servers"], server_tags=started["server_tags"])
         params.update(launch=started["request"], **more)
         say = (lambda line: None) if lines is None else lines.append
@@ -106,7 +106,7 @@ class Source(Place):
         def relaunch(instance_ids: list[str], **changed: Any) -> dict[str, Any]:
             return self.install(**{**started["request"], **changed, "instance_ids": instance_ids})
 
-        waiting = agent_waiting.InstallationWait(cell, target, params, relaunch)
+        waiting = agent_wait.InstallationWait(cell, target, params, relaunch)
         return together.run(waiting, self.simulator.clock.advance, say)
 
     def deploy(self, lines: list[str] | None = None, waiting: dict[str, Any] | None = None, **options: Any) -> Any:

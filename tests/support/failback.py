@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import request as failback_request
-from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import wait as failback_waiting
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import wait as failback_wait
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects import together
 
 from support.cells import Place
@@ -98,11 +98,11 @@ class Way:
 
     def wait(self, started: dict[str, Any], lines: list[str] | None = None, **more: Any) -> dict[str, Any]:
         """drs_failback_wait; time passes by moving the simulator's clock."""
-        params = {key: spec.get("default") for key, spec in failback_waiting.WAIT_SPEC.items()}
+        params = {key: spec.get("default") for key, spec in failback_wait.WAIT_SPEC.items()}
         whole = {**self.params(), **params, "request": started["request"], "servers": started["servers"], **more}
         whole["original_cells"] = self.original_cells()
         say = (lambda line: None) if lines is None else lines.append
-        return together.run(failback_waiting.FailbackWait(self.away.cell(), whole), self.simulator.clock.advance, say)
+        return together.run(failback_wait.FailbackWait(self.away.cell(), whole), self.simulator.clock.advance, say)
 
     def reach(self, state: str, mode: str = "failback", **options: Any) -> dict[str, Any]:
         """drs_failback and the wait after it."""

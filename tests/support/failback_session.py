@@ -12,7 +12,7 @@ from unittest.mock import patch
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import plan as failback_plan
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import request as failback_request
-from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import wait as failback_waiting
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import wait as failback_wait
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects import together
 from ansible_collections.resilience.drs.plugins.module_utils._drs.status.effects import cell as status_cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
@@ -130,9 +130,9 @@ class Session:
         originals = {(self.way.home.account, self.way.home.region): there}
         result = failback_request.perform(here, params, False, originals)
         if any(one["outcome"] in ("in_progress", "queued") for one in result["servers"]):
-            defaults = {key: spec.get("default") for key, spec in failback_waiting.WAIT_SPEC.items()}
+            defaults = {key: spec.get("default") for key, spec in failback_wait.WAIT_SPEC.items()}
             whole = {**params, **defaults, "request": result["request"], "servers": result["servers"], **self.pace}
-            wait = failback_waiting.FailbackWait(here, whole, originals)
+            wait = failback_wait.FailbackWait(here, whole, originals)
             result = together.run(wait, self._sleep, self.lines.append)
         self.last.update({one["name"]: one for one in result["servers"]})
         if state == "launched":

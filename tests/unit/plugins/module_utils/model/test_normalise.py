@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 import botocore.session
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import readiness
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model import normalise as replication
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import normalise as model_normalise
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.own import OWN
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.readiness import LEVELS, STATES
 from hypothesis import HealthCheck, given, settings
@@ -90,7 +90,7 @@ def described(state: str = "CONTINUOUS", **more) -> dict:
 
 
 def normalise(item: dict) -> dict:
-    return replication.normalise_server(item, "111111111111", "eu-west-1", NOW)
+    return model_normalise.normalise_server(item, "111111111111", "eu-west-1", NOW)
 
 
 # -- source servers ---------------------------------------------------------------------------------------------------
@@ -127,7 +127,7 @@ def test_a_whole_server():
 
 
 def test_nothing_described_still_has_every_key():
-    server = replication.normalise_server({}, None, None)
+    server = model_normalise.normalise_server({}, None, None)
     assert set(server) == SERVER_KEYS
     assert set(server["replication"]) == REPLICATION_KEYS
     assert server["readiness"]["recoverable"] == "no"
@@ -135,7 +135,7 @@ def test_nothing_described_still_has_every_key():
 
 
 def test_place_comes_from_the_arn_when_it_is_not_given():
-    server = replication.normalise_server(described(), None, None, cell="shop.eu-west-1")
+    server = model_normalise.normalise_server(described(), None, None, cell="shop.eu-west-1")
     assert (server["account_id"], server["region"], server["cell"]) == ("111111111111", "eu-west-1", "shop.eu-west-1")
 
 
@@ -349,7 +349,7 @@ def test_a_whole_recovery_instance():
         "InstanceType": "m5.large",
         "SubnetId": "subnet-1",
     }
-    instance = replication.normalise_recovery_instance(recovered(), "111111111111", "eu-west-1", ec2)
+    instance = model_normalise.normalise_recovery_instance(recovered(), "111111111111", "eu-west-1", ec2)
     assert set(instance) == RI_KEYS
     assert set(instance["failback"]) == FAILBACK_KEYS
     assert set(instance["replication"]) == REPLICATION_KEYS
@@ -364,7 +364,7 @@ def test_a_whole_recovery_instance():
 
 
 def test_without_ec2_the_agent_tells_the_primary_address():
-    instance = replication.normalise_recovery_instance(recovered(), "111111111111", "eu-west-1")
+    instance = model_normalise.normalise_recovery_instance(recovered(), "111111111111", "eu-west-1")
     assert (instance["ec2_instance_state"], instance["private_ip"], instance["subnet_id"]) == (
         "PENDING",
         "10.0.0.1",
@@ -374,12 +374,12 @@ def test_without_ec2_the_agent_tells_the_primary_address():
 
 @pytest.mark.parametrize(("value", "expected"), [(True, True), (False, False), (None, None), ("true", None)])
 def test_a_drill_is_only_what_drs_calls_one(value, expected):
-    assert replication.normalise_recovery_instance(recovered(isDrill=value), None, None)["is_drill"] is expected
+    assert model_normalise.normalise_recovery_instance(recovered(isDrill=value), None, None)["is_drill"] is expected
 
 
 @pytest.mark.parametrize("state", MODEL.shape_for("FailbackState").enum)
 def test_what_a_failback_waits_for(state):
-    instance = replication.normalise_recovery_instance(recovered(failback={"state": state}), None, None)
+    instance = model_normalise.normalise_recovery_instance(recovered(failback={"state": state}), None, None)
     quiet = {"FAILBACK_NOT_STARTED", "FAILBACK_LAUNCH_STATE_NOT_AVAILABLE"}
     assert instance["failback"]["state"] == state
     assert (instance["pending_action"] is None) == (state in quiet)
@@ -388,7 +388,7 @@ def test_what_a_failback_waits_for(state):
 @pytest.mark.parametrize("state", MODEL.shape_for("RecoveryInstanceDataReplicationState").enum)
 def test_every_replication_state_of_a_recovery_instance_passes(state):
     info = {"dataReplicationState": state, "lagDuration": "2026-01-01T00:00:00Z"}
-    instance = replication.normalise_recovery_instance(recovered(dataReplicationInfo=info), None, None)
+    instance = model_normalise.normalise_recovery_instance(recovered(dataReplicationInfo=info), None, None)
     assert (instance["replication"]["state"], instance["replication"]["lag_seconds"]) == (state, None)
 
 
@@ -417,7 +417,7 @@ def test_a_whole_job():
             },
         ],
     }
-    result = replication.normalise_job(job, "111111111111", "eu-west-1")
+    result = model_normalise.normalise_job(job, "111111111111", "eu-west-1")
     assert set(result) == JOB_KEYS
     assert (result["run_id"], result["wave"], result["batch"], result["active"]) == ("r1", "2", "0123456789ab", False)
     assert result["ended_at"] == "2026-01-31T11:10:00Z"
@@ -435,11 +435,11 @@ def test_a_whole_job():
     [("PENDING", True), ("STARTED", True), ("COMPLETED", False), (None, True), ("CANCELLING", True)],
 )
 def test_a_job_holds_its_servers_until_it_is_completed(status, active):
-    assert replication.normalise_job({"status": status}, None, None)["active"] is active
+    assert model_normalise.normalise_job({"status": status}, None, None)["active"] is active
 
 
 def test_somebody_elses_job_belongs_to_no_run():
-    job = replication.normalise_job({"tags": {"Owner": "x"}}, None, None)
+    job = model_normalise.normalise_job({"tags": {"Owner": "x"}}, None, None)
     assert (job["run_id"], job["wave"], job["batch"], job["servers"]) == (None, None, None, [])
 
 
@@ -479,7 +479,7 @@ TOLERANT = settings(max_examples=300, deadline=None, suppress_health_check=list(
 @TOLERANT
 @given(shaped("SourceServer"), PLACE, st.one_of(st.none(), st.just(NOW), st.text(max_size=3)))
 def test_no_server_is_too_odd(item, account_id, now):
-    server = replication.normalise_server(item, account_id, None, now)
+    server = model_normalise.normalise_server(item, account_id, None, now)
     assert set(server) == SERVER_KEYS
     assert set(server["replication"]) == REPLICATION_KEYS
     assert all(set(disk) == DISK_KEYS for disk in server["replication"]["disks"])
@@ -497,7 +497,7 @@ def test_no_server_is_too_odd(item, account_id, now):
 @TOLERANT
 @given(shaped("RecoveryInstance"), PLACE, RUBBISH)
 def test_no_recovery_instance_is_too_odd(item, account_id, ec2):
-    instance = replication.normalise_recovery_instance(item, account_id, None, ec2)
+    instance = model_normalise.normalise_recovery_instance(item, account_id, None, ec2)
     assert set(instance) == RI_KEYS
     assert set(instance["failback"]) == FAILBACK_KEYS
     assert set(instance["replication"]) == REPLICATION_KEYS
@@ -506,7 +506,7 @@ def test_no_recovery_instance_is_too_odd(item, account_id, ec2):
 @TOLERANT
 @given(shaped("Job"), PLACE)
 def test_no_job_is_too_odd(item, account_id):
-    job = replication.normalise_job(item, account_id, None)
+    job = model_normalise.normalise_job(item, account_id, None)
     assert set(job) == JOB_KEYS
     assert all(set(server) == PARTICIPANT_KEYS for server in job["servers"])
 
@@ -517,7 +517,7 @@ def test_a_fleet_is_counted():
         normalise(described()),
         normalise(described("BACKLOG", info={"lagDuration": "PT9M"})),
         normalise(described("STALLED", info={"lagDuration": None})),
-        replication.normalise_server(described(), "222222222222", "eu-west-2"),
+        model_normalise.normalise_server(described(), "222222222222", "eu-west-2"),
     ]
     instances = [{"is_drill": True}, {"is_drill": None}, {"is_drill": False, "ec2_instance_state": "TERMINATED"}]
     summary = readiness.fleet_summary(servers, instances)

@@ -11,12 +11,12 @@ import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import launch
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import terminate
-from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import wait as waiting
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import wait as recovery_wait
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects import together
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from support.fake_drs import NAME, FakeCell, FakeDrs, instance_id, server_id
 
-DEFAULTS = {key: spec.get("default") for key, spec in waiting.WAIT_SPEC.items()}
+DEFAULTS = {key: spec.get("default") for key, spec in recovery_wait.WAIT_SPEC.items()}
 
 
 class World:
@@ -69,7 +69,7 @@ class World:
     def wait(self, started: dict | None = None, relaunch=None, **params) -> dict:
         self.aws.calls.clear()
         given = {"jobs": started["jobs"], "servers": started["servers"]} if started else {}
-        one = waiting.JobWait(self.cell, {**DEFAULTS, **given, **params}, relaunch)
+        one = recovery_wait.JobWait(self.cell, {**DEFAULTS, **given, **params}, relaunch)
         return together.run(one, self.sleep, self.emit)
 
 
@@ -346,7 +346,7 @@ def test_terminations_in_the_queue_are_told_by_their_instance(world):
     result = world.wait(started, again, expected_seconds=30)
     assert sorted(one["recovery_instance_id"] for one in result["servers"]) == sorted(map(instance_id, (1, 2, 11)))
     assert set(by_outcome(result)) <= {"terminated", "skipped"}
-    assert not waiting.failed(result, "any")
+    assert not recovery_wait.failed(result, "any")
 
 
 # -- the end ---------------------------------------------------------------------------------------------------------
@@ -454,13 +454,13 @@ def result_of(*given: str) -> dict:
 )
 def test_when_a_wait_counts_as_failed(given, any_, all_):
     result = result_of(*given)
-    assert waiting.failed(result, "any") is any_
-    assert waiting.failed(result, "all") is all_
-    assert waiting.failed(result, "never") is False
+    assert recovery_wait.failed(result, "any") is any_
+    assert recovery_wait.failed(result, "all") is all_
+    assert recovery_wait.failed(result, "never") is False
 
 
 def test_the_failure_is_one_sentence_with_the_first_reasons():
-    text = waiting.failure_message("payments", result_of("launched", *["failed"] * 7, "in_progress"))
+    text = recovery_wait.failure_message("payments", result_of("launched", *["failed"] * 7, "in_progress"))
     assert text.startswith("payments: 8 of 9 servers did not succeed: web-1: failed (launch_failed), ")
     assert text.endswith(" and 3 more")
     assert "web-0" not in text

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs
-from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects import job_results as results
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects import job_results
 from support.fake_drs import FakeCell, FakeDrs, instance_id, server_id, stamp
 
 
@@ -43,7 +43,7 @@ def terminated(aws, cell, numbers, left=(), state="running"):
 
 def test_launched_servers_get_address_and_age_of_data_in_one_read(aws, cell):
     job = aws.launched(range(1, 41))
-    done = results.complete(cell, entries(cell, job), [])
+    done = job_results.complete(cell, entries(cell, job), [])
     assert [name for name, _params, _effect in aws.calls] == ["DescribeRecoveryInstances", "DescribeInstances"]
     first = done[0]
     assert (first["ec2_instance_id"], first["private_ip"]) == (instance_id(1), "10.0.0.1")
@@ -52,7 +52,7 @@ def test_launched_servers_get_address_and_age_of_data_in_one_read(aws, cell):
 
 
 def test_a_job_log_is_not_read_when_nothing_failed(aws, cell):
-    results.complete(cell, entries(cell, aws.launched([1, 2])), [])
+    job_results.complete(cell, entries(cell, aws.launched([1, 2])), [])
     assert not aws.called("DescribeJobLogItems")
 
 
@@ -69,7 +69,7 @@ def test_the_reason_of_a_failure_comes_from_the_log_of_its_job_read_once(aws, ce
         },
         {"logDateTime": stamp(2), "event": "CONVERSION_END", "eventData": {"sourceServerID": server_id(3)}},
     ]
-    done = results.complete(cell, entries(cell, job), [])
+    done = job_results.complete(cell, entries(cell, job), [])
     assert len(aws.called("DescribeJobLogItems")) == 1
     assert [one["outcome"] for one in done] == ["launched", "failed", "failed"]
     assert done[1]["error"]["code"] != "launch_failed"
@@ -80,40 +80,40 @@ def test_the_reason_of_a_failure_comes_from_the_log_of_its_job_read_once(aws, ce
 def test_a_log_that_cannot_be_read_costs_only_the_reason(aws, cell):
     job = aws.add_job({server_id(1): ("FAILED", None)})
     aws.fail("DescribeJobLogItems", "AccessDeniedException")
-    (one,) = results.complete(cell, entries(cell, job), [])
+    (one,) = job_results.complete(cell, entries(cell, job), [])
     assert (one["outcome"], one["error"]["code"]) == ("failed", "launch_failed")
 
 
 def test_an_instance_that_is_gone_is_not_claimed(aws, cell):
     job = aws.launched([1])
     aws.instances.clear()
-    (one,) = results.complete(cell, entries(cell, job), [])
+    (one,) = job_results.complete(cell, entries(cell, job), [])
     assert (one["outcome"], one["error"]["code"]) == ("unknown", "recovery_instance_gone")
 
 
 def test_an_instance_of_another_job_is_not_claimed(aws, cell):
     job = aws.launched([1])
     aws.instances[instance_id(1)]["jobID"] = "drsjob-" + "8" * 17
-    (one,) = results.complete(cell, entries(cell, job), [])
+    (one,) = job_results.complete(cell, entries(cell, job), [])
     assert one["outcome"] == "unknown"
 
 
 def test_a_launch_stays_a_launch_when_its_details_cannot_be_read(aws, cell):
     job = aws.launched([1])
     aws.fail("DescribeRecoveryInstances", "AccessDeniedException")
-    (one,) = results.complete(cell, entries(cell, job), [])
+    (one,) = job_results.complete(cell, entries(cell, job), [])
     assert (one["outcome"], one["error"]["code"], one["private_ip"]) == ("launched", "AccessDeniedException", None)
 
 
 def test_terminated_machines_are_proven_in_one_read(aws, cell):
-    done = results.complete(cell, terminated(aws, cell, range(1, 151)), [])
+    done = job_results.complete(cell, terminated(aws, cell, range(1, 151)), [])
     assert [name for name, _params, _effect in aws.calls] == ["DescribeInstances"]
     assert {one["outcome"] for one in done} == {"terminated"}
 
 
 @pytest.mark.parametrize("state", ["running", "pending", "stopping", "stopped", "something-new"])
 def test_a_machine_that_stands_was_not_terminated_whatever_the_job_says(aws, cell, state):
-    done = results.complete(cell, terminated(aws, cell, [1, 2], left=[2], state=state), [])
+    done = job_results.complete(cell, terminated(aws, cell, [1, 2], left=[2], state=state), [])
     assert [one["outcome"] for one in done] == ["terminated", "failed"]
     assert done[1]["error"]["code"] == "not_terminated"
     assert state in done[1]["error"]["message"] and instance_id(2) in done[1]["error"]["message"]
@@ -122,20 +122,20 @@ def test_a_machine_that_stands_was_not_terminated_whatever_the_job_says(aws, cel
 @pytest.mark.parametrize("state", ["shutting-down", "terminated", None])
 def test_a_machine_that_is_going_or_forgotten_is_gone(aws, cell, state):
     made = terminated(aws, cell, [1], left=[1], state=state)
-    (one,) = results.complete(cell, made, [])
+    (one,) = job_results.complete(cell, made, [])
     assert one["outcome"] == "terminated"
 
 
 def test_a_termination_that_cannot_be_proven_is_unknown(aws, cell):
     made = terminated(aws, cell, [1])
     aws.fail("DescribeInstances", "UnauthorizedOperation")
-    (one,) = results.complete(cell, made, [])
+    (one,) = job_results.complete(cell, made, [])
     assert (one["outcome"], one["error"]["code"]) == ("unknown", "UnauthorizedOperation")
 
 
 def test_without_the_machine_there_is_only_the_word_of_drs(aws, cell):
     (one,) = terminated(aws, cell, [1])
-    (done,) = results.complete(cell, [dict(one, ec2_instance_id=None)], [])
+    (done,) = job_results.complete(cell, [dict(one, ec2_instance_id=None)], [])
     assert done["outcome"] == "terminated"
     assert not aws.calls
 
@@ -146,7 +146,7 @@ def test_update_follows_the_job_and_leaves_the_rest(aws, cell):
     other = dict(one, source_server_id=server_id(2), job_id=None, outcome="refused")
     assert one["outcome"] == "in_progress"
     aws.end(job)
-    done = results.update([one, other], drs.jobs(cell, [job["jobID"]]))
+    done = job_results.update([one, other], drs.jobs(cell, [job["jobID"]]))
     assert (done[0]["outcome"], done[0]["recovery_instance_id"]) == ("launched", instance_id(1))
     assert (done[0]["changed"], done[0]["is_drill"], done[0]["ended_at"]) == (True, True, stamp(600))
     assert done[1] == other
@@ -155,7 +155,7 @@ def test_update_follows_the_job_and_leaves_the_rest(aws, cell):
 def test_update_keeps_the_instance_that_is_being_terminated(aws, cell):
     (one,) = terminated(aws, cell, [1])
     one = dict(one, recovery_instance_id=instance_id(1))
-    (done,) = results.update([one], drs.jobs(cell))
+    (done,) = job_results.update([one], drs.jobs(cell))
     assert done["recovery_instance_id"] == instance_id(1)
 
 
@@ -166,7 +166,7 @@ def test_data_older_than_asked_for_is_said_with_its_time_when_the_log_says_why(a
     aws.logs[job["jobID"]] = [
         {"logDateTime": stamp(1), "event": "USING_PREVIOUS_SNAPSHOT", "eventData": {"sourceServerID": server_id(1)}}
     ]
-    done = results.complete(cell, entries(cell, job), [])
+    done = job_results.complete(cell, entries(cell, job), [])
     assert len(aws.called("DescribeJobLogItems")) == 1
     assert [one["outcome"] for one in done] == ["launched"] * 3
     assert done[0]["error"]["code"] == "older_data"
@@ -177,5 +177,5 @@ def test_data_older_than_asked_for_is_said_with_its_time_when_the_log_says_why(a
 def test_a_point_in_time_that_was_chosen_is_no_surprise(aws, cell):
     job = aws.launched([1])
     aws.instances[instance_id(1)]["pointInTimeSnapshotDateTime"] = stamp(-7200)
-    (one,) = results.complete(cell, entries(cell, job, point_in_time=stamp(-7200)), [])
+    (one,) = job_results.complete(cell, entries(cell, job, point_in_time=stamp(-7200)), [])
     assert one["error"] is None and not aws.called("DescribeJobLogItems")
