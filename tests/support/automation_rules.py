@@ -27,8 +27,8 @@ FIELDS = set(
 )
 SECRET_NAME = re.compile(r"secret|password|token|external_id|access_key|private_key|(^|_)arns?($|_)", re.I)
 SECRET_VALUE = re.compile(r"AKIA|ASIA|arn:aws[a-z-]*:iam|BEGIN [A-Z ]*PRIVATE KEY", re.I)
-# Modules of ours that neither only read nor only compute, and yet change nothing in AWS but figures: pages and metrics.
-TELLING = {"drs_evidence", "drs_metrics", "drs_report"}
+# Modules of ours that neither only read nor only compute, and yet change nothing in AWS but records and figures.
+TELLING = {"drs_evidence", "drs_history_record", "drs_report"}
 QUIET_FRAGMENTS = {"resilience.drs.attributes.read_only", "resilience.drs.attributes.controller"}
 # Of these a check says nothing: they read only, or write to the run store only.
 WITHOUT_CHECK = set("status readiness capacity history runs report approve pause cancel resume terminate".split())

@@ -59,19 +59,6 @@ def run_on_controller(work: t.Callable[[dict], dict], argument_spec: dict, **rul
     _leave(module, result)
 
 
-def run_beside(work: t.Callable[[t.Callable[[dict], Cell], dict, bool], dict], argument_spec: dict) -> None:
-    """Run a module that tells others about a run, with the caller's own credentials.
-
-    ``work(open_cell, params, check_mode)`` returns the result, or a reason why nobody was told: it fails nothing.
-    """
-    module = AnsibleAWSModule(argument_spec=copy.deepcopy(argument_spec), supports_check_mode=True)
-    try:
-        result = work(Cell, module.params, module.check_mode)
-    except DrsError as exc:
-        module.fail_json(**failure(exc))
-    _leave(module, result)
-
-
 def _leave(module: AnsibleModule, result: dict) -> None:
     """End with a result; its warnings go the way of Ansible, which returns them under the same name."""
     told = dict(result)

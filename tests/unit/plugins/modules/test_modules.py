@@ -36,7 +36,7 @@ def servers(aws, count: int) -> list[dict]:
     return [{"source_server_id": aws.add_server(number)} for number in range(1, count + 1)]
 
 
-@pytest.mark.parametrize("enter", ["run_in_cell", "run_on_controller", "run_beside"])
+@pytest.mark.parametrize("enter", ["run_in_cell", "run_on_controller"])
 def test_warnings_go_the_way_of_ansible_and_not_into_the_result(enter, monkeypatch, aws):
     """Ansible deprecates warnings in exit_json, and adds those that it was told to the result itself."""
     told, left = [], []

@@ -40,7 +40,7 @@ def test_a_store_that_is_down_is_a_file_and_no_failure(run, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        ({}, "one of the following is required: result, import_from"),
+        ({}, "one of the following is required: result, import_from, event, readiness"),
         ({"result": RESULT, "import_from": "x"}, "mutually exclusive"),
         ({"result": {"kind": "dance"}}, "result.kind: 'dance' is not one of"),
         ({"result": RESULT, "ttl_days": 0}, "ttl_days: 0 is not a number from 1 to 3650"),
@@ -56,19 +56,22 @@ def test_a_question_that_makes_no_sense_is_refused(run, tmp_path):
     assert told["failed"] and "exchange them" in told["msg"]
 
 
-def test_a_notice_is_shown_in_check_mode(run):
-    told = run("drs_notify", topic_arn=TOPIC, event={"kind": "start", "run_id": "run-1"}, check_mode=True)
+def test_a_notification_is_shown_in_check_mode(run):
+    event = {"kind": "start", "run_id": "run-1"}
+    told = run("drs_history_record", event=event, notification={"topic_arn": TOPIC}, check_mode=True)["notification"]
     assert not told["sent"] and "run-1" in told["message"] and told["error"] is None
 
 
-def test_a_notice_that_cannot_be_sent_fails_nothing(run):
-    told = run("drs_notify", topic_arn="nobody", event={"kind": "start"})
-    assert not told.get("failed") and told["error"]["code"] == "invalid_topic"
+def test_a_notification_that_cannot_be_sent_fails_nothing(run):
+    told = run("drs_history_record", event={"kind": "start"}, notification={"topic_arn": "nobody"})
+    assert not told.get("failed") and told["notification"]["error"]["code"] == "invalid_topic"
+    assert [one.partition(":")[0] for one in told["warnings"]] == ["notice_not_sent"]
 
 
 def test_metrics_are_shown_in_check_mode(run, tmp_path):
-    made = run("drs_history_record", result=RESULT, store={"path": str(tmp_path)}, check_mode=True)
-    told = run("drs_metrics", records=made["records"], overall=made["overall"], check_mode=True)
+    told = run("drs_history_record", result=RESULT, store={"path": str(tmp_path)}, metrics={}, check_mode=True)[
+        "metrics"
+    ]
     assert told["sent"] == 0 and {one["name"] for one in told["metrics"]} >= {"Executions", "FailedServers"}
 
 

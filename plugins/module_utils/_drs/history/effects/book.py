@@ -40,10 +40,6 @@ RECORD_SPEC: dict[str, t.Any] = {
     "ttl_days": {"type": "int", "default": TTL_DAYS},
     "fallback_dir": {"type": "path"},
 }
-RECORD_RULES: dict[str, t.Any] = {
-    "mutually_exclusive": [("result", "import_from")],
-    "required_one_of": [("result", "import_from")],
-}
 QUERY_SPEC: dict[str, t.Any] = {
     **STORE_SPEC,
     "run_id": {"type": "str"},

@@ -1,4 +1,4 @@
-"""Telling about runs: notices to a topic of SNS, figures to CloudWatch. Nothing here can fail a run, or hold it up."""
+"""Telling about runs: notifications to SNS, figures to CloudWatch. Nothing here can fail a run, or hold it up."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -18,33 +18,33 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import EffectRetry
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import with_remedy
 
-NOTIFY_SPEC: dict[str, t.Any] = {
-    "topic_arn": {"type": "str", "required": True},
-    "event": {"type": "dict", "required": True},
-}
-METRICS_SPEC: dict[str, t.Any] = {
-    "namespace": {"type": "str", "default": metrics.NAMESPACE},
-    "records": {"type": "list", "elements": "dict", "default": []},
-    "overall": {"type": "dict"},
-    "readiness": {"type": "dict"},
-    "by_account": {"type": "bool", "default": False},
-}
+# The Region of a topic is in its ARN; ``kinds`` are chosen from before.
+NOTIFICATION_OPTIONS = ("topic_arn", "kinds", "profile")
+METRICS_OPTIONS = ("namespace", "region", "profile", "by_account")
 
 
-def notify(open_cell: t.Callable[[dict], Cell], params: dict, check_mode: bool) -> dict:
-    """Publish the notice of an event; returns {sent, message_id, subject, message, bytes, error, changed, warnings}."""
+def notify(
+    open_cell: t.Callable[[dict], Cell], event: t.Mapping[str, t.Any], options: t.Mapping[str, t.Any], check_mode: bool
+) -> dict:
+    """Publish the notification of an event; it raises nothing.
+
+    :param event: see notices.notice.
+    :param options: see NOTIFICATION_OPTIONS.
+    :returns: {sent, message_id, subject, message, bytes, error, warnings}.
+    """
     told: dict[str, t.Any] = {"sent": False, "message_id": None, "subject": None, "message": None, "bytes": 0}
-    told.update(error=None, changed=False, warnings=[])
+    told.update(error=None, warnings=[])
     try:
-        region = notices.region_of(params["topic_arn"])
-        made = notices.notice(params["event"])
+        _check_keys("notification", options, NOTIFICATION_OPTIONS)
+        region = notices.region_of(options["topic_arn"])
+        made = notices.notice(event)
         told.update(subject=made["subject"], message=made["message"], bytes=notices.size(made))
         if not check_mode:
             # the topic is where it is, whatever Region the play works in
-            cell = open_cell({**params, "region": region})
-            told.update(sent=True, message_id=_publish(cell, _request(params["topic_arn"], made)))
-    except DrsError as exc:
-        told.update(error=outcomes.error_entry(exc), warnings=[_warning("notice_not_sent", exc)])
+            cell = open_cell({"region": region, "profile": options.get("profile") or None})
+            told.update(sent=True, message_id=_publish(cell, _request(options["topic_arn"], made)))
+    except Exception as exc:  # not even a fault of our own may fail the run that it is about
+        told.update(_not_sent("notice_not_sent", exc))
     return told
 
 
@@ -71,19 +71,30 @@ def _request(topic_arn: str, made: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     return request
 
 
-def measure(open_cell: t.Callable[[dict], Cell], params: dict, check_mode: bool) -> dict:
-    """Send the figures of a run or of readiness; returns {sent, calls, metrics, error, changed, warnings}."""
-    told: dict[str, t.Any] = {"sent": 0, "calls": 0, "metrics": [], "error": None, "changed": False, "warnings": []}
+def measure(
+    open_cell: t.Callable[[dict], Cell],
+    figures: t.Mapping[str, t.Any],
+    options: t.Mapping[str, t.Any],
+    check_mode: bool,
+) -> dict:
+    """Send the figures of a run or of readiness; it raises nothing.
+
+    :param figures: {records, overall} as book.record returns them, or {readiness}, the report of it.
+    :param options: see METRICS_OPTIONS.
+    :returns: {sent, calls, metrics, error, warnings}.
+    """
+    told: dict[str, t.Any] = {"sent": 0, "calls": 0, "metrics": [], "error": None, "warnings": []}
     try:
-        namespace = metrics.check_namespace(params["namespace"])
-        found = metrics.of_readiness(params["readiness"]) if params["readiness"] else []
-        if params["records"] and params["overall"]:
-            found += metrics.of_run(params["records"], params["overall"], params["by_account"])
+        _check_keys("metrics", options, METRICS_OPTIONS)
+        namespace = metrics.check_namespace(options.get("namespace", metrics.NAMESPACE))
+        found = metrics.of_readiness(figures["readiness"]) if figures.get("readiness") else []
+        if figures.get("records") and figures.get("overall"):
+            found += metrics.of_run(figures["records"], figures["overall"], _yes(options.get("by_account", False)))
         told["metrics"] = found
         members = metrics.data(found, clock.now())
         if check_mode or not members:
             return told
-        cell = open_cell(params)
+        cell = open_cell({key: options.get(key) or None for key in ("region", "profile")})
         for batch in metrics.batches(members):
             with cell.errors("PutMetricData"):
                 cell.client("cloudwatch", effect=True, brief=True).put_metric_data(
@@ -91,10 +102,28 @@ def measure(open_cell: t.Callable[[dict], Cell], params: dict, check_mode: bool)
                 )
             told["calls"] += 1
             told["sent"] += len(batch)
-    except DrsError as exc:
-        told.update(error=outcomes.error_entry(exc), warnings=[_warning("metrics_not_sent", exc)])
+    except Exception as exc:  # not even a fault of our own may fail the run that it is about
+        told.update(_not_sent("metrics_not_sent", exc))
     return told
 
 
-def _warning(code: str, exc: DrsError) -> str:
-    return f"{code}: {exc.code}: {with_remedy(exc.message, exc.remedy)}"
+def _check_keys(name: str, options: t.Mapping[str, t.Any], known: t.Sequence[str]) -> None:
+    unknown = sorted(set(options) - set(known))
+    if unknown:
+        raise DrsError("invalid_option", f"{name}: there is no {', '.join(unknown)}; it has {', '.join(known)}")
+
+
+def _yes(value: t.Any) -> bool:
+    """A switch as people type it; what is typed with -e is text."""
+    text = str(value).strip().lower()
+    if text in ("true", "yes", "on", "1"):
+        return True
+    if text in ("false", "no", "off", "0"):
+        return False
+    raise DrsError("invalid_option", f"metrics.by_account: '{text[:80]}' is neither yes nor no")
+
+
+def _not_sent(code: str, exc: Exception) -> dict[str, t.Any]:
+    error = exc if isinstance(exc, DrsError) else DrsError("internal_error", f"{type(exc).__name__}: {exc}")
+    text = f"{code}: {error.code}: {with_remedy(error.message, error.remedy)}"
+    return {"error": outcomes.error_entry(error), "warnings": [text]}

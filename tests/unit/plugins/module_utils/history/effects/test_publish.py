@@ -15,6 +15,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core import ou
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.effects import publish
 
 TOPIC = "arn:aws:sns:eu-west-1:999999999999:resilience-drs"
+REGION = "us-west-2"
 NOW = "2026-03-10T12:00:00Z"
 EVENT = {"kind": "failure", "run_id": "run-1", "action": "failover", "correlation_id": "c-1"}
 
@@ -56,30 +57,23 @@ def _now(monkeypatch):
 
 
 def notify(cell, event=None, topic=TOPIC, check=False):
-    return publish.notify(
-        cell, {"topic_arn": topic, "event": EVENT if event is None else event, "region": "us-west-2"}, check
-    )
+    return publish.notify(cell, EVENT if event is None else event, {"topic_arn": topic}, check)
 
 
-def measured(cell, check=False, count=1, **more):
+def measured(cell, check=False, count=1, sent=True, **more):
     place = {"cell": "a.us-west-2", "account_id": "111111111111", "region": "us-west-2"}
     servers = [outcomes.server_entry("launched", {**place, "source_server_id": "s-1"})]
     records = (
         history_records.records({"kind": "recovery", "mode": "drill", "run_id": "r", "servers": servers}, NOW) * count
     )
-    params = {
-        "namespace": "ResilienceDRS",
-        "records": records,
-        "overall": history_records.overall(records),
-        "readiness": None,
-    }
-    return publish.measure(cell, {**params, "by_account": False, **more}, check)
+    figures = {"records": records, "overall": history_records.overall(records)}
+    return publish.measure(cell, figures if sent else {}, {"region": REGION, **more}, check)
 
 
 def test_a_notice_goes_to_the_region_of_the_topic():
     cell = Cell()
     told = notify(cell)
-    assert told["sent"] and told["message_id"] == "m-1" and told["warnings"] == [] and told["changed"] is False
+    assert told["sent"] and told["message_id"] == "m-1" and told["warnings"] == []
     assert cell.opened[0]["region"] == "eu-west-1" and cell.service == "sns"
     (call,) = cell.calls
     assert call["TopicArn"] == TOPIC and "run-1" in call["Message"] and "FAILED" in call["Subject"]
@@ -139,8 +133,33 @@ def test_denied_metrics_are_a_warning_and_what_was_sent_is_said():
     assert told["warnings"][0].startswith("metrics_not_sent: AccessDenied") and "PutMetricData" in told["warnings"][0]
 
 
-@pytest.mark.parametrize("more", [{"namespace": "AWS/DRS"}, {"records": [], "overall": None}, {"check": True}])
+@pytest.mark.parametrize("more", [{"namespace": "AWS/DRS"}, {"sent": False}, {"check": True}])
 def test_no_call_without_something_to_send(more):
     cell = Cell()
     measured(cell, **more)
     assert cell.calls == []
+
+
+@pytest.mark.parametrize("said", [True, "yes", "True", "no", "0", False])
+def test_a_switch_may_be_text(said):
+    told = measured(Cell(), by_account=said)
+    assert told["error"] is None
+    by_account = any("AccountId" in one["dimensions"] for one in told["metrics"])
+    assert by_account is (said in (True, "yes", "True"))
+
+
+def test_options_that_make_no_sense_are_a_warning_without_a_call():
+    cell = Cell()
+    assert "neither yes nor no" in measured(cell, by_account="perhaps")["warnings"][0]
+    assert "there is no spaces; it has namespace," in measured(cell, spaces=1)["warnings"][0]
+    assert "there is no topic; it has topic_arn," in publish.notify(cell, EVENT, {"topic": TOPIC}, False)["warnings"][0]
+    assert cell.calls == []
+
+
+def test_not_even_a_fault_of_our_own_fails_anything():
+    class Broken(Cell):
+        def client(self, service, effect=False, brief=False):
+            raise RuntimeError("a fault of our own")
+
+    for told in (notify(Broken()), measured(Broken())):
+        assert told["error"]["code"] == "internal_error" and "RuntimeError: a fault of our own" in told["warnings"][0]
