@@ -20,7 +20,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings 
     finding,
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import failure_text
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Error, Finding
 
 _DICT = {"type": "dict", "default": {}}
 PLAN_SPEC: dict[str, Any] = {
@@ -92,12 +92,12 @@ def _place(cell: Mapping[str, Any]) -> dict:
     return {key: cell.get(key) for key in ("cell", "account_id", "region")}
 
 
-def _error(reading: Mapping[str, Any]) -> dict | None:
+def _error(reading: Mapping[str, Any]) -> Error | None:
     """Why a cell has no reading; None when it has one."""
     if reading.get("servers") is not None:
         return None
     if reading.get("error"):
-        return dict(reading["error"])
+        return outcomes.error_entry(reading["error"])
     return outcomes.error_entry(DrsError("cell_unreadable", str(reading.get("msg") or "no answer")))
 
 

@@ -23,6 +23,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns im
     JobEvent,
     RecoveryInstance,
     Server,
+    Snapshot,
 )
 
 # Filter lists of the service model; the recovery instance filter has no documented bound for source servers.
@@ -121,7 +122,7 @@ def job_log(cell: Cell, job_id: str) -> list[JobEvent]:
     return sorted(entries, key=lambda entry: str(entry["time"]))
 
 
-def recovery_snapshots(cell: Cell, source_server_id: str, until: str | None = None) -> list[dict]:
+def recovery_snapshots(cell: Cell, source_server_id: str, until: str | None = None) -> list[Snapshot]:
     """DescribeRecoverySnapshots: points in time of one server, newest first: [{snapshot_id, timestamp}].
 
     One that is only expected has no ``timestamp`` yet, and may never exist."""

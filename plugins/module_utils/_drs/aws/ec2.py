@@ -12,6 +12,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model import m
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.pages import pages
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Filter, Machine, Subnet
 
 # EC2 API reference: DescribeInstances shows at most 1000 in a page, DescribeLaunchTemplateVersions 200; a filter takes
 # 200 values.
@@ -34,7 +35,7 @@ def instances_by_id(cell: Cell, ids: list[str]) -> dict[str, dict]:
     return found
 
 
-def instances(cell: Cell, filters: list[dict]) -> list[dict]:
+def instances(cell: Cell, filters: list[Filter]) -> list[Machine]:
     """DescribeInstances: the MACHINEs that satisfy the filters of EC2."""
     reservations = pages(cell, "ec2", "describe_instances", "Reservations", INSTANCES_PAGE_SIZE, Filters=filters)
     return [
@@ -89,7 +90,7 @@ def make_template_default(cell: Cell, template_id: str, version: int) -> None:
         cell.client("ec2").modify_launch_template(LaunchTemplateId=template_id, DefaultVersion=str(version))
 
 
-def subnets(cell: Cell, ids: t.Iterable[str]) -> dict[str, dict]:
+def subnets(cell: Cell, ids: t.Iterable[str]) -> dict[str, Subnet]:
     """DescribeSubnets: {id: {cidr, vpc_id, public, tags}}; an id that is not there is absent."""
     found = _filtered(cell, "describe_subnets", "Subnets", "subnet-id", ids)
     return {

@@ -16,6 +16,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model import q
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import ssm_command
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.pages import pages
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Command, Invocation
 
 PAGE_SIZE = 50  # the most that DescribeInstanceInformation, ListCommands and ListCommandInvocations give
 
@@ -41,7 +42,7 @@ def instance_information(cell: Cell, ids: list[str]) -> dict[str, dict]:
 
 def commands(
     cell: Cell, since: datetime | None = None, document: str | None = None, command_id: str | None = None
-) -> list[dict]:
+) -> list[Command]:
     """ListCommands: the COMMANDs since a time, of one document, or the one with an id; newest first."""
     params: dict[str, t.Any] = {}
     filters = []
@@ -56,7 +57,7 @@ def commands(
     return [ssm_command.normalise_command(item) for item in _ssm(cell, "list_commands", "Commands", **params)]
 
 
-def invocations(cell: Cell, command_id: str) -> list[dict]:
+def invocations(cell: Cell, command_id: str) -> list[Invocation]:
     """ListCommandInvocations with details: the INVOCATIONs of one command."""
     items = _ssm(cell, "list_command_invocations", "CommandInvocations", CommandId=command_id, Details=True)
     return [ssm_command.normalise_invocation(item) for item in items]
@@ -82,7 +83,7 @@ def send_command(
     delivery_timeout: int,
     max_concurrency: str,
     max_errors: str,
-) -> dict:
+) -> Command:
     """SendCommand, sent once; returns the COMMAND."""
     with cell.errors("SendCommand"):
         answer = cell.client("ssm", effect=True).send_command(

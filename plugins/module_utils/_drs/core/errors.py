@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import explain
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import ErrorData
 
 
 class DrsError(Exception):
@@ -42,7 +43,7 @@ class DrsError(Exception):
     def __str__(self) -> str:
         return f"{self.code}: {self.message}"
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> ErrorData:
         """The error as plain data: code, message, cause, remedy, retryable, details."""
         return {
             "code": self.code,

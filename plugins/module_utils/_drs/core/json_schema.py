@@ -12,6 +12,7 @@ from typing import Any, Iterable, Mapping
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import JsonSchema
 
 # Longer lists of mistakes help nobody; the first ones are mended first.
 MOST = 20
@@ -34,7 +35,7 @@ def path_text(path: Iterable[Any]) -> str:
     return text or "document"
 
 
-def check(document: Any, schema: Mapping[str, Any]) -> list[dict[str, str]]:
+def check(document: Any, schema: JsonSchema) -> list[dict[str, str]]:
     """Hold a document against a schema (draft 2020-12).
 
     :returns: ``{path, message}`` of each mistake, in the order of the document; the message gives place, value and fix.

@@ -46,6 +46,21 @@ Summary = dict[str, int]
 AnyServer = Mapping[str, Any]
 """Whatever names a server by its members: a source server, a server of a plan, a recovery instance, an entry."""
 
+AnyError = Mapping[str, Any]
+"""Whatever tells an error by the members of an Error, of which some may be missing: of a cell, a task, a record."""
+
+Given = Mapping[str, Any]
+"""What a person, a playbook or a file has typed, before it is checked; its names are those of the option."""
+
+AwsData = Mapping[str, Any]
+"""A part of an answer of AWS, spelled as botocore gives it."""
+
+JsonSchema = dict[str, Any]
+"""A JSON Schema, or a part of one."""
+
+Result = dict[str, Any]
+"""What a module or an action returns: its documented return values, and ``changed``."""
+
 
 class Error(TypedDict):
     """What every result carries of an error (``outcomes.error_entry``)."""
@@ -114,3 +129,10 @@ class Entry(TypedDict):
     ended_at: str | None
     duration_seconds: float | None
     error: Error | None
+
+
+class ExtensionEntry(Entry):
+    """What became of one server that is extended into an account, or whose copy there is removed."""
+
+    staging_account_id: str | None
+    staging_source_server_arn: str | None

@@ -7,10 +7,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Outcome
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import (
+    AnyError,
+    AnyServer,
+    Entry,
+    Error,
+    Outcome,
+    Summary,
+)
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time, seconds_between
 
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
@@ -75,12 +82,12 @@ _FLAGS = ("changed", "adopted", "critical")
 _TIMES = ("point_in_time", "started_at", "ended_at")
 
 
-def error_entry(error: DrsError | Mapping[str, Any] | None) -> dict[str, Any] | None:
+def error_entry(error: DrsError | AnyError | None) -> Error | None:
     """Reduce an error to the four keys every result carries: code, message, remedy, retryable."""
     if error is None:
         return None
     if isinstance(error, Mapping):
-        whole = error
+        whole: AnyError = error
         if not whole.get("code"):
             whole = DrsError("unknown_error", str(error.get("message") or "")).to_dict()
     else:
@@ -95,11 +102,11 @@ def error_entry(error: DrsError | Mapping[str, Any] | None) -> dict[str, Any] | 
 
 def server_entry(
     outcome: Outcome,
-    server: Mapping[str, Any] | None = None,
+    server: AnyServer | None = None,
     *,
-    error: DrsError | Mapping[str, Any] | None = None,
+    error: DrsError | AnyError | None = None,
     **values: Any,
-) -> dict[str, Any]:
+) -> Entry:
     """Build the one per-server result.
 
     ``server`` (a described server, a server of a plan or an earlier entry) supplies whatever keys it shares with an
@@ -128,10 +135,10 @@ def server_entry(
         entry["duration_seconds"] = seconds_between(entry["started_at"], entry["ended_at"])
     if entry["data_age_seconds"] is None:
         entry["data_age_seconds"] = seconds_between(entry["point_in_time"], entry["started_at"])
-    return entry
+    return cast("Entry", entry)
 
 
-def summarise(servers: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+def summarise(servers: Iterable[AnyServer]) -> Summary:
     """Count entries by outcome: every outcome is a key, zero included, and ``total``.
 
     An entry without an outcome, or with one outside the closed list, counts as unknown: it must not vanish.

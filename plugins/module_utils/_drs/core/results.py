@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry, Error, Result
 
 
-def entries_of(started: dict | None, waited: dict | None) -> list[dict]:
+def entries_of(started: Result | None, waited: Result | None) -> list[Entry]:
     """The server entries of a cell: those after the wait, else those before it."""
     for result in (waited, started):
         if result and result.get("servers") is not None:
@@ -18,7 +19,7 @@ def entries_of(started: dict | None, waited: dict | None) -> list[dict]:
     return []
 
 
-def error_of(result: dict | None, key: str) -> dict | None:
+def error_of(result: Result | None, key: str) -> Error | None:
     """The error of a task that returned no ``key``, None when it did or was skipped."""
     if not result or result.get(key) is not None or result.get("skipped"):
         return None

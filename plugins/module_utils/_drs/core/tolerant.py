@@ -7,7 +7,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar, cast
+
+T = TypeVar("T")
 
 
 def as_mapping(value: Any) -> Mapping[str, Any]:
@@ -22,6 +24,21 @@ def as_list(value: Any) -> list[Any]:
 def as_text(value: Any) -> str | None:
     """Text as it is; None for nothing, for an empty text and for what is no text at all."""
     return value if isinstance(value, str) and value else None
+
+
+def always(value: Any) -> str:
+    """Text that AWS never leaves out. Should it, None goes on as it came: nothing can be done with such a thing."""
+    return cast("str", as_text(value))
+
+
+def present(value: T | None) -> T:
+    """A value that an earlier check has found to be there.
+
+    :raises ValueError: it is not, so the check or the order of the steps is wrong.
+    """
+    if value is None:
+        raise ValueError("what an earlier check has found is not there")
+    return value
 
 
 def as_size(value: Any) -> int:

@@ -20,8 +20,9 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.termination_checks import terminate_allowed
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_tags import RUN_TAG
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.failback_nouns import Pair
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 
-Pair = Mapping[str, Any]
 Vouched = Mapping[str, Any]
 
 DRILL = "drill"
@@ -34,7 +35,7 @@ MODE_TAG = "resilience.drs/failback"
 def _common(pair: Pair, mode: str) -> Against:
     """What holds for every call of the AWS way."""
     against = Against(pair)
-    instance = pair.get("instance") or {}
+    instance = as_mapping(pair.get("instance"))
     place = pair.get("original")
     found_origin = failback_stage.origin(pair)
     against.when(mode not in MODES, "invalid_option", "mode %s is neither drill nor failback", mode)
@@ -47,10 +48,10 @@ def _common(pair: Pair, mode: str) -> Against:
         found_origin,
     )
     against.when(not place, "original_cell_missing", "the cell that it came from is not known")
-    error = (place or {}).get("error")
+    error = as_mapping(place).get("error")
     if error:
         text = "original cell %s: %s"
-        against.when(True, str(error.get("code")), text, (place or {}).get("cell"), error.get("message"))
+        against.when(True, str(error.get("code")), text, as_mapping(place).get("cell"), error.get("message"))
     if mode == FAILBACK and pair.get("instance") is not None:
         told = instance.get("recovery_instance_id")
         against.when(instance.get("is_drill") is True, "not_failed_over", "recovery instance %s is a drill", told)
@@ -60,7 +61,7 @@ def _common(pair: Pair, mode: str) -> Against:
 
 def owner(server: Mapping[str, Any] | None) -> tuple[str | None, str | None]:
     """(mode, run id) that a reversed server was made with; None where nothing of this collection made it."""
-    tags = (server or {}).get("tags") or {}
+    tags = as_mapping(server).get("tags") or {}
     return tags.get(MODE_TAG), tags.get(RUN_TAG)
 
 
@@ -104,9 +105,9 @@ def may_use(pair: Pair, mode: str, run_id: str | None) -> list[Finding]:
 def may_reverse(pair: Pair, mode: str) -> list[Finding]:
     """ReverseReplication of the recovery instance: the data begins to flow back to the original cell."""
     against = _common(pair, mode)
-    server, instance, place = pair.get("server") or {}, pair.get("instance"), pair.get("original") or {}
+    server, instance, place = as_mapping(pair.get("server")), pair.get("instance"), as_mapping(pair.get("original"))
     against.when(not alive(instance), "recovery_instance_missing", "it has no recovery instance that runs")
-    machine = instance or {}
+    machine = as_mapping(instance)
     against.when(
         alive(instance) and machine.get("ec2_instance_state") != "RUNNING",
         "recovery_instance_not_running",
@@ -148,8 +149,8 @@ def may_launch(pair: Pair, mode: str, run_id: str | None) -> list[Finding]:
         copy is not None and not failback_stage.in_step(copy),
         "failback_not_ready",
         "its reversed server %s is %s",
-        (copy or {}).get("source_server_id"),
-        ((copy or {}).get("replication") or {}).get("state"),
+        as_mapping(copy).get("source_server_id"),
+        (as_mapping(copy).get("replication") or {}).get("state"),
     )
     against.when(
         copy is not None
@@ -161,10 +162,10 @@ def may_launch(pair: Pair, mode: str, run_id: str | None) -> list[Finding]:
     )
     # A launch wipes every earlier recovery instance of its server.
     against.when(
-        alive(launched) and (launched or {}).get("is_drill") is not True,
+        alive(launched) and as_mapping(launched).get("is_drill") is not True,
         "live_failback_instance",
         "%s was launched in the original cell and is no drill; a new launch would wipe it",
-        (launched or {}).get("recovery_instance_id"),
+        as_mapping(launched).get("recovery_instance_id"),
     )
     against.not_held("reversed", "its reversed server")
     return against.found
@@ -173,8 +174,8 @@ def may_launch(pair: Pair, mode: str, run_id: str | None) -> list[Finding]:
 def _launched_and_vouched(pair: Pair, vouched: Vouched) -> Against:
     """The original side carries on: launched for real, running, validated by that very machine, confirmed by typing."""
     against = _common(pair, FAILBACK)
-    launched, copy = pair.get("launched"), pair.get("reversed") or {}
-    machine = launched or {}
+    launched, copy = pair.get("launched"), as_mapping(pair.get("reversed"))
+    machine = as_mapping(launched)
     against.when(not alive(launched), "not_launched", "nothing runs in the original cell")
     if launched is not None:
         told = machine.get("recovery_instance_id")
@@ -204,7 +205,7 @@ def may_protect(pair: Pair, mode: str, vouched: Vouched) -> list[Finding]:
         against.when(True, "drill_never_protects", "a drill protects nothing")
         return against.found
     against = _launched_and_vouched(pair, vouched)
-    server = pair.get("server") or {}
+    server, launched = as_mapping(pair.get("server")), pair.get("launched")
     against.when(server.get("extended") is True, "protect_extended", "it is an extended copy")
     against.found += may_use(pair, mode, None)
     against.when(
@@ -214,10 +215,10 @@ def may_protect(pair: Pair, mode: str, vouched: Vouched) -> list[Finding]:
         server.get("replication_direction"),
     )
     against.when(
-        pair.get("launched") is not None and not failback_at_rest(pair["launched"]),
+        launched is not None and not failback_at_rest(launched),
         "failback_in_progress",
         "%s is being reversed already",
-        (pair.get("launched") or {}).get("recovery_instance_id"),
+        as_mapping(launched).get("recovery_instance_id"),
     )
     against.not_held("server", "the server")
     against.not_held("reversed", "its reversed server")
@@ -231,7 +232,7 @@ def _over(pair: Pair, vouched: Vouched) -> Against:
         vouched.get("require_protected") is not False and not failback_stage.protected(pair),
         "not_protected",
         "replication of the machine in the original cell is not continuous (%s)",
-        ((pair.get("server") or {}).get("replication") or {}).get("state"),
+        (as_mapping(pair.get("server")).get("replication") or {}).get("state"),
     )
     return against
 
@@ -249,10 +250,10 @@ def _own_drill(pair: Pair, run_id: str | None) -> Against:
         run,
     )
     against.when(
-        alive(launched) and (launched or {}).get("is_drill") is not True,
+        alive(launched) and as_mapping(launched).get("is_drill") is not True,
         "live_failback_instance",
         "%s in the original cell is no drill",
-        (launched or {}).get("recovery_instance_id"),
+        as_mapping(launched).get("recovery_instance_id"),
     )
     return against
 
@@ -264,13 +265,13 @@ def _ending(pair: Pair, mode: str, run_id: str | None, vouched: Vouched) -> Agai
 def may_stop(pair: Pair, mode: str, run_id: str | None, vouched: Vouched) -> list[Finding]:
     """StopReplication of the reversed server, which deletes its points in time. Never of the server itself."""
     against = _ending(pair, mode, run_id, vouched)
-    copy, server = pair.get("reversed"), pair.get("server") or {}
+    copy, server = pair.get("reversed"), as_mapping(pair.get("server"))
     against.when(copy is None, "no_reversed_server", "nothing replicates back to the original cell")
     against.when(
         copy is not None and (not failback_stage.is_reversed_copy(pair) or copy.get("arn") == server.get("arn")),
         "reversed_server_mismatch",
         "%s is not provably the reversed server",
-        (copy or {}).get("source_server_id"),
+        as_mapping(copy).get("source_server_id"),
     )
     against.not_held("reversed", "its reversed server")
     return against.found
@@ -284,7 +285,7 @@ def may_terminate_instance(pair: Pair, mode: str, run_id: str | None, vouched: V
     typed), never when it serves.
     """
     against = _ending(pair, mode, run_id, vouched)
-    server, instance, copy = pair.get("server") or {}, pair.get("instance") or {}, pair.get("reversed")
+    server, instance, copy = as_mapping(pair.get("server")), as_mapping(pair.get("instance")), pair.get("reversed")
     told = instance.get("recovery_instance_id")
     against.when(
         not told or not instance.get("ec2_instance_id"), "recovery_instance_missing", "its machine is not known"
@@ -294,7 +295,7 @@ def may_terminate_instance(pair: Pair, mode: str, run_id: str | None, vouched: V
         "reverse_replication_running",
         "%s still replicates back to %s",
         told,
-        (copy or {}).get("source_server_id"),
+        as_mapping(copy).get("source_server_id"),
     )
     against.when(copy is None and mode == FAILBACK, "no_reversed_server", "nothing shows what became of its data")
     sources = vouched.get("source_instance_ids")
@@ -310,7 +311,7 @@ def may_terminate_instance(pair: Pair, mode: str, run_id: str | None, vouched: V
         against.when(instance.get("is_drill") is not True, "serving_instance", "%s is not a drill and may serve", told)
         # its own failback, which this drill was, is judged above
         resting = {**instance, "failback": None}
-        job = (pair.get("jobs") or {}).get("made_instance")
+        job = as_mapping(pair.get("jobs")).get("made_instance")
         against.found += terminate_allowed(resting, job, None, sources, vouched.get("typed") or ())[1]
     against.not_held("server", "the server")
     return against.found
@@ -319,7 +320,7 @@ def may_terminate_instance(pair: Pair, mode: str, run_id: str | None, vouched: V
 def may_terminate_launched(pair: Pair, mode: str, run_id: str | None) -> list[Finding]:
     """TerminateRecoveryInstances of what a drill launched in the original cell. Never in a failback: it serves."""
     against = _own_drill(pair, run_id)
-    launched, copy = pair.get("launched") or {}, pair.get("reversed")
+    launched, copy = as_mapping(pair.get("launched")), pair.get("reversed")
     told = launched.get("recovery_instance_id")
     against.when(mode != DRILL, "serving_instance", "%s in the original cell serves", told)
     against.when(
@@ -328,8 +329,8 @@ def may_terminate_launched(pair: Pair, mode: str, run_id: str | None) -> list[Fi
         "its reversed server is stopped before %s is terminated",
         told,
     )
-    sources = {(pair.get("server") or {}).get("instance_id")}
-    job = (pair.get("jobs") or {}).get("made_launched")
+    sources = {as_mapping(pair.get("server")).get("instance_id")}
+    job = as_mapping(pair.get("jobs")).get("made_launched")
     against.found += terminate_allowed(launched, job, run_id, sources)[1]
     against.not_held("reversed", "its reversed server")
     return against.found
@@ -338,7 +339,7 @@ def may_terminate_launched(pair: Pair, mode: str, run_id: str | None) -> list[Fi
 def may_forget_launched(pair: Pair, mode: str, run_id: str | None, vouched: Vouched) -> list[Finding]:
     """DeleteRecoveryInstance of what a failback launched: the record goes, the machine stays."""
     against = _ending(pair, mode, run_id, vouched)
-    told = (pair.get("launched") or {}).get("recovery_instance_id")
+    told = as_mapping(pair.get("launched")).get("recovery_instance_id")
     against.when(mode != FAILBACK, "cleanup_out_of_order", "a drill terminates %s", told)
     _instance_gone(against, pair)
     _stopped(against, pair)
@@ -347,7 +348,7 @@ def may_forget_launched(pair: Pair, mode: str, run_id: str | None, vouched: Vouc
 
 
 def _instance_gone(against: Against, pair: Pair) -> None:
-    instance = pair.get("instance") or {}
+    instance = as_mapping(pair.get("instance"))
     against.when(
         alive(pair.get("instance")),
         "cleanup_out_of_order",
@@ -372,7 +373,7 @@ def may_remove(pair: Pair, mode: str, run_id: str | None) -> list[Finding]:
     Disconnecting makes the agent remove itself from the machine in the recovery cell, so that must be gone.
     """
     against = _common(pair, mode)
-    copy, server = pair.get("reversed") or {}, pair.get("server") or {}
+    copy, server = as_mapping(pair.get("reversed")), as_mapping(pair.get("server"))
     made_by, run = owner(copy)
     _stopped(against, pair)
     _instance_gone(against, pair)
@@ -380,7 +381,7 @@ def may_remove(pair: Pair, mode: str, run_id: str | None) -> list[Finding]:
         pair.get("launched") is not None,
         "cleanup_out_of_order",
         "recovery instance %s of its reversed server is removed first",
-        (pair.get("launched") or {}).get("recovery_instance_id"),
+        as_mapping(pair.get("launched")).get("recovery_instance_id"),
     )
     against.when(
         copy.get("replication_direction") != "FAILBACK" or copy.get("arn") == server.get("arn"),

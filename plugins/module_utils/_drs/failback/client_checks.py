@@ -16,8 +16,9 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model import f
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import alive
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.objections import Against
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.failback_nouns import Pair
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 
-Pair = Mapping[str, Any]
 Vouched = Mapping[str, Any]
 
 FAILBACK = "failback"
@@ -49,7 +50,7 @@ def may_start_client_launch(pair: Pair, mode: str) -> list[Finding]:
         "its failback state is %s",
         state,
     )
-    instance = pair.get("instance") or {}
+    instance = as_mapping(pair.get("instance"))
     against.when(
         instance.get("is_drill") is not False,
         "not_failed_over",
@@ -78,7 +79,7 @@ def may_stop_client(pair: Pair) -> list[Finding]:
 def may_terminate_after_client(pair: Pair, mode: str, vouched: Vouched) -> list[Finding]:
     """TerminateRecoveryInstances once the machine outside AWS carries on."""
     against = _client(pair)
-    instance = pair.get("instance") or {}
+    instance = as_mapping(pair.get("instance"))
     told = instance.get("recovery_instance_id")
     against.when(mode != FAILBACK, "no_drill_on_premises", "a drill terminates nothing here")
     against.when(

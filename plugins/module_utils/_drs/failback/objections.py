@@ -11,6 +11,7 @@ from typing import Any, Mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 
 
 class Against:
@@ -23,14 +24,14 @@ class Against:
     def when(self, wrong: Any, code: str, text: str, *values: Any) -> None:
         """Add a reason; the values go into the text, cleaned."""
         if wrong:
-            server = self.pair.get("server") or {}
+            server = as_mapping(self.pair.get("server"))
             name = clean(server.get("name") or server.get("source_server_id"), 64) or "a server"
             said = "%s: %s" % (name, text % tuple(clean(value, 120) or "unknown" for value in values))
             self.found.append(finding(ERROR, code, said, server=server))
 
     def not_held(self, what: str, words: str) -> None:
         """Add a reason when an active job holds the server or its reversed server."""
-        job = (self.pair.get("jobs") or {}).get(what)
+        job = as_mapping(self.pair.get("jobs")).get(what)
         if job:
             text = "%s is in job %s (%s, run %s)"
             values = (words, job.get("job_id"), job.get("initiated_by"), job.get("run_id"))

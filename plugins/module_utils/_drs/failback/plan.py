@@ -58,6 +58,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.failback
     Pair,
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import RecoveryInstance, Server
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 
 Instances = dict[tuple[str, str], RecoveryInstance]
 """Recovery instances that may still run, by cell and source server."""
@@ -119,7 +120,7 @@ class _Builder:
         self.drill = params["mode"] == DRILL
         self.findings: list[Finding] = []
         self.excluded: list[Excluded] = []
-        given = dict(params.get("policy") or {})
+        given = dict(as_mapping(params.get("policy")))
         strange = sorted(set(given) - set(_POLICY))
         if strange:
             text = "policy.%s is not known; it has %s" % (clean(strange[0], 40), ", ".join(_POLICY))
@@ -135,7 +136,7 @@ class _Builder:
         except DrsError as error:
             self.findings.append(finding(ERROR, error.code, error.message))
             self.keys = resolve_keys()
-        self.known = {(str(at[0]), str(at[1])): cell for cell, at in (params.get("known_cells") or {}).items()}
+        self.known = {(str(at[0]), str(at[1])): cell for cell, at in as_mapping(params.get("known_cells")).items()}
 
     def build(self) -> FailbackPlan:
         """The plan."""

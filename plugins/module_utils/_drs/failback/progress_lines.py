@@ -11,6 +11,7 @@ from typing import Any, Iterable, Mapping, Sequence
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.outcomes import OPEN_OUTCOMES
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import seconds_between
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 
 Entry = Mapping[str, Any]
 
@@ -21,7 +22,7 @@ _GIB = 1024**3
 def where(entry: Entry) -> str:
     """Outcome, stage, state of the copy and error of a server in words."""
     told = entry.get("failback") or {}
-    state = (told.get("progress") or {}).get("state")
+    state = as_mapping(told.get("progress")).get("state")
     words = [clean(entry.get("outcome")).replace("_", " ")]
     if entry.get("outcome") in OPEN_OUTCOMES:
         words = [clean(told.get("stage") or "stage unknown").replace("_", " ")]
@@ -50,7 +51,7 @@ def changes(label: str, before: Mapping[str, Entry], after: Iterable[Entry]) -> 
 
 def _copy(entry: Entry) -> Mapping[str, Any]:
     """How far the copy of a server is."""
-    return (entry.get("failback") or {}).get("progress") or {}
+    return as_mapping(entry.get("failback")).get("progress") or {}
 
 
 def progress(entries: Sequence[Entry], now: Any = None) -> str:

@@ -6,9 +6,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping
+from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, Given
 
 NAME = "Name"
 EXTENDED_FROM = "ExtendedFrom"
@@ -20,7 +21,7 @@ MAX_VALUE = 256
 RESERVED = "aws:"
 
 
-def check(given: Mapping[str, Any] | None, deployment_id: str | None) -> None:
+def check(given: Given | None, deployment_id: str | None) -> None:
     """Refuse tags that AWS would refuse, before anything is sent.
 
     :raises DrsError: ``invalid_option``.
@@ -32,7 +33,7 @@ def check(given: Mapping[str, Any] | None, deployment_id: str | None) -> None:
             raise DrsError("invalid_option", f"resource_tags: the value of '{key}' must be text of at most {MAX_VALUE}")
 
 
-def of_copy(server: Mapping[str, Any], request: Mapping[str, Any]) -> dict[str, str]:
+def of_copy(server: AnyServer, request: Given) -> dict[str, str]:
     """Tags for the copy of a server: its own unless ``copy_tags`` is off, Name, ExtendedFrom, DeploymentId and
     ``resource_tags``, which win.
 

@@ -20,12 +20,14 @@ state" there, and FailbackState of the botocore model.
 
 from __future__ import annotations
 
-from typing import Any, Literal, Mapping, get_args
+from typing import Any, Literal, get_args
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import alive
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.readiness import HEALTHY_STATES
-
-Pair = Mapping[str, Any]
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.failback_nouns import Pair, Progress
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import RecoveryInstance, Server
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 
 AWS = "AWS"
 ON_PREMISES = "ON_PREMISES"
@@ -104,13 +106,13 @@ def origin(pair: Pair) -> str | None:
     DRS says it of the recovery instance; once that is gone, a server with an original account in AWS says it as well.
     """
     instance, server = pair.get("instance"), pair.get("server")
-    told = (instance or {}).get("origin_environment")
+    told = instance["origin_environment"] if instance else None
     if told:
         return str(told)
-    return AWS if instance is None and (server or {}).get("origin_account_id") else None
+    return AWS if instance is None and server and server.get("origin_account_id") else None
 
 
-def place_of(server: Mapping[str, Any]) -> tuple[str, str] | None:
+def place_of(server: Server) -> tuple[str, str] | None:
     """(account, Region) that a SERVER came from: its reversed copy says it, else its source machine."""
     parts = str(server.get("reversed_direction_source_server_arn") or "").split(":")
     if len(parts) > 5 and parts[3] and parts[4]:
@@ -119,24 +121,24 @@ def place_of(server: Mapping[str, Any]) -> tuple[str, str] | None:
     return (account, region) if account and region else None
 
 
-def failback_state(instance: Mapping[str, Any] | None) -> str | None:
+def failback_state(instance: RecoveryInstance | None) -> str | None:
     """FailbackState of an RI."""
-    return ((instance or {}).get("failback") or {}).get("state")
+    return as_mapping(as_mapping(instance).get("failback")).get("state")
 
 
-def in_step(server: Mapping[str, Any] | None) -> bool:
+def in_step(server: Server | None) -> bool:
     """Whether a SERVER replicates continuously."""
-    return ((server or {}).get("replication") or {}).get("state") in HEALTHY_STATES
+    return as_mapping(as_mapping(server).get("replication")).get("state") in HEALTHY_STATES
 
 
-def at_rest(server: Mapping[str, Any] | None) -> bool:
+def at_rest(server: Server | None) -> bool:
     """Whether a SERVER provably does not replicate any more."""
-    return ((server or {}).get("replication") or {}).get("state") in AT_REST
+    return as_mapping(as_mapping(server).get("replication")).get("state") in AT_REST
 
 
 def is_reversed_copy(pair: Pair) -> bool:
     """Whether ``reversed`` is provably the reversed copy of this pair: its direction, its machine, and its name."""
-    server, instance, copy = pair.get("server") or {}, pair.get("instance"), pair.get("reversed")
+    server, instance, copy = as_mapping(pair.get("server")), pair.get("instance"), pair.get("reversed")
     if copy is None or copy.get("replication_direction") != "FAILBACK":
         return False
     named = server.get("reversed_direction_source_server_arn")
@@ -149,7 +151,7 @@ def is_reversed_copy(pair: Pair) -> bool:
 
 def protection_begun(pair: Pair) -> bool:
     """Whether the machine that was launched is the one that is protected now, in step or not yet."""
-    server, launched = pair.get("server") or {}, pair.get("launched")
+    server, launched = as_mapping(pair.get("server")), pair.get("launched")
     if launched is None:
         return False
     machine = launched.get("ec2_instance_id")
@@ -163,8 +165,9 @@ def protected(pair: Pair) -> bool:
 
 def carried_home(pair: Pair) -> bool:
     """Whether the failback is over and cleaned up, and the server is protected again."""
-    server = pair.get("server") or {}
-    return stage(pair) == CLEANED and in_step(server) and server.get("replication_direction") == "FAILOVER"
+    server = pair.get("server")
+    forward = as_mapping(server).get("replication_direction") == "FAILOVER"
+    return stage(pair) == CLEANED and in_step(server) and forward
 
 
 def stage(pair: Pair) -> Stage:
@@ -172,12 +175,11 @@ def stage(pair: Pair) -> Stage:
     if origin(pair) == ON_PREMISES:
         return _client_stage(pair)
     instance, copy, launched = pair.get("instance"), pair.get("reversed"), pair.get("launched")
-    jobs = pair.get("jobs") or {}
     if copy is None:
         if not alive(instance):
             return CLEANED
         return NOT_STARTED if failback_state(instance) in (None, "FAILBACK_NOT_STARTED") else ERROR
-    if (jobs.get("reversed") or {}).get("type") == "LAUNCH":
+    if as_mapping(as_mapping(pair.get("jobs")).get("reversed")).get("type") == "LAUNCH":
         return LAUNCHING
     if alive(launched):
         if at_rest(copy) or not alive(instance):
@@ -196,19 +198,19 @@ def _client_stage(pair: Pair) -> Stage:
     instance = pair.get("instance")
     if not alive(instance):
         return CLEANED
-    job = (pair.get("jobs") or {}).get("server")
+    job = as_mapping(pair.get("jobs")).get("server")
     if job:
         return LAUNCHING if job.get("type") == "LAUNCH" else CLEANING
     return _CLIENT_STAGES.get(failback_state(instance), ERROR)
 
 
-def passed(pair: Pair, given: Mapping[str, Any], own_drill: bool | None) -> bool:
+def passed(pair: Pair, given: AnyServer, own_drill: bool | None) -> bool:
     """Whether a server has been taken through its failback already, so that an earlier stage is behind it.
 
     :param given: what the plan knew of the server before: ``original_instance_id`` and ``recovery_instance_id``.
     :param own_drill: whether a drill's reversed server is of this very run; None when this is no drill.
     """
-    server, instance, copy = pair.get("server") or {}, pair.get("instance"), pair.get("reversed")
+    server, instance, copy = as_mapping(pair.get("server")), pair.get("instance"), pair.get("reversed")
     planned = given.get("recovery_instance_id")
     if own_drill is not None:
         gone = copy is None and not alive(instance) and bool(planned)
@@ -219,7 +221,7 @@ def passed(pair: Pair, given: Mapping[str, Any], own_drill: bool | None) -> bool
     if before and now:
         # another machine is protected than when the plan was made: the one that was launched at home
         return before != now and server.get("replication_direction") == "FAILOVER"
-    return not before and not now and copy is None and in_step(server)
+    return not before and not now and copy is None and in_step(pair.get("server"))
 
 
 def next_step(pair: Pair, drill: bool) -> str:
@@ -235,10 +237,17 @@ def word(state: Any) -> str:
     return WORDS.get(str(state), "Unknown" if state else "Not started")
 
 
-def progress(server: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """How far a copy is: {state, percent, replicated_bytes, total_bytes, backlog_bytes, lag_seconds, eta}."""
-    replication = (server or {}).get("replication")
+def progress(server: Server | None) -> Progress | None:
+    """How far a copy is."""
+    replication = server.get("replication") if server else None
     if not replication:
         return None
-    keys = ("state", "percent", "replicated_bytes", "total_bytes", "backlog_bytes", "lag_seconds", "eta")
-    return {key: replication.get(key) for key in keys}
+    return {
+        "state": replication.get("state"),
+        "percent": replication.get("percent"),
+        "replicated_bytes": replication.get("replicated_bytes"),
+        "total_bytes": replication.get("total_bytes"),
+        "backlog_bytes": replication.get("backlog_bytes"),
+        "lag_seconds": replication.get("lag_seconds"),
+        "eta": replication.get("eta"),
+    }

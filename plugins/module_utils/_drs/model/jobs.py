@@ -15,6 +15,7 @@ import typing as t
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job, Participant
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, Entry
 
 LAUNCH = "LAUNCH"
 TERMINATE = "TERMINATE"
@@ -78,13 +79,13 @@ def outcome_of(job: Job, source_server_id: str) -> outcomes.Outcome:
     return outcomes.IN_PROGRESS if job["active"] and status else outcomes.UNKNOWN
 
 
-def instance_fields(instance: t.Mapping[str, t.Any]) -> dict:
+def instance_fields(instance: AnyServer) -> dict[str, t.Any]:
     """What a result entry takes from a recovery instance."""
     keys = ("recovery_instance_id", "source_server_id", "ec2_instance_id", "private_ip", "is_drill", "point_in_time")
     return {key: instance.get(key) for key in keys}
 
 
-def entry(job: Job, server: t.Mapping[str, t.Any], **values: t.Any) -> dict:
+def entry(job: Job, server: AnyServer, **values: t.Any) -> Entry:
     """The result entry of one server as its job has it now; ``server`` supplies names and places."""
     source_server_id = server["source_server_id"]
     outcome = outcome_of(job, source_server_id)

@@ -11,9 +11,21 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import (
+    Filter,
+    Machine,
+    QuotaRoom,
+    Server,
+    TagKeys,
+)
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping, as_text
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import (
+    always,
+    as_list,
+    as_mapping,
+    as_text,
+)
 
 LINUX = "linux"
 WINDOWS = "windows"
@@ -41,12 +53,8 @@ _NOT_ONLINE = {
 _NATURAL = re.compile(r"(\d+)", re.ASCII)
 
 
-def normalise(item: Mapping[str, Any], account_id: str | None, region: str, cell: str) -> dict[str, Any]:
-    """Turn one instance of DescribeInstances into a MACHINE.
-
-    :returns: ``{instance_id, name, account_id, region, cell, state, platform, architecture, private_ip, tags,
-        managed_by_drs, ssm}``; ``ssm`` is None until Systems Manager was asked, see ``with_ssm``.
-    """
+def normalise(item: Mapping[str, Any], account_id: str | None, region: str, cell: str) -> Machine:
+    """Turn one instance of DescribeInstances into a MACHINE; its ``ssm`` is None until ``with_ssm``."""
     item = as_mapping(item)
     own = {
         str(tag.get("Key")): str(tag.get("Value") or "")
@@ -54,7 +62,7 @@ def normalise(item: Mapping[str, Any], account_id: str | None, region: str, cell
         if tag.get("Key")
     }
     platform = str(item.get("Platform") or item.get("PlatformDetails") or "").lower()
-    instance_id = as_text(item.get("InstanceId"))
+    instance_id = always(item.get("InstanceId"))
     return {
         "instance_id": instance_id,
         "name": own.get("Name") or instance_id,
@@ -71,7 +79,7 @@ def normalise(item: Mapping[str, Any], account_id: str | None, region: str, cell
     }
 
 
-def with_ssm(machine: Mapping[str, Any], information: Mapping[str, Any] | None) -> dict[str, Any]:
+def with_ssm(machine: Machine, information: Mapping[str, Any] | None) -> Machine:
     """The machine with what DescribeInstanceInformation says of it; nothing said means not managed.
 
     The SSM agent knows the platform better than EC2, which only has the product that was bought.
@@ -89,7 +97,7 @@ def with_ssm(machine: Mapping[str, Any], information: Mapping[str, Any] | None) 
     }
 
 
-def not_online(machine: Mapping[str, Any]) -> DrsError | None:
+def not_online(machine: Machine) -> DrsError | None:
     """Why no command can be sent to the machine now, None when one can."""
     status = as_mapping(machine.get("ssm")).get("status") or NOT_MANAGED
     if status == ONLINE:
@@ -98,29 +106,27 @@ def not_online(machine: Mapping[str, Any]) -> DrsError | None:
     return DrsError(code, f"{machine['name']} ({machine['instance_id']}): {told}")
 
 
-def select(
-    machines: Iterable[Mapping[str, Any]], wanted: Mapping[str, Any], keys: Mapping[str, Any]
-) -> list[Mapping[str, Any]]:
+def select(machines: Iterable[Machine], wanted: Mapping[str, Any], keys: TagKeys) -> list[Machine]:
     """The machines whose tags satisfy every wanted key. What DRS made itself never takes part: it copies tags."""
     return [one for one in machines if tags.matches(one["tags"], wanted, keys) and not one["managed_by_drs"]]
 
 
-def filter_of(wanted: Mapping[str, Any], keys: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The filters of DescribeInstances that leave out most of what is not wanted.
+def filter_of(wanted: Mapping[str, Any], keys: TagKeys) -> list[Filter]:
+    """The filters of DescribeInstances, ``{Name, Values}``, that leave out most of what is not wanted.
 
     Only the presence of one tag key is asked for: EC2 reads ``*`` and ``?`` in values as wildcards, and does not know
     that ``yes`` means true.
     """
-    found = [{"Name": "instance-state-name", "Values": list(SELECTABLE_STATES)}]
+    found: list[Filter] = [{"Name": "instance-state-name", "Values": list(SELECTABLE_STATES)}]
     for key in list(wanted)[:1]:
         found.append({"Name": "tag-key", "Values": list(tags.spellings_of(key, keys))})
     return found
 
 
-def order(machines: Iterable[Mapping[str, Any]], keys: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def order(machines: Iterable[Machine], keys: TagKeys) -> list[Machine]:
     """Machines by their priority tag (1 before 2 before 10, none last), then by name as people count, then by id."""
 
-    def rank(machine: Mapping[str, Any]) -> tuple[Any, ...]:
+    def rank(machine: Machine) -> tuple[Any, ...]:
         named = [int(part) if part.isdigit() else part.lower() for part in _NATURAL.split(str(machine["name"]))]
         return (
             tags.wave_key(tags.tag_value(machine["tags"], keys["priority"])),
@@ -138,13 +144,13 @@ def pattern(source_account: str | None, replication_account: str | None, extend_
     return "same_account" if source_account == replication_account else "cross_account"
 
 
-def by_instance(servers: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+def by_instance(servers: Iterable[Server]) -> dict[str, Server]:
     """Source servers by the EC2 instance they protect: {instance_id: SERVER}.
 
     Of several for one instance the connected one counts. A copy that is extended from another account protects nothing
     by itself: the agent replicates there.
     """
-    found: dict[str, Mapping[str, Any]] = {}
+    found: dict[str, Server] = {}
     for server in servers:
         instance_id = server.get("instance_id")
         if not instance_id or server.get("extended"):
@@ -154,28 +160,34 @@ def by_instance(servers: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, 
     return found
 
 
-def connected(server: Mapping[str, Any]) -> bool:
+def connected(server: Server) -> bool:
     """Whether an agent still belongs to the source server; a disconnected one is only a record."""
     return as_mapping(server.get("replication")).get("state") != "DISCONNECTED"
 
 
-def room(
-    cell: str, servers: Iterable[Mapping[str, Any]], planned: int, limit: Mapping[str, int]
-) -> tuple[list[dict[str, Any]], str]:
+def room(cell: str, servers: Iterable[Server], planned: int, limit: Mapping[str, int]) -> tuple[list[QuotaRoom], str]:
     """Whether ``planned`` more servers fit into an account and Region.
 
-    :returns: per quota ``{name, title, used, planned, limit, free, fits}``, and the sum written out; empty when all
-        fit.
+    :returns: the room of each quota of servers, and the sum written out; empty when all fit.
     """
-    found = []
+    found: list[QuotaRoom] = []
     told = []
     for one in quotas.headroom(servers, (), limit):
         if one["name"] not in ("replicating_servers", "source_servers"):
             continue
         free = max(0, one["limit"] - one["used"])
         fits = planned <= free
-        found.append({**{key: one[key] for key in ("name", "title", "used", "limit")}, "planned": planned,
-                      "free": free, "fits": fits})  # fmt: skip
+        found.append(
+            {
+                "name": one["name"],
+                "title": one["title"],
+                "used": one["used"],
+                "planned": planned,
+                "limit": one["limit"],
+                "free": free,
+                "fits": fits,
+            }
+        )
         if not fits:
             noun = one["name"].replace("_", " ")
             told.append(f"{cell}: {one['used']} of {one['limit']} {noun} used, {free} free, {planned} planned")

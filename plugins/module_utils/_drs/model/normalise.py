@@ -11,14 +11,14 @@ reads them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import explain_replication
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.redaction import scrub
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.failback_stage import word
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.readiness import HEALTHY_STATES, readiness
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import (
+    always,
     as_list,
     as_mapping,
     as_size,
@@ -43,6 +43,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns im
     StagingArea,
     Step,
 )
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AwsData
 
 _STEPS_DONE = ("SUCCEEDED", "SKIPPED")
 
@@ -57,7 +58,7 @@ _PENDING_ACTIONS = {
 
 
 def normalise_server(
-    item: Mapping[str, Any], account_id: str | None, region: str | None, now: Any = None, cell: str | None = None
+    item: AwsData, account_id: str | None, region: str | None, now: Any = None, cell: str | None = None
 ) -> Server:
     """Turn one item of DescribeSourceServers into a SERVER.
 
@@ -70,7 +71,7 @@ def normalise_server(
     hints = as_mapping(properties.get("identificationHints"))
     cloud = as_mapping(item.get("sourceCloudProperties"))
     life = as_mapping(item.get("lifeCycle"))
-    server_id = _always(item.get("sourceServerID"))
+    server_id = always(item.get("sourceServerID"))
     place = _place(item, account_id, region, cell)
     tags = place["tags"]
     hostname = as_text(hints.get("hostname")) or as_text(hints.get("fqdn"))
@@ -102,10 +103,10 @@ def normalise_server(
 
 
 def normalise_recovery_instance(
-    item: Mapping[str, Any],
+    item: AwsData,
     account_id: str | None,
     region: str | None,
-    ec2: Mapping[str, Any] | None = None,
+    ec2: AwsData | None = None,
     cell: str | None = None,
 ) -> RecoveryInstance:
     """Turn one item of DescribeRecoveryInstances into an RI; ``ec2`` is the instance from DescribeInstances, if read.
@@ -118,8 +119,8 @@ def normalise_recovery_instance(
     drill = item.get("isDrill")
     return {
         **_place(item, account_id, region, cell),
-        "recovery_instance_id": _always(item.get("recoveryInstanceID")),
-        "source_server_id": _always(item.get("sourceServerID")),
+        "recovery_instance_id": always(item.get("recoveryInstanceID")),
+        "source_server_id": always(item.get("sourceServerID")),
         "ec2_instance_id": as_text(item.get("ec2InstanceID")) or as_text(machine.get("InstanceId")),
         "ec2_instance_state": state.upper() if state else None,
         "private_ip": as_text(machine.get("PrivateIpAddress")) or _private_ip(item.get("recoveryInstanceProperties")),
@@ -135,7 +136,7 @@ def normalise_recovery_instance(
     }
 
 
-def normalise_job(job: Mapping[str, Any], account_id: str | None, region: str | None, cell: str | None = None) -> Job:
+def normalise_job(job: AwsData, account_id: str | None, region: str | None, cell: str | None = None) -> Job:
     """Turn one item of DescribeJobs, or the job a call returns, into a JOB.
 
     A job is ``active`` until DRS says COMPLETED: one in a status we cannot read still blocks its servers. ``run_id``,
@@ -147,7 +148,7 @@ def normalise_job(job: Mapping[str, Any], account_id: str | None, region: str | 
     status = as_text(job.get("status"))
     return {
         **place,
-        "job_id": _always(job.get("jobID")),
+        "job_id": always(job.get("jobID")),
         "type": as_text(job.get("type")),
         "status": status,
         "initiated_by": as_text(job.get("initiatedBy")),
@@ -161,21 +162,16 @@ def normalise_job(job: Mapping[str, Any], account_id: str | None, region: str | 
     }
 
 
-def _always(value: Any) -> str:
-    """What DRS never leaves out. Should it, then None goes on as it came: nothing can be done with such a thing."""
-    return cast("str", as_text(value))
-
-
-def _place(item: Mapping[str, Any], account_id: str | None, region: str | None, cell: str | None) -> Placed:
+def _place(item: AwsData, account_id: str | None, region: str | None, cell: str | None) -> Placed:
     """What everything that DRS describes has: its ARN, its place, its tags."""
     arn = as_text(item.get("arn"))
     parts = (arn or "").split(":")
     account_id = account_id or (parts[4] if len(parts) > 4 and parts[4] else None)
     region = region or (parts[3] if len(parts) > 3 and parts[3] else None)
     return {
-        "arn": _always(arn),
-        "account_id": _always(account_id),
-        "region": _always(region),
+        "arn": always(arn),
+        "account_id": always(account_id),
+        "region": always(region),
         "cell": cell or "{}.{}".format(account_id or "unknown", region or "unknown"),
         "tags": {str(key): "" if value is None else str(value) for key, value in as_mapping(item.get("tags")).items()},
     }
@@ -215,7 +211,7 @@ def _replication(info: Any) -> Replication:
     }
 
 
-def _disk(disk: Mapping[str, Any]) -> Disk:
+def _disk(disk: AwsData) -> Disk:
     total, replicated = as_size(disk.get("totalStorageBytes")), as_size(disk.get("replicatedStorageBytes"))
     return {
         "device_name": as_text(disk.get("deviceName")),
@@ -290,10 +286,10 @@ def _private_ip(properties: Any) -> str | None:
     return next((as_text(address) for card in cards for address in as_list(card.get("ips")) if as_text(address)), None)
 
 
-def _participant(server: Mapping[str, Any]) -> Participant:
+def _participant(server: AwsData) -> Participant:
     runs = map(as_mapping, as_list(as_mapping(server.get("launchActionsStatus")).get("runs")))
     return {
-        "source_server_id": _always(server.get("sourceServerID")),
+        "source_server_id": always(server.get("sourceServerID")),
         "launch_status": as_text(server.get("launchStatus")),
         "recovery_instance_id": as_text(server.get("recoveryInstanceID")),
         "failed_actions": [

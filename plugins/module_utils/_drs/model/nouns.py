@@ -230,6 +230,15 @@ class Machine(TypedDict):
     ssm: Ssm | None
 
 
+class Subnet(TypedDict):
+    """A subnet (``aws.ec2.subnets``): ``public`` when it gives machines a public address."""
+
+    cidr: str
+    vpc_id: str | None
+    public: bool
+    tags: Tags
+
+
 class Filter(TypedDict):
     """A filter of EC2, spelled as EC2 does."""
 
@@ -237,9 +246,7 @@ class Filter(TypedDict):
     Values: list[str]
 
 
-class Command(TypedDict):
-    """A command of Systems Manager (``ssm_command.normalise_command``)."""
-
+class _Command(TypedDict):
     command_id: str
     document: str | None
     comment: str
@@ -254,10 +261,16 @@ class Command(TypedDict):
     error_count: int
 
 
+class Command(_Command, total=False):
+    """A command of Systems Manager (``ssm_command.normalise_command``); an action says whether it found it running."""
+
+    adopted: bool
+
+
 class Invocation(TypedDict):
     """What a command did on one machine (``ssm_command.normalise_invocation``)."""
 
-    command_id: str | None
+    command_id: str
     instance_id: str
     status: str | None
     status_details: str | None

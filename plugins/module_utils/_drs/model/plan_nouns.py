@@ -10,6 +10,7 @@ tests/unit/plugins/module_utils/model/test_nouns.py holds every noun against wha
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, TypedDict
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Error, Finding
@@ -159,6 +160,17 @@ class PointsInTime(TypedDict, total=False):
     source_servers: dict[str, str]
 
 
+class DrillNetwork(TypedDict, total=False):
+    """The guardrail for the network of drills (``drill_network.guardrail``); empty when none was asked for."""
+
+    subnet_ids: list[str]
+    subnet_tags: dict[str, Any]
+    security_group_ids: list[str]
+    production_subnet_ids: list[str]
+    allow_public_ip: bool
+    allow_copy_private_ip: bool
+
+
 class NextPhase(TypedDict):
     """When the next phase may start: ``ready_when`` is all, policy or never."""
 
@@ -245,6 +257,10 @@ class Wave(WaveRules):
     by_cell: dict[str, list[str]]
     jobs_by_cell: dict[str, int]
     jobs: int
+
+
+AnyWave = Mapping[str, Any]
+"""Whatever holds the servers of a wave by ``wave`` and ``servers``: of a plan, of a failback, of a launch."""
 
 
 class PastGuardrail(TypedDict):

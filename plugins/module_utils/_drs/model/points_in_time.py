@@ -7,12 +7,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Iterable, Mapping
+from typing import Any, Iterable
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time, parse_time
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Snapshot
 
 LATEST = "latest"
 LATEST_AVAILABLE = "latest_available"
@@ -52,7 +53,7 @@ def _has_zone(text: str) -> bool:
     return clock[-1:] in ("Z", "z") or "+" in clock or "-" in clock
 
 
-def choose_snapshot(snapshots: Iterable[Mapping[str, Any]], wanted: str) -> tuple[str | None, str | None, str | None]:
+def choose_snapshot(snapshots: Iterable[Snapshot], wanted: str) -> tuple[str | None, str | None, str | None]:
     """Choose the snapshot of one server to launch from; never one that is newer than asked for.
 
     :param snapshots: ``{snapshot_id, timestamp}`` of that server, in any order; one without a readable time does not

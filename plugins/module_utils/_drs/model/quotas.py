@@ -14,6 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job, Limits, QuotaUse, Server
 
 T = TypeVar("T")
 
@@ -50,7 +52,7 @@ FULL = "full"
 _NOT_REPLICATING = ("STOPPED", "DISCONNECTED")
 
 
-def limits(overrides: Mapping[str, Any] | None = None) -> dict[str, int]:
+def limits(overrides: Given | None = None) -> Limits:
     """The limits of one account and Region: the defaults with ``overrides`` (by name, or by quota code) over them.
 
     ``servers_per_job`` is lowered to ``servers_in_jobs`` where that is smaller: a batch that never fits would wait for
@@ -97,7 +99,7 @@ def batches(server_ids: Iterable[T], per_job: int) -> list[list[T]]:
     return list(chunk(server_ids, per_job))
 
 
-def usage(active_jobs: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+def usage(active_jobs: Iterable[Job]) -> dict[str, int]:
     """What active jobs take of the quotas: ``{jobs, servers}``. Jobs that have ended (``active`` false) take nothing.
 
     Every job counts, whoever started it and whatever its type, and every server of a job until the whole job ends.
@@ -107,7 +109,7 @@ def usage(active_jobs: Iterable[Mapping[str, Any]]) -> dict[str, int]:
 
 
 def admit(
-    waiting: Iterable[list[T]], active_jobs: Iterable[Mapping[str, Any]], limit: Mapping[str, int]
+    waiting: Iterable[list[T]], active_jobs: Iterable[Job], limit: Mapping[str, int]
 ) -> tuple[list[list[T]], list[list[T]]]:
     """Split waiting batches into those that may start now and those that must wait, both in the order given.
 
@@ -143,7 +145,7 @@ def percent_of(used: int, limit: int) -> float:
     return 100.0 if limit <= 0 else used * 1000 // limit / 10
 
 
-def replicating(servers: Iterable[Mapping[str, Any]]) -> int:
+def replicating(servers: Iterable[Server]) -> int:
     """How many described servers count to ``replicating_servers`` of the account and Region they were read in.
 
     An extended server replicates in its staging account and counts there, not in the target. A stopped or disconnected
@@ -157,12 +159,12 @@ def replicating(servers: Iterable[Mapping[str, Any]]) -> int:
 
 
 def headroom(
-    servers: Iterable[Mapping[str, Any]],
-    active_jobs: Iterable[Mapping[str, Any]],
+    servers: Iterable[Server],
+    active_jobs: Iterable[Job],
     limit: Mapping[str, int],
     warning: float = 80,
     critical: float = 90,
-) -> list[dict[str, Any]]:
+) -> list[QuotaUse]:
     """How full the quotas of one account and Region are.
 
     :returns: per quota ``{name, title, code, adjustable, used, limit, percent, level}``, for ``replicating_servers``,

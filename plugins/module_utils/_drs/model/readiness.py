@@ -7,12 +7,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import stands
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Readiness, Replication, StagingArea
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import (
+    Fleet,
+    Readiness,
+    RecoveryInstance,
+    Replication,
+    Server,
+    StagingArea,
+)
 
 READY = "ready"
 LAGGING = "lagging"
@@ -96,21 +103,19 @@ def readiness(replication: Replication | None, staging_area: StagingArea | None)
     return {"ready": level == READY, "level": level, "recoverable": recoverable, "code": code, "reason": reason}
 
 
-def health(server: Mapping[str, Any]) -> str:
+def health(server: Server) -> str:
     """The group of a SERVER that was judged: ready, behind, syncing or attention; an error always wants attention."""
     if as_mapping(server.get("replication")).get("error"):
         return ATTENTION
     return _HEALTH.get(str(as_mapping(server.get("readiness")).get("level")), ATTENTION)
 
 
-def current_lag(server: Mapping[str, Any]) -> float | None:
+def current_lag(server: Server) -> float | None:
     """The lag of a SERVER in seconds; None when DRS says none that can be read (a healthy server's absent lag is 0)."""
     return as_mapping(server.get("replication")).get("lag_seconds")
 
 
-def fleet_summary(
-    servers: Iterable[Mapping[str, Any]], recovery_instances: Iterable[Mapping[str, Any]] = ()
-) -> dict[str, Any]:
+def fleet_summary(servers: Iterable[Server], recovery_instances: Iterable[RecoveryInstance] = ()) -> Fleet:
     """Count SERVERs and RIs for a status page.
 
     :returns: ``servers``, ``ready`` (servers), ``ready_percent`` (rounded down; None without servers), ``extended``,
@@ -152,7 +157,7 @@ def fleet_summary(
     }
 
 
-def counted_twice(servers: Iterable[Mapping[str, Any]]) -> int:
+def counted_twice(servers: Iterable[Server]) -> int:
     """How many machines stand twice among SERVERs: in the staging account, and extended to a target account."""
     everyone = list(servers)
     originals = {as_mapping(one.get("staging_area")).get("staging_source_server_arn") for one in everyone} - {None}

@@ -7,9 +7,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import RecoveryInstance
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer
+
+if TYPE_CHECKING:
+    from typing import TypeGuard  # Python 3.10; nothing reads it when the program runs
 
 # Only these say that no failback is going on. FAILBACK_LAUNCH_STATE_NOT_AVAILABLE is not an answer, and an error or a
 # copy that is ready to be launched is data somebody still needs.
@@ -18,12 +23,12 @@ FAILBACK_AT_REST = (None, "", "FAILBACK_NOT_STARTED", "FAILBACK_COMPLETED")
 GONE = ("TERMINATED", "SHUTTING-DOWN")
 
 
-def stands(instance: Mapping[str, Any]) -> bool:
+def stands(instance: RecoveryInstance) -> bool:
     """Whether the machine is not known to be terminated; one that EC2 does not know may still stand."""
     return instance.get("ec2_instance_state") != "TERMINATED"
 
 
-def failback_at_rest(instance: Mapping[str, Any]) -> bool:
+def failback_at_rest(instance: AnyServer) -> bool:
     """Whether a recovery instance provably has no failback going on."""
     failback = instance.get("failback", "absent")
     if failback is None:
@@ -31,12 +36,12 @@ def failback_at_rest(instance: Mapping[str, Any]) -> bool:
     return isinstance(failback, Mapping) and failback.get("state") in FAILBACK_AT_REST
 
 
-def failback_words(instance: Mapping[str, Any]) -> str:
+def failback_words(instance: AnyServer) -> str:
     """Its FailbackState for a message, ``unknown`` when DRS does not describe it."""
     failback = instance.get("failback")
     return clean(failback.get("state"), 60) if isinstance(failback, Mapping) else "unknown"
 
 
-def alive(instance: Mapping[str, Any] | None) -> bool:
+def alive(instance: RecoveryInstance | None) -> TypeGuard[RecoveryInstance]:
     """Whether the machine of an RI may still run: what nobody proved to be gone does."""
     return instance is not None and instance.get("ec2_instance_state") not in GONE

@@ -13,14 +13,20 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import explain_install_failure
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping, as_text
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import (
+    always,
+    as_list,
+    as_mapping,
+    as_text,
+)
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Explanation
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AwsData, Entry, Explanation
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Command, Invocation
 
 # SendCommand.InstanceIds (botocore model of ssm).
 IDS_PER_COMMAND = 50
@@ -35,7 +41,7 @@ _SOURCE_SERVER = re.compile(r"source server ID: (s-[0-9a-zA-Z]{17})", re.ASCII)
 CUT_OUTPUT = 2400
 
 
-def normalise_command(item: Mapping[str, Any]) -> dict[str, Any]:
+def normalise_command(item: AwsData) -> Command:
     """Turn a command of SendCommand or ListCommands into a COMMAND.
 
     :returns: ``{command_id, document, comment, instance_ids, region, requested_at, status, status_details, active,
@@ -45,7 +51,7 @@ def normalise_command(item: Mapping[str, Any]) -> dict[str, Any]:
     status = as_text(item.get("Status"))
     regions = as_list(as_mapping(item.get("Parameters")).get("Region"))
     return {
-        "command_id": as_text(item.get("CommandId")),
+        "command_id": always(item.get("CommandId")),
         "document": as_text(item.get("DocumentName")),
         "comment": as_text(item.get("Comment")) or "",
         "instance_ids": [str(one) for one in as_list(item.get("InstanceIds"))],
@@ -61,7 +67,7 @@ def normalise_command(item: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def normalise_invocation(item: Mapping[str, Any]) -> dict[str, Any]:
+def normalise_invocation(item: AwsData) -> Invocation:
     """Turn one item of ListCommandInvocations, with details, into an INVOCATION.
 
     :returns: ``{command_id, instance_id, status, status_details, final, started_at, ended_at, output, plugin, cut}``;
@@ -77,8 +83,8 @@ def normalise_invocation(item: Mapping[str, Any]) -> dict[str, Any]:
     status = as_text(item.get("Status"))
     output = "\n".join(str(one.get("Output") or "") for one in plugins).strip()
     return {
-        "command_id": as_text(item.get("CommandId")),
-        "instance_id": as_text(item.get("InstanceId")),
+        "command_id": always(item.get("CommandId")),
+        "instance_id": always(item.get("InstanceId")),
         "status": status,
         "status_details": as_text(item.get("StatusDetails")) or status,
         "final": status in _FINAL,
@@ -90,11 +96,11 @@ def normalise_invocation(item: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _skipped(plugin: Mapping[str, Any]) -> bool:
+def _skipped(plugin: AwsData) -> bool:
     return _SKIPPED in str(plugin.get("Output") or "")
 
 
-def judge(invocation: Mapping[str, Any]) -> Explanation | None:
+def judge(invocation: Invocation) -> Explanation | None:
     """Why an invocation did not install the agent; None when it says that it did, which proves nothing yet.
 
     The document of AWS reports success when the download did not have its checksum, so success is read as well.
@@ -105,7 +111,7 @@ def judge(invocation: Mapping[str, Any]) -> Explanation | None:
     return explain_install_failure(invocation["status_details"], invocation["output"])
 
 
-def source_server_id(invocation: Mapping[str, Any]) -> str | None:
+def source_server_id(invocation: Invocation) -> str | None:
     """The source server that the installer says it made."""
     found = _SOURCE_SERVER.search(invocation["output"] or "")
     return found[1] if found else None
@@ -132,25 +138,25 @@ def comment(deployment_id: str, wave: Any, cell: str, target: str, ids: Iterable
     return f"{COMMENT_PREFIX}/{deployment_id}/{batch}"
 
 
-def deployment_of(command: Mapping[str, Any]) -> str | None:
+def deployment_of(command: Command) -> str | None:
     """The deployment that sent a command, None for one of somebody else."""
     parts = command["comment"].split("/")
     return parts[1] if len(parts) == 3 and parts[0] == COMMENT_PREFIX else None
 
 
-def in_flight(commands: Iterable[Mapping[str, Any]], region: str, install_documents: Iterable[str]) -> dict[str, dict]:
+def in_flight(commands: Iterable[Command], region: str, install_documents: Iterable[str]) -> dict[str, Command]:
     """Which running command installs on which instance: {instance_id: COMMAND}.
 
     Those of this collection, whatever their deployment, and those of anybody that run an installing document towards
     the same Region: a second installer beside a running one breaks both.
     """
     names = set(install_documents)
-    held: dict[str, dict] = {}
+    held: dict[str, Command] = {}
     for command in commands:
         foreign = command["document"] in names and command["region"] == region
         if command["active"] and (foreign or deployment_of(command)):
             for instance_id in command["instance_ids"]:
-                held.setdefault(instance_id, dict(command))
+                held.setdefault(instance_id, command)
     return held
 
 
@@ -176,6 +182,6 @@ def error_limit(value: Any, total: int) -> int:
     return int(digits) * total // 100 if text.endswith("%") else int(digits)
 
 
-def failures(entries: Sequence[Mapping[str, Any]]) -> int:
+def failures(entries: Iterable[Entry]) -> int:
     """How many installations have failed. A machine that no command was sent to is none of them."""
     return sum(1 for one in entries if one["outcome"] in ("failed", "unknown"))

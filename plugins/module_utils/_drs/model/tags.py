@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.durations import parse_duration
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import CATALOGUE
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, Given
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import Excluded, Selection
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server, TagKeys
 
@@ -60,7 +60,7 @@ def resolve_keys(overrides: Mapping[str, str | Sequence[str]] | None = None) -> 
     return keys
 
 
-def tag_value(tags: Mapping[str, Any] | None, keys: str | Sequence[str]) -> str | None:
+def tag_value(tags: Mapping[str, str] | None, keys: str | Sequence[str]) -> str | None:
     """The stripped value of the first of the keys that the tags carry, else None. An empty value counts as carried."""
     for key in (keys,) if isinstance(keys, str) else keys:
         value = (tags or {}).get(key)
@@ -108,7 +108,7 @@ def spellings_of(key: str, keys: TagKeys) -> tuple[str, ...]:
     return tuple(keys.get(key, (key,)))
 
 
-def matches(tags: Mapping[str, Any] | None, wanted: Mapping[str, Any] | None, keys: TagKeys | None = None) -> bool:
+def matches(tags: Mapping[str, str] | None, wanted: Given | None, keys: TagKeys | None = None) -> bool:
     """Whether the tags satisfy every wanted key (AND); a list of values means any of them; exact after stripping.
 
     With ``keys``, a wanted key may be a name such as ``application`` and is looked for in all its spellings. Booleans
@@ -243,7 +243,7 @@ def group_by_wave(
     return {wave: groups[wave] for wave in sorted(groups, key=lambda one: wave_key(one if one in named else None))}
 
 
-def duration_of(tags: Mapping[str, Any] | None, keys: str | Sequence[str]) -> int | None:
+def duration_of(tags: Mapping[str, str] | None, keys: str | Sequence[str]) -> int | None:
     """The duration that tags carry, in seconds; None without one, and for one that cannot be read."""
     try:
         return parse_duration(tag_value(tags, keys))

@@ -14,6 +14,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import CATALOGUE
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import errors_of
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyError
 
 INPUT_SPEC = {"input": {"type": "dict", "required": True}, "now": {"type": "str"}}
 
@@ -48,7 +49,7 @@ def conclude(params: dict) -> dict:
     return {"document": made, "succeeded": go_on, "changed": False}
 
 
-def why(failure: Mapping[str, Any], plan: Mapping[str, Any]) -> dict[str, Any] | None:
+def why(failure: Mapping[str, Any], plan: Mapping[str, Any]) -> AnyError | None:
     """What stopped a role, from the result of its task that failed; a plan that is not valid says it by itself."""
     if not failure:
         return None

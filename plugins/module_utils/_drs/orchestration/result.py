@@ -152,7 +152,7 @@ def _fleet(facts: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _entry_of(instance: Entry) -> dict[str, Any]:
+def _entry_of(instance: Entry) -> Entry:
     known = {key: instance[key] for key in outcomes.ENTRY_KEYS if key in instance and key not in ("outcome", "error")}
     return outcomes.server_entry(outcomes.LAUNCHED, known)
 

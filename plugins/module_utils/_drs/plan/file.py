@@ -36,7 +36,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nou
     Selection,
     WaveRules,
 )
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding, Given
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server, TagKeys
 
 WHEN = ("before", "after")
@@ -77,7 +77,7 @@ def read(document: Any, now: Any = None) -> tuple[PlanFile | None, list[Finding]
     return (None if found else file), found
 
 
-def _hooks(wave: str, kind: str, given: Mapping[str, Any] | None) -> Hooks:
+def _hooks(wave: str, kind: str, given: Given | None) -> Hooks:
     """The gates or actions of a wave with their names and places, all times in seconds."""
     made: dict[str, list[Any]] = {when: list((given or {}).get(when) or ()) for when in WHEN}
     for when, items in made.items():

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import JsonSchema
+
 NAME = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 DURATION = "^[0-9]+[smhd]?([0-9]+[smhd])*$"
 _PERCENT = "^(100|[0-9]{1,2})\\s*%$"
 
 
-def _text(description: str, **more: Any) -> dict[str, Any]:
+def _text(description: str, **more: Any) -> JsonSchema:
     return {"type": "string", "minLength": 1, "description": description, **more}
 
 
-def _object(properties: dict[str, Any], required: tuple[str, ...] = (), **more: Any) -> dict[str, Any]:
-    whole: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False, **more}
+def _object(properties: JsonSchema, required: tuple[str, ...] = (), **more: Any) -> JsonSchema:
+    whole: JsonSchema = {"type": "object", "properties": properties, "additionalProperties": False, **more}
     return {**whole, "required": list(required)} if required else whole
 
 
@@ -115,7 +117,7 @@ _AUTOMATION = _object(
 )
 
 
-def _one_of(**kinds: dict[str, Any]) -> dict[str, Any]:
+def _one_of(**kinds: JsonSchema) -> JsonSchema:
     """Things told apart by their type; the mistakes are those of the kind that was meant."""
     return {
         "type": "object",
@@ -163,7 +165,7 @@ NEXT_PHASE = {
     "never": "a person decides",
 }
 
-PLAN_SCHEMA: dict[str, Any] = {
+PLAN_SCHEMA: JsonSchema = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "title": "Plan file of resilience.drs",
     **_object(

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any, Iterable, Mapping
+from typing import Any, Iterable
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.selection import identity
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.failback_nouns import FailbackPlan
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import Plan
 
 
-def plan_hash(plan: Mapping[str, Any]) -> str:
+def plan_hash(plan: Plan | FailbackPlan) -> str:
     """SHA-256 over what a plan would do: mode, point in time, policy, and the waves with all that they do.
 
     Time, lag, names and readiness are not in it: a plan made again over the same servers is the same plan.

@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import wave_verdict
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, Entry, Given, Result
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import AnyWave
 
 # More than of a recovery, for nothing is down because an installer failed.
 MAX_FAILURES = "25%"
@@ -19,7 +20,7 @@ MAX_FAILURES = "25%"
 NO_FAILURE = (outcomes.INSTALLED, outcomes.ALREADY_INSTALLED, outcomes.REMOVED, outcomes.SKIPPED)
 
 
-def judge(params: dict) -> dict:
+def judge(params: Given) -> Result:
     """Judge a wave: one entry for each of its machines, and whether the next wave may start.
 
     :param params: see wave_request.GATE_SPEC. ``started`` and ``waited`` are the results of drs_agent_install and
@@ -29,7 +30,7 @@ def judge(params: dict) -> dict:
     A machine without an entry takes the error of its cell: refused when sending failed as a whole; unknown otherwise.
     """
     wave, started, waited = params["wave"], params["started"], params["waited"]
-    found: dict[tuple[Any, Any], dict] = {}
+    found: dict[tuple[Any, Any], Entry] = {}
     for cell in started:
         for result in (started.get(cell) or {}, waited.get(cell) or {}):
             found.update({(cell, one["instance_id"]): one for one in result.get("servers") or ()})
@@ -38,7 +39,7 @@ def judge(params: dict) -> dict:
         for one in wave["machines"]
     ]
     # the gate knows servers by source server id, and a machine that failed has none
-    named = [{**one, "source_server_id": one["instance_id"], "critical": False} for one in servers]
+    named: list[Entry] = [{**one, "source_server_id": one["instance_id"], "critical": False} for one in servers]
     policy = {"max_failures": MAX_FAILURES, **params["policy"]}
     verdict = wave_verdict.judge_wave({"servers": named}, named, policy, params.get("success") or NO_FAILURE)
     bad = {(one["cell"], one["source_server_id"]) for one in verdict["failed"]}
@@ -58,7 +59,7 @@ def judge(params: dict) -> dict:
     }
 
 
-def _missing(machine: Mapping[str, Any], wave: Mapping[str, Any], started: Mapping[str, Any]) -> dict:
+def _missing(machine: AnyServer, wave: AnyWave, started: Result) -> Entry:
     if started.get("failed") or started.get("error"):
         error = started.get("error") or DrsError("internal_error", str(started.get("msg") or ""))
         return outcomes.server_entry(outcomes.REFUSED, _named(machine), wave=wave["wave"], error=error)
@@ -66,5 +67,5 @@ def _missing(machine: Mapping[str, Any], wave: Mapping[str, Any], started: Mappi
     return outcomes.server_entry(outcomes.UNKNOWN, _named(machine), wave=wave["wave"], error=silent)
 
 
-def _named(machine: Mapping[str, Any]) -> dict:
+def _named(machine: AnyServer) -> AnyServer:
     return {key: machine.get(key) for key in ("instance_id", "name", "cell", "application")}

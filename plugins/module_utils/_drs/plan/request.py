@@ -24,6 +24,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nou
     Plan,
     PlanRequest,
 )
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Result
 
 _TEXTS = {"type": "list", "elements": "str"}
 _DICTS = {"type": "list", "elements": "dict"}
@@ -75,7 +76,7 @@ PLAN_SPEC = {
 PLAN_RULES = {"required_one_of": [("name", "document")]}
 
 
-def plan(params: dict) -> dict:
+def plan(params: Given) -> Result:
     """Build the plan: {plan, findings, valid, confirmation, confirmed, overrides, lease_until, changed}.
 
     :raises DrsError: with all errors among the findings, unless ``fail_on_error`` is off.
@@ -105,7 +106,7 @@ def plan(params: dict) -> dict:
     }
 
 
-def _hold_against_guardrails(built: Plan, params: dict) -> tuple[list[PastGuardrail], str | None]:
+def _hold_against_guardrails(built: Plan, params: Given) -> tuple[list[PastGuardrail], str | None]:
     """Add what the guardrails say to a plan's findings; returns what a typed reason went past, and a drill's lease."""
     read_at = [cell["read_at"] for cell in params["cells"] if cell.get("read_at")]
     now = parse_time(params["now"] or max(read_at, default=None))

@@ -24,7 +24,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags imp
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, names
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, Finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyError, AnyServer, Finding, Given
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import (
     CellRead,
     Excluded,
@@ -83,7 +83,7 @@ def read_cells(cells: Iterable[CellRead]) -> tuple[list[CellRead], list[UnknownC
     return read, unknown, found
 
 
-def _unreadable(cell: CellRead, error: Mapping[str, Any]) -> Finding:
+def _unreadable(cell: CellRead, error: AnyError) -> Finding:
     role = cell.get("assume_role_arn")
     text = "%s (account %s, Region %s, %s) could not be read: %s: %s" % (
         clean(cell.get("cell"), 80) or "a cell",
@@ -135,7 +135,7 @@ def choose(
     return selected, excluded, found
 
 
-def _check_form(criteria: Mapping[str, Any]) -> list[Finding]:
+def _check_form(criteria: Given) -> list[Finding]:
     found = []
     for key in criteria:
         if key not in SELECTION_KEYS:
@@ -148,7 +148,7 @@ def _check_form(criteria: Mapping[str, Any]) -> list[Finding]:
     return [*found, *duplicate_ids(ids)]
 
 
-def _unknown_applications(servers: Iterable[Server], criteria: Mapping[str, Any], keys: TagKeys) -> list[Finding]:
+def _unknown_applications(servers: Iterable[Server], criteria: Given, keys: TagKeys) -> list[Finding]:
     there = {tag_value(server.get("tags"), keys["application"]) for server in servers} - {None, ""}
     found = []
     for name in dict.fromkeys(wanted_values(criteria.get("applications") or ())):
@@ -223,7 +223,7 @@ def once_each(
     return kept, excluded, [*found, *_twice(kept)]
 
 
-def _surplus(server: Server, copies: Mapping[str, Any], recover_in: str, only_staging: set[Any]) -> str | None:
+def _surplus(server: Server, copies: Mapping[str, list[Server]], recover_in: str, only_staging: set[Any]) -> str | None:
     if recover_in == STAGING:
         return "extended_copy_in_staging" if server.get("extended") else None
     if identity(server) in copies:

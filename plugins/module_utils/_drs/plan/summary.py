@@ -10,7 +10,7 @@ from collections import Counter
 from typing import Any, Iterable, Mapping, Sequence
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, WARNING
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, Finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, Finding, Given
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import (
     CellRead,
     Excluded,
@@ -27,7 +27,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns im
 NEXT_PHASE: NextPhase = {"ready_when": "policy", "require_full_coverage": True}
 
 
-def next_phase(given: Mapping[str, Any] | None) -> NextPhase:
+def next_phase(given: Given | None) -> NextPhase:
     """When the next phase may start, as a plan file says it and by default."""
     said = given or {}
     return {
@@ -36,7 +36,7 @@ def next_phase(given: Mapping[str, Any] | None) -> NextPhase:
     }
 
 
-def over(below: Mapping[str, Any] | None, above: Mapping[str, Any] | None) -> dict[str, Any]:
+def over(below: Given | None, above: Given | None) -> dict[str, Any]:
     """Two mappings as one, each a policy or limits; what the second one says, and is not None, counts."""
     return {**(below or {}), **{key: value for key, value in (above or {}).items() if value is not None}}
 

@@ -11,6 +11,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.results import entries_of, error_of
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import machine_wave, wave_verdict
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry, Given, Result
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import PlanServer, Wave
 
 GATE_SPEC = {
     "wave": {"type": "dict", "required": True},
@@ -21,7 +23,7 @@ GATE_SPEC = {
 }
 
 
-def judge(params: dict) -> dict:
+def judge(params: Given) -> Result:
     """Judge a wave: the gate's verdict, and one entry for each server of the wave.
 
     A wave with ``machines`` is one of a deployment of agents, see machine_wave.judge.
@@ -47,11 +49,11 @@ def judge(params: dict) -> dict:
     ]
     verdict = wave_verdict.judge_wave(wave, servers, params["policy"], params.get("success") or (outcomes.LAUNCHED,))
     # "failed" means something else in a module's result
-    verdict["bad_servers"] = verdict.pop("failed")
-    return {**verdict, "servers": servers, "summary": outcomes.summarise(servers), "changed": False}
+    told = {"bad_servers" if key == "failed" else key: value for key, value in verdict.items()}
+    return {**told, "servers": servers, "summary": outcomes.summarise(servers), "changed": False}
 
 
-def _in_jobs(server: dict, wave: dict, started: dict | None, waited: dict | None) -> dict | None:
+def _in_jobs(server: PlanServer, wave: Wave, started: Result | None, waited: Result | None) -> Entry | None:
     """The entry of a server from the jobs of its cell; None when they were not read, or are told server by server."""
     if (started or {}).get("servers") is not None or (started or {}).get("jobs") is None:
         return None
@@ -69,7 +71,7 @@ def _in_jobs(server: dict, wave: dict, started: dict | None, waited: dict | None
     return outcomes.server_entry(outcomes.REFUSED, named, error=never)
 
 
-def _missing(server: dict, wave: dict, launched: dict | None) -> dict:
+def _missing(server: PlanServer, wave: Wave, launched: Result | None) -> Entry:
     error = error_of(launched, "servers")
     if error:
         return outcomes.server_entry(outcomes.REFUSED, server, wave=wave["wave"], error=error)

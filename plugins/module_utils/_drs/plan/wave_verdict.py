@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterable, Mapping
+from typing import Any, Iterable
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.outcomes import LAUNCHED, OUTCOMES, UNKNOWN
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.replication_policy import (
@@ -14,17 +14,25 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.replica
     failure_limit,
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, names
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, Entry, Given
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import (
+    AnyWave,
+    FailedServer,
+    PlanServer,
+    Verdict,
+)
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 
 # Longer lists of names hide the reason; the closing table has them all.
 NAMES_IN_REASON = 10
 
 
 def judge_wave(
-    plan_wave: Mapping[str, Any],
-    server_results: Iterable[Mapping[str, Any]],
-    policy: Mapping[str, Any] | None = None,
+    plan_wave: AnyWave,
+    server_results: Iterable[Entry],
+    policy: Given | None = None,
     success: Iterable[str] = (LAUNCHED,),
-) -> dict[str, Any]:
+) -> Verdict:
     """Judge a wave over all its cells.
 
     Every server of the plan's wave must have succeeded, except as many as the policy allows: ``max_failures`` (a
@@ -48,8 +56,8 @@ def judge_wave(
     servers = list(plan_wave.get("servers") or ())
     failed = []
     for server in servers:
-        result = results.get(_identity(server)) or {}
-        outcome = result.get("outcome")
+        result = results.get(_identity(server))
+        outcome = result.get("outcome") if result else None
         if outcome not in wanted or outcome not in OUTCOMES:
             failed.append(_failure(server, result))
     critical = [item for item in failed if item["critical"]]
@@ -85,27 +93,27 @@ def judge_wave(
     }
 
 
-def _identity(server: Mapping[str, Any]) -> tuple[Any, Any]:
+def _identity(server: AnyServer) -> tuple[Any, Any]:
     # Ids are unique in an account and Region only as far as AWS says; the cell makes sure of it.
     return (server.get("cell"), server.get("source_server_id"))
 
 
-def _failure(server: Mapping[str, Any], result: Mapping[str, Any]) -> dict[str, Any]:
-    outcome = result.get("outcome")
+def _failure(server: PlanServer, result: Entry | None) -> FailedServer:
+    outcome = result.get("outcome") if result else None
     return {
         "source_server_id": server.get("source_server_id"),
         "name": server.get("name"),
         "cell": server.get("cell"),
         "critical": server.get("critical") is not False,
         "outcome": outcome if outcome in OUTCOMES else UNKNOWN,
-        "error": result.get("error"),
+        "error": result.get("error") if result else None,
     }
 
 
-def _listed(failed: list[dict[str, Any]]) -> str:
+def _listed(failed: list[FailedServer]) -> str:
     told = []
     for item in failed:
-        code = clean((item["error"] or {}).get("code"), 60)
+        code = clean(as_mapping(item["error"]).get("code"), 60)
         word = "%s, %s" % (item["outcome"], code) if code else item["outcome"]
         told.append("%s (%s)" % (clean(item["name"] or item["source_server_id"], 64), word))
     return names(told, NAMES_IN_REASON, width=140)

@@ -13,6 +13,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core import ou
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.results import entries_of, error_of
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry, Error, Given, Result
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import CellError, CleanUp
 
 CLEANUP_SPEC = {
     "run_id": {"type": "str"},
@@ -25,7 +27,7 @@ CLEANUP_SPEC = {
 _DONE = (outcomes.TERMINATED, outcomes.SKIPPED, outcomes.PLANNED)
 
 
-def check_cleanup(params: dict) -> dict:
+def check_cleanup(params: Given) -> CleanUp:
     """Put the proof of a clean-up together: {servers, left, unknown_cells, clean, summary}.
 
     ``started``, ``waited`` and ``left`` are the results of drs_recovery, drs_job_wait and drs_recovery_instance_info by
@@ -50,7 +52,7 @@ def check_cleanup(params: dict) -> dict:
     errors = {cell: error_of(started[cell], "servers") for cell in started}
     for cell in {*started, *left} if left else ():
         errors[cell] = errors.get(cell) or _unread(left.get(cell))
-    unknown = [{"cell": cell, "error": error} for cell, error in sorted(errors.items()) if error]
+    unknown: list[CellError] = [{"cell": cell, "error": error} for cell, error in sorted(errors.items()) if error]
     bad = [one for one in servers if one["outcome"] not in _DONE]
     return {
         "servers": servers,
@@ -64,7 +66,7 @@ def check_cleanup(params: dict) -> dict:
     }
 
 
-def _unread(result: dict | None) -> dict | None:
+def _unread(result: Result | None) -> Error | None:
     """Why a cell's recovery instances were not read, None when they were: an answer that is missing proves nothing."""
     if (result or {}).get("recovery_instances") is not None:
         return None
@@ -72,7 +74,7 @@ def _unread(result: dict | None) -> dict | None:
     return error_of(result, "recovery_instances") or outcomes.error_entry(silent)
 
 
-def _asked(params: dict) -> str:
+def _asked(params: Given) -> str:
     if params["run_id"]:
         return "of run %s" % clean(params["run_id"], 128)
     if params["recovery_instance_ids"]:
@@ -80,11 +82,11 @@ def _asked(params: dict) -> str:
     return "whose lease is over" if params.get("expired_only") else ""
 
 
-def _each_once(entries: Iterable[dict]) -> list[dict]:
+def _each_once(entries: Iterable[Entry]) -> list[Entry]:
     """Leave out that an instance is not in one cell when it is in another; one that is nowhere is said once."""
     listed = list(entries)
     known = {one["recovery_instance_id"] for one in listed if one["outcome"] != outcomes.SKIPPED}
-    told: list[dict] = []
+    told: list[Entry] = []
     for one in listed:
         if one["outcome"] == outcomes.SKIPPED:
             if one["recovery_instance_id"] in known:

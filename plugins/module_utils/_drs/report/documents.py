@@ -19,6 +19,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.report.failure
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time, parse_time
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import ErrorData
 
 SCHEMA = 1
 ACCOUNT_ITEM = "account:"
@@ -189,13 +190,13 @@ def _merged(server: Mapping[str, Any]) -> dict[str, Any]:
 
 def merged(
     history: Iterable[Mapping[str, Any]], runs: Iterable[Mapping[str, Any]]
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+) -> tuple[list[dict[str, Any]], list[ErrorData]]:
     """All RECORDs, newest first, each run and account once, and the errors of those that cannot be read.
 
     What the run itself says wins over its record in the history: it is what is shown beside it.
     """
     told: dict[tuple[Any, ...], dict[str, Any]] = {}
-    unread: list[dict[str, Any]] = []
+    unread: list[ErrorData] = []
     for record in history:
         try:
             one = record_of(record)

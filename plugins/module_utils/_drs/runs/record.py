@@ -76,7 +76,7 @@ def with_policy(frozen: Mapping[str, Any], policy: Mapping[str, Any] | None) -> 
     """The frozen plan under the policy that is asked for now, which makes another hash of it."""
     if policy is None or policy == frozen.get("policy"):
         return dict(frozen)
-    plan = {**frozen, "policy": dict(policy)}
+    plan: Any = {**frozen, "policy": dict(policy)}
     return {**plan, "hash": plan_hash(plan)}
 
 

@@ -17,6 +17,7 @@ from typing import Any, Mapping, NamedTuple
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time, parse_time
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
@@ -147,7 +148,7 @@ def _freeze(given: Any, where: str) -> Freeze:
     return Freeze(begins, until, str(told.get("reason") or ""))
 
 
-def _mapping(value: Any, where: str, keys: tuple[str, ...]) -> Mapping[str, Any]:
+def _mapping(value: Any, where: str, keys: tuple[str, ...]) -> Given:
     if not isinstance(value, Mapping):
         raise wrong(f"{where} must be a mapping with {', '.join(keys)}, not {_shown(value)}")
     for key in value:

@@ -12,11 +12,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AwsData, Given
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import DrillNetwork
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Subnet
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 
 _TEXTS = {"type": "list", "elements": "str"}
 NETWORK_SPEC: dict[str, Any] = {
@@ -35,7 +39,7 @@ _FORMS = {"subnet_ids": "subnet", "production_subnet_ids": "subnet", "security_g
 _LISTS = ("subnet_ids", "subnet_tags", "security_group_ids", "production_subnet_ids")
 
 
-def guardrail(given: Mapping[str, Any] | None) -> dict[str, Any]:
+def guardrail(given: Given | None) -> DrillNetwork:
     """The guardrail as it is meant, empty when none was asked for.
 
     :raises DrsError: ``invalid_option``: it says something, and not which subnets are allowed; or an id is malformed.
@@ -56,15 +60,15 @@ def guardrail(given: Mapping[str, Any] | None) -> dict[str, Any]:
     both = sorted(set(found.get("subnet_ids") or ()) & set(found.get("production_subnet_ids") or ()))
     if both:
         raise DrsError("invalid_option", f"drill_network: {', '.join(both)} is a subnet of drills and of production")
-    return found
+    return cast("DrillNetwork", found)
 
 
 def objections(
-    configuration: Mapping[str, Any],
-    data: Mapping[str, Any],
-    subnets: Mapping[str, Mapping[str, Any]],
+    configuration: AwsData,
+    data: AwsData,
+    subnets: Mapping[str, Subnet],
     production: set[str],
-    wanted: Mapping[str, Any],
+    wanted: DrillNetwork,
 ) -> list[tuple[str, str]]:
     """Why a drill of a server must not launch: (code, text), the weightiest first; none when it may.
 
@@ -90,7 +94,7 @@ def objections(
 
 
 def _subnet(
-    card: Mapping[str, Any], subnets: Mapping[str, Mapping[str, Any]], production: set[str], wanted: Mapping[str, Any]
+    card: AwsData, subnets: Mapping[str, Subnet], production: set[str], wanted: DrillNetwork
 ) -> list[tuple[str, str]]:
     subnet_id = card.get("SubnetId")
     if card.get("NetworkInterfaceId"):
@@ -112,18 +116,16 @@ def _subnet(
     return []
 
 
-def _public(
-    card: Mapping[str, Any], subnets: Mapping[str, Mapping[str, Any]], wanted: Mapping[str, Any]
-) -> list[tuple[str, str]]:
+def _public(card: AwsData, subnets: Mapping[str, Subnet], wanted: DrillNetwork) -> list[tuple[str, str]]:
     asked = card.get("AssociatePublicIpAddress")
-    given = (subnets.get(card.get("SubnetId") or "") or {}).get("public") if asked is None else asked
+    given = as_mapping(subnets.get(card.get("SubnetId") or "")).get("public") if asked is None else asked
     if given and not wanted.get("allow_public_ip"):
         whose = "its subnet gives it" if asked is None else "its launch template asks for"
         return [("drill_public_ip", f"{whose} a public address")]
     return []
 
 
-def _groups(card: Mapping[str, Any], data: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _groups(card: AwsData, data: AwsData, wanted: DrillNetwork) -> list[tuple[str, str]]:
     allowed = wanted.get("security_group_ids")
     if not allowed:
         return []

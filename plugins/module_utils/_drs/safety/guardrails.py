@@ -23,8 +23,9 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.modes im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_tags import EXPIRES_TAG
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time, parse_time
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import PastGuardrail
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding, Given
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import AnyWave, PastGuardrail
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job
 
 GUARDRAILS_SPEC = {"guardrails": {"type": "dict", "default": {}}, "override_reason": {"type": "str"}}
 
@@ -45,7 +46,7 @@ class Guardrails(NamedTuple):
     reason: str
 
 
-def resolve(given: Mapping[str, Any] | None, override_reason: str | None, mode: str | None) -> Guardrails:
+def resolve(given: Given | None, override_reason: str | None, mode: str | None) -> Guardrails:
     """Check the options ``guardrails`` and ``override_reason``. Raises DrsError ``invalid_option``."""
     guardrails = dict(given or {})
     for key in guardrails:
@@ -65,7 +66,7 @@ def resolve(given: Mapping[str, Any] | None, override_reason: str | None, mode: 
 
 
 def judge(
-    guardrails: Guardrails, mode: str, waves: Iterable[Mapping[str, Any]], now: datetime | str | None
+    guardrails: Guardrails, mode: str, waves: Iterable[AnyWave], now: datetime | str | None
 ) -> tuple[list[Finding], list[PastGuardrail]]:
     """Hold a plan's waves against the guardrails.
 
@@ -85,7 +86,7 @@ def judge(
     return [finding(ERROR, code, text) for _guardrail, code, text in against], []
 
 
-def _radius(limits: Mapping[str, int], waves: list[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
+def _radius(limits: Mapping[str, int], waves: list[AnyWave]) -> list[tuple[str, str, str]]:
     counts: list[tuple[str, str, int]] = []
     accounts: dict[str, int] = {}
     for wave in waves:
@@ -128,9 +129,9 @@ def expiry(guardrails: Guardrails, now: datetime) -> str:
     return (now.astimezone(timezone.utc) + guardrails.lease).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def lease_over(job: Mapping[str, Any] | None, now: datetime) -> bool:
+def lease_over(job: Job | None, now: datetime) -> bool:
     """Whether the lease of what a JOB launched is over. One without a readable lease has none that could be."""
-    until = parse_time(((job or {}).get("tags") or {}).get(EXPIRES_TAG))
+    until = parse_time((job["tags"] or {}).get(EXPIRES_TAG)) if job else None
     return until is not None and until <= now
 
 

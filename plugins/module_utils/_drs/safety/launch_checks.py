@@ -20,12 +20,13 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_tags import RUN_TAG
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, quoted
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, Finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job, RecoveryInstance, Server
 
 
 def live_recovery(
-    servers: Iterable[Mapping[str, Any]],
-    recovery_instances: Iterable[Mapping[str, Any]] | None,
+    servers: Iterable[Server],
+    recovery_instances: Iterable[RecoveryInstance] | None,
     mode: str,
     replace_ids: Iterable[str] = (),
     own_job_ids: Iterable[str] = (),
@@ -55,7 +56,7 @@ def live_recovery(
     if recovery_instances is None:
         text = "recovery instances were not read, so nobody knows what a launch of %s would wipe"
         return [finding(ERROR, "recovery_instances_unread", text % _title(server), server=server) for server in listed]
-    by_server: dict[Any, list[Mapping[str, Any]]] = {}
+    by_server: dict[Any, list[RecoveryInstance]] = {}
     for instance in recovery_instances:
         by_server.setdefault(instance.get("source_server_id"), []).append(instance)
     typed = set(replace_ids)
@@ -72,7 +73,7 @@ def live_recovery(
     return found
 
 
-def _direction(server: Mapping[str, Any], mode: str) -> list[Finding]:
+def _direction(server: Server, mode: str) -> list[Finding]:
     direction = server.get("replication_direction")
     if direction == "FAILOVER":
         return []
@@ -86,9 +87,7 @@ def _direction(server: Mapping[str, Any], mode: str) -> list[Finding]:
     return [finding(ERROR, "replication_direction_unknown", text, server=server)]
 
 
-def _unlisted(
-    server: Mapping[str, Any], instances: Sequence[Mapping[str, Any]], mode: str, typed: set[str]
-) -> list[Finding]:
+def _unlisted(server: Server, instances: Sequence[RecoveryInstance], mode: str, typed: set[str]) -> list[Finding]:
     """The server names a recovery instance that was not read: nothing is known about it but that it exists."""
     known = server.get("recovery_instance_id")
     if not known or any(instance.get("recovery_instance_id") == known for instance in instances):
@@ -99,7 +98,7 @@ def _unlisted(
     return [finding(ERROR, "recovery_instance_unknown", text, server=server, recovery_instance_id=known)]
 
 
-def _failback(server: Mapping[str, Any], instance: Mapping[str, Any]) -> list[Finding]:
+def _failback(server: Server, instance: RecoveryInstance) -> list[Finding]:
     # Also for a TERMINATED machine: the reversed copy in the original Region may hold the only current data.
     if failback_at_rest(instance):
         return []
@@ -112,7 +111,7 @@ def _failback(server: Mapping[str, Any], instance: Mapping[str, Any]) -> list[Fi
     return [finding(ERROR, "failback_in_progress", text, server=server, recovery_instance_id=instance_id)]
 
 
-def _wiped(server: Mapping[str, Any], instance: Mapping[str, Any], mode: str, typed: set[str]) -> list[Finding]:
+def _wiped(server: Server, instance: RecoveryInstance, mode: str, typed: set[str]) -> list[Finding]:
     state = instance.get("ec2_instance_state")
     if state == "TERMINATED":
         return []
@@ -137,7 +136,7 @@ def _wiped(server: Mapping[str, Any], instance: Mapping[str, Any], mode: str, ty
 
 def in_active_job(
     server_ids: Iterable[str],
-    active_jobs: Iterable[Mapping[str, Any]] | None,
+    active_jobs: Iterable[Job] | None,
     own_tags: Mapping[str, str] | None = None,
 ) -> list[Finding]:
     """Find servers that a running job holds; DRS allows one job per server and refuses the whole request.
@@ -183,7 +182,7 @@ def in_active_job(
     return found
 
 
-def _title(server: Mapping[str, Any]) -> str:
+def _title(server: AnyServer) -> str:
     server_id = clean(server.get("source_server_id"), 40)
     name = clean(server.get("name"), 64)
     where = clean(server.get("cell"), 64)

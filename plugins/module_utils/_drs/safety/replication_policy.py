@@ -18,7 +18,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.durations
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, duration
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import seconds_between
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding, Given
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import Policy
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server
 
@@ -45,7 +45,7 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
-def resolve_policy(policy: Mapping[str, Any] | None, mode: str) -> tuple[Policy, list[Finding]]:
+def resolve_policy(policy: Given | None, mode: str) -> tuple[Policy, list[Finding]]:
     """Fill in a policy's defaults and check it.
 
     - ``allow_stale``: accept old data; by default true in a recovery, false in a drill.
@@ -111,7 +111,7 @@ def _near(key: str) -> str:
 
 def replication_ready(
     servers: Iterable[Server],
-    policy: Mapping[str, Any] | None,
+    policy: Given | None,
     mode: str,
     keys: Mapping[str, Sequence[str]] | None = None,
 ) -> list[Finding]:
@@ -184,7 +184,7 @@ def _readiness(server: Server, policy: Policy) -> list[Finding]:
     return [finding(ERROR, code, text + (" (%s)" % why if why else ""), server=server, details={"level": level})]
 
 
-def _lag(server: Server, policy: Mapping[str, Any], spellings: Sequence[str]) -> list[Finding]:
+def _lag(server: Server, policy: Policy, spellings: Sequence[str]) -> list[Finding]:
     severity = WARNING if policy["allow_stale"] else ERROR
     limit = policy["max_lag_seconds"]
     own = tag_value(server.get("tags"), spellings)

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterable, Mapping
+from typing import Iterable
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import valid_id
@@ -16,12 +16,13 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_tags import RUN_TAG
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, Finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job
 
 
 def terminate_allowed(
-    instance: Mapping[str, Any],
-    job: Mapping[str, Any] | None,
+    instance: AnyServer,
+    job: Job | None,
     run_id: str | None,
     source_instance_ids: Iterable[str | None] | None,
     typed_ids: Iterable[str] = (),
@@ -57,9 +58,7 @@ def terminate_allowed(
     return not found, found
 
 
-def _never_terminate(
-    instance: Mapping[str, Any], source_instance_ids: Iterable[str | None] | None
-) -> list[tuple[str, str]]:
+def _never_terminate(instance: AnyServer, source_instance_ids: Iterable[str | None] | None) -> list[tuple[str, str]]:
     reasons = []
     machine = instance.get("ec2_instance_id")
     if valid_id("recovery_instance", instance.get("recovery_instance_id")):
@@ -75,9 +74,7 @@ def _never_terminate(
     return reasons
 
 
-def _not_our_drill(
-    instance: Mapping[str, Any], job: Mapping[str, Any] | None, run_id: str | None
-) -> list[tuple[str, str]]:
+def _not_our_drill(instance: AnyServer, job: Job | None, run_id: str | None) -> list[tuple[str, str]]:
     reasons = []
     if instance.get("is_drill") is None:
         reasons.append(("drill_unknown", "DRS does not say whether it is a drill"))

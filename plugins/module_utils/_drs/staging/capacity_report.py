@@ -15,6 +15,8 @@ from typing import Any, Iterable, Mapping, Sequence
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job, Server
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 
 SERVICE_QUOTAS = "service_quotas"
 DOCUMENTED = "documented"
@@ -68,8 +70,8 @@ def worst(levels: Iterable[str]) -> str:
 
 def of_cell(
     place: Mapping[str, Any],
-    servers: Sequence[Mapping[str, Any]],
-    active_jobs: Sequence[Mapping[str, Any]],
+    servers: Sequence[Server],
+    active_jobs: Sequence[Job],
     limits: Mapping[str, int],
     sources: Mapping[str, str],
     percents: tuple[float, float],
@@ -84,7 +86,7 @@ def of_cell(
     :returns: ``{cell, account_id, region, level, quotas, limits, servers, extended, jobs, planned}``; ``quotas`` as
         quotas.headroom gives them, with ``source`` and ``free``.
     """
-    rows = [
+    rows: list[dict[str, Any]] = [
         {**row, "source": sources[row["name"]], "free": max(0, row["limit"] - row["used"])}
         for row in quotas.headroom(servers, active_jobs, limits, *percents)
     ]
@@ -101,7 +103,7 @@ def of_cell(
             "own": len(servers) - len(copies),
             "extended": len(copies),
             "replicating": quotas.replicating(servers),
-            "recoverable": sum(1 for one in servers if (one.get("readiness") or {}).get("recoverable") != "no"),
+            "recoverable": sum(1 for one in servers if as_mapping(one.get("readiness")).get("recoverable") != "no"),
         },
         "extended": _by_staging_account(copies),
         "jobs": _jobs(active_jobs),
@@ -122,7 +124,7 @@ def _by_staging_account(copies: Iterable[Mapping[str, Any]]) -> list[dict[str, A
     ]
 
 
-def _jobs(active_jobs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _jobs(active_jobs: Sequence[Job]) -> dict[str, Any]:
     types = Counter(str(job.get("type") or "unknown") for job in active_jobs)
     return {**quotas.usage(active_jobs), "by_type": {kind: types[kind] for kind in sorted(types)}}
 
@@ -164,7 +166,7 @@ def total(capacities: Sequence[Mapping[str, Any]], percents: tuple[float, float]
     Quotas are those of the cells added up, so their sum may have room while one cell is full; ``level`` is that of the
     fullest cell. ``machines`` counts a machine once: copies are of servers that are counted where they replicate.
     """
-    rows = []
+    rows: list[dict[str, Any]] = []
     for name in _SUMMED:
         parts = [row for one in capacities for row in one["quotas"] if row["name"] == name]
         used, limit = sum(row["used"] for row in parts), sum(row["limit"] for row in parts)

@@ -13,7 +13,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import stands
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, Finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job, RecoveryInstance
 
 
 def is_copy(server: Mapping[str, Any], staging_account_id: str) -> bool:
@@ -32,8 +33,8 @@ def is_copy(server: Mapping[str, Any], staging_account_id: str) -> bool:
 def may_unextend(
     server: Mapping[str, Any],
     staging_account_id: str,
-    recovery_instances: Iterable[Mapping[str, Any]] | None,
-    active_jobs: Iterable[Mapping[str, Any]] | None,
+    recovery_instances: Iterable[RecoveryInstance] | None,
+    active_jobs: Iterable[Job] | None,
     typed_ids: Iterable[str] = (),
 ) -> list[Finding]:
     """Findings that stand against un-extending a server; none means that it may go.
@@ -65,7 +66,7 @@ def may_unextend(
     return found
 
 
-def _instance(server: Mapping[str, Any], title: str, instance: Mapping[str, Any], typed: set[str]) -> list[Finding]:
+def _instance(server: AnyServer, title: str, instance: RecoveryInstance, typed: set[str]) -> list[Finding]:
     instance_id = instance.get("recovery_instance_id")
     if not failback_at_rest(instance):
         text = f"{title}: the failback of {clean(instance_id)} is not at rest"

@@ -16,6 +16,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import readiness
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Machine, RecoveryInstance, Server
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import CellRead
 
 # A server in one of these states is in DRS, but nothing flows.
 NOT_PROTECTED = ("disconnected", "stopped")
@@ -54,13 +56,13 @@ COLUMNS = (
 
 
 def report(
-    cells: Iterable[Mapping[str, Any]],
-    found: Iterable[Mapping[str, Any]] = (),
+    cells: Iterable[CellRead],
+    found: Iterable[Machine] = (),
     tag_keys: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Report on a fleet.
 
-    :param cells: ``{cell, account_id, region, error, source_servers [SERVER], recovery_instances [RI]}``.
+    :param cells: what was read of each cell, its jobs left out.
     :param found: the MACHINEs of all cells; none where EC2 was not asked.
     :returns: ``{coverage, unknown_cells, summary, servers [row], unprotected [machine], untagged [machine]}``. With an
         unreadable cell ``unprotected`` may name machines that this cell protects, and coverage says unknown.
@@ -88,7 +90,7 @@ def report(
     }
 
 
-def next_step(cells: Iterable[Mapping[str, Any]], told: Mapping[str, Any]) -> dict[str, Any]:
+def next_step(cells: Iterable[CellRead], told: Mapping[str, Any]) -> dict[str, Any]:
     """What an operator types after a report: ``{playbook, options, check}``.
 
     First what nobody could read; then what serves away from home, for it is not protected there; then what drills have
@@ -99,11 +101,11 @@ def next_step(cells: Iterable[Mapping[str, Any]], told: Mapping[str, Any]) -> di
     """
     if told["unknown_cells"]:
         return _step("status", check=False)
-    running: list[tuple[Mapping[str, Any], Mapping[str, Any]]] = []
+    running: list[tuple[RecoveryInstance, Server | None]] = []
     for cell in cells:
         known = {one["source_server_id"]: one for one in cell.get("source_servers") or ()}
         standing = [one for one in cell.get("recovery_instances") or () if alive(one)]
-        running += [(one, known.get(one["source_server_id"]) or {}) for one in standing]
+        running += [(one, known.get(one["source_server_id"])) for one in standing]
     away = [one for one, server in running if one.get("is_drill") is not True and _has_a_home(one, server)]
     if any(one.get("pending_action") for one in away):
         # a run is bringing them home, or has stopped on the way: it goes on by its id
@@ -119,17 +121,18 @@ def _step(playbook: str, options: Mapping[str, Any] | None = None, check: bool =
     return {"playbook": playbook, "options": dict(options or {}), "check": check}
 
 
-def _has_a_home(instance: Mapping[str, Any], server: Mapping[str, Any]) -> bool:
+def _has_a_home(instance: RecoveryInstance, server: Server | None) -> bool:
     """Whether it may go back: it was not launched by a failback, and came from another account or Region."""
-    if server.get("replication_direction") == "FAILBACK":
+    if server and server.get("replication_direction") == "FAILBACK":
         return False
     if instance.get("origin_environment") == failback_stage.ON_PREMISES:
         return True
-    place = failback_stage.place_of(server)
-    return place is not None and place != (server.get("account_id"), server.get("region"))
+    place = failback_stage.place_of(server) if server else None
+    here = (server.get("account_id"), server.get("region")) if server else None
+    return place is not None and place != here
 
 
-def _brief(machine: Mapping[str, Any]) -> dict[str, Any]:
+def _brief(machine: Machine) -> dict[str, Any]:
     return {key: machine[key] for key in ("instance_id", "name", "cell", "account_id", "region", "state")}
 
 

@@ -11,6 +11,7 @@ from typing import Any, Iterable, Mapping
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.step import prefix
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job
 
 # Up to so many servers that change in the same way get a line each; more share one.
 LINES_PER_CHANGE = 3
@@ -27,8 +28,8 @@ _ORDER = ("LAUNCHED", "TERMINATED", "FAILED", "IN_PROGRESS", "PENDING")
 
 
 def describe_changes(
-    old_jobs: Iterable[Mapping[str, Any]] | None,
-    new_jobs: Iterable[Mapping[str, Any]],
+    old_jobs: Iterable[Job] | None,
+    new_jobs: Iterable[Job],
     label: str,
     server_names: Mapping[str, str] | None = None,
 ) -> list[str]:
@@ -60,7 +61,7 @@ def describe_changes(
     return lines
 
 
-def _job_words(old: Mapping[str, Any] | None, job: Mapping[str, Any]) -> str:
+def _job_words(old: Job | None, job: Job) -> str:
     status = clean(job.get("status") or "without status")
     if old is None:
         return "%s, %s" % (status, count(len(job.get("servers") or ()), "server"))
@@ -82,7 +83,7 @@ def _name(server_id: str, server_names: Mapping[str, str] | None) -> str:
     return clean((server_names or {}).get(server_id) or server_id, 64)
 
 
-def _statuses(jobs: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+def _statuses(jobs: Iterable[Job]) -> dict[str, str]:
     return {
         server["source_server_id"]: server.get("launch_status") or "UNKNOWN"
         for job in jobs
@@ -94,7 +95,7 @@ def _rank(status: str) -> tuple[int, str]:
     return (_ORDER.index(status) if status in _ORDER else len(_ORDER), status)
 
 
-def tally(jobs: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+def tally(jobs: Iterable[Job]) -> dict[str, int]:
     """Count the servers of jobs by launch status; ``total`` is all of them.
 
     A server that was tried again stands in two jobs and counts once, as in the later one.

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.pace import Pace
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import ErrorData
 
 # Moments nearer than this are one: sums of fractions of seconds do not meet exactly.
 INSTANT = 1e-6
@@ -44,7 +45,7 @@ class Progress(NamedTuple):
     in_a_row: int = 0
     done: bool = False
     timed_out: bool = False
-    error: dict[str, Any] | None = None
+    error: ErrorData | None = None
 
     @property
     def over(self) -> bool:

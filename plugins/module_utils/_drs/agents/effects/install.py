@@ -28,7 +28,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model import t
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import once
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Command, Machine, QuotaRoom, Server
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry
 
 LATEST = "latest"
 PER_FILTER = 200
@@ -69,12 +70,12 @@ class Install:
         self.check_mode = check_mode
         self.keys = tags.resolve_keys(request.get("tag_keys"))
         self.limits = quotas.limits(request.get("limits") or {})
-        self.machines: dict[str, dict] = {}
-        self.entries: dict[str, dict] = {}
-        self.commands: dict[str, dict] = {}
+        self.machines: dict[str, Machine] = {}
+        self.entries: dict[str, Entry] = {}
+        self.commands: dict[str, Command] = {}
         self.servers: list[Server] = []
         self.running = 0
-        self.capacity: list[dict] = []
+        self.capacity: list[QuotaRoom] = []
         self.account_id: str | None = None
         self.target_account_id: str | None = None
         self.method = request["method"]
@@ -118,13 +119,23 @@ class Install:
 
     def _absent(self, instance_id: str) -> None:
         self.machines[instance_id] = {
-            "instance_id": instance_id, "name": instance_id, "cell": self.cell.name, "region": self.cell.region,
+            "instance_id": instance_id,
+            "name": instance_id,
+            "account_id": None,
+            "region": self.cell.region,
+            "cell": self.cell.name,
+            "state": None,
+            "platform": "",
+            "architecture": None,
+            "private_ip": None,
             "tags": {},
-        }  # fmt: skip
+            "managed_by_drs": False,
+            "ssm": None,
+        }
         told = f"{instance_id} is not in {self.cell.name}"
         self._put(outcomes.REFUSED, self.machines[instance_id], error=DrsError("unknown_instance", told))
 
-    def _settle_present(self) -> list[dict]:
+    def _settle_present(self) -> list[Machine]:
         """Set aside the machines whose source server is there; returns those that something must be sent to."""
         left = [one for one in self.machines.values() if one["instance_id"] not in self.entries]
         if not left:
@@ -157,11 +168,11 @@ class Install:
             ) from None
         return servers
 
-    def _tags(self, machine: dict) -> dict[str, str]:
+    def _tags(self, machine: Machine) -> dict[str, str]:
         return agent_methods.server_tags(machine, self.request["tags"], self.request["copy_tags"], self.keys)
 
     # -- before anything is sent ---------------------------------------------------------------------------------
-    def _adopt(self, waiting: list[dict]) -> list[dict]:
+    def _adopt(self, waiting: list[Machine]) -> list[Machine]:
         """Take over installations that are running; returns the machines that none runs on."""
         # of every document: the one that is running may have been sent by another method
         known = ssm.commands(self.cell, self.cell.now - timedelta(minutes=self.request["lookback_minutes"]))
@@ -177,7 +188,7 @@ class Install:
                 self._take(held[one["instance_id"]], [one], adopted=True)
         return [one for one in waiting if one["instance_id"] not in self.entries]
 
-    def _check_room(self, waiting: list[dict]) -> None:
+    def _check_room(self, waiting: list[Machine]) -> None:
         """Refuse the whole request when the replication cell has no room for the servers that are new to it."""
         known = machines.by_instance(self.servers)
         fresh = [one for one in waiting if one["instance_id"] not in known or
@@ -189,10 +200,10 @@ class Install:
         if told and fresh and not self.check_mode:
             raise DrsError("capacity_full", told, details={"capacity": self.capacity})
 
-    def _online(self, waiting: list[dict]) -> list[dict]:
+    def _online(self, waiting: list[Machine]) -> list[Machine]:
         """The machines that take commands now; the others are queued with the reason."""
         known = ssm.instance_information(self.cell, [one["instance_id"] for one in waiting])
-        ready = []
+        ready: list[Machine] = []
         for one in waiting:
             machine = machines.with_ssm(one, known.get(one["instance_id"]))
             self.machines[one["instance_id"]] = machine
@@ -204,10 +215,10 @@ class Install:
         return ready
 
     # -- the effect ----------------------------------------------------------------------------------------------
-    def _send(self, ready: list[dict]) -> None:
+    def _send(self, ready: list[Machine]) -> None:
         each, room = ssm_command.concurrency(self.request["max_concurrency"], self.running)
         # the document of AWS takes both platforms, a shell only its own
-        kinds: dict[str, list[dict]] = {}
+        kinds: dict[str, list[Machine]] = {}
         for one in ready:
             kinds.setdefault(one["platform"] if self.method == agent_methods.SHELL else "", []).append(one)
         batches = [batch for kind in kinds.values() for batch in quotas.chunk(kind, ssm_command.IDS_PER_COMMAND)]
@@ -222,7 +233,7 @@ class Install:
                 for one in batch:
                     self._put(outcomes.QUEUED, one)
 
-    def _send_batch(self, batch: list[dict], each: int, allowed: int) -> None:
+    def _send_batch(self, batch: list[Machine], each: int, allowed: int) -> None:
         request = self.request
         ids = [one["instance_id"] for one in batch]
         account_id = self.target_account_id if self._cross_account else None
@@ -251,7 +262,7 @@ class Install:
         else:
             self._take(command, batch, adopted=adopted, changed=True)
 
-    def _not_sent(self, batch: list[dict], each: int, allowed: int, exc: DrsError) -> None:
+    def _not_sent(self, batch: list[Machine], each: int, allowed: int, exc: DrsError) -> None:
         """A command was refused as a whole; one machine that left Systems Manager is enough for that."""
         if exc.code == "InvalidInstanceId":
             ready = self._online(batch)
@@ -264,7 +275,7 @@ class Install:
 
     # -- book-keeping --------------------------------------------------------------------------------------------
     def _put(
-        self, outcome: outcomes.Outcome, machine: dict, server: t.Mapping[str, t.Any] | None = None, **values: t.Any
+        self, outcome: outcomes.Outcome, machine: Machine, server: t.Mapping[str, t.Any] | None = None, **values: t.Any
     ) -> None:
         known = {key: server[key] for key in ("source_server_id", "arn")} if server else {}
         self.entries[machine["instance_id"]] = outcomes.server_entry(
@@ -276,8 +287,8 @@ class Install:
             **values,
         )
 
-    def _take(self, command: dict, batch: list[dict], adopted: bool, changed: bool = False) -> None:
-        self.commands[command["command_id"]] = dict(command, adopted=adopted and not changed)
+    def _take(self, command: Command, batch: list[Machine], adopted: bool, changed: bool = False) -> None:
+        self.commands[command["command_id"]] = {**command, "adopted": adopted and not changed}
         for one in batch:
             self._put(
                 outcomes.IN_PROGRESS,

@@ -9,13 +9,14 @@ A disconnected agent uninstalls itself within ten minutes (botocore model of drs
 
 from __future__ import annotations
 
-import typing as t
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server
 
 
 def remove(target: Cell, chosen: list[dict], request: dict, check_mode: bool = False) -> dict:
@@ -35,7 +36,7 @@ def remove(target: Cell, chosen: list[dict], request: dict, check_mode: bool = F
     }
 
 
-def _one(target: Cell, machine: dict, server: t.Mapping[str, t.Any] | None, request: dict, check_mode: bool) -> dict:
+def _one(target: Cell, machine: dict, server: Server | None, request: dict, check_mode: bool) -> Entry:
     named = {**machine, "wave": request["wave"]}
     if server is None:
         return outcomes.server_entry(outcomes.REMOVED, named)

@@ -17,14 +17,21 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core import ou
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import ssm_command
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ssm
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Explanation
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry, Explanation
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Command, Invocation, Server
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import present
 
 _VAGUE = ("install_failed", "ssm_unknown_status")
 
 
+def id_of(entry: Entry) -> str:
+    """The instance that an entry is about; every entry of an agent has one."""
+    return present(entry["instance_id"])
+
+
 def read(
-    cell: Cell, command: dict, entries: t.Iterable[dict], patient: bool = False
-) -> tuple[list[dict], set[str], set[str]]:
+    cell: Cell, command: Command, entries: t.Iterable[Entry], patient: bool = False
+) -> tuple[list[Entry], set[str], set[str]]:
     """Read what one command did.
 
     :param entries: the result entries of its machines.
@@ -33,13 +40,13 @@ def read(
         ids of those that have to be looked at again.
     """
     found = {one["instance_id"]: one for one in ssm.invocations(cell, command["command_id"])}
-    done: list[dict] = []
+    done: list[Entry] = []
     claimed: set[str] = set()
     unseen: set[str] = set()
     for one in entries:
-        invocation = found.get(one["instance_id"])
+        invocation = found.get(id_of(one))
         if patient and (invocation is None or not invocation["final"]):
-            unseen.add(one["instance_id"])
+            unseen.add(id_of(one))
             done.append(one)
             continue
         if invocation is None:
@@ -50,7 +57,7 @@ def read(
         error = ssm_command.judge(invocation)
         times = {"started_at": invocation["started_at"], "ended_at": invocation["ended_at"], "duration_seconds": None}
         if error is None:
-            claimed.add(one["instance_id"])
+            claimed.add(id_of(one))
             done.append(outcomes.server_entry(outcomes.IN_PROGRESS, {**one, **times}))
             continue
         if error["code"] in _VAGUE and invocation["cut"]:
@@ -61,7 +68,7 @@ def read(
     return done, claimed, unseen
 
 
-def _read_more(cell: Cell, invocation: dict) -> Explanation | None:
+def _read_more(cell: Cell, invocation: Invocation) -> Explanation | None:
     """The reason in the part of the output that the list had cut off; None when it cannot be read."""
     try:
         text = ssm.invocation_output(cell, invocation["command_id"], invocation["instance_id"], invocation["plugin"])
@@ -82,21 +89,22 @@ class Proof:
         self.server_tags = server_tags
         self._known: int | None = None
 
-    def look(self, entries: list[dict], claimed: set[str]) -> tuple[list[dict], set[str]]:
+    def look(self, entries: list[Entry], claimed: set[str]) -> tuple[list[Entry], set[str]]:
         """Prove what can be proven now; returns the entries, and the ids of those that are still without a server."""
         found = self._servers(claimed)
-        done, open_ids = [], set()
+        done: list[Entry] = []
+        open_ids: set[str] = set()
         for one in entries:
-            server = found.get(one["instance_id"]) if one["instance_id"] in claimed else None
+            server = found.get(id_of(one)) if id_of(one) in claimed else None
             if server is not None and machines.connected(server):
                 done.append(self._installed(one, server))
                 continue
-            if one["instance_id"] in claimed:
-                open_ids.add(one["instance_id"])
+            if id_of(one) in claimed:
+                open_ids.add(id_of(one))
             done.append(one)
         return done, open_ids
 
-    def _servers(self, claimed: set[str]) -> t.Mapping[str, t.Mapping[str, t.Any]]:
+    def _servers(self, claimed: set[str]) -> t.Mapping[str, Server]:
         pages = 2 if self._known is None else -(-self._known // drs.PAGE_SIZE)
         if len(claimed) < pages:
             servers = [one for instance_id in sorted(claimed)
@@ -106,13 +114,13 @@ class Proof:
             self._known = len(servers)
         return machines.by_instance(servers)
 
-    def _installed(self, one: dict, server: t.Mapping[str, t.Any]) -> dict:
-        _written, error = agent_tags.complete(self.target, server, self.server_tags.get(one["instance_id"]) or {})
+    def _installed(self, one: Entry, server: Server) -> Entry:
+        _written, error = agent_tags.complete(self.target, server, self.server_tags.get(id_of(one)) or {})
         known = {key: server[key] for key in ("source_server_id", "arn")}
         return outcomes.server_entry(outcomes.INSTALLED, {**one, **known, "changed": True}, error=error)
 
 
-def unproven(one: dict) -> dict:
+def unproven(one: Entry) -> Entry:
     """The entry of a machine whose command reports success and whose source server has not appeared."""
     error = explain_install_failure("Success", "")
     return outcomes.server_entry(outcomes.FAILED, one, error=error)

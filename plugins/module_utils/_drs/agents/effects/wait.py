@@ -27,6 +27,9 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.wait import Wait
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Command
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 
 _DICTS = {"type": "list", "elements": "dict", "default": []}
 
@@ -71,8 +74,8 @@ class InstallationWait(Wait):
         self.cell = cell
         self.target = target
         self.relaunch = relaunch
-        self.entries: dict[str, dict] = {one["instance_id"]: one for one in params["servers"]}
-        self.commands: dict[str, dict] = {one["command_id"]: one for one in params["commands"]}
+        self.entries: dict[str, Entry] = {one["instance_id"]: one for one in params["servers"]}
+        self.commands: dict[str, Command] = {one["command_id"]: one for one in params["commands"]}
         self.server_tags: dict[str, dict] = dict(params["server_tags"])
         self.proof = agent_results.Proof(target, self.server_tags)
         self.unread = set(self.commands)
@@ -99,13 +102,13 @@ class InstallationWait(Wait):
         return bool(self.queued) or any(one["outcome"] == outcomes.IN_PROGRESS for one in self.entries.values())
 
     # -- each look -----------------------------------------------------------------------------------------------
-    def answer(self) -> list[dict] | None:
+    def answer(self) -> list[Entry] | None:
         """The answers to the commands, as long as they are fresh."""
         began = (one["requested_at"] for one in self.commands.values())
         fresh = pace.is_fresh(began, self.cell.service_time(), self.params["poll_interval"])
         return list(self.entries.values()) if fresh else None
 
-    def read(self) -> list[dict]:
+    def read(self) -> list[Entry]:
         self._look_at_commands()
         self._serve_queue()
         self._explain()
@@ -131,7 +134,7 @@ class InstallationWait(Wait):
             if not command["active"]:
                 self._close(command)
 
-    def _close(self, command: dict) -> None:
+    def _close(self, command: Command) -> None:
         """Read what a command that has ended did; one whose invocations are not all visible yet is read again."""
         name = command["command_id"]
         mine = [
@@ -139,7 +142,7 @@ class InstallationWait(Wait):
         ]
         patient = self._seconds_since(self._closing.setdefault(name, self.elapsed)) < _INVISIBLE_SECONDS
         done, claimed, unseen = agent_results.read(self.cell, command, mine, patient)
-        self.entries.update({one["instance_id"]: one for one in done})
+        self.entries.update({agent_results.id_of(one): one for one in done})
         self.claimed |= claimed
         if not unseen:
             self.unread.discard(name)
@@ -173,18 +176,19 @@ class InstallationWait(Wait):
             return
         again = [one for one in self.entries.values() if self._unexplained(one)]
         if again:
-            ids = [one["instance_id"] for one in again]
+            ids = [agent_results.id_of(one) for one in again]
             self._explained |= set(ids)
             self._named -= set(ids)
             self.news.append(f"[{self.label}] repeating {len(ids)} by the shell, which keeps what the installer says")
             self._ask_again(ids, method=agent_methods.SHELL, installer_tags=False)
 
-    def _unexplained(self, one: dict) -> bool:
-        if one["outcome"] != outcomes.FAILED or one["instance_id"] in self._explained:
+    def _unexplained(self, one: Entry) -> bool:
+        if one["outcome"] != outcomes.FAILED or agent_results.id_of(one) in self._explained:
             return False
-        document = self.commands.get(one["command_id"], {}).get("document")
-        quiet = one["error"]["code"] == "install_failed" and document == agent_methods.INSTALL_DOCUMENT
-        return quiet or one["error"]["code"] == "install_exists"
+        document = as_mapping(self.commands.get(one["command_id"] or "")).get("document")
+        code = as_mapping(one["error"]).get("code")
+        quiet = code == "install_failed" and document == agent_methods.INSTALL_DOCUMENT
+        return quiet or code == "install_exists"
 
     def _ask_again(self, instance_ids: list[str], **changed: t.Any) -> None:
         if not self.relaunch:
@@ -238,16 +242,16 @@ class InstallationWait(Wait):
         if self.claimed and self._seconds_since(self._ended) >= self.params["verify_timeout"]:
             done = [agent_results.unproven(one) if one["instance_id"] in self.claimed else one for one in done]
             self.claimed = set()
-        self.entries = {one["instance_id"]: one for one in done}
+        self.entries = {agent_results.id_of(one): one for one in done}
 
     def _seconds_since(self, moment: float | None) -> float:
         """Seconds waited since then. The service's clock stands still for us while we ask it nothing."""
         return 0.0 if moment is None else self.elapsed - moment
 
-    def states_of(self, state: list[dict]) -> t.Iterator[str]:
+    def states_of(self, state: list[Entry]) -> t.Iterator[str]:
         return (one["outcome"] for one in state)
 
-    def changes(self, _state: list[dict]) -> list[str]:
+    def changes(self, _state: list[Entry]) -> list[str]:
         lines = agent_lines.changes(self.label, self.commands.values(), self._told)
         return lines + agent_lines.outcomes_of(self.label, self.entries.values(), self._named)
 
@@ -256,7 +260,7 @@ class InstallationWait(Wait):
             self.label, list(self.entries.values()), self.commands.values(), elapsed, self.params["timeout"]
         )
 
-    def age(self, _state: list[dict]) -> float | None:
+    def age(self, _state: list[Entry]) -> float | None:
         if not self.cell.server_time:
             return None
         begun = [parse_time(self.commands[one]["requested_at"]) for one in self.unread]
@@ -279,7 +283,7 @@ class InstallationWait(Wait):
         return failure_message(self.cell.name, result) if failed(result, self.params["fail_on"]) else ""
 
     @staticmethod
-    def _closed(one: dict, progress: step.Progress) -> dict:
+    def _closed(one: Entry, progress: step.Progress) -> Entry:
         """Say of a machine that is not done why nobody watches it any longer: its command goes on."""
         if one["outcome"] not in outcomes.OPEN_OUTCOMES:
             return one
@@ -288,7 +292,7 @@ class InstallationWait(Wait):
         error = progress.error or errors.DrsError(
             "install_wait_timeout", f"{one['name']}: {one['outcome']} after {int(progress.elapsed)} seconds"
         )
-        return dict(one, error=outcomes.error_entry(error))
+        return {**one, "error": outcomes.error_entry(error)}
 
 
 def failed(result: t.Mapping[str, t.Any], fail_on: str) -> bool:

@@ -31,8 +31,10 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.job_results import FAILURE_EVENTS
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import once
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Error, Explanation, Finding
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry, Error, Explanation, Finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job, RecoveryInstance
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.failback_nouns import Pair
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping, present
 
 T = t.TypeVar("T")
 NAME_KEYS = ("source_server_id", "name", "arn", "account_id", "application", "critical", "wave")
@@ -62,14 +64,14 @@ class Failback:
         self.mode = request["mode"]
         self.drill = self.mode == checks.DRILL
         self.run_id = request.get("run_id")
-        self.vouched = dict(request.get("vouched") or {})
+        self.vouched = dict(as_mapping(request.get("vouched")))
         self.servers = {one["source_server_id"]: one for one in request["servers"]}
         self.reader = failback_pairs.Pairs(cell, originals, request.get("lookback_hours") or 48)
-        self.pairs: dict[str, dict] = {}
-        self.entries: dict[str, dict] = {}
+        self.pairs: dict[str, Pair] = {}
+        self.entries: dict[str, Entry] = {}
         self.did: dict[str, list[str]] = {}
         self.jobs: dict[str, Job] = {}
-        self.limits = quotas.limits(request.get("limits") or {})
+        self.limits = quotas.limits(as_mapping(request.get("limits")))
         self.fence = fence.Fence(request, cell.name)
 
     def run(self) -> dict:
@@ -104,7 +106,7 @@ class Failback:
 
     def original(self, one: str) -> Cell:
         """The original cell of a pair whose guard has passed."""
-        place = self.pairs[one]["original"]
+        place = present(self.pairs[one]["original"])
         return self.originals[place["account_id"], place["region"]]
 
     def passed(self, one: str, outcome: outcomes.Outcome) -> bool:
@@ -157,7 +159,7 @@ class Failback:
     # -- book-keeping --------------------------------------------------------------------------------------------
     def named(self, one: str) -> dict:
         """What a result entry says of a server before anything has happened to it."""
-        server = self.pairs[one]["server"] or {}
+        server = as_mapping(self.pairs[one]["server"])
         given = {key: value for key, value in self.servers[one].items() if value is not None and key in NAME_KEYS}
         seen = {key: server[key] for key in ("arn", "account_id", "name") if server.get(key)}
         base = {"name": one, "critical": True, "wave": self.request.get("wave")}
@@ -173,7 +175,7 @@ class Failback:
 
     def unreadable(self, one: str, outcome: outcomes.Outcome = outcomes.UNKNOWN) -> bool:
         """Whether the original cell of a pair could not be read; its server is unknown then, never done."""
-        error = (self.pairs[one]["original"] or {}).get("error")
+        error = as_mapping(self.pairs[one]["original"]).get("error")
         if error:
             missing = error["code"] == "original_cell_missing"
             self.put(one, outcomes.REFUSED if missing else outcome, error=error)
@@ -186,9 +188,9 @@ class Failback:
             fields = {"job_id": job["job_id"], "batch": job["batch"], "started_at": job["created_at"], **values}
             self.put(one, outcomes.IN_PROGRESS, **fields)
 
-    def instance_fields(self, instance: dict | None) -> dict:
+    def instance_fields(self, instance: RecoveryInstance | None) -> dict[str, t.Any]:
         """What a result entry takes from a recovery instance; its server stays the one of the recovery cell."""
-        fields = jobs.instance_fields(instance or {})
+        fields = jobs.instance_fields(as_mapping(instance))
         fields.pop("source_server_id")
         return fields
 
@@ -230,29 +232,31 @@ class Failback:
             "changed": any(one["changed"] or one["outcome"] == outcomes.PLANNED for one in servers),
         }
 
-    def _told(self, pair: dict, did: list[str]) -> dict:
+    def _told(self, pair: Pair, did: list[str]) -> dict:
         """What the stage found, what was done, what comes next, and where the other side is."""
-        place, copy, launched, server = pair["original"] or {}, pair["reversed"], pair["launched"], pair["server"] or {}
+        place, server = as_mapping(pair["original"]), as_mapping(pair["server"])
+        copy, launched = pair["reversed"], pair["launched"]
+        instance = as_mapping(pair["instance"])
         begun = failback_stage.protection_begun(pair)
-        shown = server if begun else copy if copy is not None else pair["instance"]
+        shown: t.Any = server if begun else copy if copy is not None else pair["instance"]
         return {
             "origin": failback_stage.origin(pair),
             "stage": failback_stage.stage(pair) if pair["server"] else None,
-            "state": (pair["instance"] or {}).get("failback", {}).get("state"),
+            "state": instance.get("failback", {}).get("state"),
             "did": did,
             "next": failback_stage.next_step(pair, self.drill) if pair["server"] else None,
-            "recovery_instance_id": (pair["instance"] or {}).get("recovery_instance_id"),
-            "serving": alive(pair["instance"]) and (pair["instance"] or {}).get("is_drill") is not True,
+            "recovery_instance_id": instance.get("recovery_instance_id"),
+            "serving": alive(pair["instance"]) and instance.get("is_drill") is not True,
             "protected_machine": server.get("instance_id"),
             "protected": failback_stage.protected(pair) or failback_stage.carried_home(pair),
             "progress": failback_stage.progress(shown),
             "original": {
                 **{key: place.get(key) for key in ("cell", "account_id", "region")},
-                "source_server_id": (copy or {}).get("source_server_id"),
-                "arn": (copy or {}).get("arn"),
-                "recovery_instance_id": (launched or {}).get("recovery_instance_id"),
-                "ec2_instance_id": (launched or {}).get("ec2_instance_id"),
-                "private_ip": (launched or {}).get("private_ip"),
+                "source_server_id": as_mapping(copy).get("source_server_id"),
+                "arn": as_mapping(copy).get("arn"),
+                "recovery_instance_id": as_mapping(launched).get("recovery_instance_id"),
+                "ec2_instance_id": as_mapping(launched).get("ec2_instance_id"),
+                "private_ip": as_mapping(launched).get("private_ip"),
             },
         }
 
@@ -261,9 +265,9 @@ class Failback:
         return {RUN_TAG: str(self.run_id), WAVE_TAG: str(self.request.get("wave") or "1")}
 
 
-def explained(exc: DrsError, pair: dict) -> DrsError:
+def explained(exc: DrsError, pair: Pair) -> DrsError:
     """What an answer of DRS means in a failback; see core/catalogue/failback for the texts that it knows."""
-    place, here = pair["original"] or {}, (pair["server"] or {}).get("account_id")
+    place, here = as_mapping(pair["original"]), as_mapping(pair["server"]).get("account_id")
     told = exc.message.lower()
     code = None
     if "agent is not connected" in told:

@@ -29,6 +29,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import once
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.failback_nouns import Pair
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping, present
 
 STOP = "stop"
 TERMINATE_INSTANCE = "terminate_instance"
@@ -43,7 +45,7 @@ DONE = "done"
 MOST_ROUNDS = 8
 
 
-def step_of(pair: dict, drill: bool) -> str:
+def step_of(pair: Pair, drill: bool) -> str:
     """The next step of the clean-up of a pair. What may not be done is the guards' business."""
     copy, instance, launched = pair["reversed"], pair["instance"], pair["launched"]
     if failback_stage.origin(pair) == failback_stage.ON_PREMISES:
@@ -105,8 +107,8 @@ class Clean(Failback):
 
     def _one(self, one: str, step: str) -> bool:
         pair, mode, run_id = self.pairs[one], self.mode, self.run_id
-        copy_id = (pair["reversed"] or {}).get("source_server_id")
-        launched_id = (pair["launched"] or {}).get("recovery_instance_id")
+        copy_id = as_mapping(pair["reversed"]).get("source_server_id")
+        launched_id = as_mapping(pair["launched"]).get("recovery_instance_id")
         if step == STOP:
             against = checks.may_stop(pair, mode, run_id, self.vouched)
         elif step in (LEAVE, FORGET):
@@ -130,7 +132,7 @@ class Clean(Failback):
     def _target(self, one: str, step: str) -> tuple[str, str]:
         pair = self.pairs[one]
         machine = pair["instance"] if step == TERMINATE_INSTANCE else pair["launched"]
-        return one, machine["recovery_instance_id"]
+        return one, present(machine)["recovery_instance_id"]
 
     def _terminate(self, step: str, targets: list[tuple[str, str]]) -> None:
         free: dict[str, list[tuple[str, str]]] = {}
@@ -144,7 +146,7 @@ class Clean(Failback):
                 free.setdefault(cell.name, []).append((one, machine_id))
         for name, members in free.items():
             machines = dict(members)
-            place = self.pairs[members[0][0]]["original"] or {}
+            place = as_mapping(self.pairs[members[0][0]]["original"])
             there = self.reader.active.get((str(place.get("account_id")), str(place.get("region"))), [])
             active = self.reader.active_here if step == TERMINATE_INSTANCE else there
             for batch in self.batched(list(machines), active):
@@ -162,8 +164,8 @@ class Clean(Failback):
         """Whether a job terminates it already, or did and failed, which somebody has to look into."""
         pair = self.pairs[one]
         here = step == TERMINATE_INSTANCE
-        jobs = pair["jobs"].get("terminations" if here else "launched_terminations") or []
-        server_id = one if here else pair["reversed"]["source_server_id"]
+        jobs = pair["jobs"].get("terminations") if here else pair["jobs"].get("launched_terminations")
+        server_id = one if here else present(pair["reversed"])["source_server_id"]
         machine = pair["instance"] if here else pair["launched"]
         if not jobs:
             return False
@@ -171,7 +173,7 @@ class Clean(Failback):
         if job["active"]:
             self.take(job, [one], adopted=True, **self.instance_fields(machine))
             return True
-        told = model_jobs.instance_of(job, server_id) in (None, machine["recovery_instance_id"])
+        told = model_jobs.instance_of(job, server_id) in (None, present(machine)["recovery_instance_id"])
         if model_jobs.outcome_of(job, server_id) == outcomes.FAILED and told and not self.request.get("retry_failed"):
             cell = self.cell if here else self.original(one)
             error = self.reason(cell, job, server_id, "terminate_failed")
@@ -185,7 +187,7 @@ class Clean(Failback):
                 self.put(one, outcomes.PLANNED)
             return
         here = step == TERMINATE_INSTANCE
-        wanted = {one if here else self.pairs[one]["reversed"]["source_server_id"] for one in machines}
+        wanted = {one if here else present(self.pairs[one]["reversed"])["source_server_id"] for one in machines}
         since = cell.now - self.reader.lookback
 
         def find() -> Job | None:
@@ -209,7 +211,7 @@ class Clean(Failback):
             return
         for one in machines:
             self.did.setdefault(one, []).append("TerminateRecoveryInstances")
-            machine = self.pairs[one]["instance" if here else "launched"]
+            machine = self.pairs[one]["instance"] if here else self.pairs[one]["launched"]
             self.take(job, [one], adopted=adopted, **self.instance_fields(machine))
 
 
@@ -225,7 +227,7 @@ class Stop(Failback):
             ):
                 self.put(one, outcomes.STOPPED, adopted=True)
             elif self.allowed(one, client_checks.may_stop_client(pair)):
-                instance_id = pair["instance"]["recovery_instance_id"]
+                instance_id = present(pair["instance"])["recovery_instance_id"]
                 if self.call(one, "StopFailback", self._effect(instance_id)):
                     self.put(one, outcomes.STOPPED)
 

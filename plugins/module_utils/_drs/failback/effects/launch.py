@@ -25,7 +25,9 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.f
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import once
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job, Server
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.failback_nouns import Pair
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping, present
 
 ROLES = ("DRSCrossAccountReplicationRole_%s", "DRSCrossAccountAgentRole_%s", "DRSCrossAccountAgentAuthorizedRole_%s")
 CLIENT_INITIATOR = "FAILBACK"
@@ -89,12 +91,15 @@ class Reverse(Failback):
         pair, since = self.pairs[one], self.request.get("since")
         copy = pair["reversed"]
         nobodys = checks.owner(copy) == (None, None) and failback_stage.is_reversed_copy(pair)
-        added, begun = parse_time(copy.get("added_at")), parse_time(since)
+        added, begun = parse_time(present(copy)["added_at"]), parse_time(since)
         return bool(nobodys and added and begun and added >= begun)
 
     def _trusted(self, one: str) -> bool:
         """The failback roles exist in both accounts; an account whose IAM cannot be read is left to DRS to judge."""
-        there, here = self.pairs[one]["original"]["account_id"], self.pairs[one]["server"]["account_id"]
+        there, here = (
+            present(self.pairs[one]["original"])["account_id"],
+            present(self.pairs[one]["server"])["account_id"],
+        )
         if there == here:
             return True
         if there not in self._roles:
@@ -106,14 +111,14 @@ class Reverse(Failback):
 
     def _reverse(self, one: str) -> bool:
         pair = self.pairs[one]
-        copy, instance_id = pair["reversed"], pair["instance"]["recovery_instance_id"]
+        copy, instance_id = pair["reversed"], present(pair["instance"])["recovery_instance_id"]
         if copy is not None:
             original = self.original(one)
             return self.call(
                 one, "StartReplication", lambda: drs_failback.start_replication(original, copy["source_server_id"])
             )
 
-        def there() -> dict | None:
+        def there() -> Server | None:
             return self.reader.read([one])[one]["reversed"]
 
         return self.call(
@@ -166,8 +171,8 @@ class Ready(Failback):
         pair = self.pairs[one]
         found = failback_stage.stage(pair)
         name = self.named(one)["name"]
-        copy = pair["reversed"] or {}
-        trouble = (copy.get("replication") or {}).get("error")
+        copy = as_mapping(pair["reversed"])
+        trouble = as_mapping(copy.get("replication")).get("error")
         home = found == failback_stage.CLEANING and alive(pair["launched"])
         if home or found in (
             failback_stage.READY,
@@ -189,11 +194,11 @@ class Ready(Failback):
         elif found == failback_stage.ERROR:
             self.put(one, outcomes.FAILED, error=trouble or self._failure(pair, name))
         else:
-            state = (copy.get("replication") or {}).get("state") or "gone"
+            state = as_mapping(copy.get("replication")).get("state") or "gone"
             self.put(one, outcomes.FAILED, error=DrsError("failback_stopped", f"{name}: its copy is {state}"))
 
     @staticmethod
-    def _failure(pair: dict, name: str) -> DrsError:
+    def _failure(pair: Pair, name: str) -> DrsError:
         if pair["reversed"] is None and failback_stage.origin(pair) != failback_stage.ON_PREMISES:
             return DrsError("no_reversed_server", f"{name}: its failback has begun, and its reversed server is gone")
         return DrsError("failback_error", f"{name}: failback state {failback_stage.failback_state(pair['instance'])}")
@@ -215,7 +220,7 @@ class Launch(Failback):
             if self.unreadable(one) or self._adopt(one):
                 continue
             if self.allowed(one, checks.may_launch(pair, self.mode, self.run_id)):
-                place = (pair["original"]["account_id"], pair["original"]["region"])
+                place = (present(pair["original"])["account_id"], present(pair["original"])["region"])
                 startable.setdefault(place, []).append(one)
         for place, members in startable.items():
             for batch in self.batched(members, self.reader.active.get(place, [])):
@@ -241,7 +246,7 @@ class Launch(Failback):
     def _judge(self, one: str, job: Job) -> bool:
         """What this run's newest job made of a server; False when it shall be tried again."""
         pair = self.pairs[one]
-        copy_id = pair["reversed"]["source_server_id"]
+        copy_id = present(pair["reversed"])["source_server_id"]
         if (job["initiated_by"] in model_jobs.DRILL_INITIATORS) != self.drill:
             text = f"run_id: '{self.run_id}' has job {job['job_id']}, started by {job['initiated_by']}"
             self.refuse(one, DrsError("run_id_reused", f"{text}, and cannot go on as a {self.mode}"))
@@ -271,7 +276,7 @@ class Launch(Failback):
             for one in ids:
                 self.put(one, outcomes.PLANNED)
             return
-        copies = {one: self.pairs[one]["reversed"]["source_server_id"] for one in ids}
+        copies = {one: present(self.pairs[one]["reversed"])["source_server_id"] for one in ids}
         tried = max(len(self._own(self.pairs[one]["jobs"]["launches"])) for one in ids)
         wave = str(self.request.get("wave") or "1") + (f" after {tried} jobs" if tried else "")
         batch = hashes.batch_id(str(self.run_id), wave, original.name, list(copies.values()))
@@ -332,7 +337,7 @@ class Launch(Failback):
             for one in ids:
                 self.put(one, outcomes.PLANNED)
             return
-        machines = [self.pairs[one]["instance"]["recovery_instance_id"] for one in ids]
+        machines = [present(self.pairs[one]["instance"])["recovery_instance_id"] for one in ids]
         batch = hashes.batch_id(str(self.run_id), self.request.get("wave") or "1", self.cell.name, machines)
         job_tags = {**self.run_tags(), BATCH_TAG: batch}
         since = self.cell.now - self.reader.lookback

@@ -17,6 +17,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.outcomes import error_entry
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job, RecoveryInstance, Server
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.failback_nouns import Original, Pair
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping, present
 
 Place = t.Tuple[str, str]
 """An account and a Region."""
@@ -39,7 +41,7 @@ class Pairs:
         self.active_here: list[Job] = []
         self.active: dict[Place, list[Job]] = {}
 
-    def read(self, ids: list[str], templates: bool = False, makers: bool = False) -> dict[str, dict]:
+    def read(self, ids: list[str], templates: bool = False, makers: bool = False) -> dict[str, Pair]:
         """Describe both sides of each server: {source_server_id: PAIR}; what the recovery cell cannot say is raised.
 
         :param templates: count the replication templates of the original cells, too.
@@ -56,12 +58,12 @@ class Pairs:
         held = model_jobs.holding(jobs)
         self.active_here = [job for job in jobs if job["active"]]
         launched_by = self._makers(cell, instances.values(), jobs) if makers else {}
-        pairs: dict[str, dict] = {}
-        by_place: dict[Place, list[dict]] = {}
+        pairs: dict[str, Pair] = {}
+        by_place: dict[Place, list[Pair]] = {}
         for one in ids:
             server, instance = servers.get(one), instances.get(one)
             place = failback_stage.place_of(server) if server else None
-            pair = {
+            pair: Pair = {
                 "server": server,
                 "instance": instance,
                 "reversed": None,
@@ -82,11 +84,13 @@ class Pairs:
             self._read_original(place, members, templates, makers)
         return pairs
 
-    def _read_original(self, place: Place, members: list[dict], templates: bool, makers: bool) -> None:
+    def _read_original(self, place: Place, members: list[Pair], templates: bool, makers: bool) -> None:
         original = self.originals.get(place)
         account_id, region = place
-        told: dict[str, t.Any] = {"account_id": account_id, "region": region, "error": None, "templates": None}
-        told["cell"] = original.name if original else f"{account_id}.{region}"
+        name = original.name if original else f"{account_id}.{region}"
+        told: Original = {
+            "cell": name, "account_id": account_id, "region": region, "error": None, "templates": None
+        }  # fmt: skip
         if original is None:
             text = f"account {account_id} in {region} is not among original_cells"
             told["error"] = error_entry(DrsError("original_cell_missing", text))
@@ -101,7 +105,7 @@ class Pairs:
         for pair in members:
             pair["original"] = told
 
-    def _fill(self, place: Place, original: Cell, members: list[dict], makers: bool) -> None:
+    def _fill(self, place: Place, original: Cell, members: list[Pair], makers: bool) -> None:
         copies = self._copies(original, members)
         ids = [one["source_server_id"] for one in copies.values()]
         launched = _newest(drs.recovery_instances(original, source_server_ids=ids, with_ec2=True)) if ids else {}
@@ -110,26 +114,29 @@ class Pairs:
         self.active[place] = [job for job in jobs if job["active"]]
         launched_by = self._makers(original, launched.values(), jobs) if makers else {}
         for pair in members:
-            copy = copies.get(pair["server"]["source_server_id"])
+            copy = copies.get(present(pair["server"])["source_server_id"])
             if copy is None or _earlier(copy, pair["instance"]):
                 continue
             one = copy["source_server_id"]
             pair["reversed"] = copy
-            pair["launched"] = launched.get(one)
+            machine = launched.get(one)
+            pair["launched"] = machine
             pair["jobs"].update(
-                reversed=held.get(one),
-                launches=[job for job in jobs if job["type"] == model_jobs.LAUNCH and _in(job, one)],
-                launched_terminations=[job for job in jobs if job["type"] == model_jobs.TERMINATE and _in(job, one)],
-                made_launched=launched_by.get(pair["launched"]["job_id"]) if pair["launched"] else None,
+                {
+                    "reversed": held.get(one),
+                    "launches": [job for job in jobs if job["type"] == model_jobs.LAUNCH and _in(job, one)],
+                    "launched_terminations": [
+                        job for job in jobs if job["type"] == model_jobs.TERMINATE and _in(job, one)
+                    ],
+                    "made_launched": launched_by.get(machine["job_id"] or "") if machine else None,
+                }
             )
 
     @staticmethod
-    def _copies(original: Cell, members: list[dict]) -> dict[str, Server]:
+    def _copies(original: Cell, members: list[Pair]) -> dict[str, Server]:
         """The reversed server of each pair: by the name that DRS gives, else by the machine that it copies."""
-        named = {
-            pair["server"]["source_server_id"]: pair["server"]["reversed_direction_source_server_arn"]
-            for pair in members
-        }
+        servers = [present(pair["server"]) for pair in members]
+        named = {one["source_server_id"]: one["reversed_direction_source_server_arn"] or "" for one in servers}
         if all(named.values()):
             by_arn = {
                 one["arn"]: one
@@ -143,8 +150,8 @@ class Pairs:
         by_machine = {one["instance_id"]: one for one in back if one["instance_id"]}
         found = {}
         for pair in members:
-            one = pair["server"]["source_server_id"]
-            machine = (pair["instance"] or {}).get("ec2_instance_id")
+            one = present(pair["server"])["source_server_id"]
+            machine = as_mapping(pair["instance"]).get("ec2_instance_id")
             copy = by_arn.get(named[one]) or by_machine.get(machine or "")
             if copy is not None:
                 found[one] = copy
@@ -157,7 +164,7 @@ class Pairs:
         return {**jobs, **({job["job_id"]: job for job in drs.jobs(cell, ids=missing)} if missing else {})}
 
 
-def _earlier(copy: Server, instance: dict | None) -> bool:
+def _earlier(copy: Server, instance: RecoveryInstance | None) -> bool:
     """Whether a copy is the leftover of another recovery instance than the one that runs, and does nothing any more."""
     if instance is None or not alive(instance):
         return False

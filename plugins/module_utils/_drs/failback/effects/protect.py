@@ -13,6 +13,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects.base import Failback
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import present
 
 
 class Protect(Failback):
@@ -45,7 +46,7 @@ class Protect(Failback):
         if failback_stage.protected(pair) or failback_stage.carried_home(pair) or home:
             self.put(one, outcomes.PROTECTED, **self.instance_fields(launched))
         elif failback_stage.protection_begun(pair) or (launched is not None and not failback_at_rest(launched)):
-            error = (server["replication"] or {}).get("error")
+            error = present(server)["replication"].get("error")
             self.put(one, outcomes.IN_PROGRESS, error=error, **self.instance_fields(launched))
         else:
             return False
@@ -59,13 +60,12 @@ class Protect(Failback):
         ):
             self.put(one, outcomes.PROTECTED)
         else:
-            text = (
-                f"{self.named(one)['name']} is outside AWS; its replication is {pair['server']['replication']['state']}"
-            )
+            state = present(pair["server"])["replication"]["state"]
+            text = f"{self.named(one)['name']} is outside AWS; its replication is {state}"
             self.refuse(one, DrsError("on_premises_origin", text))
 
     def _reverse(self, one: str) -> bool:
-        launched_id = self.pairs[one]["launched"]["recovery_instance_id"]
+        launched_id = present(self.pairs[one]["launched"])["recovery_instance_id"]
         original = self.original(one)
 
         def begun() -> bool | None:

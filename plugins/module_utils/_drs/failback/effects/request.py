@@ -24,6 +24,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import STORE_SPEC
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 
 STATES: dict[State, type[Failback]] = {
     "reversed": failback_launch.Reverse,
@@ -137,7 +138,7 @@ def _request(params: dict) -> dict:
     return {
         **{key: params.get(key) for key in ("mode", "run_id", "wave", "since", "limits", "lookback_hours")},
         "retry_failed": params["retry_failed"],
-        "store": {key: value for key, value in (params.get("store") or {}).items() if value is not None},
+        "store": {key: value for key, value in as_mapping(params.get("store")).items() if value is not None},
         "run_epoch": params.get("run_epoch"),
         "wave_servers": params.get("wave_servers"),
         "servers": servers,

@@ -22,6 +22,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effect
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import duration
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 
 WAIT_SPEC: dict[str, t.Any] = {
     "request": {"type": "dict", "required": True},
@@ -94,7 +95,7 @@ class FailbackWait(Wait):
         for entry in result["servers"]:
             before = self.servers.get(entry["source_server_id"]) or {}
             entry["changed"] = entry["changed"] or bool(before.get("changed"))
-            earlier = (before.get("failback") or {}).get("did") or []
+            earlier = as_mapping(before.get("failback")).get("did") or []
             entry["failback"]["did"] = [*earlier, *entry["failback"]["did"]]
             self.servers[entry["source_server_id"]] = entry
 
@@ -122,7 +123,7 @@ def failed(result: t.Mapping[str, t.Any], fail_on: str) -> bool:
 def failure_message(cell: str, result: t.Mapping[str, t.Any]) -> str:
     """One sentence for a wait that failed: how many servers, and the first of them with their errors."""
     wrong = states.not_done(result["servers"], SERVERS)
-    told = [f"{one['name']} ({(one['error'] or {}).get('code') or one['outcome']})" for one in wrong[:5]]
+    told = [f"{one['name']} ({as_mapping(one['error']).get('code') or one['outcome']})" for one in wrong[:5]]
     more = f" and {len(wrong) - 5} more" if len(wrong) > 5 else ""
     said = f"{cell}: {len(wrong)} servers are not there: {', '.join(told)}{more}"
     return said + (f"; {result['error']['code']}: {result['error']['message']}" if result["error"] else "")

@@ -39,7 +39,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_tags
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import once
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry, Finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job, Server
 
 DRILL = "drill"
@@ -68,7 +68,7 @@ class Launch:
             server["source_server_id"]: server.get("wanted_point_in_time") or request.get("point_in_time") or "latest"
             for server in request["servers"]
         }
-        self.entries: dict[str, dict] = {}
+        self.entries: dict[str, Entry] = {}
         self.jobs: dict[str, dict] = {}
         self.queued: list[str] = []
         self.findings: list[Finding] = []

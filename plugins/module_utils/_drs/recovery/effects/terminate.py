@@ -25,7 +25,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import once
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, Error, Finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, Entry, Error, Finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job, RecoveryInstance
 
 
@@ -46,7 +46,7 @@ class Termination:
         self.request = request
         self.check_mode = check_mode
         self.names = {server["source_server_id"]: server for server in request.get("servers") or []}
-        self.entries: dict[str, dict] = {}
+        self.entries: dict[str, Entry] = {}
         self.instances: dict[str, AnyServer] = {}
         self.jobs: dict[str, dict] = {}
         self.queued: list[str] = []

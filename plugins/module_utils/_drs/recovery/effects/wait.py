@@ -20,6 +20,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effect
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry
 
 _IDS = {"type": "list", "elements": "str", "default": []}
 _DICTS = {"type": "list", "elements": "dict", "default": []}
@@ -63,13 +64,13 @@ class JobWait(Wait):
         super().__init__(params, cell)
         self.cell = cell
         self.relaunch = relaunch
-        self.servers: list[dict] = list(params["servers"])
+        self.servers: list[Entry] = list(params["servers"])
         self.jobs: list[Job] = list(params["jobs"])
         self.ids = list(dict.fromkeys([*(job["job_id"] for job in self.jobs), *params["job_ids"]]))
         self._by_id_alone = set(params["job_ids"])
 
     @property
-    def queued(self) -> list[dict]:
+    def queued(self) -> list[Entry]:
         """The servers that still wait for their turn."""
         return [one for one in self.servers if one["outcome"] == outcomes.QUEUED]
 
@@ -93,7 +94,7 @@ class JobWait(Wait):
             self._ask_again(self.relaunch)
         return self.jobs
 
-    def _everyone(self) -> list[dict]:
+    def _everyone(self) -> list[Entry]:
         """The servers handed in, and those that jobs given by their ids alone hold."""
         known = {one["source_server_id"] for one in self.servers}
         found = [
@@ -145,8 +146,8 @@ class JobWait(Wait):
         yield from (NOT_SHOWN for _one in set(self.ids) - {job["job_id"] for job in state})
         yield from (RUNS if job["active"] else ENDED for job in state)
 
-    def changes(self, state: list[dict]) -> list[str]:
-        names = {one["source_server_id"]: one["name"] for one in self.servers if one.get("name")}
+    def changes(self, state: list[Job]) -> list[str]:
+        names = {str(one["source_server_id"]): one["name"] for one in self.servers if one["name"]}
         return job_lines.describe_changes(self.state, state, self.label, names)
 
     def age(self, state: list[dict]) -> float | None:
@@ -180,17 +181,17 @@ class JobWait(Wait):
         return failure_message(self.cell.name, result) if failed(result, self.params["fail_on"]) else ""
 
     @staticmethod
-    def _closed(one: dict, progress: step.Progress) -> dict:
+    def _closed(one: Entry, progress: step.Progress) -> Entry:
         """Say of a server that is still moving why nobody watches it any longer: the job itself goes on in AWS."""
         if one["outcome"] not in outcomes.OPEN_OUTCOMES:
             return one
         error = progress.error or errors.DrsError(
             "wait_timeout", f"{one['name']}: {one['outcome']} after {int(progress.elapsed)} seconds"
         )
-        return dict(one, error=outcomes.error_entry(error))
+        return {**one, "error": outcomes.error_entry(error)}
 
 
-def _turn(one: dict, fresh: t.Iterable[dict]) -> dict:
+def _turn(one: Entry, fresh: t.Iterable[Entry]) -> Entry:
     """What became of a queued server; a termination is told by its instance, for a server may have several."""
     instance_id = one["recovery_instance_id"]
     for new in fresh:

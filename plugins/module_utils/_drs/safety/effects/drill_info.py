@@ -13,6 +13,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core import fi
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import valid_id
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Result
 
 DRILL_INFO_SPEC = {
     "source_server_ids": {"type": "list", "elements": "str"},
@@ -20,7 +21,7 @@ DRILL_INFO_SPEC = {
 }
 
 
-def read(cell: Cell, params: dict, _check_mode: bool) -> dict:
+def read(cell: Cell, params: Given, _check_mode: bool) -> Result:
     """Check servers, all or some: {findings, allowed, servers, cell}."""
     if not drill_network.guardrail(params["drill_network"]):
         raise DrsError("invalid_option", "drill_network: it needs subnet_ids or subnet_tags, the subnets of drills")

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
@@ -15,13 +14,13 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding, Given
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server
 
 UNREAD = "drill_network_unread"
 
 
-def check(cell: Cell, servers: list[Server], given: Mapping[str, Any] | None) -> list[Finding]:
+def check(cell: Cell, servers: list[Server], given: Given | None) -> list[Finding]:
     """Hold the launch settings of servers against the guardrail: error findings, none when all may launch.
 
     One read of the launch templates and one of the subnets for all servers; the launch configuration is read one by
@@ -81,6 +80,6 @@ def _production(cell: Cell, servers: list[Server]) -> set[str]:
     return {one["SubnetId"] for one in machines.values() if one.get("SubnetId")}
 
 
-def _unread(server: Mapping[str, Any], exc: DrsError) -> Finding:
+def _unread(server: Server, exc: DrsError) -> Finding:
     text = f"{server['name']}: what its drill would be connected to was not read: {exc.code}: {exc.message}"
     return finding(ERROR, UNREAD, text, server=server)

@@ -24,6 +24,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import once
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry
 
 _SETTINGS = {"type": "dict", "options": launch_settings.SETTING_SPEC}
 CONFIGURATION_SPEC = {
@@ -67,7 +68,7 @@ class Settings:
 
     def __init__(self, cell: Cell, params: dict, check_mode: bool) -> None:
         self.cell, self.params, self.check_mode = cell, params, check_mode
-        self.entries: list[dict] = []
+        self.entries: list[Entry] = []
         self.drift: list[dict] = []
         self.versions: list[dict] = []
         self.warnings: list[str] = []

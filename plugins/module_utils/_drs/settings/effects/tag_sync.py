@@ -14,7 +14,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core import ou
 from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import tag_rules
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Machine, Server
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry
 
 SYNC_SPEC = {
     "machines": {"type": "list", "elements": "dict"},
@@ -38,7 +39,7 @@ def synchronise(cell: Cell, params: dict, check_mode: bool) -> dict:
         if not isinstance(one.get("tags"), dict):
             raise DrsError("invalid_option", f"machines[{number}].tags: take the machines from drs_cell_info")
     known = tag_rules.by_instance(_machines(cell) if given is None else given)
-    entries: list[dict] = []
+    entries: list[Entry] = []
     changes: list[dict] = []
     for server in drs.source_servers(cell, page_size=PAGE_SIZE):
         if server["replication_direction"] == FAILBACK:
@@ -55,11 +56,11 @@ def synchronise(cell: Cell, params: dict, check_mode: bool) -> dict:
     }
 
 
-def _machines(cell: Cell) -> list[dict]:
+def _machines(cell: Cell) -> list[Machine]:
     return ec2.instances(cell, [{"Name": "instance-state-name", "Values": list(machines.SELECTABLE_STATES)}])
 
 
-def _one(cell: Cell, server: Server, known: dict, params: dict, check_mode: bool, changes: list[dict]) -> dict:
+def _one(cell: Cell, server: Server, known: dict, params: dict, check_mode: bool, changes: list[dict]) -> Entry:
     if not server["instance_id"]:
         return outcomes.server_entry(outcomes.SKIPPED, server)
     machine = tag_rules.source_of(server, known)

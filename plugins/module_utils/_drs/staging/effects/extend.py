@@ -25,6 +25,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import once
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import ExtensionEntry
 
 EXTENDED = "EXTENDED"
 ARN = re.compile(r"arn:[^:]+:drs:([^:]+):([0-9]{12}):source-server/(s-[0-9a-zA-Z]{17})")
@@ -83,7 +84,7 @@ class Extension:
         self.limit, self.limit_source = limit
         self.account_id = account_id
         self.servers: dict[str, dict] = {}
-        self.entries: dict[str, dict] = {}
+        self.entries: dict[str, ExtensionEntry] = {}
         self.used = 0
         self.offered: list[dict] = []
         self.stopped: DrsError | None = None
@@ -244,15 +245,16 @@ class Extension:
         error: DrsError | None = None,
         **flags: bool,
     ) -> None:
-        before = self.entries.get(arn) or {}
+        before = as_mapping(self.entries.get(arn))
         shown = copy or {"source_server_id": None, "arn": None, "account_id": self.account_id}
         base = {"name": self.servers[arn]["name"], "cell": self.cell.name, "region": self.cell.region, **shown}
         keys = tags.resolve_keys(self.request.get("tag_keys"))
         known = {"application": tags.tag_value(self.servers[arn]["tags"], keys["application"])}
-        entry = outcomes.server_entry(outcome, {**before, **base, **known}, error=error, **flags)
-        entry["staging_account_id"] = self.staging
-        entry["staging_source_server_arn"] = arn
-        self.entries[arn] = entry
+        self.entries[arn] = {
+            **outcomes.server_entry(outcome, {**before, **base, **known}, error=error, **flags),
+            "staging_account_id": self.staging,
+            "staging_source_server_arn": arn,
+        }
 
     def _result(self, wanted: list[str]) -> dict:
         servers = [self.entries[arn] for arn in wanted]

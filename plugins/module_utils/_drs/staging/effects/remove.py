@@ -21,7 +21,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model import t
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, ExtensionEntry
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 
 LOOKBACK_HOURS = 48
@@ -39,7 +39,7 @@ class Removal:
         self.request = request
         self.check_mode = check_mode
         self.staging = request["staging_account_id"]
-        self.entries: dict[str, dict] = {}
+        self.entries: dict[str, ExtensionEntry] = {}
 
     def run(self, known: list[Server]) -> dict:
         """Un-extend; returns {servers, summary, changed}.
@@ -148,8 +148,9 @@ class Removal:
         error: t.Any = None,
         changed: bool = False,
     ) -> None:
-        entry = outcomes.server_entry(outcome, copy, error=error, changed=changed)
         area = as_mapping(copy.get("staging_area"))
-        entry["staging_account_id"] = area.get("staging_account_id")
-        entry["staging_source_server_arn"] = area.get("staging_source_server_arn")
-        self.entries[name or copy["arn"]] = entry
+        self.entries[name or copy["arn"]] = {
+            **outcomes.server_entry(outcome, copy, error=error, changed=changed),
+            "staging_account_id": area.get("staging_account_id"),
+            "staging_source_server_arn": area.get("staging_source_server_arn"),
+        }

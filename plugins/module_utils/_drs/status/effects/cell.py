@@ -18,6 +18,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model import r
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Filter
 
 # What a plan needs of a cell; the machines of EC2 are asked for apart.
 PARTS = ("source_servers", "recovery_instances", "jobs")
@@ -88,7 +89,7 @@ def everything(cell: Cell, params: dict, _check_mode: bool) -> dict:
     if "source_servers" in found and "recovery_instances" in found:
         found["summary"] = readiness.fleet_summary(found["source_servers"], found["recovery_instances"])
     if params["machines"]:
-        states = [{"Name": "instance-state-name", "Values": list(machines.SELECTABLE_STATES)}]
+        states: list[Filter] = [{"Name": "instance-state-name", "Values": list(machines.SELECTABLE_STATES)}]
         found["machines"] = ec2.instances(cell, states)
     if "jobs" in parts:
         found["jobs"] = drs.jobs(cell, since=cell.now - timedelta(hours=params["lookback_hours"]))

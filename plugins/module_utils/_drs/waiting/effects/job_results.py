@@ -18,7 +18,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import duration
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import seconds_between
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job, RecoveryInstance
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Explanation
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry, Explanation
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 
 FAILURE_EVENTS = (
@@ -37,7 +37,7 @@ OLDER_SECONDS = 60
 GONE = ("terminated", "shutting-down")
 
 
-def update(entries: t.Iterable[dict], jobs: t.Iterable[Job]) -> list[dict]:
+def update(entries: t.Iterable[Entry], jobs: t.Iterable[Job]) -> list[Entry]:
     """Bring result entries up to what their jobs say now; entries without a job stay as they are."""
     by_id = {job["job_id"]: job for job in jobs}
     return [
@@ -49,7 +49,7 @@ def update(entries: t.Iterable[dict], jobs: t.Iterable[Job]) -> list[dict]:
             is_drill=one["is_drill"],
             recovery_instance_id=one["recovery_instance_id"]
             if by_id[one["job_id"]]["type"] == joblib.TERMINATE
-            else joblib.instance_of(by_id[one["job_id"]], one["source_server_id"]),
+            else joblib.instance_of(by_id[one["job_id"]], str(one["source_server_id"])),
         )
         if one["job_id"] in by_id
         else one
@@ -57,7 +57,7 @@ def update(entries: t.Iterable[dict], jobs: t.Iterable[Job]) -> list[dict]:
     ]
 
 
-def complete(cell: Cell, entries: list[dict], jobs: list[Job]) -> list[dict]:
+def complete(cell: Cell, entries: list[Entry], jobs: list[Job]) -> list[Entry]:
     """Add what the jobs themselves do not say.
 
     Launched servers get their recovery instance, its address and the time of its data (one read for all of them).
@@ -74,7 +74,7 @@ def complete(cell: Cell, entries: list[dict], jobs: list[Job]) -> list[dict]:
         if _suspect(one, as_mapping(instances.get((one["source_server_id"], one["job_id"]))).get("point_in_time"))
     ]
     reasons, older = _reasons(cell, [one for one in entries if one["outcome"] == outcomes.FAILED] + suspects)
-    done = []
+    done: list[Entry] = []
     for one in entries:
         if one["outcome"] == outcomes.LAUNCHED:
             late = (one["job_id"], one["source_server_id"]) in older
@@ -83,15 +83,15 @@ def complete(cell: Cell, entries: list[dict], jobs: list[Job]) -> list[dict]:
         elif one["outcome"] == outcomes.TERMINATED:
             one = _proven(one, standing, unproven)
         elif one["outcome"] == outcomes.FAILED and (one["job_id"], one["source_server_id"]) in reasons:
-            one = dict(one, error=outcomes.error_entry(reasons[one["job_id"], one["source_server_id"]]))
+            one = {**one, "error": outcomes.error_entry(reasons[one["job_id"], one["source_server_id"]])}
         done.append(one)
     return done
 
 
 def _instances(
-    cell: Cell, entries: list[dict]
-) -> tuple[dict[tuple[str, str | None], RecoveryInstance], errors.DrsError | None]:
-    launched = [one["source_server_id"] for one in entries if one["outcome"] == outcomes.LAUNCHED]
+    cell: Cell, entries: list[Entry]
+) -> tuple[dict[tuple[str | None, str | None], RecoveryInstance], errors.DrsError | None]:
+    launched = [str(one["source_server_id"]) for one in entries if one["outcome"] == outcomes.LAUNCHED]
     try:
         found = api.recovery_instances(cell, source_server_ids=launched, with_ec2=True) if launched else []
     except errors.DrsError as exc:
@@ -99,7 +99,7 @@ def _instances(
     return {(instance["source_server_id"], instance["job_id"]): instance for instance in found}, None
 
 
-def _standing(cell: Cell, entries: list[dict]) -> tuple[dict[str, str], errors.DrsError | None]:
+def _standing(cell: Cell, entries: list[Entry]) -> tuple[dict[str, str], errors.DrsError | None]:
     """What EC2 says of the machines that were terminated and are not: {id: state}."""
     ids = [one["ec2_instance_id"] for one in entries if one["outcome"] == outcomes.TERMINATED]
     try:
@@ -111,7 +111,7 @@ def _standing(cell: Cell, entries: list[dict]) -> tuple[dict[str, str], errors.D
     return {one: state for one, state in states.items() if state not in GONE}, None
 
 
-def _proven(one: dict, standing: dict[str, str], unproven: errors.DrsError | None) -> dict:
+def _proven(one: Entry, standing: dict[str, str], unproven: errors.DrsError | None) -> Entry:
     machine = one["ec2_instance_id"]
     if not machine:
         # taken up by the id of its job alone: there is only the word of DRS
@@ -124,7 +124,7 @@ def _proven(one: dict, standing: dict[str, str], unproven: errors.DrsError | Non
     return one
 
 
-def _with_instance(one: dict, instance: RecoveryInstance | None, unread: errors.DrsError | None) -> dict:
+def _with_instance(one: Entry, instance: RecoveryInstance | None, unread: errors.DrsError | None) -> Entry:
     if unread is not None:
         return outcomes.server_entry(outcomes.LAUNCHED, one, error=unread)
     if instance is None:
@@ -135,22 +135,24 @@ def _with_instance(one: dict, instance: RecoveryInstance | None, unread: errors.
     return outcomes.server_entry(outcomes.LAUNCHED, fresh)
 
 
-def _suspect(one: dict, data_time: str | None) -> bool:
+def _suspect(one: Entry, data_time: str | None) -> bool:
     """Whether a launch that was to take a new snapshot has data from before its job."""
     if one["outcome"] != outcomes.LAUNCHED or one["point_in_time"] or not data_time:
         return False
     return (seconds_between(data_time, one["started_at"]) or 0) > OLDER_SECONDS
 
 
-def _aged(one: dict) -> dict:
+def _aged(one: Entry) -> Entry:
     age = duration(one["data_age_seconds"])
     told = f"{one['name']}: no new snapshot could be taken; its data is of {one['point_in_time']}, {age} old"
-    return dict(one, error=outcomes.error_entry(errors.DrsError("older_data", told)))
+    return {**one, "error": outcomes.error_entry(errors.DrsError("older_data", told))}
 
 
-def _reasons(cell: Cell, entries: list[dict]) -> tuple[dict[tuple[str, str], Explanation], set[tuple[str, str]]]:
+def _reasons(
+    cell: Cell, entries: list[Entry]
+) -> tuple[dict[tuple[str | None, str | None], Explanation], set[tuple[str, str]]]:
     """Read the logs of the jobs of entries: why servers failed, and which were launched from an earlier snapshot."""
-    reasons: dict[tuple[str, str], Explanation] = {}
+    reasons: dict[tuple[str | None, str | None], Explanation] = {}
     older: set[tuple[str, str]] = set()
     for job_id in sorted({one["job_id"] for one in entries if one["job_id"]}):
         try:
