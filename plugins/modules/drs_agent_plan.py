@@ -10,6 +10,7 @@ module: drs_agent_plan
 short_description: Put the waves of a deployment of agents together, over all cells
 version_added: 1.0.0
 description:
+  - Internal to the roles of resilience.drs.
   - Takes what M(resilience.drs.drs_agent_install) returned in check mode in every source cell, and makes the waves of the deployment
     from the wave tags of the machines, in their running order.
   - Adds up what all source cells would send to each replication cell, and compares it with the room there. Room that suffices for

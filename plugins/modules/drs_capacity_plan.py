@@ -10,6 +10,7 @@ module: drs_capacity_plan
 short_description: Add up the capacity of cells and place planned servers over staging accounts
 version_added: 1.0.0
 description:
+  - Internal to the roles of resilience.drs.
   - Adds up what M(resilience.drs.drs_capacity_info) returned for several cells, and says which staging accounts planned servers
     would go to.
   - The placement uses the fewest accounts, fills none beyond O(fill_percent) and never beyond a limit, and is always the same

@@ -10,6 +10,7 @@ module: drs_check_variables
 short_description: Refuse misspelt variables of the roles of this collection
 version_added: 1.0.0
 description:
+  - Internal to the roles of resilience.drs.
   - Ansible ignores a variable that nothing reads, so a misspelt selection would select everything.
   - Fails when an extra variable is nearly an option of a role of this collection, and says which one. Other variables are
     nobody's business.

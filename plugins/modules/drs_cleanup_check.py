@@ -10,6 +10,7 @@ module: drs_cleanup_check
 short_description: Say whether a clean-up left anything behind in AWS Elastic Disaster Recovery (DRS)
 version_added: 1.0.0
 description:
+  - Internal to the roles of resilience.drs.
   - Compares what a clean-up was to terminate, in all cells, with the recovery instances that were read afterwards.
   - A cell that could not be read is not clean.
   - It computes from its options alone. It calls no AWS service, so it runs once, on the controller.

@@ -10,6 +10,7 @@ module: drs_fleet_report
 short_description: Report on the protection of a fleet by AWS Elastic Disaster Recovery (DRS)
 version_added: 1.0.0
 description:
+  - Internal to the roles of resilience.drs.
   - Turns what was read from all cells into one report with a row for each source server, the machines that are tagged for recovery and
     not protected, and the protected machines that are not tagged.
   - With a cell that could not be read the coverage is C(unknown), because that cell may protect what looks unprotected.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: drs_gate
-short_description: Judge a wave over all its cells, internal to the roles of resilience.drs
+short_description: Judge a wave over all its cells
 version_added: 1.0.0
 description:
   - Internal to the roles of resilience.drs.

@@ -10,6 +10,7 @@ module: drs_history_record
 short_description: Record what came of a run of AWS Elastic Disaster Recovery (DRS), send its figures, tell a topic
 version_added: 1.0.0
 description:
+  - Internal to the roles of resilience.drs.
   - Makes one record for each account and Region that took part, with its status, its pattern, the counts by outcome, and each failure
     with its category and remedy, and writes it to the run store.
   - A store that does not take the records fails nothing. The records are then in a file, and a warning says how to import it; when

@@ -10,6 +10,7 @@ module: drs_orchestration_input
 short_description: Check what a parent system asks of the orchestration entry point
 version_added: 1.0.0
 description:
+  - Internal to the roles of resilience.drs.
   - Holds the input of the playbook C(resilience.drs.orchestrate) against its published schema and turns it into settings for
     the role that does the action.
   - A key that is not known, or that means nothing for the action, is an error, because somebody relied on it. All mistakes are

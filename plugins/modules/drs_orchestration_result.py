@@ -10,6 +10,7 @@ module: drs_orchestration_result
 short_description: Make the output document of an orchestration
 version_added: 1.0.0
 description:
+  - Internal to the roles of resilience.drs.
   - Puts together, from what the role of the action left, the one document that a parent system reads.
   - It computes from its options alone. It calls no AWS service, so it runs once, on the controller.
 author:

@@ -10,6 +10,7 @@ module: drs_run
 short_description: Keep what a disaster recovery run means to do and has done, so that it survives its controller
 version_added: 1.0.0
 description:
+  - Internal to the roles of resilience.drs.
   - Takes one step in the life of a run and writes it into the run store.
   - It runs on the controller and calls no AWS service but the table of the store.
   - What a run has written down is what another controller goes on with. The plan is frozen when the run begins. A wave is written

@@ -10,6 +10,7 @@ module: drs_show
 short_description: Print a status, a plan or a result of AWS Elastic Disaster Recovery (DRS) as a table
 version_added: 1.0.0
 description:
+  - Internal to the roles of resilience.drs.
   - Prints what other modules of this collection returned as a plain table, readable in a terminal and in the job output of AWX.
   - Names, tags and reasons come from other people's machines. Control characters are removed from them.
 author:
