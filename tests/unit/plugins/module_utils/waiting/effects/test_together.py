@@ -208,35 +208,33 @@ def test_an_end_that_fails_is_handed_over(clock):
 # -- threads ---------------------------------------------------------------------------------------------------------
 
 
-class Crowd:
-    """Counts who works at once; ``meet`` is passed by as many as are meant to be there."""
+class Gate(Virtual):
+    """A clock that lets nobody answer before the loop has started all that it wants to start."""
 
-    def __init__(self, meet: int) -> None:
-        self.barrier = threading.Barrier(meet, timeout=60)
-        self.lock = threading.Lock()
-        self.now = self.peak = 0
+    def __init__(self) -> None:
+        super().__init__()
+        self.open = threading.Event()
+        self.at_once = 0
 
-    def __enter__(self) -> None:
-        with self.lock:
-            self.now += 1
-            self.peak = max(self.peak, self.now)
-        self.barrier.wait()
-
-    def __exit__(self, *_exc: object) -> None:
-        with self.lock:
-            self.now -= 1
+    def pause(self, seconds: float, news: threading.Event) -> None:
+        if not self.open.is_set():
+            self.at_once = sum(one.name.startswith("drs-look-gate") for one in threading.enumerate())
+            self.open.set()
+        super().pause(seconds, news)
 
 
-def test_sixteen_look_at_once_and_never_more(clock):
-    crowd = Crowd(16)
+@pytest.mark.parametrize("regions", [1, 3])
+def test_sixteen_look_at_once_and_never_more(regions):
+    clock = Gate()
 
-    class Meeting(Job):
+    class Held(Job):
         def read(self):
-            with crowd:
-                return super().read()
+            assert clock.open.wait(60)
+            return super().read()
 
-    go(clock, [Meeting(clock, ends=0, name=f"c{n}") for n in range(64)])
-    assert crowd.peak == 16
+    ended = go(clock, [Held(clock, ends=0, name=f"gate-{n}", region=f"r{n % regions}") for n in range(34)])
+    assert clock.at_once == 16
+    assert [one.result["state"] for one in ended] == ["ended"] * 34
 
 
 def test_only_the_callers_thread_sleeps_and_prints(clock):
@@ -274,6 +272,21 @@ def test_a_region_that_does_not_answer_leaves_room_for_the_others_and_is_left_be
     for one in ended[:6]:
         assert one.result["timed_out"] and one.result["error"]["code"] == "ReadTimeoutError"
     assert any("no answer yet to a look that began 1m00s ago" in line for line in lines)
+
+
+def test_an_answer_that_comes_when_nobody_waits_for_it_any_more_is_not_told():
+    class Late(Real):
+        def pause(self, seconds, news):
+            super().pause(seconds, news)
+            if self.now >= 1000:
+                silent.answer_now.set()
+
+    clock, lines = Late(), []
+    silent = Silent(clock, name="s", region="us-west-2", timeout=300)
+    late, good = go(clock, [silent, Job(clock, ends=1200, name="g")], lines)
+    assert late.result["timed_out"] and late.result["state"] is None
+    assert good.result["state"] == "ended"
+    assert [line for line in lines if line.startswith("[s]")][-1].endswith("giving up")
 
 
 # -- what is said ----------------------------------------------------------------------------------------------------
