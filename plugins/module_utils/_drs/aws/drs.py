@@ -13,7 +13,7 @@ import typing as t
 from datetime import datetime
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model import normalise as replication
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import normalise
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ec2
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.pages import pages
@@ -66,7 +66,7 @@ def source_servers(
     else:
         requests = [{"filters": {"sourceServerIDs": part}} for part in quotas.chunk(ids, IDS_PER_FILTER)]
     items = [item for request in requests for item in _drs(cell, "describe_source_servers", page_size, **request)]
-    return [replication.normalise_server(item, _account(item), cell.region, cell.now, cell.name) for item in items]
+    return [normalise.normalise_server(item, _account(item), cell.region, cell.now, cell.name) for item in items]
 
 
 def recovery_instances(
@@ -87,7 +87,7 @@ def recovery_instances(
     ids_in_ec2 = [item["ec2InstanceID"] for item in items if with_ec2 and item.get("ec2InstanceID")]
     machines = ec2.instances_by_id(cell, ids_in_ec2)
     return [
-        replication.normalise_recovery_instance(
+        normalise.normalise_recovery_instance(
             item, _account(item), cell.region, machines.get(str(item.get("ec2InstanceID"))), cell.name
         )
         for item in items
@@ -102,7 +102,7 @@ def jobs(cell: Cell, ids: list[str] | None = None, since: datetime | None = None
     else:
         requests = [{"filters": {"fromDate": iso(since)} if since else {}}]
     items = [item for request in requests for item in _drs(cell, "describe_jobs", **request)]
-    return [replication.normalise_job(item, _account(item), cell.region, cell.name) for item in items]
+    return [normalise.normalise_job(item, _account(item), cell.region, cell.name) for item in items]
 
 
 def job_log(cell: Cell, job_id: str) -> list[JobEvent]:
@@ -135,14 +135,14 @@ def start_recovery(cell: Cell, servers: list[dict], is_drill: bool, tags: dict[s
     """StartRecovery, sent once: ``servers`` are [{sourceServerID, recoverySnapshotID?}]; returns the JOB."""
     with cell.errors("StartRecovery"):
         answer = cell.client("drs", effect=True).start_recovery(sourceServers=servers, isDrill=is_drill, tags=tags)
-    return replication.normalise_job(answer["job"], _account(answer["job"]), cell.region, cell.name)
+    return normalise.normalise_job(answer["job"], _account(answer["job"]), cell.region, cell.name)
 
 
 def terminate_recovery_instances(cell: Cell, ids: list[str]) -> Job:
     """TerminateRecoveryInstances, sent once; returns the JOB."""
     with cell.errors("TerminateRecoveryInstances"):
         answer = cell.client("drs", effect=True).terminate_recovery_instances(recoveryInstanceIDs=ids)
-    return replication.normalise_job(answer["job"], _account(answer["job"]), cell.region, cell.name)
+    return normalise.normalise_job(answer["job"], _account(answer["job"]), cell.region, cell.name)
 
 
 def tag_resource(cell: Cell, arn: str, tags: dict[str, str]) -> None:
@@ -161,7 +161,7 @@ def disconnect_source_server(cell: Cell, source_server_id: str) -> Server:
     """DisconnectSourceServer; a repeat finds the server disconnected. Returns the SERVER."""
     with cell.errors("DisconnectSourceServer"):
         answer = cell.client("drs").disconnect_source_server(sourceServerID=source_server_id)
-    return replication.normalise_server(answer, _account(answer), cell.region, cell.now, cell.name)
+    return normalise.normalise_server(answer, _account(answer), cell.region, cell.now, cell.name)
 
 
 def delete_source_server(cell: Cell, source_server_id: str) -> None:
@@ -202,7 +202,7 @@ def create_extended_source_server(cell: Cell, arn: str, tags: dict[str, str]) ->
     with cell.errors("CreateExtendedSourceServer"):
         answer = cell.client("drs", effect=True).create_extended_source_server(sourceServerArn=arn, tags=tags)
     item = answer["sourceServer"]
-    return replication.normalise_server(item, _account(item), cell.region, cell.now, cell.name)
+    return normalise.normalise_server(item, _account(item), cell.region, cell.now, cell.name)
 
 
 def encryption_settings(cell: Cell) -> list[dict]:

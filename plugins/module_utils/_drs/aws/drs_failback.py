@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model import normalise as replication
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import normalise
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job
@@ -52,7 +52,7 @@ def start_failback_launch(cell: Cell, ids: list[str], tags: dict[str, str]) -> J
     with cell.errors("StartFailbackLaunch"):
         answer = cell.client("drs", effect=True).start_failback_launch(recoveryInstanceIDs=ids, tags=tags)
     job = answer.get("job") or {}
-    return replication.normalise_job(job, (job.get("arn") or "::::").split(":")[4], cell.region, cell.name)
+    return normalise.normalise_job(job, (job.get("arn") or "::::").split(":")[4], cell.region, cell.name)
 
 
 def stop_failback(cell: Cell, recovery_instance_id: str) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import request as agent_request
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import errors
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import duplicate_ids, valid_id
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import replication_lines
@@ -59,7 +59,7 @@ class ReplicationWait(Wait):
         return super().begin(now)
 
     def read(self) -> list[Server]:
-        return api.source_servers(self.cell, self.ids)
+        return drs.source_servers(self.cell, self.ids)
 
     def changes(self, state: list[dict]) -> list[str]:
         lines = replication_lines.changes(self.label, self.servers, state)

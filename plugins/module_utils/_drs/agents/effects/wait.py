@@ -13,13 +13,13 @@ from __future__ import annotations
 import typing as t
 from datetime import timedelta
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import progress_lines as agent_lines
+from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import progress_lines
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import methods as agent_methods
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import request as agent_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import results as agent_results
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import errors
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model import ssm_command as run_command
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import ssm_command
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ssm
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import pace
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import states
@@ -220,7 +220,7 @@ class InstallationWait(Wait):
         if limit is None:
             return False
         entries = list(self.entries.values())
-        return run_command.failures(entries) > run_command.error_limit(limit, len(entries))
+        return ssm_command.failures(entries) > ssm_command.error_limit(limit, len(entries))
 
     def _skip(self, instance_id: str, error: t.Any) -> None:
         self.entries[instance_id] = outcomes.server_entry(outcomes.SKIPPED, self.entries[instance_id], error=error)
@@ -252,11 +252,11 @@ class InstallationWait(Wait):
         return (one["outcome"] for one in state)
 
     def changes(self, _state: list[Entry]) -> list[str]:
-        lines = agent_lines.changes(self.label, self.commands.values(), self._told)
-        return lines + agent_lines.outcomes_of(self.label, self.entries.values(), self._named)
+        lines = progress_lines.changes(self.label, self.commands.values(), self._told)
+        return lines + progress_lines.outcomes_of(self.label, self.entries.values(), self._named)
 
     def beat(self, elapsed: float) -> str:
-        return agent_lines.heartbeat(
+        return progress_lines.heartbeat(
             self.label, list(self.entries.values()), self.commands.values(), elapsed, self.params["timeout"]
         )
 

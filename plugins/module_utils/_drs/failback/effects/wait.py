@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import progress_lines as failback_lines
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import progress_lines
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import request as failback_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import pace
@@ -100,7 +100,7 @@ class FailbackWait(Wait):
             self.servers[entry["source_server_id"]] = entry
 
     def changes(self, state: dict) -> list[str]:
-        lines = failback_lines.changes(self.label, self.shown, state["servers"])
+        lines = progress_lines.changes(self.label, self.shown, state["servers"])
         self.shown = {one["source_server_id"]: one for one in state["servers"]}
         return lines
 
@@ -108,7 +108,7 @@ class FailbackWait(Wait):
         return (one["outcome"] for one in state["servers"])
 
     def beat(self, elapsed: float) -> str:
-        told = failback_lines.progress(self.state["servers"], self.cell.now) if self.state else "no answer yet"
+        told = progress_lines.progress(self.state["servers"], self.cell.now) if self.state else "no answer yet"
         left = duration(max(0.0, self.params["timeout"] - elapsed))
         return f"[{self.label}] {duration(elapsed)}, {told}; {left} left until the deadline"
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import errors
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import pace
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import job_lines
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import states
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import step
-from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects import job_results as results
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects import job_results
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.wait import Wait
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time
@@ -88,8 +88,8 @@ class JobWait(Wait):
 
     def read(self) -> list[Job]:
         if self.ids:
-            self.jobs = api.jobs(self.cell, self.ids)
-        self.servers = results.update(self._everyone(), self.jobs)
+            self.jobs = drs.jobs(self.cell, self.ids)
+        self.servers = job_results.update(self._everyone(), self.jobs)
         if self.queued and self.relaunch and self._room():
             self._ask_again(self.relaunch)
         return self.jobs
@@ -163,9 +163,9 @@ class JobWait(Wait):
 
     # -- the end -------------------------------------------------------------------------------------------------
     def result(self, progress: step.Progress) -> dict:
-        servers = results.update(self.servers, self.jobs)
+        servers = job_results.update(self.servers, self.jobs)
         if progress.error is None:
-            servers = results.complete(self.cell, servers, self.jobs)
+            servers = job_results.complete(self.cell, servers, self.jobs)
         self.servers = [self._closed(one, progress) for one in servers]
         seconds = [_seconds(job) for job in self.jobs if not job["active"]]
         return {

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs as api
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ec2
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import errors
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import explain_launch_failure
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs as joblib
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs as model_jobs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import duration
@@ -41,15 +41,15 @@ def update(entries: t.Iterable[Entry], jobs: t.Iterable[Job]) -> list[Entry]:
     """Bring result entries up to what their jobs say now; entries without a job stay as they are."""
     by_id = {job["job_id"]: job for job in jobs}
     return [
-        joblib.entry(
+        model_jobs.entry(
             by_id[one["job_id"]],
             one,
             changed=one["changed"],
             adopted=one["adopted"],
             is_drill=one["is_drill"],
             recovery_instance_id=one["recovery_instance_id"]
-            if by_id[one["job_id"]]["type"] == joblib.TERMINATE
-            else joblib.instance_of(by_id[one["job_id"]], str(one["source_server_id"])),
+            if by_id[one["job_id"]]["type"] == model_jobs.TERMINATE
+            else model_jobs.instance_of(by_id[one["job_id"]], str(one["source_server_id"])),
         )
         if one["job_id"] in by_id
         else one
@@ -93,7 +93,7 @@ def _instances(
 ) -> tuple[dict[tuple[str | None, str | None], RecoveryInstance], errors.DrsError | None]:
     launched = [str(one["source_server_id"]) for one in entries if one["outcome"] == outcomes.LAUNCHED]
     try:
-        found = api.recovery_instances(cell, source_server_ids=launched, with_ec2=True) if launched else []
+        found = drs.recovery_instances(cell, source_server_ids=launched, with_ec2=True) if launched else []
     except errors.DrsError as exc:
         return {}, exc
     return {(instance["source_server_id"], instance["job_id"]): instance for instance in found}, None
@@ -131,7 +131,7 @@ def _with_instance(one: Entry, instance: RecoveryInstance | None, unread: errors
         # LAUNCHED by its job, yet gone since: wiped by a later launch or terminated; the record must not claim it
         error = errors.DrsError("recovery_instance_gone", f"{one['name']}: launched by {one['job_id']}, not there now")
         return outcomes.server_entry(outcomes.UNKNOWN, one, error=error)
-    fresh = dict(one, data_age_seconds=None, **joblib.instance_fields(instance))
+    fresh = dict(one, data_age_seconds=None, **model_jobs.instance_fields(instance))
     return outcomes.server_entry(outcomes.LAUNCHED, fresh)
 
 
@@ -156,7 +156,7 @@ def _reasons(
     older: set[tuple[str, str]] = set()
     for job_id in sorted({one["job_id"] for one in entries if one["job_id"]}):
         try:
-            log = api.job_log(cell, job_id)
+            log = drs.job_log(cell, job_id)
         except errors.DrsError:
             # the failure itself is known; only its reason is not
             continue
