@@ -20,7 +20,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings 
     finding,
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import failure_text
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Error, Finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Error, Finding, Given, Result
 
 _DICT = {"type": "dict", "default": {}}
 PLAN_SPEC: dict[str, Any] = {
@@ -37,7 +37,7 @@ PLAN_SPEC: dict[str, Any] = {
 _SETTLED = (outcomes.REFUSED, outcomes.SKIPPED, outcomes.REMOVED)
 
 
-def plan(params: dict) -> dict:
+def plan(params: Given) -> Result:
     """Put the waves of a deployment together.
 
     ``cells``: [{cell, account_id, region, replicate_to, extend_to}]; ``readings``: what drs_agent_install returned in
@@ -159,7 +159,7 @@ def _capacity(readings: Iterable[Mapping[str, Any]]) -> list[dict]:
 
 
 def _found(
-    params: Mapping[str, Any], everyone: list[dict], groups: Iterable[str], told: list[dict], unknown: list[dict]
+    params: Given, everyone: list[dict], groups: Iterable[str], told: list[dict], unknown: list[dict]
 ) -> list[Finding]:
     findings = [
         finding(WARNING, str(one["error"].get("code")), str(one["error"].get("message")), cell=one["cell"])

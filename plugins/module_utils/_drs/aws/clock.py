@@ -32,7 +32,7 @@ def _simulator_url() -> str | None:
     return None
 
 
-def _ask(url: str, body: dict | None = None) -> bytes:
+def _ask(url: str, body: dict[str, float | str] | None = None) -> bytes:
     """Ask the simulator. Not with a general opener of addresses: that reads the machine's certificates each time."""
     address = urllib.parse.urlsplit(url)
     method, data = ("GET", None) if body is None else ("POST", json.dumps(body))

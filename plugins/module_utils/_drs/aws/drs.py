@@ -25,6 +25,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns im
     Server,
     Snapshot,
 )
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AwsData
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.setting_nouns import Encryption, Offered
 
 # Filter lists of the service model; the recovery instance filter has no documented bound for source servers.
 IDS_PER_FILTER = 200
@@ -38,11 +40,11 @@ def iso(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _drs(cell: Cell, operation: str, page_size: int | None = PAGE_SIZE, **params: t.Any) -> list[dict]:
+def _drs(cell: Cell, operation: str, page_size: int | None = PAGE_SIZE, **params: t.Any) -> list[AwsData]:
     return pages(cell, "drs", operation, "items", page_size, **params)
 
 
-def _account(item: dict) -> str:
+def _account(item: AwsData) -> str:
     # arn:partition:drs:region:ACCOUNT:...: saves a GetCallerIdentity per module run
     return (item.get("arn") or "::::").split(":")[4]
 
@@ -131,7 +133,7 @@ def recovery_snapshots(cell: Cell, source_server_id: str, until: str | None = No
     return [{"snapshot_id": item["snapshotID"], "timestamp": item.get("timestamp")} for item in items]
 
 
-def start_recovery(cell: Cell, servers: list[dict], is_drill: bool, tags: dict[str, str]) -> Job:
+def start_recovery(cell: Cell, servers: list[AwsData], is_drill: bool, tags: dict[str, str]) -> Job:
     """StartRecovery, sent once: ``servers`` are [{sourceServerID, recoverySnapshotID?}]; returns the JOB."""
     with cell.errors("StartRecovery"):
         answer = cell.client("drs", effect=True).start_recovery(sourceServers=servers, isDrill=is_drill, tags=tags)
@@ -174,13 +176,13 @@ def delete_source_server(cell: Cell, source_server_id: str) -> None:
             raise
 
 
-def extensible_source_servers(cell: Cell, staging_account_id: str) -> list[dict]:
+def extensible_source_servers(cell: Cell, staging_account_id: str) -> list[Offered]:
     """ListExtensibleSourceServers: what a staging account offers to this cell and is not extended into it yet.
 
     :returns: [{source_server_id, arn, name, hostname, tags}], ids and ARNs those of the staging account.
     """
     items = _drs(cell, "list_extensible_source_servers", EXTENSIBLE_PAGE_SIZE, stagingAccountID=staging_account_id)
-    found = []
+    found: list[Offered] = []
     for item in items:
         tags = dict(item.get("tags") or {})
         server_id = str(item.get("arn") or "").rpartition("/")[2]
@@ -205,7 +207,7 @@ def create_extended_source_server(cell: Cell, arn: str, tags: dict[str, str]) ->
     return normalise.normalise_server(item, _account(item), cell.region, cell.now, cell.name)
 
 
-def encryption_settings(cell: Cell) -> list[dict]:
+def encryption_settings(cell: Cell) -> list[Encryption]:
     """DescribeReplicationConfigurationTemplates: how new servers are encrypted: [{where, mode, key_arn}]."""
     items = _drs(cell, "describe_replication_configuration_templates")
     return [
@@ -218,7 +220,7 @@ def encryption_settings(cell: Cell) -> list[dict]:
     ]
 
 
-def encryption_of(cell: Cell, source_server_id: str) -> dict:
+def encryption_of(cell: Cell, source_server_id: str) -> Encryption:
     """GetReplicationConfiguration: how one server is encrypted: {where, mode, key_arn}."""
     with cell.errors("GetReplicationConfiguration"):
         found = cell.client("drs").get_replication_configuration(sourceServerID=source_server_id)
@@ -234,13 +236,13 @@ def launch_configuration_members(cell: Cell) -> set[str]:
     return cell.members("drs", "UpdateLaunchConfiguration")
 
 
-def launch_configuration(cell: Cell, source_server_id: str) -> dict:
+def launch_configuration(cell: Cell, source_server_id: str) -> AwsData:
     """GetLaunchConfiguration, as DRS has it; there is none for several servers."""
     with cell.errors("GetLaunchConfiguration"):
         return cell.client("drs").get_launch_configuration(sourceServerID=source_server_id)
 
 
-def update_launch_configuration(cell: Cell, source_server_id: str, members: dict) -> None:
+def update_launch_configuration(cell: Cell, source_server_id: str, members: AwsData) -> None:
     """UpdateLaunchConfiguration; the same values again change nothing, so botocore may repeat it."""
     with cell.errors("UpdateLaunchConfiguration"):
         cell.client("drs").update_launch_configuration(sourceServerID=source_server_id, **members)

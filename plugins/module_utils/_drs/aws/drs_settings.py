@@ -6,10 +6,10 @@
 
 from __future__ import annotations
 
-import typing as t
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AwsData
 
 REPLICATION = "replication_configuration_template"
 LAUNCH = "launch_configuration_template"
@@ -32,7 +32,7 @@ def supported(cell: Cell, operation: str) -> set[str]:
     return cell.members("drs", operation)
 
 
-def templates(cell: Cell, kind: str) -> list[dict] | None:
+def templates(cell: Cell, kind: str) -> list[AwsData] | None:
     """Describe...Templates: all of a kind; None when DRS is not initialised in the cell."""
     operation = f"describe_{kind}s"
     try:
@@ -45,7 +45,7 @@ def templates(cell: Cell, kind: str) -> list[dict] | None:
         raise
 
 
-def create_template(cell: Cell, kind: str, members: dict[str, t.Any]) -> dict:
+def create_template(cell: Cell, kind: str, members: AwsData) -> AwsData:
     """Create...Template, sent once."""
     with cell.errors("Create" + camel(kind)):
         if kind == REPLICATION:
@@ -56,7 +56,7 @@ def create_template(cell: Cell, kind: str, members: dict[str, t.Any]) -> dict:
     return answer.get(id_member(kind)[: -len("ID")]) or _bare(answer)
 
 
-def update_template(cell: Cell, kind: str, template_id: str, members: dict[str, t.Any]) -> dict:
+def update_template(cell: Cell, kind: str, template_id: str, members: AwsData) -> AwsData:
     """Update...Template; the same values again change nothing, so botocore may repeat it."""
     with cell.errors("Update" + camel(kind)):
         members = {id_member(kind): template_id, **members}
@@ -80,7 +80,7 @@ def delete_template(cell: Cell, kind: str, template_id: str) -> None:
             raise
 
 
-def _bare(answer: dict) -> dict:
+def _bare(answer: AwsData) -> AwsData:
     return {key: value for key, value in answer.items() if key != "ResponseMetadata"}
 
 

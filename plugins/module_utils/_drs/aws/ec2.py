@@ -13,6 +13,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model import q
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.pages import pages
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Filter, Machine, Subnet
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AwsData
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.setting_nouns import Holder, TemplateVersion
 
 # EC2 API reference: DescribeInstances shows at most 1000 in a page, DescribeLaunchTemplateVersions 200; a filter takes
 # 200 values.
@@ -22,9 +24,9 @@ VALUES_PER_FILTER = 200
 DEFAULT = "$Default"
 
 
-def instances_by_id(cell: Cell, ids: list[str]) -> dict[str, dict]:
+def instances_by_id(cell: Cell, ids: list[str]) -> dict[str, AwsData]:
     """DescribeInstances by id, as a dictionary; an id that EC2 has forgotten is absent instead of an error."""
-    found: dict[str, dict] = {}
+    found: dict[str, AwsData] = {}
     for part in quotas.chunk(sorted(set(ids)), VALUES_PER_FILTER):
         # a filter, unlike InstanceIds, does not fail the whole call for one unknown id
         reservations = pages(
@@ -45,22 +47,22 @@ def instances(cell: Cell, filters: list[Filter]) -> list[Machine]:
     ]
 
 
-def default_template_versions(cell: Cell) -> dict[str, dict]:
+def default_template_versions(cell: Cell) -> dict[str, TemplateVersion]:
     """DescribeLaunchTemplateVersions: the default version of every template, {its id: {version, data, description}}."""
     return {one["LaunchTemplateId"]: _version(one) for one in _versions(cell, Versions=[DEFAULT])}
 
 
-def template_versions(cell: Cell, template_id: str) -> list[dict]:
+def template_versions(cell: Cell, template_id: str) -> list[TemplateVersion]:
     """DescribeLaunchTemplateVersions of one template: [{version, data, description, is_default}]."""
     return [_version(one) for one in _versions(cell, LaunchTemplateId=template_id)]
 
 
-def _versions(cell: Cell, **params: t.Any) -> list[dict]:
+def _versions(cell: Cell, **params: t.Any) -> list[AwsData]:
     operation, key = "describe_launch_template_versions", "LaunchTemplateVersions"
     return pages(cell, "ec2", operation, key, VERSIONS_PAGE_SIZE, **params)
 
 
-def _version(item: dict) -> dict:
+def _version(item: AwsData) -> TemplateVersion:
     return {
         "version": item["VersionNumber"],
         "data": item.get("LaunchTemplateData") or {},
@@ -70,7 +72,7 @@ def _version(item: dict) -> dict:
 
 
 def create_template_version(
-    cell: Cell, template_id: str, source: int | None, data: dict, description: str
+    cell: Cell, template_id: str, source: int | None, data: AwsData, description: str
 ) -> tuple[int, list[str]]:
     """CreateLaunchTemplateVersion, sent once: (its number, what EC2 warns of). source: the version to inherit from."""
     more = {"SourceVersion": str(source)} if source is not None else {}
@@ -110,12 +112,12 @@ def security_groups(cell: Cell, ids: t.Iterable[str]) -> dict[str, str]:
     return {one["GroupId"]: str(one.get("VpcId")) for one in found}
 
 
-def holders(cell: Cell, addresses: t.Iterable[str]) -> dict[tuple[str, str], dict]:
+def holders(cell: Cell, addresses: t.Iterable[str]) -> dict[tuple[str, str], Holder]:
     """DescribeNetworkInterfaces: who has addresses: {(subnet id, address): {card, instance_id}}."""
     found = _filtered(
         cell, "describe_network_interfaces", "NetworkInterfaces", "addresses.private-ip-address", addresses
     )
-    held = {}
+    held: dict[tuple[str, str], Holder] = {}
     for one in found:
         listed = [item.get("PrivateIpAddress") for item in one.get("PrivateIpAddresses") or []]
         for address in {one.get("PrivateIpAddress"), *listed} - {None}:
@@ -124,7 +126,7 @@ def holders(cell: Cell, addresses: t.Iterable[str]) -> dict[tuple[str, str], dic
     return held
 
 
-def _filtered(cell: Cell, operation: str, key: str, name: str, values: t.Iterable[str]) -> list[dict]:
+def _filtered(cell: Cell, operation: str, key: str, name: str, values: t.Iterable[str]) -> list[AwsData]:
     # a filter, unlike a list of ids, does not fail the whole call for one that is not there
     parts = quotas.chunk(sorted(set(values)), VALUES_PER_FILTER)
     return [

@@ -10,9 +10,10 @@ import json
 import typing as t
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.setting_nouns import Key, Role
 
 
-def role(cell: Cell, name: str) -> dict[str, t.Any]:
+def role(cell: Cell, name: str) -> Role:
     """GetRole and ListAttachedRolePolicies: {arn, trust (the policy document), policies [ARN]}."""
     with cell.errors("GetRole"):
         found = cell.client("iam").get_role(RoleName=name)["Role"]
@@ -32,7 +33,7 @@ def default_key(cell: Cell) -> str:
         return str(cell.client("ec2").get_ebs_default_kms_key_id()["KmsKeyId"])
 
 
-def key(cell: Cell, key_id: str) -> dict[str, t.Any]:
+def key(cell: Cell, key_id: str) -> Key:
     """DescribeKey and GetKeyPolicy: {arn, state, manager, policy (the document)}."""
     with cell.errors("DescribeKey"):
         found = cell.client("kms").describe_key(KeyId=key_id)["KeyMetadata"]

@@ -19,9 +19,10 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import cell_argument_spec
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import with_remedy
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Result, Spec
 
 
-def failure(exc: DrsError, where: str | None = None) -> dict:
+def failure(exc: DrsError, where: str | None = None) -> Result:
     """The arguments of fail_json for an error: one readable message, and the error and its details as data."""
     place = f"{where}: " if where else ""
     return {
@@ -31,7 +32,7 @@ def failure(exc: DrsError, where: str | None = None) -> dict:
     }
 
 
-def run_in_cell(work: t.Callable[[Cell, dict, bool], dict], argument_spec: dict, **rules: t.Any) -> None:
+def run_in_cell(work: t.Callable[[Cell, Given, bool], Result], argument_spec: Spec, **rules: t.Any) -> None:
     """Run a module that acts in one cell: ``work(cell, params, check_mode)`` returns the result."""
     module = AnsibleAWSModule(
         # a copy, for Ansible writes the defaults of suboptions into the default of their option
@@ -49,7 +50,7 @@ def run_in_cell(work: t.Callable[[Cell, dict, bool], dict], argument_spec: dict,
     _leave(module, result)
 
 
-def run_on_controller(work: t.Callable[[dict], dict], argument_spec: dict, **rules: t.Any) -> None:
+def run_on_controller(work: t.Callable[[Given], Result], argument_spec: Spec, **rules: t.Any) -> None:
     """Run a module that only computes: ``work(params)`` returns the result."""
     module = AnsibleModule(argument_spec=copy.deepcopy(argument_spec), supports_check_mode=True, **rules)
     try:
@@ -59,7 +60,7 @@ def run_on_controller(work: t.Callable[[dict], dict], argument_spec: dict, **rul
     _leave(module, result)
 
 
-def _leave(module: AnsibleModule, result: dict) -> None:
+def _leave(module: AnsibleModule, result: Result) -> None:
     """End with a result; its warnings go the way of Ansible, which returns them under the same name."""
     told = dict(result)
     for text in told.pop("warnings", None) or ():

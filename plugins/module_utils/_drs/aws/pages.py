@@ -9,11 +9,12 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AwsData
 
 
 def pages(
     cell: Cell, service: str, operation: str, key: str, page_size: int | None = None, **params: t.Any
-) -> list[dict]:
+) -> list[AwsData]:
     """Call a paginated operation to its last page.
 
     :param operation: as botocore names it, ``describe_jobs``; it must only read, for it may be repeated.

@@ -37,6 +37,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import errors
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import botocore_data
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AwsData, Given, Spec
 
 VERSION = "1.0.0"
 DEFAULT_SESSION_NAME = "resilience-drs"
@@ -69,7 +70,7 @@ EFFECT_CONFIG = {"retries": {"mode": "standard", "total_max_attempts": 1}, "conn
 BRIEF_CONFIG = {"connect_timeout": 4, "read_timeout": 10}
 
 
-def cell_argument_spec() -> dict:
+def cell_argument_spec() -> Spec:
     """The argument specification of the C(cell) documentation fragment."""
     return {
         "cell": {"type": "str"},
@@ -167,7 +168,12 @@ def once(find: t.Callable[[], T | None], act: t.Callable[[], T], tries: int = 6)
 LARGE_ANSWERS = ("DescribeSourceServers", "DescribeRecoveryInstances")
 
 
-def _take_json(operation_model: t.Any, response_dict: dict, customized_response_dict: dict, **_kwargs: object) -> None:
+def _take_json(
+    operation_model: t.Any,
+    response_dict: dict[str, t.Any],
+    customized_response_dict: dict[str, t.Any],
+    **_kwargs: object,
+) -> None:
     """An event handler: takes a large answer as the JSON that it is, where botocore would make nothing else of it."""
     kind = response_dict["headers"].get("content-type") or ""
     if response_dict["status_code"] != 200 or "json" not in kind or not botocore_data.is_plain_json(operation_model):
@@ -184,7 +190,7 @@ def _take_json(operation_model: t.Any, response_dict: dict, customized_response_
 class _Options:
     """What amazon.aws needs to see of a module, for callers that are not one (action and inventory plugins)."""
 
-    def __init__(self, params: dict) -> None:
+    def __init__(self, params: Given) -> None:
         self.params = params
 
     def fail_json(self, msg: str, **_kwargs: object) -> t.NoReturn:
@@ -197,7 +203,7 @@ class Cell:
     :param params: the cell options (see ``CELL_OPTIONS``), as a module or an action plugin got them.
     """
 
-    def __init__(self, params: dict) -> None:
+    def __init__(self, params: Given) -> None:
         region, self._endpoint_url, connection = get_aws_connection_info(t.cast(t.Any, _Options(params)))
         self.region = self._check_region(region)
         self.name = params.get("cell") or self.region
@@ -293,7 +299,7 @@ class Cell:
         self._session = None
         self._clients = {}
 
-    def _note_time(self, parsed: dict, **_kwargs: object) -> None:
+    def _note_time(self, parsed: AwsData, **_kwargs: object) -> None:
         stamp = parsed.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
         if stamp:
             with contextlib.suppress(ValueError, TypeError):

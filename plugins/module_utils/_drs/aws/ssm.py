@@ -17,17 +17,18 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model import s
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.pages import pages
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Command, Invocation
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AwsData
 
 PAGE_SIZE = 50  # the most that DescribeInstanceInformation, ListCommands and ListCommandInvocations give
 
 
-def _ssm(cell: Cell, operation: str, key: str, **params: t.Any) -> list[dict]:
+def _ssm(cell: Cell, operation: str, key: str, **params: t.Any) -> list[AwsData]:
     return pages(cell, "ssm", operation, key, PAGE_SIZE, **params)
 
 
-def instance_information(cell: Cell, ids: list[str]) -> dict[str, dict]:
+def instance_information(cell: Cell, ids: list[str]) -> dict[str, AwsData]:
     """DescribeInstanceInformation by id, as a dictionary; an instance that is not managed is absent."""
-    found: dict[str, dict] = {}
+    found: dict[str, AwsData] = {}
     # a full page each, so that no request is spent on an empty next one
     for part in quotas.chunk(sorted(set(ids)), PAGE_SIZE):
         items = _ssm(
@@ -98,7 +99,7 @@ def send_command(
     return ssm_command.normalise_command(answer["Command"])
 
 
-def automations(cell: Cell, document: str, since: datetime) -> list[dict]:
+def automations(cell: Cell, document: str, since: datetime) -> list[AwsData]:
     """DescribeAutomationExecutions: those of documents whose name begins so, started since a time; newest first."""
     filters = [
         {"Key": "DocumentNamePrefix", "Values": [document]},
@@ -107,7 +108,7 @@ def automations(cell: Cell, document: str, since: datetime) -> list[dict]:
     return _ssm(cell, "describe_automation_executions", "AutomationExecutionMetadataList", Filters=filters)
 
 
-def automation(cell: Cell, execution_id: str) -> dict:
+def automation(cell: Cell, execution_id: str) -> AwsData:
     """GetAutomationExecution."""
     with cell.errors("GetAutomationExecution"):
         answer = cell.client("ssm").get_automation_execution(AutomationExecutionId=execution_id)
@@ -121,7 +122,7 @@ def automation_tags(cell: Cell, execution_id: str) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in answer["TagList"]}
 
 
-def start_automation(cell: Cell, request: dict[str, t.Any]) -> str:
+def start_automation(cell: Cell, request: AwsData) -> str:
     """StartAutomationExecution, sent once; returns the id of the execution."""
     with cell.errors("StartAutomationExecution"):
         answer = cell.client("ssm", effect=True).start_automation_execution(**request)

@@ -55,6 +55,15 @@ Given = Mapping[str, Any]
 AwsData = Mapping[str, Any]
 """A part of an answer of AWS, spelled as botocore gives it."""
 
+AwsMembers = dict[str, Any]
+"""Members of a request to AWS, spelled as botocore takes them."""
+
+Options = dict[str, Any]
+"""Values by the names of our options, checked."""
+
+Spec = dict[str, Any]
+"""Options as Ansible declares them: ``{name: {type, default, ...}}``."""
+
 JsonSchema = dict[str, Any]
 """A JSON Schema, or a part of one."""
 
@@ -136,3 +145,13 @@ class ExtensionEntry(Entry):
 
     staging_account_id: str | None
     staging_source_server_arn: str | None
+
+
+class Waited(TypedDict):
+    """What every wait says of itself: seconds waited, looks, and failed looks; ``error`` ended it."""
+
+    timed_out: bool
+    elapsed_seconds: float
+    polls: int
+    errors: int
+    error: Error | None

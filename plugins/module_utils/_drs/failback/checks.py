@@ -11,7 +11,6 @@ can carry the same business, and a call for the wrong one loses it.
 
 from __future__ import annotations
 
-from typing import Any, Mapping
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import alive
@@ -20,10 +19,10 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.termination_checks import terminate_allowed
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_tags import RUN_TAG
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.failback_nouns import Pair
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.failback_nouns import Pair, Vouched
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server
 
-Vouched = Mapping[str, Any]
 
 DRILL = "drill"
 FAILBACK = "failback"
@@ -59,7 +58,7 @@ def _common(pair: Pair, mode: str) -> Against:
     return against
 
 
-def owner(server: Mapping[str, Any] | None) -> tuple[str | None, str | None]:
+def owner(server: Server | None) -> tuple[str | None, str | None]:
     """(mode, run id) that a reversed server was made with; None where nothing of this collection made it."""
     tags = as_mapping(server).get("tags") or {}
     return tags.get(MODE_TAG), tags.get(RUN_TAG)
@@ -373,7 +372,8 @@ def may_remove(pair: Pair, mode: str, run_id: str | None) -> list[Finding]:
     Disconnecting makes the agent remove itself from the machine in the recovery cell, so that must be gone.
     """
     against = _common(pair, mode)
-    copy, server = as_mapping(pair.get("reversed")), as_mapping(pair.get("server"))
+    copy, server = pair.get("reversed"), as_mapping(pair.get("server"))
+    shown = as_mapping(copy)
     made_by, run = owner(copy)
     _stopped(against, pair)
     _instance_gone(against, pair)
@@ -384,10 +384,10 @@ def may_remove(pair: Pair, mode: str, run_id: str | None) -> list[Finding]:
         as_mapping(pair.get("launched")).get("recovery_instance_id"),
     )
     against.when(
-        copy.get("replication_direction") != "FAILBACK" or copy.get("arn") == server.get("arn"),
+        shown.get("replication_direction") != "FAILBACK" or shown.get("arn") == server.get("arn"),
         "reversed_server_mismatch",
         "%s is not provably the reversed server",
-        copy.get("source_server_id"),
+        shown.get("source_server_id"),
     )
     if mode == DRILL:
         wrong = not (made_by == DRILL and run and run == run_id)

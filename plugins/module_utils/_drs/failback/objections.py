@@ -6,18 +6,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping
+from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.failback_nouns import Pair
 
 
 class Against:
     """Reasons against one call for one pair."""
 
-    def __init__(self, pair: Mapping[str, Any]) -> None:
+    def __init__(self, pair: Pair) -> None:
         self.pair = pair
         self.found: list[Finding] = []
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from typing import Any, Iterable, Mapping, Sequence, cast
+from typing import Any, Iterable, Sequence, cast
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import alive
@@ -42,7 +42,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags imp
     wanted_values,
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding, Given, Result
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import (
     CellRead,
     Excluded,
@@ -88,7 +88,7 @@ PLAN_SPEC: dict[str, Any] = {
 }
 
 
-def plan(params: dict) -> dict:
+def plan(params: Given) -> Result:
     """Build the plan: {plan, findings, valid, confirmation, confirmed, changed}.
 
     :raises DrsError: with all errors among the findings, unless ``fail_on_error`` is off.
@@ -115,7 +115,7 @@ def plan(params: dict) -> dict:
 class _Builder:
     """One plan in the making: every step adds to the findings, none gives up."""
 
-    def __init__(self, params: Mapping[str, Any]) -> None:
+    def __init__(self, params: Given) -> None:
         self.params = params
         self.drill = params["mode"] == DRILL
         self.findings: list[Finding] = []

@@ -12,14 +12,13 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.outcomes 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import seconds_between
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
-
-Entry = Mapping[str, Any]
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.failback_nouns import FailbackEntry
 
 LINES_EACH = 6
 _GIB = 1024**3
 
 
-def where(entry: Entry) -> str:
+def where(entry: FailbackEntry) -> str:
     """Outcome, stage, state of the copy and error of a server in words."""
     told = entry.get("failback") or {}
     state = as_mapping(told.get("progress")).get("state")
@@ -28,16 +27,16 @@ def where(entry: Entry) -> str:
         words = [clean(told.get("stage") or "stage unknown").replace("_", " ")]
         words += [clean(state)] if state else []
     words += [clean(call, 40) for call in (told.get("did") or ())[-1:]]
-    error = entry.get("error") or {}
+    error = as_mapping(entry.get("error"))
     words += [clean(error.get("code"), 60)] if error.get("code") else []
     return ", ".join(words)
 
 
-def changes(label: str, before: Mapping[str, Entry], after: Iterable[Entry]) -> list[str]:
+def changes(label: str, before: Mapping[str, FailbackEntry], after: Iterable[FailbackEntry]) -> list[str]:
     """A line for each server that stands elsewhere than before; those alike share one when they are many."""
     news: dict[str, list[str]] = {}
     for entry in after:
-        old = before.get(entry["source_server_id"])
+        old = before.get(str(entry["source_server_id"]))
         if old is None or where(old) != where(entry):
             news.setdefault(where(entry), []).append(clean(entry.get("name"), 64))
     lines = []
@@ -49,12 +48,12 @@ def changes(label: str, before: Mapping[str, Entry], after: Iterable[Entry]) -> 
     return lines
 
 
-def _copy(entry: Entry) -> Mapping[str, Any]:
+def _copy(entry: FailbackEntry) -> Mapping[str, Any]:
     """How far the copy of a server is."""
     return as_mapping(entry.get("failback")).get("progress") or {}
 
 
-def progress(entries: Sequence[Entry], now: Any = None) -> str:
+def progress(entries: Sequence[FailbackEntry], now: Any = None) -> str:
     """One line on all of them: how many have settled, the bytes while some are not copied, the expected end, the lag.
 
     The bytes are those of all servers, so that the sum does not shrink while they settle one after the other.

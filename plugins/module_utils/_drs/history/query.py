@@ -25,6 +25,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times imp
     parse_time,
     seconds_between,
 )
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Result
 
 MOST = 1000
 WINDOWS = {"24h": 86400, "7d": 604800, "30d": 2592000}
@@ -92,7 +93,7 @@ _WORDS = {
 }
 
 
-def filters(params: Mapping[str, Any], now: str) -> dict[str, Any]:
+def filters(params: Given, now: str) -> Options:
     """Check what is asked for.
 
     :param params: ``account_id``, ``region``, ``run_id``, ``kind``, ``mode``, ``pattern``, ``status``, ``since``,

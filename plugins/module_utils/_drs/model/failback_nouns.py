@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Any, TypedDict
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Error, Finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry, Error, Finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job, RecoveryInstance, Server
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import (
     CellPlace,
@@ -33,6 +33,19 @@ class PairJobs(TypedDict, total=False):
     reversed: Job | None
     launched_terminations: list[Job]
     made_launched: Job | None
+
+
+class Vouched(TypedDict, total=False):
+    """What people vouch for: recovery instances that they validated, ids that they typed, a plan that they confirmed.
+
+    ``source_instance_ids`` are the machines that any server of the cell protects, None when nobody has looked.
+    """
+
+    validated: list[str]
+    typed: list[str]
+    confirmed: bool
+    require_protected: bool
+    source_instance_ids: set[str] | None
 
 
 class Original(TypedDict):
@@ -70,6 +83,41 @@ class Progress(TypedDict):
     backlog_bytes: int
     lag_seconds: float | None
     eta: str | None
+
+
+class OriginalTold(TypedDict):
+    """What a result says of the other side: the original cell, the reversed server and what was launched from it."""
+
+    cell: str | None
+    account_id: str | None
+    region: str | None
+    source_server_id: str | None
+    arn: str | None
+    recovery_instance_id: str | None
+    ec2_instance_id: str | None
+    private_ip: str | None
+
+
+class FailbackTold(TypedDict):
+    """Where a failback stands, as a result tells it: ``did`` are calls of DRS, ``next`` is in words."""
+
+    origin: str | None
+    stage: str | None
+    state: str | None
+    did: list[str]
+    next: str | None
+    recovery_instance_id: str | None
+    serving: bool
+    protected_machine: str | None
+    protected: bool
+    progress: Progress | None
+    original: OriginalTold
+
+
+class FailbackEntry(Entry):
+    """What became of one server of a failback."""
+
+    failback: FailbackTold
 
 
 class OriginalPlace(TypedDict):

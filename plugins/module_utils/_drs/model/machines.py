@@ -26,6 +26,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant 
     as_mapping,
     as_text,
 )
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AwsData, Given
 
 LINUX = "linux"
 WINDOWS = "windows"
@@ -53,7 +54,7 @@ _NOT_ONLINE = {
 _NATURAL = re.compile(r"(\d+)", re.ASCII)
 
 
-def normalise(item: Mapping[str, Any], account_id: str | None, region: str, cell: str) -> Machine:
+def normalise(item: AwsData, account_id: str | None, region: str, cell: str) -> Machine:
     """Turn one instance of DescribeInstances into a MACHINE; its ``ssm`` is None until ``with_ssm``."""
     item = as_mapping(item)
     own = {
@@ -79,7 +80,7 @@ def normalise(item: Mapping[str, Any], account_id: str | None, region: str, cell
     }
 
 
-def with_ssm(machine: Machine, information: Mapping[str, Any] | None) -> Machine:
+def with_ssm(machine: Machine, information: AwsData | None) -> Machine:
     """The machine with what DescribeInstanceInformation says of it; nothing said means not managed.
 
     The SSM agent knows the platform better than EC2, which only has the product that was bought.
@@ -106,12 +107,12 @@ def not_online(machine: Machine) -> DrsError | None:
     return DrsError(code, f"{machine['name']} ({machine['instance_id']}): {told}")
 
 
-def select(machines: Iterable[Machine], wanted: Mapping[str, Any], keys: TagKeys) -> list[Machine]:
+def select(machines: Iterable[Machine], wanted: Given, keys: TagKeys) -> list[Machine]:
     """The machines whose tags satisfy every wanted key. What DRS made itself never takes part: it copies tags."""
     return [one for one in machines if tags.matches(one["tags"], wanted, keys) and not one["managed_by_drs"]]
 
 
-def filter_of(wanted: Mapping[str, Any], keys: TagKeys) -> list[Filter]:
+def filter_of(wanted: Given, keys: TagKeys) -> list[Filter]:
     """The filters of DescribeInstances, ``{Name, Values}``, that leave out most of what is not wanted.
 
     Only the presence of one tag key is asked for: EC2 reads ``*`` and ``?`` in values as wildcards, and does not know

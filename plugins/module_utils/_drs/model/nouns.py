@@ -193,9 +193,13 @@ class _Job(Placed):
 
 
 class Job(_Job, total=False):
-    """A job (``normalise.normalise_job``); its ``log`` is there when it was asked for."""
+    """A job (``normalise.normalise_job``); its ``log`` is there when it was asked for.
+
+    An action says of its jobs whether they were ``adopted``: found, and not started now.
+    """
 
     log: list[JobEvent]
+    adopted: bool
 
 
 class Snapshot(TypedDict):

@@ -6,14 +6,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping
+from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import valid_id
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import points_in_time
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import json_schema
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, finding, refusal
 from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration.schema import INPUT_SCHEMA
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding, Given
 
 DRILL, FAILOVER, FAILBACK, TERMINATE, STATUS = "drill", "failover", "failback", "terminate", "status"
 LAUNCHING = (DRILL, FAILOVER, FAILBACK)
@@ -86,7 +86,7 @@ def _wrong(message: str) -> Finding:
     return finding(ERROR, "invalid_input", message)
 
 
-def _contradictions(request: Mapping[str, Any]) -> list[Finding]:
+def _contradictions(request: Given) -> list[Finding]:
     action, options = request["action"], request.get("options") or {}
     found = [
         _wrong("options.%s means nothing for the action %s; leave it out" % (key, action))
@@ -117,7 +117,7 @@ def _contradictions(request: Mapping[str, Any]) -> list[Finding]:
     return found
 
 
-def _values(request: Mapping[str, Any], now: Any) -> list[Finding]:
+def _values(request: Given, now: Any) -> list[Finding]:
     options = request.get("options") or {}
     found: list[Finding] = []
     _form, problems = points_in_time.resolve(options.get("point_in_time"), now)

@@ -14,7 +14,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import CATALOGUE
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import errors_of
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyError, Given, Result
 
 INPUT_SPEC = {"input": {"type": "dict", "required": True}, "now": {"type": "str"}}
 
@@ -37,12 +37,12 @@ RESULT_SPEC = {
 _CODED = re.compile(r"^(?:[^:\s]+: )?([A-Za-z][A-Za-z_.]{2,60}): ", re.ASCII)
 
 
-def check_input(params: dict) -> dict:
+def check_input(params: Given) -> Result:
     """Check the input of an orchestration: {settings, changed}."""
     return {"settings": orchestration_input.settings(params["input"], params["now"]), "changed": False}
 
 
-def conclude(params: dict) -> dict:
+def conclude(params: Given) -> Result:
     """Make the output document: {document, succeeded, changed}; ``succeeded`` is what the exit status follows."""
     made = orchestration_result.document({**params, "error": why(params["failure"], params["plan"])})
     go_on = made["nextPhaseReady"] or (params["check_mode"] and made["status"] == orchestration_result.SUCCESS)

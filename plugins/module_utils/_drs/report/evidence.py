@@ -23,6 +23,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.report.files_t
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given
 
 DECISIONS = ("accepted", "rejected")
 NOT_SIGNED = "DRAFT - NOT SIGNED"
@@ -101,7 +102,7 @@ def evidence_hash(evidence: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical(content).encode("ascii")).hexdigest()
 
 
-def signed(given: Mapping[str, Any], wanted_hash: str) -> dict[str, Any]:
+def signed(given: Given, wanted_hash: str) -> dict[str, Any]:
     """Check a sign-off: ``{name, role, decision, at, evidence_hash}``.
 
     :raises DrsError: ``invalid_option`` for what is missing, ``sign_off_mismatch`` when it is for other evidence.

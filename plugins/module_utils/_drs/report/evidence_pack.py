@@ -21,6 +21,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.report.files_t
     summary,
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given
 
 PAGE = "index.html"
 EVIDENCE = "evidence.json"
@@ -31,9 +32,7 @@ DOCUMENTS = ("run", "plan", "waves", "approvals", "cleanup")
 LAST = (manifest.MANIFEST, manifest.SUMS)
 
 
-def files_of(
-    found: Mapping[str, Any], told: Mapping[str, Any], page: str, given: Mapping[str, Any]
-) -> dict[str, bytes]:
+def files_of(found: Mapping[str, Any], told: Mapping[str, Any], page: str, given: Given) -> dict[str, bytes]:
     """The files of a pack: the evidence, what it was made from, and the manifest.
 
     :param found: the documents of the run; they go into the pack as they are.

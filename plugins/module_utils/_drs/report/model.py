@@ -23,6 +23,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.report.run imp
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import count
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time, parse_time
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given
 
 # Longer lists belong into report.json, which a program reads.
 MOST_ACTIVITY = 60
@@ -30,7 +31,7 @@ MOST_NAMED = 200
 _BAD_LEVELS = {"critical": "critical", "full": "critical", "warning": "warning"}
 
 
-def build(request: Mapping[str, Any]) -> dict[str, Any]:
+def build(request: Given) -> dict[str, Any]:
     """Make the MODEL of a report.
 
     The request: ``generated_at``; ``title``; ``since``, ``until``, ``statuses``, ``account_ids``, ``patterns`` narrow

@@ -30,13 +30,14 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times imp
     parse_time,
     seconds_between,
 )
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given
 
 NO_APPLICATION = "(no application)"
 VALIDATED = "validated"
 LAUNCHED = "launched"
 
 
-def targets_of(given: Mapping[str, Any] | None) -> dict[str, dict[str, float | None]]:
+def targets_of(given: Given | None) -> dict[str, dict[str, float | None]]:
     """Read the targets that the caller gives: ``{application: {rto, rpo}}``, durations such as 45m.
 
     :raises DrsError: ``invalid_option`` or ``invalid_duration``.

@@ -12,6 +12,15 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import (
+    AwsData,
+    AwsMembers,
+    Given,
+    Options,
+    Result,
+)
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Tags
+
 REPLICATION_MEMBERS = {
     "staging_area_subnet_id": "stagingAreaSubnetId",
     "replication_servers_security_groups_ids": "replicationServersSecurityGroupsIDs",
@@ -54,7 +63,7 @@ REPLICATION_DEFAULTS: dict[str, t.Any] = {
 DEFAULT_RETENTION_DAYS = 7
 
 
-def pit_policy(days: int) -> list[dict[str, t.Any]]:
+def pit_policy(days: int) -> list[AwsData]:
     """The three rules that DRS demands; only the days of the daily one may be chosen (UG: point in time)."""
     return [
         {"ruleID": 1, "units": "MINUTE", "interval": 10, "retentionDuration": 60, "enabled": True},
@@ -63,7 +72,7 @@ def pit_policy(days: int) -> list[dict[str, t.Any]]:
     ]
 
 
-def replication_wanted(params: dict) -> dict[str, t.Any]:
+def replication_wanted(params: Given) -> AwsMembers:
     """The members of a replication configuration template that the options ask for."""
     wanted = _members(REPLICATION_MEMBERS, params)
     if params.get("pit_retention_days") is not None:
@@ -71,7 +80,7 @@ def replication_wanted(params: dict) -> dict[str, t.Any]:
     return wanted
 
 
-def launch_wanted(params: dict) -> dict[str, t.Any]:
+def launch_wanted(params: Given) -> AwsMembers:
     """The members of a launch configuration, or of its template, that the options ask for."""
     wanted = _members(LAUNCH_MEMBERS, params)
     if params.get("os_byol") is not None:
@@ -79,7 +88,7 @@ def launch_wanted(params: dict) -> dict[str, t.Any]:
     return wanted
 
 
-def _members(names: dict[str, str], params: dict) -> dict[str, t.Any]:
+def _members(names: dict[str, str], params: Given) -> AwsMembers:
     return {member: params[option] for option, member in names.items() if params.get(option) is not None}
 
 
@@ -95,7 +104,7 @@ def comparable(member: str, value: t.Any) -> t.Any:
     return value
 
 
-def changes(current: dict, wanted: dict) -> dict[str, t.Any]:
+def changes(current: AwsData, wanted: AwsData) -> AwsMembers:
     """The wanted members that differ from the current ones."""
     changed = {
         member: value
@@ -107,7 +116,7 @@ def changes(current: dict, wanted: dict) -> dict[str, t.Any]:
     return changed
 
 
-def as_options(members: dict) -> dict[str, t.Any]:
+def as_options(members: AwsData) -> Options:
     """Members of DRS by the names of our options; what has no option keeps its name out of the result."""
     names = {member: option for option, member in {**REPLICATION_MEMBERS, **LAUNCH_MEMBERS}.items()}
     found = {names[member]: value for member, value in members.items() if member in names}
@@ -125,7 +134,7 @@ def missing_tags(current: dict[str, str] | None, wanted: dict[str, str] | None) 
     return {key: str(value) for key, value in (wanted or {}).items() if (current or {}).get(key) != str(value)}
 
 
-def diff(name: str, current: dict, changed: dict, tags: dict | None = None) -> dict[str, t.Any]:
+def diff(name: str, current: AwsData, changed: AwsData, tags: Tags | None = None) -> Result:
     """What Ansible shows with --diff: only the options that change, before and after."""
     before = as_options({member: current[member] for member in changed if member in current})
     after = as_options(changed)

@@ -21,6 +21,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.settings impor
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given
 
 SETTING_SPEC: dict[str, dict[str, Any]] = {
     "subnet_id": {"type": "str"},
@@ -112,7 +113,7 @@ def _given(settings: Mapping[str, Any] | None) -> dict[str, Any]:
     return {key: value for key, value in (settings or {}).items() if value is not None}
 
 
-def _check_settings(where: str, given: Mapping[str, Any]) -> None:
+def _check_settings(where: str, given: Given) -> None:
     if not given:
         raise DrsError("invalid_option", f"{where}: it sets nothing; known are {', '.join(SETTING_SPEC)}")
     for option, (pattern, form) in _FORMS.items():
@@ -130,7 +131,7 @@ def _check_settings(where: str, given: Mapping[str, Any]) -> None:
         raise DrsError(code, f"{where}: {text}")
 
 
-def _contradictions(given: Mapping[str, Any], whole: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _contradictions(given: Given, whole: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What cannot be together, as far as something that is given takes part in it: (code, text)."""
     found = []
     address, into = whole.get("private_ip"), whole.get("launch_into_instance_id")
@@ -148,7 +149,7 @@ def _contradictions(given: Mapping[str, Any], whole: Mapping[str, Any]) -> list[
     return found
 
 
-def _any(given: Mapping[str, Any], *options: str) -> bool:
+def _any(given: Given, *options: str) -> bool:
     return any(option in given for option in options)
 
 

@@ -17,6 +17,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model import q
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job, Server
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given
 
 SERVICE_QUOTAS = "service_quotas"
 DOCUMENTED = "documented"
@@ -38,7 +39,7 @@ def thresholds(warning: Any, critical: Any) -> tuple[float, float]:
     return float(warning), float(critical)
 
 
-def effective(live: Mapping[str, Any] | None, given: Mapping[str, Any] | None) -> tuple[dict[str, int], dict[str, str]]:
+def effective(live: Mapping[str, Any] | None, given: Given | None) -> tuple[dict[str, int], dict[str, str]]:
     """The limits to work with and where each is from.
 
     :param live: applied values by quota code as Service Quotas returned them (100.0); None when it was not read. A

@@ -11,6 +11,7 @@ from typing import Any, Mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.staging import capacity_report
 from ansible_collections.resilience.drs.plugins.module_utils._drs.staging import placement
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Result
 
 _TEXTS = {"type": "list", "elements": "str"}
 
@@ -38,7 +39,7 @@ CAPACITY_PLAN_SPEC = {
 }
 
 
-def capacity_plan(params: dict) -> dict:
+def capacity_plan(params: Given) -> Result:
     """Add the cells up and place the planned servers.
 
     A cell that was not read is in no sum and takes no server.

@@ -18,6 +18,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model import r
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Machine, RecoveryInstance, Server
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import CellRead
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given
 
 # A server in one of these states is in DRS, but nothing flows.
 NOT_PROTECTED = ("disconnected", "stopped")
@@ -117,7 +118,7 @@ def next_step(cells: Iterable[CellRead], told: Mapping[str, Any]) -> dict[str, A
     return _step("deploy_agents") if told["unprotected"] else _step("drill", {"recovery_plan_name": "my-drill"})
 
 
-def _step(playbook: str, options: Mapping[str, Any] | None = None, check: bool = True) -> dict[str, Any]:
+def _step(playbook: str, options: Given | None = None, check: bool = True) -> dict[str, Any]:
     return {"playbook": playbook, "options": dict(options or {}), "check": check}
 
 

@@ -20,6 +20,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import seconds_between
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Result
 
 WEIGHTS = {"coverage": 30, "lag": 20, "freshness": 20, "drift": 10, "capacity": 10, "last_drill": 10}
 TITLES = {
@@ -53,7 +54,7 @@ SPEC: dict[str, Any] = {
 }
 
 
-def report(params: Mapping[str, Any], now: str) -> dict[str, Any]:
+def report(params: Given, now: str) -> Result:
     """Judge a fleet.
 
     :param params: as in SPEC. ``cells`` as a plan's request has them, with ``extend_to`` where servers are to be
@@ -74,7 +75,7 @@ def report(params: Mapping[str, Any], now: str) -> dict[str, Any]:
 class _Judge:
     """One report in the making."""
 
-    def __init__(self, params: Mapping[str, Any], now: str) -> None:
+    def __init__(self, params: Given, now: str) -> None:
         self.params, self.now = params, now
         self.keys = tags.resolve_keys(params["tag_keys"])
         cells = params["cells"]

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.status import coverage
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Result
 
 _DICTS = {"type": "list", "elements": "dict"}
 
@@ -17,7 +18,7 @@ FLEET_SPEC = {
 }
 
 
-def report_fleet(params: dict) -> dict:
+def report_fleet(params: Given) -> Result:
     """Report on the fleet of all cells, see coverage.report; ``csv`` is its servers as text, ``next`` what to do."""
     told = coverage.report(params["cells"], params["machines"], params["tag_keys"])
     following = coverage.next_step(params["cells"], told)

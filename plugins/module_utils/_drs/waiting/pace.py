@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Spec
 
 # A recovery job takes "typically 5-20 minutes" (DRS user guide, CloudEndure-Concepts); most end near this.
 TYPICAL_JOB_SECONDS = 600.0
@@ -75,7 +76,7 @@ class Pace(NamedTuple):
     max_errors: int = MAX_ERRORS
 
 
-def pace_spec(expected: int, least: int, greatest: int, timeout: int) -> dict[str, Any]:
+def pace_spec(expected: int, least: int, greatest: int, timeout: int) -> Spec:
     """The options that every wait has: how long it should take, how often to look, when to give up (seconds)."""
     return {
         "label": {"type": "str"},
@@ -88,7 +89,7 @@ def pace_spec(expected: int, least: int, greatest: int, timeout: int) -> dict[st
     }
 
 
-def of(params: Mapping[str, Any]) -> Pace:
+def of(params: Given) -> Pace:
     """The pace that the options of a wait ask for; see ``pace_spec``.
 
     :raises DrsError: ``invalid_option`` for intervals that cannot be.

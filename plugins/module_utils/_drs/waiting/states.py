@@ -7,9 +7,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TypeVar
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer
 
 # What a table says of a state: the item is where it should be, somebody has to look again, or it never gets there.
 DONE = "done"
@@ -17,6 +18,7 @@ GOING_ON = "going on"
 FAILED = "failed"
 
 Table = Mapping[str, str]
+Some = TypeVar("Some", bound=AnyServer)
 
 
 def of_outcomes(done: Iterable[str], going_on: Iterable[str]) -> Table:
@@ -30,12 +32,12 @@ def is_over(states: Iterable[str], table: Table) -> bool:
     return all(table[one] != GOING_ON for one in states)
 
 
-def not_done(entries: Iterable[Mapping[str, Any]], table: Table) -> list[Mapping[str, Any]]:
+def not_done(entries: Iterable[Some], table: Table) -> list[Some]:
     """The result entries that are not where they should be."""
     return [one for one in entries if table[one["outcome"]] != DONE]
 
 
-def has_failed(entries: Sequence[Mapping[str, Any]], table: Table, fail_on: str) -> bool:
+def has_failed(entries: Sequence[AnyServer], table: Table, fail_on: str) -> bool:
     """Whether a wait counts as failed: ``any`` entry that is not done, or ``all`` of them; ``never`` otherwise."""
     bad = not_done(entries, table)
     if fail_on == "never" or not bad:
@@ -43,7 +45,7 @@ def has_failed(entries: Sequence[Mapping[str, Any]], table: Table, fail_on: str)
     return fail_on == "any" or len(bad) == len(entries)
 
 
-def failure(cell: str, entries: Sequence[Mapping[str, Any]], table: Table, what: str) -> str:
+def failure(cell: str, entries: Sequence[AnyServer], table: Table, what: str) -> str:
     """One sentence for a wait that failed: how many ``what``, and the first reasons."""
     bad = not_done(entries, table)
     told = [f"{one['name']}: {one['outcome']}" + (f" ({one['error']['code']})" if one["error"] else "") for one in bad]

@@ -29,13 +29,13 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import once
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Command, Machine, QuotaRoom, Server
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry, Given
 
 LATEST = "latest"
 PER_FILTER = 200
 
 
-def selected(cell: Cell, request: dict) -> tuple[list[t.Any], list[str]]:
+def selected(cell: Cell, request: Given) -> tuple[list[t.Any], list[str]]:
     """The machines that a request means, in the order of their priority, and the ids that are not there."""
     keys = tags.resolve_keys(request.get("tag_keys"))
     ids = request.get("instance_ids")
@@ -63,7 +63,7 @@ class Install:
     :param check_mode: say what would be done; call nothing that changes anything.
     """
 
-    def __init__(self, cell: Cell, target: Cell, request: dict, check_mode: bool = False) -> None:
+    def __init__(self, cell: Cell, target: Cell, request: Given, check_mode: bool = False) -> None:
         self.cell = cell
         self.target = target
         self.request = request
@@ -323,6 +323,6 @@ class Install:
         }  # fmt: skip
 
 
-def install(cell: Cell, target: Cell, request: dict, check_mode: bool = False) -> dict:
+def install(cell: Cell, target: Cell, request: Given, check_mode: bool = False) -> dict:
     """Send the installer to machines of ``cell``, or adopt what runs, and return at once; see Install."""
     return Install(cell, target, request, check_mode).run()

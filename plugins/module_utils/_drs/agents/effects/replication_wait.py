@@ -20,6 +20,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effect
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import duration
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given
 
 WAIT_SPEC: dict[str, t.Any] = {
     "source_server_ids": {"type": "list", "elements": "str", "required": True},
@@ -43,7 +44,7 @@ class ReplicationWait(Wait):
 
     TABLE = {THERE: states.DONE, ENDED: states.FAILED, ON_ITS_WAY: states.GOING_ON}
 
-    def __init__(self, cell: Cell, params: dict) -> None:
+    def __init__(self, cell: Cell, params: Given) -> None:
         super().__init__(params, cell)
         self.cell = cell
         self.ids = list(params["source_server_ids"])

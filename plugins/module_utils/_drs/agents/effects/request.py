@@ -17,6 +17,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import CELL_OPTIONS
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import DEFAULT_SESSION_NAME
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Options, Result
 
 ABSENT = "absent"
 
@@ -67,7 +68,7 @@ _BOUNDS = {
 _REACHED_BY = ("region", "profile", "assume_role_arn", "external_id", "role_session_name", "source_identity")
 
 
-def replication_cell(cell: Cell, params: dict) -> Cell:
+def replication_cell(cell: Cell, params: Given) -> Cell:
     """The replication cell of a task: the source cell itself unless ``replication`` says otherwise.
 
     What ``replication`` leaves out of the way there is the source cell's way only while no other account is named:
@@ -94,14 +95,14 @@ def replication_cell(cell: Cell, params: dict) -> Cell:
     return Cell(own)
 
 
-def account_of(params: dict) -> str | None:
+def account_of(params: Given) -> str | None:
     """The account of the replication cell where the options say so."""
     wanted = params.get("replication") or {}
     arn = (wanted.get("assume_role_arn") or "").split(":")
     return wanted.get("account_id") or (arn[4] if len(arn) > 4 and arn[4] else None)
 
 
-def _checked(params: dict) -> dict:
+def _checked(params: Given) -> Options:
     for key, (low, high) in _BOUNDS.items():
         if not low <= params[key] <= high:
             raise DrsError("invalid_option", f"{key}: {params[key]} is not from {low} to {high}")
@@ -120,7 +121,7 @@ def _checked(params: dict) -> dict:
     return request
 
 
-def perform(cell: Cell, params: dict, check_mode: bool) -> dict:
+def perform(cell: Cell, params: Given, check_mode: bool) -> Result:
     """Do what the options of drs_agent_install ask for."""
     request = _checked(params)
     target = replication_cell(cell, params)

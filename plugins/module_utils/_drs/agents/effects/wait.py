@@ -27,7 +27,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.wait import Wait
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry, Given
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Command
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 
@@ -69,7 +69,7 @@ class InstallationWait(Wait):
 
     TABLE = MACHINES
 
-    def __init__(self, cell: Cell, target: Cell, params: dict, relaunch: t.Callable[..., dict] | None = None) -> None:
+    def __init__(self, cell: Cell, target: Cell, params: Given, relaunch: t.Callable[..., dict] | None = None) -> None:
         super().__init__(params, cell, target)
         self.cell = cell
         self.target = target

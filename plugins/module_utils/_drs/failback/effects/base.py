@@ -31,9 +31,22 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.job_results import FAILURE_EVENTS
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import once
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry, Error, Explanation, Finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import (
+    AnyServer,
+    Entry,
+    Error,
+    Explanation,
+    Finding,
+    Given,
+    Result,
+)
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job, RecoveryInstance
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.failback_nouns import Pair
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.failback_nouns import (
+    FailbackEntry,
+    FailbackTold,
+    Pair,
+    Vouched,
+)
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping, present
 
 T = t.TypeVar("T")
@@ -55,7 +68,7 @@ class Failback:
     MAKERS = False
 
     def __init__(
-        self, cell: Cell, originals: dict[failback_pairs.Place, Cell], request: dict, check_mode: bool = False
+        self, cell: Cell, originals: dict[failback_pairs.Place, Cell], request: Given, check_mode: bool = False
     ) -> None:
         self.cell = cell
         self.originals = originals
@@ -64,7 +77,7 @@ class Failback:
         self.mode = request["mode"]
         self.drill = self.mode == checks.DRILL
         self.run_id = request.get("run_id")
-        self.vouched = dict(as_mapping(request.get("vouched")))
+        self.vouched = t.cast("Vouched", dict(as_mapping(request.get("vouched"))))
         self.servers = {one["source_server_id"]: one for one in request["servers"]}
         self.reader = failback_pairs.Pairs(cell, originals, request.get("lookback_hours") or 48)
         self.pairs: dict[str, Pair] = {}
@@ -74,7 +87,7 @@ class Failback:
         self.limits = quotas.limits(as_mapping(request.get("limits")))
         self.fence = fence.Fence(request, cell.name)
 
-    def run(self) -> dict:
+    def run(self) -> Result:
         """Bring the servers to the stage; returns {servers, jobs, queued, summary, unread, changed}."""
         self._check_input()
         self.look()
@@ -93,9 +106,8 @@ class Failback:
         found = duplicate_ids(ids)
         for one in ids:
             found += valid_id("source_server", one)
-        for name in ("validated", "typed"):
-            for one in self.vouched.get(name) or []:
-                found += valid_id("recovery_instance", one)
+        for one in (*(self.vouched.get("validated") or ()), *(self.vouched.get("typed") or ())):
+            found += valid_id("recovery_instance", one)
         if found:
             raise findings.refusal(found)
 
@@ -157,7 +169,7 @@ class Failback:
         return effect()
 
     # -- book-keeping --------------------------------------------------------------------------------------------
-    def named(self, one: str) -> dict:
+    def named(self, one: str) -> AnyServer:
         """What a result entry says of a server before anything has happened to it."""
         server = as_mapping(self.pairs[one]["server"])
         given = {key: value for key, value in self.servers[one].items() if value is not None and key in NAME_KEYS}
@@ -213,14 +225,13 @@ class Failback:
                 return explain_launch_failure(item["event"], item["raw_error"])
         return DrsError(code)
 
-    def _result(self) -> dict:
-        servers = []
+    def _result(self) -> Result:
+        servers: list[FailbackEntry] = []
         for one in self.servers:
-            entry = dict(self.entries[one])
-            did = self.did.get(one, [])
-            entry["changed"] = entry["changed"] or bool(did)
-            entry["is_drill"] = self.drill
-            servers.append({**entry, "failback": self._told(self.pairs[one], did)})
+            entry, did = self.entries[one], self.did.get(one, [])
+            changed = entry["changed"] or bool(did)
+            told = self._told(self.pairs[one], did)
+            servers.append({**entry, "changed": changed, "is_drill": self.drill, "failback": told})
         return {
             "servers": servers,
             "jobs": list(self.jobs.values()),
@@ -232,7 +243,7 @@ class Failback:
             "changed": any(one["changed"] or one["outcome"] == outcomes.PLANNED for one in servers),
         }
 
-    def _told(self, pair: Pair, did: list[str]) -> dict:
+    def _told(self, pair: Pair, did: list[str]) -> FailbackTold:
         """What the stage found, what was done, what comes next, and where the other side is."""
         place, server = as_mapping(pair["original"]), as_mapping(pair["server"])
         copy, launched = pair["reversed"], pair["launched"]
@@ -251,7 +262,9 @@ class Failback:
             "protected": failback_stage.protected(pair) or failback_stage.carried_home(pair),
             "progress": failback_stage.progress(shown),
             "original": {
-                **{key: place.get(key) for key in ("cell", "account_id", "region")},
+                "cell": place.get("cell"),
+                "account_id": place.get("account_id"),
+                "region": place.get("region"),
                 "source_server_id": as_mapping(copy).get("source_server_id"),
                 "arn": as_mapping(copy).get("arn"),
                 "recovery_instance_id": as_mapping(launched).get("recovery_instance_id"),

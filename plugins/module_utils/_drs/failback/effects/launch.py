@@ -28,6 +28,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times imp
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job, Server
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.failback_nouns import Pair
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping, present
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AwsData
 
 ROLES = ("DRSCrossAccountReplicationRole_%s", "DRSCrossAccountAgentRole_%s", "DRSCrossAccountAgentAuthorizedRole_%s")
 CLIENT_INITIATOR = "FAILBACK"
@@ -281,7 +282,7 @@ class Launch(Failback):
         wave = str(self.request.get("wave") or "1") + (f" after {tried} jobs" if tried else "")
         batch = hashes.batch_id(str(self.run_id), wave, original.name, list(copies.values()))
         job_tags = {**self.run_tags(), BATCH_TAG: batch}
-        wanted = [{"sourceServerID": copy} for copy in copies.values()]
+        wanted: list[AwsData] = [{"sourceServerID": copy} for copy in copies.values()]
         since = original.now - self.reader.lookback
         try:
             job, adopted = once(
@@ -318,7 +319,7 @@ class Launch(Failback):
             return self._client_job(one, jobs[0], fields)
         return self.allowed(one, client_checks.may_start_client_launch(pair, self.mode))
 
-    def _client_job(self, one: str, job: Job, fields: dict) -> bool:
+    def _client_job(self, one: str, job: Job, fields: dict[str, t.Any]) -> bool:
         if job["active"] or failback_stage.stage(self.pairs[one]) == failback_stage.LAUNCHING:
             self.take(job, [one], adopted=True, **fields)
         elif model_jobs.outcome_of(job, one) == outcomes.FAILED and not self.request.get("retry_failed"):

@@ -36,7 +36,7 @@ class Pairs:
         self.cell = cell
         self.originals = originals
         self.lookback = timedelta(hours=lookback_hours)
-        self.unread: list[dict] = []
+        self.unread: list[dict[str, t.Any]] = []
         self.source_instance_ids: set[str] | None = None
         self.active_here: list[Job] = []
         self.active: dict[Place, list[Job]] = {}

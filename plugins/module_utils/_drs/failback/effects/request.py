@@ -25,6 +25,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import STORE_SPEC
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, Given, Result
 
 STATES: dict[State, type[Failback]] = {
     "reversed": failback_launch.Reverse,
@@ -83,7 +84,7 @@ FAILBACK_SPEC: dict[str, t.Any] = {
 }
 
 
-def original_cells(params: dict) -> dict[Place, Cell]:
+def original_cells(params: Given) -> dict[Place, Cell]:
     """The original cells by account and Region; one that has no role of its own is reached with the caller's keys.
 
     Nothing of the way to the recovery cell is used for them but the caller's credentials and the endpoint: the role of
@@ -106,7 +107,7 @@ def original_cells(params: dict) -> dict[Place, Cell]:
     return found
 
 
-def _servers(params: dict) -> list[dict]:
+def _servers(params: Given) -> list[AnyServer]:
     ids = params.get("source_server_ids")
     servers = params.get("servers")
     if (ids is None) == (servers is None):
@@ -118,7 +119,7 @@ def _servers(params: dict) -> list[dict]:
     return listed
 
 
-def _confirmed(params: dict, servers: list[dict]) -> bool:
+def _confirmed(params: Given, servers: list[AnyServer]) -> bool:
     """Whether what was typed confirms a plan that this request can be a part of."""
     given = params.get("confirmation")
     if not given or len(servers) > given["count"]:
@@ -126,7 +127,7 @@ def _confirmed(params: dict, servers: list[dict]) -> bool:
     return not check_confirmation(given.get("text"), "failback", given["plan"], given["count"], given["regions"])
 
 
-def _request(params: dict) -> dict:
+def _request(params: Given) -> Given:
     found = valid_id("run", params["run_id"])
     if found:
         raise findings.refusal(found)
@@ -151,7 +152,7 @@ def _request(params: dict) -> dict:
     }
 
 
-def perform(cell: Cell, params: dict, check_mode: bool, originals: t.Optional[dict[Place, Cell]] = None) -> dict:
+def perform(cell: Cell, params: Given, check_mode: bool, originals: t.Optional[dict[Place, Cell]] = None) -> Result:
     """Do what the options of drs_failback ask for.
 
     :param originals: the original cells, when the caller keeps them; made from ``original_cells`` otherwise.

@@ -23,6 +23,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import duration
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.failback_nouns import FailbackEntry
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Result
 
 WAIT_SPEC: dict[str, t.Any] = {
     "request": {"type": "dict", "required": True},
@@ -52,7 +54,7 @@ class FailbackWait(Wait):
 
     TABLE = SERVERS
 
-    def __init__(self, cell: Cell, params: dict, originals: dict | None = None) -> None:
+    def __init__(self, cell: Cell, params: Given, originals: dict[failback_request.Place, Cell] | None = None) -> None:
         defaults = {key: spec.get("default") for key, spec in failback_request.FAILBACK_SPEC.items()}
         self.request = {**defaults, **{key: value for key, value in params["request"].items() if key in defaults}}
         for key in ("state", "mode", "run_id"):
@@ -61,11 +63,11 @@ class FailbackWait(Wait):
         self.originals = failback_request.original_cells(params) if originals is None else originals
         super().__init__(params, cell, *self.originals.values())
         self.cell = cell
-        self.servers: dict[str, dict] = {one["source_server_id"]: one for one in params["servers"]}
-        self.shown: dict[str, dict] = {}
-        self.last: dict = {}
+        self.servers: dict[str, FailbackEntry] = {one["source_server_id"]: one for one in params["servers"]}
+        self.shown: dict[str, FailbackEntry] = {}
+        self.last: Result = {}
 
-    def result(self, progress: step.Progress) -> dict:
+    def result(self, progress: step.Progress) -> Result:
         servers = list(self.servers.values())
         return {
             "jobs": [],
@@ -78,10 +80,10 @@ class FailbackWait(Wait):
             "changed": any(one["changed"] for one in servers),
         }
 
-    def problem(self, result: t.Mapping[str, t.Any]) -> str:
+    def problem(self, result: Result) -> str:
         return failure_message(self.cell.name, result) if failed(result, self.params["fail_on"]) else ""
 
-    def read(self) -> dict:
+    def read(self) -> Result:
         """The request once more. A side that does not answer is told like any error: it may be back in a moment."""
         result = failback_request.perform(self.cell, {**self.params, **self.request}, False, self.originals)
         self._take(result)
@@ -90,21 +92,21 @@ class FailbackWait(Wait):
             raise DrsError(error["code"], error["message"], retryable=error["retryable"])
         return result
 
-    def _take(self, result: dict) -> None:
+    def _take(self, result: Result) -> None:
         self.last = result
         for entry in result["servers"]:
-            before = self.servers.get(entry["source_server_id"]) or {}
+            before = as_mapping(self.servers.get(entry["source_server_id"]))
             entry["changed"] = entry["changed"] or bool(before.get("changed"))
             earlier = as_mapping(before.get("failback")).get("did") or []
             entry["failback"]["did"] = [*earlier, *entry["failback"]["did"]]
             self.servers[entry["source_server_id"]] = entry
 
-    def changes(self, state: dict) -> list[str]:
+    def changes(self, state: Result) -> list[str]:
         lines = progress_lines.changes(self.label, self.shown, state["servers"])
         self.shown = {one["source_server_id"]: one for one in state["servers"]}
         return lines
 
-    def states_of(self, state: dict) -> t.Iterator[str]:
+    def states_of(self, state: Result) -> t.Iterator[str]:
         return (one["outcome"] for one in state["servers"])
 
     def beat(self, elapsed: float) -> str:
@@ -113,14 +115,14 @@ class FailbackWait(Wait):
         return f"[{self.label}] {duration(elapsed)}, {told}; {left} left until the deadline"
 
 
-def failed(result: t.Mapping[str, t.Any], fail_on: str) -> bool:
+def failed(result: Result, fail_on: str) -> bool:
     """Whether a wait has failed: a server that is bad or still on its way at the end."""
     if fail_on == "never":
         return False
     return result["error"] is not None or bool(states.not_done(result["servers"], SERVERS))
 
 
-def failure_message(cell: str, result: t.Mapping[str, t.Any]) -> str:
+def failure_message(cell: str, result: Result) -> str:
     """One sentence for a wait that failed: how many servers, and the first of them with their errors."""
     wrong = states.not_done(result["servers"], SERVERS)
     told = [f"{one['name']} ({as_mapping(one['error']).get('code') or one['outcome']})" for one in wrong[:5]]

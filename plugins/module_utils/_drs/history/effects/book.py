@@ -25,6 +25,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.s
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import sentence
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Result
 
 TTL_DAYS = 90
 LONGEST_DAYS = 3650
@@ -58,7 +59,7 @@ QUERY_SPEC: dict[str, t.Any] = {
 READINESS_SPEC = readiness_score.SPEC
 
 
-def record(params: dict, check_mode: bool) -> dict:
+def record(params: Given, check_mode: bool) -> Result:
     """Record a result, or import what an earlier recording had to leave in files.
 
     :returns: ``{records, overall, recorded, changed, store, file, error, warnings}``. It fails for options that make
@@ -95,7 +96,7 @@ def record(params: dict, check_mode: bool) -> dict:
     return told
 
 
-def _spooled(params: dict, run_id: str, found: list[dict], exc: DrsError) -> dict:
+def _spooled(params: Given, run_id: str, found: list[dict], exc: DrsError) -> Result:
     """Keep the records in a file, and say how they get into the store."""
     told: dict[str, t.Any] = {"recorded": False, "changed": True, "error": outcomes.error_entry(exc)}
     try:
@@ -107,7 +108,7 @@ def _spooled(params: dict, run_id: str, found: list[dict], exc: DrsError) -> dic
     return {**told, "warnings": [f"history_not_recorded: {exc.code}: {sentence(exc.message)} {how}"]}
 
 
-def _expiry(params: dict, now: str) -> str | None:
+def _expiry(params: Given, now: str) -> str | None:
     moment = parse_time(now)
     return iso_time(moment + timedelta(days=params["ttl_days"])) if moment else None
 
@@ -147,7 +148,7 @@ def _mark_clean(store: t.Any, run_id: str, found: list[dict], clean: bool, now: 
             store.put(run_id, known["item"], body, known["version"], index=index, expires_at=known.get("expires_at"))
 
 
-def _import(params: dict, check_mode: bool) -> dict:
+def _import(params: Given, check_mode: bool) -> Result:
     """Bring the records of files into the store; what the store knows better stays as it is."""
     now = clock.now()
     store = open_store(params["store"], clock.now)
@@ -186,7 +187,7 @@ def _bring(store: t.Any, one: dict, expires: str | None) -> bool:
 # -- reading ---------------------------------------------------------------------------------------------------------
 
 
-def read(params: dict) -> dict:
+def read(params: Given) -> Result:
     """Records that match, newest first, their failures, groups and totals, and all of it as CSV.
 
     :raises DrsError: for filters that make no sense, before the store is asked; and what the store says.
@@ -239,7 +240,7 @@ def _matching(store: t.Any, asked: dict, limit: int, token: str | None) -> tuple
 # -- readiness -------------------------------------------------------------------------------------------------------
 
 
-def judge(params: dict) -> dict:
+def judge(params: Given) -> Result:
     """The readiness report, see readiness_score.report; now is the controller's time unless it is given."""
     now = params["now"] or clock.now()
     if iso_time(now) is None:

@@ -16,6 +16,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history import notices
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.effects import book
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.effects import publish
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Result
 
 _OF_WHAT = ("result", "import_from", "event", "readiness")
 SPEC: dict[str, t.Any] = {
@@ -35,7 +36,7 @@ _PASSED = (
 )
 
 
-def conclude(params: dict, check_mode: bool) -> dict:
+def conclude(params: Given, check_mode: bool) -> Result:
     """Record, then send figures, then publish: each as far as it is asked for.
 
     :param params: see SPEC. Without ``record`` a result is summed up and not written, for its figures and notification.

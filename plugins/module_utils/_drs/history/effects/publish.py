@@ -17,15 +17,14 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import EffectRetry
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import with_remedy
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given
 
 # The Region of a topic is in its ARN; ``kinds`` are chosen from before.
 NOTIFICATION_OPTIONS = ("topic_arn", "kinds", "profile")
 METRICS_OPTIONS = ("namespace", "region", "profile", "by_account")
 
 
-def notify(
-    open_cell: t.Callable[[dict], Cell], event: t.Mapping[str, t.Any], options: t.Mapping[str, t.Any], check_mode: bool
-) -> dict:
+def notify(open_cell: t.Callable[[dict], Cell], event: t.Mapping[str, t.Any], options: Given, check_mode: bool) -> dict:
     """Publish the notification of an event; it raises nothing.
 
     :param event: see notices.notice.
@@ -49,7 +48,7 @@ def notify(
 
 
 @EffectRetry.jittered_backoff(retries=3, delay=0.5, backoff=2, max_delay=2)
-def _publish(cell: Cell, request: dict[str, t.Any]) -> str:
+def _publish(cell: Cell, request: Given) -> str:
     """Publish; whether SNS was only busy or its answer was lost, a notice that comes twice is better than none."""
     with cell.errors("Publish"):
         return str(cell.client("sns", effect=True, brief=True).publish(**request)["MessageId"])
@@ -74,7 +73,7 @@ def _request(topic_arn: str, made: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
 def measure(
     open_cell: t.Callable[[dict], Cell],
     figures: t.Mapping[str, t.Any],
-    options: t.Mapping[str, t.Any],
+    options: Given,
     check_mode: bool,
 ) -> dict:
     """Send the figures of a run or of readiness; it raises nothing.
@@ -107,7 +106,7 @@ def measure(
     return told
 
 
-def _check_keys(name: str, options: t.Mapping[str, t.Any], known: t.Sequence[str]) -> None:
+def _check_keys(name: str, options: Given, known: t.Sequence[str]) -> None:
     unknown = sorted(set(options) - set(known))
     if unknown:
         raise DrsError("invalid_option", f"{name}: there is no {', '.join(unknown)}; it has {', '.join(known)}")

@@ -25,6 +25,9 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_tags import ACTION_TAG, RUN_TAG
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AwsData, Given, Result
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.setting_nouns import Execution
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import always
 
 SPEC = {
     "document": {"type": "str", "required": True},
@@ -49,14 +52,14 @@ ENDED = (
 )
 
 
-def action_id(cell: Cell, params: t.Mapping[str, t.Any]) -> str:
+def action_id(cell: Cell, params: Given) -> str:
     """24 hexadecimal digits that name an action of a run in a cell, with all that it asks for."""
     whole = [params["run_id"], params["action"], cell.name, params["document"], params["version"] or ""]
     whole += [f"{key}={value}" for key, value in sorted(arguments(params["parameters"]).items())]
     return hashlib.sha256("\0".join(map(str, whole)).encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
-def arguments(parameters: t.Mapping[str, t.Any]) -> dict[str, list[str]]:
+def arguments(parameters: Given) -> dict[str, list[str]]:
     """The parameters as the API takes them: lists of text."""
     return {
         str(key): [_text(one) for one in (value if isinstance(value, list) else [value])]
@@ -68,11 +71,11 @@ def _text(value: t.Any) -> str:
     return ("false", "true")[value] if isinstance(value, bool) else str(value)
 
 
-def _execution(item: t.Mapping[str, t.Any]) -> dict:
+def _execution(item: AwsData) -> Execution:
     return {
         "execution_id": item["AutomationExecutionId"],
         "document": item.get("DocumentName"),
-        "status": item.get("AutomationExecutionStatus"),
+        "status": always(item.get("AutomationExecutionStatus")),
         "step": item.get("CurrentStepName"),
         "message": clean(item.get("FailureMessage"), 500),
         "started_at": iso_time(item.get("ExecutionStartTime")),
@@ -86,13 +89,13 @@ class Automation:
     :param params: see SPEC.
     """
 
-    def __init__(self, cell: Cell, params: dict) -> None:
+    def __init__(self, cell: Cell, params: Given) -> None:
         self.cell = cell
         self.params = params
         self.action = action_id(cell, params)
         self.name = params["document"].rpartition("document/")[2]
 
-    def known(self) -> list[dict]:
+    def known(self) -> list[Execution]:
         """The executions of this action, newest first."""
         since = self.cell.now - timedelta(hours=self.params["lookback_hours"])
         found = [_execution(item) for item in ssm.automations(self.cell, self.name, since)]
@@ -101,11 +104,11 @@ class Automation:
     def _mine(self, execution_id: str) -> bool:
         return ssm.automation_tags(self.cell, execution_id).get(ACTION_TAG) == self.action
 
-    def read(self, execution_id: str) -> dict:
+    def read(self, execution_id: str) -> Execution:
         """The execution as it is now."""
         return _execution(ssm.automation(self.cell, execution_id))
 
-    def start(self) -> tuple[dict, bool]:
+    def start(self) -> tuple[Execution, bool]:
         """Start it, or take up what this action has started; returns the execution, and whether it was found."""
         before = self.known()
         usable = next((one for one in before if one["status"] not in ENDED or one["status"] in GOOD), None)
@@ -117,7 +120,7 @@ class Automation:
             act=lambda: self._start(len(before)),
         )
 
-    def _start(self, attempt: int) -> dict:
+    def _start(self, attempt: int) -> Execution:
         digest = hashlib.sha256(f"{self.action}/{attempt}".encode()).hexdigest()
         request: dict[str, t.Any] = {
             "DocumentName": self.params["document"],
@@ -142,41 +145,41 @@ class AutomationWait(Wait):
 
     TABLE = {"runs": states.GOING_ON, "ended": states.DONE}
 
-    def __init__(self, automation: Automation, started: dict) -> None:
+    def __init__(self, automation: Automation, started: Execution) -> None:
         params = automation.params
         label = params["label"] or f"{automation.cell.name} {automation.name}"
         super().__init__({**params, "label": label}, automation.cell)
         self.automation = automation
         self.started = started
 
-    def read(self) -> dict:
+    def read(self) -> Execution:
         return self.automation.read(self.started["execution_id"])
 
-    def states_of(self, state: dict) -> list[str]:
+    def states_of(self, state: Execution) -> list[str]:
         return ["ended" if state["status"] in ENDED else "runs"]
 
-    def changes(self, state: dict) -> list[str]:
+    def changes(self, state: Execution) -> list[str]:
         said = _said(state)
         return [] if self.state and _said(self.state) == said else [f"{self.label}: {said}"]
 
     def beat(self, elapsed: float) -> str:
         return f"{self.label}: {(self.state or self.started)['status']} after {int(elapsed)}s"
 
-    def result(self, progress: step.Progress) -> dict:
+    def result(self, progress: step.Progress) -> Result:
         return {"execution": self.state or self.started, **self.told(progress)}
 
 
-def _said(state: dict) -> str:
+def _said(state: Execution) -> str:
     return state["status"] + (f", step {state['step']}" if state.get("step") else "")
 
 
 def run(
     cell: Cell,
-    params: dict,
+    params: Given,
     emit: t.Callable[[str], t.Any],
     sleep: t.Callable[[float], t.Any],
     check_mode: bool = False,
-) -> dict:
+) -> Result:
     """Start an automation or take it up, and watch it to its end: {execution, adopted, elapsed_seconds, changed}.
 
     :raises DrsError: automation_failed, automation_timeout, or what the calls say.

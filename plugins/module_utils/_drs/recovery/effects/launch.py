@@ -39,7 +39,14 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_tags
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import once
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry, Finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import (
+    AnyServer,
+    AwsData,
+    Entry,
+    Finding,
+    Given,
+    Result,
+)
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job, Server
 
 DRILL = "drill"
@@ -58,7 +65,7 @@ class Launch:
     :param check_mode: say what would be done; call nothing that changes anything.
     """
 
-    def __init__(self, cell: Cell, request: dict, check_mode: bool = False) -> None:
+    def __init__(self, cell: Cell, request: Given, check_mode: bool = False) -> None:
         self.cell = cell
         self.request = request
         self.check_mode = check_mode
@@ -69,7 +76,7 @@ class Launch:
             for server in request["servers"]
         }
         self.entries: dict[str, Entry] = {}
-        self.jobs: dict[str, dict] = {}
+        self.jobs: dict[str, Job] = {}
         self.queued: list[str] = []
         self.findings: list[Finding] = []
         self.attempt = 0
@@ -78,7 +85,7 @@ class Launch:
         self.fence = fence.Fence(request, cell.name)
         self.guardrails = guardrails.resolve(request.get("guardrails"), request.get("override_reason"), request["mode"])
 
-    def _named(self, server: dict) -> dict:
+    def _named(self, server: AnyServer) -> dict[str, t.Any]:
         # a server named by its id alone still gets a place in results
         names = {
             "name": server["source_server_id"],
@@ -88,7 +95,7 @@ class Launch:
         }
         return {**names, "cell": self.cell.name, "wave": str(server.get("wave") or self.request["wave"])}
 
-    def run(self) -> dict:
+    def run(self) -> Result:
         """Launch or adopt; returns {jobs, servers, queued, findings, summary, changed}."""
         self._check_input()
         since = self.cell.now - timedelta(hours=self.request.get("lookback_hours") or 48)
@@ -142,7 +149,7 @@ class Launch:
 
         This is one cell: what its account and its part of a wave hold is counted here again, the whole run in the plan.
         """
-        waves: dict[str, list[dict]] = {}
+        waves: dict[str, list[AnyServer]] = {}
         for source_server_id in {*self.launched, *remaining}:
             # of what earlier waves launched only the number matters: each was held against the guardrails in its turn
             wave = self.servers[source_server_id]["wave"] if source_server_id in self.servers else source_server_id
@@ -269,7 +276,7 @@ class Launch:
         job_tags = {RUN_TAG: request["run_id"], WAVE_TAG: own, BATCH_TAG: batch}
         if self.drill:
             job_tags[EXPIRES_TAG] = guardrails.expiry(self.guardrails, self.cell.now)
-        wanted = [
+        wanted: list[AwsData] = [
             {"sourceServerID": one, "recoverySnapshotID": pinned[one]} if one in pinned else {"sourceServerID": one}
             for one in ids
         ]
@@ -286,7 +293,7 @@ class Launch:
         else:
             self._take(job, ids, adopted=adopted, changed=True)
 
-    def _send(self, wanted: list[dict], job_tags: dict[str, str]) -> Job:
+    def _send(self, wanted: list[AwsData], job_tags: dict[str, str]) -> Job:
         waves: dict[str, list[str]] = {}
         for source_server_id, server in self.servers.items():
             waves.setdefault(server["wave"], []).append(source_server_id)
@@ -323,13 +330,13 @@ class Launch:
         self.queued += [one for one in ids if one not in self.queued]
 
     def _take(self, job: Job, ids: list[str], adopted: bool, changed: bool = False) -> None:
-        self.jobs[job["job_id"]] = dict(job, adopted=adopted and not changed)
+        self.jobs[job["job_id"]] = {**job, "adopted": adopted and not changed}
         for source_server_id in ids:
             self.entries[source_server_id] = jobs.entry(
                 job, self.servers[source_server_id], adopted=adopted, changed=changed, is_drill=self.drill
             )
 
-    def _result(self) -> dict:
+    def _result(self) -> Result:
         for source_server_id in self.queued:
             self._put(outcomes.QUEUED, source_server_id)
         servers = [self.entries[source_server_id] for source_server_id in self.servers]
@@ -346,6 +353,6 @@ class Launch:
         }
 
 
-def launch(cell: Cell, request: dict, check_mode: bool = False) -> dict:
+def launch(cell: Cell, request: Given, check_mode: bool = False) -> Result:
     """Launch or adopt the servers of ``request`` in ``cell`` and return at once; see Launch."""
     return Launch(cell, request, check_mode).run()

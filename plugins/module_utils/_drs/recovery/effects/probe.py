@@ -18,6 +18,7 @@ from ansible.module_utils.urls import open_url
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.clock import Clock
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Result
 
 ADDRESS = "{address}"
 _AT_ONCE = 32
@@ -44,7 +45,7 @@ SPEC = {
 }
 
 
-def targets(params: t.Mapping[str, t.Any]) -> list[str]:
+def targets(params: Given) -> list[str]:
     """What is to be probed: URLs, or ``host:port``. A placeholder stands for each address, which must be one.
 
     :raises DrsError: ``invalid_option`` for what cannot be probed, before anything is.
@@ -79,7 +80,7 @@ def _host(address: str) -> str:
     return f"[{known}]" if known.version == 6 else str(known)
 
 
-def run(params: dict) -> dict:
+def run(params: Given) -> Result:
     """Probe every target until it answers as it should, or its tries are over: {probes, changed}.
 
     :raises DrsError: probe_failed, naming the targets that did not answer, and why.
@@ -104,7 +105,7 @@ def run(params: dict) -> dict:
     return {"probes": list(probes.values()), "changed": False}
 
 
-def _probe(target: str, params: t.Mapping[str, t.Any]) -> str | None:
+def _probe(target: str, params: Given) -> str | None:
     """Why a target does not answer as it should; None when it does."""
     try:
         if params.get("tcp"):

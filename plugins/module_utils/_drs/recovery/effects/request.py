@@ -17,6 +17,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effec
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import STORE_SPEC
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Result
 
 _IDS = {"type": "list", "elements": "str"}
 
@@ -53,7 +54,7 @@ RECOVERY_SPEC = {
 }
 
 
-def perform(cell: Cell, params: dict, check_mode: bool) -> dict:
+def perform(cell: Cell, params: Given, check_mode: bool) -> Result:
     """Do what the options of drs_recovery ask for."""
     for number, server in enumerate(params.get("servers") or []):
         if not isinstance(server.get("source_server_id"), str):

@@ -25,7 +25,14 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import once
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, Entry, Error, Finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import (
+    AnyServer,
+    Entry,
+    Error,
+    Finding,
+    Given,
+    Result,
+)
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job, RecoveryInstance
 
 
@@ -41,19 +48,19 @@ class Termination:
     :param check_mode: say what would be done; call nothing that changes anything.
     """
 
-    def __init__(self, cell: Cell, request: dict, check_mode: bool = False) -> None:
+    def __init__(self, cell: Cell, request: Given, check_mode: bool = False) -> None:
         self.cell = cell
         self.request = request
         self.check_mode = check_mode
         self.names = {server["source_server_id"]: server for server in request.get("servers") or []}
         self.entries: dict[str, Entry] = {}
         self.instances: dict[str, AnyServer] = {}
-        self.jobs: dict[str, dict] = {}
+        self.jobs: dict[str, Job] = {}
         self.queued: list[str] = []
         self.limits = quotas.limits(request.get("limits") or {})
         self.fence = fence.Fence(request, cell.name)
 
-    def run(self) -> dict:
+    def run(self) -> Result:
         """Terminate or adopt; returns {jobs, servers, queued, summary, changed}."""
         self._check_input()
         candidates = self._candidates()
@@ -187,7 +194,7 @@ class Termination:
         self.fence.check()
         return drs.terminate_recovery_instances(self.cell, ids)
 
-    def _server(self, instance_id: str) -> dict:
+    def _server(self, instance_id: str) -> AnyServer:
         instance = self.instances[instance_id]
         name = self.names.get(instance["source_server_id"], {})
         return {
@@ -204,13 +211,13 @@ class Termination:
         self.entries[instance_id] = outcomes.server_entry(outcome, self._server(instance_id), error=error)
 
     def _take(self, job: Job, ids: list[str], adopted: bool, changed: bool = False) -> None:
-        self.jobs[job["job_id"]] = dict(job, adopted=adopted and not changed)
+        self.jobs[job["job_id"]] = {**job, "adopted": adopted and not changed}
         for instance_id in ids:
             self.entries[instance_id] = jobs.entry(
                 job, self._server(instance_id), adopted=adopted, changed=changed, recovery_instance_id=instance_id
             )
 
-    def _result(self) -> dict:
+    def _result(self) -> Result:
         for instance_id in self.queued:
             self._put(outcomes.QUEUED, instance_id)
         servers = sorted(self.entries.values(), key=lambda one: (str(one["name"]), str(one["recovery_instance_id"])))
@@ -224,6 +231,6 @@ class Termination:
         }
 
 
-def terminate(cell: Cell, request: dict, check_mode: bool = False) -> dict:
+def terminate(cell: Cell, request: Given, check_mode: bool = False) -> Result:
     """Terminate or adopt the recovery instances of ``request`` in ``cell`` and return at once; see Termination."""
     return Termination(cell, request, check_mode).run()

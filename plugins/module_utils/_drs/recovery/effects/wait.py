@@ -20,7 +20,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effect
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry, Given, Result
 
 _IDS = {"type": "list", "elements": "str", "default": []}
 _DICTS = {"type": "list", "elements": "dict", "default": []}
@@ -60,7 +60,7 @@ class JobWait(Wait):
         ENDED: states.DONE,
     }
 
-    def __init__(self, cell: Cell, params: dict, relaunch: t.Callable[[], dict] | None = None) -> None:
+    def __init__(self, cell: Cell, params: Given, relaunch: t.Callable[[], Result] | None = None) -> None:
         super().__init__(params, cell)
         self.cell = cell
         self.relaunch = relaunch
@@ -120,7 +120,7 @@ class JobWait(Wait):
         before = {job["job_id"] for job in self.state or [] if not job["active"]}
         return ended != before or all(not job["active"] for job in self.jobs)
 
-    def _ask_again(self, relaunch: t.Callable[[], dict]) -> None:
+    def _ask_again(self, relaunch: t.Callable[[], Result]) -> None:
         try:
             self._serve_queue(relaunch())
         except errors.DrsError as exc:
@@ -132,7 +132,7 @@ class JobWait(Wait):
                 for one in self.servers
             ]
 
-    def _serve_queue(self, answer: dict) -> None:
+    def _serve_queue(self, answer: Result) -> None:
         self.servers = [
             _turn(one, answer["servers"]) if one["outcome"] == outcomes.QUEUED else one for one in self.servers
         ]
@@ -141,7 +141,7 @@ class JobWait(Wait):
         self.jobs = [*self.jobs, *started]
         self.ids += [job["job_id"] for job in started]
 
-    def states_of(self, state: list[dict]) -> t.Iterator[str]:
+    def states_of(self, state: list[Job]) -> t.Iterator[str]:
         yield from (outcomes.QUEUED for _one in self.queued)
         yield from (NOT_SHOWN for _one in set(self.ids) - {job["job_id"] for job in state})
         yield from (RUNS if job["active"] else ENDED for job in state)
@@ -150,7 +150,7 @@ class JobWait(Wait):
         names = {str(one["source_server_id"]): one["name"] for one in self.servers if one["name"]}
         return job_lines.describe_changes(self.state, state, self.label, names)
 
-    def age(self, state: list[dict]) -> float | None:
+    def age(self, state: list[Job]) -> float | None:
         if not self.cell.server_time:
             return None
         begun = [parse_time(job["created_at"]) for job in state if job["active"]]
@@ -162,7 +162,7 @@ class JobWait(Wait):
         return f"{line}; {len(self.queued)} queued" if self.queued else line
 
     # -- the end -------------------------------------------------------------------------------------------------
-    def result(self, progress: step.Progress) -> dict:
+    def result(self, progress: step.Progress) -> Result:
         servers = job_results.update(self.servers, self.jobs)
         if progress.error is None:
             servers = job_results.complete(self.cell, servers, self.jobs)
@@ -177,7 +177,7 @@ class JobWait(Wait):
             "changed": any(one["changed"] for one in self.servers),
         }
 
-    def problem(self, result: t.Mapping[str, t.Any]) -> str:
+    def problem(self, result: Result) -> str:
         return failure_message(self.cell.name, result) if failed(result, self.params["fail_on"]) else ""
 
     @staticmethod
@@ -208,11 +208,11 @@ def _seconds(job: Job) -> float | None:
     return (end - start).total_seconds() if start and end else None
 
 
-def failed(result: t.Mapping[str, t.Any], fail_on: str) -> bool:
+def failed(result: Result, fail_on: str) -> bool:
     """Whether a wait counts as failed: ``any`` server without success, or ``all`` of them; never otherwise."""
     return states.has_failed(result["servers"], SERVERS, fail_on)
 
 
-def failure_message(cell: str, result: t.Mapping[str, t.Any]) -> str:
+def failure_message(cell: str, result: Result) -> str:
     """One sentence for a wait that failed: how many, and the first reasons."""
     return states.failure(cell, result["servers"], SERVERS, "servers did not succeed")

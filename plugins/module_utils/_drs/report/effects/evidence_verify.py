@@ -12,6 +12,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.report import 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.effects import files as report_files
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import VERSION
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Result
 
 VERIFY_SPEC = {
     "path": {"type": "path", "required": True},
@@ -20,7 +21,7 @@ VERIFY_SPEC = {
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}", re.ASCII)
 
 
-def verify(params: dict) -> dict:
+def verify(params: Given) -> Result:
     """Check a pack; see evidence_pack.checked.
 
     :raises DrsError: ``evidence_altered``, ``evidence_unreadable``, ``invalid_option``.

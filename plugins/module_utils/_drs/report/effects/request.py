@@ -19,6 +19,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.report.objecti
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import VERSION
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import STORE_SPEC, open_store
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time, parse_time
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Result
 
 _SHARED = {
     "path": {"type": "path", "required": True},
@@ -61,7 +62,7 @@ EVIDENCE_SPEC = {
 _BACK = timedelta(days=30)
 
 
-def model(params: dict) -> dict:
+def model(params: Given) -> Result:
     """The MODEL of a report.
 
     A store that does not answer leaves a report that says so, and whose verdict is unknown; only a run that was asked
@@ -91,7 +92,7 @@ def model(params: dict) -> dict:
     return report_model.build(request)
 
 
-def _read(params: dict, start: t.Any, end: t.Any) -> dict:
+def _read(params: Given, start: t.Any, end: t.Any) -> dict[str, t.Any]:
     told: dict[str, t.Any] = {"history": [], "runs": [], "problems": []}
     try:
         store = open_store(params["store"])
@@ -106,7 +107,7 @@ def _read(params: dict, start: t.Any, end: t.Any) -> dict:
     return told
 
 
-def evidence_of(params: dict) -> tuple[dict, dict, dict]:
+def evidence_of(params: Given) -> tuple[dict, dict, dict]:
     """The documents of a run, the EVIDENCE made from them, and what it was made with.
 
     :raises DrsError: ``run_unknown``, what the store said, and what evidence.build raises.
@@ -122,7 +123,7 @@ def evidence_of(params: dict) -> tuple[dict, dict, dict]:
     return found, made, given
 
 
-def _now(params: dict) -> str:
+def _now(params: Given) -> str:
     given = params["generated_at"]
     if given and parse_time(given) is None:
         raise DrsError("invalid_option", f"generated_at: '{given[:40]}' is no time; write 2026-01-31T12:00:00Z")

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ec2
@@ -14,8 +13,9 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding, Given
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AwsData, Finding, Given
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.setting_nouns import TemplateVersion
 
 UNREAD = "drill_network_unread"
 
@@ -36,7 +36,7 @@ def check(cell: Cell, servers: list[Server], given: Given | None) -> list[Findin
     except DrsError as exc:
         return [_unread(server, exc) for server in servers]
     found: list[Finding] = []
-    read: list[tuple[Server, dict[str, Any], dict[str, Any]]] = []
+    read: list[tuple[Server, AwsData, AwsData]] = []
     for server in servers:
         try:
             configuration = drs.launch_configuration(cell, server["source_server_id"])
@@ -58,7 +58,7 @@ def check(cell: Cell, servers: list[Server], given: Given | None) -> list[Findin
     return found
 
 
-def _default(cell: Cell, template_id: str | None) -> dict:
+def _default(cell: Cell, template_id: str | None) -> TemplateVersion:
     """A template that was made after all of them were read, as when DRS is asked for the settings the first time."""
     versions = ec2.template_versions(cell, template_id) if template_id else []
     default = next((one for one in versions if one["is_default"]), None)

@@ -24,7 +24,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import once
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry, Given, Result
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.setting_nouns import TemplateVersion
 
 _SETTINGS = {"type": "dict", "options": launch_settings.SETTING_SPEC}
 CONFIGURATION_SPEC = {
@@ -58,7 +59,7 @@ RESTORED = "restored"
 _NAMES = ("source_server_id", "arn", "name", "account_id", "region", "instance_id")
 
 
-def perform(cell: Cell, params: dict, check_mode: bool) -> dict:
+def perform(cell: Cell, params: Given, check_mode: bool) -> Result:
     """Do what the options of drs_launch_configuration ask for; see Settings."""
     return Settings(cell, params, check_mode).run()
 
@@ -66,7 +67,7 @@ def perform(cell: Cell, params: dict, check_mode: bool) -> dict:
 class Settings:
     """The launch settings of a cell: those that are declared, or those before a change."""
 
-    def __init__(self, cell: Cell, params: dict, check_mode: bool) -> None:
+    def __init__(self, cell: Cell, params: Given, check_mode: bool) -> None:
         self.cell, self.params, self.check_mode = cell, params, check_mode
         self.entries: list[Entry] = []
         self.drift: list[dict] = []
@@ -134,7 +135,7 @@ class Settings:
         for server, template, now in read:
             self._keep_one(server, template, now, wanted[server["source_server_id"]], place)
 
-    def _read(self, server: Server, templates: dict[str, dict]) -> tuple[Server, dict, dict] | None:
+    def _read(self, server: Server, templates: dict[str, TemplateVersion]) -> tuple[Server, dict, dict] | None:
         """A server with its template {id, version, data} and its settings; None, and told, when they are not there."""
         try:
             found = drs.launch_configuration(self.cell, server["source_server_id"])
@@ -151,7 +152,7 @@ class Settings:
             return None
         return server, {"id": template_id, **template}, launch_settings.current(found, template["data"])
 
-    def _versions(self, template_id: str) -> list[dict]:
+    def _versions(self, template_id: str) -> list[TemplateVersion]:
         try:
             return ec2.template_versions(self.cell, template_id)
         except DrsError as exc:
@@ -159,7 +160,7 @@ class Settings:
                 return []
             raise
 
-    def _place(self, read: list[tuple], wanted: dict[str, dict], templates: dict[str, dict]) -> dict:
+    def _place(self, read: list[tuple], wanted: dict[str, dict], templates: dict[str, TemplateVersion]) -> dict:
         """What of the network the wanted settings of all servers touch; nothing is read when they touch nothing."""
         subnets: set[str] = set()
         groups: set[str] = set()
@@ -291,7 +292,7 @@ class Settings:
         else:
             self._take_back(server, template, earlier, changed)
 
-    def _take_back(self, server: Server, template: dict, earlier: dict, changed: dict) -> None:
+    def _take_back(self, server: Server, template: dict, earlier: TemplateVersion, changed: dict) -> None:
         members = launch_settings.drs_members(
             {key: value for key, value in changed.items() if key not in launch_template.OPTIONS}
         )

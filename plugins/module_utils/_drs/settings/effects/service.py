@@ -9,6 +9,7 @@ from __future__ import annotations
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs_settings
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Result
 
 SERVICE_SPEC = {"check_roles": {"type": "bool", "default": True}}
 # UG: getting-started-initializing; all have the path /service-role/
@@ -25,7 +26,7 @@ SERVICE_ROLES = tuple(
 )
 
 
-def perform(cell: Cell, params: dict, check_mode: bool) -> dict:
+def perform(cell: Cell, params: Given, check_mode: bool) -> Result:
     """Initialise DRS unless it is: {initialised, missing_roles, cell, changed}.
 
     DRS initialises without its roles and then fails at the first agent, so their absence is an error here; in check

@@ -15,7 +15,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.settings impor
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Machine, Server
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry, Given, Result
 
 SYNC_SPEC = {
     "machines": {"type": "list", "elements": "dict"},
@@ -28,7 +28,7 @@ PAGE_SIZE = 500
 FAILBACK = "FAILBACK"
 
 
-def synchronise(cell: Cell, params: dict, check_mode: bool) -> dict:
+def synchronise(cell: Cell, params: Given, check_mode: bool) -> Result:
     """Give source servers the tags of their instances: {servers, summary, changes, diff, cell, changed}.
 
     ``machines`` are those of all cells, for the source may be in another account; without them those of this cell.
@@ -60,7 +60,7 @@ def _machines(cell: Cell) -> list[Machine]:
     return ec2.instances(cell, [{"Name": "instance-state-name", "Values": list(machines.SELECTABLE_STATES)}])
 
 
-def _one(cell: Cell, server: Server, known: dict, params: dict, check_mode: bool, changes: list[dict]) -> Entry:
+def _one(cell: Cell, server: Server, known: dict, params: Given, check_mode: bool, changes: list[dict]) -> Entry:
     if not server["instance_id"]:
         return outcomes.server_entry(outcomes.SKIPPED, server)
     machine = tag_rules.source_of(server, known)

@@ -18,6 +18,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import once
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AwsData, Given, Result
 
 _COMMON = {
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
@@ -56,7 +57,7 @@ LAUNCH_SPEC = {
 }
 
 
-def replication(cell: Cell, params: dict, check_mode: bool) -> dict:
+def replication(cell: Cell, params: Given, check_mode: bool) -> Result:
     """Keep the replication configuration template of a cell as the options say."""
     days = params.get("pit_retention_days")
     if days is not None and not 1 <= days <= 365:
@@ -71,7 +72,7 @@ def replication(cell: Cell, params: dict, check_mode: bool) -> dict:
     return Template(cell, drs_settings.REPLICATION, wanted, defaults, needed, check_mode).run(params)
 
 
-def launch(cell: Cell, params: dict, check_mode: bool) -> dict:
+def launch(cell: Cell, params: Given, check_mode: bool) -> Result:
     """Keep the launch configuration template of a cell as the options say."""
     return Template(cell, drs_settings.LAUNCH, compare.launch_wanted(params), {}, (), check_mode).run(params)
 
@@ -86,13 +87,13 @@ class Template:
     """
 
     def __init__(
-        self, cell: Cell, kind: str, wanted: dict, defaults: dict, needed: t.Sequence[str], check_mode: bool
+        self, cell: Cell, kind: str, wanted: Given, defaults: Given, needed: t.Sequence[str], check_mode: bool
     ) -> None:
         self.cell, self.kind, self.check_mode = cell, kind, check_mode
         self.wanted, self.defaults, self.needed = wanted, defaults, needed
         self.id_member = drs_settings.id_member(kind)
 
-    def run(self, params: dict) -> dict:
+    def run(self, params: Given) -> Result:
         """Returns {template, template_id, diff, cell, changed}."""
         self._check_supported(f"Create{drs_settings.camel(self.kind)}")
         there = drs_settings.templates(self.cell, self.kind)
@@ -110,7 +111,7 @@ class Template:
         if unknown:
             raise DrsError("setting_unsupported", f"{', '.join(unknown)}: not known to {operation}")
 
-    def _choose(self, there: list[dict], template_id: str | None) -> dict | None:
+    def _choose(self, there: list[AwsData], template_id: str | None) -> AwsData | None:
         if template_id:
             found = [one for one in there if one[self.id_member] == template_id]
             if not found:
@@ -121,7 +122,7 @@ class Template:
             raise DrsError("template_ambiguous", f"{self.cell.name} has {len(there)} templates: {ids}")
         return there[0] if there else None
 
-    def _result(self, template: dict | None, changed: bool, diff: dict) -> dict:
+    def _result(self, template: AwsData | None, changed: bool, diff: AwsData) -> Result:
         return {
             "template": compare.as_options(template) if template else None,
             "template_id": (template or {}).get(self.id_member),
@@ -130,12 +131,12 @@ class Template:
             "changed": changed,
         }
 
-    def _absent(self, current: dict | None) -> dict:
+    def _absent(self, current: AwsData | None) -> Result:
         if current is not None and not self.check_mode:
             drs_settings.delete_template(self.cell, self.kind, current[self.id_member])
         return self._result(None, current is not None, {"before": compare.as_options(current or {}), "after": {}})
 
-    def _create(self, params: dict) -> dict:
+    def _create(self, params: Given) -> Result:
         missing = [member for member in self.needed if member not in self.wanted]
         if missing:
             options = {member: option for option, member in compare.REPLICATION_MEMBERS.items()}
@@ -154,7 +155,7 @@ class Template:
             )
         return self._result(template, True, compare.diff(self.kind, {}, members))
 
-    def _update(self, current: dict, params: dict) -> dict:
+    def _update(self, current: AwsData, params: Given) -> Result:
         changed = compare.changes(current, self.wanted)
         tags = compare.missing_tags(current.get("tags"), params.get("tags"))
         template = current

@@ -16,6 +16,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core import ou
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Result
 
 # Longer than any job lasts; a job that is older and still "active" is not what holds up a launch.
 LOOKBACK_HOURS = 7 * 24
@@ -38,7 +39,7 @@ class Limits(t.NamedTuple):
     error: DrsError | None
 
 
-def limits(cell: Cell, given: dict | None) -> Limits:
+def limits(cell: Cell, given: Given | None) -> Limits:
     """Read the limits of a cell from Service Quotas; what cannot be read is taken from the documentation.
 
     A role that may not call Service Quotas must not stop a launch, so no error of that service is one here.
@@ -53,7 +54,7 @@ def limits(cell: Cell, given: dict | None) -> Limits:
     return Limits(values, sources, account_id, error)
 
 
-def read(cell: Cell, params: dict, _check_mode: bool) -> dict:
+def read(cell: Cell, params: Given, _check_mode: bool) -> Result:
     """Read the capacity of a cell: {capacity, warnings, changed}."""
     percents = capacity_report.thresholds(params["warning_percent"], params["critical_percent"])
     if params["planned"] < 0 or params["planned_extended"] < 0:

@@ -25,7 +25,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import once
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import ExtensionEntry
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, ExtensionEntry, Given
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.setting_nouns import Offered
 
 EXTENDED = "EXTENDED"
 ARN = re.compile(r"arn:[^:]+:drs:([^:]+):([0-9]{12}):source-server/(s-[0-9a-zA-Z]{17})")
@@ -40,7 +41,7 @@ def staging_arn(copy: Server) -> str | None:
     return as_mapping(copy.get("staging_area")).get("staging_source_server_arn")
 
 
-def check_request(request: dict) -> None:
+def check_request(request: Given) -> None:
     """Refuse malformed ids and ids given twice, before anything is read."""
     found = valid_id("account", request["staging_account_id"])
     ids = request.get("source_servers") or []
@@ -75,7 +76,7 @@ class Extension:
     """
 
     def __init__(
-        self, cell: Cell, request: dict, limit: tuple[int, str], account_id: str | None, check_mode: bool = False
+        self, cell: Cell, request: Given, limit: tuple[int, str], account_id: str | None, check_mode: bool = False
     ) -> None:
         self.cell = cell
         self.request = request
@@ -83,10 +84,10 @@ class Extension:
         self.staging = request["staging_account_id"]
         self.limit, self.limit_source = limit
         self.account_id = account_id
-        self.servers: dict[str, dict] = {}
+        self.servers: dict[str, AnyServer] = {}
         self.entries: dict[str, ExtensionEntry] = {}
         self.used = 0
-        self.offered: list[dict] = []
+        self.offered: list[Offered] = []
         self.stopped: DrsError | None = None
 
     def run(self, known: list[Server]) -> dict:
@@ -121,7 +122,7 @@ class Extension:
         for arn, copy in copies.items():
             if arn:
                 self.servers[arn] = {"arn": arn, "name": copy["name"], "tags": copy["tags"]}
-        self.servers.update({one["arn"]: one for one in self.offered if one["arn"] not in self.servers})
+        self.servers.update({str(one["arn"]): one for one in self.offered if one["arn"] not in self.servers})
         order = sorted(self.servers, key=lambda arn: (str(self.servers[arn]["name"]), arn))
         if self.request.get("source_servers"):
             return self._by_id(order)

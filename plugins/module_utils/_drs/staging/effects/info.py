@@ -16,6 +16,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.staging import
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import iam_kms
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.setting_nouns import FailedRead, Role
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Result
 
 EXTENSION_INFO_SPEC = {
     "account_id": {"type": "str", "required": True},
@@ -27,7 +29,7 @@ EXTENSION_INFO_SPEC = {
 _NO_ROLE = ("NoSuchEntity", "NoSuchEntityException")
 
 
-def read(cell: Cell, params: dict, _check_mode: bool) -> dict:
+def read(cell: Cell, params: Given, _check_mode: bool) -> Result:
     """Read and check a staging cell: {staging, findings, ready, changed}."""
     found = valid_id("account", params["account_id"]) + valid_id("account", params["target_account_id"])
     for one in params["source_server_ids"] or []:
@@ -57,7 +59,7 @@ def read(cell: Cell, params: dict, _check_mode: bool) -> dict:
     return {"staging": staging, "findings": told, "ready": not findings.errors_of(told), "changed": False}
 
 
-def _read_encryption(cell: Cell, staging: dict, params: dict) -> None:
+def _read_encryption(cell: Cell, staging: dict, params: Given) -> None:
     """The templates, which count for new servers, and servers, which keep what they were given."""
     settings = drs.encryption_settings(cell)
     ids = params["source_server_ids"]
@@ -71,7 +73,7 @@ def _read_encryption(cell: Cell, staging: dict, params: dict) -> None:
     staging["encryption"] = settings
 
 
-def _role(cell: Cell, name: str) -> dict | None:
+def _role(cell: Cell, name: str) -> Role | FailedRead | None:
     try:
         return iam_kms.role(cell, name)
     except DrsError as exc:

@@ -21,7 +21,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model import t
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, ExtensionEntry
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, ExtensionEntry, Given
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 
 LOOKBACK_HOURS = 48
@@ -34,7 +34,7 @@ class Removal:
         ``confirm_recovery_instance_ids`` are exact ids typed by a person.
     """
 
-    def __init__(self, cell: Cell, request: dict, check_mode: bool = False) -> None:
+    def __init__(self, cell: Cell, request: Given, check_mode: bool = False) -> None:
         self.cell = cell
         self.request = request
         self.check_mode = check_mode

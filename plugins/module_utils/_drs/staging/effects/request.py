@@ -13,6 +13,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.staging.effect
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import copy_tags
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Result
 
 ABSENT = "absent"
 
@@ -32,7 +33,7 @@ EXTENSION_SPEC = {
 }
 
 
-def perform(cell: Cell, params: dict, check_mode: bool) -> dict:
+def perform(cell: Cell, params: Given, check_mode: bool) -> Result:
     """Extend or un-extend, as the options of drs_extended_source_server ask."""
     request = {key: params[key] for key in EXTENSION_SPEC if params.get(key) is not None}
     chosen = [name for name in ("source_servers", "tags", "all") if request.get(name)]

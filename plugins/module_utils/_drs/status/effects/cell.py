@@ -19,6 +19,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model import t
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Filter
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Result
 
 # What a plan needs of a cell; the machines of EC2 are asked for apart.
 PARTS = ("source_servers", "recovery_instances", "jobs")
@@ -44,7 +45,7 @@ def _check_all_found(cell: Cell, wanted: list[str] | None, found: t.Iterable[str
         raise DrsError("unknown_id", f"{', '.join(missing)} not found in {cell.name}", details={"ids": missing})
 
 
-def source_servers(cell: Cell, params: dict, _check_mode: bool) -> dict:
+def source_servers(cell: Cell, params: Given, _check_mode: bool) -> Result:
     """Read source servers: {source_servers, summary, cell}."""
     ids = params["source_server_ids"]
     _check_ids("source_server", ids)
@@ -60,7 +61,7 @@ def source_servers(cell: Cell, params: dict, _check_mode: bool) -> dict:
     }
 
 
-def recovery_instances(cell: Cell, params: dict, _check_mode: bool) -> dict:
+def recovery_instances(cell: Cell, params: Given, _check_mode: bool) -> Result:
     """Read recovery instances: {recovery_instances, cell}."""
     ids = params["recovery_instance_ids"]
     _check_ids("recovery_instance", ids)
@@ -71,7 +72,7 @@ def recovery_instances(cell: Cell, params: dict, _check_mode: bool) -> dict:
     return {"recovery_instances": instances, "cell": cell.name, "changed": False}
 
 
-def everything(cell: Cell, params: dict, _check_mode: bool) -> dict:
+def everything(cell: Cell, params: Given, _check_mode: bool) -> Result:
     """Read what a plan needs of a cell, or the parts of it that are asked for.
 
     :param params: see CELL_SPEC; without ``parts`` all of them are read.
@@ -97,7 +98,7 @@ def everything(cell: Cell, params: dict, _check_mode: bool) -> dict:
     return {**found, "read_at": drs.iso(cell.now), "cell": cell.name, "changed": False}
 
 
-def jobs(cell: Cell, params: dict, _check_mode: bool) -> dict:
+def jobs(cell: Cell, params: Given, _check_mode: bool) -> Result:
     """Read jobs: {jobs, cell}; each with its log when it is asked for."""
     ids = params["job_ids"]
     _check_ids("job", ids)

@@ -30,6 +30,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, duration
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import step as steps
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.wait import Wait
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Result
 
 WORKERS = 16
 # A look may start what was queued, with tries of its own, and the last read of a wait asks for much. What has not
@@ -58,11 +59,11 @@ class Ended(NamedTuple):
     """How one wait ended: the result of its task, or the error that left it without one."""
 
     wait: Wait
-    result: dict[str, Any] | None
+    result: Result | None
     error: Exception | None
 
 
-def run(wait: Wait, sleep: Callable[[float], Any], emit: Emit) -> dict[str, Any]:
+def run(wait: Wait, sleep: Callable[[float], Any], emit: Emit) -> Result:
     """Wait for one thing, in this thread; returns its result. Raises what its look or its end raises.
 
     :param sleep: lets seconds pass; what it slept is the time of this wait.

@@ -6,13 +6,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import pace, states, step
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Result, Waited
 
 
 class Wait:
@@ -29,7 +30,7 @@ class Wait:
 
     TABLE: states.Table = {}
 
-    def __init__(self, params: Mapping[str, Any], *cells: Cell) -> None:
+    def __init__(self, params: Given, *cells: Cell) -> None:
         self.params = params
         self.cells = cells
         self.label: str = params.get("label") or cells[0].name
@@ -66,12 +67,12 @@ class Wait:
         """Seconds that the youngest work has run by the service's clock, so that a wait can be taken up again."""
         return None
 
-    def result(self, progress: step.Progress) -> dict[str, Any]:
+    def result(self, progress: step.Progress) -> Result:
         """Close the wait: what the task returns. It may read what the items themselves do not say, unless an error
         ended the wait."""
         raise NotImplementedError
 
-    def problem(self, _result: Mapping[str, Any]) -> str:
+    def problem(self, _result: Result) -> str:
         """Why a wait with this result has failed; "" when it has not."""
         return ""
 
@@ -104,7 +105,7 @@ class Wait:
         return step.Look(states.is_over(self.states_of(state), self.TABLE), lines, self.age(state))
 
     @staticmethod
-    def told(progress: step.Progress) -> dict[str, Any]:
+    def told(progress: step.Progress) -> Waited:
         """What every result says of the wait itself: {timed_out, elapsed_seconds, polls, errors, error}."""
         return {
             "timed_out": progress.timed_out,

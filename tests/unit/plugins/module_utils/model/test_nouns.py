@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
 from datetime import datetime, timezone
 from typing import Any
 
 import botocore.session
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs, ec2, iam_kms
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import errors, findings, nouns, outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import (
     explain,
@@ -24,6 +24,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain i
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import plan as failback_plan
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import pairs
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects.launch import Reverse
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_nouns
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs
@@ -34,6 +35,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model import p
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import readiness
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import run_nouns
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import setting_nouns
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import ssm_command
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_tags import RUN_TAG
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import build
@@ -43,7 +45,13 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery impor
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import gates, lifecycle
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store_directory import DirectoryStore
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import automation
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import drill_network, guardrails
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.replication_policy import resolve_policy
+from ansible_collections.resilience.drs.plugins.module_utils._drs.staging.effects.remove import Removal
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.wait import Wait
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.step import begin
+from botocore import xform_name
 
 ACCOUNT, REGION, CELL = "111111111111", "us-west-2", "payments.us-west-2"
 HOME_ACCOUNT, HOME_REGION, HOME = "222222222222", "eu-central-1", "payments.eu-central-1"
@@ -77,7 +85,7 @@ def misfits(value: Any, hint: Any, where: str = "it") -> Iterator[str]:
             return
         for number, item in enumerate(value):
             yield from misfits(item, arguments[0], f"{where}[{number}]")
-    elif origin is dict:
+    elif origin in (dict, Mapping):
         if not isinstance(value, dict):
             yield f"{where} is {value!r}, no dict"
             return
@@ -242,7 +250,7 @@ def job(**changes: Any) -> Any:
 
 
 class FakeCell:
-    """A cell whose every page holds one full example."""
+    """A cell whose every page holds one full example, and whose every call answers with a full example."""
 
     name, region, account_id = CELL, REGION, ACCOUNT
     now = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
@@ -253,10 +261,17 @@ class FakeCell:
     def errors(self, _operation: str) -> Any:
         return nullcontext()
 
-    def client(self, _service: str) -> Any:
+    def client(self, service: str, effect: bool = False) -> Any:
+        self.service = service
         return self
 
-    get_paginator = client
+    def __getattr__(self, operation: str) -> Any:
+        model = SESSION.get_service_model(self.service)
+        name = next(one for one in model.operation_names if xform_name(one) == operation)
+        return lambda **_params: _example(model.operation_model(name).output_shape, ())
+
+    def get_paginator(self, _operation: str) -> Any:
+        return self
 
     def paginate(self, **_params: Any) -> Any:
         return self
@@ -404,6 +419,14 @@ def whole_failback_plan() -> Any:
     return made
 
 
+def page(key: str, service: str, shape: str) -> Any:
+    return FakeCell(key, example(service, shape))
+
+
+AUTOMATION = {"document": "AWS-Doc", "run_id": "r", "action": "a", "version": None, "parameters": {}}
+MANY = [{"wave": "1", "servers": [{"account_id": ACCOUNT}, {"account_id": ACCOUNT}]}]
+
+
 # -- a run as a store keeps it -----------------------------------------------------------------------------------------
 
 
@@ -504,6 +527,41 @@ MADE: dict[str, tuple[Any, Callable[[], Any]]] = {
         lambda: failback_plan.plan(failback_options(cells=[cell_read(error=DENIED)]))["plan"],
     ),
     "progress": (failback_nouns.Progress, lambda: failback_stage.progress(server())),
+    "subnet": (model_nouns.Subnet, lambda: ec2.subnets(page("Subnets", "ec2", "Subnet"), ["text"])["text"]),
+    "launch template's version": (
+        setting_nouns.TemplateVersion,
+        lambda: ec2.template_versions(page("LaunchTemplateVersions", "ec2", "LaunchTemplateVersion"), "lt-1")[0],
+    ),
+    "holder of an address": (
+        setting_nouns.Holder,
+        lambda: ec2.holders(page("NetworkInterfaces", "ec2", "NetworkInterface"), ["text"])["text", "text"],
+    ),
+    "encryption of new servers": (
+        setting_nouns.Encryption,
+        lambda: drs.encryption_settings(page("items", "drs", "ReplicationConfigurationTemplate"))[0],
+    ),
+    "encryption of a server": (
+        setting_nouns.Encryption,
+        lambda: drs.encryption_of(page("items", "drs", "SourceServer"), SERVER_ID),
+    ),
+    "what is offered": (
+        setting_nouns.Offered,
+        lambda: drs.extensible_source_servers(page("items", "drs", "StagingSourceServer"), ACCOUNT)[0],
+    ),
+    "role": (setting_nouns.Role, lambda: iam_kms.role(page("AttachedPolicies", "iam", "AttachedPolicy"), "r")),
+    "key": (setting_nouns.Key, lambda: iam_kms.key(page("items", "drs", "SourceServer"), "k")),
+    "execution of an automation": (
+        setting_nouns.Execution,
+        lambda: automation.Automation(page("items", "drs", "Job"), AUTOMATION).read("e-1"),
+    ),
+    "drill network": (plan_nouns.DrillNetwork, lambda: drill_network.guardrail({"subnet_tags": {"a": "b"}})),
+    "past a guardrail": (
+        list[plan_nouns.PastGuardrail],
+        lambda: guardrails.judge(
+            guardrails.resolve({"max_servers_per_run": 1}, "a real disaster", "recovery"), "recovery", MANY, NOW
+        )[1],
+    ),
+    "waited": (nouns.Waited, lambda: Wait.told(begin(0.0)._replace(error=errors.DrsError("AccessDenied").to_dict()))),
     "changes": (
         list[run_nouns.Change],
         lambda: run_record.changes(plan(), plan(selection={"source_server_ids": [COPY_ID]})),
@@ -575,7 +633,8 @@ def test_a_new_run_lacks_what_a_controller_adds():
     assert set(run_record.taken_over(made, plan(), {}, NOW)) == {*made, *added}
 
 
-def test_a_pair_is_what_both_cells_describe(monkeypatch):
+def two_cells(monkeypatch: Any) -> Any:
+    """A cell and the one that its server came from, each described by full examples."""
     home = normalise.normalise_server(
         {"sourceServerID": COPY_ID, "arn": COPY_ARN, "replicationDirection": "FAILBACK"}, HOME_ACCOUNT, HOME_REGION
     )
@@ -592,10 +651,28 @@ def test_a_pair_is_what_both_cells_describe(monkeypatch):
     )
     monkeypatch.setattr(pairs.drs, "jobs", of(job(jobID="drsjob-1"), job(jobID="drsjob-2")))
     monkeypatch.setattr(pairs.drs, "encryption_settings", of(None, {}))
-    cell, original = FakeCell("items", None), Home("items", None)
-    found = pairs.Pairs(cell, {(HOME_ACCOUNT, HOME_REGION): original}, 1).read([SERVER_ID], templates=True, makers=True)
+    return FakeCell("items", None), {(HOME_ACCOUNT, HOME_REGION): Home("items", None)}
+
+
+def test_a_pair_is_what_both_cells_describe(monkeypatch):
+    found = pairs.Pairs(*two_cells(monkeypatch), 1).read([SERVER_ID], templates=True, makers=True)
     check(found, dict[str, failback_nouns.Pair])
     pair = found[SERVER_ID]
     assert all(pair.values())
     assert set(pair["jobs"]) == failback_nouns.PairJobs.__optional_keys__
     assert pair["original"]["templates"] == 1
+
+
+def test_the_entry_of_a_failback_says_where_both_sides_stand(monkeypatch):
+    request = {"mode": "failback", "run_id": "r", "servers": [{"source_server_id": SERVER_ID}], "vouched": {}}
+    told = Reverse(*two_cells(monkeypatch), request, check_mode=True).run()["servers"]
+    check(told, list[failback_nouns.FailbackEntry])
+    assert all(told[0]["failback"]["original"].values())
+
+
+def test_the_entry_of_an_extension_says_from_where(monkeypatch):
+    copy = server()
+    copy["staging_area"] = {**copy["staging_area"], "staging_account_id": HOME_ACCOUNT}
+    removal = Removal(FakeCell("items", None), {"staging_account_id": HOME_ACCOUNT}, True)
+    monkeypatch.setattr(removal, "_guard", lambda chosen: chosen)
+    check(removal.run([{**copy, "extended": True}])["servers"], list[nouns.ExtensionEntry])

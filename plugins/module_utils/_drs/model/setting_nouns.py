@@ -1,0 +1,88 @@
+"""The nouns of what surrounds a launch: launch templates, encryption, roles and keys, what a staging account offers.
+
+None is what is not set, or what nobody has said.
+tests/unit/plugins/module_utils/model/test_nouns.py holds every noun against what its maker returns.
+"""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+
+from __future__ import annotations
+
+from typing import Any, TypedDict
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AwsData, Error
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Tags
+
+
+class TemplateVersion(TypedDict):
+    """A version of a launch template of EC2 (``aws.ec2.template_versions``); ``data`` is as EC2 spells it."""
+
+    version: int
+    data: AwsData
+    description: str | None
+    is_default: bool
+
+
+class Holder(TypedDict):
+    """Who has a private address: a network interface, and the instance that it is attached to."""
+
+    card: str
+    instance_id: str | None
+
+
+class Encryption(TypedDict):
+    """How servers are encrypted (``aws.drs.encryption_settings``): ``where`` is the template or the server."""
+
+    where: str | None
+    mode: str | None
+    key_arn: str | None
+
+
+class FailedRead(TypedDict):
+    """What stands where something could not be read."""
+
+    error: Error | None
+
+
+class Role(TypedDict):
+    """A role of IAM (``aws.iam_kms.role``): ``trust`` is its policy document, ``policies`` are ARNs."""
+
+    arn: str | None
+    trust: dict[str, Any]
+    policies: list[str]
+
+
+class Key(TypedDict):
+    """A key of KMS (``aws.iam_kms.key``): ``policy`` is its policy document."""
+
+    arn: str | None
+    state: str | None
+    manager: str | None
+    policy: dict[str, Any]
+
+
+class Offered(TypedDict):
+    """What a staging account offers to extend (``aws.drs.extensible_source_servers``): ids and ARNs are its own."""
+
+    source_server_id: str
+    arn: str | None
+    name: str
+    hostname: str | None
+    tags: Tags
+
+
+class _Execution(TypedDict):
+    execution_id: str
+    document: str | None
+    status: str
+
+
+class Execution(_Execution, total=False):
+    """An execution of an automation of Systems Manager (``recovery.effects.automation``)."""
+
+    step: str | None
+    message: str
+    started_at: str | None
+    ended_at: str | None
