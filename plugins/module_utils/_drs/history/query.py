@@ -25,7 +25,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times imp
     parse_time,
     seconds_between,
 )
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Result
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Options
 
 MOST = 1000
 WINDOWS = {"24h": 86400, "7d": 604800, "30d": 2592000}
