@@ -118,7 +118,7 @@ GROUPS: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
         catalogue_settings.SETTINGS,
     ),
     (
-        "History, notices and metrics",
+        "History, notifications and metrics",
         "What was not recorded or told. None of these fails a run.",
         catalogue_history.RECORD,
     ),

@@ -163,7 +163,7 @@ records:
   elements: dict
 overall:
   description:
-    - All records together, with C(status), C(reason), C(summary), C(failures), counts and times, and C(notice), the kind of
+    - All records together, with C(status), C(reason), C(summary), C(failures), counts and times, and C(notification), the kind of
       notification of it. Null for an import, an event and readiness.
   returned: success
   type: dict

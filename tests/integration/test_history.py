@@ -1,4 +1,4 @@
-"""What is left of runs: history in a table, notices, metrics, readiness; and that none of it can fail a run."""
+"""What is left of runs: history in a table, notifications, metrics, readiness; and that none of it can fail a run."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -75,12 +75,12 @@ def drill(world, controller, topic):
 
 
 def told(world, queue) -> list[dict]:
-    """The notices in the queue, in the order of their sending."""
+    """The notifications in the queue, in the order of their sending."""
     found = world.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
     return sorted((json.loads(one["Body"]) for one in found), key=lambda one: one["Timestamp"])
 
 
-def test_a_run_is_recorded_for_each_account_and_its_figures_and_notices_are_sent(drill, world, topic):
+def test_a_run_is_recorded_for_each_account_and_its_figures_and_notifications_are_sent(drill, world, topic):
     run, calls = drill
     assert run.rc == 0, run.output
     found = world.client("dynamodb").query(
@@ -156,7 +156,7 @@ def test_whatever_fails_beside_a_run_the_run_ends_as_it_did_and_nothing_is_lost(
     for word in (
         "history_not_recorded: run_store_missing",
         "metrics_not_sent: AccessDenied",
-        "notice_not_sent: NotFound",
+        "notification_not_sent: NotFound",
     ):
         assert word in run.output
     (left,) = spool.glob("history-*.json")

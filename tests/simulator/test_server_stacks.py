@@ -18,7 +18,7 @@ TEMPLATE = json.dumps(
             "Secret": {"Type": "String", "NoEcho": True},
             "Size": {"Type": "Number", "Default": 3},
         },
-        "Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "notices"}}},
+        "Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "notifications"}}},
     }
 )
 

@@ -77,7 +77,7 @@ def normalise_invocation(item: AwsData) -> Invocation:
     item = as_mapping(item)
     plugins = [one for one in map(as_mapping, as_list(item.get("CommandPlugins"))) if not _skipped(one)]
     ran = [one for one in plugins if one.get("Status") not in ("Pending", "InProgress")]
-    telling = next((one for one in ran if one.get("Status") != _SUCCESS), ran[-1] if ran else {})
+    decisive = next((one for one in ran if one.get("Status") != _SUCCESS), ran[-1] if ran else {})
     starts = sorted(filter(None, (iso_time(one.get("ResponseStartDateTime")) for one in ran)))
     ends = sorted(filter(None, (iso_time(one.get("ResponseFinishDateTime")) for one in ran)))
     status = as_text(item.get("Status"))
@@ -91,7 +91,7 @@ def normalise_invocation(item: AwsData) -> Invocation:
         "started_at": starts[0] if starts else iso_time(item.get("RequestedDateTime")),
         "ended_at": ends[-1] if ends else None,
         "output": output,
-        "plugin": as_text(telling.get("Name")),
+        "plugin": as_text(decisive.get("Name")),
         "cut": any(len(str(one.get("Output") or "")) >= CUT_OUTPUT for one in plugins),
     }
 

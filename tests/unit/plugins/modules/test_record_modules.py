@@ -65,7 +65,7 @@ def test_a_notification_is_shown_in_check_mode(run):
 def test_a_notification_that_cannot_be_sent_fails_nothing(run):
     told = run("drs_history_record", event={"kind": "start"}, notification={"topic_arn": "nobody"})
     assert not told.get("failed") and told["notification"]["error"]["code"] == "invalid_topic"
-    assert [one.partition(":")[0] for one in told["warnings"]] == ["notice_not_sent"]
+    assert [one.partition(":")[0] for one in told["warnings"]] == ["notification_not_sent"]
 
 
 def test_metrics_are_shown_in_check_mode(run, tmp_path):

@@ -1,4 +1,4 @@
-"""The error catalogue, part of what tells about runs: history, notices, metrics.
+"""The error catalogue: history, notifications and metrics.
 
 None of these stops a run. Sources: SNS API reference, Publish; CloudWatch API reference, PutMetricData.
 """
@@ -29,7 +29,7 @@ RECORD = {
         "Write `arn:aws:sns:REGION:ACCOUNT:NAME`; set-up with `account_setup_hub: true` makes one and says its ARN. "
         + _UNHARMED,
     ),
-    "notice_not_sent": Entry("The notice was not sent.", "Read the message. " + _UNHARMED, True),
+    "notification_not_sent": Entry("The notification was not sent.", "Read the message. " + _UNHARMED, True),
     "metrics_not_sent": Entry("The metrics were not sent.", "Read the message. " + _UNHARMED, True),
     "Publish:NotFound": Entry(
         "The topic does not exist.",
@@ -45,7 +45,7 @@ RECORD = {
         "Allow sns:Publish on the topic, and kms:GenerateDataKey and kms:Decrypt on its key, to the credentials of the "
         "controller. " + _UNHARMED,
     ),
-    "Publish:InvalidParameter": Entry("SNS refuses the notice or the topic.", "Read the message. " + _UNHARMED),
+    "Publish:InvalidParameter": Entry("SNS refuses the notification or the topic.", "Read the message. " + _UNHARMED),
     "PutMetricData:AccessDenied": Entry(
         "The controller may not write metrics.",
         "Allow cloudwatch:PutMetricData for the namespace to the credentials of the controller. " + _UNHARMED,

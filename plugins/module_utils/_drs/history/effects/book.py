@@ -16,7 +16,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clo
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history import records as history_records
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history import query as history_query
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.effects import spool as history_spool
-from ansible_collections.resilience.drs.plugins.module_utils._drs.history import notices
+from ansible_collections.resilience.drs.plugins.module_utils._drs.history import notifications
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.status import readiness_score
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
@@ -74,7 +74,7 @@ def record(params: Given, check_mode: bool) -> Result:
     overall = history_records.overall(found, result)
     told = {
         "records": found,
-        "overall": {**overall, "notice": notices.KIND_OF_STATUS.get(overall["status"])},
+        "overall": {**overall, "notification": notifications.KIND_OF_STATUS.get(overall["status"])},
         "recorded": False,
         "changed": False,
         "store": None,

@@ -13,7 +13,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
-from ansible_collections.resilience.drs.plugins.module_utils._drs.history import notices
+from ansible_collections.resilience.drs.plugins.module_utils._drs.history import notifications
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.effects import book
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.effects import publish
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Result
@@ -64,10 +64,10 @@ def conclude(params: Given, check_mode: bool) -> Result:
 
 def _event(result: t.Mapping[str, t.Any] | None, overall: t.Mapping[str, t.Any] | None) -> dict | None:
     """The event that the end of a run is; None when its end is none that people are told of."""
-    if not result or not overall or overall["notice"] is None:
+    if not result or not overall or overall["notification"] is None:
         return None
     passed = {key: result[key] for key in _PASSED if key in result}
-    return {**overall, **passed, "kind": overall["notice"], "action": result.get("mode", result["kind"])}
+    return {**overall, **passed, "kind": overall["notification"], "action": result.get("mode", result["kind"])}
 
 
 def _wanted(event: t.Mapping[str, t.Any], notification: t.Mapping[str, t.Any] | None) -> bool:
@@ -75,4 +75,4 @@ def _wanted(event: t.Mapping[str, t.Any], notification: t.Mapping[str, t.Any] | 
     if not notification or not notification.get("topic_arn"):
         return False
     kinds = notification.get("kinds")
-    return event.get("kind") not in notices.KINDS or kinds in (None, "") or event["kind"] in (kinds or ())
+    return event.get("kind") not in notifications.KINDS or kinds in (None, "") or event["kind"] in (kinds or ())

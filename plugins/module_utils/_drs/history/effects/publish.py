@@ -1,4 +1,4 @@
-"""Telling about runs: notifications to SNS, figures to CloudWatch. Nothing here can fail a run, or hold it up."""
+"""Publish notifications to SNS and figures to CloudWatch. Nothing here can fail a run, or hold it up."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -11,7 +11,7 @@ import typing as t
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history import metrics
-from ansible_collections.resilience.drs.plugins.module_utils._drs.history import notices
+from ansible_collections.resilience.drs.plugins.module_utils._drs.history import notifications
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
@@ -27,7 +27,7 @@ METRICS_OPTIONS = ("namespace", "region", "profile", "by_account")
 def notify(open_cell: t.Callable[[dict], Cell], event: t.Mapping[str, t.Any], options: Given, check_mode: bool) -> dict:
     """Publish the notification of an event; it raises nothing.
 
-    :param event: see notices.notice.
+    :param event: see notifications.notification.
     :param options: see NOTIFICATION_OPTIONS.
     :returns: {sent, message_id, subject, message, bytes, error, warnings}.
     """
@@ -35,21 +35,21 @@ def notify(open_cell: t.Callable[[dict], Cell], event: t.Mapping[str, t.Any], op
     told.update(error=None, warnings=[])
     try:
         _check_keys("notification", options, NOTIFICATION_OPTIONS)
-        region = notices.region_of(options["topic_arn"])
-        made = notices.notice(event)
-        told.update(subject=made["subject"], message=made["message"], bytes=notices.size(made))
+        region = notifications.region_of(options["topic_arn"])
+        made = notifications.notification(event)
+        told.update(subject=made["subject"], message=made["message"], bytes=notifications.size(made))
         if not check_mode:
             # the topic is where it is, whatever Region the play works in
             cell = open_cell({"region": region, "profile": options.get("profile") or None})
             told.update(sent=True, message_id=_publish(cell, _request(options["topic_arn"], made)))
     except Exception as exc:  # not even a fault of our own may fail the run that it is about
-        told.update(_not_sent("notice_not_sent", exc))
+        told.update(_not_sent("notification_not_sent", exc))
     return told
 
 
 @EffectRetry.jittered_backoff(retries=3, delay=0.5, backoff=2, max_delay=2)
 def _publish(cell: Cell, request: Given) -> str:
-    """Publish; whether SNS was only busy or its answer was lost, a notice that comes twice is better than none."""
+    """Publish; whether SNS was only busy or its answer was lost, a notification sent twice is better than none."""
     with cell.errors("Publish"):
         return str(cell.client("sns", effect=True, brief=True).publish(**request)["MessageId"])
 

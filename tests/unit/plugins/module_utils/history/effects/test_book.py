@@ -65,7 +65,7 @@ def stored(place, run="run-1"):
 def test_a_result_is_recorded_for_each_account_until_it_expires(place):
     told = record(place, result(entry(1), entry(2, "failed", SHOP, "launch_kms")))
     assert told["recorded"] and told["changed"] and told["warnings"] == [] and told["overall"]["status"] == "partial"
-    assert told["overall"]["notice"] == "partial"
+    assert told["overall"]["notification"] == "partial"
     (pay, shop) = stored(place)
     assert pay["item"] == f"account:{PAY}:us-west-2" and pay["body"]["status"] == "succeeded"
     assert {key: shop[key] for key in ("account_id", "status", "pattern", "started_at", "expires_at")} == {

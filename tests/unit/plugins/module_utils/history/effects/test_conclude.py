@@ -114,7 +114,7 @@ def test_what_is_refused_costs_nothing_else_and_is_said_in_order(run, aws, tmp_p
     assert [one.partition(":")[0] for one in done["warnings"]] == [
         "history_not_recorded",
         "metrics_not_sent",
-        "notice_not_sent",
+        "notification_not_sent",
     ]
     assert (
         done["error"]["code"] == "run_store_unavailable" and done["metrics"]["error"] and done["notification"]["error"]
@@ -162,7 +162,7 @@ def test_a_run_that_waits_ends_without_a_notification_of_an_end(run, aws):
     done = run(
         **everything(result={**RESULT, "servers": [], "accounts": [SERVER], "status": "paused", "stopped": "paused"})
     )
-    assert done["overall"]["notice"] is None and done["notification"] is None and "publish" not in aws.sent
+    assert done["overall"]["notification"] is None and done["notification"] is None and "publish" not in aws.sent
 
 
 def test_an_event_of_its_own(run, aws):

@@ -1,4 +1,4 @@
-"""Telling about runs: what goes to SNS and CloudWatch, and that whatever they say fails nothing."""
+"""Publishing: what goes to SNS and CloudWatch, and that whatever they answer fails nothing."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -70,7 +70,7 @@ def measured(cell, check=False, count=1, sent=True, **more):
     return publish.measure(cell, figures if sent else {}, {"region": REGION, **more}, check)
 
 
-def test_a_notice_goes_to_the_region_of_the_topic():
+def test_a_notification_goes_to_the_region_of_the_topic():
     cell = Cell()
     told = notify(cell)
     assert told["sent"] and told["message_id"] == "m-1" and told["warnings"] == []
@@ -90,17 +90,17 @@ def test_a_fifo_topic_gets_what_it_demands():
 def test_a_topic_that_takes_nothing_is_a_warning_with_a_remedy(code):
     told = notify(Cell(refuse=code))
     assert not told["sent"] and told["error"]["code"] == code
-    assert told["warnings"][0].startswith(f"notice_not_sent: {code}: no. Remedy: ")
+    assert told["warnings"][0].startswith(f"notification_not_sent: {code}: no. Remedy: ")
 
 
 @pytest.mark.parametrize(("event", "topic"), [(EVENT, "nobody"), ({"kind": "party"}, TOPIC), ({}, TOPIC)])
-def test_a_notice_that_cannot_be_written_is_a_warning_without_a_call(event, topic):
+def test_a_notification_that_cannot_be_written_is_a_warning_without_a_call(event, topic):
     cell = Cell()
     told = notify(cell, event, topic)
     assert told["warnings"] and not told["sent"] and cell.calls == []
 
 
-def test_check_mode_shows_the_notice_and_sends_none():
+def test_check_mode_shows_the_notification_and_sends_none():
     cell = Cell()
     assert "run-1" in notify(cell, check=True)["message"] and cell.calls == []
 

@@ -1,4 +1,4 @@
-"""Notices about runs: from an event to a subject, a text for people, and attributes for programs.
+"""Notifications about runs: from an event to a subject, a text for people, and attributes for programs.
 
 Limits of SNS (API reference, Publish): a message with its attributes has at most 256 KB, a subject fewer than 100
 characters of ASCII on one line; a subscription with raw delivery to SQS passes at most ten attributes.
@@ -42,7 +42,7 @@ _WORDS = {
     "failure": "FAILED",
     "waiting_for_approval": "WAITS for approval",
 }
-# What a notice may say, in this order; anything else that an event holds stays where it is.
+# What a notification may say, in this order; anything else that an event holds stays where it is.
 _LINES = (
     ("run_id", "Run"),
     ("action", "Action"),
@@ -80,8 +80,8 @@ def region_of(topic_arn: Any) -> str:
     return match["region"]
 
 
-def notice(event: Mapping[str, Any], secrets: Iterable[str | None] = ()) -> dict[str, Any]:
-    """Write the notice of an event.
+def notification(event: Mapping[str, Any], secrets: Iterable[str | None] = ()) -> dict[str, Any]:
+    """Write the notification of an event.
 
     :param event: ``kind`` (of KINDS), ``run_id``, ``action`` and whatever of ``status``, ``reason``, ``text``,
         ``plan_name``, ``initiator``, ``ticket``, ``correlation_id``, ``parent_execution``, ``accounts``, ``servers``,
@@ -116,7 +116,7 @@ def _failure(one: Mapping[str, Any], secrets: list[str | None]) -> dict[str, Any
 
 
 def _fitting(told: dict[str, Any], listed: list[dict[str, Any]]) -> dict[str, Any]:
-    """The notice with as many failures as there is room for; how many are left out is said."""
+    """The notification with as many failures as there is room for; how many are left out is said."""
     most = min(len(listed), MOST_FAILURES)
     while True:
         whole = {**told, "failures": listed[:most], "failures_left_out": len(listed) - most}
@@ -127,7 +127,7 @@ def _fitting(told: dict[str, Any], listed: list[dict[str, Any]]) -> dict[str, An
 
 
 def size(made: Mapping[str, Any]) -> int:
-    """Bytes of a notice as SNS counts them: the message, and names, types and values of the attributes."""
+    """Bytes of a notification as SNS counts them: the message, and names, types and values of the attributes."""
     attributes = made["attributes"].items()
     return len(made["message"].encode()) + sum(len((name + "String" + value).encode()) for name, value in attributes)
 

@@ -1,4 +1,4 @@
-"""Notices: what they say, how large they get, and what they never say."""
+"""Notifications: what they say, how large they get, and what they never say."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -9,7 +9,7 @@ import json
 
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history import records
-from ansible_collections.resilience.drs.plugins.module_utils._drs.history import notices
+from ansible_collections.resilience.drs.plugins.module_utils._drs.history import notifications
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 
 TOPIC = "arn:aws:sns:us-west-2:999999999999:resilience-drs"
@@ -27,8 +27,8 @@ EVENT = {
 }
 
 
-def test_a_notice_has_a_text_for_people_and_attributes_for_programs():
-    made = notices.notice(EVENT)
+def test_a_notification_has_a_text_for_people_and_attributes_for_programs():
+    made = notifications.notification(EVENT)
     assert made["subject"] == "DRS drill payments: PARTLY succeeded"
     for line in ("Run: run-1", "Correlation id: c-42", "Took: 10m05s", "- db-01 in pay.us-west-2: launch_kms", "  Do."):
         assert line in made["message"].splitlines()
@@ -38,25 +38,25 @@ def test_a_notice_has_a_text_for_people_and_attributes_for_programs():
 
 
 def test_whoever_is_asked_for_an_approval_reads_of_which_run():
-    assert notices.notice({**EVENT, "kind": "waiting_for_approval"})["subject"] == (
+    assert notifications.notification({**EVENT, "kind": "waiting_for_approval"})["subject"] == (
         "DRS drill payments (run run-1): WAITS for approval"
     )
     nameless = {"kind": "waiting_for_approval", "run_id": "run-1", "action": "drill"}
-    assert notices.notice(nameless)["subject"] == "DRS drill run-1: WAITS for approval"
+    assert notifications.notification(nameless)["subject"] == "DRS drill run-1: WAITS for approval"
 
 
-@pytest.mark.parametrize("kind", notices.KINDS)
+@pytest.mark.parametrize("kind", notifications.KINDS)
 def test_every_kind_says_what_it_is(kind):
-    made = notices.notice({"kind": kind, "run_id": "r", "action": "failover"})
-    assert notices._WORDS[kind] in made["subject"] and notices._WORDS[kind] in made["message"]
+    made = notifications.notification({"kind": kind, "run_id": "r", "action": "failover"})
+    assert notifications._WORDS[kind] in made["subject"] and notifications._WORDS[kind] in made["message"]
 
 
 def test_every_ending_of_a_run_has_a_kind():
-    assert set(notices.KIND_OF_STATUS.values()) == set(notices.KINDS)
-    assert set(records.STATUSES) - set(notices.KIND_OF_STATUS) == {"planned", "paused"}
+    assert set(notifications.KIND_OF_STATUS.values()) == set(notifications.KINDS)
+    assert set(records.STATUSES) - set(notifications.KIND_OF_STATUS) == {"planned", "paused"}
 
 
-def test_a_notice_never_holds_a_secret_or_what_nobody_asked_for():
+def test_a_notification_never_holds_a_secret_or_what_nobody_asked_for():
     event = {
         **EVENT,
         "reason": f"AssumeRole with external_id={SECRET} and AKIAABCDEFGHIJKLMNOP",
@@ -64,41 +64,41 @@ def test_a_notice_never_holds_a_secret_or_what_nobody_asked_for():
         "external_id": SECRET,
         "failures": [{"name": "x", "message": f"password: {SECRET}", "credentials": SECRET}],
     }
-    made = notices.notice(event, [SECRET])
+    made = notifications.notification(event, [SECRET])
     assert SECRET not in json.dumps(made) and "AKIA" not in json.dumps(made)
 
 
-def test_a_notice_never_exceeds_what_sns_takes():
+def test_a_notification_never_exceeds_what_sns_takes():
     huge = [{"name": "€" * 128, "cell": "c", "code": "x", "message": "€" * 300, "remedy": "€" * 400}] * 3000
-    made = notices.notice({**EVENT, "failures": huge, "text": "€" * 100_000})
-    assert notices.size(made) <= notices.MOST_BYTES
+    made = notifications.notification({**EVENT, "failures": huge, "text": "€" * 100_000})
+    assert notifications.size(made) <= notifications.MOST_BYTES
     whole = json.loads(made["attributes"]["event"])
     assert len(whole["failures"]) + whole["failures_left_out"] == 3000
 
 
-def test_failures_give_way_until_the_notice_fits(monkeypatch):
-    monkeypatch.setattr(notices, "MOST_BYTES", 3000)
+def test_failures_give_way_until_the_notification_fits(monkeypatch):
+    monkeypatch.setattr(notifications, "MOST_BYTES", 3000)
     listed = [{"name": f"n-{number}", "code": "x", "message": "m" * 200} for number in range(40)]
-    made = notices.notice({**EVENT, "failures": listed})
+    made = notifications.notification({**EVENT, "failures": listed})
     whole = json.loads(made["attributes"]["event"])
-    assert notices.size(made) <= 3000 and 0 < len(whole["failures"]) < 40
+    assert notifications.size(made) <= 3000 and 0 < len(whole["failures"]) < 40
     assert f"and {whole['failures_left_out']} more" in made["message"]
 
 
 def test_a_subject_is_one_short_line_of_ascii():
-    made = notices.notice({**EVENT, "plan_name": "zahlung\n\u202eübersicht" + "x" * 200})
+    made = notifications.notification({**EVENT, "plan_name": "zahlung\n\u202eübersicht" + "x" * 200})
     assert len(made["subject"]) < 100 and made["subject"].isascii() and "\n" not in made["subject"]
 
 
 def test_templates_in_names_stay_text():
-    made = notices.notice({**EVENT, "plan_name": "{{ lookup('pipe', 'id') }}"})
+    made = notifications.notification({**EVENT, "plan_name": "{{ lookup('pipe', 'id') }}"})
     assert "{{ lookup('pipe', 'id') }}" in made["message"]
 
 
 @pytest.mark.parametrize("topic", ["", None, "resilience-drs", "arn:aws:sqs:us-west-2:999999999999:x", TOPIC + ":sub"])
 def test_what_is_no_topic_is_refused(topic):
     with pytest.raises(DrsError) as wrong:
-        notices.region_of(topic)
+        notifications.region_of(topic)
     assert wrong.value.code == "invalid_topic"
 
 
@@ -107,9 +107,9 @@ def test_what_is_no_topic_is_refused(topic):
     [(TOPIC, "us-west-2"), ("arn:aws-us-gov:sns:us-gov-west-1:999999999999:t.fifo", "us-gov-west-1")],
 )
 def test_a_topic_says_its_region(topic, region):
-    assert notices.region_of(topic) == region
+    assert notifications.region_of(topic) == region
 
 
 def test_an_unknown_kind_is_refused():
     with pytest.raises(DrsError, match="event.kind: 'party' is not one of start"):
-        notices.notice({**EVENT, "kind": "party"})
+        notifications.notification({**EVENT, "kind": "party"})
