@@ -66,16 +66,18 @@ EXTRA_MODULES = {
     "aws/clock": ("http", "os", "time", "urllib"),
     "aws/module": ("ansible.module_utils", "ansible_collections.amazon.aws", "traceback"),
     "aws/session": ("ansible_collections.amazon.aws", "boto3", "botocore", "email.utils"),
-    "history/effects/spool": ("os", "tempfile"),
+    "history/effects/book": ("os",),
+    "history/effects/spool": ("glob", "os", "tempfile", "urllib.parse"),
     "inventory/effects/caller": ("botocore", "os"),
     "recovery/effects/probe": ("ansible.module_utils.urls", "concurrent.futures", "socket", "urllib"),
     "report/effects/files": ("fcntl", "io", "os", "tarfile"),
     "runs/effects/log": ("os",),
     "waiting/effects/together": ("threading",),
     "runs/effects/store": ("os",),
-    "runs/effects/store_directory": ("fcntl", "os", "urllib.parse"),
+    "runs/effects/store_directory": ("fcntl", "os", "stat", "urllib.parse"),
     "runs/effects/store_dynamodb": ("uuid", "zlib"),
-    "runs/item": ("base64",),
+    "runs/effects/table_bodies": ("zlib",),
+    "runs/query": ("base64",),
     "runs/verbs/values": ("ansible.module_utils.common.validation",),  # reads values as Ansible does
 }
 MODULE_MODULES = ("__future__", "typing", "ansible.module_utils", "ansible_collections.amazon.aws", LIBRARY)

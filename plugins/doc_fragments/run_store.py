@@ -40,4 +40,10 @@ options:
       profile:
         description: The AWS profile whose credentials reach the table.
         type: str
+      keep_days:
+        description:
+          - How many days runs are kept after their end, with all that belongs to them, by default 90.
+          - V(0) keeps them for ever.
+          - An open run, and a drill whose instances are not proven to be gone, stay however old they are.
+        type: int
 """

@@ -39,10 +39,10 @@ options:
       - Only C(succeeded), C(partial), C(failed), C(timeout) or C(cancelled).
     type: str
   since:
-    description: Only what began at this time or later. A time, a date, or an age such as V(7d).
+    description: Only what began at this time or later. A time, a date (UTC, from its first second), or an age such as V(7d).
     type: str
   until:
-    description: Only what began at this time or earlier. A time, a date, or an age.
+    description: Only what began at this time or earlier. A time, a date (UTC, to its last second), or an age.
     type: str
   failures_only:
     description: Only records that did not succeed, or in which something did not.
@@ -55,6 +55,9 @@ options:
   token:
     description: The C(next_token) of the page before. The other options have to be the same.
     type: str
+  fallback_dir:
+    description: The folder that O(resilience.drs.drs_history_record#module:fallback_dir) names, when it is not the usual one.
+    type: path
 extends_documentation_fragment:
   - resilience.drs.attributes
   - resilience.drs.attributes.read_only
@@ -109,9 +112,40 @@ next_token:
   returned: success
   type: str
 unreadable:
-  description: How many stored records could not be read as such.
+  description:
+    - What was met in the store and cannot be shown. RV(unreadable[].kind) is V(damaged), V(foreign) or V(newer).
   returned: success
-  type: int
+  type: list
+  elements: dict
+  contains:
+    kind:
+      description: V(damaged), V(foreign) (not written by this collection), or V(newer) (by a later version of it).
+      type: str
+    run_id:
+      description: The run that it belongs to, as far as that is known.
+      type: str
+    item:
+      description: The item of the run.
+      type: str
+    where:
+      description: The file, or the item of the table.
+      type: str
+    why:
+      description: What is wrong with it.
+      type: str
+    remedy:
+      description: What to do, with a command that fits the store.
+      type: str
+unrecorded:
+  description: Folders of this controller with records that the store did not take, each with the C(command) that brings them in.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - folder: /home/ann/.local/state/resilience-drs-unrecorded
+      files: 1
+      records: 2
+      command: ansible-playbook resilience.drs.history -e history_import=/home/ann/.local/state/resilience-drs-unrecorded
 asked:
   description: The filters as they were understood.
   returned: success

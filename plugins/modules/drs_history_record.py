@@ -93,12 +93,12 @@ options:
       - A record that the store knows in a newer form stays as it is.
     type: path
   ttl_days:
-    description: After so many days a record may be forgotten.
+    description: After so many days a record is removed.
     type: int
     default: 90
   fallback_dir:
     description:
-      - The folder for records that the store does not take, by default C(~/.local/state/resilience-drs/unrecorded).
+      - The folder for records that the store does not take, by default C(~/.local/state/resilience-drs-unrecorded).
       - A folder that cannot be written either is replaced by a new one for temporary files.
     type: path
 extends_documentation_fragment:
@@ -152,7 +152,7 @@ EXAMPLES = r"""
 
 - name: Bring in what could not be recorded
   resilience.drs.drs_history_record:
-    import_from: ~/.local/state/resilience-drs/unrecorded
+    import_from: ~/.local/state/resilience-drs-unrecorded
 """
 
 RETURN = r"""

@@ -89,6 +89,7 @@ options:
   run_id:
     description:
       - The run that this plan continues. What it has launched is no reason against the plan.
+      - A run id is 1 to 128 letters, digits and C(. _ -), a letter or digit first.
     type: str
   selection:
     description:

@@ -41,6 +41,7 @@ options:
   run_id:
     description:
       - The run that this launch belongs to. The same id again continues that run.
+      - 1 to 128 letters, digits and C(. _ -), a letter or digit first.
       - A server whose launch has failed in a run is not tried again in that run. Choose another id to try it again.
       - With O(state=terminated), terminate what this run launched; without it, what any run of this collection launched as a
         drill.

@@ -35,7 +35,7 @@ options:
     choices: [planned, begun, waiting, wave_intended, wave_done, finished, paused, cancelled, approved, noted, cleaned]
     required: true
   run_id:
-    description: The run.
+    description: The run. 1 to 128 letters, digits and C(. _ -), a letter or digit first.
     type: str
     required: true
   epoch:

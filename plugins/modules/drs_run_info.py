@@ -12,6 +12,7 @@ version_added: 1.0.0
 description:
   - Lists runs, newest first, or reads one of them with its plan, waves, approvals and journal.
   - It calls no AWS service but the table of the store.
+  - A record that is damaged, foreign or newer does not stop a list, which names it. One that is asked for by O(run_id) is an error.
 author:
   - resilience.drs contributors (@resilience-drs)
 options:
@@ -26,10 +27,10 @@ options:
     description: List runs of this mode, such as V(drill) or V(recovery).
     type: str
   since:
-    description: List runs that were created at or after this time.
+    description: List runs that were created at this time or later. A time, a date (UTC), or an age such as V(7d).
     type: str
   until:
-    description: List runs that were created at or before this time.
+    description: List runs that were created at this time or earlier. A date means its last second.
     type: str
   limit:
     description: How many runs to list.
@@ -70,6 +71,13 @@ token:
   description: What to give as O(token) for the next ones; none at the end.
   returned: without O(run_id)
   type: str
+unreadable:
+  description:
+    - What was met in the store and is no run that can be shown, each with C(kind) (V(damaged), V(foreign) or V(newer)), C(where), C(why) and
+      C(remedy).
+  returned: without O(run_id)
+  type: list
+  elements: dict
 run:
   description: The run.
   returned: with O(run_id)

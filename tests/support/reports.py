@@ -11,6 +11,7 @@ from typing import Any
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import documents as report_documents
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
+from support.run_documents import run_body
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)
 NOW = "2026-03-01T18:00:00Z"
@@ -87,8 +88,7 @@ def items(
         waves.setdefault(server["wave"], []).append(result(server, **more))
     bodies: dict[str, Any] = {
         "run": {
-            "schema": 1,
-            "run_id": run_id,
+            **run_body(run_id),
             "kind": "recovery",
             "mode": "drill",
             "plan_name": "q1-drill",
@@ -117,7 +117,8 @@ def items(
             "coverage": "complete",
             "unknown_cells": [],
             "waves": [
-                {"wave": wave, "servers": [one for one in listed if one["wave"] == wave]} for wave in sorted(waves)
+                {"wave": wave, "servers": [one for one in listed if one["wave"] == wave], "by_cell": {}}
+                for wave in sorted(waves)
             ],
             "excluded": [
                 {

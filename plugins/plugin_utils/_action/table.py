@@ -43,7 +43,7 @@ TABLE: Mapping[str, Row] = {
     "drs_failback_plan": Row("failback.plan", "plan", "PLAN_SPEC"),
     "drs_fleet_report": Row("status.request", "report_fleet", "FLEET_SPEC"),
     "drs_gate": Row("plan.wave_request", "judge", "GATE_SPEC"),
-    "drs_history_info": Row("history.effects.book", "read", "QUERY_SPEC"),
+    "drs_history_info": Row("history.effects.reading", "read", "QUERY_SPEC"),
     "drs_history_record": Row("history.effects.conclude", "conclude", "SPEC", "RULES", writes=True),
     "drs_orchestration_input": Row("orchestration.request", "check_input", "INPUT_SPEC"),
     "drs_orchestration_result": Row("orchestration.request", "conclude", "RESULT_SPEC"),

@@ -75,6 +75,24 @@ def seconds_between(earlier: Any, later: Any) -> float | None:
     return max(0.0, (end - start).total_seconds())
 
 
+def span(earlier: Any, later: Any) -> float | None:
+    """Seconds from one time to another that cannot be before it; None when either is missing, or when it is.
+
+    An end before its beginning says that two clocks differ. Nothing is known then of how long it took, least of all
+    that it took no time; see clock_problem.
+    """
+    return None if clock_problem(earlier, later) else seconds_between(earlier, later)
+
+
+def clock_problem(earlier: Any, later: Any, what: str = "it") -> str:
+    """Says that an end is before its beginning, and by how much; empty when it is not, or nothing is known."""
+    start, end = parse_time(earlier), parse_time(later)
+    if start is None or end is None or start <= end:
+        return ""
+    seconds = (start - end).total_seconds()
+    return "%s ended at %s, %g seconds before it began: two clocks differ" % (what, iso_time(end), seconds)
+
+
 def iso_duration_seconds(value: Any) -> float | None:
     """Read an ISO 8601 duration (``P0D``, ``P2DT1H32M12.136909S``) as seconds.
 

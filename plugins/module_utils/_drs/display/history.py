@@ -10,13 +10,14 @@ from typing import Any, Mapping
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import Page, coverage
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import troubles
 
 # Each account of a run is a row; a longer table scrolls its head away.
 MOST_ROWS = 60
 
 
 def history(page: Page, data: Mapping[str, Any]) -> None:
-    """``data``: what drs_history_info returned (records, groups, totals, next_token, unreadable, asked)."""
+    """``data``: what drs_history_info returned (records, groups, totals, next_token, unreadable, unrecorded, asked)."""
     found = list(data.get("records") or ())
     asked = ", ".join("%s %s" % pair for pair in sorted((data.get("asked") or {}).items()))
     page.title("HISTORY", count(len(found), "record"), asked)
@@ -28,9 +29,11 @@ def history(page: Page, data: Mapping[str, Any]) -> None:
         page.say("and %d more; an export has them all" % (len(found) - MOST_ROWS), "  ")
     _totals(page, data.get("totals") or {})
     page.listed("Failures by account and category", [_group(one) for one in data.get("groups") or ()])
-    if data.get("unreadable"):
-        page.blank()
-        page.say("%s not readable." % count(data["unreadable"], "stored record is", "stored records are"))
+    page.listed(
+        "Times that cannot be", sorted({"run %s: %s" % _clock(one) for one in found if one.get("clock_problem")})
+    )
+    page.listed("In the store, and not shown", troubles.lines(data.get("unreadable") or ()))
+    page.listed("Not recorded yet", [_waiting(one) for one in data.get("unrecorded") or ()])
     if data.get("next_token"):
         page.blank()
         page.say("There is more: ask again with history_token=%s" % clean(data["next_token"]))
@@ -43,6 +46,17 @@ def _row(one: Mapping[str, Any]) -> tuple[Any, ...]:
     figures = (one.get("servers"), (one.get("failed") or 0) + (one.get("unfinished") or 0), took)
     place = (one.get("account_id"), one.get("region"))
     return (started, one.get("run_id"), mode, *place, one.get("status"), *figures)
+
+
+def _clock(one: Mapping[str, Any]) -> tuple[str, str]:
+    return clean(one.get("run_id"), 128), clean(one["clock_problem"], 200)
+
+
+def _waiting(one: Mapping[str, Any]) -> str:
+    """Records that the store did not take, and the command that brings them in."""
+    held = "records that cannot be counted" if one["records"] is None else count(one["records"], "record")
+    place, command = clean(one["folder"], 300), clean(one["command"], 400)
+    return "%s in %s of %s. Import: %s" % (held, count(one["files"], "file"), place, command)
 
 
 def _totals(page: Page, totals: Mapping[str, Any]) -> None:

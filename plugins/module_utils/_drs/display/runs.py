@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import times as run_times
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import troubles
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import Entry, Page
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.rates import GOOD
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration, names
@@ -22,7 +23,7 @@ def begun(page: Page, data: Mapping[str, Any]) -> None:
 
 
 def runs(page: Page, data: Mapping[str, Any]) -> None:
-    """``runs`` [RUN], ``token`` when there are more."""
+    """``runs`` [RUN], ``token`` when there are more, ``unreadable`` [TROUBLE] beside them."""
     listed = list(data.get("runs") or ())
     page.title("RUNS", count(len(listed), "run"), "and more" if data.get("token") else "")
     page.blank()
@@ -42,6 +43,12 @@ def runs(page: Page, data: Mapping[str, Any]) -> None:
         for run in listed
     ]
     page.table(("Run", "Mode", "Status", "Created", "Took", "Waited", "Servers", "By"), rows, (4, 5, 6))
+    clocks = ((clean(run.get("run_id"), 128), run_times.problem(run)) for run in listed)
+    page.listed("Times that cannot be", ["run %s: %s" % pair for pair in clocks if pair[1]])
+    page.listed("In the store, and not shown", troubles.lines(data.get("unreadable") or ()))
+    if data.get("token"):
+        page.blank()
+        page.say("There is more: ask again with runs_token=%s" % clean(data["token"]))
 
 
 def journal(page: Page, data: Mapping[str, Any]) -> None:
@@ -87,6 +94,7 @@ def _facts(run: Entry) -> list[str]:
         % (clean(run.get("plan_name"), 64), str(run.get("plan_hash"))[:12], clean(run.get("initiator"), 64)),
         "controller %s, number %d of this run" % (clean(run.get("controller"), 64), run.get("epoch") or 0),
     ]
+    facts += [one for one in (run_times.problem(run),) if one]
     if run.get("reason"):
         facts.append("reason: %s" % clean(run["reason"], 300))
     return facts

@@ -19,11 +19,13 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.history import
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.rates import rated, working
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping, as_text
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.durations import parse_duration
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import moments, shapes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.item import check_run_id
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import (
+    clock_problem,
     iso_time,
     parse_time,
-    seconds_between,
+    span,
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Options
 
@@ -97,9 +99,9 @@ def filters(params: Given, now: str) -> Options:
     """Check what is asked for.
 
     :param params: ``account_id``, ``region``, ``run_id``, ``kind``, ``mode``, ``pattern``, ``status``, ``since``,
-        ``until`` (a time, or how long ago, such as 7d), ``limit``, ``failures_only``; each may be missing.
-    :returns: the same with times as ISO 8601 text; only what was given.
-    :raises DrsError: ``invalid_option``, naming field, value and fix.
+        ``until`` (a time, a day, or how long ago, see runs/moments), ``limit``, ``failures_only``; each may be missing.
+    :returns: the same with times as ISO 8601 text with whole seconds, both inside the period; only what was given.
+    :raises DrsError: ``invalid_option``, ``malformed_id``, naming field, value and fix.
     """
     given = {key: value for key, value in params.items() if value not in (None, "", False)}
     account = given.get("account_id")
@@ -113,28 +115,10 @@ def filters(params: Given, now: str) -> Options:
     limit = given.get("limit")
     if "limit" in params and params["limit"] is not None and not 1 <= int(limit or 0) <= MOST:
         raise DrsError("invalid_option", f"limit: {params['limit']} is not a number from 1 to {MOST}")
-    for key in ("since", "until"):
-        if key in given:
-            given[key] = _moment(key, given[key], now)
-    if given.get("since", "") > given.get("until", "9999"):
-        raise DrsError("invalid_option", f"since: {given['since']} is after until, {given['until']}; exchange them")
-    return given
-
-
-def _moment(key: str, value: Any, now: str) -> str:
-    text = iso_time(f"{value}T00:00:00Z" if re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(value)) else value)
-    if text:
-        return text
-    try:
-        ago = parse_duration(value)
-        moment = parse_time(now)
-        if moment is None:
-            raise DrsError("invalid_option", f"now: {now!r} is not a time")
-        return str(iso_time(moment - timedelta(seconds=ago)))
-    except (DrsError, OverflowError):
-        raise DrsError(
-            "invalid_option", f"{key}: {value!r} is neither a time (2026-03-01T12:00:00Z, 2026-03-01) nor an age (7d)"
-        ) from None
+    if given.get("run_id"):
+        check_run_id(given["run_id"])
+    since, until = moments.bounds(given.pop("since", None), given.pop("until", None), now)
+    return {**given, **({"since": since} if since else {}), **({"until": until} if until else {})}
 
 
 def matches(record: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
@@ -142,10 +126,21 @@ def matches(record: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
     for key in ("account_id", "region", "run_id", "kind", "mode", "pattern", "status"):
         if key in asked and record.get(key) != asked[key]:
             return False
-    started = str(record.get("started_at") or "")
+    started = moments.whole_seconds(record.get("started_at")) or ""
     if started < asked.get("since", "") or started > asked.get("until", "9999"):
         return False
     return not asked.get("failures_only") or bool(record.get("failures")) or record.get("status") != records.SUCCEEDED
+
+
+def read(body: Any) -> tuple[dict[str, Any] | None, str]:
+    """A stored record in the present schema, and what is wrong with it: one of the two."""
+    if shapes.is_newer(body):
+        return None, shapes.newer_text(as_mapping(body))
+    found = upgraded(body)
+    if found is None:
+        return None, "is no record of history: it has no run_id or no account_id"
+    said = shapes.mismatch(records.SHAPE, found)
+    return (None, said) if said else (found, "")
 
 
 def upgraded(body: Any) -> dict[str, Any] | None:
@@ -173,7 +168,7 @@ def upgraded(body: Any) -> dict[str, Any] | None:
     failures = [dict(one) for one in as_list(old.get("failures")) if isinstance(one, Mapping)]
     for one in failures:
         one["category"] = one.get("category") or categories.category(one.get("code"))
-    started, ended = records.whole_seconds(old.get("started_at")), records.whole_seconds(old.get("ended_at"))
+    started, ended = moments.whole_seconds(old.get("started_at")), moments.whole_seconds(old.get("ended_at"))
     return {
         **dict.fromkeys((*COLUMNS, "plan_hash", "initiator", "of_run_id", "clean", "recorded_at")),
         **{key: value for key, value in old.items() if key not in ("servers", "summary")},
@@ -186,7 +181,8 @@ def upgraded(body: Any) -> dict[str, Any] | None:
         "status": status if status in records.STATUSES else records.status(told),
         "started_at": started,
         "ended_at": ended,
-        "duration_seconds": seconds_between(started, ended),
+        "duration_seconds": span(started, ended),
+        "clock_problem": clock_problem(started, ended) or None,
         "applications": as_list(old.get("applications")),
         "failures": failures,
         "failures_left_out": 0,
@@ -201,7 +197,8 @@ def merged(new: Mapping[str, Any], old: Mapping[str, Any] | None) -> dict[str, A
     return {
         **new,
         "started_at": started,
-        "duration_seconds": seconds_between(started, new["ended_at"]),
+        "duration_seconds": span(started, new["ended_at"]),
+        "clock_problem": clock_problem(started, new["ended_at"]) or None,
         "clean": new["clean"] if new.get("clean") is not None else old.get("clean"),
         "cleaned_at": old.get("cleaned_at"),
         "times_recorded": int(old.get("times_recorded") or 1) + 1,

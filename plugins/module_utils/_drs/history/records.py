@@ -17,7 +17,9 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.redaction
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.rates import percent, tally
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time, seconds_between
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.item import check_run_id
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.moments import whole_seconds
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import clock_problem, span
 
 SCHEMA = 1
 KINDS = ("recovery", "deployment", "failback", "termination", "extension")
@@ -30,6 +32,28 @@ ITEM_PREFIX = "account:"
 # A wave of 3,000 may fail as a whole; what is listed is enough to act on, and the rest is counted.
 MOST_FAILURES = 200
 MESSAGE_WIDTH = 500
+
+_TEXT, _NUMBER, _DICTS = (str,), (int, float), [(dict,)]
+SHAPE: dict[str, Any] = {
+    "run_id": _TEXT,
+    "account_id": _TEXT,
+    "region": _TEXT,
+    "kind": _TEXT,
+    "mode": _TEXT,
+    "status": _TEXT,
+    "pattern": _TEXT,
+    "started_at?": _TEXT,
+    "ended_at?": _TEXT,
+    "duration_seconds?": _NUMBER,
+    "recorded_at?": _TEXT,
+    "summary": {"*": _NUMBER},
+    **dict.fromkeys(("servers", "succeeded", "failed", "unfinished", "timed_out", "skipped"), _NUMBER),
+    "success_percent?": _NUMBER,
+    "applications?": _DICTS,
+    "failures": _DICTS,
+    "times_recorded?": (int,),
+}
+"""What sums, tables and pages of reports rely on in a record; see runs/shapes."""
 
 _TIMED_OUT = ("wait_timeout", "launch_timeout", "install_wait_timeout", "ssm_execution_timeout")
 _OF_PLAN = ("pattern", "extended", "origin_account_id")
@@ -52,12 +76,13 @@ def records(result: Mapping[str, Any], recorded_at: str) -> list[dict[str, Any]]
         ``status`` waiting or paused of a run that may go on; ``stopped``, why it did not go to its end; ``clean``,
         whether a clean-up left nothing; ``started_at``, ``ended_at``.
     :returns: one record for each account and Region with a server in the run, or that could not be read, by account.
-    :raises DrsError: ``invalid_option`` for a result without a kind or a run.
+    :raises DrsError: ``invalid_option`` for a result without a kind or a run, ``malformed_id`` for an odd run id.
     """
     if result.get("kind") not in KINDS:
         raise DrsError("invalid_option", f"result.kind: {result.get('kind')!r} is not one of {', '.join(KINDS)}")
     if not result.get("run_id"):
         raise DrsError("invalid_option", "result.run_id: nothing says which run the result is of")
+    check_run_id(str(result["run_id"]))
     plan = as_mapping(result.get("plan"))
     places: dict[str, Mapping[str, Any]] = {
         cell: {"cell": cell, "account_id": account} for cell, account in as_mapping(result.get("accounts")).items()
@@ -123,12 +148,6 @@ def _place(one: Mapping[str, Any], places: Mapping[str, Mapping[str, Any]]) -> t
     return (str(one.get("account_id") or known.get("account_id") or "unknown"), str(region or "unknown"))
 
 
-def whole_seconds(value: Any) -> str | None:
-    """A time as ISO 8601 text with whole seconds, which sorts as text; None when it is none."""
-    moment = parse_time(value)
-    return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def _record(
     result: Mapping[str, Any],
     place: tuple[str, str],
@@ -161,7 +180,8 @@ def _record(
         "clean": result.get("clean") if isinstance(result.get("clean"), bool) else None,
         "started_at": started,
         "ended_at": ended,
-        "duration_seconds": seconds_between(started, ended),
+        "duration_seconds": span(started, ended),
+        "clock_problem": clock_problem(started, ended) or None,
         "recorded_at": recorded_at,
         **told,
         "applications": _applications(servers),
@@ -252,7 +272,7 @@ def overall(found: Sequence[Mapping[str, Any]], result: Mapping[str, Any] | None
         "failures": [{**failure, "account_id": one["account_id"]} for one in found for failure in one["failures"]],
         "started_at": started,
         "ended_at": ended,
-        "duration_seconds": seconds_between(started, ended),
+        "duration_seconds": span(started, ended),
     }
 
 

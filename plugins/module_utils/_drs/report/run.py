@@ -21,7 +21,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.report.documen
     text,
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time, seconds_between
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time, seconds_between, span
 
 PASS = "PASS"
 FAIL = "FAIL"
@@ -131,6 +131,9 @@ def _of_status(found: Mapping[str, Any], run: Mapping[str, Any], plan: Mapping[s
         yield UNKNOWN, f"coverage is unknown: {', '.join(unread[:5])} could not be read"
     elif plan.get("coverage") == "unknown":
         yield UNKNOWN, "coverage is unknown: a cell could not be read"
+    clocks = run_times.problem(run)
+    if clocks:
+        yield UNKNOWN, f"how long it took is unknown: {clocks}"
     if run.get("kind") in _MADE and status == "succeeded" and not planned_servers(found):
         yield UNKNOWN, "no server stands in its plan or in its results"
 
@@ -190,7 +193,7 @@ def waves_of(found: Mapping[str, Any]) -> list[dict[str, Any]]:
                 "status": text(wave.get("status"), 20) or "unknown",
                 "started_at": start,
                 "ended_at": end,
-                "seconds": seconds_between(start, end),
+                "seconds": span(start, end),
                 "proceed": gate.get("proceed") is True,
                 "reason": text(gate.get("reason"), 300),
                 "validation": validation_of(wave),

@@ -1,8 +1,8 @@
-"""Records of the run store: what one looks like, what it may be called, and in which order they are told.
+"""Records of the run store: what one looks like, what it may be called, and what is wrong with one that is read. Pure.
 
 A RECORD is ``{run_id, item, version, body, account_id?, status?, pattern?, started_at?, expires_at?}``. The four
 optional ones before the last are its INDEX, by which records are found again; ``expires_at`` is when it may be
-forgotten. Times are ISO 8601 in UTC with whole seconds, which sort as text.
+forgotten. Times are ISO 8601 in UTC with whole seconds, which sort as text. A HEAD is a RECORD without its body.
 """
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
@@ -11,28 +11,54 @@ forgotten. Times are ISO 8601 in UTC with whole seconds, which sort as text.
 
 from __future__ import annotations
 
-import base64
-import heapq
-import itertools
-import json
+import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import valid_id
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import moments, shapes, troubles
 
 ACTIVE = ("planned", "waiting", "running", "paused")
 STATUSES = (*ACTIVE, "cancelled", "succeeded", "partial", "failed", "timeout")
 """Every status of a record; the first four are of runs that have not ended."""
+ENDED = tuple(status for status in STATUSES if status not in ACTIVE)
 
 INDEX_KEYS = ("account_id", "status", "pattern", "started_at")
-PAGE = 100
+INDEXED = ("run", "account")
+"""The kinds of items that have an index; a list opens nothing else."""
+FORMAT = 1
+"""Of the record around a document, as a backend keeps it."""
 _ITEM = re.compile(r"[a-z][a-z_]*(?::[^\x00-\x1f\x7f]+)?")
 _ITEM_BYTES = 900  # a sort key of DynamoDB holds 1,024
+_PLACE_BYTES = 1000
+
+
+def check_run_id(run_id: Any) -> None:
+    """Refuse a run id that cannot be one.
+
+    :raises DrsError: malformed_id, which names the characters that are allowed.
+    """
+    wrong = valid_id("run", run_id)
+    if wrong:
+        raise findings.refusal(wrong)
+
+
+def is_run_id(value: Any) -> bool:
+    """Whether a text can be a run id."""
+    return not valid_id("run", value)
+
+
+def is_item(value: Any) -> bool:
+    """Whether a text can be the name of an item."""
+    return (
+        isinstance(value, str)
+        and _ITEM.fullmatch(value) is not None
+        and len(value.encode("utf-8", "replace")) <= _ITEM_BYTES
+    )
 
 
 def check_name(run_id: Any, item: Any = None) -> None:
@@ -40,16 +66,22 @@ def check_name(run_id: Any, item: Any = None) -> None:
 
     :raises DrsError: malformed_id for the run id, invalid_option for the item.
     """
-    wrong = valid_id("run", run_id)
-    if wrong:
-        raise findings.refusal(wrong)
-    if item is None:
-        return
-    if not isinstance(item, str) or not _ITEM.fullmatch(item) or len(item.encode("utf-8", "replace")) > _ITEM_BYTES:
+    check_run_id(run_id)
+    if item is not None and not is_item(item):
         raise DrsError(
             "invalid_option",
             f"item: '{clean(item, 60)}' is no name of an item; use a word such as run, or word:name",
         )
+
+
+def check_body(item: str, body: Any) -> None:
+    """Refuse to write a document that nobody could read again.
+
+    :raises DrsError: invalid_option.
+    """
+    said = shapes.wrong(item, body)
+    if said:
+        raise DrsError("invalid_option", f"{clean(item, 60)}: {said}; it was not written")
 
 
 def time_text(value: Any, field: str) -> str:
@@ -57,19 +89,24 @@ def time_text(value: Any, field: str) -> str:
 
     :raises DrsError: invalid_option when it is not a time.
     """
-    moment = parse_time(value)
-    if moment is None:
+    text = moments.whole_seconds(value)
+    if text is None:
         raise DrsError("invalid_option", f"{field}: '{clean(value, 40)}' is not a time; write 2026-03-01T12:00:00Z")
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return text
 
 
-def fields(index: Mapping[str, Any] | None, expires_at: Any = None) -> dict[str, str]:
-    """The index of a record and when it expires, checked; what is None is left out."""
+def fields(item: str, index: Mapping[str, Any] | None, expires_at: Any = None) -> dict[str, str]:
+    """The index of a record and when it expires, checked; what is None is left out.
+
+    :raises DrsError: invalid_option.
+    """
     given = {key: value for key, value in (index or {}).items() if value is not None}
     unknown = sorted(set(given) - set(INDEX_KEYS))
     if unknown:
         raise DrsError("invalid_option", f"index: '{clean(unknown[0], 40)}' is not one of {', '.join(INDEX_KEYS)}")
     told = {key: str(value) for key, value in given.items()}
+    if told and shapes.kind_of(item) not in INDEXED:
+        raise DrsError("invalid_option", f"index: {clean(item, 60)} has none; only {', '.join(INDEXED)} are listed")
     if "status" in told:
         check_status(told["status"])
     if told:
@@ -100,106 +137,49 @@ def conflict(run_id: str, item: str, wanted: int | None, found: int | None) -> D
 
 def expired(record: Mapping[str, Any], now: str) -> bool:
     """Whether a record counts as forgotten; the store may take days to remove it."""
-    return bool(record.get("expires_at")) and record["expires_at"] <= now
+    until = record.get("expires_at")
+    return isinstance(until, str) and until <= now
 
 
-class Query:
-    """What is asked for: one of account, pattern and status is the key, the others and the dates filter.
+def place(head: Mapping[str, Any]) -> str:
+    """Where a record stands in a list: its time, and its name, as many records have the same time.
 
-    ``item`` is the kind of item, the word before the colon; any when it is not given.
-
-    :raises DrsError: invalid_option for dates in the wrong order, an unknown status, a limit below 1, a bad token.
+    Text that sorts as lists do; a sort key of the table's indexes.
     """
-
-    def __init__(
-        self,
-        account_id: str | None = None,
-        status: str | None = None,
-        pattern: str | None = None,
-        since: Any = None,
-        until: Any = None,
-        limit: int = PAGE,
-        token: str | None = None,
-        item: str | None = None,
-    ) -> None:
-        self.item = item
-        if status:
-            check_status(status)
-        self.wanted = {
-            key: value for key, value in (("account_id", account_id), ("pattern", pattern), ("status", status)) if value
-        }
-        self.since = time_text(since, "since") if since else ""
-        self.until = time_text(until, "until") if until else ""
-        if self.since and self.until and self.since > self.until:
-            raise DrsError("invalid_option", f"since: {self.since} is later than until, {self.until}; exchange them")
-        if not isinstance(limit, int) or limit < 1:
-            raise DrsError("invalid_option", f"limit: {limit} is not a number above 0")
-        self.limit = limit
-        self.after = _read_token(token)
-
-    @property
-    def key(self) -> tuple[str, tuple[str, ...]]:
-        """The index to ask, and the values to ask it for: all statuses when nothing narrower was given."""
-        for name, value in self.wanted.items():
-            return name, (value,)
-        return "status", STATUSES
-
-    @property
-    def newest(self) -> str:
-        """The newest time that can still be asked for: where the last page ended, else ``until``; or empty."""
-        return self.after[0] if self.after else self.until
-
-    def matches(self, record: Mapping[str, Any], now: str) -> bool:
-        """Whether a record belongs to the answer."""
-        started = record.get("started_at") or ""
-        return (
-            bool(started)
-            and (self.item is None or record["item"].partition(":")[0] == self.item)
-            and all(record.get(key) == value for key, value in self.wanted.items())
-            and (record.get("status") in STATUSES or bool(self.wanted))
-            and (not self.since or started >= self.since)
-            and (not self.until or started <= self.until)
-            and not expired(record, now)
-        )
-
-    def page(self, streams: Iterable[Iterable[dict[str, Any]]], now: str) -> tuple[list[dict[str, Any]], str | None]:
-        """One page of records, newest first, and the token of the next one; each stream is sorted newest first."""
-        merged = heapq.merge(*streams, key=lambda one: one["started_at"], reverse=True)
-        found: list[dict[str, Any]] = []
-        for record in _settled(one for one in merged if self.matches(one, now)):
-            place = _place(record)
-            if self.after and not _later(place, self.after):
-                continue
-            if len(found) == self.limit:
-                return found, _write_token(_place(found[-1]))
-            found.append(record)
-        return found, None
+    text = "#".join((head["started_at"], head["run_id"], head["item"]))
+    if len(text.encode("utf-8", "replace")) <= _PLACE_BYTES:
+        return text
+    digest = hashlib.sha256(head["item"].encode("utf-8", "surrogatepass")).hexdigest()
+    return "#".join((head["started_at"], head["run_id"], digest))
 
 
-def _place(record: Mapping[str, Any]) -> tuple[str, str, str]:
-    return (record["started_at"], record["run_id"], record["item"])
+# -- what was read ---------------------------------------------------------------------------------------------------
 
 
-def _later(place: tuple[str, str, str], after: tuple[str, str, str]) -> bool:
-    """Whether a record comes behind another one in an answer: older, or as old and behind it by name."""
-    return place[0] < after[0] or (place[0] == after[0] and place[1:] > after[1:])
+def wrong_head(head: Any) -> tuple[str, str]:
+    """What is wrong with the head of a record: (kind of trouble, why); empty texts when it is good."""
+    if not isinstance(head, dict) or not {"run_id", "item", "version"} <= set(head):
+        return troubles.FOREIGN, "is not a record of the run store"
+    shape = head.get("format", FORMAT)
+    if isinstance(shape, int) and not isinstance(shape, bool) and shape > FORMAT:
+        return troubles.NEWER, f"was written by a newer version of this collection: its format is {shape}"
+    if not is_run_id(head["run_id"]) or not is_item(head["item"]):
+        return troubles.FOREIGN, "has names that no record has"
+    version = head["version"]
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        return troubles.DAMAGED, "its version is no number"
+    for key in (*INDEX_KEYS, "expires_at"):
+        if key in head and not isinstance(head[key], str):
+            return troubles.DAMAGED, f"its {key} is no text"
+    for key in ("started_at", "expires_at"):
+        if key in head and moments.whole_seconds(head[key]) is None:
+            return troubles.DAMAGED, f"its {key} is no time"
+    return "", ""
 
 
-def _settled(records: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Records of the same second in the order of their names, which an index of DynamoDB does not promise."""
-    for _time, same in itertools.groupby(records, key=lambda one: one["started_at"]):
-        yield from sorted(same, key=_place)
-
-
-def _write_token(place: tuple[str, str, str]) -> str:
-    return base64.urlsafe_b64encode(json.dumps(place).encode("utf-8")).decode("ascii")
-
-
-def _read_token(token: str | None) -> tuple[str, str, str] | None:
-    if not token:
-        return None
-    try:
-        started, run_id, item = json.loads(base64.urlsafe_b64decode(token.encode("ascii")))
-        return time_text(started, "token"), str(run_id), str(item)
-    except (ValueError, TypeError, DrsError):
-        raise DrsError("invalid_option", "token: is not one that an earlier page returned; leave it out") from None
+def wrong_body(item: str, body: Any) -> tuple[str, str]:
+    """What is wrong with the document of a record: (kind of trouble, why); empty texts when it is good."""
+    if shapes.is_newer(body) and shapes.kind_of(item) in shapes.SHAPES:
+        return troubles.NEWER, shapes.newer_text(body)
+    said = shapes.wrong(item, body)
+    return (troubles.DAMAGED, said) if said else ("", "")

@@ -13,12 +13,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import seconds_between
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import clock_problem, seconds_between, span
 
 
 def took(run: Mapping[str, Any]) -> float | None:
-    """Seconds from the first command to the end; None of a run that has not ended."""
-    return seconds_between(run.get("created_at"), run.get("ended_at"))
+    """Seconds from the first command to the end; None of a run that has not ended, or before it began."""
+    return span(run.get("created_at"), run.get("ended_at"))
 
 
 def waited(run: Mapping[str, Any]) -> float:
@@ -26,6 +26,14 @@ def waited(run: Mapping[str, Any]) -> float:
     end = run.get("ended_at")
     spans = ((one["since"], min(one["until"], end or one["until"])) for one in run.get("idle") or ())
     return sum(max(0.0, seconds_between(since, until) or 0.0) for since, until in spans)
+
+
+def problem(run: Mapping[str, Any]) -> str:
+    """What cannot be in the times of a run, which comes of controllers whose clocks differ; empty when all is well."""
+    pairs = [(run.get(begin), run.get("ended_at"), "the run") for begin in ("created_at", "started_at")]
+    pairs.append((run.get("created_at"), run.get("approved_at"), "its approval"))
+    pairs += [(one.get("since"), one.get("until"), "a stop") for one in run.get("idle") or ()]
+    return next((said for said in (clock_problem(*pair) for pair in pairs) if said), "")
 
 
 def gone_on(run: Mapping[str, Any], now: str, waiting: bool) -> dict[str, Any]:

@@ -51,7 +51,8 @@ INPUT = {
     "malformed_id": Entry(
         "An id does not have the form of its kind.",
         "Correct it: a source server is s-, a job drsjob-, a point in time pit-, each with 17 letters or digits; "
-        "a recovery instance is i- with hexadecimal digits.",
+        "a recovery instance is i- with hexadecimal digits. A run id is letters, digits and . _ -, a letter or digit "
+        "first.",
     ),
     "unknown_id": Entry(
         "An id that was asked for does not exist in the cells that were read.",

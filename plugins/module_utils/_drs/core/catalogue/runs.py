@@ -22,10 +22,24 @@ RUNS = {
         "Make it with `ansible-playbook resilience.drs.setup`, or correct `store.table`, `store.region` and the "
         "credentials.",
     ),
+    "run_store_table": Entry(
+        "The keys or indexes of the table are not those of the run store.",
+        "Make a table of its own with `ansible-playbook resilience.drs.setup` (role account_setup, account_setup_hub), "
+        "or name the right one in `store.table`. It needs run_id (HASH) and item (RANGE), and the indexes by-account, "
+        "by-status and by-pattern, each sorted by started_at and with all attributes.",
+    ),
     "run_store_damaged": Entry(
-        "A record of the run store is not what this collection has written.",
-        "Put it back from a backup, or move the folder of the run away and go on under the same run id: what the run "
-        "has launched is found by the tags of its jobs.",
+        "A record of the run store cannot be read any more. Lists name it and go on without it.",
+        "Put it back from a backup, or move it away: the message says which file, or which item of the table. Without "
+        "its record a run goes on under the same run id: what it has launched is found by the tags of its jobs.",
+    ),
+    "run_store_foreign": Entry(
+        "Something lies in the run store that this collection has not written. Lists name it and go on without it.",
+        "Move it out of the store: the message says which file, or which item of the table.",
+    ),
+    "run_store_newer": Entry(
+        "A record of the run store was written by a newer version of this collection, and is not touched by this one.",
+        "Work on it with the version that wrote it, or a later one.",
     ),
     "run_store_conflict": Entry(
         "Somebody else has written the same record of the run store in the meantime.",

@@ -9,6 +9,7 @@ A store that fails fails nothing else: what could not be recorded goes to a file
 
 from __future__ import annotations
 
+import os
 import typing as t
 from datetime import timedelta
 
@@ -20,6 +21,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.history import
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.status import readiness_score
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import removal
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import STORE_SPEC
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import open_store
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import sentence
@@ -28,11 +30,9 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times imp
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Result
 
 TTL_DAYS = 90
-LONGEST_DAYS = 3650
+LONGEST_DAYS = 36500
 # Of another controller that records the same run at the same moment; a version that changes for ever is no race.
 TRIES = 5
-# Pages of a query that matched too little; more of them are for the next call.
-MOST_PAGES = 50
 
 RECORD_SPEC: dict[str, t.Any] = {
     **STORE_SPEC,
@@ -40,21 +40,6 @@ RECORD_SPEC: dict[str, t.Any] = {
     "import_from": {"type": "path"},
     "ttl_days": {"type": "int", "default": TTL_DAYS},
     "fallback_dir": {"type": "path"},
-}
-QUERY_SPEC: dict[str, t.Any] = {
-    **STORE_SPEC,
-    "run_id": {"type": "str"},
-    "account_id": {"type": "str"},
-    "region": {"type": "str"},
-    "kind": {"type": "str"},
-    "mode": {"type": "str"},
-    "pattern": {"type": "str"},
-    "status": {"type": "str"},
-    "since": {"type": "str"},
-    "until": {"type": "str"},
-    "failures_only": {"type": "bool", "default": False},
-    "limit": {"type": "int", "default": 100},
-    "token": {"type": "str", "no_log": False},
 }
 READINESS_SPEC = readiness_score.SPEC
 
@@ -69,30 +54,39 @@ def record(params: Given, check_mode: bool) -> Result:
         raise DrsError("invalid_option", f"ttl_days: {params['ttl_days']} is not a number from 1 to {LONGEST_DAYS}")
     if params["import_from"]:
         return _import(params, check_mode)
-    now, result = clock.now(), params["result"]
+    result, down = params["result"], None
+    try:
+        store = open_store(params["store"])
+        # the first answer tells the time by AWS's clock, and when the store was last cleared of what is over
+        removed_at = None if check_mode else store.removed_at()
+        now = store.now()
+    except DrsError as exc:
+        down, now = exc, clock.now()
     found = history_records.records(result, now)
     overall = history_records.overall(found, result)
-    told = {
+    told: dict[str, t.Any] = {
         "records": found,
         "overall": {**overall, "notification": notifications.KIND_OF_STATUS.get(overall["status"])},
         "recorded": False,
         "changed": False,
-        "store": None,
+        "store": None if down else store.where,
         "file": None,
         "error": None,
-        "warnings": [],
+        "warnings": [f"clock_problem: {one['clock_problem']}" for one in found if one["clock_problem"]][:1],
     }
     if check_mode or not found:
         return told
     try:
-        store = open_store(params["store"], clock.now)
-        told["store"] = store.where
+        if down:
+            raise down
         written = [_write(store, one, _expiry(params, now)) for one in found]
         told.update(recorded=True, changed=any(written))
         if result.get("of_run_id") and isinstance(result.get("clean"), bool):
             _mark_clean(store, str(result["of_run_id"]), found, result["clean"], now)
     except DrsError as exc:
-        told.update(_spooled(params, str(result["run_id"]), found, exc))
+        spooled = _spooled(params, str(result["run_id"]), found, exc)
+        return {**told, **spooled, "warnings": [*told["warnings"], *spooled["warnings"]]}
+    told["warnings"] += removal.daily(store, removed_at)
     return told
 
 
@@ -101,8 +95,7 @@ def _spooled(params: Given, run_id: str, found: list[dict], exc: DrsError) -> Re
     told: dict[str, t.Any] = {"recorded": False, "changed": True, "error": outcomes.error_entry(exc)}
     try:
         told["file"] = history_spool.write(params["fallback_dir"], run_id, found)
-        command = f"ansible-playbook resilience.drs.history -e history_import={told['file']}"
-        how = f"The records are in {told['file']}. Import them with: {command}"
+        how = f"The records are in {told['file']}. Import them with: {history_spool.command(told['file'])}"
     except OSError as worse:
         how = f"No file took the records either ({worse.strerror or worse}); they are in the result of this task."
     return {**told, "warnings": [f"history_not_recorded: {exc.code}: {sentence(exc.message)} {how}"]}
@@ -140,8 +133,9 @@ def _told(body: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
 def _mark_clean(store: t.Any, run_id: str, found: list[dict], clean: bool, now: str) -> None:
     """Note on the records of a run that what it launched is gone, or not; records that are not there are no loss."""
     places = {(one["account_id"], one["region"]) for one in found}
-    for known in store.items(run_id, history_records.ITEM_PREFIX):
-        body = history_query.upgraded(known["body"])
+    known_records, _odd = store.readable(run_id, history_records.ITEM_PREFIX)
+    for known in known_records:
+        body, _wrong = history_query.read(known["body"])
         if body and (body["account_id"], body["region"]) in places:
             index = {key: known.get(key) for key in ("account_id", "status", "pattern", "started_at")}
             body = {**body, "clean": clean, "cleaned_at": now}
@@ -149,31 +143,46 @@ def _mark_clean(store: t.Any, run_id: str, found: list[dict], clean: bool, now: 
 
 
 def _import(params: Given, check_mode: bool) -> Result:
-    """Bring the records of files into the store; what the store knows better stays as it is."""
-    now = clock.now()
-    store = open_store(params["store"], clock.now)
+    """Bring the records of files into the store; what the store knows better stays as it is.
+
+    Of a folder the files that can be read go in, and the others are named; a file that is named itself must be good.
+    """
+    store = open_store(params["store"])
     found: list[dict] = []
+    warnings: list[str] = []
     written = 0
     files = history_spool.files(params["import_from"])
     for path in files:
-        records = [history_query.upgraded(one) for one in history_spool.read(path)]
-        if None in records or not records:
-            raise DrsError("history_file_unreadable", f"import: {path} holds something that is no record of history")
+        try:
+            records = _of_file(path)
+        except DrsError as exc:
+            if files == [os.path.abspath(os.path.expanduser(params["import_from"]))]:
+                raise
+            warnings.append(f"{exc.code}: {sentence(exc.message)}")
+            continue
         for one in records:
-            found.append(t.cast("dict", one))
-            written += 0 if check_mode else _bring(store, found[-1], _expiry(params, now))
+            found.append(one)
+            written += 0 if check_mode else _bring(store, one, _expiry(params, store.now()))
         if not check_mode:
             history_spool.done(path)
     return {
         "records": found,
         "overall": None,
-        "recorded": not check_mode,
+        "recorded": not check_mode and not warnings,
         "changed": bool(written) or (check_mode and bool(found)),
         "store": store.where,
         "file": None,
         "error": None,
-        "warnings": [] if files else [f"import: {params['import_from']} holds no file to import"],
+        "warnings": warnings or ([] if files else [f"import: {params['import_from']} holds no file to import"]),
     }
+
+
+def _of_file(path: str) -> list[dict]:
+    read = [history_query.read(one) for one in history_spool.read(path)]
+    wrong = next((said for _one, said in read if said), "" if read else "holds no record")
+    if wrong:
+        raise DrsError("history_file_unreadable", f"import: {path}: {wrong}")
+    return [one for one, _said in read if one is not None]
 
 
 def _bring(store: t.Any, one: dict, expires: str | None) -> bool:
@@ -182,59 +191,6 @@ def _bring(store: t.Any, one: dict, expires: str | None) -> bool:
     if known and newer >= str(one.get("recorded_at") or ""):
         return False
     return _write(store, one, expires)
-
-
-# -- reading ---------------------------------------------------------------------------------------------------------
-
-
-def read(params: Given) -> Result:
-    """Records that match, newest first, their failures, groups and totals, and all of it as CSV.
-
-    :raises DrsError: for filters that make no sense, before the store is asked; and what the store says.
-    """
-    now = clock.now()
-    asked = history_query.filters({key: params[key] for key in QUERY_SPEC if key not in ("store", "token")}, now)
-    store = open_store(params["store"], clock.now)
-    found, token, strange = _matching(store, asked, params["limit"], params["token"])
-    failures = history_query.failures(found)
-    return {
-        "records": found,
-        "failures": failures,
-        "groups": history_query.grouped(failures),
-        "totals": history_query.totals(found, now),
-        "csv": history_query.as_csv(found),
-        "failures_csv": history_query.as_csv(failures, history_query.FAILURE_COLUMNS),
-        "next_token": token,
-        "unreadable": strange,
-        "store": store.where,
-        "asked": {key: value for key, value in asked.items() if key not in ("limit", "failures_only")},
-        "changed": False,
-    }
-
-
-def _matching(store: t.Any, asked: dict, limit: int, token: str | None) -> tuple[list[dict], str | None, int]:
-    found: list[dict] = []
-    strange = 0
-    if "run_id" in asked:
-        for known in store.items(asked["run_id"], history_records.ITEM_PREFIX):
-            body = history_query.upgraded(known["body"])
-            strange += body is None
-            if body and history_query.matches(body, asked):
-                found.append(body)
-        return found[:limit], None, strange
-    narrow = {key: asked[key] for key in ("account_id", "status", "pattern", "since", "until") if key in asked}
-    for _page in range(MOST_PAGES):
-        known_records, token = store.query(**narrow, limit=limit - len(found), token=token)
-        for known in known_records:
-            if not str(known["item"]).startswith(history_records.ITEM_PREFIX):
-                continue
-            body = history_query.upgraded(known["body"])
-            strange += body is None
-            if body and history_query.matches(body, asked):
-                found.append(body)
-        if token is None or len(found) >= limit:
-            break
-    return found, token, strange
 
 
 # -- readiness -------------------------------------------------------------------------------------------------------

@@ -1,4 +1,7 @@
-"""Where records go that the store did not take: a file of their own, whole or not at all, to be imported later."""
+"""Where records go that the store did not take: a file of their own, whole or not at all, to be imported later.
+
+The folder lies beside the run store, never in it: what is not recorded must not be taken for a run.
+"""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -7,16 +10,20 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import json
 import os
 import tempfile
 import typing as t
+from urllib.parse import quote
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.records import SCHEMA
 
-FOLDER = "~/.local/state/resilience-drs/unrecorded"
+FOLDER = "~/.local/state/resilience-drs-unrecorded"
+_TEMPORARY = "resilience-drs-"
 _PREFIX, _SUFFIX, _DONE = "history-", ".json", ".imported"
+_NAME = 128
 
 
 def write(folder: str | None, run_id: str, records: t.Sequence[t.Mapping[str, t.Any]]) -> str:
@@ -27,9 +34,13 @@ def write(folder: str | None, run_id: str, records: t.Sequence[t.Mapping[str, t.
     """
     text = json.dumps({"schema": SCHEMA, "records": list(records)}, indent=1, sort_keys=True)
     try:
-        return _into(os.path.abspath(os.path.expanduser(folder or FOLDER)), run_id, text)
+        return _into(_place(folder), run_id, text)
     except OSError:
-        return _into(tempfile.mkdtemp(prefix="resilience-drs-"), run_id, text)
+        return _into(tempfile.mkdtemp(prefix=_TEMPORARY), run_id, text)
+
+
+def _place(folder: str | None) -> str:
+    return os.path.abspath(os.path.expanduser(folder or FOLDER))
 
 
 def _into(folder: str, run_id: str, text: str) -> str:
@@ -41,7 +52,8 @@ def _into(folder: str, run_id: str, text: str) -> str:
             file.flush()
             os.fsync(file.fileno())
         # a name that no other record has: the random part of the temporary one
-        path = os.path.join(folder, f"{_PREFIX}{run_id}-{part.rpartition('-')[2]}{_SUFFIX}")
+        name = f"{_PREFIX}{quote(run_id, safe='')[:_NAME]}-{part.rpartition('-')[2]}{_SUFFIX}"
+        path = os.path.join(folder, name)
         os.replace(part, path)
     except OSError:
         with contextlib.suppress(OSError):
@@ -50,15 +62,58 @@ def _into(folder: str, run_id: str, text: str) -> str:
     return path
 
 
+def command(path: str) -> str:
+    """What brings a file or folder into the store."""
+    return f"ansible-playbook resilience.drs.history -e history_import={path}"
+
+
+def pending(folder: str | None) -> list[dict[str, t.Any]]:
+    """What waits to be imported: ``[{folder, files, records, command}]``, of the folders that hold something.
+
+    They are the folder that is named, the usual one, and temporary ones of this user. ``records`` is None when a file
+    cannot be read; the import says which.
+    """
+    places = [_place(folder), _place(None), *sorted(_temporary())]
+    told = []
+    for place in dict.fromkeys(places):
+        paths = _waiting(place)
+        if paths:
+            about = {"folder": place, "files": len(paths), "records": _count(paths), "command": command(place)}
+            told.append(about)
+    return told
+
+
+def _temporary() -> t.Iterator[str]:
+    for path in glob.glob(os.path.join(glob.escape(tempfile.gettempdir()), _TEMPORARY + "*")):
+        # in a folder that all share, a name alone proves nothing
+        with contextlib.suppress(OSError):
+            if os.lstat(path).st_uid == os.getuid() and not os.path.islink(path):
+                yield path
+
+
+def _waiting(folder: str) -> list[str]:
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError:
+        return []
+    return [os.path.join(folder, name) for name in names if name.startswith(_PREFIX) and name.endswith(_SUFFIX)]
+
+
+def _count(paths: t.Iterable[str]) -> int | None:
+    try:
+        return sum(len(read(path)) for path in paths)
+    except DrsError:
+        return None
+
+
 def files(path: str) -> list[str]:
     """The files to import: the one that is named, or those of a folder that are not imported yet, by name.
 
     :raises DrsError: ``history_file_unreadable`` when there is nothing of that name.
     """
-    whole = os.path.abspath(os.path.expanduser(path))
+    whole = _place(path)
     if os.path.isdir(whole):
-        names = (name for name in sorted(os.listdir(whole)) if name.startswith(_PREFIX) and name.endswith(_SUFFIX))
-        return [os.path.join(whole, name) for name in names]
+        return _waiting(whole)
     if not os.path.isfile(whole):
         raise DrsError("history_file_unreadable", f"import: {whole} is neither a file nor a folder")
     return [whole]
@@ -72,7 +127,7 @@ def read(path: str) -> list[t.Any]:
     try:
         with os.fdopen(os.open(path, os.O_RDONLY), encoding="utf-8") as file:
             held = json.load(file)
-    except (OSError, ValueError) as exc:
+    except (OSError, ValueError, RecursionError) as exc:
         raise DrsError("history_file_unreadable", f"import: {path}: {exc}") from None
     records = held.get("records") if isinstance(held, dict) else held
     if not isinstance(records, list):

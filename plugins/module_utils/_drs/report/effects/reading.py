@@ -11,32 +11,25 @@ import typing as t
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import documents
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import troubles
 
-PAGE = 500
 # More than a year of a large estate; what is beyond is said, not left out in silence.
 MOST = 20000
 _SHOWN = ("recovery", "failback")
 
 
-def history(store: t.Any, since: str | None, until: str | None) -> tuple[list[dict], list[dict]]:
-    """The records of accounts, and the records of runs, both newest first.
+def history(store: t.Any, since: str | None, until: str | None) -> tuple[list[dict], list[dict], list[dict]]:
+    """The records of accounts, and the records of runs, both newest first, and what of them cannot be read.
 
+    :returns: the third as errors: {code, message, remedy, retryable, details}.
     :raises DrsError: what the store said.
     """
-    accounts: list[dict] = []
-    runs: list[dict] = []
-    token = None
-    while True:
-        found, token = store.query(since=since, until=until, limit=PAGE, token=token)
-        for record in found:
-            if str(record.get("item") or "").startswith(documents.ACCOUNT_ITEM):
-                accounts.append(record)
-            elif record.get("item") == "run":
-                runs.append(record)
-        if not token:
-            return accounts, runs
-        if len(accounts) + len(runs) > MOST:
-            raise DrsError("invalid_option", f"more than {MOST} records; choose a shorter period by since and until")
+    found, token, odd = store.query(since=since, until=until, limit=MOST)
+    if token:
+        raise DrsError("invalid_option", f"more than {MOST} records; choose a shorter period by since and until")
+    accounts = [one for one in found if str(one["item"]).startswith(documents.ACCOUNT_ITEM)]
+    runs = [one for one in found if one["item"] == "run"]
+    return accounts, runs, [dict(troubles.as_error(one).to_dict()) for one in odd]
 
 
 def latest(runs: t.Iterable[dict]) -> str | None:

@@ -96,14 +96,14 @@ def _read(params: Given, start: t.Any, end: t.Any) -> dict[str, t.Any]:
     told: dict[str, t.Any] = {"history": [], "runs": [], "problems": []}
     try:
         store = open_store(params["store"])
-        told["history"], runs = report_reading.history(store, iso_time(start), iso_time(end))
+        told["history"], runs, told["problems"] = report_reading.history(store, iso_time(start), iso_time(end))
         wanted = params["run_id"] or report_reading.latest(runs)
         if wanted:
             told["runs"] = [report_reading.run(store, wanted)]
     except DrsError as error:
         if params["run_id"] or error.code in ("invalid_option", "malformed_id"):
             raise
-        told["problems"] = [error.to_dict()]
+        told["problems"] = [*told["problems"], error.to_dict()]
     return told
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import lifecycle
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
@@ -48,12 +47,13 @@ class Fence:
             return
         try:
             store = open_store(self.request.get("store"))
-            run = lifecycle.Run(store, self.request, clock.now()).known()
+            step = lifecycle.Run(store, self.request)
+            run = step.known()
             run_record.check_epoch(run, epoch)
             for wave, ids in (waves or {}).items():
                 run_record.check_effect(run, epoch, wave, self.cell, ids)
                 for gate in run_record.gates_before(run, wave):
-                    lifecycle.check_approval(store, run, gate, clock.now())
+                    lifecycle.check_approval(store, run, gate, step.now)
         except DrsError as exc:
             if exc.code in DOWN and self.request.get("store_override"):
                 self.down = exc

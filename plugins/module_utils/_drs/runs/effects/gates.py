@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import lifecycle
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
@@ -41,11 +40,11 @@ SPEC = {
 def perform(params: dict, check_mode: bool = False) -> dict:
     """Go through a gate, or stop the run at it: {open, reason, code, waiting, run, changed}."""
     store = open_store({key: value for key, value in (params["store"] or {}).items() if value is not None})
-    return go_through(store, params, clock.now(), check_mode)
+    return go_through(store, params, None, check_mode)
 
 
-def go_through(store: Store, params: t.Mapping[str, t.Any], now: str, check_mode: bool = False) -> dict:
-    """See perform.
+def go_through(store: Store, params: t.Mapping[str, t.Any], now: str | None, check_mode: bool = False) -> dict:
+    """See perform; without ``now`` the store tells the time.
 
     :raises DrsError: run_superseded, run_cancelled, run_paused, or what the store says.
     """
@@ -54,6 +53,7 @@ def go_through(store: Store, params: t.Mapping[str, t.Any], now: str, check_mode
     run = step.known()
     run_record.check_epoch(run, params["epoch"])
     run_record.check_active(run)
+    now = step.now
     record = store.get(run["run_id"], f"gate:{name}")
     known = (record or {}).get("body") or {}
     if known.get("status") == PASSED and known.get("plan_hash") == run["plan_hash"]:

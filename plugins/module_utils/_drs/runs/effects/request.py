@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import log as run_log
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import lifecycle
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import item
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.fence import DOWN
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.recorded import RUN
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import STORE_SPEC
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import Store
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import open_store
@@ -173,12 +173,13 @@ def whole(store: Store, run_id: str) -> dict[str, t.Any]:
 
 
 def read(params: dict) -> dict:
-    """One run with everything that the store holds of it, or the list of runs."""
+    """One run with everything that the store holds of it, or the list of runs and what of it cannot be read."""
     store = open_store({key: value for key, value in params["store"].items() if value is not None})
-    told: dict[str, t.Any] = {"changed": False, "now": clock.now()}
     if params["run_id"]:
         found = whole(store, params["run_id"])
-        return {**told, **found, "journal_problems": run_record.chain_problems(found["events"]), "runs": []}
+        problems = run_record.chain_problems(found["events"])
+        return {"changed": False, "now": store.now(), **found, "journal_problems": problems, "runs": []}
     asked = {key: params[key] for key in ("status", "since", "until", "limit", "token")}
-    records, token = store.query(pattern=params["mode"], item=lifecycle.RUN, **asked)
-    return {**told, "runs": [one["body"] for one in records], "token": token}
+    records, token, odd = store.query(pattern=params["mode"], item=RUN, **asked)
+    told = {"changed": False, "now": store.now(), "token": token, "unreadable": odd}
+    return {**told, "runs": [one["body"] for one in records]}

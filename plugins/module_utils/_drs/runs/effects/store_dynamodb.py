@@ -1,9 +1,8 @@
 """The run store in a table of DynamoDB: one item per record, every write conditional on the version that was read.
 
 The table is the one of the role account_setup: hash key run_id, range key item, an index each by account, status and
-pattern, sorted by started_at, and time to live on expires_at. DynamoDB holds 400 KB in an item, so that a large body
-is compressed, and cut into parts that lie under a key of their own. A part belongs to one write: a record names the
-parts of its own write, and what a lost race has left is never read.
+pattern, and time to live on expires_at. The indexes are sorted by started_at, which holds the time and, behind it, the
+name of the record, so that a page begins exactly behind the one before it. Documents: see table_bodies.
 """
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
@@ -12,158 +11,86 @@ parts of its own write, and what a lost race has left is never read.
 
 from __future__ import annotations
 
-import json
+import contextlib
 import typing as t
 import uuid
 import zlib
 from datetime import datetime
 from datetime import timezone
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import item as store_record
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import EffectRetry
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import item as store_record
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import moments
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import query as store_query
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import troubles
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import table_bodies as bodies
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.table import CONDITION
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.table import INDEXES
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.table import Item
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.table import Table
 
-PLAIN = 64 * 1024
-"""Bodies up to so many bytes stay text that a person can read in the console."""
-PART = 350 * 1024
-INDEXES = {"account_id": "by-account", "status": "by-status", "pattern": "by-pattern"}
-# A store that is not there must be known in seconds: somebody decides then whether a failover goes on without it.
-RETRIES = 4
+# Looks at a record that is written anew under each of them.
+LOOKS = 8
+_REMOVAL = {"run_id": {"S": "#store"}, "item": {"S": "removal"}}
+_BAD = (KeyError, ValueError, TypeError, AttributeError, RecursionError, OverflowError, zlib.error)
 
 
 class DynamoStore:
     """The DynamoDB backend; see store.open_store for the interface."""
 
     backend = "dynamodb"
+    keep_days = 90
 
-    def __init__(self, cell: Cell, table: str, now: t.Callable[[], str]) -> None:
+    def __init__(self, cell: Cell, table: str, now: t.Callable[[], str] | None = None) -> None:
         self.cell = cell
-        self.table = table
-        self.where = f"table {table} in {cell.region}"
+        self.table = Table(cell, table)
+        self.where = self.table.where
         self._now = now
 
-    # -- calls ---------------------------------------------------------------------------------------------------
-    def _asked(self, operation: str, act: t.Callable[[], dict[str, t.Any]]) -> dict[str, t.Any]:
-        """One call, repeated by us alone; what fails in the end is told as the store that cannot be reached."""
+    def now(self) -> str:
+        """The time by the clock of AWS, as its last answer told it; by ours before there was one."""
+        if self._now is not None:
+            return self._now()
+        return moments.whole_seconds(self.cell.server_time) or clock.now()
 
-        @EffectRetry.jittered_backoff(retries=RETRIES, delay=0.5, backoff=2, max_delay=4)
-        def attempt() -> dict[str, t.Any]:
-            with self.cell.errors(operation):
-                return act()
+    # -- records -------------------------------------------------------------------------------------------------
+    def _record(self, raw: Item) -> dict[str, t.Any] | None:
+        """The record of an item, None when it went while we looked.
 
-        try:
-            return attempt()
-        except DrsError as exc:
-            if exc.code == "ConditionalCheckFailedException":
-                raise
-            code = "run_store_missing" if exc.code == "ResourceNotFoundException" else "run_store_unavailable"
-            raise DrsError(
-                code,
-                f"{self.where}: {exc.code}: {exc.message}",
-                retryable=exc.retryable,
-                details={"cause": exc.code, "remedy": exc.remedy},
-            ) from None
-
-    def _get(self, **request: t.Any) -> dict[str, t.Any]:
-        return self._asked(
-            "GetItem", lambda: self.cell.client("dynamodb", effect=True).get_item(TableName=self.table, **request)
-        )
-
-    def _put(self, **request: t.Any) -> dict[str, t.Any]:
-        return self._asked(
-            "PutItem", lambda: self.cell.client("dynamodb", effect=True).put_item(TableName=self.table, **request)
-        )
-
-    def _delete(self, **request: t.Any) -> dict[str, t.Any]:
-        return self._asked(
-            "DeleteItem", lambda: self.cell.client("dynamodb", effect=True).delete_item(TableName=self.table, **request)
-        )
-
-    def _query(self, **request: t.Any) -> dict[str, t.Any]:
-        return self._asked(
-            "Query", lambda: self.cell.client("dynamodb", effect=True).query(TableName=self.table, **request)
-        )
-
-    def _pages(self, body: bool, **request: t.Any) -> t.Iterator[dict[str, t.Any]]:
-        while True:
-            answer = self._query(**request)
-            for item in answer.get("Items") or ():
-                yield self._record(item) if body else item
-            if not answer.get("LastEvaluatedKey"):
-                return
-            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
-
-    # -- bodies --------------------------------------------------------------------------------------------------
-    def _key(self, run_id: str, item: str) -> dict[str, t.Any]:
-        return {"run_id": {"S": run_id}, "item": {"S": item}}
-
-    @staticmethod
-    def _part_key(run_id: str, item: str, writer: str, number: int) -> tuple[str, str]:
-        # no run id holds the sign, so that parts can never be taken for a run
-        return f"{run_id}#parts", f"{writer}#{number:04}#{item}"
-
-    def _stored(self, run_id: str, item: str, body: t.Any, writer: str, expires: dict) -> dict[str, t.Any]:
-        """The attributes that hold a body; parts are written here, before the record that names them."""
-        text = json.dumps(body, sort_keys=True, separators=(",", ":"))
-        if len(text.encode("utf-8", "surrogatepass")) <= PLAIN:
-            return {"body": {"S": text}}
-        packed = zlib.compress(text.encode("utf-8", "surrogatepass"), 6)
-        if len(packed) <= PART:
-            return {"packed": {"B": packed}}
-        cut = [packed[start : start + PART] for start in range(0, len(packed), PART)]
-        for number, part in enumerate(cut):
-            key = self._key(*self._part_key(run_id, item, writer, number))
-            self._put(Item={**key, "packed": {"B": part}, **expires})
-        return {"parts": {"N": str(len(cut))}}
-
-    def _body(self, item: dict[str, t.Any]) -> t.Any:
-        if "body" in item:
-            return json.loads(item["body"]["S"])
-        if "packed" in item:
-            packed = item["packed"]["B"]
-        else:
-            packed = b""
-            for number in range(int(item["parts"]["N"])):
-                names = item["run_id"]["S"], item["item"]["S"], item["writer"]["S"], number
-                part = self._get(Key=self._key(*self._part_key(*names)), ConsistentRead=True).get("Item")
-                if part is None:
-                    raise DrsError("run_store_damaged", f"{self.where}: part {number} of {names[1]} is missing")
-                packed += part["packed"]["B"]
-        return json.loads(zlib.decompress(packed).decode("utf-8", "surrogatepass"))
-
-    def _record(self, item: dict[str, t.Any]) -> dict[str, t.Any]:
-        try:
-            record = {
-                "run_id": item["run_id"]["S"],
-                "item": item["item"]["S"],
-                "version": int(item["version"]["N"]),
-                **{key: item[key]["S"] for key in store_record.INDEX_KEYS if key in item},
-            }
-            if "expires_at" in item:
-                moment = datetime.fromtimestamp(int(item["expires_at"]["N"]), timezone.utc)
-                record["expires_at"] = store_record.time_text(moment, "expires_at")
-            return {**record, "body": self._body(item)}
-        except (KeyError, ValueError, zlib.error):
-            name = (item.get("item") or {}).get("S", "an item")
-            raise DrsError("run_store_damaged", f"{self.where}: {name} is not a record of the run store") from None
-
-    def _drop_parts(self, item: dict[str, t.Any] | None) -> None:
-        """Remove the parts of a write that nothing names any longer; a part that stays does no harm."""
-        if item is None:
-            return
-        for number in range(int(item.get("parts", {}).get("N", 0))):
-            names = item["run_id"]["S"], item["item"]["S"], item["writer"]["S"], number
+        :raises DrsError: what is wrong with it, see troubles.
+        """
+        for _look in range(LOOKS):
+            head = _head(raw)
+            kind, why = store_record.wrong_head(head)
+            if kind:
+                raise self.trouble(kind, *_names(raw), why)
             try:
-                self._delete(Key=self._key(*self._part_key(*names)))
-            except DrsError:
-                return
+                body = bodies.read(self.table, raw)
+            except bodies.Missing as missing:
+                again = self._raw(head["run_id"], head["item"])
+                if again is None:
+                    return None
+                if again.get("writer") == raw.get("writer"):
+                    raise self.trouble(troubles.DAMAGED, *_names(raw), str(missing)) from None
+                raw = again
+                continue
+            except _BAD:
+                raise self.trouble(troubles.DAMAGED, *_names(raw), "its document cannot be read") from None
+            kind, why = store_record.wrong_body(head["item"], body)
+            if kind:
+                raise self.trouble(kind, *_names(raw), why)
+            head.pop("format", None)
+            return {**head, "body": body}
+        run_id, item = _names(raw)
+        raise DrsError("run_store_conflict", f"{item} of run {run_id} is being written by others all the time")
+
+    def _raw(self, run_id: str, item: str) -> Item | None:
+        return self.table.get(_key(run_id, item))
 
     # -- the interface -------------------------------------------------------------------------------------------
-    def _raw(self, run_id: str, item: str) -> dict[str, t.Any] | None:
-        return self._get(Key=self._key(run_id, item), ConsistentRead=True).get("Item")
-
     def get(self, run_id: str, item: str) -> dict[str, t.Any] | None:
         store_record.check_name(run_id, item)
         found = self._raw(run_id, item)
@@ -179,101 +106,193 @@ class DynamoStore:
         expires_at: t.Any = None,
     ) -> int:
         store_record.check_name(run_id, item)
-        fields = store_record.fields(index, expires_at)
-        expires = {}
-        moment = parse_time(fields.pop("expires_at", None))
-        if moment is not None:
-            expires = {"expires_at": {"N": str(int(moment.timestamp()))}}
+        store_record.check_body(item, body)
+        fields = store_record.fields(item, index, expires_at)
+        expires = parse_time(fields.pop("expires_at", None))
+        if "started_at" in fields:
+            fields["started_at"] = store_record.place({**fields, "run_id": run_id, "item": item})
         writer = uuid.uuid4().hex
         made = (version or 0) + 1
         whole = {
-            **self._key(run_id, item),
+            **_key(run_id, item),
+            "format": {"N": str(store_record.FORMAT)},
             "version": {"N": str(made)},
             "writer": {"S": writer},
             **{key: {"S": value} for key, value in fields.items()},
-            **expires,
-            **self._stored(run_id, item, body, writer, expires),
+            **({"expires_at": {"N": str(int(expires.timestamp()))}} if expires is not None else {}),
+            **bodies.write(self.table, run_id, item, body, writer, made),
         }
-        if version is None:
-            condition: dict[str, t.Any] = {"ConditionExpression": "attribute_not_exists(run_id)"}
-        else:
-            condition = {
-                "ConditionExpression": "#version = :version",
-                "ExpressionAttributeNames": {"#version": "version"},
-                "ExpressionAttributeValues": {":version": {"N": str(version)}},
-            }
         try:
-            before = self._put(Item=whole, ReturnValues="ALL_OLD", **condition).get("Attributes")
+            before = self.table.put(Item=whole, ReturnValues="ALL_OLD", **_if_version(version)).get("Attributes")
         except DrsError as exc:
-            if exc.code != "ConditionalCheckFailedException":
+            if exc.code != CONDITION:
                 raise
             known = self._raw(run_id, item)
-            if known is None or known.get("writer", {}).get("S") != writer:
-                self._drop_parts(whole)
+            if known is None or known.get("writer") != whole["writer"]:
+                bodies.clear_own(self.table, whole)
                 raise store_record.conflict(run_id, item, version, _version(known)) from None
             # our own write, whose answer was lost before the repeat
             before = None
-        self._drop_parts(before)
+        if bodies.in_parts(whole) or bodies.in_parts(before):
+            bodies.clear(self.table, run_id, item, made, writer)
         return made
 
     def delete(self, run_id: str, item: str, version: int) -> None:
         store_record.check_name(run_id, item)
         try:
-            before = self._delete(
-                Key=self._key(run_id, item),
-                ReturnValues="ALL_OLD",
-                ConditionExpression="#version = :version",
-                ExpressionAttributeNames={"#version": "version"},
-                ExpressionAttributeValues={":version": {"N": str(version)}},
-            ).get("Attributes")
+            before = self.table.delete(Key=_key(run_id, item), ReturnValues="ALL_OLD", **_if_version(version)).get(
+                "Attributes"
+            )
         except DrsError as exc:
-            if exc.code != "ConditionalCheckFailedException":
+            if exc.code != CONDITION:
                 raise
             raise store_record.conflict(run_id, item, version, _version(self._raw(run_id, item))) from None
-        self._drop_parts(before)
+        if bodies.in_parts(before):
+            bodies.clear(self.table, run_id, item, version, None)
 
     def items(self, run_id: str, prefix: str = "") -> list[dict[str, t.Any]]:
+        found, wrong = self._items(run_id, prefix)
+        if wrong:
+            raise wrong[0]
+        return found
+
+    def readable(self, run_id: str, prefix: str = "") -> tuple[list[dict[str, t.Any]], list[dict[str, t.Any]]]:
+        found, wrong = self._items(run_id, prefix)
+        return found, troubles.told(wrong)
+
+    def _items(self, run_id: str, prefix: str) -> tuple[list[dict[str, t.Any]], list[DrsError]]:
         store_record.check_name(run_id)
-        now = self._now()
-        found = self._pages(True, ConsistentRead=True, **_of_run(run_id, prefix))
-        return [one for one in found if not store_record.expired(one, now)]
+        found: list[dict[str, t.Any]] = []
+        wrong: list[DrsError] = []
+        for raw in self.table.pages(ConsistentRead=True, **_of_run(run_id, prefix)):
+            try:
+                one = self._record(raw)
+            except DrsError as error:
+                if not troubles.is_trouble(error):
+                    raise
+                wrong.append(error)
+                continue
+            if one and not store_record.expired(one, self.now()):
+                found.append(one)
+        return found, wrong
 
     def last(self, run_id: str, prefix: str) -> dict[str, t.Any] | None:
         store_record.check_name(run_id)
-        found = self._query(ConsistentRead=True, ScanIndexForward=False, Limit=1, **_of_run(run_id, prefix))
+        found = self.table.query(ConsistentRead=True, ScanIndexForward=False, Limit=1, **_of_run(run_id, prefix))
         return self._record(found["Items"][0]) if found.get("Items") else None
 
-    def query(self, **asked: t.Any) -> tuple[list[dict[str, t.Any]], str | None]:
-        query = store_record.Query(**asked)
-        now = self._now()
-        page, token = query.page(self._streams(query), now)
-        return [self._record(one["raw"]) for one in page], token
+    def trouble(self, kind: str, run_id: str, item: str, why: str) -> DrsError:
+        return troubles.in_table(kind, self.table.name, self.cell.region, why, run_id, item)
 
-    def _streams(self, query: store_record.Query) -> list[t.Iterator[dict[str, t.Any]]]:
+    def query(self, **asked: t.Any) -> store_query.Found:
+        query = store_query.Query(self.now(), **asked)
+        return query.page(self._streams(query), self._listed)
+
+    def _listed(self, head: dict[str, t.Any]) -> dict[str, t.Any] | None:
+        raw = head["raw"]
+        if "version" not in raw:
+            whole = self._raw(raw["run_id"]["S"], raw["item"]["S"])
+            if whole is not None and "version" in whole:
+                self.table.check()
+                raw = whole
+        return self._record(raw)
+
+    def _streams(self, query: store_query.Query) -> list[t.Iterator[tuple[str, dict[str, t.Any]]]]:
         name, values = query.key
-        bounds = {":since": {"S": query.since or "0"}, ":until": {"S": query.newest or "9999"}}
-        streams: list[t.Iterator[dict[str, t.Any]]] = []
-        for value in values:
-            pages = self._pages(
-                False,
-                IndexName=INDEXES[name],
-                KeyConditionExpression="#key = :key AND started_at BETWEEN :since AND :until",
-                ExpressionAttributeNames={"#key": name},
-                ExpressionAttributeValues={":key": {"S": value}, **bounds},
-                ScanIndexForward=False,
-                Limit=query.limit + 1,
-            )
-            streams.append(_head(item) for item in pages)
-        return streams
+        first, last = query.places
+        more: dict[str, t.Any] = {}
+        if query.item is not None:
+            more["FilterExpression"] = "begins_with(#item, :item)"
+        elif query.accept is None and query.limit is not None:
+            more["Limit"] = query.limit + 1
+        return [self._stream(name, value, first, last, query.item, more) for value in values]
+
+    def _stream(
+        self, name: str, value: str, first: str, last: str, kind: str | None, more: dict[str, t.Any]
+    ) -> t.Iterator[tuple[str, dict[str, t.Any]]]:
+        bounds = {":key": {"S": value}, ":first": {"S": first}, ":last": {"S": last}}
+        of_kind = {":item": {"S": kind}} if kind is not None else {}
+        pages = self.table.pages(
+            IndexName=INDEXES[name],
+            KeyConditionExpression="#key = :key AND started_at BETWEEN :first AND :last",
+            ExpressionAttributeNames={"#key": name, **({"#item": "item"} if of_kind else {})},
+            ExpressionAttributeValues={**bounds, **of_kind},
+            ScanIndexForward=False,
+            **more,
+        )
+        for raw in pages:
+            yield raw["started_at"]["S"], {**_head(raw), "raw": raw}
+
+    # -- removing ------------------------------------------------------------------------------------------------
+    def remove(self, run_id: str, version: int, keep: t.Callable[[dict[str, t.Any]], bool]) -> int:
+        store_record.check_name(run_id)
+        found = _version(self._raw(run_id, "run"))
+        if found != version:
+            raise store_record.conflict(run_id, "run", version, found)
+        gone = bodies.remove_all(self.table, run_id)
+        names = {"#item": "item", "#status": "status"}
+        wanted = "run_id, #item, version, expires_at, account_id, #status, pattern, started_at"
+        heads = self.table.pages(
+            ConsistentRead=True,
+            KeyConditionExpression="run_id = :run",
+            ExpressionAttributeNames=names,
+            ExpressionAttributeValues={":run": {"S": run_id}},
+            ProjectionExpression=wanted,
+        )
+        for raw in list(heads):
+            name = raw["item"]["S"]
+            if name != "run" and not (name.startswith("account:") and keep(_head(raw))):
+                self.table.delete(Key=_key(run_id, name))
+                gone += 1
+        # the run goes last: what a crash leaves is found again by it
+        self.delete(run_id, "run", version)
+        return gone + 1
+
+    def remove_expired(self, before: str) -> int:
+        """DynamoDB does this by itself when time to live is on; here for a table where it is not."""
+        gone = 0
+        for status in store_record.STATUSES:
+            for _place, head in self._stream("status", status, "0", before + "~", None, {}):
+                version = head.get("version")
+                if store_record.expired(head, self.now()) and isinstance(version, int):
+                    with contextlib.suppress(DrsError):
+                        self.delete(head["run_id"], head["item"], version)
+                        gone += 1
+        return gone
+
+    def removed_at(self) -> str | None:
+        found = self.table.get(_REMOVAL)
+        return (found or {}).get("at", {}).get("S")
+
+    def note_removal(self, at: str) -> None:
+        self.table.put(Item={**_REMOVAL, "at": {"S": at}})
 
 
-def _head(item: dict[str, t.Any]) -> dict[str, t.Any]:
-    """What a query judges a record by; the body is read only of those on the page."""
-    told = {key: item[key]["S"] for key in (*store_record.INDEX_KEYS, "run_id", "item") if key in item}
-    if "expires_at" in item:
-        moment = datetime.fromtimestamp(int(item["expires_at"]["N"]), timezone.utc)
-        told["expires_at"] = store_record.time_text(moment, "expires_at")
-    return {**told, "raw": item}
+def _key(run_id: str, item: str) -> Item:
+    return {"run_id": {"S": run_id}, "item": {"S": item}}
+
+
+def _names(raw: Item) -> tuple[str, str]:
+    return raw["run_id"]["S"], raw["item"]["S"]
+
+
+def _head(raw: Item) -> dict[str, t.Any]:
+    """The head of an item, for item.wrong_head to judge: what is not of its type stays as it is."""
+    told: dict[str, t.Any] = {}
+    for key in ("run_id", "item", "account_id", "status", "pattern", "started_at"):
+        if key in raw:
+            told[key] = raw[key].get("S", raw[key])
+    if isinstance(told.get("started_at"), str):
+        told["started_at"] = moments.whole_seconds(told["started_at"].partition("#")[0]) or told["started_at"]
+    for key in ("version", "format", "expires_at"):
+        if key in raw:
+            told[key] = raw[key]
+            with contextlib.suppress(*_BAD):
+                told[key] = int(raw[key]["N"])
+    if isinstance(told.get("expires_at"), int):
+        with contextlib.suppress(*_BAD, OSError):
+            told["expires_at"] = moments.whole_seconds(datetime.fromtimestamp(told["expires_at"], timezone.utc))
+    return told
 
 
 def _of_run(run_id: str, prefix: str) -> dict[str, t.Any]:
@@ -286,5 +305,17 @@ def _of_run(run_id: str, prefix: str) -> dict[str, t.Any]:
     return {"KeyConditionExpression": condition, "ExpressionAttributeValues": values, **names}
 
 
-def _version(item: dict[str, t.Any] | None) -> int | None:
-    return int(item["version"]["N"]) if item and "version" in item else None
+def _if_version(version: int | None) -> dict[str, t.Any]:
+    """The condition of a write: that the stored version is this one; None for no record at all."""
+    if version is None:
+        return {"ConditionExpression": "attribute_not_exists(run_id)"}
+    return {
+        "ConditionExpression": "#version = :version",
+        "ExpressionAttributeNames": {"#version": "version"},
+        "ExpressionAttributeValues": {":version": {"N": str(version)}},
+    }
+
+
+def _version(raw: Item | None) -> int | None:
+    found = _head(raw).get("version") if raw else None
+    return found if isinstance(found, int) else None

@@ -24,7 +24,7 @@ def data(count=1, name="db-01", **more):
     found = [one for number in range(count) for one in records.records({**made, "run_id": f"run-{number}"}, NOW)]
     rows = history_query.failures(found)
     told = {"records": found, "groups": history_query.grouped(rows), "totals": history_query.totals(found, NOW)}
-    return {**told, "next_token": None, "unreadable": 0, "asked": {}, **more}
+    return {**told, "next_token": None, "unreadable": [], "unrecorded": [], "asked": {}, **more}
 
 
 def lines(kind, told, width=120):
@@ -45,9 +45,28 @@ def test_an_empty_history_says_none():
 
 
 def test_a_long_history_says_how_much_more_there_is():
-    text = "\n".join(lines("history", data(100, next_token="abc", unreadable=2)))
+    text = "\n".join(lines("history", data(100, next_token="abc")))
     assert "and 40 more; an export has them all" in text and "history_token=abc" in text
-    assert "2 stored records are not readable." in text
+
+
+def test_what_is_not_shown_is_named_with_what_to_do():
+    odd = [
+        {
+            "kind": "newer",
+            "where": f"/store/r-{number}/run.json",
+            "why": "was written by version 3",
+            "remedy": "Update.",
+        }
+        for number in range(22)
+    ]
+    waiting = {"folder": "/home/ann/unrecorded", "files": 2, "records": 5, "command": "ansible-playbook x"}
+    found = data(1, unreadable=odd, unrecorded=[waiting])
+    found["records"][0]["clock_problem"] = "it ended at 2026-03-01T11:00:00Z, 3600 seconds before it began"
+    text = "\n".join(lines("history", found))
+    assert "newer: /store/r-19/run.json: was written by version 3. Update." in text
+    assert "/store/r-20/" not in text and "and 2 other records" in text
+    assert "5 records in 2 files of /home/ann/unrecorded. Import: ansible-playbook x" in text
+    assert "3600 seconds before it began" in text
 
 
 def test_readiness_shows_every_part_and_every_application():

@@ -149,7 +149,8 @@ FULL = {
         "groups": [{"account_id": EVIL, "title": EVIL, "count": 3, "codes": {EVIL: 3}, "remedies": [EVIL * 30]}],
         "totals": {"24h": {"records": 1, "runs": 1, "servers": 3, "success_percent": None}},
         "asked": {"status": EVIL},
-        "unreadable": 1,
+        "unreadable": [{"kind": "damaged", "where": EVIL, "why": EVIL, "remedy": "Move it."}],
+        "unrecorded": [{"folder": EVIL, "files": 1, "records": None, "command": EVIL}],
         "next_token": EVIL,
     },
     "readiness": {

@@ -228,12 +228,15 @@ def test_categories(code, category):
 @pytest.mark.parametrize(
     ("asked", "text"),
     [
-        ({"since": "2026-03-02", "until": "2026-03-01"}, "since: 2026-03-02T00:00:00Z is after until, 2026-03-01"),
+        (
+            {"since": "2026-03-02", "until": "2026-03-01"},
+            "since: 2026-03-02T00:00:00Z is later than until, 2026-03-01T23:59:59Z",
+        ),
         ({"status": "sucess"}, "status: 'sucess' is unknown; did you mean succeeded"),
         ({"status": "green"}, "There are planned, waiting"),
         ({"pattern": "hub"}, "pattern: 'hub' is unknown"),
         ({"account_id": "42"}, "account_id: '42' is not an account"),
-        ({"since": "yesterday"}, "since: 'yesterday' is neither a time"),
+        ({"since": "yesterday"}, "since: 'yesterday' is not a time"),
         ({"limit": 0}, "limit: 0 is not a number from 1 to 1000"),
         ({"limit": 1001}, "limit: 1001"),
     ],

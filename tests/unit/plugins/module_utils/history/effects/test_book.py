@@ -14,10 +14,12 @@ import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history import records
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.effects import book as history_book
+from ansible_collections.resilience.drs.plugins.module_utils._drs.history.effects import reading as history_reading
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.effects import spool as history_spool
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import store
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from support.run_documents import run_body
 
 PAY, SHOP = "111111111111", "222222222222"
 NOW = "2026-03-10T12:00:00Z"
@@ -26,6 +28,14 @@ NOW = "2026-03-10T12:00:00Z"
 @pytest.fixture(autouse=True)
 def _now(monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: NOW)
+
+
+@pytest.fixture(autouse=True)
+def _home(monkeypatch, tmp_path):
+    """What waits to be recorded is looked for at home, and among temporary folders."""
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setattr(history_spool.tempfile, "gettempdir", lambda: str(tmp_path / "tmp"))
 
 
 @pytest.fixture
@@ -55,7 +65,7 @@ def record(place, told, check=False, **more):
 
 
 def read(place, **more):
-    return history_book.read(options(place, history_book.QUERY_SPEC, **more))
+    return history_reading.read(options(place, history_reading.QUERY_SPEC, **more))
 
 
 def stored(place, run="run-1"):
@@ -106,9 +116,9 @@ def test_check_mode_writes_nothing(place):
     assert told["records"] and not told["recorded"] and stored(place) == []
 
 
-@pytest.mark.parametrize("days", [0, 3651])
+@pytest.mark.parametrize("days", [0, 36501])
 def test_how_long_is_checked(place, days):
-    with pytest.raises(DrsError, match=f"ttl_days: {days} is not a number from 1 to 3650"):
+    with pytest.raises(DrsError, match=f"ttl_days: {days} is not a number from 1 to 36500"):
         record(place, result(entry(1)), ttl_days=days)
 
 
@@ -213,7 +223,7 @@ def filled(place):
         record(place, {**result(*servers), "run_id": f"run-{number}"})
     # another item of a run that has an index is no record of history
     index = {"account_id": PAY, "status": "running", "started_at": "2026-03-05T00:00:00Z"}
-    store.open_store(place, lambda: NOW).put("run-5", "run", {"schema": 1}, None, index=index)
+    store.open_store(place, lambda: NOW).put("run-5", "run", run_body("run-5"), None, index=index)
     return place
 
 
@@ -271,10 +281,13 @@ def test_what_is_no_record_is_counted_and_older_ones_are_read(place):
     index = {"account_id": PAY, "status": "succeeded", "pattern": "same_account", "started_at": NOW}
     old = {"run_id": "old", "account_id": PAY, "status": "success", "summary": {"installed": 2}, "started_at": NOW}
     book.put("old", f"account:{PAY}:us-west-2", old, None, index=index)
-    book.put("odd", f"account:{PAY}:us-west-2", ["what"], None, index=index)
+    odd = {"schema": 1, "run_id": "odd", "account_id": PAY, "failures": "many"}
+    book.put("odd", f"account:{PAY}:us-west-2", odd, None, index=index)
     told = read(place)
     assert [(one["run_id"], one["status"], one["succeeded"]) for one in told["records"]] == [("old", "succeeded", 2)]
-    assert told["unreadable"] == 1
+    (wrong,) = told["unreadable"]
+    assert (wrong["kind"], wrong["run_id"], wrong["why"]) == ("damaged", "odd", "has no member region")
+    assert wrong["where"].endswith("/odd/account%3A111111111111%3Aus-west-2.json") and "mv '" in wrong["remedy"]
 
 
 def test_bad_filters_are_refused_before_the_store_is_asked(tmp_path):

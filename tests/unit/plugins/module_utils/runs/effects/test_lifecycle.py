@@ -18,6 +18,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects i
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.hashes import plan_hash
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import open_store
+from support.run_documents import account_body
 
 NOW = "2026-03-01T12:00:00Z"
 LATER = "2026-03-02T12:00:00Z"
@@ -452,7 +453,7 @@ def test_how_a_run_ends(summary, stopped, complete, timed_out, expected):
 def test_the_list_holds_runs_and_nothing_else(step):
     step("begun", plan=PLAN)
     index = {"status": "succeeded", "started_at": NOW, "account_id": "111111111111"}
-    step.store.put("r-1", "account:111111111111:us-west-2", {}, None, index)
+    step.store.put("r-1", "account:111111111111:us-west-2", account_body("r-1"), None, index)
     params = {key: spec.get("default") for key, spec in run_request.RUN_INFO_SPEC.items()}
     params["store"] = {"path": step.store.path}
     assert [one["run_id"] for one in run_request.read(params)["runs"]] == ["r-1"]

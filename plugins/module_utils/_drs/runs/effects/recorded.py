@@ -1,0 +1,114 @@
+"""One run's records in a store: read, written under the version that was read, and told in its journal.
+
+What begins, goes on and ends with them stands in lifecycle.
+"""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+
+from __future__ import annotations
+
+import functools
+import typing as t
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import Store
+
+RUN = "run"
+PLAN = "plan"
+TRIES = 8
+
+
+class Recorded:
+    """One run in a store, as one step of a controller or a person sees it.
+
+    :param store: where it is kept.
+    :param params: the options of drs_run.
+    """
+
+    def __init__(self, store: Store, params: t.Mapping[str, t.Any], now: str | None = None) -> None:
+        self.store = store
+        self.params = params
+        self.run_id = params["run_id"]
+        self.events: list[dict] = []
+        self._now = now
+
+    @functools.cached_property
+    def now(self) -> str:
+        """The time of the whole step, by the store's clock: each step reads the run before it asks for the time."""
+        return self._now or self.store.now()
+
+    # -- reading and writing -------------------------------------------------------------------------------------
+    def load(self) -> tuple[dict | None, int | None]:
+        """The run and its version; None for both when there is none."""
+        record = self.store.get(self.run_id, RUN)
+        if record and record["body"].get("removing"):
+            raise DrsError("run_unknown", f"run_id: '{self.run_id}' ended long ago, and is being removed")
+        return (record["body"], record["version"]) if record else (None, None)
+
+    def known(self) -> dict:
+        """The run, which must be there."""
+        return self._known()[0]
+
+    def _known(self) -> tuple[dict, int]:
+        run, version = self.load()
+        if run is None or version is None:
+            raise DrsError("run_unknown", f"run_id: '{self.run_id}' is not in {self.store.where}")
+        return run, version
+
+    def _save(self, run: dict, version: int | None) -> None:
+        self.store.put(self.run_id, RUN, run, version, run_record.index_of(run))
+
+    def _change(self, change: t.Callable[[dict], dict]) -> dict:
+        """Read, change and write the run; again when somebody else wrote in between. ``change`` refuses by raising."""
+        for turn in range(TRIES):
+            run, version = self._known()
+            new = change(run)
+            try:
+                self._save(new, version)
+            except DrsError as exc:
+                if exc.code != "run_store_conflict" or turn == TRIES - 1:
+                    raise
+            else:
+                return new
+        raise DrsError("run_store_conflict", f"run {self.run_id} is being written by others all the time")
+
+    def _replace(self, item: str, change: t.Callable[[dict | None], dict]) -> dict:
+        """The same for another item of the run; only the controller that owns the run comes here."""
+        for turn in range(TRIES):
+            record = self.store.get(self.run_id, item)
+            new = change(record["body"] if record else None)
+            try:
+                self.store.put(self.run_id, item, new, record["version"] if record else None)
+            except DrsError as exc:
+                if exc.code != "run_store_conflict" or turn == TRIES - 1:
+                    raise
+                # the other one may be our successor
+                self._check_mine()
+            else:
+                return new
+        raise DrsError("run_store_conflict", f"{item} of run {self.run_id} is being written by others all the time")
+
+    def _check_mine(self) -> dict:
+        run = self.known()
+        if self.params.get("epoch") is not None:
+            run_record.check_epoch(run, self.params["epoch"])
+        return run
+
+    def tell(self, event: str, data: t.Mapping[str, t.Any] | None = None, actor: t.Any = None) -> dict:
+        """Append an event to the journal."""
+        who = actor or self.params.get("actor") or self.params.get("controller") or self.params.get("initiator")
+        for _turn in range(TRIES):
+            last = self.store.last(self.run_id, "event:")
+            made = run_record.make_event(last["body"] if last else None, event, who, data, self.now)
+            try:
+                self.store.put(self.run_id, run_record.event_item(made["seq"]), made, None)
+            except DrsError as exc:
+                if exc.code != "run_store_conflict":
+                    raise
+            else:
+                self.events.append(made)
+                return made
+        raise DrsError("run_store_conflict", f"the journal of run {self.run_id} is being written all the time")
