@@ -158,11 +158,11 @@ def perform(demo: Demo) -> None:
 
 
 def record(demo: Demo, drilled: set[str]) -> None:
-    """What is left: a page for people, a pack of the drill for auditors, and that it equals what AWS counts."""
+    """What is left: a page for people, a bundle of the drill for auditors, and that it equals what AWS counts."""
     act(
         "9",
         "The record",
-        "One page of the drill, the disaster and the way home that opens from a file, and a pack of the",
+        "One page of the drill, the disaster and the way home that opens from a file, and a bundle of the",
         "drill's evidence that an auditor can check byte by byte.",
     )
     shutil.rmtree(RECORD, ignore_errors=True)

@@ -111,7 +111,7 @@ GROUPS: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
         catalogue_staging.EXTENSION,
     ),
     ("Reports and evidence", "What reads the record of runs, and what it writes from it.", catalogue_reports.REPORT),
-    ("Failback", "What stands against a stage of the way home.", catalogue_failback.FAILBACK),
+    ("Failback", "Findings that block a stage of a failback.", catalogue_failback.FAILBACK),
     (
         "Launch settings, tags, and the network of drills",
         "Why settings or tags were not written, and why a drill may not be launched into its network.",

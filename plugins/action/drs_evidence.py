@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import os
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.report import evidence_pack
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report import evidence_bundle
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import manifest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.effects import files as report_files
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.effects import request as report_request
-from ansible_collections.resilience.drs.plugins.plugin_utils._report import pack as report_pack
+from ansible_collections.resilience.drs.plugins.plugin_utils._report import bundle as report_bundle
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import ControllerAction
 
 
@@ -24,10 +24,10 @@ class ActionModule(ControllerAction):
         path = params["path"]
         found, made, given = report_request.evidence_of(params)
         there = report_files.names(path)
-        earlier = manifest.read(report_files.read_pack(path)) if there else None
-        gone = evidence_pack.check_place(there, earlier, path, made["run"]["run_id"])
-        files = report_pack.evidence_files_of(found, made, given)
-        changed = report_files.publish(path, files, last=evidence_pack.LAST, gone=gone, dry=dry)
+        earlier = manifest.read(report_files.read_bundle(path)) if there else None
+        gone = evidence_bundle.check_place(there, earlier, path, made["run"]["run_id"])
+        files = report_bundle.evidence_files_of(found, made, given)
+        changed = report_files.publish(path, files, last=evidence_bundle.LAST, gone=gone, dry=dry)
         if params["archive"]:
             folder, name = os.path.split(os.path.abspath(params["archive"]))
             whole = report_files.archive_of(files, made["run"]["run_id"])

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.effects import files as report_files
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.effects import request as report_request
-from ansible_collections.resilience.drs.plugins.plugin_utils._report import pack as report_pack
+from ansible_collections.resilience.drs.plugins.plugin_utils._report import bundle as report_bundle
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import ControllerAction
 
 
@@ -17,8 +17,8 @@ class ActionModule(ControllerAction):
 
     def work(self, params, task_vars):
         model = report_request.model(params)
-        files = report_pack.report_files_of(model)
-        changed = report_files.publish(params["path"], files, last=report_pack.REPORT_LAST, dry=self._task.check_mode)
+        files = report_bundle.report_files_of(model)
+        changed = report_files.publish(params["path"], files, last=report_bundle.REPORT_LAST, dry=self._task.check_mode)
         return {
             "changed": changed,
             "path": params["path"],

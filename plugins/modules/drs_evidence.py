@@ -20,7 +20,7 @@ author:
   - resilience.drs contributors (@resilience-drs)
 options:
   path:
-    description: The folder of the pack. It must be missing, empty, or hold an earlier pack of the same run, which is replaced.
+    description: The folder of the bundle. It must be missing, empty, or hold an earlier bundle of the same run, which is replaced.
     type: path
     required: true
   run_id:
@@ -63,7 +63,7 @@ options:
         description: What else is to be said.
         type: str
   archive:
-    description: A file to write the whole pack into as well, as an uncompressed tar archive.
+    description: A file to write the whole bundle into as well, as an uncompressed tar archive.
     type: path
   generated_at:
     description: The time of writing, by default now.
@@ -78,7 +78,7 @@ attributes:
   idempotent:
     support: partial
     details:
-      - A pack that is written at another time says so. With the same O(generated_at) the second one changes nothing.
+      - A bundle that is written at another time says so. With the same O(generated_at) the second one changes nothing.
 extends_documentation_fragment:
   - resilience.drs.attributes
   - resilience.drs.run_store
@@ -95,11 +95,11 @@ EXAMPLES = r"""
     archive: evidence/q4-drill.tar
   run_once: true
   delegate_to: localhost
-  register: pack
+  register: bundle
 
 - name: Keep the hash where nobody who can write the folder can change it
   ansible.builtin.debug:
-    msg: "manifest.json of the pack: {{ pack.manifest_sha256 }}"
+    msg: "manifest.json of the bundle: {{ bundle.manifest_sha256 }}"
   run_once: true
 """
 
@@ -113,7 +113,7 @@ archive:
   returned: success
   type: str
 files:
-  description: The names of the files of the pack.
+  description: The names of the files of the bundle.
   returned: success
   type: list
   elements: str
@@ -134,7 +134,7 @@ evidence_hash:
   returned: success
   type: str
 manifest_sha256:
-  description: The SHA-256 of C(manifest.json). Whoever keeps it elsewhere can tell a pack that was written anew.
+  description: The SHA-256 of C(manifest.json). Whoever keeps it elsewhere can tell a bundle that was written anew.
   returned: success
   type: str
 scope:

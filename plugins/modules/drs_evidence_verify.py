@@ -7,25 +7,25 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: drs_evidence_verify
-short_description: Check that a pack of evidence is what it was when it was written
+short_description: Check that an evidence bundle is what it was when it was written
 version_added: 1.0.0
 description:
   - Finds every file that was changed, added or removed, down to one byte, in a folder or in a tar archive that
     M(resilience.drs.drs_evidence) wrote.
   - Checks the chain of the journal, and makes the evidence again from the documents of the run to compare. That is left out when
-    another version of this collection wrote the pack.
+    another version of this collection wrote the bundle.
   - It reads files of the machine that it runs on. It calls no AWS service and needs no credentials.
 author:
   - resilience.drs contributors (@resilience-drs)
 options:
   path:
-    description: The folder of the pack, or its archive.
+    description: The folder of the bundle, or its archive.
     type: path
     required: true
   manifest_sha256:
     description:
       - The SHA-256 of C(manifest.json) as it was kept elsewhere.
-      - Without it a pack that somebody wrote anew, manifest and all, cannot be told from the first one.
+      - Without it a bundle that somebody wrote anew, manifest and all, cannot be told from the first one.
     type: str
 extends_documentation_fragment:
   - resilience.drs.attributes
@@ -35,14 +35,14 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Check a pack
+- name: Check a bundle
   resilience.drs.drs_evidence_verify:
     path: evidence/q4-drill
 """
 
 RETURN = r"""
 about:
-  description: What the manifest says of the pack, C(run_id), C(evidence_hash), C(state), C(verdict) and more.
+  description: What the manifest says of the bundle, C(run_id), C(evidence_hash), C(state), C(verdict) and more.
   returned: success
   type: dict
 files:
@@ -62,7 +62,7 @@ recomputed:
   returned: success
   type: bool
 problems:
-  description: Nothing, for a pack with a problem fails; C(details.problems) then lists C(file) and C(problem).
+  description: Nothing, for a bundle with a problem fails; C(details.problems) then lists C(file) and C(problem).
   returned: success
   type: list
   elements: dict

@@ -64,7 +64,7 @@ def test_only_what_is_for_drills_is_launched(keeper, monkeypatch):
     assert outcomes(done) == {"launched": 1, "refused": 2}
     assert {one["source_server_id"] for one in keeper.effects("launched")} == set(keeper.ids("web-01"))
 
-    monkeypatch.setattr(drill_network, "objections", lambda *_args: [])
+    monkeypatch.setattr(drill_network, "blocking_findings", lambda *_args: [])
     keeper.mark()
     done = keeper.wait(keeper.launch(keeper.ids("web-02", "web-03"), run_id="run-2", drill_network=guardrail))
     assert outcomes(done) == {"launched": 2} and len(keeper.effects("launched")) == 2

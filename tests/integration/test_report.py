@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import model as report_model
-from ansible_collections.resilience.drs.plugins.plugin_utils._report import pack as report_pack
+from ansible_collections.resilience.drs.plugins.plugin_utils._report import bundle as report_bundle
 from support import reports
 from support.playbook import Controller
 from support.scenarios import SECRET, three_waves
@@ -147,7 +147,7 @@ def test_an_auditor_verifies_folder_and_archive_without_an_account(told, tmp_pat
 
 def test_a_disk_that_is_full_in_a_process_of_its_own(tmp_path):
     """The kernel itself refuses the bytes beyond a limit: no half file, and the earlier report as it was."""
-    files = report_pack.report_files_of(report_model.build({"generated_at": reports.NOW}))
+    files = report_bundle.report_files_of(report_model.build({"generated_at": reports.NOW}))
     for name, data in files.items():
         (tmp_path / name).write_bytes(data[:20])
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
@@ -155,9 +155,9 @@ def test_a_disk_that_is_full_in_a_process_of_its_own(tmp_path):
         "import sys, json; from support import reports;"
         "from ansible_collections.resilience.drs.plugins.module_utils._drs.report import model as report_model;"
         "from ansible_collections.resilience.drs.plugins.module_utils._drs.report.effects import files as report_files;"
-        "from ansible_collections.resilience.drs.plugins.plugin_utils._report import pack as report_pack;"
+        "from ansible_collections.resilience.drs.plugins.plugin_utils._report import bundle as report_bundle;"
         "model = report_model.build({'generated_at': reports.NOW, 'runs': [reports.documents(servers=200, failed=9)]});"
-        "report_files.publish(sys.argv[1], report_pack.report_files_of(model))"
+        "report_files.publish(sys.argv[1], report_bundle.report_files_of(model))"
     )
     limit = (60_000, 60_000)
     told = subprocess.run(

@@ -35,7 +35,7 @@ def render(model: Mapping[str, Any], evidence: Mapping[str, Any] | None = None) 
     """The page of a report as HTML; the same data gives the same text.
 
     :param model: a MODEL (report/model.build).
-    :param evidence: an EVIDENCE (evidence.build), for the page of a pack of evidence.
+    :param evidence: an EVIDENCE (evidence.build), for the page of an evidence bundle.
     """
     sources = {name: (FOLDER / name).read_text(encoding="utf-8") for name in ("page.html", "parts.html")}
     style, script = ((FOLDER / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))

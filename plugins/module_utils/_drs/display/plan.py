@@ -1,4 +1,4 @@
-"""The page of a plan: its waves, what it leaves out, and everything that stands against it."""
+"""The page of a plan: its waves, what it leaves out, and its blocking findings."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

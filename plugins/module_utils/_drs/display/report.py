@@ -1,4 +1,4 @@
-"""What is printed of a report and of a pack of evidence."""
+"""What is printed of a report and of an evidence bundle."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -15,7 +15,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text impo
 
 def report(page: Page, data: Mapping[str, Any]) -> None:
     """``report``: ``report`` what drs_report returned, ``evidence`` what drs_evidence returned, or None."""
-    told, pack = data.get("report") or {}, data.get("evidence") or {}
+    told, bundle = data.get("report") or {}, data.get("evidence") or {}
     verdict, totals = told.get("verdict") or {}, told.get("totals") or {}
     runs = count(totals.get("runs", 0), "run")
     page.title("REPORT", verdict.get("word"), runs, "%s of the servers succeeded" % rate(totals.get("rate")))
@@ -28,12 +28,14 @@ def report(page: Page, data: Mapping[str, Any]) -> None:
     )
     page.blank()
     page.say("Open %s/index.html" % clean(told.get("path"), 300))
-    if pack:
+    if bundle:
         page.blank()
-        page.say("Evidence of run %s: %s, %s" % (pack.get("run_id"), _word(pack.get("verdict")), pack.get("state")))
-        page.listed("Exceptions", [_exception(one) for one in pack.get("exceptions") or ()])
-        _hashes(page, pack)
-        page.say("Open %s/index.html" % clean(pack.get("path"), 300))
+        page.say(
+            "Evidence of run %s: %s, %s" % (bundle.get("run_id"), _word(bundle.get("verdict")), bundle.get("state"))
+        )
+        page.listed("Exceptions", [_exception(one) for one in bundle.get("exceptions") or ()])
+        _hashes(page, bundle)
+        page.say("Open %s/index.html" % clean(bundle.get("path"), 300))
 
 
 def evidence(page: Page, data: Mapping[str, Any]) -> None:

@@ -1,6 +1,6 @@
 """Guards of a failback: may this be reversed, launched, protected, stopped, terminated, removed? Pure.
 
-Each takes a PAIR (failback_stage) and what a person has vouched for, and returns the findings that stand against the
+Each takes a PAIR (failback_stage) and what a person has vouched for, and returns the findings that block the
 call; none means that it may be made. What is missing or unknown is a reason against: during a failback two machines
 can carry the same business, and a call for the wrong one loses it.
 """
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import alive
-from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.objections import Against
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.findings import BlockingFindings
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import failback_at_rest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.termination_checks import terminate_allowed
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_tags import RUN_TAG
@@ -31,31 +31,31 @@ MODES = (DRILL, FAILBACK)
 MODE_TAG = "resilience.drs/failback"
 
 
-def _common(pair: Pair, mode: str) -> Against:
+def _common(pair: Pair, mode: str) -> BlockingFindings:
     """What holds for every call of the AWS way."""
-    against = Against(pair)
+    blocking = BlockingFindings(pair)
     instance = as_mapping(pair.get("instance"))
     place = pair.get("original")
     found_origin = failback_stage.origin(pair)
-    against.when(mode not in MODES, "invalid_option", "mode %s is neither drill nor failback", mode)
-    against.when(pair.get("server") is None, "unknown_id", "the server is not in the recovery cell")
-    against.when(found_origin == failback_stage.ON_PREMISES, "on_premises_origin", "the machine came from outside AWS")
-    against.when(
+    blocking.when(mode not in MODES, "invalid_option", "mode %s is neither drill nor failback", mode)
+    blocking.when(pair.get("server") is None, "unknown_id", "the server is not in the recovery cell")
+    blocking.when(found_origin == failback_stage.ON_PREMISES, "on_premises_origin", "the machine came from outside AWS")
+    blocking.when(
         found_origin not in (failback_stage.AWS, failback_stage.ON_PREMISES),
         "origin_unknown",
         "DRS does not say where the machine came from (%s)",
         found_origin,
     )
-    against.when(not place, "original_cell_missing", "the cell that it came from is not known")
+    blocking.when(not place, "original_cell_missing", "the cell that it came from is not known")
     error = as_mapping(place).get("error")
     if error:
         text = "original cell %s: %s"
-        against.when(True, str(error.get("code")), text, as_mapping(place).get("cell"), error.get("message"))
+        blocking.when(True, str(error.get("code")), text, as_mapping(place).get("cell"), error.get("message"))
     if mode == FAILBACK and pair.get("instance") is not None:
         told = instance.get("recovery_instance_id")
-        against.when(instance.get("is_drill") is True, "not_failed_over", "recovery instance %s is a drill", told)
-        against.when(instance.get("is_drill") is None, "drill_unknown", "whether %s is a drill is not known", told)
-    return against
+        blocking.when(instance.get("is_drill") is True, "not_failed_over", "recovery instance %s is a drill", told)
+        blocking.when(instance.get("is_drill") is None, "drill_unknown", "whether %s is a drill is not known", told)
+    return blocking
 
 
 def owner(server: Server | None) -> tuple[str | None, str | None]:
@@ -70,20 +70,20 @@ def may_use(pair: Pair, mode: str, run_id: str | None) -> list[Finding]:
     A drill works with what its own run made, or with what is stopped: anything else may be the real failback. A
     failback takes over what it finds, except what a drill is still working with and is going to stop.
     """
-    against = Against(pair)
+    blocking = BlockingFindings(pair)
     copy = pair.get("reversed")
     if copy is None:
         return []
     made_by, run = owner(copy)
     resting = failback_stage.stage(pair) == failback_stage.STOPPED
-    against.when(
+    blocking.when(
         not failback_stage.is_reversed_copy(pair),
         "reversed_server_mismatch",
         "%s is not provably the copy that replicates back from its recovery instance",
         copy.get("source_server_id"),
     )
     if mode == DRILL:
-        against.when(
+        blocking.when(
             not (made_by == DRILL and run and run == run_id) and not resting,
             "failback_under_way",
             "%s replicates back already, and not for this drill (run %s)",
@@ -91,67 +91,67 @@ def may_use(pair: Pair, mode: str, run_id: str | None) -> list[Finding]:
             run,
         )
     else:
-        against.when(
+        blocking.when(
             made_by == DRILL and not resting,
             "failback_drill_open",
             "%s belongs to failback drill %s",
             copy.get("source_server_id"),
             run,
         )
-    return against.found
+    return blocking.findings
 
 
 def may_reverse(pair: Pair, mode: str) -> list[Finding]:
     """ReverseReplication of the recovery instance: the data begins to flow back to the original cell."""
-    against = _common(pair, mode)
+    blocking = _common(pair, mode)
     server, instance, place = as_mapping(pair.get("server")), pair.get("instance"), as_mapping(pair.get("original"))
-    against.when(not alive(instance), "recovery_instance_missing", "it has no recovery instance that runs")
+    blocking.when(not alive(instance), "recovery_instance_missing", "it has no recovery instance that runs")
     machine = as_mapping(instance)
-    against.when(
+    blocking.when(
         alive(instance) and machine.get("ec2_instance_state") != "RUNNING",
         "recovery_instance_not_running",
         "recovery instance %s is %s",
         machine.get("recovery_instance_id"),
         machine.get("ec2_instance_state"),
     )
-    against.when(
+    blocking.when(
         server and server.get("replication_direction") != "FAILOVER",
         "reversed_replication",
         "it replicates in direction %s",
         server.get("replication_direction"),
     )
-    against.when(
+    blocking.when(
         (place.get("account_id"), place.get("region")) == (server.get("account_id"), server.get("region")),
         "same_region_failback",
         "it came from this account and Region",
     )
-    against.when(
+    blocking.when(
         # a copy that is there has its own settings, and only needs to be started again
         pair.get("reversed") is None and place and not place.get("error") and not place.get("templates"),
         "no_replication_template",
         "original cell %s has no replication configuration template",
         place.get("cell"),
     )
-    against.not_held("server", "the server")
-    against.found += may_use(pair, mode, None) if pair.get("reversed") is not None else []
-    return against.found
+    blocking.not_held("server", "the server")
+    blocking.findings += may_use(pair, mode, None) if pair.get("reversed") is not None else []
+    return blocking.findings
 
 
 def may_launch(pair: Pair, mode: str, run_id: str | None) -> list[Finding]:
     """StartRecovery of the reversed server: a machine in the original cell, from data that is in step."""
-    against = _common(pair, mode)
+    blocking = _common(pair, mode)
     found, copy, launched = failback_stage.stage(pair), pair.get("reversed"), pair.get("launched")
-    against.when(copy is None, "no_reversed_server", "nothing replicates back to the original cell")
-    against.when(not alive(pair.get("instance")), "recovery_instance_missing", "its recovery instance is gone")
-    against.found += may_use(pair, mode, run_id)
-    against.when(
+    blocking.when(copy is None, "no_reversed_server", "nothing replicates back to the original cell")
+    blocking.when(not alive(pair.get("instance")), "recovery_instance_missing", "its recovery instance is gone")
+    blocking.findings += may_use(pair, mode, run_id)
+    blocking.when(
         copy is not None and not failback_stage.in_step(copy),
         "failback_not_ready",
         "its reversed server %s is %s",
         as_mapping(copy).get("source_server_id"),
         (as_mapping(copy).get("replication") or {}).get("state"),
     )
-    against.when(
+    blocking.when(
         copy is not None
         and found not in (failback_stage.READY, failback_stage.LAUNCHED, failback_stage.LAUNCHING)
         and failback_stage.in_step(copy),
@@ -160,120 +160,120 @@ def may_launch(pair: Pair, mode: str, run_id: str | None) -> list[Finding]:
         failback_stage.failback_state(pair.get("instance")),
     )
     # A launch wipes every earlier recovery instance of its server.
-    against.when(
+    blocking.when(
         alive(launched) and as_mapping(launched).get("is_drill") is not True,
         "live_failback_instance",
         "%s was launched in the original cell and is no drill; a new launch would wipe it",
         as_mapping(launched).get("recovery_instance_id"),
     )
-    against.not_held("reversed", "its reversed server")
-    return against.found
+    blocking.not_held("reversed", "its reversed server")
+    return blocking.findings
 
 
-def _launched_and_vouched(pair: Pair, vouched: Vouched) -> Against:
+def _launched_and_vouched(pair: Pair, vouched: Vouched) -> BlockingFindings:
     """The original side carries on: launched for real, running, validated by that very machine, confirmed by typing."""
-    against = _common(pair, FAILBACK)
+    blocking = _common(pair, FAILBACK)
     launched, copy = pair.get("launched"), as_mapping(pair.get("reversed"))
     machine = as_mapping(launched)
-    against.when(not alive(launched), "not_launched", "nothing runs in the original cell")
+    blocking.when(not alive(launched), "not_launched", "nothing runs in the original cell")
     if launched is not None:
         told = machine.get("recovery_instance_id")
         state = machine.get("ec2_instance_state")
-        against.when(state != "RUNNING", "not_launched", "%s in the original cell is %s", told, state)
-        against.when(machine.get("is_drill") is not False, "not_launched", "%s is not launched for real", told)
-        against.when(
+        blocking.when(state != "RUNNING", "not_launched", "%s in the original cell is %s", told, state)
+        blocking.when(machine.get("is_drill") is not False, "not_launched", "%s is not launched for real", told)
+        blocking.when(
             not told or told not in set(vouched.get("validated") or ()),
             "failback_not_validated",
             "nobody has validated %s",
             told,
         )
-        against.when(
+        blocking.when(
             machine.get("source_server_id") != copy.get("source_server_id"),
             "reversed_server_mismatch",
             "%s was not launched from its reversed server",
             told,
         )
-    against.when(vouched.get("confirmed") is not True, "failback_not_confirmed", "the confirmation was not typed")
-    return against
+    blocking.when(vouched.get("confirmed") is not True, "failback_not_confirmed", "the confirmation was not typed")
+    return blocking
 
 
 def may_protect(pair: Pair, mode: str, vouched: Vouched) -> list[Finding]:
     """ReverseReplication of what was launched: it becomes the machine that is protected, the original one no more."""
     if mode != FAILBACK:
-        against = Against(pair)
-        against.when(True, "drill_never_protects", "a drill protects nothing")
-        return against.found
-    against = _launched_and_vouched(pair, vouched)
+        blocking = BlockingFindings(pair)
+        blocking.when(True, "drill_never_protects", "a drill protects nothing")
+        return blocking.findings
+    blocking = _launched_and_vouched(pair, vouched)
     server, launched = as_mapping(pair.get("server")), pair.get("launched")
-    against.when(server.get("extended") is True, "protect_extended", "it is an extended copy")
-    against.found += may_use(pair, mode, None)
-    against.when(
+    blocking.when(server.get("extended") is True, "protect_extended", "it is an extended copy")
+    blocking.findings += may_use(pair, mode, None)
+    blocking.when(
         server.get("replication_direction") != "FAILOVER",
         "reversed_replication",
         "it replicates in direction %s",
         server.get("replication_direction"),
     )
-    against.when(
+    blocking.when(
         launched is not None and not failback_at_rest(launched),
         "failback_in_progress",
         "%s is being reversed already",
         as_mapping(launched).get("recovery_instance_id"),
     )
-    against.not_held("server", "the server")
-    against.not_held("reversed", "its reversed server")
-    return against.found
+    blocking.not_held("server", "the server")
+    blocking.not_held("reversed", "its reversed server")
+    return blocking.findings
 
 
-def _over(pair: Pair, vouched: Vouched) -> Against:
+def _over(pair: Pair, vouched: Vouched) -> BlockingFindings:
     """The failback is over: the original side carries on, and is protected where that is asked for."""
-    against = _launched_and_vouched(pair, vouched)
-    against.when(
+    blocking = _launched_and_vouched(pair, vouched)
+    blocking.when(
         vouched.get("require_protected") is not False and not failback_stage.protected(pair),
         "not_protected",
         "replication of the machine in the original cell is not continuous (%s)",
         (as_mapping(pair.get("server")).get("replication") or {}).get("state"),
     )
-    return against
+    return blocking
 
 
-def _own_drill(pair: Pair, run_id: str | None) -> Against:
+def _own_drill(pair: Pair, run_id: str | None) -> BlockingFindings:
     """The reversed server was made by this drill, and nothing but drills was launched from it."""
-    against = _common(pair, DRILL)
+    blocking = _common(pair, DRILL)
     made_by, run = owner(pair.get("reversed"))
     launched = pair.get("launched")
-    against.when(
+    blocking.when(
         pair.get("reversed") is not None and not (made_by == DRILL and run and run == run_id),
         "failback_under_way",
         "its reversed server is not of drill %s but of run %s",
         run_id,
         run,
     )
-    against.when(
+    blocking.when(
         alive(launched) and as_mapping(launched).get("is_drill") is not True,
         "live_failback_instance",
         "%s in the original cell is no drill",
         as_mapping(launched).get("recovery_instance_id"),
     )
-    return against
+    return blocking
 
 
-def _ending(pair: Pair, mode: str, run_id: str | None, vouched: Vouched) -> Against:
+def _ending(pair: Pair, mode: str, run_id: str | None, vouched: Vouched) -> BlockingFindings:
     return _over(pair, vouched) if mode == FAILBACK else _own_drill(pair, run_id)
 
 
 def may_stop(pair: Pair, mode: str, run_id: str | None, vouched: Vouched) -> list[Finding]:
     """StopReplication of the reversed server, which deletes its points in time. Never of the server itself."""
-    against = _ending(pair, mode, run_id, vouched)
+    blocking = _ending(pair, mode, run_id, vouched)
     copy, server = pair.get("reversed"), as_mapping(pair.get("server"))
-    against.when(copy is None, "no_reversed_server", "nothing replicates back to the original cell")
-    against.when(
+    blocking.when(copy is None, "no_reversed_server", "nothing replicates back to the original cell")
+    blocking.when(
         copy is not None and (not failback_stage.is_reversed_copy(pair) or copy.get("arn") == server.get("arn")),
         "reversed_server_mismatch",
         "%s is not provably the reversed server",
         as_mapping(copy).get("source_server_id"),
     )
-    against.not_held("reversed", "its reversed server")
-    return against.found
+    blocking.not_held("reversed", "its reversed server")
+    return blocking.findings
 
 
 def may_terminate_instance(pair: Pair, mode: str, run_id: str | None, vouched: Vouched) -> list[Finding]:
@@ -283,46 +283,46 @@ def may_terminate_instance(pair: Pair, mode: str, run_id: str | None, vouched: V
     from this machine any more. In a drill only when the machine is itself a drill of this collection (or its id was
     typed), never when it serves.
     """
-    against = _ending(pair, mode, run_id, vouched)
+    blocking = _ending(pair, mode, run_id, vouched)
     server, instance, copy = as_mapping(pair.get("server")), as_mapping(pair.get("instance")), pair.get("reversed")
     told = instance.get("recovery_instance_id")
-    against.when(
+    blocking.when(
         not told or not instance.get("ec2_instance_id"), "recovery_instance_missing", "its machine is not known"
     )
-    against.when(
+    blocking.when(
         copy is not None and not failback_stage.at_rest(copy),
         "reverse_replication_running",
         "%s still replicates back to %s",
         told,
         as_mapping(copy).get("source_server_id"),
     )
-    against.when(copy is None and mode == FAILBACK, "no_reversed_server", "nothing shows what became of its data")
+    blocking.when(copy is None and mode == FAILBACK, "no_reversed_server", "nothing shows what became of its data")
     sources = vouched.get("source_instance_ids")
     machine = instance.get("ec2_instance_id")
-    against.when(sources is None, "source_instances_unknown", "the source machines of the cell are not known")
-    against.when(
+    blocking.when(sources is None, "source_instances_unknown", "the source machines of the cell are not known")
+    blocking.when(
         machine in {server.get("instance_id"), *(sources or ())},
         "source_instance",
         "EC2 instance %s is a machine that is protected",
         machine,
     )
     if mode != FAILBACK:
-        against.when(instance.get("is_drill") is not True, "serving_instance", "%s is not a drill and may serve", told)
+        blocking.when(instance.get("is_drill") is not True, "serving_instance", "%s is not a drill and may serve", told)
         # its own failback, which this drill was, is judged above
         resting = {**instance, "failback": None}
         job = as_mapping(pair.get("jobs")).get("made_instance")
-        against.found += terminate_allowed(resting, job, None, sources, vouched.get("typed") or ())[1]
-    against.not_held("server", "the server")
-    return against.found
+        blocking.findings += terminate_allowed(resting, job, None, sources, vouched.get("typed") or ())[1]
+    blocking.not_held("server", "the server")
+    return blocking.findings
 
 
 def may_terminate_launched(pair: Pair, mode: str, run_id: str | None) -> list[Finding]:
     """TerminateRecoveryInstances of what a drill launched in the original cell. Never in a failback: it serves."""
-    against = _own_drill(pair, run_id)
+    blocking = _own_drill(pair, run_id)
     launched, copy = as_mapping(pair.get("launched")), pair.get("reversed")
     told = launched.get("recovery_instance_id")
-    against.when(mode != DRILL, "serving_instance", "%s in the original cell serves", told)
-    against.when(
+    blocking.when(mode != DRILL, "serving_instance", "%s in the original cell serves", told)
+    blocking.when(
         copy is None or not failback_stage.at_rest(copy),
         "cleanup_out_of_order",
         "its reversed server is stopped before %s is terminated",
@@ -330,25 +330,25 @@ def may_terminate_launched(pair: Pair, mode: str, run_id: str | None) -> list[Fi
     )
     sources = {as_mapping(pair.get("server")).get("instance_id")}
     job = as_mapping(pair.get("jobs")).get("made_launched")
-    against.found += terminate_allowed(launched, job, run_id, sources)[1]
-    against.not_held("reversed", "its reversed server")
-    return against.found
+    blocking.findings += terminate_allowed(launched, job, run_id, sources)[1]
+    blocking.not_held("reversed", "its reversed server")
+    return blocking.findings
 
 
 def may_forget_launched(pair: Pair, mode: str, run_id: str | None, vouched: Vouched) -> list[Finding]:
     """DeleteRecoveryInstance of what a failback launched: the record goes, the machine stays."""
-    against = _ending(pair, mode, run_id, vouched)
+    blocking = _ending(pair, mode, run_id, vouched)
     told = as_mapping(pair.get("launched")).get("recovery_instance_id")
-    against.when(mode != FAILBACK, "cleanup_out_of_order", "a drill terminates %s", told)
-    _instance_gone(against, pair)
-    _stopped(against, pair)
-    against.not_held("reversed", "its reversed server")
-    return against.found
+    blocking.when(mode != FAILBACK, "cleanup_out_of_order", "a drill terminates %s", told)
+    _instance_gone(blocking, pair)
+    _stopped(blocking, pair)
+    blocking.not_held("reversed", "its reversed server")
+    return blocking.findings
 
 
-def _instance_gone(against: Against, pair: Pair) -> None:
+def _instance_gone(blocking: BlockingFindings, pair: Pair) -> None:
     instance = as_mapping(pair.get("instance"))
-    against.when(
+    blocking.when(
         alive(pair.get("instance")),
         "cleanup_out_of_order",
         "recovery instance %s is terminated first",
@@ -356,10 +356,10 @@ def _instance_gone(against: Against, pair: Pair) -> None:
     )
 
 
-def _stopped(against: Against, pair: Pair) -> None:
+def _stopped(blocking: BlockingFindings, pair: Pair) -> None:
     copy = pair.get("reversed")
-    against.when(copy is None, "no_reversed_server", "it has no reversed server")
-    against.when(
+    blocking.when(copy is None, "no_reversed_server", "it has no reversed server")
+    blocking.when(
         copy is not None and not failback_stage.at_rest(copy),
         "cleanup_out_of_order",
         "its reversed server is stopped first",
@@ -371,19 +371,19 @@ def may_remove(pair: Pair, mode: str, run_id: str | None) -> list[Finding]:
 
     Disconnecting makes the agent remove itself from the machine in the recovery cell, so that must be gone.
     """
-    against = _common(pair, mode)
+    blocking = _common(pair, mode)
     copy, server = pair.get("reversed"), as_mapping(pair.get("server"))
     shown = as_mapping(copy)
     made_by, run = owner(copy)
-    _stopped(against, pair)
-    _instance_gone(against, pair)
-    against.when(
+    _stopped(blocking, pair)
+    _instance_gone(blocking, pair)
+    blocking.when(
         pair.get("launched") is not None,
         "cleanup_out_of_order",
         "recovery instance %s of its reversed server is removed first",
         as_mapping(pair.get("launched")).get("recovery_instance_id"),
     )
-    against.when(
+    blocking.when(
         shown.get("replication_direction") != "FAILBACK" or shown.get("arn") == server.get("arn"),
         "reversed_server_mismatch",
         "%s is not provably the reversed server",
@@ -391,8 +391,8 @@ def may_remove(pair: Pair, mode: str, run_id: str | None) -> list[Finding]:
     )
     if mode == DRILL:
         wrong = not (made_by == DRILL and run and run == run_id)
-        against.when(wrong, "failback_under_way", "its reversed server is of run %s", run)
+        blocking.when(wrong, "failback_under_way", "its reversed server is of run %s", run)
     else:
-        against.when(made_by == DRILL, "failback_drill_open", "its reversed server is of drill %s", run)
-    against.not_held("reversed", "its reversed server")
-    return against.found
+        blocking.when(made_by == DRILL, "failback_drill_open", "its reversed server is of drill %s", run)
+    blocking.not_held("reversed", "its reversed server")
+    return blocking.findings

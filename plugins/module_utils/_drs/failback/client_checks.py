@@ -14,7 +14,7 @@ from typing import Any, Mapping
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import alive
-from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.objections import Against
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.findings import BlockingFindings
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.failback_nouns import Pair
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
@@ -24,78 +24,78 @@ Vouched = Mapping[str, Any]
 FAILBACK = "failback"
 
 
-def _client(pair: Pair) -> Against:
-    against = Against(pair)
+def _client(pair: Pair) -> BlockingFindings:
+    blocking = BlockingFindings(pair)
     found_origin = failback_stage.origin(pair)
-    against.when(found_origin == failback_stage.AWS, "aws_origin", "the machine came from AWS")
-    against.when(
+    blocking.when(found_origin == failback_stage.AWS, "aws_origin", "the machine came from AWS")
+    blocking.when(
         found_origin not in (failback_stage.AWS, failback_stage.ON_PREMISES),
         "origin_unknown",
         "DRS does not say where it came from",
     )
-    against.when(not alive(pair.get("instance")), "recovery_instance_missing", "it has no recovery instance")
-    return against
+    blocking.when(not alive(pair.get("instance")), "recovery_instance_missing", "it has no recovery instance")
+    return blocking
 
 
 def may_start_client_launch(pair: Pair, mode: str) -> list[Finding]:
     """StartFailbackLaunch: the machine outside AWS boots from what was copied back to it."""
-    against = _client(pair)
-    against.when(mode != FAILBACK, "no_drill_on_premises", "the launch reboots the original machine, a drill does not")
+    blocking = _client(pair)
+    blocking.when(mode != FAILBACK, "no_drill_on_premises", "the launch reboots the original machine, a drill does not")
     found = failback_stage.stage(pair)
     state = failback_stage.failback_state(pair.get("instance"))
-    against.when(found == failback_stage.NOT_STARTED, "failback_client_needed", "no Failback Client is connected")
-    against.when(
+    blocking.when(found == failback_stage.NOT_STARTED, "failback_client_needed", "no Failback Client is connected")
+    blocking.when(
         found not in (failback_stage.READY, failback_stage.NOT_STARTED),
         "failback_not_ready",
         "its failback state is %s",
         state,
     )
     instance = as_mapping(pair.get("instance"))
-    against.when(
+    blocking.when(
         instance.get("is_drill") is not False,
         "not_failed_over",
         "recovery instance %s is not a recovery",
         instance.get("recovery_instance_id"),
     )
-    against.not_held("server", "the server")
-    return against.found
+    blocking.not_held("server", "the server")
+    return blocking.findings
 
 
 def may_stop_client(pair: Pair) -> list[Finding]:
     """StopFailback: the Failback Client lets go."""
-    against = _client(pair)
+    blocking = _client(pair)
     found = failback_stage.stage(pair)
     state = failback_stage.failback_state(pair.get("instance"))
-    against.when(
+    blocking.when(
         found not in (failback_stage.SYNCHRONIZING, failback_stage.READY, failback_stage.ERROR),
         "failback_not_running",
         "failback state %s",
         state,
     )
-    against.not_held("server", "the server")
-    return against.found
+    blocking.not_held("server", "the server")
+    return blocking.findings
 
 
 def may_terminate_after_client(pair: Pair, mode: str, vouched: Vouched) -> list[Finding]:
     """TerminateRecoveryInstances once the machine outside AWS carries on."""
-    against = _client(pair)
+    blocking = _client(pair)
     instance = as_mapping(pair.get("instance"))
     told = instance.get("recovery_instance_id")
-    against.when(mode != FAILBACK, "no_drill_on_premises", "a drill terminates nothing here")
-    against.when(
+    blocking.when(mode != FAILBACK, "no_drill_on_premises", "a drill terminates nothing here")
+    blocking.when(
         failback_stage.failback_state(pair.get("instance")) != "FAILBACK_COMPLETED",
         "not_launched",
         "its failback is not completed (%s)",
         failback_stage.failback_state(pair.get("instance")),
     )
-    against.when(
+    blocking.when(
         told not in set(vouched.get("validated") or ()), "failback_not_validated", "nobody has validated %s", told
     )
-    against.when(vouched.get("confirmed") is not True, "failback_not_confirmed", "the confirmation was not typed")
-    against.when(
+    blocking.when(vouched.get("confirmed") is not True, "failback_not_confirmed", "the confirmation was not typed")
+    blocking.when(
         vouched.get("require_protected") is not False and not failback_stage.in_step(pair.get("server")),
         "not_protected",
         "replication of the original machine is not continuous",
     )
-    against.not_held("server", "the server")
-    return against.found
+    blocking.not_held("server", "the server")
+    return blocking.findings

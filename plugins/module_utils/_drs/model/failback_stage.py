@@ -8,7 +8,7 @@ A PAIR is one server with everything that a failback makes of it, both cells' de
     launched  RI in the original cell that was launched from ``reversed``; None when there is none
     jobs      {"server": JOB | None, "reversed": JOB | None}: the active job that holds each; "launches" [JOB] of
               ``reversed``, newest first; "made_instance", "made_launched": the jobs that launched the two
-    original  {cell, account_id, region, error, templates}: the original cell, and what stands against working in it
+    original  {cell, account_id, region, error, templates}: the original cell, and what blocks work in it
 
 Source of the order: DRS user guide, "Performing a failback: cross-Region" and "cross-account"; of the words: "Failback
 state" there, and FailbackState of the botocore model.

@@ -1,4 +1,4 @@
-"""The plan: which servers a run launches, in which waves, cells and jobs, and everything that stands against it.
+"""The plan: which servers a run launches, in which waves, cells and jobs, and its blocking findings.
 
 Made once from what all cells said, it is plain data, names every problem at once, and has a hash over what it would do
 (plan/hashes), so that what was shown, confirmed and done can be compared.

@@ -1,6 +1,6 @@
 """The evidence of a run: what an auditor takes away, made from the documents of the run alone.
 
-The documents stand beside it in the pack, so that anybody can make it again and compare.
+The documents stand beside it in the bundle, so that anybody can make it again and compare.
 """
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)

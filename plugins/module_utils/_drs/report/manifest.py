@@ -1,4 +1,4 @@
-"""The manifest of a pack of evidence: which files there are, their hashes, and what has changed since.
+"""The manifest of an evidence bundle: which files there are, their hashes, and what has changed since.
 
 manifest.json names every other file with size and SHA-256, and holds a hash over that list. SHA256SUMS says the same,
 manifest.json included, in the form that `sha256sum -c` reads. Both can be made again from the list, byte for byte, so a
@@ -30,7 +30,7 @@ def digest(data: bytes) -> str:
 
 
 def sealed(files: Mapping[str, bytes], about: Mapping[str, Any]) -> dict[str, bytes]:
-    """Add the manifest and the sums to the files of a pack.
+    """Add the manifest and the sums to the files of a bundle.
 
     :param about: what the manifest says beside the files, for example the run and the hash of the evidence.
     """
@@ -50,7 +50,7 @@ def _sums(listed: list[dict[str, Any]], manifest: bytes) -> bytes:
 
 
 def read(files: Mapping[str, bytes]) -> dict[str, Any] | None:
-    """The manifest of a pack; None when there is none that can be read."""
+    """The manifest of a bundle; None when there is none that can be read."""
     try:
         found = json.loads(files[MANIFEST].decode("ascii"))
     except (KeyError, ValueError):

@@ -63,7 +63,7 @@ def guardrail(given: Given | None) -> DrillNetwork:
     return cast("DrillNetwork", found)
 
 
-def objections(
+def blocking_findings(
     configuration: AwsData,
     data: AwsData,
     subnets: Mapping[str, Subnet],

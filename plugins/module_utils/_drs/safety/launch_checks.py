@@ -1,6 +1,6 @@
 """May this be launched? Pure checks that refuse whatever they cannot prove.
 
-Every check returns a list of findings (see findings.finding); none means that nothing stands against it. Missing or
+Every check returns a list of findings (see findings.finding); none means that nothing blocks it. Missing or
 unknown data is a refusal: the checks protect machines that may be carrying production.
 """
 # Copyright (c) 2026, resilience.drs contributors

@@ -1,4 +1,4 @@
-"""Launch settings as they are declared: which server is to have what, and what speaks against it. Pure.
+"""Launch settings as they are declared: which server is to have what, and the findings that block it. Pure.
 
 A group holds settings for the servers that its selectors mean, later groups win over earlier ones, and what is said of
 a server by itself wins over all. An option that nobody gives is not looked at.
@@ -241,10 +241,12 @@ def drs_members(changed: Mapping[str, Any]) -> dict[str, Any]:
     return wanted
 
 
-# -- what speaks against it ------------------------------------------------------------------------------------------
+# -- blocking findings -----------------------------------------------------------------------------------------------
 
 
-def objections(wanted: Mapping[str, Any], now: Mapping[str, Any], place: Mapping[str, Any]) -> list[tuple[str, str]]:
+def blocking_findings(
+    wanted: Mapping[str, Any], now: Mapping[str, Any], place: Mapping[str, Any]
+) -> list[tuple[str, str]]:
     """Why the wanted settings cannot be given to a server: (code, text), none when they can.
 
     :param now: what it has.
@@ -266,11 +268,11 @@ def objections(wanted: Mapping[str, Any], now: Mapping[str, Any], place: Mapping
             text = f"security_group_ids: {group} is of {place['groups'][group]}, the subnet of {subnet['vpc_id']}"
             found.append(("security_group_other_vpc", text))
     if address:
-        found += _address_objections(address, subnet_id, subnet, place)
+        found += _address_findings(address, subnet_id, subnet, place)
     return found
 
 
-def _address_objections(
+def _address_findings(
     address: str, subnet_id: str | None, subnet: Mapping[str, Any] | None, place: Mapping[str, Any]
 ) -> list[tuple[str, str]]:
     if not subnet_id:

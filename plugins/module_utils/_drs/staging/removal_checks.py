@@ -37,7 +37,7 @@ def may_unextend(
     active_jobs: Iterable[Job] | None,
     typed_ids: Iterable[str] = (),
 ) -> list[Finding]:
-    """Findings that stand against un-extending a server; none means that it may go.
+    """Findings that block un-extending a server; none means that it may be removed.
 
     - Only an extended copy of that staging account, whatever was typed: the call would delete an own server as well.
     - Not while a recovery instance of it stands, a drill's included, unless the exact id of that instance is typed.

@@ -149,12 +149,12 @@ def test_a_folder_that_cannot_be_written(place):
 
 
 def test_a_pack_is_written_verified_and_written_again_as_it_was(place, tmp_path):
-    result = evidence(place, archive=str(tmp_path / "a" / "pack.tar"))
+    result = evidence(place, archive=str(tmp_path / "a" / "bundle.tar"))
     assert result["scope"]["planned"] == 12 and result["state"].startswith("DRAFT")
-    for path in (place.path, tmp_path / "a" / "pack.tar"):
+    for path in (place.path, tmp_path / "a" / "bundle.tar"):
         checked = evidence_verify.verify({"path": str(path), "manifest_sha256": result["manifest_sha256"]})
         assert checked["recomputed"] and checked["about"]["evidence_hash"] == result["evidence_hash"]
-    assert evidence(place, archive=str(tmp_path / "a" / "pack.tar"))["changed"] is False
+    assert evidence(place, archive=str(tmp_path / "a" / "bundle.tar"))["changed"] is False
 
 
 def test_signed_evidence_replaces_the_draft(place):
@@ -175,7 +175,7 @@ def test_nothing_else_is_overwritten(place):
     assert [path.name for path in place.path.iterdir()] == ["holiday.jpg"]
 
 
-def test_check_mode_writes_no_pack(place):
+def test_check_mode_writes_no_bundle(place):
     assert evidence(place, check_mode=True)["changed"] is True
     assert not place.path.exists()
 

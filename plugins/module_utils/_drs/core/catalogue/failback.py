@@ -1,4 +1,4 @@
-"""The error catalogue, part of failback: what stands against a stage, and what DRS says of reversing.
+"""The error catalogue, part of failback: findings that block a stage, and what DRS answers to a reversal.
 
 Sources: DRS user guide, "Performing a failback" (cross-Region, cross-account, Failback Client) and "Failback and
 replication errors"; the botocore model.

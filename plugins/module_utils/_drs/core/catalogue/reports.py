@@ -23,7 +23,7 @@ REPORT = {
         True,
     ),
     "folder_in_use": Entry(
-        "The folder holds something else than a pack of evidence of this run.",
+        "The folder holds something else than an evidence bundle of this run.",
         "Name an empty folder, or one that does not exist.",
     ),
     "sign_off_mismatch": Entry(
@@ -31,11 +31,11 @@ REPORT = {
         "Read the evidence as it is now, and sign its hash. " + _GUIDE,
     ),
     "evidence_altered": Entry(
-        "The pack of evidence is not what it was when it was written.",
+        "The evidence bundle is not what it was when it was written.",
         "Take it for no evidence. Fetch the copy that was kept elsewhere, or write it again from the run store. "
         + _GUIDE,
     ),
     "evidence_unreadable": Entry(
-        "There is no pack of evidence that could be read.", "Name the folder or the archive that holds manifest.json."
+        "There is no evidence bundle that could be read.", "Name the folder or the archive that holds manifest.json."
     ),
 }

@@ -131,11 +131,11 @@ class Failback:
         return True
 
     # -- the guarded call ----------------------------------------------------------------------------------------
-    def allowed(self, one: str, against: list[Finding]) -> bool:
-        """Whether nothing stands against a call; refuses the server for the weightiest reason otherwise."""
-        if against:
-            self.refuse(one, against[0])
-        return not against
+    def allowed(self, one: str, blocking: list[Finding]) -> bool:
+        """Whether no finding blocks a call; refuses the server for the first one otherwise."""
+        if blocking:
+            self.refuse(one, blocking[0])
+        return not blocking
 
     def call(
         self, one: str, name: str, effect: t.Callable[[], t.Any], done: t.Callable[[], t.Any] | None = None

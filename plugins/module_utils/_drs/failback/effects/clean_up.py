@@ -110,11 +110,11 @@ class Clean(Failback):
         copy_id = as_mapping(pair["reversed"]).get("source_server_id")
         launched_id = as_mapping(pair["launched"]).get("recovery_instance_id")
         if step == STOP:
-            against = checks.may_stop(pair, mode, run_id, self.vouched)
+            blocking = checks.may_stop(pair, mode, run_id, self.vouched)
         elif step in (LEAVE, FORGET):
-            against = checks.may_forget_launched(pair, mode, run_id, self.vouched)
+            blocking = checks.may_forget_launched(pair, mode, run_id, self.vouched)
         else:
-            against = checks.may_remove(pair, mode, run_id)
+            blocking = checks.may_remove(pair, mode, run_id)
         name, call, target = {
             STOP: ("StopReplication", drs_failback.stop_replication, copy_id),
             LEAVE: ("DisconnectRecoveryInstance", drs_failback.disconnect_recovery_instance, launched_id),
@@ -126,7 +126,7 @@ class Clean(Failback):
             # done a moment ago, and not shown yet
             self.put(one, outcomes.IN_PROGRESS)
             return False
-        return self.allowed(one, against) and self.call(one, name, lambda: call(self.original(one), str(target)))
+        return self.allowed(one, blocking) and self.call(one, name, lambda: call(self.original(one), str(target)))
 
     # -- the two that are jobs -----------------------------------------------------------------------------------
     def _target(self, one: str, step: str) -> tuple[str, str]:
@@ -140,7 +140,7 @@ class Clean(Failback):
         for one, machine_id in targets:
             if self._running(one, step):
                 continue
-            if self.allowed(one, self._against(one, step)):
+            if self.allowed(one, self._blocking(one, step)):
                 cell = self.cell if step == TERMINATE_INSTANCE else self.original(one)
                 cells[cell.name] = cell
                 free.setdefault(cell.name, []).append((one, machine_id))
@@ -152,7 +152,7 @@ class Clean(Failback):
             for batch in self.batched(list(machines), active):
                 self._start(cells[name], step, {one: machines[one] for one in batch})
 
-    def _against(self, one: str, step: str) -> list[Finding]:
+    def _blocking(self, one: str, step: str) -> list[Finding]:
         pair = self.pairs[one]
         if step == TERMINATE_LAUNCHED:
             return checks.may_terminate_launched(pair, self.mode, self.run_id)

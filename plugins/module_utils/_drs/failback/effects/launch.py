@@ -81,9 +81,9 @@ class Reverse(Failback):
             self.put(one, outcomes.REVERSED, adopted=True)
 
     def _present(self, one: str) -> None:
-        against = checks.may_use(self.pairs[one], self.mode, self.run_id)
-        if against and not self._made_since(one):
-            self.refuse(one, against[0])
+        blocking = checks.may_use(self.pairs[one], self.mode, self.run_id)
+        if blocking and not self._made_since(one):
+            self.refuse(one, blocking[0])
             return
         self._claim(one, adopted=True)
 

@@ -30,8 +30,8 @@ class Protect(Failback):
             if failback_stage.origin(pair) == failback_stage.ON_PREMISES:
                 self._by_agent(one)
             elif not self.unreadable(one) and not self._present(one):
-                against = checks.may_protect(pair, self.mode, self.vouched)
-                if self.allowed(one, against) and self._reverse(one):
+                blocking = checks.may_protect(pair, self.mode, self.vouched)
+                if self.allowed(one, blocking) and self._reverse(one):
                     done.append(one)
         if done:
             self.look()

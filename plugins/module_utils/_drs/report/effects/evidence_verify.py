@@ -1,4 +1,4 @@
-"""Verifying a pack of evidence, from a folder or an archive."""
+"""Verifying an evidence bundle, from a folder or an archive."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.report import evidence_pack
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report import evidence_bundle
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.effects import files as report_files
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import VERSION
@@ -22,17 +22,17 @@ _SHA256 = re.compile(r"[0-9a-fA-F]{64}", re.ASCII)
 
 
 def verify(params: Given) -> Result:
-    """Check a pack; see evidence_pack.checked.
+    """Check a bundle; see evidence_bundle.checked.
 
     :raises DrsError: ``evidence_altered``, ``evidence_unreadable``, ``invalid_option``.
     """
     expected = (params["manifest_sha256"] or "").strip()
     if expected and not _SHA256.fullmatch(expected):
         raise DrsError("invalid_option", f"manifest_sha256: '{expected[:80]}' is no SHA-256; write its 64 digits")
-    files = report_files.read_pack(params["path"])
+    files = report_files.read_bundle(params["path"])
     if not files:
         raise DrsError("evidence_unreadable", f"{params['path']}: no file is there")
-    told = evidence_pack.checked(files, expected or None, VERSION)
+    told = evidence_bundle.checked(files, expected or None, VERSION)
     if told["problems"]:
         shown = ", ".join(f"{one['file']} {one['problem']}" for one in told["problems"][:10])
         more = len(told["problems"]) - 10

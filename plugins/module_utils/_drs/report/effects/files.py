@@ -22,7 +22,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors im
 
 FOLDER_MODE, FILE_MODE = 0o750, 0o640
 _PART = ".part-"
-# A pack of 3,000 servers has some megabytes; whatever is larger is no pack.
+# A bundle of 3,000 servers has some megabytes; whatever is larger is no bundle.
 MOST_BYTES = 512 * 1024 * 1024
 
 
@@ -32,7 +32,7 @@ def publish(
     """Write files into a folder; returns whether anything changed.
 
     :param last: names that are put in place after the others, in this order: what vouches for the rest.
-    :param gone: names of an earlier pack that this one has no more.
+    :param gone: names of an earlier bundle that this one has no more.
     :param dry: only compare.
     :raises DrsError: ``report_not_written``; then no file has changed.
     """
@@ -120,8 +120,8 @@ def names(folder: str) -> list[str]:
         return []
 
 
-def read_pack(path: str) -> dict[str, bytes]:
-    """Every file of a pack by its name, from a folder or a tar archive.
+def read_bundle(path: str) -> dict[str, bytes]:
+    """Every file of a bundle by its name, from a folder or a tar archive.
 
     :raises DrsError: ``evidence_unreadable``.
     """

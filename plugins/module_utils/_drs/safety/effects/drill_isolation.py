@@ -53,7 +53,7 @@ def check(cell: Cell, servers: list[Server], given: Given | None) -> list[Findin
     except DrsError as exc:
         return found + [_unread(server, exc) for server, _configuration, _data in read]
     for server, configuration, data in read:
-        wrong = drill_network.objections(configuration, data, subnets, production, wanted)
+        wrong = drill_network.blocking_findings(configuration, data, subnets, production, wanted)
         found += [finding(ERROR, code, f"{server['name']}: {text}", server=server) for code, text in wrong]
     return found
 

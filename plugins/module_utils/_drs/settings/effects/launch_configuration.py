@@ -193,7 +193,7 @@ class Settings:
         own = server["recovery_instance_id"]
         holders = {key: one["card"] for key, one in place["held"].items() if not own or one["instance_id"] != own}
         # a drill instance that has the address goes before the next launch, so it is in nobody's way
-        wrong = launch_settings.objections(mine, now, {**place, "holders": holders})
+        wrong = launch_settings.blocking_findings(mine, now, {**place, "holders": holders})
         changed = launch_settings.differences(now, mine)
         self._tell_drift(server, now, changed)
         hint = launch_settings.overwritten(mine, now)

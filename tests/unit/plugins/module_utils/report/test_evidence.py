@@ -1,4 +1,4 @@
-"""Evidence: what it holds, what is signed, and that no byte of a pack can change unseen."""
+"""Evidence: what it holds, what is signed, and that no byte of a bundle can change unseen."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -11,7 +11,7 @@ import threading
 
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import evidence
-from ansible_collections.resilience.drs.plugins.module_utils._drs.report import evidence_pack
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report import evidence_bundle
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.effects import evidence_verify
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import manifest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.effects import files as report_files
@@ -26,7 +26,7 @@ def made(sign_offs=(), **more):
     return evidence.build(reports.documents(**more), {}, sign_offs, reports.NOW, VERSION)
 
 
-def pack(sign_offs=(), found=None, **more):
+def bundle(sign_offs=(), found=None, **more):
     found = found or reports.documents(**more)
     given = {
         "objectives": {},
@@ -35,7 +35,7 @@ def pack(sign_offs=(), found=None, **more):
         "collection_version": VERSION,
     }
     told = evidence.build(found, {}, sign_offs, reports.NOW, VERSION)
-    return evidence_pack.files_of(found, told, "<!doctype html><title>page</title>", given)
+    return evidence_bundle.files_of(found, told, "<!doctype html><title>page</title>", given)
 
 
 def verify(path, expected=None):
@@ -44,8 +44,8 @@ def verify(path, expected=None):
 
 @pytest.fixture
 def folder(tmp_path):
-    report_files.publish(str(tmp_path / "pack"), pack(), last=evidence_pack.LAST)
-    return tmp_path / "pack"
+    report_files.publish(str(tmp_path / "bundle"), bundle(), last=evidence_bundle.LAST)
+    return tmp_path / "bundle"
 
 
 # -- what it holds ---------------------------------------------------------------------------------------------------
@@ -139,8 +139,8 @@ def test_the_hash_does_not_depend_on_when_it_is_written():
 
 
 def test_every_single_byte_change_of_a_sample_is_found():
-    files = pack(servers=6, failed=1)
-    assert evidence_pack.checked(files, None, VERSION)["problems"] == []
+    files = bundle(servers=6, failed=1)
+    assert evidence_bundle.checked(files, None, VERSION)["problems"] == []
     chance = random.Random(20260301)
     places = [(name, place) for name in sorted(files) for place in range(len(files[name]))]
     missed = []
@@ -153,7 +153,7 @@ def test_every_single_byte_change_of_a_sample_is_found():
 
 
 def test_the_first_and_last_bytes_of_each_file_are_watched_too():
-    files = pack()
+    files = bundle()
     for name, data in files.items():
         for changed in (data[1:], data[:-1], data + b"\n", b" " + data, b""):
             found = manifest.problems({**files, name: changed})
@@ -161,7 +161,7 @@ def test_the_first_and_last_bytes_of_each_file_are_watched_too():
 
 
 def test_files_that_are_missing_or_added_are_named():
-    files = pack()
+    files = bundle()
     for name in files:
         found = manifest.problems({key: value for key, value in files.items() if key != name})
         assert {"file": name, "problem": "missing"} in found
@@ -170,7 +170,7 @@ def test_files_that_are_missing_or_added_are_named():
 
 def test_a_manifest_that_somebody_wrote_anew_is_found_by_the_hash_that_was_kept(folder):
     kept = verify(folder)["manifest_sha256"]
-    report_files.publish(str(folder), pack(ticket="CHG-8"), last=evidence_pack.LAST)
+    report_files.publish(str(folder), bundle(ticket="CHG-8"), last=evidence_bundle.LAST)
     assert verify(folder)["problems"] == []
     with pytest.raises(DrsError) as caught:
         verify(folder, kept)
@@ -178,16 +178,16 @@ def test_a_manifest_that_somebody_wrote_anew_is_found_by_the_hash_that_was_kept(
 
 
 def test_evidence_that_does_not_follow_from_the_documents_is_found():
-    files = pack()
+    files = bundle()
     lie = json.loads(files["evidence.json"])
     lie["scope"]["launched"] += 1
-    kept = {name: data for name, data in files.items() if name not in evidence_pack.LAST}
+    kept = {name: data for name, data in files.items() if name not in evidence_bundle.LAST}
     about = json.loads(files["manifest.json"])["about"]
-    forged = manifest.sealed({**kept, "evidence.json": evidence_pack.as_json(lie).encode()}, about)
+    forged = manifest.sealed({**kept, "evidence.json": evidence_bundle.as_json(lie).encode()}, about)
     assert manifest.problems(forged) == []
-    told = evidence_pack.checked(forged, None, VERSION)
+    told = evidence_bundle.checked(forged, None, VERSION)
     assert told["problems"] == [{"file": "evidence.json", "problem": "does not follow from the documents"}]
-    assert evidence_pack.checked(forged, None, "0.9.0")["recomputed"] is False
+    assert evidence_bundle.checked(forged, None, "0.9.0")["recomputed"] is False
 
 
 def test_sha256sum_would_agree(folder):
@@ -202,10 +202,10 @@ def test_sha256sum_would_agree(folder):
 def test_folder_and_archive_are_verified(folder, tmp_path):
     told = verify(folder)
     assert told["recomputed"] and told["about"]["run_id"] == "drill-1"
-    archive = tmp_path / "pack.tar"
-    archive.write_bytes(report_files.archive_of(report_files.read_pack(str(folder)), "drill-1"))
+    archive = tmp_path / "bundle.tar"
+    archive.write_bytes(report_files.archive_of(report_files.read_bundle(str(folder)), "drill-1"))
     assert verify(archive)["manifest_sha256"] == told["manifest_sha256"]
-    assert report_files.archive_of(pack(), "drill-1") == report_files.archive_of(pack(), "drill-1")
+    assert report_files.archive_of(bundle(), "drill-1") == report_files.archive_of(bundle(), "drill-1")
 
 
 def test_a_link_in_the_folder_is_no_file(folder, tmp_path):
@@ -224,7 +224,7 @@ def test_a_file_in_a_folder_below_is_found(folder):
 
 
 @pytest.mark.parametrize("what", ["nothing", "an empty folder", "no archive", "no manifest"])
-def test_what_is_no_pack(tmp_path, what):
+def test_what_is_no_bundle(tmp_path, what):
     path = tmp_path / "x"
     if what == "an empty folder":
         path.mkdir()
@@ -244,13 +244,13 @@ def test_a_hash_that_is_none_is_refused(folder):
 
 
 def test_only_an_earlier_pack_of_the_run_is_replaced(folder):
-    earlier = manifest.read(report_files.read_pack(str(folder)))
+    earlier = manifest.read(report_files.read_bundle(str(folder)))
     there = report_files.names(str(folder))
-    assert "run.json" in evidence_pack.check_place(there, earlier, "pack", "drill-1")
-    assert evidence_pack.check_place([], None, "pack", "drill-1") == []
+    assert "run.json" in evidence_bundle.check_place(there, earlier, "bundle", "drill-1")
+    assert evidence_bundle.check_place([], None, "bundle", "drill-1") == []
     for names, run_id in ((there, "drill-2"), ([*there, "holiday.jpg"], "drill-1"), (["holiday.jpg"], "drill-1")):
         with pytest.raises(DrsError) as caught:
-            evidence_pack.check_place(names, earlier if len(names) > 1 else None, "pack", run_id)
+            evidence_bundle.check_place(names, earlier if len(names) > 1 else None, "bundle", run_id)
         assert caught.value.code == "folder_in_use"
 
 
@@ -258,7 +258,7 @@ def test_only_an_earlier_pack_of_the_run_is_replaced(folder):
 
 
 def test_a_second_time_changes_nothing_and_a_dry_run_writes_nothing(tmp_path):
-    path = str(tmp_path / "deep" / "pack")
+    path = str(tmp_path / "deep" / "bundle")
     files = {"a": b"1", "b": b"2"}
     assert report_files.publish(path, files, dry=True) is True and report_files.names(path) == []
     assert report_files.publish(path, files) is True

@@ -23,7 +23,7 @@ GUARDRAIL = {"subnet_tags": {"purpose": "drill"}}
 
 def codes(card, guardrail=None, configuration=None, **data):
     cards = {"NetworkInterfaces": [card]} if card is not None else {}
-    found = drill_network.objections(
+    found = drill_network.blocking_findings(
         QUIET if configuration is None else configuration, {**cards, **data}, SUBNETS, {LIVE}, guardrail or GUARDRAIL
     )
     return [code for code, _text in found]
@@ -83,7 +83,7 @@ def test_what_a_drill_may_not_share(configuration, guardrail, expected):
 
 def test_every_network_interface_is_looked_at():
     data = {"NetworkInterfaces": [{"DeviceIndex": 0, "SubnetId": DRILL}, {"DeviceIndex": 1, "SubnetId": OTHER}]}
-    found = drill_network.objections(QUIET, data, SUBNETS, set(), GUARDRAIL)
+    found = drill_network.blocking_findings(QUIET, data, SUBNETS, set(), GUARDRAIL)
     assert [code for code, _text in found] == ["drill_subnet_not_allowed"] and OTHER in found[0][1]
 
 

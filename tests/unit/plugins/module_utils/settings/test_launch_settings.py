@@ -137,7 +137,7 @@ PLACE = {
     ],
 )
 def test_what_the_network_and_the_other_settings_forbid(wanted, now, code):
-    found = launch_settings.objections(wanted, {**NOW, "security_group_ids": [], **now}, PLACE)
+    found = launch_settings.blocking_findings(wanted, {**NOW, "security_group_ids": [], **now}, PLACE)
     assert [one for one, _text in found] == ([code] if code else [])
 
 

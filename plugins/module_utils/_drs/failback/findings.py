@@ -1,4 +1,4 @@
-"""Reasons against one call of a failback, each a finding about one pair. Pure."""
+"""The blocking findings of one call of a failback, each about one pair. Pure."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -15,23 +15,23 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.failback_nouns import Pair
 
 
-class Against:
-    """Reasons against one call for one pair."""
+class BlockingFindings:
+    """The blocking findings of one call for one pair."""
 
     def __init__(self, pair: Pair) -> None:
         self.pair = pair
-        self.found: list[Finding] = []
+        self.findings: list[Finding] = []
 
     def when(self, wrong: Any, code: str, text: str, *values: Any) -> None:
-        """Add a reason; the values go into the text, cleaned."""
+        """Add a finding; the values go into the text, cleaned."""
         if wrong:
             server = as_mapping(self.pair.get("server"))
             name = clean(server.get("name") or server.get("source_server_id"), 64) or "a server"
             said = "%s: %s" % (name, text % tuple(clean(value, 120) or "unknown" for value in values))
-            self.found.append(finding(ERROR, code, said, server=server))
+            self.findings.append(finding(ERROR, code, said, server=server))
 
     def not_held(self, what: str, words: str) -> None:
-        """Add a reason when an active job holds the server or its reversed server."""
+        """Add a finding when an active job holds the server or its reversed server."""
         job = as_mapping(self.pair.get("jobs")).get(what)
         if job:
             text = "%s is in job %s (%s, run %s)"

@@ -1,4 +1,4 @@
-"""The pack of evidence: its documents and renderings as files, and the check that they still are what they were."""
+"""The evidence bundle: its documents and renderings as files, and the check that they still are what they were."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -33,9 +33,9 @@ LAST = (manifest.MANIFEST, manifest.SUMS)
 
 
 def files_of(found: Mapping[str, Any], told: Mapping[str, Any], page: str, given: Given) -> dict[str, bytes]:
-    """The files of a pack: the evidence, what it was made from, and the manifest.
+    """The files of a bundle: the evidence, what it was made from, and the manifest.
 
-    :param found: the documents of the run; they go into the pack as they are.
+    :param found: the documents of the run; they go into the bundle as they are.
     :param told: the EVIDENCE that was made from them.
     :param page: the page of the evidence.
     :param given: what the evidence was made with beside the documents: objectives, sign_offs, generated_at.
@@ -64,7 +64,7 @@ def files_of(found: Mapping[str, Any], told: Mapping[str, Any], page: str, given
 
 
 def check_place(files: Iterable[str], earlier: Mapping[str, Any] | None, folder: str, run_id: str) -> list[str]:
-    """Refuse a folder that holds anything else; the names of an earlier pack of the same run otherwise.
+    """Refuse a folder that holds anything else; the names of an earlier bundle of the same run otherwise.
 
     :raises DrsError: ``folder_in_use``.
     """
@@ -81,7 +81,7 @@ def check_place(files: Iterable[str], earlier: Mapping[str, Any] | None, folder:
 
 
 def checked(files: Mapping[str, bytes], expected: str | None, version: str) -> dict[str, Any]:
-    """Check a pack: ``{problems [{file, problem}], about, files, bytes, manifest_sha256, recomputed}``.
+    """Check a bundle: ``{problems [{file, problem}], about, files, bytes, manifest_sha256, recomputed}``.
 
     Beside the hashes of the files the evidence is made again from the documents, where the version that made it is this
     one; ``recomputed`` says whether that was done.
@@ -124,7 +124,7 @@ def _recomputed(files: Mapping[str, bytes]) -> list[dict[str, Any]]:
 
 
 def documents_of(files: Mapping[str, bytes]) -> dict[str, Any]:
-    """The documents of the run back from the files of its pack."""
+    """The documents of the run back from the files of its bundle."""
     found: dict[str, Any] = {name: json.loads(files[f"{name}.json"]) for name in DOCUMENTS}
     found["events"] = [json.loads(line) for line in files[JOURNAL].splitlines()]
     found["run_id"] = as_mapping(found["run"]).get("run_id")

@@ -1,4 +1,4 @@
-"""The files of a report and of a pack of evidence, with their pages."""
+"""The files of a report and of an evidence bundle, with their pages."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import evidence
-from ansible_collections.resilience.drs.plugins.module_utils._drs.report import evidence_pack
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report import evidence_bundle
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import manifest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.files_text import (
     as_json,
@@ -39,6 +39,6 @@ def report_files_of(model: Mapping[str, Any]) -> dict[str, bytes]:
 
 
 def evidence_files_of(found: Mapping[str, Any], made: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, bytes]:
-    """The files of a pack, its manifest included."""
+    """The files of a bundle, its manifest included."""
     page = report_page.render(evidence.as_model(made), made)
-    return evidence_pack.files_of(found, made, page, given)
+    return evidence_bundle.files_of(found, made, page, given)
