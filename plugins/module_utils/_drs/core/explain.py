@@ -25,8 +25,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.launch import (
     EVENT_CODES,
     LAUNCH,
-    RAW_PATTERNS,
 )
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.launch_patterns import RAW_PATTERNS
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.own import OWN
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.plan import PLAN
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.plan_file import PLAN_FILE

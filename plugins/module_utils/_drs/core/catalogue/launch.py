@@ -1,7 +1,7 @@
 """The error catalogue, launch part: why a server of a launch job failed.
 
 A job that COMPLETED may hold servers that FAILED; the reason stands only in the job log, as an event and a raw error
-from EC2, KMS or IAM. RAW_PATTERNS is read in order, first match wins, so the more precise pattern stands first.
+from EC2, KMS or IAM; `launch_patterns` says what a raw error means. Remedies name the variables that people type.
 Sources: JobLogEvent of the botocore model of drs, the EC2 API error codes, the DRS user guide on launch settings.
 """
 # Copyright (c) 2026, resilience.drs contributors
@@ -11,20 +11,19 @@ Sources: JobLogEvent of the botocore model of drs, the EC2 API error codes, the 
 
 from __future__ import annotations
 
-import re
-
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.entry import Entry
 
 _RETRY = "run the same command again with `-e recovery_retry_failed=true`."
-_TEMPLATE = (
-    "Edit the server's launch settings in DRS (the default version of its EC2 launch template counts), then " + _RETRY
+_SETTINGS = (
+    "in `launch_settings_groups` or `launch_settings_servers`, run `resilience.drs.launch_settings`, then " + _RETRY
 )
+_TEMPLATE = "Correct it in the server's EC2 launch template (DRS launches from the default version), then " + _RETRY
 
 LAUNCH = {
     "launch_capacity": Entry(
         "EC2 has no free capacity for the instance type in that Availability Zone.",
-        "Wait, or give the server another instance type or a subnet in another zone, then " + _RETRY + " "
-        "Capacity that must be there needs an On-Demand Capacity Reservation.",
+        "Wait, or set another `instance_type` or `subnet_id` (in another zone) " + _SETTINGS + " Capacity that must "
+        "be there needs an On-Demand Capacity Reservation.",
         True,
     ),
     "launch_vcpu_limit": Entry(
@@ -37,22 +36,25 @@ LAUNCH = {
     ),
     "launch_no_subnet": Entry(
         "The launch template names no subnet and the Region has no default VPC.",
-        "Set a subnet in the server's EC2 launch template. " + _TEMPLATE,
+        "Set `subnet_id` " + _SETTINGS,
     ),
     "launch_subnet_invalid": Entry(
         "The subnet of the launch template does not exist in this account and Region.",
-        "Set a subnet that exists. " + _TEMPLATE,
+        "Set a `subnet_id` that exists " + _SETTINGS,
     ),
     "launch_subnet_full": Entry(
-        "The subnet has no free private address left.", "Choose a larger subnet, or free addresses in it. " + _TEMPLATE
+        "The subnet has no free private address left.",
+        "Free addresses in the subnet, or set a larger `subnet_id` " + _SETTINGS,
     ),
     "launch_address_in_use": Entry(
-        "The private address that the server should keep is taken, or lies outside the subnet.",
-        "Terminate the instance that holds the address, or switch `copyPrivateIp` off. " + _TEMPLATE,
+        "The private address or network interface that the server should have is in use, or is none of the subnet.",
+        "Terminate what holds the address or the interface (`resilience.drs.terminate` for an earlier drill) and "
+        "run again, or set `copy_private_ip: false` or another `private_ip` " + _SETTINGS + " A network interface that "
+        "the EC2 launch template names serves one instance at a time: let the template make a new one.",
     ),
     "launch_security_group": Entry(
         "A security group of the launch template does not exist, or is of another VPC than the subnet.",
-        "Set security groups of the subnet's VPC. " + _TEMPLATE,
+        "Set `security_group_ids` of the subnet's VPC " + _SETTINGS,
     ),
     "launch_kms_share": Entry(
         "The encrypted snapshot cannot be shared, because this account may not use the staging account's key.",
@@ -84,7 +86,10 @@ LAUNCH = {
     "launch_licence": Entry(
         "The licence of the operating system (BYOL) needs a dedicated host or host resource group, or does not fit "
         "the tenancy.",
-        "Set tenancy and host resource group in the launch template, or switch `osByol` off. " + _TEMPLATE,
+        "Set `os_byol: false` "
+        + _SETTINGS
+        + " Where the licence is your own, set tenancy and host resource group in the "
+        "EC2 launch template.",
     ),
     "launch_marketplace": Entry(
         "The server runs a Marketplace product that this account is not subscribed to.",
@@ -93,21 +98,69 @@ LAUNCH = {
     ),
     "launch_boot_mode": Entry(
         "The boot mode or architecture of the server does not fit the instance type.",
-        "Choose an instance type that supports the server's boot mode (UEFI or legacy BIOS) and architecture. "
-        + _TEMPLATE,
+        "Set an `instance_type` of the server's boot mode (UEFI or legacy BIOS) and architecture " + _SETTINGS,
     ),
     "launch_instance_type": Entry(
-        "The instance type is not offered in that zone, or does not fit the server's disks or network cards.",
-        "Choose another instance type, or let DRS right-size it. " + _TEMPLATE,
+        "The instance type does not exist, is not offered in that zone, or does not fit the server's driver or cards.",
+        "Set another `instance_type`, or `right_sizing: BASIC`, " + _SETTINGS,
     ),
     "launch_template": Entry(
         "The server's EC2 launch template is missing or not valid.",
-        "Open the launch settings of the server in the DRS console once, which repairs the template. " + _TEMPLATE,
+        "Open the launch settings of the server in the DRS console once, which repairs the template, then " + _RETRY,
     ),
     "launch_into": Entry(
         "The instance to launch into cannot be used.",
-        "It must be stopped, of the same platform and boot mode, and tagged AWSDRS=AllowLaunchingIntoThisInstance; "
-        "`copyTags` and `copyPrivateIp` must be off.",
+        "It must be stopped, of the same platform and boot mode, and tagged AWSDRS=AllowLaunchingIntoThisInstance. Set "
+        "`copy_tags: false` and `copy_private_ip: false`, or another `launch_into_instance_id`, " + _SETTINGS,
+    ),
+    "launch_key_pair": Entry(
+        "The key pair that the launch template names does not exist in the Region of the recovery.",
+        "Import the key pair there (`aws ec2 import-key-pair`), or name another. " + _TEMPLATE,
+    ),
+    "launch_placement": Entry(
+        "The placement that the launch template names (group, host, zone, partition) does not exist or does not fit.",
+        "Create it in the Region of the recovery, or take it out. " + _TEMPLATE,
+    ),
+    "launch_interface": Entry(
+        "A network interface, address or combination of both in the launch template cannot be used.",
+        "Let one interface hold subnet, groups and address: set `subnet_id`, `security_group_ids` and `public_ip` "
+        + _SETTINGS,
+    ),
+    "launch_tags": Entry(
+        "A tag that the new instance should have is refused: by a tag policy, by the limit of 50, or for its key.",
+        "Correct the tag on the source server (`resilience.drs.sync_tags` copies tags), or set `copy_tags: false` "
+        + _SETTINGS
+        + " Where tags are readable in instance metadata, keys may hold no blank and no slash: switch that off in the "
+        "EC2 launch template.",
+    ),
+    "launch_disk": Entry(
+        "A disk of the launch template is not possible: its type, size, iops, throughput, name, or their number.",
+        "Correct the volume that the message names; with too many disks set a larger `instance_type` "
+        "(`launch_settings_servers`). " + _TEMPLATE,
+    ),
+    "launch_snapshot_gone": Entry(
+        "The snapshot that the server should be launched from is not there any more.",
+        "Launch from another point in time: `-e recovery_point_in_time=latest`, or another id in the plan file; then "
+        + _RETRY,
+    ),
+    "launch_reservation": Entry(
+        "The capacity reservation that the launch template names does not exist, is full, or is of another kind.",
+        "Correct the reservation, or set `CapacityReservationPreference: open`. " + _TEMPLATE,
+    ),
+    "launch_account": Entry(
+        "AWS is verifying this account, or has blocked it.",
+        "Wait for the mail of AWS (up to four hours), or ask AWS Support for the account; then " + _RETRY,
+        True,
+    ),
+    "launch_instance_gone": Entry(
+        "An instance that takes part in the launch was stopped, started or terminated meanwhile by something else.",
+        "Find in CloudTrail who did (a scheduler, a clean-up, a rule of AWS Config) and keep it away from instances of "
+        "DRS, then " + _RETRY,
+        True,
+    ),
+    "launch_parameter": Entry(
+        "EC2 refuses a value, or a combination of values, of the launch template.",
+        "Correct what the message names. " + _TEMPLATE,
     ),
     "launch_throttled": Entry(
         "EC2 limited the rate of calls while it launched the servers of the job.",
@@ -126,7 +179,7 @@ LAUNCH = {
     "launch_snapshot": Entry(
         "DRS could not take a snapshot of the server's current data.",
         "Check the server's replication with the `resilience.drs.status` playbook, or launch with "
-        "`point_in_time: latest_available` to use the newest point in time that exists.",
+        "`-e recovery_point_in_time=latest_available` to use the newest point in time that exists.",
         True,
     ),
     "launch_no_previous_snapshot": Entry(
@@ -168,49 +221,3 @@ EVENT_CODES = {
     "UPDATE_NETWORK_CONFIGURATION_FAILED": "launch_network",
     "NETWORK_RECOVERY_FAIL": "launch_network",
 }
-
-RAW_PATTERNS = tuple(
-    (re.compile(pattern, re.IGNORECASE), code)
-    for pattern, code in (
-        (r"VcpuLimitExceeded", "launch_vcpu_limit"),
-        (
-            r"Insufficient(Instance|Host|ReservedInstance|Volume|Address)?Capacity|capacity-not-available",
-            "launch_capacity",
-        ),
-        (r"InsufficientFreeAddressesInSubnet|not enough free addresses", "launch_subnet_full"),
-        (r"InvalidSubnet(ID)?\b|The subnet ID '[^']*' does not exist", "launch_subnet_invalid"),
-        (r"VPCIdNotSpecified|DefaultVpcDoesNotExist|no default (VPC|subnet)|MissingInput", "launch_no_subnet"),
-        (
-            r"InvalidIPAddress\.InUse|PrivateIpAddress.*in use|Address .{0,60} (is in use|does not fall within)",
-            "launch_address_in_use",
-        ),
-        (
-            r"InvalidGroup\b|InvalidSecurityGroup|security groups? .*(does not exist|different networks)",
-            "launch_security_group",
-        ),
-        (r"ModifySnapshotAttribute|Not authorized to use key|shared.*key.*(access|permission)", "launch_kms_share"),
-        (r"\bKMS|kms:|InvalidKMSKey|Client\.InternalError|CreateGrant", "launch_kms"),
-        (r"iam:PassRole|PassRole", "launch_pass_role"),
-        (r"UnauthorizedOperation|AccessDenied|explicit deny", "launch_denied"),
-        (r"iamInstanceProfile|instance profile", "launch_profile"),
-        (r"AllowLaunchingIntoThisInstance|launch.?into.?(EC2)?.?instance", "launch_into"),
-        (r"OptInRequired|marketplace|product code", "launch_marketplace"),
-        (r"BYOL|licen[sc]|dedicated host|host resource group|tenancy", "launch_licence"),
-        (r"boot ?mode|\bUEFI\b|architecture", "launch_boot_mode"),
-        (r"InvalidLaunchTemplate|launch template", "launch_template"),
-        (
-            r"(Instance|Volume|Snapshot|Address|NetworkInterface|MaxIOPS|SecurityGroupsPerInterface)"
-            r"\w*LimitExceeded|MaxSpotInstanceCountExceeded|ServiceQuotaExceeded|quota",
-            "launch_quota",
-        ),
-        (
-            r"InvalidInstanceType|Unsupported\b|not supported in your requested Availability Zone|"
-            r"AttachmentLimitExceeded",
-            "launch_instance_type",
-        ),
-        (r"RequestLimitExceeded|Throttl|rate exceeded", "launch_throttled"),
-        (r"not authorized|AuthFailure", "launch_denied"),
-        (r"post.?launch|SSM (command|automation|document)", "launch_post_action"),
-        (r"InternalError|InternalFailure|ServiceUnavailable|Server\.Unavailable", "launch_service_fault"),
-    )
-)

@@ -1,0 +1,97 @@
+"""What a raw error of a launch means: patterns over codes and sentences of EC2, EBS, KMS and IAM.
+
+The job log hands on a code with its sentence, or the sentence alone, so each class knows both. Read in order, the first
+match wins: the more precise stands first, and words that many messages have (key, quota, instance type) name what they
+are about.
+Sources: the EC2 API reference (error codes of RunInstances, CreateVolume, CreateTags), the DRS user guide.
+"""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+
+from __future__ import annotations
+
+import re
+
+_CLASSES: tuple[tuple[str, str], ...] = (
+    (r"VcpuLimitExceeded|vCPU (capacity|limit)", "launch_vcpu_limit"),
+    # what the template names, each by a word of its own
+    (r"InvalidKeyPair|key ?pair\b|parameter keyName", "launch_key_pair"),
+    (r"disableApiTermination|may not be terminated|termination protection", "launch_cleanup"),
+    (r"PendingVerification|account .{0,30}(is|being|been) .{0,20}(verified|blocked|suspended)|\bBlocked: |"
+     r"verifying your account|request for accessing resources in this region is being validated|AccountDisabled",
+     "launch_account"),
+    (r"ReservationCapacityExceeded|InvalidCapacityReservation|(capacity|requested) reservation",
+     "launch_reservation"),
+    (r"TagPolicy|tag polic|TagLimitExceeded|InvalidTag\w*|\btag (key|value)s?\b|instance metadata tags|"
+     r"InstanceMetadataTags|(number|maximum) of .{0,12}tags\b", "launch_tags"),
+    (r"AllowLaunchingIntoThisInstance|launch.?into.?(EC2)?.?instance", "launch_into"),
+    # networks
+    (r"InsufficientFreeAddressesInSubnet|not enough (free|available) (ip )?addresses|"
+     r"no (free|available) (ip|private|addresses)", "launch_subnet_full"),
+    (r"Network interfaces and an instance-level|associatePublicIPAddress|"
+     r"Invalid(NetworkInterface|Allocation|Association|Address)(ID)?\.(NotFound|Malformed)|"
+     r"(interface|allocation)\b.{0,40}(does not exist|not found)|InvalidInterface|Resource\.AlreadyAssociated|"
+     r"duplicate device index|primary network interface", "launch_interface"),
+    (r"InvalidIPAddress\.InUse|PrivateIpAddress.*in use|NetworkInterface\.InUse|interface\b.{0,40}\bin use|"
+     r"Address .{0,60}(is (already )?in use|does not fall within|reserved address range)|"
+     r"(private IP|IP) address .{0,40}(already|in use)", "launch_address_in_use"),
+    (r"InvalidSubnet(ID)?\b|parameter subnetId|subnet (ID )?'?[^' ]*'? ?does not exist|InvalidVpcID|"
+     r"vpc ID .{0,40}does not exist", "launch_subnet_invalid"),
+    (r"VPCIdNotSpecified|DefaultVpcDoesNotExist|no default (VPC|subnet)|no subnets? found|MissingInput",
+     "launch_no_subnet"),
+    (r"SecurityGroupsPerInterfaceLimitExceeded|RulesPerSecurityGroupLimitExceeded", "launch_quota"),
+    (r"InvalidGroup(Id)?\b|parameter groupId|InvalidSecurityGroup|"
+     r"security groups? .*(does not exist|different networks)|belong to different networks", "launch_security_group"),
+    # keys and rights
+    (r"ModifySnapshotAttribute|Not authorized to use key|shared.*key.*(access|permission)|"
+     r"default key cannot be shared|NotAuthorizedForSource", "launch_kms_share"),
+    (r"\bKMS|kms:|InvalidKMSKey|Client\.InternalError|CreateGrant|"
+     r"\bkey\b.{0,100}(is disabled|pending (deletion|import)|is not accessible|incorrect state)|"
+     r"NotFoundException.{0,20}: Key ", "launch_kms"),
+    (r"PassRole", "launch_pass_role"),
+    (r"UnauthorizedOperation|AccessDenied|explicit deny", "launch_denied"),
+    (r"iamInstanceProfile|instance profile", "launch_profile"),
+    # software
+    (r"OptInRequired|marketplace|product code", "launch_marketplace"),
+    (r"Invalid(PlacementGroup|Host)|placement group|PlacementGroup|UnsupportedHost|availability zone: ?\[|"
+     r"InvalidAvailabilityZone|\bzone .{0,40}(is invalid|does not exist)|InvalidZone|partition number|"
+     r"host ID .{0,40}does not exist", "launch_placement"),
+    (r"BYOL|licen[sc]|dedicated host|host resource group|tenancy", "launch_licence"),
+    (r"boot ?mode|\bUEFI\b|architecture", "launch_boot_mode"),
+    # disks: the snapshot before the volume made from it
+    (r"InvalidSnapshot(ID)?\.NotFound|\bsnapshot\b.{0,40}(does not exist|not accessible|not shared|not found)",
+     "launch_snapshot_gone"),
+    (r"(MaxIOPS|IOPS|VolumeIOPS)\w*LimitExceeded", "launch_quota"),
+    (r"\biops\b|InvalidBlockDeviceMapping|InvalidVolume|UnknownVolumeType|(unknown|invalid) volume type|"
+     r"AttachmentLimitExceeded|number of (volume )?attachments|block.device.mapping|\bthroughput\b|"
+     r"volume (of )?size|\bvolume\b.{0,30}(too (large|small)|exceeds|does not exist)|attach .{0,20}volumes|"
+     r"smaller than snapshot|InvalidDevice|VolumeInUse|VolumeTypeNotAvailable|DiskImageSize", "launch_disk"),
+    (r"InvalidLaunchTemplate|launch template|InvalidAMIID|image id '?\[", "launch_template"),
+    # the type, wherever it stands in the sentence; its zone before its capacity
+    (r"interface count .{0,10}exceeds|Enhanced networking|\bENA\b|InvalidInstanceType|Unsupported\b|"
+     r"UnsupportedInstance|not supported in your requested Availability Zone|EBS-optimized|"
+     r"instance types?.{0,60}(not|only|does|do not)\b|for InstanceType|InstanceType.{0,40}(invalid|not)|"
+     r"requested configuration|core count|threads per core|virtualization type|Elastic Fabric|\bEFA\b|"
+     r"hibernation|\bNVMe\b|Nitro", "launch_instance_type"),
+    # room
+    (r"Insufficient\w*Capacity|capacity-not-available|zone .{0,40}constrained|"
+     r"(insufficient|sufficient|enough|no)\b.{0,40}\bcapacity", "launch_capacity"),
+    (r"\w+LimitExceeded(Exception)?\b(?<!RequestLimitExceeded)|MaxSpotInstanceCountExceeded|"
+     r"ServiceQuotaExceeded|\bquota\b|(exceeded|reached|exceeds) (your|the|an?) .{0,40}(limit|maximum)",
+     "launch_quota"),
+    (r"RequestLimitExceeded|Throttl|rate exceeded|TooManyRequests|SlowDown", "launch_throttled"),
+    (r"not authorized|AuthFailure", "launch_denied"),
+    # the machine on its way
+    (r"IncorrectInstanceState|IncorrectState|InvalidInstanceID|instance ID .{0,40}does not exist|"
+     r"not in a state from which|(User|Instance)InitiatedShutdown|Spot\w*Termination", "launch_instance_gone"),
+    (r"post.?launch|SSM (command|automation|document)", "launch_post_action"),
+    (r"conversion server|not bootable|boot ?loader|\bgrub\b|\bfstab\b|initramfs|initrd", "launch_conversion"),
+    (r"InternalError|InternalFailure|InternalServer|ServiceUnavailable|Server\.Unavailable|internal error",
+     "launch_service_fault"),
+    (r"\bspot\b|Invalid(Parameter|Request|UserData|Option|Input|Attribute)\w*|(Missing|Unknown)Parameter|"
+     r"ParamValidation|MalformedLaunch|UnsupportedOperation|OperationNotPermitted|user data", "launch_parameter"),
+)  # fmt: skip
+
+RAW_PATTERNS = tuple((re.compile(pattern, re.IGNORECASE), code) for pattern, code in _CLASSES)
