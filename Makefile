@@ -9,7 +9,7 @@ SHELL := /bin/sh
 .PHONY: help setup demo journey test unit simulator integration sanity lint changelog docs bench chaos format clean
 
 help:
-	@echo 'make demo         a drill, a disaster and the way home over six simulated accounts, told as a story'
+	@echo 'make demo         a drill, a disaster and the failback over six simulated accounts, told as a story'
 	@echo 'make journey      the whole way of a server: agent, extension, drill, failover, failback, protected again; judged by the ledger'
 	@echo 'make test         everything below except bench, with a summary of times'
 	@echo '  make unit         the library and the rules of the house'

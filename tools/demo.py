@@ -162,7 +162,7 @@ def record(demo: Demo, drilled: set[str]) -> None:
     act(
         "9",
         "The record",
-        "One page of the drill, the disaster and the way home that opens from a file, and a bundle of the",
+        "One page of the drill, the disaster and the failback that opens from a file, and a bundle of the",
         "drill's evidence that an auditor can check byte by byte.",
     )
     shutil.rmtree(RECORD, ignore_errors=True)
@@ -181,7 +181,7 @@ def record(demo: Demo, drilled: set[str]) -> None:
 
 
 def disaster(demo: Demo) -> None:
-    """A failover, and the way home."""
+    """A failover and the failback."""
     shop = {"applications": ["shop"]}
     act(
         "7",
@@ -199,7 +199,7 @@ def disaster(demo: Demo) -> None:
 
     act(
         "8",
-        "The way home",
+        "Failback",
         "The data flows back to us-east-1 and the shop starts there, while us-west-2 serves on. Then somebody",
         "has validated it and moved the traffic; the confirmed command protects it again and tidies up.",
     )
@@ -211,7 +211,7 @@ def disaster(demo: Demo) -> None:
     insist("nothing of the shop is left in us-west-2", not live_instances(demo, "us-west-2"))
     servers = demo.simulator.client("drs", SHOP, "us-west-2").describe_source_servers()["items"]
     insist(
-        "both servers replicate from home to us-west-2 again",
+        "both servers replicate from the original Region to us-west-2 again",
         {(one["replicationDirection"], one["dataReplicationInfo"]["dataReplicationState"]) for one in servers}
         == {("FAILOVER", "CONTINUOUS")},
     )
@@ -236,7 +236,7 @@ def main() -> int:
             return 1
         simulated = simulator.clock.elapsed / 60
     took = time.monotonic() - began
-    print(f"\n{'=' * WIDTH}\nThat was a drill, a disaster and the way home:", end=" ")
+    print(f"\n{'=' * WIDTH}\nThat was a drill, a disaster and the failback:", end=" ")
     print(f"{simulated:.0f} simulated minutes in {took:.0f} seconds.")
     print(f"Look at the record: {RECORD / 'report' / 'index.html'}")
     print("Read on: README.md, docs/. Prove it: make test.")

@@ -92,7 +92,7 @@ def perform(journey: Journey) -> None:
     journey.go("failover", recovery_plan_name="journey", recovery_run_id="over-1", recovery_confirm=confirm)
     insist("no live machine was lost", journey.losses() == [])
 
-    act("5", "The way home", "shop goes back; depot stays where it serves. First to where both sides run ...")
+    act("5", "Failback", "shop fails back; depot stays where it serves. First to where both sides run ...")
     give_template(simulator, SHOP, EAST)
     journey.go("failback", **HOME)
     act("6", "... then validated, confirmed, protected and cleaned up.")
@@ -102,12 +102,12 @@ def perform(journey: Journey) -> None:
     act(
         "7",
         "Protected again",
-        "shop replicates from the machines that were launched at home, and a drill from there works.",
+        "shop replicates from the machines that were launched in the original cell, and a drill from there works.",
     )
     shop = [one for name, one in journey.servers().items() if name.startswith("shop")]
     launched = {entry["machine"] for entry in simulator.ledger("protected")}
     hints = {one["sourceProperties"]["identificationHints"]["awsInstanceID"] for one in shop}
-    insist("shop replicates from the machines at home", len(launched) == 2 and hints == launched)
+    insist("shop replicates from the machines in the original cell", len(launched) == 2 and hints == launched)
     states = {one["dataReplicationInfo"]["dataReplicationState"] for one in shop}
     insist("replication is continuous, in the right direction", states == {"CONTINUOUS"})
     insist("direction FAILOVER", {one["replicationDirection"] for one in shop} == {"FAILOVER"})

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: drs_failback
-short_description: Bring servers home from a recovery with AWS Elastic Disaster Recovery (DRS), stage by stage
+short_description: Fail servers back after a recovery with AWS Elastic Disaster Recovery (DRS), stage by stage
 version_added: 1.0.0
 description:
   - Brings servers of one recovery cell to a stage of their failback, acting in that cell and in the cells that they came from.
@@ -86,7 +86,7 @@ options:
         type: int
         required: true
       regions:
-        description: The Regions that its servers go home to.
+        description: The Regions that its servers fail back to.
         type: list
         elements: str
         required: true
@@ -161,7 +161,7 @@ EXAMPLES = r"""
     region: us-west-2
     state: reversed
     mode: failback
-    run_id: home-2026-03-01
+    run_id: failback-2026-03-01
     source_server_ids: [s-1111111111111111a]
     original_cells:
       - account_id: "111111111111"
@@ -180,7 +180,7 @@ EXAMPLES = r"""
     region: us-west-2
     state: protected
     mode: failback
-    run_id: home-2026-03-01
+    run_id: failback-2026-03-01
     source_server_ids: [s-1111111111111111a]
     original_cells: "{{ original_cells }}"
     validated_recovery_instance_ids: [i-11111111111111111]

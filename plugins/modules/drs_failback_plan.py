@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: drs_failback_plan
-short_description: Plan a failback over all cells, which servers go home, where that is, and in which waves
+short_description: Plan a failback over all cells, which servers fail back, to where, and in which waves
 version_added: 1.0.0
 description:
   - Internal to the roles of resilience.drs.
@@ -87,7 +87,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Plan the way home of one application
+- name: Plan the failback of one application
   resilience.drs.drs_failback_plan:
     name: shop
     mode: failback

@@ -96,8 +96,8 @@ csv:
 next:
   description:
     - What to type next, a C(playbook) of this collection with its C(options), and whether in C(check) mode.
-    - C(status) again while a cell could not be read. Otherwise C(failback) when a recovery serves away from home, C(runs) when one is on its
-      way home, C(terminate) when drills have left instances, C(deploy_agents) when machines are not protected, and else C(drill).
+    - C(status) again while a cell could not be read. Otherwise C(failback) when servers serve in the recovery Region, C(runs) when
+      they are failing back, C(terminate) when drills have left instances, C(deploy_agents) when machines are not protected, and else C(drill).
   returned: success
   type: dict
   sample: {"playbook": "failback", "options": {}, "check": true}

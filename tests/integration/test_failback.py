@@ -1,4 +1,4 @@
-"""The way home between two accounts and Regions: every stage once and again, drills that harm nobody, what is refused.
+"""Failback between two accounts and Regions: every stage once and again, drills that harm nobody, what is refused.
 
 One simulator for all; each test has servers of its own in it.
 """

@@ -98,7 +98,7 @@ def test_lost_answers_and_refusals_of_the_moment(start_simulator):
         assert {key: found.get(key, 0) for key in EFFECTS["failback"]} == EFFECTS["failback"], name
 
 
-def test_some_of_ten_are_in_error_and_the_others_go_home(start_simulator):
+def test_some_of_ten_are_in_error_and_the_others_fail_back(start_simulator):
     """One whose agent is lost, one whose copy stalls, one that cannot be launched: each stays where it serves."""
     way = _world(start_simulator, 10)
     simulator, names = way.simulator, [f"k-{number:02}" for number in range(1, 11)]

@@ -83,12 +83,12 @@ def test_a_missing_template_is_found_by_check_mode_and_told_once(way: Way, contr
     assert "next:" not in looked.output, "what would be refused is not the command to type next"
     tried = controller.run("failback", options, limit="dr.us-west-2")
     assert tried.rc != 0, tried.output
-    assert "Nothing was launched at home" in tried.output and "Both sides run" not in tried.output
+    assert "Nothing was launched in the original cells" in tried.output and "Both sides run" not in tried.output
     assert calls(way, mark) == []
     give_template(way.simulator, way.home.account)
 
 
-def test_status_points_to_the_way_home(way: Way, controller: Controller):
+def test_status_points_to_failback(way: Way, controller: Controller):
     after = controller.run("status", limit="dr.us-west-2")
     assert after.rc == 0, after.output
     assert "\nnext: ansible-playbook resilience.drs.failback --limit dr.us-west-2 --check\n" in after.output
@@ -97,7 +97,7 @@ def test_status_points_to_the_way_home(way: Way, controller: Controller):
 def test_and_then_to_the_run_that_is_on_it(way: Way, controller: Controller, launched: Run):
     after = controller.run("status", limit="dr.us-west-2")
     assert after.rc == 0, after.output
-    assert "On the way home" in after.output
+    assert "Failing back" in after.output
     assert "\nnext: ansible-playbook resilience.drs.runs\n" in after.output
 
 
@@ -116,7 +116,7 @@ def test_the_machine_at_home_was_launched_with_what_is_declared(way: Way, launch
     ec2 = way.simulator.client("ec2", way.home.account, HOME)
     answer = ec2.describe_instances(InstanceIds=[told["ec2_instance_id"]])
     assert [one["InstanceType"] for group in answer["Reservations"] for one in group["Instances"]] == ["r6i.2xlarge"]
-    assert "Launch settings at home are declared for 1 server." in launched.output
+    assert "Launch settings in the original cell: declared for 1 server." in launched.output
     assert "  shop-01: instance_type r6i.2xlarge, right_sizing NONE" in launched.output
 
 
@@ -131,7 +131,7 @@ def test_the_run_took_the_same_time_wherever_it_is_told(way: Way, controller: Co
     assert len(run["idle"]) == 1 and 0 <= run_times.waited(run) < took
 
 
-def test_one_application_goes_home_and_the_others_stay(way: Way, home: Run):
+def test_one_application_fails_back_and_the_others_stay(way: Way, home: Run):
     assert home.rc == 0, home.output
     result = home.fact("failback_result")
     assert [(one["name"], one["outcome"], one["failback"]["protected"]) for one in result["servers"]] == [

@@ -78,7 +78,7 @@ def compare(way: Way, name: str, mark: int) -> None:
     assert onward <= calls | actions(name, "Onward")
 
 
-def test_two_roles_take_a_server_home(way: Roles):
+def test_two_roles_take_a_server_back(way: Roles):
     way.failover()
     mark = way.simulator.mark()
     assert outcomes(way.state("reversed")) == {"reversed": 1}

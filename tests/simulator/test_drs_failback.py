@@ -1,4 +1,4 @@
-"""The way home for machines from EC2: UG:failback-failover-region-region and its sisters, step by step."""
+"""Failback for machines from EC2: UG:failback-failover-region-region and its sisters, step by step."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -233,7 +233,7 @@ def test_the_order_of_cleaning_up(pair: Pair) -> None:
 
 
 def test_the_second_time_round(pair: Pair) -> None:
-    """After a whole circle the next failover comes from A4, and its way home makes a new A2."""
+    """After a whole circle the next failover comes from A4, and its failback makes a new A2."""
     b2 = pair.failover()
     first = pair.reverse()
     a3 = pair.fail_back(first)

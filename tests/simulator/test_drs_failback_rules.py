@@ -204,7 +204,7 @@ def test_a_lost_agent_is_an_error_until_it_is_back(pair: Pair) -> None:
 
 
 def test_a_wiped_machine_is_no_source_any_more(pair: Pair) -> None:
-    """A drill during the way home wipes B3 (UG:recovery-instances); A2 has lost its agent."""
+    """A drill during the failback wipes B3 (UG:recovery-instances); A2 has lost its agent."""
     pair.failover()
     a2 = pair.reverse()
     pair.away.launch(pair.b1, drill=True)

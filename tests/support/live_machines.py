@@ -23,7 +23,7 @@ _ENDS = {"wiped": "recovery_instance_id", "terminated": "recovery_instance_id", 
 class Life:
     """The machines of one server. live: the one with the live data.
 
-    forward: the source servers that protect the original side; all others are on the way home.
+    forward: the source servers that protect the original side; all others are failing back.
     """
 
     name: str

@@ -78,13 +78,13 @@ def test_what_a_drill_never_does(letter, length):
 
 
 @pytest.mark.parametrize("length", range(2, len(WAY)))
-def test_the_live_direction_is_never_touched_on_the_way_home(length):
+def test_the_live_direction_is_never_touched_on_failback(length):
     for letter in ("stop_live", "disconnect_live", "recover"):
         assert len(violations(_journal([*WAY[:length], letter]), _ledger())) == 1
 
 
 def test_a_failback_after_a_drill_that_left_what_serves():
-    """The drill is of the way home only: the recovery instance serves, its stopped copy stays and is started again."""
+    """The drill is of the failback only: the recovery instance serves, its stopped copy stays and is started again."""
     drill = ["reverse", "rehearse", "stop", "terminate_launched"]
     assert violations(_journal([*drill, "resume", *WAY[2:]]), _ledger()) == []
     assert len(violations(_journal([*drill, "resume", "rehearse", "protect"]), _ledger())) == 1
@@ -94,7 +94,7 @@ def test_what_comes_from_a_drill_is_never_protected():
     assert len(violations(_journal(["reverse", "launch", "protect"]), _ledger(drill=True))) == 1
 
 
-def test_an_extended_server_goes_home_without_a_second_reversal():
+def test_an_extended_server_fails_back_without_a_second_reversal():
     way = [letter for letter in WAY if letter != "protect"]
     assert violations(_journal(way), _ledger(extended=True)) == []
     assert "stop of s-a2 when it was launched" in violations(_journal(way), _ledger())[0]

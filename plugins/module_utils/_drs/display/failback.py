@@ -37,7 +37,7 @@ def plan(page: Page, data: Mapping[str, Any]) -> None:
                     "yes" if one.get("critical") else "no",
                 )
             )
-    page.table(("Wave", "Server", "Recovered in", "Instance", "Goes home to", "Critical"), rows[:60])
+    page.table(("Wave", "Server", "Recovered in", "Instance", "Fails back to", "Critical"), rows[:60])
     if len(rows) > 60:
         page.say("and %d more" % (len(rows) - 60), "  ")
     found = list(data.get("findings") or ())
@@ -47,8 +47,8 @@ def plan(page: Page, data: Mapping[str, Any]) -> None:
         page.listed(title, told, [clean(one.get("remedy"), 300) for one in chosen])
     if summary.get("launch_settings"):
         page.blank()
-        page.say("Launch settings at home are declared for %s." % count(summary["launch_settings"], "server"))
-        page.listed("At home they launch with", _settings(data.get("waves") or ()))
+        page.say("Launch settings in the original cell: declared for %s." % count(summary["launch_settings"], "server"))
+        page.listed("In the original cell they launch with", _settings(data.get("waves") or ()))
     page.listed("Left out", exclusions.told(summary.get("excluded") or {}))
     coverage(page, data.get("unknown_cells") or (), len(data.get("cells") or ()))
     if data.get("mode") == "failback" and rows:
@@ -78,7 +78,7 @@ def _value(value: Any) -> str:
 
 
 def failing_back(cells: Iterable[Entry]) -> list[str]:
-    """A line for each recovery instance on its way home: its state in the words of the console, and how far it is."""
+    """A line for each recovery instance failing back: its state in the words of the console, and how far it is."""
     lines = []
     for cell in cells:
         names_of = {one.get("source_server_id"): one.get("name") for one in cell.get("source_servers") or ()}
@@ -135,9 +135,9 @@ def end(page: Page, data: Mapping[str, Any]) -> None:
         if both:
             page.say("Both sides run: the recovery instances of %s stay until you confirm." % away)
         else:
-            page.say("Nothing was launched at home: the recovery instances of %s serve on." % away)
+            page.say("Nothing was launched in the original cells: the recovery instances of %s serve on." % away)
     elif servers and not bare and all(one.get("outcome") == "cleaned" for one in servers):
-        page.say("Protected again: replication is continuous from the machines at home to the recovery cells.")
+        page.say("Protected again: replication is continuous from the original cells to the recovery cells.")
     if bare and not drill:
         page.say("NOT PROTECTED: %s" % names(one.get("name") for one in bare))
     left = [str(one) for one in data.get("left") or ()]
@@ -153,7 +153,7 @@ def _told(entry: Entry) -> Mapping[str, Any]:
 
 def _servers(page: Page, servers: Sequence[Entry]) -> None:
     rows = [_row(one) for one in sorted(servers, key=lambda one: (str(one.get("cell")), str(one.get("name"))))]
-    page.table(("Server", "Cell", "Home", "Outcome", "Copy", "Lag", "At home"), rows[:60])
+    page.table(("Server", "Cell", "Original cell", "Outcome", "Copy", "Lag", "In original cell"), rows[:60])
     if len(rows) > 60:
         page.say("and %d more; the results name them all" % (len(rows) - 60), "  ")
     _failures(page, servers)

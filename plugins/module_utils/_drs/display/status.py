@@ -54,7 +54,7 @@ def status(page: Page, data: Mapping[str, Any]) -> None:
         "%s in %s" % (clean(one.get("name"), 64), clean(one.get("cell"), 64)) for one in data.get("untagged") or ()
     ]
     page.listed("In DRS, but not tagged for recovery", stray)
-    page.listed("On the way home", failback.failing_back(read))
+    page.listed("Failing back", failback.failing_back(read))
 
 
 def _status_row(cells: Sequence[Entry]) -> tuple[Any, ...]:

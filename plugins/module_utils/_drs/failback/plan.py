@@ -1,4 +1,4 @@
-"""The plan of a failback: which servers go home, where that is, in which waves. Pure.
+"""The plan of a failback: which servers fail back, to where, in which waves. Pure.
 
 It has the shape of a PLAN (plan/build.build_plan) as far as waves, gates and the run store look at it. Its servers have
 a recovery instance, or what is left of an earlier failback; everything else takes no part.
@@ -200,7 +200,7 @@ class _Builder:
         return None
 
     def _launch_settings(self, selected: Sequence[Server]) -> dict[str, dict[str, Any]]:
-        """What each server is to launch with at home: the copy there is a new server that knows nothing of it.
+        """The launch settings of each server in the original cell: the copy there is a new server without them.
 
         Machines from outside AWS are launched by their failback client, and have no such settings.
         """

@@ -129,7 +129,7 @@ class OriginalPlace(TypedDict):
 
 
 class FailbackServer(TypedDict):
-    """A server of a failback's wave; ``original_instance_id`` is the machine at home before the failback began."""
+    """A server of a failback's wave; ``original_instance_id`` is the original machine before the failback began."""
 
     source_server_id: str
     arn: str

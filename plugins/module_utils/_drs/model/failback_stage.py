@@ -163,7 +163,7 @@ def protected(pair: Pair) -> bool:
     return protection_begun(pair) and in_step(pair.get("server"))
 
 
-def carried_home(pair: Pair) -> bool:
+def moved_to_original(pair: Pair) -> bool:
     """Whether the failback is over and cleaned up, and the server is protected again."""
     server = pair.get("server")
     forward = as_mapping(server).get("replication_direction") == "FAILOVER"
@@ -219,7 +219,7 @@ def passed(pair: Pair, given: AnyServer, own_drill: bool | None) -> bool:
         return False
     before, now = given.get("original_instance_id"), server.get("instance_id")
     if before and now:
-        # another machine is protected than when the plan was made: the one that was launched at home
+        # another machine is protected than when the plan was made: the one that was launched in the original cell
         return before != now and server.get("replication_direction") == "FAILOVER"
     return not before and not now and copy is None and in_step(pair.get("server"))
 

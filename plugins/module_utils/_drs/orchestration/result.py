@@ -115,7 +115,7 @@ def _recovery(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _failback(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Servers on their way home; each stage that a server has reached is a success of its own."""
+    """Servers failing back; each stage that a server has reached is a success of its own."""
     plan, result = facts.get("plan") or {}, facts.get("result") or {}
     servers = list(result.get("servers") or ())
     moving = (*outcomes.BAD_OUTCOMES, *outcomes.OPEN_OUTCOMES, outcomes.SKIPPED)

@@ -94,8 +94,8 @@ def report(
 def next_step(cells: Iterable[CellRead], told: Mapping[str, Any]) -> dict[str, Any]:
     """What an operator types after a report: ``{playbook, options, check}``.
 
-    First what nobody could read; then what serves away from home, for it is not protected there; then what drills have
-    left, for it costs money; then what is not protected; then a drill.
+    First what nobody could read; then what serves in the recovery Region, for it is not
+    protected there; then what drills have left, for it costs money; then what is not protected; then a drill.
 
     :param cells: those of report().
     :param told: what report() said of them.

@@ -18,7 +18,7 @@ _AGAIN = "Run the same command again with the same run id."
 FAILBACK = {
     # -- who, and where from
     "origin_unknown": Entry(
-        "DRS does not say whether the machine came from AWS or from elsewhere, and the two go home by different ways.",
+        "DRS does not say whether the machine came from AWS or elsewhere, and they fail back in different ways.",
         "Look at originEnvironment of the recovery instance; update the agent, and run again.",
     ),
     "on_premises_origin": Entry(

@@ -259,7 +259,7 @@ class Failback:
             "recovery_instance_id": instance.get("recovery_instance_id"),
             "serving": alive(pair["instance"]) and instance.get("is_drill") is not True,
             "protected_machine": server.get("instance_id"),
-            "protected": failback_stage.protected(pair) or failback_stage.carried_home(pair),
+            "protected": failback_stage.protected(pair) or failback_stage.moved_to_original(pair),
             "progress": failback_stage.progress(shown),
             "original": {
                 "cell": place.get("cell"),

@@ -1,4 +1,4 @@
-"""The stages of a failback that bring a machine home: reversed, ready, launched."""
+"""The stages of a failback that bring a machine back: reversed, ready, launched."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

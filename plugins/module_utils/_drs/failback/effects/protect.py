@@ -43,7 +43,7 @@ class Protect(Failback):
         pair = self.pairs[one]
         server, launched = pair["server"], pair["launched"]
         home = failback_stage.in_step(server) and failback_stage.passed(pair, self.servers[one], None)
-        if failback_stage.protected(pair) or failback_stage.carried_home(pair) or home:
+        if failback_stage.protected(pair) or failback_stage.moved_to_original(pair) or home:
             self.put(one, outcomes.PROTECTED, **self.instance_fields(launched))
         elif failback_stage.protection_begun(pair) or (launched is not None and not failback_at_rest(launched)):
             error = present(server)["replication"].get("error")

@@ -1,4 +1,4 @@
-"""Reverse replication: the way home for machines that came from EC2 (UG:failback-failover-region-region).
+"""Reverse replication: failback for machines that came from EC2 (UG:failback-failover-region-region).
 
 Names are those of the user guide: A1 the original machine, B1 its source server in the recovery cell, B2 the record of
 the recovery instance and B3 its machine; A2 the reversed source server in the original cell, A3 and A4 the record and

@@ -314,7 +314,7 @@ def test_the_status_names_what_is_on_its_way_home():
     told = "Synchronizing, 61 % copied, expected end 2026-01-31 23:07, next: wait for sync"
     assert "web-01 in payments.us-west-2: %s" % told in " ".join(rendered.split())
     quiet = {**instance, "pending_action": None}
-    assert "On the way home" not in render.render("status", {"cells": cells(server(1), instances=[quiet])})
+    assert "Failing back" not in render.render("status", {"cells": cells(server(1), instances=[quiet])})
 
 
 def test_the_status_counts_per_cell_and_in_total():

@@ -122,7 +122,7 @@ def over(copy_state: str = "CONTINUOUS") -> dict[str, Any]:
 
 
 def drilled(copy_state: str = "CONTINUOUS") -> dict[str, Any]:
-    """A failback drill of a recovery drill, with its machine at home still there."""
+    """A failback drill of a recovery drill, with its machine in the original cell still there."""
     instance, launched = machine(B3, True, failback="FAILBACK_READY_FOR_LAUNCH"), machine(A4, True)
     jobs = {"made_instance": made_by(instance, "other-run"), "made_launched": made_by(launched)}
     return pair(instance=instance, launched=launched, reversed=back(copy_state, "drill", RUN), jobs=jobs)
@@ -243,33 +243,33 @@ WRONG: dict[str, tuple[tuple[str, ...], Any, tuple[tuple[str, str], ...]]] = {
         {"state": "CONTINUOUS"},
         tuple(key for key in GOOD if key[0] in ("terminate", "terminate_launched", "forget", "remove")),
     ),
-    "a live machine at home": (
+    "a live machine in the original cell": (
         ("launched",),
         machine(A4),
         (("launch", "failback"), ("launch", "drill"), ("stop", "drill"), ("remove", "failback")),
     ),
-    "nothing at home": (
+    "nothing in the original cell": (
         ("launched",),
         None,
         (("protect", "failback"), ("stop", "failback"), ("terminate", "failback")),
     ),
-    "gone at home": (
+    "gone in the original cell": (
         ("launched", "ec2_instance_state"),
         "TERMINATED",
         (("protect", "failback"), ("stop", "failback"), ("terminate", "failback"), ("forget", "failback")),
     ),
-    "stopped at home": (
+    "stopped in the original cell": (
         ("launched", "ec2_instance_state"),
         "STOPPED",
         (("protect", "failback"), ("stop", "failback"), ("terminate", "failback")),
     ),
-    "a drill at home": (
+    "a drill in the original cell": (
         ("launched", "is_drill"),
         True,
         (("protect", "failback"), ("stop", "failback"), ("terminate", "failback"), ("forget", "failback")),
     ),
-    "of another server at home": (("launched", "source_server_id"), B1_ID, (("protect", "failback"),)),
-    "reversed already at home": (
+    "of another server in the original cell": (("launched", "source_server_id"), B1_ID, (("protect", "failback"),)),
+    "reversed already in the original cell": (
         ("launched", "failback"),
         {"state": "FAILBACK_IN_PROGRESS"},
         (("protect", "failback"),),
@@ -303,13 +303,13 @@ WRONG: dict[str, tuple[tuple[str, ...], Any, tuple[tuple[str, str], ...]]] = {
     ),
     "it serves": (("instance", "is_drill"), False, (("terminate", "drill"),)),
     "launched by somebody": (("jobs", "made_instance"), None, (("terminate", "drill"),)),
-    "launched at home by somebody": (("jobs", "made_launched"), None, (("terminate_launched", "drill"),)),
+    "launched in the original cell by somebody": (("jobs", "made_launched"), None, (("terminate_launched", "drill"),)),
     "recovery instance stands": (
         ("instance",),
         machine(B3),
         (("forget", "failback"), ("remove", "failback"), ("remove", "drill")),
     ),
-    "record at home stands": (("launched",), machine(A4, state="TERMINATED"), (("remove", "failback"),)),
+    "record in the original cell stands": (("launched",), machine(A4, state="TERMINATED"), (("remove", "failback"),)),
 }
 CASES = [(what, name, mode) for what, (_path, _value, named) in WRONG.items() for name, mode in named]
 

@@ -133,7 +133,7 @@ def test_what_is_on_its_way_home_goes_on_with_its_run(action):
     ("one", "more"),
     [
         (away(1), {"ec2_instance_state": "TERMINATED"}),
-        (away(1, direction="FAILBACK"), {}),  # the machine that a failback has launched at home
+        (away(1, direction="FAILBACK"), {}),  # the machine that a failback has launched in the original cell
         (away(1, home=("222222222222", "us-west-2")), {}),  # nowhere to go: it never left
         (away(1, home=(None, None)), {}),
     ],

@@ -32,7 +32,7 @@ def _now(monkeypatch):
 
 @pytest.fixture(autouse=True)
 def _home(monkeypatch, tmp_path):
-    """What waits to be recorded is looked for at home, and among temporary folders."""
+    """What waits to be recorded is looked for in the home directory, and among temporary folders."""
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     (tmp_path / "tmp").mkdir()
     monkeypatch.setattr(history_spool.tempfile, "gettempdir", lambda: str(tmp_path / "tmp"))
