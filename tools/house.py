@@ -21,6 +21,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+import docstrings
+
 from strongly_connected import strongly_connected
 
 COLLECTION = "ansible_collections.resilience.drs.plugins"
@@ -128,6 +130,8 @@ RULES = {
     "module-import": "a module imports only the library, ansible.module_utils and amazon.aws",
     "module-loop": "a module holds no loop",
     "module-client": "a module makes no client",
+    "raises": "a public function of a documented room that raises DrsError says so, and with which codes",
+    "shape": "a public function of a documented room that returns a dict tells its shape, or names the noun that it is",
     "plugin-import": "controller plugins do not call AWS, sleep or run processes by themselves",
 }
 
@@ -365,7 +369,8 @@ def check_tree(root: Path) -> list[Violation]:
                 found += check_source(path, text)
                 if path.startswith(("plugins/", "simulator/")):
                     parsed[path] = ast.parse(text, filename=path)
-    return [*found, *crowded(parsed), *circles(parsed)]
+    said = (Violation(*one) for one in docstrings.check(parsed))
+    return [*found, *crowded(parsed), *circles(parsed), *said]
 
 
 if __name__ == "__main__":

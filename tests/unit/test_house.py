@@ -206,7 +206,7 @@ def test_what_is_allowed_passes(path, lines):
 
 
 def test_every_rule_has_a_planted_source():
-    of_trees = {"circle", "crowded"}  # planted below
+    of_trees = {"circle", "crowded", "raises", "shape"}  # planted below
     assert {rule for rule, path, text in BROKEN + BARE} | of_trees == set(house.RULES)
 
 
@@ -246,6 +246,104 @@ def test_a_crowded_folder_is_seen(tmp_path, folder):
     files = {f"{folder}/f{number}.py": "x = 1" for number in range(20)}
     assert planted(tmp_path, {**files, f"{folder}/__init__.py": "x = 1"}) == []
     assert planted(tmp_path, {f"{folder}/one_more.py": "x = 1"}) == [(folder, "crowded")]
+
+
+NOUNS = (
+    "from typing import Any, TypedDict\nResult = dict[str, Any]\nAwsData = dict[str, Any]\n"
+    "class _Wave(TypedDict):\n    name: str\nclass WaveEntry(_Wave):\n    servers: int\n"
+)
+ERRORS = (
+    "class DrsError(Exception):\n    x = 1\nclass Fenced(DrsError):\n    x = 1\n"
+    "def refusal(found) -> DrsError:\n    return DrsError(found)\n"
+)
+
+# the function f of a file in plan/, and whether its docstring says too little
+RAISES = {
+    "itself": "def f():\n    'Do it.'\n    raise DrsError('x')",
+    "by its full name": "def f():\n    'Do it.'\n    raise errors.DrsError('x')",
+    "a kind of it": "def f():\n    'Do it.'\n    raise Fenced('x')",
+    "one that was made": "def f():\n    'Do it.'\n    raise findings.refusal([])",
+    "what it caught": "def f():\n    'Do it.'\n    try:\n        g()\n    except DrsError:\n        raise",
+    "what it caught by name": (
+        "def f():\n    'Do it.'\n    try:\n        g()\n    except DrsError as e:\n        raise e"
+    ),
+    "in a handler": (
+        "def f():\n    'Do it.'\n    try:\n        g()\n    except ValueError:\n        raise DrsError('x')"
+    ),
+    "by a call": "def _g():\n    raise DrsError('x')\ndef f():\n    'Do it.'\n    return _g()",
+    "by two calls": "def _h():\n    raise DrsError('x')\ndef _g():\n    _h()\ndef f():\n    'Do it.'\n    _g()",
+    "by AWS": "def f(cell):\n    'Do it.'\n    with cell.errors('GetRole'):\n        return 1",
+    "by pages": "def f(cell):\n    'Do it.'\n    return pages(cell, 'drs')",
+    "without a docstring": "def f():\n    raise DrsError('x')",
+}
+QUIET = {
+    "it says so": "def f():\n    'Do it.\\n\\n:raises DrsError: x.\\n'\n    raise DrsError('x')",
+    "it is private": "def _f():\n    raise DrsError('x')",
+    "another error": "def f():\n    'Do it.'\n    raise ValueError('x')",
+    "it catches it": (
+        "def f():\n    'Do it.'\n    try:\n        raise DrsError('x')\n    except DrsError:\n        return 1"
+    ),
+    "another function does": (
+        "def g():\n    'Raises DrsError.'\n    raise DrsError('x')\ndef f():\n    'Do it.'\n    return h()"
+    ),
+    "its caller catches it": (
+        "def _g():\n    raise DrsError('x')\ndef f():\n    'Do it.'\n    try:\n        _g()\n"
+        "    except DrsError:\n        return 1"
+    ),
+}
+SHAPES = {
+    "a dict": "def f() -> dict[str, int]:\n    'Numbers.'",
+    "a bare dict": "def f() -> dict:\n    'Numbers.'",
+    "dicts in a list": "def f() -> list[dict[str, int]] | None:\n    'Numbers.'",
+    "a mapping": "def f() -> Mapping[str, int]:\n    'Numbers.'",
+    "a noun": "def f() -> WaveEntry:\n    'What became of it.'",
+    "a noun among others": "def f() -> tuple[int, list[WaveEntry]]:\n    'What became of it.'",
+    "a result": "def f() -> Result:\n    'The result.'",
+    "what AWS says": "def f() -> AwsData:\n    'What AWS says.'",
+    "no docstring": "def f() -> dict[str, int]:\n    return {}",
+}
+SHAPED = {
+    "braces": "def f() -> dict[str, int]:\n    'Numbers: {name: number}.'",
+    "a field": "def f() -> Result:\n    'Numbers.\\n\\n:returns: numbers by name.\\n'",
+    "its name": "def f() -> WaveEntry:\n    'The WaveEntry of a server.'",
+    "its words": "def f() -> list[WaveEntry]:\n    'The wave entries of all servers.'",
+    "an operation": "def f() -> AwsData:\n    'GetRole, as IAM has it.'",
+    "private": "def _f() -> dict[str, int]:\n    'Numbers.'",
+    "no dict": "def f() -> list[str]:\n    'Names.'",
+}
+
+
+def of_a_room(folder: Path, lines: str, room: str = "plan") -> list[tuple[str, str]]:
+    """What is found in a checkout whose library has errors, nouns, and one more file."""
+    files = {f"{LIBRARY}/core/errors.py": ERRORS, f"{LIBRARY}/core/nouns.py": NOUNS, f"{LIBRARY}/{room}/f.py": lines}
+    return planted(folder, files)
+
+
+@pytest.mark.parametrize("what", RAISES)
+def test_an_error_that_no_docstring_tells_is_seen(tmp_path, what):
+    assert of_a_room(tmp_path, RAISES[what]) == [(f"{LIBRARY}/plan/f.py", "raises")]
+
+
+@pytest.mark.parametrize("what", SHAPES)
+def test_a_dict_whose_shape_no_docstring_tells_is_seen(tmp_path, what):
+    assert of_a_room(tmp_path, SHAPES[what]) == [(f"{LIBRARY}/plan/f.py", "shape")]
+
+
+@pytest.mark.parametrize("lines", [*QUIET.values(), *SHAPED.values()], ids=[*QUIET, *SHAPED])
+def test_a_docstring_that_says_enough_passes(tmp_path, lines):
+    assert of_a_room(tmp_path, lines) == []
+
+
+def test_methods_have_docstrings_as_functions_do(tmp_path):
+    one = (
+        "class A:\n    def f(self):\n        'Do it.'\n        self._g()\n"
+        "    def _g(self):\n        raise DrsError('x')"
+    )
+    assert of_a_room(tmp_path, one) == [(f"{LIBRARY}/plan/f.py", "raises")]
+
+
+def test_only_the_rooms_that_are_named_are_held_to_it(tmp_path):
+    assert of_a_room(tmp_path, RAISES["itself"] + "\n", "display") == []
 
 
 def test_planted_files_are_found_in_a_checkout(tmp_path):

@@ -70,7 +70,10 @@ def warm(services: t.Iterable[str]) -> None:
 
 @functools.lru_cache(maxsize=1)
 def regions_by_partition() -> dict[str, frozenset[str]]:
-    """The Regions that the installed botocore knows for DRS, and those of EC2 where its list is ahead."""
+    """The Regions that the installed botocore knows for DRS, and those of EC2 where its list is ahead.
+
+    :returns: ``{partition: [Region]}``.
+    """
     resolver = botocore.regions.EndpointResolver(loader().load_data("endpoints"))
     return {
         partition: frozenset(

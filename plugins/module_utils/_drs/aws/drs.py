@@ -59,6 +59,7 @@ def source_servers(
     """DescribeSourceServers: the SERVERs of the cell, all or those of ``ids`` (unknown ids are absent).
 
     :param hardware_id: an EC2 instance id: the servers that protect that machine.
+    :raises DrsError: ``UninitializedAccountException`` where DRS is not set up, or what else the service said.
     """
     if ids is None:
         filters: dict[str, t.Any] = {"stagingAccountIDs": staging_account_ids} if staging_account_ids else {}
@@ -77,7 +78,11 @@ def recovery_instances(
     source_server_ids: list[str] | None = None,
     with_ec2: bool = False,
 ) -> list[RecoveryInstance]:
-    """DescribeRecoveryInstances: the recovery instances, optionally with what EC2 says of each."""
+    """DescribeRecoveryInstances: the recovery instances, optionally with what EC2 says of each.
+
+    :returns: RIs; their address, type and subnet only ``with_ec2``.
+    :raises DrsError: ``UninitializedAccountException``, ``AccessDeniedException``, or what else DRS or EC2 said.
+    """
     requests: list[dict[str, t.Any]]
     if ids is not None:
         requests = [{"filters": {"recoveryInstanceIDs": part}} for part in quotas.chunk(ids, IDS_PER_FILTER)]
@@ -97,7 +102,10 @@ def recovery_instances(
 
 
 def jobs(cell: Cell, ids: list[str] | None = None, since: datetime | None = None) -> list[Job]:
-    """DescribeJobs: the JOBs of ``ids``, or those created since a time, newest first."""
+    """DescribeJobs: the JOBs of ``ids``, or those created since a time, newest first.
+
+    :raises DrsError: what the service said; jobs that have expired are absent, and no error.
+    """
     requests: list[dict[str, t.Any]]
     if ids is not None:
         requests = [{"filters": {"jobIDs": part}} for part in quotas.chunk(ids, JOBS_PER_FILTER)]
@@ -108,7 +116,10 @@ def jobs(cell: Cell, ids: list[str] | None = None, since: datetime | None = None
 
 
 def job_log(cell: Cell, job_id: str) -> list[JobEvent]:
-    """DescribeJobLogItems: [{event, time, source_server_id, raw_error, data_timestamp}], oldest first."""
+    """DescribeJobLogItems: [{event, time, source_server_id, raw_error, data_timestamp}], oldest first.
+
+    :raises DrsError: what the service said.
+    """
     entries: list[JobEvent] = []
     for item in _drs(cell, "describe_job_log_items", jobID=job_id):
         data = item.get("eventData") or {}
@@ -127,47 +138,71 @@ def job_log(cell: Cell, job_id: str) -> list[JobEvent]:
 def recovery_snapshots(cell: Cell, source_server_id: str, until: str | None = None) -> list[Snapshot]:
     """DescribeRecoverySnapshots: points in time of one server, newest first: [{snapshot_id, timestamp}].
 
-    One that is only expected has no ``timestamp`` yet, and may never exist."""
+    One that is only expected has no ``timestamp`` yet, and may never exist.
+
+    :raises DrsError: ``AccessDeniedException``, or what else the service said.
+    """
     filters = {"toDateTime": until} if until else {}
     items = _drs(cell, "describe_recovery_snapshots", sourceServerID=source_server_id, filters=filters, order="DESC")
     return [{"snapshot_id": item["snapshotID"], "timestamp": item.get("timestamp")} for item in items]
 
 
 def start_recovery(cell: Cell, servers: list[AwsData], is_drill: bool, tags: dict[str, str]) -> Job:
-    """StartRecovery, sent once: ``servers`` are [{sourceServerID, recoverySnapshotID?}]; returns the JOB."""
+    """StartRecovery, sent once: ``servers`` are [{sourceServerID, recoverySnapshotID?}]; returns the JOB.
+
+    :raises DrsError: ``ConflictException`` (a server is in another job), ``ServiceQuotaExceededException``, or a
+        doubtful answer, after which the job may be there all the same.
+    """
     with cell.errors("StartRecovery"):
         answer = cell.client("drs", effect=True).start_recovery(sourceServers=servers, isDrill=is_drill, tags=tags)
     return normalise.normalise_job(answer["job"], _account(answer["job"]), cell.region, cell.name)
 
 
 def terminate_recovery_instances(cell: Cell, ids: list[str]) -> Job:
-    """TerminateRecoveryInstances, sent once; returns the JOB."""
+    """TerminateRecoveryInstances, sent once; returns the JOB.
+
+    :raises DrsError: ``ConflictException``, ``ServiceQuotaExceededException``, or a doubtful answer, after which the
+        job may be there all the same.
+    """
     with cell.errors("TerminateRecoveryInstances"):
         answer = cell.client("drs", effect=True).terminate_recovery_instances(recoveryInstanceIDs=ids)
     return normalise.normalise_job(answer["job"], _account(answer["job"]), cell.region, cell.name)
 
 
 def tag_resource(cell: Cell, arn: str, tags: dict[str, str]) -> None:
-    """TagResource; writing the same tags again changes nothing, so botocore may repeat it."""
+    """TagResource; writing the same tags again changes nothing, so botocore may repeat it.
+
+    :raises DrsError: ``ResourceNotFoundException``, ``AccessDeniedException``, or what else the service said.
+    """
     with cell.errors("TagResource"):
         cell.client("drs").tag_resource(resourceArn=arn, tags=tags)
 
 
 def untag_resource(cell: Cell, arn: str, keys: list[str]) -> None:
-    """UntagResource; a key that is gone already changes nothing, so botocore may repeat it."""
+    """UntagResource; a key that is gone already changes nothing, so botocore may repeat it.
+
+    :raises DrsError: ``ResourceNotFoundException``, ``AccessDeniedException``, or what else the service said.
+    """
     with cell.errors("UntagResource"):
         cell.client("drs").untag_resource(resourceArn=arn, tagKeys=keys)
 
 
 def disconnect_source_server(cell: Cell, source_server_id: str) -> Server:
-    """DisconnectSourceServer; a repeat finds the server disconnected. Returns the SERVER."""
+    """DisconnectSourceServer; a repeat finds the server disconnected. Returns the SERVER.
+
+    :raises DrsError: ``ResourceNotFoundException``, ``ConflictException`` (it is in a job), or what else the service
+        said.
+    """
     with cell.errors("DisconnectSourceServer"):
         answer = cell.client("drs").disconnect_source_server(sourceServerID=source_server_id)
     return normalise.normalise_server(answer, _account(answer), cell.region, cell.now, cell.name)
 
 
 def delete_source_server(cell: Cell, source_server_id: str) -> None:
-    """DeleteSourceServer, of a disconnected one; what is gone already is no error."""
+    """DeleteSourceServer, of a disconnected one; what is gone already is no error.
+
+    :raises DrsError: ``ConflictException`` (it is connected or in a job), or what else the service said.
+    """
     try:
         with cell.errors("DeleteSourceServer"):
             cell.client("drs").delete_source_server(sourceServerID=source_server_id)
@@ -180,6 +215,7 @@ def extensible_source_servers(cell: Cell, staging_account_id: str) -> list[Offer
     """ListExtensibleSourceServers: what a staging account offers to this cell and is not extended into it yet.
 
     :returns: [{source_server_id, arn, name, hostname, tags}], ids and ARNs those of the staging account.
+    :raises DrsError: ``AccessDeniedException`` without the role in the staging account, or what else the service said.
     """
     items = _drs(cell, "list_extensible_source_servers", EXTENSIBLE_PAGE_SIZE, stagingAccountID=staging_account_id)
     found: list[Offered] = []
@@ -200,7 +236,12 @@ def extensible_source_servers(cell: Cell, staging_account_id: str) -> list[Offer
 
 
 def create_extended_source_server(cell: Cell, arn: str, tags: dict[str, str]) -> Server:
-    """CreateExtendedSourceServer, sent once: extends the staging account's server ``arn`` into this cell."""
+    """CreateExtendedSourceServer, sent once: extends the staging account's server ``arn`` into this cell.
+
+    :returns: the SERVER that is the copy in this cell.
+    :raises DrsError: ``ServiceQuotaExceededException``, ``AccessDeniedException`` without the role in the staging
+        account, or a doubtful answer, after which the copy may be there all the same.
+    """
     with cell.errors("CreateExtendedSourceServer"):
         answer = cell.client("drs", effect=True).create_extended_source_server(sourceServerArn=arn, tags=tags)
     item = answer["sourceServer"]
@@ -208,7 +249,10 @@ def create_extended_source_server(cell: Cell, arn: str, tags: dict[str, str]) ->
 
 
 def encryption_settings(cell: Cell) -> list[Encryption]:
-    """DescribeReplicationConfigurationTemplates: how new servers are encrypted: [{where, mode, key_arn}]."""
+    """DescribeReplicationConfigurationTemplates: how new servers are encrypted: [{where, mode, key_arn}].
+
+    :raises DrsError: what the service said.
+    """
     items = _drs(cell, "describe_replication_configuration_templates")
     return [
         {
@@ -221,7 +265,10 @@ def encryption_settings(cell: Cell) -> list[Encryption]:
 
 
 def encryption_of(cell: Cell, source_server_id: str) -> Encryption:
-    """GetReplicationConfiguration: how one server is encrypted: {where, mode, key_arn}."""
+    """GetReplicationConfiguration: how one server is encrypted: {where, mode, key_arn}.
+
+    :raises DrsError: ``ResourceNotFoundException``, ``AccessDeniedException``, or what else the service said.
+    """
     with cell.errors("GetReplicationConfiguration"):
         found = cell.client("drs").get_replication_configuration(sourceServerID=source_server_id)
     return {
@@ -237,12 +284,18 @@ def launch_configuration_members(cell: Cell) -> set[str]:
 
 
 def launch_configuration(cell: Cell, source_server_id: str) -> AwsData:
-    """GetLaunchConfiguration, as DRS has it; there is none for several servers."""
+    """GetLaunchConfiguration, as DRS has it; there is none for several servers.
+
+    :raises DrsError: ``ResourceNotFoundException``, or what else the service said.
+    """
     with cell.errors("GetLaunchConfiguration"):
         return cell.client("drs").get_launch_configuration(sourceServerID=source_server_id)
 
 
 def update_launch_configuration(cell: Cell, source_server_id: str, members: AwsData) -> None:
-    """UpdateLaunchConfiguration; the same values again change nothing, so botocore may repeat it."""
+    """UpdateLaunchConfiguration; the same values again change nothing, so botocore may repeat it.
+
+    :raises DrsError: ``ResourceNotFoundException``, ``ConflictException``, or what else the service said.
+    """
     with cell.errors("UpdateLaunchConfiguration"):
         cell.client("drs").update_launch_configuration(sourceServerID=source_server_id, **members)

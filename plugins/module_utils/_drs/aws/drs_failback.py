@@ -13,32 +13,49 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns im
 
 
 def reverse_replication(cell: Cell, recovery_instance_id: str) -> str:
-    """ReverseReplication, sent once; returns the ARN of the server in the other direction. There is no job."""
+    """ReverseReplication, sent once; returns the ARN of the server in the other direction. There is no job.
+
+    :raises DrsError: ``ConflictException``, ``AccessDeniedException`` without the failback roles, or a doubtful answer,
+        after which the reversed server may be there all the same.
+    """
     with cell.errors("ReverseReplication"):
         answer = cell.client("drs", effect=True).reverse_replication(recoveryInstanceID=recovery_instance_id)
     return str(answer.get("reversedDirectionSourceServerArn") or "")
 
 
 def stop_replication(cell: Cell, source_server_id: str) -> None:
-    """StopReplication, which deletes every point in time of the server; a repeat finds it stopped."""
+    """StopReplication, which deletes every point in time of the server; a repeat finds it stopped.
+
+    :raises DrsError: ``ResourceNotFoundException``, ``ConflictException``, or what else the service said.
+    """
     with cell.errors("StopReplication"):
         cell.client("drs", effect=True).stop_replication(sourceServerID=source_server_id)
 
 
 def start_replication(cell: Cell, source_server_id: str) -> None:
-    """StartReplication of a server that was stopped; the first copy is made again."""
+    """StartReplication of a server that was stopped; the first copy is made again.
+
+    :raises DrsError: ``ResourceNotFoundException``, ``ConflictException``, or what else the service said.
+    """
     with cell.errors("StartReplication"):
         cell.client("drs", effect=True).start_replication(sourceServerID=source_server_id)
 
 
 def disconnect_recovery_instance(cell: Cell, recovery_instance_id: str) -> None:
-    """DisconnectRecoveryInstance: the agent leaves the machine, which stays."""
+    """DisconnectRecoveryInstance: the agent leaves the machine, which stays.
+
+    :raises DrsError: ``ResourceNotFoundException``, ``ConflictException``, ``AccessDeniedException``, or what else the
+        service said.
+    """
     with cell.errors("DisconnectRecoveryInstance"):
         cell.client("drs", effect=True).disconnect_recovery_instance(recoveryInstanceID=recovery_instance_id)
 
 
 def delete_recovery_instance(cell: Cell, recovery_instance_id: str) -> None:
-    """DeleteRecoveryInstance: the record goes, the machine stays; what is gone already is no error."""
+    """DeleteRecoveryInstance: the record goes, the machine stays; what is gone already is no error.
+
+    :raises DrsError: ``ConflictException``, ``AccessDeniedException``, or what else the service said.
+    """
     try:
         with cell.errors("DeleteRecoveryInstance"):
             cell.client("drs", effect=True).delete_recovery_instance(recoveryInstanceID=recovery_instance_id)
@@ -48,7 +65,11 @@ def delete_recovery_instance(cell: Cell, recovery_instance_id: str) -> None:
 
 
 def start_failback_launch(cell: Cell, ids: list[str], tags: dict[str, str]) -> Job:
-    """StartFailbackLaunch, sent once, of recovery instances whose machines came from outside AWS; returns the JOB."""
+    """StartFailbackLaunch, sent once, of recovery instances whose machines came from outside AWS; returns the JOB.
+
+    :raises DrsError: ``ConflictException``, ``ServiceQuotaExceededException``, or a doubtful answer, after which the
+        job may be there all the same.
+    """
     with cell.errors("StartFailbackLaunch"):
         answer = cell.client("drs", effect=True).start_failback_launch(recoveryInstanceIDs=ids, tags=tags)
     job = answer.get("job") or {}
@@ -56,6 +77,9 @@ def start_failback_launch(cell: Cell, ids: list[str], tags: dict[str, str]) -> J
 
 
 def stop_failback(cell: Cell, recovery_instance_id: str) -> None:
-    """StopFailback: the Failback Client of that recovery instance lets go."""
+    """StopFailback: the Failback Client of that recovery instance lets go.
+
+    :raises DrsError: ``ResourceNotFoundException``, or what else the service said.
+    """
     with cell.errors("StopFailback"):
         cell.client("drs", effect=True).stop_failback(recoveryInstanceID=recovery_instance_id)

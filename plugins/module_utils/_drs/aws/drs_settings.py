@@ -33,7 +33,11 @@ def supported(cell: Cell, operation: str) -> set[str]:
 
 
 def templates(cell: Cell, kind: str) -> list[AwsData] | None:
-    """Describe...Templates: all of a kind; None when DRS is not initialised in the cell."""
+    """Describe...Templates: all of a kind; None when DRS is not initialised in the cell.
+
+    :returns: the items of DescribeReplicationConfigurationTemplates or of DescribeLaunchConfigurationTemplates.
+    :raises DrsError: what the service said, but for DRS that is not set up.
+    """
     operation = f"describe_{kind}s"
     try:
         with cell.errors(camel(operation)):
@@ -46,7 +50,13 @@ def templates(cell: Cell, kind: str) -> list[AwsData] | None:
 
 
 def create_template(cell: Cell, kind: str, members: AwsData) -> AwsData:
-    """Create...Template, sent once."""
+    """Create...Template, sent once.
+
+    :returns: the template, as CreateReplicationConfigurationTemplate or CreateLaunchConfigurationTemplate answers with
+        it.
+    :raises DrsError: ``ServiceQuotaExceededException`` (one is there already), ``AccessDeniedException``, or a doubtful
+        answer.
+    """
     with cell.errors("Create" + camel(kind)):
         if kind == REPLICATION:
             answer = cell.client("drs", effect=True).create_replication_configuration_template(**members)
@@ -57,7 +67,12 @@ def create_template(cell: Cell, kind: str, members: AwsData) -> AwsData:
 
 
 def update_template(cell: Cell, kind: str, template_id: str, members: AwsData) -> AwsData:
-    """Update...Template; the same values again change nothing, so botocore may repeat it."""
+    """Update...Template; the same values again change nothing, so botocore may repeat it.
+
+    :returns: the template, as UpdateReplicationConfigurationTemplate or UpdateLaunchConfigurationTemplate answers with
+        it.
+    :raises DrsError: ``ResourceNotFoundException``, ``AccessDeniedException``, or what else the service said.
+    """
     with cell.errors("Update" + camel(kind)):
         members = {id_member(kind): template_id, **members}
         if kind == REPLICATION:
@@ -68,7 +83,10 @@ def update_template(cell: Cell, kind: str, template_id: str, members: AwsData) -
 
 
 def delete_template(cell: Cell, kind: str, template_id: str) -> None:
-    """Delete...Template; one that is gone already is no error."""
+    """Delete...Template; one that is gone already is no error.
+
+    :raises DrsError: ``ConflictException``, or what else the service said.
+    """
     try:
         with cell.errors("Delete" + camel(kind)):
             if kind == REPLICATION:
@@ -85,13 +103,19 @@ def _bare(answer: AwsData) -> AwsData:
 
 
 def initialise(cell: Cell) -> None:
-    """InitializeService; a repeat changes nothing, so botocore may repeat it."""
+    """InitializeService; a repeat changes nothing, so botocore may repeat it.
+
+    :raises DrsError: ``AccessDeniedException``, or what else the service said.
+    """
     with cell.errors("InitializeService"):
         cell.client("drs").initialize_service()
 
 
 def role_exists(cell: Cell, name: str) -> bool:
-    """GetRole: whether the account has the role."""
+    """GetRole: whether the account has the role.
+
+    :raises DrsError: ``AccessDenied``, or what else IAM said.
+    """
     try:
         with cell.errors("GetRole"):
             cell.client("iam").get_role(RoleName=name)

@@ -25,7 +25,11 @@ DEFAULT = "$Default"
 
 
 def instances_by_id(cell: Cell, ids: list[str]) -> dict[str, AwsData]:
-    """DescribeInstances by id, as a dictionary; an id that EC2 has forgotten is absent instead of an error."""
+    """DescribeInstances by id, as a dictionary; an id that EC2 has forgotten is absent instead of an error.
+
+    :returns: ``{instance id: the instance, as DescribeInstances has it}``.
+    :raises DrsError: what EC2 said, such as ``UnauthorizedOperation``.
+    """
     found: dict[str, AwsData] = {}
     for part in quotas.chunk(sorted(set(ids)), VALUES_PER_FILTER):
         # a filter, unlike InstanceIds, does not fail the whole call for one unknown id
@@ -38,7 +42,10 @@ def instances_by_id(cell: Cell, ids: list[str]) -> dict[str, AwsData]:
 
 
 def instances(cell: Cell, filters: list[Filter]) -> list[Machine]:
-    """DescribeInstances: the MACHINEs that satisfy the filters of EC2."""
+    """DescribeInstances: the MACHINEs that satisfy the filters of EC2.
+
+    :raises DrsError: what EC2 said, such as ``UnauthorizedOperation``.
+    """
     reservations = pages(cell, "ec2", "describe_instances", "Reservations", INSTANCES_PAGE_SIZE, Filters=filters)
     return [
         machines.normalise(item, reservation.get("OwnerId"), cell.region, cell.name)
@@ -48,12 +55,18 @@ def instances(cell: Cell, filters: list[Filter]) -> list[Machine]:
 
 
 def default_template_versions(cell: Cell) -> dict[str, TemplateVersion]:
-    """DescribeLaunchTemplateVersions: the default version of every template, {its id: {version, data, description}}."""
+    """DescribeLaunchTemplateVersions: the default version of every template, {its id: {version, data, description}}.
+
+    :raises DrsError: what EC2 said, such as ``UnauthorizedOperation``.
+    """
     return {one["LaunchTemplateId"]: _version(one) for one in _versions(cell, Versions=[DEFAULT])}
 
 
 def template_versions(cell: Cell, template_id: str) -> list[TemplateVersion]:
-    """DescribeLaunchTemplateVersions of one template: [{version, data, description, is_default}]."""
+    """DescribeLaunchTemplateVersions of one template: [{version, data, description, is_default}].
+
+    :raises DrsError: ``InvalidLaunchTemplateId.NotFound``, or what else EC2 said.
+    """
     return [_version(one) for one in _versions(cell, LaunchTemplateId=template_id)]
 
 
@@ -74,7 +87,10 @@ def _version(item: AwsData) -> TemplateVersion:
 def create_template_version(
     cell: Cell, template_id: str, source: int | None, data: AwsData, description: str
 ) -> tuple[int, list[str]]:
-    """CreateLaunchTemplateVersion, sent once: (its number, what EC2 warns of). source: the version to inherit from."""
+    """CreateLaunchTemplateVersion, sent once: (its number, what EC2 warns of). source: the version to inherit from.
+
+    :raises DrsError: what EC2 said; after a doubtful answer the version may be there all the same.
+    """
     more = {"SourceVersion": str(source)} if source is not None else {}
     with cell.errors("CreateLaunchTemplateVersion"):
         answer = cell.client("ec2", effect=True).create_launch_template_version(
@@ -87,13 +103,19 @@ def create_template_version(
 
 
 def make_template_default(cell: Cell, template_id: str, version: int) -> None:
-    """ModifyLaunchTemplate; the same version again changes nothing, so botocore may repeat it."""
+    """ModifyLaunchTemplate; the same version again changes nothing, so botocore may repeat it.
+
+    :raises DrsError: ``InvalidLaunchTemplateId.NotFound``, or what else EC2 said.
+    """
     with cell.errors("ModifyLaunchTemplate"):
         cell.client("ec2").modify_launch_template(LaunchTemplateId=template_id, DefaultVersion=str(version))
 
 
 def subnets(cell: Cell, ids: t.Iterable[str]) -> dict[str, Subnet]:
-    """DescribeSubnets: {id: {cidr, vpc_id, public, tags}}; an id that is not there is absent."""
+    """DescribeSubnets: {id: {cidr, vpc_id, public, tags}}; an id that is not there is absent.
+
+    :raises DrsError: what EC2 said, such as ``UnauthorizedOperation``.
+    """
     found = _filtered(cell, "describe_subnets", "Subnets", "subnet-id", ids)
     return {
         one["SubnetId"]: {
@@ -107,13 +129,19 @@ def subnets(cell: Cell, ids: t.Iterable[str]) -> dict[str, Subnet]:
 
 
 def security_groups(cell: Cell, ids: t.Iterable[str]) -> dict[str, str]:
-    """DescribeSecurityGroups: {id: VPC id}; an id that is not there is absent."""
+    """DescribeSecurityGroups: {id: VPC id}; an id that is not there is absent.
+
+    :raises DrsError: what EC2 said, such as ``UnauthorizedOperation``.
+    """
     found = _filtered(cell, "describe_security_groups", "SecurityGroups", "group-id", ids)
     return {one["GroupId"]: str(one.get("VpcId")) for one in found}
 
 
 def holders(cell: Cell, addresses: t.Iterable[str]) -> dict[tuple[str, str], Holder]:
-    """DescribeNetworkInterfaces: who has addresses: {(subnet id, address): {card, instance_id}}."""
+    """DescribeNetworkInterfaces: who has addresses: {(subnet id, address): {card, instance_id}}.
+
+    :raises DrsError: what EC2 said, such as ``UnauthorizedOperation``.
+    """
     found = _filtered(
         cell, "describe_network_interfaces", "NetworkInterfaces", "addresses.private-ip-address", addresses
     )

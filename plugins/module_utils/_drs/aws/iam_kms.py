@@ -14,7 +14,10 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.setting_
 
 
 def role(cell: Cell, name: str) -> Role:
-    """GetRole and ListAttachedRolePolicies: {arn, trust (the policy document), policies [ARN]}."""
+    """GetRole and ListAttachedRolePolicies: {arn, trust (the policy document), policies [ARN]}.
+
+    :raises DrsError: ``NoSuchEntity``, ``AccessDenied``, or what else IAM said.
+    """
     with cell.errors("GetRole"):
         found = cell.client("iam").get_role(RoleName=name)["Role"]
     with cell.errors("ListAttachedRolePolicies"):
@@ -28,13 +31,19 @@ def role(cell: Cell, name: str) -> Role:
 
 
 def default_key(cell: Cell) -> str:
-    """GetEbsDefaultKmsKeyId: the key that EBS takes when none is named; ``alias/aws/ebs`` unless somebody chose one."""
+    """GetEbsDefaultKmsKeyId: the key that EBS takes when none is named; ``alias/aws/ebs`` unless somebody chose one.
+
+    :raises DrsError: what EC2 said, such as ``UnauthorizedOperation``.
+    """
     with cell.errors("GetEbsDefaultKmsKeyId"):
         return str(cell.client("ec2").get_ebs_default_kms_key_id()["KmsKeyId"])
 
 
 def key(cell: Cell, key_id: str) -> Key:
-    """DescribeKey and GetKeyPolicy: {arn, state, manager, policy (the document)}."""
+    """DescribeKey and GetKeyPolicy: {arn, state, manager, policy (the document)}.
+
+    :raises DrsError: ``NotFoundException``, ``AccessDeniedException``, or what else KMS said.
+    """
     with cell.errors("DescribeKey"):
         found = cell.client("kms").describe_key(KeyId=key_id)["KeyMetadata"]
     with cell.errors("GetKeyPolicy"):

@@ -23,7 +23,10 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns imp
 
 
 def failure(exc: DrsError, where: str | None = None) -> Result:
-    """The arguments of fail_json for an error: one readable message, and the error and its details as data."""
+    """The arguments of fail_json for an error: one readable message, and the error and its details as data.
+
+    :returns: ``{msg, error, details}``: ``error`` has code, message, remedy and retryable.
+    """
     place = f"{where}: " if where else ""
     return {
         "msg": f"{place}{exc.code}: {with_remedy(exc.message, exc.remedy)}",

@@ -71,7 +71,7 @@ BRIEF_CONFIG = {"connect_timeout": 4, "read_timeout": 10}
 
 
 def cell_argument_spec() -> Spec:
-    """The argument specification of the C(cell) documentation fragment."""
+    """The argument specification of the C(cell) documentation fragment: {option: {type, default, ...}}."""
     return {
         "cell": {"type": "str"},
         "assume_role_arn": {"type": "str"},
@@ -140,6 +140,7 @@ def once(find: t.Callable[[], T | None], act: t.Callable[[], T], tries: int = 6)
 
     After any doubtful answer (throttled, failed inside, connection lost) the effect is looked for before the next try.
     A ConflictException may be the service's answer to a repeat of our own lost call, so it, too, is a reason to look.
+    :raises DrsError: what ``act`` or ``find`` raised, after the last try or when trying again cannot cure it.
     """
     attempts = 0
 
@@ -269,7 +270,11 @@ class Cell:
     # -- clients -------------------------------------------------------------------------------------------------
     def client(self, service: str, effect: bool = False, brief: bool = False) -> t.Any:
         """Return the client of ``service``; with ``effect`` one that repeats nothing by itself, with ``brief`` one that
-        gives up soon."""
+        gives up soon.
+
+        :raises DrsError: ``NoCredentialsError``, ``AccessDenied`` of AssumeRole, or another reason why there is no
+            session.
+        """
         key = (service, effect, brief)
         if key not in self._clients:
             with self.errors(f"connect to {service}"):
@@ -291,7 +296,10 @@ class Cell:
         return self._clients[key]
 
     def members(self, service: str, operation: str) -> set[str]:
-        """The members that the installed botocore knows for the request of an operation."""
+        """The members that the installed botocore knows for the request of an operation.
+
+        :raises DrsError: why there is no client, see ``client``.
+        """
         return set(self.client(service).meta.service_model.operation_model(operation).input_shape.members)
 
     def renew(self) -> None:

@@ -27,7 +27,11 @@ def _ssm(cell: Cell, operation: str, key: str, **params: t.Any) -> list[AwsData]
 
 
 def instance_information(cell: Cell, ids: list[str]) -> dict[str, AwsData]:
-    """DescribeInstanceInformation by id, as a dictionary; an instance that is not managed is absent."""
+    """DescribeInstanceInformation by id, as a dictionary; an instance that is not managed is absent.
+
+    :returns: ``{instance id: what DescribeInstanceInformation says of it}``.
+    :raises DrsError: what Systems Manager said.
+    """
     found: dict[str, AwsData] = {}
     # a full page each, so that no request is spent on an empty next one
     for part in quotas.chunk(sorted(set(ids)), PAGE_SIZE):
@@ -44,7 +48,10 @@ def instance_information(cell: Cell, ids: list[str]) -> dict[str, AwsData]:
 def commands(
     cell: Cell, since: datetime | None = None, document: str | None = None, command_id: str | None = None
 ) -> list[Command]:
-    """ListCommands: the COMMANDs since a time, of one document, or the one with an id; newest first."""
+    """ListCommands: the COMMANDs since a time, of one document, or the one with an id; newest first.
+
+    :raises DrsError: ``InvalidCommandId``, or what else Systems Manager said.
+    """
     params: dict[str, t.Any] = {}
     filters = []
     if since:
@@ -59,13 +66,20 @@ def commands(
 
 
 def invocations(cell: Cell, command_id: str) -> list[Invocation]:
-    """ListCommandInvocations with details: the INVOCATIONs of one command."""
+    """ListCommandInvocations with details: the INVOCATIONs of one command.
+
+    :raises DrsError: what Systems Manager said.
+    """
     items = _ssm(cell, "list_command_invocations", "CommandInvocations", CommandId=command_id, Details=True)
     return [ssm_command.normalise_invocation(item) for item in items]
 
 
 def invocation_output(cell: Cell, command_id: str, instance_id: str, plugin: str | None) -> str:
-    """GetCommandInvocation: what one instance wrote, longer than ListCommandInvocations has it."""
+    """GetCommandInvocation: what one instance wrote, longer than ListCommandInvocations has it.
+
+    :returns: what was written to standard error, then to standard output.
+    :raises DrsError: ``InvocationDoesNotExist``, or what else Systems Manager said.
+    """
     params = {"CommandId": command_id, "InstanceId": instance_id}
     if plugin:
         # without it, the call is refused for a document of several steps
@@ -85,7 +99,11 @@ def send_command(
     max_concurrency: str,
     max_errors: str,
 ) -> Command:
-    """SendCommand, sent once; returns the COMMAND."""
+    """SendCommand, sent once; returns the COMMAND.
+
+    :raises DrsError: ``InvalidInstanceId`` (one of them is not managed or not running), or a doubtful answer, after
+        which the command may run all the same.
+    """
     with cell.errors("SendCommand"):
         answer = cell.client("ssm", effect=True).send_command(
             InstanceIds=ids,
@@ -100,7 +118,11 @@ def send_command(
 
 
 def automations(cell: Cell, document: str, since: datetime) -> list[AwsData]:
-    """DescribeAutomationExecutions: those of documents whose name begins so, started since a time; newest first."""
+    """DescribeAutomationExecutions: those of documents whose name begins so, started since a time; newest first.
+
+    :returns: the items of DescribeAutomationExecutions.
+    :raises DrsError: what Systems Manager said.
+    """
     filters = [
         {"Key": "DocumentNamePrefix", "Values": [document]},
         {"Key": "StartTimeAfter", "Values": [since.strftime("%Y-%m-%dT%H:%M:%SZ")]},
@@ -109,21 +131,32 @@ def automations(cell: Cell, document: str, since: datetime) -> list[AwsData]:
 
 
 def automation(cell: Cell, execution_id: str) -> AwsData:
-    """GetAutomationExecution."""
+    """GetAutomationExecution.
+
+    :raises DrsError: ``AutomationExecutionNotFoundException``, or what else Systems Manager said.
+    """
     with cell.errors("GetAutomationExecution"):
         answer = cell.client("ssm").get_automation_execution(AutomationExecutionId=execution_id)
     return answer["AutomationExecution"]
 
 
 def automation_tags(cell: Cell, execution_id: str) -> dict[str, str]:
-    """ListTagsForResource: the tags of an execution."""
+    """ListTagsForResource: the tags of an execution.
+
+    :returns: ``{key: value}``.
+    :raises DrsError: what Systems Manager said.
+    """
     with cell.errors("ListTagsForResource"):
         answer = cell.client("ssm").list_tags_for_resource(ResourceType="Automation", ResourceId=execution_id)
     return {tag["Key"]: tag["Value"] for tag in answer["TagList"]}
 
 
 def start_automation(cell: Cell, request: AwsData) -> str:
-    """StartAutomationExecution, sent once; returns the id of the execution."""
+    """StartAutomationExecution, sent once; returns the id of the execution.
+
+    :raises DrsError: ``AutomationDefinitionNotFoundException``, ``InvalidAutomationExecutionParametersException``, or a
+        doubtful answer; with the same ClientToken a repeat starts nothing new.
+    """
     with cell.errors("StartAutomationExecution"):
         answer = cell.client("ssm", effect=True).start_automation_execution(**request)
     return answer["AutomationExecutionId"]

@@ -38,6 +38,8 @@ def of_copy(server: AnyServer, request: Given) -> dict[str, str]:
     ``resource_tags``, which win.
 
     Reserved tags are left out, and when there are more than AWS allows, copied ones give way, the last by name first.
+
+    :returns: ``{key: value}``, at most ``MAX_TAGS``.
     """
     ours = {NAME: str(server.get("name") or ""), EXTENDED_FROM: str(server["arn"])}
     if request.get("deployment_id"):

@@ -39,7 +39,10 @@ def valid_id(kind: str, value: Any) -> list[Finding]:
 
 
 def duplicate_ids(ids: Iterable[str]) -> list[Finding]:
-    """Refuse ids that are given more than once: DRS rejects the whole request, and the person meant something else."""
+    """Refuse ids that are given more than once: DRS rejects the whole request, and the person meant something else.
+
+    :returns: an error finding for each id that stands more than once.
+    """
     seen: dict[str, int] = {}
     for item in ids:
         seen[item] = seen.get(item, 0) + 1

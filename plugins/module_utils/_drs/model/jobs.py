@@ -56,7 +56,11 @@ def server_ids(job: Job) -> list[str]:
 
 
 def participant(job: Job, source_server_id: str) -> Participant | None:
-    """What a job says of one server; None when it does not take part."""
+    """What a job says of one server; None when it does not take part.
+
+    :returns: the participant as the job has it: {source_server_id, launch_status, recovery_instance_id,
+        failed_actions}.
+    """
     return next((one for one in job["servers"] if one["source_server_id"] == source_server_id), None)
 
 
@@ -80,7 +84,9 @@ def outcome_of(job: Job, source_server_id: str) -> outcomes.Outcome:
 
 
 def instance_fields(instance: AnyServer) -> dict[str, t.Any]:
-    """What a result entry takes from a recovery instance."""
+    """What a result entry takes from a recovery instance: {recovery_instance_id, source_server_id, ec2_instance_id,
+    private_ip, is_drill, point_in_time}.
+    """
     keys = ("recovery_instance_id", "source_server_id", "ec2_instance_id", "private_ip", "is_drill", "point_in_time")
     return {key: instance.get(key) for key in keys}
 

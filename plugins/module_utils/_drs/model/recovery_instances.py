@@ -43,5 +43,5 @@ def failback_words(instance: AnyServer) -> str:
 
 
 def alive(instance: RecoveryInstance | None) -> TypeGuard[RecoveryInstance]:
-    """Whether the machine of an RI may still run: what nobody proved to be gone does."""
+    """Whether the machine of a recovery instance may still run: what nobody proved to be gone does."""
     return instance is not None and instance.get("ec2_instance_state") not in GONE

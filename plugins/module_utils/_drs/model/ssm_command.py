@@ -104,6 +104,8 @@ def judge(invocation: Invocation) -> Explanation | None:
     """Why an invocation did not install the agent; None when it says that it did, which proves nothing yet.
 
     The document of AWS reports success when the download did not have its checksum, so success is read as well.
+
+    :returns: the explanation of what failed: {code, message, cause, remedy, retryable}.
     """
     if invocation["status"] == _SUCCESS:
         found = explain_install_failure(_SUCCESS, invocation["output"])

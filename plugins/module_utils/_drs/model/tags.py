@@ -44,6 +44,7 @@ def resolve_keys(overrides: Mapping[str, str | Sequence[str]] | None = None) -> 
     """Merge the user's tag keys over the defaults; an override replaces the spellings of its name.
 
     :raises DrsError: ``invalid_tag_key`` for a name that means nothing, or an empty list of spellings.
+    :returns: ``{name: spellings}``, the first of which counts; every name of ``DEFAULT_TAG_KEYS`` is a key.
     """
     keys = dict(DEFAULT_TAG_KEYS)
     for name, value in (overrides or {}).items():
@@ -196,7 +197,7 @@ def check_keys(servers: Iterable[AnyServer], selection: Selection, keys: TagKeys
 
 
 def excluded_entry(server: AnyServer, reason_code: str, reason: str = "") -> Excluded:
-    """Say why a server takes no part: its identity, the code, and the reason (the catalogue's when none is given)."""
+    """The excluded server: its identity, the code, and the reason (the catalogue's when none is given)."""
     return {
         "source_server_id": server.get("source_server_id"),
         "name": server.get("name"),
@@ -231,8 +232,10 @@ def group_by_wave(
 
     A server without a wave, or with an empty one, goes to ``default_wave``, which runs last unless some server names
     it.
+
+    :returns: ``{wave: [server]}``.
     """
-    spellings = (keys or resolve_keys())["wave"]
+    spellings = (keys or DEFAULT_TAG_KEYS)["wave"]
     groups: dict[str, list[Tagged]] = {}
     named = set()
     for server in servers:

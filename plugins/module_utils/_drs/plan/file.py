@@ -191,7 +191,10 @@ def assign(
 def check_counts(
     file: PlanFile, assigned: Mapping[str, str], kept: Iterable[Server], complete: bool = True
 ) -> list[Finding]:
-    """Hold the number of servers of each wave, copies left out, against what the file expects."""
+    """Hold the number of servers of each wave, copies left out, against what the file expects.
+
+    :returns: an error finding for each wave, and for the whole, that holds another number.
+    """
     numbers: dict[str, int] = {}
     for server in kept:
         own = assigned[identity(server)]
@@ -227,7 +230,10 @@ def narrow(
     keys: TagKeys,
     complete: bool = True,
 ) -> tuple[list[Server], list[Excluded], list[Finding]]:
-    """Keep the part of a plan file that a run asks for: some of its ``waves``, or servers by their tags and ids."""
+    """Keep the part of a plan file that a run asks for: some of its ``waves``, or servers by their tags and ids.
+
+    :returns: the servers that are left, those that are excluded and why, and findings.
+    """
     wanted = wanted_values(selection.get("waves") or ())
     known = [wave["name"] for wave in file["waves"]]
     found: list[Finding] = []
@@ -253,7 +259,10 @@ def narrow(
 
 
 def critical(wave: FileWave | None, server: Server, keys: TagKeys, tagged: bool) -> tuple[bool, list[Finding]]:
-    """Whether a server is critical: as the wave says, else as its tags do."""
+    """Whether a server is critical: as the wave says, else as its tags do.
+
+    :returns: whether it is, and a finding when the wave calls it both.
+    """
     if wave is None:
         return tagged, []
     yes, no = wave.get("critical"), wave.get("optional")
@@ -286,7 +295,9 @@ def point_in_time(file: PlanFile, wave: FileWave | None, server: Server, keys: T
 
 
 def rules_of(wave: FileWave, stage: int) -> WaveRules:
-    """What a wave of a file is in a plan, where it runs with the others of its stage."""
+    """The rules of a wave of a file in a plan, where it runs with the others of its stage: {wave, stage, depends_on,
+    max_failures, gates, actions}.
+    """
     return {
         "wave": wave["name"],
         "stage": stage,

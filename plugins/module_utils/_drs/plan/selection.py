@@ -108,6 +108,8 @@ def choose(
 
     ``waves`` may name the wave of servers without a wave tag (``default``). ``complete`` says that every cell was read.
     Without any criterion every server is chosen.
+
+    :returns: the chosen servers, the excluded ones with their reasons, and findings.
     """
     criteria = {key: value for key, value in (selection or {}).items() if value}
     found = _check_form(criteria)
@@ -196,6 +198,7 @@ def once_each(
     :param everyone: all servers that were read, selected or not.
     :param staging_cells: names of the cells whose account is a staging account and nothing else.
     :param asked_ids: source server ids that were asked for; leaving one out is an error.
+    :returns: the servers that are kept, the excluded copies with their reasons, and findings.
     """
     copies: dict[str, list[Server]] = {}
     for server in everyone:

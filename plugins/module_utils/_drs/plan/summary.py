@@ -37,7 +37,10 @@ def next_phase(given: Given | None) -> NextPhase:
 
 
 def over(below: Given | None, above: Given | None) -> dict[str, Any]:
-    """Two mappings as one, each a policy or limits; what the second one says, and is not None, counts."""
+    """Two mappings as one, each a policy or limits; what the second one says, and is not None, counts.
+
+    :returns: ``{name: value}``, by the names of both.
+    """
     return {**(below or {}), **{key: value for key, value in (above or {}).items() if value is not None}}
 
 
@@ -50,7 +53,11 @@ def stages(waves: Iterable[Wave]) -> list[Stage]:
 
 
 def cells(read: Iterable[CellRead], unknown: Iterable[UnknownCell], selected: Iterable[Server]) -> list[PlanCell]:
-    """The cells of a plan in the order of their names, also those that were not read."""
+    """The cells of a plan in the order of their names, also those that were not read.
+
+    :returns: a cell of the plan for each: {cell, account_id, region, account_types, read, servers}; ``servers`` is a
+        number.
+    """
     chosen = Counter(server["cell"] for server in selected)
     lost: list[Mapping[str, Any]] = [{"account_types": [], **cell, "read": False} for cell in unknown]
     listed: list[Mapping[str, Any]] = [*({**cell, "read": True} for cell in read), *lost]
@@ -73,7 +80,11 @@ def place(entry: AnyServer) -> tuple[str, ...]:
 
 
 def summary(waves: Sequence[Wave], findings: Iterable[Finding], excluded: Iterable[Excluded]) -> PlanSummary:
-    """The numbers of a plan."""
+    """The numbers of a plan.
+
+    :returns: ``{servers, waves, jobs, cells, applications {}, critical, optional, excluded {}, errors, warnings,
+        worst_predicted_rpo_seconds}``; all but the last are numbers of servers or of findings.
+    """
     servers = [server for wave in waves for server in wave["servers"]]
     severities = Counter(item["severity"] for item in findings)
     predicted = [server["predicted_rpo_seconds"] for server in servers]

@@ -32,6 +32,9 @@ def judge(params: Given) -> Result:
     takes the error of its cell: refused when the launch failed as a whole, which is before anything was sent; unknown
     otherwise. Of a run that was cancelled, ``started`` has the results of drs_job_info: each server is then what the
     newest job that holds it says, and one that no job holds was not launched.
+
+    :returns: ``{proceed, reason, code, limit, ..., bad_servers, servers, summary, changed}``; see
+        ``wave_verdict.judge_wave``.
     """
     if "machines" in params["wave"]:
         return machine_wave.judge(params)

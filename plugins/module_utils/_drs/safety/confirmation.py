@@ -34,6 +34,8 @@ def check_confirmation(
 
     ``mode`` recovery (or failover) wants FAILOVER, drill DRILL, terminate TERMINATE, failback FAILBACK. Several Regions
     are joined by commas in alphabetical order. Blanks around and between the words do not matter, everything else does.
+
+    :returns: an error finding that tells the text to type; none when it was typed.
     """
     regions = [region] if isinstance(region, str) else sorted(set(region))
     word = CONFIRMATION_WORDS.get(mode)

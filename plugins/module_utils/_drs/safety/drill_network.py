@@ -43,6 +43,8 @@ def guardrail(given: Given | None) -> DrillNetwork:
     """The guardrail as it is meant, empty when none was asked for.
 
     :raises DrsError: ``invalid_option``: it says something, and not which subnets are allowed; or an id is malformed.
+    :returns: the options of ``NETWORK_SPEC`` that say something: {subnet_ids, subnet_tags, security_group_ids,
+        production_subnet_ids, allow_public_ip, allow_copy_private_ip}.
     """
     found = {key: value for key, value in (given or {}).items() if value is not None and value is not False}
     if not found:

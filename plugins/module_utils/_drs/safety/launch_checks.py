@@ -49,6 +49,7 @@ def live_recovery(
     :param replace_ids: recovery instance ids that a person typed (recovery only).
     :param own_job_ids: launch jobs of this very run. What they made is adopted and not launched again, so it is not
         wiped.
+    :returns: error findings for what must not be wiped, warnings for what goes.
     """
     listed = list(servers)
     if mode not in MODES:

@@ -22,7 +22,10 @@ DRILL_INFO_SPEC = {
 
 
 def read(cell: Cell, params: Given, _check_mode: bool) -> Result:
-    """Check servers, all or some: {findings, allowed, servers, cell}."""
+    """Check servers, all or some: {findings, allowed, servers, cell}.
+
+    :raises DrsError: ``invalid_option`` without a guardrail, ``malformed_id``, or what the service said of the servers.
+    """
     if not drill_network.guardrail(params["drill_network"]):
         raise DrsError("invalid_option", "drill_network: it needs subnet_ids or subnet_tags, the subnets of drills")
     ids = params["source_server_ids"]
