@@ -4,26 +4,42 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from ansible.utils.vars import load_extra_vars
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core import variable_names
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import WARNING, finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import request, typed_names
+from ansible_collections.resilience.drs.plugins.plugin_utils._action import variables
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import ControllerAction
-
-ROLES = Path(__file__).resolve().parents[2] / "roles"
 
 
 class ActionModule(ControllerAction):
-    """Refuses extra variables that are nearly an option of this collection's roles."""
+    """Checks what was typed and what the role was given, before anything is called."""
+
+    SPEC = {"verb": {"type": "str", "choices": list(request.VERBS), "required": True}}
 
     def work(self, params, task_vars):
-        typed = list(load_extra_vars(self._loader))
-        every = [path.name for path in ROLES.iterdir()]
-        roles = {variable_names.role_of(name, every) for name in typed}
-        known = variable_names.check(typed, {role: self._options(role) for role in roles if role})
-        return {"known": known, "changed": False}
+        verb = params["verb"]
+        typed = variables.typed_variables(self._loader)
+        problem, values = None, {}
+        try:
+            values = request.checked(verb, variables.role_values(verb, task_vars, self._templar))
+        except DrsError as exc:
+            problem = exc
+        told = typed_names.Judged([], [])
+        # a role that another one of ours runs is given its variables by that one, which has looked at what was typed
+        if not variables.inside(task_vars):
+            told = self._names(verb, typed, task_vars, values)
+        if problem is not None:
+            raise problem
+        found = [finding(WARNING, "unread_variable", text) for text in told.warnings]
+        return {"known": told.known, "findings": found, "warnings": told.warnings, "changed": False}
 
-    def _options(self, role):
-        """The options of a role, of all that it can be asked for."""
-        specs = self._loader.load_from_file(str(ROLES / role / "meta" / "argument_specs.yml"))["argument_specs"]
-        return {name for entry in specs.values() for name in entry.get("options") or ()}
+    def _names(self, verb, typed, task_vars, values):
+        own = variables.own_names(task_vars, self._templar)
+        judged = typed_names.check(
+            verb, typed, own, variables.played(task_vars), variables.of_playbook(self._task), values
+        )
+        problem = variables.typed_problem(judged.known, typed, task_vars, self._templar)
+        if problem is not None:
+            raise problem
+        there = variables.inventory_names(task_vars) - set(typed)
+        return judged._replace(warnings=[*judged.warnings, *typed_names.check_inventory(there, own)])

@@ -7,24 +7,36 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: drs_check_variables
-short_description: Refuse misspelt variables of the roles of this collection
+short_description: Check the variables of a role of this collection before anything is called
 version_added: 1.0.0
 description:
   - Internal to the roles of resilience.drs.
-  - Ansible ignores a variable that nothing reads, so a misspelt selection would select everything.
-  - Fails when an extra variable is nearly an option of a role of this collection, and says which one. Other variables are
-    nobody's business.
+  - Ansible ignores a variable that nothing reads, so a selection under a wrong name would select everything.
+  - Fails when an extra variable begins with the name of a role of this collection, or with C(drs_), and nothing reads it; and
+    says how it is written. Names of one's own are declared with the variable C(drs_own_variables), a list of names or patterns.
+  - Fails when an extra variable is internal to this collection, or is one that the role sets by itself.
+  - Fails when an option of the role has a value that it cannot have, or a plan file or task file cannot be read.
+  - The same names in the inventory are a warning, and so are variables of a role that does not run.
   - The roles call it first. It calls no AWS service, so it runs once, on the controller.
 author:
   - resilience.drs contributors (@resilience-drs)
+options:
+  verb:
+    description: What is run. It is the name of the role, but for the entry points of the role P(resilience.drs.runs#role).
+    type: str
+    required: true
+    choices: [recovery, failback, terminate, orchestrate, runs, resume, cancel, pause, approve, evidence,
+      agent_deploy, server_extend, launch_settings, tag_sync, account_setup, status, readiness, capacity, report,
+      history, notify]
 extends_documentation_fragment:
   - resilience.drs.attributes
   - resilience.drs.attributes.controller
 """
 
 EXAMPLES = r"""
-- name: Refuse what is nearly an option
+- name: Check the variables of a drill
   resilience.drs.drs_check_variables:
+    verb: recovery
   run_once: true
 """
 
@@ -35,4 +47,10 @@ known:
   type: list
   elements: str
   sample: [recovery_plan_name, recovery_run_id]
+findings:
+  description: The warnings, as findings to be shown with a plan.
+  returned: success
+  type: list
+  elements: dict
+  sample: []
 """

@@ -38,6 +38,13 @@ options:
     description: Only what a lease was over for was to be terminated, so other drill instances are not left over.
     type: bool
     default: false
+  every_run:
+    description: What every run left was to be terminated. It wants O(confirm).
+    type: bool
+    default: false
+  confirm:
+    description: What a person typed, for O(every_run); it must be RV(confirmation).
+    type: str
   recovery_instance_ids:
     description: The recovery instances that were to be terminated.
     type: list
@@ -90,6 +97,16 @@ unknown_cells:
   returned: success
   type: list
   elements: dict
+confirmation:
+  description: What a person must type before what every run left is terminated; empty when nothing is left, or without
+    O(every_run).
+  returned: success
+  type: str
+  sample: TERMINATE every-run 5 us-west-2
+confirmed:
+  description: Whether O(confirm) is RV(confirmation).
+  returned: success
+  type: bool
 summary:
   description: Number of instances by outcome, and their total.
   returned: success

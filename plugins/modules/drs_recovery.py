@@ -43,10 +43,15 @@ options:
       - The run that this launch belongs to. The same id again continues that run.
       - 1 to 128 letters, digits and C(. _ -), a letter or digit first.
       - A server whose launch has failed in a run is not tried again in that run. Choose another id to try it again.
-      - With O(state=terminated), terminate what this run launched; without it, what any run of this collection launched as a
-        drill.
+      - With O(state=terminated), terminate what this run launched.
       - Required when O(state=launched).
     type: str
+  every_run:
+    description:
+      - With O(state=terminated), terminate what any run of this collection launched as a drill.
+      - O(state=terminated) needs it, O(run_id), O(expired_only), or ids; nothing said is not everything meant.
+    type: bool
+    default: false
   wave:
     description:
       - The wave of the run, as written to the job's tags.

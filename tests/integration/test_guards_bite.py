@@ -264,7 +264,7 @@ def test_terminate_without_ids_passes_by_what_is_not_ours(place):
     place.wait(place.launch(ids[2:3], mode="recovery"))
     place.wait(place.launch(ids[3:], run_id="run-2"))
     place.mark()
-    done = place.wait(place.terminate())
+    done = place.wait(place.terminate(every_run=True))
     assert outcomes(done) == {"terminated": 1}
     assert place.times("terminated") == {ids[3]: 1}
 

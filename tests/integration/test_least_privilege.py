@@ -127,7 +127,8 @@ def test_status(recorder, controller):
 
 
 def test_terminate(recorder, controller):
-    run = controller.run("terminate", limit="target.us-west-2")
+    said = {"terminate_every_run": True, "terminate_confirm": "TERMINATE every-run 1 us-west-2"}
+    run = controller.run("terminate", said, limit="target.us-west-2")
     assert run.rc == 0, run.output
     recorder.compare("terminate")
 

@@ -170,7 +170,16 @@ def test_no_match_is_an_error(world, caller):
 def test_status_and_terminate(world, caller, pipeline):
     run, document = caller.ask({"action": "status"})
     assert run.rc == 0 and document["status"] == "success" and document["recoveryInstances"]
+    standing = len(document["recoveryInstances"])
+    mark = world.mark()
     run, document = caller.ask({"action": "terminate", "metadata": METADATA})
+    assert run.rc == 2 and document["error"]["code"] == "invalid_input" and world.journal(mark) == []
+    every = {"action": "terminate", "metadata": METADATA, "options": {"every_run": True}}
+    run, document = caller.ask(every)
+    assert run.rc == 2 and document["error"]["code"] == "confirmation_mismatch"
+    assert document["confirmation"] == "TERMINATE every-run %d us-west-2" % standing
+    assert world.mutations(mark) == []
+    run, document = caller.ask({**every, "options": {"every_run": True, "confirm": document["confirmation"]}})
     assert run.rc == 0, run.output
     assert document["nextPhaseReady"] and document["recoveryInstances"] == []
     assert document["summary"]["byOutcome"] == {"terminated": document["summary"]["total"]}

@@ -255,12 +255,14 @@ class Controller:
         check: bool = False,
         limit: str | None = None,
         env: Mapping[str, str] | None = None,
+        typed: Iterable[str] = (),
     ) -> Process:
-        """Start a playbook and return at once."""
+        """Start a playbook and return at once. typed: further arguments, as a person types them."""
         self._runs += 1
         results = self.directory / f"results-{self._runs}.jsonl"
         environment = {**self.env, "DRS_TEST_RESULTS": str(results), **(env or {})}
-        return Process(self.command(playbook, variables, check, limit), environment, self.directory, results)
+        command = [*self.command(playbook, variables, check, limit), *typed]
+        return Process(command, environment, self.directory, results)
 
     def run(self, playbook: str, variables: Mapping[str, Any] | None = None, **options: Any) -> Run:
         """Run a playbook to its end; options as those of start()."""

@@ -29,6 +29,8 @@ BROWSE = f"{REPOSITORY}/blob/main/"
 ROLE_PREFIXES = ("agent_deploy_", "recovery_", "terminate_", "status_", "launch_settings_", "tag_sync_", "orchestrate_")
 # Names that begin like a variable of a role and are none: results of modules, and what a role hands to task files.
 NOT_VARIABLES = {
+    # the page about variables shows names that are refused, and names of one's own
+    *("recovery_applications", "recovery_max_failures", "terminate_runid", "recovery_resumed", "recovery_ticket_url"),
     *("recovery_instance_id", "recovery_instance_ids", "recovery_instances", "recovery_instances_unread"),
     *("recovery_instance_gone", "recovery_instance_replaced", "recovery_instance_unknown", "recovery_point"),
     *(

@@ -9,7 +9,13 @@ from pathlib import Path
 
 import pytest
 import yaml
+from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration import input
+from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration.schema import INPUT_SCHEMA
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import request
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.selection import SELECTION_KEYS
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import STORE_SPEC
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs import keys, orchestrate
+from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import launch_settings
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -53,7 +59,7 @@ def test_the_argument_spec_is_the_declaration(verb, entry):
             assert spec["default"] == option.default, name
 
 
-@pytest.mark.parametrize("role", sorted({verb.role for verb in request.VERBS.values()}))
+@pytest.mark.parametrize("role", sorted({verb.role for verb in request.VERBS.values() if verb.entries}))
 def test_the_defaults_of_a_role_are_those_of_the_declaration(role):
     verbs = [verb for verb in request.VERBS.values() if verb.role == role]
     declared = {name: one for verb in verbs for name, one in _declared(verb).items()}
@@ -66,3 +72,85 @@ def test_the_defaults_of_a_role_are_those_of_the_declaration(role):
             assert option.derive or option.shared and option.shared in defaults[name], name
         else:
             assert defaults[name] == option.default, name
+
+
+def _names(tasks):
+    """Every variable that tasks set, blocks included."""
+    for task in tasks or ():
+        for key in ("block", "rescue", "always"):
+            yield from _names(task.get(key))
+        yield from task.get("ansible.builtin.set_fact") or ()
+        yield from task.get("vars") or ()
+        yield from [task[key] for key in ("register",) if key in task]
+        yield from [(task.get("loop_control") or {}).get("loop_var", "__item")]
+
+
+def test_what_roles_leave_and_hand_to_task_files_is_declared():
+    declared = {name for verb in request.VERBS.values() for name in verb.outputs}
+    options = {name for verb in request.VERBS.values() for name in _declared(verb)}
+    left = {
+        name
+        for path in ROOT.glob("roles/*/tasks/*.yml")
+        for name in _names(yaml.safe_load(path.read_text(encoding="utf-8")))
+        if not name.startswith("__")
+    }
+    assert left - options <= declared
+    assert {"recovery_result", "status_cell"} <= left
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("playbooks/*.yml")), ids=lambda path: path.stem)
+def test_every_playbook_begins_with_the_check(path):
+    (play,) = yaml.safe_load(path.read_text(encoding="utf-8"))
+    if "roles" in play:
+        (role,) = play["roles"]
+        role, entry = role["role"].removeprefix("resilience.drs."), "main"
+    else:
+        first = play["tasks"][0]
+        imported = first.get("ansible.builtin.import_role")
+        if imported is None:
+            assert first["resilience.drs.drs_check_variables"] == {"verb": "evidence"}
+            return
+        role, entry = imported["name"].removeprefix("resilience.drs."), imported["tasks_from"]
+    tasks = _read(role, "tasks/%s.yml" % entry)
+    # orchestrate answers with a document whatever happens, so it begins inside of a block
+    tasks = tasks[1]["block"] if role == "orchestrate" else tasks
+    assert tasks[0]["resilience.drs.drs_check_variables"] == {"verb": role if entry == "main" else entry}
+    assert tasks[0]["run_once"] is True
+
+
+def _paths(schema, place=""):
+    """The keys of the input that are values, by their whole path."""
+    for name, inner in schema["properties"].items():
+        deeper = name in ("selection", "options", "metadata")
+        yield from _paths(inner, name + ".") if deeper else [place + name]
+
+
+def test_every_key_of_orchestrate_is_an_option_of_a_verb():
+    assert sorted(_paths(INPUT_SCHEMA)) == sorted(orchestrate.KEYS)
+    for key, targets in orchestrate.KEYS.items():
+        for target in targets:
+            verb, name, *deeper = target.split(".")
+            option = request.verb_options(verb)[name]
+            assert not deeper or deeper[0] in [one.name for one in option.keys], key
+
+
+@pytest.mark.parametrize("action", orchestrate.ACTIONS)
+def test_orchestrate_sets_what_its_input_can_say(action):
+    verb = orchestrate.ACTIONS[action]
+    file = "recover" if verb.name == "recovery" else action
+    (task,) = _read("orchestrate", "tasks/%s.yml" % file)
+    declared = {verb.variable(name) for name in orchestrate.set_options(verb.name)}
+    assert {name for name in task["vars"] if not name.startswith("__")} == declared
+    for option in input.OPTIONS[action]:
+        assert "options." + option in orchestrate.KEYS
+    assert ("guardrails" in input.OPTIONS[action]) == (verb.name == "recovery")
+
+
+def test_keys_that_are_declared_elsewhere_are_the_same():
+    stored = {
+        name: (spec["type"], tuple(spec.get("choices") or ())) for name, spec in STORE_SPEC["store"]["options"].items()
+    }
+    assert {one.name: (one.type, one.choices) for one in keys.STORE} == stored
+    assert tuple(one.name for one in keys.LAUNCH_GROUP) == launch_settings.GROUP_KEYS
+    assert tuple(one.name for one in keys.LAUNCH_SERVER) == launch_settings.SERVER_KEYS
+    assert tuple(one.name for one in keys.SELECTION) == SELECTION_KEYS

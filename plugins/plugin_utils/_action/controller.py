@@ -18,6 +18,7 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.module import failure
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.files import absolute
 
 Params = dict[str, Any]
 
@@ -52,6 +53,16 @@ class ControllerAction(ActionBase):
         # a copy, for Ansible writes the defaults of suboptions into the default of their option
         _validation, params = self.validate_argument_spec(argument_spec=copy.deepcopy(dict(self.SPEC)), **self.RULES)
         try:
-            return {**result, **self.work(plain(params), task_vars or {})}
+            return {**result, **self.work(self._placed(plain(params)), task_vars or {})}
         except DrsError as exc:
             return {**result, "failed": True, **failure(exc)}
+
+    def _placed(self, params: Params) -> Params:
+        """The options with paths that begin where the command was typed, that of a run store among them."""
+        for name, spec in self.SPEC.items():
+            value = params.get(name)
+            if spec.get("type") == "path" and value:
+                params[name] = absolute(value)
+            elif name == "store" and isinstance(value, dict) and value.get("path"):
+                params[name] = {**value, "path": absolute(value["path"])}
+        return params

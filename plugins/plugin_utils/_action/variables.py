@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible.errors import AnsibleError
@@ -14,11 +14,15 @@ from ansible.utils.vars import load_extra_vars
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import request
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.typed_names import OWN, role_of, roles
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs.values import converted
 from ansible_collections.resilience.drs.plugins.plugin_utils._action import files
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
 
+_COLLECTION = "resilience.drs."
 # What a request with a plan file has, whatever the verb: the file, what it says, and the task files that it names.
 _PLAN_FILE = "plan_file"
+_INPUT_FILE = "input_file"
 _DOCUMENT = "plan_document"
 _PLAN_DIR = "plan_dir"
 _VALIDATE = "validate_tasks"
@@ -28,6 +32,63 @@ _TASK_FILES = "task_files"
 def typed_variables(loader: Any) -> dict[str, Any]:
     """The extra variables of this command by their names, from ``-e`` and ``-e @file``, as they were typed."""
     return dict(load_extra_vars(loader))
+
+
+def inside(task_vars: Mapping[str, Any]) -> bool:
+    """Whether another role of this collection runs the one of this task."""
+    return any(str(name).startswith(_COLLECTION) for name in task_vars.get("ansible_parent_role_names") or ())
+
+
+def played(task_vars: Mapping[str, Any]) -> set[str]:
+    """The roles of this collection that the play names, without the collection's name."""
+    named = [str(name) for name in task_vars.get("ansible_play_role_names") or ()]
+    return {name[len(_COLLECTION) :] for name in named if name.startswith(_COLLECTION)}
+
+
+def of_playbook(task: Any) -> dict[str, Any]:
+    """The variables that a playbook gives to the role of a task, behind its name or as ``vars``."""
+    role = getattr(task, "_role", None)
+    if role is None:
+        return {}
+    return {**dict(role.get_role_params()), **dict(getattr(role, "vars", None) or {})}
+
+
+def own_names(task_vars: Mapping[str, Any], templar: Any) -> list[str]:
+    """The names that people declared as their own.
+
+    :raises DrsError: ``invalid_option`` for anything but a list of names.
+    """
+    told = _templated(OWN, task_vars.get(OWN), templar, task_vars) or []
+    if isinstance(told, str):
+        told = [part.strip() for part in told.split(",")]
+    if not isinstance(told, list) or not all(isinstance(one, str) for one in told):
+        raise DrsError("invalid_option", "%s: '%s' is not a list of names" % (OWN, clean(told, 80)))
+    return told
+
+
+def inventory_names(task_vars: Mapping[str, Any]) -> set[str]:
+    """The names of all variables of all hosts of the play that begin as ours do, whoever set them."""
+    hostvars = task_vars.get("hostvars") or {}
+    found = set(task_vars)
+    for host in task_vars.get("ansible_play_hosts_all") or ():
+        found |= set(hostvars.raw_get(host) if hasattr(hostvars, "raw_get") else hostvars.get(host) or ())
+    return {name for name in found if name.startswith("drs_") or role_of(name)}
+
+
+def typed_problem(
+    names: Iterable[str], typed: Mapping[str, Any], task_vars: Mapping[str, Any], templar: Any
+) -> DrsError | None:
+    """What is wrong with the value of a typed option of whatever role: its type, or a key that nothing reads."""
+    for name in names:
+        for verb in roles()[str(role_of(name))]:
+            option = next((one for one in verb.options if verb.variable(one.name) == name), None)
+            if option is None:
+                continue
+            try:
+                converted(option, _templated(name, typed[name], templar, task_vars), name)
+            except DrsError as exc:
+                return exc
+    return None
 
 
 def role_values(verb: str, task_vars: Mapping[str, Any], templar: Any) -> dict[str, Any]:
@@ -63,10 +124,18 @@ def _values(verb: str, source: Mapping[str, Any], templar: Any, task_vars: Mappi
     # the files first: the role's own defaults of other options are made from them
     for option in sorted(asked, key=lambda one: one.type != "path"):
         name = declared.variable(option.name)
-        value = _templated(name, source[name], templar, task_vars)
+        try:
+            value = _templated(name, source[name], templar, task_vars)
+        except DrsError:
+            # the role's own default of it looks at what is not known yet, or not here
+            if option.derive or option.shared:
+                continue
+            raise
         if value is None or value == "" or (option.name == _DOCUMENT and _DOCUMENT in found):
             continue
         found[option.name] = files.absolute(str(value)) if option.type == "path" else value
+        if option.name == _INPUT_FILE:
+            files.read_yaml(found[option.name], name, "invalid_input")
         if option.name == _PLAN_FILE:
             found[_DOCUMENT] = files.plan_document(found[_PLAN_FILE], name)
     if _TASK_FILES in known:

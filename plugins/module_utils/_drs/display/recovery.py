@@ -21,6 +21,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page i
     Entry,
     Page,
     coverage,
+    unconfirmed,
     worst,
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration, names
@@ -165,6 +166,7 @@ def cleanup(page: Page, data: Mapping[str, Any]) -> None:
     if data.get("others"):
         # of other runs, or not of this collection: whoever reads the proof must not take it for theirs
         page.say("%s besides." % count(data["others"], "drill instance stands", "drill instances stand"))
+    unconfirmed(page, data)
     coverage(page, lost, len(lost) + len(by_cell))
 
 

@@ -172,7 +172,10 @@ class CellError(TypedDict):
 
 
 class CleanUp(TypedDict):
-    """The proof of a clean-up: what stands is ``left``, None when nobody has looked."""
+    """The proof of a clean-up: what stands is ``left``, None when nobody has looked.
+
+    ``confirmation`` is what a person must type for a clean-up of every run, empty for any other.
+    """
 
     servers: list[Entry]
     left: list[RecoveryInstance] | None
@@ -181,6 +184,8 @@ class CleanUp(TypedDict):
     unknown_cells: list[CellError]
     clean: bool
     summary: Summary
+    confirmation: str
+    confirmed: bool
     changed: bool
 
 

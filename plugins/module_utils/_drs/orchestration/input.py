@@ -14,25 +14,30 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core import js
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, finding, refusal
 from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration.schema import INPUT_SCHEMA
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding, Given
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs import orchestrate as declared
 
 DRILL, FAILOVER, FAILBACK, TERMINATE, STATUS = "drill", "failover", "failback", "terminate", "status"
 LAUNCHING = (DRILL, FAILOVER, FAILBACK)
 
 _SELECTS = ("plan_name", "plan_file", "tags", "selection")
-_WALKS = (
-    *("is_drill", "max_wait_minutes", "continue_on_failure", "parallelism", "allow_empty", "expected_count"),
-    *("require_full_coverage", "run_id", "confirm", "notification_topic"),
-)
+# Options of the verb that mean nothing for one of its actions.
+_NOT_FOR = {DRILL: ("replace_recovery_instance_ids", "override_reason")}
+
+
+def _options_of(action: str) -> tuple[str, ...]:
+    """The options of the input that become an option of the action's verb, or of whom it tells."""
+    verbs = [declared.ACTIONS[action].name] + ([] if action == STATUS else ["notify"])
+    return tuple(
+        key.removeprefix("options.")
+        for key, targets in declared.KEYS.items()
+        if key.startswith("options.") and any(target.split(".")[0] in verbs for target in targets)
+    )
+
+
 # What means something for an action; a key that would be ignored is an error, because somebody relied on it.
 OPTIONS = {
-    DRILL: (*_WALKS, "point_in_time", "retry_failed", "cleanup"),
-    FAILOVER: (*_WALKS, "point_in_time", "retry_failed", "cleanup", "replace_recovery_instance_ids"),
-    FAILBACK: _WALKS,
-    TERMINATE: (
-        *("max_wait_minutes", "parallelism", "run_id", "recovery_instance_ids", "confirm_recovery_instance_ids"),
-        "notification_topic",
-    ),
-    STATUS: ("require_full_coverage",),
+    action: tuple(option for option in _options_of(action) if option not in _NOT_FOR.get(action, ()))
+    for action in declared.ACTIONS
 }
 
 
@@ -40,9 +45,10 @@ def settings(request: Any, now: Any = None) -> dict[str, Any]:
     """Check the input of an orchestration and turn it into settings.
 
     :returns: ``{action, is_drill, verb, mode, plan_name, plan_file, selection, policy, limits, point_in_time,
-        allow_empty, expected_count, require_full_coverage, run_id, retry_failed, confirm, cleanup, max_wait_seconds,
-        replace_recovery_instance_ids, recovery_instance_ids, confirm_recovery_instance_ids, notification_topic,
-        metadata}``; what was not said has its default.
+        allow_empty, expected_count, require_full_coverage, guardrails (None when not said), override_reason,
+        drill_network, validate_tasks, require_approval, run_id, every_run, retry_failed, confirm, cleanup,
+        max_wait_seconds, replace_recovery_instance_ids, recovery_instance_ids, confirm_recovery_instance_ids,
+        notification_topic, metadata}``; what was not said has its default.
     :raises DrsError: ``invalid_input``, naming every mistake with its place, its value and what to write.
     """
     found = [_wrong(one["message"]) for one in json_schema.check(request, INPUT_SCHEMA)]
@@ -63,13 +69,21 @@ def settings(request: Any, now: Any = None) -> dict[str, Any]:
         "plan_name": request.get("plan_name") or ("" if request.get("plan_file") else request["action"]),
         "plan_file": request.get("plan_file") or "",
         "selection": selection,
-        "policy": {"continue_on_failure": True} if options.get("continue_on_failure") else {},
+        "policy": {
+            key: options[key] for key in ("continue_on_failure", "max_failures") if options.get(key) is not None
+        },
         "limits": {"concurrent_jobs": options["parallelism"]} if options.get("parallelism") else {},
         "point_in_time": options.get("point_in_time") or "latest",
         "allow_empty": options.get("allow_empty", False),
         "expected_count": options.get("expected_count"),
         "require_full_coverage": options.get("require_full_coverage", False),
+        "guardrails": options.get("guardrails"),
+        "override_reason": options.get("override_reason") or "",
+        "drill_network": options.get("drill_network") or {},
+        "validate_tasks": options.get("validate_tasks"),
+        "require_approval": options.get("require_approval", False),
         "run_id": options.get("run_id"),
+        "every_run": options.get("every_run", False),
         "retry_failed": options.get("retry_failed", False),
         "confirm": options.get("confirm"),
         "cleanup": options.get("cleanup", False),
@@ -105,6 +119,8 @@ def _contradictions(request: Given) -> list[Finding]:
         found.append(
             _wrong("say what to %s: plan_file, tags or selection; none of them would mean everything" % action)
         )
+    if action == TERMINATE:
+        found += _nothing_named(options)
     if action == DRILL and options.get("is_drill") is False:
         found.append(_wrong("options.is_drill: false contradicts the action drill; use the action failover"))
     drill = action == DRILL or options.get("is_drill", False)
@@ -112,9 +128,22 @@ def _contradictions(request: Given) -> list[Finding]:
         found.append(
             _wrong("options.cleanup: true is for drills; a failover is terminated by the ids of its instances")
         )
+    if options.get("drill_network") and not drill:
+        found.append(_wrong("options.drill_network is for drills; a failover launches where its settings say"))
     if options.get("retry_failed") and not options.get("run_id"):
         found.append(_wrong("options.retry_failed: true needs options.run_id, the run whose servers are tried again"))
     return found
+
+
+def _nothing_named(options: Given) -> list[Finding]:
+    """Nothing said is not everything meant."""
+    if options.get("every_run") and options.get("run_id"):
+        return [_wrong("options.every_run contradicts options.run_id; leave one of them out")]
+    ways = ("run_id", "every_run", "recovery_instance_ids", "confirm_recovery_instance_ids")
+    if any(options.get(way) for way in ways):
+        return []
+    text = "say what to terminate: options.run_id, options.recovery_instance_ids, or options.every_run: true"
+    return [_wrong(text + "; none of them would mean everything")]
 
 
 def _values(request: Given, now: Any) -> list[Finding]:

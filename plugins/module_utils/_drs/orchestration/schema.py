@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.outcomes import OUTCOMES
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import guardrails
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 ACTIONS = ("failover", "failback", "drill", "terminate", "status")
@@ -75,6 +76,11 @@ INPUT_SCHEMA: dict[str, Any] = {
                         pattern="^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+([.]fifo)?$",
                     ),
                     "continue_on_failure": _FLAG,
+                    "max_failures": {
+                        "type": ["integer", "string"],
+                        "minimum": 0,
+                        "description": "how many servers of a wave may fail: a number, or a percentage such as 10%",
+                    },
                     "parallelism": {
                         "type": "integer",
                         "minimum": 1,
@@ -84,7 +90,35 @@ INPUT_SCHEMA: dict[str, Any] = {
                     "allow_empty": _FLAG,
                     "expected_count": _COUNT,
                     "require_full_coverage": _FLAG,
+                    "guardrails": _object(
+                        {
+                            **{name: {"type": "integer", "minimum": 1} for name in guardrails.LIMITS},
+                            "calendar": {"type": "object"},
+                            "drill_lease_hours": {"type": "integer", "minimum": 1},
+                        },
+                        description="guardrails of the run; without them those of the installation",
+                    ),
+                    "override_reason": _text("why a declared disaster goes past its guardrails", maxLength=1024),
+                    "drill_network": _object(
+                        {
+                            "subnet_ids": _list("subnets that drills may launch into"),
+                            "subnet_tags": {"type": "object"},
+                            "security_group_ids": _list("security groups that drills may launch with"),
+                            "production_subnet_ids": _list("subnets that drills must not reach"),
+                            "allow_public_ip": _FLAG,
+                            "allow_copy_private_ip": _FLAG,
+                        },
+                        description="the guardrail for the network of a drill",
+                    ),
+                    "validate_tasks": _text(
+                        "path of a task file on the controller that checks each wave", maxLength=1024
+                    ),
+                    "require_approval": {**_FLAG, "description": "stop until somebody else has approved the plan"},
                     "run_id": _text("the run to continue or to terminate", maxLength=128),
+                    "every_run": {
+                        **_FLAG,
+                        "description": "terminate what every run left, instead of one run_id; needs confirm",
+                    },
                     "retry_failed": _FLAG,
                     "confirm": _text("the typed confirmation that the plan asks for"),
                     "cleanup": {**_FLAG, "description": "terminate at the end what this drill launched"},

@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import GONE
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.results import entries_of, error_of
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import confirmation
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry, Error, Given, Result
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import CellError, CleanUp
@@ -20,6 +21,8 @@ CLEANUP_SPEC = {
     "run_id": {"type": "str"},
     "recovery_instance_ids": {"type": "list", "elements": "str", "default": []},
     "expired_only": {"type": "bool", "default": False},
+    "every_run": {"type": "bool", "default": False},
+    "confirm": {"type": "str"},
     "started": {"type": "dict", "required": True},
     "waited": {"type": "dict", "default": {}},
     "left": {"type": "dict", "default": {}},
@@ -35,6 +38,9 @@ def check_cleanup(params: Given) -> CleanUp:
     collection, so any drill instance that stands is left over; otherwise, and where only those were asked for whose
     lease is over, only what was asked for is, and ``others`` counts the drill instances besides. ``asked`` says in
     words what the proof is about.
+
+    For ``every_run`` there is also what a person must type for exactly so many instances (``confirmation``, empty for
+    none), and whether ``confirm`` is it (``confirmed``).
     """
     started, waited, left = params["started"], params["waited"], params["left"]
     servers = _each_once(one for cell in started for one in entries_of(started[cell], waited.get(cell)))
@@ -54,6 +60,7 @@ def check_cleanup(params: Given) -> CleanUp:
         errors[cell] = errors.get(cell) or _unread(left.get(cell))
     unknown: list[CellError] = [{"cell": cell, "error": error} for cell, error in sorted(errors.items()) if error]
     bad = [one for one in servers if one["outcome"] not in _DONE]
+    to_type, confirmed = _confirmation(params, servers)
     return {
         "servers": servers,
         "left": standing if left else None,
@@ -62,8 +69,20 @@ def check_cleanup(params: Given) -> CleanUp:
         "unknown_cells": unknown,
         "clean": not (bad or standing or unknown),
         "summary": outcomes.summarise(servers),
+        "confirmation": to_type,
+        "confirmed": confirmed,
         "changed": False,
     }
+
+
+def _confirmation(params: Given, servers: Sequence[Entry]) -> tuple[str, bool]:
+    """What a person must type for what every run left, and whether it was; nothing for any other request."""
+    going = [one for one in servers if one["outcome"] not in (outcomes.REFUSED, outcomes.SKIPPED)]
+    if not params.get("every_run") or not going:
+        return "", True
+    mode, whose, regions = "terminate", "every-run", {str(one["region"]) for one in going}
+    found = confirmation.check_confirmation(params.get("confirm"), mode, whose, len(going), regions)
+    return confirmation.confirmation_text(mode, whose, len(going), regions), not found
 
 
 def _unread(result: Result | None) -> Error | None:

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs import recovery
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs import agents, failback, fleet, orchestrate
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs import recovery, runs, terminate
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs.option import (
     HASHED,
     FROZEN,
@@ -26,7 +27,15 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs.opt
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs.values import converted, given, near, wrong
 
-VERBS: dict[str, Verb] = {verb.name: verb for verb in (recovery.VERB,)}
+VERBS: dict[str, Verb] = {
+    verb.name: verb
+    for verb in (
+        *(recovery.VERB, failback.VERB, terminate.VERB, orchestrate.VERB),
+        *(runs.RUNS, runs.RESUME, runs.CANCEL, runs.PAUSE, runs.APPROVE, runs.EVIDENCE),
+        *(agents.AGENT_DEPLOY, agents.SERVER_EXTEND, agents.LAUNCH_SETTINGS, agents.TAG_SYNC, agents.ACCOUNT_SETUP),
+        *(fleet.STATUS, fleet.READINESS, fleet.CAPACITY, fleet.REPORT, fleet.HISTORY, fleet.NOTIFY),
+    )
+}
 
 
 class Resumed(NamedTuple):

@@ -20,8 +20,17 @@ INPUT = {
     "invalid_request": Entry("The request contradicts itself.", "Correct the option that the message names."),
     "invalid_option": Entry("An option has a value it cannot have.", "Correct the option that the message names."),
     "misspelt_variable": Entry(
-        "A variable was typed that no role reads, and is nearly one that a role does read.",
-        "Correct its name; nothing was done. If it is one of your own, give it another beginning.",
+        "A variable was typed that nothing reads, so what it was to say would not have held.",
+        "Correct its name, see docs/variables.md; nothing was done. One of your own is declared with "
+        "`drs_own_variables`.",
+    ),
+    "unread_variable": Entry(
+        "The inventory or the command has a variable that nothing reads here.",
+        "Correct its name, see docs/variables.md. One of your own is declared with `drs_own_variables`.",
+    ),
+    "internal_variable": Entry(
+        "A variable was typed that only the collection itself sets. A typed one would beat what it finds out.",
+        "Leave it away; nothing was done. docs/variables.md says which variables may be typed.",
     ),
     "invalid_duration": Entry(
         "A duration could not be read.", "Write seconds (900), or a number with s, m, h or d (15m, 1h30m)."

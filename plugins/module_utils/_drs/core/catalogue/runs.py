@@ -46,6 +46,10 @@ RUNS = {
         "Look who works on the run, then run the same command again. " + _SHOW,
     ),
     "run_unknown": Entry("The run store holds no such run.", "Check the run id and the store. " + _SHOW),
+    "run_id_missing": Entry(
+        "It was not said which run is meant, and none is not every one.",
+        "Name the run. " + _SHOW,
+    ),
     "run_plan_mismatch": Entry(
         "The run id belongs to a run that was asked for with other options.",
         "Go on with `ansible-playbook resilience.drs.resume`, which takes the options of the run; or choose a new "

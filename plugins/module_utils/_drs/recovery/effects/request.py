@@ -25,6 +25,7 @@ RECOVERY_SPEC = {
     "state": {"type": "str", "choices": ["launched", "terminated"], "required": True},
     "mode": {"type": "str", "choices": list(MODES)},
     "run_id": {"type": "str"},
+    "every_run": {"type": "bool", "default": False},
     "wave": {"type": "str", "default": "1"},
     "servers": {"type": "list", "elements": "dict"},
     "source_server_ids": _IDS,

@@ -35,13 +35,20 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns imp
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job, RecoveryInstance
 
+# How a request says what it is about: nothing said is not everything meant.
+_WAYS = (
+    *("run_id", "every_run", "expired_only"),
+    *("source_server_ids", "recovery_instance_ids", "confirm_recovery_instance_ids"),
+)
+
 
 class Termination:
     """One request to terminate recovery instances of one cell.
 
     :param cell: where.
-    :param request: ``run_id`` (those of one run; every run of this collection without it), ``source_server_ids`` and
-        ``recovery_instance_ids`` (narrow it down), ``confirm_recovery_instance_ids`` (exact ids typed by a person,
+    :param request: ``run_id`` (those of one run) or ``every_run`` (those of every run of this collection),
+        ``source_server_ids`` and ``recovery_instance_ids`` (narrow it down),
+        ``confirm_recovery_instance_ids`` (exact ids typed by a person,
         for instances that are not drills of this collection), ``expired_only`` (only what a drill launched whose lease
         is over), ``servers`` (names for the results), ``limits``, ``lookback_hours``; ``store`` and
         ``run_epoch`` for the fence.
@@ -85,6 +92,14 @@ class Termination:
                 found += valid_id(kind, one)
         if found:
             raise findings.refusal(found)
+        if not any(self.request.get(way) for way in _WAYS):
+            raise DrsError(
+                "run_id_missing",
+                "run_id: is missing, and neither ids nor every_run say what is to be terminated",
+                remedy="Give run_id, the ids of recovery instances, or every_run: true for what every run has left.",
+            )
+        if self.request.get("run_id") and self.request.get("every_run"):
+            raise DrsError("invalid_option", "run_id and every_run contradict each other")
         if self.request.get("expired_only") and self.request.get("confirm_recovery_instance_ids"):
             raise DrsError(
                 "invalid_option", "expired_only and confirm_recovery_instance_ids: a typed id knows no lease"

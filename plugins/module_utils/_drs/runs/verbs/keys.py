@@ -23,6 +23,14 @@ SELECTION = (
     Option("waves", "list", elements="str"),
 )
 POLICY = tuple(Option(name, "raw") for name in replication_policy.DEFAULTS)
+FAILBACK_POLICY = tuple(one for one in POLICY if one.name in ("continue_on_failure", "max_failures"))
+EXTEND_SELECTION = (Option("tags", "dict"), Option("source_servers", "list", elements="str"))
+LAUNCH_GROUP = (
+    Option("applications", "list", elements="str"),
+    Option("tags", "dict"),
+    Option("settings", "dict"),
+)
+LAUNCH_SERVER = (Option("source_server_id"), Option("name"), Option("settings", "dict"))
 GUARDRAILS = tuple(Option(name, "raw") for name in guardrails.KEYS)
 DRILL_NETWORK = tuple(
     Option(name, str(spec["type"]), elements=spec.get("elements"))
@@ -34,6 +42,7 @@ LIMITS = tuple(Option(name, "raw") for name in (*quotas.QUOTAS, *(one.code for o
 STORE = (
     Option("backend", choices=("directory", "dynamodb")),
     *(Option(name) for name in ("path", "table", "region", "profile")),
+    Option("keep_days", "int"),
 )
 
 Check = Callable[[Any, Mapping[str, Any]], None]

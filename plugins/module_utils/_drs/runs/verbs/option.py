@@ -59,6 +59,8 @@ class Option:
     :param keys: the keys of a mapping, or of the mappings in a list; none when any key may stand there.
     :param widens: for part WIDENS, whether another value (was, now) may do more.
     :param entries: the entry points that take it, where not all of the verb do.
+    :param by_playbook: decided by which playbook is run; typing another value would make it another playbook.
+    :param by_command: counts only when it is typed with the command, never from the inventory.
     :param internal: set by the collection itself; no variable of a role.
     """
 
@@ -75,6 +77,8 @@ class Option:
     keys: tuple[Option, ...] = ()
     widens: Callable[[Any, Any], bool] = differs
     entries: tuple[str, ...] = ()
+    by_playbook: bool = False
+    by_command: bool = False
     internal: bool = False
 
 
@@ -87,6 +91,10 @@ class Verb:
     :param entries: the entry points of the role's argument spec that take these options.
     :param options: in the order of the argument spec.
     :param check: raises DrsError for values that contradict each other.
+    :param uses: the roles that it runs, with the options of theirs that it sets itself.
+    :param when: the roles among them that run only when an option of the verb is given: {role: option}.
+    :param outputs: the variables that it leaves or sets for task files, by their full names; nobody types them.
+    :param selects: by what people choose what it works on, in words.
     """
 
     name: str
@@ -94,6 +102,10 @@ class Verb:
     options: tuple[Option, ...]
     entries: tuple[str, ...] = ("main",)
     check: Callable[[Mapping[str, Any]], None] | None = None
+    uses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    when: Mapping[str, str] = field(default_factory=dict)
+    outputs: tuple[str, ...] = ()
+    selects: str = ""
     by_name: dict[str, Option] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

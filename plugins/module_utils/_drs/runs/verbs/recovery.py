@@ -46,7 +46,7 @@ VERB = Verb(
     "recovery",
     "recovery",
     (
-        Option("mode", choices=(DRILL, RECOVERY), required=True, part=HASHED),
+        Option("mode", choices=(DRILL, RECOVERY), required=True, part=HASHED, by_playbook=True),
         Option("plan_name", derive=_plan_name, part=HASHED),
         Option("plan_file", "path", "", part=ANEW),
         Option("plan_document", "dict", {}, part=HASHED),
@@ -98,4 +98,17 @@ VERB = Verb(
         Option("task_files", "dict", {}, part=WIDENS, internal=True),
     ),
     check=_check,
+    uses={
+        "status": ("include_ec2", "machines"),
+        "terminate": ("run_id", "fail", "store", "run_epoch"),
+        "report": ("dir", "run_id", "evidence_dir", "store"),
+        "history": ("result", "store"),
+        "notify": ("event",),
+    },
+    when={"terminate": "cleanup", "report": "report_dir"},
+    outputs=(
+        *("recovery_result", "recovery_plan", "recovery_confirmation"),
+        *("recovery_stage", "recovery_hook", "recovery_wave", "recovery_wave_servers"),
+    ),
+    selects="recovery_selection, by tags, source_server_ids, applications and waves",
 )

@@ -113,6 +113,14 @@ def test_options_become_settings_and_the_rest_has_its_default():
         (opt({"is_drill": False}), "options.is_drill: false contradicts the action drill"),
         ({"action": "failback", "plan_file": "x"}, "plan_file means nothing for the action failback"),
         ({"action": "terminate", "tags": TAGS}, "tags means nothing for the action terminate"),
+        ({"action": "terminate"}, "say what to terminate: options.run_id"),
+        ({"action": "terminate", "options": {"run_id": None}}, "options.run_id: null"),
+        ({"action": "terminate", "options": {"run_id": ""}}, 'options.run_id: ""'),
+        ({"action": "terminate", "options": {"every_run": False}}, "say what to terminate: options.run_id"),
+        ({"action": "terminate", "options": {"every_run": True, "run_id": "r"}}, "options.every_run contradicts"),
+        (opt({"drill_network": {"subnet_ids": ["subnet-1"]}}, "failover"), "options.drill_network is for drills"),
+        (opt({"override_reason": "a flood in the hall"}), "options.override_reason means nothing for the action drill"),
+        (opt({"guardrails": {"max_servers": 1}}), "options.guardrails.max_servers is not known"),
         ({"action": "status", "options": {"run_id": "r"}}, "options.run_id means nothing for the action status"),
         (opt({"cleanup": True}, "failover"), "options.cleanup: true is for drills"),
         (opt({"retry_failed": True}), "options.retry_failed: true needs options.run_id"),
@@ -173,7 +181,9 @@ def made(facts, action="drill", **more):
     whole = {
         "settings": settings(action)
         if action in orchestration_input.LAUNCHING
-        else orchestration_input.settings({"action": action}),
+        else orchestration_input.settings(
+            {"action": action, **({"options": {"run_id": "r"}} if action == "terminate" else {})}
+        ),
         "metadata": METADATA,
         "started_at": START,
         "ended_at": END,

@@ -62,12 +62,25 @@ def test_a_run_terminates_its_own_and_nobody_elses(aws):
     )
 
 
-def test_without_a_run_every_drill_of_this_collection_goes(aws):
+@pytest.mark.parametrize("given", [{}, {"run_id": None}, {"run_id": ""}, {"recovery_instance_ids": []}])
+def test_nothing_said_is_not_everything_meant(aws, given):
+    aws.launched([1], run_id="run-1")
+    with pytest.raises(DrsError) as caught:
+        terminate(aws, **given)
+    assert caught.value.code == "run_id_missing" and aws.calls == []
+
+
+def test_one_run_and_every_run_contradict_each_other(aws):
+    with pytest.raises(DrsError, match="run_id and every_run contradict"):
+        terminate(aws, run_id="run-1", every_run=True)
+
+
+def test_on_its_own_word_every_drill_of_this_collection_goes(aws):
     aws.launched([1], run_id="run-1")
     aws.launched([2], run_id="run-2")
     aws.launched([3], run_id=None)
     aws.launched([4], run_id="run-3", by="START_RECOVERY")
-    result = terminate(aws)
+    result = terminate(aws, every_run=True)
     assert sent(aws) == [[1, 2]]
     assert result["summary"]["total"] == 2
 

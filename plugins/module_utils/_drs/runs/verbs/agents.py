@@ -1,0 +1,143 @@
+"""The verbs that protect servers: agent_deploy, server_extend, launch_settings, tag_sync and account_setup."""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs import keys
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs.option import ONCE, Option, Verb
+
+
+def _everything(values: Mapping[str, Any]) -> bool:
+    return values.get("state") == "present" and not values.get("selection")
+
+
+AGENT_DEPLOY = Verb(
+    "agent_deploy",
+    "agent_deploy",
+    (
+        Option("id"),
+        Option("filter_tags", "dict", {}),
+        keys.tag_keys(ONCE),
+        Option("waves", "list", [], elements="str"),
+        Option("allow_empty", "bool", False),
+        Option("expected_count", "int", check=keys.not_negative),
+        Option("state", default="present", choices=("present", "latest")),
+        Option("method", default="auto", choices=("auto", "aws_document", "shell", "document")),
+        Option("document_name"),
+        Option("devices", "list", [], elements="str"),
+        Option("tags", "dict", {}),
+        Option("copy_tags", "bool", True),
+        Option("max_concurrency", "int", 300),
+        Option("max_errors", default="25%"),
+        Option("max_failures", default="25%"),
+        keys.limits(ONCE),
+        Option("explain", "bool", True),
+        keys.seconds("delivery_timeout", 600, ONCE),
+        keys.seconds("execution_timeout", 3600, ONCE),
+        keys.seconds("expected_seconds", 180, ONCE),
+        keys.seconds("poll_interval", 5, ONCE),
+        keys.seconds("poll_interval_max", 60, ONCE),
+        keys.seconds("heartbeat", 60, ONCE),
+        keys.seconds("ready_timeout", 300, ONCE),
+        keys.seconds("verify_timeout", 300, ONCE),
+        keys.seconds("wave_timeout", 7200, ONCE),
+        Option("wait_for", default="none", choices=("none", "initial_sync", "continuous")),
+        keys.seconds("wait_for_timeout", 86400, ONCE),
+        Option("extend", "bool", False),
+        Option("fail_on", default="failed", choices=("never", "failed", "any")),
+    ),
+    uses={"server_extend": (), "history": ("result",), "notify": ("event",)},
+    outputs=("agent_deploy_result", "agent_deploy_wave"),
+    selects="agent_deploy_filter_tags, such as {application: payments}, and agent_deploy_waves",
+)
+
+SERVER_EXTEND = Verb(
+    "server_extend",
+    "server_extend",
+    (
+        Option("state", default="present", choices=("present", "absent")),
+        Option("staging_account_ids", "list", [], elements="str"),
+        Option("selection", "dict", {}, keys=keys.EXTEND_SELECTION),
+        Option("all", "bool", derive=_everything),
+        Option("allow_empty", "bool", False),
+        Option("deployment_id"),
+        Option("copy_tags", "bool", True),
+        Option("resource_tags", "dict", {}),
+        keys.tag_keys(ONCE),
+        keys.limits(ONCE),
+        Option("preflight", default="enforce", choices=("enforce", "warn", "off")),
+        Option("confirm_recovery_instance_ids", "list", [], elements="str"),
+        Option("fail", "bool", True),
+        Option("follow_arns", "list", elements="str", shared="agent_deploy_result"),
+    ),
+    entries=("main", "follow"),
+    uses={"history": ("result",), "notify": ("event",)},
+    outputs=("server_extend_result",),
+    selects="server_extend_selection, by tags and source_servers, and server_extend_staging_account_ids",
+)
+
+LAUNCH_SETTINGS = Verb(
+    "launch_settings",
+    "launch_settings",
+    (
+        Option("state", default="present", choices=("present", "restored")),
+        Option("groups", "list", [], elements="dict", keys=keys.LAUNCH_GROUP),
+        Option("servers", "list", [], elements="dict", keys=keys.LAUNCH_SERVER),
+        keys.tag_keys(ONCE),
+        Option("change_id", default=""),
+        Option("force", "bool", False),
+        Option("fail_on_drift", "bool", False),
+        Option("fail", "bool", True),
+    ),
+    outputs=("launch_settings_result",),
+    selects="launch_settings_groups and launch_settings_servers",
+)
+
+TAG_SYNC = Verb(
+    "tag_sync",
+    "tag_sync",
+    (
+        Option("include", "list", ["*"], elements="str"),
+        Option("exclude", "list", [], elements="str"),
+        Option("purge", "bool", False),
+        Option("fail", "bool", True),
+    ),
+    outputs=("tag_sync_result",),
+    selects="nothing: it works on every server of the cells",
+)
+
+ACCOUNT_SETUP = Verb(
+    "account_setup",
+    "account_setup",
+    (
+        Option("bootstrap_role_name", default=""),
+        Option("bootstrap_external_id", default=""),
+        Option("controller_principals", "list", [], elements="str"),
+        Option("role_name", shared="drs_assume_role_arn"),
+        Option("clean_up_role_name", default="DRSCleanUp"),
+        Option("max_session_seconds", "int", 3600),
+        Option("account_stack", "bool", True),
+        Option("service_roles", "bool", True),
+        Option("key", "bool", True),
+        Option("hub", "bool", False),
+        Option("hub_region", shared="drs_region"),
+        Option("table_name", default="resilience-drs-history"),
+        Option("topic_name", default="resilience-drs"),
+        Option("monitoring", "bool", False),
+        Option("alarm_topic_arn", default=""),
+        Option("alarm_lag_seconds", "int", 3600),
+        Option("metrics_namespace", default="ResilienceDRS"),
+        Option("stack_prefix", default="resilience-drs"),
+        Option("tags", "dict", {}),
+        Option("replication_template", "dict", {}),
+        Option("launch_template", "dict", {}),
+    ),
+    outputs=("account_setup_result",),
+    selects="nothing: it works on every cell",
+)

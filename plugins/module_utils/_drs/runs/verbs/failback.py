@@ -1,0 +1,82 @@
+"""The verb failback: bringing servers home, the options of the role failback."""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs import keys
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs.option import (
+    ANEW,
+    FROZEN,
+    HASHED,
+    ONCE,
+    WIDENS,
+    Option,
+    Verb,
+    cleared,
+    more_items,
+)
+
+DRILL, FAILBACK = "drill", "failback"
+STAGES = ("reversed", "ready", "launched", "protected", "cleaned")
+
+
+def _plan_name(values: Mapping[str, Any]) -> str:
+    return "failback" if values.get("mode") == FAILBACK else "failback-drill"
+
+
+def _until(values: Mapping[str, Any]) -> str:
+    return "cleaned" if values.get("mode") == DRILL or values.get("confirm") else "launched"
+
+
+VERB = Verb(
+    "failback",
+    "failback",
+    (
+        Option("mode", choices=(DRILL, FAILBACK), required=True, part=HASHED, by_playbook=True),
+        Option("plan_name", derive=_plan_name, part=HASHED),
+        Option("run_id", check=keys.check_run_id),
+        keys.selection(HASHED),
+        keys.tag_keys(HASHED),
+        Option("allow_empty", "bool", False, part=FROZEN),
+        Option("expected_count", "int", part=FROZEN, check=keys.not_negative),
+        Option("policy", "dict", {}, part=WIDENS, keys=keys.FAILBACK_POLICY, check=keys.check_policy),
+        Option("launch_groups", "list", [], elements="dict", part=WIDENS, keys=keys.LAUNCH_GROUP),
+        Option("launch_servers", "list", [], elements="dict", part=WIDENS, keys=keys.LAUNCH_SERVER),
+        keys.limits(ANEW),
+        Option("until", choices=STAGES, derive=_until),
+        Option("confirm"),
+        Option("validated", "bool", False),
+        # which file it is says task_files: the same file may lie elsewhere on another controller
+        Option("validate_tasks", "path", part=ANEW),
+        Option("require_protected", "bool", True, part=WIDENS, widens=cleared),
+        Option("confirm_recovery_instance_ids", "list", [], elements="str", part=WIDENS, widens=more_items),
+        Option("require_full_coverage", "bool", False, part=WIDENS, widens=cleared),
+        Option("require_approval", "bool", False, part=FROZEN),
+        Option("retry_failed", "bool", False),
+        keys.store(ONCE),
+        Option("initiator"),
+        Option("ticket", part=ANEW),
+        Option("correlation_id", part=ANEW),
+        keys.seconds("expected_seconds", 3600, ANEW),
+        keys.seconds("poll_interval", 15, ANEW),
+        keys.seconds("poll_interval_max", 120, ANEW),
+        keys.seconds("heartbeat", 60, ANEW),
+        keys.seconds("sync_timeout", 259200, ANEW),
+        keys.seconds("timeout", 7200, ANEW),
+        # SHA-256 of every task file that the run includes, by how the request names it
+        Option("task_files", "dict", {}, part=WIDENS, internal=True),
+    ),
+    uses={
+        "status": ("include_ec2", "machines"),
+        "history": ("result", "store"),
+        "notify": ("event",),
+    },
+    outputs=("failback_result", "failback_wave_servers"),
+    selects="failback_selection, by tags, source_server_ids, applications and waves",
+)

@@ -1,0 +1,94 @@
+"""The verb orchestrate: one action for a parent system; which options of which verb its input becomes."""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+
+from __future__ import annotations
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs import failback, fleet, keys
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs import recovery, terminate
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs.option import ONCE, Option, Verb
+
+# The verb behind each action.
+ACTIONS = {
+    "drill": recovery.VERB,
+    "failover": recovery.VERB,
+    "failback": failback.VERB,
+    "terminate": terminate.VERB,
+    "status": fleet.STATUS,
+}
+
+_BOTH = ("recovery", "failback")
+
+
+def _of(option: str, *verbs: str) -> tuple[str, ...]:
+    return tuple("%s.%s" % (verb, option) for verb in verbs or ("recovery",))
+
+
+# Each key of the input, and the options that it becomes, as verb.option or verb.option.key. What becomes none is read
+# by the entry point itself.
+KEYS: dict[str, tuple[str, ...]] = {
+    "action": (),
+    "plan_name": _of("plan_name", *_BOTH),
+    "plan_file": _of("plan_file"),
+    "tags": _of("selection.tags", *_BOTH),
+    **{
+        "selection.%s" % key: _of("selection.%s" % key, *_BOTH)
+        for key in ("applications", "waves", "source_server_ids")
+    },
+    "options.is_drill": _of("mode", *_BOTH),
+    "options.max_wait_minutes": ("recovery.max_wait", "failback.timeout", "terminate.timeout"),
+    "options.point_in_time": _of("point_in_time"),
+    "options.notification_topic": _of("topic_arn", "notify"),
+    "options.continue_on_failure": _of("policy.continue_on_failure", *_BOTH),
+    "options.max_failures": _of("policy.max_failures", *_BOTH),
+    "options.parallelism": _of("limits.concurrent_jobs", *_BOTH, "terminate"),
+    "options.allow_empty": _of("allow_empty", *_BOTH),
+    "options.expected_count": _of("expected_count", *_BOTH),
+    "options.require_full_coverage": (*_of("require_full_coverage", *_BOTH), "status.fail_on_unreadable"),
+    "options.guardrails": _of("guardrails"),
+    "options.override_reason": _of("override_reason"),
+    "options.drill_network": _of("drill_network"),
+    "options.validate_tasks": _of("validate_tasks", *_BOTH),
+    "options.require_approval": _of("require_approval", *_BOTH),
+    "options.run_id": _of("run_id", *_BOTH, "terminate"),
+    "options.retry_failed": _of("retry_failed"),
+    "options.confirm": _of("confirm", *_BOTH, "terminate"),
+    "options.cleanup": _of("cleanup"),
+    "options.replace_recovery_instance_ids": _of("replace_recovery_instance_ids"),
+    "options.every_run": _of("every_run", "terminate"),
+    "options.recovery_instance_ids": _of("recovery_instance_ids", "terminate"),
+    "options.confirm_recovery_instance_ids": _of("confirm_recovery_instance_ids", "terminate"),
+    "metadata.correlation_id": _of("correlation_id", *_BOTH),
+    "metadata.parent_execution": _of("parent_execution"),
+    "metadata.ticket": _of("ticket", *_BOTH),
+    "metadata.initiator": _of("initiator", *_BOTH),
+    "metadata.labels": (),
+}
+# What each verb gets besides: from the variables of this one, or as it must be here.
+ALSO = {"recovery": ("store",), "failback": ("store",), "terminate": ("store", "fail"), "status": ()}
+
+
+def set_options(verb: str) -> tuple[str, ...]:
+    """The options of a verb that orchestrate sets itself."""
+    targets = (target.split(".") for several in KEYS.values() for target in several)
+    return tuple(dict.fromkeys([*(part[1] for part in targets if part[0] == verb), *ALSO[verb]]))
+
+
+_USED = {verb.name: set_options(verb.name) for verb in ACTIONS.values()}
+
+VERB = Verb(
+    "orchestrate",
+    "orchestrate",
+    (
+        Option("input", "raw", {}),
+        Option("input_file", "path", ""),
+        Option("output_file", "path", "orchestration.json"),
+        Option("stats", "bool", True),
+        keys.store(ONCE),
+    ),
+    uses={**recovery.VERB.uses, **failback.VERB.uses, **_USED},
+    outputs=("orchestrate_result", "orchestrate_settings"),
+    selects="its input, by tags and selection",
+)
