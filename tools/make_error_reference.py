@@ -54,6 +54,7 @@ Every failure names a code: in the closing tables, and as `error.code` in the re
 |---|---|---|
 | `policy.max_failures`, ... | `recovery_policy: {max_failures: 2}` | |
 | `replace_recovery_instance_ids` | `recovery_replace_recovery_instance_ids` | |
+| `adopt_job_ids` | `recovery_adopt_job_ids` | |
 | the list of instances to terminate | | `terminate_confirm_recovery_instance_ids` |
 | `point_in_time`, `tag_keys`, `allow_empty`, `expected_count` | the same after `recovery_` | |
 | `limits`, `run_id` | the same after `recovery_` | the same after `terminate_` |

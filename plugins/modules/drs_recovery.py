@@ -88,6 +88,13 @@ options:
       - Exact ids of recovery instances that a launch with O(mode=recovery) may wipe.
     type: list
     elements: str
+  adopt_job_ids:
+    description:
+      - Exact ids of jobs that are this run's although they do not agree with its record, because the record was lost or DRS no
+        longer lists them. What they launched counts as launched by this run.
+      - Without it a job that bears the tag of O(run_id) and does not agree is named, and its servers are refused.
+    type: list
+    elements: str
   point_in_time:
     description:
       - V(latest) asks for the most recent data, for which DRS contacts the source for up to ten minutes.

@@ -132,12 +132,20 @@ class Walker:
     """One controller: it does what the role recovery does, step by step."""
 
     def __init__(
-        self, world: World, name: str, retry_failed: bool = False, check_mode: bool = False, fresh: bool = False
+        self,
+        world: World,
+        name: str,
+        retry_failed: bool = False,
+        check_mode: bool = False,
+        fresh: bool = False,
+        adopt: tuple[str, ...] = (),
     ) -> None:
-        """fresh: a new session for each step, as each module of Ansible has one; else one for each cell."""
+        """fresh: a new session for each step, as each module of Ansible has one; else one for each cell. adopt: ids of
+        jobs that a person says are the run's."""
         self.world, self.name = world, name
         self.retry_failed, self.check_mode = retry_failed, check_mode
         self.fresh = fresh
+        self.adopt = adopt
         self._cells: dict[str, Cell] = {}
 
     def cell(self, place: Place) -> Cell:
@@ -178,6 +186,7 @@ class Walker:
             wave=wave["wave"],
             servers=[one for one in wave["servers"] if one["cell"] == cell.name],
             retry_failed=self.retry_failed,
+            adopt_job_ids=list(self.adopt),
             store=self.world.store,
             run_epoch=epoch,
         )

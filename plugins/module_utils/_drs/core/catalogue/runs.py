@@ -31,7 +31,8 @@ RUNS = {
     "run_store_damaged": Entry(
         "A record of the run store cannot be read any more. Lists name it and go on without it.",
         "Put it back from a backup, or move it away: the message says which file, or which item of the table. Without "
-        "its record a run goes on under the same run id: what it has launched is found by the tags of its jobs.",
+        "its record a run begins again under the same run id: jobs that bear its tag are named then, and taken with "
+        "`recovery_adopt_job_ids`.",
     ),
     "run_store_foreign": Entry(
         "Something lies in the run store that this collection has not written. Lists name it and go on without it.",
@@ -49,6 +50,18 @@ RUNS = {
     "run_id_missing": Entry(
         "It was not said which run is meant, and none is not every one.",
         "Name the run. " + _SHOW,
+    ),
+    "foreign_job": Entry(
+        "A job bears the tag of this run and does not agree with what the run's record intended: somebody else uses "
+        "the same run id, or the record was lost.",
+        "Choose a run id of your own. If the job is this run's all the same, look at who started it and when, and say "
+        "so with `recovery_adopt_job_ids`, the list of such jobs.",
+    ),
+    "job_gone": Entry(
+        "DRS no longer lists the job that launched the server, and neither the record of the run nor a recovery "
+        "instance of that job says what became of it. It is not launched again: that would wipe what may stand.",
+        "Look at the server's last launch and its recovery instance in DRS. If the launch was this run's, say so with "
+        "`recovery_adopt_job_ids`; else launch the server in a run of its own, with a new run id.",
     ),
     "run_plan_mismatch": Entry(
         "The run id belongs to a run that was asked for with other options.",

@@ -2,8 +2,10 @@
 
 StartRecovery has no client token, and a second launch of a server wipes what the first one made. So every job carries
 run, wave and batch as tags, and a launch always begins by looking for the jobs of its run: a server that one of them
-holds is adopted, whether that job still runs or ended long ago. Only the rest is launched, and only after the guards
-have judged the state of this very moment, and the run store has said that the run is alive and ours.
+holds is adopted, whether that job still runs or ended long ago. A job that bears the run's tag and does not agree with
+the run's record is somebody else's, and a launch whose job DRS no longer lists is a launch all the same (see adoption).
+Only the rest is launched, and only after the guards have judged the state of this very moment, and the run store has
+said that the run is alive and ours.
 """
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
@@ -24,7 +26,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import duplicate_ids, valid_id
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
-from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import hashes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import adoption
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import record
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import points_in_time
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import replication_policy
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
@@ -47,7 +50,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns imp
     Given,
     Result,
 )
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job, Server
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job, RecoveryInstance, Server
 
 DRILL = "drill"
 NAME_KEYS = ("source_server_id", "name", "arn", "account_id", "application", "critical")
@@ -61,7 +64,8 @@ class Launch:
     :param request: ``mode`` (drill or recovery), ``run_id``, ``wave``, ``servers`` [{source_server_id, ...names, and
         where it differs from the request its own ``wave`` and ``wanted_point_in_time``}], ``point_in_time``,
         ``policy``, ``replace_recovery_instance_ids``, ``limits``, ``guardrails``, ``override_reason``,
-        ``lookback_hours``; ``store``, ``run_epoch``, ``store_override`` for the fence.
+        ``lookback_hours``; ``store``, ``run_epoch``, ``store_override`` for the fence; ``adopt_job_ids``: jobs that a
+        person says are the run's; ``record`` {run, waves}: what the store holds of the run, when it is at hand.
     :param check_mode: say what would be done; call nothing that changes anything.
     """
 
@@ -79,7 +83,13 @@ class Launch:
         self.jobs: dict[str, Job] = {}
         self.queued: list[str] = []
         self.findings: list[Finding] = []
-        self.attempt = 0
+        self.own = adoption.Ownership(
+            request["run_id"],
+            cell.name,
+            self.drill,
+            {one: server["wave"] for one, server in self.servers.items()},
+            request.get("adopt_job_ids") or (),
+        )
         self.launched: set[str] = set()
         self.limits = quotas.limits(request.get("limits") or {})
         self.fence = fence.Fence(request, cell.name)
@@ -98,12 +108,24 @@ class Launch:
     def run(self) -> Result:
         """Launch or adopt; returns {jobs, servers, queued, findings, summary, changed}."""
         self._check_input()
+        self.own.record = record.read(self.request, self.cell.name)
         since = self.cell.now - timedelta(hours=self.request.get("lookback_hours") or 48)
+        if self.own.record and self.own.record.earliest:
+            since = min(since, self.own.record.earliest)
         active = self._adopt(drs.jobs(self.cell, since=since))
-        remaining = [source_server_id for source_server_id in self.servers if source_server_id not in self.entries]
+        failed = self._failed()
+        self.entries = {one: entry for one, entry in self.entries.items() if one not in failed}
+        remaining = [one for one in self.servers if one not in self.entries]
+        if remaining:
+            described = {one["source_server_id"]: one for one in drs.source_servers(self.cell, remaining)}
+            instances = drs.recovery_instances(self.cell, source_server_ids=list(described))
+            self._take_gone(described, instances)
+            if not self.request.get("retry_failed"):
+                self.entries = {**failed, **self.entries}
+            remaining = [one for one in remaining if one not in self.entries]
         if remaining:
             self._keep_to_guardrails(remaining)
-            startable = self._guard(remaining, active)
+            startable = self._guard(remaining, described, instances, active)
             pinned = self._points_in_time(startable)
             self._start([one for one in startable if one not in self.entries], pinned, active, since)
         return self._result()
@@ -117,6 +139,8 @@ class Launch:
             found += valid_id("source_server", source_server_id)
         for instance_id in self.request.get("replace_recovery_instance_ids") or []:
             found += valid_id("recovery_instance", instance_id)
+        for job_id in self.request.get("adopt_job_ids") or []:
+            found += valid_id("job", job_id)
         if found:
             raise findings.refusal(found)
 
@@ -125,24 +149,48 @@ class Launch:
 
         A server in several jobs of the run, because it was tried again, is judged by the newest one.
         """
-        own = jobs.of_run(known, self.request["run_id"])
-        self.attempt = len(own)
-        for job in own:
-            if (job["initiated_by"] in jobs.DRILL_INITIATORS) != self.drill:
+        self.own.see(known)
+        for job in self.own.bearing(known):
+            here = [one for one in jobs.server_ids(job) if one in self.servers]
+            strange = self.own.against(job)
+            if strange:
+                self._name_foreign(job, strange, here)
+                continue
+            if self.own.is_drill(job) != self.drill:
                 raise DrsError(
                     "run_id_reused",
                     f"run_id: '{self.request['run_id']}' has job {job['job_id']} in {self.cell.name}, "
                     f"started by {job['initiated_by']}, and cannot go on as a {self.request['mode']}",
                 )
             self.launched.update(jobs.server_ids(job))
-            for source_server_id in jobs.server_ids(job):
-                if source_server_id in self.servers:
-                    self._take(job, [source_server_id], adopted=True)
-        if self.request.get("retry_failed"):
-            for source_server_id, entry in list(self.entries.items()):
-                if entry["outcome"] == outcomes.FAILED:
-                    del self.entries[source_server_id]
+            for source_server_id in here:
+                self._take(job, [source_server_id], adopted=True)
         return [job for job in known if job["active"]]
+
+    def _failed(self) -> dict[str, Entry]:
+        """The entries that are not settled: a job that is gone, or is yet to come, may have launched what failed."""
+        if not self.own.record and not self.request.get("retry_failed"):
+            return {}
+        return {one: entry for one, entry in self.entries.items() if entry["outcome"] == outcomes.FAILED}
+
+    def _name_foreign(self, job: Job, reasons: list[str], here: list[str]) -> None:
+        """Tell of a job that bears our tag and is not ours, and refuse its servers: a launch would wipe its work."""
+        text = f"{self.cell.name}: {adoption.told(job, reasons)}"
+        self.findings.append(findings.finding(findings.WARNING, "foreign_job", text))
+        for source_server_id in here:
+            if source_server_id not in self.entries or self.entries[source_server_id]["outcome"] == outcomes.FAILED:
+                self._refuse(source_server_id, "foreign_job", text)
+
+    def _take_gone(self, described: t.Mapping[str, Server], instances: list[RecoveryInstance]) -> None:
+        """Judge servers that a job may have launched which DRS no longer lists: they are not launched again."""
+        for source_server_id, server in described.items():
+            gone = self.own.gone(source_server_id, server["last_launch"], instances)
+            if gone is None or (gone.outcome == outcomes.FAILED and self.request.get("retry_failed")):
+                continue
+            self.launched.add(source_server_id)
+            self.entries[source_server_id] = adoption.entry_of(
+                gone, self.servers[source_server_id], is_drill=self.drill
+            )
 
     def _keep_to_guardrails(self, remaining: list[str]) -> None:
         """Refuse the launch when a guardrail stands against it at this moment.
@@ -160,14 +208,14 @@ class Launch:
         if findings.errors_of(told):
             raise findings.refusal(told)
 
-    def _guard(self, ids: list[str], active: list[Job]) -> list[str]:
+    def _guard(
+        self, ids: list[str], described: dict[str, Server], instances: list[RecoveryInstance], active: list[Job]
+    ) -> list[str]:
         """Judge the state of this moment: refuse all for a live recovery, single servers for their own reasons."""
-        described = {server["source_server_id"]: server for server in drs.source_servers(self.cell, ids)}
         for source_server_id in ids:
             if source_server_id not in described:
                 self._refuse(source_server_id, "unknown_id", f"{source_server_id} is not in {self.cell.name}")
         present = [described[one] for one in ids if one in described]
-        instances = drs.recovery_instances(self.cell, source_server_ids=list(described))
         fatal = launch_checks.live_recovery(
             present, instances, self.request["mode"], self.request.get("replace_recovery_instance_ids") or []
         )
@@ -211,10 +259,11 @@ class Launch:
             if job is None or source_server_id in self.entries:
                 continue
             launching = job["type"] == jobs.LAUNCH
-            if launching and self._ours(job) and jobs.outcome_of(job, source_server_id) != outcomes.FAILED:
+            ours = self.own.owns(job)
+            if launching and ours and jobs.outcome_of(job, source_server_id) != outcomes.FAILED:
                 # another controller of this very run was there between our look and our launch
                 self._take(job, [source_server_id], adopted=True)
-            elif launching and not self._ours(job):
+            elif launching and not ours:
                 self._refuse(
                     source_server_id,
                     "server_in_active_job",
@@ -223,11 +272,6 @@ class Launch:
                 )
             else:
                 self._queue([source_server_id])
-
-    def _ours(self, job: Job) -> bool:
-        """Whether a launch is of this run and mode; of a server that failed in it, the job must end before another."""
-        is_drill = job["initiated_by"] in jobs.DRILL_INITIATORS
-        return job["run_id"] == self.request["run_id"] and is_drill == self.drill
 
     def _points_in_time(self, ids: list[str]) -> dict[str, str]:
         """Choose a point in time for each server that is not to be launched from the latest data."""
@@ -269,11 +313,9 @@ class Launch:
 
     def _launch_batch(self, ids: list[str], pinned: dict[str, str], since: t.Any) -> None:
         request = self.request
-        # servers that are tried again are the same servers; their earlier job must not pass for the new one
-        own = self.servers[ids[0]]["wave"]
-        wave = own if self.attempt == 0 else f"{own} after {self.attempt} jobs"
-        batch = hashes.batch_id(request["run_id"], wave, self.cell.name, ids)
-        job_tags = {RUN_TAG: request["run_id"], WAVE_TAG: own, BATCH_TAG: batch}
+        wave = self.servers[ids[0]]["wave"]
+        batch = self.own.new_batch(wave, ids)
+        job_tags = {RUN_TAG: request["run_id"], WAVE_TAG: wave, BATCH_TAG: batch}
         if self.drill:
             job_tags[EXPIRES_TAG] = guardrails.expiry(self.guardrails, self.cell.now)
         wanted: list[AwsData] = [

@@ -32,6 +32,7 @@ RECOVERY_SPEC = {
     "recovery_instance_ids": _IDS,
     "confirm_recovery_instance_ids": _IDS,
     "replace_recovery_instance_ids": _IDS,
+    "adopt_job_ids": _IDS,
     "point_in_time": {"type": "str", "default": "latest"},
     "policy": {
         "type": "dict",

@@ -19,6 +19,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effect
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.wait import Wait
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import vanished
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry, Given, Result
 
@@ -39,8 +40,9 @@ WAIT_SPEC = {
 SERVERS = states.of_outcomes(
     done=(outcomes.LAUNCHED, outcomes.TERMINATED, outcomes.SKIPPED), going_on=outcomes.OPEN_OUTCOMES
 )
-# A job that DRS does not show has not ended: silence is no end.
-RUNS, ENDED, NOT_SHOWN = "runs", "ended", "not shown"
+# A job that DRS does not show has not ended: silence is no end. One that it has shown before, or of which something
+# else says how it ended, is judged by what it left behind.
+RUNS, ENDED, NOT_SHOWN, GONE = "runs", "ended", "not shown", "gone"
 
 
 class JobWait(Wait):
@@ -58,6 +60,7 @@ class JobWait(Wait):
         NOT_SHOWN: states.GOING_ON,
         outcomes.QUEUED: states.GOING_ON,
         ENDED: states.DONE,
+        GONE: states.DONE,
     }
 
     def __init__(self, cell: Cell, params: Given, relaunch: t.Callable[[], Result] | None = None) -> None:
@@ -68,6 +71,7 @@ class JobWait(Wait):
         self.jobs: list[Job] = list(params["jobs"])
         self.ids = list(dict.fromkeys([*(job["job_id"] for job in self.jobs), *params["job_ids"]]))
         self._by_id_alone = set(params["job_ids"])
+        self._vanished = vanished.Vanished(cell, self.jobs)
 
     @property
     def queued(self) -> list[Entry]:
@@ -87,12 +91,22 @@ class JobWait(Wait):
         return self.jobs if fresh else None
 
     def read(self) -> list[Job]:
-        if self.ids:
-            self.jobs = drs.jobs(self.cell, self.ids)
+        asked = [one for one in self.ids if one not in self._vanished.gone]
+        if asked:
+            self.jobs = drs.jobs(self.cell, asked)
         self.servers = job_results.update(self._everyone(), self.jobs)
+        self._take_gone(asked)
         if self.queued and self.relaunch and self._room():
             self._ask_again(self.relaunch)
         return self.jobs
+
+    def _take_gone(self, asked: list[str]) -> None:
+        """Judge at once what jobs have left that DRS shows no longer."""
+        before = set(self._vanished.gone)
+        self.servers = self._vanished.judge(self.servers, asked, self.jobs, self.elapsed)
+        gone = self._vanished.gone - before
+        if gone:
+            self.news.append(vanished.line(self.label, self.servers, gone))
 
     def _everyone(self) -> list[Entry]:
         """The servers handed in, and those that jobs given by their ids alone hold."""
@@ -143,7 +157,9 @@ class JobWait(Wait):
 
     def states_of(self, state: list[Job]) -> t.Iterator[str]:
         yield from (outcomes.QUEUED for _one in self.queued)
-        yield from (NOT_SHOWN for _one in set(self.ids) - {job["job_id"] for job in state})
+        gone = self._vanished.gone
+        yield from (GONE for _one in gone)
+        yield from (NOT_SHOWN for _one in set(self.ids) - gone - {job["job_id"] for job in state})
         yield from (RUNS if job["active"] else ENDED for job in state)
 
     def changes(self, state: list[Job]) -> list[str]:

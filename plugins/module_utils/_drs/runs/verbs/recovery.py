@@ -72,6 +72,7 @@ VERB = Verb(
         Option("drill_network", "dict", {}, part=WIDENS, keys=keys.DRILL_NETWORK, check=keys.check_drill_network),
         Option("point_in_time", default="latest", part=HASHED, check=keys.check_point_in_time),
         Option("replace_recovery_instance_ids", "list", [], elements="str", part=WIDENS, widens=more_items),
+        Option("adopt_job_ids", "list", [], elements="str", part=ANEW),
         Option("require_full_coverage", "bool", False, part=WIDENS, widens=cleared),
         keys.seconds("expected_seconds", 600, ANEW),
         keys.seconds("poll_interval", 5, ANEW),
