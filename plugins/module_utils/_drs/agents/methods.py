@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import scripts as agent_scripts
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Machine
 
 AUTO = "auto"
 AWS_DOCUMENT = "aws_document"
@@ -115,7 +115,7 @@ def parameters(
 
 
 def server_tags(
-    machine: Mapping[str, Any], tags: Mapping[str, str], copy: bool, keys: Mapping[str, Sequence[str]]
+    machine: Machine, tags: Mapping[str, str], copy: bool, keys: Mapping[str, Sequence[str]]
 ) -> dict[str, str]:
     """The tags that a machine's source server shall carry: those asked for, over its Name and recovery tags.
 

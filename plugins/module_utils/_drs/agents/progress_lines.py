@@ -7,16 +7,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any, Iterable, Mapping, MutableMapping
+from typing import Iterable, MutableMapping
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Command
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 
 LINES_EACH = 5
 _NEWS = (outcomes.INSTALLED, outcomes.FAILED, outcomes.SKIPPED, outcomes.REFUSED, outcomes.UNKNOWN)
 
 
-def changes(label: str, commands: Iterable[Mapping[str, Any]], told: MutableMapping[str, tuple[int, int]]) -> list[str]:
+def changes(label: str, commands: Iterable[Command], told: MutableMapping[str, tuple[int, int]]) -> list[str]:
     """A line for each command whose counts changed; ``told`` remembers what was said."""
     lines = []
     for command in commands:
@@ -35,9 +38,9 @@ def changes(label: str, commands: Iterable[Mapping[str, Any]], told: MutableMapp
     return lines
 
 
-def outcomes_of(label: str, entries: Iterable[Mapping[str, Any]], named: set[str]) -> list[str]:
+def outcomes_of(label: str, entries: Iterable[Entry], named: set[str | None]) -> list[str]:
     """A line for each machine that has come to its end, successes together when they are many."""
-    news: dict[str, list[Mapping[str, Any]]] = {}
+    news: dict[str, list[Entry]] = {}
     for one in entries:
         if one["outcome"] in _NEWS and one["instance_id"] not in named:
             named.add(one["instance_id"])
@@ -48,7 +51,7 @@ def outcomes_of(label: str, entries: Iterable[Mapping[str, Any]], named: set[str
             lines.append("[%s] %d installed" % (label, len(found)))
             continue
         for one in found[: LINES_EACH * 4]:
-            code = clean((one.get("error") or {}).get("code"), 60)
+            code = clean(as_mapping(one.get("error")).get("code"), 60)
             word = outcome if outcome == outcomes.INSTALLED else outcome.upper()
             lines.append("[%s] %s %s%s" % (label, clean(one["name"], 64), word, ": " + code if code else ""))
         if len(found) > LINES_EACH * 4:
@@ -58,8 +61,8 @@ def outcomes_of(label: str, entries: Iterable[Mapping[str, Any]], named: set[str
 
 def heartbeat(
     label: str,
-    entries: list[Mapping[str, Any]],
-    commands: Iterable[Mapping[str, Any]],
+    entries: list[Entry],
+    commands: Iterable[Command],
     elapsed: float,
     timeout: float,
 ) -> str:

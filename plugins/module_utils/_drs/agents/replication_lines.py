@@ -11,6 +11,7 @@ from typing import Any, Iterable, Mapping, Sequence
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.readiness import HEALTHY_STATES
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import seconds_between
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server
 
 INITIAL_SYNC = "initial_sync"
 CONTINUOUS = "continuous"
@@ -23,18 +24,18 @@ LINES_EACH = 6
 _GIB = 1024**3
 
 
-def reached(server: Mapping[str, Any], wanted: str) -> bool:
+def reached(server: Server, wanted: str) -> bool:
     """Whether a SERVER is where it should be: copying (``initial_sync``), or in step (``continuous``)."""
     state = server["replication"]["state"]
     return state in (_SYNCING if wanted == INITIAL_SYNC else HEALTHY_STATES)
 
 
-def ended(server: Mapping[str, Any]) -> bool:
+def ended(server: Server) -> bool:
     """Whether waiting is of no use any more."""
     return server["replication"]["state"] in ENDED
 
 
-def changes(label: str, before: Mapping[str, Mapping[str, Any]], after: Iterable[Mapping[str, Any]]) -> list[str]:
+def changes(label: str, before: Mapping[str, Server], after: Iterable[Server]) -> list[str]:
     """A line for each server whose state, step or error changed; those that changed alike share one when they are many.
 
     :param before: SERVERs of the last look by id; empty at the first.
@@ -53,7 +54,7 @@ def changes(label: str, before: Mapping[str, Mapping[str, Any]], after: Iterable
     return lines
 
 
-def _where(server: Mapping[str, Any]) -> str:
+def _where(server: Server) -> str:
     """State, step and error of a server in words."""
     replication = server["replication"]
     text = clean(replication["state"] or "state unknown")
@@ -68,7 +69,7 @@ def _where(server: Mapping[str, Any]) -> str:
     return text
 
 
-def progress(servers: Sequence[Mapping[str, Any]], wanted: str, now: Any = None) -> str:
+def progress(servers: Sequence[Server], wanted: str, now: Any = None) -> str:
     """One line on all of them: how many are there, the bytes of the rest, the expected end, the worst lag."""
     there = [one for one in servers if reached(one, wanted)]
     parts = ["%d of %s %s" % (len(there), count(len(servers), "server"), wanted.replace("_", " "))]

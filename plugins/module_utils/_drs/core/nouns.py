@@ -155,3 +155,12 @@ class Waited(TypedDict):
     polls: int
     errors: int
     error: Error | None
+
+
+class Diff(TypedDict):
+    """What Ansible shows with --diff: values by what they belong to, before and after."""
+
+    before: dict[str, Any]
+    after: dict[str, Any]
+    before_header: str
+    after_header: str

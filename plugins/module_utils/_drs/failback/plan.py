@@ -59,6 +59,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.failback
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import RecoveryInstance, Server
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.setting_nouns import LaunchSettings
 
 Instances = dict[tuple[str, str], RecoveryInstance]
 """Recovery instances that may still run, by cell and source server."""
@@ -199,7 +200,7 @@ class _Builder:
             return "no_drill_on_premises"
         return None
 
-    def _launch_settings(self, selected: Sequence[Server]) -> dict[str, dict[str, Any]]:
+    def _launch_settings(self, selected: Sequence[Server]) -> dict[str, LaunchSettings]:
         """The launch settings of each server in the original cell: the copy there is a new server without them.
 
         Machines from outside AWS are launched by their failback client, and have no such settings.

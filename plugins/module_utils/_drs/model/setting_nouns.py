@@ -13,7 +13,21 @@ from __future__ import annotations
 from typing import Any, TypedDict
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AwsData, Error
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Tags
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Subnet, Tags
+
+
+LaunchSettings = dict[str, Any]
+"""Launch settings by the names of ``settings.launch_settings.SETTING_SPEC``; what is not set is missing or None."""
+
+
+class Declared(TypedDict, total=False):
+    """Launch settings as they are declared: for a group by applications and tags, for a server by its id or name."""
+
+    applications: list[str]
+    tags: dict[str, Any]
+    source_server_id: str
+    name: str
+    settings: LaunchSettings
 
 
 class TemplateVersion(TypedDict):
@@ -23,6 +37,33 @@ class TemplateVersion(TypedDict):
     data: AwsData
     description: str | None
     is_default: bool
+
+
+class OwnTemplate(TemplateVersion):
+    """The default version of a server's launch template, with the id of the template."""
+
+    id: str
+
+
+class RecordedChange(TypedDict):
+    """What the description of a version says of its change (``launch_template.recorded``)."""
+
+    change_id: str
+    version: int
+    before: LaunchSettings
+
+
+class Network(TypedDict, total=False):
+    """What launch settings touch of a network: subnets and groups that are there, who has an address, who wants it.
+
+    ``held`` and ``twice`` are by subnet and address; ``holders`` is ``held`` without what the server itself has.
+    """
+
+    subnets: dict[str, Subnet]
+    groups: dict[str, str]
+    held: dict[tuple[str, str], Holder]
+    holders: dict[tuple[str, str], str]
+    twice: dict[tuple[str, str], int]
 
 
 class Holder(TypedDict):

@@ -15,9 +15,9 @@ import typing as t
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import (
     AwsData,
     AwsMembers,
+    Diff,
     Given,
     Options,
-    Result,
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Tags
 
@@ -134,7 +134,7 @@ def missing_tags(current: dict[str, str] | None, wanted: dict[str, str] | None) 
     return {key: str(value) for key, value in (wanted or {}).items() if (current or {}).get(key) != str(value)}
 
 
-def diff(name: str, current: AwsData, changed: AwsData, tags: Tags | None = None) -> Result:
+def diff(name: str, current: AwsData, changed: AwsData, tags: Tags | None = None) -> Diff:
     """What Ansible shows with --diff: only the options that change, before and after."""
     before = as_options({member: current[member] for member in changed if member in current})
     after = as_options(changed)

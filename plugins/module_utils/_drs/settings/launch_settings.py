@@ -21,7 +21,13 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.settings impor
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AwsData, AwsMembers, Given
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.setting_nouns import (
+    Declared,
+    LaunchSettings,
+    Network,
+)
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server, Subnet, TagKeys
 
 SETTING_SPEC: dict[str, dict[str, Any]] = {
     "subnet_id": {"type": "str"},
@@ -54,7 +60,7 @@ _OVERWRITING = ("BASIC", "IN_AWS")
 # -- what is asked for -----------------------------------------------------------------------------------------------
 
 
-def check_names(where: str, declared: Sequence[Mapping[str, Any]]) -> None:
+def check_names(where: str, declared: Sequence[Declared]) -> None:
     """Refuse settings that nobody knows, where no argument spec has looked at them.
 
     :raises DrsError: naming the setting and those that there are.
@@ -73,7 +79,7 @@ def check_names(where: str, declared: Sequence[Mapping[str, Any]]) -> None:
             raise DrsError("invalid_option", text)
 
 
-def check(groups: Sequence[Mapping[str, Any]], overrides: Sequence[Mapping[str, Any]]) -> None:
+def check(groups: Sequence[Declared], overrides: Sequence[Declared]) -> None:
     """Refuse what is wrong by itself, before anything is called.
 
     :raises DrsError: naming the option, its value and what it should be.
@@ -109,7 +115,7 @@ def check(groups: Sequence[Mapping[str, Any]], overrides: Sequence[Mapping[str, 
             taken[place] = number
 
 
-def _given(settings: Mapping[str, Any] | None) -> dict[str, Any]:
+def _given(settings: LaunchSettings | None) -> LaunchSettings:
     return {key: value for key, value in (settings or {}).items() if value is not None}
 
 
@@ -131,7 +137,7 @@ def _check_settings(where: str, given: Given) -> None:
         raise DrsError(code, f"{where}: {text}")
 
 
-def _contradictions(given: Given, whole: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _contradictions(given: Given, whole: Given) -> list[tuple[str, str]]:
     """What cannot be together, as far as something that is given takes part in it: (code, text)."""
     found = []
     address, into = whole.get("private_ip"), whole.get("launch_into_instance_id")
@@ -154,11 +160,11 @@ def _any(given: Given, *options: str) -> bool:
 
 
 def resolve(
-    servers: Iterable[Mapping[str, Any]],
-    groups: Sequence[Mapping[str, Any]],
-    overrides: Sequence[Mapping[str, Any]],
-    keys: Mapping[str, Sequence[str]],
-) -> tuple[dict[str, dict[str, Any]], list[str]]:
+    servers: Iterable[Server],
+    groups: Sequence[Declared],
+    overrides: Sequence[Declared],
+    keys: TagKeys,
+) -> tuple[dict[str, LaunchSettings], list[str]]:
     """What each server is to have: ({source_server_id: {option: value}}, names and ids that no server has).
 
     Servers that nothing is said of are not in it.
@@ -166,7 +172,7 @@ def resolve(
     :raises DrsError: ``name_ambiguous``.
     """
     listed = list(servers)
-    wanted: dict[str, dict[str, Any]] = {}
+    wanted: dict[str, LaunchSettings] = {}
     for group in groups:
         for server in listed:
             if _in_group(server, group, keys):
@@ -185,15 +191,13 @@ def resolve(
     return wanted, unknown
 
 
-def means_nobody(
-    servers: Iterable[Mapping[str, Any]], groups: Sequence[Mapping[str, Any]], keys: Mapping[str, Sequence[str]]
-) -> list[int]:
+def means_nobody(servers: Iterable[Server], groups: Sequence[Declared], keys: TagKeys) -> list[int]:
     """The numbers of the groups that none of the servers is in."""
     listed = list(servers)
     return [number for number, one in enumerate(groups) if not any(_in_group(server, one, keys) for server in listed)]
 
 
-def _in_group(server: Mapping[str, Any], group: Mapping[str, Any], keys: Mapping[str, Sequence[str]]) -> bool:
+def _in_group(server: Server, group: Declared, keys: TagKeys) -> bool:
     applications = group.get("applications")
     if applications and tags.tag_value(server["tags"], keys["application"]) not in tags.wanted_values(applications):
         return False
@@ -203,7 +207,7 @@ def _in_group(server: Mapping[str, Any], group: Mapping[str, Any], keys: Mapping
 # -- what is there ---------------------------------------------------------------------------------------------------
 
 
-def current(configuration: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
+def current(configuration: AwsData, data: AwsData) -> LaunchSettings:
     """What a server has, by the names of SETTING_SPEC.
 
     :param configuration: GetLaunchConfiguration of DRS.
@@ -223,7 +227,7 @@ def comparable(option: str, value: Any) -> Any:
     return value or None if option in SINGULAR else value
 
 
-def differences(now: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
+def differences(now: LaunchSettings, wanted: LaunchSettings) -> LaunchSettings:
     """The wanted settings that are not there."""
     return {
         option: value
@@ -232,7 +236,7 @@ def differences(now: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, 
     }
 
 
-def drs_members(changed: Mapping[str, Any]) -> dict[str, Any]:
+def drs_members(changed: LaunchSettings) -> AwsMembers:
     """Of changed settings, those that are DRS's own, as members of UpdateLaunchConfiguration."""
     wanted = compare.launch_wanted({key: value for key, value in changed.items() if key in SETTING_SPEC})
     if changed.get("launch_into_instance_id") is not None:
@@ -244,9 +248,7 @@ def drs_members(changed: Mapping[str, Any]) -> dict[str, Any]:
 # -- blocking findings -----------------------------------------------------------------------------------------------
 
 
-def blocking_findings(
-    wanted: Mapping[str, Any], now: Mapping[str, Any], place: Mapping[str, Any]
-) -> list[tuple[str, str]]:
+def blocking_findings(wanted: LaunchSettings, now: LaunchSettings, place: Network) -> list[tuple[str, str]]:
     """Why the wanted settings cannot be given to a server: (code, text), none when they can.
 
     :param now: what it has.
@@ -258,7 +260,7 @@ def blocking_findings(
     if not _any(wanted, "subnet_id", "security_group_ids", "private_ip"):
         return found
     subnet_id, address = whole.get("subnet_id"), whole.get("private_ip")
-    subnet = place["subnets"].get(subnet_id)
+    subnet = place["subnets"].get(subnet_id or "")
     if subnet_id and subnet is None:
         found.append(("subnet_unknown", f"subnet_id: {subnet_id} is not there"))
     for group in whole.get("security_group_ids") or []:
@@ -273,7 +275,7 @@ def blocking_findings(
 
 
 def _address_findings(
-    address: str, subnet_id: str | None, subnet: Mapping[str, Any] | None, place: Mapping[str, Any]
+    address: str, subnet_id: str | None, subnet: Subnet | None, place: Network
 ) -> list[tuple[str, str]]:
     if not subnet_id:
         return [("static_ip_without_subnet", f"private_ip: {address} needs a subnet, and the template names none")]
@@ -292,7 +294,7 @@ def _address_findings(
     return [("static_ip_taken", f"private_ip: {address} in {subnet_id} is that of {holder}")] if holder else []
 
 
-def overwritten(wanted: Mapping[str, Any], now: Mapping[str, Any]) -> str | None:
+def overwritten(wanted: LaunchSettings, now: LaunchSettings) -> str | None:
     """A warning when an instance type is declared that the right sizing of the server will overwrite."""
     sizing = {**now, **wanted}.get("right_sizing")
     if wanted.get("instance_type") and sizing in _OVERWRITING:

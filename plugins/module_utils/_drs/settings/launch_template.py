@@ -16,6 +16,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AwsData, AwsMembers
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.setting_nouns import (
+    LaunchSettings,
+    RecordedChange,
+)
+
 OPTIONS = ("subnet_id", "security_group_ids", "instance_type", "private_ip", "public_ip")
 # EC2 API reference, CreateLaunchTemplateVersion: VersionDescription has at most 255 characters.
 MAX_DESCRIPTION = 255
@@ -25,13 +31,13 @@ _RECORD = re.compile(r"resilience\.drs (\S+) from (\d+)((?: [a-z_]+=\S*)*)", re.
 _WORDS = {"true": True, "false": False}
 
 
-def card_of(data: Mapping[str, Any]) -> Mapping[str, Any]:
+def card_of(data: AwsData) -> AwsData:
     """The primary network interface of a template's data, empty when it has none."""
     cards = data.get("NetworkInterfaces") or []
     return next((one for one in cards if not one.get("DeviceIndex")), {})
 
 
-def read(data: Mapping[str, Any]) -> dict[str, Any]:
+def read(data: AwsData) -> LaunchSettings:
     """What the data of a version says, by the names of OPTIONS; None for what it leaves open."""
     card = card_of(data)
     primary: Mapping[str, Any] = next((one for one in card.get("PrivateIpAddresses") or [] if one.get("Primary")), {})
@@ -44,7 +50,7 @@ def read(data: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def change(data: Mapping[str, Any], wanted: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
+def change(data: AwsData, wanted: LaunchSettings) -> tuple[AwsMembers, bool]:
     """The LaunchTemplateData of a new version that has the wanted values and keeps all others.
 
     :param wanted: values by the names of OPTIONS; an empty ``private_ip`` takes the static address away.
@@ -52,7 +58,7 @@ def change(data: Mapping[str, Any], wanted: Mapping[str, Any]) -> tuple[dict[str
         beside the network interfaces: EC2 refuses to launch from both, and what is inherited cannot be taken away. Then
         the data is whole, with the groups moved into the interface.
     """
-    sent: dict[str, Any] = {}
+    sent: AwsMembers = {}
     if "instance_type" in wanted:
         sent["InstanceType"] = wanted["instance_type"]
     if not set(wanted) & set(OPTIONS) - {"instance_type"}:
@@ -77,7 +83,7 @@ def change(data: Mapping[str, Any], wanted: Mapping[str, Any]) -> tuple[dict[str
     return {**whole, **sent}, False
 
 
-def _address(card: dict[str, Any], address: str) -> None:
+def _address(card: AwsMembers, address: str) -> None:
     """Put the primary address where the template has it: in the list of addresses, or in the member of its own."""
     listed = [one for one in card.pop("PrivateIpAddresses", None) or [] if not one.get("Primary")]
     card.pop("PrivateIpAddress", None)
@@ -89,7 +95,7 @@ def _address(card: dict[str, Any], address: str) -> None:
         card["PrivateIpAddresses"] = listed
 
 
-def record(change_id: str, version: int, before: Mapping[str, Any]) -> str:
+def record(change_id: str, version: int, before: LaunchSettings) -> str:
     """The description of a new version: which change made it, from which version, and the settings of DRS before it."""
     words = [f"{key}={_word(before[key])}" for key in sorted(before)]
     return " ".join([f"resilience.drs {change_id} from {version}", *words])[:MAX_DESCRIPTION]
@@ -99,7 +105,7 @@ def _word(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value or "")
 
 
-def recorded(description: str | None) -> dict[str, Any] | None:
+def recorded(description: str | None) -> RecordedChange | None:
     """What ``record`` wrote: {change_id, version, before}; None for any other description."""
     match = _RECORD.fullmatch(str(description or ""))
     if match is None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.copy_tags import (
@@ -17,6 +16,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.copy_tag
     MAX_TAGS,
     RESERVED,
 )
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Machine, Server
 
 EVERY = ("*",)
 # AWS refuses its own prefix; the others belong to DRS and to this collection, and mean something else on an instance.
@@ -46,12 +46,12 @@ def concerned(key: str, include: Iterable[str], exclude: Iterable[str]) -> bool:
     return wanted and not any(fnmatch.fnmatchcase(key, one) for one in exclude)
 
 
-def by_instance(machines: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+def by_instance(machines: Iterable[Machine]) -> dict[str, Machine]:
     """MACHINEs by their instance id; those that DRS made are nobody's source."""
     return {one["instance_id"]: one for one in machines if one.get("instance_id") and not one.get("managed_by_drs")}
 
 
-def source_of(server: Mapping[str, Any], machines: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any] | None:
+def source_of(server: Server, machines: Mapping[str, Machine]) -> Machine | None:
     """The source instance of a SERVER, in whatever account and Region it is; None when it was not read.
 
     Where DRS says from which account and Region the server came, the machine must be there.

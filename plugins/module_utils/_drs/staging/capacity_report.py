@@ -39,7 +39,7 @@ def thresholds(warning: Any, critical: Any) -> tuple[float, float]:
     return float(warning), float(critical)
 
 
-def effective(live: Mapping[str, Any] | None, given: Given | None) -> tuple[dict[str, int], dict[str, str]]:
+def effective(live: Given | None, given: Given | None) -> tuple[dict[str, int], dict[str, str]]:
     """The limits to work with and where each is from.
 
     :param live: applied values by quota code as Service Quotas returned them (100.0); None when it was not read. A

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterable, Mapping
+from typing import Iterable
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import launch_checks
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import failback_at_rest
@@ -14,12 +14,13 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import stands
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, Finding
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job, RecoveryInstance
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job, RecoveryInstance, Server
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 
 
-def is_copy(server: Mapping[str, Any], staging_account_id: str) -> bool:
+def is_copy(server: Server, staging_account_id: str) -> bool:
     """Whether a SERVER is provably the extended copy of a server in that staging account."""
-    area = server.get("staging_area") or {}
+    area = as_mapping(server.get("staging_area"))
     original = str(area.get("staging_source_server_arn") or "")
     return (
         server.get("extended") is True
@@ -31,7 +32,7 @@ def is_copy(server: Mapping[str, Any], staging_account_id: str) -> bool:
 
 
 def may_unextend(
-    server: Mapping[str, Any],
+    server: Server,
     staging_account_id: str,
     recovery_instances: Iterable[RecoveryInstance] | None,
     active_jobs: Iterable[Job] | None,

@@ -18,7 +18,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model import r
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Machine, RecoveryInstance, Server
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import CellRead
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Result
 
 # A server in one of these states is in DRS, but nothing flows.
 NOT_PROTECTED = ("disconnected", "stopped")
@@ -59,8 +59,8 @@ COLUMNS = (
 def report(
     cells: Iterable[CellRead],
     found: Iterable[Machine] = (),
-    tag_keys: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
+    tag_keys: Given | None = None,
+) -> Result:
     """Report on a fleet.
 
     :param cells: what was read of each cell, its jobs left out.
@@ -91,7 +91,7 @@ def report(
     }
 
 
-def next_step(cells: Iterable[CellRead], told: Mapping[str, Any]) -> dict[str, Any]:
+def next_step(cells: Iterable[CellRead], told: Result) -> dict[str, Any]:
     """What an operator types after a report: ``{playbook, options, check}``.
 
     First what nobody could read; then what serves in the recovery Region, for it is not

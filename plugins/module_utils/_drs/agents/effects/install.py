@@ -29,7 +29,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import once
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Command, Machine, QuotaRoom, Server
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry, Given
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, Entry, Given, Result
 
 LATEST = "latest"
 PER_FILTER = 200
@@ -80,7 +80,7 @@ class Install:
         self.target_account_id: str | None = None
         self.method = request["method"]
 
-    def run(self) -> dict:
+    def run(self) -> Result:
         """Send or adopt; returns {commands, servers, queued, capacity, pattern, method, summary, changed, ...}."""
         ssm_command.check_deployment_id(self.request["deployment_id"])
         agent_methods.check_devices(self.request["devices"])
@@ -275,7 +275,7 @@ class Install:
 
     # -- book-keeping --------------------------------------------------------------------------------------------
     def _put(
-        self, outcome: outcomes.Outcome, machine: Machine, server: t.Mapping[str, t.Any] | None = None, **values: t.Any
+        self, outcome: outcomes.Outcome, machine: Machine, server: AnyServer | None = None, **values: t.Any
     ) -> None:
         known = {key: server[key] for key in ("source_server_id", "arn")} if server else {}
         self.entries[machine["instance_id"]] = outcomes.server_entry(
@@ -299,7 +299,7 @@ class Install:
                 changed=changed,
             )
 
-    def _result(self) -> dict:
+    def _result(self) -> Result:
         servers = [self.entries[one] for one in self.machines]
         queued = [one["instance_id"] for one in servers if one["outcome"] == outcomes.QUEUED]
         return {
@@ -323,6 +323,6 @@ class Install:
         }  # fmt: skip
 
 
-def install(cell: Cell, target: Cell, request: Given, check_mode: bool = False) -> dict:
+def install(cell: Cell, target: Cell, request: Given, check_mode: bool = False) -> Result:
     """Send the installer to machines of ``cell``, or adopt what runs, and return at once; see Install."""
     return Install(cell, target, request, check_mode).run()

@@ -15,11 +15,11 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model import m
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry, Given
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, Entry, Given, Result
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server
 
 
-def remove(target: Cell, chosen: list[dict], request: Given, check_mode: bool = False) -> dict:
+def remove(target: Cell, chosen: list[AnyServer], request: Given, check_mode: bool = False) -> Result:
     """Disconnect the source servers of machines.
 
     :param target: the replication cell.
@@ -36,7 +36,7 @@ def remove(target: Cell, chosen: list[dict], request: Given, check_mode: bool = 
     }
 
 
-def _one(target: Cell, machine: dict, server: Server | None, request: Given, check_mode: bool) -> Entry:
+def _one(target: Cell, machine: AnyServer, server: Server | None, request: Given, check_mode: bool) -> Entry:
     named = {**machine, "wave": request["wave"]}
     if server is None:
         return outcomes.server_entry(outcomes.REMOVED, named)

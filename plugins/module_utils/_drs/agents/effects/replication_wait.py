@@ -20,7 +20,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effect
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import duration
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Result
 
 WAIT_SPEC: dict[str, t.Any] = {
     "source_server_ids": {"type": "list", "elements": "str", "required": True},
@@ -49,7 +49,7 @@ class ReplicationWait(Wait):
         self.cell = cell
         self.ids = list(params["source_server_ids"])
         self.wanted = params["wait_for"]
-        self.servers: dict[str, dict] = {}
+        self.servers: dict[str, Server] = {}
 
     def begin(self, now: float) -> step.Progress:
         found = duplicate_ids(self.ids)
@@ -62,7 +62,7 @@ class ReplicationWait(Wait):
     def read(self) -> list[Server]:
         return drs.source_servers(self.cell, self.ids)
 
-    def changes(self, state: list[dict]) -> list[str]:
+    def changes(self, state: list[Server]) -> list[str]:
         lines = replication_lines.changes(self.label, self.servers, state)
         self.servers = {one["source_server_id"]: one for one in state}
         missing = set(self.ids) - set(self.servers)
@@ -70,7 +70,7 @@ class ReplicationWait(Wait):
             raise errors.DrsError("unknown_id", f"{', '.join(sorted(missing))} not found in {self.cell.name}")
         return lines
 
-    def states_of(self, state: list[dict]) -> t.Iterator[str]:
+    def states_of(self, state: list[Server]) -> t.Iterator[str]:
         for one in state:
             if replication_lines.reached(one, self.wanted):
                 yield THERE
@@ -82,7 +82,7 @@ class ReplicationWait(Wait):
         left = duration(max(0.0, self.params["timeout"] - elapsed))
         return f"[{self.label}] {duration(elapsed)}, {told}; {left} left until the deadline"
 
-    def result(self, progress: step.Progress) -> dict:
+    def result(self, progress: step.Progress) -> Result:
         servers = [self.servers[one] for one in self.ids if one in self.servers]
         late = [one for one in self.ids if one not in self.servers or not self._there(one)]
         return {
@@ -93,14 +93,14 @@ class ReplicationWait(Wait):
             "changed": False,
         }
 
-    def problem(self, result: t.Mapping[str, t.Any]) -> str:
+    def problem(self, result: Result) -> str:
         return failure_message(self.cell.name, result, self.wanted) if result["waiting"] else ""
 
     def _there(self, source_server_id: str) -> bool:
         return replication_lines.reached(self.servers[source_server_id], self.wanted)
 
 
-def failure_message(cell: str, result: t.Mapping[str, t.Any], wanted: str) -> str:
+def failure_message(cell: str, result: Result, wanted: str) -> str:
     """One sentence for a wait that failed: how many are not there, and where the first of them are."""
     known = {one["source_server_id"]: one for one in result["source_servers"]}
     told = []

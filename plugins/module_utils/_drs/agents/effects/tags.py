@@ -7,16 +7,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import methods as agent_methods
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server
 
 
 def complete(
-    cell: Cell, server: Mapping[str, Any], wanted: Mapping[str, str], check_mode: bool = False
+    cell: Cell, server: Server, wanted: Mapping[str, str], check_mode: bool = False
 ) -> tuple[bool, DrsError | None]:
     """Write what a source server's tags lack: (whether something was, or would be, written; the error or None).
 

@@ -27,7 +27,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.wait import Wait
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry, Given
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry, Given, Result
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Command
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 
@@ -69,7 +69,9 @@ class InstallationWait(Wait):
 
     TABLE = MACHINES
 
-    def __init__(self, cell: Cell, target: Cell, params: Given, relaunch: t.Callable[..., dict] | None = None) -> None:
+    def __init__(
+        self, cell: Cell, target: Cell, params: Given, relaunch: t.Callable[..., Result] | None = None
+    ) -> None:
         super().__init__(params, cell, target)
         self.cell = cell
         self.target = target
@@ -86,7 +88,7 @@ class InstallationWait(Wait):
         self._explained: set[str] = set()
         self._closing: dict[str, float] = {}
         self._told: dict[str, tuple[int, int]] = {}
-        self._named: set[str] = set()
+        self._named: set[str | None] = set()
 
     def begin(self, now: float) -> step.Progress:
         if self._waiting():
@@ -225,7 +227,7 @@ class InstallationWait(Wait):
     def _skip(self, instance_id: str, error: t.Any) -> None:
         self.entries[instance_id] = outcomes.server_entry(outcomes.SKIPPED, self.entries[instance_id], error=error)
 
-    def _take(self, answer: dict) -> None:
+    def _take(self, answer: Result) -> None:
         self.entries.update(
             {one["instance_id"]: one for one in answer["servers"] if one["instance_id"] in self.entries}
         )
@@ -267,7 +269,7 @@ class InstallationWait(Wait):
         return min(((self.cell.now - one).total_seconds() for one in begun if one), default=None)
 
     # -- the end -------------------------------------------------------------------------------------------------
-    def result(self, progress: step.Progress) -> dict:
+    def result(self, progress: step.Progress) -> Result:
         servers = [self._closed(one, progress) for one in self.entries.values()]
         seconds = [one["duration_seconds"] for one in servers if one["outcome"] == outcomes.INSTALLED]
         return {
@@ -279,7 +281,7 @@ class InstallationWait(Wait):
             "changed": any(one["changed"] for one in servers),
         }
 
-    def problem(self, result: t.Mapping[str, t.Any]) -> str:
+    def problem(self, result: Result) -> str:
         return failure_message(self.cell.name, result) if failed(result, self.params["fail_on"]) else ""
 
     @staticmethod
@@ -295,11 +297,11 @@ class InstallationWait(Wait):
         return {**one, "error": outcomes.error_entry(error)}
 
 
-def failed(result: t.Mapping[str, t.Any], fail_on: str) -> bool:
+def failed(result: Result, fail_on: str) -> bool:
     """Whether a wait counts as failed: ``any`` machine without success, or ``all`` of them; never otherwise."""
     return states.has_failed(result["servers"], MACHINES, fail_on)
 
 
-def failure_message(cell: str, result: t.Mapping[str, t.Any]) -> str:
+def failure_message(cell: str, result: Result) -> str:
     """One sentence for a wait that failed: how many, and the first reasons."""
     return states.failure(cell, result["servers"], MACHINES, "machines are not protected")

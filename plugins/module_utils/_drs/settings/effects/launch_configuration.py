@@ -24,8 +24,13 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import once
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry, Given, Result
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.setting_nouns import TemplateVersion
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Diff, Entry, Given, Result
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.setting_nouns import (
+    LaunchSettings,
+    Network,
+    OwnTemplate,
+    TemplateVersion,
+)
 
 _SETTINGS = {"type": "dict", "options": launch_settings.SETTING_SPEC}
 CONFIGURATION_SPEC = {
@@ -75,7 +80,7 @@ class Settings:
         self.warnings: list[str] = []
         self.change_id = params.get("change_id")
 
-    def run(self) -> dict:
+    def run(self) -> Result:
         """Returns {servers, summary, drift, versions, unknown, change_id, warnings, diff, cell, changed}."""
         self._check_input()
         unknown: list[str] = []
@@ -126,7 +131,7 @@ class Settings:
             raise DrsError("setting_unsupported", f"{', '.join(missing)}: not known to UpdateLaunchConfiguration")
 
     # -- keeping -----------------------------------------------------------------------------------------------------
-    def _keep(self, servers: list[Server], wanted: dict[str, dict]) -> None:
+    def _keep(self, servers: list[Server], wanted: dict[str, LaunchSettings]) -> None:
         if not servers:
             return
         templates = ec2.default_template_versions(self.cell)
@@ -135,12 +140,14 @@ class Settings:
         for server, template, now in read:
             self._keep_one(server, template, now, wanted[server["source_server_id"]], place)
 
-    def _read(self, server: Server, templates: dict[str, TemplateVersion]) -> tuple[Server, dict, dict] | None:
+    def _read(
+        self, server: Server, templates: dict[str, TemplateVersion]
+    ) -> tuple[Server, OwnTemplate, LaunchSettings] | None:
         """A server with its template {id, version, data} and its settings; None, and told, when they are not there."""
         try:
             found = drs.launch_configuration(self.cell, server["source_server_id"])
-            template_id = found.get("ec2LaunchTemplateID")
-            template = templates.get(template_id or "")
+            template_id = str(found.get("ec2LaunchTemplateID") or "")
+            template = templates.get(template_id)
             if template is None and template_id:
                 # made after the templates were read, as when DRS is asked for the settings for the first time
                 template = next((one for one in self._versions(template_id) if one["is_default"]), None)
@@ -150,7 +157,8 @@ class Settings:
         except DrsError as exc:
             self._put(outcomes.FAILED, server, error=exc)
             return None
-        return server, {"id": template_id, **template}, launch_settings.current(found, template["data"])
+        own: OwnTemplate = {"id": template_id, **template}
+        return server, own, launch_settings.current(found, template["data"])
 
     def _versions(self, template_id: str) -> list[TemplateVersion]:
         try:
@@ -160,12 +168,17 @@ class Settings:
                 return []
             raise
 
-    def _place(self, read: list[tuple], wanted: dict[str, dict], templates: dict[str, TemplateVersion]) -> dict:
+    def _place(
+        self,
+        read: list[tuple[Server, OwnTemplate, LaunchSettings]],
+        wanted: dict[str, LaunchSettings],
+        templates: dict[str, TemplateVersion],
+    ) -> Network:
         """What of the network the wanted settings of all servers touch; nothing is read when they touch nothing."""
         subnets: set[str] = set()
         groups: set[str] = set()
         addresses: set[str] = set()
-        asked: Counter = Counter()
+        asked: Counter[tuple[str, str]] = Counter()
         for server, _template, now in read:
             own = wanted[server["source_server_id"]]
             whole = {**now, **own}
@@ -189,7 +202,9 @@ class Settings:
             "twice": asked,
         }
 
-    def _keep_one(self, server: Server, template: dict, now: dict, mine: dict, place: dict) -> None:
+    def _keep_one(
+        self, server: Server, template: OwnTemplate, now: LaunchSettings, mine: LaunchSettings, place: Network
+    ) -> None:
         own = server["recovery_instance_id"]
         holders = {key: one["card"] for key, one in place["held"].items() if not own or one["instance_id"] != own}
         # a drill instance that has the address goes before the next launch, so it is in nobody's way
@@ -209,7 +224,7 @@ class Settings:
         else:
             self._write(server, template, now, changed)
 
-    def _tell_drift(self, server: Server, now: dict, changed: dict) -> None:
+    def _tell_drift(self, server: Server, now: LaunchSettings, changed: LaunchSettings) -> None:
         names = {key: server[key] for key in ("source_server_id", "name", "account_id", "region")}
         for option in sorted(changed):
             self.drift.append(
@@ -222,7 +237,7 @@ class Settings:
                 }
             )
 
-    def _write(self, server: Server, template: dict, now: dict, changed: dict) -> None:
+    def _write(self, server: Server, template: OwnTemplate, now: LaunchSettings, changed: LaunchSettings) -> None:
         members = launch_settings.drs_members(changed)
         before = {option: now.get(option) for option in changed if option not in launch_template.OPTIONS}
         description = launch_template.record(str(self.change_id), template["version"], before)
@@ -262,7 +277,7 @@ class Settings:
             if one is not None:
                 self._restore_one(*one)
 
-    def _restore_one(self, server: Server, template: dict, now: dict) -> None:
+    def _restore_one(self, server: Server, template: OwnTemplate, now: LaunchSettings) -> None:
         try:
             versions = self._versions(template["id"])
         except DrsError as exc:
@@ -292,7 +307,9 @@ class Settings:
         else:
             self._take_back(server, template, earlier, changed)
 
-    def _take_back(self, server: Server, template: dict, earlier: TemplateVersion, changed: dict) -> None:
+    def _take_back(
+        self, server: Server, template: OwnTemplate, earlier: TemplateVersion, changed: LaunchSettings
+    ) -> None:
         members = launch_settings.drs_members(
             {key: value for key, value in changed.items() if key not in launch_template.OPTIONS}
         )
@@ -311,9 +328,9 @@ class Settings:
         names = {key: server.get(key) for key in _NAMES}
         self.entries.append(outcomes.server_entry(outcome, {**names, "cell": self.cell.name}, **values))
 
-    def _diff(self) -> dict:
-        before: dict[str, dict] = {}
-        after: dict[str, dict] = {}
+    def _diff(self) -> Diff:
+        before: dict[str, LaunchSettings] = {}
+        after: dict[str, LaunchSettings] = {}
         for one in self.drift:
             key = f"{one['name']} ({one['source_server_id']})"
             before.setdefault(key, {})[one["setting"]] = one["actual"]

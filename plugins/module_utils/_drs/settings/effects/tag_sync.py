@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ec2
@@ -15,7 +17,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.settings impor
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Machine, Server
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry, Given, Result
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Diff, Entry, Given, Result
 
 SYNC_SPEC = {
     "machines": {"type": "list", "elements": "dict"},
@@ -60,7 +62,14 @@ def _machines(cell: Cell) -> list[Machine]:
     return ec2.instances(cell, [{"Name": "instance-state-name", "Values": list(machines.SELECTABLE_STATES)}])
 
 
-def _one(cell: Cell, server: Server, known: dict, params: Given, check_mode: bool, changes: list[dict]) -> Entry:
+def _one(
+    cell: Cell,
+    server: Server,
+    known: dict[str, Machine],
+    params: Given,
+    check_mode: bool,
+    changes: list[dict[str, Any]],
+) -> Entry:
     if not server["instance_id"]:
         return outcomes.server_entry(outcomes.SKIPPED, server)
     machine = tag_rules.source_of(server, known)
@@ -91,7 +100,7 @@ def _one(cell: Cell, server: Server, known: dict, params: Given, check_mode: boo
     return outcomes.server_entry(outcomes.APPLIED, server, changed=True)
 
 
-def _diff(cell: Cell, changes: list[dict]) -> dict:
+def _diff(cell: Cell, changes: list[dict[str, Any]]) -> Diff:
     header = f"tags of the source servers of {cell.name}"
     before = {f"{one['name']} ({one['source_server_id']})": one["before"] for one in changes}
     after = {f"{one['name']} ({one['source_server_id']})": one["write"] for one in changes}

@@ -25,7 +25,12 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import once
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, ExtensionEntry, Given
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import (
+    AnyServer,
+    ExtensionEntry,
+    Given,
+    Result,
+)
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.setting_nouns import Offered
 
 EXTENDED = "EXTENDED"
@@ -90,7 +95,7 @@ class Extension:
         self.offered: list[Offered] = []
         self.stopped: DrsError | None = None
 
-    def run(self, known: list[Server]) -> dict:
+    def run(self, known: list[Server]) -> Result:
         """Extend what is not extended yet; returns {servers, summary, offered, capacity, changed}.
 
         :param known: all SERVERs of the cell, read just now.
@@ -257,7 +262,7 @@ class Extension:
             "staging_source_server_arn": arn,
         }
 
-    def _result(self, wanted: list[str]) -> dict:
+    def _result(self, wanted: list[str]) -> Result:
         servers = [self.entries[arn] for arn in wanted]
         more = sum(1 for one in servers if one["changed"])
         return {

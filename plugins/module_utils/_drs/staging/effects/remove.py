@@ -21,7 +21,12 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model import t
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, ExtensionEntry, Given
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import (
+    AnyServer,
+    ExtensionEntry,
+    Given,
+    Result,
+)
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 
 LOOKBACK_HOURS = 48
@@ -41,7 +46,7 @@ class Removal:
         self.staging = request["staging_account_id"]
         self.entries: dict[str, ExtensionEntry] = {}
 
-    def run(self, known: list[Server]) -> dict:
+    def run(self, known: list[Server]) -> Result:
         """Un-extend; returns {servers, summary, changed}.
 
         :param known: all SERVERs of the cell, read just now.
