@@ -81,7 +81,7 @@ class Chaos:
         return controller.seen()
 
     def kill(self, point: Point, when: str) -> None:
-        """KILL at a point; another controller goes on."""
+        """KILL at a point; another controller continues."""
         world = self.world()
         died = world.run("first", Stop(point.number, when)) is None
         if not died:
@@ -90,7 +90,7 @@ class Chaos:
         self.covered["kill points"] += died
 
     def freeze(self, point: Point) -> None:
-        """STOP at a point, another controller finishes the run, CONT: the first one must not go on."""
+        """STOP at a point, another controller finishes the run, CONT: the first one must not continue."""
         world = self.world()
         old = world.start("first", Stop(point.number, "before", signal.SIGSTOP))
         stopped = old.wait_stopped()

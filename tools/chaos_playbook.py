@@ -2,7 +2,7 @@
 
 ansible-playbook runs a drill of three waves over three cells, with the table of DynamoDB as its run store. Its launches
 and its writes are counted in an undisturbed run. At each of them the call is held before, and in another run after its
-effect, the playbook is killed with all its workers, and the playbook resume goes on. The ledger must be that of the
+effect, the playbook is killed with all its workers, and the playbook `resume` continues. The ledger must be that of the
 undisturbed run, and the invariants of tests/support/chaos.py must hold.
 
     --minutes N   begin no case after so many minutes (or DRS_CHAOS_MINUTES); without it the whole matrix
@@ -85,7 +85,7 @@ class Matrix:
         return world.edges()
 
     def kill(self, edge: Edge, when: str) -> None:
-        """Kill the playbook at an edge; another one goes on."""
+        """Kill the playbook at an edge; another one continues."""
         began, world = time.monotonic(), self.world()
         what = f"killed {when} {edge}"
         if not world.killed(edge, when):

@@ -96,7 +96,7 @@ def perform(demo: Demo) -> None:
         "Eight machines in three accounts are tagged for disaster recovery and have no agent yet. They get",
         "one in two waves; the ones in warehouse replicate into another account. One machine is out of",
         "reach of Systems Manager: its wave waits five minutes for it, installs on the others meanwhile,",
-        "and goes on without it. It is named with its remedy.",
+        "and continues without it. It is named with its remedy.",
     )
     demo.play("deploy_agents", "-e", "agent_deploy_wait_for=continuous", "-e", "agent_deploy_fail_on=never")
     insist("seven agents were installed", demo.counts().get("agent_installed") == 7)
@@ -115,7 +115,7 @@ def perform(demo: Demo) -> None:
         "3",
         "The drill: three waves over all accounts",
         "A wave starts in all accounts at once, and the next one waits for all of them.",
-        "One server will not launch: it is optional, so the drill goes on and says why.",
+        "One server will not launch: it is optional, so the drill continues and says why.",
     )
     demo.play("drill", "-e", "recovery_plan_name=q4-drill", "-e", f"recovery_run_id={RUN}")
 

@@ -87,7 +87,7 @@ GROUPS: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
     ("During a run", "What became of jobs, waves and servers after something was started.", catalogue_own.RUN),
     (
         "Runs, their store and approvals",
-        "Who may go on with a run, and what the run store says of it. Nothing was started.",
+        "Who may resume a run, and what the run store says of it. Nothing was started.",
         catalogue_runs.RUNS,
     ),
     (

@@ -30,7 +30,7 @@ INPUTS = ("requirements/dev.txt", "tools/get_collections.py")
 
 
 class SetupError(Exception):
-    """Set-up cannot go on; the text says what to do."""
+    """Set-up cannot continue; the text says what to do."""
 
 
 def fingerprint() -> str:

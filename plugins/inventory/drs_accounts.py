@@ -44,7 +44,7 @@ notes:
   - O(compose), O(groups) and O(keyed_groups) see every variable of the host but C(drs_external_id), so that an
     external id is not written into the inventory. O(compose) may set C(drs_role_session_name), C(drs_source_identity)
     and C(drs_profile), and none of the other variables of the cell.
-  - Ansible only warns of an inventory source that it cannot use, and goes on with the others. For disaster recovery
+  - Ansible only warns of an inventory source that it cannot use, and continues with the others. For disaster recovery
     set C(any_unparsed_is_failed) to V(true) in the section C(inventory) of C(ansible.cfg), so that a broken file
     stops the run.
 seealso:

@@ -111,7 +111,7 @@ options:
     default: dr_
   on_error:
     description:
-      - What to do about a cell that cannot be read. V(warn) and V(ignore) go on with the others.
+      - What to do about a cell that cannot be read. V(warn) and V(ignore) continue with the others.
       - When no cell can be read at all it is an error in any case.
     type: str
     choices: [warn, fail, ignore]

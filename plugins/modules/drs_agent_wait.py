@@ -57,7 +57,7 @@ options:
     type: int
     default: 60
   timeout:
-    description: Seconds after which to stop waiting. The commands go on.
+    description: Seconds after which to stop waiting. The commands continue.
     type: int
     default: 7200
   ready_timeout:

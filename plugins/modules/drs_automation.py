@@ -56,7 +56,7 @@ options:
     type: int
     default: 60
   timeout:
-    description: Seconds after which to stop waiting. The automation goes on in AWS.
+    description: Seconds after which to stop waiting. The automation continues in AWS.
     type: int
     default: 3600
   lookback_hours:

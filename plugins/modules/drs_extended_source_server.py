@@ -17,7 +17,7 @@ description:
   - Servers go out one by one; each has its own outcome. A server counts as extended only when DRS shows its copy as such.
   - The copies must fit into the total of source servers of the target. What does not fit is refused, by name in order, and
     nothing is sent for it.
-  - With O(state=absent) copies are taken back. Replication in the staging account goes on. Only copies of that staging account
+  - With O(state=absent) copies are taken back. Replication in the staging account continues. Only copies of that staging account
     are ever touched, and none that has a recovery instance, unless the exact id of the instance is typed.
 author:
   - resilience.drs contributors (@resilience-drs)

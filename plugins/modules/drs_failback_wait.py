@@ -14,7 +14,7 @@ description:
     bytes and with the expected end.
   - Each look is that request again. It finds what runs, and takes the next step of a clean-up as soon as the one before is proven.
   - A copy can take days. Credentials of both sides are renewed, and a side that does not answer is asked again.
-  - Interrupting it stops nothing in AWS. The same request goes on where it was.
+  - Interrupting it stops nothing in AWS. The same request resumes where it was.
 author:
   - resilience.drs contributors (@resilience-drs)
 options:
@@ -41,7 +41,7 @@ options:
     type: int
     default: 120
   timeout:
-    description: Seconds after which to stop waiting. What runs in AWS goes on.
+    description: Seconds after which to stop waiting. What runs in AWS continues.
     type: int
     default: 259200
   fail_on:

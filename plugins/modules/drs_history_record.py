@@ -31,7 +31,7 @@ options:
       - What came of it. Needs C(kind) (C(recovery), C(deployment), C(failback), C(termination) or C(extension)) and C(run_id).
       - May have C(mode), C(plan_name), C(plan_hash), C(correlation_id), C(ticket), C(initiator), C(plan) (with C(waves), C(cells) and
         C(unknown_cells)), C(waves) (those that were run, with their C(servers)), C(servers), C(stopped) (why it did not go to its end),
-        C(status) (C(waiting) or C(paused) of a run that may go on), C(clean) (whether a clean-up left nothing), C(of_run_id) (the run that
+        C(status) (C(waiting) or C(paused) of a run that may resume), C(clean) (whether a clean-up left nothing), C(of_run_id) (the run that
         a termination cleans up), C(accounts) (cells and their accounts), C(started_at) and C(ended_at).
     type: dict
   record:

@@ -17,7 +17,7 @@ description:
     M(resilience.drs.drs_recovery) returned as C(queued) are launched as early as possible.
   - Judges every server by itself, as DRS has no failed job. The reason of a failure is read from the job's log, and only when there
     is a failure.
-  - Interrupting it stops nothing in AWS. It can be taken up again at any time, with the ids of the jobs.
+  - Interrupting it stops nothing in AWS. It can be resumed at any time, with the ids of the jobs.
 author:
   - resilience.drs contributors (@resilience-drs)
 options:
@@ -56,7 +56,7 @@ options:
     type: int
     default: 120
   timeout:
-    description: Seconds after which to stop waiting. The jobs go on in AWS.
+    description: Seconds after which to stop waiting. The jobs continue in AWS.
     type: int
     default: 7200
   fail_on:
@@ -105,7 +105,7 @@ servers:
   description:
     - The servers with their outcome, address, age of the data, duration, and the reason and remedy of a failure.
     - The entries have the form that M(resilience.drs.drs_recovery) documents. A server that is still V(queued) or
-      V(in_progress) was given up watching, and its C(error) says why; its job goes on in AWS.
+      V(in_progress) was given up watching, and its C(error) says why; its job continues in AWS.
   returned: success
   type: list
   elements: dict

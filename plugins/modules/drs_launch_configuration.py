@@ -16,7 +16,7 @@ description:
   - A change makes a new version of the launch template, which inherits all that is not declared, and makes it the default. The
     description of the version says which change made it and what was there before, so that O(state=restored) can take it back.
   - Only what differs is written, and nothing when nothing differs. What cannot be is refused for its server, by name; the others
-    go on.
+    continue.
   - To be run well before it is needed. A recovery must not depend on edits of launch templates.
 author:
   - resilience.drs contributors (@resilience-drs)

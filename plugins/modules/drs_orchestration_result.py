@@ -92,7 +92,7 @@ document:
   returned: success
   type: dict
 succeeded:
-  description: Whether a pipeline may go on. The exit status of the playbook follows it.
+  description: Whether a pipeline may proceed. The exit status of the playbook follows it.
   returned: success
   type: bool
 """

@@ -44,7 +44,7 @@ options:
     type: int
     default: 60
   timeout:
-    description: Seconds after which to stop waiting. Replication goes on.
+    description: Seconds after which to stop waiting. Replication continues.
     type: int
     default: 86400
 extends_documentation_fragment:

@@ -13,7 +13,7 @@ description:
   - Internal to the roles of resilience.drs.
   - Takes one step in the life of a run and writes it into the run store.
   - It runs on the controller and calls no AWS service but the table of the store.
-  - What a run has written down is what another controller goes on with. The plan is frozen when the run begins. A wave is written
+  - What a run has written down is what another controller resumes from. The plan is frozen when the run begins. A wave is written
     down before it starts (V(wave_intended)) and after it has ended (V(wave_done)).
   - Each controller that takes a run over raises its RV(epoch). Steps of an older one are refused (C(run_superseded)), and so are
     its effects, when M(resilience.drs.drs_recovery) is given the store and the epoch.
@@ -54,10 +54,10 @@ options:
     type: dict
   request:
     description:
-      - What the operator asked for, kept for whoever goes on.
+      - What the operator asked for, kept for whoever resumes it.
       - Its C(mode), C(name), C(selection), C(tag_keys) and C(point_in_time) decide whether it is the same request; another one is
         refused with C(run_plan_mismatch).
-      - The policy may change when a run goes on. That is noted, and an approval of the plan as it was is void.
+      - The policy may change when a run resumes. That is noted, and an approval of the plan as it was is void.
     type: dict
     default: {}
   confirm:
@@ -180,7 +180,7 @@ options:
     type: dict
   without_store:
     description:
-      - Why a recovery must go on although the run store cannot be reached.
+      - Why a recovery must continue although the run store cannot be reached.
       - With it, a run begins in the directory of this machine instead, and RV(degraded) is true. A drill is refused all the same.
     type: str
   log_path:
@@ -296,7 +296,7 @@ store:
   returned: success
   type: dict
 degraded:
-  description: Whether the store could not be reached, and the run goes on without it.
+  description: Whether the store could not be reached, and the run continues without it.
   returned: success
   type: bool
 overrides:

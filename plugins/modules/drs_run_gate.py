@@ -62,7 +62,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: May the run go on to the applications?
+- name: May the run proceed to the applications?
   resilience.drs.drs_run_gate:
     run_id: failover-2026-03-01
     epoch: "{{ begun.epoch }}"
@@ -74,7 +74,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 open:
-  description: Whether the run may go on.
+  description: Whether the run may proceed.
   returned: success
   type: bool
 reason:

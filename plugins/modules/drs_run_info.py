@@ -37,7 +37,7 @@ options:
     type: int
     default: 20
   token:
-    description: RV(token) of the list before, to go on from there.
+    description: RV(token) of the list before, to continue from there.
     type: str
 extends_documentation_fragment:
   - resilience.drs.attributes

@@ -178,7 +178,7 @@ def test_credentials_that_expire_in_every_wait(world, monkeypatch):
 
 @pytest.mark.parametrize("fault", ["deny", "drop_connection"])
 def test_a_cell_that_starts_to_deny_or_a_region_that_answers_nothing(world, no_real_waiting, fault):
-    """The wave ends in the other cells; the run stops, says which cell it was, and goes on when the cell is back."""
+    """The wave ends in the other cells; the run stops, says which cell it was, and continues when the cell is back."""
     here = world()
     walker = here.walk()
     real = walker.launch

@@ -75,7 +75,7 @@ def play(tmp_path):
 def test_by_every_name_with_defaults_of_their_own_and_in_check_mode(play, tmp_path):
     run = play(PLAYBOOK % {"store": tmp_path / "store"})
     assert run.returncode == 0, run.stdout + run.stderr
-    for said in (f"by its name {tmp_path}/store", "no leak go on", "in check mode False succeeded", "in short 0"):
+    for said in (f"by its name {tmp_path}/store", "no leak proceed", "in check mode False succeeded", "in short 0"):
         assert said in run.stdout
 
 

@@ -111,7 +111,7 @@ def test_one_staging_account_denied_does_not_stop_the_other(simulator, tmp_path)
     result = {one["staging_account_id"]: one for one in run.fact("server_extend_result")["results"]}
     assert result[STAGING_A]["error"] is None and result[STAGING_B]["error"]["code"] == "staging_role_missing"
     assert f"create-role --role-name DRSStagingAccountRole_{TARGET}" in " ".join(run.output.split())
-    # the role of the staging cell refuses: nothing can be checked there, and the target goes on without
+    # the role of the staging cell refuses: nothing can be checked there, and the target continues without
     sim.deny_role(STAGING_B)
     mark = sim.mark()
     again = controller_of(sim, tmp_path / "again").run("extend")

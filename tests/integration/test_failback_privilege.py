@@ -1,6 +1,6 @@
 """A failback with nothing but the shipped policies, under enforced IAM, in both cells of the pair.
 
-The orchestration role goes until protected and is denied to destroy; the clean-up role goes on in the same run.
+The orchestration role goes until protected and is denied to destroy; the clean-up role continues in the same run.
 """
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)

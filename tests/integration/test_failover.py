@@ -34,11 +34,11 @@ def test_a_failover_from_confirmation_to_the_end(world, mine):
     silent = mine.run("failover", common)
     assert silent.rc != 0 and "confirmation_mismatch" in silent.output and CONFIRM in silent.output
     assert world.mutations() == []
-    assert "NOT CONFIRMED" in silent.output and "goes on with it" not in silent.output, "there is no such run"
+    assert "NOT CONFIRMED" in silent.output and "resumes it" not in silent.output, "there is no such run"
 
     done = mine.run("failover", {**common, "recovery_confirm": CONFIRM})
     assert done.rc == 0, done.output
-    assert "Run f-1: the same recovery_run_id goes on with it" in done.output
+    assert "Run f-1: the same recovery_run_id resumes it" in done.output
     assert done.outcomes == {"launched": 3}
     launched = world.ledger("launched")
     assert len(launched) == 3 and not any(entry["is_drill"] for entry in launched)

@@ -107,7 +107,7 @@ def test_a_drill_over_a_live_recovery_is_refused_as_a_whole_before_any_call(worl
     mark, before = world.mark(), len(world.ledger())
     run = Controller(world, tmp_path).run("drill", {"recovery_run_id": "over-live"})
     assert run.rc != 0
-    assert "goes on with it" not in run.output, "there is no such run"
+    assert "resumes it" not in run.output, "there is no such run"
     assert "live_recovery_instance" in run.output and "live-web" in run.output and live in run.output
     assert world.mutations(mark) == [] and len(world.ledger()) == before
 

@@ -128,7 +128,7 @@ def test_a_critical_server_that_fails_stops_the_run(world, drill, tmp_path):
     waves = {e["request"]["tags"][WAVE] for e in world.journal(mark, action="StartRecovery")}
     assert waves == {"1"}
     assert {entry["effect"] for entry in world.ledger(since=before)} == {"launched", "launch_failed"}
-    # the way on is typed out: what stands is to be terminated, or the same run taken up again
+    # the way on is typed out: what stands is to be terminated, or the same run resumed
     assert "critical" in run.output and "ansible-playbook resilience.drs." in run.output
 
 

@@ -87,7 +87,7 @@ def test_from_the_boot_of_the_client_to_the_end(home: Home) -> None:
 
 
 def test_the_original_machine_runs_no_agent_meanwhile(home: Home) -> None:
-    """UG note: the replication goes on when failing back to a test machine, so on the original one it does not."""
+    """UG note: the replication continues when failing back to a test machine, so on the original one it does not."""
     home.boot()
     assert home.cell.state(home.server) == "STALLED"
     advance(LONG)
@@ -105,7 +105,7 @@ def test_the_agent_may_be_lost_afterwards(home: Home) -> None:
 
 
 def test_to_another_machine(home: Home) -> None:
-    """UG: "or a different server"; the original goes on replicating."""
+    """UG: "or a different server"; the original keeps replicating."""
     home.boot(to_original=False, machine="spare")
     assert home.cell.state(home.server) == "CONTINUOUS"
     assert home.look()["failback"]["failbackToOriginalServer"] is False

@@ -233,7 +233,7 @@ def test_max_concurrency_lets_the_rest_wait(fleet):
 
 
 def test_max_errors_ends_the_command_for_those_who_wait(fleet):
-    """Failures count; the invocations that had not begun are terminated, those that run go on."""
+    """Failures count; the invocations that had not begun are terminated, those that run continue."""
     names = ["bad-1", "web-49", "bad-2", "web-48", "web-47", "web-46"]
     command = fleet.send(*names, MaxConcurrency="2", MaxErrors="1", wait=400)
     assert fleet.details(command) == {

@@ -146,7 +146,7 @@ def harmless(verb: str) -> bool:
 
 
 def launches(verb: str) -> bool:
-    """Whether a playbook may launch or go on with launching."""
+    """Whether a playbook may launch or resume launching."""
     return "drs_recovery" in effects_of(verb) and verb not in ("terminate", "sweep")
 
 

@@ -29,7 +29,7 @@ FAILBACK = {
     "disconnected": {"disconnect": "disconnected", "delete": "home"},
     "rehearsed": {"rehearse": "rehearsed", "stop": "rested"},
     "rested": {"stop": "rested", "terminate_launched": "half", "terminate": "rested"},
-    # where the recovery instance serves, a drill leaves the stopped copy, and the failback goes on with it
+    # where the recovery instance serves, a drill leaves the stopped copy, and the failback continues with it
     "half": {"terminate": "half", "disconnect": "disconnected", "reverse": "reversed", "resume": "reversed"},
     "undone": {
         "stop": "undone",

@@ -72,7 +72,7 @@ class _Judge:
             return self.of[server]
         other = self.of.get(str(entry.get("of_server")))
         if other is None and entry["effect"] == "agent_installed":
-            # An agent on a failed back machine: the life goes on under a new source server.
+            # An agent on a failed back machine: the life continues under a new source server.
             other = next((one for one in self.lives.values() if entry["instance_id"] in one.candidates), None)
         if other is None:
             other = self.lives[server] = Life(server, None, {server})

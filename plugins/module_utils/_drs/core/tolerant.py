@@ -27,7 +27,7 @@ def as_text(value: Any) -> str | None:
 
 
 def always(value: Any) -> str:
-    """Text that AWS never leaves out. Should it, None goes on as it came: nothing can be done with such a thing."""
+    """Text that AWS never leaves out. Should it, None continues as it came: nothing can be done with such a thing."""
     return cast("str", as_text(value))
 
 

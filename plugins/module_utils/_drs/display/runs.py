@@ -19,7 +19,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text impo
 def begun(page: Page, data: Mapping[str, Any]) -> None:
     """``run_id``, and the ``option`` that it is given with. Said of a run that is written down, before it launches."""
     told = (clean(data.get("run_id"), 128), clean(data.get("option"), 40))
-    page.say("Run %s: the same %s goes on with it, on any controller." % told)
+    page.say("Run %s: the same %s resumes it, on any controller." % told)
 
 
 def runs(page: Page, data: Mapping[str, Any]) -> None:

@@ -73,7 +73,7 @@ def records(result: Mapping[str, Any], recorded_at: str) -> list[dict[str, Any]]
         ``plan`` {waves [{wave, servers or machines}], cells [{cell, account_id, region, pattern}], unknown_cells
         [{cell, error}]}; ``waves`` [{wave, servers [server entry], gate}] that were run; ``servers``, further entries;
         ``results`` [{target, staging_account_id, error}] of an extension; ``accounts`` {cell: account_id};
-        ``status`` waiting or paused of a run that may go on; ``stopped``, why it did not go to its end; ``clean``,
+        ``status`` waiting or paused of a run that may resume; ``stopped``, why it did not go to its end; ``clean``,
         whether a clean-up left nothing; ``started_at``, ``ended_at``.
     :returns: one record for each account and Region with a server in the run, or that could not be read, by account.
     :raises DrsError: ``invalid_option`` for a result without a kind or a run, ``malformed_id`` for an odd run id.
@@ -238,7 +238,7 @@ def status(told: Mapping[str, Any], lost: bool = False, stopped: bool = False) -
 
 
 def _standing(word: str, result: Mapping[str, Any]) -> str:
-    """A run that waits, or was paused, before it did anything is not cancelled: it may go on."""
+    """A run that waits, or was paused, before it did anything is not cancelled: it may resume."""
     return str(result["status"]) if word == CANCELLED and result.get("status") in ("waiting", "paused") else word
 
 

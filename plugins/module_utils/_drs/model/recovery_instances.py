@@ -1,4 +1,4 @@
-"""What follows from the fields of a recovery instance: whether it still stands, whether a failback is going on."""
+"""What follows from the fields of a recovery instance: whether it still stands, whether a failback is in progress."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -16,8 +16,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns imp
 if TYPE_CHECKING:
     from typing import TypeGuard  # Python 3.10; nothing reads it when the program runs
 
-# Only these say that no failback is going on. FAILBACK_LAUNCH_STATE_NOT_AVAILABLE is not an answer, and an error or a
-# copy that is ready to be launched is data somebody still needs.
+# Only these say that no failback is in progress. FAILBACK_LAUNCH_STATE_NOT_AVAILABLE is not an answer, and an error
+# or a copy that is ready to be launched is data somebody still needs.
 FAILBACK_AT_REST = (None, "", "FAILBACK_NOT_STARTED", "FAILBACK_COMPLETED")
 # What EC2 says of a machine that no longer runs and will not again.
 GONE = ("TERMINATED", "SHUTTING-DOWN")
@@ -29,7 +29,7 @@ def stands(instance: RecoveryInstance) -> bool:
 
 
 def failback_at_rest(instance: AnyServer) -> bool:
-    """Whether a recovery instance provably has no failback going on."""
+    """Whether a recovery instance provably has no failback in progress."""
     failback = instance.get("failback", "absent")
     if failback is None:
         return True

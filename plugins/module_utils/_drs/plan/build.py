@@ -233,7 +233,7 @@ class _Builder:
             if servers:
                 self._guard_cell(cell, servers, instances)
         for value in sorted(unused):
-            # Not an error: a run that goes on after a crash has replaced some of them already.
+            # Not an error: a run that resumes after a crash has replaced some of them already.
             text = "replace_recovery_instance_ids: %s is not there to be replaced" % clean(value, 40)
             self.findings.append(finding(WARNING, "unknown_id", text, recovery_instance_id=value))
 
@@ -264,7 +264,7 @@ class _Builder:
         passable = self.policy["continue_on_failure"] or (server is not None and not self._critical(server))
         if self.mode == DRILL or item["severity"] != ERROR or not passable:
             return item
-        return {**item, "severity": WARNING, "message": item["message"] + "; it will be refused, the others go on"}
+        return {**item, "severity": WARNING, "message": item["message"] + "; it will be refused, the others continue"}
 
     def _too_old(self, server: Server) -> list[Finding]:
         point = self._point(server)

@@ -47,7 +47,7 @@ def judge(params: Given) -> Result:
     unsent = sum(1 for one in servers if one["outcome"] == outcomes.SKIPPED)
     if unsent and not bad:
         # no failure, but no success either: they must not pass for installed
-        reason = f"go on: {len(servers) - unsent} of {len(servers)} machines succeeded, {unsent} could not be sent to"
+        reason = f"proceed: {len(servers) - unsent} of {len(servers)} machines succeeded, {unsent} could not be sent to"
     return {
         "proceed": verdict["proceed"],
         "reason": reason,

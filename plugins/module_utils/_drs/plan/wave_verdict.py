@@ -77,9 +77,9 @@ def judge_wave(
             _listed(counted),
         )
     elif failed:
-        reason = "go on: %s of %d did not succeed, %d may: %s" % (len(failed), len(servers), limit, _listed(failed))
+        reason = "proceed: %s of %d did not succeed, %d may: %s" % (len(failed), len(servers), limit, _listed(failed))
     else:
-        reason = "go on: all %s succeeded" % count(len(servers), "server") if servers else "go on: nothing to do"
+        reason = "proceed: all %s succeeded" % count(len(servers), "server") if servers else "proceed: nothing to do"
     return {
         "proceed": code is None,
         "reason": reason,

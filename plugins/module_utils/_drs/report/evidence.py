@@ -209,7 +209,7 @@ def not_proven(found: Mapping[str, Any], run: Mapping[str, Any]) -> list[str]:
     told = []
     if is_drill(run):
         told.append("No user was served: a drill switches no traffic, and DRS never does.")
-        told.append("The source machines went on running: nothing shows how the launch fares when they are lost.")
+        told.append("The source machines kept running: nothing shows how the launch fares when they are lost.")
     else:
         told.append("DRS switches no traffic; when users were served again is not in these times.")
         told.append("Nothing here shows that the source machines were stopped or kept away from the users.")

@@ -151,7 +151,7 @@ def validation_of(wave: Mapping[str, Any]) -> dict[str, Any]:
 def lost_from(run: Mapping[str, Any], result: Mapping[str, Any]) -> str | None:
     """From when on the data of a server was lost: from the declaration.
 
-    A drill loses none, and its sources go on while its waves are walked. What its data would have been worth is its age
+    A drill loses none, and its sources continue while its waves are walked. Its data would have been as old as it was
     when the launch of that very server began; held against the start of the run, all later waves would look perfect.
     """
     begun = result.get("started_at") or run.get("started_at") or run.get("created_at")

@@ -42,7 +42,7 @@ def may_unextend(
 
     - Only an extended copy of that staging account, whatever was typed: the call would delete an own server as well.
     - Not while a recovery instance of it stands, a drill's included, unless the exact id of that instance is typed.
-    - Not while a failback goes on or a job holds it, whatever was typed.
+    - Not while a failback is in progress or a job holds it, whatever was typed.
 
     :param recovery_instances: the RIs of the server; None means not read, which refuses. So with ``active_jobs``.
     """

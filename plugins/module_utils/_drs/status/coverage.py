@@ -107,9 +107,9 @@ def next_step(cells: Iterable[CellRead], told: Result) -> dict[str, Any]:
         known = {one["source_server_id"]: one for one in cell.get("source_servers") or ()}
         standing = [one for one in cell.get("recovery_instances") or () if alive(one)]
         running += [(one, known.get(one["source_server_id"])) for one in standing]
-    away = [one for one, server in running if one.get("is_drill") is not True and _has_a_home(one, server)]
+    away = [one for one, server in running if one.get("is_drill") is not True and _has_an_original(one, server)]
     if any(one.get("pending_action") for one in away):
-        # a run is bringing them home, or has stopped on the way: it goes on by its id
+        # a run fails them back, or has stopped before its end: it resumes by its id
         return _step("runs", check=False)
     if away:
         return _step("failback")
@@ -122,7 +122,7 @@ def _step(playbook: str, options: Given | None = None, check: bool = True) -> di
     return {"playbook": playbook, "options": dict(options or {}), "check": check}
 
 
-def _has_a_home(instance: RecoveryInstance, server: Server | None) -> bool:
+def _has_an_original(instance: RecoveryInstance, server: Server | None) -> bool:
     """Whether it may go back: it was not launched by a failback, and came from another account or Region."""
     if server and server.get("replication_direction") == "FAILBACK":
         return False

@@ -76,7 +76,7 @@ def step(
     label: str = "",
     look: Look | None = None,
 ) -> Step:
-    """Go on with a wait that is not over.
+    """Continue with a wait that is not over.
 
     :param now: seconds of any clock that never goes back.
     :param beat: writes the sign of life, given the seconds waited.

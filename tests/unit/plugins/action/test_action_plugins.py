@@ -93,7 +93,7 @@ WAVE = {
     "wave": "1",
     "mode": "drill",
     "servers": [{"source_server_id": server_id(1), "name": "web-01", "cell": NAME, "outcome": "launched"}],
-    "gate": {"proceed": True, "reason": "go on: all 1 server succeeded"},
+    "gate": {"proceed": True, "reason": "proceed: all 1 server succeeded"},
 }
 
 

@@ -73,7 +73,7 @@ def test_how_to_go_on_is_said_of_a_run_not_of_a_plan():
     plan = {"name": "shop", "mode": "recovery", "run_id": "shop-1", "summary": {}}
     assert "shop-1" not in render.render("plan", plan) + render.render("failback_plan", plan)
     text = render.render("begun", {"run_id": "shop-1", "option": "recovery_run_id"})
-    assert text == "Run shop-1: the same recovery_run_id goes on with it, on any controller."
+    assert text == "Run shop-1: the same recovery_run_id resumes it, on any controller."
 
 
 @pytest.mark.parametrize("kind", ["plan", "failback_plan"])
@@ -97,7 +97,7 @@ def test_the_plan_of_a_failback_says_which_server_launches_with_what():
     plan = {"name": "shop", "waves": [{"wave": "1", "servers": servers}], "summary": {"launch_settings": 3}}
     text = re.sub(r"\n {4}", " ", render.render("failback_plan", plan))
     shared = "copy_tags yes, security_group_ids sg-1, sg-2, subnet_id subnet-1"
-    assert "At home they launch with:" in text
+    assert "In the original cell they launch with:" in text
     assert f"  shop-01, shop-03: {shared}\n" in text
     assert "  shop-02: copy_tags yes, private_ip 10.1.2.30, security_group_ids sg-1, sg-2, subnet_id subnet-1" in text
     assert "shop-04:" not in text

@@ -286,7 +286,7 @@ class InstallationWait(Wait):
 
     @staticmethod
     def _closed(one: Entry, progress: step.Progress) -> Entry:
-        """Say of a machine that is not done why nobody watches it any longer: its command goes on."""
+        """Say of a machine that is not done why nobody watches it any longer: its command continues."""
         if one["outcome"] not in outcomes.OPEN_OUTCOMES:
             return one
         if one["outcome"] == outcomes.QUEUED and one["error"]:

@@ -57,7 +57,7 @@ MACHINE = {
         True,
     ),
     "install_wait_timeout": Entry(
-        "The installation did not end in the time that was allowed; its command goes on.",
+        "The installation did not end in the time that was allowed; its command continues.",
         "Run the same command again: what runs is found and adopted. Raise the timeout if installations take longer "
         "here.",
         True,

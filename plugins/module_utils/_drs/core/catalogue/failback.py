@@ -93,8 +93,8 @@ FAILBACK = {
         "Look at both in the console; nothing is done to a server that may be another machine's.",
     ),
     "failback_under_way": Entry(
-        "The machine replicates back already, and not for this drill: a real failback may be going on.",
-        "Finish or clean up that failback first; a drill of this collection goes on with its own run id.",
+        "The machine replicates back already, and not for this drill: a real failback may be in progress.",
+        "Finish or clean up that failback first; a drill of this collection resumes by its own run id.",
     ),
     "failback_drill_open": Entry(
         "A failback drill works with the reversed server, and its clean-up will stop it.",
@@ -118,7 +118,7 @@ FAILBACK = {
     ),
     "live_failback_instance": Entry(
         "A machine was launched for failback already and is no drill; a new launch would wipe it.",
-        "Go on with the machine that is there; terminate it by hand if it shall be replaced.",
+        "Continue with the machine that is there; terminate it by hand if it shall be replaced.",
     ),
     "not_launched": Entry(
         "Nothing that runs in the original cell was launched for real from what replicated back.",

@@ -234,17 +234,17 @@ RUN = {
         True,
     ),
     "launch_timeout": Entry(
-        "The server was not launched in the time that was allowed; its job goes on in DRS.",
+        "The server was not launched in the time that was allowed; its job continues in DRS.",
         _AGAIN + " Raise the timeout if launches here take longer.",
         True,
     ),
     "wait_timeout": Entry(
-        "The jobs did not end in the time that was allowed; they go on in DRS.",
+        "The jobs did not end in the time that was allowed; they continue in DRS.",
         _AGAIN + " Raise the timeout if jobs here take longer.",
         True,
     ),
     "read_failed": Entry(
-        "The state of the jobs could not be read for so long that waiting was given up; they go on in DRS.",
+        "The state of the jobs could not be read for so long that waiting was given up; they continue in DRS.",
         _AGAIN,
         True,
     ),

@@ -1,4 +1,4 @@
-"""The error catalogue, part of runs: the store that remembers them, who may go on with one, and approvals."""
+"""The error catalogue, part of runs: the store that remembers them, who may resume one, and approvals."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -13,7 +13,7 @@ _SHOW = "`ansible-playbook resilience.drs.runs` shows the runs."
 RUNS = {
     "run_store_unavailable": Entry(
         "The run store cannot be read or written.",
-        "Cure what the message names, or name another store. A drill waits for that; a declared disaster goes on with "
+        "Cure what the message names, or name another store. A drill waits for that; a declared disaster continues with "
         "`recovery_without_store`, which takes the reason.",
         True,
     ),
@@ -29,13 +29,13 @@ RUNS = {
         "by-status and by-pattern, each sorted by started_at and with all attributes.",
     ),
     "run_store_damaged": Entry(
-        "A record of the run store cannot be read any more. Lists name it and go on without it.",
+        "A record of the run store cannot be read any more. Lists name it and continue without it.",
         "Put it back from a backup, or move it away: the message says which file, or which item of the table. Without "
         "its record a run begins again under the same run id: jobs that bear its tag are named then, and taken with "
         "`recovery_adopt_job_ids`.",
     ),
     "run_store_foreign": Entry(
-        "Something lies in the run store that this collection has not written. Lists name it and go on without it.",
+        "Something lies in the run store that this collection has not written. Lists name it and continue without it.",
         "Move it out of the store: the message says which file, or which item of the table.",
     ),
     "run_store_newer": Entry(
@@ -65,15 +65,15 @@ RUNS = {
     ),
     "run_plan_mismatch": Entry(
         "The run id belongs to a run that was asked for with other options.",
-        "Go on with `ansible-playbook resilience.drs.resume`, which takes the options of the run; or choose a new "
+        "Resume it with `ansible-playbook resilience.drs.resume`, which takes the options of the run; or choose a new "
         "`recovery_run_id`.",
     ),
     "option_fixed": Entry(
         "An option was typed that cannot change in a run that has begun.",
-        "Go on without it, with the value that the run has; or start another run with a run id of its own.",
+        "Continue without it, with the value that the run has; or start another run with a run id of its own.",
     ),
     "run_superseded": Entry(
-        "Another controller has taken over the run, and this one must not go on.",
+        "Another controller has taken over the run, and this one must not continue.",
         "Nothing here: follow the controller that the message names.",
     ),
     "run_cancelled": Entry(
@@ -81,11 +81,11 @@ RUNS = {
         "Start a new run, or terminate what this one launched.",
     ),
     "run_paused": Entry(
-        "The run is paused; nothing is started until somebody goes on with it.",
+        "The run is paused; nothing is started until somebody resumes it.",
         "`ansible-playbook resilience.drs.resume -e runs_id=...`.",
     ),
     "run_cleaned": Entry(
-        "What the drill launched was terminated, so there is nothing to go on with. Its record stays as it is.",
+        "What the drill launched was terminated, so there is nothing to resume. Its record stays as it is.",
         "Choose a new run id for another drill. `terminate` with this one removes what it may have left.",
     ),
     "run_not_active": Entry("The run is not in a state that allows this.", "Look at its state first. " + _SHOW),

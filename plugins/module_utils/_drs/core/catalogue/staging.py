@@ -34,7 +34,7 @@ EXTENSION = {
     ),
     "staging_role_unread": Entry(
         "The IAM of the staging account could not be read, so nobody knows whether it trusts the target.",
-        "Grant iam:GetRole and iam:ListAttachedRolePolicies to the role of the staging cell; or go on, and see.",
+        "Grant iam:GetRole and iam:ListAttachedRolePolicies to the role of the staging cell; or skip this check.",
     ),
     "default_ebs_key": Entry(
         "The staging disks are encrypted with the AWS managed key aws/ebs, which cannot be shared with another "
@@ -52,7 +52,7 @@ EXTENSION = {
     ),
     "key_unread": Entry(
         "The key that encrypts the staging disks could not be read, so nobody knows whether it can be shared.",
-        "Grant kms:DescribeKey and kms:GetKeyPolicy to the role of the staging cell; or go on, and see.",
+        "Grant kms:DescribeKey and kms:GetKeyPolicy to the role of the staging cell; or skip this check.",
     ),
     "key_unusable": Entry(
         "The key that encrypts the staging disks is not enabled.",
@@ -61,7 +61,7 @@ EXTENSION = {
     "encryption_unread": Entry(
         "How the staging disks are encrypted could not be read.",
         "Grant drs:DescribeReplicationConfigurationTemplates and drs:GetReplicationConfiguration to the role of the "
-        "staging cell; or go on, and see.",
+        "staging cell; or skip this check.",
     ),
     "capacity_full": Entry(
         "The quota of the account and Region has no room for so many servers.",

@@ -250,7 +250,7 @@ class Launch(Failback):
         copy_id = present(pair["reversed"])["source_server_id"]
         if (job["initiated_by"] in model_jobs.DRILL_INITIATORS) != self.drill:
             text = f"run_id: '{self.run_id}' has job {job['job_id']}, started by {job['initiated_by']}"
-            self.refuse(one, DrsError("run_id_reused", f"{text}, and cannot go on as a {self.mode}"))
+            self.refuse(one, DrsError("run_id_reused", f"{text}, and cannot be resumed as a {self.mode}"))
             return True
         became = model_jobs.outcome_of(job, copy_id)
         fields = {"job_id": job["job_id"], "batch": job["batch"], "started_at": job["created_at"]}

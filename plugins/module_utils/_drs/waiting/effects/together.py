@@ -285,7 +285,7 @@ class _Loop:
         return f"{steps.prefix(one.wait.label)}{duration(elapsed)}, no answer yet to a look that began {silent} ago"
 
     def _lose(self, one: _Watched, error: Exception) -> None:
-        """End a wait that cannot go on."""
+        """End a wait that cannot continue."""
         one.ended = Ended(one.wait, None, error)
         if not self.alone:
             told = f"{error.code}: {error.message}" if isinstance(error, DrsError) else repr(error)

@@ -64,7 +64,7 @@ class Wait:
         raise NotImplementedError
 
     def age(self, _state: Any) -> float | None:
-        """Seconds that the youngest work has run by the service's clock, so that a wait can be taken up again."""
+        """Seconds that the youngest work has run by the service's clock, so that a wait can be resumed."""
         return None
 
     def result(self, progress: step.Progress) -> Result:

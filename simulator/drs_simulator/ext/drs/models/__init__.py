@@ -91,7 +91,7 @@ class DrsBackend(
             return seeding.set_server(self, reference, **changes)
 
     def free(self, server: SourceServer, moment: datetime) -> None:
-        """Let hanging launches of a server go on, as far as its faults allow."""
+        """Let hanging launches of a server continue, as far as its faults allow."""
         for launch in list(self.launches.values()):
             if launch.server is server:
                 launch.free(moment)

@@ -66,7 +66,7 @@ def terminated(instance: RecoveryInstance, moment: datetime) -> None:
 
 
 def connect_agent(instance: RecoveryInstance, connected: bool, moment: datetime) -> None:
-    """The agent on a recovery instance is lost, or seen again; what replicates from it stalls, or goes on."""
+    """The agent on a recovery instance is lost, or seen again; what replicates from it stalls, or continues."""
     instance.agent_connected = connected
     target = instance.reverse
     if target is None or target.replicates_from is not instance:

@@ -107,7 +107,7 @@ def boot(
         schedule.schedule.after(moment, fails_after, backend.owner, lambda at: _fail(instance, client, at, error))
     real = server.replicating
     if to_original and real.view(moment).state not in ("STOPPED", "DISCONNECTED"):
-        # The machine runs the client instead of its system. UG: on a test machine the replication goes on.
+        # The machine runs the client instead of its system. UG: on a test machine the replication continues.
         real.replication.change(moment, "STALLED", error="AGENT_NOT_SEEN")
     schedule.record(
         "failback_client", moment, **instance.ledger_fields(), cause="Failback Client", machine=client.machine

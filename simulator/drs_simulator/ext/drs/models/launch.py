@@ -52,14 +52,14 @@ class Launch:
         return schedule.draw(phase, self.server.account_id, self.server.region, self.job.id, self.server.name)
 
     def _after(self, at: datetime, seconds: float, action: Callable[[datetime], None], phase: str = "") -> None:
-        """Go on after a phase, unless the server is stuck in it: then wait until somebody frees it."""
+        """Continue after a phase, unless the server is stuck in it: then wait until somebody frees it."""
         if phase and self.server.faults.stuck_phase() == phase:
             self.parked = (phase, action)
             return
         schedule.schedule.after(at, seconds, self.backend.owner, action)
 
     def free(self, at: datetime) -> None:
-        """Go on after having been stuck, if the server is no longer stuck in that phase."""
+        """Continue after having been stuck, if the server is no longer stuck in that phase."""
         if self.parked and self.server.faults.stuck_phase() != self.parked[0]:
             action, self.parked = self.parked[1], None
             self._after(at, 0, action)

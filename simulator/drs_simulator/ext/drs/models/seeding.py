@@ -166,7 +166,7 @@ def set_server(backend: DrsBackend, reference: str, **changes: Any) -> SourceSer
     CONTINUOUS server BACKLOG (0 makes it CONTINUOUS again); tags (replaces all), hold, progress, staging_error (text of
     an extension error, empty clears), volume_status (of all disks), last_seen_seconds_ago (None: follows the clock),
     and every field of servers.Faults. The replication of an extended server is changed in the staging account's server;
-    its launches have their own faults. ``stuck=False`` lets a hanging launch go on.
+    its launches have their own faults. ``stuck=False`` lets a hanging launch continue.
 
     Raises:
         ValueError: no such server, an unknown property or state; nothing is changed then.

@@ -34,7 +34,7 @@ def test_the_gate_counts_failures():
 
 def test_a_machine_that_nothing_could_be_sent_to_is_no_failure():
     assert judge("skipped", "skipped")["proceed"]
-    assert judge("skipped", "installed")["reason"] == "go on: 1 of 2 machines succeeded, 1 could not be sent to"
+    assert judge("skipped", "installed")["reason"] == "proceed: 1 of 2 machines succeeded, 1 could not be sent to"
 
 
 @pytest.mark.parametrize("end", ["in_progress", "queued", "unknown", "refused", None])

@@ -32,7 +32,7 @@ def results(*outcomes, cell="c"):
 def test_a_wave_that_succeeded_lets_the_next_one_start():
     verdict = judge_wave(wave(True, False), results("launched", "launched"))
     assert verdict["proceed"] is True
-    assert verdict["reason"] == "go on: all 2 servers succeeded"
+    assert verdict["reason"] == "proceed: all 2 servers succeeded"
     assert (verdict["total"], verdict["succeeded"], verdict["failed"], verdict["code"]) == (2, 2, [], None)
 
 
@@ -113,7 +113,7 @@ def test_the_reason_names_the_servers():
     verdict = judge_wave(wave(True, True, False), failed)
     assert verdict["reason"] == "stop: 1 critical server did not succeed: web-0 (failed, launch_capacity)"
     going = judge_wave(wave(False, True), results("failed", "launched"), {"max_failures": 1})
-    assert going["reason"] == "go on: 1 of 2 did not succeed, 1 may: web-0 (failed)"
+    assert going["reason"] == "proceed: 1 of 2 did not succeed, 1 may: web-0 (failed)"
 
 
 def test_a_long_reason_is_cut():
@@ -122,7 +122,7 @@ def test_a_long_reason_is_cut():
 
 
 def test_an_empty_wave_has_nothing_to_stop_for():
-    assert judge_wave(wave(), [])["reason"] == "go on: nothing to do"
+    assert judge_wave(wave(), [])["reason"] == "proceed: nothing to do"
 
 
 def test_a_limit_that_is_none_is_refused():

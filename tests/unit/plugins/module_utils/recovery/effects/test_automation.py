@@ -1,4 +1,4 @@
-"""Automations: started once for an action, taken up again, and never a failure told as a success."""
+"""Automations: started once for an action, resumed, and never a failure told as a success."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -18,7 +18,7 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 
 
 class Ssm:
-    """Systems Manager of one cell; ``script`` says how the statuses of executions go on."""
+    """Systems Manager of one cell; ``script`` says how the statuses of executions continue."""
 
     def __init__(self, *script):
         self.script = list(script) or ["Success"]

@@ -1,4 +1,4 @@
-"""The life of a run in a directory store: who may go on, with what, and what a crash at any write leaves behind."""
+"""The life of a run in a directory store: who may resume it, with what, and what a crash at any write leaves behind."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -80,7 +80,7 @@ def ids(*numbers):
     return [f"s-{one:017}" for one in numbers]
 
 
-# -- beginning and going on ------------------------------------------------------------------------------------------
+# -- beginning and resuming ------------------------------------------------------------------------------------------
 
 
 def test_a_run_from_its_beginning_to_its_end(step):
@@ -92,7 +92,7 @@ def test_a_run_from_its_beginning_to_its_end(step):
     for wave in PLAN["waves"]:
         step("wave_intended", epoch=1, wave=wave["wave"], servers=wave["servers"])
         done = [{**one, "outcome": "launched", "job_id": "drsjob-1"} for one in wave["servers"]]
-        step("wave_done", epoch=1, wave=wave["wave"], servers=done, gate={"proceed": True, "reason": "go on"})
+        step("wave_done", epoch=1, wave=wave["wave"], servers=done, gate={"proceed": True, "reason": "proceed"})
     run = step("finished", epoch=1)["run"]
     assert (run["status"], run["summary"], run["ended_at"], run["ticket"]) == (
         "succeeded",

@@ -40,7 +40,7 @@ class Virtual:
 
 
 class Real(Virtual):
-    """A clock that goes on while cells do not answer; the answers of the others (g...) take no time."""
+    """A clock that continues while cells do not answer; the answers of the others (g...) take no time."""
 
     def pause(self, seconds: float, news: threading.Event) -> None:
         while not news.wait(0.01):
