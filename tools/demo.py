@@ -147,7 +147,7 @@ def perform(demo: Demo) -> None:
         "6",
         "An account shuts its door",
         "orders now denies the role. The others are shown, orders is named with the remedy, and the",
-        "command fails, because coverage is unknown. Then orders lets us in again.",
+        "command fails, because coverage is incomplete. Then orders lets us in again.",
     )
     demo.simulator.deny_role(ORDERS)
     demo.play("status", expect=2)

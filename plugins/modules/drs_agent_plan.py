@@ -104,7 +104,7 @@ plan:
       type: list
       elements: dict
     coverage:
-      description: V(complete), or V(unknown) when a cell could not be read.
+      description: V(complete), or V(incomplete) when a cell could not be read.
       returned: always
       type: str
     summary:

@@ -153,7 +153,7 @@ unknown_cells:
   type: list
   elements: dict
 coverage:
-  description: C(complete), or C(unknown) when a cell was not read.
+  description: C(complete), or C(incomplete) when a cell was not read.
   returned: success
   type: str
 """

@@ -13,7 +13,7 @@ description:
   - Internal to the roles of resilience.drs.
   - Turns what was read from all cells into one report with a row for each source server, the machines that are tagged for recovery and
     not protected, and the protected machines that are not tagged.
-  - With a cell that could not be read the coverage is C(unknown), because that cell may protect what looks unprotected.
+  - With a cell that could not be read the coverage is C(incomplete), because that cell may protect what looks unprotected.
   - It computes from its options alone. It calls no AWS service, so it runs once, on the controller.
 author:
   - resilience.drs contributors (@resilience-drs)
@@ -62,7 +62,7 @@ report:
   type: dict
   contains:
     coverage:
-      description: C(complete), or C(unknown) when a cell could not be read.
+      description: C(complete), or C(incomplete) when a cell could not be read.
       returned: always
       type: str
     unknown_cells:

@@ -17,7 +17,7 @@ description:
   - It computes from its options alone. It calls no AWS service, so it runs once, on the controller.
   - Everything that speaks against the plan is listed, not only the first thing. Errors fail the module before anything has been
     sent; warnings are part of the plan.
-  - A cell that could not be read makes the coverage of the plan C(unknown). It is never taken for an empty one.
+  - A cell that could not be read makes the coverage of the plan C(incomplete). It is never taken for an empty one.
 author:
   - resilience.drs contributors (@resilience-drs)
 options:
@@ -227,7 +227,7 @@ plan:
       returned: always
       type: str
     coverage:
-      description: C(complete), or C(unknown) when a cell could not be read.
+      description: C(complete), or C(incomplete) when a cell could not be read.
       returned: always
       type: str
     unknown_cells:

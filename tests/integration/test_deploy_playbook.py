@@ -168,9 +168,9 @@ def test_cells_that_cannot_be_read_do_not_stop_the_others(simulator, deployer, m
     servers = found(run)
     assert {one["outcome"] for one in servers.values()} == {"installed"} and len(servers) == 9
     assert "AccessDenied" in run.output and "UninitializedAccountException" in run.output
-    assert "coverage is unknown: " in run.output
+    assert "coverage incomplete: " in run.output
     assert {"target.us-west-2", "orders.eu-west-1"} <= set(
-        run.output.split("coverage is unknown: ")[1].split('"')[0].replace(",", "").split()
+        run.output.split("coverage incomplete: ")[1].split('"')[0].replace(",", "").split()
     )
 
 

@@ -157,7 +157,7 @@ def test_capacity_names_a_cell_that_cannot_be_read(simulator, tmp_path):
     sim = simulator(accounts_of_extension(second=3))
     sim.deny_role(STAGING_B)
     run = controller_of(sim, tmp_path).run("capacity")
-    assert run.rc != 0 and "Coverage UNKNOWN: 1 of 3 cells" in run.output
+    assert run.rc != 0 and "Coverage incomplete: 1 of 3 cells" in run.output
     assert run.task("Add up and place")["total"]["cells"] == 2
 
 

@@ -55,11 +55,11 @@ def drill(world, mine):
     return mine.run("drill", {"recovery_run_id": "d"}), world.journal(), world.ledger()
 
 
-def test_the_others_go_on_and_the_run_ends_non_zero_with_coverage_unknown(drill):
+def test_the_others_continue_and_the_run_ends_non_zero_with_coverage_incomplete(drill):
     run, calls, effects = drill
     assert run.rc != 0
     assert run.outcomes == {"launched": 2}
-    assert run.result["coverage"] == "unknown" and "coverage is unknown" in run.output
+    assert run.result["coverage"] == "incomplete" and "coverage incomplete" in run.output
     assert {entry["account"] for entry in effects} == {GOOD}
     assert {entry["account"] for entry in calls if entry["mutating"]} == {GOOD}
 
@@ -92,7 +92,7 @@ def test_full_coverage_can_be_insisted_on_before_anything_is_launched(world, min
 def test_status_shows_the_readable_cell_names_the_others_and_fails(world, mine):
     run = mine.run("status")
     assert run.rc != 0
-    assert "Coverage is unknown" in run.output
+    assert "Coverage incomplete" in run.output
     for cell in ("good.us-west-2", *BAD):
         assert cell in run.output
     assert SECRET not in run.output + str(run.events)

@@ -81,7 +81,7 @@ def plan(params: Given) -> Result:
         "settled": [one for one in entries if _settled(one) and (one["cell"], one["instance_id"]) in chosen],
         "capacity": capacity,
         "unknown_cells": unknown,
-        "coverage": "unknown" if unknown else "complete",
+        "coverage": "incomplete" if unknown else "complete",
         "findings": findings,
         "summary": outcomes.summarise(one for one in entries if (one["cell"], one["instance_id"]) in chosen),
     }

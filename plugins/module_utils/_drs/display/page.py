@@ -72,7 +72,7 @@ def coverage(page: Page, lost: Sequence[Entry], cells: int) -> None:
     if not lost:
         return
     page.blank()
-    text = "Coverage UNKNOWN: %d of %s not read. What they hold is in no number here."
+    text = "Coverage incomplete: %d of %s not read. What they hold is in no number here."
     page.say(text % (len(lost), count(cells, "cell")))
     for cell in lost:
         error = cell.get("error") or {}

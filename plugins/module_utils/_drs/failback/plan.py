@@ -299,7 +299,7 @@ class _Builder:
             "hash": hashlib.sha256(sealed).hexdigest(),
             "point_in_time": "latest",
             "policy": self.policy,
-            "coverage": "unknown" if unknown else "complete",
+            "coverage": "incomplete" if unknown else "complete",
             "unknown_cells": unknown,
             "cells": [
                 {"cell": cell["cell"], "account_id": cell.get("account_id"), "region": cell.get("region")}

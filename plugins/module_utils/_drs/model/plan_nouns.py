@@ -308,7 +308,7 @@ class PlanSummary(TypedDict):
 class Plan(TypedDict):
     """A plan (``plan/build.build_plan``), which must not be run with an error among its ``findings``.
 
-    ``coverage`` is complete, or unknown when a cell could not be read; ``hash`` is over what the plan would do.
+    ``coverage`` is complete, or incomplete when a cell could not be read; ``hash`` is over what the plan would do.
     """
 
     name: str | None

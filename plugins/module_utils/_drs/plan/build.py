@@ -82,7 +82,7 @@ def build_plan(request: PlanRequest) -> Plan:
     asks for a part of it, and ``name``, ``policy``, ``limits`` and a ``point_in_time`` other than latest go before what
     it says.
 
-    The PLAN: ``name, mode, hash, created_at, point_in_time, policy``; ``coverage`` complete or unknown and
+    The PLAN: ``name, mode, hash, created_at, point_in_time, policy``; ``coverage`` complete or incomplete and
     ``unknown_cells`` [{cell, account_id, region, error}]; ``cells`` [{cell, account_id, region, account_types, read,
     servers}]; ``stages`` [{stage, waves [name]}], whose waves run at the same time; ``next_phase`` {ready_when,
     require_full_coverage}; ``waves`` in the order of stages [{wave, stage, servers [{source_server_id, arn, name, cell,
@@ -156,7 +156,7 @@ class _Builder:
             "created_at": self.now,
             "point_in_time": self.point_in_time,
             "policy": self.policy,
-            "coverage": "unknown" if unknown else "complete",
+            "coverage": "incomplete" if unknown else "complete",
             "unknown_cells": unknown,
             "cells": summary.cells(read, unknown, selected),
             "stages": summary.stages(waves),

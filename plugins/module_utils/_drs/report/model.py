@@ -151,7 +151,7 @@ def fleet_of(status: Mapping[str, Any]) -> dict[str, Any]:
     attention = [one for one in servers if one.get("error") or one.get("recoverable") == "no"]
     keys = ("name", "cell", "account_id", "region", "state", "error", "remedy")
     return {
-        "coverage": "complete" if status.get("coverage") == "complete" else "unknown",
+        "coverage": "complete" if status.get("coverage") == "complete" else "incomplete",
         "unknown_cells": [
             {
                 "cell": text(as_mapping(one).get("cell")) or "unknown",

@@ -128,9 +128,9 @@ def _of_status(found: Mapping[str, Any], run: Mapping[str, Any], plan: Mapping[s
         yield FAIL, f"{named} is {status}"
     unread = [text(as_mapping(one).get("cell")) or "a cell" for one in as_list(plan.get("unknown_cells"))]
     if unread:
-        yield UNKNOWN, f"coverage is unknown: {', '.join(unread[:5])} could not be read"
-    elif plan.get("coverage") == "unknown":
-        yield UNKNOWN, "coverage is unknown: a cell could not be read"
+        yield UNKNOWN, f"coverage incomplete: {', '.join(unread[:5])} could not be read"
+    elif plan.get("coverage") == "incomplete":
+        yield UNKNOWN, "coverage incomplete: a cell could not be read"
     clocks = run_times.problem(run)
     if clocks:
         yield UNKNOWN, f"how long it took is unknown: {clocks}"

@@ -79,7 +79,7 @@ def capacity_plan(params: Given) -> Result:
         "placement": found,
         "fits": found["fits"],
         "unknown_cells": [{key: one.get(key) for key in ("cell", "account_id", "region", "error")} for one in lost],
-        "coverage": "unknown" if lost else "complete",
+        "coverage": "incomplete" if lost else "complete",
         "changed": False,
     }
 

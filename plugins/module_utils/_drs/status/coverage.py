@@ -66,7 +66,7 @@ def report(
     :param cells: what was read of each cell, its jobs left out.
     :param found: the MACHINEs of all cells; none where EC2 was not asked.
     :returns: ``{coverage, unknown_cells, summary, servers [row], unprotected [machine], untagged [machine]}``. With an
-        unreadable cell ``unprotected`` may name machines that this cell protects, and coverage says unknown.
+        unreadable cell ``unprotected`` may name machines that this cell protects, and coverage says incomplete.
     """
     listed = list(cells)
     lost = [cell for cell in listed if cell.get("error")]
@@ -82,7 +82,7 @@ def report(
     }
     wanted = {one["instance_id"] for one in machines.select(known, machines.DEFAULT_FILTER, keys)}
     return {
-        "coverage": "unknown" if lost else "complete",
+        "coverage": "incomplete" if lost else "complete",
         "unknown_cells": [{"cell": cell["cell"], "error": cell["error"]} for cell in lost],
         "summary": readiness.fleet_summary(servers, instances),
         "servers": [row(server, keys) for server in servers],

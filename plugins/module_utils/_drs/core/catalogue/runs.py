@@ -13,7 +13,7 @@ _SHOW = "`ansible-playbook resilience.drs.runs` shows the runs."
 RUNS = {
     "run_store_unavailable": Entry(
         "The run store cannot be read or written.",
-        "Cure what the message names, or name another store. A drill waits for that; a declared disaster continues with "
+        "Cure what the message names, or name another store. A drill waits for that; a recovery continues with "
         "`recovery_without_store`, which takes the reason.",
         True,
     ),

@@ -88,7 +88,7 @@ def test_a_cell_that_could_not_be_read_is_no_empty_cell():
         [cell(), cell("orders"), cell("silent")],
     )
     found = answer["plan"]
-    assert found["coverage"] == "unknown" and answer["errors"] == ""
+    assert found["coverage"] == "incomplete" and answer["errors"] == ""
     assert {one["cell"]: one["error"]["code"] for one in found["unknown_cells"]} == {
         "orders.us-west-2": "AccessDenied", "silent.us-west-2": "cell_unreadable"
     }  # fmt: skip

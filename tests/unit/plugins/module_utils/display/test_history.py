@@ -82,7 +82,7 @@ def test_readiness_shows_every_part_and_every_application():
         assert any(line.startswith(part["title"]) and part["state"].replace("_", " ").upper() in line for line in shown)
     text = "\n".join(shown)
     assert "\x1b" not in text and "web-1 in a.us-west-2: it is tagged for recovery and not in DRS" in text
-    assert "Coverage UNKNOWN: 1 of 2 cells not read" in text
+    assert "Coverage incomplete: 1 of 2 cells not read" in text
     assert any(line.split()[:2] == ["shop", "1"] and line.endswith("DUE") for line in shown)
 
 

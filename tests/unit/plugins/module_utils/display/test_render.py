@@ -339,7 +339,7 @@ def test_the_status_counts_per_cell_and_in_total():
 
 def test_a_cell_that_was_not_read_is_not_an_empty_row():
     rendered = render.render("status", {"cells": cells(server(1))})
-    assert "Coverage UNKNOWN: 1 of 2 cells not read" in rendered
+    assert "Coverage incomplete: 1 of 2 cells not read" in rendered
     assert "orders.us-west-2 (account 333333333333): AccessDenied: not authorized" in rendered
     assert "Remedy: Check the trust." in rendered
     assert not any(line.startswith("orders") for line in rendered.splitlines())
@@ -388,7 +388,7 @@ def test_a_plan_shows_waves_jobs_order_ages_and_what_is_left_out():
     assert columns_of(rendered, "Total") == "Total 3 2 3 11m30s 0 none, shop".split()
     assert "wave 1, payments.us-west-2: web-02, web-01" in rendered
     assert "Left out:\n  1 not_enabled: their tag dr:enabled says no" in rendered
-    assert "Coverage UNKNOWN: 1 of 2 cells" in rendered
+    assert "Coverage incomplete: 1 of 2 cells" in rendered
     assert "ERRORS" not in rendered
 
 
@@ -458,7 +458,7 @@ def test_a_run_shows_every_wave_also_those_that_did_not_start():
     assert columns_of(rendered, "1 ") == "1 1 0 1 0 - - STOPPED".split()
     assert columns_of(rendered, "2 ") == "2 1 0 0 2 - - not started".split()
     assert columns_of(rendered, "Total") == "Total 1 0 1 2 - -".split()
-    assert "Coverage UNKNOWN" in rendered
+    assert "Coverage incomplete" in rendered
 
 
 def test_long_lists_are_cut_and_counted():
@@ -617,7 +617,7 @@ def test_launch_settings_show_each_server_once_with_all_that_differs():
     assert "db in payments.us-west-2: copy_tags true -> false, subnet_id none -> subnet-1" in words
     assert "security_group_ids [] -> [sg-1]" in words
     assert "static_ip_taken: db: 10.0.0.9 is that of eni-1 (web)" in words and "Remedy: Give another." in words
-    assert "Coverage UNKNOWN" in words and "Change change-1" in words
+    assert "Coverage incomplete" in words and "Change change-1" in words
     back = render.render("launch_settings", {"cells": [cell], "change_id": "change-1", "state": "restored"})
     assert "taken back" in back and "As before" in back and "Change change-1" not in back
     checked = render.render("launch_settings", {"cells": [cell], "mode": "check"})

@@ -384,7 +384,7 @@ def test_a_cell_that_was_not_read_is_named_with_account_role_and_remedy():
     denied = cell([], "orders.us-west-2", "333333333333", error=DENIED, assume_role_arn=role)
     plan = build(cell([server(1)]), denied)
     assert (codes(plan), codes(plan, "warning")) == ([], ["cell_unreadable"])
-    assert plan["coverage"] == "unknown"
+    assert plan["coverage"] == "incomplete"
     assert plan["unknown_cells"] == [
         {"cell": "orders.us-west-2", "account_id": "333333333333", "region": "us-west-2", "error": DENIED}
     ]
@@ -400,7 +400,7 @@ def test_a_cell_that_was_not_read_is_named_with_account_role_and_remedy():
 
 def test_a_cell_without_a_list_of_servers_is_not_an_empty_one():
     plan = build(cell([server(1)]), cell(None, "orders.us-west-2", "333333333333"))
-    assert plan["coverage"] == "unknown"
+    assert plan["coverage"] == "incomplete"
 
 
 def test_when_no_cell_was_read_nothing_is_planned_even_where_empty_is_allowed():

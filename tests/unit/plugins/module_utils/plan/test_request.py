@@ -71,5 +71,5 @@ def test_a_cell_that_was_not_read_is_unknown_not_empty():
     denied = {"code": "AccessDenied", "message": "no", "remedy": "ask"}
     lost = cell_of(0, cell=OTHER, account_id="222222222222", source_servers=None, error=denied)
     result = plan([cell_of(2), lost])
-    assert result["plan"]["coverage"] == "unknown"
+    assert result["plan"]["coverage"] == "incomplete"
     assert [one["cell"] for one in result["plan"]["unknown_cells"]] == [OTHER]

@@ -213,7 +213,7 @@ def test_coverage_a_failed_validation_and_a_denied_approval_show():
 def test_a_fleet_that_was_not_read_whole_takes_the_pass_away():
     fleet = reports.fleet()
     assert build(runs=[reports.documents()], status=fleet)["verdict"]["word"] == "PASS"
-    fleet["coverage"] = "unknown"
+    fleet["coverage"] = "incomplete"
     fleet["unknown_cells"] = [{"cell": "unit9.us-west-2", "error": {"code": "AccessDenied", "remedy": "Ask."}}]
     model = build(runs=[reports.documents()], status=fleet)
     assert model["verdict"]["word"] == "UNKNOWN"

@@ -178,7 +178,7 @@ def test_totals_add_up_and_a_machine_counts_once():
 
 def test_a_cell_that_was_not_read_is_in_no_sum_and_takes_nothing():
     found = plan([entry("staging-a", [own()] * 230), LOST], planned=20)
-    assert found["total"]["cells"] == 1 and found["coverage"] == "unknown"
+    assert found["total"]["cells"] == 1 and found["coverage"] == "incomplete"
     assert [one["cell"] for one in found["unknown_cells"]] == ["lost.us-west-2"]
     assert (found["placement"]["placed"], found["fits"]) == (10, False)
 

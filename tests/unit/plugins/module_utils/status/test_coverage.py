@@ -73,7 +73,7 @@ def test_what_drs_made_is_not_a_machine_to_protect():
 
 def test_an_unreadable_cell_makes_coverage_unknown():
     told = coverage.report([cell("a"), cell("b", error={"code": "AccessDenied"})], [machine(1, TAGGED)])
-    assert told["coverage"] == "unknown" and told["unknown_cells"][0]["cell"] == "b"
+    assert told["coverage"] == "incomplete" and told["unknown_cells"][0]["cell"] == "b"
 
 
 def test_rows_and_csv_hold_the_same_and_no_formula():
