@@ -61,7 +61,7 @@ def choose(method: str, document_name: str | None, cross_account: bool, devices:
 
 def check_devices(devices: Iterable[str]) -> None:
     """:raises DrsError: ``invalid_option`` for a device that is none."""
-    wrong = [one for one in devices if not _DEVICE.match(one)]
+    wrong = [one for one in devices if not _DEVICE.fullmatch(one)]
     if wrong:
         raise DrsError("invalid_option", f"devices: {', '.join(map(repr, wrong))} is no device such as /dev/sdb or D:")
 
@@ -76,7 +76,9 @@ def installer_tags(each: Sequence[Mapping[str, str]]) -> dict[str, str]:
     common = {
         key: value
         for key, value in each[0].items()
-        if all(other.get(key) == value for other in each[1:]) and _TAG_KEY.match(key) and _TAG_VALUE.match(value)
+        if all(other.get(key) == value for other in each[1:])
+        and _TAG_KEY.fullmatch(key)
+        and _TAG_VALUE.fullmatch(value)
     }
     return dict(sorted(common.items())[:MAX_TAGS])
 

@@ -20,7 +20,8 @@ from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 
-_SAFE = re.compile(r"^[A-Za-z0-9_.:+/@ \\=,-]*$", re.ASCII)
+_SAFE = re.compile(r"[A-Za-z0-9_.:+/@ \\=,-]*", re.ASCII)
+_BARE = re.compile(r"[A-Za-z0-9-][A-Za-z0-9_.:/=-]*", re.ASCII)
 
 # Exit codes of our own, apart from the installer's.
 _LINUX = r"""#!/bin/sh
@@ -106,7 +107,7 @@ exit $code
 
 def safe(value: str) -> bool:
     """Whether a value may stand between single quotes in both shells and in a parameter of Systems Manager."""
-    return bool(_SAFE.match(value))
+    return bool(_SAFE.fullmatch(value))
 
 
 def arguments(region: str, account_id: str | None, tags: Mapping[str, str], devices: Sequence[str]) -> list[str]:
@@ -128,7 +129,7 @@ def arguments(region: str, account_id: str | None, tags: Mapping[str, str], devi
 
 
 def _quoted(word: str) -> str:
-    return word if re.match(r"^[A-Za-z0-9-][A-Za-z0-9_.:/=-]*$", word, re.ASCII) else f"'{word}'"
+    return word if _BARE.fullmatch(word) else f"'{word}'"
 
 
 def _written(template: str, region: str, words: Sequence[str], values: Mapping[str, Any]) -> list[str]:

@@ -16,7 +16,6 @@ from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.agents import (
     AGENT,
-    INSTALL_PATTERNS,
     STATUS_CODES,
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.aws import AWS
@@ -38,6 +37,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.settings import SETTINGS
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.setup import SETUP
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.entry import Entry
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import install_output
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.redaction import scrub
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Explanation
 
@@ -61,6 +61,7 @@ PARTS: tuple[dict[str, Entry], ...] = (
 )
 CATALOGUE: dict[str, Entry] = {code: entry for part in PARTS for code, entry in part.items()}
 _HTTP_ERROR = re.compile(r"^[45]\d\d$")
+_STATUSES = {re.sub(r"[^a-z]", "", status.lower()): code for status, code in STATUS_CODES.items()}
 
 
 def lookup(code: str, operation: str = "") -> Entry:
@@ -103,21 +104,25 @@ def explain_install_failure(
 
     :param status_details: what Systems Manager says of the invocation, for example ``ExecutionTimedOut``; where it says
         why by itself, that counts. ``Success`` says nothing: a download that was not run also ends in it.
-    :param output: what the installer wrote; the line that names a known failure becomes the message.
+    :param output: what the installer wrote; the line that names a known failure becomes the message, of an unknown one
+        what is neither frame nor ordinary progress.
     """
     status, text = str(status_details or ""), "" if output is None else str(output)
-    if status in STATUS_CODES:
-        code = STATUS_CODES[status]
+    if _plain(status) in _STATUSES:
+        code = _STATUSES[_plain(status)]
         return _told(code, AGENT[code], "", secrets)
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    for pattern, code in INSTALL_PATTERNS:
-        told = next((line for line in lines if pattern.search(line)), "")
-        if told or pattern.search(text):
-            return _told(code, AGENT[code], told or text, secrets)
+    code, told = install_output.cause(text)
+    if code:
+        return _told(code, AGENT[code], told, secrets)
     if status == "Success":
         return _told("install_no_source_server", AGENT["install_no_source_server"], "", secrets)
-    code = "install_failed" if lines or status == "Failed" else "ssm_unknown_status"
-    return _told(code, AGENT[code], " / ".join(lines[-3:]), secrets)
+    code = "install_failed" if text.strip() or _plain(status) == "failed" else "ssm_unknown_status"
+    return _told(code, AGENT[code], install_output.reason(text), secrets)
+
+
+def _plain(status: str) -> str:
+    """A status without blanks and case: the API writes ``DeliveryTimedOut``, its documentation Delivery Timed Out."""
+    return re.sub(r"[^a-z]", "", status.lower())
 
 
 def explain_replication(error_code: str | None, raw: Any = "", secrets: Iterable[str | None] = ()) -> Explanation:

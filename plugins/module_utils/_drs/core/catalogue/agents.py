@@ -1,8 +1,8 @@
 """The error catalogue, agent part: why the replication agent is not on a machine.
 
 Three things can go wrong: the machine is not one to install on, Systems Manager does not get the command there or back,
-or the installer refuses. INSTALL_PATTERNS is read in order, first match wins, so the more precise pattern stands first.
-Sources: the DRS user guide (agent-install-common-errors, agent-install-linux-errors, adding-trusted-account), the
+or the installer refuses; `install_patterns` says what its output means. Remedies name the variables that people type.
+Sources: the DRS user guide (agent-install-common-errors, -linux-errors, -windows-errors, adding-trusted-account), the
 Systems Manager user guide (command statuses), the document AWSDisasterRecovery-InstallDRAgentOnInstance.
 """
 # Copyright (c) 2026, resilience.drs contributors
@@ -11,8 +11,6 @@ Systems Manager user guide (command statuses), the document AWSDisasterRecovery-
 # This file is private to the collection; nothing outside it may import it.
 
 from __future__ import annotations
-
-import re
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.entry import Entry
 
@@ -44,7 +42,7 @@ MACHINE = {
     ),
     "error_threshold": Entry(
         "Too many installations failed, so no further command was sent in this cell.",
-        "Cure what failed first, or raise `max_errors`. " + _AGAIN,
+        "Cure what failed first, or raise `agent_deploy_max_errors`. " + _AGAIN,
         True,
     ),
     "has_recovery_instance": Entry(
@@ -89,7 +87,8 @@ SSM = {
     ),
     "ssm_delivery_timeout": Entry(
         "The instance did not take the command in the time that was allowed.",
-        "Check that the instance is up and its SSM agent is connected, or raise `delivery_timeout`. " + _AGAIN,
+        "Check that the instance is up and its SSM agent is connected, or raise `agent_deploy_delivery_timeout`. "
+        + _AGAIN,
         True,
     ),
     "ssm_execution_timeout": Entry(
@@ -100,7 +99,7 @@ SSM = {
     "ssm_cancelled": Entry("Somebody cancelled the command before it ended.", _AGAIN[5:].capitalize(), True),
     "ssm_terminated": Entry(
         "Systems Manager did not send the command to this instance, because too many others of it had failed.",
-        "Cure what failed first, or raise `max_errors`. " + _AGAIN,
+        "Cure what failed first, or raise `agent_deploy_max_errors`. " + _AGAIN,
         True,
     ),
     "ssm_access_denied": Entry(
@@ -109,7 +108,7 @@ SSM = {
     ),
     "ssm_invalid_platform": Entry(
         "The command is not for the platform of the instance.",
-        "Leave `method: auto`, which chooses the document by platform.",
+        "Leave `agent_deploy_method: auto`, which chooses the document by platform.",
     ),
     "ssm_unknown_status": Entry(
         "Systems Manager does not say what became of the command.",
@@ -122,15 +121,15 @@ SSM = {
     ),
     "SendCommand:UnsupportedPlatformType": Entry(
         "The document is not for the platform of an instance of the command.",
-        "Leave `method: auto`, which chooses the document by platform.",
+        "Leave `agent_deploy_method: auto`, which chooses the document by platform.",
     ),
     "SendCommand:InvalidDocument": Entry(
         "The document does not exist in this account and Region, or may not be used.",
-        "Correct `document_name`, or leave it out for the document of AWS.",
+        "Correct `agent_deploy_document_name`, or leave it out for the document of AWS.",
     ),
     "SendCommand:InvalidParameters": Entry(
         "The document does not take these parameters; the document of AWS knows DRS Regions only.",
-        "Check the Region of the replication cell, or use `method: shell`.",
+        "Check the Region of the replication cell, or set `agent_deploy_method: shell`.",
     ),
 }
 
@@ -141,7 +140,7 @@ INSTALL = {
     ),
     "install_not_initialized": Entry(
         "DRS is not initialised in the account and Region that the machine replicates into.",
-        "Call InitializeService there (the DRS console does it when it is opened first). " + _AGAIN,
+        "Run `resilience.drs.setup` for that account and Region (or open the DRS console there once). " + _AGAIN,
     ),
     "install_credentials": Entry(
         "The installer's credentials were refused.",
@@ -159,7 +158,7 @@ INSTALL = {
     ),
     "install_roles_missing": Entry(
         "The service roles of DRS are missing in the account that the machine replicates into.",
-        "Initialise DRS there again, which makes them (AWSElasticDisasterRecovery*Role). " + _AGAIN,
+        "Run `resilience.drs.setup` for that account, which makes them (AWSElasticDisasterRecovery*Role). " + _AGAIN,
     ),
     "install_bound_elsewhere": Entry(
         "The machine already replicates into another account or Region.",
@@ -172,7 +171,7 @@ INSTALL = {
     ),
     "install_exists": Entry(
         "A source server exists already, and the installer takes tags for new ones only.",
-        "Set `installer_tags: false`: the API then writes the tags. drs_agent_wait does so, unless `explain` is off.",
+        "Leave `agent_deploy_explain: true`: the installer is then repeated without tags, and the API writes them.",
     ),
     "install_marketplace": Entry(
         "DRS may not read the Marketplace licences of the machine.",
@@ -185,8 +184,8 @@ INSTALL = {
     ),
     "install_network": Entry(
         "The machine cannot download from S3 or reach DRS.",
-        "Open TCP 443 to the S3, DRS and EC2 endpoints of the replication Region (or VPC endpoints), without TLS "
-        "inspection; replication needs TCP 1500 to the staging subnet, too. " + _AGAIN,
+        "Open TCP 443 to the S3, DRS and EC2 endpoints of the replication Region (or VPC endpoints), and see that its "
+        "resolver knows their names; replication needs TCP 1500 to the staging subnet, too. " + _AGAIN,
         True,
     ),
     "install_checksum": Entry(
@@ -200,11 +199,11 @@ INSTALL = {
     ),
     "install_secure_boot_selinux": Entry(
         "The machine refuses to load the agent's kernel driver.",
-        "Switch Secure Boot off, run `restorecon` for SELinux, or allow the driver in the endpoint protection. "
-        + _AGAIN,
+        "Switch Secure Boot off (`mokutil --sb-state`), run `restorecon` for SELinux, allow the driver in the endpoint "
+        "protection, or restart into the kernel that it was built for. " + _AGAIN,
     ),
     "install_noexec_tmp": Entry(
-        "The temporary directory of the machine does not allow programs to run.",
+        "The temporary directory of the machine cannot be used, or does not allow programs to run.",
         "Mount /tmp with exec, or point TMPDIR elsewhere, for the installation. " + _AGAIN,
     ),
     "install_disk_space": Entry(
@@ -221,7 +220,72 @@ INSTALL = {
     ),
     "install_volume_too_large": Entry(
         "A volume is larger than the 16 TiB that DRS replicates.",
-        "Name the devices to replicate in `devices`. " + _AGAIN,
+        "Name the devices to replicate in `agent_deploy_devices`. " + _AGAIN,
+    ),
+    "install_memory": Entry(
+        "The machine has too little free memory for the installer.",
+        "Free at least 300 MB of memory, or install at a quieter time. " + _AGAIN,
+        True,
+    ),
+    "install_bitlocker": Entry(
+        "A volume of the machine is encrypted with BitLocker, which the agent cannot read.",
+        "Switch BitLocker off (`manage-bde -off C:`), wait until the volume is decrypted, and leave it off. " + _AGAIN,
+    ),
+    "install_certificate": Entry(
+        "The machine does not trust the certificate of an endpoint, or cannot agree on TLS with it.",
+        "Take TLS inspection off the way to S3 and DRS, or give the machine the root certificates (Amazon Trust "
+        "Services, or those of the proxy); check its clock, and on Windows that TLS 1.2 is on. " + _AGAIN,
+    ),
+    "install_proxy": Entry(
+        "The proxy of the machine cannot be reached, or does not let the installer through.",
+        "Correct the machine's proxy (`https_proxy`, on Windows `netsh winhttp show proxy`), let it pass the S3, DRS "
+        "and EC2 endpoints without a login, and take 169.254.169.254 out of it (`no_proxy`). " + _AGAIN,
+    ),
+    "install_region": Entry(
+        "The installer was given a Region or an endpoint that does not exist or cannot be used.",
+        "Check `region` of the replication cell (`replicate_to` in the inventory), and that DRS is offered there. "
+        + _AGAIN,
+    ),
+    "install_privileges": Entry(
+        "The installer may not do on the machine what it must: it needs root or an administrator.",
+        "Let the SSM agent run as root or SYSTEM (its default), and look for a policy of the machine that denies "
+        "writing to the agent's folder. " + _AGAIN,
+    ),
+    "install_system_user": Entry(
+        "The installer could not make the user aws-replication or its folder.",
+        "Look for an immutable /etc/passwd, /etc/group or /etc/shadow (`lsattr`), a broken sudoers file (`visudo -c`), "
+        "or /var/lib mounted read-only. " + _AGAIN,
+    ),
+    "install_antivirus": Entry(
+        "The machine's endpoint protection or a policy stops the installer.",
+        "Allow the AWS Replication Agent and its driver there, and remove what an interrupted attempt left in the "
+        "temporary directory. " + _AGAIN,
+    ),
+    "install_devices": Entry(
+        "A disk that should be replicated is not on the machine, or the installer cannot tell its disks apart.",
+        "Correct `agent_deploy_devices` (/dev/sdb or D:), or leave it out for all disks; with multipath name them. "
+        + _AGAIN,
+    ),
+    "install_tools": Entry(
+        "A program that the installer needs is missing on the machine, or is not in its path.",
+        "Install what the message names (Python, make, gcc, perl, tar; on Windows .NET 3.5 and System32 in PATH). "
+        + _AGAIN,
+    ),
+    "install_outdated": Entry(
+        "The installer or an agent on the machine is too old.",
+        "Uninstall the old agent and restart the machine; `agent_deploy_state: latest` installs the newest. " + _AGAIN,
+    ),
+    "install_service_fault": Entry(
+        "DRS limited the rate of calls, or answered with an internal error.", "Wait a few minutes. " + _AGAIN, True
+    ),
+    "install_busy": Entry(
+        "Another installation or update holds the machine's package manager or the installer's files.",
+        "Wait until it has ended, or end it. " + _AGAIN,
+        True,
+    ),
+    "install_agent_start": Entry(
+        "The agent is on the machine, but its service does not start.",
+        "Look at the agent's log for the driver, the endpoint protection or the way to DRS. " + _LOG + " " + _AGAIN,
     ),
     "install_no_source_server": Entry(
         "Systems Manager reports success, but no source server of the machine appeared where it should replicate to, "
@@ -234,13 +298,11 @@ INSTALL = {
 AGENT = {**MACHINE, **SSM, **INSTALL}
 
 # StatusDetails of an invocation (Systems Manager user guide, "Understanding command statuses") that say why by
-# themselves; what the plugin wrote decides about all others.
+# themselves, compared without blanks and case; what the plugin wrote decides about all others.
 STATUS_CODES = {
     "Undeliverable": "ssm_undeliverable",
     "DeliveryTimedOut": "ssm_delivery_timeout",
-    "Delivery Timed Out": "ssm_delivery_timeout",
     "ExecutionTimedOut": "ssm_execution_timeout",
-    "Execution Timed Out": "ssm_execution_timeout",
     "TimedOut": "ssm_execution_timeout",
     "Cancelled": "ssm_cancelled",
     "Canceled": "ssm_cancelled",
@@ -249,32 +311,3 @@ STATUS_CODES = {
     "AccessDenied": "ssm_access_denied",
     "InvalidPlatform": "ssm_invalid_platform",
 }
-
-INSTALL_PATTERNS = tuple(
-    (re.compile(pattern, re.IGNORECASE), code)
-    for pattern, code in (
-        (r"checksum validation failed", "install_checksum"),
-        (r"account not being initialized|UninitializedAccount", "install_not_initialized"),
-        (r"previously installed to replicate into another (region|account)", "install_bound_elsewhere"),
-        (r"has not been restarted since agent uninstall", "install_reboot_required"),
-        (r"STS error for the AssumeRole|sts:AssumeRole|DRSCrossAccountAgent", "install_assume_role"),
-        (r"required service roles do not exist", "install_roles_missing"),
-        (r"retrieve marketplace licen[sc]es", "install_marketplace"),
-        (r"ServiceQuotaExceeded|quota|maximum number of source servers|limit (of|on) .*servers", "install_quota"),
-        (r"failed to validate AWS credentials|InvalidSignature|ExpiredToken", "install_credentials"),
-        (r"not authorized to perform|AccessDenied", "install_iam"),
-        (r"Oracle ASM Filter Driver|ASMFD|PowerPath", "install_disk_driver"),
-        (r"volume .*too large|(larger than|above|>)\s*16 ?TiB", "install_volume_too_large"),
-        (r"operating system is not supported|kernel version is not supported|GLIBC_[0-9.]+.{0,3} not found",
-         "install_unsupported_os"),
-        (r"insmod.*(permission denied|operation not permitted)|Required key not available",
-         "install_secure_boot_selinux"),
-        (r"failed to map segment from shared object", "install_noexec_tmp"),
-        (r"cannot find kernel headers|gcc was not found|make was not found|failed to compile.*kernel driver",
-         "install_linux_build"),
-        (r"no space left on device|not enough (free )?(disk )?space", "install_disk_space"),
-        (r"secure connection while downloading|url[o]pen error|failed (while trying )?to download|"
-         r"could not resolve host|connection timed out|network is unreachable", "install_network"),
-        (r"already exists", "install_exists"),
-    )
-)  # fmt: skip

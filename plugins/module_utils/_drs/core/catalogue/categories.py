@@ -40,11 +40,11 @@ CATEGORIES: dict[str, str] = {
 _PATTERNS: tuple[tuple[str, str], ...] = (
     (CONFIGURATION, r"invalid_(?!platform)|tag_key|no_replication_cell|no_?region|invalidregion|unknownendpoint"),
     (TIME, r"wait_timeout|launch_timeout|execution_timeout|outcome_unknown|effect_unknown|extension_not_(seen|gone)"),
-    (ENCRYPTION, r"kms|(^|_)key(_|$)|encrypt"),
+    (ENCRYPTION, r"kms|(^|_)key(?!_pair)(_|$)|encrypt|bitlocker"),
     (
         ACCESS,
         r"denied|unauthori|not_?authorized|credential|token|signature|authfailure|accesskeyid|_iam$|assume_role|pass_role|"
-        r"roles?_missing|staging_role|launch_profile|optin|subscription|regiondisabled|profilenotfound|clienttokenid|"
+        r"roles?_missing|staging_role|launch_profile|launch_account|optin|subscription|regiondisabled|profilenotfound|clienttokenid|"
         r"requestexpired|malformedpolicy|timetooskewed|failed_to_authenticate|marketplace|licence|unrecognizedclient",
     ),
     (
@@ -52,10 +52,10 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
         r"throttl|internal_?(server|failure|error)|service_?(unavailable|fault)|^unavailable$|slowdown|toomany|"
         r"priorrequest|requestlimit|parsererror",
     ),
-    (QUOTA, r"quota|_limit$|_full$|vcpu|launch_capacity|error_threshold"),
+    (QUOTA, r"quota|_limit$|_full$|vcpu|launch_capacity|launch_reservation|error_threshold"),
     (
         NETWORK,
-        r"network|connect|proxy|sslerror|endpoint|timeout|ssm_undeliverable|httpclient|incompleteread|responsestreaming|"
+        r"network|connect|proxy|certificate|sslerror|endpoint|timeout|ssm_undeliverable|httpclient|incompleteread|responsestreaming|"
         r"subnet|security_group|address_in_use|failed_to_pair|communication|failed_to_download|client_not_seen",
     ),
     (

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 
 import pytest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import methods
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import scripts as agent_scripts
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import explain_install_failure
@@ -150,3 +151,21 @@ def test_arguments_survive_the_shell():
 
 def test_the_partition_of_china():
     assert agent_scripts.suffix("cn-north-1") == "amazonaws.com.cn"
+
+
+@pytest.mark.parametrize("value", ["web\n", "web\r", "\n", "a b\n"])
+def test_a_line_break_is_never_part_of_an_argument(value):
+    # the words behind it would be lines of their own
+    with pytest.raises(DrsError) as error:
+        agent_scripts.arguments("us-west-2", None, {"Name": value}, [])
+    assert error.value.code == "invalid_option"
+
+
+@pytest.mark.parametrize("value", ["web\n", "web\r"])
+def test_a_tag_with_a_line_break_is_left_to_the_api(value):
+    assert methods.installer_tags([{"Name": value, "dr:wave": "1"}]) == {"dr:wave": "1"}
+
+
+def test_a_device_with_a_line_break_is_none():
+    with pytest.raises(DrsError):
+        methods.check_devices(["/dev/sdb\n"])

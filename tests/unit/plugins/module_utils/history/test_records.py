@@ -208,6 +208,8 @@ def test_every_code_of_the_catalogue_has_a_category_that_exists():
         ("launch_vcpu_limit", "quota"),
         ("RequestLimitExceeded", "service"),
         ("launch_kms_share", "encryption"),
+        ("launch_key_pair", "configuration"),
+        ("install_certificate", "network"),
         ("install_network", "network"),
         ("install_linux_build", "machine"),
         ("stale_data", "data"),

@@ -1,0 +1,181 @@
+"""What the output of a failed installation means: patterns over what the installer and its tools say, by class.
+
+Read in order, the first match wins, so the more precise stands first. A pattern names what it is about, never a bare
+word: an installer that works says "already exists" and "quota", too. FRAME are the lines that every failure has, and
+those of ordinary progress; they are never the reason.
+Sources: the DRS user guide (agent-install-common-errors, -linux-errors, -windows-errors, agent-runtime-errors), the
+installer's first stage, botocore.exceptions, and the messages of curl, wget, OpenSSL, Python, insmod and .NET.
+"""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+
+from __future__ import annotations
+
+import re
+
+_CLASSES: tuple[tuple[str, str], ...] = (
+    # the download was not what it should be
+    (r"checksum validation failed|checksums? (did|does) not match|failed verifying .{0,60}(contents|file)|"
+     r"cannot open self|hash mismatch|signature verification failed|invalid (checksum|hash)", "install_checksum"),
+    # the account that it replicates into
+    (r"account not being initialized|UninitializedAccount|account (is )?not initialized", "install_not_initialized"),
+    (r"previously installed to replicate into another|"
+     r"registered (to|in|with) (a different|another) (region|account)", "install_bound_elsewhere"),
+    (r"has not been restarted since|(reboot|restart) (is |was )?(still )?(required|needed|pending)|"
+     r"pending reboot|must be (rebooted|restarted)", "install_reboot_required"),
+    (r"STS error for the AssumeRole|sts:AssumeRole|AssumeRole operation|DRSCrossAccountAgent", "install_assume_role"),
+    (r"required service roles do not exist|"
+     r"role .{0,60}AWSElasticDisasterRecovery\w*Role.{0,60}(does not exist|not found)", "install_roles_missing"),
+    (r"retrieve marketplace licen[sc]es|marketplace product codes?", "install_marketplace"),
+    (r"ServiceQuotaExceeded|(?<!disk )quota .{0,60}(exceeded|reached)|"
+     r"(exceed|exceeded|reached|over) .{0,40}\bquota|maximum number of source servers|"
+     r"limit (of|on) .{0,40}servers .{0,30}(reached|exceeded)|LimitExceeded", "install_quota"),
+    # the machine's own protection, before the rights and tools that it also breaks
+    (r"BitLocker", "install_bitlocker"),
+    (r"insmod|modprobe|required key not available|secure ?boot|could not insert module|load module failed|"
+     r"failed to (load|sign) .{0,40}(driver|module)|"
+     r"(driver|module) .{0,60}(failed to load|could not be loaded|cannot be loaded|verification failed)|"
+     r"invalid module format|key was rejected by service|compiled for a different kernel|\bSELinux\b|0xC0000428|"
+     r"digitally signed|driver signature", "install_secure_boot_selinux"),
+    (r"\bvirus\b|antivirus|malware|quarantin|endpoint protection|"
+     r"blocked by (group policy|your (administrator|organi[sz]ation))|"
+     r"blocked by .{0,20}(defender|crowdstrike|sentinel|sophos|carbon)|AppLocker|WinError 145|"
+     r"directory is not empty|software restriction policy|Device Guard|ThreatDetected", "install_antivirus"),
+    (r"failed to map segment from shared object|noexec|/tmp/\S*: .{0,20}permission denied|"
+     r"\./aws-replication-install\S*: .{0,30}permission denied|permission denied: '?/tmp|"
+     r"(no|cannot create) temporary directory|(create|creating) .{0,20}temporary (directory|file)",
+     "install_noexec_tmp"),
+    (r"Oracle ASM Filter Driver|ASMFD|PowerPath", "install_disk_driver"),
+    (r"volume .*too large|(larger than|above|exceeds?|>)\s*16 ?TiB", "install_volume_too_large"),
+    # what the machine is
+    (r"(operating system|\bOS\b|platform|distribution|kernel version|kernel) .{0,60}(is |are )?(not|un)[ -]?supported|"
+     r"unsupported (operating system|os|kernel|platform|distribution|linux)|GLIBC_[0-9.]+.{0,3} not found|"
+     r"can't run on your PC|not a valid Win32 application|exec format error|32-bit|"
+     r"not compatible with the version of Windows|Minimum OS version|only x86_64|"
+     r"(arm64|aarch64|architecture) .{0,40}not supported|unsupported architecture|"
+     r"not have a matching .{0,20}driver|no matching .{0,20}driver", "install_unsupported_os"),
+    (r"kernel[ -](headers|devel|source)|linux-headers|\b(gcc|make) was not found|"
+     r"\b(gcc|make): (command )?not found|fail\w* to compile|kernel driver build|/lib/modules/\S+/build|"
+     r"driver compilation|No rule to make target|unrecognized command.line option.{0,40}gcc", "install_linux_build"),
+    # room, and others at work
+    (r"could not get lock|\b(dpkg|yum|rpm|apt|zypper|apt-get)\b.{0,60}\block|"
+     r"another (installation|instance|process|app)\b.{0,40}(progress|running|holding|currently)|WinError 32|"
+     r"(used|locked) by another process|installation is already (in progress|running)", "install_busy"),
+    (r"no space left on device|not enough (free )?(disk )?space|"
+     r"(enough|insufficient|sufficient|out of) .{0,20}disk space|disk quota exceeded|disk is full|Errno 28|"
+     r"0x80070070", "install_disk_space"),
+    (r"cannot allocate memory|out of memory|(insufficient|not enough) (free )?(memory|ram|system resources)|"
+     r"OutOfMemory|\bMemoryError\b|oom.?kill|signal: killed|^killed$|std::bad_alloc|Errno 12\b|"
+     r"exit (code|status) 137", "install_memory"),
+    # the way out: the proxy and the certificate before the plain connection
+    (r"getpwnam|system user|useradd|groupadd|sudoers file failed|(unable|failed) to change permissions of|"
+     r"read-only file system", "install_system_user"),
+    (r"ProxyConnectionError|"
+     r"\bproxy\b.{0,80}(authentication|required|refused|error|fail|denied|time|could not|unable)|"
+     r"(could not|unable|failed|cannot|HTTP code \d+ from|error) .{0,60}\bproxy\b|tunnel connection failed|"
+     r"\b407\b", "install_proxy"),
+    (r"certificate|CERTIFICATE_VERIFY|SSL_?Error|SSLHandshake|\bSSL validation|SSL/TLS|SSL routines|ssl\.SSL|"
+     r"violation of protocol|trust relationship|TLS (handshake|alert)|handshake (failure|failed)|"
+     r"unexpected error occurred on a (send|receive)|wrong version number|unsupported protocol|"
+     r"curl: \((35|51|53|54|58|59|60|66|77|80|83|91)\)|\bTLS\b .{0,40}(fail|not |error)|"
+     r"fail\w* .{0,40}\b(TLS|SSL)\b", "install_certificate"),
+    # who asks
+    (r"validate AWS credentials|InvalidSignature|SignatureDoesNotMatch|Signature (expired|not yet current)|"
+     r"ExpiredToken|token .{0,60}(is )?(invalid|expired)|UnrecognizedClient|InvalidClientTokenId|"
+     r"InvalidAccessKey|AuthFailure|(No|Partial)Credentials|"
+     r"credentials? .{0,60}(expired|invalid|not found|incorrect|malformed)|"
+     r"(locate|load|retrieve|find|get|obtain) .{0,20}credentials|RequestTimeTooSkewed|clock skew|RequestExpired|"
+     r"IncompleteSignature|clock .{0,30}(skew|differ|wrong)", "install_credentials"),
+    (r"not authorized to perform|AccessDenied|UnauthorizedOperation|explicit deny|do(es)? not have permission|"
+     r"missing permissions", "install_iam"),
+    (r"enough privileges|root privileges|must be (run )?(as )?(root|administrator)|"
+     r"run .{0,20}as (root|administrator)|requires? (elevation|administrator|root)|"
+     r"administrat(or|ive) (rights|privileges)|UnauthorizedAccessException|access to the path .{0,160}denied|"
+     r"access is denied|sudo: .{0,80}(password|not in the sudoers|no tty)|not in the sudoers|WinError 5\b|"
+     r"permission ?denied|PermissionError|operation not permitted", "install_privileges"),
+    (r"invalid endpoint|NoRegion|InvalidRegion|invalid region|must specify a region|not a valid (AWS )?region|"
+     r"region .{0,60}(is not supported|is not valid|is invalid|does not exist|not enabled|unknown)|"
+     r"unknown region|(unsupported|argument) .{0,10}region", "install_region"),
+    (r"secure connection while downloading|url[o]pen error|fail\w* (while trying )?to download|"
+     r"could not (resolve|connect)|unable to (resolve|connect)|could not be resolved|Name or service not known|"
+     r"name resolution|getaddrinfo|gaierror|nodename nor servname|connect(ion)? timed? ?out|"
+     r"(connection|operation|read|request) (has )?timed out|ConnectTimeout|ReadTimeout|EndpointConnection|"
+     r"ConnectionClosed|network is (unreachable|down)|no route to host|"
+     r"connection (was )?(refused|reset|aborted|closed|failure)|failed to connect|connection attempt failed|"
+     r"Max retries exceeded|underlying connection was closed|curl: \((6|7|18|22|28|52|55|56|92)\)|HTTP channel|"
+     r"Errno (101|104|110|111|113)\b|WinError 100[5-6]\d|Exception was thrown by the client when trying|"
+     r"HTTP(/[\d.]+| Error)? \(?(403|404|5\d\d)|\((403|404|5\d\d)\) |(403|404) .{0,20}(Forbidden|Not Found)|"
+     r"Service Unavailable|lookup failure|no such host|i/o timeout", "install_network"),
+    # what it was given, and what it needs
+    (r"Throttl|Rate exceeded|TooManyRequests|InternalServer(Error|Exception)|InternalFailure|"
+     r"internal (server )?error", "install_service_fault"),
+    (r"source server .{0,80}already exists|already exists .{0,40}source server", "install_exists"),
+    (r"\bdevices?\b .{0,80}(not found|does not exist|invalid|not valid)|no such device|"
+     r"disk .{0,40}(not found|does not exist)|(invalid|unknown) (disk|device|volume)|multipath|--devices|"
+     r"--driver-state-location|(disks|volumes).{0,40}(more than|exceed|maximum)|more than .{0,20}(disks|volumes)",
+     "install_devices"),
+    (r"(net|sc)\.exe|command not found|"
+     r"(python|perl|tar|awk|gawk|rpm|dpkg|wget|curl)\d?'?: (no such file|not found)|"
+     r"'?python3?'? .{0,30}(not found|not installed|is required)|is not recognized as .{0,40}(cmdlet|command)|"
+     r"\.NET (Framework )?.{0,40}(required|not installed|missing)|ModuleNotFoundError|ImportError|"
+     r"No module named|requires? (Python|\.NET|Visual C|make|gcc|perl)|Visual C\+\+ .{0,30}required|"
+     r"Could not load file or assembly|PATH environment", "install_tools"),
+    (r"(installer|agent) .{0,60}(outdated|too old|no longer supported|deprecated)|"
+     r"(outdated|old|unsupported) .{0,30}(installer|agent) version|download the latest installer",
+     "install_outdated"),
+    (r"service .{0,30}(did not|does not|failed to|could not|cannot|not) (be )?start|"
+     r"fail\w* to start .{0,60}(service|agent|replication)|Job for .{0,40}failed|WinError 1053|"
+     r"services? .{0,40}fail\w* to start", "install_agent_start"),
+)  # fmt: skip
+
+# Lines that every failure has, and lines of ordinary progress.
+_FRAME = (
+    r"-+ ?ERROR ?-+",
+    r"The installer ended with exit code \d+\.?",
+    r"failed to run commands: exit status \d+",
+    r"(the )?installation (of the .{0,40} )?(has )?(failed|started|begun)[.!]?",
+    r"the installation of the .{0,60} has started\.?",
+    r".{0,200}Finished\.?",
+    r"(see|refer to|for more|learn more|more information|please (see|refer)|visit).{0,300}",
+    r"https?://\S+",
+    r"(identifying|downloading|installing|syncing|running|starting|verifying|checking|configuring|preparing|extracting|"
+    r"unpacking|collecting|reading|fetching|retrying|waiting|connecting|registering|loaded plugins|setting up)\b"
+    r"((?!error|fail|could not|cannot|unable|denied|refused|timed|\bnot? |missing|\(\d+\)).){0,300}",
+    r"(volume|disk)s? (to replicate )?(identified|detected).{0,200}",
+    r"all (volumes|disks) for replication were .{0,60}",
+    r"choose the disks .{0,200}|to replicate (all|some) .{0,200}|disk to replicate .{0,200}",
+    r"source network already exists.{0,200}",
+    r"(the )?(file|folder|directory|user|group|log group|path|service|package)\b.{0,200}"
+    r"already (exists|installed).{0,60}",
+    r".{0,200}(is already (installed|the newest version|running|up to date)).{0,100}",
+    r"you now have \d+ active source servers?.{0,200}",
+    r"the following is the source server ID.{0,100}|the AWS Replication Agent was successfully installed.{0,40}",
+    r".{1,100}(:|\.\.\.) *(ok|passed|pass|none|no|off|disabled|not (set|enabled)|success|succeeded|done|yes|"
+    r"permissive)\.?",
+    # frames of Python and PowerShell
+    r"Traceback \(most recent call last\):",
+    r'File "[^"]+", line \d+.{0,200}',
+    r"At .{1,200}char:\d+|\+ .{0,300}|Command '.{1,600}' returned non-zero exit status \d+\.?",
+)  # fmt: skip
+# What a line of an error has; classes whose words stand in ordinary lines, too, count in such lines only.
+_ERROR = (
+    r"\b(error|err|fatal|fail|failed|fails|failure|exception|cannot|can't|could not|couldn't|unable|denied|refused|"
+    r"invalid|missing|not|no|unsupported|timed out|timeout|abort\w*|critical|\w+Error|\w+Exception|too|problem|bad|"
+    r"more than|violation|closed|reset|unreachable|required?s?|expired|blocked|quarantined|encrypted|exceed\w*|reached|killed|"
+    r"locked|wrong|mismatch|insufficient|outdated|virus|inserting|expired\w*|skewed|\w+Credentials|unknown|forbidden)\b|"
+    r"\*\*\*|curl: \(\d|: command not found"
+)
+OF_ERRORS = (
+    "install_certificate install_proxy install_credentials install_network install_region install_tools "
+    "install_devices install_linux_build install_secure_boot_selinux install_antivirus install_bitlocker "
+    "install_system_user install_memory install_busy install_privileges install_service_fault "
+    "install_reboot_required install_quota "
+).split()
+_WARNING = r"\W*(warning|warn|notice|info|debug|retry\w*)\b"
+
+INSTALL_PATTERNS = tuple((re.compile(pattern, re.IGNORECASE), code) for pattern, code in _CLASSES)
+FRAME = re.compile("|".join(f"(?:{one})" for one in _FRAME), re.IGNORECASE)
+ERROR = re.compile(_ERROR, re.IGNORECASE)
+WARNING = re.compile(_WARNING, re.IGNORECASE)
