@@ -163,7 +163,8 @@ _FRAME = (
 _ERROR = (
     r"\b(error|err|fatal|fail|failed|fails|failure|exception|cannot|can't|could not|couldn't|unable|denied|refused|"
     r"invalid|missing|not|no|unsupported|timed out|timeout|abort\w*|critical|\w+Error|\w+Exception|too|problem|bad|"
-    r"more than|violation|closed|reset|unreachable|required?s?|expired|blocked|quarantined|encrypted|exceed\w*|reached|killed|"
+    r"more than|violation|closed|reset|unreachable|required?s?|expired|blocked|quarantined|encrypted|exceed\w*|reached|"
+    r"killed|"
     r"locked|wrong|mismatch|insufficient|outdated|virus|inserting|expired\w*|skewed|\w+Credentials|unknown|forbidden)\b|"
     r"\*\*\*|curl: \(\d|: command not found"
 )
