@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.plugin_utils._inventory import pool
@@ -76,7 +76,7 @@ def read(
         if isinstance(external_id, DrsError):
             raise external_id
         # a session of its own for each thread: boto3's are not made to be shared
-        return fleet.read(connect(cell, external_id), kind, dict(queries(cell)))
+        return cast("list[Record]", fleet.read(connect(cell, external_id), kind, dict(queries(cell))))
 
     for (cell, kind), done in zip(work, pool.run(work, one, workers, timeout)):
         if done.finished and not done.error:

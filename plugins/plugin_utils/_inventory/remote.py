@@ -10,7 +10,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.inventory.effects import directory
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import session
@@ -18,6 +17,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors im
 from ansible_collections.resilience.drs.plugins.plugin_utils._inventory import pool
 from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.cells import Cell
 from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.sources import Organization, Parameter
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.setting_nouns import Account
 
 Secret = Callable[[Cell], "str | None"]
 Say = Callable[[str], None]
@@ -43,7 +43,7 @@ def parameter_text(source: Parameter, secret: Secret) -> str:
     return directory.parameter(connect(source.reader, secret(source.reader)), source.name)
 
 
-def organization_accounts(source: Organization, secret: Secret) -> list[dict[str, Any]]:
+def organization_accounts(source: Organization, secret: Secret) -> list[Account]:
     """The accounts of an organisation or of its units: {account_id, name, status}. Raises DrsError."""
     cell = connect(source.reader, secret(source.reader))
     if not source.ou_ids:

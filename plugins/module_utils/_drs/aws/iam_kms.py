@@ -10,7 +10,7 @@ import json
 import typing as t
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.setting_nouns import Key, Role
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.setting_nouns import Key, PolicyDocument, Role
 
 
 def role(cell: Cell, name: str) -> Role:
@@ -56,7 +56,7 @@ def key(cell: Cell, key_id: str) -> Key:
     }
 
 
-def _document(document: t.Any) -> dict[str, t.Any]:
+def _document(document: t.Any) -> PolicyDocument:
     """A policy document; IAM gives a dictionary, KMS text. What is neither is a policy that allows nothing."""
     if isinstance(document, str):
         try:

@@ -11,15 +11,43 @@ details}``. ``details`` differs by kind and is for people and expressions, the r
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypedDict
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import (
+    Machine,
+    RecoveryInstance,
+    Server,
+    Tags,
+)
 
 UNKNOWN = "unknown"
 NOT_INSTALLED = "not_installed"
 
 _AGENT_STATES = {"DISCONNECTED": "disconnected", "STOPPED": "stopped"}
+
+
+class InventoryRecord(TypedDict):
+    """One machine, source server or recovery instance, as an inventory has it; ``details`` are of its kind alone."""
+
+    arn: str
+    id: str
+    name: str | None
+    hostname: str | None
+    cell: str
+    account_id: str
+    region: str
+    tags: Tags
+    instance_id: str | None
+    source_server_id: str | None
+    recovery_instance_id: str | None
+    private_ip: str | None
+    replication_state: str | None
+    agent_state: str
+    state: str | None
+    extended: bool
+    staging_arn: str | None
+    details: dict[str, Any]
 
 
 def agent_state(replication_state: str | None) -> str:
@@ -31,7 +59,7 @@ def agent_state(replication_state: str | None) -> str:
     return _AGENT_STATES.get(replication_state, "connected") if replication_state else UNKNOWN
 
 
-def of_machine(machine: Mapping[str, Any], account_id: str, partition: str) -> dict[str, Any]:
+def of_machine(machine: Machine, account_id: str, partition: str) -> InventoryRecord:
     """The RECORD of a MACHINE (see machines.normalise) of an account; whether it has an agent is not known here."""
     instance_id, region = machine["instance_id"], machine["region"]
     account_id = machine["account_id"] or account_id
@@ -57,12 +85,12 @@ def of_machine(machine: Mapping[str, Any], account_id: str, partition: str) -> d
     }
 
 
-def of_server(server: Mapping[str, Any]) -> dict[str, Any]:
+def of_server(server: Server) -> InventoryRecord:
     """The RECORD of a SERVER (see normalise.normalise_server); ``private_ip`` is that of the source machine."""
     replication = server["replication"]
     staging = as_mapping(server["staging_area"])
-    details = {key: server[key] for key in _SERVER_DETAILS}
-    details.update({key: replication[key] for key in _REPLICATION_DETAILS})
+    details: dict[str, Any] = {key: server.get(key) for key in _SERVER_DETAILS}
+    details.update({key: replication.get(key) for key in _REPLICATION_DETAILS})
     error = replication["error"]
     details["error"] = {"code": error["code"], "message": error["message"]} if error else None
     readiness = server["readiness"]
@@ -91,14 +119,14 @@ def of_server(server: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def of_recovery_instance(instance: Mapping[str, Any], machine: Mapping[str, Any] | None) -> dict[str, Any]:
+def of_recovery_instance(instance: RecoveryInstance, machine: Machine | None) -> InventoryRecord:
     """The RECORD of an RI (see normalise.normalise_recovery_instance) over the MACHINE that it is, if that was read.
 
     EC2 knows state and address better than DRS, which follows with a delay; the tags of DRS win over those of EC2.
     """
-    machine = as_mapping(machine)
+    seen = as_mapping(machine)
     replication = instance["replication"]
-    state = machine.get("state") or instance["ec2_instance_state"]
+    state = seen.get("state") or instance["ec2_instance_state"]
     return {
         "arn": instance["arn"],
         "id": instance["recovery_instance_id"],
@@ -107,20 +135,20 @@ def of_recovery_instance(instance: Mapping[str, Any], machine: Mapping[str, Any]
         "cell": instance["cell"],
         "account_id": instance["account_id"],
         "region": instance["region"],
-        "tags": {**(machine.get("tags") or {}), **instance["tags"]},
+        "tags": {**(seen.get("tags") or {}), **instance["tags"]},
         "instance_id": instance["ec2_instance_id"],
         "source_server_id": instance["source_server_id"],
         "recovery_instance_id": instance["recovery_instance_id"],
-        "private_ip": machine.get("private_ip") or instance["private_ip"],
+        "private_ip": seen.get("private_ip") or instance["private_ip"],
         "replication_state": replication["state"],
         "agent_state": agent_state(replication["state"]),
         "state": state.lower() if state else None,
         "extended": False,
         "staging_arn": None,
         "details": {
-            **{key: instance[key] for key in _INSTANCE_DETAILS},
+            **{key: instance.get(key) for key in _INSTANCE_DETAILS},
             "failback_state": as_mapping(instance["failback"]).get("state"),
-            "platform": machine.get("platform"),
+            "platform": seen.get("platform"),
         },
     }
 

@@ -16,6 +16,9 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns imp
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Subnet, Tags
 
 
+PolicyDocument = dict[str, Any]
+"""A policy of IAM or KMS, spelled as AWS does."""
+
 LaunchSettings = dict[str, Any]
 """Launch settings by the names of ``settings.launch_settings.SETTING_SPEC``; what is not set is missing or None."""
 
@@ -91,7 +94,7 @@ class Role(TypedDict):
     """A role of IAM (``aws.iam_kms.role``): ``trust`` is its policy document, ``policies`` are ARNs."""
 
     arn: str | None
-    trust: dict[str, Any]
+    trust: PolicyDocument
     policies: list[str]
 
 
@@ -101,7 +104,25 @@ class Key(TypedDict):
     arn: str | None
     state: str | None
     manager: str | None
-    policy: dict[str, Any]
+    policy: PolicyDocument
+
+
+class StagingAccount(TypedDict, total=False):
+    """What was read of a staging account for an extension (``staging.effects.info``).
+
+    ``initialised`` is False when DRS said no and None when it was not read; ``role`` is None when it is missing;
+    ``encryption`` and ``default_key`` are None when they were not read; ``keys`` are by the id of the key.
+    """
+
+    cell: str
+    account_id: str
+    region: str
+    initialised: bool | None
+    encryption: list[Encryption] | None
+    default_key: str | None
+    keys: dict[str, Key | FailedRead]
+    servers_checked: int
+    role: Role | FailedRead | None
 
 
 class Offered(TypedDict):
@@ -127,3 +148,11 @@ class Execution(_Execution, total=False):
     message: str
     started_at: str | None
     ended_at: str | None
+
+
+class Account(TypedDict):
+    """An account of the organisation (``inventory.effects.directory``); ``status`` is ACTIVE or another of AWS."""
+
+    account_id: str
+    name: str
+    status: str | None

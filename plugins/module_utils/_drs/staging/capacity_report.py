@@ -18,6 +18,17 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job, Server
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.capacity_nouns import (
+    ActiveJobs,
+    Capacity,
+    ExtendedFrom,
+    PlannedServers,
+    QuotaAfter,
+    QuotaRow,
+    QuotaSum,
+    TotalCapacity,
+)
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import CellPlace
 
 SERVICE_QUOTAS = "service_quotas"
 DOCUMENTED = "documented"
@@ -70,14 +81,14 @@ def worst(levels: Iterable[str]) -> str:
 
 
 def of_cell(
-    place: Mapping[str, Any],
+    place: CellPlace,
     servers: Sequence[Server],
     active_jobs: Sequence[Job],
     limits: Mapping[str, int],
     sources: Mapping[str, str],
     percents: tuple[float, float],
     planned: Mapping[str, int] | None = None,
-) -> dict[str, Any]:
+) -> Capacity:
     """The CAPACITY of one cell.
 
     :param place: ``cell``, ``account_id``, ``region``.
@@ -87,7 +98,7 @@ def of_cell(
     :returns: ``{cell, account_id, region, level, quotas, limits, servers, extended, jobs, planned}``; ``quotas`` as
         quotas.headroom gives them, with ``source`` and ``free``.
     """
-    rows: list[dict[str, Any]] = [
+    rows: list[QuotaRow] = [
         {**row, "source": sources[row["name"]], "free": max(0, row["limit"] - row["used"])}
         for row in quotas.headroom(servers, active_jobs, limits, *percents)
     ]
@@ -112,10 +123,10 @@ def of_cell(
     }
 
 
-def _by_staging_account(copies: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _by_staging_account(copies: Iterable[Server]) -> list[ExtendedFrom]:
     counted: dict[str, Counter[str]] = {}
     for copy in copies:
-        area = copy.get("staging_area") or {}
+        area = as_mapping(copy.get("staging_area"))
         counts = counted.setdefault(str(area.get("staging_account_id") or "unknown"), Counter())
         counts["servers"] += 1
         counts["broken"] += area.get("status") != "EXTENDED"
@@ -125,18 +136,18 @@ def _by_staging_account(copies: Iterable[Mapping[str, Any]]) -> list[dict[str, A
     ]
 
 
-def _jobs(active_jobs: Sequence[Job]) -> dict[str, Any]:
+def _jobs(active_jobs: Sequence[Job]) -> ActiveJobs:
     types = Counter(str(job.get("type") or "unknown") for job in active_jobs)
-    return {**quotas.usage(active_jobs), "by_type": {kind: types[kind] for kind in sorted(types)}}
+    held = quotas.usage(active_jobs)
+    by_type = {kind: types[kind] for kind in sorted(types)}
+    return {"jobs": held["jobs"], "servers": held["servers"], "by_type": by_type}
 
 
-def _planned(
-    rows: Iterable[Mapping[str, Any]], planned: Mapping[str, int], percents: tuple[float, float]
-) -> dict[str, Any]:
+def _planned(rows: Iterable[QuotaRow], planned: Mapping[str, int], percents: tuple[float, float]) -> PlannedServers:
     """Would so many more servers fit, and how full would it be then."""
     replicating, extended = int(planned.get("replicating") or 0), int(planned.get("extended") or 0)
     more = {"replicating_servers": replicating, "source_servers": replicating + extended}
-    after = []
+    after: list[QuotaAfter] = []
     for row in rows:
         if row["name"] in more:
             used = row["used"] + more[row["name"]]
@@ -161,13 +172,13 @@ def _planned(
     }
 
 
-def total(capacities: Sequence[Mapping[str, Any]], percents: tuple[float, float]) -> dict[str, Any]:
+def total(capacities: Sequence[Capacity], percents: tuple[float, float]) -> TotalCapacity:
     """All cells together: ``{cells, level, quotas, servers, machines}``.
 
     Quotas are those of the cells added up, so their sum may have room while one cell is full; ``level`` is that of the
     fullest cell. ``machines`` counts a machine once: copies are of servers that are counted where they replicate.
     """
-    rows: list[dict[str, Any]] = []
+    rows: list[QuotaSum] = []
     for name in _SUMMED:
         parts = [row for one in capacities for row in one["quotas"] if row["name"] == name]
         used, limit = sum(row["used"] for row in parts), sum(row["limit"] for row in parts)
@@ -177,8 +188,11 @@ def total(capacities: Sequence[Mapping[str, Any]], percents: tuple[float, float]
                 {"name": name, "used": used, "limit": limit, "percent": quotas.percent_of(used, limit), "level": level}
             )
     counts = {
-        key: sum(one["servers"][key] for one in capacities)
-        for key in ("total", "own", "extended", "replicating", "recoverable")
+        "total": sum(one["servers"]["total"] for one in capacities),
+        "own": sum(one["servers"]["own"] for one in capacities),
+        "extended": sum(one["servers"]["extended"] for one in capacities),
+        "replicating": sum(one["servers"]["replicating"] for one in capacities),
+        "recoverable": sum(one["servers"]["recoverable"] for one in capacities),
     }
     return {
         "cells": len(capacities),
@@ -189,7 +203,7 @@ def total(capacities: Sequence[Mapping[str, Any]], percents: tuple[float, float]
     }
 
 
-def quota_of(capacity: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+def quota_of(capacity: Capacity, name: str) -> QuotaRow:
     """One quota of a CAPACITY by its name.
 
     :raises DrsError: ``invalid_request`` when it has none, so it is not what drs_capacity_info returned.

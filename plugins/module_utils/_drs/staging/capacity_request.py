@@ -6,12 +6,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.staging import capacity_report
 from ansible_collections.resilience.drs.plugins.module_utils._drs.staging import placement
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Result
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.capacity_nouns import (
+    Capacity,
+    StagingCell,
+    Used,
+)
 
 _TEXTS = {"type": "list", "elements": "str"}
 
@@ -84,12 +88,12 @@ def capacity_plan(params: Given) -> Result:
     }
 
 
-def _used(capacity: Mapping[str, Any], name: str) -> dict[str, int]:
+def _used(capacity: Capacity, name: str) -> Used:
     row = capacity_report.quota_of(capacity, name)
     return {"used": int(row["used"]), "limit": int(row["limit"])}
 
 
-def _candidate(one: Mapping[str, Any]) -> dict[str, Any]:
+def _candidate(one: Given) -> StagingCell:
     capacity = one["capacity"]
     replicating, total = _used(capacity, "replicating_servers"), _used(capacity, "source_servers")
     return {

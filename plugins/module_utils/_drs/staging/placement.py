@@ -11,23 +11,29 @@ target, the target's total must hold them too.
 
 from __future__ import annotations
 
-from typing import Any, Iterable, Mapping
+from typing import Iterable, Mapping
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import count
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.capacity_nouns import (
+    PlacedServers,
+    Placement,
+    StagingCell,
+    Used,
+)
 
 FILL_PERCENT = 80.0
 
 
 def place(
     planned: int,
-    cells: Iterable[Mapping[str, Any]],
-    targets: Mapping[str, Mapping[str, int]] | None = None,
+    cells: Iterable[StagingCell],
+    targets: Mapping[str, Used] | None = None,
     fill_percent: float = FILL_PERCENT,
     warning: float = 80,
     critical: float = 90,
-) -> dict[str, Any]:
+) -> Placement:
     """Spread planned servers over the fewest cells.
 
     Servers are interchangeable. The roomiest cell is filled first, and what is left at the end goes to the tightest
@@ -69,22 +75,20 @@ def place(
     }
 
 
-def room(cell: Mapping[str, Any], fill_percent: float = FILL_PERCENT) -> int:
+def room(cell: StagingCell, fill_percent: float = FILL_PERCENT) -> int:
     """How many more servers a cell takes: below the fill target of its replicating servers and its total."""
     target = min(int(cell["limit"] * fill_percent // 100), cell["limit"])
     return max(0, min(target - cell["used"], cell["total_limit"] - cell["total_used"]))
 
 
-def _target_room(cell: Mapping[str, Any], targets: Mapping[str, Mapping[str, int]], taken: Mapping[str, int]) -> int:
+def _target_room(cell: StagingCell, targets: Mapping[str, Used], taken: Mapping[str, int]) -> int:
     name = str(cell.get("extend_to"))
     if name not in targets:
         return 0
     return max(0, targets[name]["limit"] - targets[name]["used"] - taken.get(name, 0))
 
 
-def _choose(
-    planned: int, cells: list[Mapping[str, Any]], targets: Mapping[str, Mapping[str, int]], fill_percent: float
-) -> dict[str, int]:
+def _choose(planned: int, cells: list[StagingCell], targets: Mapping[str, Used], fill_percent: float) -> dict[str, int]:
     """Number of servers by the cell's name, in the order of choice.
 
     The gain of one more cell of the same target never grows, and targets do not share anything, so taking the greatest
@@ -104,15 +108,16 @@ def _choose(
             break
         chosen[name] = servers
         cell = free.pop(name)
-        if cell.get("extend_to"):
-            taken[cell["extend_to"]] = taken.get(cell["extend_to"], 0) + servers
+        target = cell.get("extend_to")
+        if target:
+            taken[target] = taken.get(target, 0) + servers
         left -= servers
     return chosen
 
 
 def _room_now(
-    cell: Mapping[str, Any],
-    targets: Mapping[str, Mapping[str, int]],
+    cell: StagingCell,
+    targets: Mapping[str, Used],
     taken: Mapping[str, int],
     fill_percent: float,
 ) -> int:
@@ -120,7 +125,7 @@ def _room_now(
     return min(own, _target_room(cell, targets, taken)) if cell.get("extend_to") else own
 
 
-def _entry(cell: Mapping[str, Any], servers: int, warning: float, critical: float) -> dict[str, Any]:
+def _entry(cell: StagingCell, servers: int, warning: float, critical: float) -> PlacedServers:
     after = cell["used"] + servers
     return {
         "cell": cell["cell"],
@@ -138,8 +143,8 @@ def _entry(cell: Mapping[str, Any], servers: int, warning: float, critical: floa
 
 def _reasons(
     unplaced: int,
-    cells: list[Mapping[str, Any]],
-    targets: Mapping[str, Mapping[str, int]],
+    cells: list[StagingCell],
+    targets: Mapping[str, Used],
     chosen: Mapping[str, int],
     fill_percent: float,
 ) -> list[str]:
@@ -151,8 +156,9 @@ def _reasons(
     told: list[str] = []
     taken: dict[str, int] = {}
     for one in cells:
-        if one.get("extend_to"):
-            taken[one["extend_to"]] = taken.get(one["extend_to"], 0) + chosen.get(str(one["cell"]), 0)
+        target = one.get("extend_to")
+        if target:
+            taken[target] = taken.get(target, 0) + chosen.get(str(one["cell"]), 0)
     for name in sorted({str(one["extend_to"]) for one in cells if one.get("extend_to")}):
         if name not in targets:
             told.append(f"the target {name} was not read, so nothing is placed in the cells that extend to it")

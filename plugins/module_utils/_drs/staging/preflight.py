@@ -18,6 +18,10 @@ from typing import Any, Iterable, Mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, WARNING, finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.setting_nouns import (
+    PolicyDocument,
+    StagingAccount,
+)
 
 SERVICE = "drs.amazonaws.com"
 STAGING_POLICY = "AWSElasticDisasterRecoveryStagingAccountPolicy_v2"
@@ -31,7 +35,7 @@ def role_name(target_account_id: str) -> str:
     return f"DRSStagingAccountRole_{target_account_id}"
 
 
-def trust_policy(target_account_id: str, partition: str = "aws") -> dict[str, Any]:
+def trust_policy(target_account_id: str, partition: str = "aws") -> PolicyDocument:
     """The trust policy that DRS gives that role (user guide, "Adding a trusted account")."""
     return {
         "Version": "2012-10-17",
@@ -49,7 +53,7 @@ def trust_policy(target_account_id: str, partition: str = "aws") -> dict[str, An
     }
 
 
-def check(staging: Mapping[str, Any], target_account_id: str) -> list[Finding]:
+def check(staging: StagingAccount, target_account_id: str) -> list[Finding]:
     """Check a staging cell for a target account.
 
     :param staging: ``cell``, ``account_id``, ``region``; ``initialised`` (False: DRS said no; None: not read);
@@ -74,7 +78,7 @@ def _finding(severity: str, code: str, cell: str, text: str, remedy: str | None 
     return finding(severity, code, clean(text), cell=cell, remedy=remedy)
 
 
-def _partition(staging: Mapping[str, Any]) -> str:
+def _partition(staging: StagingAccount) -> str:
     region = str(staging.get("region") or "")
     return "aws-us-gov" if region.startswith("us-gov-") else "aws-cn" if region.startswith("cn-") else "aws"
 
@@ -82,8 +86,9 @@ def _partition(staging: Mapping[str, Any]) -> str:
 # -- the role --------------------------------------------------------------------------------------------------------
 
 
-def _role(staging: Mapping[str, Any], target: str) -> list[Finding]:
-    cell, account, role = str(staging.get("cell")), staging.get("account_id"), staging.get("role")
+def _role(staging: StagingAccount, target: str) -> list[Finding]:
+    cell, account = str(staging.get("cell")), staging.get("account_id")
+    role: Mapping[str, Any] | None = staging.get("role")
     name, partition = role_name(target), _partition(staging)
     policy_arn = f"arn:{partition}:iam::aws:policy/service-role/{STAGING_POLICY}"
     # the document itself would fill the screen; the runbook has it to copy
@@ -131,9 +136,9 @@ def _listed(value: Any) -> list[Any]:
     return list(value) if isinstance(value, (list, tuple)) else [] if value is None else [value]
 
 
-def statements(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def statements(document: PolicyDocument) -> list[PolicyDocument]:
     """The statements of a policy document; one may stand without a list around it."""
-    return [one for one in _listed(document.get("Statement")) if isinstance(one, Mapping)]
+    return [one for one in _listed(document.get("Statement")) if isinstance(one, dict)]
 
 
 def _like(pattern: Any, value: str) -> bool:
@@ -142,14 +147,14 @@ def _like(pattern: Any, value: str) -> bool:
     return re.fullmatch(parts, value, re.IGNORECASE | re.DOTALL) is not None
 
 
-def _principals(statement: Mapping[str, Any], kind: str) -> list[Any]:
+def _principals(statement: PolicyDocument, kind: str) -> list[Any]:
     principal = statement.get("Principal")
     if principal == "*":
         return ["*"]
     return _listed(principal.get(kind)) if isinstance(principal, Mapping) else []
 
 
-def admits(trust: Mapping[str, Any], target_account_id: str) -> bool:
+def admits(trust: PolicyDocument, target_account_id: str) -> bool:
     """Whether a trust policy lets DRS assume the role, with a source identity, on behalf of the target account.
 
     A condition on the source account or the source identity must admit the target; other conditions are not judged.
@@ -177,7 +182,7 @@ def _names_target(condition: Any, target: str) -> bool:
 # -- encryption ------------------------------------------------------------------------------------------------------
 
 
-def _encryption(staging: Mapping[str, Any], target: str) -> list[Finding]:
+def _encryption(staging: StagingAccount, target: str) -> list[Finding]:
     cell, settings = str(staging.get("cell")), staging.get("encryption")
     if settings is None:
         return [_finding(WARNING, "encryption_unread", cell, f"{cell}: its encryption settings could not be read")]
@@ -203,9 +208,9 @@ def _encryption(staging: Mapping[str, Any], target: str) -> list[Finding]:
     return found
 
 
-def _key(staging: Mapping[str, Any], target: str, who: str, key_id: str) -> list[Finding]:
+def _key(staging: StagingAccount, target: str, who: str, key_id: str) -> list[Finding]:
     cell, region, account = str(staging.get("cell")), staging.get("region"), staging.get("account_id")
-    key = (staging.get("keys") or {}).get(key_id) or {}
+    key: Mapping[str, Any] = (staging.get("keys") or {}).get(key_id) or {}
     if key_id.endswith(DEFAULT_KEY) or key.get("manager") == "AWS":
         custom = (
             f"In account {account}: make a customer managed key with the policy of docs/runbooks/extend.md, then "
@@ -235,7 +240,7 @@ def _key(staging: Mapping[str, Any], target: str, who: str, key_id: str) -> list
     return [_finding(ERROR, "key_not_shared", cell, text, put)]
 
 
-def unshared(policy: Mapping[str, Any], staging_account_id: str, target: str, partition: str = "aws") -> list[str]:
+def unshared(policy: PolicyDocument, staging_account_id: str, target: str, partition: str = "aws") -> list[str]:
     """What a key policy does not grant of what an extension needs, in words; conditions are not judged.
 
     DRS re-encrypts as the staging role and as the target account; EC2 launches as the target account.
@@ -255,7 +260,7 @@ def unshared(policy: Mapping[str, Any], staging_account_id: str, target: str, pa
     return missing
 
 
-def _grants(policy: Mapping[str, Any], action: str, principals: tuple[str, ...]) -> bool:
+def _grants(policy: PolicyDocument, action: str, principals: tuple[str, ...]) -> bool:
     # kms:* for the staging account's own root does not reach the service role of DRS unless its own policies allow it,
     # which the managed policy does not; so only a principal that is named counts
     return any(

@@ -8,17 +8,23 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, TypedDict
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import alive
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import readiness
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Machine, RecoveryInstance, Server
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import (
+    Machine,
+    RecoveryInstance,
+    Server,
+    TagKeys,
+)
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import CellRead
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Result
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, Given, Result
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 
 # A server in one of these states is in DRS, but nothing flows.
 NOT_PROTECTED = ("disconnected", "stopped")
@@ -56,6 +62,18 @@ COLUMNS = (
 )
 
 
+Row = dict[str, Any]
+"""One flat row with the keys of COLUMNS, for a table or CSV."""
+
+
+class NextStep(TypedDict):
+    """What an operator types next: a playbook with its options, or a check of them."""
+
+    playbook: str
+    options: dict[str, Any]
+    check: bool
+
+
 def report(
     cells: Iterable[CellRead],
     found: Iterable[Machine] = (),
@@ -91,7 +109,7 @@ def report(
     }
 
 
-def next_step(cells: Iterable[CellRead], told: Result) -> dict[str, Any]:
+def next_step(cells: Iterable[CellRead], told: Result) -> NextStep:
     """What an operator types after a report: ``{playbook, options, check}``.
 
     First what nobody could read; then what serves in the recovery Region, for it is not
@@ -118,7 +136,7 @@ def next_step(cells: Iterable[CellRead], told: Result) -> dict[str, Any]:
     return _step("deploy_agents") if told["unprotected"] else _step("drill", {"recovery_plan_name": "my-drill"})
 
 
-def _step(playbook: str, options: Given | None = None, check: bool = True) -> dict[str, Any]:
+def _step(playbook: str, options: Given | None = None, check: bool = True) -> NextStep:
     return {"playbook": playbook, "options": dict(options or {}), "check": check}
 
 
@@ -133,14 +151,15 @@ def _has_an_original(instance: RecoveryInstance, server: Server | None) -> bool:
     return place is not None and place != here
 
 
-def _brief(machine: Machine) -> dict[str, Any]:
+def _brief(machine: Machine) -> AnyServer:
     return {key: machine[key] for key in ("instance_id", "name", "cell", "account_id", "region", "state")}
 
 
-def row(server: Mapping[str, Any], keys: Mapping[str, Any]) -> dict[str, Any]:
+def row(server: Server, keys: TagKeys) -> Row:
     """One flat row for a SERVER, with the keys of COLUMNS."""
     replication, verdict = server["replication"], server["readiness"]
-    error, launch, staging = replication["error"] or {}, server["last_launch"] or {}, server["staging_area"] or {}
+    error, launch = as_mapping(replication["error"]), as_mapping(server["last_launch"])
+    staging = as_mapping(server["staging_area"])
     found = {key: server.get(key) for key in COLUMNS if key in server}
     found.update({key: replication.get(key) for key in COLUMNS if key in replication and key not in ("error", "disks")})
     found.update(
@@ -159,7 +178,7 @@ def row(server: Mapping[str, Any], keys: Mapping[str, Any]) -> dict[str, Any]:
     return {key: found.get(key) for key in COLUMNS}
 
 
-def as_csv(rows: Iterable[Mapping[str, Any]], columns: Iterable[str] = COLUMNS) -> str:
+def as_csv(rows: Iterable[Row], columns: Iterable[str] = COLUMNS) -> str:
     """Write rows as CSV with a header, safe to open in a spreadsheet."""
     keys = tuple(columns)
     text = io.StringIO()

@@ -6,9 +6,10 @@
 
 from __future__ import annotations
 
-import typing as t
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.setting_nouns import Account
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AwsData
 
 
 def parameter(cell: Cell, name: str) -> str:
@@ -17,12 +18,12 @@ def parameter(cell: Cell, name: str) -> str:
         return cell.client("ssm").get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
 
 
-def all_accounts(cell: Cell) -> list[dict[str, t.Any]]:
+def all_accounts(cell: Cell) -> list[Account]:
     """ListAccounts: every account of the organisation, as ``accounts_below`` gives them."""
     return [_account(item) for item in _pages(cell, "list_accounts", "Accounts")]
 
 
-def accounts_below(cell: Cell, parent: str, recursive: bool) -> list[dict[str, t.Any]]:
+def accounts_below(cell: Cell, parent: str, recursive: bool) -> list[Account]:
     """The accounts of an organisational unit or a root, and of the units below it: {account_id, name, status}.
 
     Two calls for each unit; ``parent`` is the id of the unit or root.
@@ -42,12 +43,12 @@ def alias(cell: Cell) -> str | None:
     return found[0] if found else None
 
 
-def _pages(cell: Cell, operation: str, key: str, **params: str) -> list[dict[str, t.Any]]:
+def _pages(cell: Cell, operation: str, key: str, **params: str) -> list[AwsData]:
     with cell.errors(operation):
         paginator = cell.client("organizations").get_paginator(operation)
         return paginator.paginate(**params).build_full_result().get(key, [])
 
 
-def _account(item: dict[str, t.Any]) -> dict[str, t.Any]:
+def _account(item: AwsData) -> Account:
     # State follows Status, which AWS retires; an account that is closed but still listed is SUSPENDED in both
     return {"account_id": item["Id"], "name": item.get("Name") or "", "status": item.get("State") or item.get("Status")}

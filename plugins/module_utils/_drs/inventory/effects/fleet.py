@@ -14,6 +14,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.inventory impo
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import botocore_data
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given
+from ansible_collections.resilience.drs.plugins.module_utils._drs.inventory.records import InventoryRecord
 
 # The AWS services that each kind of machine is read from.
 SERVICES = {
@@ -28,7 +30,7 @@ def warm(kinds: t.Iterable[str]) -> None:
     botocore_data.warm(sorted({"sts", *(service for kind in kinds for service in SERVICES[kind])}))
 
 
-def read(cell: Cell, kind: str, query: dict[str, t.Any]) -> list[dict]:
+def read(cell: Cell, kind: str, query: Given) -> list[InventoryRecord]:
     """The RECORDs of one kind in a cell.
 
     :param kind: ``instances``, ``source_servers`` or ``recovery_instances``.
@@ -39,19 +41,19 @@ def read(cell: Cell, kind: str, query: dict[str, t.Any]) -> list[dict]:
     return _READERS[kind](cell, query)
 
 
-def _instances(cell: Cell, query: dict[str, t.Any]) -> list[dict]:
+def _instances(cell: Cell, query: Given) -> list[InventoryRecord]:
     return [
         inventory_records.of_machine(machine, query["account_id"], query["partition"])
         for machine in ec2.instances(cell, query["filters"])
     ]
 
 
-def _source_servers(cell: Cell, query: dict[str, t.Any]) -> list[dict]:
+def _source_servers(cell: Cell, query: Given) -> list[InventoryRecord]:
     servers = drs.source_servers(cell, staging_account_ids=query["staging_account_ids"])
     return [inventory_records.of_server(server) for server in servers]
 
 
-def _recovery_instances(cell: Cell, query: dict[str, t.Any]) -> list[dict]:
+def _recovery_instances(cell: Cell, query: Given) -> list[InventoryRecord]:
     instances = drs.recovery_instances(cell)
     found = ec2.instances_by_id(cell, [one["ec2_instance_id"] for one in instances if one["ec2_instance_id"]])
     return [

@@ -17,6 +17,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Result
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import CellPlace
 
 # Longer than any job lasts; a job that is older and still "active" is not what holds up a launch.
 LOOKBACK_HOURS = 7 * 24
@@ -63,7 +64,7 @@ def read(cell: Cell, params: Given, _check_mode: bool) -> Result:
     servers = drs.source_servers(cell)
     active = [job for job in drs.jobs(cell, since=cell.now - timedelta(hours=LOOKBACK_HOURS)) if job["active"]]
     found = limits(cell, params["limits"])
-    place = {"cell": cell.name, "account_id": account_of(cell, servers, found), "region": cell.region}
+    place: CellPlace = {"cell": cell.name, "account_id": account_of(cell, servers, found), "region": cell.region}
     planned = {"replicating": params["planned"], "extended": params["planned_extended"]}
     capacity = capacity_report.of_cell(place, servers, active, found.values, found.sources, percents, planned)
     capacity["limits_error"] = outcomes.error_entry(found.error)

@@ -31,7 +31,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns imp
     Given,
     Result,
 )
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.setting_nouns import Offered
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.setting_nouns import Offered, StagingAccount
 
 EXTENDED = "EXTENDED"
 ARN = re.compile(r"arn:[^:]+:drs:([^:]+):([0-9]{12}):source-server/(s-[0-9a-zA-Z]{17})")
@@ -64,8 +64,14 @@ def trust_error(exc: DrsError, cell: Cell, staging: str, target: str | None) -> 
     """Say what a refusal means here: the missing staging role in place of a bare AccessDenied."""
     if exc.code != "AccessDeniedException" or not _NO_TRUST.search(exc.message):
         return exc
-    place = {"cell": f"{staging}.{cell.region}", "account_id": staging, "region": cell.region, "role": None}
-    missing = preflight.check({**place, "encryption": []}, target or "<target account>")[0]
+    read: StagingAccount = {
+        "cell": f"{staging}.{cell.region}",
+        "account_id": staging,
+        "region": cell.region,
+        "role": None,
+        "encryption": [],
+    }
+    missing = preflight.check(read, target or "<target account>")[0]
     return DrsError("staging_role_missing", exc.message, remedy=missing["remedy"], details=exc.details)
 
 

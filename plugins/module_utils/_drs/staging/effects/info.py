@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import typing as t
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings
@@ -16,7 +15,11 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.staging import
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import iam_kms
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.setting_nouns import FailedRead, Role
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.setting_nouns import (
+    FailedRead,
+    Role,
+    StagingAccount,
+)
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Result
 
 EXTENSION_INFO_SPEC = {
@@ -38,7 +41,7 @@ def read(cell: Cell, params: Given, _check_mode: bool) -> Result:
         raise findings.refusal(found)
     if params["max_servers"] < 0:
         raise DrsError("invalid_option", "max_servers: it is a number of servers, 0 or more")
-    staging: dict[str, t.Any] = {
+    staging: StagingAccount = {
         "cell": cell.name,
         "account_id": params["account_id"],
         "region": cell.region,
@@ -59,7 +62,7 @@ def read(cell: Cell, params: Given, _check_mode: bool) -> Result:
     return {"staging": staging, "findings": told, "ready": not findings.errors_of(told), "changed": False}
 
 
-def _read_encryption(cell: Cell, staging: dict, params: Given) -> None:
+def _read_encryption(cell: Cell, staging: StagingAccount, params: Given) -> None:
     """The templates, which count for new servers, and servers, which keep what they were given."""
     settings = drs.encryption_settings(cell)
     ids = params["source_server_ids"]
@@ -80,13 +83,14 @@ def _role(cell: Cell, name: str) -> Role | FailedRead | None:
         return None if exc.code in _NO_ROLE else {"error": outcomes.error_entry(exc)}
 
 
-def _read_keys(cell: Cell, staging: dict) -> None:
+def _read_keys(cell: Cell, staging: StagingAccount) -> None:
     settings = staging["encryption"] or []
     wanted = {one["key_arn"] for one in settings if one["mode"] == "CUSTOM" and one["key_arn"]}
     if any(one["mode"] not in ("CUSTOM", "NONE") for one in settings):
         try:
-            staging["default_key"] = iam_kms.default_key(cell)
-            wanted.add(staging["default_key"])
+            default = iam_kms.default_key(cell)
+            staging["default_key"] = default
+            wanted.add(default)
         except DrsError:
             # an account keeps aws/ebs as its default unless somebody changed it, and that is what is assumed then
             staging["default_key"] = None

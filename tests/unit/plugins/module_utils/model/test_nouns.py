@@ -25,6 +25,9 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain i
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import plan as failback_plan
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import pairs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects.launch import Reverse
+from ansible_collections.resilience.drs.plugins.module_utils._drs.inventory import records
+from ansible_collections.resilience.drs.plugins.module_utils._drs.inventory.effects import directory
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import capacity_nouns
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_nouns
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs
@@ -48,7 +51,16 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.s
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import automation
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import drill_network, guardrails
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.replication_policy import resolve_policy
+from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import (
+    compare,
+    launch_settings,
+    launch_template,
+)
+from ansible_collections.resilience.drs.plugins.module_utils._drs.staging import capacity_report, placement
+from ansible_collections.resilience.drs.plugins.module_utils._drs.staging.effects import capacity as staging_capacity
+from ansible_collections.resilience.drs.plugins.module_utils._drs.staging.effects import info
 from ansible_collections.resilience.drs.plugins.module_utils._drs.staging.effects.remove import Removal
+from ansible_collections.resilience.drs.plugins.module_utils._drs.status import coverage
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.wait import Wait
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.step import begin
 from botocore import xform_name
@@ -197,6 +209,8 @@ def _example(shape: Any, above: tuple[str, ...]) -> Any:
         return [_example(shape.member, above)]
     if shape.type_name == "map":
         return {"Name": _example(shape.value, above)}
+    if shape.type_name == "string" and "arn" in shape.name.lower():
+        return ARN
     if shape.type_name == "string":
         return shape.enum[0] if getattr(shape, "enum", None) else "P1D" if "Duration" in shape.name else "text"
     if shape.type_name == "timestamp":
@@ -265,19 +279,23 @@ class FakeCell:
         self.service = service
         return self
 
-    def __getattr__(self, operation: str) -> Any:
+    def _answer(self, operation: str) -> Any:
         model = SESSION.get_service_model(self.service)
         name = next(one for one in model.operation_names if xform_name(one) == operation)
-        return lambda **_params: _example(model.operation_model(name).output_shape, ())
+        return _example(model.operation_model(name).output_shape, ())
 
-    def get_paginator(self, _operation: str) -> Any:
+    def __getattr__(self, operation: str) -> Any:
+        return lambda **_params: self._answer(operation)
+
+    def get_paginator(self, operation: str) -> Any:
+        self.pages = self._answer(operation)
         return self
 
     def paginate(self, **_params: Any) -> Any:
         return self
 
     def build_full_result(self) -> Any:
-        return self.answer
+        return {**self.pages, **self.answer}
 
 
 def job_event() -> Any:
@@ -423,6 +441,31 @@ def page(key: str, service: str, shape: str) -> Any:
     return FakeCell(key, example(service, shape))
 
 
+CAPACITY = {"warning_percent": 80, "critical_percent": 90, "planned": 1, "planned_extended": 1, "limits": {}}
+STAGING_CELL: Any = {
+    "cell": CELL,
+    "account_id": ACCOUNT,
+    "region": REGION,
+    "extend_to": HOME,
+    "used": 1,
+    "limit": 300,
+    "total_used": 1,
+    "total_limit": 4000,
+}
+
+
+def full_capacity() -> Any:
+    limits, sources = capacity_report.effective(None, {})
+    place: Any = {"cell": CELL, "account_id": ACCOUNT, "region": REGION}
+    copy = {**server(), "extended": True}
+    return capacity_report.of_cell(place, [server(), copy], [job()], limits, sources, (80, 90), {"replicating": 500})
+
+
+def read_staging() -> Any:
+    options = {"account_id": ACCOUNT, "target_account_id": HOME_ACCOUNT, "source_server_ids": [], "max_servers": 1}
+    return info.read(page("items", "drs", "SourceServer"), options, False)["staging"]
+
+
 AUTOMATION = {"document": "AWS-Doc", "run_id": "r", "action": "a", "version": None, "parameters": {}}
 MANY = [{"wave": "1", "servers": [{"account_id": ACCOUNT}, {"account_id": ACCOUNT}]}]
 
@@ -560,6 +603,40 @@ MADE: dict[str, tuple[Any, Callable[[], Any]]] = {
         lambda: guardrails.judge(
             guardrails.resolve({"max_servers_per_run": 1}, "a real disaster", "recovery"), "recovery", MANY, NOW
         )[1],
+    ),
+    "capacity": (capacity_nouns.Capacity, lambda: full_capacity()),
+    "capacity with its own limits": (
+        capacity_nouns.Capacity,
+        lambda: staging_capacity.read(page("Quotas", "service-quotas", "ServiceQuota"), CAPACITY, False)["capacity"],
+    ),
+    "all capacity": (capacity_nouns.TotalCapacity, lambda: capacity_report.total([full_capacity()], (80, 90))),
+    "placement": (
+        capacity_nouns.Placement,
+        lambda: placement.place(3, [STAGING_CELL], {HOME: {"used": 1, "limit": 9}}),
+    ),
+    "staging cell": (capacity_nouns.StagingCell, lambda: STAGING_CELL),
+    "staging account": (setting_nouns.StagingAccount, lambda: read_staging()),
+    "account": (
+        setting_nouns.Account,
+        lambda: directory.all_accounts(page("Accounts", "organizations", "Account"))[0],
+    ),
+    "inventory record of a server": (records.InventoryRecord, lambda: records.of_server(server())),
+    "inventory record of a machine": (records.InventoryRecord, lambda: records.of_machine(machine(), ACCOUNT, "aws")),
+    "inventory record of a recovery instance": (
+        records.InventoryRecord,
+        lambda: records.of_recovery_instance(instance(), machine()),
+    ),
+    "next step": (coverage.NextStep, lambda: coverage.next_step([cell_read()], coverage.report([cell_read()], []))),
+    "recorded change": (
+        setting_nouns.RecordedChange,
+        lambda: launch_template.recorded(launch_template.record("c1", 3, {"copy_tags": True})),
+    ),
+    "diff": (nouns.Diff, lambda: compare.diff("x", {"copyTags": True}, {"copyTags": False}, {"a": "b"})),
+    "launch settings": (
+        setting_nouns.LaunchSettings,
+        lambda: launch_settings.current(
+            example("drs", "LaunchConfiguration"), example("ec2", "ResponseLaunchTemplateData")
+        ),
     ),
     "waited": (nouns.Waited, lambda: Wait.told(begin(0.0)._replace(error=errors.DrsError("AccessDenied").to_dict()))),
     "changes": (
