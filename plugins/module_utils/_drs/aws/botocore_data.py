@@ -113,3 +113,21 @@ def _is_plain(shape: t.Any, above: tuple[str, ...]) -> bool:
     elif shape.type_name == "map":
         below = (shape.key, shape.value)
     return all(_is_plain(one, (*above, shape.name)) for one in below)
+
+
+def within(shape: t.Any, value: t.Any) -> t.Any:
+    """A value with only the members that a shape of a request has.
+
+    What an answer tells has members of its own (states, owners), and botocore refuses a request that repeats them.
+    Which they are depends on the installed botocore, so its model decides. A structure that is left empty goes as well.
+
+    :param shape: a shape of botocore's model, such as that of ``LaunchTemplateData``.
+    """
+    if shape.type_name == "structure" and isinstance(value, dict):
+        kept = {key: within(shape.members[key], one) for key, one in value.items() if key in shape.members}
+        return {key: one for key, one in kept.items() if one != {} or value[key] == {}}
+    if shape.type_name == "list" and isinstance(value, (list, tuple)):
+        return [within(shape.member, one) for one in value]
+    if shape.type_name == "map" and isinstance(value, dict):
+        return {key: within(shape.value, one) for key, one in value.items()}
+    return value

@@ -66,7 +66,7 @@ def normalise(item: AwsData, account_id: str | None, region: str, cell: str) -> 
     instance_id = always(item.get("InstanceId"))
     return {
         "instance_id": instance_id,
-        "name": own.get("Name") or instance_id,
+        "name": own.get("Name", "").strip() or instance_id,
         "account_id": account_id,
         "region": region,
         "cell": cell,

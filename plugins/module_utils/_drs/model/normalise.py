@@ -11,6 +11,7 @@ reads them.
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import explain_replication
@@ -74,7 +75,7 @@ def normalise_server(
     server_id = always(item.get("sourceServerID"))
     place = _place(item, account_id, region, cell)
     tags = place["tags"]
-    hostname = as_text(hints.get("hostname")) or as_text(hints.get("fqdn"))
+    hostname = _name(hints.get("hostname")) or _name(hints.get("fqdn"))
     last_seen = iso_time(life.get("lastSeenByServiceDateTime"))
     staging_area = _staging_area(item.get("stagingArea"))
     replication = _replication(item.get("dataReplicationInfo"))
@@ -82,7 +83,7 @@ def normalise_server(
         **place,
         "source_server_id": server_id,
         "hostname": hostname,
-        "name": as_text(tags.get("Name")) or hostname or server_id,
+        "name": _name(tags.get("Name")) or hostname or server_id,
         "instance_id": as_text(hints.get("awsInstanceID")),
         "private_ip": _private_ip(properties),
         "origin_account_id": as_text(cloud.get("originAccountID")),
@@ -100,6 +101,11 @@ def normalise_server(
         "reversed_direction_source_server_arn": as_text(item.get("reversedDirectionSourceServerArn")),
         "readiness": readiness(replication, staging_area),
     }
+
+
+def _name(value: Any) -> str | None:
+    """A name without blanks around it; None for one that is blank."""
+    return (as_text(value) or "").strip() or None
 
 
 def normalise_recovery_instance(
@@ -280,10 +286,26 @@ def _failback(failback: Any) -> Failback:
 
 
 def _private_ip(properties: Any) -> str | None:
-    """The primary private address that the agent reported."""
+    """The primary private address that the agent reported and that can be connected to, IPv4 first.
+
+    Agents report loopback and link-local addresses, too, and several for one card.
+    """
     cards = [as_mapping(card) for card in as_list(as_mapping(properties).get("networkInterfaces"))]
     cards.sort(key=lambda card: not card.get("isPrimary"))
-    return next((as_text(address) for card in cards for address in as_list(card.get("ips")) if as_text(address)), None)
+    usable = [one for card in cards for one in map(_address, as_list(card.get("ips"))) if one]
+    return next((text for text, version in sorted(usable, key=lambda one: one[1])), None)
+
+
+def _address(value: Any) -> tuple[str, int] | None:
+    """An address and its version; None for what is none, or reaches nobody."""
+    text = (as_text(value) or "").strip()
+    try:
+        found = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    if found.is_loopback or found.is_link_local or found.is_unspecified or found.is_multicast:
+        return None
+    return text, found.version
 
 
 def _participant(server: AwsData) -> Participant:

@@ -2,7 +2,7 @@
 
 DRS launches from the default version. A new version inherits from the one before it (SourceVersion), but a member that
 is given is taken as a whole, and all that concerns the network is one list. So the list is sent whole, with only our
-fields changed.
+fields changed, and without what EC2 tells and does not take (aws/ec2 holds it against the model once more).
 """
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
@@ -29,6 +29,14 @@ MAX_CHANGE_ID = 36
 CHANGE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,%d}" % (MAX_CHANGE_ID - 1), re.ASCII)
 _RECORD = re.compile(r"resilience\.drs (\S+) from (\d+)((?: [a-z_]+=\S*)*)", re.ASCII)
 _WORDS = {"true": True, "false": False}
+# Members that DescribeLaunchTemplateVersions tells and CreateLaunchTemplateVersion does not take (botocore's model of
+# ec2): by the member that holds them.
+_TOLD_ONLY = {
+    "LaunchTemplateData": ("Operator",),
+    "MetadataOptions": ("State",),
+    "Ipv6Addresses": ("IsPrimaryIpv6",),
+    "NetworkInterfaces": ("Operator",),
+}
 
 
 def card_of(data: AwsData) -> AwsData:
@@ -78,9 +86,17 @@ def change(data: AwsData, wanted: LaunchSettings) -> tuple[AwsMembers, bool]:
     others = [copy.deepcopy(one) for one in data.get("NetworkInterfaces") or [] if one.get("DeviceIndex")]
     sent["NetworkInterfaces"] = [card, *others]
     if not beside:
-        return sent, True
+        return _taken(sent), True
     whole = {key: value for key, value in copy.deepcopy(dict(data)).items() if key != "SecurityGroupIds"}
-    return {**whole, **sent}, False
+    return _taken({**whole, **sent}), False
+
+
+def _taken(value: Any, holder: str = "LaunchTemplateData") -> Any:
+    """What was read, without what is only told."""
+    if isinstance(value, Mapping):
+        untold = _TOLD_ONLY.get(holder, ())
+        return {key: _taken(one, key) for key, one in value.items() if key not in untold}
+    return [_taken(one, holder) for one in value] if isinstance(value, list) else value
 
 
 def _address(card: AwsMembers, address: str) -> None:

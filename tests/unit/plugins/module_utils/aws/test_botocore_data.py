@@ -56,3 +56,22 @@ def test_an_answer_with_a_time_is_not():
 
 def test_an_answer_whose_members_have_other_names_on_the_wire_is_not():
     assert not botocore_data.is_plain_json(operation("GetExport", "apigateway"))
+
+
+def test_of_an_answer_only_the_members_of_the_request_are_kept():
+    model = botocore.session.get_session().get_service_model("ec2")
+    takes = model.operation_model("CreateLaunchTemplateVersion").input_shape.members["LaunchTemplateData"]
+    told = {
+        "InstanceType": "m5.large",
+        "FromTheFuture": 1,
+        "MetadataOptions": {"State": "applied"},
+        "Monitoring": {"Enabled": True, "Since": "today"},
+        "NetworkInterfaces": [{"DeviceIndex": 0, "Ipv6Addresses": [{"Ipv6Address": "::1", "IsPrimaryIpv6": True}]}],
+        "TagSpecifications": [{"ResourceType": "instance", "Tags": [{"Key": "a", "Value": "", "Owner": "x"}]}],
+    }
+    assert botocore_data.within(takes, told) == {
+        "InstanceType": "m5.large",
+        "Monitoring": {"Enabled": True},
+        "NetworkInterfaces": [{"DeviceIndex": 0, "Ipv6Addresses": [{"Ipv6Address": "::1"}]}],
+        "TagSpecifications": [{"ResourceType": "instance", "Tags": [{"Key": "a", "Value": ""}]}],
+    }

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 from types import SimpleNamespace
 
+import botocore.session
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ec2
@@ -45,6 +46,7 @@ class Answers:
     """A cell whose EC2 answers what it is told, page by page or at once, and keeps what it was asked."""
 
     name, region = "cell-a", "eu-west-1"
+    meta = SimpleNamespace(service_model=botocore.session.get_session().get_service_model("ec2"))
 
     def __init__(self, **answers) -> None:
         self.answers, self.asked, self.effects = answers, [], []

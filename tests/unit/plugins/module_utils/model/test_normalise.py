@@ -543,3 +543,33 @@ def test_every_way_to_count_counts_every_server(states):
     for key in ("by_state", "by_readiness", "by_recoverable", "by_region", "by_account", "by_cell"):
         assert sum(summary[key].values()) == len(states)
     assert summary["ready"] == sum(1 for state in states if EXPECTED[state][0])
+
+
+@pytest.mark.parametrize(
+    ("cards", "address"),
+    [
+        ([{"isPrimary": True, "ips": ["fe80::1", "192.0.2.5"]}], "192.0.2.5"),
+        ([{"isPrimary": True, "ips": ["127.0.0.1", "169.254.3.4", "2001:db8::5"]}], "2001:db8::5"),
+        ([{"isPrimary": True, "ips": ["2001:db8::5", " 10.0.0.5 "]}], "10.0.0.5"),
+        ([{"isPrimary": True, "ips": ["fe80::1"]}, {"ips": ["10.0.0.9"]}], "10.0.0.9"),
+        ([{"ips": ["10.0.0.9"]}, {"isPrimary": True, "ips": ["10.0.0.5"]}], "10.0.0.5"),
+        ([{"isPrimary": True, "ips": ["::1", "", "0.0.0.0", "unknown", None]}], None),
+    ],
+)
+def test_the_address_is_one_that_can_be_connected_to(cards, address):
+    item = {"sourceServerID": "s-1", "sourceProperties": {"networkInterfaces": cards}}
+    assert model_normalise.normalise_server(item, "111122223333", "eu-west-1")["private_ip"] == address
+
+
+@pytest.mark.parametrize(
+    ("name", "hints", "shown"),
+    [
+        ("   ", {"hostname": "srv01"}, "srv01"),
+        ("\t", {"hostname": " ", "fqdn": "srv01.corp"}, "srv01.corp"),
+        (" web ", {}, "web"),
+        ("", {}, "s-1"),
+    ],
+)
+def test_a_blank_name_is_none(name, hints, shown):
+    item = {"sourceServerID": "s-1", "tags": {"Name": name}, "sourceProperties": {"identificationHints": hints}}
+    assert model_normalise.normalise_server(item, "111122223333", "eu-west-1")["name"] == shown

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import copy
 
+import botocore.session
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import launch_template
 from hypothesis import given
+from botocore.validate import ParamValidator
 from hypothesis import strategies as st
 
 SUBNET, OTHER, GROUP = "subnet-11111111", "subnet-22222222", "sg-11111111"
@@ -152,3 +154,32 @@ def test_a_record_is_read_back_and_fits(change_id, version, before):
 @pytest.mark.parametrize("text", [None, "", "created by DRS", "resilience.drs x from y", "resilience.drs"])
 def test_other_descriptions_are_no_records(text):
     assert launch_template.recorded(text) is None
+
+
+REQUEST = (
+    botocore.session.get_session()
+    .get_service_model("ec2")
+    .operation_model("CreateLaunchTemplateVersion")
+    .input_shape.members["LaunchTemplateData"]
+)
+GROUPS_BESIDE = {"InstanceType": "m5.large", "SecurityGroupIds": [GROUP]}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"MetadataOptions": {"State": "pending", "HttpTokens": "required", "HttpEndpoint": "enabled"}},
+        {"Operator": {"Managed": True, "Principal": "drs.amazonaws.com", "HiddenByDefault": False}},
+        {
+            "NetworkInterfaces": [
+                {"DeviceIndex": 0, "SubnetId": SUBNET},
+                {"DeviceIndex": 1, "Ipv6Addresses": [{"Ipv6Address": "2001:db8::1", "IsPrimaryIpv6": True}]},
+            ]
+        },
+    ],
+)
+def test_what_was_read_back_is_a_valid_request(told):
+    for wanted in ({"subnet_id": OTHER}, {"security_group_ids": [GROUP], "public_ip": False}):
+        sent, _inherits = launch_template.change({**GROUPS_BESIDE, **told}, wanted)
+        assert ParamValidator().validate(sent, REQUEST).generate_report() == ""
+    assert sent.get("MetadataOptions", {}).get("HttpTokens") == told.get("MetadataOptions", {}).get("HttpTokens")
