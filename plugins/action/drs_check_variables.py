@@ -24,14 +24,14 @@ class ActionModule(ControllerAction):
             values = request.checked(verb, variables.role_values(verb, task_vars, self._templar))
         except DrsError as exc:
             problem = exc
-        told = typed_names.Judged([], [])
+        judged = typed_names.Judged([], [])
         # a role that another one of ours runs is given its variables by that one, which has looked at what was typed
         if not variables.inside(task_vars):
-            told = self._names(verb, typed, task_vars, values)
+            judged = self._names(verb, typed, task_vars, values)
         if problem is not None:
             raise problem
-        found = [finding(WARNING, "unread_variable", text) for text in told.warnings]
-        return {"known": told.known, "findings": found, "warnings": told.warnings, "changed": False}
+        findings = [finding(WARNING, "unread_variable", text) for text in judged.warnings]
+        return {"known": judged.known, "findings": findings, "warnings": judged.warnings, "changed": False}
 
     def _names(self, verb, typed, task_vars, values):
         own = variables.own_names(task_vars, self._templar)

@@ -28,8 +28,8 @@ class ActionModule(ControllerAction):
         """The module that the task asks for, which another collection may have given a name of its own."""
         asked = self._task.action.rpartition(".")[2]
         if asked not in TABLE:
-            found = module_loader.find_plugin_with_context(self._task.action, collection_list=self._task.collections)
-            asked = (found.resolved_fqcn or "").rpartition(".")[2]
+            context = module_loader.find_plugin_with_context(self._task.action, collection_list=self._task.collections)
+            asked = (context.resolved_fqcn or "").rpartition(".")[2]
         if asked not in TABLE:
             raise AnsibleError("%s is not for playbooks: use the modules that it runs" % self._task.action)
         return asked

@@ -22,16 +22,16 @@ class ActionModule(ControllerAction):
     def work(self, params, task_vars):
         dry = self._task.check_mode
         path = params["path"]
-        found, made, given = report_request.evidence_of(params)
+        documents, made, given = report_request.evidence_of(params)
         there = report_files.names(path)
         earlier = manifest.read(report_files.read_bundle(path)) if there else None
         gone = evidence_bundle.check_place(there, earlier, path, made["run"]["run_id"])
-        files = report_bundle.evidence_files_of(found, made, given)
+        files = report_bundle.evidence_files_of(documents, made, given)
         changed = report_files.publish(path, files, last=evidence_bundle.LAST, gone=gone, dry=dry)
         if params["archive"]:
             folder, name = os.path.split(os.path.abspath(params["archive"]))
-            whole = report_files.archive_of(files, made["run"]["run_id"])
-            changed = report_files.publish(folder, {name: whole}, dry=dry) or changed
+            archive = report_files.archive_of(files, made["run"]["run_id"])
+            changed = report_files.publish(folder, {name: archive}, dry=dry) or changed
         return {
             "changed": changed,
             "path": path,

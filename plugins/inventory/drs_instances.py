@@ -280,14 +280,14 @@ class InventoryModule(CellsInventory):
 
     def _judge(self, options: Options, fleet: fleets.Fleet) -> None:
         """Say which cells could not be read, and stop where the options or reason demand it."""
-        told = [
+        lines = [
             f"{one['cell']} ({one['kind']}, account {one['account_id']}, role {one['assume_role_arn'] or 'none'}):"
             f" {one['code']}: {one['message']} {one['remedy']}"
             for one in fleet.unreadable
         ]
-        if told and (options.on_error == "fail" or fleet.nothing(options.hosts)):
-            raise AnsibleParserError("cells that cannot be read:\n  " + "\n  ".join(told))
-        for one in told if options.on_error == "warn" else ():
+        if lines and (options.on_error == "fail" or fleet.nothing(options.hosts)):
+            raise AnsibleParserError("cells that cannot be read:\n  " + "\n  ".join(lines))
+        for one in lines if options.on_error == "warn" else ():
             self.display.warning(f"A cell cannot be read, its machines are missing: {one}")
         for kind, records in fleet.records.items():
             self.display.vv(f"{self.NAME}: {len(records)} {kind} read")
@@ -333,8 +333,8 @@ class InventoryModule(CellsInventory):
             names = ", ".join(shared[:10])
             self.display.warning(f"{len(shared)} names are shared by several machines ({names}): see drs_same_name")
         for group, values in sorted(groups.shared.items()):
-            told = ", ".join(show(value) for value in sorted(values))
-            self.display.warning(f"The group {group} holds machines of several values: {told}")
+            shown = ", ".join(show(value) for value in sorted(values))
+            self.display.warning(f"The group {group} holds machines of several values: {shown}")
         # another file of this plugin may have been read before, and its cells are missing as well
         earlier = self.inventory.groups["all"].get_vars().get("drs_unreadable_cells") or []
         unreadable = as_data(fleet.unreadable)

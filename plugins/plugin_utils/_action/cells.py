@@ -70,19 +70,19 @@ class Play:
             if host is None:
                 raise DrsError("cell_unreadable", f"the inventory has no host {clean(name, 64)}")
             task = self._action._task  # pylint: disable=protected-access
-            found = manager.get_vars(play=task.play, host=host, task=task, _hosts=self.batch, _hosts_all=self.all)
-            self._known[name] = found
+            values = manager.get_vars(play=task.play, host=host, task=task, _hosts=self.batch, _hosts_all=self.all)
+            self._known[name] = values
         return self._known[name]
 
     def template(self, name: str, value: Any) -> Any:
         """A value templated with the variables of a host; entries of a mapping that are omitted are left out."""
-        known = self.variables(name)
+        variables = self.variables(name)
         templar = self._action._templar.copy_with_new_env(  # pylint: disable=protected-access
-            available_variables=known
+            available_variables=variables
         )
         done = templar.template(value)
         if isinstance(done, Mapping):
-            omit = known.get("omit")
+            omit = variables.get("omit")
             return {key: one for key, one in done.items() if one is not omit and (omit is None or one != omit)}
         return done
 
@@ -111,17 +111,17 @@ class Play:
         defaults: dict[str, Any] = {}
         for entry in self._action._task.module_defaults or ():  # pylint: disable=protected-access
             defaults.update(entry)
-        found: dict[str, Any] = {}
+        result: dict[str, Any] = {}
         for group in GROUPS:
             given = self.template(name, defaults.get(group) or {})
-            found.update(given if isinstance(given, Mapping) else {})
-        return found
+            result.update(given if isinstance(given, Mapping) else {})
+        return result
 
     def _by_variables(self, name: str) -> dict[str, Any]:
         """What the host variables of the inventory plugin drs_accounts say, as playbooks/vars/cell.yml has them."""
-        known = self.variables(name)
-        names = [key for key in CELL_OPTIONS if f"drs_{key}" in known]
-        return {"cell": name, **{key: self.template(name, known[f"drs_{key}"]) for key in names}}
+        variables = self.variables(name)
+        names = [key for key in CELL_OPTIONS if f"drs_{key}" in variables]
+        return {"cell": name, **{key: self.template(name, variables[f"drs_{key}"]) for key in names}}
 
 
 def over_cells(work: Callable[[T], R], cells: Mapping[str, T], at_once: int = AT_ONCE) -> dict[str, R | DrsError]:

@@ -106,13 +106,13 @@ def task_files(document: Mapping[str, Any], folder: str | None, validate: tuple[
     asked = {path: (place, os.path.join(folder or os.getcwd(), path)) for place, path in _named_files(document)}
     if validate:
         asked["validate_tasks"] = validate
-    found = {}
+    result = {}
     for name, (place, path) in asked.items():
         text = read_text(path, place, "invalid_plan_file")
         if not text.startswith(_VAULT) and not isinstance(_tasks(path, place, text), list):
             raise DrsError("invalid_plan_file", "%s: %s is no list of tasks" % (place, clean(path, 400)))
-        found[name] = hashlib.sha256(text.encode("utf-8")).hexdigest()
-    return found
+        result[name] = hashlib.sha256(text.encode("utf-8")).hexdigest()
+    return result
 
 
 def _tasks(path: str, place: str, text: str) -> Any:
@@ -120,8 +120,8 @@ def _tasks(path: str, place: str, text: str) -> Any:
     try:
         return yaml.load(text, Loader=_AnyTag)
     except yaml.YAMLError as exc:
-        told = "%s: %s is not YAML: %s" % (place, _place(path, exc), _problem(exc))
-        raise DrsError("invalid_plan_file", told) from None
+        message = "%s: %s is not YAML: %s" % (place, _place(path, exc), _problem(exc))
+        raise DrsError("invalid_plan_file", message) from None
 
 
 class _AnyTag(yaml.SafeLoader):

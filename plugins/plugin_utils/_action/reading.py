@@ -34,8 +34,8 @@ SPEC = {
 def opened(play: Play) -> dict[str, Cell | DrsError]:
     """The cells of the play that are still in it; of the others why they are not read."""
     left = DrsError("cell_unreadable", "the cell has left the play: it is unreachable, or its play was ended")
-    found = open_cells(play, [name for name in play.all if name in play.there])
-    return {name: found.get(name, left) for name in play.all}
+    cells = open_cells(play, [name for name in play.all if name in play.there])
+    return {name: cells.get(name, left) for name in play.all}
 
 
 def read_all(play: Play, sessions: Mapping[str, Cell | DrsError], params: Mapping[str, Any]) -> dict[str, Any]:
@@ -48,38 +48,38 @@ def read_all(play: Play, sessions: Mapping[str, Cell | DrsError], params: Mappin
     """
 
     def read(cell: Cell) -> dict[str, Any]:
-        found = status_cell.everything(cell, dict(params), False)
-        said("[%s] %s" % (clean(cell.name, 64), count(len(found["source_servers"]), "source server")))
-        return found
+        result = status_cell.everything(cell, dict(params), False)
+        said("[%s] %s" % (clean(cell.name, 64), count(len(result["source_servers"]), "source server")))
+        return result
 
     answers: dict[str, Any] = dict(sessions)
     answers.update(over_cells(read, working(sessions)))
-    told: dict[str, dict] = {}
+    results: dict[str, dict] = {}
     machines: dict[str, list] = {}
     for name in play.all:
         answer = answers[name]
         failed = isinstance(answer, DrsError)
         if failed:
             said("[%s] not read: %s" % (clean(name, 64), clean(answer.code, 60)))
-        known = {} if failed else answer
-        told[name] = {
+        reading = {} if failed else answer
+        results[name] = {
             **_about(play, name),
             "error": outcomes.error_entry(answer) if failed else None,
-            "source_servers": known.get("source_servers", []),
-            "recovery_instances": known.get("recovery_instances"),
-            "jobs": known.get("jobs"),
-            "read_at": known.get("read_at"),
+            "source_servers": reading.get("source_servers", []),
+            "recovery_instances": reading.get("recovery_instances"),
+            "jobs": reading.get("jobs"),
+            "read_at": reading.get("read_at"),
         }
-        machines[name] = known.get("machines", [])
-    return {"cells": told, "machines": machines}
+        machines[name] = reading.get("machines", [])
+    return {"cells": results, "machines": machines}
 
 
 def _about(play: Play, name: str) -> dict[str, Any]:
     """What the inventory says of a cell."""
-    known = play.variables(name)
+    variables = play.variables(name)
 
     def value(key: str) -> Any:
-        return play.template(name, known[key]) if key in known else None
+        return play.template(name, variables[key]) if key in variables else None
 
     return {
         "cell": name,

@@ -58,21 +58,21 @@ def own_names(task_vars: Mapping[str, Any], templar: Any) -> list[str]:
 
     :raises DrsError: ``invalid_option`` for anything but a list of names.
     """
-    told = _templated(OWN, task_vars.get(OWN), templar, task_vars) or []
-    if isinstance(told, str):
-        told = [part.strip() for part in told.split(",")]
-    if not isinstance(told, list) or not all(isinstance(one, str) for one in told):
-        raise DrsError("invalid_option", "%s: '%s' is not a list of names" % (OWN, clean(told, 80)))
-    return told
+    names = _templated(OWN, task_vars.get(OWN), templar, task_vars) or []
+    if isinstance(names, str):
+        names = [part.strip() for part in names.split(",")]
+    if not isinstance(names, list) or not all(isinstance(one, str) for one in names):
+        raise DrsError("invalid_option", "%s: '%s' is not a list of names" % (OWN, clean(names, 80)))
+    return names
 
 
 def inventory_names(task_vars: Mapping[str, Any]) -> set[str]:
     """The names of all variables of all hosts of the play that begin as ours do, whoever set them."""
     hostvars = task_vars.get("hostvars") or {}
-    found = set(task_vars)
+    names = set(task_vars)
     for host in task_vars.get("ansible_play_hosts_all") or ():
-        found |= set(hostvars.raw_get(host) if hasattr(hostvars, "raw_get") else hostvars.get(host) or ())
-    return {name for name in found if name.startswith("drs_") or role_of(name)}
+        names |= set(hostvars.raw_get(host) if hasattr(hostvars, "raw_get") else hostvars.get(host) or ())
+    return {name for name in names if name.startswith("drs_") or role_of(name)}
 
 
 def typed_problem(
@@ -109,18 +109,18 @@ def typed_values(verb: str, loader: Any, task_vars: Mapping[str, Any], templar: 
     An option that was typed as null or as no text is there as no text: it was taken away.
     """
     typed = typed_variables(loader)
-    found = _values(verb, typed, templar, task_vars)
+    values = _values(verb, typed, templar, task_vars)
     for option, declared in request.verb_options(verb).items():
-        if request.VERBS[verb].variable(option) in typed and option not in found and not declared.internal:
-            found[option] = ""
-    return found
+        if request.VERBS[verb].variable(option) in typed and option not in values and not declared.internal:
+            values[option] = ""
+    return values
 
 
 def _values(verb: str, source: Mapping[str, Any], templar: Any, task_vars: Mapping[str, Any]) -> dict[str, Any]:
     declared = request.VERBS[verb]
-    known = request.verb_options(verb)
-    asked = [one for one in known.values() if not one.internal and declared.variable(one.name) in source]
-    found: dict[str, Any] = {}
+    options = request.verb_options(verb)
+    asked = [one for one in options.values() if not one.internal and declared.variable(one.name) in source]
+    result: dict[str, Any] = {}
     # the files first: the role's own defaults of other options are made from them
     for option in sorted(asked, key=lambda one: one.type != "path"):
         name = declared.variable(option.name)
@@ -131,30 +131,30 @@ def _values(verb: str, source: Mapping[str, Any], templar: Any, task_vars: Mappi
             if option.derive or option.shared:
                 continue
             raise
-        if value is None or value == "" or (option.name == _DOCUMENT and _DOCUMENT in found):
+        if value is None or value == "" or (option.name == _DOCUMENT and _DOCUMENT in result):
             continue
-        found[option.name] = files.absolute(str(value)) if option.type == "path" else value
+        result[option.name] = files.absolute(str(value)) if option.type == "path" else value
         if option.name == _INPUT_FILE:
-            files.read_yaml(found[option.name], name, "invalid_input")
+            files.read_yaml(result[option.name], name, "invalid_input")
         if option.name == _PLAN_FILE:
-            found[_DOCUMENT] = files.plan_document(found[_PLAN_FILE], name)
-    if _TASK_FILES in known:
-        found.update(_task_files(declared.variable(_VALIDATE), found))
-    return found
+            result[_DOCUMENT] = files.plan_document(result[_PLAN_FILE], name)
+    if _TASK_FILES in options:
+        result.update(_task_files(declared.variable(_VALIDATE), result))
+    return result
 
 
 def _templated(name: str, value: Any, templar: Any, task_vars: Mapping[str, Any]) -> Any:
     try:
-        told = templar.template(value)
+        result = templar.template(value)
     except AnsibleError as exc:
         raise DrsError("invalid_option", "%s: %s" % (name, clean(exc, 400))) from None
-    return None if told == task_vars.get("omit") else plain(told)
+    return None if result == task_vars.get("omit") else plain(result)
 
 
-def _task_files(variable: str, found: Mapping[str, Any]) -> dict[str, Any]:
-    document = found.get(_DOCUMENT)
+def _task_files(variable: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    document = values.get(_DOCUMENT)
     document = document if isinstance(document, Mapping) else {}
-    folder = found.get(_PLAN_DIR) or (found.get(_PLAN_FILE) or "").rpartition("/")[0]
-    validate = (variable, found[_VALIDATE]) if found.get(_VALIDATE) else None
+    folder = values.get(_PLAN_DIR) or (values.get(_PLAN_FILE) or "").rpartition("/")[0]
+    validate = (variable, values[_VALIDATE]) if values.get(_VALIDATE) else None
     made = files.task_files(document, folder, validate)
     return {_TASK_FILES: made} if made else {}

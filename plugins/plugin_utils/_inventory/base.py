@@ -87,13 +87,13 @@ class CellsInventory(BaseInventoryPlugin, Constructable, Cacheable):
         """
         defaults = config.get("defaults") or {}
         answers = self._source_answers(path, sources, cache)
-        found: list[Any] = []
+        results: list[Any] = []
         if sources.parameter:
-            found += parameter_entries(answers["parameter"], sources.parameter.name, defaults)
+            results += parameter_entries(answers["parameter"], sources.parameter.name, defaults)
         listed = []
         for source, accounts in zip(sources.organizations, answers["organizations"]):
             listed += organization_entries(source, accounts, defaults, self._say)
-        cells = cells_of(merge(sources.inline, found, listed), self._regions)
+        cells = cells_of(merge(sources.inline, results, listed), self._regions)
         if not cells:
             raise CellError("no account is left: see -v for the ones that were skipped.")
         return self._with_display_names(path, config, cells, cache)
@@ -159,14 +159,14 @@ class CellsInventory(BaseInventoryPlugin, Constructable, Cacheable):
         return self.cached(path, cache, "accounts", marks, read)
 
     def _with_display_names(self, path: str, config: Mapping[str, Any], cells: list[Cell], cache: bool) -> list[Cell]:
-        wanted = config.get("display_names")
-        if wanted not in (None, True, False):
+        source = config.get("display_names")
+        if source not in (None, True, False):
             raise CellError("display_names must be true or false.")
-        if not wanted:
+        if not source:
             return cells
         from ansible_collections.resilience.drs.plugins.plugin_utils._inventory import remote
 
-        known = {cell.account_id: cell.display_name for cell in cells if cell.display_name}
+        by_account = {cell.account_id: cell.display_name for cell in cells if cell.display_name}
         base = {"profile": (config.get("defaults") or {}).get("profile")}
         # Organizations answers in one Region of each partition, and botocore finds it from any other
         entry = {"account_id": "000000000000", "regions": [cells[0].region], "role_name": ""}
@@ -174,9 +174,9 @@ class CellsInventory(BaseInventoryPlugin, Constructable, Cacheable):
         reader = one_cell(entry, {**base, "partition": partition}, self._regions, "display_names")
 
         def read() -> tuple[dict[str, str], bool]:
-            return remote.display_names(cells, known, reader, self.external_id, WORKERS, self._say), True
+            return remote.display_names(cells, by_account, reader, self.external_id, WORKERS, self._say), True
 
-        marks = [known, self.marks_of(cells)]
+        marks = [by_account, self.marks_of(cells)]
         names = self.cached(path, cache, "names", marks, read)
         return [dataclasses.replace(cell, display_name=names[cell.account_id]) for cell in cells]
 

@@ -78,12 +78,12 @@ def check_keys(mapping: Any, allowed: Iterable[str], where: str) -> None:
     prefix = f"{where}." if where else ""
     if not isinstance(mapping, Mapping):
         raise CellError(f"{where or 'the file'} must be a mapping (key: value), got {kind(mapping)}.")
-    known = sorted(allowed)
+    names = sorted(allowed)
     for key in mapping:
         if key == "external_id":
             raise CellError(f"{prefix}external_id: {_LITERAL_EXTERNAL_ID}")
-        if key not in known:
-            raise CellError(f"{prefix}{key} is not a known key.{near(key, known)} Known are {', '.join(known)}.")
+        if key not in names:
+            raise CellError(f"{prefix}{key} is not a known key.{near(key, names)} Known are {', '.join(names)}.")
 
 
 class Fields:
@@ -136,11 +136,11 @@ class Fields:
 
     def partition(self) -> str:
         """The AWS partition, ``aws`` unless said otherwise."""
-        value, known = self._get("partition") or "aws", sorted(self._regions_by_partition)
-        if not isinstance(value, str) or value not in known:
+        value, partitions = self._get("partition") or "aws", sorted(self._regions_by_partition)
+        if not isinstance(value, str) or value not in partitions:
             raise CellError(
-                f"{self._label('partition')} {show(value)} is not an AWS partition.{near(value, known)}"
-                f" Known are {', '.join(known)}."
+                f"{self._label('partition')} {show(value)} is not an AWS partition.{near(value, partitions)}"
+                f" Known are {', '.join(partitions)}."
             )
         return value
 
@@ -148,9 +148,9 @@ class Fields:
         """The Regions, each one of the partition's."""
         label, partition = self._label("regions"), self.partition()
         regions = self._list("regions", self._get("regions"), "[us-west-2]")
-        known = self._regions_by_partition[partition]
+        possible = self._regions_by_partition[partition]
         for index, region in enumerate(regions):
-            if isinstance(region, str) and region in known:
+            if isinstance(region, str) and region in possible:
                 continue
             for other, others in self._regions_by_partition.items():
                 if isinstance(region, str) and region in others:
@@ -159,7 +159,7 @@ class Fields:
                         f" Set 'partition: {other}' or correct the Region."
                     )
             raise CellError(
-                f"{label}[{index}] {show(region)} is not a Region of the partition {partition}.{near(region, known)}"
+                f"{label}[{index}] {show(region)} is not a Region of the partition {partition}.{near(region, possible)}"
                 " Correct it; for a Region newer than the installed botocore update botocore."
             )
         return regions
@@ -184,20 +184,20 @@ class Fields:
             return f"arn:{partition}:iam::{account_id}:role/{name}" if name else None
         if self._entry.get("role_name"):
             raise CellError(f"{self.where} gives both role_arn and role_name. Keep one of them.")
-        found = _ROLE_ARN.fullmatch(arn) if isinstance(arn, str) else None
-        if not found or not _ROLE_NAME.fullmatch(found["role"]):
+        match = _ROLE_ARN.fullmatch(arn) if isinstance(arn, str) else None
+        if not match or not _ROLE_NAME.fullmatch(match["role"]):
             raise CellError(
                 f"{self.where}.role_arn {show(arn)} is not the ARN of an IAM role. It looks like"
                 f" arn:{partition}:iam::{account_id}:role/NAME."
             )
-        if found["account"] != account_id:
+        if match["account"] != account_id:
             raise CellError(
-                f"{self.where}.role_arn {show(arn)} is a role of account {found['account']}, but account_id is"
+                f"{self.where}.role_arn {show(arn)} is a role of account {match['account']}, but account_id is"
                 f" {account_id}. A cell works in the account of its role: correct one of them."
             )
-        if found["partition"] != partition:
+        if match["partition"] != partition:
             raise CellError(
-                f"{self.where}.role_arn {show(arn)} belongs to the partition {found['partition']}, the account to"
+                f"{self.where}.role_arn {show(arn)} belongs to the partition {match['partition']}, the account to"
                 f" {partition}. Correct the ARN or set partition."
             )
         return arn
@@ -308,10 +308,10 @@ class Fields:
         return list(value)
 
 
-def near(value: Any, known: Iterable[str]) -> str:
+def near(value: Any, names: Iterable[str]) -> str:
     """A hint with the nearest known spelling, or nothing."""
-    found = difflib.get_close_matches(value.lower(), sorted(known), n=1) if isinstance(value, str) else []
-    return f" Did you mean '{found[0]}'?" if found else ""
+    matches = difflib.get_close_matches(value.lower(), sorted(names), n=1) if isinstance(value, str) else []
+    return f" Did you mean '{matches[0]}'?" if matches else ""
 
 
 def kind(value: Any) -> str:

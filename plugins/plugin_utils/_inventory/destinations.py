@@ -62,9 +62,9 @@ class Destinations:
             return None
         if name is None:
             return cell.host if set(cell.types).intersection(REPLICATION_TYPES) else None
-        found = self._find(name, label, self._only)
-        self._check_type(found, REPLICATION_TYPES, name, label, "agents replicate into one")
-        return found.host
+        result = self._find(name, label, self._only)
+        self._check_type(result, REPLICATION_TYPES, name, label, "agents replicate into one")
+        return result.host
 
     def extend_to(self, cell: Place, name: str | None, label: str, is_default: bool) -> str | None:
         """Host name of the cell that source servers of a staging cell are extended to, None for none.
@@ -83,27 +83,27 @@ class Destinations:
                 f" {_hosts(cells)}. DRS extends inside a Region: add the Region to that account."
             )
 
-        found = self._find(name, label, beside)
-        if found.account_id == cell.account_id:
+        result = self._find(name, label, beside)
+        if result.account_id == cell.account_id:
             if is_default:
                 return None
             raise CellError(f"{label} '{name}' is the account itself. Name another account, or remove extend_to.")
-        self._check_type(found, ("target",), name, label, "servers are extended to one")
-        if found.region != cell.region:
+        self._check_type(result, ("target",), name, label, "servers are extended to one")
+        if result.region != cell.region:
             raise CellError(
-                f"{label} '{name}' is in {found.region}, but {cell.host} in {cell.region}. DRS extends inside a"
+                f"{label} '{name}' is in {result.region}, but {cell.host} in {cell.region}. DRS extends inside a"
                 " Region: name the account alone, or a cell of the same Region."
             )
-        return found.host
+        return result.host
 
     def _find(self, name: str, label: str, choose: Callable[[Sequence[Place], str], Place]) -> Place:
         if name in self._by_host:
             return self._by_host[name]
         if name in self._by_account:
             return choose(self._by_account[name], f"{label} '{name}'")
-        known = [*self._by_host, *self._by_account]
+        names = [*self._by_host, *self._by_account]
         raise CellError(
-            f"{label} {show(name)} is no cell of this inventory.{near(name, known)} Cells are"
+            f"{label} {show(name)} is no cell of this inventory.{near(name, names)} Cells are"
             f" {_hosts(self._by_host.values())}."
         )
 
@@ -114,11 +114,11 @@ class Destinations:
         return cells[0]
 
     @staticmethod
-    def _check_type(found: Place, wanted: Sequence[str], name: str, label: str, why: str) -> None:
-        if not set(found.types).intersection(wanted):
+    def _check_type(place: Place, types: Sequence[str], name: str, label: str, why: str) -> None:
+        if not set(place.types).intersection(types):
             raise CellError(
-                f"{label} '{name}' is of the type {', '.join(found.types)}, but {why} of the type"
-                f" {' or '.join(wanted)}. Name another cell, or add to the types of that account."
+                f"{label} '{name}' is of the type {', '.join(place.types)}, but {why} of the type"
+                f" {' or '.join(types)}. Name another cell, or add to the types of that account."
             )
 
 

@@ -88,12 +88,12 @@ def read(
 
 def _unreadable(cell: Cell, kind: str, error: Exception | None, timeout: float) -> dict[str, Any]:
     if error is None:
-        told: Exception = DrsError("cell_unreadable", f"{cell.host} did not answer in {timeout:g} seconds")
+        failure: Exception = DrsError("cell_unreadable", f"{cell.host} did not answer in {timeout:g} seconds")
     else:
-        told = error
-    if not isinstance(told, DrsError):
+        failure = error
+    if not isinstance(failure, DrsError):
         # a flaw of ours must not hide the other cells either; its type and place say enough to report it
-        told = DrsError("internal_error", f"{type(told).__name__}: {told}")
+        failure = DrsError("internal_error", f"{type(failure).__name__}: {failure}")
     return {
         "cell": cell.host,
         "account_id": cell.account_id,
@@ -101,8 +101,8 @@ def _unreadable(cell: Cell, kind: str, error: Exception | None, timeout: float) 
         "region": cell.region,
         "assume_role_arn": cell.role_arn,
         "kind": kind,
-        "code": told.code,
-        "message": told.message,
-        "cause": told.cause,
-        "remedy": told.remedy,
+        "code": failure.code,
+        "message": failure.message,
+        "cause": failure.cause,
+        "remedy": failure.remedy,
     }

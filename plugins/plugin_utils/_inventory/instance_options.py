@@ -64,13 +64,13 @@ class Options:
     @property
     def kinds(self) -> list[str]:
         """What has to be read, the hosts themselves first."""
-        found = [one for one in READS[self.hosts] if self.protection or self.hosts != "instances" or one == self.hosts]
+        result = [one for one in READS[self.hosts] if self.protection or self.hosts != "instances" or one == self.hosts]
         other = {"recovery": "recovery_instances", "source": "source_servers"}.get(self.connect_to)
-        if self.connect_to == "recovery" and self.hosts == "instances" and "source_servers" not in found:
-            found.append("source_servers")
-        if other and other not in found and not (self.hosts == "instances" and self.connect_to == "source"):
-            found.append(other)
-        return found
+        if self.connect_to == "recovery" and self.hosts == "instances" and "source_servers" not in result:
+            result.append("source_servers")
+        if other and other not in result and not (self.hosts == "instances" and self.connect_to == "source"):
+            result.append(other)
+        return result
 
     def query(self, account_id: str, partition: str) -> dict[str, Any]:
         """The query of one cell, see fleet.read."""
@@ -102,12 +102,12 @@ def check_options(config: Mapping[str, Any]) -> Options:
     for key in ("protection", "details"):
         if config.get(key) not in (None, True, False):
             raise CellError(f"{key} {show(config[key])} must be true or false.")
-    wanted = _mapping(config, "tags")
+    criteria = _mapping(config, "tags")
     tag_keys = tags.resolve_keys(_mapping(config, "tag_keys"))
     return Options(
-        tags=wanted,
+        tags=criteria,
         tag_keys=tag_keys,
-        filters=_filters(_mapping(config, "filters"), wanted, tag_keys),
+        filters=_filters(_mapping(config, "filters"), criteria, tag_keys),
         staging_account_ids=_account_ids(config.get("staging_account_ids")),
         protection=config.get("protection") is not False,
         details=config.get("details") is True,
@@ -136,17 +136,17 @@ def _mapping(config: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 
 
 def _filters(
-    given: Mapping[str, Any], wanted: Mapping[str, Any], tag_keys: Mapping[str, Sequence[str]]
+    given: Mapping[str, Any], criteria: Mapping[str, Any], tag_keys: Mapping[str, Sequence[str]]
 ) -> list[dict[str, Any]]:
     """The filters of DescribeInstances: those given, and what tags can be asked for in them."""
-    found = {one["Name"]: one["Values"] for one in machines.filter_of(wanted, tag_keys)}
+    filters = {one["Name"]: one["Values"] for one in machines.filter_of(criteria, tag_keys)}
     own: dict[str, list[str]] = {}
     for name, value in given.items():
         values = value if isinstance(value, (list, tuple)) else [value]
         if not isinstance(name, str) or not values or not all(isinstance(one, (str, int, bool)) for one in values):
             raise CellError(f"filters.{name} {show(value)} must be a value or a list of values.")
         own[name] = [str(one).lower() if isinstance(one, bool) else str(one) for one in values]
-    return [{"Name": name, "Values": values} for name, values in {**found, **own}.items()]
+    return [{"Name": name, "Values": values} for name, values in {**filters, **own}.items()]
 
 
 def _account_ids(value: Any) -> list[str] | None:

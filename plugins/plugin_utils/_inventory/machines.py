@@ -106,9 +106,9 @@ class Names:
             raise CellError("hostnames must be a list, for example [name, id].")
         for one in given:
             if not isinstance(one, str) or not (one in NAME_SOURCES or (one.startswith("tag:") and one != "tag:")):
-                known = ", ".join(NAME_SOURCES)
+                sources = ", ".join(NAME_SOURCES)
                 raise CellError(
-                    f"hostnames {show(one)} is not a source of host names.{near(one, NAME_SOURCES)} Known are {known}"
+                    f"hostnames {show(one)} is not a source of host names.{near(one, NAME_SOURCES)} Known are {sources}"
                     " and tag:KEY."
                 )
         return cls(tuple(given))
@@ -134,13 +134,13 @@ def joined(kind: str, read: Mapping[str, Sequence[Record]], sure_cells: frozense
         return servers
     # the original comes before its extended copies
     key = "instance_id" if kind == "instances" else "source_server_id"
-    known: dict[str, Record] = {}
+    records_by_id: dict[str, Record] = {}
     for original in servers:
         if original[key]:
-            known.setdefault(original[key], original)
+            records_by_id.setdefault(original[key], original)
     result = []
     for record in read.get(kind, ()):
-        server = known.get(record[key])
+        server = records_by_id.get(record[key])
         if kind == "recovery_instances":
             tags = {**server["tags"], **record["tags"]} if server else record["tags"]
             name = server["name"] if server else tags.get("Name") or record["id"]
@@ -175,7 +175,7 @@ def without_copies(records: Iterable[Record], keep: str) -> list[Record]:
 
 def machines_of(
     records: Iterable[Record],
-    wanted: Mapping[str, Any],
+    criteria: Mapping[str, Any],
     tag_keys: Mapping[str, Sequence[str]],
     account_names: Mapping[str, str],
 ) -> list[Machine]:
@@ -183,7 +183,7 @@ def machines_of(
 
     account_names: the name of each account by its id, as cells have it.
     """
-    chosen = [one for one in records if tag_values.matches(one["tags"], wanted, tag_keys)]
+    chosen = [one for one in records if tag_values.matches(one["tags"], criteria, tag_keys)]
     chosen.sort(key=lambda one: str(one["arn"]))
     return [Machine(one, account_names.get(one["account_id"]) or str(one["account_id"])) for one in chosen]
 
@@ -191,9 +191,9 @@ def machines_of(
 def addresses(machines: Iterable[Machine], kind: str, connect_to: str, read: Mapping[str, Sequence[Record]]) -> None:
     """Set where each machine is connected to. read: all records by what was read."""
     others = "source_servers" if kind == "recovery_instances" else "recovery_instances"
-    found = {one["source_server_id"]: one["private_ip"] for one in read.get(others, ()) if one["private_ip"]}
+    result = {one["source_server_id"]: one["private_ip"] for one in read.get(others, ()) if one["private_ip"]}
     for machine in machines:
-        machine.address = address(kind, connect_to, machine.record, found)
+        machine.address = address(kind, connect_to, machine.record, result)
 
 
 def named(machines: Sequence[Machine], names: Names, taken: Callable[[str, str], bool]) -> None:
@@ -206,12 +206,12 @@ def named(machines: Sequence[Machine], names: Names, taken: Callable[[str, str],
     used: set[str] = set()
     for machine in machines:
         record = machine.record
-        machine.wanted = wanted = names.of(record)
-        by_name.setdefault(wanted, []).append(machine)
-        tries = [wanted] if wanted not in RESERVED else []
+        machine.wanted = hostname = names.of(record)
+        by_name.setdefault(hostname, []).append(machine)
+        tries = [hostname] if hostname not in RESERVED else []
         tries += [
-            f"{wanted}-{record['id']}",
-            f"{wanted}-{record['id']}-{record['account_id']}-{record['region']}",
+            f"{hostname}-{record['id']}",
+            f"{hostname}-{record['id']}-{record['account_id']}-{record['region']}",
             str(record["arn"]),
         ]
         machine.host = next(name for name in tries if name not in used and not taken(name, record["arn"]))
@@ -232,8 +232,8 @@ def address(kind: str, connect_to: str, record: Record, other_ips: Mapping[str, 
     if connect_to == "none":
         return None
     own = "recovery" if kind == "recovery_instances" else "source"
-    found = record["private_ip"] if connect_to == own else other_ips.get(record["source_server_id"] or "")
-    return found or NOWHERE
+    result = record["private_ip"] if connect_to == own else other_ips.get(record["source_server_id"] or "")
+    return result or NOWHERE
 
 
 class Groups:
@@ -249,13 +249,13 @@ class Groups:
 
     def values(self, tags: Mapping[str, str]) -> dict[str, Any]:
         """What the tags say: enabled and critical as true, false or None; the others as text or None."""
-        found: dict[str, Any] = {}
+        result: dict[str, Any] = {}
         for name in ("enabled", "critical"):
             value = tag_values.tag_value(tags, self._keys[name])
-            found[name] = True if tag_values.is_true(value) else False if tag_values.is_false(value) else None
+            result[name] = True if tag_values.is_true(value) else False if tag_values.is_false(value) else None
         for name in GROUPING_TAGS:
-            found[name] = tag_values.tag_value(tags, self._keys[name]) or None
-        return found
+            result[name] = tag_values.tag_value(tags, self._keys[name]) or None
+        return result
 
     def of(self, machine: Machine, values: Mapping[str, Any]) -> list[str]:
         """All groups of a machine; ``values`` as ``values()`` gives them."""
@@ -269,18 +269,18 @@ class Groups:
             ("state", record["state"]),
             *((name, values[name]) for name in GROUPING_TAGS),
         ]
-        found = ["drs_instances", f"{self._prefix}{KIND_GROUPS[self._kind]}"]
-        found += [self._name(what, value) for what, value in pairs if value]
+        result = ["drs_instances", f"{self._prefix}{KIND_GROUPS[self._kind]}"]
+        result += [self._name(what, value) for what, value in pairs if value]
         if values["enabled"] is not None:
-            found.append(f"{self._prefix}{'enabled' if values['enabled'] else 'disabled'}")
+            result.append(f"{self._prefix}{'enabled' if values['enabled'] else 'disabled'}")
         if values["critical"]:
-            found.append(f"{self._prefix}critical")
+            result.append(f"{self._prefix}critical")
         if record["extended"]:
-            found.append(f"{self._prefix}extended")
+            result.append(f"{self._prefix}extended")
         drill = record["details"].get("is_drill")
         if drill is not None:
-            found.append(f"{self._prefix}{'drill' if drill else 'recovery'}")
-        return found
+            result.append(f"{self._prefix}{'drill' if drill else 'recovery'}")
+        return result
 
     def _name(self, what: str, value: str) -> str:
         key = (what, value)
@@ -296,7 +296,7 @@ class Groups:
 def variables(machine: Machine, values: Mapping[str, Any]) -> dict[str, Any]:
     """The host variables without ``drs``; all are there for every host, None where nothing is known."""
     record = machine.record
-    found = {
+    result = {
         "drs_arn": record["arn"],
         "drs_name": record["name"],
         "drs_cell": record["cell"],
@@ -313,15 +313,15 @@ def variables(machine: Machine, values: Mapping[str, Any]) -> dict[str, Any]:
         "drs_readiness": record["details"].get("readiness"),
     }
     if machine.same_name:
-        found["drs_same_name"] = machine.same_name
+        result["drs_same_name"] = machine.same_name
     if machine.address is not None:
-        found["ansible_host"] = machine.address
-    return found
+        result["ansible_host"] = machine.address
+    return result
 
 
 def details(machine: Machine) -> dict[str, Any]:
     """The variable ``drs``: the tags, and what else is known of a machine."""
     record = machine.record
-    known = {"hostname": record["hostname"], "state": record["state"], **record["details"]}
-    found = {"tags": record["tags"], "extended": record["extended"]}
-    return {**found, **{key: value for key, value in known.items() if value is not None}}
+    fields = {"hostname": record["hostname"], "state": record["state"], **record["details"]}
+    result = {"tags": record["tags"], "extended": record["extended"]}
+    return {**result, **{key: value for key, value in fields.items() if value is not None}}

@@ -52,25 +52,25 @@ def organization_accounts(source: Organization, secret: Secret) -> list[Account]
 
 
 def display_names(
-    cells: Iterable[Cell], known: Mapping[str, str], reader: Cell, secret: Secret, workers: int, say: Say
+    cells: Iterable[Cell], given_names: Mapping[str, str], reader: Cell, secret: Secret, workers: int, say: Say
 ) -> dict[str, str]:
     """What people call each account: its name in Organizations, else its IAM alias, else its id. Never fails.
 
     known: names by account id that are known already. reader: as whom Organizations is asked, once for all accounts.
     An alias is asked for in the account itself, in one of its cells.
     """
-    wanted = {cell.account_id: cell for cell in cells}
-    names = {account_id: name for account_id, name in known.items() if account_id in wanted and name}
-    if len(names) < len(wanted):
+    cells_by_account = {cell.account_id: cell for cell in cells}
+    names = {account_id: name for account_id, name in given_names.items() if account_id in cells_by_account and name}
+    if len(names) < len(cells_by_account):
         try:
             listed = directory.all_accounts(connect(reader, secret(reader)))
             names = {**{one["account_id"]: one["name"] for one in listed if one["name"]}, **names}
         except DrsError as error:
             say(f"Organizations does not tell the names of accounts: {error}")
-    missing = [(cell, secret(cell)) for account_id, cell in wanted.items() if account_id not in names]
+    missing = [(cell, secret(cell)) for account_id, cell in cells_by_account.items() if account_id not in names]
     aliases = pool.run(missing, lambda one: directory.alias(connect(*one)), workers, None)
     for (cell, _secret), alias in zip(missing, aliases):
         if alias.error:
             say(f"account {cell.account_id} does not tell its alias: {alias.error}")
         names[cell.account_id] = alias.value or cell.account_id
-    return {account_id: names[account_id] for account_id in wanted}
+    return {account_id: names[account_id] for account_id in cells_by_account}

@@ -90,7 +90,7 @@ def check_sources(config: Mapping[str, Any], regions_by_partition: Mapping[str, 
             "accounts is empty, so there is no cell. Give at least one account with its account_id, or a source of"
             " accounts: ssm_parameter or organization."
         )
-    found = None
+    source_parameter = None
     if parameter is not None:
         check_keys(parameter, PARAMETER_KEYS, "ssm_parameter")
         name = parameter.get("name")
@@ -99,10 +99,10 @@ def check_sources(config: Mapping[str, Any], regions_by_partition: Mapping[str, 
         if not parameter.get("region"):
             raise CellError("ssm_parameter.region is missing. Name the Region that the parameter is in.")
         reader = _reader(parameter, "ssm_parameter", parameter["region"], defaults, regions_by_partition)
-        found = Parameter(name, reader)
+        source_parameter = Parameter(name, reader)
     return Sources(
         inline=entries_of(accounts, defaults, "accounts") if accounts is not None else [],
-        parameter=found,
+        parameter=source_parameter,
         organizations=_organizations(organizations, defaults, regions_by_partition),
     )
 
@@ -131,10 +131,10 @@ def parameter_entries(text: str, name: str, defaults: Mapping[str, Any]) -> list
     check_keys(content, ("accounts", "defaults"), where.rstrip(": "))
     own = content.get("defaults") or {}
     check_keys(own, DEFAULTS_KEYS, f"{where}defaults")
-    found = entries_of(content.get("accounts") or [], over(defaults, own), f"{where}accounts")
-    if not found:
+    entries = entries_of(content.get("accounts") or [], over(defaults, own), f"{where}accounts")
+    if not entries:
         raise CellError(f"{where}it holds no account. Write at least one, with its account_id.")
-    for given in found:
+    for given in entries:
         variables = given.entry.get("vars") if isinstance(given.entry, Mapping) else None
         for key in variables if isinstance(variables, Mapping) else ():
             if str(key).startswith("ansible_"):
@@ -142,7 +142,7 @@ def parameter_entries(text: str, name: str, defaults: Mapping[str, Any]) -> list
                     f"{given.where}.vars.{key} is not accepted from a parameter: it decides what runs on this machine."
                     " Set it in group_vars."
                 )
-    return found
+    return entries
 
 
 def organization_entries(
@@ -155,15 +155,15 @@ def organization_entries(
 
     Accounts that are not ACTIVE, and those that include and exclude leave out, are named through ``say``.
     """
-    found = {one["account_id"]: one for one in accounts}
+    accounts_by_id = {one["account_id"]: one for one in accounts}
     for pattern in source.include:
-        if not any(_fits(pattern, one) for one in found.values()):
+        if not any(_fits(pattern, one) for one in accounts_by_id.values()):
             raise CellError(f"{source.where}.include {show(pattern)} is no account there. Correct it, or remove it.")
     for pattern in source.exclude:
-        if not any(_fits(pattern, one) for one in found.values()):
+        if not any(_fits(pattern, one) for one in accounts_by_id.values()):
             say(f"{source.where}.exclude '{pattern}' is no account there")
     entries = []
-    for account_id, one in sorted(found.items()):
+    for account_id, one in sorted(accounts_by_id.items()):
         named = f"account {account_id} ({one['name']})"
         if one["status"] != "ACTIVE":
             say(f"{source.where}: {named} is skipped, it is {one['status']}")
@@ -230,7 +230,7 @@ def _organizations(
         return []
     if not isinstance(value, (list, tuple)):
         raise CellError(f"organization must be a list of mappings, got {kind(value)}. Begin it with '- '.")
-    found = []
+    result = []
     for index, one in enumerate(value):
         where = f"organization[{index}]"
         check_keys(one, ORGANIZATION_KEYS, where)
@@ -248,7 +248,7 @@ def _organizations(
             raise CellError(f"{where}.recursive {show(recursive)} must be true or false.")
         reader = one.get("reader") or {}
         check_keys(reader, ("region", *READER_KEYS), f"{where}.reader")
-        found.append(
+        result.append(
             Organization(
                 where=where,
                 reader=_reader(
@@ -260,7 +260,7 @@ def _organizations(
                 **lists,
             )
         )
-    return found
+    return result
 
 
 def _texts(mapping: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:
@@ -282,7 +282,9 @@ def _reader(
     arn = str(entry.get("role_arn") or "")
     # a reader without a role is whoever calls, in an account that nobody needs to know
     entry["account_id"] = next(iter(re.findall(r"^arn:[a-z-]+:iam::([0-9]{12}):", arn)), "000000000000")
-    partitions = (name for name, known in regions_by_partition.items() if isinstance(region, str) and region in known)
+    partitions = (
+        name for name, regions in regions_by_partition.items() if isinstance(region, str) and region in regions
+    )
     entry |= {"regions": [region], "name": "source-of-accounts"}
     base = {"profile": defaults.get("profile"), "partition": next(partitions, "aws")}
     return one_cell(entry, base, regions_by_partition, where)

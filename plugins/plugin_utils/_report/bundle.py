@@ -38,7 +38,9 @@ def report_files_of(model: Mapping[str, Any]) -> dict[str, bytes]:
     return {**files, REPORT: as_json({**model, "files": hashes}).encode("ascii")}
 
 
-def evidence_files_of(found: Mapping[str, Any], made: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, bytes]:
+def evidence_files_of(
+    documents: Mapping[str, Any], made: Mapping[str, Any], given: Mapping[str, Any]
+) -> dict[str, bytes]:
     """The files of a bundle, its manifest included."""
     page = report_page.render(evidence.as_model(made), made)
-    return evidence_bundle.files_of(found, made, page, given)
+    return evidence_bundle.files_of(documents, made, page, given)

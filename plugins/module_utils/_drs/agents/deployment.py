@@ -49,7 +49,7 @@ def plan(params: Given) -> Result:
     """
     keys = tags.resolve_keys(params["tag_keys"])
     readings, cells = params["readings"], params["cells"]
-    told, unknown, entries = [], [], []
+    cells_read, unknown, entries = [], [], []
     everyone: list[dict] = []
     for cell in cells:
         reading = readings.get(cell["cell"]) or {}
@@ -57,15 +57,15 @@ def plan(params: Given) -> Result:
         if error:
             unknown.append({**_place(cell), "error": error})
             continue
-        told.append(_cell(cell, reading))
-        known = {one["instance_id"]: one for one in reading.get("machines") or ()}
+        cells_read.append(_cell(cell, reading))
+        machines_by_id = {one["instance_id"]: one for one in reading.get("machines") or ()}
         for entry in reading["servers"]:
             entries.append(entry)
-            everyone.append(_machine(entry, known.get(entry["instance_id"]) or {}, keys))
-    wanted = set(params["waves"])
+            everyone.append(_machine(entry, machines_by_id.get(entry["instance_id"]) or {}, keys))
+    wave_names = set(params["waves"])
     groups = tags.group_by_wave(everyone, keys)
-    findings = _found(params, everyone, groups, told, unknown)
-    grouped = {wave: group for wave, group in groups.items() if not wanted or wave in wanted}
+    findings = _found(params, everyone, groups, cells_read, unknown)
+    grouped = {wave: group for wave, group in groups.items() if not wave_names or wave in wave_names}
     waves = [_wave(wave, group) for wave, group in grouped.items()]
     chosen = {(one["cell"], one["instance_id"]) for group in grouped.values() for one in group}
     capacity = _capacity(readings.values())
@@ -74,10 +74,10 @@ def plan(params: Given) -> Result:
                 f"{one['free']} free, {one['planned']} planned", cell=one["cell"])
         for one in capacity if not one["fits"]
     ]  # fmt: skip
-    whole = {
+    content = {
         "deployment_id": params["deployment_id"],
         "waves": [wave for wave in waves if wave["machines"]],
-        "cells": told,
+        "cells": cells_read,
         "settled": [one for one in entries if _settled(one) and (one["cell"], one["instance_id"]) in chosen],
         "capacity": capacity,
         "unknown_cells": unknown,
@@ -85,7 +85,7 @@ def plan(params: Given) -> Result:
         "findings": findings,
         "summary": outcomes.summarise(one for one in entries if (one["cell"], one["instance_id"]) in chosen),
     }
-    return {"plan": whole, "errors": failure_text(findings) if errors_of(findings) else "", "changed": False}
+    return {"plan": content, "errors": failure_text(findings) if errors_of(findings) else "", "changed": False}
 
 
 def _place(cell: Mapping[str, Any]) -> dict:
@@ -150,23 +150,23 @@ def _capacity(readings: Iterable[Mapping[str, Any]]) -> list[dict]:
         place = (reading or {}).get("replication") or {}
         for one in (reading or {}).get("capacity") or ():
             key = (place.get("account_id"), place.get("region"), one["name"])
-            known = sums.setdefault(
+            total = sums.setdefault(
                 key, {**one, "cell": place.get("cell"), "planned": 0, "noun": one["name"].replace("_", " ")}
             )
-            known["planned"] += one["planned"]
-            known["fits"] = known["planned"] <= known["free"]
+            total["planned"] += one["planned"]
+            total["fits"] = total["planned"] <= total["free"]
     return list(sums.values())
 
 
 def _found(
-    params: Given, everyone: list[dict], groups: Iterable[str], told: list[dict], unknown: list[dict]
+    params: Given, everyone: list[dict], groups: Iterable[str], cells_read: list[dict], unknown: list[dict]
 ) -> list[Finding]:
     findings = [
         finding(WARNING, str(one["error"].get("code")), str(one["error"].get("message")), cell=one["cell"])
         for one in unknown
     ]
     if not everyone and not params["allow_empty"]:
-        where = f"in {len(told)} cells that were read" if told else "as no cell could be read"
+        where = f"in {len(cells_read)} cells that were read" if cells_read else "as no cell could be read"
         findings.append(finding(ERROR, "no_match", f"The selection matches no machine, {where}."))
     asked = params.get("expected_count")
     if asked is not None and asked != len(everyone):

@@ -107,13 +107,13 @@ def parameters(
         words = agent_scripts.arguments(region, account_id, tags, devices)
         script = agent_scripts.windows if platform == machines.WINDOWS else agent_scripts.linux
         return {"commands": script(region, words), "executionTimeout": [str(execution_timeout)]}
-    found = {"Region": [region]}
+    result = {"Region": [region]}
     if tags:
-        found["Tags"] = [",".join(f"{key}={value}" for key, value in tags.items())]
+        result["Tags"] = [",".join(f"{key}={value}" for key, value in tags.items())]
     if account_id:
         # only a document of one's own has it; the one of AWS was refused by choose
-        found["AccountId"] = [account_id]
-    return found
+        result["AccountId"] = [account_id]
+    return result
 
 
 def server_tags(
@@ -124,14 +124,14 @@ def server_tags(
     Recovery plans are made from the tags of source servers, so a machine's own wave, application and priority have to
     arrive there.
     """
-    found: dict[str, str] = {}
+    result: dict[str, str] = {}
     if copy:
-        wanted = {"Name", *(spelling for spellings in keys.values() for spelling in spellings)}
-        found = {key: value for key, value in machine["tags"].items() if key in wanted}
-    found.update({str(key): str(value) for key, value in tags.items()})
-    return found
+        copied_keys = {"Name", *(spelling for spellings in keys.values() for spelling in spellings)}
+        result = {key: value for key, value in machine["tags"].items() if key in copied_keys}
+    result.update({str(key): str(value) for key, value in tags.items()})
+    return result
 
 
-def missing_tags(wanted: Mapping[str, str], present: Mapping[str, str]) -> dict[str, str]:
+def missing_tags(expected: Mapping[str, str], present: Mapping[str, str]) -> dict[str, str]:
     """What has to be written so that a source server carries the wanted tags; nothing is ever taken away."""
-    return {key: value for key, value in wanted.items() if present.get(key) != value}
+    return {key: value for key, value in expected.items() if present.get(key) != value}

@@ -19,22 +19,22 @@ LINES_EACH = 5
 _NEWS = (outcomes.INSTALLED, outcomes.FAILED, outcomes.SKIPPED, outcomes.REFUSED, outcomes.UNKNOWN)
 
 
-def changes(label: str, commands: Iterable[Command], told: MutableMapping[str, tuple[int, int]]) -> list[str]:
-    """A line for each command whose counts changed; ``told`` remembers what was said."""
+def changes(label: str, commands: Iterable[Command], reported: MutableMapping[str, tuple[int, int]]) -> list[str]:
+    """A line for each command whose counts changed; ``reported`` remembers what was said."""
     lines = []
     for command in commands:
         counts = (command["completed_count"], command["error_count"])
         name = command["command_id"]
-        if name not in told:
+        if name not in reported:
             verb = "adopted" if command.get("adopted") else "sent"
             lines.append(
                 "[%s] command %s %s to %s" % (label, clean(name), verb, count(len(command["instance_ids"]), "machine"))
             )
-        elif told[name] != counts:
+        elif reported[name] != counts:
             failed = ", %d failed" % counts[1] if counts[1] else ""
             done = "%d of %d done%s" % (counts[0], command["target_count"], failed)
             lines.append("[%s] command %s: %s" % (label, clean(name), done))
-        told[name] = counts
+        reported[name] = counts
     return lines
 
 
@@ -46,16 +46,16 @@ def outcomes_of(label: str, entries: Iterable[Entry], named: set[str | None]) ->
             named.add(one["instance_id"])
             news.setdefault(one["outcome"], []).append(one)
     lines = []
-    for outcome, found in news.items():
-        if outcome == outcomes.INSTALLED and len(found) > LINES_EACH:
-            lines.append("[%s] %d installed" % (label, len(found)))
+    for outcome, names in news.items():
+        if outcome == outcomes.INSTALLED and len(names) > LINES_EACH:
+            lines.append("[%s] %d installed" % (label, len(names)))
             continue
-        for one in found[: LINES_EACH * 4]:
+        for one in names[: LINES_EACH * 4]:
             code = clean(as_mapping(one.get("error")).get("code"), 60)
             word = outcome if outcome == outcomes.INSTALLED else outcome.upper()
             lines.append("[%s] %s %s%s" % (label, clean(one["name"], 64), word, ": " + code if code else ""))
-        if len(found) > LINES_EACH * 4:
-            lines.append("[%s] and %d more %s" % (label, len(found) - LINES_EACH * 4, outcome.upper()))
+        if len(names) > LINES_EACH * 4:
+            lines.append("[%s] and %d more %s" % (label, len(names) - LINES_EACH * 4, outcome.upper()))
     return lines
 
 

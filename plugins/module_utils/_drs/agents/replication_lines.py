@@ -24,10 +24,10 @@ LINES_EACH = 6
 _GIB = 1024**3
 
 
-def reached(server: Server, wanted: str) -> bool:
+def reached(server: Server, target_state: str) -> bool:
     """Whether a SERVER is where it should be: copying (``initial_sync``), or in step (``continuous``)."""
     state = server["replication"]["state"]
-    return state in (_SYNCING if wanted == INITIAL_SYNC else HEALTHY_STATES)
+    return state in (_SYNCING if target_state == INITIAL_SYNC else HEALTHY_STATES)
 
 
 def ended(server: Server) -> bool:
@@ -69,11 +69,11 @@ def _where(server: Server) -> str:
     return text
 
 
-def progress(servers: Sequence[Server], wanted: str, now: Any = None) -> str:
+def progress(servers: Sequence[Server], target_state: str, now: Any = None) -> str:
     """One line on all of them: how many are there, the bytes of the rest, the expected end, the worst lag."""
-    there = [one for one in servers if reached(one, wanted)]
-    parts = ["%d of %s %s" % (len(there), count(len(servers), "server"), wanted.replace("_", " "))]
-    rest = [one["replication"] for one in servers if not reached(one, wanted)]
+    there = [one for one in servers if reached(one, target_state)]
+    parts = ["%d of %s %s" % (len(there), count(len(servers), "server"), target_state.replace("_", " "))]
+    rest = [one["replication"] for one in servers if not reached(one, target_state)]
     states: dict[str, int] = {}
     for one in rest:
         state = str(one["state"] or "unknown")

@@ -218,12 +218,12 @@ def extensible_source_servers(cell: Cell, staging_account_id: str) -> list[Offer
     :raises DrsError: ``AccessDeniedException`` without the role in the staging account, or what else the service said.
     """
     items = _drs(cell, "list_extensible_source_servers", EXTENSIBLE_PAGE_SIZE, stagingAccountID=staging_account_id)
-    found: list[Offered] = []
+    result: list[Offered] = []
     for item in items:
         tags = dict(item.get("tags") or {})
         server_id = str(item.get("arn") or "").rpartition("/")[2]
         hostname = item.get("hostname")
-        found.append(
+        result.append(
             {
                 "source_server_id": server_id,
                 "arn": item.get("arn"),
@@ -232,7 +232,7 @@ def extensible_source_servers(cell: Cell, staging_account_id: str) -> list[Offer
                 "tags": tags,
             }
         )
-    return found
+    return result
 
 
 def create_extended_source_server(cell: Cell, arn: str, tags: dict[str, str]) -> Server:
@@ -270,11 +270,11 @@ def encryption_of(cell: Cell, source_server_id: str) -> Encryption:
     :raises DrsError: ``ResourceNotFoundException``, ``AccessDeniedException``, or what else the service said.
     """
     with cell.errors("GetReplicationConfiguration"):
-        found = cell.client("drs").get_replication_configuration(sourceServerID=source_server_id)
+        configuration = cell.client("drs").get_replication_configuration(sourceServerID=source_server_id)
     return {
         "where": source_server_id,
-        "mode": found.get("ebsEncryption"),
-        "key_arn": found.get("ebsEncryptionKeyArn"),
+        "mode": configuration.get("ebsEncryption"),
+        "key_arn": configuration.get("ebsEncryptionKeyArn"),
     }
 
 

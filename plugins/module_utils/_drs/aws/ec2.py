@@ -31,15 +31,15 @@ def instances_by_id(cell: Cell, ids: list[str]) -> dict[str, AwsData]:
     :returns: ``{instance id: the instance, as DescribeInstances has it}``.
     :raises DrsError: what EC2 said, such as ``UnauthorizedOperation``.
     """
-    found: dict[str, AwsData] = {}
+    instances: dict[str, AwsData] = {}
     for part in quotas.chunk(sorted(set(ids)), VALUES_PER_FILTER):
         # a filter, unlike InstanceIds, does not fail the whole call for one unknown id
         reservations = pages(
             cell, "ec2", "describe_instances", "Reservations", Filters=[{"Name": "instance-id", "Values": part}]
         )
         for reservation in reservations:
-            found.update({instance["InstanceId"]: instance for instance in reservation["Instances"]})
-    return found
+            instances.update({instance["InstanceId"]: instance for instance in reservation["Instances"]})
+    return instances
 
 
 def instances(cell: Cell, filters: list[Filter]) -> list[Machine]:
@@ -122,7 +122,7 @@ def subnets(cell: Cell, ids: t.Iterable[str]) -> dict[str, Subnet]:
 
     :raises DrsError: what EC2 said, such as ``UnauthorizedOperation``.
     """
-    found = _filtered(cell, "describe_subnets", "Subnets", "subnet-id", ids)
+    items = _filtered(cell, "describe_subnets", "Subnets", "subnet-id", ids)
     return {
         one["SubnetId"]: {
             "cidr": one["CidrBlock"],
@@ -130,7 +130,7 @@ def subnets(cell: Cell, ids: t.Iterable[str]) -> dict[str, Subnet]:
             "public": bool(one.get("MapPublicIpOnLaunch")),
             "tags": {tag["Key"]: tag.get("Value", "") for tag in one.get("Tags") or []},
         }
-        for one in found
+        for one in items
     }
 
 
@@ -139,8 +139,8 @@ def security_groups(cell: Cell, ids: t.Iterable[str]) -> dict[str, str]:
 
     :raises DrsError: what EC2 said, such as ``UnauthorizedOperation``.
     """
-    found = _filtered(cell, "describe_security_groups", "SecurityGroups", "group-id", ids)
-    return {one["GroupId"]: str(one.get("VpcId")) for one in found}
+    items = _filtered(cell, "describe_security_groups", "SecurityGroups", "group-id", ids)
+    return {one["GroupId"]: str(one.get("VpcId")) for one in items}
 
 
 def holders(cell: Cell, addresses: t.Iterable[str]) -> dict[tuple[str, str], Holder]:
@@ -148,11 +148,11 @@ def holders(cell: Cell, addresses: t.Iterable[str]) -> dict[tuple[str, str], Hol
 
     :raises DrsError: what EC2 said, such as ``UnauthorizedOperation``.
     """
-    found = _filtered(
+    items = _filtered(
         cell, "describe_network_interfaces", "NetworkInterfaces", "addresses.private-ip-address", addresses
     )
     held: dict[tuple[str, str], Holder] = {}
-    for one in found:
+    for one in items:
         listed = [item.get("PrivateIpAddress") for item in one.get("PrivateIpAddresses") or []]
         for address in {one.get("PrivateIpAddress"), *listed} - {None}:
             instance = (one.get("Attachment") or {}).get("InstanceId")

@@ -19,13 +19,13 @@ def role(cell: Cell, name: str) -> Role:
     :raises DrsError: ``NoSuchEntity``, ``AccessDenied``, or what else IAM said.
     """
     with cell.errors("GetRole"):
-        found = cell.client("iam").get_role(RoleName=name)["Role"]
+        data = cell.client("iam").get_role(RoleName=name)["Role"]
     with cell.errors("ListAttachedRolePolicies"):
         pages = cell.client("iam").get_paginator("list_attached_role_policies").paginate(RoleName=name)
         attached = pages.build_full_result()["AttachedPolicies"]
     return {
-        "arn": found.get("Arn"),
-        "trust": _document(found.get("AssumeRolePolicyDocument")),
+        "arn": data.get("Arn"),
+        "trust": _document(data.get("AssumeRolePolicyDocument")),
         "policies": sorted(one["PolicyArn"] for one in attached),
     }
 
@@ -45,13 +45,13 @@ def key(cell: Cell, key_id: str) -> Key:
     :raises DrsError: ``NotFoundException``, ``AccessDeniedException``, or what else KMS said.
     """
     with cell.errors("DescribeKey"):
-        found = cell.client("kms").describe_key(KeyId=key_id)["KeyMetadata"]
+        data = cell.client("kms").describe_key(KeyId=key_id)["KeyMetadata"]
     with cell.errors("GetKeyPolicy"):
-        policy = cell.client("kms").get_key_policy(KeyId=found["KeyId"], PolicyName="default")["Policy"]
+        policy = cell.client("kms").get_key_policy(KeyId=data["KeyId"], PolicyName="default")["Policy"]
     return {
-        "arn": found.get("Arn"),
-        "state": found.get("KeyState"),
-        "manager": found.get("KeyManager"),
+        "arn": data.get("Arn"),
+        "state": data.get("KeyState"),
+        "manager": data.get("KeyManager"),
         "policy": _document(policy),
     }
 

@@ -65,8 +65,8 @@ def run_on_controller(work: t.Callable[[Given], Result], argument_spec: Spec, **
 
 def _leave(module: AnsibleModule, result: Result) -> None:
     """End with a result; its warnings go the way of Ansible, which returns them under the same name."""
-    told = dict(result)
-    for text in told.pop("warnings", None) or ():
+    values = dict(result)
+    for text in values.pop("warnings", None) or ():
         # not module.warn: that of amazon.aws hands them to exit_json as well, which Ansible deprecates
         warn(text)
-    module.exit_json(**told)
+    module.exit_json(**values)

@@ -149,17 +149,17 @@ def once(find: t.Callable[[], T | None], act: t.Callable[[], T], tries: int = 6)
         nonlocal attempts
         attempts += 1
         if attempts > 1:
-            found = find()
-            if found is not None:
-                return found, True
+            value = find()
+            if value is not None:
+                return value, True
         try:
             return act(), False
         except errors.DrsError as exc:
             if exc.code != "ConflictException":
                 raise
-            found = find()
-            if found is not None:
-                return found, True
+            value = find()
+            if value is not None:
+                return value, True
             raise
 
     return attempt()
@@ -180,11 +180,11 @@ def _take_json(
     if response_dict["status_code"] != 200 or "json" not in kind or not botocore_data.is_plain_json(operation_model):
         return
     try:
-        found = json.loads(response_dict["body"])
+        body = json.loads(response_dict["body"])
     except ValueError:
         return  # botocore says what is wrong with it
-    if isinstance(found, dict):
-        customized_response_dict.update(found)
+    if isinstance(body, dict):
+        customized_response_dict.update(body)
         response_dict["body"] = b"{}"
 
 

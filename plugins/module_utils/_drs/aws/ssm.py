@@ -32,7 +32,7 @@ def instance_information(cell: Cell, ids: list[str]) -> dict[str, AwsData]:
     :returns: ``{instance id: what DescribeInstanceInformation says of it}``.
     :raises DrsError: what Systems Manager said.
     """
-    found: dict[str, AwsData] = {}
+    result: dict[str, AwsData] = {}
     # a full page each, so that no request is spent on an empty next one
     for part in quotas.chunk(sorted(set(ids)), PAGE_SIZE):
         items = _ssm(
@@ -41,8 +41,8 @@ def instance_information(cell: Cell, ids: list[str]) -> dict[str, AwsData]:
             "InstanceInformationList",
             Filters=[{"Key": "InstanceIds", "Values": part}],
         )
-        found.update({item["InstanceId"]: item for item in items})
-    return found
+        result.update({item["InstanceId"]: item for item in items})
+    return result
 
 
 def commands(

@@ -31,13 +31,13 @@ class DrsError(Exception):
         details: Mapping[str, Any] | None = None,
         secrets: Iterable[str | None] = (),
     ) -> None:
-        known = explain(code, message, operation, secrets)
-        super().__init__(known["message"])
-        self.code: str = known["code"]
-        self.message: str = known["message"]
-        self.cause: str = known["cause"]
-        self.remedy: str = known["remedy"] if remedy is None else remedy
-        self.retryable: bool = known["retryable"] if retryable is None else retryable
+        explanation = explain(code, message, operation, secrets)
+        super().__init__(explanation["message"])
+        self.code: str = explanation["code"]
+        self.message: str = explanation["message"]
+        self.cause: str = explanation["cause"]
+        self.remedy: str = explanation["remedy"] if remedy is None else remedy
+        self.retryable: bool = explanation["retryable"] if retryable is None else retryable
         self.details: dict[str, Any] = dict(details or {})
 
     def __str__(self) -> str:

@@ -111,9 +111,9 @@ def explain_install_failure(
     if _plain(status) in _STATUSES:
         code = _STATUSES[_plain(status)]
         return _told(code, AGENT[code], "", secrets)
-    code, told = install_output.cause(text)
+    code, line = install_output.cause(text)
     if code:
-        return _told(code, AGENT[code], told, secrets)
+        return _told(code, AGENT[code], line, secrets)
     if status == "Success":
         return _told("install_no_source_server", AGENT["install_no_source_server"], "", secrets)
     code = "install_failed" if text.strip() or _plain(status) == "failed" else "ssm_unknown_status"

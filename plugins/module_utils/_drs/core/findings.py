@@ -38,14 +38,14 @@ def finding(
     :param server: the server (or anything with its keys) that the finding is about; supplies id and cell.
     :returns: all plain data; it can stand as the error of a result.
     """
-    known = PLAN.get(code) or lookup(code)
+    entry = PLAN.get(code) or lookup(code)
     about = server or {}
     return {
         "severity": severity,
         "code": code,
-        "message": scrub(message) or known.cause,
-        "remedy": known.remedy if remedy is None else remedy,
-        "retryable": known.retryable,
+        "message": scrub(message) or entry.cause,
+        "remedy": entry.remedy if remedy is None else remedy,
+        "retryable": entry.retryable,
         "source_server_id": source_server_id or about.get("source_server_id"),
         "recovery_instance_id": recovery_instance_id,
         "cell": cell or about.get("cell"),

@@ -47,22 +47,22 @@ def check(document: Any, schema: JsonSchema) -> list[dict[str, str]]:
     except ImportError:
         raise DrsError("missing_library", "the Python library jsonschema is not installed on the controller") from None
     validator = jsonschema.Draft202012Validator(schema)
-    told: dict[str, dict[str, str]] = {}
+    messages: dict[str, dict[str, str]] = {}
     for error in sorted(validator.iter_errors(document), key=lambda one: [str(part) for part in one.absolute_path]):
         for path, message in _messages(error):
-            told.setdefault(message, {"path": path, "message": message})
-    return list(told.values())[:MOST]
+            messages.setdefault(message, {"path": path, "message": message})
+    return list(messages.values())[:MOST]
 
 
 def _messages(error: Any) -> Iterable[tuple[str, str]]:
     place = path_text(error.absolute_path)
     prefix = "" if place == "document" else place + "."
-    known = list(error.schema.get("properties") or ()) if isinstance(error.schema, Mapping) else []
+    properties = list(error.schema.get("properties") or ()) if isinstance(error.schema, Mapping) else []
     if error.validator == "additionalProperties":
         for key in error.instance:
-            if key not in known:
-                near = get_close_matches(str(key), known, n=1)
-                hint = "did you mean %s?" % near[0] if near else "it has %s" % ", ".join(known)
+            if key not in properties:
+                near = get_close_matches(str(key), properties, n=1)
+                hint = "did you mean %s?" % near[0] if near else "it has %s" % ", ".join(properties)
                 yield prefix + clean(key, 60), "%s%s is not known; %s" % (prefix, clean(key, 60), hint)
     elif error.validator == "required":
         for key in error.validator_value:
@@ -73,24 +73,26 @@ def _messages(error: Any) -> Iterable[tuple[str, str]]:
 
 
 def _wish(error: Any) -> str:
-    rule, wanted = error.validator, error.validator_value
+    rule, expected = error.validator, error.validator_value
     described = error.schema.get("description") if isinstance(error.schema, Mapping) else None
     if rule == "type":
-        kinds = wanted if isinstance(wanted, list) else [wanted]
+        kinds = expected if isinstance(expected, list) else [expected]
         return "must be %s" % " or ".join(_TYPES.get(kind, str(kind)) for kind in kinds)
     if rule in ("enum", "const"):
-        return "must be %s" % ", ".join(str(one) for one in (wanted if rule == "enum" else [wanted]))
+        return "must be %s" % ", ".join(str(one) for one in (expected if rule == "enum" else [expected]))
     if rule in ("minimum", "maximum"):
-        return "must be at %s %s" % ("least" if rule == "minimum" else "most", wanted)
+        return "must be at %s %s" % ("least" if rule == "minimum" else "most", expected)
     if rule in ("minItems", "minLength", "minProperties"):
         return "must not be empty"
     if rule in ("maxItems", "maxLength", "maxProperties"):
         return (
-            "must have at most %s entries" % wanted if rule != "maxLength" else "has more than %s characters" % wanted
+            "must have at most %s entries" % expected
+            if rule != "maxLength"
+            else "has more than %s characters" % expected
         )
     if rule == "uniqueItems":
         return "names the same thing twice"
-    return "is not allowed here" + (": %s" % described if described else "; it must match %s" % clean(wanted, 120))
+    return "is not allowed here" + (": %s" % described if described else "; it must match %s" % clean(expected, 120))
 
 
 def _value(value: Any) -> str:

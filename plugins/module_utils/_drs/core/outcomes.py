@@ -87,16 +87,16 @@ def error_entry(error: DrsError | AnyError | None) -> Error | None:
     if error is None:
         return None
     if isinstance(error, Mapping):
-        whole: AnyError = error
-        if not whole.get("code"):
-            whole = DrsError("unknown_error", str(error.get("message") or "")).to_dict()
+        fields: AnyError = error
+        if not fields.get("code"):
+            fields = DrsError("unknown_error", str(error.get("message") or "")).to_dict()
     else:
-        whole = error.to_dict()
+        fields = error.to_dict()
     return {
-        "code": str(whole["code"]),
-        "message": str(whole.get("message") or ""),
-        "remedy": str(whole.get("remedy") or ""),
-        "retryable": bool(whole.get("retryable", False)),
+        "code": str(fields["code"]),
+        "message": str(fields.get("message") or ""),
+        "remedy": str(fields.get("remedy") or ""),
+        "retryable": bool(fields.get("retryable", False)),
     }
 
 

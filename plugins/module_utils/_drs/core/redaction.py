@@ -45,9 +45,9 @@ def scrub(text: Any, secrets: Iterable[str | None] = ()) -> str:
     clean = "" if text is None else str(text)
     # The longest first, so that a secret that contains another one leaves nothing behind. A very short one counts
     # only as a whole word: an external id "dr" must not turn every "drs" into a riddle that gives it away.
-    known = sorted({str(secret) for secret in secrets if secret}, key=len, reverse=True)
-    if known:
-        parts = (re.escape(one) if len(one) > 3 else r"(?<!\w)" + re.escape(one) + r"(?!\w)" for one in known)
+    texts = sorted({str(secret) for secret in secrets if secret}, key=len, reverse=True)
+    if texts:
+        parts = (re.escape(one) if len(one) > 3 else r"(?<!\w)" + re.escape(one) + r"(?!\w)" for one in texts)
         clean = re.sub("|".join(parts), REDACTED, clean)
     for pattern, replacement in _SCRUBBERS:
         clean = pattern.sub(replacement, clean)

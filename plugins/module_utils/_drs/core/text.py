@@ -64,14 +64,14 @@ def duration(seconds: Any) -> str:
     """
     if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not isfinite(seconds):
         return "-"
-    whole = max(0, ceil(seconds))
-    if whole < 60:
-        return "%ds" % whole
-    if whole < 3600:
-        return "%dm%02ds" % divmod(whole, 60)
-    if whole < 86400:
-        return "%dh%02dm" % divmod(ceil(whole / 60), 60) if whole < 86340 else "1d00h"
-    return "%dd%02dh" % divmod(ceil(whole / 3600), 24)
+    total = max(0, ceil(seconds))
+    if total < 60:
+        return "%ds" % total
+    if total < 3600:
+        return "%dm%02ds" % divmod(total, 60)
+    if total < 86400:
+        return "%dh%02dm" % divmod(ceil(total / 60), 60) if total < 86340 else "1d00h"
+    return "%dd%02dh" % divmod(ceil(total / 3600), 24)
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:

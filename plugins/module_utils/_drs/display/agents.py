@@ -80,15 +80,15 @@ def _way(cell: Entry) -> str:
 
 
 def _room(page: Page, capacity: Sequence[Entry]) -> None:
-    told = [one for one in capacity if one["name"] == "replicating_servers" or not one["fits"]]
-    if not told:
+    shown = [one for one in capacity if one["name"] == "replicating_servers" or not one["fits"]]
+    if not shown:
         return
     page.blank()
     header = ("Room in", "Quota", "Used", "Planned", "Limit", "")
     rows = [
         (one["cell"], one["name"].replace("_", " "), one["used"], one["planned"], one["limit"],
          "fits" if one["fits"] else "FULL")
-        for one in told
+        for one in shown
     ]  # fmt: skip
     page.table(header, rows, range(2, 5))
 
@@ -189,12 +189,12 @@ def _bad(page: Page, servers: Iterable[Entry], good: Iterable[str], title: str) 
 
 
 def _warnings(page: Page, servers: Iterable[Entry]) -> None:
-    told = [one for one in servers if one.get("outcome") in _GOOD and one.get("error")]
+    warnings = [one for one in servers if one.get("outcome") in _GOOD and one.get("error")]
     page.listed(
         "Protected, but",
         ["%s in %s: %s" % (clean(one["name"], 64), clean(one["cell"], 64), clean(one["error"]["message"], 300))
-         for one in told],
-        [clean(one["error"].get("remedy"), 400) for one in told],
+         for one in warnings],
+        [clean(one["error"].get("remedy"), 400) for one in warnings],
     )  # fmt: skip
 
 

@@ -21,9 +21,9 @@ _GOOD = (outcomes.EXTENDED, outcomes.ALREADY_EXTENDED, outcomes.UNEXTENDED, outc
 def capacity(page: Page, data: Mapping[str, Any]) -> None:
     """``capacity``: what drs_capacity_plan returned."""
     cells = sorted(data.get("cells") or (), key=lambda one: str(one.get("cell")))
-    lost, whole = list(data.get("unknown_cells") or ()), data.get("total") or {}
-    machines = whole.get("machines", 0)
-    page.title("CAPACITY", count(len(cells) + len(lost), "cell"), count(machines, "machine"), whole.get("level"))
+    lost, overall = list(data.get("unknown_cells") or ()), data.get("total") or {}
+    machines = overall.get("machines", 0)
+    page.title("CAPACITY", count(len(cells) + len(lost), "cell"), count(machines, "machine"), overall.get("level"))
     page.blank()
     rows = [
         (
@@ -36,13 +36,13 @@ def capacity(page: Page, data: Mapping[str, Any]) -> None:
         )
         for one in cells
     ]
-    servers = whole.get("servers") or {}
+    servers = overall.get("servers") or {}
     total = (
         "Total",
-        *(_used(whole, name) for name in _QUOTAS[:2]),
+        *(_used(overall, name) for name in _QUOTAS[:2]),
         servers.get("extended", 0),
         servers.get("recoverable", 0),
-        *(_used(whole, name) for name in _QUOTAS[2:]),
+        *(_used(overall, name) for name in _QUOTAS[2:]),
         "",
     )
     header = ("Cell", "Replicating", "Servers", "Extended", "Recoverable", "Jobs", "In jobs", "Level")
@@ -138,8 +138,8 @@ def extension(page: Page, data: Mapping[str, Any]) -> None:
     _errors(page, results)
     lost = [{"cell": _staging(one), **one} for one in results if one.get("error")]
     # what a preflight refused has just been told with its remedy
-    told = {item.get("code") for one in results for item in one.get("findings") or ()}
-    coverage(page, [one for one in lost if one["error"].get("code") not in told], len(results))
+    codes = {item.get("code") for one in results for item in one.get("findings") or ()}
+    coverage(page, [one for one in lost if one["error"].get("code") not in codes], len(results))
 
 
 def _staging(one: Entry) -> str:
@@ -147,15 +147,15 @@ def _staging(one: Entry) -> str:
 
 
 def _counted(servers: Sequence[Entry]) -> tuple[int, ...]:
-    found = Counter(one.get("outcome") for one in servers)
-    known = (
-        found[outcomes.EXTENDED] + found[outcomes.UNEXTENDED],
-        found[outcomes.ALREADY_EXTENDED],
-        found[outcomes.PLANNED],
-        found[outcomes.REFUSED],
-        found[outcomes.FAILED],
+    counts = Counter(one.get("outcome") for one in servers)
+    columns = (
+        counts[outcomes.EXTENDED] + counts[outcomes.UNEXTENDED],
+        counts[outcomes.ALREADY_EXTENDED],
+        counts[outcomes.PLANNED],
+        counts[outcomes.REFUSED],
+        counts[outcomes.FAILED],
     )
-    return (*known, len(servers) - sum(known))
+    return (*columns, len(servers) - sum(columns))
 
 
 def _outcomes(one: Entry) -> tuple[Any, ...]:
@@ -183,9 +183,9 @@ def _targets(page: Page, results: Sequence[Entry]) -> None:
 
 
 def _findings(page: Page, results: Sequence[Entry]) -> None:
-    found = [item for one in results for item in one.get("findings") or ()]
-    wrong = [item for item in found if item.get("severity") == ERROR]
-    soft = [item for item in found if item.get("severity") != ERROR]
+    findings = [item for one in results for item in one.get("findings") or ()]
+    wrong = [item for item in findings if item.get("severity") == ERROR]
+    soft = [item for item in findings if item.get("severity") != ERROR]
     for title, items in (("PREFLIGHT, to be mended", wrong), ("Preflight, worth knowing", soft)):
         texts = ["%s: %s" % (clean(item.get("code"), 60), clean(item.get("message"), 400)) for item in items]
         # a command is useless when it is cut

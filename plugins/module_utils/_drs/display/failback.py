@@ -40,11 +40,11 @@ def plan(page: Page, data: Mapping[str, Any]) -> None:
     page.table(("Wave", "Server", "Recovered in", "Instance", "Fails back to", "Critical"), rows[:60])
     if len(rows) > 60:
         page.say("and %d more" % (len(rows) - 60), "  ")
-    found = list(data.get("findings") or ())
-    for title, wanted in (("Errors", True), ("Warnings", False)):
-        chosen = [one for one in found if (one.get("severity") == ERROR) is wanted]
-        told = ["%s: %s" % (clean(one.get("code"), 60), clean(one.get("message"), 300)) for one in chosen]
-        page.listed(title, told, [clean(one.get("remedy"), 300) for one in chosen])
+    findings = list(data.get("findings") or ())
+    for title, blocking in (("Errors", True), ("Warnings", False)):
+        chosen = [one for one in findings if (one.get("severity") == ERROR) is blocking]
+        lines = ["%s: %s" % (clean(one.get("code"), 60), clean(one.get("message"), 300)) for one in chosen]
+        page.listed(title, lines, [clean(one.get("remedy"), 300) for one in chosen])
     if summary.get("launch_settings"):
         page.blank()
         page.say("Launch settings in the original cell: declared for %s." % count(summary["launch_settings"], "server"))
@@ -66,7 +66,7 @@ def _settings(waves: Iterable[Entry]) -> list[str]:
             if settled:
                 pairs = ("%s %s" % (clean(name, 40), _value(settled[name])) for name in sorted(settled))
                 groups.setdefault(", ".join(pairs), []).append(one.get("name"))
-    return ["%s: %s" % (names(sorted(named, key=str), 10), told) for told, named in groups.items()]
+    return ["%s: %s" % (names(sorted(named, key=str), 10), text) for text, named in groups.items()]
 
 
 def _value(value: Any) -> str:
@@ -115,8 +115,8 @@ def stage(page: Page, data: Mapping[str, Any]) -> None:
 def end(page: Page, data: Mapping[str, Any]) -> None:
     """``failback``: ``name``, ``mode``, ``servers`` [the last entry of each], ``plan``, ``stopped``, ``left``."""
     servers = list(data.get("servers") or ())
-    told = clean(data.get("mode"), 40).replace("_", " ")
-    page.title("FAILBACK %s" % clean(data.get("name"), 64), told, count(len(servers), "server"))
+    mode = clean(data.get("mode"), 40).replace("_", " ")
+    page.title("FAILBACK %s" % clean(data.get("name"), 64), mode, count(len(servers), "server"))
     page.blank()
     _servers(page, servers)
     page.blank()
@@ -160,13 +160,13 @@ def _servers(page: Page, servers: Sequence[Entry]) -> None:
 
 
 def _row(entry: Entry) -> tuple[Any, ...]:
-    told = _told(entry)
-    original, progress = told.get("original") or {}, told.get("progress") or {}
+    details = _told(entry)
+    original, progress = details.get("original") or {}, details.get("progress") or {}
     percent = progress.get("percent")
     copy = "-" if not progress.get("state") else clean(progress["state"], 20)
     if percent is not None and percent < 100:
         copy += " %d %%" % percent
-    home = "outside AWS" if told.get("origin") == "ON_PREMISES" else original.get("cell") or "-"
+    home = "outside AWS" if details.get("origin") == "ON_PREMISES" else original.get("cell") or "-"
     lag = progress.get("lag_seconds")
     return (
         entry.get("name"),
@@ -186,8 +186,8 @@ def _failures(page: Page, servers: Iterable[Entry]) -> None:
         error = one.get("error") or {}
         if one.get("outcome") in STATES or not error:
             continue
-        told = (clean(one.get("name"), 64), clean(one.get("outcome"), 20), clean(error.get("code"), 60))
-        texts.append("%s: %s, %s: %s" % (*told, clean(error.get("message"), 300)))
+        values = (clean(one.get("name"), 64), clean(one.get("outcome"), 20), clean(error.get("code"), 60))
+        texts.append("%s: %s, %s: %s" % (*values, clean(error.get("message"), 300)))
         remedy = clean(error.get("remedy"), 300)
         remedies.append("" if remedy in remedies else remedy)
     page.listed("Not there", texts, remedies)

@@ -18,19 +18,19 @@ MOST_ROWS = 60
 
 def history(page: Page, data: Mapping[str, Any]) -> None:
     """``data``: what drs_history_info returned (records, groups, totals, next_token, unreadable, unrecorded, asked)."""
-    found = list(data.get("records") or ())
+    records = list(data.get("records") or ())
     asked = ", ".join("%s %s" % pair for pair in sorted((data.get("asked") or {}).items()))
-    page.title("HISTORY", count(len(found), "record"), asked)
+    page.title("HISTORY", count(len(records), "record"), asked)
     page.blank()
     header = ("Started", "Run", "Kind", "Account", "Region", "Status", "Servers", "Failed", "Took")
-    rows = [_row(one) for one in found[:MOST_ROWS]]
+    rows = [_row(one) for one in records[:MOST_ROWS]]
     page.table(header, rows, (6, 7, 8))
-    if len(found) > MOST_ROWS:
-        page.say("and %d more; an export has them all" % (len(found) - MOST_ROWS), "  ")
+    if len(records) > MOST_ROWS:
+        page.say("and %d more; an export has them all" % (len(records) - MOST_ROWS), "  ")
     _totals(page, data.get("totals") or {})
     page.listed("Failures by account and category", [_group(one) for one in data.get("groups") or ()])
     page.listed(
-        "Times that cannot be", sorted({"run %s: %s" % _clock(one) for one in found if one.get("clock_problem")})
+        "Times that cannot be", sorted({"run %s: %s" % _clock(one) for one in records if one.get("clock_problem")})
     )
     page.listed("In the store, and not shown", troubles.lines(data.get("unreadable") or ()))
     page.listed("Not recorded yet", [_waiting(one) for one in data.get("unrecorded") or ()])
@@ -60,7 +60,7 @@ def _waiting(one: Mapping[str, Any]) -> str:
 
 
 def _totals(page: Page, totals: Mapping[str, Any]) -> None:
-    told = [
+    lines = [
         "%s: %s, %s, %s"
         % (
             clean(window, 10),
@@ -71,7 +71,7 @@ def _totals(page: Page, totals: Mapping[str, Any]) -> None:
         for window, one in totals.items()
         if one["records"]
     ]
-    page.listed("Of these, in the last", told)
+    page.listed("Of these, in the last", lines)
 
 
 def _group(one: Mapping[str, Any]) -> str:

@@ -89,14 +89,14 @@ def coverage(page: Page, lost: Sequence[Entry], cells: int) -> None:
 
 def unconfirmed(page: Page, plan: Entry) -> None:
     """What must be typed, of a plan with ``unconfirmed`` {option, given, wanted}; nothing of any other."""
-    told = plan.get("unconfirmed") or {}
-    if not told:
+    confirmation = plan.get("unconfirmed") or {}
+    if not confirmation:
         return
     page.blank()
-    option, wanted = clean(told.get("option"), 40), clean(told.get("wanted"), 300)
-    page.say("NOT CONFIRMED: %s is '%s' and does not name this plan." % (option, clean(told.get("given"), 100)))
-    page.say("Remedy: read the plan above, then type exactly: %s" % wanted, "  ")
-    page.say("""It has blanks, so it must stand in JSON: -e '{"%s": "%s"}'""" % (option, wanted), "  ")
+    option, expected = clean(confirmation.get("option"), 40), clean(confirmation.get("wanted"), 300)
+    page.say("NOT CONFIRMED: %s is '%s' and does not name this plan." % (option, clean(confirmation.get("given"), 100)))
+    page.say("Remedy: read the plan above, then type exactly: %s" % expected, "  ")
+    page.say("""It has blanks, so it must stand in JSON: -e '{"%s": "%s"}'""" % (option, expected), "  ")
 
 
 def worst(seconds: Sequence[Any]) -> str:

@@ -56,9 +56,9 @@ def plan(page: Page, plan: Mapping[str, Any]) -> None:
     _course(page, plan)
     page.listed("Left out", exclusions.told(summary.get("excluded") or {}))
     coverage(page, plan.get("unknown_cells") or (), len(plan.get("cells") or ()))
-    found = list(plan.get("findings") or ())
-    _findings(page, "ERRORS, this plan must not run", [one for one in found if one.get("severity") == ERROR])
-    others = [one for one in found if one.get("severity") != ERROR]
+    findings = list(plan.get("findings") or ())
+    _findings(page, "ERRORS, this plan must not run", [one for one in findings if one.get("severity") == ERROR])
+    others = [one for one in findings if one.get("severity") != ERROR]
     # Cells that were not read have been told with their remedies just above.
     _findings(page, "Warnings", [one for one in others if one.get("code") != "cell_unreadable"])
     unconfirmed(page, plan)
@@ -70,7 +70,7 @@ def _course(page: Page, plan: Mapping[str, Any]) -> None:
         if len(stage["waves"]) > 1:
             page.say("At the same time: waves %s" % names(stage["waves"], width=40), "  ")
     orders = {"before": ("gates", "actions"), "after": ("actions", "gates")}
-    told = [
+    lines = [
         "%s wave %s: %s %s (%s)%s"
         % (
             when,
@@ -85,7 +85,7 @@ def _course(page: Page, plan: Mapping[str, Any]) -> None:
         for kind in order
         for one in (wave.get(kind) or {}).get(when) or ()
     ]
-    page.listed("Gates and actions", told)
+    page.listed("Gates and actions", lines)
 
 
 def _plan_row(servers: Sequence[Entry]) -> tuple[Any, ...]:
@@ -97,11 +97,11 @@ def _plan_row(servers: Sequence[Entry]) -> tuple[Any, ...]:
     )
 
 
-def _findings(page: Page, title: str, found: Iterable[Entry]) -> None:
+def _findings(page: Page, title: str, findings: Iterable[Entry]) -> None:
     """List findings; each remedy once, at the first finding that has it."""
     texts: list[str] = []
     remedies: list[str] = []
-    for item in found:
+    for item in findings:
         texts.append("%s: %s" % (clean(item.get("code"), 60), clean(item.get("message"), 400)))
         remedy = clean(item.get("remedy"), 300)
         remedies.append("" if remedy in remedies else remedy)

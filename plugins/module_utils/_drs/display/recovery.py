@@ -73,9 +73,9 @@ def run(page: Page, data: Mapping[str, Any]) -> None:
 def _with_missing(wave: Mapping[str, Any]) -> list[Entry]:
     """The results of a wave and the servers that the gate missed: a lost cell must not vanish from the table."""
     servers = list(wave.get("servers") or ())
-    known = {(one.get("cell"), one.get("source_server_id")) for one in servers}
+    reported_ids = {(one.get("cell"), one.get("source_server_id")) for one in servers}
     failed = (wave.get("gate") or {}).get("failed") or ()
-    return servers + [one for one in failed if (one.get("cell"), one.get("source_server_id")) not in known]
+    return servers + [one for one in failed if (one.get("cell"), one.get("source_server_id")) not in reported_ids]
 
 
 def _grouped(servers: Iterable[Entry], key: str) -> dict[str, list[Entry]]:
@@ -172,8 +172,8 @@ def cleanup(page: Page, data: Mapping[str, Any]) -> None:
 
 def _cleanup_row(servers: Sequence[Entry]) -> tuple[int, ...]:
     outcomes = Counter(one.get("outcome") for one in servers)
-    known = (outcomes[TERMINATED], outcomes[REFUSED], outcomes[FAILED])
-    return (*known, len(servers) - sum(known))
+    columns = (outcomes[TERMINATED], outcomes[REFUSED], outcomes[FAILED])
+    return (*columns, len(servers) - sum(columns))
 
 
 def _instance(instance: Entry) -> str:

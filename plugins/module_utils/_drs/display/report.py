@@ -15,19 +15,19 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text impo
 
 def report(page: Page, data: Mapping[str, Any]) -> None:
     """``report``: ``report`` what drs_report returned, ``evidence`` what drs_evidence returned, or None."""
-    told, bundle = data.get("report") or {}, data.get("evidence") or {}
-    verdict, totals = told.get("verdict") or {}, told.get("totals") or {}
+    summary, bundle = data.get("report") or {}, data.get("evidence") or {}
+    verdict, totals = summary.get("verdict") or {}, summary.get("totals") or {}
     runs = count(totals.get("runs", 0), "run")
     page.title("REPORT", verdict.get("word"), runs, "%s of the servers succeeded" % rate(totals.get("rate")))
     page.listed("Verdict", _reasons(verdict))
-    alerts = told.get("alerts") or []
+    alerts = summary.get("alerts") or []
     page.listed(
         "Alerts",
         ["%s: %s" % (clean(one.get("level"), 10), clean(one.get("text"), 300)) for one in alerts],
         [clean(one.get("remedy"), 300) for one in alerts],
     )
     page.blank()
-    page.say("Open %s/index.html" % clean(told.get("path"), 300))
+    page.say("Open %s/index.html" % clean(summary.get("path"), 300))
     if bundle:
         page.blank()
         page.say(
@@ -52,9 +52,9 @@ def evidence(page: Page, data: Mapping[str, Any]) -> None:
         page.say("Another version of this collection wrote it, so it was not made again from the documents.")
 
 
-def _hashes(page: Page, told: Mapping[str, Any]) -> None:
-    page.say("Hash of the evidence, which is signed: %s" % clean(told.get("evidence_hash"), 64))
-    page.say("SHA-256 of manifest.json, to be kept elsewhere: %s" % clean(told.get("manifest_sha256"), 64))
+def _hashes(page: Page, result: Mapping[str, Any]) -> None:
+    page.say("Hash of the evidence, which is signed: %s" % clean(result.get("evidence_hash"), 64))
+    page.say("SHA-256 of manifest.json, to be kept elsewhere: %s" % clean(result.get("manifest_sha256"), 64))
 
 
 def _word(verdict: Any) -> str:

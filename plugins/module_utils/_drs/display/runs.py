@@ -18,8 +18,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text impo
 
 def begun(page: Page, data: Mapping[str, Any]) -> None:
     """``run_id``, and the ``option`` that it is given with. Said of a run that is written down, before it launches."""
-    told = (clean(data.get("run_id"), 128), clean(data.get("option"), 40))
-    page.say("Run %s: the same %s resumes it, on any controller." % told)
+    values = (clean(data.get("run_id"), 128), clean(data.get("option"), 40))
+    page.say("Run %s: the same %s resumes it, on any controller." % values)
 
 
 def runs(page: Page, data: Mapping[str, Any]) -> None:
@@ -84,8 +84,8 @@ def journal(page: Page, data: Mapping[str, Any]) -> None:
 
 def _meant(wave: Entry) -> str:
     """A wave of the plan that has not begun, and its servers: what somebody who is asked for an approval must read."""
-    told = ["%s (%s)" % (clean(one.get("name"), 64), clean(one.get("cell"), 64)) for one in wave.get("servers") or ()]
-    return "wave %s, %s: %s" % (clean(wave.get("wave"), 40), count(len(told), "server"), names(told, 60, 140))
+    lines = ["%s (%s)" % (clean(one.get("name"), 64), clean(one.get("cell"), 64)) for one in wave.get("servers") or ()]
+    return "wave %s, %s: %s" % (clean(wave.get("wave"), 40), count(len(lines), "server"), names(lines, 60, 140))
 
 
 def _facts(run: Entry) -> list[str]:
@@ -101,8 +101,8 @@ def _facts(run: Entry) -> list[str]:
 
 
 def _approval(one: Entry) -> str:
-    told = (clean(one.get(key), 64) for key in ("gate", "decision", "approver", "expires_at"))
-    return "%s: %s by %s, until %s" % tuple(told)
+    values = (clean(one.get(key), 64) for key in ("gate", "decision", "approver", "expires_at"))
+    return "%s: %s by %s, until %s" % tuple(values)
 
 
 def _overruled(one: Entry) -> tuple[str, ...]:
@@ -111,9 +111,9 @@ def _overruled(one: Entry) -> tuple[str, ...]:
 
 def _event(one: Entry) -> str:
     data = one.get("data") or {}
-    known = {key: value for key, value in sorted(data.items()) if isinstance(value, (str, int)) and value != ""}
-    told = ["%s %s" % (key, clean(value, 80)) for key, value in known.items()]
-    return "%s %s %s" % (one.get("at"), clean(one.get("event"), 40), ", ".join(told))
+    details = {key: value for key, value in sorted(data.items()) if isinstance(value, (str, int)) and value != ""}
+    lines = ["%s %s" % (key, clean(value, 80)) for key, value in details.items()]
+    return "%s %s %s" % (one.get("at"), clean(one.get("event"), 40), ", ".join(lines))
 
 
 RENDERERS: dict[str, Callable[[Page, Mapping[str, Any]], None]] = {

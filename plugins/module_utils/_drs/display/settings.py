@@ -23,9 +23,9 @@ def launch_settings(page: Page, data: Mapping[str, Any]) -> None:
     back = data.get("state") == "restored"
     title = "LAUNCH SETTINGS, taken back" if back else "LAUNCH SETTINGS"
     cells = _page(page, title, data, "As before" if back else "As declared")
-    told = "Would change" if data.get("mode") == "check" else "Was not as declared"
+    label = "Would change" if data.get("mode") == "check" else "Was not as declared"
     page.listed(
-        "Would go back" if back and data.get("mode") == "check" else "Gone back" if back else told, _drift(cells)
+        "Would go back" if back and data.get("mode") == "check" else "Gone back" if back else label, _drift(cells)
     )
     _errors(page, cells)
     warned = [text for one in cells for text in one.get("warnings") or ()]
@@ -63,9 +63,9 @@ def _page(page: Page, title: str, data: Mapping[str, Any], good: str) -> list[En
 
 
 def _counted(servers: Sequence[Entry]) -> tuple[int, ...]:
-    found = Counter(one.get("outcome") for one in servers)
-    known = tuple(found[outcome] for outcome in _COLUMNS)
-    return (*known, len(servers) - sum(known))
+    counts = Counter(one.get("outcome") for one in servers)
+    columns = tuple(counts[outcome] for outcome in _COLUMNS)
+    return (*columns, len(servers) - sum(columns))
 
 
 def _drift(cells: Sequence[Entry]) -> list[str]:
@@ -76,7 +76,7 @@ def _drift(cells: Sequence[Entry]) -> list[str]:
             key = (clean(one.get("name"), 64), clean(cell.get("cell"), 64), str(one.get("source_server_id")))
             actual, declared = _value(one.get("actual")), _value(one.get("declared"))
             lines.setdefault(key, []).append("%s %s -> %s" % (clean(one.get("setting"), 40), actual, declared))
-    return ["%s in %s: %s" % (name, cell, ", ".join(told)) for (name, cell, _id), told in lines.items()]
+    return ["%s in %s: %s" % (name, cell, ", ".join(texts)) for (name, cell, _id), texts in lines.items()]
 
 
 def _value(value: Any) -> str:

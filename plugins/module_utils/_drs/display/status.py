@@ -111,14 +111,14 @@ def servers(page: Page, data: Mapping[str, Any]) -> None:
 
 
 def _disks(server: Entry) -> str:
-    told = []
+    texts = []
     for disk in server["replication"]["disks"]:
         percent = disk.get("percent")
         done = "" if percent is None else " %d%%" % percent
-        told.append(
+        texts.append(
             "%s %.1f GiB%s" % (clean(disk.get("device_name"), 40), (disk.get("total_bytes") or 0) / 2**30, done)
         )
-    return "%s: %s" % (clean(server.get("name"), 64), ", ".join(told))
+    return "%s: %s" % (clean(server.get("name"), 64), ", ".join(texts))
 
 
 RENDERERS = {"status": status, "servers": servers}

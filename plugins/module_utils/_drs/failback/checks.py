@@ -52,9 +52,9 @@ def _common(pair: Pair, mode: str) -> BlockingFindings:
         text = "original cell %s: %s"
         blocking.when(True, str(error.get("code")), text, as_mapping(place).get("cell"), error.get("message"))
     if mode == FAILBACK and pair.get("instance") is not None:
-        told = instance.get("recovery_instance_id")
-        blocking.when(instance.get("is_drill") is True, "not_failed_over", "recovery instance %s is a drill", told)
-        blocking.when(instance.get("is_drill") is None, "drill_unknown", "whether %s is a drill is not known", told)
+        name = instance.get("recovery_instance_id")
+        blocking.when(instance.get("is_drill") is True, "not_failed_over", "recovery instance %s is a drill", name)
+        blocking.when(instance.get("is_drill") is None, "drill_unknown", "whether %s is a drill is not known", name)
     return blocking
 
 
@@ -140,7 +140,7 @@ def may_reverse(pair: Pair, mode: str) -> list[Finding]:
 def may_launch(pair: Pair, mode: str, run_id: str | None) -> list[Finding]:
     """StartRecovery of the reversed server: a machine in the original cell, from data that is in step."""
     blocking = _common(pair, mode)
-    found, copy, launched = failback_stage.stage(pair), pair.get("reversed"), pair.get("launched")
+    stage, copy, launched = failback_stage.stage(pair), pair.get("reversed"), pair.get("launched")
     blocking.when(copy is None, "no_reversed_server", "nothing replicates back to the original cell")
     blocking.when(not alive(pair.get("instance")), "recovery_instance_missing", "its recovery instance is gone")
     blocking.findings += may_use(pair, mode, run_id)
@@ -153,7 +153,7 @@ def may_launch(pair: Pair, mode: str, run_id: str | None) -> list[Finding]:
     )
     blocking.when(
         copy is not None
-        and found not in (failback_stage.READY, failback_stage.LAUNCHED, failback_stage.LAUNCHING)
+        and stage not in (failback_stage.READY, failback_stage.LAUNCHED, failback_stage.LAUNCHING)
         and failback_stage.in_step(copy),
         "failback_not_ready",
         "failback state of its recovery instance is %s",
@@ -177,21 +177,21 @@ def _launched_and_vouched(pair: Pair, vouched: Vouched) -> BlockingFindings:
     machine = as_mapping(launched)
     blocking.when(not alive(launched), "not_launched", "nothing runs in the original cell")
     if launched is not None:
-        told = machine.get("recovery_instance_id")
+        instance_id = machine.get("recovery_instance_id")
         state = machine.get("ec2_instance_state")
-        blocking.when(state != "RUNNING", "not_launched", "%s in the original cell is %s", told, state)
-        blocking.when(machine.get("is_drill") is not False, "not_launched", "%s is not launched for real", told)
+        blocking.when(state != "RUNNING", "not_launched", "%s in the original cell is %s", instance_id, state)
+        blocking.when(machine.get("is_drill") is not False, "not_launched", "%s is not launched for real", instance_id)
         blocking.when(
-            not told or told not in set(vouched.get("validated") or ()),
+            not instance_id or instance_id not in set(vouched.get("validated") or ()),
             "failback_not_validated",
             "nobody has validated %s",
-            told,
+            instance_id,
         )
         blocking.when(
             machine.get("source_server_id") != copy.get("source_server_id"),
             "reversed_server_mismatch",
             "%s was not launched from its reversed server",
-            told,
+            instance_id,
         )
     blocking.when(vouched.get("confirmed") is not True, "failback_not_confirmed", "the confirmation was not typed")
     return blocking
@@ -285,15 +285,15 @@ def may_terminate_instance(pair: Pair, mode: str, run_id: str | None, vouched: V
     """
     blocking = _ending(pair, mode, run_id, vouched)
     server, instance, copy = as_mapping(pair.get("server")), as_mapping(pair.get("instance")), pair.get("reversed")
-    told = instance.get("recovery_instance_id")
+    instance_id = instance.get("recovery_instance_id")
     blocking.when(
-        not told or not instance.get("ec2_instance_id"), "recovery_instance_missing", "its machine is not known"
+        not instance_id or not instance.get("ec2_instance_id"), "recovery_instance_missing", "its machine is not known"
     )
     blocking.when(
         copy is not None and not failback_stage.at_rest(copy),
         "reverse_replication_running",
         "%s still replicates back to %s",
-        told,
+        instance_id,
         as_mapping(copy).get("source_server_id"),
     )
     blocking.when(copy is None and mode == FAILBACK, "no_reversed_server", "nothing shows what became of its data")
@@ -307,7 +307,9 @@ def may_terminate_instance(pair: Pair, mode: str, run_id: str | None, vouched: V
         machine,
     )
     if mode != FAILBACK:
-        blocking.when(instance.get("is_drill") is not True, "serving_instance", "%s is not a drill and may serve", told)
+        blocking.when(
+            instance.get("is_drill") is not True, "serving_instance", "%s is not a drill and may serve", instance_id
+        )
         # its own failback, which this drill was, is judged above
         resting = {**instance, "failback": None}
         job = as_mapping(pair.get("jobs")).get("made_instance")
@@ -320,13 +322,13 @@ def may_terminate_launched(pair: Pair, mode: str, run_id: str | None) -> list[Fi
     """TerminateRecoveryInstances of what a drill launched in the original cell. Never in a failback: it serves."""
     blocking = _own_drill(pair, run_id)
     launched, copy = as_mapping(pair.get("launched")), pair.get("reversed")
-    told = launched.get("recovery_instance_id")
-    blocking.when(mode != DRILL, "serving_instance", "%s in the original cell serves", told)
+    instance_id = launched.get("recovery_instance_id")
+    blocking.when(mode != DRILL, "serving_instance", "%s in the original cell serves", instance_id)
     blocking.when(
         copy is None or not failback_stage.at_rest(copy),
         "cleanup_out_of_order",
         "its reversed server is stopped before %s is terminated",
-        told,
+        instance_id,
     )
     sources = {as_mapping(pair.get("server")).get("instance_id")}
     job = as_mapping(pair.get("jobs")).get("made_launched")
@@ -338,8 +340,8 @@ def may_terminate_launched(pair: Pair, mode: str, run_id: str | None) -> list[Fi
 def may_forget_launched(pair: Pair, mode: str, run_id: str | None, vouched: Vouched) -> list[Finding]:
     """DeleteRecoveryInstance of what a failback launched: the record goes, the machine stays."""
     blocking = _ending(pair, mode, run_id, vouched)
-    told = as_mapping(pair.get("launched")).get("recovery_instance_id")
-    blocking.when(mode != FAILBACK, "cleanup_out_of_order", "a drill terminates %s", told)
+    instance_id = as_mapping(pair.get("launched")).get("recovery_instance_id")
+    blocking.when(mode != FAILBACK, "cleanup_out_of_order", "a drill terminates %s", instance_id)
     _instance_gone(blocking, pair)
     _stopped(blocking, pair)
     blocking.not_held("reversed", "its reversed server")

@@ -41,11 +41,11 @@ def may_start_client_launch(pair: Pair, mode: str) -> list[Finding]:
     """StartFailbackLaunch: the machine outside AWS boots from what was copied back to it."""
     blocking = _client(pair)
     blocking.when(mode != FAILBACK, "no_drill_on_premises", "the launch reboots the original machine, a drill does not")
-    found = failback_stage.stage(pair)
+    stage = failback_stage.stage(pair)
     state = failback_stage.failback_state(pair.get("instance"))
-    blocking.when(found == failback_stage.NOT_STARTED, "failback_client_needed", "no Failback Client is connected")
+    blocking.when(stage == failback_stage.NOT_STARTED, "failback_client_needed", "no Failback Client is connected")
     blocking.when(
-        found not in (failback_stage.READY, failback_stage.NOT_STARTED),
+        stage not in (failback_stage.READY, failback_stage.NOT_STARTED),
         "failback_not_ready",
         "its failback state is %s",
         state,
@@ -64,10 +64,10 @@ def may_start_client_launch(pair: Pair, mode: str) -> list[Finding]:
 def may_stop_client(pair: Pair) -> list[Finding]:
     """StopFailback: the Failback Client lets go."""
     blocking = _client(pair)
-    found = failback_stage.stage(pair)
+    stage = failback_stage.stage(pair)
     state = failback_stage.failback_state(pair.get("instance"))
     blocking.when(
-        found not in (failback_stage.SYNCHRONIZING, failback_stage.READY, failback_stage.ERROR),
+        stage not in (failback_stage.SYNCHRONIZING, failback_stage.READY, failback_stage.ERROR),
         "failback_not_running",
         "failback state %s",
         state,
@@ -80,7 +80,7 @@ def may_terminate_after_client(pair: Pair, mode: str, vouched: Vouched) -> list[
     """TerminateRecoveryInstances once the machine outside AWS carries on."""
     blocking = _client(pair)
     instance = as_mapping(pair.get("instance"))
-    told = instance.get("recovery_instance_id")
+    instance_id = instance.get("recovery_instance_id")
     blocking.when(mode != FAILBACK, "no_drill_on_premises", "a drill terminates nothing here")
     blocking.when(
         failback_stage.failback_state(pair.get("instance")) != "FAILBACK_COMPLETED",
@@ -89,7 +89,10 @@ def may_terminate_after_client(pair: Pair, mode: str, vouched: Vouched) -> list[
         failback_stage.failback_state(pair.get("instance")),
     )
     blocking.when(
-        told not in set(vouched.get("validated") or ()), "failback_not_validated", "nobody has validated %s", told
+        instance_id not in set(vouched.get("validated") or ()),
+        "failback_not_validated",
+        "nobody has validated %s",
+        instance_id,
     )
     blocking.when(vouched.get("confirmed") is not True, "failback_not_confirmed", "the confirmation was not typed")
     blocking.when(

@@ -100,7 +100,7 @@ def plan(params: Given) -> Result:
     wrong = errors_of(built["findings"])
     if wrong and params["fail_on_error"]:
         raise refusal(wrong)
-    told = check_confirmation(
+    confirmation = check_confirmation(
         params["confirm"], built["mode"], built["name"], built["summary"]["servers"], built["regions"]
     )
     return {
@@ -108,7 +108,7 @@ def plan(params: Given) -> Result:
         "findings": built["findings"],
         "valid": not wrong,
         "confirmation": built["confirmation"],
-        "confirmed": not told,
+        "confirmed": not confirmation,
         "changed": False,
     }
 
@@ -273,8 +273,8 @@ class _Builder:
         ):
             wrong.append(("origin_unknown", "%s: DRS does not say where it came from" % name))
         elif original is not None and original["cell"] is None:
-            told = (name, original["account_id"], original["region"])
-            wrong.append(("original_cell_missing", "%s came from account %s in %s, which is no cell here" % told))
+            values = (name, original["account_id"], original["region"])
+            wrong.append(("original_cell_missing", "%s came from account %s in %s, which is no cell here" % values))
         if original and (original["account_id"], original["region"]) == (server["account_id"], server["region"]):
             wrong.append(("same_region_failback", "%s came from its own account and Region" % name))
         if instance is not None and instance.get("is_drill") is None:
@@ -285,11 +285,11 @@ class _Builder:
         servers = [one for wave in waves for one in wave["servers"]]
         regions = sorted({(one["original"] or one)["region"] for one in servers})
         mode, name = self.params["mode"], self.params["name"]
-        wanted: list[Any] = [[wave["wave"], [identity(one) for one in wave["servers"]]] for wave in waves]
+        content: list[Any] = [[wave["wave"], [identity(one) for one in wave["servers"]]] for wave in waves]
         settled = {one["arn"]: one["launch_settings"] for one in servers if one["launch_settings"]}
         # what is approved includes what machines launch with
-        wanted += [settled] if settled else []
-        sealed = json.dumps([mode, self.policy, wanted], sort_keys=True).encode("utf-8", "replace")
+        content += [settled] if settled else []
+        sealed = json.dumps([mode, self.policy, content], sort_keys=True).encode("utf-8", "replace")
         reasons = Counter(one["reason_code"] for one in self.excluded)
         wrong = errors_of(self.findings)
         applications = Counter(one["application"] or "none" for one in servers)

@@ -20,13 +20,13 @@ _GIB = 1024**3
 
 def where(entry: FailbackEntry) -> str:
     """Outcome, stage, state of the copy and error of a server in words."""
-    told = entry.get("failback") or {}
-    state = as_mapping(told.get("progress")).get("state")
+    failback = entry.get("failback") or {}
+    state = as_mapping(failback.get("progress")).get("state")
     words = [clean(entry.get("outcome")).replace("_", " ")]
     if entry.get("outcome") in OPEN_OUTCOMES:
-        words = [clean(told.get("stage") or "stage unknown").replace("_", " ")]
+        words = [clean(failback.get("stage") or "stage unknown").replace("_", " ")]
         words += [clean(state)] if state else []
-    words += [clean(call, 40) for call in (told.get("did") or ())[-1:]]
+    words += [clean(call, 40) for call in (failback.get("did") or ())[-1:]]
     error = as_mapping(entry.get("error"))
     words += [clean(error.get("code"), 60)] if error.get("code") else []
     return ", ".join(words)

@@ -62,11 +62,11 @@ def check_namespace(namespace: Any) -> str:
     return text
 
 
-def of_run(records: Sequence[Mapping[str, Any]], whole: Mapping[str, Any], accounts: bool = False) -> list[dict]:
+def of_run(records: Sequence[Mapping[str, Any]], overall: Mapping[str, Any], accounts: bool = False) -> list[dict]:
     """The metrics of a run that has ended.
 
     :param records: its history records, see history_records.records.
-    :param whole: all of them together, see history_records.overall.
+    :param overall: all of them together, see history_records.overall.
     :param accounts: also give servers and failures of each account.
     :returns: [{name, value or values, unit, dimensions {name: value}}].
     """
@@ -74,32 +74,32 @@ def of_run(records: Sequence[Mapping[str, Any]], whole: Mapping[str, Any], accou
         return []
     first = records[0]
     action = {"Action": str(first.get("mode") or first["kind"])}
-    told: list[dict] = []
+    result: list[dict] = []
     for dimensions in ({}, action):
-        told.append(_metric("Executions", 1, dimensions))
-        told.append(_metric("FailedExecutions", int(whole["status"] != history_records.SUCCEEDED), dimensions))
-        told += _counts(first["kind"], whole, dimensions)
-        if whole.get("duration_seconds") is not None:
-            told.append(_metric("Duration", whole["duration_seconds"], dimensions))
+        result.append(_metric("Executions", 1, dimensions))
+        result.append(_metric("FailedExecutions", int(overall["status"] != history_records.SUCCEEDED), dimensions))
+        result += _counts(first["kind"], overall, dimensions)
+        if overall.get("duration_seconds") is not None:
+            result.append(_metric("Duration", overall["duration_seconds"], dimensions))
         slowest = [one["launch_seconds"]["max"] for one in records if one.get("launch_seconds")]
         if slowest and first["kind"] in ("recovery", "failback"):
-            told.append({**_metric("LaunchTime", 0, dimensions), "value": None, "values": slowest[:MOST_VALUES]})
+            result.append({**_metric("LaunchTime", 0, dimensions), "value": None, "values": slowest[:MOST_VALUES]})
     for one in records if accounts else ():
-        told += _counts(first["kind"], one, {**action, "AccountId": one["account_id"]})
-    return told
+        result += _counts(first["kind"], one, {**action, "AccountId": one["account_id"]})
+    return result
 
 
-def _counts(kind: str, told: Mapping[str, Any], dimensions: Mapping[str, str]) -> Iterator[dict]:
-    summary = told["summary"]
-    yield _metric("ServersProcessed", told["servers"], dimensions)
-    yield _metric("FailedServers", told["failed"], dimensions)
+def _counts(kind: str, counts: Mapping[str, Any], dimensions: Mapping[str, str]) -> Iterator[dict]:
+    summary = counts["summary"]
+    yield _metric("ServersProcessed", counts["servers"], dimensions)
+    yield _metric("FailedServers", counts["failed"], dimensions)
     if kind == "extension":
         yield _metric("ExtendedServers", summary.get(outcomes.EXTENDED, 0), dimensions)
         yield _metric("AlreadyExtended", summary.get(outcomes.ALREADY_EXTENDED, 0), dimensions)
-        yield _metric("ExtensionFailures", told["failed"], dimensions)
+        yield _metric("ExtensionFailures", counts["failed"], dimensions)
     if kind == "deployment":
         there = summary.get(outcomes.INSTALLED, 0) + summary.get(outcomes.ALREADY_INSTALLED, 0)
-        tried = there + told["failed"] + told["unfinished"]
+        tried = there + counts["failed"] + counts["unfinished"]
         yield _metric("InstancesDeployed", summary.get(outcomes.INSTALLED, 0), dimensions)
         if tried:
             yield _metric("AgentRegistrationRate", round(there * 100 / tried, 2), dimensions)

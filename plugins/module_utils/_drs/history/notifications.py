@@ -94,20 +94,20 @@ def notification(event: Mapping[str, Any], secrets: Iterable[str | None] = ()) -
     if event.get("kind") not in KINDS:
         raise DrsError("invalid_option", f"event.kind: {event.get('kind')!r} is not one of {', '.join(KINDS)}")
     hidden = list(secrets)
-    told: dict[str, Any] = {"kind": event["kind"]}
+    body: dict[str, Any] = {"kind": event["kind"]}
     for key, _title in _LINES:
         value = event.get(key)
         if isinstance(value, (int, float)) and not isinstance(value, bool):
-            told[key] = value
+            body[key] = value
         elif value not in (None, "", [], {}):
-            told[key] = clean(scrub(value, hidden), 1000)
-    told["summary"] = {
+            body[key] = clean(scrub(value, hidden), 1000)
+    body["summary"] = {
         clean(name, 40): number
         for name, number in as_mapping(event.get("summary")).items()
         if isinstance(number, int) and not isinstance(number, bool) and number
     }
     listed = [_failure(one, hidden) for one in as_list(event.get("failures")) if isinstance(one, Mapping)]
-    return _fitting(told, listed)
+    return _fitting(body, listed)
 
 
 def _failure(one: Mapping[str, Any], secrets: list[str | None]) -> dict[str, Any]:
@@ -115,12 +115,12 @@ def _failure(one: Mapping[str, Any], secrets: list[str | None]) -> dict[str, Any
     return {key: clean(scrub(one.get(key), secrets), width) for key, width in keys if one.get(key)}
 
 
-def _fitting(told: dict[str, Any], listed: list[dict[str, Any]]) -> dict[str, Any]:
+def _fitting(body: dict[str, Any], listed: list[dict[str, Any]]) -> dict[str, Any]:
     """The notification with as many failures as there is room for; how many are left out is said."""
     most = min(len(listed), MOST_FAILURES)
     while True:
-        whole = {**told, "failures": listed[:most], "failures_left_out": len(listed) - most}
-        made = {"subject": _subject(told), "message": _text(whole), "attributes": _attributes(whole)}
+        document = {**body, "failures": listed[:most], "failures_left_out": len(listed) - most}
+        made = {"subject": _subject(body), "message": _text(document), "attributes": _attributes(document)}
         if size(made) <= MOST_BYTES or not most:
             return made
         most //= 2
@@ -132,40 +132,40 @@ def size(made: Mapping[str, Any]) -> int:
     return len(made["message"].encode()) + sum(len((name + "String" + value).encode()) for name, value in attributes)
 
 
-def _subject(told: Mapping[str, Any]) -> str:
-    what = told.get("plan_name") or told.get("run_id") or "run"
-    if told["kind"] == "waiting_for_approval" and told.get("run_id") and told["run_id"] != what:
+def _subject(body: Mapping[str, Any]) -> str:
+    what = body.get("plan_name") or body.get("run_id") or "run"
+    if body["kind"] == "waiting_for_approval" and body.get("run_id") and body["run_id"] != what:
         # whoever approves types the id
-        what = "%s (run %s)" % (what, told["run_id"])
-    text = "DRS %s %s: %s" % (told.get("action") or "run", what, _WORDS[told["kind"]])
+        what = "%s (run %s)" % (what, body["run_id"])
+    text = "DRS %s %s: %s" % (body.get("action") or "run", what, _WORDS[body["kind"]])
     return truncate(_NOT_ASCII.sub("?", text), SUBJECT)
 
 
-def _text(whole: Mapping[str, Any]) -> str:
-    lines = ["%s %s" % (whole.get("action") or "The run", _WORDS[whole["kind"]]), ""]
+def _text(document: Mapping[str, Any]) -> str:
+    lines = ["%s %s" % (document.get("action") or "The run", _WORDS[document["kind"]]), ""]
     for key, title in _LINES:
-        if key in whole:
-            value = duration(whole[key]) if key == "duration_seconds" else whole[key]
+        if key in document:
+            value = duration(document[key]) if key == "duration_seconds" else document[key]
             lines.append("%s: %s" % (title, value))
-    if whole["summary"]:
-        counts = (f"{number} {name}" for name, number in whole["summary"].items() if name != "total")
+    if document["summary"]:
+        counts = (f"{number} {name}" for name, number in document["summary"].items() if name != "total")
         lines.append("Outcomes: %s" % ", ".join(counts))
-    if whole["failures"]:
+    if document["failures"]:
         lines += ["", "Not successful:"]
-        for one in whole["failures"]:
+        for one in document["failures"]:
             place = one.get("cell") or one.get("account_id") or ""
             lines.append("- %s%s: %s" % (one.get("name", "?"), f" in {place}" if place else "", one.get("code", "?")))
             lines += ["  %s" % one[key] for key in ("message", "remedy") if one.get(key)]
-        if whole["failures_left_out"]:
-            lines.append("and %d more" % whole["failures_left_out"])
+        if document["failures_left_out"]:
+            lines.append("and %d more" % document["failures_left_out"])
     return "\n".join(lines) + "\n"
 
 
-def _attributes(whole: Mapping[str, Any]) -> dict[str, str]:
-    told = {
-        key: str(whole[key])
+def _attributes(document: Mapping[str, Any]) -> dict[str, str]:
+    attributes = {
+        key: str(document[key])
         for key in ("kind", "run_id", "action", "status", "plan_name", "correlation_id", "ticket")
-        if whole.get(key)
+        if document.get(key)
     }
-    told["event"] = json.dumps(whole, sort_keys=True, separators=(",", ":"))
-    return told
+    attributes["event"] = json.dumps(document, sort_keys=True, separators=(",", ":"))
+    return attributes

@@ -107,11 +107,11 @@ def filters(params: Given, now: str) -> Options:
     account = given.get("account_id")
     if account is not None and not _ACCOUNT.fullmatch(str(account)):
         raise DrsError("invalid_option", f"account_id: {account!r} is not an account; write its 12 digits in quotes")
-    for key, known in (("status", records.STATUSES), ("pattern", records.PATTERNS), ("kind", records.KINDS)):
-        if key in given and given[key] not in known:
-            near = get_close_matches(str(given[key]), [*known, *_WORDS], n=1)
+    for key, allowed in (("status", records.STATUSES), ("pattern", records.PATTERNS), ("kind", records.KINDS)):
+        if key in given and given[key] not in allowed:
+            near = get_close_matches(str(given[key]), [*allowed, *_WORDS], n=1)
             hint = f"did you mean {_WORDS.get(near[0], near[0])}? " if near else ""
-            raise DrsError("invalid_option", f"{key}: {given[key]!r} is unknown; {hint}There are {', '.join(known)}.")
+            raise DrsError("invalid_option", f"{key}: {given[key]!r} is unknown; {hint}There are {', '.join(allowed)}.")
     limit = given.get("limit")
     if "limit" in params and params["limit"] is not None and not 1 <= int(limit or 0) <= MOST:
         raise DrsError("invalid_option", f"limit: {params['limit']} is not a number from 1 to {MOST}")
@@ -136,11 +136,11 @@ def read(body: Any) -> tuple[dict[str, Any] | None, str]:
     """A stored record in the present schema, and what is wrong with it: one of the two."""
     if shapes.is_newer(body):
         return None, shapes.newer_text(as_mapping(body))
-    found = upgraded(body)
-    if found is None:
+    record = upgraded(body)
+    if record is None:
         return None, "is no record of history: it has no run_id or no account_id"
-    said = shapes.mismatch(records.SHAPE, found)
-    return (None, said) if said else (found, "")
+    said = shapes.mismatch(records.SHAPE, record)
+    return (None, said) if said else (record, "")
 
 
 def upgraded(body: Any) -> dict[str, Any] | None:
@@ -156,12 +156,12 @@ def upgraded(body: Any) -> dict[str, Any] | None:
     if isinstance(schema, int) and schema >= records.SCHEMA:
         return dict(old)
     servers = [one for one in as_list(old.get("servers")) if isinstance(one, Mapping)]
-    told: dict[str, Any] = records.figures(servers)
+    counts: dict[str, Any] = records.figures(servers)
     if not servers:
         summary = {str(key): value for key, value in as_mapping(old.get("summary")).items() if isinstance(value, int)}
         rest = {key: value for key, value in summary.items() if key != "total"}
         listed = [{"outcome": key} for key, value in rest.items() for _number in range(value)]
-        told = records.figures(listed)
+        counts = records.figures(listed)
     word = str(old.get("status") or "").lower().replace("-", "_").replace(" ", "_")
     status = _WORDS.get(word, word)
     kind = old.get("kind") if old.get("kind") in records.KINDS else "deployment"
@@ -172,13 +172,13 @@ def upgraded(body: Any) -> dict[str, Any] | None:
     return {
         **dict.fromkeys((*COLUMNS, "plan_hash", "initiator", "of_run_id", "clean", "recorded_at")),
         **{key: value for key, value in old.items() if key not in ("servers", "summary")},
-        **told,
+        **counts,
         "schema": 0,
         "kind": kind,
         "mode": old.get("mode") or kind,
         "region": str(old.get("region") or "unknown"),
         "pattern": old.get("pattern") if old.get("pattern") in records.PATTERNS else records.SAME_ACCOUNT,
-        "status": status if status in records.STATUSES else records.status(told),
+        "status": status if status in records.STATUSES else records.status(counts),
         "started_at": started,
         "ended_at": ended,
         "duration_seconds": span(started, ended),
@@ -208,11 +208,11 @@ def merged(new: Mapping[str, Any], old: Mapping[str, Any] | None) -> dict[str, A
 # -- sums ------------------------------------------------------------------------------------------------------------
 
 
-def failures(found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def failures(records: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """One row for each failure of records, with what its record knows."""
     return [
         {**{key: record.get(key) for key in _OF_RECORD}, **failure}
-        for record in found
+        for record in records
         for failure in as_list(record.get("failures"))
     ]
 
@@ -245,16 +245,16 @@ def grouped(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return sorted(groups.values(), key=lambda one: (-one["count"], one["account_id"], one["category"]))
 
 
-def totals(found: Sequence[Mapping[str, Any]], now: str) -> dict[str, dict[str, Any]]:
+def totals(records: Sequence[Mapping[str, Any]], now: str) -> dict[str, dict[str, Any]]:
     """Runs and servers of the last 24 hours, 7 and 30 days: ``{window: {runs, records, servers, succeeded, failed,
     success_percent}}``. Servers count as the report counts them, see rates.working and rated."""
-    told = {}
+    result = {}
     for name, seconds in WINDOWS.items():
         moment = parse_time(now)
         since = iso_time(moment - timedelta(seconds=seconds)) if moment else None
-        inside = [one for one in found if str(one.get("started_at") or "") >= str(since or "")]
+        inside = [one for one in records if str(one.get("started_at") or "") >= str(since or "")]
         rates = rated(one.get("summary") or {} for one in working(inside))
-        told[name] = {
+        result[name] = {
             "runs": len({one.get("run_id") for one in inside}),
             "records": len(inside),
             "servers": rates["servers"],
@@ -262,7 +262,7 @@ def totals(found: Sequence[Mapping[str, Any]], now: str) -> dict[str, dict[str, 
             "failed": rates["failed"],
             "success_percent": rates["rate"],
         }
-    return told
+    return result
 
 
 def as_csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str] = COLUMNS) -> str:

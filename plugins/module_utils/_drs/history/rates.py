@@ -33,27 +33,27 @@ def tally(counts: Mapping[str, Any]) -> dict[str, int]:
     ``counted`` is all but what was skipped: a server that was planned and never started has not succeeded. An outcome
     that is not in the closed list counts as failed, for nobody knows that it is good.
     """
-    told: Counter[str] = Counter()
+    result: Counter[str] = Counter()
     for outcome, value in counts.items():
         number = value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
         if outcome == "total":
             continue
         if outcome in GOOD:
-            told["succeeded"] += number
+            result["succeeded"] += number
         elif outcome in outcomes.OPEN_OUTCOMES:
-            told["open"] += number
+            result["open"] += number
         elif outcome == outcomes.SKIPPED:
-            told["skipped"] += number
+            result["skipped"] += number
         else:
-            told["failed"] += number
-    counted = told["succeeded"] + told["failed"] + told["open"]
+            result["failed"] += number
+    counted = result["succeeded"] + result["failed"] + result["open"]
     return {
-        "servers": counted + told["skipped"],
+        "servers": counted + result["skipped"],
         "counted": counted,
-        "succeeded": told["succeeded"],
-        "failed": told["failed"],
-        "open": told["open"],
-        "skipped": told["skipped"],
+        "succeeded": result["succeeded"],
+        "failed": result["failed"],
+        "open": result["open"],
+        "skipped": result["skipped"],
     }
 
 
@@ -85,10 +85,10 @@ def rated(counts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     for one in counts:
         for outcome, number in as_mapping(one).items():
             total[str(outcome)] += number if isinstance(number, int) and not isinstance(number, bool) else 0
-    told: dict[str, Any] = tally(total)
-    told["rate"] = percent(told["succeeded"], told["counted"])
-    told["level"] = level(told["succeeded"], told["counted"])
-    return told
+    result: dict[str, Any] = tally(total)
+    result["rate"] = percent(result["succeeded"], result["counted"])
+    result["level"] = level(result["succeeded"], result["counted"])
+    return result
 
 
 def windows(records: Iterable[Mapping[str, Any]], now: str) -> list[dict[str, Any]]:
@@ -98,12 +98,12 @@ def windows(records: Iterable[Mapping[str, Any]], now: str) -> list[dict[str, An
     """
     end = parse_time(now)
     listed = [(parse_time(one.get("started_at")), one) for one in records]
-    told = []
+    result = []
     for name, seconds in WINDOWS:
         since = end - timedelta(seconds=seconds) if end else None
         inside = [one for at, one in listed if since and end and at and since < at <= end]
         runs = {one.get("run_id") for one in inside}
-        told.append(
+        result.append(
             {
                 "name": name,
                 "since": iso_time(since),
@@ -111,4 +111,4 @@ def windows(records: Iterable[Mapping[str, Any]], now: str) -> list[dict[str, An
                 **rated(one["counts"] for one in working(inside)),
             }
         )
-    return told
+    return result

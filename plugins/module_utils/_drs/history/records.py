@@ -104,20 +104,20 @@ def records(result: Mapping[str, Any], recorded_at: str) -> list[dict[str, Any]]
 
 def entries(result: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Every server entry of a result, those of waves that were not begun as ``planned``; the last word counts."""
-    found: dict[Any, Mapping[str, Any]] = {}
+    by_key: dict[Any, Mapping[str, Any]] = {}
     plan, kind = as_mapping(result.get("plan")), result.get("kind")
     for wave in as_list(plan.get("waves")):
         for server in as_list(wave.get("servers")) or as_list(wave.get("machines")):
             planned = {key: value for key, value in server.items() if key != "outcome"}
-            found[_identity(server, kind)] = {"outcome": outcomes.PLANNED, "wave": wave.get("wave"), **planned}
+            by_key[_identity(server, kind)] = {"outcome": outcomes.PLANNED, "wave": wave.get("wave"), **planned}
     listed = [*as_list(plan.get("settled")), *as_list(result.get("servers"))]
     listed += [server for wave in as_list(result.get("waves")) for server in as_list(wave.get("servers"))]
     for server in listed:
         name = _identity(server, kind)
         # what only the plan knows of a server decides over its pattern
-        known = {key: found[name][key] for key in _OF_PLAN if name in found and key in found[name]}
-        found[name] = {**known, **server}
-    return list(found.values())
+        fields = {key: by_key[name][key] for key in _OF_PLAN if name in by_key and key in by_key[name]}
+        by_key[name] = {**fields, **server}
+    return list(by_key.values())
 
 
 # By what an entry is known: a machine has no source server before its installation, a termination is of instances.
@@ -143,9 +143,9 @@ def _lost(result: Mapping[str, Any], plan: Mapping[str, Any]) -> list[Mapping[st
 
 
 def _place(one: Mapping[str, Any], places: Mapping[str, Mapping[str, Any]]) -> tuple[str, str]:
-    known = as_mapping(places.get(str(one.get("cell"))))
-    region = one.get("region") or known.get("region") or str(one.get("cell") or "").partition(".")[2]
-    return (str(one.get("account_id") or known.get("account_id") or "unknown"), str(region or "unknown"))
+    place = as_mapping(places.get(str(one.get("cell"))))
+    region = one.get("region") or place.get("region") or str(one.get("cell") or "").partition(".")[2]
+    return (str(one.get("account_id") or place.get("account_id") or "unknown"), str(region or "unknown"))
 
 
 def _record(
@@ -158,7 +158,7 @@ def _record(
 ) -> dict[str, Any]:
     cell = next((one.get("cell") for one in servers if one.get("cell")), None)
     cell = cell or next((name for name, one in places.items() if _place(one, places) == place), None)
-    told = figures(servers)
+    counts = figures(servers)
     failures = _failures(servers, lost)
     started = min((one["started_at"] for one in servers if one.get("started_at")), default=None)
     ended = max((one["ended_at"] for one in servers if one.get("ended_at")), default=None)
@@ -175,7 +175,7 @@ def _record(
         "region": place[1],
         "cell": cell,
         "pattern": _pattern(servers, as_mapping(places.get(str(cell)))),
-        "status": _standing(status(told, bool(lost), bool(result.get("stopped"))), result),
+        "status": _standing(status(counts, bool(lost), bool(result.get("stopped"))), result),
         "reason": clean(scrub(result.get("stopped")), MESSAGE_WIDTH) or None,
         "clean": result.get("clean") if isinstance(result.get("clean"), bool) else None,
         "started_at": started,
@@ -183,7 +183,7 @@ def _record(
         "duration_seconds": span(started, ended),
         "clock_problem": clock_problem(started, ended) or None,
         "recorded_at": recorded_at,
-        **told,
+        **counts,
         "applications": _applications(servers),
         "failures": failures[:MOST_FAILURES],
         "failures_left_out": max(0, len(failures) - MOST_FAILURES),
@@ -198,19 +198,19 @@ def figures(servers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     to a tenth, so that 100 means all; None when there was nothing to do.
     """
     summary = outcomes.summarise(servers)
-    told = tally(summary)
+    counts = tally(summary)
     late = sum(1 for one in servers if as_mapping(one.get("error")).get("code") in _TIMED_OUT)
     took = [one["duration_seconds"] for one in servers if one.get("duration_seconds") is not None and _good(one)]
     ages = [one.get("data_age_seconds") for one in servers if one.get("outcome") == outcomes.LAUNCHED]
     return {
         "summary": {name: number for name, number in summary.items() if number or name == "total"},
-        "servers": told["servers"],
-        "succeeded": told["succeeded"],
-        "failed": told["failed"],
-        "unfinished": told["open"],
+        "servers": counts["servers"],
+        "succeeded": counts["succeeded"],
+        "failed": counts["failed"],
+        "unfinished": counts["open"],
         "timed_out": late,
-        "skipped": told["skipped"],
-        "success_percent": percent(told["succeeded"], told["counted"]),
+        "skipped": counts["skipped"],
+        "success_percent": percent(counts["succeeded"], counts["counted"]),
         "launch_seconds": {"max": max(took), "mean": round(sum(took) / len(took), 1)} if took else None,
         "worst_data_age_seconds": max((age for age in ages if age is not None), default=None),
     }
@@ -225,16 +225,16 @@ def _good(one: Mapping[str, Any]) -> bool:
     )
 
 
-def status(told: Mapping[str, Any], lost: bool = False, stopped: bool = False) -> str:
+def status(result: Mapping[str, Any], lost: bool = False, stopped: bool = False) -> str:
     """One word for figures. A cell that was not read has failed; what was stopped has not succeeded."""
-    wrong = told["failed"] + told["unfinished"]
+    wrong = result["failed"] + result["unfinished"]
     if not wrong and not lost:
-        return PARTIAL if stopped and told["servers"] else CANCELLED if stopped else SUCCEEDED
-    if told["succeeded"]:
+        return PARTIAL if stopped and result["servers"] else CANCELLED if stopped else SUCCEEDED
+    if result["succeeded"]:
         return PARTIAL
-    if told["timed_out"] and told["timed_out"] >= wrong:
+    if result["timed_out"] and result["timed_out"] >= wrong:
         return TIMEOUT
-    return CANCELLED if not told["failed"] and not lost else FAILED
+    return CANCELLED if not result["failed"] and not lost else FAILED
 
 
 def _standing(word: str, result: Mapping[str, Any]) -> str:
@@ -242,34 +242,34 @@ def _standing(word: str, result: Mapping[str, Any]) -> str:
     return str(result["status"]) if word == CANCELLED and result.get("status") in ("waiting", "paused") else word
 
 
-def overall(found: Sequence[Mapping[str, Any]], result: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def overall(records: Sequence[Mapping[str, Any]], result: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """All records of a run, and the result that they were made of, as one.
 
     :returns: ``{status, reason, summary, servers, succeeded, failed, unfinished, timed_out, skipped, success_percent,
         accounts, failures, started_at, ended_at, duration_seconds}``.
     """
     summary: Counter[str] = Counter()
-    for one in found:
+    for one in records:
         summary.update(one["summary"])
-    whole = {
-        key: sum(one[key] for one in found)
+    totals = {
+        key: sum(one[key] for one in records)
         for key in ("servers", "succeeded", "failed", "unfinished", "timed_out", "skipped")
     }
-    counted = whole["servers"] - whole["skipped"]
-    lost = any(one["status"] == FAILED and not one["servers"] for one in found)
-    told = result or {}
-    stopped, unclean = told.get("stopped"), told.get("clean") is False
-    word = _standing(status(whole, lost, bool(stopped)), told)
-    started = min((one["started_at"] for one in found), default=None)
-    ended = max((one["ended_at"] for one in found), default=None)
+    counted = totals["servers"] - totals["skipped"]
+    lost = any(one["status"] == FAILED and not one["servers"] for one in records)
+    data = result or {}
+    stopped, unclean = data.get("stopped"), data.get("clean") is False
+    word = _standing(status(totals, lost, bool(stopped)), data)
+    started = min((one["started_at"] for one in records), default=None)
+    ended = max((one["ended_at"] for one in records), default=None)
     return {
         "status": PARTIAL if word == SUCCEEDED and unclean else word,
         "reason": clean(scrub(stopped), MESSAGE_WIDTH) or ("the clean-up is not complete" if unclean else ""),
         "summary": dict(summary),
-        **whole,
-        "success_percent": percent(whole["succeeded"], counted),
-        "accounts": len({one["account_id"] for one in found}),
-        "failures": [{**failure, "account_id": one["account_id"]} for one in found for failure in one["failures"]],
+        **totals,
+        "success_percent": percent(totals["succeeded"], counted),
+        "accounts": len({one["account_id"] for one in records}),
+        "failures": [{**failure, "account_id": one["account_id"]} for one in records for failure in one["failures"]],
         "started_at": started,
         "ended_at": ended,
         "duration_seconds": span(started, ended),
@@ -333,13 +333,13 @@ def _applications(servers: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def _pattern(servers: Iterable[Mapping[str, Any]], cell: Mapping[str, Any]) -> str:
     if cell.get("pattern") in PATTERNS:
         return str(cell["pattern"])
-    found = set()
+    patterns = set()
     for one in servers:
         if one.get("pattern") in PATTERNS:
-            found.add(one["pattern"])
+            patterns.add(one["pattern"])
         elif one.get("extended") or one.get("outcome") in (outcomes.EXTENDED, outcomes.ALREADY_EXTENDED):
-            found.add(EXTENDED)
+            patterns.add(EXTENDED)
         else:
             origin = one.get("origin_account_id")
-            found.add(CROSS_ACCOUNT if origin and one.get("account_id") not in (None, origin) else SAME_ACCOUNT)
-    return found.pop() if len(found) == 1 else MIXED if found else SAME_ACCOUNT
+            patterns.add(CROSS_ACCOUNT if origin and one.get("account_id") not in (None, origin) else SAME_ACCOUNT)
+    return patterns.pop() if len(patterns) == 1 else MIXED if patterns else SAME_ACCOUNT

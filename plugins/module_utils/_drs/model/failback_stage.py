@@ -106,9 +106,9 @@ def origin(pair: Pair) -> str | None:
     DRS says it of the recovery instance; once that is gone, a server with an original account in AWS says it as well.
     """
     instance, server = pair.get("instance"), pair.get("server")
-    told = instance["origin_environment"] if instance else None
-    if told:
-        return str(told)
+    environment = instance["origin_environment"] if instance else None
+    if environment:
+        return str(environment)
     return AWS if instance is None and server and server.get("origin_account_id") else None
 
 
@@ -226,10 +226,10 @@ def passed(pair: Pair, given: AnyServer, own_drill: bool | None) -> bool:
 
 def next_step(pair: Pair, drill: bool) -> str:
     """What comes next, in words."""
-    found = stage(pair)
-    if origin(pair) == ON_PREMISES and found in NEXT_ON_PREMISES:
-        return NEXT_ON_PREMISES[found]
-    return NEXT[found][1 if drill else 0]
+    current = stage(pair)
+    if origin(pair) == ON_PREMISES and current in NEXT_ON_PREMISES:
+        return NEXT_ON_PREMISES[current]
+    return NEXT[current][1 if drill else 0]
 
 
 def word(state: Any) -> str:

@@ -75,11 +75,11 @@ def outcome_of(job: Job, source_server_id: str) -> outcomes.Outcome:
 
     A server of a job that ended without a word about it is ``unknown``, never a success.
     """
-    known = _TERMINATE_OUTCOMES if job["type"] == TERMINATE else _LAUNCH_OUTCOMES
+    by_status = _TERMINATE_OUTCOMES if job["type"] == TERMINATE else _LAUNCH_OUTCOMES
     own = participant(job, source_server_id)
     status = own["launch_status"] if own else None
-    if status in known:
-        return known[status]
+    if status in by_status:
+        return by_status[status]
     return outcomes.IN_PROGRESS if job["active"] and status else outcomes.UNKNOWN
 
 

@@ -85,15 +85,15 @@ def with_ssm(machine: Machine, information: AwsData | None) -> Machine:
 
     The SSM agent knows the platform better than EC2, which only has the product that was bought.
     """
-    told = as_mapping(information)
-    platform = str(told.get("PlatformType") or "").lower()
+    details = as_mapping(information)
+    platform = str(details.get("PlatformType") or "").lower()
     return {
         **machine,
         "platform": platform if platform in (LINUX, WINDOWS) else machine["platform"],
         "ssm": {
-            "status": _PING.get(str(told.get("PingStatus")), NOT_MANAGED) if told else NOT_MANAGED,
-            "agent_version": as_text(told.get("AgentVersion")),
-            "platform_name": as_text(told.get("PlatformName")),
+            "status": _PING.get(str(details.get("PingStatus")), NOT_MANAGED) if details else NOT_MANAGED,
+            "agent_version": as_text(details.get("AgentVersion")),
+            "platform_name": as_text(details.get("PlatformName")),
         },
     }
 
@@ -103,25 +103,25 @@ def not_online(machine: Machine) -> DrsError | None:
     status = as_mapping(machine.get("ssm")).get("status") or NOT_MANAGED
     if status == ONLINE:
         return None
-    code, told = _NOT_ONLINE[status]
-    return DrsError(code, f"{machine['name']} ({machine['instance_id']}): {told}")
+    code, text = _NOT_ONLINE[status]
+    return DrsError(code, f"{machine['name']} ({machine['instance_id']}): {text}")
 
 
-def select(machines: Iterable[Machine], wanted: Given, keys: TagKeys) -> list[Machine]:
+def select(machines: Iterable[Machine], criteria: Given, keys: TagKeys) -> list[Machine]:
     """The machines whose tags satisfy every wanted key. What DRS made itself never takes part: it copies tags."""
-    return [one for one in machines if tags.matches(one["tags"], wanted, keys) and not one["managed_by_drs"]]
+    return [one for one in machines if tags.matches(one["tags"], criteria, keys) and not one["managed_by_drs"]]
 
 
-def filter_of(wanted: Given, keys: TagKeys) -> list[Filter]:
+def filter_of(criteria: Given, keys: TagKeys) -> list[Filter]:
     """The filters of DescribeInstances, ``{Name, Values}``, that leave out most of what is not wanted.
 
     Only the presence of one tag key is asked for: EC2 reads ``*`` and ``?`` in values as wildcards, and does not know
     that ``yes`` means true.
     """
-    found: list[Filter] = [{"Name": "instance-state-name", "Values": list(SELECTABLE_STATES)}]
-    for key in list(wanted)[:1]:
-        found.append({"Name": "tag-key", "Values": list(tags.spellings_of(key, keys))})
-    return found
+    filters: list[Filter] = [{"Name": "instance-state-name", "Values": list(SELECTABLE_STATES)}]
+    for key in list(criteria)[:1]:
+        filters.append({"Name": "tag-key", "Values": list(tags.spellings_of(key, keys))})
+    return filters
 
 
 def order(machines: Iterable[Machine], keys: TagKeys) -> list[Machine]:
@@ -151,14 +151,14 @@ def by_instance(servers: Iterable[Server]) -> dict[str, Server]:
     Of several for one instance the connected one counts. A copy that is extended from another account protects nothing
     by itself: the agent replicates there.
     """
-    found: dict[str, Server] = {}
+    result: dict[str, Server] = {}
     for server in servers:
         instance_id = server.get("instance_id")
         if not instance_id or server.get("extended"):
             continue
-        if instance_id not in found or not connected(found[instance_id]):
-            found[instance_id] = server
-    return found
+        if instance_id not in result or not connected(result[instance_id]):
+            result[instance_id] = server
+    return result
 
 
 def connected(server: Server) -> bool:
@@ -171,14 +171,14 @@ def room(cell: str, servers: Iterable[Server], planned: int, limit: Mapping[str,
 
     :returns: the room of each quota of servers, and the sum written out; empty when all fit.
     """
-    found: list[QuotaRoom] = []
-    told = []
+    rooms: list[QuotaRoom] = []
+    problems = []
     for one in quotas.headroom(servers, (), limit):
         if one["name"] not in ("replicating_servers", "source_servers"):
             continue
         free = max(0, one["limit"] - one["used"])
         fits = planned <= free
-        found.append(
+        rooms.append(
             {
                 "name": one["name"],
                 "title": one["title"],
@@ -191,5 +191,5 @@ def room(cell: str, servers: Iterable[Server], planned: int, limit: Mapping[str,
         )
         if not fits:
             noun = one["name"].replace("_", " ")
-            told.append(f"{cell}: {one['used']} of {one['limit']} {noun} used, {free} free, {planned} planned")
-    return found, "; ".join(told)
+            problems.append(f"{cell}: {one['used']} of {one['limit']} {noun} used, {free} free, {planned} planned")
+    return rooms, "; ".join(problems)

@@ -200,7 +200,7 @@ def _replication(info: Any) -> Replication:
     failure = as_mapping(info.get("dataReplicationError"))
     total = sum(disk["total_bytes"] for disk in disks)
     replicated = sum(disk["replicated_bytes"] for disk in disks)
-    told = as_text(failure.get("error")) or as_text(failure.get("rawError"))
+    error_code = as_text(failure.get("error")) or as_text(failure.get("rawError"))
     return {
         "state": state,
         "lag_seconds": lag,
@@ -213,7 +213,7 @@ def _replication(info: Any) -> Replication:
         "total_bytes": total,
         "replicated_bytes": replicated,
         "percent": _percent(replicated, total),
-        "error": explain_replication(as_text(failure.get("error")), failure.get("rawError")) if told else None,
+        "error": explain_replication(as_text(failure.get("error")), failure.get("rawError")) if error_code else None,
     }
 
 
@@ -230,9 +230,9 @@ def _disk(disk: AwsData) -> Disk:
     }
 
 
-def _percent(part: int, whole: int) -> float | None:
+def _percent(part: int, total: int) -> float | None:
     """One decimal, rounded down, so that 100 means complete; None when there is nothing to measure."""
-    return None if whole <= 0 else min(100.0, part * 1000 // whole / 10)
+    return None if total <= 0 else min(100.0, part * 1000 // total / 10)
 
 
 def _staging_area(area: Any) -> StagingArea | None:

@@ -19,23 +19,23 @@ LATEST = "latest"
 LATEST_AVAILABLE = "latest_available"
 
 
-def resolve(wanted: Any, now: Any = None) -> tuple[str, list[Finding]]:
+def resolve(requested: Any, now: Any = None) -> tuple[str, list[Finding]]:
     """Check a point in time and write it in its one form.
 
-    :param wanted: ``latest`` (DRS takes a new snapshot if it can), ``latest_available`` (the newest one there is) or an
+    :param requested: ``latest`` (DRS takes a new snapshot if it can), ``latest_available`` (the newest one) or an
         ISO 8601 time with a zone.
     :param now: the present; a time after it is refused.
     :returns: the form to use, ``latest`` when it cannot be used, and error findings.
     """
-    if wanted in (None, "", LATEST):
+    if requested in (None, "", LATEST):
         return LATEST, []
-    if wanted == LATEST_AVAILABLE:
+    if requested == LATEST_AVAILABLE:
         return LATEST_AVAILABLE, []
-    moment = parse_time(wanted)
+    moment = parse_time(requested)
     problem = ""
     if moment is None:
         problem = "is neither latest, latest_available nor a time"
-    elif isinstance(wanted, str) and not _has_zone(wanted):
+    elif isinstance(requested, str) and not _has_zone(requested):
         # Local midnight taken for UTC would launch from after the moment that was meant, or hours before it.
         problem = "has no time zone; end it with Z for UTC"
     else:
@@ -43,8 +43,8 @@ def resolve(wanted: Any, now: Any = None) -> tuple[str, list[Finding]]:
         if present is not None and moment > present:
             problem = "is in the future (now is %s)" % iso_time(present)
     if problem:
-        text = "point_in_time '%s' %s" % (clean(wanted, 80), problem)
-        return LATEST, [finding(ERROR, "invalid_point_in_time", text, details={"value": clean(wanted, 80)})]
+        text = "point_in_time '%s' %s" % (clean(requested, 80), problem)
+        return LATEST, [finding(ERROR, "invalid_point_in_time", text, details={"value": clean(requested, 80)})]
     return str(iso_time(moment)), []
 
 
@@ -53,16 +53,16 @@ def _has_zone(text: str) -> bool:
     return clock[-1:] in ("Z", "z") or "+" in clock or "-" in clock
 
 
-def choose_snapshot(snapshots: Iterable[Snapshot], wanted: str) -> tuple[str | None, str | None, str | None]:
+def choose_snapshot(snapshots: Iterable[Snapshot], requested: str) -> tuple[str | None, str | None, str | None]:
     """Choose the snapshot of one server to launch from; never one that is newer than asked for.
 
     :param snapshots: ``{snapshot_id, timestamp}`` of that server, in any order; one without a readable time does not
         count.
-    :param wanted: ``latest``, ``latest_available`` or an ISO 8601 time with a zone.
+    :param requested: ``latest``, ``latest_available`` or an ISO 8601 time with a zone.
     :returns: ``(snapshot_id, timestamp, problem)``. For ``latest`` all are None: DRS is asked without a snapshot. When
         there is no snapshot to choose, ``problem`` says why, with the range there is.
     """
-    form, wrong = resolve(wanted)
+    form, wrong = resolve(requested)
     if wrong:
         return None, None, wrong[0]["message"]
     if form == LATEST:

@@ -90,9 +90,9 @@ def readiness(replication: Replication | None, staging_area: StagingArea | None)
     ]
     code = {FULL: None, OLD_DATA: "stale_data", NO: "not_recoverable"}[recoverable]
     if recoverable != NO and area.get("status") == "EXTENSION_ERROR":
-        told = area.get("error_message")
+        error_message = area.get("error_message")
         level, recoverable, code = ERROR, NO, "extension_error"
-        reason = "The extension from the staging account is broken" + (f": {told}" if told else ".")
+        reason = "The extension from the staging account is broken" + (f": {error_message}" if error_message else ".")
     elif recoverable != NO and unread:
         level, recoverable, code = ERROR, NO, "volume_not_ready"
         reason = "DRS has not read the attributes of {}, and refuses a launch until it has.".format(", ".join(unread))

@@ -108,15 +108,15 @@ def judge(invocation: Invocation) -> Explanation | None:
     :returns: the explanation of what failed: {code, message, cause, remedy, retryable}.
     """
     if invocation["status"] == _SUCCESS:
-        found = explain_install_failure(_SUCCESS, invocation["output"])
-        return found if found["code"] == "install_checksum" else None
+        explanation = explain_install_failure(_SUCCESS, invocation["output"])
+        return explanation if explanation["code"] == "install_checksum" else None
     return explain_install_failure(invocation["status_details"], invocation["output"])
 
 
 def source_server_id(invocation: Invocation) -> str | None:
     """The source server that the installer says it made."""
-    found = _SOURCE_SERVER.search(invocation["output"] or "")
-    return found[1] if found else None
+    match = _SOURCE_SERVER.search(invocation["output"] or "")
+    return match[1] if match else None
 
 
 def check_deployment_id(value: str) -> str:

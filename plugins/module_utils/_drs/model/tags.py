@@ -85,14 +85,14 @@ def known_keys(servers: Iterable[AnyServer]) -> set[str]:
     return {key for server in servers for key in (server.get("tags") or {})}
 
 
-def near_keys(key: str, known: Iterable[str], count: int = 3) -> list[str]:
+def near_keys(key: str, keys: Iterable[str], count: int = 3) -> list[str]:
     """Known tag keys spelled much like this one, the nearest first; case and separators count little."""
 
     def plain(text: str) -> str:
         return re.sub(r"[^a-z0-9]", "", text.lower())
 
     by_plain: dict[str, list[str]] = {}
-    for one in sorted(set(known)):
+    for one in sorted(set(keys)):
         by_plain.setdefault(plain(one), []).append(one)
     close = get_close_matches(plain(key), list(by_plain), n=count, cutoff=0.6)
     return [spelling for name in close for spelling in by_plain[name]][:count]
@@ -109,20 +109,22 @@ def spellings_of(key: str, keys: TagKeys) -> tuple[str, ...]:
     return tuple(keys.get(key, (key,)))
 
 
-def matches(tags: Mapping[str, str] | None, wanted: Given | None, keys: TagKeys | None = None) -> bool:
+def matches(tags: Mapping[str, str] | None, criteria: Given | None, keys: TagKeys | None = None) -> bool:
     """Whether the tags satisfy every wanted key (AND); a list of values means any of them; exact after stripping.
 
     With ``keys``, a wanted key may be a name such as ``application`` and is looked for in all its spellings. Booleans
     are compared by meaning (``true`` matches ``yes``), because YAML has turned an unquoted yes into one before we see
     it.
     """
-    for key, value in (wanted or {}).items():
-        found = tag_value(tags, spellings_of(key, keys or {}))
-        if found is None:
+    for key, value in (criteria or {}).items():
+        tag_text = tag_value(tags, spellings_of(key, keys or {}))
+        if tag_text is None:
             return False
         flags = value if isinstance(value, (list, tuple, set, frozenset)) else (value,)
-        by_meaning = any(isinstance(flag, bool) and (is_true(found) if flag else is_false(found)) for flag in flags)
-        if not by_meaning and found not in wanted_values(value):
+        by_meaning = any(
+            isinstance(flag, bool) and (is_true(tag_text) if flag else is_false(tag_text)) for flag in flags
+        )
+        if not by_meaning and tag_text not in wanted_values(value):
             return False
     return True
 
@@ -144,7 +146,7 @@ def select(
     keys = keys or resolve_keys()
     selection = selection or {}
     everyone = list(servers)
-    wanted = dict(selection.get("tags") or {})
+    criteria = dict(selection.get("tags") or {})
     check_keys(everyone, selection, keys)
     ids = set(wanted_values(selection.get("source_server_ids") or ()))
     applications = set(wanted_values(selection.get("applications") or ()))
@@ -154,7 +156,7 @@ def select(
     for server in everyone:
         tags = server.get("tags") or {}
         tested = (
-            (not matches(tags, wanted, keys), "its tags do not match"),
+            (not matches(tags, criteria, keys), "its tags do not match"),
             (bool(ids) and server.get("source_server_id") not in ids, "its id is not among those asked for"),
             (
                 bool(applications) and tag_value(tags, keys["application"]) not in applications,
@@ -177,22 +179,22 @@ def check_keys(servers: Iterable[AnyServer], selection: Selection, keys: TagKeys
 
     :raises DrsError: ``unknown_tag_key``, naming every such key and near spellings.
     """
-    known = known_keys(servers)
+    known_tags = known_keys(servers)
     asked = list(selection.get("tags") or {})
     asked += [name for name in ("applications", "waves") if selection.get(name)]
     names = {"applications": "application", "waves": "wave"}
     missing: dict[str, list[str]] = {}
-    for key in asked if known else ():
+    for key in asked if known_tags else ():
         spellings = spellings_of(names.get(key, key), keys)
-        if not known.intersection(spellings):
-            near = [one for spelling in spellings for one in near_keys(spelling, known)]
+        if not known_tags.intersection(spellings):
+            near = [one for spelling in spellings for one in near_keys(spelling, known_tags)]
             missing[key if key not in names else "/".join(spellings)] = list(dict.fromkeys(near))[:3]
     if missing:
-        told = "; ".join(key + (f" (near: {', '.join(near)})" if near else "") for key, near in missing.items())
+        text = "; ".join(key + (f" (near: {', '.join(near)})" if near else "") for key, near in missing.items())
         raise DrsError(
             "unknown_tag_key",
-            f"No server carries the tag key {told}.",
-            details={"keys": list(missing), "near": missing, "known": sorted(known)},
+            f"No server carries the tag key {text}.",
+            details={"keys": list(missing), "near": missing, "known": sorted(known_tags)},
         )
 
 

@@ -51,11 +51,11 @@ def settings(request: Any, now: Any = None) -> dict[str, Any]:
         notification_topic, metadata}``; what was not said has its default.
     :raises DrsError: ``invalid_input``, naming every mistake with its place, its value and what to write.
     """
-    found = [_wrong(one["message"]) for one in json_schema.check(request, INPUT_SCHEMA)]
-    if not found:
-        found = _contradictions(request) + _values(request, now)
-    if found:
-        raise refusal(found)
+    findings = [_wrong(one["message"]) for one in json_schema.check(request, INPUT_SCHEMA)]
+    if not findings:
+        findings = _contradictions(request) + _values(request, now)
+    if findings:
+        raise refusal(findings)
     options = request.get("options") or {}
     drill = request["action"] == DRILL or options.get("is_drill", False)
     selection = {key: value for key, value in (request.get("selection") or {}).items() if value}
@@ -102,37 +102,39 @@ def _wrong(message: str) -> Finding:
 
 def _contradictions(request: Given) -> list[Finding]:
     action, options = request["action"], request.get("options") or {}
-    found = [
+    findings = [
         _wrong("options.%s means nothing for the action %s; leave it out" % (key, action))
         for key in options
         if key not in OPTIONS[action]
     ]
     if action not in LAUNCHING:
-        found += [
+        findings += [
             _wrong("%s means nothing for the action %s; leave it out" % (key, action))
             for key in _SELECTS
             if key in request
         ]
     elif action == FAILBACK and "plan_file" in request:
-        found.append(_wrong("plan_file means nothing for the action failback; say tags or selection"))
+        findings.append(_wrong("plan_file means nothing for the action failback; say tags or selection"))
     elif not any(request.get(key) for key in ("plan_file", "tags", "selection")):
-        found.append(
+        findings.append(
             _wrong("say what to %s: plan_file, tags or selection; none of them would mean everything" % action)
         )
     if action == TERMINATE:
-        found += _nothing_named(options)
+        findings += _nothing_named(options)
     if action == DRILL and options.get("is_drill") is False:
-        found.append(_wrong("options.is_drill: false contradicts the action drill; use the action failover"))
+        findings.append(_wrong("options.is_drill: false contradicts the action drill; use the action failover"))
     drill = action == DRILL or options.get("is_drill", False)
     if options.get("cleanup") and not drill:
-        found.append(
+        findings.append(
             _wrong("options.cleanup: true is for drills; a failover is terminated by the ids of its instances")
         )
     if options.get("drill_network") and not drill:
-        found.append(_wrong("options.drill_network is for drills; a failover launches where its settings say"))
+        findings.append(_wrong("options.drill_network is for drills; a failover launches where its settings say"))
     if options.get("retry_failed") and not options.get("run_id"):
-        found.append(_wrong("options.retry_failed: true needs options.run_id, the run whose servers are tried again"))
-    return found
+        findings.append(
+            _wrong("options.retry_failed: true needs options.run_id, the run whose servers are tried again")
+        )
+    return findings
 
 
 def _nothing_named(options: Given) -> list[Finding]:
@@ -148,11 +150,11 @@ def _nothing_named(options: Given) -> list[Finding]:
 
 def _values(request: Given, now: Any) -> list[Finding]:
     options = request.get("options") or {}
-    found: list[Finding] = []
+    findings: list[Finding] = []
     _form, problems = points_in_time.resolve(options.get("point_in_time"), now)
-    found += [{**one, "message": "options.%s" % one["message"]} for one in problems]
+    findings += [{**one, "message": "options.%s" % one["message"]} for one in problems]
     if options.get("run_id") is not None:
-        found += [
+        findings += [
             {**one, "message": "options.run_id: %s" % one["message"]} for one in valid_id("run", options["run_id"])
         ]
     ids = [("source_server", "selection.source_server_ids", (request.get("selection") or {}).get("source_server_ids"))]
@@ -160,7 +162,7 @@ def _values(request: Given, now: Any) -> list[Finding]:
         ids.append(("recovery_instance", "options." + key, options.get(key)))
     for kind, place, values in ids:
         for number, value in enumerate(values or ()):
-            found += [
+            findings += [
                 {**one, "message": "%s[%d]: %s" % (place, number, one["message"])} for one in valid_id(kind, value)
             ]
-    return found
+    return findings

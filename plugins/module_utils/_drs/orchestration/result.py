@@ -153,8 +153,8 @@ def _fleet(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _entry_of(instance: Entry) -> Entry:
-    known = {key: instance[key] for key in outcomes.ENTRY_KEYS if key in instance and key not in ("outcome", "error")}
-    return outcomes.server_entry(outcomes.LAUNCHED, known)
+    fields = {key: instance[key] for key in outcomes.ENTRY_KEYS if key in instance and key not in ("outcome", "error")}
+    return outcomes.server_entry(outcomes.LAUNCHED, fields)
 
 
 _VIEWS = {
@@ -282,7 +282,7 @@ def _cells(
     """What became of each account and Region; one that was not read is never told as an empty one."""
     lost = {one["cell"]: one for one in unread}
     places = {str(one["cell"]): one for one in (*cells, *servers, *unread)}
-    found = []
+    result = []
     for name in sorted(places):
         own = [one for one in servers if one.get("cell") == name]
         succeeded = sum(1 for one in own if one["outcome"] in good)
@@ -294,7 +294,7 @@ def _cells(
         else:
             status = SUCCESS if succeeded == len(own) else PARTIAL if succeeded else FAILED
         error = (lost.get(name) or {}).get("error")
-        found.append(
+        result.append(
             {
                 "cell": name,
                 "accountId": places[name].get("account_id"),
@@ -306,7 +306,7 @@ def _cells(
                 "error": outcomes.error_entry(error) if error else None,
             }
         )
-    return found
+    return result
 
 
 def _waiting(gate: Mapping[str, Any] | None) -> dict[str, Any] | None:

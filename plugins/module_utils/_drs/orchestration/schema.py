@@ -21,8 +21,8 @@ _COUNT = {"type": "integer", "minimum": 0}
 
 
 def _object(properties: dict[str, Any], required: tuple[str, ...] = (), **more: Any) -> dict[str, Any]:
-    whole: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False, **more}
-    return {**whole, "required": list(required)} if required else whole
+    schema: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False, **more}
+    return {**schema, "required": list(required)} if required else schema
 
 
 def _text(description: str = "one line of text", **more: Any) -> dict[str, Any]:

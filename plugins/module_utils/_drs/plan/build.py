@@ -172,13 +172,13 @@ class _Builder:
     @staticmethod
     def _servers(read: Iterable[CellRead]) -> list[Server]:
         """All servers that were read, each once, in an order that does not depend on the input's."""
-        found: dict[str, Server] = {}
+        servers_by_id: dict[str, Server] = {}
         for cell in read:
             for server in cell["source_servers"]:
                 # The plan's cells are the inventory's; how the reader called them does not matter.
                 placed: Server = {**server, "cell": cell["cell"]}
-                found.setdefault(identity(placed), placed)
-        return [found[key] for key in sorted(found)]
+                servers_by_id.setdefault(identity(placed), placed)
+        return [servers_by_id[key] for key in sorted(servers_by_id)]
 
     def _select(
         self, read: Sequence[CellRead], everyone: Sequence[Server], complete: bool

@@ -58,7 +58,7 @@ def read(document: Any, now: Any = None) -> tuple[PlanFile | None, list[Finding]
         return None, wrong
     # as the schema has it; what follows fills the defaults in
     file: PlanFile = copy.deepcopy(cast("PlanFile", dict(document)))
-    found: list[Finding] = []
+    findings: list[Finding] = []
     before: str | None = None
     for wave in file["waves"]:
         if wave.get("depends_on") is None:
@@ -66,15 +66,15 @@ def read(document: Any, now: Any = None) -> tuple[PlanFile | None, list[Finding]
         before = wave["name"]
         wave["gates"] = _hooks(wave["name"], "gate", wave.get("gates"))
         wave["actions"] = _hooks(wave["name"], "action", wave.get("actions"))
-    found += _names(file) + _points(file, now)
+    findings += _names(file) + _points(file, now)
     graph, problems = _graph(file)
-    found += problems
+    findings += problems
     file["stages"] = plan_graph.stages(graph)
     circle = plan_graph.cycle(graph)
     if circle:
         shown = " -> ".join(clean(wave, 64) for wave in circle)
-        found.append(finding(ERROR, "dependency_cycle", "waves depend on each other in a circle: %s" % shown))
-    return (None if found else file), found
+        findings.append(finding(ERROR, "dependency_cycle", "waves depend on each other in a circle: %s" % shown))
+    return (None if findings else file), findings
 
 
 def _hooks(wave: str, kind: str, given: Given | None) -> Hooks:
@@ -94,47 +94,47 @@ def _wrong(message: str, code: str = "invalid_plan_file", path: str = "") -> Fin
 
 def _names(file: PlanFile) -> list[Finding]:
     """Refuse names that stand twice: one of the two would be taken for the other."""
-    found = []
+    findings = []
     waves: dict[str, str] = {}
     gates: dict[str, str] = {}
     for number, wave in enumerate(file["waves"]):
         place = "waves[%d].name" % number
         if wave["name"] in waves:
             text = "%s: %s is also the name of %s" % (place, clean(wave["name"]), waves[wave["name"]])
-            found.append(_wrong(text, "duplicate_wave", place))
+            findings.append(_wrong(text, "duplicate_wave", place))
         waves.setdefault(wave["name"], place)
         for when, hooks in (("before", wave["gates"]["before"]), ("after", wave["gates"]["after"])):
             for index, gate in enumerate(hooks):
                 place = "waves[%d].gates.%s[%d].name" % (number, when, index)
                 if gate["name"] in gates:
                     text = "%s: %s is also the name of %s" % (place, clean(gate["name"]), gates[gate["name"]])
-                    found.append(_wrong(text, "duplicate_gate", place))
+                    findings.append(_wrong(text, "duplicate_gate", place))
                 gates.setdefault(gate["name"], place)
-    return found
+    return findings
 
 
 def _graph(file: PlanFile) -> tuple[dict[str, list[str]], list[Finding]]:
-    known = [wave["name"] for wave in file["waves"]]
+    wave_names = [wave["name"] for wave in file["waves"]]
     graph: dict[str, list[str]] = {}
-    found = []
+    findings = []
     for number, wave in enumerate(file["waves"]):
         graph.setdefault(wave["name"], [])
         for index, other in enumerate(wave["depends_on"]):
-            if other in known:
+            if other in wave_names:
                 graph[wave["name"]].append(other)
                 continue
             place = "waves[%d].depends_on[%d]" % (number, index)
-            near = get_close_matches(other, known, n=1)
-            hint = "did you mean %s?" % near[0] if near else "the waves are %s" % names(known, 10)
-            found.append(
+            near = get_close_matches(other, wave_names, n=1)
+            hint = "did you mean %s?" % near[0] if near else "the waves are %s" % names(wave_names, 10)
+            findings.append(
                 _wrong("%s: there is no wave %s; %s" % (place, clean(other), hint), "unknown_dependency", place)
             )
-    return graph, found
+    return graph, findings
 
 
 def _points(file: PlanFile, now: Any) -> list[Finding]:
     """Write every point in time in its one form."""
-    found: list[Finding] = []
+    findings: list[Finding] = []
     several = file.get("points_in_time") or {}
     places: list[tuple[Any, str, str]] = [(file, "point_in_time", "point_in_time")]
     for number, wave in enumerate(file["waves"]):
@@ -145,8 +145,8 @@ def _points(file: PlanFile, now: Any) -> list[Finding]:
     for holder, key, place in places:
         if holder.get(key) is not None:
             holder[key], problems = points_in_time.resolve(holder[key], now)
-            found += [{**one, "message": "%s: %s" % (place, one["message"])} for one in problems]
-    return found
+            findings += [{**one, "message": "%s: %s" % (place, one["message"])} for one in problems]
+    return findings
 
 
 def assign(
@@ -159,13 +159,13 @@ def assign(
     """
     assigned: dict[str, str] = {}
     reasons: dict[str, Excluded] = {}
-    found: list[Finding] = []
+    findings: list[Finding] = []
     for number, wave in enumerate(file["waves"]):
         place = "waves[%d].selector" % number
         selected, excluded, problems = choose(servers, wave["selector"], keys, complete)
         if wave.get("allow_empty"):
             problems = [one for one in problems if one["code"] not in ("unknown_application", "unknown_wave")]
-        found += [{**one, "message": "%s: %s" % (place, one["message"])} for one in problems]
+        findings += [{**one, "message": "%s: %s" % (place, one["message"])} for one in problems]
         for server in selected:
             other = assigned.setdefault(identity(server), wave["name"])
             if other != wave["name"]:
@@ -175,17 +175,17 @@ def assign(
                     clean(server.get("source_server_id"), 40),
                     clean(other, 64),
                 )
-                found.append(finding(ERROR, "server_in_two_waves", text, server=server))
+                findings.append(finding(ERROR, "server_in_two_waves", text, server=server))
         for entry in excluded:
             if entry["reason_code"] != "not_selected":
                 reasons[str((entry["cell"], entry["source_server_id"]))] = entry
     left_out = []
     for server in servers:
         if identity(server) not in assigned:
-            known = reasons.get(str((server.get("cell"), server.get("source_server_id"))))
+            reason = reasons.get(str((server.get("cell"), server.get("source_server_id"))))
             text = "Not selected: no wave of the plan file selects it."
-            left_out.append(known or excluded_entry(server, "not_selected", text))
-    return assigned, left_out, found
+            left_out.append(reason or excluded_entry(server, "not_selected", text))
+    return assigned, left_out, findings
 
 
 def check_counts(
@@ -200,7 +200,7 @@ def check_counts(
         own = assigned[identity(server)]
         numbers[own] = numbers.get(own, 0) + 1
     tail = "" if complete else "; some cells were not read"
-    found = []
+    findings = []
     for number, wave in enumerate(file["waves"]):
         there, expected = numbers.get(wave["name"], 0), wave.get("expected_count")
         place = "waves[%d]" % number
@@ -211,15 +211,15 @@ def check_counts(
                 count(there, "server"),
                 expected,
             )
-            found.append(_wrong(text + tail, "unexpected_count", place + ".expected_count"))
+            findings.append(_wrong(text + tail, "unexpected_count", place + ".expected_count"))
         elif not there and not wave.get("allow_empty"):
             text = "%s.selector: wave %s holds no server" % (place, clean(wave["name"], 64))
-            found.append(_wrong(text + tail, "unmatched_selector", place + ".selector"))
+            findings.append(_wrong(text + tail, "unmatched_selector", place + ".selector"))
     expected = file.get("expected_count")
     if expected is not None and expected != sum(numbers.values()):
         text = "expected_count: the waves hold %s, %d expected" % (count(sum(numbers.values()), "server"), expected)
-        found.append(_wrong(text + tail, "unexpected_count", "expected_count"))
-    return found
+        findings.append(_wrong(text + tail, "unexpected_count", "expected_count"))
+    return findings
 
 
 def narrow(
@@ -234,28 +234,30 @@ def narrow(
 
     :returns: the servers that are left, those that are excluded and why, and findings.
     """
-    wanted = wanted_values(selection.get("waves") or ())
-    known = [wave["name"] for wave in file["waves"]]
-    found: list[Finding] = []
-    for name in dict.fromkeys(wanted):
-        if name not in known:
-            text = "the plan file has no wave %s; it has %s" % (clean(name, 64), names(known))
-            found.append(finding(ERROR, "unknown_wave", text, details={"waves": known}))
+    wave_values = wanted_values(selection.get("waves") or ())
+    wave_names = [wave["name"] for wave in file["waves"]]
+    findings: list[Finding] = []
+    for name in dict.fromkeys(wave_values):
+        if name not in wave_names:
+            text = "the plan file has no wave %s; it has %s" % (clean(name, 64), names(wave_names))
+            findings.append(finding(ERROR, "unknown_wave", text, details={"waves": wave_names}))
     rest = cast("Selection", {key: value for key, value in selection.items() if key != "waves" and value})
     chosen, _excluded, problems = choose(kept, rest, keys, complete)
-    found += problems
+    findings += problems
     allowed = {identity(server) for server in chosen}
-    part = [one for one in kept if identity(one) in allowed and (not wanted or assigned[identity(one)] in wanted)]
+    part = [
+        one for one in kept if identity(one) in allowed and (not wave_values or assigned[identity(one)] in wave_values)
+    ]
     inside = {identity(server) for server in part}
     text = "Not selected: it is not of the part of the plan that was asked for."
     out = [excluded_entry(server, "not_selected", text) for server in kept if identity(server) not in inside]
     present = {assigned[one] for one in inside}
-    for wave in file["waves"] if wanted else ():
-        missing = [one for one in wave["depends_on"] if one not in present and one not in wanted]
+    for wave in file["waves"] if wave_values else ():
+        missing = [one for one in wave["depends_on"] if one not in present and one not in wave_values]
         if wave["name"] in present and missing:
             text = "wave %s depends on %s, not part of this run" % (clean(wave["name"], 64), names(missing))
-            found.append(finding(WARNING, "dependency_not_in_run", text, details={"waves": missing}))
-    return part, out, found
+            findings.append(finding(WARNING, "dependency_not_in_run", text, details={"waves": missing}))
+    return part, out, findings
 
 
 def critical(wave: FileWave | None, server: Server, keys: TagKeys, tagged: bool) -> tuple[bool, list[Finding]]:
@@ -282,7 +284,7 @@ def _selects(selector: Selection, server: Server, keys: TagKeys) -> bool:
         (selector.get("waves"), tag_value(tags, keys["wave"])),
     )
     return matches(tags, selector.get("tags"), keys) and all(
-        value in wanted_values(wanted) for wanted, value in asked if wanted
+        value in wanted_values(condition) for condition, value in asked if condition
     )
 
 

@@ -20,8 +20,8 @@ def _text(description: str, **more: Any) -> JsonSchema:
 
 
 def _object(properties: JsonSchema, required: tuple[str, ...] = (), **more: Any) -> JsonSchema:
-    whole: JsonSchema = {"type": "object", "properties": properties, "additionalProperties": False, **more}
-    return {**whole, "required": list(required)} if required else whole
+    schema: JsonSchema = {"type": "object", "properties": properties, "additionalProperties": False, **more}
+    return {**schema, "required": list(required)} if required else schema
 
 
 _NAME = {"type": "string", "pattern": NAME, "description": "1 to 64 letters, digits and . _ -, a letter or digit first"}

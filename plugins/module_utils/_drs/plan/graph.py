@@ -18,16 +18,16 @@ def stages(graph: Graph) -> list[list[str]]:
     :returns: lists of waves that do not depend on each other. Waves on a circle, and what depends on them, are in none.
     """
     done: dict[str, int] = {}
-    found: list[list[str]] = []
+    result: list[list[str]] = []
     left = list(graph)
     while left:
         ready = [wave for wave in left if all(other in done for other in graph[wave])]
         if not ready:
             break
-        found.append(ready)
-        done.update({wave: len(found) for wave in ready})
+        result.append(ready)
+        done.update({wave: len(result) for wave in ready})
         left = [wave for wave in left if wave not in done]
-    return found
+    return result
 
 
 def cycle(graph: Graph) -> list[str]:

@@ -20,7 +20,7 @@ def plan_hash(plan: Plan | FailbackPlan) -> str:
 
     Time, lag, names and readiness are not in it: a plan made again over the same servers is the same plan.
     """
-    whole = [
+    content = [
         plan.get("mode"),
         plan.get("point_in_time"),
         plan.get("policy"),
@@ -33,7 +33,7 @@ def plan_hash(plan: Plan | FailbackPlan) -> str:
             for wave in plan.get("waves") or ()
         ],
     ]
-    return _digest(whole)
+    return _digest(content)
 
 
 def batch_id(run_id: str, wave: Any, cell: str, ids: Iterable[str]) -> str:

@@ -30,12 +30,12 @@ def judge(params: Given) -> Result:
     A machine without an entry takes the error of its cell: refused when sending failed as a whole; unknown otherwise.
     """
     wave, started, waited = params["wave"], params["started"], params["waited"]
-    found: dict[tuple[Any, Any], Entry] = {}
+    entries_by_key: dict[tuple[Any, Any], Entry] = {}
     for cell in started:
         for result in (started.get(cell) or {}, waited.get(cell) or {}):
-            found.update({(cell, one["instance_id"]): one for one in result.get("servers") or ()})
+            entries_by_key.update({(cell, one["instance_id"]): one for one in result.get("servers") or ()})
     servers = [
-        found.get((one["cell"], one["instance_id"])) or _missing(one, wave, started.get(one["cell"]) or {})
+        entries_by_key.get((one["cell"], one["instance_id"])) or _missing(one, wave, started.get(one["cell"]) or {})
         for one in wave["machines"]
     ]
     # the gate knows servers by source server id, and a machine that failed has none

@@ -111,8 +111,8 @@ def _hold_against_guardrails(built: Plan, params: Given) -> tuple[list[PastGuard
     read_at = [cell["read_at"] for cell in params["cells"] if cell.get("read_at")]
     now = parse_time(params["now"] or max(read_at, default=None))
     kept = guardrails.resolve(params["guardrails"], params["override_reason"], built["mode"])
-    told, overrides = guardrails.judge(kept, built["mode"], built["waves"], now)
-    built["findings"] = sorted(told + built["findings"], key=lambda one: one["severity"] != findings.ERROR)
-    built["summary"]["errors"] += sum(1 for one in told if one["severity"] == findings.ERROR)
-    built["summary"]["warnings"] += sum(1 for one in told if one["severity"] == findings.WARNING)
+    blocking, overrides = guardrails.judge(kept, built["mode"], built["waves"], now)
+    built["findings"] = sorted(blocking + built["findings"], key=lambda one: one["severity"] != findings.ERROR)
+    built["summary"]["errors"] += sum(1 for one in blocking if one["severity"] == findings.ERROR)
+    built["summary"]["warnings"] += sum(1 for one in blocking if one["severity"] == findings.WARNING)
     return overrides, guardrails.expiry(kept, now) if now and built["mode"] == DRILL else None

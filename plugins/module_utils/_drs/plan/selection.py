@@ -52,15 +52,15 @@ def read_cells(cells: Iterable[CellRead]) -> tuple[list[CellRead], list[UnknownC
     ordered = sorted(cells, key=lambda cell: str(cell.get("cell")))
     read: list[CellRead] = []
     unknown: list[UnknownCell] = []
-    found: list[Finding] = []
+    findings: list[Finding] = []
     seen: dict[tuple[Any, Any], Any] = {}
     if not ordered:
-        found.append(finding(ERROR, "no_cells", "there is no cell to plan for"))
+        findings.append(finding(ERROR, "no_cells", "there is no cell to plan for"))
     for cell in ordered:
         place = (cell.get("account_id"), cell.get("region"))
         if all(place) and place in seen:
             text = "%s and %s are the same account and Region" % (clean(seen[place]), clean(cell.get("cell")))
-            found.append(finding(ERROR, "duplicate_cell", text, cell=cell.get("cell")))
+            findings.append(finding(ERROR, "duplicate_cell", text, cell=cell.get("cell")))
             continue
         seen[place] = cell.get("cell")
         error: Mapping[str, Any] | None = cell.get("error")
@@ -75,12 +75,14 @@ def read_cells(cells: Iterable[CellRead]) -> tuple[list[CellRead], list[UnknownC
                     "error": dict(error),
                 }
             )
-            found.append(_unreadable(cell, error))
+            findings.append(_unreadable(cell, error))
         else:
             read.append(cell)
     if ordered and not read:
-        found.append(finding(ERROR, "cell_unreadable", "no cell could be read, so nothing is known about any server"))
-    return read, unknown, found
+        findings.append(
+            finding(ERROR, "cell_unreadable", "no cell could be read, so nothing is known about any server")
+        )
+    return read, unknown, findings
 
 
 def _unreadable(cell: CellRead, error: AnyError) -> Finding:
@@ -112,73 +114,73 @@ def choose(
     :returns: the chosen servers, the excluded ones with their reasons, and findings.
     """
     criteria = {key: value for key, value in (selection or {}).items() if value}
-    found = _check_form(criteria)
+    findings = _check_form(criteria)
     ids = wanted_values(criteria.get("source_server_ids") or ())
-    known = ("tags", "source_server_ids", "applications")
-    asked = cast("Selection", {key: value for key, value in criteria.items() if key in known})
+    criteria_keys = ("tags", "source_server_ids", "applications")
+    asked = cast("Selection", {key: value for key, value in criteria.items() if key in criteria_keys})
     try:
         selected, excluded = select(servers, asked, keys)
     except DrsError as error:
-        return [], [], [*found, finding(ERROR, error.code, error.message, details=error.details)]
+        return [], [], [*findings, finding(ERROR, error.code, error.message, details=error.details)]
     present = {server.get("source_server_id") for server in servers}
     for missing in sorted(set(ids) - present):
         if not valid_id("source_server", missing):
             text = "%s is in none of the cells that were read" % clean(missing, 40)
             text += "" if complete else "; it may be in one that was not"
-            found.append(finding(ERROR, "unknown_id", text, source_server_id=missing))
+            findings.append(finding(ERROR, "unknown_id", text, source_server_id=missing))
     for entry in excluded:
         if entry["source_server_id"] in ids and entry["reason_code"] != "not_selected":
             text = "%s was asked for by id, but: %s" % (clean(entry["source_server_id"], 40), entry["reason"])
-            found.append(finding(ERROR, entry["reason_code"], text, server=entry))
-    found.extend(_unknown_applications(servers, criteria, keys))
+            findings.append(finding(ERROR, entry["reason_code"], text, server=entry))
+    findings.extend(_unknown_applications(servers, criteria, keys))
     if criteria.get("waves"):
         selected, out_of_wave, problems = _of_waves(selected, wanted_values(criteria["waves"]), keys)
-        excluded, found = [*excluded, *out_of_wave], [*found, *problems]
-    return selected, excluded, found
+        excluded, findings = [*excluded, *out_of_wave], [*findings, *problems]
+    return selected, excluded, findings
 
 
 def _check_form(criteria: Given) -> list[Finding]:
-    found = []
+    findings = []
     for key in criteria:
         if key not in SELECTION_KEYS:
             near = get_close_matches(str(key), SELECTION_KEYS, n=1)
             text = "selection.%s is not known; it has %s" % (clean(key, 40), ", ".join(near or SELECTION_KEYS))
-            found.append(finding(ERROR, "invalid_option", text))
+            findings.append(finding(ERROR, "invalid_option", text))
     ids = wanted_values(criteria.get("source_server_ids") or ())
     for value in dict.fromkeys(ids):
-        found.extend(valid_id("source_server", value))
-    return [*found, *duplicate_ids(ids)]
+        findings.extend(valid_id("source_server", value))
+    return [*findings, *duplicate_ids(ids)]
 
 
 def _unknown_applications(servers: Iterable[Server], criteria: Given, keys: TagKeys) -> list[Finding]:
     there = {tag_value(server.get("tags"), keys["application"]) for server in servers} - {None, ""}
-    found = []
+    findings = []
     for name in dict.fromkeys(wanted_values(criteria.get("applications") or ())):
         if name not in there:
             near = get_close_matches(name, sorted(str(one) for one in there), n=3)
             text = "no server belongs to application %s" % clean(name, 64)
             text += " (near: %s)" % names(near) if near else ""
-            found.append(finding(ERROR, "unknown_application", text, details={"near": near}))
-    return found
+            findings.append(finding(ERROR, "unknown_application", text, details={"near": near}))
+    return findings
 
 
 def _of_waves(
-    selected: Sequence[Server], wanted: Sequence[str], keys: TagKeys
+    selected: Sequence[Server], wave_names: Sequence[str], keys: TagKeys
 ) -> tuple[list[Server], list[Excluded], list[Finding]]:
     groups = group_by_wave(selected, keys)
-    found = []
-    for wave in dict.fromkeys(wanted):
+    findings = []
+    for wave in dict.fromkeys(wave_names):
         if wave not in groups:
             text = "no selected server belongs to wave %s; there are %s" % (clean(wave, 64), names(groups) or "none")
-            found.append(finding(ERROR, "unknown_wave", text, details={"waves": list(groups)}))
-    kept = [server for wave, members in groups.items() if wave in wanted for server in members]
+            findings.append(finding(ERROR, "unknown_wave", text, details={"waves": list(groups)}))
+    kept = [server for wave, members in groups.items() if wave in wave_names for server in members]
     out = [
         excluded_entry(server, "not_selected", "Not selected: it is of another wave.")
         for wave, members in groups.items()
-        if wave not in wanted
+        if wave not in wave_names
         for server in members
     ]
-    return kept, out, found
+    return kept, out, findings
 
 
 def once_each(
@@ -210,20 +212,20 @@ def once_each(
     by_arn = {identity(server): server for server in everyone}
     kept: list[Server] = []
     excluded: list[Excluded] = []
-    found: list[Finding] = []
+    findings: list[Finding] = []
     for server in selected:
         code = _surplus(server, copies, recover_in, only_staging)
         if code is None:
             kept.append(server)
             continue
-        known = PLAN.get(code)
-        excluded.append(excluded_entry(server, code, known.cause if known else ""))
+        entry = PLAN.get(code)
+        excluded.append(excluded_entry(server, code, entry.cause if entry else ""))
         if server.get("source_server_id") in asked:
             text = "%s was asked for by id, but is not recovered here" % _name(server)
-            found.append(finding(ERROR, code, text, server=server))
+            findings.append(finding(ERROR, code, text, server=server))
         else:
-            found.extend(_lost(server, code, copies, by_arn, chosen, mode))
-    return kept, excluded, [*found, *_twice(kept)]
+            findings.extend(_lost(server, code, copies, by_arn, chosen, mode))
+    return kept, excluded, [*findings, *_twice(kept)]
 
 
 def _surplus(server: Server, copies: Mapping[str, list[Server]], recover_in: str, only_staging: set[Any]) -> str | None:
@@ -277,20 +279,20 @@ def _twice(kept: Sequence[Server]) -> list[Finding]:
         machine = server.get("instance_id")
         if machine and state not in NEVER_RECOVERABLE:
             machines.setdefault(machine, []).append(server)
-    found = []
-    told: set[str] = set()
+    findings = []
+    reported: set[str] = set()
     for code, groups in (("extended_twice", originals), ("same_machine_twice", machines)):
         for key, members in sorted(groups.items()):
-            fresh = len(members) > 1 and not all(identity(server) in told for server in members)
+            fresh = len(members) > 1 and not all(identity(server) in reported for server in members)
             if not fresh:
                 continue
-            told.update(identity(server) for server in members)
+            reported.update(identity(server) for server in members)
             listed = names(("%s in %s" % (_name(server), server.get("cell")) for server in members), 5, 120)
             text = "%s stand for one machine (%s): %s" % (count(len(members), "server"), clean(key, 120), listed)
-            found.append(
+            findings.append(
                 finding(ERROR, code, text, server=members[0], details={"arns": [identity(s) for s in members]})
             )
-    return found
+    return findings
 
 
 def _name(server: Server) -> str:

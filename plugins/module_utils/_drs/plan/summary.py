@@ -46,10 +46,10 @@ def over(below: Given | None, above: Given | None) -> dict[str, Any]:
 
 def stages(waves: Iterable[Wave]) -> list[Stage]:
     """The stages of waves that are in their order."""
-    found: dict[int, list[str]] = {}
+    names_by_stage: dict[int, list[str]] = {}
     for wave in waves:
-        found.setdefault(wave["stage"], []).append(wave["wave"])
-    return [{"stage": stage, "waves": found[stage]} for stage in sorted(found)]
+        names_by_stage.setdefault(wave["stage"], []).append(wave["wave"])
+    return [{"stage": stage, "waves": names_by_stage[stage]} for stage in sorted(names_by_stage)]
 
 
 def cells(read: Iterable[CellRead], unknown: Iterable[UnknownCell], selected: Iterable[Server]) -> list[PlanCell]:
@@ -88,7 +88,7 @@ def summary(waves: Sequence[Wave], findings: Iterable[Finding], excluded: Iterab
     servers = [server for wave in waves for server in wave["servers"]]
     severities = Counter(item["severity"] for item in findings)
     predicted = [server["predicted_rpo_seconds"] for server in servers]
-    known = [seconds for seconds in predicted if seconds is not None]
+    durations = [seconds for seconds in predicted if seconds is not None]
     applications = Counter(server["application"] or "none" for server in servers)
     reasons = Counter(entry["reason_code"] for entry in excluded)
     critical = sum(1 for server in servers if server["critical"])
@@ -104,5 +104,5 @@ def summary(waves: Sequence[Wave], findings: Iterable[Finding], excluded: Iterab
         "errors": severities[ERROR],
         "warnings": severities[WARNING],
         # One server whose age nobody knows makes the worst unknown, not better.
-        "worst_predicted_rpo_seconds": None if len(known) < len(predicted) else max(known, default=None),
+        "worst_predicted_rpo_seconds": None if len(durations) < len(predicted) else max(durations, default=None),
     }

@@ -39,21 +39,21 @@ def judge(params: Given) -> Result:
     if "machines" in params["wave"]:
         return machine_wave.judge(params)
     wave, started, waited = params["wave"], params["started"], params["waited"]
-    found = {
+    entries_by_key = {
         (one["cell"], one["source_server_id"]): one
         for cell in started
         for one in entries_of(started.get(cell), waited.get(cell))
     }
     servers = [
-        found.get((one["cell"], one["source_server_id"]))
+        entries_by_key.get((one["cell"], one["source_server_id"]))
         or _in_jobs(one, wave, started.get(one["cell"]), waited.get(one["cell"]))
         or _missing(one, wave, started.get(one["cell"]))
         for one in wave["servers"]
     ]
     verdict = wave_verdict.judge_wave(wave, servers, params["policy"], params.get("success") or (outcomes.LAUNCHED,))
     # "failed" means something else in a module's result
-    told = {"bad_servers" if key == "failed" else key: value for key, value in verdict.items()}
-    return {**told, "servers": servers, "summary": outcomes.summarise(servers), "changed": False}
+    result = {"bad_servers" if key == "failed" else key: value for key, value in verdict.items()}
+    return {**result, "servers": servers, "summary": outcomes.summarise(servers), "changed": False}
 
 
 def _in_jobs(server: PlanServer, wave: Wave, started: Result | None, waited: Result | None) -> Entry | None:
@@ -62,7 +62,7 @@ def _in_jobs(server: PlanServer, wave: Wave, started: Result | None, waited: Res
         return None
     named = {**server, "wave": wave["wave"]}
     # after the wait the same jobs are told again, further on
-    by_id = {job["job_id"]: job for told in (started, waited) for job in (told or {}).get("jobs") or ()}
+    by_id = {job["job_id"]: job for results in (started, waited) for job in (results or {}).get("jobs") or ()}
     own = [
         job
         for job in by_id.values()

@@ -51,14 +51,14 @@ def judge_wave(
     """
     own = {"max_failures": plan_wave.get("max_failures")}
     rules = {**DEFAULTS, **{key: value for key, value in [*(policy or {}).items(), *own.items()] if value is not None}}
-    wanted = set(success)
+    allowed = set(success)
     results = {_identity(entry): entry for entry in server_results}
     servers = list(plan_wave.get("servers") or ())
     failed = []
     for server in servers:
         result = results.get(_identity(server))
         outcome = result.get("outcome") if result else None
-        if outcome not in wanted or outcome not in OUTCOMES:
+        if outcome not in allowed or outcome not in OUTCOMES:
             failed.append(_failure(server, result))
     critical = [item for item in failed if item["critical"]]
     optional = [item for item in failed if not item["critical"]]
@@ -111,9 +111,9 @@ def _failure(server: PlanServer, result: Entry | None) -> FailedServer:
 
 
 def _listed(failed: list[FailedServer]) -> str:
-    told = []
+    texts = []
     for item in failed:
         code = clean(as_mapping(item["error"]).get("code"), 60)
         word = "%s, %s" % (item["outcome"], code) if code else item["outcome"]
-        told.append("%s (%s)" % (clean(item["name"] or item["source_server_id"], 64), word))
-    return names(told, NAMES_IN_REASON, width=140)
+        texts.append("%s (%s)" % (clean(item["name"] or item["source_server_id"], 64), word))
+    return names(texts, NAMES_IN_REASON, width=140)

@@ -29,12 +29,12 @@ def gantt(waves: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
             _row("wave %s" % wave["wave"], "wave", wave, RED if not wave["proceed"] else wave["totals"]["level"])
         )
         rows += [_row(cell["cell"] or "?", "cell", cell, cell["totals"]["level"]) for cell in wave["cells"]]
-    known = [row for row in rows if row["start"] and row["end"]]
-    if not known:
+    timed = [row for row in rows if row["start"] and row["end"]]
+    if not timed:
         return None
-    first, last = min(row["start"] for row in known), max(row["end"] for row in known)
-    whole = max((last - first).total_seconds(), 1.0)
-    scale = (WIDTH - LABEL - 20) / whole
+    first, last = min(row["start"] for row in timed), max(row["end"] for row in timed)
+    total = max((last - first).total_seconds(), 1.0)
+    scale = (WIDTH - LABEL - 20) / total
     drawn = []
     for place, row in enumerate(rows[:MOST_ROWS]):
         shape = {"y": 30 + place * ROW, "label": truncate(row["label"], 26), "kind": row["kind"], "level": row["level"]}
@@ -52,7 +52,7 @@ def gantt(waves: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
         "height": 40 + len(drawn) * ROW,
         "label": LABEL,
         "bar": BAR,
-        "ticks": _ticks(first, whole, scale),
+        "ticks": _ticks(first, total, scale),
         "rows": drawn,
         "left_out": len(rows) - len(drawn),
         "since": iso_time(first),
@@ -65,17 +65,17 @@ def _row(label: str, kind: str, what: Mapping[str, Any], level: str) -> dict[str
     totals = what["totals"]
     took = duration((end - start).total_seconds()) if start and end else "not ended"
     title = "%s: %d of %d servers, %s" % (label, totals["succeeded"], totals["counted"], took)
-    told = {"label": label, "kind": kind, "start": start, "end": end, "level": level, "title": title}
-    return {**told, "count": "%d of %d" % (totals["succeeded"], totals["counted"])}
+    result = {"label": label, "kind": kind, "start": start, "end": end, "level": level, "title": title}
+    return {**result, "count": "%d of %d" % (totals["succeeded"], totals["counted"])}
 
 
-def _ticks(first: Any, whole: float, scale: float) -> list[dict[str, Any]]:
-    step = next((one for one in _STEPS if whole / one <= 8), _STEPS[-1])
+def _ticks(first: Any, total: float, scale: float) -> list[dict[str, Any]]:
+    step = next((one for one in _STEPS if total / one <= 8), _STEPS[-1])
     ticks: list[dict[str, Any]] = []
     passed = 0
-    while passed <= whole and len(ticks) < 20:
+    while passed <= total and len(ticks) < 20:
         moment = first + timedelta(seconds=passed)
-        label = moment.strftime("%H:%M" if whole < 86400 else "%m-%d %H:%M")
+        label = moment.strftime("%H:%M" if total < 86400 else "%m-%d %H:%M")
         ticks.append({"x": _round(LABEL + passed * scale), "label": label})
         passed += step
     return ticks

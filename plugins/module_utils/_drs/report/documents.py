@@ -59,52 +59,52 @@ def documents(records: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 
     :raises DrsError: ``record_newer``.
     """
-    found: dict[str, Any] = {"run_id": None, "run": None, "plan": None, "cleanup": None}
+    result: dict[str, Any] = {"run_id": None, "run": None, "plan": None, "cleanup": None}
     waves: list[dict[str, Any]] = []
     approvals: list[dict[str, Any]] = []
     events: list[tuple[str, dict[str, Any]]] = []
     for record in records:
         item, body = str(record.get("item") or ""), dict(as_mapping(record.get("body")))
         kind, _colon, rest = item.partition(":")
-        found["run_id"] = found["run_id"] or record.get("run_id")
+        result["run_id"] = result["run_id"] or record.get("run_id")
         if item in ("run", "plan", "cleanup"):
-            found[item] = body
+            result[item] = body
         elif kind == "wave":
             waves.append({"wave": rest, **body})
         elif kind == "approval":
             approvals.append({"gate": rest, **body})
         elif kind == "event":
             events.append((rest, body))
-    if found["run"]:
-        readable(found["run"], f"run {found['run_id']}")
-    order = {str(as_mapping(one).get("wave")): place for place, one in enumerate(plan_waves(found["plan"]))}
+    if result["run"]:
+        readable(result["run"], f"run {result['run_id']}")
+    order = {str(as_mapping(one).get("wave")): place for place, one in enumerate(plan_waves(result["plan"]))}
     waves.sort(key=lambda one: (order.get(str(one["wave"]), len(order)), str(one.get("intended_at")), str(one["wave"])))
     approvals.sort(key=lambda one: (str(one.get("at")), str(one["gate"])))
-    found["waves"], found["approvals"] = waves, approvals
-    found["events"] = [body for _number, body in sorted(events, key=lambda pair: pair[0])]
-    return found
+    result["waves"], result["approvals"] = waves, approvals
+    result["events"] = [body for _number, body in sorted(events, key=lambda pair: pair[0])]
+    return result
 
 
 def plan_waves(plan: Any) -> list[Any]:
     return as_list(as_mapping(plan).get("waves"))
 
 
-def planned_servers(found: Mapping[str, Any]) -> list[dict[str, Any]]:
+def planned_servers(documents: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Every server of the frozen plan once, with what became of it under ``result`` (None when nothing was tried)."""
     results = {
         identity(entry): entry
-        for wave in found["waves"]
+        for wave in documents["waves"]
         for entry in map(as_mapping, as_list(wave.get("servers")))
         if entry.get("outcome") != outcomes.PLANNED
     }
-    told = []
-    for wave in plan_waves(found["plan"]):
+    result = []
+    for wave in plan_waves(documents["plan"]):
         for server in map(as_mapping, as_list(as_mapping(wave).get("servers"))):
             key = identity(server)
-            told.append({**server, "wave": str(as_mapping(wave).get("wave")), "result": results.pop(key, None)})
+            result.append({**server, "wave": str(as_mapping(wave).get("wave")), "result": results.pop(key, None)})
     # without a plan, or beside it, what was done counts all the same
-    told += [{**entry, "critical": entry.get("critical") is not False, "result": entry} for entry in results.values()]
-    return told
+    result += [{**entry, "critical": entry.get("critical") is not False, "result": entry} for entry in results.values()]
+    return result
 
 
 def identity(server: Mapping[str, Any]) -> tuple[Any, Any]:
@@ -142,24 +142,24 @@ def record_of(record: Mapping[str, Any]) -> dict[str, Any]:
         "ended_at": iso_time(body.get("ended_at")),
     }
     counts = as_mapping(body.get("counts") or body.get("summary") or body.get("outcomes"))
-    known = {key: value for key, value in counts.items() if isinstance(value, int) and not isinstance(value, bool)}
+    numbers = {key: value for key, value in counts.items() if isinstance(value, int) and not isinstance(value, bool)}
     failures = [failure_of({**place, **as_mapping(one)}, place) for one in as_list(body.get("failures"))]
     left_out = body.get("failures_left_out")
-    return {**place, "counts": known, "failures": failures, "left_out": left_out if isinstance(left_out, int) else 0}
+    return {**place, "counts": numbers, "failures": failures, "left_out": left_out if isinstance(left_out, int) else 0}
 
 
-def records_of_run(found: Mapping[str, Any]) -> list[dict[str, Any]]:
+def records_of_run(documents: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The RECORDs that a run itself gives: one for each account and Region that its plan or its waves name."""
-    run = as_mapping(found["run"])
+    run = as_mapping(documents["run"])
     groups: dict[tuple[Any, Any], list[dict[str, Any]]] = {}
-    for server in planned_servers(found):
+    for server in planned_servers(documents):
         groups.setdefault((server.get("account_id"), server.get("region")), []).append(server)
-    told = []
+    result = []
     for (account, region), servers in groups.items():
         entries = [{**server, "outcome": outcome_of(server)} for server in servers]
         counts = {key: number for key, number in outcomes.summarise(entries).items() if number and key != "total"}
         place = {
-            "run_id": text(run.get("run_id") or found["run_id"]),
+            "run_id": text(run.get("run_id") or documents["run_id"]),
             "kind": text(run.get("kind")) or "recovery",
             "mode": text(run.get("mode")),
             "account_id": text(account),
@@ -171,10 +171,10 @@ def records_of_run(found: Mapping[str, Any]) -> list[dict[str, Any]]:
             "ended_at": iso_time(run.get("ended_at")),
         }
         bad = [one for one in entries if one["outcome"] in outcomes.BAD_OUTCOMES]
-        told.append(
+        result.append(
             {**place, "counts": counts, "failures": [failure_of({**place, **_merged(one)}, place) for one in bad]}
         )
-    return told
+    return result
 
 
 def _pattern(servers: Iterable[Mapping[str, Any]]) -> str | None:
@@ -195,7 +195,7 @@ def merged(
 
     What the run itself says wins over its record in the history: it is what is shown beside it.
     """
-    told: dict[tuple[Any, ...], dict[str, Any]] = {}
+    result: dict[tuple[Any, ...], dict[str, Any]] = {}
     unread: list[ErrorData] = []
     for record in history:
         try:
@@ -203,13 +203,13 @@ def merged(
         except DrsError as error:
             unread.append(error.to_dict())
             continue
-        told[one["run_id"], one["account_id"], one["region"]] = one
-    for found in runs:
-        for one in records_of_run(found):
+        result[one["run_id"], one["account_id"], one["region"]] = one
+    for run in runs:
+        for one in records_of_run(run):
             key = (one["run_id"], one["account_id"], one["region"])
-            known = told.get(key, {})
-            told[key] = {**one, "pattern": known.get("pattern") or one["pattern"], "left_out": 0}
-    order = sorted(told.values(), key=lambda one: (str(one["run_id"]), str(one["account_id"]), str(one["region"])))
+            previous = result.get(key, {})
+            result[key] = {**one, "pattern": previous.get("pattern") or one["pattern"], "left_out": 0}
+    order = sorted(result.values(), key=lambda one: (str(one["run_id"]), str(one["account_id"]), str(one["region"])))
     return sorted(order, key=lambda one: one["started_at"] or "", reverse=True), unread
 
 
@@ -220,12 +220,12 @@ def period(since: Any, until: Any) -> tuple[str | None, str | None]:
     """
     read: list[str | None] = []
     for name, value in (("since", since), ("until", until)):
-        whole = f"{value}T00:00:00Z" if isinstance(value, str) and len(value.strip()) == 10 else value
-        if value not in (None, "") and parse_time(whole) is None:
+        text = f"{value}T00:00:00Z" if isinstance(value, str) and len(value.strip()) == 10 else value
+        if value not in (None, "") and parse_time(text) is None:
             raise DrsError(
                 "invalid_option", f"{name}: '{clean(value, 40)}' is no time; write 2026-01-31 or 2026-01-31T12:00:00Z"
             )
-        read.append(iso_time(whole))
+        read.append(iso_time(text))
     begin, end = parse_time(read[0]), parse_time(read[1])
     if begin and end and begin > end:
         raise DrsError("dates_reversed", f"since {read[0]} is after until {read[1]}")

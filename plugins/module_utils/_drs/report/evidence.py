@@ -123,11 +123,11 @@ def signed(given: Given, wanted_hash: str) -> dict[str, Any]:
     }
 
 
-def scope_of(found: Mapping[str, Any], run: Mapping[str, Any]) -> dict[str, Any]:
+def scope_of(documents: Mapping[str, Any], run: Mapping[str, Any]) -> dict[str, Any]:
     """What was in, and what was left out with its reason."""
     counts = outcomes.summarise(run["servers"])
     keys = ("name", "source_server_id", "cell", "account_id", "region", "reason_code")
-    plan = as_mapping(found["plan"])
+    plan = as_mapping(documents["plan"])
     validated = {one["wave"] for one in run["waves"] if one["validation"]["done"] and one["validation"]["passed"]}
     launched = [one for one in run["servers"] if one["outcome"] == outcomes.LAUNCHED]
     return {
@@ -155,11 +155,11 @@ def scope_of(found: Mapping[str, Any], run: Mapping[str, Any]) -> dict[str, Any]
 
 def exceptions_of(run: Mapping[str, Any], chain: str | None) -> list[dict[str, Any]]:
     """What did not go as planned: ``{what, detail}``."""
-    told = []
+    lines = []
     if chain:
-        told.append(("journal", chain))
+        lines.append(("journal", chain))
     for one in run["overrides"]:
-        told.append(
+        lines.append(
             (
                 "override",
                 f"{one['guardrail']} set aside by {one['by'] or 'nobody named'}: {one['reason'] or 'no reason'}",
@@ -167,12 +167,12 @@ def exceptions_of(run: Mapping[str, Any], chain: str | None) -> list[dict[str, A
         )
     for wave in run["waves"]:
         if not wave["proceed"]:
-            told.append(("gate", f"wave {wave['wave']}: {wave['reason'] or 'it did not let the next wave start'}"))
+            lines.append(("gate", f"wave {wave['wave']}: {wave['reason'] or 'it did not let the next wave start'}"))
         if wave["validation"]["done"] and not wave["validation"]["passed"]:
-            told.append(("validation", f"wave {wave['wave']}: {wave['validation']['detail'] or 'failed'}"))
+            lines.append(("validation", f"wave {wave['wave']}: {wave['validation']['detail'] or 'failed'}"))
     for server in run["servers"]:
         if server["outcome"] in outcomes.BAD_OUTCOMES:
-            told.append(
+            lines.append(
                 (
                     "server",
                     f"{server['name']} in {server['cell']}: {server['outcome']}, {server['code'] or 'no reason'}",
@@ -182,7 +182,7 @@ def exceptions_of(run: Mapping[str, Any], chain: str | None) -> list[dict[str, A
         for key, name in (("rto", "recovery time"), ("rpo", "recovery point")):
             if goal[key]["met"] is False:
                 actual = goal[key]["from_declared"] if key == "rto" else goal[key]["worst"]
-                told.append(
+                lines.append(
                     (
                         "objective",
                         f"{goal['application']}: {name} {duration(actual)}, target {duration(goal[key]['target'])}",
@@ -190,54 +190,54 @@ def exceptions_of(run: Mapping[str, Any], chain: str | None) -> list[dict[str, A
                 )
     for one in run["approvals"]:
         if one["decision"] not in ("approved", "granted"):
-            told.append(
+            lines.append(
                 ("approval", f"{one['gate']}: {one['decision'] or 'no decision'} by {one['approver'] or 'nobody'}")
             )
         elif not one["of_this_plan"]:
-            told.append(("approval", f"{one['gate']}: for another plan than the one that ran"))
+            lines.append(("approval", f"{one['gate']}: for another plan than the one that ran"))
         elif one["approver"] and one["approver"] == run["initiator"]:
-            told.append(("approval", f"{one['gate']}: {one['approver']} approved what they had started"))
+            lines.append(("approval", f"{one['gate']}: {one['approver']} approved what they had started"))
     for one in run["cleanup"]["left"]:
-        told.append(("clean-up", f"{one['recovery_instance_id']} in {one['cell'] or one['account_id']} still stands"))
+        lines.append(("clean-up", f"{one['recovery_instance_id']} in {one['cell'] or one['account_id']} still stands"))
     for cell in run["cleanup"]["unknown_cells"]:
-        told.append(("clean-up", f"{cell} could not be read"))
-    return [{"what": what, "detail": clean(detail, 400)} for what, detail in told]
+        lines.append(("clean-up", f"{cell} could not be read"))
+    return [{"what": what, "detail": clean(detail, 400)} for what, detail in lines]
 
 
-def not_proven(found: Mapping[str, Any], run: Mapping[str, Any]) -> list[str]:
+def not_proven(documents: Mapping[str, Any], run: Mapping[str, Any]) -> list[str]:
     """The line of honesty: what nobody may conclude from this run."""
-    told = []
+    lines = []
     if is_drill(run):
-        told.append("No user was served: a drill switches no traffic, and DRS never does.")
-        told.append("The source machines kept running: nothing shows how the launch fares when they are lost.")
+        lines.append("No user was served: a drill switches no traffic, and DRS never does.")
+        lines.append("The source machines kept running: nothing shows how the launch fares when they are lost.")
     else:
-        told.append("DRS switches no traffic; when users were served again is not in these times.")
-        told.append("Nothing here shows that the source machines were stopped or kept away from the users.")
+        lines.append("DRS switches no traffic; when users were served again is not in these times.")
+        lines.append("Nothing here shows that the source machines were stopped or kept away from the users.")
     if not any(one["validation"]["done"] for one in run["waves"]):
-        told.append("No application was checked: a launched machine is not yet a working application.")
+        lines.append("No application was checked: a launched machine is not yet a working application.")
     if any(
         len([one for one in run["servers"] if one["application"] == goal["application"]]) > 1
         for goal in run["objectives"]
     ):
-        told.append(
+        lines.append(
             "The data of an application's servers is of different moments (see the spread); "
             "whether it fits together was not checked."
         )
-    excluded = len(as_list(as_mapping(found["plan"]).get("excluded")))
+    excluded = len(as_list(as_mapping(documents["plan"]).get("excluded")))
     if excluded:
-        told.append(f"Left out of the plan and not tried: {count(excluded, 'server')}.")
+        lines.append(f"Left out of the plan and not tried: {count(excluded, 'server')}.")
     missing = [one for one in run["servers"] if one["outcome"] == outcomes.PLANNED]
     if missing:
-        told.append(f"Planned and never tried: {count(len(missing), 'server')}.")
-    unread = as_list(as_mapping(found["plan"]).get("unknown_cells"))
+        lines.append(f"Planned and never tried: {count(len(missing), 'server')}.")
+    unread = as_list(as_mapping(documents["plan"]).get("unknown_cells"))
     if unread:
-        told.append(f"Not read, and what it protects not tried: {count(len(unread), 'cell')}.")
+        lines.append(f"Not read, and what it protects not tried: {count(len(unread), 'cell')}.")
     if any(goal["rto"]["target"] is None or goal["rpo"]["target"] is None for goal in run["objectives"]):
-        told.append("Not every application has a target for recovery time and recovery point.")
+        lines.append("Not every application has a target for recovery time and recovery point.")
     if any(goal["rpo"]["unknown"] for goal in run["objectives"]):
-        told.append("The age of the data of some servers is not known.")
+        lines.append("The age of the data of some servers is not known.")
     if not run["approvals"]:
-        told.append("No approval by a second person is on record.")
-    if not found["events"]:
-        told.append("There is no journal: the order of events rests on the times of the results.")
-    return told
+        lines.append("No approval by a second person is on record.")
+    if not documents["events"]:
+        lines.append("There is no journal: the order of events rests on the times of the results.")
+    return lines

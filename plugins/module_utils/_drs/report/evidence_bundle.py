@@ -32,33 +32,33 @@ DOCUMENTS = ("run", "plan", "waves", "approvals", "cleanup")
 LAST = (manifest.MANIFEST, manifest.SUMS)
 
 
-def files_of(found: Mapping[str, Any], told: Mapping[str, Any], page: str, given: Given) -> dict[str, bytes]:
+def files_of(documents: Mapping[str, Any], document: Mapping[str, Any], page: str, given: Given) -> dict[str, bytes]:
     """The files of a bundle: the evidence, what it was made from, and the manifest.
 
-    :param found: the documents of the run; they go into the bundle as they are.
-    :param told: the EVIDENCE that was made from them.
+    :param documents: the documents of the run; they go into the bundle as they are.
+    :param document: the EVIDENCE that was made from them.
     :param page: the page of the evidence.
     :param given: what the evidence was made with beside the documents: objectives, sign_offs, generated_at.
     """
-    model = evidence.as_model(told)
-    texts = {f"{name}.json": as_json(found[name]) for name in DOCUMENTS}
+    model = evidence.as_model(document)
+    texts = {f"{name}.json": as_json(documents[name]) for name in DOCUMENTS}
     texts.update(
         {
-            EVIDENCE: as_json(told),
+            EVIDENCE: as_json(document),
             GIVEN: as_json(given),
-            JOURNAL: "".join(canonical(event) + "\n" for event in found["events"]),
+            JOURNAL: "".join(canonical(event) + "\n" for event in documents["events"]),
             PAGE: page,
             "servers.csv": csv_of(model),
             "summary.md": summary(model),
         }
     )
     about = {
-        "run_id": told["run"]["run_id"],
-        "evidence_hash": told["evidence_hash"],
-        "state": told["state"],
-        "verdict": told["run"]["verdict"]["word"],
-        "collection_version": told["collection_version"],
-        "generated_at": told["generated_at"],
+        "run_id": document["run"]["run_id"],
+        "evidence_hash": document["evidence_hash"],
+        "state": document["state"],
+        "verdict": document["run"]["verdict"]["word"],
+        "collection_version": document["collection_version"],
+        "generated_at": document["generated_at"],
     }
     return manifest.sealed({name: text.encode("utf-8", "replace") for name, text in texts.items()}, about)
 
@@ -87,8 +87,8 @@ def checked(files: Mapping[str, bytes], expected: str | None, version: str) -> d
     one; ``recomputed`` says whether that was done.
     """
     problems = manifest.problems(files, expected)
-    found = as_mapping(manifest.read(files))
-    about = as_mapping(found.get("about"))
+    contents = as_mapping(manifest.read(files))
+    about = as_mapping(contents.get("about"))
     again = False
     if not problems and about.get("collection_version") == version:
         again = True
@@ -105,10 +105,10 @@ def checked(files: Mapping[str, bytes], expected: str | None, version: str) -> d
 
 def _recomputed(files: Mapping[str, bytes]) -> list[dict[str, Any]]:
     try:
-        found = documents_of(files)
+        documents = documents_of(files)
         given = json.loads(files[GIVEN])
-        told = evidence.build(
-            found,
+        rebuilt = evidence.build(
+            documents,
             targets_of(given["objectives"]),
             given["sign_offs"],
             given["generated_at"],
@@ -116,16 +116,16 @@ def _recomputed(files: Mapping[str, bytes]) -> list[dict[str, Any]]:
         )
     except (DrsError, ValueError, KeyError, TypeError) as exc:
         return [{"file": EVIDENCE, "problem": f"cannot be made again from the documents: {exc}"}]
-    if as_json(told).encode("utf-8") != files[EVIDENCE]:
+    if as_json(rebuilt).encode("utf-8") != files[EVIDENCE]:
         return [{"file": EVIDENCE, "problem": "does not follow from the documents"}]
-    if told["journal"]["problem"]:
-        return [{"file": JOURNAL, "problem": told["journal"]["problem"]}]
+    if rebuilt["journal"]["problem"]:
+        return [{"file": JOURNAL, "problem": rebuilt["journal"]["problem"]}]
     return []
 
 
 def documents_of(files: Mapping[str, bytes]) -> dict[str, Any]:
     """The documents of the run back from the files of its bundle."""
-    found: dict[str, Any] = {name: json.loads(files[f"{name}.json"]) for name in DOCUMENTS}
-    found["events"] = [json.loads(line) for line in files[JOURNAL].splitlines()]
-    found["run_id"] = as_mapping(found["run"]).get("run_id")
-    return found
+    result: dict[str, Any] = {name: json.loads(files[f"{name}.json"]) for name in DOCUMENTS}
+    result["events"] = [json.loads(line) for line in files[JOURNAL].splitlines()]
+    result["run_id"] = as_mapping(result["run"]).get("run_id")
+    return result

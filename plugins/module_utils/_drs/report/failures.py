@@ -27,9 +27,9 @@ def failure_of(entry: Mapping[str, Any], place: Mapping[str, Any]) -> dict[str, 
     ``{name, id, account_id, region, cell, application, wave, critical, pattern, kind, run_id, status, code, category,
     message, remedy, retryable, at, job_id}``; ``status`` is the outcome.
     """
-    told = as_mapping(entry.get("error")) or entry
-    code = clean(told.get("code"), 80) or SILENT
-    known = explain(code, told.get("message"))
+    error = as_mapping(entry.get("error")) or entry
+    code = clean(error.get("code"), 80) or SILENT
+    explanation = explain(code, error.get("message"))
     outcome = entry.get("outcome")
     return {
         "name": clean(entry.get("name"), NAME) or "(no name)",
@@ -45,10 +45,10 @@ def failure_of(entry: Mapping[str, Any], place: Mapping[str, Any]) -> dict[str, 
         "run_id": clean(place.get("run_id"), NAME),
         "status": outcome if outcome in outcomes.OUTCOMES else outcomes.FAILED,
         "code": code,
-        "category": clean(told.get("category"), 40) or categories.category(code),
-        "message": clean(known["message"], MESSAGE) if code != SILENT else "Nothing said why.",
-        "remedy": clean(told.get("remedy"), MESSAGE) or clean(known["remedy"], MESSAGE),
-        "retryable": known["retryable"],
+        "category": clean(error.get("category"), 40) or categories.category(code),
+        "message": clean(explanation["message"], MESSAGE) if code != SILENT else "Nothing said why.",
+        "remedy": clean(error.get("remedy"), MESSAGE) or clean(explanation["remedy"], MESSAGE),
+        "retryable": explanation["retryable"],
         "at": iso_time(entry.get("ended_at") or entry.get("started_at") or entry.get("at") or place.get("started_at")),
         "job_id": clean(entry.get("job_id"), 60),
     }
@@ -56,12 +56,12 @@ def failure_of(entry: Mapping[str, Any], place: Mapping[str, Any]) -> dict[str, 
 
 def once_each(failures: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Failures newest first; a server that failed twice in one run is told once."""
-    told: dict[tuple[Any, ...], dict[str, Any]] = {}
+    result: dict[tuple[Any, ...], dict[str, Any]] = {}
     for one in failures:
         key = (one["run_id"], one["account_id"], one["region"], one["id"] or one["name"])
-        if key not in told or (one["at"] or "") >= (told[key]["at"] or ""):
-            told[key] = dict(one)
-    order = sorted(told.values(), key=lambda one: (one["account_id"], one["region"], one["name"], one["id"]))
+        if key not in result or (one["at"] or "") >= (result[key]["at"] or ""):
+            result[key] = dict(one)
+    order = sorted(result.values(), key=lambda one: (one["account_id"], one["region"], one["name"], one["id"]))
     return sorted(order, key=lambda one: one["at"] or "", reverse=True)
 
 
@@ -74,31 +74,31 @@ def grouped(failures: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         accounts.setdefault(one["account_id"], {}).setdefault(one["category"], {}).setdefault(one["code"], []).append(
             one
         )
-    told = []
+    result = []
     for account, kinds in accounts.items():
         listed = []
         for category, codes in kinds.items():
             rows = [
                 {
                     "code": code,
-                    "servers": len(found),
-                    "names": sorted({one["name"] for one in found})[:10],
-                    "remedy": found[0]["remedy"],
-                    "retryable": found[0]["retryable"],
+                    "servers": len(entries),
+                    "names": sorted({one["name"] for one in entries})[:10],
+                    "remedy": entries[0]["remedy"],
+                    "retryable": entries[0]["retryable"],
                 }
-                for code, found in codes.items()
+                for code, entries in codes.items()
             ]
             listed.append({"category": category, "servers": _sum(rows), "codes": _most_first(rows, "code")})
-        told.append({"account_id": account, "servers": _sum(listed), "categories": _most_first(listed, "category")})
-    return _most_first(told, "account_id")
+        result.append({"account_id": account, "servers": _sum(listed), "categories": _most_first(listed, "category")})
+    return _most_first(result, "account_id")
 
 
 def remedies_of(failures: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """What to do about each code, said once: ``[{code, remedy}]``."""
-    told: dict[str, str] = {}
+    result: dict[str, str] = {}
     for one in failures:
-        told.setdefault(one["code"], one["remedy"])
-    return [{"code": code, "remedy": told[code]} for code in sorted(told)]
+        result.setdefault(one["code"], one["remedy"])
+    return [{"code": code, "remedy": result[code]} for code in sorted(result)]
 
 
 def _sum(rows: Iterable[Mapping[str, Any]]) -> int:

@@ -100,9 +100,9 @@ def junit(model: Mapping[str, Any]) -> str:
 
 
 def _server_case(server: Mapping[str, Any], failure: Mapping[str, Any] | None) -> str:
-    outcome, told = server["outcome"], failure or {}
+    outcome, details = server["outcome"], failure or {}
     kind = "" if outcome in GOOD else "failure" if outcome in outcomes.BAD_OUTCOMES else "skipped"
-    detail = with_remedy(told.get("message"), told.get("remedy"))
+    detail = with_remedy(details.get("message"), details.get("remedy"))
     name = "%s (%s)" % (server["name"], server["source_server_id"])
     message = "%s: %s" % (outcome, server["code"]) if server["code"] else outcome
     return _case(

@@ -35,8 +35,8 @@ def sealed(files: Mapping[str, bytes], about: Mapping[str, Any]) -> dict[str, by
     :param about: what the manifest says beside the files, for example the run and the hash of the evidence.
     """
     listed = [{"name": name, "bytes": len(files[name]), "sha256": digest(files[name])} for name in sorted(files)]
-    told = {**files, MANIFEST: _manifest(listed, about)}
-    return {**told, SUMS: _sums(listed, told[MANIFEST])}
+    result = {**files, MANIFEST: _manifest(listed, about)}
+    return {**result, SUMS: _sums(listed, result[MANIFEST])}
 
 
 def _manifest(listed: list[dict[str, Any]], about: Mapping[str, Any]) -> bytes:
@@ -52,10 +52,10 @@ def _sums(listed: list[dict[str, Any]], manifest: bytes) -> bytes:
 def read(files: Mapping[str, bytes]) -> dict[str, Any] | None:
     """The manifest of a bundle; None when there is none that can be read."""
     try:
-        found = json.loads(files[MANIFEST].decode("ascii"))
+        document = json.loads(files[MANIFEST].decode("ascii"))
     except (KeyError, ValueError):
         return None
-    return found if isinstance(found, dict) else None
+    return document if isinstance(document, dict) else None
 
 
 def problems(files: Mapping[str, bytes], expected: str | None = None) -> list[dict[str, Any]]:
@@ -63,28 +63,28 @@ def problems(files: Mapping[str, bytes], expected: str | None = None) -> list[di
 
     :param expected: the SHA-256 of manifest.json as it was kept elsewhere.
     """
-    found = read(files)
-    if found is None:
+    contents = read(files)
+    if contents is None:
         return [_problem(MANIFEST, "missing" if MANIFEST not in files else "altered: it is no manifest")]
-    told = []
-    listed = [dict(as_mapping(one)) for one in as_list(found.get("files"))]
-    if _manifest(listed, as_mapping(found.get("about"))) != files[MANIFEST]:
-        told.append(_problem(MANIFEST, "altered"))
+    result = []
+    listed = [dict(as_mapping(one)) for one in as_list(contents.get("files"))]
+    if _manifest(listed, as_mapping(contents.get("about"))) != files[MANIFEST]:
+        result.append(_problem(MANIFEST, "altered"))
     if expected and digest(files[MANIFEST]) != expected.strip().lower():
-        told.append(_problem(MANIFEST, "not the one whose hash was given"))
+        result.append(_problem(MANIFEST, "not the one whose hash was given"))
     named = {str(one.get("name")): one for one in listed}
     for name in sorted(named):
         if name not in files:
-            told.append(_problem(name, "missing"))
+            result.append(_problem(name, "missing"))
         elif digest(files[name]) != named[name].get("sha256"):
-            told.append(_problem(name, "altered"))
+            result.append(_problem(name, "altered"))
     for name in sorted(set(files) - set(named) - {MANIFEST, SUMS}):
-        told.append(_problem(name, "added"))
+        result.append(_problem(name, "added"))
     if SUMS not in files:
-        told.append(_problem(SUMS, "missing"))
+        result.append(_problem(SUMS, "missing"))
     elif _safe_sums(listed, files[MANIFEST]) != files[SUMS]:
-        told.append(_problem(SUMS, "altered"))
-    return told
+        result.append(_problem(SUMS, "altered"))
+    return result
 
 
 def _safe_sums(listed: list[dict[str, Any]], manifest: bytes) -> bytes | None:

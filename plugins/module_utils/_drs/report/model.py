@@ -45,14 +45,14 @@ def build(request: Given) -> dict[str, Any]:
     """
     now = iso_time(request.get("generated_at"))
     since, until = period(request.get("since"), request.get("until"))
-    wanted = {
+    filters = {
         "status": wanted_statuses(request.get("statuses") or ()),
         "account_id": [str(one) for one in request.get("account_ids") or ()],
         "pattern": [str(one) for one in request.get("patterns") or ()],
     }
     runs = list(request.get("runs") or ())
     everything, unread = merged(request.get("history") or (), runs)
-    asked = [one for one in everything if _asked(one, wanted)]
+    asked = [one for one in everything if _asked(one, filters)]
     records = [one for one in asked if _inside(one, since, until)]
     shown = run_of(runs[0], request.get("objectives") or {}) if runs else None
     status = as_mapping(request.get("status"))
@@ -63,7 +63,7 @@ def build(request: Given) -> dict[str, Any]:
         "kind": "report",
         "title": text(request.get("title")) or "Disaster recovery",
         "generated_at": now,
-        "period": {"since": since, "until": until, **wanted},
+        "period": {"since": since, "until": until, **filters},
         "totals": {
             "runs": len({one["run_id"] for one in records}),
             **rated(one["counts"] for one in working(records)),
@@ -105,15 +105,15 @@ def accounts_of(records: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [
         {
             "account_id": account,
-            "names": sorted({one["cell"] for one in found if one["cell"]}),
-            "regions": sorted({one["region"] for one in found if one["region"]}),
-            "runs": len({one["run_id"] for one in found}),
+            "names": sorted({one["cell"] for one in rows if one["cell"]}),
+            "regions": sorted({one["region"] for one in rows if one["region"]}),
+            "runs": len({one["run_id"] for one in rows}),
             # records come newest first
-            "last_at": found[0]["started_at"],
-            "last_status": found[0]["status"],
-            **rated(one["counts"] for one in working(found)),
+            "last_at": rows[0]["started_at"],
+            "last_status": rows[0]["status"],
+            **rated(one["counts"] for one in working(rows)),
         }
-        for account, found in sorted(groups.items())
+        for account, rows in sorted(groups.items())
     ]
 
 
@@ -122,25 +122,25 @@ def activity_of(records: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     groups: dict[str, list[Mapping[str, Any]]] = {}
     for one in records:
         groups.setdefault(one["run_id"] or "unknown", []).append(one)
-    told = []
-    for run_id, found in groups.items():
-        statuses = {one["status"] for one in found}
-        told.append(
+    result = []
+    for run_id, rows in groups.items():
+        statuses = {one["status"] for one in rows}
+        result.append(
             {
                 "run_id": run_id,
-                "kind": found[0]["kind"],
-                "mode": found[0]["mode"],
-                "pattern": found[0]["pattern"],
+                "kind": rows[0]["kind"],
+                "mode": rows[0]["mode"],
+                "pattern": rows[0]["pattern"],
                 "status": statuses.pop() if len(statuses) == 1 else "partial",
-                "accounts": len({one["account_id"] for one in found}),
-                "started_at": min((one["started_at"] for one in found if one["started_at"]), default=None),
-                "ended_at": max((one["ended_at"] for one in found if one["ended_at"]), default=None),
-                **rated(one["counts"] for one in found),
+                "accounts": len({one["account_id"] for one in rows}),
+                "started_at": min((one["started_at"] for one in rows if one["started_at"]), default=None),
+                "ended_at": max((one["ended_at"] for one in rows if one["ended_at"]), default=None),
+                **rated(one["counts"] for one in rows),
             }
         )
-    told.sort(key=lambda one: one["run_id"])
-    told.sort(key=lambda one: one["started_at"] or "", reverse=True)
-    return told[:MOST_ACTIVITY]
+    result.sort(key=lambda one: one["run_id"])
+    result.sort(key=lambda one: one["started_at"] or "", reverse=True)
+    return result[:MOST_ACTIVITY]
 
 
 def fleet_of(status: Mapping[str, Any]) -> dict[str, Any]:
@@ -180,8 +180,8 @@ def _number(value: Any) -> int:
 
 
 def _bars(counts: Any) -> list[dict[str, Any]]:
-    known = [(text(name, 60) or "unknown", _number(number)) for name, number in as_mapping(counts).items()]
-    return [{"name": name, "servers": number} for name, number in sorted(known, key=lambda one: (-one[1], one[0]))]
+    rows = [(text(name, 60) or "unknown", _number(number)) for name, number in as_mapping(counts).items()]
+    return [{"name": name, "servers": number} for name, number in sorted(rows, key=lambda one: (-one[1], one[0]))]
 
 
 def _named(machines: Any) -> dict[str, Any]:
@@ -210,16 +210,16 @@ def alerts_of(
     model: Mapping[str, Any], problems: Iterable[Mapping[str, Any]], records: Sequence[Mapping[str, Any]] = ()
 ) -> list[dict[str, Any]]:
     """What somebody has to look at, the gravest first: ``{level, text, remedy}``."""
-    told = [
+    alerts = [
         _alert("critical", f"{text(one.get('code'))}: {text(one.get('message'), 300)}", one.get("remedy"))
         for one in problems
     ]
     run, fleet = model["run"], model["fleet"]
     if run and run["verdict"]["word"] in (FAIL, UNKNOWN):
         reasons = "; ".join(one["text"] for one in run["verdict"]["reasons"][:3])
-        told.append(_alert("critical", f"Run {run['run_id']}: {run['verdict']['word']}: {reasons}"))
+        alerts.append(_alert("critical", f"Run {run['run_id']}: {run['verdict']['word']}: {reasons}"))
     for one in fleet["unknown_cells"] if fleet else ():
-        told.append(
+        alerts.append(
             _alert(
                 "critical",
                 f"{one['cell']} could not be read ({one['code'] or 'no reason'}): it is in no number here",
@@ -228,22 +228,22 @@ def alerts_of(
         )
     if any(one["left_out"] for one in records):
         more = sum(one["left_out"] for one in records)
-        told.append(
+        alerts.append(
             _alert("warning", f"{count(more, 'failure')} more than the history keeps: the run itself has them all")
         )
     for account in model["accounts"]:
         if account["level"] == "red":
             shown = f"{account['succeeded']} of {account['counted']}"
-            told.append(_alert("critical", f"Account {account['account_id']}: only {shown} servers succeeded"))
+            alerts.append(_alert("critical", f"Account {account['account_id']}: only {shown} servers succeeded"))
     if fleet:
-        told += _of_fleet(fleet)
+        alerts += _of_fleet(fleet)
     for row in model["capacity"] or ():
         if row["level"] in _BAD_LEVELS:
             used = f"{row['used']} of {row['limit']}"
-            told.append(
+            alerts.append(
                 _alert(_BAD_LEVELS[row["level"]], f"{row['cell']}: {row['name']} is at {used} ({row['level']})")
             )
-    return sorted(told, key=lambda one: one["level"] != "critical")
+    return sorted(alerts, key=lambda one: one["level"] != "critical")
 
 
 def _of_fleet(fleet: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
@@ -253,14 +253,14 @@ def _of_fleet(fleet: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
             f"{count(fleet['attention_total'], 'source server')} not fit to be launched, or with an error",
         )
     if fleet["unprotected"]["total"]:
-        total, known = fleet["unprotected"]["total"], fleet["coverage"] == "complete"
-        where = "not protected" if known else "in no cell that was read"
+        total, complete = fleet["unprotected"]["total"], fleet["coverage"] == "complete"
+        where = "not protected" if complete else "in no cell that was read"
         named = fleet["unprotected"]["names"][:5]
         more = f" and {total - len(named)} more" if total > len(named) else ""
         yield _alert(
             "warning",
             f"{count(total, 'machine')} tagged for recovery and {where}: {', '.join(named)}{more}",
-            "Run resilience.drs.deploy_agents." if known else "Make every cell readable first, then look again.",
+            "Run resilience.drs.deploy_agents." if complete else "Make every cell readable first, then look again.",
         )
     if fleet["standing_drills"]:
         yield _alert(

@@ -44,20 +44,20 @@ def targets_of(given: Given | None) -> dict[str, dict[str, float | None]]:
 
     :raises DrsError: ``invalid_option`` or ``invalid_duration``.
     """
-    told: dict[str, dict[str, float | None]] = {}
+    result: dict[str, dict[str, float | None]] = {}
     for application, values in (given or {}).items():
         strange = sorted(set(as_mapping(values)) - {"rto", "rpo"})
         if not isinstance(values, Mapping) or strange:
             raise DrsError(
                 "invalid_option", f"objectives: {application}: write rto and rpo, such as {{rto: 45m, rpo: 15m}}"
             )
-        told[str(application)] = {
+        result[str(application)] = {
             key: float(parse_duration(values[key])) if values.get(key) is not None else None for key in ("rto", "rpo")
         }
-    return told
+    return result
 
 
-def objectives(found: Mapping[str, Any], targets: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+def objectives(documents: Mapping[str, Any], targets: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The OBJECTIVES of each application of a run, by its name.
 
     ``{application, servers, critical, launched, rto {target, from_declared, from_approved, ended_at, ends_with, met,
@@ -65,13 +65,13 @@ def objectives(found: Mapping[str, Any], targets: Mapping[str, Mapping[str, Any]
     without a target; an actual that nobody knows, or that was never reached, does not meet one.
     """
     groups: dict[str, list[dict[str, Any]]] = {}
-    for server in planned_servers(found):
+    for server in planned_servers(documents):
         groups.setdefault(text(server.get("application")) or NO_APPLICATION, []).append(server)
-    return [_of_application(name, groups[name], found, as_mapping(targets.get(name))) for name in sorted(groups)]
+    return [_of_application(name, groups[name], documents, as_mapping(targets.get(name))) for name in sorted(groups)]
 
 
 def _of_application(
-    name: str, servers: list[dict[str, Any]], found: Mapping[str, Any], targets: Mapping[str, Any]
+    name: str, servers: list[dict[str, Any]], documents: Mapping[str, Any], targets: Mapping[str, Any]
 ) -> dict[str, Any]:
     critical = [one for one in servers if one.get("critical") is not False]
     launched = [one for one in servers if outcome_of(one) == outcomes.LAUNCHED]
@@ -81,8 +81,8 @@ def _of_application(
         "critical": len(critical),
         "launched": len(launched),
         # servers that may fail do not hold up an application; where all of them may, those that came count
-        "rto": _time(critical or launched, found, _target(targets.get("rto"), servers, "rto_seconds")),
-        "rpo": _point(launched, found, _target(targets.get("rpo"), servers, "rpo_seconds")),
+        "rto": _time(critical or launched, documents, _target(targets.get("rto"), servers, "rto_seconds")),
+        "rpo": _point(launched, documents, _target(targets.get("rpo"), servers, "rpo_seconds")),
         "spread_seconds": _spread(launched),
     }
 
@@ -91,13 +91,13 @@ def _target(given: Any, servers: Iterable[Mapping[str, Any]], key: str) -> float
     """What the caller gives; else the strictest target of the servers, from their tags."""
     if given is not None:
         return float(given)
-    told = [one[key] for one in servers if isinstance(one.get(key), (int, float)) and not isinstance(one[key], bool)]
-    return float(min(told)) if told else None
+    values = [one[key] for one in servers if isinstance(one.get(key), (int, float)) and not isinstance(one[key], bool)]
+    return float(min(values)) if values else None
 
 
-def _time(servers: list[dict[str, Any]], found: Mapping[str, Any], target: float | None) -> dict[str, Any]:
-    run = as_mapping(found["run"])
-    waves = {str(one.get("wave")): one for one in found["waves"]}
+def _time(servers: list[dict[str, Any]], documents: Mapping[str, Any], target: float | None) -> dict[str, Any]:
+    run = as_mapping(documents["run"])
+    waves = {str(one.get("wave")): one for one in documents["waves"]}
     ends = []
     for server in servers:
         moment, with_what = _end(server, as_mapping(waves.get(str(server.get("wave")))))
@@ -135,8 +135,8 @@ def validation_of(wave: Mapping[str, Any]) -> dict[str, Any]:
 
     The wave says ``{failed [why]}``, or ``{passed, at, reason}``.
     """
-    told = wave.get("validation")
-    body = as_mapping(told)
+    validation = wave.get("validation")
+    body = as_mapping(validation)
     if not body:
         return {"done": False, "passed": None, "at": None, "detail": None}
     failed = as_list(body.get("failed"))
@@ -160,21 +160,21 @@ def lost_from(run: Mapping[str, Any], result: Mapping[str, Any]) -> str | None:
     return iso_time(run.get("disrupted_at") or run.get("declared_at") or run.get("started_at") or begun)
 
 
-def _point(launched: list[dict[str, Any]], found: Mapping[str, Any], target: float | None) -> dict[str, Any]:
-    run = as_mapping(found["run"])
+def _point(launched: list[dict[str, Any]], documents: Mapping[str, Any], target: float | None) -> dict[str, Any]:
+    run = as_mapping(documents["run"])
     ages = []
     for one in launched:
         result = as_mapping(one["result"])
         ages.append((seconds_between(result.get("point_in_time"), lost_from(run, result)), text(one.get("name"))))
-    known = [(age, name or "") for age, name in ages if age is not None]
-    worst: tuple[float | None, str | None] = max(known) if known else (None, None)
-    unknown = len(ages) - len(known)
+    dated = [(age, name or "") for age, name in ages if age is not None]
+    worst: tuple[float | None, str | None] = max(dated) if dated else (None, None)
+    unknown = len(ages) - len(dated)
     # one server whose data nobody can date may be the worst
-    met = None if target is None else bool(known) and not unknown and max(known)[0] <= target
+    met = None if target is None else bool(dated) and not unknown and max(dated)[0] <= target
     return {
         "target": target,
         "worst": worst[0],
-        "best": min(known)[0] if known else None,
+        "best": min(dated)[0] if dated else None,
         "worst_server": worst[1],
         "unknown": unknown,
         "met": met,
@@ -183,5 +183,5 @@ def _point(launched: list[dict[str, Any]], found: Mapping[str, Any], target: flo
 
 def _spread(launched: list[dict[str, Any]]) -> float | None:
     times = [parse_time(as_mapping(one["result"]).get("point_in_time")) for one in launched]
-    known = [moment for moment in times if moment]
-    return (max(known) - min(known)).total_seconds() if known and len(known) == len(times) else None
+    moments = [moment for moment in times if moment]
+    return (max(moments) - min(moments)).total_seconds() if moments and len(moments) == len(times) else None

@@ -34,28 +34,28 @@ _DRILLS = ("drill", "failback_drill")
 _MADE = ("recovery", "failback")
 
 
-def run_of(found: Mapping[str, Any], targets: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def run_of(documents: Mapping[str, Any], targets: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """The RUN of a report from its documents: header, verdict, objectives, waves, servers, approvals, cleanup."""
-    waves = waves_of(found)
-    goals = objectives(found, targets)
-    servers = servers_of(found)
+    waves = waves_of(documents)
+    goals = objectives(documents, targets)
+    servers = servers_of(documents)
     return {
-        **header(found),
-        "verdict": verdict(found, goals),
+        **header(documents),
+        "verdict": verdict(documents, goals),
         "totals": rated([outcomes.summarise(servers)]),
         "objectives": goals,
         "waves": waves,
         "servers": servers,
-        "approvals": approvals_of(found),
-        "overrides": overrides_of(found),
-        "cleanup": cleanup_of(found),
-        "events": events_of(found["events"]),
+        "approvals": approvals_of(documents),
+        "overrides": overrides_of(documents),
+        "cleanup": cleanup_of(documents),
+        "events": events_of(documents["events"]),
     }
 
 
-def header(found: Mapping[str, Any]) -> dict[str, Any]:
+def header(documents: Mapping[str, Any]) -> dict[str, Any]:
     """Who ran what, when and why."""
-    run, plan = as_mapping(found["run"]), as_mapping(found["plan"])
+    run, plan = as_mapping(documents["run"]), as_mapping(documents["plan"])
     names = ["kind", "mode", "plan_name", "plan_hash", "reason", "initiator", "ticket", "correlation_id"]
     names += ["parent_execution", "controller", "collection_version"]
     times = ("created_at", "declared_at", "approved_at", "started_at", "ended_at")
@@ -63,7 +63,7 @@ def header(found: Mapping[str, Any]) -> dict[str, Any]:
         as_mapping(one) for one in as_list(plan.get("cells"))
     ]
     return {
-        "run_id": text(run.get("run_id") or found["run_id"]),
+        "run_id": text(run.get("run_id") or documents["run_id"]),
         "status": status_of(run.get("status")),
         **{name: text(run.get(name), 300 if name == "reason" else 120) for name in names},
         **{name: iso_time(run.get(name)) for name in times},
@@ -79,21 +79,21 @@ def is_drill(run: Mapping[str, Any]) -> bool:
     return run.get("mode") in _DRILLS
 
 
-def verdict(found: Mapping[str, Any], goals: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+def verdict(documents: Mapping[str, Any], goals: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """Judge a run: ``{word, reasons [{word, text}]}``; the word is that of the gravest reason.
 
     A drill has passed when every critical server was launched, validated where somebody validates, within its
     objectives, and when all that it launched is proven to be gone.
     """
-    run, plan = as_mapping(found["run"]), as_mapping(found["plan"])
-    reasons = [(word, told) for word, told in _of_status(found, run, plan) if told]
-    for server in planned_servers(found):
+    run, plan = as_mapping(documents["run"]), as_mapping(documents["plan"])
+    reasons = [(word, reason) for word, reason in _of_status(documents, run, plan) if reason]
+    for server in planned_servers(documents):
         outcome = outcome_of(server)
         if server.get("critical") is not False and outcome in outcomes.BAD_OUTCOMES:
             reasons.append(
                 (FAIL, f"critical server {text(server.get('name')) or server.get('source_server_id')}: {outcome}")
             )
-    for wave in found["waves"]:
+    for wave in documents["waves"]:
         checked = validation_of(wave)
         if checked["done"] and not checked["passed"]:
             reasons.append((FAIL, f"wave {text(wave.get('wave'), 40)}: the validation failed"))
@@ -101,24 +101,26 @@ def verdict(found: Mapping[str, Any], goals: Iterable[Mapping[str, Any]]) -> dic
         for key, name in (("rto", "recovery time"), ("rpo", "recovery point")):
             if goal[key]["met"] is False:
                 reasons.append((FAIL, f"{goal['application']}: the {name} objective is not met"))
-    reasons += _of_cleanup(found, run)
-    if any(one.get("decision") in ("rejected", "denied") for one in found["approvals"]):
+    reasons += _of_cleanup(documents, run)
+    if any(one.get("decision") in ("rejected", "denied") for one in documents["approvals"]):
         reasons.append((FAIL, "an approval was denied"))
     words = [word for word, _text in reasons]
     word = min(words, key=_ORDER.index, default=PASS)
-    return {"word": word, "reasons": [{"word": one, "text": told} for one, told in sorted(reasons, key=_rank)]}
+    return {"word": word, "reasons": [{"word": one, "text": reason} for one, reason in sorted(reasons, key=_rank)]}
 
 
 def _rank(reason: tuple[str, str]) -> int:
     return _ORDER.index(reason[0])
 
 
-def _of_status(found: Mapping[str, Any], run: Mapping[str, Any], plan: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+def _of_status(
+    documents: Mapping[str, Any], run: Mapping[str, Any], plan: Mapping[str, Any]
+) -> Iterable[tuple[str, str]]:
     if not run:
         yield UNKNOWN, "the run store holds no record of the run itself"
         return
     status = status_of(run.get("status"))
-    named = f"run {text(run.get('run_id') or found['run_id']) or 'without an id'}"
+    named = f"run {text(run.get('run_id') or documents['run_id']) or 'without an id'}"
     if status in _OPEN:
         why = text(run.get("reason"), 200)
         yield DRAFT, f"{named} is {status}{f' ({why})' if why else ''}: it is not over"
@@ -134,14 +136,14 @@ def _of_status(found: Mapping[str, Any], run: Mapping[str, Any], plan: Mapping[s
     clocks = run_times.problem(run)
     if clocks:
         yield UNKNOWN, f"how long it took is unknown: {clocks}"
-    if run.get("kind") in _MADE and status == "succeeded" and not planned_servers(found):
+    if run.get("kind") in _MADE and status == "succeeded" and not planned_servers(documents):
         yield UNKNOWN, "no server stands in its plan or in its results"
 
 
-def _of_cleanup(found: Mapping[str, Any], run: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
-    if not is_drill(run) or not any(outcome_of(one) == outcomes.LAUNCHED for one in planned_servers(found)):
+def _of_cleanup(documents: Mapping[str, Any], run: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    if not is_drill(run) or not any(outcome_of(one) == outcomes.LAUNCHED for one in planned_servers(documents)):
         return
-    proof = cleanup_of(found)
+    proof = cleanup_of(documents)
     if not proof["proven"]:
         yield DRAFT, "nothing proves yet that what the drill launched is gone"
     elif not proof["clean"]:
@@ -151,9 +153,9 @@ def _of_cleanup(found: Mapping[str, Any], run: Mapping[str, Any]) -> Iterable[tu
         )
 
 
-def cleanup_of(found: Mapping[str, Any]) -> dict[str, Any]:
+def cleanup_of(documents: Mapping[str, Any]) -> dict[str, Any]:
     """The proof of the clean-up: ``{proven, clean, at, terminated, left [{...}], unknown_cells [name]}``."""
-    proof = as_mapping(found["cleanup"])
+    proof = as_mapping(documents["cleanup"])
     result = {**proof, **as_mapping(proof.get("result"))}
     left = result.get("left")
     keys = ("recovery_instance_id", "ec2_instance_id", "source_server_id", "cell", "account_id", "region", "name")
@@ -172,22 +174,22 @@ def cleanup_of(found: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def waves_of(found: Mapping[str, Any]) -> list[dict[str, Any]]:
+def waves_of(documents: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The waves with their times, and a bar for each cell: ``{wave, status, started_at, ended_at, seconds, proceed,
     reason, validation, totals, cells [{cell, started_at, ended_at, totals}]}``.
     """
-    told = []
-    for wave in found["waves"]:
+    result = []
+    for wave in documents["waves"]:
         entries = [as_mapping(one) for one in as_list(wave.get("servers"))]
         gate = as_mapping(wave.get("gate"))
         cells = sorted({str(one.get("cell")) for one in entries})
         bars = [
             {"cell": text(cell), **_span([one for one in entries if str(one.get("cell")) == cell])} for cell in cells
         ]
-        whole = _span(entries)
-        start = iso_time(wave.get("intended_at")) or whole["started_at"]
-        end = iso_time(wave.get("ended_at")) or whole["ended_at"]
-        told.append(
+        times = _span(entries)
+        start = iso_time(wave.get("intended_at")) or times["started_at"]
+        end = iso_time(wave.get("ended_at")) or times["ended_at"]
+        result.append(
             {
                 "wave": text(wave.get("wave"), 40) or "?",
                 "status": text(wave.get("status"), 20) or "unknown",
@@ -197,11 +199,11 @@ def waves_of(found: Mapping[str, Any]) -> list[dict[str, Any]]:
                 "proceed": gate.get("proceed") is True,
                 "reason": text(gate.get("reason"), 300),
                 "validation": validation_of(wave),
-                "totals": whole["totals"],
+                "totals": times["totals"],
                 "cells": bars,
             }
         )
-    return told
+    return result
 
 
 def _span(entries: list[Mapping[str, Any]]) -> dict[str, Any]:
@@ -214,19 +216,19 @@ def _span(entries: list[Mapping[str, Any]]) -> dict[str, Any]:
     }
 
 
-def servers_of(found: Mapping[str, Any]) -> list[dict[str, Any]]:
+def servers_of(documents: Mapping[str, Any]) -> list[dict[str, Any]]:
     """One flat row for every server of the plan.
 
     ``{name, source_server_id, cell, account_id, region, application, wave, critical, outcome, code, category, job_id,
     recovery_instance_id, ec2_instance_id, point_in_time, started_at, ended_at, duration_seconds}``.
     """
-    told = []
-    for server in planned_servers(found):
+    rows = []
+    for server in planned_servers(documents):
         result = as_mapping(server["result"])
         error = as_mapping(result.get("error"))
         code = text(error.get("code"), 80)
         ids = ("name", "source_server_id", "cell", "account_id", "region", "application", "wave")
-        told.append(
+        rows.append(
             {
                 **{key: text(server.get(key)) for key in ids},
                 "critical": server.get("critical") is not False,
@@ -238,10 +240,10 @@ def servers_of(found: Mapping[str, Any]) -> list[dict[str, Any]]:
                 "duration_seconds": seconds_between(result.get("started_at"), result.get("ended_at")),
             }
         )
-    return told
+    return rows
 
 
-def approvals_of(found: Mapping[str, Any]) -> list[dict[str, Any]]:
+def approvals_of(documents: Mapping[str, Any]) -> list[dict[str, Any]]:
     names = ("gate", "approver", "decision", "plan_hash")
     return [
         {
@@ -249,15 +251,15 @@ def approvals_of(found: Mapping[str, Any]) -> list[dict[str, Any]]:
             "at": iso_time(one.get("at")),
             "expires_at": iso_time(one.get("expires_at")),
             "reason": text(one.get("reason"), 300),
-            "of_this_plan": one.get("plan_hash") == as_mapping(found["run"]).get("plan_hash"),
+            "of_this_plan": one.get("plan_hash") == as_mapping(documents["run"]).get("plan_hash"),
         }
-        for one in found["approvals"]
+        for one in documents["approvals"]
     ]
 
 
-def overrides_of(found: Mapping[str, Any]) -> list[dict[str, Any]]:
+def overrides_of(documents: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The guardrails that somebody set aside, with the reason that was typed."""
-    given = as_list(as_mapping(found["run"]).get("overrides"))
+    given = as_list(as_mapping(documents["run"]).get("overrides"))
     return [
         {
             "guardrail": text(as_mapping(one).get("guardrail")),
@@ -271,11 +273,11 @@ def overrides_of(found: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def events_of(events: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The journal in short: ``{seq, at, event, actor, detail}``."""
-    told = []
+    result = []
     for one in events:
         data = as_mapping(one.get("data"))
         pairs = [f"{key} {text(value, 80)}" for key, value in sorted(data.items()) if text(value) is not None]
-        told.append(
+        result.append(
             {
                 "seq": one.get("seq") if isinstance(one.get("seq"), int) else None,
                 "at": iso_time(one.get("at")),
@@ -284,4 +286,4 @@ def events_of(events: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
                 "detail": text(", ".join(pairs), 240),
             }
         )
-    return told
+    return result

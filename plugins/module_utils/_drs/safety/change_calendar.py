@@ -91,13 +91,13 @@ def read_calendar(given: Any) -> Calendar | None:
     """Check a calendar; None for none. Raises DrsError ``invalid_option`` that names the field and its value."""
     if given in (None, {}):
         return None
-    told = _mapping(given, "guardrails.calendar", ("timezone", "windows", "freezes"))
-    windows = _list(told.get("windows"), "guardrails.calendar.windows")
-    freezes = _list(told.get("freezes"), "guardrails.calendar.freezes")
+    calendar = _mapping(given, "guardrails.calendar", ("timezone", "windows", "freezes"))
+    windows = _list(calendar.get("windows"), "guardrails.calendar.windows")
+    freezes = _list(calendar.get("freezes"), "guardrails.calendar.freezes")
     if not windows and not freezes:
         raise wrong("guardrails.calendar has neither windows nor freezes; leave it out, or give one of them")
     return Calendar(
-        _zone(told.get("timezone")),
+        _zone(calendar.get("timezone")),
         tuple(_window(one, f"guardrails.calendar.windows[{number}]") for number, one in enumerate(windows)),
         tuple(_freeze(one, f"guardrails.calendar.freezes[{number}]") for number, one in enumerate(freezes)),
     )
@@ -114,8 +114,8 @@ def _zone(value: Any) -> timezone:
 
 
 def _window(given: Any, where: str) -> Window:
-    told = _mapping(given, where, ("days", "from", "to"))
-    days = _list(told.get("days") if told.get("days") is not None else list(DAYS), f"{where}.days")
+    window = _mapping(given, where, ("days", "from", "to"))
+    days = _list(window.get("days") if window.get("days") is not None else list(DAYS), f"{where}.days")
     numbers = set()
     for day in days:
         name = str(day).strip().lower()[:3]
@@ -124,7 +124,7 @@ def _window(given: Any, where: str) -> Window:
         numbers.add(DAYS.index(name))
     if not numbers:
         raise wrong(f"{where}.days is empty, so it would never open; leave it out for every day")
-    begins, ends = _clock(told.get("from"), f"{where}.from"), _clock(told.get("to"), f"{where}.to")
+    begins, ends = _clock(window.get("from"), f"{where}.from"), _clock(window.get("to"), f"{where}.to")
     return Window(frozenset(numbers), begins, ends)
 
 
@@ -137,15 +137,15 @@ def _clock(value: Any, where: str) -> time:
 
 
 def _freeze(given: Any, where: str) -> Freeze:
-    told = _mapping(given, where, ("from", "until", "reason"))
-    begins, until = parse_time(told.get("from")), parse_time(told.get("until"))
+    freeze = _mapping(given, where, ("from", "until", "reason"))
+    begins, until = parse_time(freeze.get("from")), parse_time(freeze.get("until"))
     for key, moment in (("from", begins), ("until", until)):
         if moment is None:
-            shown = _shown(told.get(key))
+            shown = _shown(freeze.get(key))
             raise wrong(f"{where}.{key} must be a time such as '2026-12-20T00:00:00Z', in quotes, not {shown}")
     if begins is None or until is None or until <= begins:
-        raise wrong(f"{where}.until {_shown(told.get('until'))} is not after its from {_shown(told.get('from'))}")
-    return Freeze(begins, until, str(told.get("reason") or ""))
+        raise wrong(f"{where}.until {_shown(freeze.get('until'))} is not after its from {_shown(freeze.get('from'))}")
+    return Freeze(begins, until, str(freeze.get("reason") or ""))
 
 
 def _mapping(value: Any, where: str, keys: tuple[str, ...]) -> Given:

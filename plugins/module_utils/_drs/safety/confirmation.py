@@ -42,8 +42,8 @@ def check_confirmation(
     if word is None or not plan_name or not regions or not all(regions) or count < 1:
         text_ = "there is nothing that could be confirmed: mode, plan name, server count or Region is missing"
         return [finding(ERROR, "confirmation_mismatch", text_)]
-    wanted = confirmation_text(mode, plan_name, count, regions)
-    if isinstance(text, str) and text.split() == wanted.split():
+    expected = confirmation_text(mode, plan_name, count, regions)
+    if isinstance(text, str) and text.split() == expected.split():
         return []
-    said = "the confirmation must read '%s', typed was %s" % (clean(wanted, 200), quoted(text))
-    return [finding(ERROR, "confirmation_mismatch", said, details={"expected": wanted})]
+    said = "the confirmation must read '%s', typed was %s" % (clean(expected, 200), quoted(text))
+    return [finding(ERROR, "confirmation_mismatch", said, details={"expected": expected})]

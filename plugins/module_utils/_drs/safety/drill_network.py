@@ -46,23 +46,23 @@ def guardrail(given: Given | None) -> DrillNetwork:
     :returns: the options of ``NETWORK_SPEC`` that say something: {subnet_ids, subnet_tags, security_group_ids,
         production_subnet_ids, allow_public_ip, allow_copy_private_ip}.
     """
-    found = {key: value for key, value in (given or {}).items() if value is not None and value is not False}
-    if not found:
+    result = {key: value for key, value in (given or {}).items() if value is not None and value is not False}
+    if not result:
         return {}
-    unknown = sorted(set(found) - set(NETWORK_SPEC["options"]))
+    unknown = sorted(set(result) - set(NETWORK_SPEC["options"]))
     if unknown:
         raise DrsError("invalid_option", f"drill_network: {', '.join(unknown)} is not known")
     for option, prefix in _FORMS.items():
-        for one in found.get(option) or ():
+        for one in result.get(option) or ():
             if not re.fullmatch(prefix + r"-[0-9a-f]{8,17}", str(one), re.ASCII):
                 text = f"drill_network.{option}: '{clean(one, 60)}' is not {prefix}- and 8 to 17 hexadecimal digits"
                 raise DrsError("invalid_option", text)
-    if not found.get("subnet_ids") and not found.get("subnet_tags"):
+    if not result.get("subnet_ids") and not result.get("subnet_tags"):
         raise DrsError("invalid_option", "drill_network: it needs subnet_ids or subnet_tags, the subnets of drills")
-    both = sorted(set(found.get("subnet_ids") or ()) & set(found.get("production_subnet_ids") or ()))
+    both = sorted(set(result.get("subnet_ids") or ()) & set(result.get("production_subnet_ids") or ()))
     if both:
         raise DrsError("invalid_option", f"drill_network: {', '.join(both)} is a subnet of drills and of production")
-    return cast("DrillNetwork", found)
+    return cast("DrillNetwork", result)
 
 
 def blocking_findings(
@@ -70,7 +70,7 @@ def blocking_findings(
     data: AwsData,
     subnets: Mapping[str, Subnet],
     production: set[str],
-    wanted: DrillNetwork,
+    network: DrillNetwork,
 ) -> list[tuple[str, str]]:
     """Why a drill of a server must not launch: (code, text), the weightiest first; none when it may.
 
@@ -78,25 +78,25 @@ def blocking_findings(
     :param data: LaunchTemplateData of the default version.
     :param subnets: those that are there: {id: {public, tags}}.
     :param production: ids of subnets in which source machines run.
-    :param wanted: the guardrail, see ``guardrail``.
+    :param network: the guardrail, see ``guardrail``.
     """
-    found = []
+    result = []
     into = (configuration.get("launchIntoInstanceProperties") or {}).get("launchIntoEC2InstanceID")
     if into:
-        found.append(("drill_launch_into_instance", f"it launches into instance {clean(into, 40)}"))
+        result.append(("drill_launch_into_instance", f"it launches into instance {clean(into, 40)}"))
     # without an answer it counts as copied
-    if configuration.get("copyPrivateIp") is not False and not wanted.get("allow_copy_private_ip"):
-        found.append(("drill_copy_private_ip", "it launches with the private address of its source"))
+    if configuration.get("copyPrivateIp") is not False and not network.get("allow_copy_private_ip"):
+        result.append(("drill_copy_private_ip", "it launches with the private address of its source"))
     cards = data.get("NetworkInterfaces") or [{}]
     for card in cards:
-        found += _subnet(card, subnets, production | set(wanted.get("production_subnet_ids") or ()), wanted)
-        found += _public(card, subnets, wanted)
-        found += _groups(card, data, wanted)
-    return list(dict.fromkeys(found))
+        result += _subnet(card, subnets, production | set(network.get("production_subnet_ids") or ()), network)
+        result += _public(card, subnets, network)
+        result += _groups(card, data, network)
+    return list(dict.fromkeys(result))
 
 
 def _subnet(
-    card: AwsData, subnets: Mapping[str, Subnet], production: set[str], wanted: DrillNetwork
+    card: AwsData, subnets: Mapping[str, Subnet], production: set[str], network: DrillNetwork
 ) -> list[tuple[str, str]]:
     subnet_id = card.get("SubnetId")
     if card.get("NetworkInterfaceId"):
@@ -106,7 +106,7 @@ def _subnet(
         return [("drill_subnet_not_allowed", "its launch template names no subnet, so EC2 takes a default one")]
     if subnet_id in production:
         return [("drill_subnet_production", f"it launches into {clean(subnet_id, 40)}, a subnet of production")]
-    listed, tagged = wanted.get("subnet_ids"), wanted.get("subnet_tags")
+    listed, tagged = network.get("subnet_ids"), network.get("subnet_tags")
     there = subnets.get(subnet_id)
     if there is None:
         return [("drill_subnet_not_allowed", f"it launches into {clean(subnet_id, 40)}, which is not there")]
@@ -118,22 +118,22 @@ def _subnet(
     return []
 
 
-def _public(card: AwsData, subnets: Mapping[str, Subnet], wanted: DrillNetwork) -> list[tuple[str, str]]:
+def _public(card: AwsData, subnets: Mapping[str, Subnet], network: DrillNetwork) -> list[tuple[str, str]]:
     asked = card.get("AssociatePublicIpAddress")
     given = as_mapping(subnets.get(card.get("SubnetId") or "")).get("public") if asked is None else asked
-    if given and not wanted.get("allow_public_ip"):
+    if given and not network.get("allow_public_ip"):
         whose = "its subnet gives it" if asked is None else "its launch template asks for"
         return [("drill_public_ip", f"{whose} a public address")]
     return []
 
 
-def _groups(card: AwsData, data: AwsData, wanted: DrillNetwork) -> list[tuple[str, str]]:
-    allowed = wanted.get("security_group_ids")
+def _groups(card: AwsData, data: AwsData, network: DrillNetwork) -> list[tuple[str, str]]:
+    allowed = network.get("security_group_ids")
     if not allowed:
         return []
-    found = card.get("Groups") or data.get("SecurityGroupIds") or ["the default group of its VPC"]
+    groups = card.get("Groups") or data.get("SecurityGroupIds") or ["the default group of its VPC"]
     return [
         ("drill_security_group_not_allowed", f"it launches with {clean(one, 40)}, which is not on the list")
-        for one in found
+        for one in groups
         if one not in allowed
     ]

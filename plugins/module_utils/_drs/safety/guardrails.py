@@ -77,12 +77,12 @@ def judge(
     """
     against = _radius(guardrails.limits, list(waves)) + _closed(guardrails.calendar, now)
     if mode == RECOVERY and guardrails.reason:
-        found = [
+        findings = [
             finding(WARNING, code, f"{text}; overridden: {clean(guardrails.reason, 200)}")
             for _guardrail, code, text in against
         ]
         passed = dict.fromkeys(guardrail for guardrail, _code, _text in against)
-        return found, [{"guardrail": guardrail, "reason": guardrails.reason} for guardrail in passed]
+        return findings, [{"guardrail": guardrail, "reason": guardrails.reason} for guardrail in passed]
     return [finding(ERROR, code, text) for _guardrail, code, text in against], []
 
 

@@ -62,16 +62,16 @@ def live_recovery(
         by_server.setdefault(instance.get("source_server_id"), []).append(instance)
     typed = set(replace_ids)
     own = {job_id for job_id in own_job_ids if job_id}
-    found: list[Finding] = []
+    findings: list[Finding] = []
     for server in listed:
         instances = by_server.get(server.get("source_server_id"), [])
-        found.extend(_direction(server, mode))
-        found.extend(_unlisted(server, instances, mode, typed))
+        findings.extend(_direction(server, mode))
+        findings.extend(_unlisted(server, instances, mode, typed))
         for instance in instances:
-            found.extend(_failback(server, instance))
+            findings.extend(_failback(server, instance))
             if instance.get("job_id") not in own:
-                found.extend(_wiped(server, instance, mode, typed))
-    return found
+                findings.extend(_wiped(server, instance, mode, typed))
+    return findings
 
 
 def _direction(server: Server, mode: str) -> list[Finding]:
@@ -90,13 +90,13 @@ def _direction(server: Server, mode: str) -> list[Finding]:
 
 def _unlisted(server: Server, instances: Sequence[RecoveryInstance], mode: str, typed: set[str]) -> list[Finding]:
     """The server names a recovery instance that was not read: nothing is known about it but that it exists."""
-    known = server.get("recovery_instance_id")
-    if not known or any(instance.get("recovery_instance_id") == known for instance in instances):
+    instance_id = server.get("recovery_instance_id")
+    if not instance_id or any(instance.get("recovery_instance_id") == instance_id for instance in instances):
         return []
-    if mode == RECOVERY and known in typed:
+    if mode == RECOVERY and instance_id in typed:
         return []
-    text = "%s has recovery instance %s, about which DRS said nothing" % (_title(server), clean(known))
-    return [finding(ERROR, "recovery_instance_unknown", text, server=server, recovery_instance_id=known)]
+    text = "%s has recovery instance %s, about which DRS said nothing" % (_title(server), clean(instance_id))
+    return [finding(ERROR, "recovery_instance_unknown", text, server=server, recovery_instance_id=instance_id)]
 
 
 def _failback(server: Server, instance: RecoveryInstance) -> list[Finding]:
@@ -153,8 +153,8 @@ def in_active_job(
         return (
             [finding(ERROR, "jobs_unread", "jobs were not read, so nobody knows which servers are busy")] if ids else []
         )
-    wanted = set(ids)
-    found = []
+    asked_ids = set(ids)
+    findings = []
     for job in active_jobs:
         if job.get("active") is False:
             continue
@@ -162,7 +162,7 @@ def in_active_job(
         ours = bool(own_tags) and all(job_tags.get(key) == value for key, value in (own_tags or {}).items())
         for server in job.get("servers") or ():
             server_id = server.get("source_server_id")
-            if server_id not in wanted:
+            if server_id not in asked_ids:
                 continue
             text = "%s is held by %s job %s (%s, started by %s)" % (
                 clean(server_id),
@@ -171,7 +171,7 @@ def in_active_job(
                 clean(job.get("type") or "type unknown"),
                 clean(job.get("initiated_by") or "unknown"),
             )
-            found.append(
+            findings.append(
                 finding(
                     WARNING if ours else ERROR,
                     "server_in_own_job" if ours else "server_in_active_job",
@@ -180,7 +180,7 @@ def in_active_job(
                     details={"job_id": job.get("job_id"), "run_id": job_tags.get(RUN_TAG)},
                 )
             )
-    return found
+    return findings
 
 
 def _title(server: AnyServer) -> str:

@@ -59,33 +59,35 @@ def resolve_policy(policy: Given | None, mode: str) -> tuple[Policy, list[Findin
     :returns: the whole policy, and error findings for what cannot be.
     """
     given = {key: value for key, value in (policy or {}).items() if value is not None}
-    whole = {**DEFAULTS, **{key: value for key, value in given.items() if key in DEFAULTS}}
-    found = [_wrong("policy.%s is not known%s" % (clean(key, 40), _near(key))) for key in given if key not in DEFAULTS]
+    resolved = {**DEFAULTS, **{key: value for key, value in given.items() if key in DEFAULTS}}
+    findings = [
+        _wrong("policy.%s is not known%s" % (clean(key, 40), _near(key))) for key in given if key not in DEFAULTS
+    ]
     for key in ("allow_stale", "continue_on_failure"):
-        if not isinstance(whole[key], (bool, type(None))):
-            found.append(_wrong("policy.%s must be true or false, not %r" % (key, whole[key])))
-            whole[key] = None
-    whole["continue_on_failure"] = whole["continue_on_failure"] is True
-    if whole["allow_stale"] is None:
-        whole["allow_stale"] = mode == RECOVERY
-    if whole["min_readiness"] is None:
-        whole["min_readiness"] = RECOVERABLE if whole["allow_stale"] else READY
+        if not isinstance(resolved[key], (bool, type(None))):
+            findings.append(_wrong("policy.%s must be true or false, not %r" % (key, resolved[key])))
+            resolved[key] = None
+    resolved["continue_on_failure"] = resolved["continue_on_failure"] is True
+    if resolved["allow_stale"] is None:
+        resolved["allow_stale"] = mode == RECOVERY
+    if resolved["min_readiness"] is None:
+        resolved["min_readiness"] = RECOVERABLE if resolved["allow_stale"] else READY
     for key, choices in (("min_readiness", MIN_READINESS), ("recover_in", RECOVER_IN)):
-        if whole[key] not in choices:
-            found.append(_wrong("policy.%s must be one of %s, not %r" % (key, ", ".join(choices), whole[key])))
-            whole[key] = choices[0]
-    if whole["max_lag_seconds"] is not None:
+        if resolved[key] not in choices:
+            findings.append(_wrong("policy.%s must be one of %s, not %r" % (key, ", ".join(choices), resolved[key])))
+            resolved[key] = choices[0]
+    if resolved["max_lag_seconds"] is not None:
         try:
-            whole["max_lag_seconds"] = parse_duration(whole["max_lag_seconds"])
+            resolved["max_lag_seconds"] = parse_duration(resolved["max_lag_seconds"])
         except DrsError as error:
-            found.append(finding(ERROR, error.code, "policy.max_lag_seconds: %s" % error.message))
-            whole["max_lag_seconds"] = 0
+            findings.append(finding(ERROR, error.code, "policy.max_lag_seconds: %s" % error.message))
+            resolved["max_lag_seconds"] = 0
     try:
-        failure_limit(whole["max_failures"], 100)
+        failure_limit(resolved["max_failures"], 100)
     except ValueError as error:
-        found.append(_wrong("policy.max_failures %s" % error))
-        whole["max_failures"] = 0
-    return cast("Policy", whole), found
+        findings.append(_wrong("policy.max_failures %s" % error))
+        resolved["max_failures"] = 0
+    return cast("Policy", resolved), findings
 
 
 def failure_limit(value: Any, servers: int) -> int:
@@ -124,12 +126,12 @@ def replication_ready(
     :param policy: see ``resolve_policy``; its own mistakes are findings too.
     :param keys: tag keys, as tags.resolve_keys gives them.
     """
-    whole, found = resolve_policy(policy, mode)
+    resolved, findings = resolve_policy(policy, mode)
     spellings = (keys or resolve_keys())["rpo"]
     for server in servers:
         fatal = _impossible(server)
-        found.extend(fatal or _readiness(server, whole) + _lag(server, whole, spellings))
-    return found
+        findings.extend(fatal or _readiness(server, resolved) + _lag(server, resolved, spellings))
+    return findings
 
 
 def _impossible(server: Server) -> list[Finding]:
@@ -137,12 +139,12 @@ def _impossible(server: Server) -> list[Finding]:
     readiness = as_mapping(server.get("readiness"))
     state = replication.get("state")
     why = clean(readiness.get("reason"), 200)
-    found = []
+    findings = []
     staging = as_mapping(server.get("staging_area"))
     if server.get("extended") and staging.get("status") != "EXTENDED":
         text = "%s: its extension is %s" % (_name(server), clean(staging.get("status"), 40) or "in an unknown state")
         said = clean(staging.get("error_message"), 200)
-        found.append(finding(ERROR, "extension_error", text + (": %s" % said if said else ""), server=server))
+        findings.append(finding(ERROR, "extension_error", text + (": %s" % said if said else ""), server=server))
     waiting = [
         "%s %s" % (clean(disk.get("device_name"), 40), clean(disk["volume_status"], 60))
         for disk in replication.get("disks") or ()
@@ -150,13 +152,13 @@ def _impossible(server: Server) -> list[Finding]:
     ]
     if waiting:
         text = "%s: volumes are not ready to launch: %s" % (_name(server), ", ".join(waiting))
-        found.append(finding(ERROR, "volume_not_ready", text, server=server))
+        findings.append(finding(ERROR, "volume_not_ready", text, server=server))
     nothing = readiness.get("recoverable") not in ("full", "old_data")
     # What is missing may be the extension or a volume, which has been said already.
-    if state in NEVER_RECOVERABLE or not state or (nothing and not found):
+    if state in NEVER_RECOVERABLE or not state or (nothing and not findings):
         text = "%s: nothing to launch from, replication is %s" % (_name(server), clean(state, 40) or "unknown")
-        found.append(finding(ERROR, "not_recoverable", text + (" (%s)" % why if why else ""), server=server))
-    return found
+        findings.append(finding(ERROR, "not_recoverable", text + (" (%s)" % why if why else ""), server=server))
+    return findings
 
 
 def _unread(status: Any) -> bool:
@@ -169,8 +171,8 @@ def _readiness(server: Server, policy: Policy) -> list[Finding]:
     level = readiness.get("level")
     if readiness.get("ready") is True and level == READY:
         return []
-    wanted = policy["min_readiness"]
-    if wanted == LAGGING and level == LAGGING or wanted == RECOVERABLE:
+    minimum = policy["min_readiness"]
+    if minimum == LAGGING and level == LAGGING or minimum == RECOVERABLE:
         rpo = predicted_rpo(server)
         text = "%s launches from older data (%s), predicted RPO %s" % (
             _name(server),
@@ -178,7 +180,7 @@ def _readiness(server: Server, policy: Policy) -> list[Finding]:
             "unknown" if rpo is None else duration(rpo),
         )
         return [finding(WARNING, "stale_data", text, server=server, details={"predicted_rpo_seconds": rpo})]
-    text = "%s is %s, the policy asks for %s" % (_name(server), clean(level, 40) or "of unknown readiness", wanted)
+    text = "%s is %s, the policy asks for %s" % (_name(server), clean(level, 40) or "of unknown readiness", minimum)
     why = clean(readiness.get("reason"), 200)
     code = "not_ready" if level in (READY, LAGGING) else "stale_data"
     return [finding(ERROR, code, text + (" (%s)" % why if why else ""), server=server, details={"level": level})]

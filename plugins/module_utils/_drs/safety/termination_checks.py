@@ -45,7 +45,7 @@ def terminate_allowed(
     reasons = _never_terminate(instance, source_instance_ids)
     if not instance_id or instance_id not in set(typed_ids):
         reasons += _not_our_drill(instance, job, run_id)
-    found = [
+    findings = [
         finding(
             ERROR,
             code,
@@ -55,7 +55,7 @@ def terminate_allowed(
         )
         for code, text in reasons
     ]
-    return not found, found
+    return not findings, findings
 
 
 def _never_terminate(instance: AnyServer, source_instance_ids: Iterable[str | None] | None) -> list[tuple[str, str]]:

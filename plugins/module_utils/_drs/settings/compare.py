@@ -74,18 +74,18 @@ def pit_policy(days: int) -> list[AwsData]:
 
 def replication_wanted(params: Given) -> AwsMembers:
     """The members of a replication configuration template that the options ask for."""
-    wanted = _members(REPLICATION_MEMBERS, params)
+    members = _members(REPLICATION_MEMBERS, params)
     if params.get("pit_retention_days") is not None:
-        wanted["pitPolicy"] = pit_policy(params["pit_retention_days"])
-    return wanted
+        members["pitPolicy"] = pit_policy(params["pit_retention_days"])
+    return members
 
 
 def launch_wanted(params: Given) -> AwsMembers:
     """The members of a launch configuration, or of its template, that the options ask for."""
-    wanted = _members(LAUNCH_MEMBERS, params)
+    members = _members(LAUNCH_MEMBERS, params)
     if params.get("os_byol") is not None:
-        wanted["licensing"] = {"osByol": params["os_byol"]}
-    return wanted
+        members["licensing"] = {"osByol": params["os_byol"]}
+    return members
 
 
 def _members(names: dict[str, str], params: Given) -> AwsMembers:
@@ -104,34 +104,34 @@ def comparable(member: str, value: t.Any) -> t.Any:
     return value
 
 
-def changes(current: AwsData, wanted: AwsData) -> AwsMembers:
+def changes(current: AwsData, desired: AwsData) -> AwsMembers:
     """The wanted members that differ from the current ones."""
     changed = {
         member: value
-        for member, value in wanted.items()
+        for member, value in desired.items()
         if comparable(member, current.get(member)) != comparable(member, value)
     }
     if "ebsEncryptionKeyArn" in changed:
-        changed["ebsEncryption"] = wanted["ebsEncryption"]  # a key means nothing to DRS without the mode that uses it
+        changed["ebsEncryption"] = desired["ebsEncryption"]  # a key means nothing to DRS without the mode that uses it
     return changed
 
 
 def as_options(members: AwsData) -> Options:
     """Members of DRS by the names of our options; what has no option keeps its name out of the result."""
     names = {member: option for option, member in {**REPLICATION_MEMBERS, **LAUNCH_MEMBERS}.items()}
-    found = {names[member]: value for member, value in members.items() if member in names}
+    result = {names[member]: value for member, value in members.items() if member in names}
     if members.get("licensing") is not None:
-        found["os_byol"] = members["licensing"].get("osByol")
+        result["os_byol"] = members["licensing"].get("osByol")
     days = [rule["retentionDuration"] for rule in members.get("pitPolicy") or [] if rule["units"] == "DAY"]
     if days:
-        found["pit_retention_days"] = days[0]
-    found.update({key: members[key] for key in ("arn", "tags", "name") if members.get(key) is not None})
-    return found
+        result["pit_retention_days"] = days[0]
+    result.update({key: members[key] for key in ("arn", "tags", "name") if members.get(key) is not None})
+    return result
 
 
-def missing_tags(current: dict[str, str] | None, wanted: dict[str, str] | None) -> dict[str, str]:
+def missing_tags(current: dict[str, str] | None, desired: dict[str, str] | None) -> dict[str, str]:
     """The wanted tags that are not there with that value; nobody's other tags are touched."""
-    return {key: str(value) for key, value in (wanted or {}).items() if (current or {}).get(key) != str(value)}
+    return {key: str(value) for key, value in (desired or {}).items() if (current or {}).get(key) != str(value)}
 
 
 def diff(name: str, current: AwsData, changed: AwsData, tags: Tags | None = None) -> Diff:

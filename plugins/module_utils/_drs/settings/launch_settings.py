@@ -65,12 +65,12 @@ def check_names(where: str, declared: Sequence[Declared]) -> None:
 
     :raises DrsError: naming the setting and those that there are.
     """
-    known = GROUP_KEYS if where.endswith("groups") else SERVER_KEYS
+    allowed = GROUP_KEYS if where.endswith("groups") else SERVER_KEYS
     for number, one in enumerate(declared):
-        wrong = sorted(set(one) - set(known))
+        wrong = sorted(set(one) - set(allowed))
         if wrong:
             # a selector that is misspelt would mean all servers
-            text = f"{where}[{number}]: '{clean(wrong[0], 40)}' is none; known are {', '.join(known)}"
+            text = f"{where}[{number}]: '{clean(wrong[0], 40)}' is none; known are {', '.join(allowed)}"
             raise DrsError("invalid_option", text)
         given = one.get("settings")
         strange = sorted(set(given) - set(SETTING_SPEC)) if isinstance(given, Mapping) else ["settings"]
@@ -137,22 +137,22 @@ def _check_settings(where: str, given: Given) -> None:
         raise DrsError(code, f"{where}: {text}")
 
 
-def _contradictions(given: Given, whole: Given) -> list[tuple[str, str]]:
+def _contradictions(given: Given, settings: Given) -> list[tuple[str, str]]:
     """What cannot be together, as far as something that is given takes part in it: (code, text)."""
-    found = []
-    address, into = whole.get("private_ip"), whole.get("launch_into_instance_id")
-    if address and whole.get("copy_private_ip") and _any(given, "private_ip", "copy_private_ip"):
+    result = []
+    address, into = settings.get("private_ip"), settings.get("launch_into_instance_id")
+    if address and settings.get("copy_private_ip") and _any(given, "private_ip", "copy_private_ip"):
         text = f"private_ip: {address} cannot be together with copy_private_ip, which takes the address of the source"
-        found.append(("static_ip_and_copy_private_ip", text))
-    sizing = whole.get("right_sizing")
+        result.append(("static_ip_and_copy_private_ip", text))
+    sizing = settings.get("right_sizing")
     if sizing in _OVERWRITING and given.get("instance_type") and given.get("right_sizing"):
         text = f"instance_type: {given['instance_type']} is overwritten by right_sizing {sizing}"
-        found.append(("right_sizing_overwrites", text))
-    copied = whole.get("copy_tags") or whole.get("copy_private_ip")
+        result.append(("right_sizing_overwrites", text))
+    copied = settings.get("copy_tags") or settings.get("copy_private_ip")
     if into and copied and _any(given, "launch_into_instance_id", "copy_tags", "copy_private_ip"):
         text = f"launch_into_instance_id: {into} needs copy_tags and copy_private_ip to be false"
-        found.append(("launch_into_conflict", text))
-    return found
+        result.append(("launch_into_conflict", text))
+    return result
 
 
 def _any(given: Given, *options: str) -> bool:
@@ -172,23 +172,23 @@ def resolve(
     :raises DrsError: ``name_ambiguous``.
     """
     listed = list(servers)
-    wanted: dict[str, LaunchSettings] = {}
+    desired: dict[str, LaunchSettings] = {}
     for group in groups:
         for server in listed:
             if _in_group(server, group, keys):
-                wanted.setdefault(server["source_server_id"], {}).update(_given(group.get("settings")))
+                desired.setdefault(server["source_server_id"], {}).update(_given(group.get("settings")))
     unknown = []
     for one in overrides:
         asked = one.get("source_server_id") or one.get("name")
-        found = [server for server in listed if asked in (server["source_server_id"], server["name"])]
-        if len(found) > 1:
-            ids = ", ".join(sorted(server["source_server_id"] for server in found))
+        matching = [server for server in listed if asked in (server["source_server_id"], server["name"])]
+        if len(matching) > 1:
+            ids = ", ".join(sorted(server["source_server_id"] for server in matching))
             raise DrsError("name_ambiguous", f"servers: {clean(asked, 64)} is the name of {ids}")
-        if not found:
+        if not matching:
             unknown.append(str(asked))
         else:
-            wanted.setdefault(found[0]["source_server_id"], {}).update(_given(one.get("settings")))
-    return wanted, unknown
+            desired.setdefault(matching[0]["source_server_id"], {}).update(_given(one.get("settings")))
+    return desired, unknown
 
 
 def means_nobody(servers: Iterable[Server], groups: Sequence[Declared], keys: TagKeys) -> list[int]:
@@ -214,10 +214,10 @@ def current(configuration: AwsData, data: AwsData) -> LaunchSettings:
     :param data: LaunchTemplateData of the default version.
     """
     named = compare.as_options(dict(configuration))
-    found = {option: named.get(option) for option in SETTING_SPEC}
+    result = {option: named.get(option) for option in SETTING_SPEC}
     into = configuration.get("launchIntoInstanceProperties") or {}
-    found["launch_into_instance_id"] = into.get("launchIntoEC2InstanceID")
-    return {**found, **launch_template.read(data)}
+    result["launch_into_instance_id"] = into.get("launchIntoEC2InstanceID")
+    return {**result, **launch_template.read(data)}
 
 
 def comparable(option: str, value: Any) -> Any:
@@ -227,51 +227,51 @@ def comparable(option: str, value: Any) -> Any:
     return value or None if option in SINGULAR else value
 
 
-def differences(now: LaunchSettings, wanted: LaunchSettings) -> LaunchSettings:
+def differences(now: LaunchSettings, desired: LaunchSettings) -> LaunchSettings:
     """The wanted settings that are not there."""
     return {
         option: value
-        for option, value in wanted.items()
+        for option, value in desired.items()
         if comparable(option, now.get(option)) != comparable(option, value)
     }
 
 
 def drs_members(changed: LaunchSettings) -> AwsMembers:
     """Of changed settings, those that are DRS's own, as members of UpdateLaunchConfiguration."""
-    wanted = compare.launch_wanted({key: value for key, value in changed.items() if key in SETTING_SPEC})
+    members = compare.launch_wanted({key: value for key, value in changed.items() if key in SETTING_SPEC})
     if changed.get("launch_into_instance_id") is not None:
         into = changed["launch_into_instance_id"]
-        wanted["launchIntoInstanceProperties"] = {"launchIntoEC2InstanceID": into} if into else {}
-    return wanted
+        members["launchIntoInstanceProperties"] = {"launchIntoEC2InstanceID": into} if into else {}
+    return members
 
 
 # -- blocking findings -----------------------------------------------------------------------------------------------
 
 
-def blocking_findings(wanted: LaunchSettings, now: LaunchSettings, place: Network) -> list[tuple[str, str]]:
+def blocking_findings(desired: LaunchSettings, now: LaunchSettings, place: Network) -> list[tuple[str, str]]:
     """Why the wanted settings cannot be given to a server: (code, text), none when they can.
 
     :param now: what it has.
     :param place: ``subnets`` {id: {cidr, vpc_id}} and ``groups`` {id: vpc_id} that are there, ``holders`` {(subnet,
         address): who has it} without the server's own, ``twice`` {(subnet, address): how many want it}.
     """
-    whole = {**now, **wanted}
-    found = _contradictions(wanted, whole)
-    if not _any(wanted, "subnet_id", "security_group_ids", "private_ip"):
-        return found
-    subnet_id, address = whole.get("subnet_id"), whole.get("private_ip")
+    merged = {**now, **desired}
+    result = _contradictions(desired, merged)
+    if not _any(desired, "subnet_id", "security_group_ids", "private_ip"):
+        return result
+    subnet_id, address = merged.get("subnet_id"), merged.get("private_ip")
     subnet = place["subnets"].get(subnet_id or "")
     if subnet_id and subnet is None:
-        found.append(("subnet_unknown", f"subnet_id: {subnet_id} is not there"))
-    for group in whole.get("security_group_ids") or []:
+        result.append(("subnet_unknown", f"subnet_id: {subnet_id} is not there"))
+    for group in merged.get("security_group_ids") or []:
         if group not in place["groups"]:
-            found.append(("security_group_unknown", f"security_group_ids: {group} is not there"))
+            result.append(("security_group_unknown", f"security_group_ids: {group} is not there"))
         elif subnet and place["groups"][group] != subnet["vpc_id"]:
             text = f"security_group_ids: {group} is of {place['groups'][group]}, the subnet of {subnet['vpc_id']}"
-            found.append(("security_group_other_vpc", text))
+            result.append(("security_group_other_vpc", text))
     if address:
-        found += _address_findings(address, subnet_id, subnet, place)
-    return found
+        result += _address_findings(address, subnet_id, subnet, place)
+    return result
 
 
 def _address_findings(
@@ -294,9 +294,9 @@ def _address_findings(
     return [("static_ip_taken", f"private_ip: {address} in {subnet_id} is that of {holder}")] if holder else []
 
 
-def overwritten(wanted: LaunchSettings, now: LaunchSettings) -> str | None:
+def overwritten(desired: LaunchSettings, now: LaunchSettings) -> str | None:
     """A warning when an instance type is declared that the right sizing of the server will overwrite."""
-    sizing = {**now, **wanted}.get("right_sizing")
-    if wanted.get("instance_type") and sizing in _OVERWRITING:
-        return f"right_sizing is {sizing} and overwrites instance_type {wanted['instance_type']}; declare NONE"
+    sizing = {**now, **desired}.get("right_sizing")
+    if desired.get("instance_type") and sizing in _OVERWRITING:
+        return f"right_sizing is {sizing} and overwrites instance_type {desired['instance_type']}; declare NONE"
     return None

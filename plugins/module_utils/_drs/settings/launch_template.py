@@ -87,8 +87,8 @@ def change(data: AwsData, wanted: LaunchSettings) -> tuple[AwsMembers, bool]:
     sent["NetworkInterfaces"] = [card, *others]
     if not beside:
         return _taken(sent), True
-    whole = {key: value for key, value in copy.deepcopy(dict(data)).items() if key != "SecurityGroupIds"}
-    return _taken({**whole, **sent}), False
+    content = {key: value for key, value in copy.deepcopy(dict(data)).items() if key != "SecurityGroupIds"}
+    return _taken({**content, **sent}), False
 
 
 def _taken(value: Any, holder: str = "LaunchTemplateData") -> Any:

@@ -42,8 +42,8 @@ def concerned(key: str, include: Iterable[str], exclude: Iterable[str]) -> bool:
     """Whether a tag key takes part; upper and lower case differ, as they do in tags."""
     if key.lower().startswith(_FOREIGN) or key in _OURS:
         return False
-    wanted = any(fnmatch.fnmatchcase(key, one) for one in include)
-    return wanted and not any(fnmatch.fnmatchcase(key, one) for one in exclude)
+    included = any(fnmatch.fnmatchcase(key, one) for one in include)
+    return included and not any(fnmatch.fnmatchcase(key, one) for one in exclude)
 
 
 def by_instance(machines: Iterable[Machine]) -> dict[str, Machine]:
@@ -60,7 +60,7 @@ def source_of(server: Server, machines: Mapping[str, Machine]) -> Machine | None
     if machine is None:
         return None
     places = (("origin_account_id", "account_id"), ("origin_region", "region"))
-    agrees = all(server.get(said) in (None, machine.get(found)) for said, found in places)
+    agrees = all(server.get(said) in (None, machine.get(tags)) for said, tags in places)
     return machine if agrees else None
 
 
@@ -75,9 +75,9 @@ def difference(
 
     :raises DrsError: ``too_many_tags``.
     """
-    wanted = {key: value for key, value in source.items() if concerned(key, include, exclude)}
-    write = {key: value for key, value in sorted(wanted.items()) if there.get(key) != value}
-    delete = sorted(key for key in there if purge and key not in wanted and concerned(key, include, exclude))
+    expected = {key: value for key, value in source.items() if concerned(key, include, exclude)}
+    write = {key: value for key, value in sorted(expected.items()) if there.get(key) != value}
+    delete = sorted(key for key in there if purge and key not in expected and concerned(key, include, exclude))
     after = (set(there) | set(write)) - set(delete)
     if write and len(after) > MAX_TAGS:
         raise DrsError("too_many_tags", f"{len(after)} tags, at most {MAX_TAGS} are possible")

@@ -60,16 +60,16 @@ def effective(live: Given | None, given: Given | None) -> tuple[dict[str, int], 
     :raises DrsError: ``invalid_limit`` for what was given.
     """
     names = {quota.code: name for name, quota in quotas.QUOTAS.items()}
-    told = quotas.limits(given)
-    known = {names.get(key, key) for key in given or {}}
+    values = quotas.limits(given)
+    keys = {names.get(key, key) for key in given or {}}
     limits, sources = quotas.limits(), dict.fromkeys(quotas.QUOTAS, DOCUMENTED)
     for code, value in (live or {}).items():
         name = names.get(code)
         if name and isinstance(value, (int, float)) and 1 <= value < 1e9 and value == int(value):
             limits[name] = int(value)
             sources[name] = SERVICE_QUOTAS
-    for name in known:
-        limits[name] = told[name]
+    for name in keys:
+        limits[name] = values[name]
         sources[name] = GIVEN
     limits["servers_per_job"] = min(limits["servers_per_job"], limits["servers_in_jobs"], quotas.MAX_SERVERS_PER_CALL)
     return limits, sources

@@ -70,7 +70,7 @@ def capacity_plan(params: Given) -> Result:
             f"region: the planned servers could go to {', '.join(regions)}; a server replicates into one Region",
             remedy="Say which one with `region`, and place the servers of each Region by themselves.",
         )
-    found = placement.place(
+    placed = placement.place(
         params["planned"],
         [_candidate(one) for one in candidates],
         {str(one["cell"]): _used(one["capacity"], "source_servers") for one in read},
@@ -80,8 +80,8 @@ def capacity_plan(params: Given) -> Result:
     return {
         "cells": [one["capacity"] for one in read],
         "total": capacity_report.total([one["capacity"] for one in read], percents),
-        "placement": found,
-        "fits": found["fits"],
+        "placement": placed,
+        "fits": placed["fits"],
         "unknown_cells": [{key: one.get(key) for key in ("cell", "account_id", "region", "error")} for one in lost],
         "coverage": "incomplete" if lost else "complete",
         "changed": False,

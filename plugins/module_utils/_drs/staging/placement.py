@@ -153,7 +153,7 @@ def _reasons(
         return []
     if not cells:
         return [f"there is no staging cell to place {count(unplaced, 'server')} in"]
-    told: list[str] = []
+    result: list[str] = []
     taken: dict[str, int] = {}
     for one in cells:
         target = one.get("extend_to")
@@ -161,17 +161,17 @@ def _reasons(
             taken[target] = taken.get(target, 0) + chosen.get(str(one["cell"]), 0)
     for name in sorted({str(one["extend_to"]) for one in cells if one.get("extend_to")}):
         if name not in targets:
-            told.append(f"the target {name} was not read, so nothing is placed in the cells that extend to it")
+            result.append(f"the target {name} was not read, so nothing is placed in the cells that extend to it")
         elif targets[name]["used"] + taken.get(name, 0) >= targets[name]["limit"]:
             used, limit = targets[name]["used"] + taken.get(name, 0), targets[name]["limit"]
-            told.append(f"the target {name} is full: {used} of {limit} source servers")
-    if told:
-        return told
+            result.append(f"the target {name} is full: {used} of {limit} source servers")
+    if result:
+        return result
     full = [one for one in cells if room(one, fill_percent) - chosen.get(str(one["cell"]), 0) <= 0]
     if full:
-        told.append(f"{len(full)} of {len(cells)} cells are at the fill target of {fill_percent:g} %")
+        result.append(f"{len(full)} of {len(cells)} cells are at the fill target of {fill_percent:g} %")
     usual = int(quotas.QUOTAS["replicating_servers"].default * fill_percent // 100)
     if usual:
         more = count(-(-unplaced // usual), "more staging account")
-        told.append(f"{count(unplaced, 'server')} without a place: it takes {more} of {usual} servers")
-    return told
+        result.append(f"{count(unplaced, 'server')} without a place: it takes {more} of {usual} servers")
+    return result

@@ -109,18 +109,18 @@ def _role(staging: StagingAccount, target: str) -> list[Finding]:
     if role.get("error"):
         text = f"{cell}: role {name} could not be read ({role['error'].get('code')})"
         return [_finding(WARNING, "staging_role_unread", cell, text)]
-    found = []
+    findings = []
     if not admits(role.get("trust") or {}, target):
         text = f"{cell}: role {name} does not admit {SERVICE} on behalf of account {target}"
         update = f"aws iam update-assume-role-policy --role-name {name} --policy-document {document}"
-        found.append(
+        findings.append(
             _finding(
                 ERROR, "staging_role_untrusting", cell, text, f"Run {_setup(cell)}, or in account {account}: {update}"
             )
         )
     if ROLE_PATH not in str(role.get("arn")):
         text = f"{cell}: role {name} has not the path {ROLE_PATH}, where DRS looks for it"
-        found.append(
+        findings.append(
             _finding(
                 ERROR, "staging_role_missing", cell, text, f"In account {account}: delete it and make it again there"
             )
@@ -128,8 +128,8 @@ def _role(staging: StagingAccount, target: str) -> list[Finding]:
     if not any(str(arn).endswith("/" + STAGING_POLICY) for arn in role.get("policies") or ()):
         # an inline policy may grant the same, and is not read
         text = f"{cell}: role {name} does not carry the managed policy {STAGING_POLICY}"
-        found.append(_finding(WARNING, "staging_role_powerless", cell, text, f"In account {account}: {attach}"))
-    return found
+        findings.append(_finding(WARNING, "staging_role_powerless", cell, text, f"In account {account}: {attach}"))
+    return findings
 
 
 def _listed(value: Any) -> list[Any]:
@@ -159,14 +159,14 @@ def admits(trust: PolicyDocument, target_account_id: str) -> bool:
 
     A condition on the source account or the source identity must admit the target; other conditions are not judged.
     """
-    wanted = {"sts:AssumeRole", "sts:SetSourceIdentity"}
+    actions = {"sts:AssumeRole", "sts:SetSourceIdentity"}
     granted: set[str] = set()
     for one in statements(trust):
         if one.get("Effect") != "Allow" or not any(_like(item, SERVICE) for item in _principals(one, "Service")):
             continue
         if _names_target(one.get("Condition"), target_account_id):
-            granted |= {action for action in wanted for item in _listed(one.get("Action")) if _like(item, action)}
-    return granted == wanted
+            granted |= {action for action in actions for item in _listed(one.get("Action")) if _like(item, action)}
+    return granted == actions
 
 
 def _names_target(condition: Any, target: str) -> bool:
@@ -186,7 +186,7 @@ def _encryption(staging: StagingAccount, target: str) -> list[Finding]:
     cell, settings = str(staging.get("cell")), staging.get("encryption")
     if settings is None:
         return [_finding(WARNING, "encryption_unread", cell, f"{cell}: its encryption settings could not be read")]
-    found = []
+    findings = []
     by_key: dict[str, list[str]] = {}
     default = str(staging.get("default_key") or "")
     for one in settings:
@@ -202,10 +202,10 @@ def _encryption(staging: StagingAccount, target: str) -> list[Finding]:
         places = by_key[key_id]
         who = f"{cell}: {', '.join(places[:3])}{f' and {len(places) - 3} more' if len(places) > 3 else ''}"
         if not key_id:
-            found.append(_finding(WARNING, "unencrypted_staging", cell, f"{who}: staging disks are not encrypted"))
+            findings.append(_finding(WARNING, "unencrypted_staging", cell, f"{who}: staging disks are not encrypted"))
         else:
-            found += _key(staging, target, who, key_id)
-    return found
+            findings += _key(staging, target, who, key_id)
+    return findings
 
 
 def _key(staging: StagingAccount, target: str, who: str, key_id: str) -> list[Finding]:
@@ -218,10 +218,10 @@ def _key(staging: StagingAccount, target: str, who: str, key_id: str) -> list[Fi
             "--ebs-encryption-key-arn KEY --replication-configuration-template-id TEMPLATE, and "
             "aws drs update-replication-configuration for each server that replicates already (it synchronises anew)"
         )
-        known = bool(staging.get("default_key")) or not key_id.endswith(DEFAULT_KEY)
+        certain = bool(staging.get("default_key")) or not key_id.endswith(DEFAULT_KEY)
         text = f"{who}: encrypted with the AWS managed key {DEFAULT_KEY}, which no other account can use"
-        text += "" if known else " (unless another default key was chosen, which could not be read)"
-        return [_finding(ERROR if known else WARNING, "default_ebs_key", cell, text, custom)]
+        text += "" if certain else " (unless another default key was chosen, which could not be read)"
+        return [_finding(ERROR if certain else WARNING, "default_ebs_key", cell, text, custom)]
     if not key or key.get("error"):
         code = (key.get("error") or {}).get("code") or "not read"
         return [_finding(WARNING, "key_unread", cell, f"{who}: key {key_id} could not be read ({code})")]
@@ -247,13 +247,13 @@ def unshared(policy: PolicyDocument, staging_account_id: str, target: str, parti
     """
     role = f"arn:{partition}:iam::{staging_account_id}:role{ROLE_PATH}{role_name(target)}"
     root = (f"arn:{partition}:iam::{target}:root", target, "*")
-    wanted: tuple[tuple[str, Iterable[str], tuple[str, ...]], ...] = (
+    grants: tuple[tuple[str, Iterable[str], tuple[str, ...]], ...] = (
         ("the staging role", ("kms:ReEncryptFrom", "kms:ReEncryptTo"), (role, "*")),
         ("the target account", ("kms:ReEncryptFrom", "kms:ReEncryptTo"), root),
         ("the target account", ("kms:DescribeKey", "kms:Decrypt", "kms:CreateGrant"), root),
     )
     missing = []
-    for who, actions, principals in wanted:
+    for who, actions, principals in grants:
         lacking = [action for action in actions if not _grants(policy, action, principals)]
         if lacking:
             missing.append(f"{'/'.join(lacking)} to {who}")

@@ -52,19 +52,21 @@ def may_unextend(
         return [finding(ERROR, "not_an_extended_copy", text, server=server)]
     if recovery_instances is None:
         return [finding(ERROR, "recovery_instances_unread", f"{title}: its instances were not read", server=server)]
-    found = launch_checks.in_active_job([str(server.get("source_server_id"))], active_jobs)
+    findings = launch_checks.in_active_job([str(server.get("source_server_id"))], active_jobs)
     if server.get("replication_direction") == "FAILBACK":
         text = f"{title} replicates back from a recovery"
-        found.append(finding(ERROR, "reversed_replication", text, server=server))
+        findings.append(finding(ERROR, "reversed_replication", text, server=server))
     typed = set(typed_ids)
     own = [one for one in recovery_instances if one.get("source_server_id") == server.get("source_server_id")]
     for one in own:
-        found += _instance(server, title, one, typed)
-    known = server.get("recovery_instance_id")
-    if known and known not in typed and all(one.get("recovery_instance_id") != known for one in own):
-        text = f"{title} has recovery instance {clean(known)}, about which DRS said nothing"
-        found.append(finding(ERROR, "recovery_instance_unknown", text, server=server, recovery_instance_id=known))
-    return found
+        findings += _instance(server, title, one, typed)
+    instance_id = server.get("recovery_instance_id")
+    if instance_id and instance_id not in typed and all(one.get("recovery_instance_id") != instance_id for one in own):
+        text = f"{title} has recovery instance {clean(instance_id)}, about which DRS said nothing"
+        findings.append(
+            finding(ERROR, "recovery_instance_unknown", text, server=server, recovery_instance_id=instance_id)
+        )
+    return findings
 
 
 def _instance(server: AnyServer, title: str, instance: RecoveryInstance, typed: set[str]) -> list[Finding]:

@@ -91,40 +91,40 @@ def report(
     read = [cell for cell in listed if not cell.get("error")]
     servers = [server for cell in read for server in cell.get("source_servers") or ()]
     instances = [one for cell in read for one in cell.get("recovery_instances") or ()]
-    known = list(found)
+    machine_list = list(found)
     keys = tags.resolve_keys(tag_keys)
     protected = {
         server["instance_id"]
         for server in servers
         if server["instance_id"] and server["readiness"]["level"] not in NOT_PROTECTED
     }
-    wanted = {one["instance_id"] for one in machines.select(known, machines.DEFAULT_FILTER, keys)}
+    instance_ids = {one["instance_id"] for one in machines.select(machine_list, machines.DEFAULT_FILTER, keys)}
     return {
         "coverage": "incomplete" if lost else "complete",
         "unknown_cells": [{"cell": cell["cell"], "error": cell["error"]} for cell in lost],
         "summary": readiness.fleet_summary(servers, instances),
         "servers": [row(server, keys) for server in servers],
-        "unprotected": [_brief(one) for one in known if one["instance_id"] in wanted - protected],
-        "untagged": [_brief(one) for one in known if one["instance_id"] in protected - wanted],
+        "unprotected": [_brief(one) for one in machine_list if one["instance_id"] in instance_ids - protected],
+        "untagged": [_brief(one) for one in machine_list if one["instance_id"] in protected - instance_ids],
     }
 
 
-def next_step(cells: Iterable[CellRead], told: Result) -> NextStep:
+def next_step(cells: Iterable[CellRead], result: Result) -> NextStep:
     """What an operator types after a report: ``{playbook, options, check}``.
 
     First what nobody could read; then what serves in the recovery Region, for it is not
     protected there; then what drills have left, for it costs money; then what is not protected; then a drill.
 
     :param cells: those of report().
-    :param told: what report() said of them.
+    :param result: what report() said of them.
     """
-    if told["unknown_cells"]:
+    if result["unknown_cells"]:
         return _step("status", check=False)
     running: list[tuple[RecoveryInstance, Server | None]] = []
     for cell in cells:
-        known = {one["source_server_id"]: one for one in cell.get("source_servers") or ()}
+        servers_by_id = {one["source_server_id"]: one for one in cell.get("source_servers") or ()}
         standing = [one for one in cell.get("recovery_instances") or () if alive(one)]
-        running += [(one, known.get(one["source_server_id"])) for one in standing]
+        running += [(one, servers_by_id.get(one["source_server_id"])) for one in standing]
     away = [one for one, server in running if one.get("is_drill") is not True and _has_an_original(one, server)]
     if any(one.get("pending_action") for one in away):
         # a run fails them back, or has stopped before its end: it resumes by its id
@@ -133,7 +133,7 @@ def next_step(cells: Iterable[CellRead], told: Result) -> NextStep:
         return _step("failback")
     if any(one.get("is_drill") is True for one, _server in running):
         return _step("terminate")
-    return _step("deploy_agents") if told["unprotected"] else _step("drill", {"recovery_plan_name": "my-drill"})
+    return _step("deploy_agents") if result["unprotected"] else _step("drill", {"recovery_plan_name": "my-drill"})
 
 
 def _step(playbook: str, options: Given | None = None, check: bool = True) -> NextStep:
@@ -160,9 +160,11 @@ def row(server: Server, keys: TagKeys) -> Row:
     replication, verdict = server["replication"], server["readiness"]
     error, launch = as_mapping(replication["error"]), as_mapping(server["last_launch"])
     staging = as_mapping(server["staging_area"])
-    found = {key: server.get(key) for key in COLUMNS if key in server}
-    found.update({key: replication.get(key) for key in COLUMNS if key in replication and key not in ("error", "disks")})
-    found.update(
+    result = {key: server.get(key) for key in COLUMNS if key in server}
+    result.update(
+        {key: replication.get(key) for key in COLUMNS if key in replication and key not in ("error", "disks")}
+    )
+    result.update(
         application=tags.tag_value(server["tags"], keys["application"]),
         wave=tags.tag_value(server["tags"], keys["wave"]),
         readiness=verdict["level"],
@@ -175,7 +177,7 @@ def row(server: Server, keys: TagKeys) -> Row:
         last_launch_time=launch.get("time"),
         last_launch_status=launch.get("status"),
     )
-    return {key: found.get(key) for key in COLUMNS}
+    return {key: result.get(key) for key in COLUMNS}
 
 
 def as_csv(rows: Iterable[Row], columns: Iterable[str] = COLUMNS) -> str:

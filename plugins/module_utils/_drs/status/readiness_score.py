@@ -92,17 +92,22 @@ class _Judge:
         copies = {as_mapping(one.get("staging_area")).get("staging_source_server_arn"): one for one in servers}
         copies.pop(None, None)
         extend = {one["cell"] for one in self.read if one.get("extend_to")}
-        known = machines.by_instance(servers)
-        wanted = machines.select(self.params["machines"], machines.DEFAULT_FILTER, self.keys)
-        listed = [self._member(machine, known.get(machine["instance_id"]), copies, extend) for machine in wanted]
-        told = {one["instance_id"] for one in listed}
+        servers_by_instance = machines.by_instance(servers)
+        selected = machines.select(self.params["machines"], machines.DEFAULT_FILTER, self.keys)
+        listed = [
+            self._member(machine, servers_by_instance.get(machine["instance_id"]), copies, extend)
+            for machine in selected
+        ]
+        instance_ids = {one["instance_id"] for one in listed}
         for server in servers:
             if server.get("extended") and self._origin(server, servers):
                 continue  # its original is counted, with this copy
             copy = copies.get(server.get("arn")) or {}
             carried = {**(copy.get("tags") or {}), **(server.get("tags") or {})}
             # in DRS and tagged for nothing: not to be recovered, and status names it
-            if server.get("instance_id") not in told and tags.is_true(tags.tag_value(carried, self.keys["enabled"])):
+            if server.get("instance_id") not in instance_ids and tags.is_true(
+                tags.tag_value(carried, self.keys["enabled"])
+            ):
                 listed.append(self._member(server, server, copies, extend))
         return listed
 
@@ -225,12 +230,12 @@ class _Judge:
         return share, MET if share == 1 else BREACHED, "the fullest cell is at the level %s" % clean(fullest, 20)
 
     def _drift(self) -> tuple[float | None, str, str]:
-        found = self.params["drift"]
-        if found is None:
+        drift = self.params["drift"]
+        if drift is None:
             return None, NOT_ASSESSED, "nobody looked"
-        wrong = sum(1 for one in found if one.get("severity") != "warning")
-        share = 0.0 if wrong else 0.5 if found else 1.0
-        return share, MET if share == 1 else BREACHED, count(len(found), "difference") if found else "none found"
+        wrong = sum(1 for one in drift if one.get("severity") != "warning")
+        share = 0.0 if wrong else 0.5 if drift else 1.0
+        return share, MET if share == 1 else BREACHED, count(len(drift), "difference") if drift else "none found"
 
     def _why(self) -> str:
         return clean(as_mapping(self.params["history_error"]).get("code"), 60) or "no reason was given"

@@ -20,6 +20,6 @@ FLEET_SPEC = {
 
 def report_fleet(params: Given) -> Result:
     """Report on the fleet of all cells, see coverage.report; ``csv`` is its servers as text, ``next`` what to do."""
-    told = coverage.report(params["cells"], params["machines"], params["tag_keys"])
-    following = coverage.next_step(params["cells"], told)
-    return {"report": told, "csv": coverage.as_csv(told["servers"]), "next": following, "changed": False}
+    result = coverage.report(params["cells"], params["machines"], params["tag_keys"])
+    following = coverage.next_step(params["cells"], result)
+    return {"report": result, "csv": coverage.as_csv(result["servers"]), "next": following, "changed": False}

@@ -53,10 +53,10 @@ class PollSchedule:
     def next(self, elapsed: float) -> float:
         """Seconds to wait when the work has run for ``elapsed`` seconds."""
         if elapsed < self.expected:
-            wanted, longest = (self.expected - elapsed) * 0.5, self.maximum
+            pause, longest = (self.expected - elapsed) * 0.5, self.maximum
         else:
-            wanted, longest = (elapsed - self.expected) * 0.25, self.maximum / 2
-        return max(self.minimum, min(wanted, longest))
+            pause, longest = (elapsed - self.expected) * 0.25, self.maximum / 2
+        return max(self.minimum, min(pause, longest))
 
     def after_error(self, errors: int) -> float:
         """Seconds to wait after the n-th error in a row: doubling from the minimum, at most half of the maximum."""

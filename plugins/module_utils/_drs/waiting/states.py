@@ -48,6 +48,6 @@ def has_failed(entries: Sequence[AnyServer], table: Table, fail_on: str) -> bool
 def failure(cell: str, entries: Sequence[AnyServer], table: Table, what: str) -> str:
     """One sentence for a wait that failed: how many ``what``, and the first reasons."""
     bad = not_done(entries, table)
-    told = [f"{one['name']}: {one['outcome']}" + (f" ({one['error']['code']})" if one["error"] else "") for one in bad]
-    more = f" and {len(told) - 5} more" if len(told) > 5 else ""
-    return f"{cell}: {len(bad)} of {len(entries)} {what}: {', '.join(told[:5])}{more}"
+    lines = [f"{one['name']}: {one['outcome']}" + (f" ({one['error']['code']})" if one["error"] else "") for one in bad]
+    more = f" and {len(lines) - 5} more" if len(lines) > 5 else ""
+    return f"{cell}: {len(bad)} of {len(entries)} {what}: {', '.join(lines[:5])}{more}"

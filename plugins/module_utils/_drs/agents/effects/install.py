@@ -40,17 +40,17 @@ def selected(cell: Cell, request: Given) -> tuple[list[t.Any], list[str]]:
     keys = tags.resolve_keys(request.get("tag_keys"))
     ids = request.get("instance_ids")
     if ids:
-        found = [
+        instances = [
             one
             for part in quotas.chunk(dict.fromkeys(ids), PER_FILTER)
             for one in ec2.instances(cell, [{"Name": "instance-id", "Values": part}])
         ]
-        known = {one["instance_id"] for one in found if one["state"] not in machines.GONE}
-        found = [one for one in found if one["instance_id"] in known]
-        return machines.order(found, keys), [one for one in dict.fromkeys(ids) if one not in known]
-    wanted = request["filter_tags"]
+        live_ids = {one["instance_id"] for one in instances if one["state"] not in machines.GONE}
+        instances = [one for one in instances if one["instance_id"] in live_ids]
+        return machines.order(instances, keys), [one for one in dict.fromkeys(ids) if one not in live_ids]
+    filter_tags = request["filter_tags"]
     return machines.order(
-        machines.select(ec2.instances(cell, machines.filter_of(wanted, keys)), wanted, keys), keys
+        machines.select(ec2.instances(cell, machines.filter_of(filter_tags, keys)), filter_tags, keys), keys
     ), []
 
 
@@ -95,23 +95,23 @@ class Install:
 
     # -- what is there -------------------------------------------------------------------------------------------
     def _read_machines(self) -> None:
-        found, missing = selected(self.cell, self.request)
+        instances, missing = selected(self.cell, self.request)
         for instance_id in missing:
             self._absent(instance_id)
-        self.machines.update({one["instance_id"]: one for one in found})
-        self.account_id = next((one["account_id"] for one in found), None)
+        self.machines.update({one["instance_id"]: one for one in instances})
+        self.account_id = next((one["account_id"] for one in instances), None)
         self.target_account_id = self.request["replication"].get("account_id") or self.account_id
         self.method = agent_methods.choose(
             self.request["method"], self.request.get("document_name"), self._cross_account, self.request["devices"]
         )
-        for one in found:
+        for one in instances:
             if one["managed_by_drs"]:
                 self._put(
                     outcomes.REFUSED, one, error=DrsError("drs_managed_instance", f"{one['name']} is made by DRS")
                 )
             elif one["state"] != machines.RUNNING:
-                told = f"{one['name']} ({one['instance_id']}) is {one['state']}"
-                self._put(outcomes.SKIPPED, one, error=DrsError("instance_not_running", told))
+                reason = f"{one['name']} ({one['instance_id']}) is {one['state']}"
+                self._put(outcomes.SKIPPED, one, error=DrsError("instance_not_running", reason))
 
     @property
     def _cross_account(self) -> bool:
@@ -132,8 +132,8 @@ class Install:
             "managed_by_drs": False,
             "ssm": None,
         }
-        told = f"{instance_id} is not in {self.cell.name}"
-        self._put(outcomes.REFUSED, self.machines[instance_id], error=DrsError("unknown_instance", told))
+        reason = f"{instance_id} is not in {self.cell.name}"
+        self._put(outcomes.REFUSED, self.machines[instance_id], error=DrsError("unknown_instance", reason))
 
     def _settle_present(self) -> list[Machine]:
         """Set aside the machines whose source server is there; returns those that something must be sent to."""
@@ -141,10 +141,10 @@ class Install:
         if not left:
             return []
         self.servers = self._read_target()
-        known = machines.by_instance(self.servers)
+        servers_by_instance = machines.by_instance(self.servers)
         waiting = []
         for one in left:
-            server = known.get(one["instance_id"])
+            server = servers_by_instance.get(one["instance_id"])
             if server is None or not machines.connected(server) or self.request["state"] == LATEST:
                 waiting.append(one)
                 continue
@@ -175,9 +175,9 @@ class Install:
     def _adopt(self, waiting: list[Machine]) -> list[Machine]:
         """Take over installations that are running; returns the machines that none runs on."""
         # of every document: the one that is running may have been sent by another method
-        known = ssm.commands(self.cell, self.cell.now - timedelta(minutes=self.request["lookback_minutes"]))
+        commands = ssm.commands(self.cell, self.cell.now - timedelta(minutes=self.request["lookback_minutes"]))
         held = ssm_command.in_flight(
-            known, self.target.region, [agent_methods.INSTALL_DOCUMENT, str(self.request.get("document_name"))]
+            commands, self.target.region, [agent_methods.INSTALL_DOCUMENT, str(self.request.get("document_name"))]
         )
         self.running = sum(
             one["target_count"] - one["completed_count"]
@@ -190,22 +190,24 @@ class Install:
 
     def _check_room(self, waiting: list[Machine]) -> None:
         """Refuse the whole request when the replication cell has no room for the servers that are new to it."""
-        known = machines.by_instance(self.servers)
-        fresh = [one for one in waiting if one["instance_id"] not in known or
-                 not machines.connected(known[one["instance_id"]])]  # fmt: skip
+        servers_by_instance = machines.by_instance(self.servers)
+        fresh = [one for one in waiting if one["instance_id"] not in servers_by_instance or
+                 not machines.connected(servers_by_instance[one["instance_id"]])]  # fmt: skip
         # those that are being installed take their place, too, as long as DRS does not show them
-        coming = [one for one in self.entries.values() if one["adopted"] and one["instance_id"] not in known]
+        coming = [
+            one for one in self.entries.values() if one["adopted"] and one["instance_id"] not in servers_by_instance
+        ]
         planned = len(fresh) + len(coming)
-        self.capacity, told = machines.room(self.target.name, self.servers, planned, self.limits)
-        if told and fresh and not self.check_mode:
-            raise DrsError("capacity_full", told, details={"capacity": self.capacity})
+        self.capacity, problems = machines.room(self.target.name, self.servers, planned, self.limits)
+        if problems and fresh and not self.check_mode:
+            raise DrsError("capacity_full", problems, details={"capacity": self.capacity})
 
     def _online(self, waiting: list[Machine]) -> list[Machine]:
         """The machines that take commands now; the others are queued with the reason."""
-        known = ssm.instance_information(self.cell, [one["instance_id"] for one in waiting])
+        information = ssm.instance_information(self.cell, [one["instance_id"] for one in waiting])
         ready: list[Machine] = []
         for one in waiting:
-            machine = machines.with_ssm(one, known.get(one["instance_id"]))
+            machine = machines.with_ssm(one, information.get(one["instance_id"]))
             self.machines[one["instance_id"]] = machine
             error = machines.not_online(machine)
             if error:
@@ -277,13 +279,13 @@ class Install:
     def _put(
         self, outcome: outcomes.Outcome, machine: Machine, server: AnyServer | None = None, **values: t.Any
     ) -> None:
-        known = {key: server[key] for key in ("source_server_id", "arn")} if server else {}
+        fields = {key: server[key] for key in ("source_server_id", "arn")} if server else {}
         self.entries[machine["instance_id"]] = outcomes.server_entry(
             outcome,
             machine,
             application=tags.tag_value(machine["tags"], self.keys["application"]),
             wave=self.request["wave"],
-            **known,
+            **fields,
             **values,
         )
 

@@ -27,8 +27,8 @@ def remove(target: Cell, chosen: list[AnyServer], request: Given, check_mode: bo
     :param request: ``wave`` for the results, ``delete``.
     :returns: {servers, summary, changed}; a machine without a source server is ``removed`` and unchanged.
     """
-    known = machines.by_instance(drs.source_servers(target))
-    servers = [_one(target, one, known.get(one["instance_id"]), request, check_mode) for one in chosen]
+    servers_by_instance = machines.by_instance(drs.source_servers(target))
+    servers = [_one(target, one, servers_by_instance.get(one["instance_id"]), request, check_mode) for one in chosen]
     return {
         "servers": servers,
         "summary": outcomes.summarise(servers),
@@ -45,8 +45,8 @@ def _one(target: Cell, machine: AnyServer, server: Server | None, request: Given
     if not to_disconnect and not request["delete"]:
         return outcomes.server_entry(outcomes.REMOVED, named)
     if server.get("recovery_instance_id"):
-        told = f"{machine['name']}: recovery instance {server['recovery_instance_id']}"
-        return outcomes.server_entry(outcomes.REFUSED, named, error=DrsError("has_recovery_instance", told))
+        text = f"{machine['name']}: recovery instance {server['recovery_instance_id']}"
+        return outcomes.server_entry(outcomes.REFUSED, named, error=DrsError("has_recovery_instance", text))
     if check_mode:
         return outcomes.server_entry(outcomes.PLANNED, named)
     changed = False

@@ -52,11 +52,11 @@ class ReplicationWait(Wait):
         self.servers: dict[str, Server] = {}
 
     def begin(self, now: float) -> step.Progress:
-        found = duplicate_ids(self.ids)
+        findings = duplicate_ids(self.ids)
         for one in self.ids:
-            found += valid_id("source_server", one)
-        if found:
-            raise errors.DrsError(found[0]["code"], "; ".join(one["message"] for one in found))
+            findings += valid_id("source_server", one)
+        if findings:
+            raise errors.DrsError(findings[0]["code"], "; ".join(one["message"] for one in findings))
         return super().begin(now)
 
     def read(self) -> list[Server]:
@@ -78,9 +78,9 @@ class ReplicationWait(Wait):
                 yield ENDED if replication_lines.ended(one) else ON_ITS_WAY
 
     def beat(self, elapsed: float) -> str:
-        told = replication_lines.progress(self.state, self.wanted, self.cell.now) if self.state else "no answer yet"
+        text = replication_lines.progress(self.state, self.wanted, self.cell.now) if self.state else "no answer yet"
         left = duration(max(0.0, self.params["timeout"] - elapsed))
-        return f"[{self.label}] {duration(elapsed)}, {told}; {left} left until the deadline"
+        return f"[{self.label}] {duration(elapsed)}, {text}; {left} left until the deadline"
 
     def result(self, progress: step.Progress) -> Result:
         servers = [self.servers[one] for one in self.ids if one in self.servers]
@@ -100,15 +100,19 @@ class ReplicationWait(Wait):
         return replication_lines.reached(self.servers[source_server_id], self.wanted)
 
 
-def failure_message(cell: str, result: Result, wanted: str) -> str:
+def failure_message(cell: str, result: Result, target_state: str) -> str:
     """One sentence for a wait that failed: how many are not there, and where the first of them are."""
-    known = {one["source_server_id"]: one for one in result["source_servers"]}
-    told = []
+    servers_by_id = {one["source_server_id"]: one for one in result["source_servers"]}
+    lines = []
     for one in result["waiting"][:5]:
-        if one not in known:
-            told.append(f"{one}: unknown")
+        if one not in servers_by_id:
+            lines.append(f"{one}: unknown")
             continue
-        replication = known[one]["replication"]
-        told.append(f"{known[one]['name']}: {(replication['error'] or {}).get('code') or replication['state']}")
+        replication = servers_by_id[one]["replication"]
+        lines.append(
+            f"{servers_by_id[one]['name']}: {(replication['error'] or {}).get('code') or replication['state']}"
+        )
     more = f" and {len(result['waiting']) - 5} more" if len(result["waiting"]) > 5 else ""
-    return f"{cell}: {len(result['waiting'])} servers are not {wanted.replace('_', ' ')}: {', '.join(told)}{more}"
+    return (
+        f"{cell}: {len(result['waiting'])} servers are not {target_state.replace('_', ' ')}: {', '.join(lines)}{more}"
+    )

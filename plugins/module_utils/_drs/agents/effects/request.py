@@ -74,13 +74,13 @@ def replication_cell(cell: Cell, params: Given) -> Cell:
     What ``replication`` leaves out of the way there is the source cell's way only while no other account is named:
     the role of one account is no key to another.
     """
-    wanted = {key: value for key, value in (params.get("replication") or {}).items() if value is not None}
-    if wanted.get("account_id"):
-        wrong = valid_id("account", wanted["account_id"])
+    replication = {key: value for key, value in (params.get("replication") or {}).items() if value is not None}
+    if replication.get("account_id"):
+        wrong = valid_id("account", replication["account_id"])
         if wrong:
             raise DrsError(wrong[0]["code"], f"replication.account_id: {wrong[0]['message']}")
     own = {key: params.get(key) for key in CELL_OPTIONS}
-    reached = {key: wanted[key] for key in _REACHED_BY if key in wanted}
+    reached = {key: replication[key] for key in _REACHED_BY if key in replication}
     same = all(
         own.get(key) == value for key, value in reached.items() if key in ("region", "profile", "assume_role_arn")
     )
@@ -91,15 +91,15 @@ def replication_cell(cell: Cell, params: Given) -> Cell:
     if "assume_role_arn" in reached:
         own.update(external_id=None, source_identity=None, role_session_name=DEFAULT_SESSION_NAME)
     own.update(reached)
-    own["cell"] = wanted.get("cell") or ".".join(filter(None, (wanted.get("account_id"), own["region"])))
+    own["cell"] = replication.get("cell") or ".".join(filter(None, (replication.get("account_id"), own["region"])))
     return Cell(own)
 
 
 def account_of(params: Given) -> str | None:
     """The account of the replication cell where the options say so."""
-    wanted = params.get("replication") or {}
-    arn = (wanted.get("assume_role_arn") or "").split(":")
-    return wanted.get("account_id") or (arn[4] if len(arn) > 4 and arn[4] else None)
+    replication = params.get("replication") or {}
+    arn = (replication.get("assume_role_arn") or "").split(":")
+    return replication.get("account_id") or (arn[4] if len(arn) > 4 and arn[4] else None)
 
 
 def _checked(params: Given) -> Options:
@@ -107,13 +107,13 @@ def _checked(params: Given) -> Options:
         if not low <= params[key] <= high:
             raise DrsError("invalid_option", f"{key}: {params[key]} is not from {low} to {high}")
     ids = params.get("instance_ids")
-    found = duplicate_ids(ids or [])
+    findings = duplicate_ids(ids or [])
     for one in ids or []:
-        found += valid_id("recovery_instance", one)
-    if found:
+        findings += valid_id("recovery_instance", one)
+    if findings:
         # the same form as a recovery instance, which is an EC2 instance as well
-        told = "; ".join(one["message"].replace("recovery instance id", "instance id") for one in found)
-        raise DrsError(found[0]["code"], told, details={"findings": found})
+        text = "; ".join(one["message"].replace("recovery instance id", "instance id") for one in findings)
+        raise DrsError(findings[0]["code"], text, details={"findings": findings})
     request = {key: params[key] for key in INSTALL_SPEC if params.get(key) is not None and key != "replication"}
     request.setdefault("filter_tags", dict(machines.DEFAULT_FILTER))
     if not request["filter_tags"] and ids is None:
@@ -125,16 +125,16 @@ def perform(cell: Cell, params: Given, check_mode: bool) -> Result:
     """Do what the options of drs_agent_install ask for."""
     request = _checked(params)
     target = replication_cell(cell, params)
-    known = {"account_id": account_of(params), "region": target.region, "cell": target.name}
-    whole = {**request, "replication": known}
+    place = {"account_id": account_of(params), "region": target.region, "cell": target.name}
+    full_request = {**request, "replication": place}
     if params["state"] != ABSENT:
         # what drs_agent_wait repeats, for ids of its own; the way to the replication cell is given to it apart
         again = {key: value for key, value in request.items() if key not in ("instance_ids", "filter_tags")}
-        return {**install.install(cell, target, whole, check_mode), "request": again}
-    chosen, missing = install.selected(cell, whole)
+        return {**install.install(cell, target, full_request, check_mode), "request": again}
+    chosen, missing = install.selected(cell, full_request)
     gone = [{"instance_id": one, "name": one, "cell": cell.name, "region": cell.region} for one in missing]
     return {
-        **agent_remove.remove(target, [*chosen, *gone], whole, check_mode),
-        "replication": known,
+        **agent_remove.remove(target, [*chosen, *gone], full_request, check_mode),
+        "replication": place,
         "request": request,
     }

@@ -39,12 +39,12 @@ def read(
     :returns: the entries, failed ones with their reason; the ids of those that report success, not yet proven; and the
         ids of those that have to be looked at again.
     """
-    found = {one["instance_id"]: one for one in ssm.invocations(cell, command["command_id"])}
+    invocations = {one["instance_id"]: one for one in ssm.invocations(cell, command["command_id"])}
     done: list[Entry] = []
     claimed: set[str] = set()
     unseen: set[str] = set()
     for one in entries:
-        invocation = found.get(id_of(one))
+        invocation = invocations.get(id_of(one))
         if patient and (invocation is None or not invocation["final"]):
             unseen.add(id_of(one))
             done.append(one)
@@ -91,11 +91,11 @@ class Proof:
 
     def look(self, entries: list[Entry], claimed: set[str]) -> tuple[list[Entry], set[str]]:
         """Prove what can be proven now; returns the entries, and the ids of those that are still without a server."""
-        found = self._servers(claimed)
+        servers = self._servers(claimed)
         done: list[Entry] = []
         open_ids: set[str] = set()
         for one in entries:
-            server = found.get(id_of(one)) if id_of(one) in claimed else None
+            server = servers.get(id_of(one)) if id_of(one) in claimed else None
             if server is not None and machines.connected(server):
                 done.append(self._installed(one, server))
                 continue
@@ -116,8 +116,8 @@ class Proof:
 
     def _installed(self, one: Entry, server: Server) -> Entry:
         _written, error = agent_tags.complete(self.target, server, self.server_tags.get(id_of(one)) or {})
-        known = {key: server[key] for key in ("source_server_id", "arn")}
-        return outcomes.server_entry(outcomes.INSTALLED, {**one, **known, "changed": True}, error=error)
+        fields = {key: server[key] for key in ("source_server_id", "arn")}
+        return outcomes.server_entry(outcomes.INSTALLED, {**one, **fields, "changed": True}, error=error)
 
 
 def unproven(one: Entry) -> Entry:

@@ -16,13 +16,13 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns im
 
 
 def complete(
-    cell: Cell, server: Server, wanted: Mapping[str, str], check_mode: bool = False
+    cell: Cell, server: Server, expected: Mapping[str, str], check_mode: bool = False
 ) -> tuple[bool, DrsError | None]:
     """Write what a source server's tags lack: (whether something was, or would be, written; the error or None).
 
     An agent that is installed stays installed when its tags cannot be written: that is told, and no failure.
     """
-    missing = agent_methods.missing_tags(wanted, server["tags"])
+    missing = agent_methods.missing_tags(expected, server["tags"])
     if not missing:
         return False, None
     if check_mode:

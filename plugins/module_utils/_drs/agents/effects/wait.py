@@ -121,15 +121,15 @@ class InstallationWait(Wait):
         if not self.unread:
             return
         if len(self.unread) == 1:
-            (wanted,) = self.unread
-            found = ssm.commands(self.cell, command_id=wanted)
+            (command_id,) = self.unread
+            commands = ssm.commands(self.cell, command_id=command_id)
         else:
             begun = [parse_time(self.commands[one]["requested_at"]) for one in self.unread]
             documents = {self.commands[one]["document"] for one in self.unread}
             # a second earlier, because the filter knows seconds only
             since = min(one for one in begun if one) - timedelta(seconds=1) if all(begun) else None
-            found = ssm.commands(self.cell, since, documents.pop() if len(documents) == 1 else None)
-        for command in found:
+            commands = ssm.commands(self.cell, since, documents.pop() if len(documents) == 1 else None)
+        for command in commands:
             if command["command_id"] not in self.unread:
                 continue
             self.commands[command["command_id"]] = {**self.commands[command["command_id"]], **command}
@@ -214,8 +214,8 @@ class InstallationWait(Wait):
         if not offline or (self._asked is not None and self._seconds_since(self._asked) < _READY_INTERVAL):
             return []
         self._asked = self.elapsed
-        found = ssm.instance_information(self.cell, offline)
-        return [one for one in offline if (found.get(one) or {}).get("PingStatus") == "Online"]
+        information = ssm.instance_information(self.cell, offline)
+        return [one for one in offline if (information.get(one) or {}).get("PingStatus") == "Online"]
 
     def _too_many_failed(self) -> bool:
         limit = self.params["launch"].get("max_errors")

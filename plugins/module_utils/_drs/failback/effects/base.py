@@ -103,13 +103,13 @@ class Failback:
 
     def _check_input(self) -> None:
         ids = [one["source_server_id"] for one in self.request["servers"]]
-        found = duplicate_ids(ids)
+        problems = duplicate_ids(ids)
         for one in ids:
-            found += valid_id("source_server", one)
+            problems += valid_id("source_server", one)
         for one in (*(self.vouched.get("validated") or ()), *(self.vouched.get("typed") or ())):
-            found += valid_id("recovery_instance", one)
-        if found:
-            raise findings.refusal(found)
+            problems += valid_id("recovery_instance", one)
+        if problems:
+            raise findings.refusal(problems)
 
     def look(self) -> None:
         """Describe both cells of every pair again."""
@@ -164,8 +164,8 @@ class Failback:
         :raises Fenced: when it says no, or cannot say yes.
         """
         wave = str(self.request.get("wave") or "1")
-        whole = self.request.get("wave_servers") or list(self.servers)
-        self.fence.check({wave: whole})
+        wave_servers = self.request.get("wave_servers") or list(self.servers)
+        self.fence.check({wave: wave_servers})
         return effect()
 
     # -- book-keeping --------------------------------------------------------------------------------------------
@@ -230,8 +230,8 @@ class Failback:
         for one in self.servers:
             entry, did = self.entries[one], self.did.get(one, [])
             changed = entry["changed"] or bool(did)
-            told = self._told(self.pairs[one], did)
-            servers.append({**entry, "changed": changed, "is_drill": self.drill, "failback": told})
+            details = self._told(self.pairs[one], did)
+            servers.append({**entry, "changed": changed, "is_drill": self.drill, "failback": details})
         return {
             "servers": servers,
             "jobs": list(self.jobs.values()),
@@ -281,13 +281,13 @@ class Failback:
 def explained(exc: DrsError, pair: Pair) -> DrsError:
     """What an answer of DRS means in a failback; see core/catalogue/failback for the texts that it knows."""
     place, here = as_mapping(pair["original"]), as_mapping(pair["server"]).get("account_id")
-    told = exc.message.lower()
+    message = exc.message.lower()
     code = None
-    if "agent is not connected" in told:
+    if "agent is not connected" in message:
         code = "agent_not_connected"
-    elif "could not be processed" in told:
+    elif "could not be processed" in message:
         code = "original_machine_untagged"
-    elif exc.code == "AccessDeniedException" and "error in authori" in told and place.get("account_id") != here:
+    elif exc.code == "AccessDeniedException" and "error in authori" in message and place.get("account_id") != here:
         code = "failback_role_missing"
     if code is None:
         return exc

@@ -173,8 +173,12 @@ class Clean(Failback):
         if job["active"]:
             self.take(job, [one], adopted=True, **self.instance_fields(machine))
             return True
-        told = model_jobs.instance_of(job, server_id) in (None, present(machine)["recovery_instance_id"])
-        if model_jobs.outcome_of(job, server_id) == outcomes.FAILED and told and not self.request.get("retry_failed"):
+        matches = model_jobs.instance_of(job, server_id) in (None, present(machine)["recovery_instance_id"])
+        if (
+            model_jobs.outcome_of(job, server_id) == outcomes.FAILED
+            and matches
+            and not self.request.get("retry_failed")
+        ):
             cell = self.cell if here else self.original(one)
             error = self.reason(cell, job, server_id, "terminate_failed")
             self.put(one, outcomes.FAILED, error=error, job_id=job["job_id"], **self.instance_fields(machine))
@@ -187,13 +191,17 @@ class Clean(Failback):
                 self.put(one, outcomes.PLANNED)
             return
         here = step == TERMINATE_INSTANCE
-        wanted = {one if here else present(self.pairs[one]["reversed"])["source_server_id"] for one in machines}
+        server_ids = {one if here else present(self.pairs[one]["reversed"])["source_server_id"] for one in machines}
         since = cell.now - self.reader.lookback
 
         def find() -> Job | None:
             # a terminate job carries no tags of ours: it is known by its type and exactly these servers
             for job in drs.jobs(cell, since=since):
-                if job["type"] == model_jobs.TERMINATE and job["active"] and set(model_jobs.server_ids(job)) == wanted:
+                if (
+                    job["type"] == model_jobs.TERMINATE
+                    and job["active"]
+                    and set(model_jobs.server_ids(job)) == server_ids
+                ):
                     return job
             return None
 

@@ -65,17 +65,17 @@ class Reverse(Failback):
     def _by_client(self, one: str) -> None:
         """The Failback Client does it, on the original machine; nothing is called for it."""
         pair = self.pairs[one]
-        found = failback_stage.stage(pair)
-        if found == failback_stage.NOT_STARTED:
+        stage = failback_stage.stage(pair)
+        if stage == failback_stage.NOT_STARTED:
             text = f"{self.named(one)['name']} came from outside AWS, and no Failback Client is connected"
             self.refuse(one, DrsError("failback_client_needed", text))
-        elif found == failback_stage.ERROR:
+        elif stage == failback_stage.ERROR:
             self.put(
                 one,
                 outcomes.FAILED,
                 error=DrsError("failback_error", f"state {failback_stage.failback_state(pair['instance'])}"),
             )
-        elif found == failback_stage.CLEANED:
+        elif stage == failback_stage.CLEANED:
             self.refuse(one, DrsError("recovery_instance_missing", "it has no recovery instance that runs"))
         else:
             self.put(one, outcomes.REVERSED, adopted=True)
@@ -134,17 +134,17 @@ class Reverse(Failback):
             text = f"{self.named(one)['name']}: DRS reversed it and does not show the copy yet"
             self.put(one, outcomes.UNKNOWN, error=DrsError("reversed_server_unseen", text))
             return
-        wanted = {checks.MODE_TAG: self.mode, RUN_TAG: str(self.run_id)}
-        if any(copy["tags"].get(key) != value for key, value in wanted.items()):
+        expected_tags = {checks.MODE_TAG: self.mode, RUN_TAG: str(self.run_id)}
+        if any(copy["tags"].get(key) != value for key, value in expected_tags.items()):
             if self.check_mode:
                 self.put(one, outcomes.PLANNED)
                 return
             try:
-                self.fenced(lambda: drs.tag_resource(self.original(one), copy["arn"], wanted))
+                self.fenced(lambda: drs.tag_resource(self.original(one), copy["arn"], expected_tags))
             except DrsError as exc:
                 self.put(one, outcomes.UNKNOWN, error=exc)
                 return
-            copy["tags"].update(wanted)
+            copy["tags"].update(expected_tags)
             self.did.setdefault(one, []).append("TagResource")
         self.put(one, outcomes.REVERSED, adopted=adopted)
 
@@ -170,29 +170,29 @@ class Ready(Failback):
 
     def _judge(self, one: str) -> None:
         pair = self.pairs[one]
-        found = failback_stage.stage(pair)
+        stage = failback_stage.stage(pair)
         name = self.named(one)["name"]
         copy = as_mapping(pair["reversed"])
         trouble = as_mapping(copy.get("replication")).get("error")
-        home = found == failback_stage.CLEANING and alive(pair["launched"])
-        if home or found in (
+        home = stage == failback_stage.CLEANING and alive(pair["launched"])
+        if home or stage in (
             failback_stage.READY,
             failback_stage.LAUNCHING,
             failback_stage.LAUNCHED,
             failback_stage.PROTECTED,
         ):
             self.put(one, outcomes.READY)
-        elif found == failback_stage.SYNCHRONIZING:
+        elif stage == failback_stage.SYNCHRONIZING:
             # what stalls is waited for, as it comes back by itself once its reason is mended
             self.put(one, outcomes.IN_PROGRESS, error=trouble)
-        elif found == failback_stage.NOT_STARTED:
+        elif stage == failback_stage.NOT_STARTED:
             code = (
                 "failback_client_needed"
                 if failback_stage.origin(pair) == failback_stage.ON_PREMISES
                 else "no_reversed_server"
             )
             self.refuse(one, DrsError(code, f"{name}: nothing replicates back"))
-        elif found == failback_stage.ERROR:
+        elif stage == failback_stage.ERROR:
             self.put(one, outcomes.FAILED, error=trouble or self._failure(pair, name))
         else:
             state = as_mapping(copy.get("replication")).get("state") or "gone"
@@ -265,8 +265,8 @@ class Launch(Failback):
             launched = pair["launched"]
             made = alive(launched) and launched["job_id"] == job["job_id"]
             if became == outcomes.LAUNCHED and made:
-                whole = {**fields, **self.instance_fields(launched), "ended_at": job["ended_at"]}
-                self.put(one, outcomes.LAUNCHED, adopted=True, **whole)
+                details = {**fields, **self.instance_fields(launched), "ended_at": job["ended_at"]}
+                self.put(one, outcomes.LAUNCHED, adopted=True, **details)
             else:
                 text = f"{self.named(one)['name']}: launched by {job['job_id']}, not there now"
                 self.put(one, outcomes.UNKNOWN, error=DrsError("recovery_instance_gone", text), **fields)
@@ -282,12 +282,12 @@ class Launch(Failback):
         wave = str(self.request.get("wave") or "1") + (f" after {tried} jobs" if tried else "")
         batch = hashes.batch_id(str(self.run_id), wave, original.name, list(copies.values()))
         job_tags = {**self.run_tags(), BATCH_TAG: batch}
-        wanted: list[AwsData] = [{"sourceServerID": copy} for copy in copies.values()]
+        requests: list[AwsData] = [{"sourceServerID": copy} for copy in copies.values()]
         since = original.now - self.reader.lookback
         try:
             job, adopted = once(
                 find=lambda: model_jobs.of_batch(drs.jobs(original, since=since), batch),
-                act=lambda: self.fenced(lambda: drs.start_recovery(original, wanted, self.drill, job_tags)),
+                act=lambda: self.fenced(lambda: drs.start_recovery(original, requests, self.drill, job_tags)),
             )
         except DrsError as exc:
             self._not_started(ids, exc)
@@ -309,10 +309,10 @@ class Launch(Failback):
     # -- a machine outside AWS -----------------------------------------------------------------------------------
     def _client(self, one: str) -> bool:
         pair = self.pairs[one]
-        found = failback_stage.stage(pair)
+        stage = failback_stage.stage(pair)
         jobs = [job for job in pair["jobs"]["client_launches"] if job["initiated_by"] == CLIENT_INITIATOR]
         fields = self.instance_fields(pair["instance"])
-        if found == failback_stage.LAUNCHED:
+        if stage == failback_stage.LAUNCHED:
             self.put(one, outcomes.LAUNCHED, adopted=True, **fields)
             return False
         if jobs and (jobs[0]["active"] or jobs[0]["run_id"] == self.run_id):

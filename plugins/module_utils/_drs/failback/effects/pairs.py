@@ -88,22 +88,22 @@ class Pairs:
         original = self.originals.get(place)
         account_id, region = place
         name = original.name if original else f"{account_id}.{region}"
-        told: Original = {
+        result: Original = {
             "cell": name, "account_id": account_id, "region": region, "error": None, "templates": None
         }  # fmt: skip
         if original is None:
             text = f"account {account_id} in {region} is not among original_cells"
-            told["error"] = error_entry(DrsError("original_cell_missing", text))
+            result["error"] = error_entry(DrsError("original_cell_missing", text))
         else:
             try:
                 self._fill(place, original, members, makers)
                 if templates:
-                    told["templates"] = len(drs.encryption_settings(original))
+                    result["templates"] = len(drs.encryption_settings(original))
             except DrsError as exc:
-                told["error"] = error_entry(exc)
+                result["error"] = error_entry(exc)
                 self.unread.append({"cell": original.name, "error": exc})
         for pair in members:
-            pair["original"] = told
+            pair["original"] = result
 
     def _fill(self, place: Place, original: Cell, members: list[Pair], makers: bool) -> None:
         copies = self._copies(original, members)
@@ -148,18 +148,18 @@ class Pairs:
         back = [one for one in drs.source_servers(original) if one["replication_direction"] == "FAILBACK"]
         by_arn = {one["arn"]: one for one in back}
         by_machine = {one["instance_id"]: one for one in back if one["instance_id"]}
-        found = {}
+        result = {}
         for pair in members:
             one = present(pair["server"])["source_server_id"]
             machine = as_mapping(pair["instance"]).get("ec2_instance_id")
             copy = by_arn.get(named[one]) or by_machine.get(machine or "")
             if copy is not None:
-                found[one] = copy
-        return found
+                result[one] = copy
+        return result
 
     @staticmethod
-    def _makers(cell: Cell, instances: t.Iterable[RecoveryInstance], known: list[Job]) -> dict[str, Job]:
-        jobs = {job["job_id"]: job for job in known}
+    def _makers(cell: Cell, instances: t.Iterable[RecoveryInstance], candidates: list[Job]) -> dict[str, Job]:
+        jobs = {job["job_id"]: job for job in candidates}
         missing = sorted({one["job_id"] for one in instances if one["job_id"]} - set(jobs))
         return {**jobs, **({job["job_id"]: job for job in drs.jobs(cell, ids=missing)} if missing else {})}
 
@@ -177,9 +177,9 @@ def _in(job: Job, source_server_id: str) -> bool:
 
 def _newest(instances: list[RecoveryInstance]) -> dict[str, RecoveryInstance]:
     """One recovery instance for each source server; one that may still run goes before one that is gone."""
-    found: dict[str, RecoveryInstance] = {}
+    result: dict[str, RecoveryInstance] = {}
     for one in instances:
-        known = found.get(one["source_server_id"])
-        if known is None or (alive(one) and not alive(known)):
-            found[one["source_server_id"]] = one
-    return found
+        previous = result.get(one["source_server_id"])
+        if previous is None or (alive(one) and not alive(previous)):
+            result[one["source_server_id"]] = one
+    return result

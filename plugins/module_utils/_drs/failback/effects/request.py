@@ -90,21 +90,21 @@ def original_cells(params: Given) -> dict[Place, Cell]:
     Nothing of the way to the recovery cell is used for them but the caller's credentials and the endpoint: the role of
     one account is no key to another.
     """
-    found: dict[Place, Cell] = {}
+    cells: dict[Place, Cell] = {}
     for number, given in enumerate(params.get("original_cells") or []):
         way = {key: value for key, value in given.items() if value not in (None, "")}
         wrong = valid_id("account", way.get("account_id")) + valid_id("region", way.get("region"))
         if wrong:
             raise DrsError(wrong[0]["code"], f"original_cells[{number}]: {wrong[0]['message']}")
         place = (way["account_id"], way["region"])
-        if place in found:
+        if place in cells:
             raise DrsError("invalid_option", f"original_cells[{number}]: {place[0]} in {place[1]} is given twice")
         own = {key: params.get(key) for key in CELL_OPTIONS}
         own.update(assume_role_arn=None, external_id=None, source_identity=None, role_session_name=DEFAULT_SESSION_NAME)
         own.update({key: way[key] for key in _REACHED_BY if key in way})
         own["cell"] = way.get("cell") or ".".join(place)
-        found[place] = Cell(own)
-    return found
+        cells[place] = Cell(own)
+    return cells
 
 
 def _servers(params: Given) -> list[AnyServer]:
@@ -128,9 +128,9 @@ def _confirmed(params: Given, servers: list[AnyServer]) -> bool:
 
 
 def _request(params: Given) -> Given:
-    found = valid_id("run", params["run_id"])
-    if found:
-        raise findings.refusal(found)
+    problems = valid_id("run", params["run_id"])
+    if problems:
+        raise findings.refusal(problems)
     if params.get("since") and parse_time(params["since"]) is None:
         raise DrsError("invalid_option", f"since: '{params['since']}' is no time such as 2026-03-01T12:00:00Z")
     if params["lookback_hours"] < 1:

@@ -110,9 +110,9 @@ class FailbackWait(Wait):
         return (one["outcome"] for one in state["servers"])
 
     def beat(self, elapsed: float) -> str:
-        told = progress_lines.progress(self.state["servers"], self.cell.now) if self.state else "no answer yet"
+        text = progress_lines.progress(self.state["servers"], self.cell.now) if self.state else "no answer yet"
         left = duration(max(0.0, self.params["timeout"] - elapsed))
-        return f"[{self.label}] {duration(elapsed)}, {told}; {left} left until the deadline"
+        return f"[{self.label}] {duration(elapsed)}, {text}; {left} left until the deadline"
 
 
 def failed(result: Result, fail_on: str) -> bool:
@@ -125,7 +125,7 @@ def failed(result: Result, fail_on: str) -> bool:
 def failure_message(cell: str, result: Result) -> str:
     """One sentence for a wait that failed: how many servers, and the first of them with their errors."""
     wrong = states.not_done(result["servers"], SERVERS)
-    told = [f"{one['name']} ({as_mapping(one['error']).get('code') or one['outcome']})" for one in wrong[:5]]
+    lines = [f"{one['name']} ({as_mapping(one['error']).get('code') or one['outcome']})" for one in wrong[:5]]
     more = f" and {len(wrong) - 5} more" if len(wrong) > 5 else ""
-    said = f"{cell}: {len(wrong)} servers are not there: {', '.join(told)}{more}"
+    said = f"{cell}: {len(wrong)} servers are not there: {', '.join(lines)}{more}"
     return said + (f"; {result['error']['code']}: {result['error']['message']}" if result["error"] else "")

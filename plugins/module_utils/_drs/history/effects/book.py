@@ -62,43 +62,43 @@ def record(params: Given, check_mode: bool) -> Result:
         now = store.now()
     except DrsError as exc:
         down, now = exc, clock.now()
-    found = history_records.records(result, now)
-    overall = history_records.overall(found, result)
-    told: dict[str, t.Any] = {
-        "records": found,
+    records = history_records.records(result, now)
+    overall = history_records.overall(records, result)
+    answer: dict[str, t.Any] = {
+        "records": records,
         "overall": {**overall, "notification": notifications.KIND_OF_STATUS.get(overall["status"])},
         "recorded": False,
         "changed": False,
         "store": None if down else store.where,
         "file": None,
         "error": None,
-        "warnings": [f"clock_problem: {one['clock_problem']}" for one in found if one["clock_problem"]][:1],
+        "warnings": [f"clock_problem: {one['clock_problem']}" for one in records if one["clock_problem"]][:1],
     }
-    if check_mode or not found:
-        return told
+    if check_mode or not records:
+        return answer
     try:
         if down:
             raise down
-        written = [_write(store, one, _expiry(params, now)) for one in found]
-        told.update(recorded=True, changed=any(written))
+        written = [_write(store, one, _expiry(params, now)) for one in records]
+        answer.update(recorded=True, changed=any(written))
         if result.get("of_run_id") and isinstance(result.get("clean"), bool):
-            _mark_clean(store, str(result["of_run_id"]), found, result["clean"], now)
+            _mark_clean(store, str(result["of_run_id"]), records, result["clean"], now)
     except DrsError as exc:
-        spooled = _spooled(params, str(result["run_id"]), found, exc)
-        return {**told, **spooled, "warnings": [*told["warnings"], *spooled["warnings"]]}
-    told["warnings"] += removal.daily(store, removed_at)
-    return told
+        spooled = _spooled(params, str(result["run_id"]), records, exc)
+        return {**answer, **spooled, "warnings": [*answer["warnings"], *spooled["warnings"]]}
+    answer["warnings"] += removal.daily(store, removed_at)
+    return answer
 
 
-def _spooled(params: Given, run_id: str, found: list[dict], exc: DrsError) -> Result:
+def _spooled(params: Given, run_id: str, records: list[dict], exc: DrsError) -> Result:
     """Keep the records in a file, and say how they get into the store."""
-    told: dict[str, t.Any] = {"recorded": False, "changed": True, "error": outcomes.error_entry(exc)}
+    result: dict[str, t.Any] = {"recorded": False, "changed": True, "error": outcomes.error_entry(exc)}
     try:
-        told["file"] = history_spool.write(params["fallback_dir"], run_id, found)
-        how = f"The records are in {told['file']}. Import them with: {history_spool.command(told['file'])}"
+        result["file"] = history_spool.write(params["fallback_dir"], run_id, records)
+        how = f"The records are in {result['file']}. Import them with: {history_spool.command(result['file'])}"
     except OSError as worse:
         how = f"No file took the records either ({worse.strerror or worse}); they are in the result of this task."
-    return {**told, "warnings": [f"history_not_recorded: {exc.code}: {sentence(exc.message)} {how}"]}
+    return {**result, "warnings": [f"history_not_recorded: {exc.code}: {sentence(exc.message)} {how}"]}
 
 
 def _expiry(params: Given, now: str) -> str | None:
@@ -110,14 +110,16 @@ def _write(store: t.Any, one: dict, expires: str | None) -> bool:
     """Write a record over what an earlier part of its run has left; returns whether anything changed."""
     item = history_records.item_of(one)
     for attempt in range(TRIES):
-        known = store.get(one["run_id"], item)
-        old = history_query.upgraded(known["body"]) if known else None
+        previous = store.get(one["run_id"], item)
+        old = history_query.upgraded(previous["body"]) if previous else None
         body = history_query.merged(one, old)
         if old is not None and _told(old) == _told(body):
             return False
         index = {key: body[key] for key in ("account_id", "status", "pattern", "started_at")}
         try:
-            store.put(one["run_id"], item, body, known["version"] if known else None, index=index, expires_at=expires)
+            store.put(
+                one["run_id"], item, body, previous["version"] if previous else None, index=index, expires_at=expires
+            )
             return True
         except DrsError as exc:
             if exc.code != "run_store_conflict" or attempt == TRIES - 1:
@@ -130,16 +132,16 @@ def _told(body: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     return {key: value for key, value in body.items() if key not in ("recorded_at", "times_recorded")}
 
 
-def _mark_clean(store: t.Any, run_id: str, found: list[dict], clean: bool, now: str) -> None:
+def _mark_clean(store: t.Any, run_id: str, records: list[dict], clean: bool, now: str) -> None:
     """Note on the records of a run that what it launched is gone, or not; records that are not there are no loss."""
-    places = {(one["account_id"], one["region"]) for one in found}
+    places = {(one["account_id"], one["region"]) for one in records}
     known_records, _odd = store.readable(run_id, history_records.ITEM_PREFIX)
-    for known in known_records:
-        body, _wrong = history_query.read(known["body"])
+    for record in known_records:
+        body, _wrong = history_query.read(record["body"])
         if body and (body["account_id"], body["region"]) in places:
-            index = {key: known.get(key) for key in ("account_id", "status", "pattern", "started_at")}
+            index = {key: record.get(key) for key in ("account_id", "status", "pattern", "started_at")}
             body = {**body, "clean": clean, "cleaned_at": now}
-            store.put(run_id, known["item"], body, known["version"], index=index, expires_at=known.get("expires_at"))
+            store.put(run_id, record["item"], body, record["version"], index=index, expires_at=record.get("expires_at"))
 
 
 def _import(params: Given, check_mode: bool) -> Result:
@@ -148,7 +150,7 @@ def _import(params: Given, check_mode: bool) -> Result:
     Of a folder the files that can be read go in, and the others are named; a file that is named itself must be good.
     """
     store = open_store(params["store"])
-    found: list[dict] = []
+    imported: list[dict] = []
     warnings: list[str] = []
     written = 0
     files = history_spool.files(params["import_from"])
@@ -161,15 +163,15 @@ def _import(params: Given, check_mode: bool) -> Result:
             warnings.append(f"{exc.code}: {sentence(exc.message)}")
             continue
         for one in records:
-            found.append(one)
+            imported.append(one)
             written += 0 if check_mode else _bring(store, one, _expiry(params, store.now()))
         if not check_mode:
             history_spool.done(path)
     return {
-        "records": found,
+        "records": imported,
         "overall": None,
         "recorded": not check_mode and not warnings,
-        "changed": bool(written) or (check_mode and bool(found)),
+        "changed": bool(written) or (check_mode and bool(imported)),
         "store": store.where,
         "file": None,
         "error": None,
@@ -186,9 +188,9 @@ def _of_file(path: str) -> list[dict]:
 
 
 def _bring(store: t.Any, one: dict, expires: str | None) -> bool:
-    known = store.get(one["run_id"], history_records.item_of(one))
-    newer = str(((known or {}).get("body") or {}).get("recorded_at") or "")
-    if known and newer >= str(one.get("recorded_at") or ""):
+    previous = store.get(one["run_id"], history_records.item_of(one))
+    newer = str(((previous or {}).get("body") or {}).get("recorded_at") or "")
+    if previous and newer >= str(one.get("recorded_at") or ""):
         return False
     return _write(store, one, expires)
 

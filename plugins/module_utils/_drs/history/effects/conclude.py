@@ -56,10 +56,10 @@ def conclude(params: Given, check_mode: bool) -> Result:
     event = _event(params["result"], done["overall"]) if params["event"] is None else params["event"]
     if event is not None and _wanted(event, params["notification"]):
         notification = publish.notify(Cell, event, params["notification"], check_mode)
-    told = [*done["warnings"]]
+    warnings = [*done["warnings"]]
     for sent in (metrics, notification):
-        told += sent.pop("warnings") if sent else []
-    return {**done, "metrics": metrics, "notification": notification, "warnings": told}
+        warnings += sent.pop("warnings") if sent else []
+    return {**done, "metrics": metrics, "notification": notification, "warnings": warnings}
 
 
 def _event(result: t.Mapping[str, t.Any] | None, overall: t.Mapping[str, t.Any] | None) -> dict | None:

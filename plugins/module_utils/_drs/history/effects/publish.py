@@ -31,20 +31,20 @@ def notify(open_cell: t.Callable[[dict], Cell], event: t.Mapping[str, t.Any], op
     :param options: see NOTIFICATION_OPTIONS.
     :returns: {sent, message_id, subject, message, bytes, error, warnings}.
     """
-    told: dict[str, t.Any] = {"sent": False, "message_id": None, "subject": None, "message": None, "bytes": 0}
-    told.update(error=None, warnings=[])
+    result: dict[str, t.Any] = {"sent": False, "message_id": None, "subject": None, "message": None, "bytes": 0}
+    result.update(error=None, warnings=[])
     try:
         _check_keys("notification", options, NOTIFICATION_OPTIONS)
         region = notifications.region_of(options["topic_arn"])
         made = notifications.notification(event)
-        told.update(subject=made["subject"], message=made["message"], bytes=notifications.size(made))
+        result.update(subject=made["subject"], message=made["message"], bytes=notifications.size(made))
         if not check_mode:
             # the topic is where it is, whatever Region the play works in
             cell = open_cell({"region": region, "profile": options.get("profile") or None})
-            told.update(sent=True, message_id=_publish(cell, _request(options["topic_arn"], made)))
+            result.update(sent=True, message_id=_publish(cell, _request(options["topic_arn"], made)))
     except Exception as exc:  # not even a fault of our own may fail the run that it is about
-        told.update(_not_sent("notification_not_sent", exc))
-    return told
+        result.update(_not_sent("notification_not_sent", exc))
+    return result
 
 
 @EffectRetry.jittered_backoff(retries=3, delay=0.5, backoff=2, max_delay=2)
@@ -82,34 +82,36 @@ def measure(
     :param options: see METRICS_OPTIONS.
     :returns: {sent, calls, metrics, error, warnings}.
     """
-    told: dict[str, t.Any] = {"sent": 0, "calls": 0, "metrics": [], "error": None, "warnings": []}
+    result: dict[str, t.Any] = {"sent": 0, "calls": 0, "metrics": [], "error": None, "warnings": []}
     try:
         _check_keys("metrics", options, METRICS_OPTIONS)
         namespace = metrics.check_namespace(options.get("namespace", metrics.NAMESPACE))
-        found = metrics.of_readiness(figures["readiness"]) if figures.get("readiness") else []
+        metric_data = metrics.of_readiness(figures["readiness"]) if figures.get("readiness") else []
         if figures.get("records") and figures.get("overall"):
-            found += metrics.of_run(figures["records"], figures["overall"], _yes(options.get("by_account", False)))
-        told["metrics"] = found
-        members = metrics.data(found, clock.now())
+            metric_data += metrics.of_run(
+                figures["records"], figures["overall"], _yes(options.get("by_account", False))
+            )
+        result["metrics"] = metric_data
+        members = metrics.data(metric_data, clock.now())
         if check_mode or not members:
-            return told
+            return result
         cell = open_cell({key: options.get(key) or None for key in ("region", "profile")})
         for batch in metrics.batches(members):
             with cell.errors("PutMetricData"):
                 cell.client("cloudwatch", effect=True, brief=True).put_metric_data(
                     Namespace=namespace, MetricData=batch
                 )
-            told["calls"] += 1
-            told["sent"] += len(batch)
+            result["calls"] += 1
+            result["sent"] += len(batch)
     except Exception as exc:  # not even a fault of our own may fail the run that it is about
-        told.update(_not_sent("metrics_not_sent", exc))
-    return told
+        result.update(_not_sent("metrics_not_sent", exc))
+    return result
 
 
-def _check_keys(name: str, options: Given, known: t.Sequence[str]) -> None:
-    unknown = sorted(set(options) - set(known))
+def _check_keys(name: str, options: Given, allowed: t.Sequence[str]) -> None:
+    unknown = sorted(set(options) - set(allowed))
     if unknown:
-        raise DrsError("invalid_option", f"{name}: there is no {', '.join(unknown)}; it has {', '.join(known)}")
+        raise DrsError("invalid_option", f"{name}: there is no {', '.join(unknown)}; it has {', '.join(allowed)}")
 
 
 def _yes(value: t.Any) -> bool:

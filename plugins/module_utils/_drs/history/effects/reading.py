@@ -49,14 +49,14 @@ def read(params: Given) -> Result:
     """
     store = open_store(params["store"])
     asked = history_query.filters({key: params[key] for key in QUERY_SPEC if key not in _OF_OTHERS}, store.now())
-    found, token, odd = _matching(store, asked, params["limit"], params["token"])
-    failures = history_query.failures(found)
+    records, token, odd = _matching(store, asked, params["limit"], params["token"])
+    failures = history_query.failures(records)
     return {
-        "records": found,
+        "records": records,
         "failures": failures,
         "groups": history_query.grouped(failures),
-        "totals": history_query.totals(found, store.now()),
-        "csv": history_query.as_csv(found),
+        "totals": history_query.totals(records, store.now()),
+        "csv": history_query.as_csv(records),
         "failures_csv": history_query.as_csv(failures, history_query.FAILURE_COLUMNS),
         "next_token": token,
         "unreadable": odd,
@@ -80,21 +80,23 @@ def _matching(store: t.Any, asked: dict, limit: int, token: str | None) -> tuple
 
     narrow = {key: asked[key] for key in ("account_id", "status", "pattern", "since", "until") if key in asked}
     if "run_id" in asked:
-        found = _of_run(store, asked["run_id"], store_query.Query(store.now(), limit=limit, token=token, accept=accept))
+        records = _of_run(
+            store, asked["run_id"], store_query.Query(store.now(), limit=limit, token=token, accept=accept)
+        )
     else:
-        found = store.query(**narrow, item=_KIND, limit=limit, token=token, accept=accept)
-    bodies = (history_query.read(one["body"])[0] for one in found.records)
-    return [one for one in bodies if one is not None], found.token, [*found.troubles, *troubles.told(wrong)]
+        records = store.query(**narrow, item=_KIND, limit=limit, token=token, accept=accept)
+    bodies = (history_query.read(one["body"])[0] for one in records.records)
+    return [one for one in bodies if one is not None], records.token, [*records.troubles, *troubles.told(wrong)]
 
 
 def _of_run(store: t.Any, run_id: str, query: store_query.Query) -> store_query.Found:
     """The records of one run, which are few: read whole, and cut into pages here."""
     records, odd = store.readable(run_id, history_records.ITEM_PREFIX)
-    known = []
+    readable = []
     for one in records:
         body = one["body"]
         began = one.get("started_at") or moments.whole_seconds(body.get("started_at")) or _NO_TIME
-        known.append({**one, "started_at": began, "status": one.get("status") or store_record.STATUSES[-1]})
-    streams = [sorted(((store_record.place(one), one) for one in known), key=lambda pair: pair[0], reverse=True)]
-    found = query.page(streams, lambda head: head)
-    return found._replace(troubles=[*odd, *found.troubles])
+        readable.append({**one, "started_at": began, "status": one.get("status") or store_record.STATUSES[-1]})
+    streams = [sorted(((store_record.place(one), one) for one in readable), key=lambda pair: pair[0], reverse=True)]
+    page = query.page(streams, lambda head: head)
+    return page._replace(troubles=[*odd, *page.troubles])

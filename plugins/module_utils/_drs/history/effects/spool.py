@@ -74,13 +74,13 @@ def pending(folder: str | None) -> list[dict[str, t.Any]]:
     cannot be read; the import says which.
     """
     places = [_place(folder), _place(None), *sorted(_temporary())]
-    told = []
+    result = []
     for place in dict.fromkeys(places):
         paths = _waiting(place)
         if paths:
             about = {"folder": place, "files": len(paths), "records": _count(paths), "command": command(place)}
-            told.append(about)
-    return told
+            result.append(about)
+    return result
 
 
 def _temporary() -> t.Iterator[str]:
@@ -111,12 +111,12 @@ def files(path: str) -> list[str]:
 
     :raises DrsError: ``history_file_unreadable`` when there is nothing of that name.
     """
-    whole = _place(path)
-    if os.path.isdir(whole):
-        return _waiting(whole)
-    if not os.path.isfile(whole):
-        raise DrsError("history_file_unreadable", f"import: {whole} is neither a file nor a folder")
-    return [whole]
+    place = _place(path)
+    if os.path.isdir(place):
+        return _waiting(place)
+    if not os.path.isfile(place):
+        raise DrsError("history_file_unreadable", f"import: {place} is neither a file nor a folder")
+    return [place]
 
 
 def read(path: str) -> list[t.Any]:

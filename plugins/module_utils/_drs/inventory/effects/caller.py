@@ -60,13 +60,13 @@ def identity(profiles: Iterable[str] = ()) -> str:
     """
     _check_library()
     try:
-        known = botocore_data.session().full_config.get("profiles", {})
+        configured = botocore_data.session().full_config.get("profiles", {})
     except botocore.exceptions.BotoCoreError:
-        known = {}  # the calls themselves will say what is wrong with the file
+        configured = {}  # the calls themselves will say what is wrong with the file
     own = os.environ.get("AWS_PROFILE") or os.environ.get("AWS_DEFAULT_PROFILE") or "default"
     parts = [f"{name}={os.environ.get(name, '')}" for name in _ENVIRONMENT]
     for profile in sorted({own, *profiles}):
-        settings = known.get(profile) or {}
+        settings = configured.get(profile) or {}
         parts += [f"{profile}.{key}={settings[key]}" for key in sorted(settings) if key not in _SECRETS]
     return hashlib.sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()
 

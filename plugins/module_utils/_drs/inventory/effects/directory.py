@@ -28,19 +28,19 @@ def accounts_below(cell: Cell, parent: str, recursive: bool) -> list[Account]:
 
     Two calls for each unit; ``parent`` is the id of the unit or root.
     """
-    found = [_account(item) for item in _pages(cell, "list_accounts_for_parent", "Accounts", ParentId=parent)]
+    accounts = [_account(item) for item in _pages(cell, "list_accounts_for_parent", "Accounts", ParentId=parent)]
     if recursive:
         units = _pages(cell, "list_organizational_units_for_parent", "OrganizationalUnits", ParentId=parent)
         for unit in units:
-            found += accounts_below(cell, unit["Id"], recursive)
-    return found
+            accounts += accounts_below(cell, unit["Id"], recursive)
+    return accounts
 
 
 def alias(cell: Cell) -> str | None:
     """ListAccountAliases: the IAM alias of the cell's account, None where it has none."""
     with cell.errors("list_account_aliases"):
-        found = cell.client("iam").list_account_aliases()["AccountAliases"]
-    return found[0] if found else None
+        aliases = cell.client("iam").list_account_aliases()["AccountAliases"]
+    return aliases[0] if aliases else None
 
 
 def _pages(cell: Cell, operation: str, key: str, **params: str) -> list[AwsData]:

@@ -55,12 +55,12 @@ def _source_servers(cell: Cell, query: Given) -> list[InventoryRecord]:
 
 def _recovery_instances(cell: Cell, query: Given) -> list[InventoryRecord]:
     instances = drs.recovery_instances(cell)
-    found = ec2.instances_by_id(cell, [one["ec2_instance_id"] for one in instances if one["ec2_instance_id"]])
+    machines_by_id = ec2.instances_by_id(cell, [one["ec2_instance_id"] for one in instances if one["ec2_instance_id"]])
     return [
         inventory_records.of_recovery_instance(
             one,
-            machines.normalise(found[one["ec2_instance_id"]], query["account_id"], cell.region, cell.name)
-            if one["ec2_instance_id"] in found
+            machines.normalise(machines_by_id[one["ec2_instance_id"]], query["account_id"], cell.region, cell.name)
+            if one["ec2_instance_id"] in machines_by_id
             else None,
         )
         for one in instances

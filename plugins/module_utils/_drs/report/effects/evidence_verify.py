@@ -32,10 +32,10 @@ def verify(params: Given) -> Result:
     files = report_files.read_bundle(params["path"])
     if not files:
         raise DrsError("evidence_unreadable", f"{params['path']}: no file is there")
-    told = evidence_bundle.checked(files, expected or None, VERSION)
-    if told["problems"]:
-        shown = ", ".join(f"{one['file']} {one['problem']}" for one in told["problems"][:10])
-        more = len(told["problems"]) - 10
+    result = evidence_bundle.checked(files, expected or None, VERSION)
+    if result["problems"]:
+        shown = ", ".join(f"{one['file']} {one['problem']}" for one in result["problems"][:10])
+        more = len(result["problems"]) - 10
         text = f"{params['path']}: {shown}" + (f" and {more} more" if more > 0 else "")
-        raise DrsError("evidence_altered", text, details=told)
-    return {**told, "changed": False}
+        raise DrsError("evidence_altered", text, details=result)
+    return {**result, "changed": False}

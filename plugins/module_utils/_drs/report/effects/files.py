@@ -135,26 +135,26 @@ def read_bundle(path: str) -> dict[str, bytes]:
 
 
 def _read_folder(path: str) -> dict[str, bytes]:
-    told: dict[str, bytes] = {}
+    result: dict[str, bytes] = {}
     for folder, _folders, files in os.walk(path):
         for name in files:
-            whole = os.path.join(folder, name)
-            data = _read(whole)
+            full_path = os.path.join(folder, name)
+            data = _read(full_path)
             # what cannot be read, or is a link, is not what was written
-            told[os.path.relpath(whole, path)] = b"" if data is None else data
-    return told
+            result[os.path.relpath(full_path, path)] = b"" if data is None else data
+    return result
 
 
 def _read_archive(archive: tarfile.TarFile) -> dict[str, bytes]:
-    told: dict[str, bytes] = {}
+    files: dict[str, bytes] = {}
     for member in archive:
         name = member.name.partition("/")[2] or member.name
         if member.isdir():
             continue
         stream = archive.extractfile(member) if member.isreg() and member.size <= MOST_BYTES else None
         # a second member of one name would hide the first
-        told[name if name not in told else name + " (again)"] = stream.read() if stream else b""
-    return told
+        files[name if name not in files else name + " (again)"] = stream.read() if stream else b""
+    return files
 
 
 def archive_of(files: t.Mapping[str, bytes], top: str) -> bytes:

@@ -24,11 +24,11 @@ def history(store: t.Any, since: str | None, until: str | None) -> tuple[list[di
     :returns: the third as errors: {code, message, remedy, retryable, details}.
     :raises DrsError: what the store said.
     """
-    found, token, odd = store.query(since=since, until=until, limit=MOST)
+    records, token, odd = store.query(since=since, until=until, limit=MOST)
     if token:
         raise DrsError("invalid_option", f"more than {MOST} records; choose a shorter period by since and until")
-    accounts = [one for one in found if str(one["item"]).startswith(documents.ACCOUNT_ITEM)]
-    runs = [one for one in found if one["item"] == "run"]
+    accounts = [one for one in records if str(one["item"]).startswith(documents.ACCOUNT_ITEM)]
+    runs = [one for one in records if one["item"] == "run"]
     return accounts, runs, [dict(troubles.as_error(one).to_dict()) for one in odd]
 
 
@@ -42,7 +42,7 @@ def run(store: t.Any, run_id: str) -> dict[str, t.Any]:
 
     :raises DrsError: ``run_unknown``, ``record_newer``, what the store said.
     """
-    found = documents.documents(store.items(run_id))
-    if found["run"] is None:
+    result = documents.documents(store.items(run_id))
+    if result["run"] is None:
         raise DrsError("run_unknown", f"{run_id}: not in the run store")
-    return found
+    return result

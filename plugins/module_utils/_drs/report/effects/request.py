@@ -93,18 +93,18 @@ def model(params: Given) -> Result:
 
 
 def _read(params: Given, start: t.Any, end: t.Any) -> dict[str, t.Any]:
-    told: dict[str, t.Any] = {"history": [], "runs": [], "problems": []}
+    result: dict[str, t.Any] = {"history": [], "runs": [], "problems": []}
     try:
         store = open_store(params["store"])
-        told["history"], runs, told["problems"] = report_reading.history(store, iso_time(start), iso_time(end))
-        wanted = params["run_id"] or report_reading.latest(runs)
-        if wanted:
-            told["runs"] = [report_reading.run(store, wanted)]
+        result["history"], runs, result["problems"] = report_reading.history(store, iso_time(start), iso_time(end))
+        run_id = params["run_id"] or report_reading.latest(runs)
+        if run_id:
+            result["runs"] = [report_reading.run(store, run_id)]
     except DrsError as error:
         if params["run_id"] or error.code in ("invalid_option", "malformed_id"):
             raise
-        told["problems"] = [*told["problems"], error.to_dict()]
-    return told
+        result["problems"] = [*result["problems"], error.to_dict()]
+    return result
 
 
 def evidence_of(params: Given) -> tuple[dict, dict, dict]:
@@ -112,15 +112,17 @@ def evidence_of(params: Given) -> tuple[dict, dict, dict]:
 
     :raises DrsError: ``run_unknown``, what the store said, and what evidence.build raises.
     """
-    found = report_reading.run(open_store(params["store"]), params["run_id"])
+    documents = report_reading.run(open_store(params["store"]), params["run_id"])
     given = {
         "objectives": params["objectives"],
         "sign_offs": params["sign_offs"],
         "generated_at": _now(params),
         "collection_version": VERSION,
     }
-    made = evidence.build(found, targets_of(given["objectives"]), given["sign_offs"], given["generated_at"], VERSION)
-    return found, made, given
+    made = evidence.build(
+        documents, targets_of(given["objectives"]), given["sign_offs"], given["generated_at"], VERSION
+    )
+    return documents, made, given
 
 
 def _now(params: Given) -> str:

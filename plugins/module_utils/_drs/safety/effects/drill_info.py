@@ -33,10 +33,10 @@ def read(cell: Cell, params: Given, _check_mode: bool) -> Result:
     if wrong:
         raise findings.refusal(wrong)
     servers = drs.source_servers(cell, ids)
-    found = drill_isolation.check(cell, servers, params["drill_network"])
+    problems = drill_isolation.check(cell, servers, params["drill_network"])
     return {
-        "findings": found,
-        "allowed": not findings.errors_of(found),
+        "findings": problems,
+        "allowed": not findings.errors_of(problems),
         "servers": len(servers),
         "cell": cell.name,
         "changed": False,

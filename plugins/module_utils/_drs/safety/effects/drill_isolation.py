@@ -28,14 +28,14 @@ def check(cell: Cell, servers: list[Server], given: Given | None) -> list[Findin
 
     :raises DrsError: the guardrail itself is wrong.
     """
-    wanted = drill_network.guardrail(given)
-    if not wanted or not servers:
+    network = drill_network.guardrail(given)
+    if not network or not servers:
         return []
     try:
         templates = ec2.default_template_versions(cell)
     except DrsError as exc:
         return [_unread(server, exc) for server in servers]
-    found: list[Finding] = []
+    findings: list[Finding] = []
     read: list[tuple[Server, AwsData, AwsData]] = []
     for server in servers:
         try:
@@ -43,7 +43,7 @@ def check(cell: Cell, servers: list[Server], given: Given | None) -> list[Findin
             template_id = configuration.get("ec2LaunchTemplateID")
             template = templates.get(template_id or "") or _default(cell, template_id)
         except DrsError as exc:
-            found.append(_unread(server, exc))
+            findings.append(_unread(server, exc))
         else:
             read.append((server, configuration, template["data"]))
     try:
@@ -51,11 +51,11 @@ def check(cell: Cell, servers: list[Server], given: Given | None) -> list[Findin
         subnets = ec2.subnets(cell, named - {None})
         production = _production(cell, [server for server, _configuration, _data in read])
     except DrsError as exc:
-        return found + [_unread(server, exc) for server, _configuration, _data in read]
+        return findings + [_unread(server, exc) for server, _configuration, _data in read]
     for server, configuration, data in read:
-        wrong = drill_network.blocking_findings(configuration, data, subnets, production, wanted)
-        found += [finding(ERROR, code, f"{server['name']}: {text}", server=server) for code, text in wrong]
-    return found
+        wrong = drill_network.blocking_findings(configuration, data, subnets, production, network)
+        findings += [finding(ERROR, code, f"{server['name']}: {text}", server=server) for code, text in wrong]
+    return findings
 
 
 def _default(cell: Cell, template_id: str | None) -> TemplateVersion:

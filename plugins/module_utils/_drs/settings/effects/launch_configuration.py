@@ -89,12 +89,12 @@ class Settings:
         if self.params["state"] == RESTORED:
             self._restore(servers)
         else:
-            wanted, unknown = launch_settings.resolve(
+            desired, unknown = launch_settings.resolve(
                 servers, self.params["groups"], self.params["servers"], tags.resolve_keys(self.params["tag_keys"])
             )
             if unknown and not self.params["ignore_unknown"]:
                 raise DrsError("unknown_id", f"{', '.join(unknown)} not found in {self.cell.name}")
-            self._keep([one for one in servers if one["source_server_id"] in wanted], wanted)
+            self._keep([one for one in servers if one["source_server_id"] in desired], desired)
         return {
             "servers": self.entries,
             "summary": outcomes.summarise(self.entries),
@@ -131,22 +131,22 @@ class Settings:
             raise DrsError("setting_unsupported", f"{', '.join(missing)}: not known to UpdateLaunchConfiguration")
 
     # -- keeping -----------------------------------------------------------------------------------------------------
-    def _keep(self, servers: list[Server], wanted: dict[str, LaunchSettings]) -> None:
+    def _keep(self, servers: list[Server], desired: dict[str, LaunchSettings]) -> None:
         if not servers:
             return
         templates = ec2.default_template_versions(self.cell)
         read = [one for one in (self._read(server, templates) for server in servers) if one is not None]
-        place = self._place(read, wanted, templates)
+        place = self._place(read, desired, templates)
         for server, template, now in read:
-            self._keep_one(server, template, now, wanted[server["source_server_id"]], place)
+            self._keep_one(server, template, now, desired[server["source_server_id"]], place)
 
     def _read(
         self, server: Server, templates: dict[str, TemplateVersion]
     ) -> tuple[Server, OwnTemplate, LaunchSettings] | None:
         """A server with its template {id, version, data} and its settings; None, and told, when they are not there."""
         try:
-            found = drs.launch_configuration(self.cell, server["source_server_id"])
-            template_id = str(found.get("ec2LaunchTemplateID") or "")
+            configuration = drs.launch_configuration(self.cell, server["source_server_id"])
+            template_id = str(configuration.get("ec2LaunchTemplateID") or "")
             template = templates.get(template_id)
             if template is None and template_id:
                 # made after the templates were read, as when DRS is asked for the settings for the first time
@@ -158,7 +158,7 @@ class Settings:
             self._put(outcomes.FAILED, server, error=exc)
             return None
         own: OwnTemplate = {"id": template_id, **template}
-        return server, own, launch_settings.current(found, template["data"])
+        return server, own, launch_settings.current(configuration, template["data"])
 
     def _versions(self, template_id: str) -> list[TemplateVersion]:
         try:
@@ -171,7 +171,7 @@ class Settings:
     def _place(
         self,
         read: list[tuple[Server, OwnTemplate, LaunchSettings]],
-        wanted: dict[str, LaunchSettings],
+        desired: dict[str, LaunchSettings],
         templates: dict[str, TemplateVersion],
     ) -> Network:
         """What of the network the wanted settings of all servers touch; nothing is read when they touch nothing."""
@@ -180,20 +180,20 @@ class Settings:
         addresses: set[str] = set()
         asked: Counter[tuple[str, str]] = Counter()
         for server, _template, now in read:
-            own = wanted[server["source_server_id"]]
-            whole = {**now, **own}
-            if whole["private_ip"]:
-                asked[whole["subnet_id"], whole["private_ip"]] += 1
+            own = desired[server["source_server_id"]]
+            merged = {**now, **own}
+            if merged["private_ip"]:
+                asked[merged["subnet_id"], merged["private_ip"]] += 1
             if set(own) & {"subnet_id", "security_group_ids", "private_ip"}:
-                subnets.add(whole["subnet_id"] or "")
-                groups.update(whole["security_group_ids"])
-                addresses |= {whole["private_ip"]} - {None, ""}
+                subnets.add(merged["subnet_id"] or "")
+                groups.update(merged["security_group_ids"])
+                addresses |= {merged["private_ip"]} - {None, ""}
         held = ec2.holders(self.cell, addresses) if addresses else {}
         mine = {template["id"] for _server, template, _now in read}
         for template_id, one in templates.items():
-            found = launch_template.read(one["data"])
-            if found["private_ip"] and template_id not in mine:
-                key = (found["subnet_id"], found["private_ip"])
+            contents = launch_template.read(one["data"])
+            if contents["private_ip"] and template_id not in mine:
+                key = (contents["subnet_id"], contents["private_ip"])
                 held.setdefault(key, {"card": f"launch template {template_id}", "instance_id": None})
         return {
             "subnets": ec2.subnets(self.cell, subnets - {""}),
@@ -246,8 +246,8 @@ class Settings:
         source = template["version"] if inherits else None
 
         def made() -> tuple[int, list[str]] | None:
-            found = [one for one in self._versions(template["id"]) if one["description"] == description]
-            return (found[-1]["version"], []) if found else None
+            versions = [one for one in self._versions(template["id"]) if one["description"] == description]
+            return (versions[-1]["version"], []) if versions else None
 
         try:
             (version, told), _found = once(
@@ -284,11 +284,11 @@ class Settings:
             self._put(outcomes.FAILED, server, error=exc)
             return
         made = [(one, launch_template.recorded(one["description"])) for one in versions]
-        mine = [(one, found) for one, found in made if found and found["change_id"] == self.change_id]
+        mine = [(one, change) for one, change in made if change and change["change_id"] == self.change_id]
         if not mine:
             return
-        made_version, found = mine[-1]
-        earlier = next((one for one in versions if one["version"] == found["version"]), None)
+        made_version, change = mine[-1]
+        earlier = next((one for one in versions if one["version"] == change["version"]), None)
         since = earlier is None or template["version"] not in (made_version["version"], earlier["version"])
         if earlier is None or (since and not self.params["force"]):
             text = f"{server['name']}: version {template['version']} of {template['id']} is the default now"
@@ -299,7 +299,7 @@ class Settings:
             self._put(outcomes.UNCHANGED, server)
             return
         # what DRS did not say before is not known now
-        before = {key: one for key, one in found["before"].items() if one != "" or key in launch_settings.SINGULAR}
+        before = {key: one for key, one in change["before"].items() if one != "" or key in launch_settings.SINGULAR}
         changed = launch_settings.differences(now, {**before, **launch_template.read(earlier["data"])})
         self._tell_drift(server, now, changed)
         if self.check_mode:

@@ -40,14 +40,14 @@ def synchronise(cell: Cell, params: Given, check_mode: bool) -> Result:
     for number, one in enumerate(given or []):
         if not isinstance(one.get("tags"), dict):
             raise DrsError("invalid_option", f"machines[{number}].tags: take the machines from drs_cell_info")
-    known = tag_rules.by_instance(_machines(cell) if given is None else given)
+    machines_by_instance = tag_rules.by_instance(_machines(cell) if given is None else given)
     entries: list[Entry] = []
     changes: list[dict] = []
     for server in drs.source_servers(cell, page_size=PAGE_SIZE):
         if server["replication_direction"] == FAILBACK:
             # the reversed copy of a recovery instance has no source machine of its own
             continue
-        entries.append(_one(cell, server, known, params, check_mode, changes))
+        entries.append(_one(cell, server, machines_by_instance, params, check_mode, changes))
     return {
         "servers": entries,
         "summary": outcomes.summarise(entries),
@@ -65,14 +65,14 @@ def _machines(cell: Cell) -> list[Machine]:
 def _one(
     cell: Cell,
     server: Server,
-    known: dict[str, Machine],
+    machines: dict[str, Machine],
     params: Given,
     check_mode: bool,
     changes: list[dict[str, Any]],
 ) -> Entry:
     if not server["instance_id"]:
         return outcomes.server_entry(outcomes.SKIPPED, server)
-    machine = tag_rules.source_of(server, known)
+    machine = tag_rules.source_of(server, machines)
     if machine is None:
         text = f"{server['name']}: {server['instance_id']} is in no cell that was read"
         return outcomes.server_entry(outcomes.SKIPPED, server, error=DrsError("source_instance_not_read", text))

@@ -62,14 +62,14 @@ def replication(cell: Cell, params: Given, check_mode: bool) -> Result:
     days = params.get("pit_retention_days")
     if days is not None and not 1 <= days <= 365:
         raise DrsError("invalid_option", f"pit_retention_days: {days} is not from 1 to 365")
-    wanted = compare.replication_wanted(params)
-    if wanted.get("ebsEncryption") == "CUSTOM" and not wanted.get("ebsEncryptionKeyArn"):
+    desired = compare.replication_wanted(params)
+    if desired.get("ebsEncryption") == "CUSTOM" and not desired.get("ebsEncryptionKeyArn"):
         raise DrsError("invalid_option", "ebs_encryption_key_arn: CUSTOM needs the key that it is to use")
-    if wanted.get("ebsEncryptionKeyArn") and wanted.get("ebsEncryption") in ("DEFAULT", "NONE"):
+    if desired.get("ebsEncryptionKeyArn") and desired.get("ebsEncryption") in ("DEFAULT", "NONE"):
         raise DrsError("invalid_option", "ebs_encryption_key_arn: only ebs_encryption CUSTOM uses a key")
     needed = ("stagingAreaSubnetId",)
     defaults = {**compare.REPLICATION_DEFAULTS, "pitPolicy": compare.pit_policy(compare.DEFAULT_RETENTION_DAYS)}
-    return Template(cell, drs_settings.REPLICATION, wanted, defaults, needed, check_mode).run(params)
+    return Template(cell, drs_settings.REPLICATION, desired, defaults, needed, check_mode).run(params)
 
 
 def launch(cell: Cell, params: Given, check_mode: bool) -> Result:
@@ -113,10 +113,10 @@ class Template:
 
     def _choose(self, there: list[AwsData], template_id: str | None) -> AwsData | None:
         if template_id:
-            found = [one for one in there if one[self.id_member] == template_id]
-            if not found:
+            matching = [one for one in there if one[self.id_member] == template_id]
+            if not matching:
                 raise DrsError("unknown_id", f"{template_id} not found in {self.cell.name}")
-            return found[0]
+            return matching[0]
         if len(there) > 1:
             ids = ", ".join(one[self.id_member] for one in there)
             raise DrsError("template_ambiguous", f"{self.cell.name} has {len(there)} templates: {ids}")

@@ -63,19 +63,19 @@ def read(cell: Cell, params: Given, _check_mode: bool) -> Result:
     capacity_report.effective(None, params["limits"])
     servers = drs.source_servers(cell)
     active = [job for job in drs.jobs(cell, since=cell.now - timedelta(hours=LOOKBACK_HOURS)) if job["active"]]
-    found = limits(cell, params["limits"])
-    place: CellPlace = {"cell": cell.name, "account_id": account_of(cell, servers, found), "region": cell.region}
+    values = limits(cell, params["limits"])
+    place: CellPlace = {"cell": cell.name, "account_id": account_of(cell, servers, values), "region": cell.region}
     planned = {"replicating": params["planned"], "extended": params["planned_extended"]}
-    capacity = capacity_report.of_cell(place, servers, active, found.values, found.sources, percents, planned)
-    capacity["limits_error"] = outcomes.error_entry(found.error)
+    capacity = capacity_report.of_cell(place, servers, active, values.values, values.sources, percents, planned)
+    capacity["limits_error"] = outcomes.error_entry(values.error)
     return {"capacity": capacity, "changed": False}
 
 
-def account_of(cell: Cell, servers: list[Server], found: Limits | None = None) -> str | None:
+def account_of(cell: Cell, servers: list[Server], limits: Limits | None = None) -> str | None:
     """The account of a cell from what was read anyway; None when nothing says it."""
     for server in servers:
         if server["account_id"]:
             return str(server["account_id"])
     if cell.role_arn:
         return cell.role_arn.split(":")[4]
-    return found.account_id if found else None
+    return limits.account_id if limits else None

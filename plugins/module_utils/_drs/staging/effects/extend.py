@@ -48,16 +48,16 @@ def staging_arn(copy: Server) -> str | None:
 
 def check_request(request: Given) -> None:
     """Refuse malformed ids and ids given twice, before anything is read."""
-    found = valid_id("account", request["staging_account_id"])
+    problems = valid_id("account", request["staging_account_id"])
     ids = request.get("source_servers") or []
-    found += duplicate_ids(ids)
+    problems += duplicate_ids(ids)
     for one in ids:
         if not ARN.fullmatch(one):
-            found += valid_id("source_server", one)
+            problems += valid_id("source_server", one)
     for one in request.get("confirm_recovery_instance_ids") or []:
-        found += valid_id("recovery_instance", one)
-    if found:
-        raise findings.refusal(found)
+        problems += valid_id("recovery_instance", one)
+    if problems:
+        raise findings.refusal(problems)
 
 
 def trust_error(exc: DrsError, cell: Cell, staging: str, target: str | None) -> DrsError:
@@ -112,17 +112,17 @@ class Extension:
             self.offered = drs.extensible_source_servers(self.cell, self.staging)
         except DrsError as exc:
             raise trust_error(exc, self.cell, self.staging, self.account_id) from None
-        wanted = self._select(copies)
-        for arn in wanted:
+        selected = self._select(copies)
+        for arn in selected:
             if arn in copies:
                 self._present(arn, copies[arn])
-        missing = [arn for arn in wanted if arn not in self.entries]
+        missing = [arn for arn in selected if arn not in self.entries]
         room = max(0, self.limit - self.used)
         for arn in missing[room:]:
             self._put(outcomes.REFUSED, arn, error=self._full(len(missing)))
         done = [arn for arn in missing[:room] if self._extend(arn)]
         self._verify(done)
-        return self._result(wanted)
+        return self._result(selected)
 
     def _of_staging(self, copy: Server) -> bool:
         return as_mapping(copy.get("staging_area")).get("staging_account_id") == self.staging
@@ -137,19 +137,19 @@ class Extension:
         order = sorted(self.servers, key=lambda arn: (str(self.servers[arn]["name"]), arn))
         if self.request.get("source_servers"):
             return self._by_id(order)
-        wanted = self.request.get("tags")
-        if not wanted:
+        criteria = self.request.get("tags")
+        if not criteria:
             return order
         keys = tags.resolve_keys(self.request.get("tag_keys"))
-        found = [arn for arn in order if tags.matches(self.servers[arn]["tags"], wanted, keys)]
-        if order and not found and not self.request.get("allow_empty"):
-            tags.check_keys(self.servers.values(), {"tags": wanted}, keys)
-            raise DrsError("no_match", f"no server of staging account {self.staging} carries the tags {wanted}")
-        return found
+        selected = [arn for arn in order if tags.matches(self.servers[arn]["tags"], criteria, keys)]
+        if order and not selected and not self.request.get("allow_empty"):
+            tags.check_keys(self.servers.values(), {"tags": criteria}, keys)
+            raise DrsError("no_match", f"no server of staging account {self.staging} carries the tags {criteria}")
+        return selected
 
     def _by_id(self, order: list[str]) -> list[str]:
         by_id = {arn.rpartition("/")[2]: arn for arn in order}
-        found = []
+        arns = []
         for one in self.request["source_servers"]:
             arn = one if one in self.servers else by_id.get(one)
             if arn is None:
@@ -157,15 +157,15 @@ class Extension:
                 text = f"{one} is not offered by staging account {self.staging} in {self.cell.region}"
                 self._put(outcomes.REFUSED, one, error=DrsError("not_offered", text))
                 arn = one
-            if arn not in found:
-                found.append(arn)
-        return found
+            if arn not in arns:
+                arns.append(arn)
+        return arns
 
     # -- the effect ----------------------------------------------------------------------------------------------
-    def _full(self, wanted: int) -> DrsError:
+    def _full(self, needed: int) -> DrsError:
         text = (
             f"{self.cell.name} has {self.used} of {self.limit} source servers ({self.limit_source}): "
-            f"{max(0, self.limit - self.used)} of {wanted} more fit"
+            f"{max(0, self.limit - self.used)} of {needed} more fit"
         )
         return DrsError("capacity_full", text)
 
@@ -261,15 +261,15 @@ class Extension:
         shown = copy or {"source_server_id": None, "arn": None, "account_id": self.account_id}
         base = {"name": self.servers[arn]["name"], "cell": self.cell.name, "region": self.cell.region, **shown}
         keys = tags.resolve_keys(self.request.get("tag_keys"))
-        known = {"application": tags.tag_value(self.servers[arn]["tags"], keys["application"])}
+        fields = {"application": tags.tag_value(self.servers[arn]["tags"], keys["application"])}
         self.entries[arn] = {
-            **outcomes.server_entry(outcome, {**before, **base, **known}, error=error, **flags),
+            **outcomes.server_entry(outcome, {**before, **base, **fields}, error=error, **flags),
             "staging_account_id": self.staging,
             "staging_source_server_arn": arn,
         }
 
-    def _result(self, wanted: list[str]) -> Result:
-        servers = [self.entries[arn] for arn in wanted]
+    def _result(self, arns: list[str]) -> Result:
+        servers = [self.entries[arn] for arn in arns]
         more = sum(1 for one in servers if one["changed"])
         return {
             "servers": servers,

@@ -34,11 +34,11 @@ _NO_ROLE = ("NoSuchEntity", "NoSuchEntityException")
 
 def read(cell: Cell, params: Given, _check_mode: bool) -> Result:
     """Read and check a staging cell: {staging, findings, ready, changed}."""
-    found = valid_id("account", params["account_id"]) + valid_id("account", params["target_account_id"])
+    problems = valid_id("account", params["account_id"]) + valid_id("account", params["target_account_id"])
     for one in params["source_server_ids"] or []:
-        found += valid_id("source_server", one)
-    if found:
-        raise findings.refusal(found)
+        problems += valid_id("source_server", one)
+    if problems:
+        raise findings.refusal(problems)
     if params["max_servers"] < 0:
         raise DrsError("invalid_option", "max_servers: it is a number of servers, 0 or more")
     staging: StagingAccount = {
@@ -58,8 +58,8 @@ def read(cell: Cell, params: Given, _check_mode: bool) -> Result:
         staging["initialised"] = False if exc.code == "UninitializedAccountException" else None
     staging["role"] = _role(cell, preflight.role_name(params["target_account_id"]))
     _read_keys(cell, staging)
-    told = preflight.check(staging, params["target_account_id"])
-    return {"staging": staging, "findings": told, "ready": not findings.errors_of(told), "changed": False}
+    result = preflight.check(staging, params["target_account_id"])
+    return {"staging": staging, "findings": result, "ready": not findings.errors_of(result), "changed": False}
 
 
 def _read_encryption(cell: Cell, staging: StagingAccount, params: Given) -> None:
@@ -85,16 +85,16 @@ def _role(cell: Cell, name: str) -> Role | FailedRead | None:
 
 def _read_keys(cell: Cell, staging: StagingAccount) -> None:
     settings = staging["encryption"] or []
-    wanted = {one["key_arn"] for one in settings if one["mode"] == "CUSTOM" and one["key_arn"]}
+    key_arns = {one["key_arn"] for one in settings if one["mode"] == "CUSTOM" and one["key_arn"]}
     if any(one["mode"] not in ("CUSTOM", "NONE") for one in settings):
         try:
             default = iam_kms.default_key(cell)
             staging["default_key"] = default
-            wanted.add(default)
+            key_arns.add(default)
         except DrsError:
             # an account keeps aws/ebs as its default unless somebody changed it, and that is what is assumed then
             staging["default_key"] = None
-    for key_id in sorted(wanted - {preflight.DEFAULT_KEY}):
+    for key_id in sorted(key_arns - {preflight.DEFAULT_KEY}):
         try:
             staging["keys"][key_id] = iam_kms.key(cell, key_id)
         except DrsError as exc:

@@ -62,21 +62,21 @@ class Removal:
             "changed": any(one["changed"] or one["outcome"] == outcomes.PLANNED for one in servers),
         }
 
-    def _select(self, known: list[Server]) -> list[Server]:
-        order = sorted(known, key=lambda one: (str(one["name"]), str(one["arn"])))
+    def _select(self, servers: list[Server]) -> list[Server]:
+        order = sorted(servers, key=lambda one: (str(one["name"]), str(one["arn"])))
         named = self.request.get("source_servers")
         if named:
             return self._by_id(order, named)
         copies = [one for one in order if removal_checks.is_copy(one, self.staging)]
-        wanted = self.request.get("tags")
-        if not wanted:
+        criteria = self.request.get("tags")
+        if not criteria:
             return copies
         keys = tags.resolve_keys(self.request.get("tag_keys"))
-        found = [one for one in copies if tags.matches(one["tags"], wanted, keys)]
-        if copies and not found and not self.request.get("allow_empty"):
-            tags.check_keys(copies, {"tags": wanted}, keys)
-            raise DrsError("no_match", f"no copy from staging account {self.staging} carries the tags {wanted}")
-        return found
+        selected = [one for one in copies if tags.matches(one["tags"], criteria, keys)]
+        if copies and not selected and not self.request.get("allow_empty"):
+            tags.check_keys(copies, {"tags": criteria}, keys)
+            raise DrsError("no_match", f"no copy from staging account {self.staging} carries the tags {criteria}")
+        return selected
 
     def _by_id(self, order: list[Server], named: list[str]) -> list[Server]:
         by_name: dict[str, Server] = {}
@@ -86,17 +86,17 @@ class Removal:
             for name in (original.rpartition("/")[2], original, one["source_server_id"], one["arn"]):
                 if name:
                     by_name[name] = one
-        found: list[Server] = []
+        result: list[Server] = []
         for name in named:
-            known = by_name.get(name)
-            if known is None:
+            matches = by_name.get(name)
+            if matches is None:
                 # un-extending twice is not an error
                 shown = {"name": name, "cell": self.cell.name, "region": self.cell.region}
                 text = f"{name} is not extended into {self.cell.name}"
                 self._put(outcomes.SKIPPED, shown, name, DrsError("not_extended", text))
-            elif known not in found:
-                found.append(known)
-        return found
+            elif matches not in result:
+                result.append(matches)
+        return result
 
     def _guard(self, chosen: list[Server]) -> list[Server]:
         if not chosen:
@@ -108,9 +108,9 @@ class Removal:
         typed = self.request.get("confirm_recovery_instance_ids") or []
         allowed = []
         for one in chosen:
-            found = removal_checks.may_unextend(one, self.staging, instances, active, typed)
-            if findings.errors_of(found):
-                self._put(outcomes.REFUSED, one, error=findings.errors_of(found)[0])
+            problems = removal_checks.may_unextend(one, self.staging, instances, active, typed)
+            if findings.errors_of(problems):
+                self._put(outcomes.REFUSED, one, error=findings.errors_of(problems)[0])
             else:
                 allowed.append(one)
         return allowed

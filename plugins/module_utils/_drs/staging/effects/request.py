@@ -43,7 +43,7 @@ def perform(cell: Cell, params: Given, check_mode: bool) -> Result:
     extend.check_request(request)
     copy_tags.check(request.get("resource_tags"), request.get("deployment_id"))
     try:
-        known = drs.source_servers(cell)
+        servers = drs.source_servers(cell)
     except DrsError as exc:
         if exc.code != "UninitializedAccountException":
             raise
@@ -53,17 +53,17 @@ def perform(cell: Cell, params: Given, check_mode: bool) -> Result:
             f"DRS is not initialised in the target {cell.name}, so nothing can be extended into it",
             remedy=f"Set it up with `ansible-playbook resilience.drs.setup --limit {cell.name}`, or there: {command}",
         ) from None
-    account_id = capacity.account_of(cell, known)
+    account_id = capacity.account_of(cell, servers)
     if account_id == request["staging_account_id"]:
         raise DrsError(
             "invalid_option",
             f"staging_account_id: {account_id} is the account of {cell.name} itself; its servers are there already",
         )
     if params["state"] == ABSENT:
-        result = staging_remove.Removal(cell, request, check_mode).run(known)
+        result = staging_remove.Removal(cell, request, check_mode).run(servers)
     else:
-        found = capacity.limits(cell, request.get("limits"))
-        limit = (found.values["source_servers"], found.sources["source_servers"])
-        account_id = account_id or found.account_id
-        result = extend.Extension(cell, request, limit, account_id, check_mode).run(known)
+        values = capacity.limits(cell, request.get("limits"))
+        limit = (values.values["source_servers"], values.sources["source_servers"])
+        account_id = account_id or values.account_id
+        result = extend.Extension(cell, request, limit, account_id, check_mode).run(servers)
     return {**result, "staging_account_id": request["staging_account_id"], "cell": cell.name}

@@ -32,15 +32,15 @@ CELL_SPEC: dict[str, t.Any] = {
 
 
 def _check_ids(kind: str, ids: list[str] | None) -> None:
-    found = duplicate_ids(ids or [])
+    problems = duplicate_ids(ids or [])
     for one in ids or []:
-        found += valid_id(kind, one)
-    if found:
-        raise findings.refusal(found)
+        problems += valid_id(kind, one)
+    if problems:
+        raise findings.refusal(problems)
 
 
-def _check_all_found(cell: Cell, wanted: list[str] | None, found: t.Iterable[str]) -> None:
-    missing = sorted(set(wanted or []) - set(found))
+def _check_all_found(cell: Cell, requested: list[str] | None, returned: t.Iterable[str]) -> None:
+    missing = sorted(set(requested or []) - set(returned))
     if missing:
         raise DrsError("unknown_id", f"{', '.join(missing)} not found in {cell.name}", details={"ids": missing})
 
@@ -80,22 +80,22 @@ def everything(cell: Cell, params: Given, _check_mode: bool) -> Result:
         is absent, which is not the same as empty; ``summary`` needs servers and instances.
     """
     parts = params.get("parts", PARTS)
-    found: dict[str, t.Any] = {}
+    result: dict[str, t.Any] = {}
     if "source_servers" in parts:
-        found["source_servers"] = drs.source_servers(cell)
-        found["source_servers"].sort(key=lambda server: (server["name"], server["arn"]))
+        result["source_servers"] = drs.source_servers(cell)
+        result["source_servers"].sort(key=lambda server: (server["name"], server["arn"]))
     if "recovery_instances" in parts:
-        found["recovery_instances"] = drs.recovery_instances(cell, with_ec2=params["include_ec2"])
-        found["recovery_instances"].sort(key=lambda instance: instance["recovery_instance_id"])
-    if "source_servers" in found and "recovery_instances" in found:
-        found["summary"] = readiness.fleet_summary(found["source_servers"], found["recovery_instances"])
+        result["recovery_instances"] = drs.recovery_instances(cell, with_ec2=params["include_ec2"])
+        result["recovery_instances"].sort(key=lambda instance: instance["recovery_instance_id"])
+    if "source_servers" in result and "recovery_instances" in result:
+        result["summary"] = readiness.fleet_summary(result["source_servers"], result["recovery_instances"])
     if params["machines"]:
         states: list[Filter] = [{"Name": "instance-state-name", "Values": list(machines.SELECTABLE_STATES)}]
-        found["machines"] = ec2.instances(cell, states)
+        result["machines"] = ec2.instances(cell, states)
     if "jobs" in parts:
-        found["jobs"] = drs.jobs(cell, since=cell.now - timedelta(hours=params["lookback_hours"]))
+        result["jobs"] = drs.jobs(cell, since=cell.now - timedelta(hours=params["lookback_hours"]))
     # by AWS's clock
-    return {**found, "read_at": drs.iso(cell.now), "cell": cell.name, "changed": False}
+    return {**result, "read_at": drs.iso(cell.now), "cell": cell.name, "changed": False}
 
 
 def jobs(cell: Cell, params: Given, _check_mode: bool) -> Result:
@@ -103,16 +103,16 @@ def jobs(cell: Cell, params: Given, _check_mode: bool) -> Result:
     ids = params["job_ids"]
     _check_ids("job", ids)
     if ids:
-        found = drs.jobs(cell, ids)
-        _check_all_found(cell, ids, (job["job_id"] for job in found))
+        result = drs.jobs(cell, ids)
+        _check_all_found(cell, ids, (job["job_id"] for job in result))
     else:
-        found = drs.jobs(cell, since=cell.now - timedelta(hours=params["lookback_hours"]))
+        result = drs.jobs(cell, since=cell.now - timedelta(hours=params["lookback_hours"]))
     if params["run_id"]:
-        found = [job for job in found if job["run_id"] == params["run_id"]]
+        result = [job for job in result if job["run_id"] == params["run_id"]]
     if params["active_only"]:
-        found = [job for job in found if job["active"]]
-    for job in found:
+        result = [job for job in result if job["active"]]
+    for job in result:
         failed = any(server["launch_status"] == "FAILED" for server in job["servers"])
         if params["include_log"] == "always" or (params["include_log"] == "failed" and failed):
             job["log"] = drs.job_log(cell, job["job_id"])
-    return {"jobs": found, "cell": cell.name, "changed": False}
+    return {"jobs": result, "cell": cell.name, "changed": False}

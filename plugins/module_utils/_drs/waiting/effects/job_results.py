@@ -93,10 +93,10 @@ def _instances(
 ) -> tuple[dict[tuple[str | None, str | None], RecoveryInstance], errors.DrsError | None]:
     launched = [str(one["source_server_id"]) for one in entries if one["outcome"] == outcomes.LAUNCHED]
     try:
-        found = drs.recovery_instances(cell, source_server_ids=launched, with_ec2=True) if launched else []
+        instances = drs.recovery_instances(cell, source_server_ids=launched, with_ec2=True) if launched else []
     except errors.DrsError as exc:
         return {}, exc
-    return {(instance["source_server_id"], instance["job_id"]): instance for instance in found}, None
+    return {(instance["source_server_id"], instance["job_id"]): instance for instance in instances}, None
 
 
 def _standing(cell: Cell, entries: list[Entry]) -> tuple[dict[str, str], errors.DrsError | None]:
@@ -119,8 +119,8 @@ def _proven(one: Entry, standing: dict[str, str], unproven: errors.DrsError | No
     if unproven is not None:
         return outcomes.server_entry(outcomes.UNKNOWN, one, error=unproven)
     if machine in standing:
-        told = f"{one['name']}: job {one['job_id']} ended, and EC2 instance {machine} is {standing[machine]}"
-        return outcomes.server_entry(outcomes.FAILED, one, error=errors.DrsError("not_terminated", told))
+        text = f"{one['name']}: job {one['job_id']} ended, and EC2 instance {machine} is {standing[machine]}"
+        return outcomes.server_entry(outcomes.FAILED, one, error=errors.DrsError("not_terminated", text))
     return one
 
 
@@ -144,8 +144,8 @@ def _suspect(one: Entry, data_time: str | None) -> bool:
 
 def _aged(one: Entry) -> Entry:
     age = duration(one["data_age_seconds"])
-    told = f"{one['name']}: no new snapshot could be taken; its data is of {one['point_in_time']}, {age} old"
-    return {**one, "error": outcomes.error_entry(errors.DrsError("older_data", told))}
+    text = f"{one['name']}: no new snapshot could be taken; its data is of {one['point_in_time']}, {age} old"
+    return {**one, "error": outcomes.error_entry(errors.DrsError("older_data", text))}
 
 
 def _reasons(

@@ -269,13 +269,13 @@ class _Loop:
             raise RuntimeError("a wait was not begun")
         if self._beat is not None:
             pace = pace._replace(heartbeat=math.inf)
-        told = steps.step(pace, one.progress, now, lambda elapsed: self._beat_of(one, elapsed), one.wait.label, look)
-        one.progress = told.progress
-        self.say(told.lines)
-        if told.look:
+        result = steps.step(pace, one.progress, now, lambda elapsed: self._beat_of(one, elapsed), one.wait.label, look)
+        one.progress = result.progress
+        self.say(result.lines)
+        if result.look:
             elapsed = one.progress.elapsed
             one.work = lambda: one.wait.look(elapsed)
-        return told.pause
+        return result.pause
 
     def _beat_of(self, one: _Watched, elapsed: float) -> str:
         """The sign of life; not what a look is changing at this moment."""
@@ -288,8 +288,8 @@ class _Loop:
         """End a wait that cannot continue."""
         one.ended = Ended(one.wait, None, error)
         if not self.alone:
-            told = f"{error.code}: {error.message}" if isinstance(error, DrsError) else repr(error)
-            self.say([f"{steps.prefix(one.wait.label)}giving up: {clean(told, 300)}"])
+            text = f"{error.code}: {error.message}" if isinstance(error, DrsError) else repr(error)
+            self.say([f"{steps.prefix(one.wait.label)}giving up: {clean(text, 300)}"])
 
     def _patience(self, one: _Watched, now: float) -> float:
         """Leave work behind that nobody can wait for any longer; returns the seconds until then."""
