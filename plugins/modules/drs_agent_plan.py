@@ -53,7 +53,7 @@ extends_documentation_fragment:
   - resilience.drs.tag_keys
 seealso:
   - module: resilience.drs.drs_agent_install
-  - module: resilience.drs.drs_gate
+  - module: resilience.drs.drs_wave_verdict
 """
 
 EXAMPLES = r"""

@@ -12,7 +12,7 @@ version_added: 1.0.0
 description:
   - Internal to the roles of resilience.drs.
   - Selects the servers that have a recovery instance, orders them in waves, and checks what can be checked before anything begins.
-  - The plan has the shape of one of M(resilience.drs.drs_plan) as far as M(resilience.drs.drs_gate) looks at it.
+  - The plan has the shape of one of M(resilience.drs.drs_plan) as far as M(resilience.drs.drs_wave_verdict) looks at it.
   - It computes from its options alone, so it runs once, on the controller.
 author:
   - resilience.drs contributors (@resilience-drs)
@@ -52,7 +52,7 @@ options:
     description: How many servers are expected. Another number is an error.
     type: int
   policy:
-    description: C(max_failures) and C(continue_on_failure), see M(resilience.drs.drs_gate).
+    description: C(max_failures) and C(continue_on_failure), see M(resilience.drs.drs_wave_verdict).
     type: dict
     default: {}
   launch_groups:

@@ -166,7 +166,7 @@ extends_documentation_fragment:
   - resilience.drs.tag_keys
 seealso:
   - module: resilience.drs.drs_recovery
-  - module: resilience.drs.drs_gate
+  - module: resilience.drs.drs_wave_verdict
 """
 
 EXAMPLES = r"""

@@ -117,7 +117,7 @@ options:
     elements: dict
     default: []
   gate:
-    description: What M(resilience.drs.drs_gate) said of the wave; C(proceed), C(reason) and C(code) are kept.
+    description: What M(resilience.drs.drs_wave_verdict) said of the wave; C(proceed), C(reason) and C(code) are kept.
     type: dict
     default: {}
   jobs:

@@ -80,7 +80,7 @@ extends_documentation_fragment:
   - resilience.drs.attributes.controller
 seealso:
   - module: resilience.drs.drs_plan
-  - module: resilience.drs.drs_gate
+  - module: resilience.drs.drs_wave_verdict
 """
 
 EXAMPLES = r"""

@@ -23,7 +23,7 @@ PLAYBOOK = """
       register: asked
     - ansible.builtin.debug: {msg: "by its name {{ asked.store }}"}
     # knows no limit: a default that leaks is an option that it refuses
-    - resilience.drs.drs_gate: {wave: {wave: "1", servers: []}, started: {}}
+    - resilience.drs.drs_wave_verdict: {wave: {wave: "1", servers: []}, started: {}}
       register: verdict
     - ansible.builtin.debug: {msg: "no leak {{ verdict.reason }}"}
     - resilience.drs.drs_history_record:

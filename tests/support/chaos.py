@@ -243,7 +243,7 @@ class Walker:
         here = {name: place for name, place in places.items() if name in wave["by_cell"]}
         launched = {name: self.launch(place, wave, epoch) for name, place in here.items()}
         waited = {name: self.wait(place, launched[name]) for name, place in here.items()}
-        params = {key: spec.get("default") for key, spec in wave_request.GATE_SPEC.items()}
+        params = {key: spec.get("default") for key, spec in wave_request.VERDICT_SPEC.items()}
         params.update(wave=wave, started=launched, waited=waited, policy=plan["policy"])
         verdict = wave_request.judge(params)
         self.step("wave_done", epoch=epoch, wave=wave["wave"], servers=verdict["servers"], gate=verdict)

@@ -42,7 +42,7 @@ TABLE: Mapping[str, Row] = {
     "drs_cleanup_check": Row("recovery.clean_up", "check_cleanup", "CLEANUP_SPEC"),
     "drs_failback_plan": Row("failback.plan", "plan", "PLAN_SPEC"),
     "drs_fleet_report": Row("status.request", "report_fleet", "FLEET_SPEC"),
-    "drs_gate": Row("plan.wave_request", "judge", "GATE_SPEC"),
+    "drs_wave_verdict": Row("plan.wave_request", "judge", "VERDICT_SPEC"),
     "drs_history_info": Row("history.effects.reading", "read", "QUERY_SPEC"),
     "drs_history_record": Row("history.effects.conclude", "conclude", "SPEC", "RULES", writes=True),
     "drs_orchestration_input": Row("orchestration.request", "check_input", "INPUT_SPEC"),

@@ -123,7 +123,7 @@ def deploy_wave(page: Page, data: Mapping[str, Any]) -> None:
     _warnings(page, servers)
     if (data.get("gate") or {}).get("reason"):
         page.blank()
-        page.say("Gate: %s" % clean(data["gate"]["reason"], 600))
+        page.say("Verdict: %s" % clean(data["gate"]["reason"], 600))
 
 
 def deploy(page: Page, data: Mapping[str, Any]) -> None:

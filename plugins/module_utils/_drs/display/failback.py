@@ -109,7 +109,7 @@ def stage(page: Page, data: Mapping[str, Any]) -> None:
     reason = (data.get("gate") or {}).get("reason")
     if reason:
         page.blank()
-        page.say("Gate: %s" % clean(reason, 600))
+        page.say("Verdict: %s" % clean(reason, 600))
 
 
 def end(page: Page, data: Mapping[str, Any]) -> None:

@@ -39,7 +39,7 @@ def wave(page: Page, data: Mapping[str, Any]) -> None:
     verdict = data.get("gate") or {}
     if verdict.get("reason"):
         page.blank()
-        page.say("Gate: %s" % clean(verdict["reason"], 600))
+        page.say("Verdict: %s" % clean(verdict["reason"], 600))
 
 
 def run(page: Page, data: Mapping[str, Any]) -> None:
@@ -63,7 +63,7 @@ def run(page: Page, data: Mapping[str, Any]) -> None:
         rows.append((wave["wave"], len(wave["by_cell"]), 0, 0, len(wave["servers"]), "-", "-", "not started"))
     row = list(_result_row(everyone))
     row[2] += sum(len(wave["servers"]) for wave in waiting)
-    header = ("Wave", "Cells", "Launched", "Failed", "Other", "Slowest", "Oldest data", "Gate")
+    header = ("Wave", "Cells", "Launched", "Failed", "Other", "Slowest", "Oldest data", "Verdict")
     cells = {one.get("cell") for one in everyone} | {cell for wave in waiting for cell in wave["by_cell"]}
     page.table(header, rows, range(1, 7), ("Total", len(cells), *row, ""))
     _failures(page, everyone)

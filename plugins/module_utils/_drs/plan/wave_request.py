@@ -1,4 +1,4 @@
-"""A wave's results of all cells, put together and judged, whether it launches servers or installs agents: drs_gate."""
+"""Judge a wave, of servers or of agents, over the results of all its cells: what drs_wave_verdict does."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -14,7 +14,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import ma
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry, Given, Result
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import PlanServer, Wave
 
-GATE_SPEC = {
+VERDICT_SPEC = {
     "wave": {"type": "dict", "required": True},
     "started": {"type": "dict", "required": True},
     "waited": {"type": "dict", "default": {}},

@@ -232,7 +232,7 @@ def test_a_plan_that_selects_nothing_fails(aws, run):
 
 def test_a_gate(run):
     wave = {"wave": "1", "servers": [{"source_server_id": server_id(1), "name": "web-01", "cell": NAME}]}
-    result = run("drs_gate", wave=wave, started={NAME: {"servers": []}})
+    result = run("drs_wave_verdict", wave=wave, started={NAME: {"servers": []}})
     assert result["proceed"] is False
     assert not result.get("failed")
     assert result["summary"]["unknown"] == 1
@@ -243,6 +243,6 @@ def test_a_clean_up_check(run):
     assert result["clean"] is True
 
 
-@pytest.mark.parametrize("module", ["drs_plan", "drs_gate", "drs_cleanup_check", "drs_recovery"])
+@pytest.mark.parametrize("module", ["drs_plan", "drs_wave_verdict", "drs_cleanup_check", "drs_recovery"])
 def test_required_arguments_are_required(run, module):
     assert "missing required arguments" in run(module)["msg"]

@@ -175,7 +175,7 @@ def test_the_tables_fit_and_name_what_matters():
     verdict = {"proceed": False, "reason": "stop: 1 machine did not succeed"}
     waves = [{"wave": "1", "servers": [bad, fine], "gate": verdict}]
     wave = render.render("deploy_wave", waves[0], 100)
-    assert "install_linux_build" in wave and "kernel headers" in wave and "1m05s" in wave and "Gate: stop" in wave
+    assert "install_linux_build" in wave and "kernel headers" in wave and "1m05s" in wave and "Verdict: stop" in wave
     server = {"replication": {"state": "CONTINUOUS"}}
     run = render.render("deploy", {"plan": whole, "waves": waves, "replication": [server], "deployment_id": "d-1"}, 100)
     assert "Protected, but" in run and "Replication: 1 CONTINUOUS" in run and "old in shop.us-west-2: SKIPPED" in run

@@ -426,7 +426,7 @@ def test_a_wave_closes_with_counts_slowest_oldest_failures_and_remedies():
     assert "web-03 in payments.us-west-2: FAILED (optional), launch_capacity: InsufficientInstanceCapacity" in rendered
     assert "web-05 in payments.us-west-2: QUEUED (optional)" in rendered
     assert rendered.count("Choose another type.") == 1
-    assert "Gate: stop: so" in rendered
+    assert "Verdict: stop: so" in rendered
 
 
 def test_the_worst_comes_first():

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-module: drs_gate
+module: drs_wave_verdict
 short_description: Judge a wave over all its cells
 version_added: 1.0.0
 description:
@@ -63,7 +63,7 @@ seealso:
 
 EXAMPLES = r"""
 - name: Judge the first wave
-  resilience.drs.drs_gate:
+  resilience.drs.drs_wave_verdict:
     wave: "{{ plan.waves[0] }}"
     started: "{{ dict(ansible_play_hosts_all | zip(ansible_play_hosts_all | map('extract', hostvars, 'launch'))) }}"
     waited: "{{ dict(ansible_play_hosts_all | zip(ansible_play_hosts_all | map('extract', hostvars, 'waited'))) }}"
@@ -73,7 +73,7 @@ EXAMPLES = r"""
   register: verdict
 
 - name: Judge the first wave of a deployment
-  resilience.drs.drs_gate:
+  resilience.drs.drs_wave_verdict:
     wave: "{{ plan.waves[0] }}"
     started: "{{ dict(ansible_play_hosts_all | zip(ansible_play_hosts_all | map('extract', hostvars, 'install'))) }}"
     waited: "{{ dict(ansible_play_hosts_all | zip(ansible_play_hosts_all | map('extract', hostvars, 'waited'))) }}"
