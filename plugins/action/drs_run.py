@@ -8,6 +8,7 @@ import os
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import request as run_request
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import ControllerAction
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.people import technical_user
 
 
 class ActionModule(ControllerAction):
@@ -16,18 +17,11 @@ class ActionModule(ControllerAction):
     SPEC = run_request.RUN_SPEC
 
     def work(self, params, task_vars):
-        params["initiator"] = params["initiator"] or _user(task_vars)
+        # who typed it stands beside whom somebody names, and is no option
+        params["typed_by"] = technical_user(task_vars)
+        user = params["typed_by"]["user"]
+        params["initiator"] = params["initiator"] or user
         params["controller"] = params["controller"] or "%s:%d" % (os.uname().nodename, os.getppid())
         if params["state"] in ("paused", "cancelled", "approved"):
-            params["actor"] = params["actor"] or _user(task_vars)
+            params["actor"] = params["actor"] or user
         return run_request.perform(params, self._task.check_mode)
-
-
-def _user(task_vars):
-    """Who types: the user of AWX, the schedule that has none, or the user of this machine."""
-    for product in ("awx", "tower"):
-        if task_vars.get(product + "_user_name"):
-            return str(task_vars[product + "_user_name"])
-        if task_vars.get(product + "_schedule_name"):
-            return "schedule:%s" % task_vars[product + "_schedule_name"]
-    return os.environ.get("USER") or os.environ.get("LOGNAME") or "uid %d" % os.getuid()

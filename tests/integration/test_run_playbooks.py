@@ -29,7 +29,9 @@ def mine(world: Simulator, tmp_path_factory: pytest.TempPathFactory) -> Controll
 
 
 def test_approve_resume_and_cancel(world, mine):
-    asked = mine.run("drill", {"recovery_run_id": "r-1", "recovery_require_approval": True})
+    first = {"awx_user_name": "first", "awx_job_id": 42}
+    named = {"recovery_initiator": "release-bot", **first}
+    asked = mine.run("drill", {"recovery_run_id": "r-1", "recovery_require_approval": True, **named})
     assert asked.rc != 0 and "waits for approval: start" in asked.output
     assert world.ledger() == [] and asked.result["status"] == "waiting"
     assert "run r-1 waits for approval: start" in asked.output, "whoever reads the last line knows which run"
@@ -37,6 +39,12 @@ def test_approve_resume_and_cancel(world, mine):
 
     early = mine.run("resume", RUN)
     assert early.rc != 0 and world.ledger() == []
+
+    # who typed the start is the starter, whomever it named, and whomever the approval names
+    own = mine.run("approve", {**RUN, "runs_approver": "somebody.else", **first})
+    assert own.rc != 0 and "approval_own" in own.output and "release-bot, typed by first" in own.output
+    wrong = mine.run("approve", {**RUN, "runs_approver": "somebody.else", "runs_gate": "strat"})
+    assert wrong.rc != 0 and "gate_unknown" in wrong.output and "its gates with an approval: start" in wrong.output
 
     approved = mine.run("approve", {**RUN, "runs_approver": "somebody.else"})
     assert approved.rc == 0 and "approved by somebody.else" in approved.output
@@ -50,6 +58,8 @@ def test_approve_resume_and_cancel(world, mine):
     for word in ("run_begun", "run_approved", "run_resumed", "wave_intended", "wave_done", "run_finished"):
         assert word in shown.output, word
     assert "NOT whole" not in shown.output
+    assert "begun by release-bot, typed by first (" in shown.output and ", AWX job 42)" in shown.output
+    assert "release-bot (first)" in mine.run("runs").output
 
 
 def test_a_cancelled_run_stays_that(world, mine):

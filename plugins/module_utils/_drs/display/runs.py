@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import approvals
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import times as run_times
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import troubles
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import Entry, Page
@@ -38,7 +39,7 @@ def runs(page: Page, data: Mapping[str, Any]) -> None:
             duration(run_times.took(run)),
             duration(run_times.waited(run) or None),
             sum((run.get("summary") or {}).values()) or "-",
-            run.get("initiator") or "-",
+            _by(run),
         )
         for run in listed
     ]
@@ -88,10 +89,16 @@ def _meant(wave: Entry) -> str:
     return "wave %s, %s: %s" % (clean(wave.get("wave"), 40), count(len(lines), "server"), names(lines, 60, 140))
 
 
+def _by(run: Entry) -> str:
+    """The name that was given for who started a run, and who typed it where that is another one."""
+    named, typed = run.get("initiator"), (run.get("started_by") or {}).get("user")
+    return "%s (%s)" % (named, typed) if named and typed and typed != named else str(named or typed or "-")
+
+
 def _facts(run: Entry) -> list[str]:
     facts = [
-        "plan %s, %s, begun by %s"
-        % (clean(run.get("plan_name"), 64), str(run.get("plan_hash"))[:12], clean(run.get("initiator"), 64)),
+        "plan %s, %s" % (clean(run.get("plan_name"), 64), str(run.get("plan_hash"))[:12]),
+        "begun by %s" % approvals.who(run),
         "controller %s, number %d of this run" % (clean(run.get("controller"), 64), run.get("epoch") or 0),
     ]
     facts += [one for one in (run_times.problem(run),) if one]
@@ -101,7 +108,10 @@ def _facts(run: Entry) -> list[str]:
 
 
 def _approval(one: Entry) -> str:
-    values = (clean(one.get(key), 64) for key in ("gate", "decision", "approver", "expires_at"))
+    values = [clean(one.get(key), 64) for key in ("gate", "decision", "approver", "expires_at")]
+    typed_by = one.get("approved_by") or {}
+    if typed_by and typed_by.get("user") != one.get("approver"):
+        values[2] += ", typed by %s" % approvals.person(typed_by)
     return "%s: %s by %s, until %s" % tuple(values)
 
 

@@ -67,6 +67,18 @@ class Frozen(TypedDict):
     scope: dict[str, dict[str, str]]
 
 
+class Person(TypedDict):
+    """Who typed a command, as far as the machine knows: ``user`` of ``kind`` awx, schedule or local.
+
+    ``job`` is that of AWX; ``local`` is the account of the controller, ``user@host``.
+    """
+
+    user: str
+    kind: str
+    job: str | None
+    local: str
+
+
 class NewRun(Frozen):
     """A run before a controller has taken it."""
 
@@ -80,6 +92,7 @@ class NewRun(Frozen):
     parent_execution: str | None
     controller: str | None
     initiator: str | None
+    started_by: Person | None
     declared_at: str | None
     lease_until: str | None
     epoch: int
@@ -145,6 +158,7 @@ class Approval(TypedDict):
     gate: str
     plan_hash: str | None
     approver: str
+    approved_by: Person | None
     decision: str
     at: str
     expires_at: str

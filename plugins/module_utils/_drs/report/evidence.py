@@ -197,6 +197,8 @@ def exceptions_of(run: Mapping[str, Any], chain: str | None) -> list[dict[str, A
             lines.append(("approval", f"{one['gate']}: for another plan than the one that ran"))
         elif one["approver"] and one["approver"] == run["initiator"]:
             lines.append(("approval", f"{one['gate']}: {one['approver']} approved what they had started"))
+        elif one["approved_by"] and one["approved_by"] == run["started_by"]:
+            lines.append(("approval", f"{one['gate']}: {one['approved_by']} typed the start and the approval"))
     for one in run["cleanup"]["left"]:
         lines.append(("clean-up", f"{one['recovery_instance_id']} in {one['cell'] or one['account_id']} still stands"))
     for cell in run["cleanup"]["unknown_cells"]:

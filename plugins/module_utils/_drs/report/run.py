@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import approvals
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import times as run_times
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.categories import category
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.objectives import objectives, validation_of
@@ -66,6 +67,7 @@ def header(documents: Mapping[str, Any]) -> dict[str, Any]:
         "run_id": text(run.get("run_id") or documents["run_id"]),
         "status": status_of(run.get("status")),
         **{name: text(run.get(name), 300 if name == "reason" else 120) for name in names},
+        "started_by": approvals.person(as_mapping(run.get("started_by"))),
         **{name: iso_time(run.get(name)) for name in times},
         "seconds": run_times.took(run),
         "waited_seconds": run_times.waited(run) or None,
@@ -248,6 +250,7 @@ def approvals_of(documents: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [
         {
             **{name: text(one.get(name)) for name in names},
+            "approved_by": approvals.person(as_mapping(one.get("approved_by"))),
             "at": iso_time(one.get("at")),
             "expires_at": iso_time(one.get("expires_at")),
             "reason": text(one.get("reason"), 300),

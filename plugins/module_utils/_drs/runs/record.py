@@ -1,9 +1,9 @@
 """The record of a run: its shape, what may follow what, who may go on, and the chain of its journal. Data in, data out.
 
 The RUN (item ``run``): ``{schema, run_id, kind, mode, plan_name, plan_hash, request, request_hash, status, reason,
-initiator, ticket, correlation_id, parent_execution, controller, epoch, created_at, declared_at, approved_at,
-started_at, ended_at, ended_before, idle, idle_since (see runs/times), collection_version, cells [{cell, account_id,
-region}], overrides [{guardrail, reason, by, at}], summary {outcome: number}, lease_until, approvals [gate],
+initiator, started_by, ticket, correlation_id, parent_execution, controller, epoch, created_at, declared_at,
+approved_at, started_at, ended_at, ended_before, idle, idle_since (see runs/times), collection_version, cells [{cell,
+account_id, region}], overrides [{guardrail, reason, by, at}], summary {outcome: number}, lease_until, approvals [gate],
 scope {wave: {cell: digest}}, waves {wave: {status, at, approvals [gate]}}}``. ``request`` is what the operator gave,
 for whoever goes on; ``scope`` is which servers may be touched; ``waves`` are those whose start was written down.
 
@@ -23,6 +23,7 @@ from datetime import timedelta
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import approvals
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import times as run_times
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.hashes import batch_id, plan_hash
@@ -124,14 +125,15 @@ def _change(kind: str, server: Mapping[str, Any], wave: Any, was: Any) -> dict[s
 def new_run(params: Mapping[str, Any], plan: Mapping[str, Any], now: str, version: str) -> dict[str, Any]:
     """A run that begins. ``params`` are the options of drs_run."""
     request = dict(params.get("request") or {})
-    given = ("ticket", "correlation_id", "parent_execution", "controller", "initiator", "declared_at", "lease_until")
+    # whom somebody names as the initiator never hides who typed it
+    given = ("ticket", "correlation_id", "parent_execution", "controller", "initiator", "started_by", "declared_at")
     return {
         "schema": SCHEMA,
         "run_id": params["run_id"],
         "kind": params.get("kind") or "recovery",
         "mode": plan.get("mode"),
         "plan_name": plan.get("name"),
-        **{key: params.get(key) for key in given},
+        **{key: params.get(key) for key in (*given, "lease_until")},
         "epoch": 0,
         "created_at": now,
         "approved_at": None,
@@ -300,7 +302,7 @@ def check_approval(run: Mapping[str, Any], gate: str, approval: Mapping[str, Any
         raise DrsError(
             "approval_void", f"{where}: was given for plan {clean(approval.get('plan_hash'), 12)}, not for this one"
         )
-    check_approver(run, approval.get("approver"))
+    approvals.check_approver(run, approval.get("approver"), approval.get("approved_by"))
     until = parse_time(approval.get("expires_at"))
     moment = parse_time(now)
     if until is None or moment is None or until <= moment:
@@ -319,15 +321,6 @@ def until(expires_at: Any, hours: Any, now: str) -> str:
     if told <= now:
         raise DrsError("invalid_option", f"expires_at: {told} is not later than now, {now}")
     return told
-
-
-def check_approver(run: Mapping[str, Any], approver: Any) -> None:
-    """Refuse an approver who started the run, or whom nobody can name."""
-    name = clean(approver, 128)
-    if not name or name.casefold() == clean(run["initiator"], 128).casefold():
-        raise DrsError(
-            "approval_own", f"run {run['run_id']} was started by {clean(run['initiator'], 128)}, who approves"
-        )
 
 
 def ending(summary: Mapping[str, Any], stopped: str, complete: bool, timed_out: bool) -> str:

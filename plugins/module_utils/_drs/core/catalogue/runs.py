@@ -68,6 +68,10 @@ RUNS = {
         "Resume it with `ansible-playbook resilience.drs.resume`, which takes the options of the run; or choose a new "
         "`recovery_run_id`.",
     ),
+    "gate_unknown": Entry(
+        "The plan of the run has no such gate, so an approval of it would open nothing.",
+        "Approve a gate that the message names. " + _SHOW,
+    ),
     "option_fixed": Entry(
         "An option was typed that cannot change in a run that has begun.",
         "Continue without it, with the value that the run has; or start another run with a run id of its own.",

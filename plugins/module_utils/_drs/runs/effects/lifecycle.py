@@ -19,6 +19,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.confirm
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import approvals
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import times as run_times
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import item as run_item
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
@@ -61,7 +62,8 @@ class Run(Recorded):
                 continue
             plan = before["plan"]
             if run is None:
-                run = run_record.new_run(self.params, plan, self.now, VERSION)
+                started = {**self.params, "started_by": self.params.get("typed_by")}
+                run = run_record.new_run(started, plan, self.now, VERSION)
             elif not before["resumed"]:
                 # it ended between the record and the plan: nothing was started from what it was frozen with
                 run = {**run, **run_record.frozen_fields(self.params.get("request") or {}, plan)}
@@ -81,6 +83,7 @@ class Run(Recorded):
                     "policy_changed", {"plan_hash": run["plan_hash"], "was": known_hash, "policy": plan["policy"]}
                 )
             data = {"epoch": run["epoch"], "plan_hash": run["plan_hash"], "changes": before["changes"]}
+            data["by"] = approvals.person(self.params.get("typed_by"))
             self.tell("run_resumed" if before["resumed"] else "run_begun", data)
             return {**before, "run": run, "epoch": run["epoch"]}
         raise DrsError("run_store_conflict", f"run {self.run_id} is being taken over by others all the time")
@@ -253,7 +256,9 @@ class Run(Recorded):
         decision = self.params.get("decision") or run_record.DECISIONS[0]
         run = self.known()
         run_record.check_alive(run)
-        run_record.check_approver(run, approver)
+        typed_by = self.params.get("typed_by")
+        approvals.check_approver(run, approver, typed_by)
+        approvals.check_gate(run, self._frozen(run), gate)
         wanted = self.params.get("plan_hash")
         if wanted and not str(run["plan_hash"]).startswith(wanted):
             raise DrsError("approval_void", f"plan_hash: {wanted} is not {run['plan_hash']}, the plan of the run")
@@ -261,6 +266,7 @@ class Run(Recorded):
             "gate": gate,
             "plan_hash": run["plan_hash"],
             "approver": approver,
+            "approved_by": typed_by,
             "decision": decision,
             "at": self.now,
             "expires_at": run_record.until(self.params.get("expires_at"), self.params.get("expires_hours"), self.now),

@@ -13,7 +13,9 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.r
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import open_store
 
 NOW, LATER = "2026-03-01T12:00:00Z", "2026-03-01T13:00:00Z"
-PLAN = {"name": "shop", "mode": "drill", "hash": "a" * 64, "waves": [], "cells": []}
+GATES = {"before": [{"name": "go", "type": "approval"}, {"name": "rest", "type": "pause"}], "after": []}
+WAVE = {"wave": "app", "servers": [], "by_cell": {}, "gates": GATES}
+PLAN = {"name": "shop", "mode": "drill", "hash": "a" * 64, "waves": [WAVE], "cells": []}
 
 
 @pytest.fixture

@@ -374,8 +374,77 @@ def test_an_approval_that_does_not_hold_at_the_moment_of_the_launch(step, change
     assert code(step, "wave_intended", epoch=2, wave="1") == expected
 
 
-def test_a_wave_with_a_gate_of_its_own(step):
+def gated(*gates):
+    """The plan with gates before its second wave: (name, type)."""
+    made = plan([1, 2], [3])
+    made["waves"][1]["gates"] = {"before": [{"name": name, "type": kind} for name, kind in gates], "after": []}
+    return {**made, "hash": plan_hash(made)}
+
+
+AWX_ANN = {"user": "ann", "kind": "awx", "job": "42", "local": "runner@node"}
+AWX_BOB = {"user": "bob", "kind": "awx", "job": "43", "local": "runner@node"}
+LOCAL = {"user": "ops", "kind": "local", "job": None, "local": "ops@bastion"}
+
+
+def test_whom_somebody_names_never_hides_who_typed_it(step):
+    run = step("begun", plan=PLAN, approvals=["start"], initiator="release-bot", typed_by=AWX_ANN)["run"]
+    assert (run["initiator"], run["started_by"]) == ("release-bot", AWX_ANN)
+    (event,) = [one["body"] for one in step.store.items("r-1", "event:")]
+    assert event["data"]["by"] == "ann (runner@node, AWX job 42)"
+    again = step("begun", plan=PLAN, initiator="somebody", typed_by=AWX_BOB)["run"]
+    assert (again["initiator"], again["started_by"]) == ("release-bot", AWX_ANN), "who began it stays who began it"
+
+
+@pytest.mark.parametrize(
+    ("approver", "typed_by", "refused"),
+    [
+        ("ann", AWX_BOB, True),
+        ("Release-Bot", AWX_BOB, True),
+        ("somebody.else", AWX_ANN, True),
+        ("bob", AWX_BOB, False),
+        ("bob", LOCAL, False),
+    ],
+)
+def test_an_approver_is_held_against_both_names_of_who_started(step, approver, typed_by, refused):
+    step("begun", plan=PLAN, approvals=["start"], initiator="release-bot", typed_by=AWX_ANN)
+    if refused:
+        assert code(approved, step, approver=approver, typed_by=typed_by) == "approval_own"
+        return
+    assert approved(step, approver=approver, typed_by=typed_by)["approval"]["approved_by"] == typed_by
+    change(step, "approval:start", approved_by=AWX_ANN)
     step("begun", plan=PLAN)
+    assert code(step, "wave_intended", epoch=2, wave="1") == "approval_own", "the fence looks at who typed it, too"
+
+
+def test_on_a_shared_account_people_are_told_apart_by_the_names_they_give(step):
+    step("begun", plan=PLAN, approvals=["start"], initiator="ann", typed_by=LOCAL)
+    assert code(approved, step, approver="ops", typed_by=LOCAL) == "approval_own"
+    assert approved(step, approver="bob", typed_by=LOCAL)["approval"]["approver"] == "bob"
+
+
+@pytest.mark.parametrize(
+    ("gate", "said"),
+    [
+        ("data-check", "its gates with an approval: start, data-checked"),
+        ("rest", "it is a pause, which resume ends"),
+    ],
+)
+def test_a_gate_that_the_run_does_not_have_is_not_approved(step, gate, said):
+    step("begun", plan=gated(("data-checked", "approval"), ("rest", "pause")), approvals=["start"])
+    with pytest.raises(DrsError) as caught:
+        approved(step, gate_name=gate)
+    assert caught.value.code == "gate_unknown" and said in caught.value.message
+    assert list(step.store.items("r-1", "approval:")) == []
+    approved(step, gate_name="data-checked")
+
+
+def test_a_run_that_needs_no_approval_has_no_gate(step):
+    step("begun", plan=PLAN)
+    assert code(approved, step) == "gate_unknown"
+
+
+def test_a_wave_with_a_gate_of_its_own(step):
+    step("begun", plan=gated(("go-2", "approval")))
     assert code(step, "wave_intended", epoch=1, wave="2", approvals=["go-2"]) == "approval_missing"
     approved(step, gate_name="go-2")
     step("wave_intended", epoch=1, wave="2", approvals=["go-2"])

@@ -1,0 +1,28 @@
+"""Who typed a command, as far as the controller knows."""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import Person
+
+
+def technical_user(task_vars: Mapping[str, Any]) -> Person:
+    """The user of AWX, the schedule that has none, or the user of this machine."""
+    name = os.environ.get("USER") or os.environ.get("LOGNAME") or "uid %d" % os.getuid()
+    local = "%s@%s" % (name, os.uname().nodename)
+    for product in ("awx", "tower"):
+        job = task_vars.get(product + "_job_id")
+        number = None if job is None else str(job)
+        if task_vars.get(product + "_user_name"):
+            return {"user": str(task_vars[product + "_user_name"]), "kind": "awx", "job": number, "local": local}
+        if task_vars.get(product + "_schedule_name"):
+            schedule = "schedule:%s" % task_vars[product + "_schedule_name"]
+            return {"user": schedule, "kind": "schedule", "job": number, "local": local}
+    return {"user": name, "kind": "local", "job": None, "local": local}
