@@ -10,7 +10,6 @@ module: drs_plan
 short_description: Plan which servers of AWS Elastic Disaster Recovery (DRS) to recover, in which waves
 version_added: 1.0.0
 description:
-  - Internal to the roles of resilience.drs.
   - Turns what was read from all cells into one frozen plan. It selects servers by tags, ids, applications and waves, leaves out
     staging copies of servers that are recovered in a target account, orders the rest in waves, and holds everything against
     the guards.

@@ -10,7 +10,6 @@ module: drs_run_gate
 short_description: Go through a gate of a plan, or stop the run at it
 version_added: 1.0.0
 description:
-  - Internal to the roles of resilience.drs.
   - Asks the run store whether a run may go through a gate. When it may not yet, the run is written down as paused or waiting,
     and RV(open) is false.
   - A pause is over when the run is taken over after it stopped there. An approval must be of exactly the plan that the run is

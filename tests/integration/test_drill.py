@@ -19,10 +19,15 @@ def world(start_simulator):
 
 
 @pytest.fixture(scope="module")
-def drill(world, tmp_path_factory):
+def mine(world, tmp_path_factory):
+    """The controller whose store holds the run; in another store the same id is another run."""
+    return Controller(world, tmp_path_factory.mktemp("drill"))
+
+
+@pytest.fixture(scope="module")
+def drill(world, mine):
     """The drill itself: (the run, the calls it made, its effects)."""
-    controller = Controller(world, tmp_path_factory.mktemp("drill"))
-    run = controller.run("drill", {"recovery_run_id": RUN, "recovery_plan_name": "shop"})
+    run = mine.run("drill", {"recovery_run_id": RUN, "recovery_plan_name": "shop"})
     return run, world.journal(), world.ledger()
 
 
@@ -65,8 +70,8 @@ def test_shows_table_and_next_command_and_never_the_external_id(drill):
         assert name in run.output
 
 
-def test_the_same_run_again_changes_nothing_and_terminate_proves_that_all_is_gone(drill, world, tmp_path):
-    controller = Controller(world, tmp_path)
+def test_the_same_run_again_changes_nothing_and_terminate_proves_that_all_is_gone(drill, world, mine):
+    controller = mine
     mark, before = world.mark(), len(world.ledger())
     again = controller.run("drill", {"recovery_run_id": RUN, "recovery_plan_name": "shop"})
     assert again.rc == 0, again.output

@@ -362,6 +362,13 @@ def test_terminate_quotas_admit(place, monkeypatch):
 # -- the typed confirmation ----------------------------------------------------------------------------------------
 
 
+def take_away(file, guard):
+    """Make a guard in the text of a file never hold."""
+    text = file.read_text(encoding="utf-8")
+    assert guard in text
+    file.write_text(text.replace(guard, "if False:"), encoding="utf-8")
+
+
 def test_confirmation_of_a_failover(place, controller, tmp_path):
     wrong = {"recovery_confirm": "FAILOVER something-else 4 us-west-2", "recovery_run_id": "run-1"}
     mine = controller(place.simulator, [place.account])
@@ -376,12 +383,16 @@ def test_confirmation_of_a_failover(place, controller, tmp_path):
         source, target = ROOT / name, root / "resilience" / "drs" / name
         shutil.copytree(source, target) if source.is_dir() else shutil.copy(source, target)
     (root / "amazon").symlink_to((ROOT / ".build" / "ansible_collections" / "amazon").resolve())
-    plan = root / "resilience" / "drs" / "roles" / "recovery" / "tasks" / "plan.yml"
-    text = plan.read_text(encoding="utf-8")
-    guard = "that: __recovery_known.confirmed"
-    assert guard in text
-    plan.write_text(text.replace(guard, "that: true"), encoding="utf-8")
-    done = mine.run("failover", wrong, env={"ANSIBLE_COLLECTIONS_PATH": str(root.parent)})
+    without = {"ANSIBLE_COLLECTIONS_PATH": str(root.parent)}
+    plugins = root / "resilience" / "drs" / "plugins"
+    take_away(plugins / "plugin_utils/_action/opening.py", "if not self.check_mode and not one.confirmed:")
+    refused = mine.run("failover", wrong, env=without)
+    assert refused.rc != 0 and "confirmation_mismatch" in refused.output, "the record insists on it by itself"
+    assert place.mutations() == [] and place.effects() == []
+
+    guard = 'if plan.get("mode") == "recovery" and not same and not before["confirmed"]:'
+    take_away(plugins / "module_utils/_drs/runs/effects/lifecycle.py", guard)
+    done = mine.run("failover", wrong, env=without)
     assert done.rc == 0, done.output
     assert len(place.effects("launched")) == 4
     assert by_id(done.result["waves"][0]).keys() == set(place.ids())

@@ -153,8 +153,7 @@ def test_task_files_run_once_or_in_every_cell_with_what_was_launched(first, cont
 
 
 def test_the_health_gate_was_asked(first):
-    probes = first[0].task("drs_probe")["probes"]
-    assert [one["ok"] for one in probes] == [True]
+    assert "gate db-after-gate1 of wave db: 1 endpoint answered" in first[0].output
 
 
 def test_an_approval_lets_the_run_go_on_to_its_end_and_nothing_is_launched_twice(second):

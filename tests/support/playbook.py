@@ -35,6 +35,8 @@ class Run:
     rc: int
     output: str
     events: list[dict[str, Any]] = field(repr=False, default_factory=list)
+    record: Callable[[str, Mapping[str, Any]], dict[str, Any]] = field(repr=False, default=lambda _run_id, _store: {})
+    """What the run store holds of a run: record(run id, options of the store)."""
 
     def tasks(self, name: str) -> list[dict[str, Any]]:
         """Results of the tasks whose name or action contains ``name``, in order, with ``host`` and ``status`` added."""
@@ -56,13 +58,16 @@ class Run:
         facts = [event["result"].get("ansible_facts") or {} for event in self.events]
         return next((one[name] for one in reversed(facts) if name in one), None)
 
-    @property
+    @cached_property
     def result(self) -> dict[str, Any]:
-        """What the role recovery leaves: run_id, mode, plan_hash, coverage, waves, stopped."""
+        """What the role recovery leaves: run_id, mode, plan_hash, coverage, waves, stopped; the servers of the waves
+        are those of the record."""
         found = self.fact("recovery_result")
-        if found is None:
+        if not found:
             raise AssertionError(f"the role recovery left no result\n{self.output}")
-        return dict(found)
+        kept = self.record(found["run_id"], found["store"])
+        servers = {one["wave"]: one["servers"] for one in kept.get("waves") or ()}
+        return {**found, "waves": [{**one, "servers": servers[one["wave"]]} for one in found["waves"]]}
 
     @cached_property
     def servers(self) -> dict[str, dict[str, Any]]:
@@ -84,15 +89,33 @@ class Run:
 
     @property
     def plan(self) -> dict[str, Any]:
-        """The frozen plan."""
-        return dict(self.task("Plan | Select, order and check")["plan"])
+        """The plan: the frozen one, or of a check and a refusal the one that was shown."""
+        shown = self.tasks("Plan, begin and walk")[0].get("plan")
+        if shown:
+            return dict(shown)
+        found = self.fact("recovery_result")
+        return dict(self.record(found["run_id"], found["store"])["plan"])
+
+    @property
+    def begun(self) -> dict[str, Any]:
+        """The run as the store has it."""
+        found = self.fact("recovery_result")
+        return dict(self.record(found["run_id"], found["store"])["run"])
 
 
 class Process:
     """A playbook that is running."""
 
-    def __init__(self, command: list[str], env: dict[str, str], directory: Path, results: Path) -> None:
+    def __init__(
+        self,
+        command: list[str],
+        env: dict[str, str],
+        directory: Path,
+        results: Path,
+        record: Callable[[str, Mapping[str, Any]], dict[str, Any]] = lambda _run_id, _store: {},
+    ) -> None:
         self.results = results
+        self.record = record
         self._text = b""
         self._mark = f"DRS_TEST_PROCESS={uuid.uuid4().hex}"
         self.popen = subprocess.Popen(
@@ -163,7 +186,7 @@ class Process:
         events = []
         if self.results.exists():
             events = [json.loads(line) for line in self.results.read_text(encoding="utf-8").splitlines()]
-        return Run(self.popen.returncode, self.text, events)
+        return Run(self.popen.returncode, self.text, events, self.record)
 
 
 class Controller:
@@ -262,7 +285,23 @@ class Controller:
         results = self.directory / f"results-{self._runs}.jsonl"
         environment = {**self.env, "DRS_TEST_RESULTS": str(results), **(env or {})}
         command = [*self.command(playbook, variables, check, limit), *typed]
-        return Process(command, environment, self.directory, results)
+        return Process(command, environment, self.directory, results, self.record)
+
+    def record(self, run_id: str, store: Mapping[str, Any]) -> dict[str, Any]:
+        """What a run store holds of a run, as this controller would read it."""
+        # only here: whoever runs a playbook and reads no record needs no collection on its own path
+        from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+        from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.request import whole
+        from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store_directory import (
+            DirectoryStore,
+        )
+        from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store_dynamodb import DynamoStore
+
+        if store.get("backend") != "dynamodb":
+            return whole(DirectoryStore(str(store.get("path") or self.store)), run_id)
+        keys = {"access_key": self.simulator.scenario["hub_access_key"], "secret_key": "simulated"}
+        cell = Cell({"region": store.get("region"), "endpoint_url": self.simulator.url, "cell": "run store", **keys})
+        return whole(DynamoStore(cell, str(store["table"])), run_id)
 
     def run(self, playbook: str, variables: Mapping[str, Any] | None = None, **options: Any) -> Run:
         """Run a playbook to its end; options as those of start()."""

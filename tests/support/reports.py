@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.hashes import plan_hash
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import documents as report_documents
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
@@ -80,19 +81,41 @@ def items(
         listed = [naming(server) for server in listed]
     bad = sorted(listed, key=lambda one: one["critical"])[:failed]
     wrong = {one["source_server_id"]: place for place, one in enumerate(bad)}
-    plan_hash = "c0ffee" * 10 + "beef"
     waves: dict[str, list[dict[str, Any]]] = {}
     for server in listed:
         place = wrong.get(server["source_server_id"])
         more = {} if place is None else {"outcome": "failed", "error": ERRORS[place % len(ERRORS)]}
         waves.setdefault(server["wave"], []).append(result(server, **more))
+    plan: dict[str, Any] = {
+        "name": "q1-drill",
+        "mode": "drill",
+        "point_in_time": "latest",
+        "coverage": "complete",
+        "unknown_cells": [],
+        "waves": [
+            {"wave": wave, "servers": [one for one in listed if one["wave"] == wave], "by_cell": {}}
+            for wave in sorted(waves)
+        ],
+        "excluded": [
+            {
+                "source_server_id": "s-" + "e" * 17,
+                "name": "old-01",
+                "cell": "unit1.us-west-2",
+                "account_id": ACCOUNTS[0],
+                "region": "us-west-2",
+                "reason_code": "not_selected",
+                "reason": "Its tags do not match.",
+            }
+        ],
+    }
+    plan["hash"] = hashed = plan_hash(plan)
     bodies: dict[str, Any] = {
         "run": {
             **run_body(run_id),
             "kind": "recovery",
             "mode": "drill",
             "plan_name": "q1-drill",
-            "plan_hash": plan_hash,
+            "plan_hash": hashed,
             "status": "partial" if failed else "succeeded",
             "initiator": "ada",
             "ticket": "CHG-7",
@@ -109,31 +132,9 @@ def items(
             "overrides": [],
             **run,
         },
-        "plan": {
-            "name": "q1-drill",
-            "mode": "drill",
-            "hash": plan_hash,
-            "point_in_time": "latest",
-            "coverage": "complete",
-            "unknown_cells": [],
-            "waves": [
-                {"wave": wave, "servers": [one for one in listed if one["wave"] == wave], "by_cell": {}}
-                for wave in sorted(waves)
-            ],
-            "excluded": [
-                {
-                    "source_server_id": "s-" + "e" * 17,
-                    "name": "old-01",
-                    "cell": "unit1.us-west-2",
-                    "account_id": ACCOUNTS[0],
-                    "region": "us-west-2",
-                    "reason_code": "not_selected",
-                    "reason": "Its tags do not match.",
-                }
-            ],
-        },
+        "plan": plan,
         "approval:before-wave-1": {
-            "plan_hash": plan_hash,
+            "plan_hash": hashed,
             "approver": "grace",
             "decision": "approved",
             "at": at(-30),

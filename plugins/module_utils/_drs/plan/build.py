@@ -302,6 +302,7 @@ class _Builder:
         waves: list[Wave] = []
         for rules, members in self._grouped(selected):
             wave = rules["wave"]
+            self.findings += summary.travels(wave)
             servers = [self._server(server, rules, warnings) for server in sorted(members, key=self._order)]
             by_cell: dict[str, list[str]] = {cell: [] for cell in sorted({server["cell"] for server in servers})}
             for server in servers:

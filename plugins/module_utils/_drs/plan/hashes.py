@@ -16,7 +16,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nou
 
 
 def plan_hash(plan: Plan | FailbackPlan) -> str:
-    """SHA-256 over what a plan would do: mode, point in time, policy, and the waves with all that they do.
+    """SHA-256 over what a plan would do: mode, point in time, policy, the waves with all that they do, and what it is
+    allowed (``allowed``, a digest of guardrails, network and the like), where it says so.
 
     Time, lag, names and readiness are not in it: a plan made again over the same servers is the same plan.
     """
@@ -32,6 +33,7 @@ def plan_hash(plan: Plan | FailbackPlan) -> str:
             ]
             for wave in plan.get("waves") or ()
         ],
+        *([plan["allowed"]] if plan.get("allowed") else []),
     ]
     return _digest(content)
 

@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import Any, Iterable, Mapping, Sequence
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, WARNING
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, WARNING, finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import quoted
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, Finding, Given
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import (
     CellRead,
@@ -25,6 +27,17 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns im
 
 # When the next phase may start, unless a plan file says otherwise.
 NEXT_PHASE: NextPhase = {"ready_when": "policy", "require_full_coverage": True}
+
+
+# What AWS takes as the value of a tag; letters and digits of any language.
+_TAG_VALUE = re.compile(r"[\w +\-=.:/@]{1,256}")
+
+
+def travels(wave: str) -> list[Finding]:
+    """Object to a wave whose name cannot travel as the tag of its jobs: a list of one FINDING, or of none."""
+    if _TAG_VALUE.fullmatch(wave):
+        return []
+    return [finding(ERROR, "wave_not_a_tag", "wave: %s cannot be the value of a tag" % quoted(wave))]
 
 
 def next_phase(given: Given | None) -> NextPhase:

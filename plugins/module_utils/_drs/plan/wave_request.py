@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.results import entries_of, error_of
@@ -50,7 +52,12 @@ def judge(params: Given) -> Result:
         or _missing(one, wave, started.get(one["cell"]))
         for one in wave["servers"]
     ]
-    verdict = wave_verdict.judge_wave(wave, servers, params["policy"], params.get("success") or (outcomes.LAUNCHED,))
+    return judged(wave, servers, params["policy"], params.get("success") or (outcomes.LAUNCHED,))
+
+
+def judged(wave: dict, servers: list[dict], policy: dict, success: Iterable[str] = (outcomes.LAUNCHED,)) -> dict:
+    """The verdict on a wave whose entries are known: {proceed, reason, code, servers, summary, ...}, see ``judge``."""
+    verdict = wave_verdict.judge_wave(wave, servers, policy, success)
     # "failed" means something else in a module's result
     result = {"bad_servers" if key == "failed" else key: value for key, value in verdict.items()}
     return {**result, "servers": servers, "summary": outcomes.summarise(servers), "changed": False}

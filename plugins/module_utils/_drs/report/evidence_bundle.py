@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import evidence
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import manifest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.objectives import targets_of
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.files_text import (
@@ -120,6 +121,10 @@ def _recomputed(files: Mapping[str, bytes]) -> list[dict[str, Any]]:
         return [{"file": EVIDENCE, "problem": "does not follow from the documents"}]
     if rebuilt["journal"]["problem"]:
         return [{"file": JOURNAL, "problem": rebuilt["journal"]["problem"]}]
+    try:
+        record.check_plan(as_mapping(documents["run"]), as_mapping(documents["plan"]))
+    except DrsError as exc:
+        return [{"file": "plan.json", "problem": exc.message}]
     return []
 
 

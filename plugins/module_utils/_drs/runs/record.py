@@ -73,12 +73,33 @@ def is_frozen_of(run: Mapping[str, Any], plan: Mapping[str, Any] | None) -> bool
     return plan is not None and plan.get("mode") == run["mode"] and scope_of(plan) == run["scope"]
 
 
-def with_policy(frozen: Mapping[str, Any], policy: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The frozen plan under the policy that is asked for now, which makes another hash of it."""
-    if policy is None or policy == frozen.get("policy"):
-        return dict(frozen)
-    plan: Any = {**frozen, "policy": dict(policy)}
-    return {**plan, "hash": plan_hash(plan)}
+def check_plan(run: Mapping[str, Any], plan: Mapping[str, Any]) -> None:
+    """Refuse a frozen plan that is not the one of its hash, as when somebody has edited it.
+
+    A controller that died between the two leaves a plan of the hash before. A failback's plan has a hash of its own.
+
+    :raises DrsError: ``plan_changed``.
+    """
+    if plan.get("mode") not in ("drill", "recovery"):
+        return
+    frozen: Any = plan
+    made = plan_hash(frozen)
+    if made not in (run["plan_hash"], run.get("plan_hash_before")) or made != plan.get("hash"):
+        text = "the plan of run %s in the store has hash %s, the run was frozen with %s"
+        raise DrsError("plan_changed", text % (run["run_id"], made[:12], clean(run["plan_hash"], 12)))
+
+
+def with_policy(
+    frozen: Mapping[str, Any], policy: Mapping[str, Any] | None, allowed: str | None = None
+) -> dict[str, Any]:
+    """The frozen plan under the policy that is asked for now, and what it is allowed now (None: as before), which makes
+    another hash of it."""
+    plan: Any = dict(frozen)
+    if policy is not None and policy != frozen.get("policy"):
+        plan["policy"] = dict(policy)
+    if allowed is not None and allowed != frozen.get("allowed"):
+        plan["allowed"] = allowed
+    return plan if plan == frozen else {**plan, "hash": plan_hash(plan)}
 
 
 def changes(frozen: Mapping[str, Any], fresh: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -170,6 +191,7 @@ def taken_over(run: Mapping[str, Any], plan: Mapping[str, Any], params: Mapping[
     return {
         **run,
         "plan_hash": plan.get("hash"),
+        "plan_hash_before": run.get("plan_hash_before") if same else run["plan_hash"],
         "request": request,
         "request_hash": request_hash(request),
         "approved_at": approved_at,

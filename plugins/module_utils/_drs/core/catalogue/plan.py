@@ -19,6 +19,10 @@ PLAN = {
         "No server belongs to the wave that was asked for.",
         "Correct the wave (the message lists those there are), or tag the servers of the wave.",
     ),
+    "wave_not_a_tag": Entry(
+        "The name of a wave cannot be the value of a tag, and every job of a run carries the name of its wave as one.",
+        "Name the wave with at most 256 letters, digits, blanks and + - = . _ : / @.",
+    ),
     "extended_copy_not_selected": Entry(
         "The selection matches the staging copy of an extended server, but not the copy that would be recovered.", _COPY
     ),

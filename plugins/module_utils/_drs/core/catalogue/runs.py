@@ -76,6 +76,18 @@ RUNS = {
         "An option was typed that cannot change in a run that has begun.",
         "Continue without it, with the value that the run has; or start another run with a run id of its own.",
     ),
+    "plan_refused": Entry(
+        "The plan holds what must not be done, so nothing was begun.",
+        "Cure what the plan lists above, each with its remedy, and run the same command again.",
+    ),
+    "plan_changed": Entry(
+        "The frozen plan of a run in the store is not the one that the run was frozen with.",
+        "Find out who has edited it. Nothing is launched by it: put it back from a backup, or start another run.",
+    ),
+    "play_not_supported": Entry(
+        "The play, or the command, would walk a part of a recovery, or each cell by itself.",
+        "Run the playbook as it is shipped, with the strategy linear and without serial, tags and --start-at-task.",
+    ),
     "run_superseded": Entry(
         "Another controller has taken over the run, and this one must not continue.",
         "Nothing here: follow the controller that the message names.",

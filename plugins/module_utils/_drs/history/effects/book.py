@@ -22,6 +22,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core import ou
 from ansible_collections.resilience.drs.plugins.module_utils._drs.status import readiness_score
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import removal
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.request import whole
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import STORE_SPEC
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import open_store
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import sentence
@@ -44,6 +45,19 @@ RECORD_SPEC: dict[str, t.Any] = {
 READINESS_SPEC = readiness_score.SPEC
 
 
+def _whole(result: dict, store: dict) -> dict:
+    """A result of a recovery with its plan and waves, which stand in the record of the run and nowhere else."""
+    if result.get("kind") != "recovery" or "plan" in result or not result.get("run_id"):
+        return result
+    try:
+        found = whole(open_store(store), str(result["run_id"]))
+    except DrsError:
+        # the book says by itself that its store is away
+        return {**result, "plan": {}, "waves": []}
+    waves = [one for one in found["waves"] if one["status"] != "intended"]
+    return {**result, "plan": found["plan"] or {}, "waves": waves}
+
+
 def record(params: Given, check_mode: bool) -> Result:
     """Record a result, or import what an earlier recording had to leave in files.
 
@@ -54,7 +68,7 @@ def record(params: Given, check_mode: bool) -> Result:
         raise DrsError("invalid_option", f"ttl_days: {params['ttl_days']} is not a number from 1 to {LONGEST_DAYS}")
     if params["import_from"]:
         return _import(params, check_mode)
-    result, down = params["result"], None
+    result, down = _whole(params["result"], params["store"]), None
     try:
         store = open_store(params["store"])
         # the first answer tells the time by AWS's clock, and when the store was last cleared of what is over

@@ -188,7 +188,11 @@ def run(
     if check_mode:
         return {"execution": None, "adopted": False, "elapsed_seconds": 0, "changed": True}
     started, adopted = automation.start()
-    watched = run_wait(AutomationWait(automation, started), sleep, emit)
+    return ended(automation, started, adopted, run_wait(AutomationWait(automation, started), sleep, emit))
+
+
+def ended(automation: Automation, started: dict, adopted: bool, watched: t.Mapping[str, t.Any]) -> dict:
+    """What ``run`` returns of an execution whose wait has ended; raises what it raises."""
     state = watched["execution"]
     where = f"execution {started['execution_id']} of {automation.name}"
     if watched["error"]:

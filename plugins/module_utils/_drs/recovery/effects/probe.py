@@ -45,6 +45,20 @@ SPEC = {
 }
 
 
+def options(given: Given) -> dict[str, t.Any]:
+    """The options of a probe, see SPEC, with the defaults of those that are not given."""
+
+    def whole(spec: t.Mapping[str, t.Any], some: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+        return {
+            key: whole(one["options"], some[key])
+            if one.get("options") and some.get(key)
+            else some.get(key, one.get("default"))
+            for key, one in spec.items()
+        }
+
+    return whole(SPEC, given)
+
+
 def targets(params: Given) -> list[str]:
     """What is to be probed: URLs, or ``host:port``. A placeholder stands for each address, which must be one.
 

@@ -51,7 +51,9 @@ class Run(Recorded):
                 raise DrsError("run_not_active", f"run {self.run_id} ended before its plan was kept; begin it again")
             return self._told(run, fresh, False, [])
         changes = run_record.changes(plan, fresh) if fresh else []
-        return self._told(run, run_record.with_policy(plan, fresh.get("policy")), True, changes)
+        # what widens a run is part of what was approved, so it makes another plan of it
+        allowed = fresh.get("allowed") if self.params.get("widened") else None
+        return self._told(run, run_record.with_policy(plan, fresh.get("policy"), allowed), True, changes)
 
     def begun(self) -> dict:
         """Create the run and freeze its plan, or take it over; returns the run, its plan and what has changed."""
@@ -61,6 +63,7 @@ class Run(Recorded):
             if (run or {}).get("epoch") != (before["run"] or {}).get("epoch"):
                 continue
             plan = before["plan"]
+            self._insist_on_confirmation(run, before)
             if run is None:
                 started = {**self.params, "started_by": self.params.get("typed_by")}
                 run = run_record.new_run(started, plan, self.now, VERSION)
@@ -79,14 +82,27 @@ class Run(Recorded):
                 continue
             self._freeze(run, plan)
             if known_hash != run["plan_hash"]:
-                self.tell(
-                    "policy_changed", {"plan_hash": run["plan_hash"], "was": known_hash, "policy": plan["policy"]}
-                )
+                widened = bool(self.params.get("widened"))
+                about = {"plan_hash": run["plan_hash"], "was": known_hash, "policy": plan.get("policy")}
+                self.tell("run_widened" if widened else "policy_changed", about)
             data = {"epoch": run["epoch"], "plan_hash": run["plan_hash"], "changes": before["changes"]}
+            if self.params.get("options"):
+                data["options"] = self.params["options"]
             data["by"] = approvals.person(self.params.get("typed_by"))
             self.tell("run_resumed" if before["resumed"] else "run_begun", data)
             return {**before, "run": run, "epoch": run["epoch"]}
         raise DrsError("run_store_conflict", f"run {self.run_id} is being taken over by others all the time")
+
+    @staticmethod
+    def _insist_on_confirmation(run: dict | None, before: dict) -> None:
+        """A recovery begins with the typed text that names its plan, and goes on without it only with that very plan.
+
+        :raises DrsError: ``confirmation_mismatch``.
+        """
+        plan = before["plan"]
+        same = before["resumed"] and run is not None and plan.get("hash") == run["plan_hash"]
+        if plan.get("mode") == "recovery" and not same and not before["confirmed"]:
+            raise DrsError("confirmation_mismatch", f"the confirmation must read '{before['confirmation']}'")
 
     def _freeze(self, run: dict, plan: dict) -> None:
         def written(known: dict | None) -> dict:
@@ -101,6 +117,7 @@ class Run(Recorded):
         """The plan that the run was frozen with; None when it ended before that was written."""
         record = self.store.get(self.run_id, PLAN)
         if record and run_record.is_frozen_of(run, record["body"]):
+            run_record.check_plan(run, record["body"])
             return record["body"]
         if run["waves"]:
             raise DrsError("run_store_damaged", f"the plan of run {self.run_id} is missing, or another one")

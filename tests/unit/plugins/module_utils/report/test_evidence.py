@@ -309,3 +309,10 @@ def test_two_at_once_do_not_mix(tmp_path):
     for thread in threads:
         thread.join()
     assert len(seen) == 20 and all(len(one) == 1 for one in seen)
+
+
+def test_a_plan_that_was_edited_in_the_store_is_found_though_the_bundle_was_made_of_it():
+    found = reports.documents(servers=6)
+    found["plan"]["waves"][0]["servers"][0]["critical"] = "edited"
+    (problem,) = evidence_bundle.checked(bundle(found=found), None, VERSION)["problems"]
+    assert problem["file"] == "plan.json" and "was frozen with" in problem["problem"]

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.hashes import plan_hash
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import gates as run_gates
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import lifecycle
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
@@ -15,7 +16,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.s
 NOW, LATER = "2026-03-01T12:00:00Z", "2026-03-01T13:00:00Z"
 GATES = {"before": [{"name": "go", "type": "approval"}, {"name": "rest", "type": "pause"}], "after": []}
 WAVE = {"wave": "app", "servers": [], "by_cell": {}, "gates": GATES}
-PLAN = {"name": "shop", "mode": "drill", "hash": "a" * 64, "waves": [WAVE], "cells": []}
+PLAN = {"name": "shop", "mode": "drill", "waves": [WAVE], "cells": []}
+PLAN = {**PLAN, "hash": plan_hash(PLAN)}
 
 
 @pytest.fixture
@@ -103,7 +105,7 @@ def test_an_approval_that_is_none_stops_the_run(store, change, word):
     epoch = begin(store)
     body = {
         "gate": "go",
-        "plan_hash": "a" * 64,
+        "plan_hash": PLAN["hash"],
         "approver": "noa",
         "decision": "approved",
         "at": NOW,

@@ -316,12 +316,31 @@ def test_a_store_that_is_down_holds_everything_but_a_declared_disaster(step, tmp
     assert code(step, "begun", plan=PLAN, **down) == "run_store_unavailable"
     assert code(step, "begun", plan=PLAN, without_store="please", **down) == "run_store_unavailable", "a drill waits"
     real = plan([1], mode="recovery")
-    begun = step("begun", plan=real, without_store="Region lost", **down)
+    text = "FAILOVER shop 1 us-west-2"
+    begun = step("begun", plan=real, confirm=text, without_store="Region lost", **down)
     assert (begun["degraded"], begun["epoch"], begun["store"]) == (True, 1, {"backend": "directory"})
     assert begun["run"]["overrides"] == [{"guardrail": "run_store", "reason": "Region lost", "by": "ann", "at": NOW}]
     assert open_store(begun["store"]).where == str(tmp_path / "default")
     later = step("wave_intended", epoch=1, wave="1", without_store="Region lost", **down)
     assert (later["run"], later["degraded"]) == (None, True) and "unwritten" in later["warnings"][0]
+
+
+def test_a_recovery_does_not_begin_unconfirmed_and_what_changes_its_plan_is_confirmed_again(step):
+    real, text = plan([1], mode="recovery"), "FAILOVER shop 1 us-west-2"
+    assert code(step, "begun", plan=real) == "confirmation_mismatch"
+    assert code(step, "begun", plan=real, confirm="FAILOVER shop 2 us-west-2") == "confirmation_mismatch"
+    step("begun", plan=real, confirm=text)
+    step("begun", plan=real)  # the very plan that was confirmed
+    assert code(step, "begun", plan={**real, "policy": {"max_failures": 1}}) == "confirmation_mismatch"
+    assert code(step, "begun", plan={**real, "allowed": "more"}, widened=True) == "confirmation_mismatch"
+    wider = step("begun", plan={**real, "allowed": "more"}, widened=True, confirm=text)
+    assert wider["plan"]["allowed"] == "more" and wider["run"]["plan_hash"] != real["hash"]
+
+
+def test_a_frozen_plan_that_was_edited_is_refused_at_every_load(step):
+    step("begun", plan=PLAN)
+    change(step, "plan", waves=[{**PLAN["waves"][0], "max_failures": 9}, PLAN["waves"][1]])
+    assert code(step, "planned", plan=PLAN) == code(step, "begun", plan=PLAN) == "plan_changed"
 
 
 # -- approvals -------------------------------------------------------------------------------------------------------

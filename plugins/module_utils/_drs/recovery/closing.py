@@ -1,0 +1,96 @@
+"""How a recovery ends: the command to type next, and why the playbook fails."""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
+
+DRILL, RECOVERY = "drill", "recovery"
+# What was typed and is not in the record: how the names begin.
+BESIDES = ("notify_", "history_")
+OF_THE_VERB = ("recovery_", *BESIDES, "drs_hosts", "drs_run_store", "drs_guardrails")
+_SHOWN = (
+    *("run_id", "plan_name", "plan_file", "plan_document", "plan_dir", "selection", "tag_keys", "allow_empty"),
+    *("expected_count", "policy", "limits", "guardrails", "override_reason", "drill_network"),
+    *("replace_recovery_instance_ids", "require_full_coverage", "validate_tasks", "cleanup", "store"),
+)
+
+
+def verb(mode: str) -> str:
+    """The playbook of a mode."""
+    return "failover" if mode == RECOVERY else "drill"
+
+
+def run_id(plan_name: str, now: str) -> str:
+    """The id of a new run, from the plan's name and the time (``2026-03-01T12:00:00Z``).
+
+    It travels in tags and commands, so it is made of fewer characters than a plan's name may have.
+    """
+    word = re.sub(r"[^A-Za-z0-9._-]+", "-", plan_name)
+    word = re.sub(r"^[^A-Za-z0-9]+", "", word)[:100]
+    return "%s-%s" % (word or "run", re.sub(r"[-:]", "", now))
+
+
+def given(values: Mapping[str, Any], hosts: str) -> dict[str, Any]:
+    """The options of a request for the same command, typed again: the same servers, data and limits.
+
+    :param values: as they were given, a plan file by its path and not by what it says.
+    """
+    told = {"recovery_" + name: values.get(name) for name in _SHOWN}
+    point = values.get("point_in_time")
+    return {"drs_hosts": hosts, **told, **({"recovery_point_in_time": point} if point != "latest" else {})}
+
+
+def following(ended: Mapping[str, Any]) -> dict[str, Any]:
+    """The command after a walk: {playbook, options, check}; empty when there is none.
+
+    Whatever goes on with the run takes it from its record, so it names the run and nothing else.
+
+    :param ended: ``run_id``, ``store``, ``hosts``, ``values`` (the request), ``plan_hash``, ``stop``, ``waiting`` (the
+        gate), ``unapproved`` (the run waits for its own approval), ``servers`` of all waves.
+    """
+    values, mode = ended["values"], ended["values"]["mode"]
+    here = {"runs_id": ended["run_id"], "runs_store": ended["store"]}
+    waiting = ended["waiting"] or {}
+    if ended["unapproved"] or waiting.get("type") == "approval":
+        gate = {"runs_gate": waiting.get("gate") or "start", "runs_plan_hash": ended["plan_hash"]}
+        return {"playbook": "approve", "options": {**here, **gate}, "check": False}
+    if waiting or ended["stop"]:
+        failed = any(one.get("outcome") == outcomes.FAILED for one in ended["servers"])
+        again = {"recovery_retry_failed": True} if failed and not waiting else {}
+        options = {"drs_hosts": ended["hosts"], **here, **again}
+        return {"playbook": "resume", "options": options, "check": False}
+    if mode == DRILL:
+        if values["cleanup"]:
+            return {}
+        options = {"terminate_run_id": ended["run_id"], "terminate_store": ended["store"]}
+        return {"playbook": "terminate", "options": {"drs_hosts": ended["hosts"], **options}, "check": False}
+    if values["plan_document"]:
+        # a plan file may say more than the selection of a failback can
+        return {}
+    same = {"failback_" + name: values[name] for name in ("plan_name", "selection", "tag_keys")}
+    options = {"drs_hosts": ended["hosts"], **same, "failback_store": ended["store"]}
+    return {"playbook": "failback", "options": options, "check": True}
+
+
+def problems(result: Mapping[str, Any], clean: bool | None) -> list[str]:
+    """Why a playbook fails at its end; none when all went well.
+
+    :param result: what the walk left: ``stopped``, ``uncovered`` [cell], ``unwritten``.
+    :param clean: the proof of a clean-up, None when there was none.
+    """
+    uncovered: Iterable[str] = result.get("uncovered") or ()
+    found = [
+        str(result.get("stopped") or ""),
+        "coverage incomplete: %s could not be read" % ", ".join(uncovered) if uncovered else "",
+        "the clean-up is not complete" if clean is False else "",
+        str(result.get("unwritten") or ""),
+    ]
+    return [one for one in found if one]

@@ -1,0 +1,372 @@
+"""Taking the steps of a walk over all cells at once: gates, probes, automations, intents, launches, waits, verdicts.
+
+One process works for all cells. What it needs of its surroundings (a pool for work in every cell, one wait over all
+cells, the terminal) is handed in as HANDS, so that nothing here depends on who runs it.
+"""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol, Union
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.module import failure
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import count
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import wave_request
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import walk
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import automation, launch, probe
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects.wait import WAIT_SPEC, JobWait
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import waves as known_waves
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import gates
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.steps import Steps
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.wait import Wait
+
+Session = Union[Cell, DrsError]
+Answer = dict[str, Any]
+_POLICY = ("allow_stale", "max_lag_seconds", "min_readiness")
+
+
+class Hands(Protocol):
+    """What a walk needs of the process that it runs in."""
+
+    def over(
+        self, work: Callable[[Cell], Any], cells: Mapping[str, Cell], at_once: int | None = None
+    ) -> dict[str, Any]:
+        """Do something in every cell, so many at once: by cell the result, or the DrsError."""
+
+    def wait(self, waits: Mapping[str, Wait]) -> dict[str, Any]:
+        """Wait in many cells together: by cell the result, or the DrsError."""
+
+    def say(self, line: str) -> None:
+        """Print a line of progress at once."""
+
+    def show(self, kind: str, data: Mapping[str, Any]) -> None:
+        """Print a page."""
+
+
+class Walk:
+    """The walk of one run by this process.
+
+    :param run: the steps of its record.
+    :param known: what its record held before this process came: ``run``, ``waves`` {name: body}.
+    :param plan: the frozen plan.
+    :param values: the request, see ``runs/request``.
+    :param sessions: by cell of the play its session, or why there is none; a cell of the plan that is in neither was
+        left out of the play.
+    """
+
+    def __init__(
+        self,
+        run: Steps,
+        known: Mapping[str, Any],
+        plan: Mapping[str, Any],
+        values: Mapping[str, Any],
+        sessions: Mapping[str, Session],
+        hands: Hands,
+        state: walk.State | None = None,
+    ) -> None:
+        self.run, self.known, self.plan, self.values = run, known, plan, values
+        self.sessions, self.hands = sessions, hands
+        self.only = list(known["run"]["waves"]) if values["only_failed"] else None
+        self.steps = walk.steps(plan, self.only, bool(values["validate_tasks"]))
+        self.state: walk.State = state or walk.begin(values["expected_seconds"])
+        self.waves = {str(wave["wave"]): wave for wave in plan["waves"]}
+        self.results: dict[str, Answer] = {}
+        """By wave its servers and its verdict, of the waves that this walk has judged."""
+        self.changed = False
+
+    def go(self) -> walk.Step | None:
+        """Take step after step; returns the step of the user that is due, None when the walk is over."""
+        while True:
+            step = walk.due(self.steps, self.state)
+            if step is None:
+                return None
+            if step["kind"] == walk.VALIDATE and not self._may_validate(step):
+                self.take(step, {})
+            elif step["kind"] in walk.OF_THE_USER:
+                return step
+            else:
+                self.take(step, getattr(self, "_" + step["kind"])(step))
+
+    def take(self, step: walk.Step, seen: Mapping[str, Any]) -> None:
+        """Note what was observed of a step."""
+        self.state = walk.after(self.state, step, seen)
+
+    def _not_done(self) -> list[walk.Step]:
+        return [one for one in self.steps if one["id"] not in self.state["done"]]
+
+    def _may_validate(self, step: walk.Step) -> bool:
+        return bool(self.results[step["wave"]]["verdict"]["proceed"])
+
+    # -- gates and actions -----------------------------------------------------------------------------------------
+    def _time(self, step: walk.Step) -> Answer:
+        if walk.time_left(self.state, self.values["max_wait"], self.values["wave_timeout"]):
+            return {}
+        about = (self.values["max_wait"], " and ".join(step["waves"]))
+        return {"stop": "the %s seconds for waiting are over before wave %s" % about, "timed_out": True}
+
+    def _gate(self, step: walk.Step) -> Answer:
+        hook = step["hook"] or {}
+        try:
+            asked = {key: hook.get(key) for key in ("type", "wave", "message")}
+            told = gates.perform({**asked, **self.run.names(), "gate": hook["name"], "store": self.run.store})
+        except DrsError as exc:
+            return {"stop": self._of_gate(hook, failure(exc)["msg"]), "lost": exc.code}
+        if told["open"]:
+            return {}
+        return {"stop": self._of_gate(hook, told["reason"]), "waiting": told["waiting"]}
+
+    @staticmethod
+    def _of_gate(hook: Mapping[str, Any], reason: str) -> str:
+        return "gate %s of wave %s: %s" % (hook["name"], hook["wave"], reason)
+
+    def _probe(self, step: walk.Step) -> Answer:
+        hook = step["hook"] or {}
+        servers = self.results.get(str(step["wave"]), {}).get("servers") or ()
+        given = {key: hook[key] for key in probe.SPEC if hook.get(key) is not None}
+        addresses = [one["private_ip"] for one in servers if one.get("private_ip")]
+        try:
+            answered = probe.run(probe.options({**given, "addresses": addresses}))["probes"]
+        except DrsError as exc:
+            return {"stop": self._of_gate(hook, failure(exc)["msg"])}
+        self.hands.say(self._of_gate(hook, "%s answered" % count(len(answered), "endpoint")))
+        return {}
+
+    def _automation(self, step: walk.Step) -> Answer:
+        hook, wave = step["hook"] or {}, self.waves[str(step["wave"])]
+        owed = list(hook.get("cells") or wave["by_cell"])
+
+        def start(cell: Cell) -> tuple[automation.Automation, dict, bool]:
+            params = {
+                **{key: option.get("default") for key, option in automation.SPEC.items()},
+                **{key: hook[key] for key in ("document", "version", "parameters") if hook.get(key) is not None},
+                **{key: self.values[key] for key in ("poll_interval", "poll_interval_max", "heartbeat")},
+                "run_id": self.run.run_id,
+                "action": hook["name"],
+                "label": "%s %s" % (cell.name, hook["name"]),
+                "timeout": hook.get("timeout") or self.values["wave_timeout"],
+            }
+            made = automation.Automation(cell, params)
+            return (made, *made.start())
+
+        answers: dict[str, Any] = self.hands.over(start, self._cells(owed))
+        started = {cell: one for cell, one in answers.items() if not isinstance(one, DrsError)}
+        waited = self.hands.wait({cell: automation.AutomationWait(*one[:2]) for cell, one in started.items()})
+        for cell, one in started.items():
+            try:
+                answers[cell] = automation.ended(*one, waited[cell]) if _came(waited[cell]) else waited[cell]
+            except DrsError as exc:
+                answers[cell] = exc
+        bad = [failure(self._error(answers, cell), cell)["msg"] for cell in owed if self._error(answers, cell)]
+        if not bad:
+            return {}
+        return {"stop": "action %s of wave %s: %s" % (hook["name"], step["wave"], "; ".join(bad))}
+
+    def _cells(self, names: Sequence[str]) -> dict[str, Cell]:
+        """The sessions of those cells that have one."""
+        found = {name: self.sessions.get(name) for name in names}
+        return {name: cell for name, cell in found.items() if isinstance(cell, Cell)}
+
+    def _error(self, answers: Mapping[str, Any], cell: str) -> Any:
+        """Why a cell gave no result; None when it gave one."""
+        answer = answers.get(cell, self.sessions.get(cell))
+        if answer is None:
+            return DrsError("outcome_unknown", "the cell is not in this play, so nothing is known of it")
+        return answer if isinstance(answer, DrsError) else None
+
+    # -- a wave ----------------------------------------------------------------------------------------------------
+    def _intend(self, step: walk.Step) -> Answer:
+        wave = self.waves[str(step["wave"])]
+        # what was intended before was approved before; an approval that has expired since must not keep it from being
+        # adopted
+        before = wave["wave"] in self.known["run"]["waves"]
+        asked = [one["name"] for one in wave["gates"]["before"] if one["type"] == "approval"]
+        try:
+            self.run.take(
+                "wave_intended", wave=wave["wave"], servers=wave["servers"], approvals=[] if before else asked
+            )
+        except DrsError as exc:
+            return {"stop": "wave %s: %s" % (wave["wave"], failure(exc)["msg"]), "lost": exc.code}
+        return {}
+
+    def _launch(self, step: walk.Step) -> Answer:
+        """Launch or adopt the servers of a stage in all its cells, then wait for all of them together."""
+        waves = [self.waves[name] for name in step["waves"]]
+        by_cell: dict[str, list[dict]] = {}
+        for wave in waves:
+            for server in wave["servers"]:
+                by_cell.setdefault(server["cell"], []).append(server)
+        try:
+            record = self.run.record()
+        except DrsError as exc:
+            # nothing is sent: without the record nobody can tell whose jobs those are that bear the run's tag
+            return self._not_sent(step, exc)
+        requests = {cell: self._request(step["waves"][0], servers, record) for cell, servers in by_cell.items()}
+        cells = self._cells(list(by_cell))
+        answers = self.hands.over(lambda cell: launch.launch(cell, requests[cell.name]), cells)
+        left = walk.time_left(self.state, self.values["max_wait"], self.values["wave_timeout"])
+        waits = {
+            name: self._wait(cells[name], answer, requests[name], left, step)
+            for name, answer in answers.items()
+            if not isinstance(answer, DrsError)
+        }
+        ended = self.hands.wait(waits)
+        launched = {cell: self._told(answers, cell) for cell in by_cell}
+        waited = {cell: self._told(ended, cell) for cell in waits}
+        self.changed = self.changed or any(one.get("changed") for one in (*launched.values(), *waited.values()))
+        for wave in waves:
+            self._judged(wave, launched, waited)
+        return {
+            "spent": max((one.get("elapsed_seconds") or 0 for one in waited.values()), default=0),
+            # what this wave took is the best guess for the next one
+            "expected": max((one.get("job_seconds") or 0 for one in waited.values()), default=0),
+        }
+
+    def _wait(self, cell: Cell, answer: Answer, request: Answer, timeout: int, step: walk.Step) -> JobWait:
+        """The wait for the jobs of a launch in one cell."""
+        params = {
+            **{key: option.get("default") for key, option in WAIT_SPEC.items()},
+            **{key: self.values[key] for key in ("poll_interval", "poll_interval_max", "heartbeat")},
+            "jobs": answer["jobs"],
+            "servers": answer["servers"],
+            "label": "%s wave %s" % (cell.name, " and ".join(step["waves"])),
+            "expected_seconds": self.state["expected"],
+            "timeout": timeout,
+        }
+        return JobWait(cell, params, lambda: launch.launch(cell, request))
+
+    def _judged(self, wave: Mapping[str, Any], launched: Mapping[str, Any], waited: Mapping[str, Any]) -> None:
+        """Judge a wave over all its cells."""
+        asked = {"wave": wave, "started": launched, "waited": waited, "policy": self.plan["policy"]}
+        verdict = wave_request.judge(asked)
+        before = (self.known["waves"].get(str(wave["wave"])) or {}).get("servers")
+        servers = known_waves.not_erased(before, verdict["servers"])
+        if servers != verdict["servers"]:
+            verdict = wave_request.judged(dict(wave), servers, self.plan["policy"])
+        self.results[str(wave["wave"])] = {"servers": servers, "verdict": verdict}
+
+    def _told(self, answers: Mapping[str, Any], cell: str) -> Answer:
+        """The answer of a cell as a task would have returned it."""
+        error = self._error(answers, cell)
+        return failure(error, cell) if error else answers[cell]
+
+    def _not_sent(self, step: walk.Step, exc: DrsError) -> Answer:
+        """Judge the waves of a stage of which nothing could be launched."""
+        told = {cell: failure(exc, cell) for name in step["waves"] for cell in self.waves[name]["by_cell"]}
+        for name in step["waves"]:
+            self._judged(self.waves[name], told, {})
+        return {"lost": exc.code}
+
+    def _request(self, wave: str, servers: list[dict], record: Answer | None) -> Answer:
+        values, policy = self.values, self.plan["policy"]
+        return {
+            **self.run.names(),
+            "mode": values["mode"],
+            "wave": wave,
+            "servers": servers,
+            "policy": {key: policy[key] for key in _POLICY if policy.get(key) is not None},
+            "limits": {**(values["plan_document"].get("limits") or {}), **values["limits"]},
+            "retry_failed": values["retry_failed"] or values["only_failed"],
+            "lookback_hours": 48,
+            "record": record,
+            "store": self.run.store,
+            "run_epoch": self.run.epoch,
+            "store_override": self.run.without_store,
+            **{
+                key: values[key]
+                for key in (
+                    *("point_in_time", "replace_recovery_instance_ids", "drill_network", "tag_keys"),
+                    *("guardrails", "override_reason", "adopt_job_ids"),
+                )
+                if values[key]
+            },
+        }
+
+    def _judge(self, step: walk.Step) -> Answer:
+        """Show the verdict on a wave."""
+        found = self.results[str(step["wave"])]
+        page = {"wave": step["wave"], "mode": self.values["mode"], "servers": found["servers"]}
+        self.hands.show("wave", {**page, "gate": found["verdict"]})
+        return {}
+
+    def hand_out(self, step: walk.Step, handed: Sequence[str]) -> None:
+        """Write down that a task file of the user is due in those cells, before it runs: an end in between is no
+        success. Raises DrsError."""
+        if step["kind"] == walk.VALIDATE:
+            for name in step["waves"]:
+                if any(one["kind"] == walk.RECORD and one["wave"] == name for one in self._not_done()):
+                    due = {"failed": ["the validation of wave %s did not come to its end" % name]}
+                    gate = {"proceed": False, "reason": "waits for its validation", "code": None}
+                    self._write(name, gate, due)
+        self.run.keep_state({**self.state, "due": step["id"], "handed": list(handed)})
+
+    def _record(self, step: walk.Step) -> Answer:
+        name = str(step["wave"])
+        verdict = self.results[name]["verdict"]
+        validation = known_waves.validation(
+            self.state["failed_in"].get(name) if self.values["validate_tasks"] and verdict["proceed"] else None,
+            (self.known["waves"].get(name) or {}).get("validation"),
+        )
+        wrong = (validation or {}).get("failed") or []
+        gate = {
+            "proceed": bool(verdict["proceed"] and not wrong),
+            "reason": "validation failed in %s" % "; ".join(wrong)
+            if wrong and verdict["proceed"]
+            else verdict["reason"],
+            "code": verdict["code"],
+        }
+        told = {"wave": name, "gate": {key: gate[key] for key in ("proceed", "reason")}}
+        try:
+            self._write(name, gate, validation)
+        except DrsError as exc:
+            why = gate["reason"] if not gate["proceed"] else failure(exc)["msg"]
+            return {"stop": "wave %s: %s" % (name, why), "wave": told, "lost": exc.code}
+        slow = any((one.get("error") or {}).get("code") == "wait_timeout" for one in self.results[name]["servers"])
+        return {
+            "stop": "" if gate["proceed"] else "wave %s: %s" % (name, gate["reason"]),
+            "wave": told,
+            "timed_out": slow,
+        }
+
+    def _write(self, name: str, gate: Mapping[str, Any], validation: Any) -> None:
+        self.run.take("wave_done", wave=name, servers=self.results[name]["servers"], gate=gate, validation=validation)
+
+    # -- what the user's files see ---------------------------------------------------------------------------------
+    def servers_of(self, step: walk.Step) -> dict[str, list[dict]]:
+        """By cell what became of the servers of a wave so far."""
+        found: dict[str, list[dict]] = {}
+        for one in self.results.get(str(step["wave"]), {}).get("servers") or ():
+            found.setdefault(one["cell"], []).append(one)
+        return found
+
+    def names_launched(self) -> list[str]:
+        """The waves that an earlier call of this controller has launched."""
+        done = [step for step in self.steps if step["kind"] == walk.LAUNCH and step["id"] in self.state["done"]]
+        return [name for step in done for name in step["waves"]]
+
+    def carried(self) -> Answer:
+        """What another call of this controller needs and the store could not take: {run, plan, waves}."""
+        waves = [{**self.known["waves"].get(name, {}), "wave": name} for name in self.waves]
+        told = [
+            {**one, **({"servers": self.results[one["wave"]]["servers"]} if one["wave"] in self.results else {})}
+            for one in waves
+        ]
+        return {"run": self.known["run"], "plan": self.plan, "waves": told}
+
+    def take_up(self, wave: str, body: Mapping[str, Any]) -> None:
+        """Take from the record what an earlier call of this controller has judged."""
+        servers = list(body.get("servers") or ())
+        if servers and all(one.get("outcome") in outcomes.OUTCOMES for one in servers):
+            verdict = wave_request.judged(self.waves[wave], servers, self.plan["policy"])
+            self.results[wave] = {"servers": servers, "verdict": verdict}
+
+
+def _came(answer: Any) -> bool:
+    """Whether a cell gave a result."""
+    return not isinstance(answer, DrsError)

@@ -1,0 +1,124 @@
+"""The steps of one run that this process owns: each writes into its record, with what all of them need to say."""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import request as run_request
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import open_store
+
+_OPENING = ("planned", "begun")
+WALK = "walk"
+"""The item of a run that says how far a controller is; it counts for that controller alone, by its epoch."""
+
+
+class Steps:
+    """The record of one run, as one controller writes it.
+
+    :param who: ``controller``, ``initiator`` and ``typed_by``, see drs_run.
+    :param store: options of the run store.
+    :param without_store: why a declared disaster goes on when the store cannot be reached; empty otherwise.
+    :param warn: prints a warning.
+    """
+
+    def __init__(
+        self,
+        run_id: str,
+        store: Mapping[str, Any],
+        who: Mapping[str, Any],
+        warn: Callable[[str], Any],
+        without_store: str = "",
+        log_path: str | None = None,
+        epoch: int | None = None,
+    ) -> None:
+        self.run_id, self.epoch = run_id, epoch
+        self.store = {key: value for key, value in store.items() if value not in (None, "")}
+        self.who, self.without_store, self.log_path = dict(who), without_store, log_path
+        self._warn = warn
+        self.carried: dict[str, Any] | None = None
+        """How far this controller is, where the store could not take it."""
+
+    def names(self) -> dict[str, Any]:
+        """What names the run and this controller's hold on it."""
+        return {"run_id": self.run_id, "epoch": self.epoch}
+
+    def take(self, state: str, **given: Any) -> dict[str, Any]:
+        """Take a step of drs_run; returns what it returns. Raises DrsError."""
+        params = {key: copy.deepcopy(option.get("default")) for key, option in run_request.RUN_SPEC.items()}
+        params.update(
+            {key: value for key, value in given.items() if value is not None},
+            **self.who,
+            **self.names(),
+            state=state,
+            store=dict(self.store),
+            without_store=self.without_store,
+            log_path=self.log_path,
+        )
+        told = run_request.perform(params, False)
+        for text in told["warnings"]:
+            self._warn(text)
+        if state in _OPENING:
+            # where the store cannot be reached, a declared disaster is kept on this machine
+            self.store = dict(told["store"])
+        self.epoch = told.get("epoch", self.epoch)
+        return told
+
+    def whole(self) -> dict[str, Any]:
+        """Everything that the store holds of the run, see ``runs/effects/request``. Raises DrsError."""
+        return run_request.whole(open_store(self.store), self.run_id)
+
+    def record(self) -> dict[str, Any] | None:
+        """What a launch needs of the record: {run, waves}; None where the store is away and that must not stop it."""
+        try:
+            store = open_store(self.store)
+            run = store.get(self.run_id, "run")
+            waves = store.items(self.run_id, "wave:")
+        except DrsError as exc:
+            if exc.code in run_request.DOWN and self.without_store:
+                return None
+            raise
+        return {"run": run["body"], "waves": [one["body"] for one in waves]} if run else None
+
+    def known(self) -> dict[str, Any]:
+        """The run that the store holds under this id: {run, waves}; ``run`` is None when there is none."""
+        try:
+            found = self.whole()
+        except DrsError as exc:
+            if exc.code in run_request.DOWN and self.without_store:
+                here = Steps(self.run_id, {"backend": "directory"}, self.who, self._warn)
+                return here.known()
+            if exc.code != "run_unknown":
+                raise
+            return {"run": None, "waves": {}}
+        return {"run": found["run"], "waves": {str(one["wave"]): one for one in found["waves"]}}
+
+    def keep_state(self, state: Mapping[str, Any]) -> None:
+        """Write down how far this controller is; where the store is away, it is kept for the caller to carry."""
+        body = {**state, "epoch": self.epoch}
+        try:
+            store = open_store(self.store)
+            record = store.get(self.run_id, WALK)
+            store.put(self.run_id, WALK, body, record["version"] if record else None)
+            self.carried = None
+        except DrsError as exc:
+            if exc.code not in run_request.DOWN or not self.without_store:
+                raise
+            self.carried = body
+
+    def state(self) -> dict[str, Any]:
+        """How far this controller is.
+
+        :raises DrsError: run_superseded when another one has taken the run over since, or what the store says.
+        """
+        record = open_store(self.store).get(self.run_id, WALK)
+        body = (record or {}).get("body") or {}
+        if body.get("epoch") != self.epoch:
+            raise DrsError("run_superseded", "run %s: another controller has taken it over" % self.run_id)
+        return body

@@ -1,0 +1,80 @@
+"""What work over all cells needs of the process of an action: a pool, one wait, the terminal, the next command."""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from ansible.utils.display import Display
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.clock import Clock
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display import render
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display.next_command import playbook_command, typed
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.together import together
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.wait import Wait
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import AT_ONCE, over_cells, said
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.variables import typed_variables
+
+WIDTH = 100
+
+
+class Hands:
+    """The hands of one action.
+
+    :param loader: Ansible's loader of files, for what was typed.
+    :param task_vars: of the task.
+    """
+
+    def __init__(self, loader: Any, task_vars: Mapping[str, Any]) -> None:
+        self._loader, self._vars = loader, task_vars
+
+    # -- work in cells ---------------------------------------------------------------------------------------------
+    def over(
+        self, work: Callable[[Cell], Any], cells: Mapping[str, Cell], at_once: int | None = None
+    ) -> dict[str, Any]:
+        """Do something in every cell, see ``cells.over_cells``."""
+        return over_cells(work, cells, at_once or AT_ONCE)
+
+    def wait(self, waits: Mapping[str, Wait]) -> dict[str, Any]:
+        """Wait in many cells together, with one clock and one sleep; by cell the result, or the DrsError."""
+        with Clock(f"walk-{os.getpid()}") as clock:
+            ended = together(list(waits.values()), clock, said)
+        return {name: _told(one.result, one.error) for name, one in zip(waits, ended)}
+
+    # -- the terminal ----------------------------------------------------------------------------------------------
+    def say(self, line: str) -> None:
+        """Print a line of progress at once."""
+        said(line)
+
+    def warn(self, text: str) -> None:
+        """Print a warning at once."""
+        Display().warning(text)
+
+    def show(self, kind: str, data: Mapping[str, Any], command: str = "") -> None:
+        """Print a page, and the command to type next."""
+        Display().display(render.render(kind, {**data, "next": command}, WIDTH))
+
+    def next(self, playbook: str, options: Mapping[str, Any], kept: Iterable[str] = (), check: bool = False) -> str:
+        """The command to type next.
+
+        :param kept: how the names begin of those typed variables that the next command needs as well.
+        """
+        # whoever narrowed this run down means the next one to be narrowed down, too
+        limit = str(self._vars.get("ansible_limit") or "")
+        given = plain(dict(options))
+        given.update(typed(plain(typed_variables(self._loader)), list(kept), given))
+        return playbook_command(playbook, given, limit, check)
+
+
+def _told(result: dict[str, Any] | None, error: Exception | None) -> Any:
+    """The result of a wait, or its error as one of this collection."""
+    if error is None:
+        return result or {}
+    return error if isinstance(error, DrsError) else DrsError("internal_error", f"{type(error).__name__}: {error}")

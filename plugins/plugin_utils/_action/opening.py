@@ -1,0 +1,268 @@
+"""The opening of a recovery: its request, its plan over all cells, what must hold before anything begins."""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from ansible import context
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.plugins.action import ActionBase
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import request as planning
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.hashes import plan_hash
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import closing
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import request
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.steps import Steps
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.effects import drill_info
+from ansible_collections.resilience.drs.plugins.plugin_utils._action import files, reading
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import Play, working
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.hands import Hands
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.people import technical_user
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.variables import role_values, typed_values
+
+VERB = "recovery"
+_UNORDERED = ("free", "host_pinned")
+
+
+class Opened(NamedTuple):
+    """What a recovery begins with, or goes on with.
+
+    ``values`` are those that the run uses, ``changes`` and ``widened`` what of them differs from the record, ``known``
+    what the record held; ``planned`` and ``told`` are the results of drs_plan and of drs_run C(planned).
+    """
+
+    run: Steps
+    known: dict[str, Any]
+    values: dict[str, Any]
+    changes: list[dict[str, Any]]
+    widened: list[str]
+    sessions: dict[str, Any]
+    planned: dict[str, Any]
+    told: dict[str, Any]
+
+    @property
+    def plan(self) -> dict[str, Any]:
+        """The plan that is followed: the frozen one of a run that is known, else the one made now."""
+        return dict(self.told["plan"])
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether nobody has to confirm this plan: a drill, the very plan that was confirmed, or the typed text."""
+        run = self.told["run"]
+        same = self.told["resumed"] and self.plan["hash"] == run["plan_hash"]
+        return self.values["mode"] == closing.DRILL or same or bool(self.told["confirmed"])
+
+
+def refused_shape(action: ActionBase, play: Play, task_vars: Mapping[str, Any]) -> str:
+    """Why a walk cannot be walked in this play, in one sentence; empty when it can."""
+    task = action._task  # pylint: disable=protected-access
+    strategy = str(getattr(task.play, "strategy", "") or "linear")
+    if strategy.rpartition(".")[2] in _UNORDERED:
+        return "strategy %s: every cell would walk by itself; use linear" % strategy
+    if set(play.batch) != set(play.there):
+        return "serial: a wave is one step over all cells; leave it out, and narrow the run down with --limit"
+    start = context.CLIARGS.get("start_at_task")
+    if start:
+        return "--start-at-task: a run is taken up by its record; use ansible-playbook resilience.drs.resume"
+    asked = set(task_vars.get("ansible_run_tags") or ["all"])
+    own = set(task.tags) - {"always"}
+    if not asked & {"all", "tagged"} and not asked & own:
+        return "--tags %s: a part of a recovery cannot run alone; leave it out" % ",".join(sorted(asked))
+    return ""
+
+
+class Opening:
+    """Opens the recovery of one task.
+
+    :param action: the action of the task.
+    :param task_vars: as it got them.
+    """
+
+    def __init__(self, action: ActionBase, task_vars: Mapping[str, Any], play: Play, hands: Hands) -> None:
+        self._action, self._vars, self._play, self._hands = action, task_vars, play, hands
+        self._loader, self._templar = action._loader, action._templar  # pylint: disable=protected-access
+        self.check_mode = bool(action._task.check_mode)  # pylint: disable=protected-access
+
+    @property
+    def hosts(self) -> str:
+        """The cells that were asked for, as the next command names them."""
+        return str(self._vars.get("drs_hosts") or "")
+
+    # -- the request -----------------------------------------------------------------------------------------------
+    def asked(self) -> dict[str, Any]:
+        """The request of this command alone. Raises DrsError."""
+        return request.checked(VERB, role_values(VERB, self._vars, self._templar))
+
+    def steps(self, asked: Mapping[str, Any], run_id: str, hold: Mapping[str, Any] | None = None) -> Steps:
+        """The record of the run; ``hold`` {epoch, store} of a controller that has begun it."""
+        own, person = hold or {}, technical_user(self._vars)
+        return Steps(
+            run_id,
+            own.get("store", asked["store"] or {}),
+            {
+                "initiator": asked["initiator"] or person["user"],
+                "typed_by": person,
+                "controller": "%s:%d" % (os.uname().nodename, os.getppid()),
+            },
+            self._hands.warn,
+            asked["without_store"] if asked["mode"] == closing.RECOVERY else "",
+            asked["log_path"],
+            own.get("epoch"),
+        )
+
+    def values_of(self, run: Mapping[str, Any], asked: Mapping[str, Any]) -> request.Resumed:
+        """The request that a known run goes on with: that of its record, and what may be typed anew.
+
+        :raises DrsError: option_fixed, run_id_reused, invalid_plan_file.
+        """
+        run_record.check_mode_of(run, asked)
+        known = request.checked(VERB, {"mode": asked["mode"]})
+        typed = typed_values(VERB, self._loader, self._vars, self._templar)
+        # what a playbook or an inventory gives is given as well, unless it is the default
+        for name, value in asked.items():
+            if value != known[name] and not request.verb_options(VERB)[name].internal:
+                typed.setdefault(name, value)
+        recorded = run["request"]
+        found = request.resumed(VERB, recorded, {**typed, "task_files": recorded.get("task_files") or {}})
+        validate = found.values["validate_tasks"]
+        made = files.task_files(
+            found.values["plan_document"],
+            found.values["plan_dir"],
+            ("recovery_validate_tasks", validate) if validate else None,
+        )
+        return request.resumed(VERB, recorded, {**typed, "task_files": made})
+
+    # -- the plan --------------------------------------------------------------------------------------------------
+    def opened(self) -> Opened:
+        """Read all cells, plan over them, and look whether the run is known. Begins nothing. Raises DrsError."""
+        asked = self.asked()
+        run_id = asked["run_id"] or closing.run_id(asked["plan_name"], clock.now())
+        run = self.steps(asked, run_id)
+        known = run.known() if asked["run_id"] else {"run": None, "waves": {}}
+        values, changes, widened = asked, [], []
+        if known["run"] is not None:
+            values, changes, widened = self.values_of(known["run"], asked)
+            run.log_path = values["log_path"]
+        sessions = reading.opened(self._play)
+        read = reading.read_all(self._play, sessions, {**_NO_EC2, "lookback_hours": 48})["cells"]
+        planned = self._planned(values, run_id, list(read.values()))
+        planned["plan"]["allowed"] = _allowed(values)
+        planned["plan"]["hash"] = plan_hash(planned["plan"])
+        if values["mode"] == closing.DRILL and values["drill_network"]:
+            self._hold_against_network(values, planned, sessions)
+        about = {"plan": planned["plan"], "request": record_request(values), "confirm": values["confirm"]}
+        looked = planned["valid"] or not self.check_mode
+        told = run.take("planned", widened=bool(widened), **about) if looked else _unknown(planned)
+        return Opened(run, known, values, changes, widened, sessions, planned, told)
+
+    def _planned(self, values: Mapping[str, Any], run_id: str, cells: list[dict]) -> dict[str, Any]:
+        names = set(planning.PLAN_SPEC) & set(values)
+        document = values["plan_document"]
+        params = {
+            **{name: values[name] for name in names if values[name] is not None},
+            "name": values["plan_name"],
+            "run_id": run_id,
+            "fail_on_error": False,
+            **({"document": document, "now": clock.now()} if document else {}),
+        }
+        spec = {key: option for key, option in planning.PLAN_SPEC.items() if key != "cells"}
+        checked = ArgumentSpecValidator(spec).validate(params)
+        if checked.error_messages:
+            raise DrsError("invalid_option", "; ".join(checked.error_messages))
+        return dict(plain(planning.plan({**checked.validated_parameters, "cells": cells})))
+
+    def _hold_against_network(self, values: Mapping[str, Any], planned: dict[str, Any], sessions: Mapping) -> None:
+        """The network of a drill, as findings of the plan; right before each launch it is read and judged again."""
+        mine: dict[str, list[str]] = {}
+        for wave in planned["plan"]["waves"]:
+            for server in wave["servers"]:
+                mine.setdefault(server["cell"], []).append(server["source_server_id"])
+
+        def read(cell: Cell) -> list[dict]:
+            params = {"source_server_ids": mine[cell.name], "drill_network": values["drill_network"]}
+            return list(drill_info.read(cell, params, False)["findings"])
+
+        answers = self._hands.over(read, working(sessions, list(mine)))
+        against: list[dict] = []
+        for answer in answers.values():
+            # what a cell could not read counts against it, as it does at the launch
+            unread = isinstance(answer, DrsError)
+            against += [findings.finding(findings.ERROR, answer.code, answer.message)] if unread else answer
+        planned["plan"]["findings"] = planned["findings"] = [*against, *planned["findings"]]
+        planned["valid"] = planned["valid"] and not findings.errors_of(against)
+
+    # -- what must hold --------------------------------------------------------------------------------------------
+    def show(self, one: Opened) -> None:
+        """Show the plan, with what must be typed to follow it."""
+        valid, confirmation = one.planned["valid"], one.told["confirmation"]
+        page = dict(one.plan)
+        # what was typed and nothing reads, where the inventory may mean it for others
+        checked = plain(self._vars.get("__recovery_checked") or {})
+        page["findings"] = [*page["findings"], *(checked.get("findings") or [])]
+        if not self.check_mode and (valid or one.told["resumed"]) and not one.confirmed:
+            typed = one.values["confirm"] or ""
+            page["unconfirmed"] = {"option": "recovery_confirm", "given": typed, "wanted": confirmation}
+        command = ""
+        if self.check_mode and valid:
+            options = closing.given(self._as_given(), self.hosts)
+            if one.values["mode"] == closing.RECOVERY:
+                options["recovery_confirm"] = confirmation
+            command = self._hands.next(closing.verb(one.values["mode"]), options, closing.OF_THE_VERB)
+        self._hands.show("plan", page, command)
+
+    def _as_given(self) -> dict[str, Any]:
+        """The options of this command as it has them: a plan file by its path."""
+        found = request.checked(VERB, role_values(VERB, self._vars, self._templar))
+        return {**found, "plan_document": {}} if found["plan_file"] else found
+
+    def insist(self, one: Opened) -> None:
+        """Refuse what must not begin. Raises DrsError, with all findings of a plan that is refused."""
+        wrong = findings.errors_of(one.planned["findings"])
+        # a run that is known follows the plan it was frozen with; every launch is judged by itself
+        if not one.planned["valid"] and not one.told["resumed"]:
+            codes = ", ".join(dict.fromkeys(str(finding["code"]) for finding in wrong))
+            text = "The plan is refused and nothing was launched: %s. See the plan above." % codes
+            raise DrsError("plan_refused", text)
+        if not self.check_mode and not one.confirmed:
+            # how to type it stands under the plan
+            text = "recovery_confirm does not name this plan, '%s' does. Nothing was launched."
+            raise DrsError("confirmation_mismatch", text % one.told["confirmation"])
+        lost = [clean(cell["cell"], 64) for cell in one.planned["plan"]["unknown_cells"]]
+        if one.values["require_full_coverage"] and lost:
+            text = "%s could not be read. Nothing was launched." % ", ".join(lost)
+            raise DrsError("cell_unreadable", text)
+
+
+_NO_EC2 = {"include_ec2": False, "machines": False}
+
+
+def record_request(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The request as the record keeps it: the frozen part, and what all verbs call the name and the plan file."""
+    kept = request.frozen_part(VERB, values)
+    return {**kept, "name": values["plan_name"], "document": values["plan_document"]}
+
+
+def _allowed(values: Mapping[str, Any]) -> str:
+    """A digest of the options that widen what a plan may do, so that its hash, and with it an approval, covers them."""
+    widening = {
+        name: values[name] for name, option in request.verb_options(VERB).items() if option.part == request.WIDENS
+    }
+    return run_record.digest(widening)
+
+
+def _unknown(planned: Mapping[str, Any]) -> dict[str, Any]:
+    """What drs_run would tell of a plan that is only looked at and is not valid."""
+    told = {key: planned[key] for key in ("plan", "confirmation", "confirmed")}
+    return {**told, "run": None, "resumed": False, "changes": []}

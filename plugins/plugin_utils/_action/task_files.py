@@ -1,0 +1,74 @@
+"""Task files of the user in a walk: who runs one, what it sees, and who of those that owed a result gave one."""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import walk
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects.walk import Walk
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import Play
+
+TOKEN = "__recovery_token"
+"""The fact that a cell sets when it has come through a task file: {step, failed}."""
+_LEFT = "it has left the play: unreachable, failed, or ended"
+_LEFT_OUT = "it was left out of this play, as by --limit"
+
+
+class TaskFiles:
+    """The task files of one play."""
+
+    def __init__(self, play: Play, task_vars: Mapping[str, Any]) -> None:
+        self._play, self._vars = play, task_vars
+
+    def cells(self, step: walk.Step, wave: Mapping[str, Any]) -> list[str]:
+        """The hosts that run the file of a step: those that are there."""
+        hook = step["hook"] or {}
+        if step["kind"] == walk.VALIDATE:
+            return list(self._play.there)
+        if hook.get("type") == "tasks" and not hook.get("each_cell"):
+            return self._play.there[:1]
+        wanted = hook.get("cells") or wave["by_cell"]
+        return [name for name in self._play.there if name in wanted]
+
+    def _owed(self, step: walk.Step, wave: Mapping[str, Any], handed: Sequence[str]) -> list[str]:
+        hook = step["hook"] or {}
+        if hook.get("type") == "tasks" and not hook.get("each_cell"):
+            return list(handed)
+        return list(dict.fromkeys([*(hook.get("cells") or wave["by_cell"]), *handed]))
+
+    def handed(self, step: walk.Step, made: Walk, handed: Sequence[str]) -> dict[str, Any]:
+        """What YAML needs to include the file, in the cells that run it."""
+        hook, values = step["hook"] or {}, made.values
+        servers = made.servers_of(step)
+        if hook.get("type") == "tasks" and not hook.get("each_cell"):
+            servers = {handed[0]: [one for found in servers.values() for one in found]}
+        path = values["validate_tasks"] if step["kind"] == walk.VALIDATE else hook.get("file") or hook.get("tasks")
+        folder = values["plan_dir"] if step["kind"] != walk.VALIDATE else ""
+        return {
+            "step": step["id"],
+            "path": os.path.join(folder or "", str(path)),
+            "cells": list(handed),
+            "hook": hook,
+            "wave": made.waves[str(step["wave"])],
+            "servers": servers,
+        }
+
+    def counted(self, step: walk.Step, wave: Mapping[str, Any], handed: Sequence[str]) -> list[dict[str, str]]:
+        """The cells that owed a result of a step and did not succeed, see ``walk.counted``."""
+        owed = self._owed(step, wave, handed)
+        tokens, gone = {}, {}
+        for name in owed:
+            if name not in self._play.all:
+                gone[name] = _LEFT_OUT
+                continue
+            token = self._play.variables(name).get(TOKEN)
+            tokens[name] = token if isinstance(token, Mapping) else {}
+            if name not in self._play.there:
+                gone[name] = _LEFT
+        return walk.counted(step, owed, tokens, gone)
