@@ -10,6 +10,7 @@ tests/unit/plugins/module_utils/model/test_nouns.py holds every noun against wha
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, TypedDict
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry, Error, Summary
@@ -229,3 +230,41 @@ class Record(_Record, total=False):
     pattern: str
     started_at: str
     expires_at: str
+
+
+AnyRecord = Mapping[str, Any]
+"""A record or its head."""
+
+Index = Mapping[str, Any]
+"""By what a record is found again: account_id, status, pattern, started_at."""
+
+Head = dict[str, Any]
+"""A record without its body, as it was found: what is not of its type stands in it as it is (``item.wrong_head``)."""
+
+
+class Trouble(TypedDict):
+    """A record that cannot be used (``runs.troubles``): ``kind`` is damaged, foreign or newer, ``where`` its place."""
+
+    kind: str
+    run_id: str | None
+    item: str | None
+    where: str
+    why: str
+    remedy: str
+
+
+class KeptRun(TypedDict):
+    """A run that is old enough to go and stays all the same."""
+
+    run_id: str
+    why: str
+
+
+class Removal(TypedDict):
+    """What was removed of a store by its age (``runs.effects.removal``); ``before`` is None when nothing is by age."""
+
+    before: str | None
+    removed: list[str]
+    records: int
+    kept: list[KeptRun]
+    unreadable: list[Trouble]

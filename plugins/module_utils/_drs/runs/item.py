@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings
@@ -21,6 +20,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids impo
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import moments, shapes, troubles
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import AnyRecord, Index
 
 ACTIVE = ("planned", "waiting", "running", "paused")
 STATUSES = (*ACTIVE, "cancelled", "succeeded", "partial", "failed", "timeout")
@@ -95,7 +95,7 @@ def time_text(value: Any, field: str) -> str:
     return text
 
 
-def fields(item: str, index: Mapping[str, Any] | None, expires_at: Any = None) -> dict[str, str]:
+def fields(item: str, index: Index | None, expires_at: Any = None) -> dict[str, str]:
     """The index of a record and when it expires, checked; what is None is left out.
 
     :raises DrsError: invalid_option.
@@ -135,13 +135,13 @@ def conflict(run_id: str, item: str, wanted: int | None, found: int | None) -> D
     )
 
 
-def expired(record: Mapping[str, Any], now: str) -> bool:
+def expired(record: AnyRecord, now: str) -> bool:
     """Whether a record counts as forgotten; the store may take days to remove it."""
     until = record.get("expires_at")
     return isinstance(until, str) and until <= now
 
 
-def place(head: Mapping[str, Any]) -> str:
+def place(head: AnyRecord) -> str:
     """Where a record stands in a list: its time, and its name, as many records have the same time.
 
     Text that sorts as lists do; a sort key of the table's indexes.

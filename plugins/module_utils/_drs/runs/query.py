@@ -15,7 +15,7 @@ import heapq
 import itertools
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
@@ -27,6 +27,12 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.item impo
     is_run_id,
     time_text,
 )
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import (
+    AnyRecord,
+    Head,
+    Record,
+    Trouble,
+)
 
 PAGE = 100
 _PLACE = re.compile(r"(?P<time>[^#!]+)[#!](?P<run_id>[^#!]+)#(?P<item>.+)")
@@ -35,9 +41,9 @@ _PLACE = re.compile(r"(?P<time>[^#!]+)[#!](?P<run_id>[^#!]+)#(?P<item>.+)")
 class Found(NamedTuple):
     """One page of an answer: the RECORDS, the token of the next page (None at the end), and TROUBLES on the way."""
 
-    records: list[dict[str, Any]]
+    records: list[Record]
     token: str | None
-    troubles: list[dict[str, Any]]
+    troubles: list[Trouble]
 
 
 class Query:
@@ -64,7 +70,7 @@ class Query:
         limit: int | None = PAGE,
         token: str | None = None,
         item: str | None = None,
-        accept: Callable[[dict[str, Any]], bool] | None = None,
+        accept: Callable[[Record], bool] | None = None,
     ) -> None:
         self.now = now
         self.item = item
@@ -95,7 +101,7 @@ class Query:
         newest = self.after or (self.until.rstrip("Z") + "~" if self.until else "~")
         return self.since.rstrip("Z") or "0", newest
 
-    def wants(self, head: Mapping[str, Any]) -> bool:
+    def wants(self, head: AnyRecord) -> bool:
         """Whether a record, as far as its head says, belongs to the answer."""
         started = head.get("started_at") or ""
         return (
@@ -110,8 +116,8 @@ class Query:
 
     def page(
         self,
-        streams: Iterable[Iterable[tuple[str, dict[str, Any]]]],
-        load: Callable[[dict[str, Any]], dict[str, Any] | None],
+        streams: Iterable[Iterable[tuple[str, Head]]],
+        load: Callable[[Head], Record | None],
         met: Iterable[DrsError] = (),
     ) -> Found:
         """One page.
@@ -120,7 +126,7 @@ class Query:
         :param load: from a HEAD to its RECORD, None when it is gone; raises what is wrong with it, see troubles.
         :param met: troubles that were met on the way, also while the streams are read.
         """
-        found: dict[tuple[str, str], dict[str, Any]] = {}
+        found: dict[tuple[str, str], Record] = {}
         wrong: list[DrsError] = []
         last = ""
         token = None
@@ -147,7 +153,7 @@ class Query:
         return Found(list(found.values()), token, troubles.told([*met, *wrong]))
 
 
-def _settled(pairs: Iterable[tuple[str, dict[str, Any]]]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _settled(pairs: Iterable[tuple[str, Head]]) -> Iterator[tuple[str, Head]]:
     """Pairs with their own places. What others wrote has a bare time, and an index does not promise its order."""
     for where, same in itertools.groupby(pairs, key=lambda pair: pair[0]):
         if "#" in where:

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import AnyRecord
 
 SCHEMA = 1
 """Of every document. One with a greater number was written by a version that means something else by its members."""
@@ -76,7 +77,7 @@ def is_newer(body: Any) -> bool:
     return isinstance(schema, int) and not isinstance(schema, bool) and schema > SCHEMA
 
 
-def newer_text(body: Mapping[str, Any]) -> str:
+def newer_text(body: AnyRecord) -> str:
     """Why a newer document is not read."""
     by = clean(body.get("collection_version"), 20)
     wrote = "version %s of this collection" % by if by else "a newer version of this collection"
@@ -112,7 +113,7 @@ def _wrong(shape: Any, value: Any, name: str) -> str:
     return _first(_member(key, one, value, name) for key, one in shape.items())
 
 
-def _member(key: str, shape: Any, value: Mapping[str, Any], name: str) -> str:
+def _member(key: str, shape: Any, value: AnyRecord, name: str) -> str:
     plain = key.rstrip("?")
     if value.get(plain) is None and plain != key:
         return ""

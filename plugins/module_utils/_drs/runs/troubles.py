@@ -10,11 +10,12 @@ that is asked for and is in trouble is the error of the same kind.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import Trouble
 
 DAMAGED, FOREIGN, NEWER = "damaged", "foreign", "newer"
 CODES = {DAMAGED: "run_store_damaged", FOREIGN: "run_store_foreign", NEWER: "run_store_newer"}
@@ -64,23 +65,23 @@ def is_trouble(error: DrsError) -> bool:
     return error.code in _KIND_OF
 
 
-def told(errors: Iterable[DrsError]) -> list[dict[str, Any]]:
+def told(errors: Iterable[DrsError]) -> list[Trouble]:
     """Errors as TROUBLES, each once."""
-    found = [{"kind": _KIND_OF[one.code], **one.details, "remedy": one.remedy} for one in errors]
+    found: list[Any] = [{"kind": _KIND_OF[one.code], **one.details, "remedy": one.remedy} for one in errors]
     return list({(one["where"], one["why"]): one for one in found}.values())
 
 
-def as_error(one: Mapping[str, Any]) -> DrsError:
+def as_error(one: Trouble) -> DrsError:
     """A TROUBLE as the error that it is of a single record."""
     about = {key: one[key] for key in ("run_id", "item", "where", "why")}
     message = f"{one['where']}: {one['why']}"
     return DrsError(CODES[one["kind"]], message, remedy=one["remedy"], retryable=False, details=about)
 
 
-def lines(listed: Sequence[Mapping[str, Any]]) -> list[str]:
+def lines(listed: Sequence[Trouble]) -> list[str]:
     """TROUBLES for people: what, where, why and the remedy; the first ones, and how many there are besides."""
     widths = (("kind", 20), ("where", 300), ("why", 200), ("remedy", 1000))
-    said = ["%s: %s: %s. %s" % tuple(clean(one[key], width).rstrip(".") for key, width in widths) for one in listed]
+    said = ["%s: %s: %s. %s" % tuple(clean(one.get(key), width).rstrip(".") for key, width in widths) for one in listed]
     said = ["%s." % one for one in said[:MOST_LISTED]]
     more = len(listed) - len(said)
     return [*said, "and %s" % count(more, "other record", "other records")] if more > 0 else said

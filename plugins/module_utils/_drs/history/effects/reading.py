@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Result
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Options, Result
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history import query as history_query
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history import records as history_records
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.effects import spool as history_spool
@@ -17,8 +17,9 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import it
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import moments
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import query as store_query
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import troubles
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import STORE_SPEC
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import STORE_SPEC, Store
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import open_store
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import Record, Trouble
 
 QUERY_SPEC: dict[str, t.Any] = {
     **STORE_SPEC,
@@ -67,11 +68,13 @@ def read(params: Given) -> Result:
     }
 
 
-def _matching(store: t.Any, asked: dict, limit: int, token: str | None) -> tuple[list[dict], str | None, list[dict]]:
+def _matching(
+    store: Store, asked: Options, limit: int, token: str | None
+) -> tuple[list[dict[str, t.Any]], str | None, list[Trouble]]:
     """One page of records that match: each is looked at once, until the page is full or there are no more."""
     wrong: list[DrsError] = []
 
-    def accept(record: dict[str, t.Any]) -> bool:
+    def accept(record: Record) -> bool:
         body, said = history_query.read(record["body"])
         if body is None:
             wrong.append(store.trouble(troubles.DAMAGED, record["run_id"], record["item"], said))
@@ -89,7 +92,7 @@ def _matching(store: t.Any, asked: dict, limit: int, token: str | None) -> tuple
     return [one for one in bodies if one is not None], records.token, [*records.troubles, *troubles.told(wrong)]
 
 
-def _of_run(store: t.Any, run_id: str, query: store_query.Query) -> store_query.Found:
+def _of_run(store: Store, run_id: str, query: store_query.Query) -> store_query.Found:
     """The records of one run, which are few: read whole, and cut into pages here."""
     records, odd = store.readable(run_id, history_records.ITEM_PREFIX)
     readable = []
@@ -98,5 +101,5 @@ def _of_run(store: t.Any, run_id: str, query: store_query.Query) -> store_query.
         began = one.get("started_at") or moments.whole_seconds(body.get("started_at")) or _NO_TIME
         readable.append({**one, "started_at": began, "status": one.get("status") or store_record.STATUSES[-1]})
     streams = [sorted(((store_record.place(one), one) for one in readable), key=lambda pair: pair[0], reverse=True)]
-    page = query.page(streams, lambda head: head)
+    page = query.page(streams, lambda head: t.cast("Record", head))
     return page._replace(troubles=[*odd, *page.troubles])

@@ -20,6 +20,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.s
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import Store
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import open_store
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 
 PAUSE, APPROVAL = "pause", "approval"
 PASSED, WAITS = "passed", "waiting"
@@ -55,7 +56,7 @@ def go_through(store: Store, params: t.Mapping[str, t.Any], now: str | None, che
     run_record.check_active(run)
     now = step.now
     record = store.get(run["run_id"], f"gate:{name}")
-    known = (record or {}).get("body") or {}
+    known = as_mapping(record).get("body") or {}
     if known.get("status") == PASSED and known.get("plan_hash") == run["plan_hash"]:
         return _told(run, True, "open already")
     reason, code = _closed(store, run, params, known, now)

@@ -28,6 +28,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.r
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.recorded import Recorded
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.recorded import TRIES
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import Store
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 
 
 class Run(Recorded):
@@ -42,7 +43,7 @@ class Run(Recorded):
             return self._told(None, fresh, False, [])
         run_record.check_alive(run)
         if run["mode"] == "drill":  # a disaster spends no call of the store on it
-            run_record.check_standing(run, (self.store.get(self.run_id, "cleanup") or {}).get("body"))
+            run_record.check_standing(run, as_mapping(self.store.get(self.run_id, "cleanup")).get("body"))
         if fresh:
             run_record.check_same(run, self.params.get("request") or {}, fresh)
         plan = self._frozen(run)

@@ -10,7 +10,6 @@ a crash has left is found by it and removed the next time.
 
 from __future__ import annotations
 
-import typing as t
 from datetime import timedelta
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
@@ -22,6 +21,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import re
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import troubles
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.recorded import RUN
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import Store
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import Record, Removal
 
 EVERY = timedelta(days=1)
 MOST = 100
@@ -44,7 +44,7 @@ def daily(store: Store, removed_at: str | None) -> list[str]:
     return []
 
 
-def remove_old(store: Store, most: int | None = None, check_mode: bool = False) -> dict[str, t.Any]:
+def remove_old(store: Store, most: int | None = None, check_mode: bool = False) -> Removal:
     """Remove runs that ended more than ``keep_days`` ago, and records of history that have expired.
 
     :param most: runs at the most.
@@ -52,7 +52,7 @@ def remove_old(store: Store, most: int | None = None, check_mode: bool = False) 
         that are old enough and stay all the same.
     """
     now = store.now()
-    told: dict[str, t.Any] = {"before": None, "removed": [], "records": 0, "kept": [], "unreadable": []}
+    told: Removal = {"before": None, "removed": [], "records": 0, "kept": [], "unreadable": []}
     if not store.keep_days:
         return told
     before = retention.cutoff(now, store.keep_days)
@@ -79,16 +79,17 @@ def remove_old(store: Store, most: int | None = None, check_mode: bool = False) 
     return told
 
 
-def _why_kept(store: Store, record: dict[str, t.Any], before: str) -> tuple[str, str]:
+def _why_kept(store: Store, record: Record, before: str) -> tuple[str, str]:
     run_id, run = record["run_id"], record["body"]
     if run.get("removing"):
         return "", ""
     last = store.last(run_id, "event:")
     cleanup = store.get(run_id, "cleanup") if run["mode"] in retention.DRILLS else None
-    return retention.why_kept(run, (cleanup or {}).get("body"), (last or {}).get("body", {}).get("at"), before)
+    last_at = last["body"].get("at") if last else None
+    return retention.why_kept(run, cleanup["body"] if cleanup else None, last_at, before)
 
 
-def _remove(store: Store, record: dict[str, t.Any], now: str) -> int:
+def _remove(store: Store, record: Record, now: str) -> int:
     run_id, run, version = record["run_id"], record["body"], record["version"]
     if not run.get("removing"):
         version = store.put(run_id, RUN, {**run, "removing": now}, version, run_record.index_of(run))

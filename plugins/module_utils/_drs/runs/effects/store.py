@@ -18,6 +18,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.query import Found
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store_directory import DirectoryStore
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store_dynamodb import DynamoStore
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import Head, Index, Record, Trouble
 
 PATH = "RESILIENCE_DRS_STORE"
 HOME = "~/.local/state/resilience-drs"
@@ -57,7 +59,7 @@ class Store(t.Protocol):
     def now(self) -> str:
         """The time by the store's clock: that of AWS as its last answer told it, else the controller's."""
 
-    def get(self, run_id: str, item: str) -> dict[str, t.Any] | None:
+    def get(self, run_id: str, item: str) -> Record | None:
         """The record, None when there is none."""
 
     def put(
@@ -66,7 +68,7 @@ class Store(t.Protocol):
         item: str,
         body: t.Any,
         version: int | None,
-        index: t.Mapping[str, t.Any] | None = None,
+        index: Index | None = None,
         expires_at: t.Any = None,
     ) -> int:
         """Write a record whole; returns its new version.
@@ -77,13 +79,13 @@ class Store(t.Protocol):
     def delete(self, run_id: str, item: str, version: int) -> None:
         """Remove a record of that version; run_store_conflict when it is another one or gone."""
 
-    def items(self, run_id: str, prefix: str = "") -> list[dict[str, t.Any]]:
+    def items(self, run_id: str, prefix: str = "") -> list[Record]:
         """The records of a run whose item begins so, sorted by item, without those that have expired."""
 
-    def readable(self, run_id: str, prefix: str = "") -> tuple[list[dict[str, t.Any]], list[dict[str, t.Any]]]:
+    def readable(self, run_id: str, prefix: str = "") -> tuple[list[Record], list[Trouble]]:
         """The same as far as they can be read, and the TROUBLES of the others."""
 
-    def last(self, run_id: str, prefix: str) -> dict[str, t.Any] | None:
+    def last(self, run_id: str, prefix: str) -> Record | None:
         """The record of a run with the greatest item that begins so."""
 
     def trouble(self, kind: str, run_id: str, item: str, why: str) -> DrsError:
@@ -92,7 +94,7 @@ class Store(t.Protocol):
     def query(self, **asked: t.Any) -> Found:
         """Records with an index, newest first, the token for the next page, and TROUBLES; see runs/query.Query."""
 
-    def remove(self, run_id: str, version: int, keep: t.Callable[[dict[str, t.Any]], bool]) -> int:
+    def remove(self, run_id: str, version: int, keep: t.Callable[[Head], bool]) -> int:
         """Remove a run with all that belongs to it; returns how many records and parts went.
 
         :param version: of its item run; run_store_conflict when it is another one.
@@ -109,7 +111,7 @@ class Store(t.Protocol):
         """Note that they were."""
 
 
-def open_store(options: t.Mapping[str, t.Any] | None = None, now: t.Callable[[], str] | None = None) -> Store:
+def open_store(options: Given | None = None, now: t.Callable[[], str] | None = None) -> Store:
     """The store that the options name; nothing is read or made yet.
 
     :param options: ``backend`` (directory or dynamodb), ``path``, ``table``, ``region``, ``profile``, ``keep_days``.

@@ -28,6 +28,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import item as store_record
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import query as store_query
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import troubles
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import Head, Index, Record, Trouble
 
 _SUFFIX = ".json"
 _LOCK = ".lock"
@@ -90,7 +91,7 @@ class DirectoryStore:
                 os.close(descriptor)
 
     # -- files ---------------------------------------------------------------------------------------------------
-    def _read(self, path: str, body: bool = True) -> dict[str, t.Any] | None:
+    def _read(self, path: str, body: bool = True) -> t.Any:
         """The record of a file, None when there is none.
 
         :raises DrsError: what is wrong with it, see troubles.
@@ -123,7 +124,7 @@ class DirectoryStore:
         record.pop("format", None)
         return record
 
-    def _tried(self, path: str, wrong: list[DrsError], body: bool = True) -> dict[str, t.Any] | None:
+    def _tried(self, path: str, wrong: list[DrsError], body: bool = True) -> t.Any:
         """The record of one file among many: what is wrong with it goes to a list."""
         try:
             return self._read(path, body)
@@ -133,7 +134,7 @@ class DirectoryStore:
             wrong.append(_unread(path, exc, os.path.basename(os.path.dirname(path))))
         return None
 
-    def _write(self, folder: str, record: dict[str, t.Any]) -> None:
+    def _write(self, folder: str, record: Record) -> None:
         head = {key: value for key, value in record.items() if key != "body"}
         lines = _json({**head, "format": store_record.FORMAT}) + "\n" + _json(record["body"]) + "\n"
         _replace(folder, _file(record["item"]), lines.encode("utf-8", "surrogatepass"))
@@ -147,7 +148,7 @@ class DirectoryStore:
         return found
 
     # -- the interface -------------------------------------------------------------------------------------------
-    def get(self, run_id: str, item: str) -> dict[str, t.Any] | None:
+    def get(self, run_id: str, item: str) -> Record | None:
         store_record.check_name(run_id, item)
         with self._told(f"read {item} of run {run_id}"):
             return self._read(os.path.join(self._folder(run_id), _file(item)))
@@ -158,7 +159,7 @@ class DirectoryStore:
         item: str,
         body: t.Any,
         version: int | None,
-        index: t.Mapping[str, t.Any] | None = None,
+        index: Index | None = None,
         expires_at: t.Any = None,
     ) -> int:
         store_record.check_name(run_id, item)
@@ -166,7 +167,8 @@ class DirectoryStore:
         fields = store_record.fields(item, index, expires_at)
         with self._told(f"write {item} of run {run_id}"), self._locked(run_id) as folder:
             made = (self._version(folder, run_id, item, version) or 0) + 1
-            self._write(folder, {"run_id": run_id, "item": item, "version": made, **fields, "body": body})
+            whole = {"run_id": run_id, "item": item, "version": made, **fields, "body": body}
+            self._write(folder, t.cast("Record", whole))
             return made
 
     def delete(self, run_id: str, item: str, version: int) -> None:
@@ -176,20 +178,20 @@ class DirectoryStore:
             os.unlink(os.path.join(folder, _file(item)))
             _sync(folder)
 
-    def items(self, run_id: str, prefix: str = "") -> list[dict[str, t.Any]]:
+    def items(self, run_id: str, prefix: str = "") -> list[Record]:
         found, wrong = self._items(run_id, prefix)
         if wrong:
             raise wrong[0]
         return found
 
-    def readable(self, run_id: str, prefix: str = "") -> tuple[list[dict[str, t.Any]], list[dict[str, t.Any]]]:
+    def readable(self, run_id: str, prefix: str = "") -> tuple[list[Record], list[Trouble]]:
         found, wrong = self._items(run_id, prefix)
         return found, troubles.told(wrong)
 
-    def _items(self, run_id: str, prefix: str) -> tuple[list[dict[str, t.Any]], list[DrsError]]:
+    def _items(self, run_id: str, prefix: str) -> tuple[list[Record], list[DrsError]]:
         store_record.check_name(run_id)
         now = self.now()
-        found: list[dict[str, t.Any]] = []
+        found: list[Record] = []
         wrong: list[DrsError] = []
         with self._told(f"read run {run_id}"):
             for path in self._files(self._folder(run_id), prefix):
@@ -198,7 +200,7 @@ class DirectoryStore:
                     found.append(one)
         return sorted(found, key=lambda one: one["item"]), wrong
 
-    def last(self, run_id: str, prefix: str) -> dict[str, t.Any] | None:
+    def last(self, run_id: str, prefix: str) -> Record | None:
         store_record.check_name(run_id)
         with self._told(f"read run {run_id}"):
             paths = self._files(self._folder(run_id), prefix)
@@ -212,7 +214,7 @@ class DirectoryStore:
         query = store_query.Query(self.now(), **asked)
         wrong: list[DrsError] = []
         paths: dict[str, str] = {}
-        heads: list[tuple[str, dict[str, t.Any]]] = []
+        heads: list[tuple[str, Head]] = []
         with self._told("read the records"):
             for path in self._listed(query.item, wrong):
                 head = self._tried(path, wrong, body=False)
@@ -265,7 +267,7 @@ class DirectoryStore:
         return [os.path.join(folder, name) for name in good if not name.startswith(".")]
 
     # -- removing ------------------------------------------------------------------------------------------------
-    def remove(self, run_id: str, version: int, keep: t.Callable[[dict[str, t.Any]], bool]) -> int:
+    def remove(self, run_id: str, version: int, keep: t.Callable[[Head], bool]) -> int:
         store_record.check_name(run_id)
         with self._told(f"remove run {run_id}"), self._locked(run_id) as folder:
             self._version(folder, run_id, "run", version)
@@ -278,7 +280,7 @@ class DirectoryStore:
             self._leave(folder)
         return len(gone)
 
-    def _keeps(self, path: str, keep: t.Callable[[dict[str, t.Any]], bool]) -> bool:
+    def _keeps(self, path: str, keep: t.Callable[[Head], bool]) -> bool:
         if _kind(path) != "account":
             return False
         wrong: list[DrsError] = []
@@ -296,7 +298,7 @@ class DirectoryStore:
                     gone += self._remove_one(head, path, now)
         return gone
 
-    def _remove_one(self, head: dict[str, t.Any], path: str, now: str) -> int:
+    def _remove_one(self, head: Head, path: str, now: str) -> int:
         with self._locked(head["run_id"]) as folder:
             again = self._read(path, body=False)
             if again is None or not store_record.expired(again, now):

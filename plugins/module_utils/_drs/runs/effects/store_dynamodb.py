@@ -31,6 +31,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.t
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.table import INDEXES
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.table import Item
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.table import Table
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AwsMembers
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import Head, Index, Record, Trouble
 
 # Looks at a record that is written anew under each of them.
 LOOKS = 8
@@ -57,7 +59,7 @@ class DynamoStore:
         return moments.whole_seconds(self.cell.server_time) or clock.now()
 
     # -- records -------------------------------------------------------------------------------------------------
-    def _record(self, raw: Item) -> dict[str, t.Any] | None:
+    def _record(self, raw: Item) -> Record | None:
         """The record of an item, None when it went while we looked.
 
         :raises DrsError: what is wrong with it, see troubles.
@@ -83,7 +85,7 @@ class DynamoStore:
             if kind:
                 raise self.trouble(kind, *_names(raw), why)
             head.pop("format", None)
-            return {**head, "body": body}
+            return t.cast("Record", {**head, "body": body})
         run_id, item = _names(raw)
         raise DrsError("run_store_conflict", f"{item} of run {run_id} is being written by others all the time")
 
@@ -91,7 +93,7 @@ class DynamoStore:
         return self.table.get(_key(run_id, item))
 
     # -- the interface -------------------------------------------------------------------------------------------
-    def get(self, run_id: str, item: str) -> dict[str, t.Any] | None:
+    def get(self, run_id: str, item: str) -> Record | None:
         store_record.check_name(run_id, item)
         found = self._raw(run_id, item)
         return None if found is None else self._record(found)
@@ -102,7 +104,7 @@ class DynamoStore:
         item: str,
         body: t.Any,
         version: int | None,
-        index: t.Mapping[str, t.Any] | None = None,
+        index: Index | None = None,
         expires_at: t.Any = None,
     ) -> int:
         store_record.check_name(run_id, item)
@@ -150,19 +152,19 @@ class DynamoStore:
         if bodies.in_parts(before):
             bodies.clear(self.table, run_id, item, version, None)
 
-    def items(self, run_id: str, prefix: str = "") -> list[dict[str, t.Any]]:
+    def items(self, run_id: str, prefix: str = "") -> list[Record]:
         found, wrong = self._items(run_id, prefix)
         if wrong:
             raise wrong[0]
         return found
 
-    def readable(self, run_id: str, prefix: str = "") -> tuple[list[dict[str, t.Any]], list[dict[str, t.Any]]]:
+    def readable(self, run_id: str, prefix: str = "") -> tuple[list[Record], list[Trouble]]:
         found, wrong = self._items(run_id, prefix)
         return found, troubles.told(wrong)
 
-    def _items(self, run_id: str, prefix: str) -> tuple[list[dict[str, t.Any]], list[DrsError]]:
+    def _items(self, run_id: str, prefix: str) -> tuple[list[Record], list[DrsError]]:
         store_record.check_name(run_id)
-        found: list[dict[str, t.Any]] = []
+        found: list[Record] = []
         wrong: list[DrsError] = []
         for raw in self.table.pages(ConsistentRead=True, **_of_run(run_id, prefix)):
             try:
@@ -176,7 +178,7 @@ class DynamoStore:
                 found.append(one)
         return found, wrong
 
-    def last(self, run_id: str, prefix: str) -> dict[str, t.Any] | None:
+    def last(self, run_id: str, prefix: str) -> Record | None:
         store_record.check_name(run_id)
         found = self.table.query(ConsistentRead=True, ScanIndexForward=False, Limit=1, **_of_run(run_id, prefix))
         return self._record(found["Items"][0]) if found.get("Items") else None
@@ -188,7 +190,7 @@ class DynamoStore:
         query = store_query.Query(self.now(), **asked)
         return query.page(self._streams(query), self._listed)
 
-    def _listed(self, head: dict[str, t.Any]) -> dict[str, t.Any] | None:
+    def _listed(self, head: Head) -> Record | None:
         raw = head["raw"]
         if "version" not in raw:
             whole = self._raw(raw["run_id"]["S"], raw["item"]["S"])
@@ -197,10 +199,10 @@ class DynamoStore:
                 raw = whole
         return self._record(raw)
 
-    def _streams(self, query: store_query.Query) -> list[t.Iterator[tuple[str, dict[str, t.Any]]]]:
+    def _streams(self, query: store_query.Query) -> list[t.Iterator[tuple[str, Head]]]:
         name, values = query.key
         first, last = query.places
-        more: dict[str, t.Any] = {}
+        more: AwsMembers = {}
         if query.item is not None:
             more["FilterExpression"] = "begins_with(#item, :item)"
         elif query.accept is None and query.limit is not None:
@@ -208,8 +210,8 @@ class DynamoStore:
         return [self._stream(name, value, first, last, query.item, more) for value in values]
 
     def _stream(
-        self, name: str, value: str, first: str, last: str, kind: str | None, more: dict[str, t.Any]
-    ) -> t.Iterator[tuple[str, dict[str, t.Any]]]:
+        self, name: str, value: str, first: str, last: str, kind: str | None, more: AwsMembers
+    ) -> t.Iterator[tuple[str, Head]]:
         bounds = {":key": {"S": value}, ":first": {"S": first}, ":last": {"S": last}}
         of_kind = {":item": {"S": kind}} if kind is not None else {}
         pages = self.table.pages(
@@ -224,7 +226,7 @@ class DynamoStore:
             yield raw["started_at"]["S"], {**_head(raw), "raw": raw}
 
     # -- removing ------------------------------------------------------------------------------------------------
-    def remove(self, run_id: str, version: int, keep: t.Callable[[dict[str, t.Any]], bool]) -> int:
+    def remove(self, run_id: str, version: int, keep: t.Callable[[Head], bool]) -> int:
         store_record.check_name(run_id)
         found = _version(self._raw(run_id, "run"))
         if found != version:
@@ -276,9 +278,9 @@ def _names(raw: Item) -> tuple[str, str]:
     return raw["run_id"]["S"], raw["item"]["S"]
 
 
-def _head(raw: Item) -> dict[str, t.Any]:
+def _head(raw: Item) -> Head:
     """The head of an item, for item.wrong_head to judge: what is not of its type stays as it is."""
-    told: dict[str, t.Any] = {}
+    told: Head = {}
     for key in ("run_id", "item", "account_id", "status", "pattern", "started_at"):
         if key in raw:
             told[key] = raw[key].get("S", raw[key])
@@ -295,7 +297,7 @@ def _head(raw: Item) -> dict[str, t.Any]:
     return told
 
 
-def _of_run(run_id: str, prefix: str) -> dict[str, t.Any]:
+def _of_run(run_id: str, prefix: str) -> AwsMembers:
     values = {":run": {"S": run_id}}
     condition = "run_id = :run"
     if prefix:
@@ -305,7 +307,7 @@ def _of_run(run_id: str, prefix: str) -> dict[str, t.Any]:
     return {"KeyConditionExpression": condition, "ExpressionAttributeValues": values, **names}
 
 
-def _if_version(version: int | None) -> dict[str, t.Any]:
+def _if_version(version: int | None) -> AwsMembers:
     """The condition of a write: that the stored version is this one; None for no record at all."""
     if version is None:
         return {"ConditionExpression": "attribute_not_exists(run_id)"}

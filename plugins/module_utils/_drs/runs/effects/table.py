@@ -11,6 +11,7 @@ import typing as t
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import EffectRetry
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AwsData
 
 Item = dict
 """An item as DynamoDB has it: {attribute: {type: value}}."""
@@ -33,7 +34,7 @@ class Table:
         self.name = name
         self.where = f"table {name} in {cell.region}"
 
-    def _asked(self, operation: str, **request: t.Any) -> dict[str, t.Any]:
+    def _asked(self, operation: str, **request: t.Any) -> AwsData:
         """One call; what fails in the end is told as the store that cannot be reached.
 
         :raises DrsError: ConditionalCheckFailedException, run_store_missing, run_store_table, run_store_unavailable.
@@ -41,7 +42,7 @@ class Table:
         method = {"GetItem": "get_item", "PutItem": "put_item", "DeleteItem": "delete_item", "Query": "query"}
 
         @EffectRetry.jittered_backoff(retries=RETRIES, delay=0.5, backoff=2, max_delay=4)
-        def attempt() -> dict[str, t.Any]:
+        def attempt() -> AwsData:
             with self.cell.errors(operation):
                 client = self.cell.client("dynamodb", effect=True)
                 return getattr(client, method[operation])(TableName=self.name, **request)
@@ -66,15 +67,15 @@ class Table:
         """The item as it is now, None when there is none."""
         return self._asked("GetItem", Key=key, ConsistentRead=True).get("Item")
 
-    def put(self, **request: t.Any) -> dict[str, t.Any]:
+    def put(self, **request: t.Any) -> AwsData:
         """PutItem."""
         return self._asked("PutItem", **request)
 
-    def delete(self, **request: t.Any) -> dict[str, t.Any]:
+    def delete(self, **request: t.Any) -> AwsData:
         """DeleteItem."""
         return self._asked("DeleteItem", **request)
 
-    def query(self, **request: t.Any) -> dict[str, t.Any]:
+    def query(self, **request: t.Any) -> AwsData:
         """One page of a Query."""
         return self._asked("Query", **request)
 

@@ -28,6 +28,14 @@ PARTS = "#parts"
 """No run id holds the sign, so that parts can never be taken for a run."""
 
 
+class Part(t.TypedDict):
+    """What a part says of itself: the item, the write and the version that it belongs to."""
+
+    of: str | None
+    writer: str | None
+    version: int
+
+
 def part_key(run_id: str, item: str, writer: str, number: int) -> Item:
     """The key of a part."""
     return {"run_id": {"S": run_id + PARTS}, "item": {"S": f"{item}#{writer}#{number:04}"}}
@@ -110,7 +118,7 @@ def remove_all(table: Table, run_id: str) -> int:
     return len(found)
 
 
-def _parts(table: Table, run_id: str, prefix: str = "") -> t.Iterator[tuple[Item, dict[str, t.Any]]]:
+def _parts(table: Table, run_id: str, prefix: str = "") -> t.Iterator[tuple[Item, Part]]:
     """The parts of a run, without what is in them: (key, {of, writer, version})."""
     values: Item = {":run": {"S": run_id + PARTS}}
     condition = "run_id = :run"
@@ -125,7 +133,7 @@ def _parts(table: Table, run_id: str, prefix: str = "") -> t.Iterator[tuple[Item
         ProjectionExpression="run_id, #item, #of, writer, for_version",
     )
     for raw in pages:
-        about = {
+        about: Part = {
             "of": raw.get("of", {}).get("S"),
             "writer": raw.get("writer", {}).get("S"),
             "version": int(raw.get("for_version", {}).get("N", 0)),

@@ -46,7 +46,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import wa
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import file as plan_file
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import clean_up
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import gates, lifecycle
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import troubles
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import gates, lifecycle, removal
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store_directory import DirectoryStore
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import automation
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import drill_network, guardrails
@@ -638,6 +639,10 @@ MADE: dict[str, tuple[Any, Callable[[], Any]]] = {
             example("drs", "LaunchConfiguration"), example("ec2", "ResponseLaunchTemplateData")
         ),
     ),
+    "trouble": (
+        list[run_nouns.Trouble],
+        lambda: troubles.told([troubles.in_table(troubles.DAMAGED, "t", REGION, "it is", "r", "run")]),
+    ),
     "waited": (nouns.Waited, lambda: Wait.told(begin(0.0)._replace(error=errors.DrsError("AccessDenied").to_dict()))),
     "changes": (
         list[run_nouns.Change],
@@ -695,6 +700,12 @@ def test_a_noun_is_what_a_store_keeps(stored, item, noun):
 def test_a_run_of_the_store_has_waves_overrides_and_idle_times(stored):
     run = stored.body("run")
     assert run["waves"] and run["overrides"] and run["idle"] and run["summary"] and run["cells"] and run["scope"]
+
+
+def test_what_was_removed_is_told(stored):
+    told = removal.remove_old(DirectoryStore(stored.store.path, lambda: "2027-03-01T12:00:00Z"), check_mode=True)
+    check(told, run_nouns.Removal)
+    assert told["removed"] or told["kept"]
 
 
 def test_every_event_of_a_journal_is_an_event(stored):
