@@ -10,7 +10,7 @@ from typing import Any, Callable, Iterable, Mapping, Sequence
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR
-from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import Entry, Page, coverage
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import Data, Entry, Page, coverage
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration, names
 
 MOST_NAMED = 60
@@ -113,7 +113,7 @@ def _titled(one: Entry) -> str:
     return "%s%s" % (clean(one.get("name"), 48), " (%s)" % ", ".join(extra) if extra else "")
 
 
-def deploy_wave(page: Page, data: Mapping[str, Any]) -> None:
+def deploy_wave(page: Page, data: Data) -> None:
     """``deploy_wave``: ``wave``, ``servers`` [entry] of all cells, ``gate`` {proceed, reason}."""
     servers = list(data.get("servers") or ())
     page.title("WAVE %s" % clean(data.get("wave"), 40), count(len(servers), "machine"))
@@ -126,7 +126,7 @@ def deploy_wave(page: Page, data: Mapping[str, Any]) -> None:
         page.say("Verdict: %s" % clean(data["gate"]["reason"], 600))
 
 
-def deploy(page: Page, data: Mapping[str, Any]) -> None:
+def deploy(page: Page, data: Data) -> None:
     """``deploy``: ``deployment_id``, ``waves`` [{wave, servers, gate}], ``plan``, ``replication`` [SERVER] or None."""
     plan = data.get("plan") or {}
     waves = list(data.get("waves") or ())

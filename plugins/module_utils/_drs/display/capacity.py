@@ -11,14 +11,14 @@ from typing import Any, Callable, Mapping, Sequence
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR
-from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import Entry, Page, coverage
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import Data, Entry, Page, coverage
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, names
 
 _QUOTAS = ("replicating_servers", "source_servers", "concurrent_jobs", "servers_in_jobs")
 _GOOD = (outcomes.EXTENDED, outcomes.ALREADY_EXTENDED, outcomes.UNEXTENDED, outcomes.PLANNED, outcomes.SKIPPED)
 
 
-def capacity(page: Page, data: Mapping[str, Any]) -> None:
+def capacity(page: Page, data: Data) -> None:
     """``capacity``: what drs_capacity_plan returned."""
     cells = sorted(data.get("cells") or (), key=lambda one: str(one.get("cell")))
     lost, overall = list(data.get("unknown_cells") or ()), data.get("total") or {}
@@ -121,7 +121,7 @@ def _placement(page: Page, placed: Mapping[str, Any]) -> None:
         page.say("Filled up to the limits, %d would fit." % placed["would_fit_at_limit"])
 
 
-def extension(page: Page, data: Mapping[str, Any]) -> None:
+def extension(page: Page, data: Data) -> None:
     """``extension``: ``results`` [{target, staging_account_id, staging_cell, servers, error, findings, capacity}], one
     for each staging account of each target; ``state`` present or absent, ``mode`` (check or nothing)."""
     results = sorted(data.get("results") or (), key=lambda one: (str(one.get("target")), _staging(one)))

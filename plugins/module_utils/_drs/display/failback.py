@@ -11,11 +11,17 @@ from typing import Any, Iterable, Mapping, Sequence
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import exclusions
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.failback_stage import STATES
-from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import Entry, Page, coverage, unconfirmed
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import (
+    Data,
+    Entry,
+    Page,
+    coverage,
+    unconfirmed,
+)
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration, names
 
 
-def plan(page: Page, data: Mapping[str, Any]) -> None:
+def plan(page: Page, data: Data) -> None:
     """``failback_plan``: the PLAN of drs_failback_plan."""
     summary = data.get("summary") or {}
     figures = (count(summary.get("servers", 0), "server"), count(summary.get("waves", 0), "wave"))
@@ -98,7 +104,7 @@ def failing_back(cells: Iterable[Entry]) -> list[str]:
     return sorted(lines)
 
 
-def stage(page: Page, data: Mapping[str, Any]) -> None:
+def stage(page: Page, data: Data) -> None:
     """``failback_stage``: ``wave``, ``state``, ``servers`` [server entry] of all cells, ``gate``."""
     servers = list(data.get("servers") or ())
     took = data.get("elapsed_seconds")
@@ -112,7 +118,7 @@ def stage(page: Page, data: Mapping[str, Any]) -> None:
         page.say("Verdict: %s" % clean(reason, 600))
 
 
-def end(page: Page, data: Mapping[str, Any]) -> None:
+def end(page: Page, data: Data) -> None:
     """``failback``: ``name``, ``mode``, ``servers`` [the last entry of each], ``plan``, ``stopped``, ``left``."""
     servers = list(data.get("servers") or ())
     mode = clean(data.get("mode"), 40).replace("_", " ")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Mapping
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import Page, coverage
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import Data, Page, coverage
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import troubles
 
@@ -16,7 +16,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import tr
 MOST_ROWS = 60
 
 
-def history(page: Page, data: Mapping[str, Any]) -> None:
+def history(page: Page, data: Data) -> None:
     """``data``: what drs_history_info returned (records, groups, totals, next_token, unreadable, unrecorded, asked)."""
     records = list(data.get("records") or ())
     asked = ", ".join("%s %s" % pair for pair in sorted((data.get("asked") or {}).items()))
@@ -80,7 +80,7 @@ def _group(one: Mapping[str, Any]) -> str:
     return "%s. %s" % (text, clean(" ".join(one["remedies"]), 400)) if one["remedies"] else text
 
 
-def readiness(page: Page, data: Mapping[str, Any]) -> None:
+def readiness(page: Page, data: Data) -> None:
     """``data``: a readiness report, see readiness_score.report."""
     score = data.get("score")
     covered = data.get("coverage") or {}

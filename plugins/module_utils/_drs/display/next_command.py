@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Options
 
 # What neither the shell nor Ansible's key=value parser reads in another way.
 _PLAIN = re.compile(r"[A-Za-z0-9_.:/@%+,-]+", re.ASCII)
@@ -23,7 +24,7 @@ def quoted(text: str) -> str:
     return text if _PLAIN.fullmatch(text) else "'" + text.replace("'", "'\"'\"'") + "'"
 
 
-def typed(given: Mapping[str, Any], beginnings: Iterable[str], options: Mapping[str, Any]) -> dict[str, Any]:
+def typed(given: Given, beginnings: Iterable[str], options: Given) -> Options:
     """Those extra variables of this command that the next one needs as well.
 
     :param given: the extra variables that were typed.
@@ -39,7 +40,7 @@ def typed(given: Mapping[str, Any], beginnings: Iterable[str], options: Mapping[
     }
 
 
-def playbook_command(verb: str, options: Mapping[str, Any] | None = None, limit: str = "", check: bool = False) -> str:
+def playbook_command(verb: str, options: Given | None = None, limit: str = "", check: bool = False) -> str:
     """Write the command that runs a playbook of this collection.
 
     :param options: extra variables; those that are empty, false or None are left out, which is what they default to.

@@ -12,7 +12,11 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text impo
 
 # A list that is longer scrolls the reason away; the whole of it is in the results.
 MOST_LISTED = 40
+Data = Mapping[str, Any]
+"""What a page gets to show: results of modules, by the names that the page asks for."""
+
 Entry = Mapping[str, Any]
+"""A result entry of a server, or what a report says of one."""
 
 
 class Page:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterable, Mapping, Sequence
+from typing import Any, Iterable, Sequence
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import exclusions
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR
@@ -18,12 +18,14 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page i
     worst,
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, names
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import Plan
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 
 # A plan of so many servers names each of them.
 MOST_NAMED = 60
 
 
-def plan(page: Page, plan: Mapping[str, Any]) -> None:
+def plan(page: Page, plan: Plan) -> None:
     summary = plan.get("summary") or {}
     waves = plan.get("waves") or []
     servers = [server for wave in waves for server in wave["servers"]]
@@ -64,7 +66,7 @@ def plan(page: Page, plan: Mapping[str, Any]) -> None:
     unconfirmed(page, plan)
 
 
-def _course(page: Page, plan: Mapping[str, Any]) -> None:
+def _course(page: Page, plan: Plan) -> None:
     """What a plan file adds: waves that run together, and what stands between waves."""
     for stage in plan.get("stages") or ():
         if len(stage["waves"]) > 1:
@@ -83,7 +85,7 @@ def _course(page: Page, plan: Mapping[str, Any]) -> None:
         for wave in plan.get("waves") or ()
         for when, order in orders.items()
         for kind in order
-        for one in (wave.get(kind) or {}).get(when) or ()
+        for one in as_mapping(wave.get(kind)).get(when) or ()
     ]
     page.listed("Gates and actions", lines)
 

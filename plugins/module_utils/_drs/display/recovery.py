@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, Iterable, Mapping, Sequence
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import Data
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.outcomes import (
     FAILED,
     LAUNCHED,
@@ -27,7 +28,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page i
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration, names
 
 
-def wave(page: Page, data: Mapping[str, Any]) -> None:
+def wave(page: Page, data: Data) -> None:
     servers = _with_missing(data)
     page.title("WAVE %s" % clean(data.get("wave"), 40), count(len(servers), "server"))
     page.blank()
@@ -42,7 +43,7 @@ def wave(page: Page, data: Mapping[str, Any]) -> None:
         page.say("Verdict: %s" % clean(verdict["reason"], 600))
 
 
-def run(page: Page, data: Mapping[str, Any]) -> None:
+def run(page: Page, data: Data) -> None:
     plan = data.get("plan") or {}
     waves = list(data.get("waves") or ())
     elapsed = data.get("elapsed_seconds")
@@ -131,7 +132,7 @@ def _failures(page: Page, servers: Iterable[Entry], good: Iterable[str] = (LAUNC
     page.listed("Remedies", ["%s: %s" % (names(sorted(set(codes))), text) for text, codes in remedies.items()])
 
 
-def cleanup(page: Page, data: Mapping[str, Any]) -> None:
+def cleanup(page: Page, data: Data) -> None:
     servers = list(data.get("servers") or ())
     left = data.get("left")
     standing = [instance for instance in left or () if stands(instance)]

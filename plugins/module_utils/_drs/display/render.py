@@ -9,7 +9,7 @@ Everything that comes from outside (names, tags, messages) is cleaned and cut on
 
 from __future__ import annotations
 
-from typing import Any, Callable, Mapping
+from typing import Any, Callable
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display import (
     agents,
@@ -23,14 +23,14 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.display import
     settings,
     status,
 )
-from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import Page
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import Data, Page
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 
 # Numbers are never cut, so a table cannot be narrower than its numbers and a few letters of a name.
 NARROWEST = 80
 
 
-def render(kind: str, data: Mapping[str, Any], width: int = 100) -> str:
+def render(kind: str, data: Data, width: int = 100) -> str:
     """Render a table as text: lines of at most ``width`` columns (80 or more), no colours, no line break at the end.
 
     ``data`` by kind, with ``next`` (the command to type next; never cut) in each:
@@ -64,7 +64,7 @@ def render(kind: str, data: Mapping[str, Any], width: int = 100) -> str:
     return "\n".join(line.rstrip() for line in page.lines)
 
 
-_RENDERERS: dict[str, Callable[[Page, Mapping[str, Any]], None]] = {
+_RENDERERS: dict[str, Callable[[Page, Any], None]] = {
     **status.RENDERERS,
     **plan.RENDERERS,
     **recovery.RENDERERS,

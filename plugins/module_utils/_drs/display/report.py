@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import Any, Callable, Mapping
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import Page
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import Data, Page
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.files_text import rate
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count
 
 
-def report(page: Page, data: Mapping[str, Any]) -> None:
+def report(page: Page, data: Data) -> None:
     """``report``: ``report`` what drs_report returned, ``evidence`` what drs_evidence returned, or None."""
     summary, bundle = data.get("report") or {}, data.get("evidence") or {}
     verdict, totals = summary.get("verdict") or {}, summary.get("totals") or {}
@@ -38,7 +38,7 @@ def report(page: Page, data: Mapping[str, Any]) -> None:
         page.say("Open %s/index.html" % clean(bundle.get("path"), 300))
 
 
-def evidence(page: Page, data: Mapping[str, Any]) -> None:
+def evidence(page: Page, data: Data) -> None:
     """``evidence``: what drs_evidence_verify returned."""
     about = data.get("about") or {}
     page.title("EVIDENCE", "every byte is as it was written", count(data.get("files", 0), "file"))

@@ -12,18 +12,18 @@ from typing import Any
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import approvals
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import times as run_times
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import troubles
-from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import Entry, Page
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import Data, Entry, Page
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.rates import GOOD
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration, names
 
 
-def begun(page: Page, data: Mapping[str, Any]) -> None:
+def begun(page: Page, data: Data) -> None:
     """``run_id``, and the ``option`` that it is given with. Said of a run that is written down, before it launches."""
     values = (clean(data.get("run_id"), 128), clean(data.get("option"), 40))
     page.say("Run %s: the same %s resumes it, on any controller." % values)
 
 
-def runs(page: Page, data: Mapping[str, Any]) -> None:
+def runs(page: Page, data: Data) -> None:
     """``runs`` [RUN], ``token`` when there are more, ``unreadable`` [TROUBLE] beside them."""
     listed = list(data.get("runs") or ())
     page.title("RUNS", count(len(listed), "run"), "and more" if data.get("token") else "")
@@ -52,7 +52,7 @@ def runs(page: Page, data: Mapping[str, Any]) -> None:
         page.say("There is more: ask again with runs_token=%s" % clean(data["token"]))
 
 
-def journal(page: Page, data: Mapping[str, Any]) -> None:
+def journal(page: Page, data: Data) -> None:
     """One run: ``run`` RUN, ``waves``, ``approvals``, ``events``, ``journal_problems``, ``cleanup``."""
     run = data.get("run") or {}
     page.title("RUN %s" % clean(run.get("run_id"), 64), run.get("mode"), run.get("status"))

@@ -11,13 +11,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Callable
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
-from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import Entry, Page, coverage
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import Data, Entry, Page, coverage
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, names
 
 _COLUMNS = (outcomes.UNCHANGED, outcomes.APPLIED, outcomes.PLANNED, outcomes.REFUSED, outcomes.FAILED)
 
 
-def launch_settings(page: Page, data: Mapping[str, Any]) -> None:
+def launch_settings(page: Page, data: Data) -> None:
     """``launch_settings``: ``cells`` [{cell, error, servers [server entry], drift, warnings}], ``change_id``, ``state``
     present or restored, ``mode`` (check or nothing)."""
     back = data.get("state") == "restored"
@@ -38,7 +38,7 @@ def launch_settings(page: Page, data: Mapping[str, Any]) -> None:
         )
 
 
-def tag_sync(page: Page, data: Mapping[str, Any]) -> None:
+def tag_sync(page: Page, data: Data) -> None:
     """``tag_sync``: ``cells`` [{cell, error, servers [server entry], changes}], ``mode`` (check or nothing)."""
     cells = _page(page, "TAGS", data, "In step")
     changed = [
@@ -50,7 +50,7 @@ def tag_sync(page: Page, data: Mapping[str, Any]) -> None:
     _errors(page, cells)
 
 
-def _page(page: Page, title: str, data: Mapping[str, Any], good: str) -> list[Entry]:
+def _page(page: Page, title: str, data: Data, good: str) -> list[Entry]:
     cells = sorted(data.get("cells") or (), key=lambda one: str(one.get("cell")))
     everyone = [server for one in cells for server in one.get("servers") or ()]
     page.title(title, count(len(everyone), "server"), count(len(cells), "cell"), data.get("mode"))

@@ -7,8 +7,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any, Mapping, Sequence
+from typing import Any, Sequence
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import Data
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display import failback
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import stands
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import (
@@ -29,7 +30,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.readines
 )
 
 
-def status(page: Page, data: Mapping[str, Any]) -> None:
+def status(page: Page, data: Data) -> None:
     cells = sorted(data.get("cells") or (), key=lambda cell: str(cell.get("cell")))
     lost = [cell for cell in cells if cell.get("error") or cell.get("source_servers") is None]
     read = [cell for cell in cells if cell not in lost]
@@ -87,7 +88,7 @@ def _attention(server: Entry) -> str:
     return "%s %s: %s" % (text, clean(error.get("code"), 60), clean(error.get("remedy"), 200)) if error else text
 
 
-def servers(page: Page, data: Mapping[str, Any]) -> None:
+def servers(page: Page, data: Data) -> None:
     servers = sorted(data.get("servers") or (), key=lambda one: [str(one.get(key)) for key in ("cell", "name", "arn")])
     page.title("SERVERS", count(len(servers), "source server"))
     page.blank()

@@ -19,6 +19,12 @@ from typing import Any
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history import records as history_records
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.history_nouns import (
+    AnyHistory,
+    Metric,
+    NewHistoryRecord,
+)
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AwsMembers, Result
 
 NAMESPACE = "ResilienceDRS"
 MOST_METRICS = 1000
@@ -62,7 +68,7 @@ def check_namespace(namespace: Any) -> str:
     return text
 
 
-def of_run(records: Sequence[Mapping[str, Any]], overall: Mapping[str, Any], accounts: bool = False) -> list[dict]:
+def of_run(records: Sequence[NewHistoryRecord], overall: Mapping[str, Any], accounts: bool = False) -> list[Metric]:
     """The metrics of a run that has ended.
 
     :param records: its history records, see history_records.records.
@@ -74,14 +80,15 @@ def of_run(records: Sequence[Mapping[str, Any]], overall: Mapping[str, Any], acc
         return []
     first = records[0]
     action = {"Action": str(first.get("mode") or first["kind"])}
-    result: list[dict] = []
+    result: list[Metric] = []
     for dimensions in ({}, action):
         result.append(_metric("Executions", 1, dimensions))
         result.append(_metric("FailedExecutions", int(overall["status"] != history_records.SUCCEEDED), dimensions))
         result += _counts(first["kind"], overall, dimensions)
         if overall.get("duration_seconds") is not None:
             result.append(_metric("Duration", overall["duration_seconds"], dimensions))
-        slowest = [one["launch_seconds"]["max"] for one in records if one.get("launch_seconds")]
+        times = [one.get("launch_seconds") for one in records]
+        slowest = [one["max"] for one in times if one]
         if slowest and first["kind"] in ("recovery", "failback"):
             result.append({**_metric("LaunchTime", 0, dimensions), "value": None, "values": slowest[:MOST_VALUES]})
     for one in records if accounts else ():
@@ -89,7 +96,7 @@ def of_run(records: Sequence[Mapping[str, Any]], overall: Mapping[str, Any], acc
     return result
 
 
-def _counts(kind: str, counts: Mapping[str, Any], dimensions: Mapping[str, str]) -> Iterator[dict]:
+def _counts(kind: str, counts: AnyHistory, dimensions: Mapping[str, str]) -> Iterator[Metric]:
     summary = counts["summary"]
     yield _metric("ServersProcessed", counts["servers"], dimensions)
     yield _metric("FailedServers", counts["failed"], dimensions)
@@ -105,7 +112,7 @@ def _counts(kind: str, counts: Mapping[str, Any], dimensions: Mapping[str, str])
             yield _metric("AgentRegistrationRate", round(there * 100 / tried, 2), dimensions)
 
 
-def of_readiness(report: Mapping[str, Any]) -> list[dict]:
+def of_readiness(report: Result) -> list[Metric]:
     """The metrics of a readiness report, see readiness_score.report; what is unknown is left out, never 0 or 100."""
     values = {
         "ReadinessScore": report["score"],
@@ -116,11 +123,11 @@ def of_readiness(report: Mapping[str, Any]) -> list[dict]:
     return [_metric(name, value, {}) for name, value in values.items() if value is not None]
 
 
-def _metric(name: str, value: float, dimensions: Mapping[str, str]) -> dict:
+def _metric(name: str, value: float, dimensions: Mapping[str, str]) -> Metric:
     return {"name": name, "value": value, "unit": METRICS[name], "dimensions": dict(dimensions)}
 
 
-def data(metrics: Iterable[Mapping[str, Any]], timestamp: str) -> list[dict[str, Any]]:
+def data(metrics: Iterable[Metric], timestamp: str) -> list[AwsMembers]:
     """Metrics as the members of PutMetricData, all of one time."""
     return [
         {
@@ -134,9 +141,9 @@ def data(metrics: Iterable[Mapping[str, Any]], timestamp: str) -> list[dict[str,
     ]
 
 
-def batches(members: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
+def batches(members: Sequence[AwsMembers]) -> list[list[AwsMembers]]:
     """Members in as few calls as the limits allow."""
-    made: list[list[Mapping[str, Any]]] = []
+    made: list[list[AwsMembers]] = []
     room = 0
     for one in members:
         # the query protocol writes longer names than JSON: twice its length is never too little

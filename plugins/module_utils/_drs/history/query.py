@@ -28,6 +28,14 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times imp
     span,
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Options
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.history_nouns import (
+    AnyHistory,
+    FailureGroup,
+    Figures,
+    HistoryRecord,
+    NewHistoryRecord,
+    WindowTotals,
+)
 
 MOST = 1000
 WINDOWS = {"24h": 86400, "7d": 604800, "30d": 2592000}
@@ -121,7 +129,7 @@ def filters(params: Given, now: str) -> Options:
     return {**given, **({"since": since} if since else {}), **({"until": until} if until else {})}
 
 
-def matches(record: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
+def matches(record: AnyHistory, asked: Given) -> bool:
     """Whether a record is what the (checked) filters ask for."""
     for key in ("account_id", "region", "run_id", "kind", "mode", "pattern", "status"):
         if key in asked and record.get(key) != asked[key]:
@@ -156,7 +164,7 @@ def upgraded(body: Any) -> dict[str, Any] | None:
     if isinstance(schema, int) and schema >= records.SCHEMA:
         return dict(old)
     servers = [one for one in as_list(old.get("servers")) if isinstance(one, Mapping)]
-    counts: dict[str, Any] = records.figures(servers)
+    counts: Figures = records.figures(servers)
     if not servers:
         summary = {str(key): value for key, value in as_mapping(old.get("summary")).items() if isinstance(value, int)}
         rest = {key: value for key, value in summary.items() if key != "total"}
@@ -189,7 +197,7 @@ def upgraded(body: Any) -> dict[str, Any] | None:
     }
 
 
-def merged(new: Mapping[str, Any], old: Mapping[str, Any] | None) -> dict[str, Any]:
+def merged(new: NewHistoryRecord, old: AnyHistory | None) -> HistoryRecord:
     """A record that is written again, by a run that was continued: it began when it began the first time."""
     if old is None:
         return {**new, "cleaned_at": None, "times_recorded": 1}
@@ -208,7 +216,7 @@ def merged(new: Mapping[str, Any], old: Mapping[str, Any] | None) -> dict[str, A
 # -- sums ------------------------------------------------------------------------------------------------------------
 
 
-def failures(records: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def failures(records: Iterable[AnyHistory]) -> list[dict[str, Any]]:
     """One row for each failure of records, with what its record knows."""
     return [
         {**{key: record.get(key) for key in _OF_RECORD}, **failure}
@@ -217,10 +225,10 @@ def failures(records: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def grouped(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def grouped(rows: Iterable[Mapping[str, Any]]) -> list[FailureGroup]:
     """Failures by account and category, the most frequent first: ``{account_id, category, title, count, codes {},
     remedies [], names []}`` (at most ten names)."""
-    groups: dict[tuple[str, str], dict[str, Any]] = {}
+    groups: dict[tuple[str, str], FailureGroup] = {}
     for row in rows:
         key = (str(row.get("account_id")), str(row.get("category") or categories.OTHER))
         group = groups.setdefault(
@@ -245,10 +253,10 @@ def grouped(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return sorted(groups.values(), key=lambda one: (-one["count"], one["account_id"], one["category"]))
 
 
-def totals(records: Sequence[Mapping[str, Any]], now: str) -> dict[str, dict[str, Any]]:
+def totals(records: Sequence[AnyHistory], now: str) -> dict[str, WindowTotals]:
     """Runs and servers of the last 24 hours, 7 and 30 days: ``{window: {runs, records, servers, succeeded, failed,
     success_percent}}``. Servers count as the report counts them, see rates.working and rated."""
-    result = {}
+    result: dict[str, WindowTotals] = {}
     for name, seconds in WINDOWS.items():
         moment = parse_time(now)
         since = iso_time(moment - timedelta(seconds=seconds)) if moment else None

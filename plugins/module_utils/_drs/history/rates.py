@@ -14,6 +14,12 @@ from typing import Any
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time, parse_time
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.history_nouns import (
+    AnyHistory,
+    Rated,
+    Tally,
+    Window,
+)
 
 # In a failback each stage is a success, as far as it was asked for.
 GOOD = tuple(
@@ -27,7 +33,7 @@ RED = "red"
 NO_DATA = "none"
 
 
-def tally(counts: Mapping[str, Any]) -> dict[str, int]:
+def tally(counts: Mapping[str, Any]) -> Tally:
     """Add up counts by outcome: ``{servers, counted, succeeded, failed, open, skipped}``.
 
     ``counted`` is all but what was skipped: a server that was planned and never started has not succeeded. An outcome
@@ -71,7 +77,7 @@ def percent(succeeded: int, counted: int) -> float | None:
     return succeeded * 1000 // counted / 10 if counted else None
 
 
-def working(records: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def working(records: Iterable[AnyHistory]) -> list[AnyHistory]:
     """The records whose servers count as successes or failures.
 
     That a drill was cleaned up is no second success, and a run that waits for its approval has not begun.
@@ -79,26 +85,25 @@ def working(records: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return [one for one in records if one.get("kind") != "termination" and one.get("status") != "waiting"]
 
 
-def rated(counts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+def rated(counts: Iterable[Mapping[str, Any]]) -> Rated:
     """Tally several counts together, with ``rate`` and ``level``."""
     total: Counter[str] = Counter()
     for one in counts:
         for outcome, number in as_mapping(one).items():
             total[str(outcome)] += number if isinstance(number, int) and not isinstance(number, bool) else 0
-    result: dict[str, Any] = tally(total)
-    result["rate"] = percent(result["succeeded"], result["counted"])
-    result["level"] = level(result["succeeded"], result["counted"])
-    return result
+    sums = tally(total)
+    succeeded, counted = sums["succeeded"], sums["counted"]
+    return {**sums, "rate": percent(succeeded, counted), "level": level(succeeded, counted)}
 
 
-def windows(records: Iterable[Mapping[str, Any]], now: str) -> list[dict[str, Any]]:
+def windows(records: Iterable[AnyHistory], now: str) -> list[Window]:
     """The totals of the last 24 hours, 7 days and 30 days before ``now``: ``{name, since, runs, ...}``, see rated.
 
     A record counts by the time that it started; one without a time counts nowhere.
     """
     end = parse_time(now)
     listed = [(parse_time(one.get("started_at")), one) for one in records]
-    result = []
+    result: list[Window] = []
     for name, seconds in WINDOWS:
         since = end - timedelta(seconds=seconds) if end else None
         inside = [one for at, one in listed if since and end and at and since < at <= end]

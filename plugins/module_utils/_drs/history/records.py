@@ -20,6 +20,15 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text impo
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.item import check_run_id
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.moments import whole_seconds
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import clock_problem, span
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyError, AnyServer
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.history_nouns import (
+    AnyHistory,
+    ApplicationFigures,
+    Figures,
+    HistoryFailure,
+    NewHistoryRecord,
+    RunResult,
+)
 
 SCHEMA = 1
 KINDS = ("recovery", "deployment", "failback", "termination", "extension")
@@ -57,15 +66,14 @@ SHAPE: dict[str, Any] = {
 
 _TIMED_OUT = ("wait_timeout", "launch_timeout", "install_wait_timeout", "ssm_execution_timeout")
 _OF_PLAN = ("pattern", "extended", "origin_account_id")
-_ABOUT = ("plan_name", "plan_hash", "correlation_id", "ticket", "initiator", "of_run_id")
 
 
-def item_of(record: Mapping[str, Any]) -> str:
+def item_of(record: AnyHistory) -> str:
     """The name of the item that holds a record of its run."""
     return f"{ITEM_PREFIX}{record['account_id']}:{record['region']}"
 
 
-def records(result: Mapping[str, Any], recorded_at: str) -> list[dict[str, Any]]:
+def records(result: RunResult, recorded_at: str) -> list[NewHistoryRecord]:
     """Make the records of a run that has ended.
 
     :param result: ``kind`` (of KINDS), ``run_id``, and what is known of ``mode``, ``plan_name``, ``plan_hash``,
@@ -102,7 +110,7 @@ def records(result: Mapping[str, Any], recorded_at: str) -> list[dict[str, Any]]
     ]
 
 
-def entries(result: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def entries(result: RunResult) -> list[AnyServer]:
     """Every server entry of a result, those of waves that were not begun as ``planned``; the last word counts."""
     by_key: dict[Any, Mapping[str, Any]] = {}
     plan, kind = as_mapping(result.get("plan")), result.get("kind")
@@ -127,12 +135,12 @@ _IDENTITY = {
 }
 
 
-def _identity(server: Mapping[str, Any], kind: Any) -> tuple[Any, ...]:
+def _identity(server: AnyServer, kind: Any) -> tuple[Any, ...]:
     keys = _IDENTITY.get(kind, ("source_server_id", "recovery_instance_id", "instance_id"))
     return (server.get("cell"), next((server[key] for key in keys if server.get(key)), server.get("name")))
 
 
-def _lost(result: Mapping[str, Any], plan: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def _lost(result: RunResult, plan: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The cells that could not be worked with, and the staging accounts that could not be extended from."""
     pairs = [
         {"cell": one.get("target"), "error": one["error"], "about": f"staging account {one.get('staging_account_id')}"}
@@ -149,13 +157,13 @@ def _place(one: Mapping[str, Any], places: Mapping[str, Mapping[str, Any]]) -> t
 
 
 def _record(
-    result: Mapping[str, Any],
+    result: RunResult,
     place: tuple[str, str],
-    servers: Sequence[Mapping[str, Any]],
+    servers: Sequence[AnyServer],
     lost: Sequence[Mapping[str, Any]],
     places: Mapping[str, Mapping[str, Any]],
     recorded_at: str,
-) -> dict[str, Any]:
+) -> NewHistoryRecord:
     cell = next((one.get("cell") for one in servers if one.get("cell")), None)
     cell = cell or next((name for name, one in places.items() if _place(one, places) == place), None)
     counts = figures(servers)
@@ -170,7 +178,12 @@ def _record(
         "run_id": str(result["run_id"]),
         "kind": result["kind"],
         "mode": result.get("mode") or result["kind"],
-        **{key: result.get(key) for key in _ABOUT},
+        "plan_name": result.get("plan_name"),
+        "plan_hash": result.get("plan_hash"),
+        "correlation_id": result.get("correlation_id"),
+        "ticket": result.get("ticket"),
+        "initiator": result.get("initiator"),
+        "of_run_id": result.get("of_run_id"),
         "account_id": place[0],
         "region": place[1],
         "cell": cell,
@@ -190,7 +203,7 @@ def _record(
     }
 
 
-def figures(servers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def figures(servers: Sequence[AnyServer]) -> Figures:
     """Counts and times of server entries: ``{summary, servers, succeeded, failed, unfinished, timed_out, skipped,
     success_percent, launch_seconds, worst_data_age_seconds}``.
 
@@ -216,7 +229,7 @@ def figures(servers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _good(one: Mapping[str, Any]) -> bool:
+def _good(one: AnyServer) -> bool:
     outcome = one.get("outcome")
     return outcome in outcomes.OUTCOMES and outcome not in (
         *outcomes.BAD_OUTCOMES,
@@ -237,12 +250,12 @@ def status(result: Mapping[str, Any], lost: bool = False, stopped: bool = False)
     return CANCELLED if not result["failed"] and not lost else FAILED
 
 
-def _standing(word: str, result: Mapping[str, Any]) -> str:
+def _standing(word: str, result: RunResult) -> str:
     """A run that waits, or was paused, before it did anything is not cancelled: it may resume."""
     return str(result["status"]) if word == CANCELLED and result.get("status") in ("waiting", "paused") else word
 
 
-def overall(records: Sequence[Mapping[str, Any]], result: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def overall(records: Sequence[AnyHistory], result: RunResult | None = None) -> dict[str, Any]:
     """All records of a run, and the result that they were made of, as one.
 
     :returns: ``{status, reason, summary, servers, succeeded, failed, unfinished, timed_out, skipped, success_percent,
@@ -276,7 +289,7 @@ def overall(records: Sequence[Mapping[str, Any]], result: Mapping[str, Any] | No
     }
 
 
-def _failures(servers: Iterable[Mapping[str, Any]], lost: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _failures(servers: Iterable[AnyServer], lost: Iterable[Mapping[str, Any]]) -> list[HistoryFailure]:
     wrong = [one for one in servers if one.get("outcome") in outcomes.BAD_OUTCOMES or one.get("error")]
     wrong = [one for one in wrong if not _good(one)]
     wrong.sort(key=lambda one: (one.get("critical") is False, str(one.get("name"))))
@@ -293,7 +306,7 @@ def _failures(servers: Iterable[Mapping[str, Any]], lost: Iterable[Mapping[str, 
     return [_failure(one, as_mapping(one.get("error"))) for one in [*cells, *wrong]]
 
 
-def _failure(one: Mapping[str, Any], error: Mapping[str, Any]) -> dict[str, Any]:
+def _failure(one: AnyServer, error: AnyError) -> HistoryFailure:
     code = clean(error.get("code"), 120) or None
     return {
         "name": clean(one.get("name") or one.get("source_server_id") or one.get("instance_id"), 128),
@@ -312,8 +325,8 @@ def _failure(one: Mapping[str, Any], error: Mapping[str, Any]) -> dict[str, Any]
     }
 
 
-def _applications(servers: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    groups: dict[str, list[Mapping[str, Any]]] = {}
+def _applications(servers: Iterable[AnyServer]) -> list[ApplicationFigures]:
+    groups: dict[str, list[AnyServer]] = {}
     for one in servers:
         groups.setdefault(clean(one.get("application"), 128), []).append(one)
     return [
@@ -330,7 +343,7 @@ def _applications(servers: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def _pattern(servers: Iterable[Mapping[str, Any]], cell: Mapping[str, Any]) -> str:
+def _pattern(servers: Iterable[AnyServer], cell: Mapping[str, Any]) -> str:
     if cell.get("pattern") in PATTERNS:
         return str(cell["pattern"])
     patterns = set()

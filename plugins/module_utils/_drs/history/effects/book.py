@@ -29,6 +29,10 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text impo
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Result
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.history_nouns import (
+    AnyHistory,
+    NewHistoryRecord,
+)
 
 TTL_DAYS = 90
 LONGEST_DAYS = 36500
@@ -104,7 +108,7 @@ def record(params: Given, check_mode: bool) -> Result:
     return answer
 
 
-def _spooled(params: Given, run_id: str, records: list[dict], exc: DrsError) -> Result:
+def _spooled(params: Given, run_id: str, records: list[NewHistoryRecord], exc: DrsError) -> Result:
     """Keep the records in a file, and say how they get into the store."""
     result: dict[str, t.Any] = {"recorded": False, "changed": True, "error": outcomes.error_entry(exc)}
     try:
@@ -120,7 +124,7 @@ def _expiry(params: Given, now: str) -> str | None:
     return iso_time(moment + timedelta(days=params["ttl_days"])) if moment else None
 
 
-def _write(store: t.Any, one: dict, expires: str | None) -> bool:
+def _write(store: t.Any, one: NewHistoryRecord, expires: str | None) -> bool:
     """Write a record over what an earlier part of its run has left; returns whether anything changed."""
     item = history_records.item_of(one)
     for attempt in range(TRIES):
@@ -141,12 +145,12 @@ def _write(store: t.Any, one: dict, expires: str | None) -> bool:
     return False
 
 
-def _told(body: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+def _told(body: AnyHistory) -> AnyHistory:
     """What a record says of its run, without when and how often it was said."""
     return {key: value for key, value in body.items() if key not in ("recorded_at", "times_recorded")}
 
 
-def _mark_clean(store: t.Any, run_id: str, records: list[dict], clean: bool, now: str) -> None:
+def _mark_clean(store: t.Any, run_id: str, records: list[NewHistoryRecord], clean: bool, now: str) -> None:
     """Note on the records of a run that what it launched is gone, or not; records that are not there are no loss."""
     places = {(one["account_id"], one["region"]) for one in records}
     known_records, _odd = store.readable(run_id, history_records.ITEM_PREFIX)
@@ -164,7 +168,7 @@ def _import(params: Given, check_mode: bool) -> Result:
     Of a folder the files that can be read go in, and the others are named; a file that is named itself must be good.
     """
     store = open_store(params["store"])
-    imported: list[dict] = []
+    imported: list[NewHistoryRecord] = []
     warnings: list[str] = []
     written = 0
     files = history_spool.files(params["import_from"])
@@ -193,15 +197,15 @@ def _import(params: Given, check_mode: bool) -> Result:
     }
 
 
-def _of_file(path: str) -> list[dict]:
+def _of_file(path: str) -> list[NewHistoryRecord]:
     read = [history_query.read(one) for one in history_spool.read(path)]
     wrong = next((said for _one, said in read if said), "" if read else "holds no record")
     if wrong:
         raise DrsError("history_file_unreadable", f"import: {path}: {wrong}")
-    return [one for one, _said in read if one is not None]
+    return [t.cast("NewHistoryRecord", one) for one, _said in read if one is not None]
 
 
-def _bring(store: t.Any, one: dict, expires: str | None) -> bool:
+def _bring(store: t.Any, one: NewHistoryRecord, expires: str | None) -> bool:
     previous = store.get(one["run_id"], history_records.item_of(one))
     newer = str(((previous or {}).get("body") or {}).get("recorded_at") or "")
     if previous and newer >= str(one.get("recorded_at") or ""):

@@ -19,6 +19,7 @@ from urllib.parse import quote
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.records import SCHEMA
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.history_nouns import AnyHistory, Pending
 
 FOLDER = "~/.local/state/resilience-drs-unrecorded"
 _TEMPORARY = "resilience-drs-"
@@ -26,7 +27,7 @@ _PREFIX, _SUFFIX, _DONE = "history-", ".json", ".imported"
 _NAME = 128
 
 
-def write(folder: str | None, run_id: str, records: t.Sequence[t.Mapping[str, t.Any]]) -> str:
+def write(folder: str | None, run_id: str, records: t.Sequence[AnyHistory]) -> str:
     """Write records into a file of a folder, or, when that takes none, of a new temporary one; returns its path.
 
     :param folder: the folder; FOLDER when not given.
@@ -67,18 +68,18 @@ def command(path: str) -> str:
     return f"ansible-playbook resilience.drs.history -e history_import={path}"
 
 
-def pending(folder: str | None) -> list[dict[str, t.Any]]:
+def pending(folder: str | None) -> list[Pending]:
     """What waits to be imported: ``[{folder, files, records, command}]``, of the folders that hold something.
 
     They are the folder that is named, the usual one, and temporary ones of this user. ``records`` is None when a file
     cannot be read; the import says which.
     """
     places = [_place(folder), _place(None), *sorted(_temporary())]
-    result = []
+    result: list[Pending] = []
     for place in dict.fromkeys(places):
         paths = _waiting(place)
         if paths:
-            about = {"folder": place, "files": len(paths), "records": _count(paths), "command": command(place)}
+            about: Pending = {"folder": place, "files": len(paths), "records": _count(paths), "command": command(place)}
             result.append(about)
     return result
 

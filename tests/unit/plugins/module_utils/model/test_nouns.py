@@ -25,12 +25,16 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain i
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import plan as failback_plan
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import pairs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects.launch import Reverse
+from ansible_collections.resilience.drs.plugins.module_utils._drs.history import metrics, query, rates
+from ansible_collections.resilience.drs.plugins.module_utils._drs.history import records as history_records
+from ansible_collections.resilience.drs.plugins.module_utils._drs.history.effects import spool
 from ansible_collections.resilience.drs.plugins.module_utils._drs.inventory import records
 from ansible_collections.resilience.drs.plugins.module_utils._drs.inventory.effects import directory
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import capacity_nouns
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_nouns
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import history_nouns
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import normalise
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import nouns as model_nouns
@@ -467,6 +471,14 @@ def read_staging() -> Any:
     return info.read(page("items", "drs", "SourceServer"), options, False)["staging"]
 
 
+def history_record() -> Any:
+    good = {**entry(), "source_server_id": COPY_ID, "outcome": "launched", "error": None, "duration_seconds": 9.0}
+    result = {"kind": "recovery", "run_id": "r", "plan": whole_plan(), "servers": [entry(), good]}
+    (made,) = [one for one in history_records.records(result, NOW) if one["launch_seconds"]]
+    assert made["failures"] and made["applications"]
+    return made
+
+
 AUTOMATION = {"document": "AWS-Doc", "run_id": "r", "action": "a", "version": None, "parameters": {}}
 MANY = [{"wave": "1", "servers": [{"account_id": ACCOUNT}, {"account_id": ACCOUNT}]}]
 
@@ -481,15 +493,17 @@ class Stored:
         self.store = DirectoryStore(str(folder), lambda: NOW)
         self.hour = 12
         again = {"plan": plan(), "request": {"mode": "recovery", "name": "payments"}, "initiator": "ann"}
-        look = {"run_id": "r", "epoch": 1, "gate": "look", "type": "pause", "wave": "1"}
-        self.do("begun", **again, controller="c1", overrides=[{"guardrail": "calendar", "reason": "a real disaster"}])
-        self.do("approved", approver="bob", expires_hours=1, reason="ok")
-        self.do("wave_intended", wave="1", servers=[entry()], epoch=1)
+        look = {"run_id": "r", "epoch": 2, "gate": "look", "type": "pause", "wave": "1"}
+        past = [{"guardrail": "calendar", "reason": "a real disaster"}]
+        self.do("begun", **again, controller="c1", overrides=past, approvals=["start"])
+        self.do("approved", approver="bob", expires_hours=100, reason="ok")
+        self.do("begun", **again, controller="c1")
+        self.do("wave_intended", wave="1", servers=[entry()], epoch=2)
         gates.go_through(self.store, look, self.now)
         self.do("begun", **again, controller="c2")
         verdict = {"proceed": True, "reason": "", "code": None}
-        self.do("wave_done", wave="1", servers=[entry()], epoch=2, gate=verdict, validation={"passed": True})
-        self.do("finished", epoch=2)
+        self.do("wave_done", wave="1", servers=[entry()], epoch=3, gate=verdict, validation={"passed": True})
+        self.do("finished", epoch=3)
 
     @property
     def now(self) -> str:
@@ -643,6 +657,25 @@ MADE: dict[str, tuple[Any, Callable[[], Any]]] = {
         list[run_nouns.Trouble],
         lambda: troubles.told([troubles.in_table(troubles.DAMAGED, "t", REGION, "it is", "r", "run")]),
     ),
+    "new record of history": (history_nouns.NewHistoryRecord, lambda: history_record()),
+    "record of history": (history_nouns.HistoryRecord, lambda: query.merged(history_record(), None)),
+    "record of history, written again": (
+        history_nouns.HistoryRecord,
+        lambda: query.merged(history_record(), query.merged(history_record(), None)),
+    ),
+    "figures": (history_nouns.Figures, lambda: history_records.figures([entry()])),
+    "tally": (history_nouns.Tally, lambda: rates.tally({"launched": 1})),
+    "rated": (history_nouns.Rated, lambda: rates.rated([{"launched": 1}])),
+    "windows": (list[history_nouns.Window], lambda: rates.windows([{"started_at": NOW, "counts": {}}], NOW)),
+    "totals": (dict[str, history_nouns.WindowTotals], lambda: query.totals([history_record()], NOW)),
+    "failures in groups": (
+        list[history_nouns.FailureGroup],
+        lambda: query.grouped(query.failures([history_record()])),
+    ),
+    "metrics": (
+        list[history_nouns.Metric],
+        lambda: metrics.of_run([history_record()], history_records.overall([history_record()]), True),
+    ),
     "waited": (nouns.Waited, lambda: Wait.told(begin(0.0)._replace(error=errors.DrsError("AccessDenied").to_dict()))),
     "changes": (
         list[run_nouns.Change],
@@ -706,6 +739,11 @@ def test_what_was_removed_is_told(stored):
     told = removal.remove_old(DirectoryStore(stored.store.path, lambda: "2027-03-01T12:00:00Z"), check_mode=True)
     check(told, run_nouns.Removal)
     assert told["removed"] or told["kept"]
+
+
+def test_what_waits_to_be_imported_is_told(tmp_path):
+    spool.write(str(tmp_path), "r", [history_record()])
+    check(spool.pending(str(tmp_path)), list[history_nouns.Pending])
 
 
 def test_every_event_of_a_journal_is_an_event(stored):
