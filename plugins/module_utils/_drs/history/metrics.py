@@ -19,7 +19,7 @@ from typing import Any
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history import records as history_records
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.history_nouns import (
+from ansible_collections.resilience.drs.plugins.module_utils._drs.history.nouns import (
     AnyHistory,
     Metric,
     NewHistoryRecord,

@@ -28,7 +28,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times imp
     span,
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Options
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.history_nouns import (
+from ansible_collections.resilience.drs.plugins.module_utils._drs.history.nouns import (
     AnyHistory,
     FailureGroup,
     Figures,

@@ -14,7 +14,7 @@ from typing import Any
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time, parse_time
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.history_nouns import (
+from ansible_collections.resilience.drs.plugins.module_utils._drs.history.nouns import (
     AnyHistory,
     Rated,
     Tally,

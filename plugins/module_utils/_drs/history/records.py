@@ -21,7 +21,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.item impo
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.moments import whole_seconds
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import clock_problem, span
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyError, AnyServer
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.history_nouns import (
+from ansible_collections.resilience.drs.plugins.module_utils._drs.history.nouns import (
     AnyHistory,
     ApplicationFigures,
     Figures,

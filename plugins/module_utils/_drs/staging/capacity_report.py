@@ -18,7 +18,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job, Server
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.capacity_nouns import (
+from ansible_collections.resilience.drs.plugins.module_utils._drs.staging.nouns import (
     ActiveJobs,
     Capacity,
     ExtendedFrom,

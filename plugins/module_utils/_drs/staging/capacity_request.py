@@ -11,7 +11,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.staging import
 from ansible_collections.resilience.drs.plugins.module_utils._drs.staging import placement
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Result
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.capacity_nouns import (
+from ansible_collections.resilience.drs.plugins.module_utils._drs.staging.nouns import (
     Capacity,
     StagingCell,
     Used,

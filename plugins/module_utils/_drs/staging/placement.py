@@ -16,7 +16,7 @@ from typing import Iterable, Mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import count
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.capacity_nouns import (
+from ansible_collections.resilience.drs.plugins.module_utils._drs.staging.nouns import (
     PlacedServers,
     Placement,
     StagingCell,

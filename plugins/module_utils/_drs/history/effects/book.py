@@ -29,7 +29,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text impo
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Result
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.history_nouns import (
+from ansible_collections.resilience.drs.plugins.module_utils._drs.history.nouns import (
     AnyHistory,
     NewHistoryRecord,
 )

@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.records import SCHEMA
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.history_nouns import AnyHistory, Pending
+from ansible_collections.resilience.drs.plugins.module_utils._drs.history.nouns import AnyHistory, Pending
 
 FOLDER = "~/.local/state/resilience-drs-unrecorded"
 _TEMPORARY = "resilience-drs-"

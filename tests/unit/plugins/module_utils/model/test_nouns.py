@@ -30,11 +30,11 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.history import
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.effects import spool
 from ansible_collections.resilience.drs.plugins.module_utils._drs.inventory import records
 from ansible_collections.resilience.drs.plugins.module_utils._drs.inventory.effects import directory
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model import capacity_nouns
+from ansible_collections.resilience.drs.plugins.module_utils._drs.staging import nouns as capacity_nouns
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_nouns
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model import history_nouns
+from ansible_collections.resilience.drs.plugins.module_utils._drs.history import nouns as history_nouns
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import normalise
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import nouns as model_nouns
