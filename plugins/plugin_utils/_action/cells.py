@@ -1,4 +1,4 @@
-"""Cells in process: from one step of the controller to the sessions of all cells of the play.
+"""Open the sessions of all cells of the play in the controller's process.
 
 A task that runs once makes the options of every cell as Ansible would have made them for a task of that host: from
 ``module_defaults`` of the group ``resilience.drs.cell``, templated with the variables of the host, lookups such as that

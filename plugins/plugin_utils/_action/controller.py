@@ -1,4 +1,4 @@
-"""What the actions that compute, or work with the run store, have in common.
+"""The base of actions that compute on the controller or work with the run store.
 
 They run in the process of the task, because a module would cost another one that first loads everything: a second for
 a verdict that takes a millisecond.

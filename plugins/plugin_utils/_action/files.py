@@ -1,4 +1,4 @@
-"""Files and folders that people name: relative to where the command was typed, and read with their mistakes named once.
+"""Resolve and read files that people name: relative to where the command was typed, mistakes named once.
 
 Where the command was typed is the working directory of the process. Under AWX that is the project's folder. What
 Ansible does by itself differs from task to task: a lookup searches beside the playbook, which is inside of the

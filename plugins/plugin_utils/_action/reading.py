@@ -1,4 +1,4 @@
-"""Reading all cells of the play in one step: what a plan, a status and a report are made of."""
+"""Read all cells of the play in one step, for plans, status and reports."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

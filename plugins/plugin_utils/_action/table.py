@@ -1,4 +1,4 @@
-"""Which function of the library each module is that only computes on the controller, or works with the run store.
+"""The table of modules that only compute on the controller: the library function behind each of them.
 
 The modules in plugins/modules document them; meta/runtime.yml sends all of them to the one action of this table.
 """

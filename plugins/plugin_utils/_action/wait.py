@@ -1,4 +1,4 @@
-"""What the actions that wait have in common: on the controller, because only there can a line be printed in time."""
+"""The base of actions that wait; they run on the controller, where lines can be printed in time."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

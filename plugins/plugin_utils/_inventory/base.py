@@ -1,4 +1,4 @@
-"""What the inventory plugins of the collection have in common: reading their file, its cells, the cache."""
+"""The base of the inventory plugins: reading their file, its cells and their errors."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""The keys of one account entry, each checked. Data in, data out; every refusal is a CellError."""
+"""Check the keys of one account entry. Pure; every refusal is a CellError."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""From account entries, as an inventory file or another source gives them, to cells. Data in, data out.
+"""Turn account entries, from an inventory file or another source, into cells. Pure.
 
 A cell is one AWS account in one DRS Region; it becomes one host. Nothing here reads a file, an environment variable or
 AWS, and nothing here sees an external id: an entry names the place where it is kept, a value in its stead is refused.

@@ -1,4 +1,4 @@
-"""Text that comes from files and from AWS is data; only what the plugins write themselves is a template."""
+"""Mark text from files and from AWS as data; only what the plugins write themselves is a template."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Where a cell replicates to and extends to: from the names that entries give to host names of cells. Pure.
+"""Resolve where a cell replicates to and extends to: from names in entries to host names of cells. Pure.
 
 A cell of the type ``source`` replicates into one of the type ``staging`` or ``target``; a cell of the type ``staging``
 may be extended to one of the type ``target`` in another account and the same Region, for DRS extends inside a Region.

@@ -1,4 +1,4 @@
-"""Reading the machines of many cells at once, and saying which cells could not be read."""
+"""Read the machines of many cells at once, and name the cells that could not be read."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

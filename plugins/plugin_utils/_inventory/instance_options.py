@@ -1,4 +1,4 @@
-"""The options of drs_instances, checked: one error that names the option, the value and what to write. Pure."""
+"""Check the options of drs_instances: one error that names the option, the value and what to write. Pure."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""From the RECORDs of all cells (inventory/records) to hosts: what belongs together, names, groups, variables. Pure.
+"""Turn the RECORDs of all cells (inventory/records) into hosts: names, groups, variables. Pure.
 
 The ARN is the identity of a host. Two machines may have one name; they never become one host.
 """

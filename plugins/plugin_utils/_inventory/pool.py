@@ -1,4 +1,4 @@
-"""A bounded number of threads that read cells, and an end to waiting for the ones that do not answer."""
+"""A bounded pool of threads that read cells, with a deadline for those that do not answer."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Asking AWS for accounts: the sources of an inventory file, and what people call an account.
+"""Read accounts from AWS: the sources of an inventory file, and the display names of accounts.
 
 ``Access`` is what session.Cell is made of: the cell and the value of its external id, which nothing here writes down.
 """

@@ -1,4 +1,4 @@
-"""Where account entries come from: the file itself, a parameter of Systems Manager, AWS Organizations. Pure.
+"""Parse the sources of account entries: the file itself, a parameter of Systems Manager, AWS Organizations. Pure.
 
 What an account may say is the same wherever it is written. An account that two sources give is taken whole from the
 first of them: the file before the parameter, the parameter before the organisation.

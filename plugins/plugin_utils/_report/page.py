@@ -1,4 +1,4 @@
-"""The page of a report: one file that needs nothing else, drawn from a MODEL or from EVIDENCE.
+"""Render the page of a report: one self-contained file, from a MODEL or from EVIDENCE.
 
 The template is ours. What it shows is given to it as data and escaped; no text that came from outside is ever a
 template. The page's own style and script are named to the browser by their hashes, so nothing else can run, and nothing

@@ -1,4 +1,4 @@
-"""A deployment over all cells: what each cell said it would do becomes waves; what it did is judged wave by wave."""
+"""Plan a deployment of agents over all cells: waves from what each cell reported, then a judgement wave by wave."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""How the agent gets onto a machine: which document of Systems Manager, with which parameters, and which tags it takes.
+"""Methods of installing the agent: which Systems Manager document, with which parameters and tags.
 
 The document of AWS takes a Region and tags of a narrow pattern, nothing else: no other account, no devices. The shell
 method runs the installer itself. Tags that neither can carry safely are written by the API once the source server is

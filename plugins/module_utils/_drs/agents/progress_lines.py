@@ -1,4 +1,4 @@
-"""The lines that a deployment prints while it runs."""
+"""Progress lines that a deployment prints while it runs."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

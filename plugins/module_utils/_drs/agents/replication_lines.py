@@ -1,4 +1,4 @@
-"""How far servers are on their way into replication, and the lines that say so."""
+"""Progress of servers into replication, and the lines that report it."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""What botocore has on disk, read once: the models of services, and the Regions that exist."""
+"""Read what botocore has on disk, once: the models of services, and the Regions that exist."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""The only place of the collection that lets time pass."""
+"""The clock of the collection: the only file that reads the time or sleeps."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

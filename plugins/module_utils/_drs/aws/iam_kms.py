@@ -1,4 +1,4 @@
-"""Trust: the calls of IAM, KMS and EC2 that show whether an account lets another one extend its servers."""
+"""The calls of IAM, KMS and EC2 that show whether an account lets another one extend its servers."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""What every module does around its one call: options in, result out, one way to fail."""
+"""The wrapper of every module: options in, result out, one way to fail."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

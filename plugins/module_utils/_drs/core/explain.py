@@ -1,4 +1,4 @@
-"""What a code means: one catalogue that gives each a cause, a remedy, and whether waiting may cure it.
+"""Explain an error code: cause, remedy, and whether waiting may cure it, from the one catalogue.
 
 The codes are those of AWS, of this collection, of failed launches, of the installation of agents and of replication;
 core/catalogue holds them by topic. Messages are redacted first.

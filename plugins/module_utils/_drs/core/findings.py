@@ -1,4 +1,4 @@
-"""Findings: what a check has to say, in one shape. An error stops the action, a warning is only shown."""
+"""Findings, the results of checks, in one shape. An error stops the action, a warning is only shown."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""The output of a failed installation: which of its lines may be the reason, the most telling first."""
+"""Find the lines in the output of a failed installation that may be its reason, the most telling first."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

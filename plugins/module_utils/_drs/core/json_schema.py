@@ -1,4 +1,4 @@
-"""Checking data against a JSON Schema, so that each mistake names its place, its value and what to write instead."""
+"""Check data against a JSON Schema; each mistake names its place, its value and what to write instead."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""What became of each server: the closed list of outcomes and the one shape of a per-server result."""
+"""Outcomes of servers: the closed list of them, and the one shape of a result per server."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""What a task's result of a cell says: the entries of its servers, or its error."""
+"""Read a task's result of a cell: the entries of its servers, or its error."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Tables of a deployment: what would be sent to whom, what a wave did, what the whole of it came to."""
+"""Pages of a deployment of agents: what would be sent, a wave, the end."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

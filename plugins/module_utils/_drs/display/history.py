@@ -1,4 +1,4 @@
-"""Tables of what was, and of how ready things are: history and readiness."""
+"""Pages of history and of readiness."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

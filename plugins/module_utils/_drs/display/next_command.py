@@ -1,4 +1,4 @@
-"""The command to type next, so that it does what was meant when it is pasted into a shell."""
+"""The command to type next, quoted so that it can be pasted into a shell."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Tables of what was done: a wave, a run, a clean-up."""
+"""Pages of a recovery: a wave, a run, a clean-up."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Tables for people who are tired: what is the matter first, numbers to the right, the next command last.
+"""Render a page by its kind: problems first, numbers to the right, the next command last.
 
 Everything that comes from outside (names, tags, messages) is cleaned and cut on its way into a table.
 """

@@ -1,4 +1,4 @@
-"""Tables of what the run store remembers: the list of runs, and one run with its waves, approvals and journal."""
+"""Pages of runs: the list of runs, and one run with its waves, approvals and journal."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

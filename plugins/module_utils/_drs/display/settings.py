@@ -1,4 +1,4 @@
-"""Tables of launch settings and of tags that were synchronised."""
+"""Pages of launch settings and of tags that were synchronised."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

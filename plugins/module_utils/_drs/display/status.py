@@ -1,4 +1,4 @@
-"""The pages of a fleet: how its servers stand cell by cell, and one line for each of them."""
+"""The pages of a fleet: the state of its servers cell by cell, and one line for each of them."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

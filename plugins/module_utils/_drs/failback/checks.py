@@ -1,4 +1,4 @@
-"""Guards of a failback: may this be reversed, launched, protected, stopped, terminated, removed? Pure.
+"""Guards of a failback: whether a server may be reversed, launched, protected, stopped, terminated, removed. Pure.
 
 Each takes a PAIR (failback_stage) and what a person has vouched for, and returns the findings that block the
 call; none means that it may be made. What is missing or unknown is a reason against: during a failback two machines

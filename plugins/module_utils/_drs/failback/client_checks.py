@@ -1,4 +1,4 @@
-"""Guards of a failback to a machine outside AWS, which goes by the Failback Client. Pure.
+"""Guards of a failback to a machine outside AWS, by the Failback Client. Pure.
 
 StartFailbackLaunch and StopFailback exist for these machines only, ReverseReplication for the others only (botocore
 model; DRS user guide, "Performing a failback with the DRS Failback Client").

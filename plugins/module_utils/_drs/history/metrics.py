@@ -1,4 +1,4 @@
-"""Figures of a run for CloudWatch: which metrics, with which dimensions, in how few calls.
+"""Metrics of a run for CloudWatch: which, with which dimensions, in how few calls.
 
 Limits of PutMetricData (API reference): 1,000 metrics and 1 MB in a call, 150 values in a metric, 30 dimensions. Every
 combination of dimensions is a metric of its own that is paid for, so that there are few: none (the whole, which alarms

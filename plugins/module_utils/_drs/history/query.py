@@ -1,4 +1,4 @@
-"""Reading history: what is asked for is checked first, old records are brought up to date, failures are grouped."""
+"""Query the history: check what is asked for, bring old records up to date, group failures."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Rates of success: what counts as counted, what as a success, and the colour of a share."""
+"""Rates of success: which servers count, which succeeded, and the colour of a share."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""What remains of a run or a deployment: one record for each account and Region that took part."""
+"""Records of a run or a deployment: one for each account and Region that took part."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Machines: EC2 instances to install the agent on, in one tolerant shape, and which of them are meant."""
+"""Machines: EC2 instances to install the agent on, in one tolerant shape, and how they are selected."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Readiness: what a launch of a described server would get, and the count of it over a fleet."""
+"""Readiness: what a launch of a server would get, and counts of it over a fleet."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

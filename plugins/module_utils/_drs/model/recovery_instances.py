@@ -1,4 +1,4 @@
-"""What follows from the fields of a recovery instance: whether it still stands, whether a failback is in progress."""
+"""Recovery instances: whether one still exists, whether a failback is in progress, from its fields."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

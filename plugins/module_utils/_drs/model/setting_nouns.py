@@ -1,4 +1,4 @@
-"""The nouns of what surrounds a launch: launch templates, encryption, roles and keys, what a staging account offers.
+"""The nouns around a launch: launch templates, encryption, roles and keys, what a staging account offers.
 
 None is what is not set, or what nobody has said.
 tests/unit/plugins/module_utils/model/test_nouns.py holds every noun against what its maker returns.

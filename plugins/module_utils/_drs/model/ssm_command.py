@@ -1,4 +1,4 @@
-"""Commands of Systems Manager: what they are, whose they are, how they are cut, and what came of them.
+"""Commands of Systems Manager: their shape, their owner, their limits, and their results.
 
 A command takes at most 50 instance ids, and one set of parameters for all of them. SendCommand has no client token, so
 every command carries the deployment and the batch in its comment; that is how a later session recognises it.

@@ -1,4 +1,4 @@
-"""Tags of servers: which servers are meant, which wave and application they belong to, what their objectives are."""
+"""Tags of servers: selection by tags, wave and application, recovery objectives."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""From the input of an orchestration to the settings of the role that does it."""
+"""Turn the input of an orchestration into the settings of the role that does it."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""The output document of an orchestration: one artifact for the system that called, in its own spelling.
+"""The output document of an orchestration: one camelCase artifact for the calling system.
 
 Everything inside the collection is written in snake_case; here alone it becomes camelCase.
 """

@@ -1,4 +1,4 @@
-"""The form of what a parent system sends and gets back, as JSON Schemas; docs/schemas is written from them."""
+"""JSON Schemas of the input and output of an orchestration; docs/schemas is written from them."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Why servers are left out of a plan, in a few words beside each code; the catalogue says it at length."""
+"""Exclusions from a plan: the reason in a few words beside each code; the catalogue has the long form."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""The form of a plan file as a JSON Schema. docs/schemas/plan.schema.json is written from it."""
+"""The JSON Schema of a plan file. docs/schemas/plan.schema.json is written from it."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

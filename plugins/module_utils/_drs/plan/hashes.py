@@ -1,4 +1,4 @@
-"""What a plan and a batch are recognised by: hashes over what they would do, and nothing else."""
+"""Hashes by which a plan and a batch are recognised: over what they would do, and nothing else."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""A plan as it is asked for: the options, and the plan held against guardrails and the typed confirmation."""
+"""Turn the options of drs_plan into a plan, checked against guardrails and the typed confirmation."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Which servers of which cells a run is about: what was read, what matches, and every machine only once."""
+"""Select the servers of a run: from the cells that were read, by criteria, every machine only once."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Parts of a plan that follow from the others: cells, stages, numbers."""
+"""Summaries of a plan: cells, stages, numbers."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

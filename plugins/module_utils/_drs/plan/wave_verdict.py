@@ -1,4 +1,4 @@
-"""The verdict on a wave: may the next one start?"""
+"""The verdict on a wave: whether the next one may start."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

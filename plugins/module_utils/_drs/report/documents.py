@@ -1,4 +1,4 @@
-"""What a report is made of, brought into one shape: the documents of a run, and the records of the history.
+"""Bring the sources of a report into one shape: the documents of a run, and the records of the history.
 
 Everything here was written by others, perhaps by an older version, and much of it comes from machines and tags: what
 is missing stays None, and every text is cleaned and of bounded length.

@@ -1,4 +1,4 @@
-"""The evidence of a run: what an auditor takes away, made from the documents of the run alone.
+"""Build the evidence of a run for an auditor, from the documents of the run alone.
 
 The documents stand beside it in the bundle, so that anybody can make it again and compare.
 """

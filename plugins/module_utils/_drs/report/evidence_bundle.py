@@ -1,4 +1,4 @@
-"""The evidence bundle: its documents and renderings as files, and the check that they still are what they were."""
+"""The files of an evidence bundle, and the check that they are unchanged."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Failures of servers: one flat row each, their category, and what to do, said once for all servers of a kind."""
+"""Failures of servers: one flat row each, their category, and the remedy once for all servers of a kind."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

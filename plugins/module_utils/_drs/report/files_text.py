@@ -1,4 +1,4 @@
-"""A report as files for programs and tickets: JSON, CSV, JUnit and Markdown. The same model gives the same bytes."""
+"""Render a report as JSON, CSV, JUnit and Markdown. The same model gives the same bytes."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

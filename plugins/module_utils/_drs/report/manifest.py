@@ -1,4 +1,4 @@
-"""The manifest of an evidence bundle: which files there are, their hashes, and what has changed since.
+"""The manifest of an evidence bundle: its files, their hashes, and what has changed since.
 
 manifest.json names every other file with size and SHA-256, and holds a hash over that list. SHA256SUMS says the same,
 manifest.json included, in the form that `sha256sum -c` reads. Both can be made again from the list, byte for byte, so a

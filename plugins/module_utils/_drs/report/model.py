@@ -1,4 +1,4 @@
-"""The MODEL of a report: everything that its page, its files and its summary say, as plain data."""
+"""Build the MODEL of a report: everything that its page, its files and its summary say, as plain data."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

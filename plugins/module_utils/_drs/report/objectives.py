@@ -1,4 +1,4 @@
-"""Objectives of a run: recovery time and recovery point, actual against target, application by application.
+"""Objectives of a run, by application: recovery time and recovery point, actual against target.
 
 Recovery time runs from the declaration, and from the approval, to the moment when the last critical server of the
 application was validated; without a validation it ends with the launch, and says so. The recovery point is the moment

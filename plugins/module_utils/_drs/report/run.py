@@ -1,4 +1,4 @@
-"""One run as a report tells it: its verdict, the waves on a line of time, and what became of each server."""
+"""One run in a report: its verdict, its waves on a time line, and the outcome of each server."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""A calendar of maintenance windows and freezes, given as data.
+"""The change calendar: maintenance windows and freezes, given as data.
 
 Times of windows are of one fixed offset from UTC: the rules of time zones are files of a machine, and two controllers
 that have different ones must not see different windows.

@@ -1,4 +1,4 @@
-"""What a person types to confirm a plan: the words, and whether they are the right ones."""
+"""The typed confirmation of a plan: the expected words, and whether they were typed."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""The network of a drill: may a server launch into it? Pure; what it cannot prove it refuses.
+"""The guardrail for the network of drills: whether a server may launch into it. Pure; what is not proven is refused.
 
 A drill makes a second machine with the name and the settings of the first one, so it must come up where it reaches
 nobody. Where that is says an allow-list of subnets.

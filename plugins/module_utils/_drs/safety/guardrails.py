@@ -1,4 +1,4 @@
-"""Guardrails of a run: how much it may touch, when it may touch it, and how long a drill may stand.
+"""Guardrails of a run: how many servers, at what times, and how long a drill may stay.
 
 A drill keeps to them. A declared disaster goes past the first two with a reason that a person typed, which is recorded.
 """

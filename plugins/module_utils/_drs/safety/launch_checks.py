@@ -1,4 +1,4 @@
-"""May this be launched? Pure checks that refuse whatever they cannot prove.
+"""Checks before a launch. Pure; what is not proven is refused.
 
 Every check returns a list of findings (see findings.finding); none means that nothing blocks it. Missing or
 unknown data is a refusal: the checks protect machines that may be carrying production.

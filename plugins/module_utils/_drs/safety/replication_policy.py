@@ -1,4 +1,4 @@
-"""What a policy accepts: which servers may launch from the data they have, and how old that data will be."""
+"""The replication policy: which servers may launch from the data they have, and how old it may be."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""May this recovery instance be terminated? Pure checks that refuse whatever they cannot prove."""
+"""Checks before a recovery instance is terminated. Pure; what is not proven is refused."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Settings: what differs between what DRS has and what is wanted, and how it is told. Pure.
+"""Compare the settings that DRS has with the desired ones. Pure.
 
 The members of DRS's settings by the names of our options. An option that is not given (None) is not looked at, so what
 somebody else set stays.

@@ -1,4 +1,4 @@
-"""Launch settings as they are declared: which server is to have what, and the findings that block it. Pure.
+"""Launch settings as declared: the desired settings of each server, and the findings that block them. Pure.
 
 A group holds settings for the servers that its selectors mean, later groups win over earlier ones, and what is said of
 a server by itself wins over all. An option that nobody gives is not looked at.

@@ -1,4 +1,4 @@
-"""EC2 launch templates of source servers: what of them is ours to set, and how without losing the rest. Pure.
+"""EC2 launch templates of source servers: set our members, keep all others. Pure.
 
 DRS launches from the default version. A new version inherits from the one before it (SourceVersion), but a member that
 is given is taken as a whole, and all that concerns the network is one list. So the list is sent whole, with only our

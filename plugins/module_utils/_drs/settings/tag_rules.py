@@ -1,4 +1,4 @@
-"""Which tags of an EC2 instance its source server is to have, and what has to be written for that. Pure."""
+"""Rules of tag synchronisation: which tags of an EC2 instance its source server gets. Pure."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

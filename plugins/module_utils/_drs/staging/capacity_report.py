@@ -1,4 +1,4 @@
-"""How full a cell is, and how full all of them are together: pure, from what was read.
+"""The capacity report: how full each cell is, and all of them together. Pure.
 
 A machine that is extended has two source servers: the real one in the staging account, which counts to the replicating
 servers there, and its copy in the target, which counts to the source servers of the target and to nothing else.

@@ -1,4 +1,4 @@
-"""From the options of drs_capacity_plan to the pure functions that do it."""
+"""Turn the options of drs_capacity_plan into calls of the pure functions that do it."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Placement: which staging accounts shall take how many of the planned servers. Pure.
+"""Place planned servers into staging accounts: how many each takes. Pure.
 
 An account takes servers up to the fill target, 80 % by default, never over its limit. That keeps room for agents that
 register again and for reversed replication, which count to the same 300. Where an account's servers are extended to a

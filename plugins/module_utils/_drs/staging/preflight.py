@@ -1,4 +1,4 @@
-"""Preflight of an extension: is the staging account ready to be extended from? Pure, over what was read there.
+"""Preflight checks of an extension: whether the staging account can be extended from. Pure.
 
 Every piece that is missing becomes a finding with the command that mends it. What could not be read is a warning: the
 extension itself will tell, and a role that may not read IAM must not stop it.

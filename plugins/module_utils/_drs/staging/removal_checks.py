@@ -1,4 +1,4 @@
-"""Guard of un-extending: a copy of that staging account, nothing running, nothing failing back. Pure."""
+"""Guard of un-extending: only a copy of that staging account, nothing running, nothing failing back. Pure."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

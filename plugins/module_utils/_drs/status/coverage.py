@@ -1,4 +1,4 @@
-"""Protection of a fleet over all cells: what ought to be in DRS and is not, what is and ought not, one row a server."""
+"""The coverage report of a fleet: what should be in DRS and is not, what is and should not be, a row a server."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""How ready a fleet is to be recovered: six parts with their points, and the sum of them.
+"""The readiness score of a fleet: six parts with their points, and the sum of them.
 
 What could not be read earns nothing, and is never left out of the sum; what nobody asked for (capacity, drift) is left
 out of it, and said. One critical server that is not protected makes the whole 0, whatever the rest says.

@@ -1,4 +1,4 @@
-"""What is said of jobs while they are waited for: what changed since the last look, and the sign of life."""
+"""Progress lines of jobs: what changed since the last look, and the heartbeat."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""The pace of a wait: how often to look, when to speak, when to give up, and what counts as a first look."""
+"""The pace of a wait: how often to look, when to print, when to give up."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

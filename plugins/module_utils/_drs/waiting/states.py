@@ -1,4 +1,4 @@
-"""Tables of states: what the state of an item says of a wait, whether the wait is over, and whether it has failed."""
+"""Tables of states: whether an item is done, in progress or failed, and so whether a wait is over."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""One step of a wait: given the time and what a look brought, what to say, when to look again, whether it is over."""
+"""One step of a wait: from the time and a look, what to print, when to look again, whether it is over."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Installing the replication agent on the machines of one cell, through Systems Manager.
+"""Install the replication agent on the machines of one cell, through Systems Manager.
 
 Two cells take part: the source cell, where the machines run and commands are sent, and the replication cell, where
 their source servers appear. SendCommand has no client token, so a machine on which an installer runs already is

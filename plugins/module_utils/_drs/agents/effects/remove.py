@@ -1,4 +1,4 @@
-"""Ending the protection of machines: disconnect their source servers, and delete them when that is asked for.
+"""End the protection of machines: disconnect their source servers, and delete them when that is asked for.
 
 A disconnected agent uninstalls itself within ten minutes (botocore model of drs), so nothing is sent to the machine.
 """

@@ -1,4 +1,4 @@
-"""Waiting until source servers replicate: the initiation steps, then bytes, the expected end, the lag."""
+"""Wait until source servers replicate: the initiation steps, then bytes, the expected end, the lag."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""What came of commands: read from Systems Manager, and proven by the source server in the replication cell."""
+"""Results of install commands: read from Systems Manager, proven by the source server in the replication cell."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

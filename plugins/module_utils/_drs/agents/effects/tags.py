@@ -1,4 +1,4 @@
-"""Writing the tags of source servers that the installer could not carry."""
+"""Write the tags of source servers that the installer could not carry."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

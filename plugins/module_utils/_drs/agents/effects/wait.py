@@ -1,4 +1,4 @@
-"""Waiting for the installations of one cell: one look at all commands an interval, the queue served, the proof.
+"""Wait for the installations of one cell: one read of all commands an interval, the queue served, the proof.
 
 A look is one ListCommands, which counts for each command how many of its machines are done; what each machine said is
 read once, when its command has ended.

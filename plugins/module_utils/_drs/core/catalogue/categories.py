@@ -1,4 +1,4 @@
-"""Kinds of failures, so that a thousand of them can be read: who has to act, and on what."""
+"""Categories of failures: who has to act, and on what."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

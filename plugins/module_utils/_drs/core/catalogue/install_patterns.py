@@ -1,4 +1,4 @@
-"""What the output of a failed installation means: patterns over what the installer and its tools say, by class.
+"""Patterns that turn the output of a failed installation into a code, by class.
 
 Read in order, the first match wins, so the more precise stands first. A pattern names what it is about, never a bare
 word: an installer that works says "already exists" and "quota", too. FRAME are the lines that every failure has, and

@@ -1,4 +1,4 @@
-"""What a raw error of a launch means: patterns over codes and sentences of EC2, EBS, KMS and IAM.
+"""Patterns that turn a raw error of a launch (EC2, EBS, KMS, IAM) into a code.
 
 The job log hands on a code with its sentence, or the sentence alone, so each class knows both. Read in order, the first
 match wins: the more precise stands first, and words that many messages have (key, quota, instance type) name what they

@@ -1,4 +1,4 @@
-"""Failing back: one request for servers of one recovery cell, and the original cells that they came from.
+"""What all stages of a failback share: a request for servers of one recovery cell and their original cells.
 
 A stage is looked for before anything is done about it, so every request can be made again, after a crash or just to
 see. ReverseReplication returns no job and knows no client token: its effect is found in the original cell. Every call

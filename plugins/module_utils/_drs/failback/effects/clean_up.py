@@ -1,4 +1,4 @@
-"""The stages of a failback that tidy up, in the one order that loses nothing: cleaned, stopped.
+"""The stages of a failback that clean up, in the one order that loses no data: cleaned, stopped.
 
 Stop the reverse replication, terminate the machine that nobody needs, forget the record of the one that serves,
 disconnect the reversed server, delete it. After each call everything is described again, and the next one is judged on

@@ -1,4 +1,4 @@
-"""Reading the pairs of a failback: the recovery cell once, each original cell once, whatever the number of servers."""
+"""Read the pairs of a failback: each recovery and original cell once, whatever the number of servers."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

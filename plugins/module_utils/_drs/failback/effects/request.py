@@ -1,4 +1,4 @@
-"""From the options of drs_failback to the rooms that act on them."""
+"""Turn the options of drs_failback into calls of the rooms that act on them."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Waiting for a stage of a failback: the same request again and again, until no server is on its way.
+"""Wait for a stage of a failback: the same request again and again, until no server is in progress.
 
 Every stage looks before it acts and has its guards right before each call, so repeating it is all that waiting needs:
 a copy is looked at, a job is found again, the next step of a clean-up is taken when the one before it is proven.

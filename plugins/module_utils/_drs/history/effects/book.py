@@ -1,4 +1,4 @@
-"""The book of runs: records into the run store and out of it again.
+"""Write records of runs into the run store, and import those that were spooled.
 
 A store that fails fails nothing else: what could not be recorded goes to a file, and the answer says how it gets in.
 """

@@ -1,4 +1,4 @@
-"""The one step at the end of a run: record what came of it, send its figures, publish its notification.
+"""The last step of a run: record its outcome, send its metrics, publish its notification.
 
 The same step publishes a notification of something else (a run that begins, or waits), and sends the figures of
 readiness. Figures and notifications fail nothing: what is wrong with them is a warning.

@@ -1,4 +1,4 @@
-"""Publish notifications to SNS and figures to CloudWatch. Nothing here can fail a run, or hold it up."""
+"""Publish notifications to SNS and metrics to CloudWatch. Nothing here can fail a run, or hold it up."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

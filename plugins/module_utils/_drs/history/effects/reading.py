@@ -1,4 +1,4 @@
-"""The history as it is read: complete pages of records that match, and what could not be read or recorded."""
+"""Read the history: complete pages of records that match, and what could not be read or recorded."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Where records go that the store did not take: a file of their own, whole or not at all, to be imported later.
+"""Spool records that the store did not take: a file each, written atomically, to be imported later.
 
 The folder lies beside the run store, never in it: what is not recorded must not be taken for a run.
 """

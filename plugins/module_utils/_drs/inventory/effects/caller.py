@@ -1,4 +1,4 @@
-"""What botocore knows without a call: the Regions that exist, and as whom this process would call."""
+"""The caller as botocore knows it without a call: the Regions that exist, and the profile in use."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

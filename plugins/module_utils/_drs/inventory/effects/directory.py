@@ -1,4 +1,4 @@
-"""Where accounts are written down: a parameter of Systems Manager, AWS Organizations, the alias of an account."""
+"""Directories of accounts: a parameter of Systems Manager, AWS Organizations, the alias of an account."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Reading the fleet of one cell for an inventory, in the fewest calls."""
+"""Read the fleet of one cell for an inventory, in the fewest calls."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

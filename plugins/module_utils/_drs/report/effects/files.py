@@ -1,4 +1,4 @@
-"""Reports as files: written whole or not at all, and read back to be compared.
+"""Write reports as files, atomically, and read them back to compare.
 
 All files are first written beside their places and synced; only then they take the names, the last one last. A full
 disk is met before that, so the files of an earlier report stay as they were. The folder is locked meanwhile, so that

@@ -1,4 +1,4 @@
-"""What a report reads from the run store: records of the history, and the documents of runs."""
+"""Read from the run store what a report needs: records of the history, and the documents of runs."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""The options of a report and of an evidence bundle, read from the run store and put together."""
+"""Turn the options of drs_report and drs_evidence into the report and the evidence of a run."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Holding servers of a cell against the guardrail for the network of drills, before anything is launched."""
+"""Check the servers of a cell against the guardrail for the network of drills, before anything is launched."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

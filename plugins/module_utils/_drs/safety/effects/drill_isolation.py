@@ -1,4 +1,4 @@
-"""Reading what a drill would be connected to, right before it is launched; what cannot be read counts as forbidden."""
+"""Read what a drill would be connected to, right before its launch; what cannot be read is forbidden."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Keeping the launch settings of source servers as they are declared, all servers of one cell in one call.
+"""Apply declared launch settings to source servers, all servers of one cell in one call.
 
 A change of one server is a new version of its EC2 launch template, made default, and an update of DRS's own settings.
 The description of the version says which change made it, what it was made from, and what DRS's settings were, so that

@@ -1,4 +1,4 @@
-"""Initialising DRS in a cell: once an account and Region, after its service roles are there."""
+"""Initialise DRS in a cell: once an account and Region, after its service roles exist."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Bringing the tags of EC2 instances to the source servers that protect them; what is in step costs no write."""
+"""Copy the tags of EC2 instances to the source servers that protect them; equal tags cost no write."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""The templates from which DRS takes the settings of new source servers: one of each kind in a cell.
+"""Manage the templates from which DRS takes the settings of new source servers: one of each kind in a cell.
 
 DRS allows several replication configuration templates and has no name for them. Without an id the only one is meant;
 with several it is an error, because a guess would change the settings of somebody else's servers.

@@ -1,4 +1,4 @@
-"""Extending source servers of a staging account into the cell, and taking copies back.
+"""Extend source servers of a staging account into the cell.
 
 CreateExtendedSourceServer has no client token, and which error it gives for a server that is extended already is
 documented nowhere. So the state is read before and after, an extension is found by the ARN of the staging server that

@@ -1,4 +1,4 @@
-"""Reading whether a staging cell is ready to be extended from; what cannot be read is told, and stops nothing."""
+"""Read whether a staging cell can be extended from; what cannot be read is reported, and stops nothing."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Taking extended copies back: DeleteSourceServer in the target, for copies and nothing else.
+"""Remove extended copies: DeleteSourceServer in the target, for copies and nothing else.
 
 DRS deletes an extended copy at any time, and its recovery instance with production on it then stands alone; and the
 very same call deletes an own server that happens to be disconnected. So every copy is judged right before the call.

@@ -1,4 +1,4 @@
-"""Reading one cell: source servers, recovery instances, jobs. What is asked for by id and not there is an error."""
+"""Read one cell: source servers, recovery instances, jobs. An id that is asked for and missing is an error."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

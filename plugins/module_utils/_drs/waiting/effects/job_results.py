@@ -1,4 +1,4 @@
-"""What came of the jobs of a cell, once they have ended: addresses, age of the data, reasons of failure."""
+"""Results of the jobs of a cell that have ended: addresses, age of the data, reasons of failures."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

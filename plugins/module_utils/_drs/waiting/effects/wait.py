@@ -1,4 +1,4 @@
-"""What every wait is: something in one cell that is read, judged by a table of states, told, and closed."""
+"""The base of every wait: read items in one cell, judge them by a table of states, report, close."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
