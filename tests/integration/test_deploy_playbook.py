@@ -95,7 +95,7 @@ def test_three_cells_in_two_waves_to_continuous_replication_and_again(simulator,
     assert first.rc == 0, first.output
     extended = first.fact("server_extend_result")
     assert not extended["ok"] and extended["reasons"]
-    assert "The deployment stands; extending after it was not complete" in " ".join(first.output.split())
+    assert "The deployment is complete; extending after it was not complete" in " ".join(first.output.split())
     servers = found(first)
     assert len(servers) == 9 and {one["outcome"] for one in servers.values()} == {"installed"}
     assert {one["arn"].split(":")[4] for one in servers.values() if one["cell"].startswith("shop")} == {STAGING}

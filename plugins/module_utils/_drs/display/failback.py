@@ -55,7 +55,7 @@ def plan(page: Page, data: Data) -> None:
         page.blank()
         page.say("Launch settings in the original cell: declared for %s." % count(summary["launch_settings"], "server"))
         page.listed("In the original cell they launch with", _settings(data.get("waves") or ()))
-    page.listed("Left out", exclusions.told(summary.get("excluded") or {}))
+    page.listed("Left out", exclusions.reasons(summary.get("excluded") or {}))
     coverage(page, data.get("unknown_cells") or (), len(data.get("cells") or ()))
     if data.get("mode") == "failback" and rows:
         page.blank()

@@ -56,7 +56,7 @@ def plan(page: Page, plan: Plan) -> None:
             named = names(server["name"] for server in wave["servers"] if server["cell"] == cell)
             page.say("wave %s, %s: %s" % (clean(wave["wave"], 40), clean(cell, 64), named), "  ")
     _course(page, plan)
-    page.listed("Left out", exclusions.told(summary.get("excluded") or {}))
+    page.listed("Left out", exclusions.reasons(summary.get("excluded") or {}))
     coverage(page, plan.get("unknown_cells") or (), len(plan.get("cells") or ()))
     findings = list(plan.get("findings") or ())
     _findings(page, "ERRORS, this plan must not run", [one for one in findings if one.get("severity") == ERROR])

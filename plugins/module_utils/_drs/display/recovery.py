@@ -166,7 +166,7 @@ def cleanup(page: Page, data: Data) -> None:
         page.say("Proof: read again, no drill instance %sis left." % ("%s " % asked if asked else ""))
     if data.get("others"):
         # of other runs, or not of this collection: whoever reads the proof must not take it for theirs
-        page.say("%s besides." % count(data["others"], "drill instance stands", "drill instances stand"))
+        page.say("%s." % count(data["others"], "other drill instance exists", "other drill instances exist"))
     unconfirmed(page, data)
     coverage(page, lost, len(lost) + len(by_cell))
 

@@ -81,7 +81,8 @@ def readiness(replication: Replication | None, staging_area: StagingArea | None)
     replicated, area = as_mapping(replication), as_mapping(staging_area)
     state = str(replicated.get("state") or "")
     level, recoverable, reason = STATES.get(
-        state, (ERROR, NO, "DRS does not say how replication stands." if not state else f"State {state} is unknown.")
+        state,
+        (ERROR, NO, "DRS does not report the state of replication." if not state else f"State {state} is unknown."),
     )
     unread = [
         str(disk.get("device_name") or "a volume")

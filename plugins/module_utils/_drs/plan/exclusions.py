@@ -18,12 +18,12 @@ PHRASES = {
     "staging_account": "in a staging account, and extended to no target account that was read",
     "reversed_server": "they replicate back from a recovery instance: the failback launches them",
     "recovery_instance_missing": "nothing of them was failed over",
-    "not_failed_over": "only a drill of them stands; the original machines serve",
+    "not_failed_over": "only drill instances of them exist; the original machines serve",
     "no_drill_on_premises": "machines outside AWS are rebooted by a failback, so there is no drill of it",
 }
 
 
-def told(excluded: Mapping[str, int]) -> list[str]:
+def reasons(excluded: Mapping[str, int]) -> list[str]:
     """A line for each code: how many, the code, and what it means."""
     lines = []
     for code, number in excluded.items():

@@ -200,7 +200,7 @@ def exceptions_of(run: Mapping[str, Any], chain: str | None) -> list[dict[str, A
         elif one["approved_by"] and one["approved_by"] == run["started_by"]:
             lines.append(("approval", f"{one['gate']}: {one['approved_by']} typed the start and the approval"))
     for one in run["cleanup"]["left"]:
-        lines.append(("clean-up", f"{one['recovery_instance_id']} in {one['cell'] or one['account_id']} still stands"))
+        lines.append(("clean-up", f"{one['recovery_instance_id']} in {one['cell'] or one['account_id']} still exists"))
     for cell in run["cleanup"]["unknown_cells"]:
         lines.append(("clean-up", f"{cell} could not be read"))
     return [{"what": what, "detail": clean(detail, 400)} for what, detail in lines]

@@ -139,7 +139,7 @@ def _of_status(
     if clocks:
         yield UNKNOWN, f"how long it took is unknown: {clocks}"
     if run.get("kind") in _MADE and status == "succeeded" and not planned_servers(documents):
-        yield UNKNOWN, "no server stands in its plan or in its results"
+        yield UNKNOWN, "no server is in its plan or in its results"
 
 
 def _of_cleanup(documents: Mapping[str, Any], run: Mapping[str, Any]) -> Iterable[tuple[str, str]]:

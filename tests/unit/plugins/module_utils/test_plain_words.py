@@ -54,7 +54,7 @@ def test_every_reason_to_leave_a_server_out_is_said_in_a_few_words():
     codes |= {"recovery_instance_missing", "not_failed_over", "no_drill_on_premises"}
     assert set(exclusions.PHRASES) == codes and codes <= set(CATALOGUE)
     assert all(20 < len(phrase) < 100 and phrase[-1] != "." for phrase in exclusions.PHRASES.values())
-    assert exclusions.told({"not_enabled": 2, "new_code": 1}) == [
+    assert exclusions.reasons({"not_enabled": 2, "new_code": 1}) == [
         "2 not_enabled: their tag dr:enabled says no",
         "1 new_code",
     ]

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.entry import Entry
 
-_GUIDE = "docs/runbooks/failback.md tells how."
+_GUIDE = "See docs/runbooks/failback.md."
 _AGAIN = "Run the same command again with the same run id."
 
 FAILBACK = {

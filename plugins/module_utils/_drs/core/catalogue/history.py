@@ -25,7 +25,7 @@ RECORD = {
         "Give the file that the message of the failed recording named, or its folder.",
     ),
     "invalid_topic": Entry(
-        "What was given is not the ARN of an SNS topic, so nobody was told.",
+        "What was given is not the ARN of an SNS topic, so nobody was notified.",
         "Write `arn:aws:sns:REGION:ACCOUNT:NAME`; set-up with `account_setup_hub: true` makes one and says its ARN. "
         + _UNHARMED,
     ),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.entry import Entry
 
-_GUIDE = "docs/reports.md tells how."
+_GUIDE = "See docs/reports.md."
 
 REPORT = {
     "dates_reversed": Entry("The end of the period is before its beginning.", "Swap the two dates, or leave one out."),

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.entry import Entry
 
-_GUIDE = "docs/runbooks/launch_settings.md tells how."
+_GUIDE = "See docs/runbooks/launch_settings.md."
 _ADDRESS = "Give another address, or take the setting away. " + _GUIDE
 _DRILL = (
     "Change the launch settings of the server with `ansible-playbook resilience.drs.launch_settings`, or the guardrail."

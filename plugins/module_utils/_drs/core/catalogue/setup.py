@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.entry import Entry
 
-_GUIDE = "docs/runbooks/setup.md tells how."
+_GUIDE = "See docs/runbooks/setup.md."
 
 SETUP = {
     "service_roles_missing": Entry(

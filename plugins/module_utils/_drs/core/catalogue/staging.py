@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.entry import Entry
 
-_GUIDE = "docs/runbooks/extend.md tells how."
+_GUIDE = "See docs/runbooks/extend.md."
 
 EXTENSION = {
     "not_initialised": Entry(
@@ -66,7 +66,7 @@ EXTENSION = {
     "capacity_full": Entry(
         "The quota of the account and Region has no room for so many servers.",
         "Make room (un-extend or delete what is not needed), choose fewer servers, or place them elsewhere: "
-        "`ansible-playbook resilience.drs.capacity -e capacity_planned=N` says where. docs/capacity.md tells more.",
+        "`ansible-playbook resilience.drs.capacity -e capacity_planned=N` says where. See also docs/capacity.md.",
     ),
     "not_offered": Entry(
         "The staging account does not offer this server: it is not there, or is itself an extension.",

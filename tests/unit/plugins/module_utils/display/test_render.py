@@ -496,7 +496,7 @@ def test_the_proof_says_only_what_is_proven(left, unknown, says):
 
 def test_the_proof_names_what_it_is_about_and_what_stands_besides():
     rendered = render.render("cleanup", {"servers": [], "left": [], "asked": "of run q4", "others": 34})
-    assert "Proof: read again, no drill instance of run q4 is left.\n34 drill instances stand besides." in rendered
+    assert "Proof: read again, no drill instance of run q4 is left.\n34 other drill instances exist." in rendered
 
 
 @pytest.mark.parametrize(

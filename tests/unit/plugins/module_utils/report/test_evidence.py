@@ -71,7 +71,7 @@ def test_exceptions_tell_overrides_approvals_and_what_was_left_behind():
         "override: window set aside by ada: flood",
         "approval: own: for another plan than the one that ran",
         "approval: self: ada approved what they had started",
-        "clean-up: i-0a in unit1.us-west-2 still stands",
+        "clean-up: i-0a in unit1.us-west-2 still exists",
         "gate: wave 3: stop: 2 failed",
     ):
         assert wanted in lines
