@@ -319,14 +319,14 @@ class InventoryModule(CellsInventory):
                     host.vars["drs"] = details
                 if constructed:
                     self._construct(machine.host, {"drs": details})
-        self._tell(machines, groups, fleet)
+        self._report(machines, groups, fleet)
 
     def _made(self, name: str, made: dict[str, Any]) -> Any:
         """A group of core's own, which hosts are added to: by name, core would look up both again for each of them."""
         made[name] = self.inventory.groups[self.inventory.add_group(name)]
         return made[name]
 
-    def _tell(self, machines: list[machine_hosts.Machine], groups: machine_hosts.Groups, fleet: fleets.Fleet) -> None:
+    def _report(self, machines: list[machine_hosts.Machine], groups: machine_hosts.Groups, fleet: fleets.Fleet) -> None:
         """Group variables, and warnings of what may surprise."""
         shared = sorted({machine.wanted for machine in machines if machine.same_name})
         if shared:

@@ -64,7 +64,7 @@ def plan(params: Given) -> Result:
             everyone.append(_machine(entry, machines_by_id.get(entry["instance_id"]) or {}, keys))
     wave_names = set(params["waves"])
     groups = tags.group_by_wave(everyone, keys)
-    findings = _found(params, everyone, groups, cells_read, unknown)
+    findings = _findings(params, everyone, groups, cells_read, unknown)
     grouped = {wave: group for wave, group in groups.items() if not wave_names or wave in wave_names}
     waves = [_wave(wave, group) for wave, group in grouped.items()]
     chosen = {(one["cell"], one["instance_id"]) for group in grouped.values() for one in group}
@@ -158,7 +158,7 @@ def _capacity(readings: Iterable[Mapping[str, Any]]) -> list[dict]:
     return list(sums.values())
 
 
-def _found(
+def _findings(
     params: Given, everyone: list[dict], groups: Iterable[str], cells_read: list[dict], unknown: list[dict]
 ) -> list[Finding]:
     findings = [

@@ -84,7 +84,7 @@ def explain(code: str, message: Any = "", operation: str = "", secrets: Iterable
     :returns: ``{code, message, cause, remedy, retryable}``; never fails, a code nobody knows gets a generic remedy.
     """
     name = str(code or UNKNOWN_ERROR)
-    return _told(name, lookup(name, operation), message, secrets)
+    return _explained(name, lookup(name, operation), message, secrets)
 
 
 def explain_launch_failure(event: str | None, raw_error: Any = "", secrets: Iterable[str | None] = ()) -> Explanation:
@@ -92,9 +92,9 @@ def explain_launch_failure(event: str | None, raw_error: Any = "", secrets: Iter
     text = "" if raw_error is None else str(raw_error)
     for pattern, code in RAW_PATTERNS:
         if pattern.search(text):
-            return _told(code, LAUNCH[code], text, secrets)
+            return _explained(code, LAUNCH[code], text, secrets)
     code = EVENT_CODES.get(str(event or ""), "launch_failed")
-    return _told(code, CATALOGUE[code], text, secrets)
+    return _explained(code, CATALOGUE[code], text, secrets)
 
 
 def explain_install_failure(
@@ -110,14 +110,14 @@ def explain_install_failure(
     status, text = str(status_details or ""), "" if output is None else str(output)
     if _plain(status) in _STATUSES:
         code = _STATUSES[_plain(status)]
-        return _told(code, AGENT[code], "", secrets)
+        return _explained(code, AGENT[code], "", secrets)
     code, line = install_output.cause(text)
     if code:
-        return _told(code, AGENT[code], line, secrets)
+        return _explained(code, AGENT[code], line, secrets)
     if status == "Success":
-        return _told("install_no_source_server", AGENT["install_no_source_server"], "", secrets)
+        return _explained("install_no_source_server", AGENT["install_no_source_server"], "", secrets)
     code = "install_failed" if text.strip() or _plain(status) == "failed" else "ssm_unknown_status"
-    return _told(code, AGENT[code], install_output.reason(text), secrets)
+    return _explained(code, AGENT[code], install_output.reason(text), secrets)
 
 
 def _plain(status: str) -> str:
@@ -128,10 +128,10 @@ def _plain(status: str) -> str:
 def explain_replication(error_code: str | None, raw: Any = "", secrets: Iterable[str | None] = ()) -> Explanation:
     """Explain an error of replication (dataReplicationError, of a source server or a recovery instance)."""
     name = str(error_code or "replication_error")
-    return _told(name, REPLICATION.get(name, REPLICATION["replication_error"]), raw, secrets)
+    return _explained(name, REPLICATION.get(name, REPLICATION["replication_error"]), raw, secrets)
 
 
-def _told(code: str, entry: Entry, message: Any, secrets: Iterable[str | None]) -> Explanation:
+def _explained(code: str, entry: Entry, message: Any, secrets: Iterable[str | None]) -> Explanation:
     return {
         "code": code,
         "message": scrub(message, secrets) or entry.cause,

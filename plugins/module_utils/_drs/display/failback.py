@@ -128,8 +128,8 @@ def end(page: Page, data: Data) -> None:
     page.blank()
     if data.get("stopped"):
         page.say("STOPPED: %s" % clean(data["stopped"], 600))
-    serving = [one for one in servers if _told(one).get("serving")]
-    bare = [one for one in servers if one.get("outcome") == "cleaned" and not _told(one).get("protected")]
+    serving = [one for one in servers if _details(one).get("serving")]
+    bare = [one for one in servers if one.get("outcome") == "cleaned" and not _details(one).get("protected")]
     drill = data.get("mode") != "failback"
     if drill:
         page.say("Drill: nothing was protected, and nothing that serves was terminated.")
@@ -137,7 +137,7 @@ def end(page: Page, data: Data) -> None:
             page.say("Recovery instances that may serve were kept: %s" % names(one.get("name") for one in serving))
     elif serving:
         away = count(len(serving), "server")
-        both = [one for one in serving if (_told(one).get("original") or {}).get("recovery_instance_id")]
+        both = [one for one in serving if (_details(one).get("original") or {}).get("recovery_instance_id")]
         if both:
             page.say("Both sides run: the recovery instances of %s stay until you confirm." % away)
         else:
@@ -153,7 +153,7 @@ def end(page: Page, data: Data) -> None:
     )
 
 
-def _told(entry: Entry) -> Mapping[str, Any]:
+def _details(entry: Entry) -> Mapping[str, Any]:
     return entry.get("failback") or {}
 
 
@@ -166,7 +166,7 @@ def _servers(page: Page, servers: Sequence[Entry]) -> None:
 
 
 def _row(entry: Entry) -> tuple[Any, ...]:
-    details = _told(entry)
+    details = _details(entry)
     original, progress = details.get("original") or {}, details.get("progress") or {}
     percent = progress.get("percent")
     copy = "-" if not progress.get("state") else clean(progress["state"], 20)

@@ -159,7 +159,7 @@ class _Builder:
         selected = self._select(everyone, instances, complete=not unknown)
         self.launch = self._launch_settings(selected)
         waves = self._waves(selected, instances)
-        return self._whole(waves, read, unknown)
+        return self._plan(waves, read, unknown)
 
     def _select(self, everyone: Sequence[Server], instances: Instances, complete: bool) -> list[Server]:
         selection = cast("Selection", self.params.get("selection") or {})
@@ -281,7 +281,7 @@ class _Builder:
             wrong.append(("drill_unknown", "%s: whether its recovery instance is a drill is not known" % name))
         self.findings += [finding(ERROR, code, text, server=server) for code, text in wrong]
 
-    def _whole(self, waves: list[FailbackWave], read: Iterable[CellRead], unknown: list[UnknownCell]) -> FailbackPlan:
+    def _plan(self, waves: list[FailbackWave], read: Iterable[CellRead], unknown: list[UnknownCell]) -> FailbackPlan:
         servers = [one for wave in waves for one in wave["servers"]]
         regions = sorted({(one["original"] or one)["region"] for one in servers})
         mode, name = self.params["mode"], self.params["name"]

@@ -98,7 +98,7 @@ class OriginalTold(TypedDict):
     private_ip: str | None
 
 
-class FailbackTold(TypedDict):
+class FailbackDetails(TypedDict):
     """Where a failback stands, as a result tells it: ``did`` are calls of DRS, ``next`` is in words."""
 
     origin: str | None
@@ -117,7 +117,7 @@ class FailbackTold(TypedDict):
 class FailbackEntry(Entry):
     """What became of one server of a failback."""
 
-    failback: FailbackTold
+    failback: FailbackDetails
 
 
 class OriginalPlace(TypedDict):

@@ -69,7 +69,7 @@ def limits(overrides: Given | None = None) -> Limits:
             raise DrsError(
                 "invalid_limit", "limits: there is no {!r}; the names are {}.".format(key, ", ".join(QUOTAS))
             )
-        number = _whole(value)
+        number = _whole_number(value)
         if number is None or number < 1:
             raise DrsError("invalid_limit", f"limits.{name}: {value!r} is not a whole number of at least 1.")
         if name == "servers_per_job" and number > MAX_SERVERS_PER_CALL:
@@ -193,7 +193,7 @@ def headroom(
     ]
 
 
-def _whole(value: Any) -> int | None:
+def _whole_number(value: Any) -> int | None:
     """A whole number from what YAML, the command line (text) or Service Quotas (100.0) gives; None for all else."""
     if isinstance(value, bool):
         return None

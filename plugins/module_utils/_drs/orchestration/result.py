@@ -53,7 +53,7 @@ def document(facts: Mapping[str, Any]) -> dict[str, Any]:
     error = facts.get("error") or view.get("error")
     return {
         "schemaVersion": 1,
-        "action": action or _known(facts.get("requested_action")),
+        "action": action or _known_action(facts.get("requested_action")),
         "status": status,
         "isDrill": chosen.get("is_drill"),
         "checkMode": bool(facts.get("check_mode")),
@@ -82,7 +82,7 @@ def document(facts: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _known(action: Any) -> str | None:
+def _known_action(action: Any) -> str | None:
     """The action of a request that was refused, unless that is what was wrong with it."""
     return action if action in ACTIONS else None
 

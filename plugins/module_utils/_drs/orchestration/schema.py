@@ -167,14 +167,14 @@ _CELL = {
 }
 
 
-def _whole(properties: dict[str, Any]) -> dict[str, Any]:
+def _closed(properties: dict[str, Any]) -> dict[str, Any]:
     return _object(properties, tuple(properties))
 
 
 OUTPUT_SCHEMA: dict[str, Any] = {
     "$schema": DRAFT,
     "title": "Output document of resilience.drs.orchestrate",
-    **_whole(
+    **_closed(
         {
             "schemaVersion": {"const": 1},
             "action": {"enum": [*ACTIONS, None]},
@@ -185,7 +185,7 @@ OUTPUT_SCHEMA: dict[str, Any] = {
             "planName": _NULL_TEXT,
             "planHash": _NULL_TEXT,
             "confirmation": {**_NULL_TEXT, "description": "what options.confirm must be for exactly this plan"},
-            "summary": _whole(
+            "summary": _closed(
                 {
                     "total": _COUNT,
                     "succeeded": _COUNT,
@@ -195,7 +195,7 @@ OUTPUT_SCHEMA: dict[str, Any] = {
                     "byOutcome": {"type": "object", "additionalProperties": _COUNT},
                 }
             ),
-            "timing": _whole(
+            "timing": _closed(
                 {
                     "startedAt": {"type": "string", "format": "date-time"},
                     "endedAt": {"type": "string", "format": "date-time"},
@@ -203,15 +203,15 @@ OUTPUT_SCHEMA: dict[str, Any] = {
                     "durationSeconds": _COUNT,
                 }
             ),
-            "recoveryInstances": {"type": "array", "items": _whole(_INSTANCE)},
-            "failedServers": {"type": "array", "items": _whole(_FAILURE)},
-            "stagingAccountResults": {"type": "array", "items": _whole(_CELL)},
-            "coverage": _whole(
+            "recoveryInstances": {"type": "array", "items": _closed(_INSTANCE)},
+            "failedServers": {"type": "array", "items": _closed(_FAILURE)},
+            "stagingAccountResults": {"type": "array", "items": _closed(_CELL)},
+            "coverage": _closed(
                 {"complete": _FLAG, "unreadCells": {"type": "array", "items": {"type": "string"}}},
             ),
             "waitingFor": {
                 "anyOf": [
-                    _whole({"gate": _NULL_TEXT, "type": _NULL_TEXT, "wave": _NULL_TEXT, "message": _NULL_TEXT}),
+                    _closed({"gate": _NULL_TEXT, "type": _NULL_TEXT, "wave": _NULL_TEXT, "message": _NULL_TEXT}),
                     {"type": "null"},
                 ]
             },

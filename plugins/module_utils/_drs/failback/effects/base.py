@@ -43,7 +43,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns imp
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job, RecoveryInstance
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.failback_nouns import (
     FailbackEntry,
-    FailbackTold,
+    FailbackDetails,
     Pair,
     Vouched,
 )
@@ -230,7 +230,7 @@ class Failback:
         for one in self.servers:
             entry, did = self.entries[one], self.did.get(one, [])
             changed = entry["changed"] or bool(did)
-            details = self._told(self.pairs[one], did)
+            details = self._details(self.pairs[one], did)
             servers.append({**entry, "changed": changed, "is_drill": self.drill, "failback": details})
         return {
             "servers": servers,
@@ -243,7 +243,7 @@ class Failback:
             "changed": any(one["changed"] or one["outcome"] == outcomes.PLANNED for one in servers),
         }
 
-    def _told(self, pair: Pair, did: list[str]) -> FailbackTold:
+    def _details(self, pair: Pair, did: list[str]) -> FailbackDetails:
         """What the stage found, what was done, what comes next, and where the other side is."""
         place, server = as_mapping(pair["original"]), as_mapping(pair["server"])
         copy, launched = pair["reversed"], pair["launched"]

@@ -131,7 +131,7 @@ def _write(store: t.Any, one: NewHistoryRecord, expires: str | None) -> bool:
         previous = store.get(one["run_id"], item)
         old = history_query.upgraded(previous["body"]) if previous else None
         body = history_query.merged(one, old)
-        if old is not None and _told(old) == _told(body):
+        if old is not None and _fields(old) == _fields(body):
             return False
         index = {key: body[key] for key in ("account_id", "status", "pattern", "started_at")}
         try:
@@ -145,7 +145,7 @@ def _write(store: t.Any, one: NewHistoryRecord, expires: str | None) -> bool:
     return False
 
 
-def _told(body: AnyHistory) -> AnyHistory:
+def _fields(body: AnyHistory) -> AnyHistory:
     """What a record says of its run, without when and how often it was said."""
     return {key: value for key, value in body.items() if key not in ("recorded_at", "times_recorded")}
 

@@ -54,7 +54,7 @@ def conclude(params: Given, check_mode: bool) -> Result:
         figures = {"records": done["records"], "overall": done["overall"], "readiness": params["readiness"]}
         metrics = publish.measure(Cell, figures, params["metrics"], check_mode)
     event = _event(params["result"], done["overall"]) if params["event"] is None else params["event"]
-    if event is not None and _wanted(event, params["notification"]):
+    if event is not None and _is_requested(event, params["notification"]):
         notification = publish.notify(Cell, event, params["notification"], check_mode)
     warnings = [*done["warnings"]]
     for sent in (metrics, notification):
@@ -70,7 +70,7 @@ def _event(result: t.Mapping[str, t.Any] | None, overall: t.Mapping[str, t.Any] 
     return {**overall, **passed, "kind": overall["notification"], "action": result.get("mode", result["kind"])}
 
 
-def _wanted(event: t.Mapping[str, t.Any], notification: t.Mapping[str, t.Any] | None) -> bool:
+def _is_requested(event: t.Mapping[str, t.Any], notification: t.Mapping[str, t.Any] | None) -> bool:
     """Whether there is a topic, and it is told of this kind of event."""
     if not notification or not notification.get("topic_arn"):
         return False

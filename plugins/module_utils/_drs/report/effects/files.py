@@ -42,7 +42,7 @@ def publish(
     if dry or not (changed or left):
         return bool(changed or left)
     parts: dict[str, str] = {}
-    with _told(folder):
+    with _errors_of(folder):
         os.makedirs(folder, FOLDER_MODE, exist_ok=True)
         with _locked(folder):
             try:
@@ -63,7 +63,7 @@ def publish(
 
 
 @contextlib.contextmanager
-def _told(path: str) -> t.Iterator[None]:
+def _errors_of(path: str) -> t.Iterator[None]:
     try:
         yield
     except OSError as exc:

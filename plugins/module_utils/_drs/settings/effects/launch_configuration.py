@@ -210,7 +210,7 @@ class Settings:
         # a drill instance that has the address goes before the next launch, so it is in nobody's way
         wrong = launch_settings.blocking_findings(mine, now, {**place, "holders": holders})
         changed = launch_settings.differences(now, mine)
-        self._tell_drift(server, now, changed)
+        self._report_drift(server, now, changed)
         hint = launch_settings.overwritten(mine, now)
         if hint:
             self.warnings.append(f"right_sizing_overwrites: {server['name']}: {hint}")
@@ -224,7 +224,7 @@ class Settings:
         else:
             self._write(server, template, now, changed)
 
-    def _tell_drift(self, server: Server, now: LaunchSettings, changed: LaunchSettings) -> None:
+    def _report_drift(self, server: Server, now: LaunchSettings, changed: LaunchSettings) -> None:
         names = {key: server[key] for key in ("source_server_id", "name", "account_id", "region")}
         for option in sorted(changed):
             self.drift.append(
@@ -256,7 +256,7 @@ class Settings:
             )
             # the version first: it holds what the change can be taken back with
             ec2.make_template_default(self.cell, template["id"], version)
-            self._tell_version(server, template["id"], template["version"], version)
+            self._report_version(server, template["id"], template["version"], version)
             self.warnings += [f"{server['name']}: {text}" for text in told]
             if members:
                 drs.update_launch_configuration(self.cell, server["source_server_id"], members)
@@ -265,7 +265,7 @@ class Settings:
         else:
             self._put(outcomes.APPLIED, server, changed=True)
 
-    def _tell_version(self, server: Server, template_id: str, before: int, after: int) -> None:
+    def _report_version(self, server: Server, template_id: str, before: int, after: int) -> None:
         names = {key: server[key] for key in ("source_server_id", "name")}
         self.versions.append({**names, "launch_template_id": template_id, "before": before, "after": after})
 
@@ -301,7 +301,7 @@ class Settings:
         # what DRS did not say before is not known now
         before = {key: one for key, one in change["before"].items() if one != "" or key in launch_settings.SINGULAR}
         changed = launch_settings.differences(now, {**before, **launch_template.read(earlier["data"])})
-        self._tell_drift(server, now, changed)
+        self._report_drift(server, now, changed)
         if self.check_mode:
             self._put(outcomes.PLANNED, server)
         else:
@@ -320,7 +320,7 @@ class Settings:
         except DrsError as exc:
             self._put(outcomes.FAILED, server, error=exc)
         else:
-            self._tell_version(server, template["id"], template["version"], earlier["version"])
+            self._report_version(server, template["id"], template["version"], earlier["version"])
             self._put(outcomes.APPLIED, server, changed=True)
 
     # -- book-keeping ------------------------------------------------------------------------------------------------

@@ -225,7 +225,14 @@ def test_the_table_shows_levels_sources_lost_cells_and_the_placement():
         LOST,
     ]
     text = render.render("capacity", plan(cells, planned=7))
-    for part in ("250/300", "300/300", "FULL", "2 servers from account 222222222222", "Documented limits", "UNKNOWN"):
+    for part in (
+        "250/300",
+        "300/300",
+        "FULL",
+        "2 servers from account 222222222222",
+        "Documented limits",
+        "Coverage incomplete",
+    ):
         assert part in text, text
     assert "DOES NOT FIT" in text and "7 servers" in text
     assert max(map(len, text.splitlines())) <= 100
