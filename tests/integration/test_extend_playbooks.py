@@ -143,7 +143,7 @@ def test_capacity_places_planned_servers_and_refuses_what_does_not_fit(world, tm
     mark = world.mark()
     run = controller.run("capacity", {"capacity_planned": 300})
     assert run.rc == 0, run.output
-    placed = run.task("Add up and place")["placement"]
+    placed = run.task("Sum up and place planned servers")["placement"]
     assert [(one["cell"], one["servers"]) for one in placed["placements"]] == [
         ("staging-b.us-west-2", 237),
         ("staging-a.us-west-2", 63),
@@ -158,7 +158,7 @@ def test_capacity_names_a_cell_that_cannot_be_read(simulator, tmp_path):
     sim.deny_role(STAGING_B)
     run = controller_of(sim, tmp_path).run("capacity")
     assert run.rc != 0 and "Coverage incomplete: 1 of 3 cells" in run.output
-    assert run.task("Add up and place")["total"]["cells"] == 2
+    assert run.task("Sum up and place planned servers")["total"]["cells"] == 2
 
 
 # -- after a deployment ------------------------------------------------------------------------------------------------
@@ -229,7 +229,7 @@ def test_600_servers_are_extended_into_a_target_of_250(large):
     _sim, before, extended, after, _drill = large
     assert before.rc == extended.rc == after.rc == 0, extended.output
     assert counts(extended) == {"extended": 600}
-    first, then = (run.task("Add up and place") for run in (before, after))
+    first, then = (run.task("Sum up and place planned servers") for run in (before, after))
     assert first["total"]["machines"] == then["total"]["machines"] == 850
     target = next(one for one in then["cells"] if one["cell"] == PAYMENTS)
     assert target["servers"] == {"total": 850, "own": 250, "extended": 600, "replicating": 250, "recoverable": 850}

@@ -189,7 +189,7 @@ def test_the_run_is_in_the_store(controller: Controller, home: Run):
     events = [one["event"] for task in home.tasks("drs_run") for one in task.get("events") or []]
     assert events[0] == "run_resumed" and events[-1] == "run_finished"
     assert events.count("stage_intended") == 3 and events.count("stage_done") == 4, events
-    assert home.task("Close | Write down how it ended")["run"]["status"] == "succeeded"
+    assert home.task("Close | Record how it ended")["run"]["status"] == "succeeded"
 
 
 def test_never_an_external_id(launched: Run, home: Run, drill: Run):

@@ -250,14 +250,14 @@ class Settings:
             return (versions[-1]["version"], []) if versions else None
 
         try:
-            (version, told), _found = once(
+            (version, warnings), _was_there = once(
                 find=made,
                 act=lambda: ec2.create_template_version(self.cell, template["id"], source, data, description),
             )
             # the version first: it holds what the change can be taken back with
             ec2.make_template_default(self.cell, template["id"], version)
             self._report_version(server, template["id"], template["version"], version)
-            self.warnings += [f"{server['name']}: {text}" for text in told]
+            self.warnings += [f"{server['name']}: {text}" for text in warnings]
             if members:
                 drs.update_launch_configuration(self.cell, server["source_server_id"], members)
         except DrsError as exc:

@@ -149,7 +149,7 @@ class Template:
         template = None
         if not self.check_mode:
             # whatever stands there after a lost answer is ours: before it there was none
-            template, _found = once(
+            template, _was_there = once(
                 find=lambda: next(iter(drs_settings.templates(self.cell, self.kind) or []), None),
                 act=lambda: drs_settings.create_template(self.cell, self.kind, members),
             )
