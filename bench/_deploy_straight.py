@@ -10,42 +10,22 @@ the source servers. It does not adopt, prove, classify, gate or explain anything
 from __future__ import annotations
 
 import json
-import os
 import sys
-import urllib.request
 from typing import Any
 
-import boto3
+from _straight import clients, sleep, source_servers
 
 DOCUMENT = "AWSDisasterRecovery-InstallDRAgentOnInstance"
 EVERY = 10
-
-
-def sleep(seconds: float) -> None:
-    """Let simulated time pass."""
-    body = json.dumps({"seconds": seconds, "client": "straight"}).encode()
-    request = urllib.request.Request(os.environ["RESILIENCE_DRS_SLEEP_URL"], body, {"Content-Type": "application/json"})
-    urllib.request.urlopen(request, timeout=600).read()
 
 
 class Account:
     """One account: its clients, its machines, its commands."""
 
     def __init__(self, role: str, external_id: str, region: str, tags: dict[str, str]) -> None:
-        keys = boto3.client("sts", region).assume_role(
-            RoleArn=role, RoleSessionName="straight", ExternalId=external_id
-        )["Credentials"]
-        session = boto3.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], region)
         self.region, self.tags = region, tags
-        self.ec2, self.ssm, self.drs = (session.client(name) for name in ("ec2", "ssm", "drs"))
+        self.ec2, self.ssm, self.drs = clients(role, external_id, region, "ec2", "ssm", "drs")
         self.commands: list[str] = []
-
-    def servers(self) -> list[dict[str, Any]]:
-        """All source servers."""
-        pages = self.drs.get_paginator("describe_source_servers").paginate(
-            filters={}, PaginationConfig={"PageSize": 200}
-        )
-        return [item for page in pages for item in page["items"]]
 
     def start(self) -> None:
         """Send the installer to every tagged machine that is online and has no source server."""
@@ -59,7 +39,7 @@ class Account:
             for reservation in page["Reservations"]
             for one in reservation["Instances"]
         }
-        known = {one["sourceProperties"]["identificationHints"]["awsInstanceID"] for one in self.servers()}
+        known = {one["sourceProperties"]["identificationHints"]["awsInstanceID"] for one in source_servers(self.drs)}
         pages = self.ssm.get_paginator("describe_instance_information").paginate(PaginationConfig={"PageSize": 50})
         online = [
             one["InstanceId"]
@@ -83,7 +63,7 @@ class Account:
 
     def tag(self) -> None:
         """Give every source server the tags of its machine."""
-        for server in self.servers():
+        for server in source_servers(self.drs):
             own = self.machines.get(server["sourceProperties"]["identificationHints"]["awsInstanceID"])
             if own:
                 self.drs.tag_resource(resourceArn=server["arn"], tags=own)

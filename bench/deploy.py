@@ -17,19 +17,16 @@ import functools
 import json
 import os
 import resource
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "simulator")]
-
-from support.playbook import Controller  # noqa: E402
-from support.scenarios import REGION, account  # noqa: E402
-from support.simulator import Simulator  # noqa: E402
+from _common import Measure, measure
+from _straight import source_servers
+from support.playbook import Controller
+from support.scenarios import REGION, account
+from support.simulator import Simulator
 
 SIZES = (10, 50, 100, 1000)
 PER_ACCOUNT = 250
@@ -62,34 +59,10 @@ def scenario(machines: int) -> dict[str, Any]:
     return {"accounts": [account(one, types=["source", "staging"]) for one in both], "instances": groups}
 
 
-def measured(command: list[str], env: dict[str, str], simulator: Simulator, cwd: Path) -> dict[str, Any]:
-    """Run a command and measure it."""
-    calls, clock, began = simulator.mark(), simulator.clock.elapsed, time.monotonic()
-    process = subprocess.Popen(command, env=env, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    output = process.stdout.read() if process.stdout else b""
-    _pid, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"{' '.join(command)} failed:\n{output.decode(errors='replace')[-4000:]}")
-    journal = simulator.journal(calls)
-    kinds: dict[str, int] = {}
-    for entry in journal:
-        kinds[entry["action"]] = kinds.get(entry["action"], 0) + 1
-    return {
-        "calls": len(journal),
-        "kinds": kinds,
-        "simulated": simulator.clock.elapsed - clock,
-        "cpu": usage.ru_utime + usage.ru_stime,
-        "memory": usage.ru_maxrss / 1024,
-        "wall": time.monotonic() - began,
-    }
-
-
 def proven(simulator: Simulator, owners: dict[str, int]) -> None:
     """Every machine has a source server with its tags, and got one installer."""
     for owner, count in owners.items():
-        pages = simulator.client("drs", owner).get_paginator("describe_source_servers").paginate(filters={})
-        servers = [item for page in pages for item in page["items"]]
+        servers = source_servers(simulator.client("drs", owner))
         tagged = [
             one
             for one in servers
@@ -102,7 +75,7 @@ def proven(simulator: Simulator, owners: dict[str, int]) -> None:
             )
 
 
-def compare(machines: int) -> tuple[dict[str, Any], dict[str, Any]]:
+def compare(machines: int) -> tuple[Measure, Measure]:
     """Measure the playbook and the script on one simulator."""
     whole = scenario(machines)
     ours, theirs = accounts("1", machines), accounts("2", machines)
@@ -110,19 +83,19 @@ def compare(machines: int) -> tuple[dict[str, Any], dict[str, Any]]:
         controller = Controller(simulator, Path(directory), list(ours))
         env = {**controller.env, "ANSIBLE_FORKS": "10"}
         del env["ANSIBLE_CALLBACKS_ENABLED"]  # the tests' recorder is no part of a deployment
-        first = measured(controller.command("deploy_agents"), env, simulator, Path(directory))
+        first = measure(simulator, controller.command("deploy_agents"), env, Path(directory))
         proven(simulator, ours)
         roles = [simulator.role_of(one) for one in theirs]
         told = json.dumps({"region": REGION, "roles": roles, "tags": TAGS, "sleep": simulator.sleep_env})
         env = {**os.environ, **simulator.aws_env, **simulator.sleep_env}
-        second = measured([sys.executable, str(STRAIGHT), told], env, simulator, Path(directory))
+        second = measure(simulator, [sys.executable, str(STRAIGHT), told], env, Path(directory))
         proven(simulator, theirs)
     return first, second
 
 
-def pair(ours: dict[str, Any], theirs: dict[str, Any], key: str, digits: int) -> str:
+def pair(ours: Measure, theirs: Measure, key: str, digits: int) -> str:
     """One figure of both sides."""
-    return f"{ours[key]:.{digits}f} / {theirs[key]:.{digits}f}"
+    return f"{getattr(ours, key):.{digits}f} / {getattr(theirs, key):.{digits}f}"
 
 
 def main(arguments: list[str]) -> int:
@@ -135,21 +108,21 @@ def main(arguments: list[str]) -> int:
     worst = 0.0
     for machines in sizes:
         ours, theirs = compare(machines)
-        calls, simulated = ours["calls"] / theirs["calls"], ours["simulated"] / theirs["simulated"]
+        calls, simulated = ours.calls / theirs.calls, ours.simulated / theirs.simulated
         worst = max(worst, calls, simulated)
 
         both = functools.partial(pair, ours, theirs)
 
-        per = f"{ours['calls'] / machines:.2f} / {theirs['calls'] / machines:.2f}"
+        per = f"{ours.calls / machines:.2f} / {theirs.calls / machines:.2f}"
         print(
             row.format(
-                machines, both("calls", 0), per, both("simulated", 0), both("cpu", 1), both("memory", 0),
+                machines, both("calls", 0), per, both("simulated", 0), both("cpu", 1), both("peak", 0),
                 both("wall", 0), f"{calls:.2f}", f"{simulated:.2f}",
             ),
             flush=True,
         )  # fmt: skip
         if os.environ.get("BENCH_DETAIL"):
-            print(f"          ours {ours['kinds']}\n          script {theirs['kinds']}", flush=True)
+            print(f"          ours {dict(ours.kinds)}\n          script {dict(theirs.kinds)}", flush=True)
     print(f"this process: peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB")
     said = "held" if worst <= MOST else "NOT HELD"
     print(f"target: at most {MOST} times the calls and the simulated time: {said} ({worst:.2f})")

@@ -20,20 +20,16 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import statistics
 import sys
 import tempfile
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests"))
-
-from support.inventory import BIN, Inventory  # noqa: E402
-from support.simulator import Simulator  # noqa: E402
+from _common import Measure, measure
+from support.inventory import BIN, Inventory
+from support.simulator import Simulator
 
 REGION, ROLE, SECRET = "us-west-2", "DRSOrchestration", "external-id-of-the-bench"
 TARGET = 2.0
@@ -57,31 +53,6 @@ for account in json.loads(sys.argv[1]):
 with open(sys.argv[2], "w") as file:
     json.dump(found, file)
 """
-
-
-class Measure(NamedTuple):
-    """One run of a process: seconds of wall and processor time, MiB at the peak, and the calls of AWS it made."""
-
-    wall: float
-    cpu: float
-    peak: float
-    calls: int
-
-
-def measure(simulator: Simulator, command: list[str], env: Mapping[str, str], directory: Path) -> Measure:
-    """Run a process to its end; RuntimeError with its words when it fails."""
-    since = simulator.mark()
-    log = directory / "log.txt"
-    began = time.monotonic()
-    with log.open("wb") as stream:
-        actions = [(os.POSIX_SPAWN_DUP2, stream.fileno(), 1), (os.POSIX_SPAWN_DUP2, stream.fileno(), 2)]
-        child = os.posix_spawn(command[0], command, dict(env), file_actions=actions)
-        _pid, status, usage = os.wait4(child, 0)
-    wall = time.monotonic() - began
-    if status:
-        raise RuntimeError(f"{command[0]} failed:\n{log.read_text(encoding='utf-8', errors='replace')}")
-    peak = usage.ru_maxrss / 1024
-    return Measure(wall, usage.ru_utime + usage.ru_stime, peak, simulator.mark() - since)
 
 
 def scenario(accounts: list[str], machines: int) -> dict[str, Any]:
@@ -179,7 +150,8 @@ def show(found: dict[str, list[Measure]], title: str) -> dict[str, float]:
     times = ratios(found)
     print(f"\n{title}\n{'':42}{'wall s':>8}{'cpu s':>8}{'MiB':>7}{'calls':>7}{'ratio':>7}")
     for what, runs in found.items():
-        wall, cpu, peak, calls = (statistics.median(one[index] for one in runs) for index in range(4))
+        figures = ((one.wall, one.cpu, one.peak, one.calls) for one in runs)
+        wall, cpu, peak, calls = map(statistics.median, zip(*figures))
         print(f"{what:42}{wall:8.2f}{cpu:8.2f}{peak:7.0f}{calls:7.0f}{times[what]:7.2f}")
     return times
 
