@@ -85,7 +85,7 @@ def test_the_same_run_again_changes_nothing_and_terminate_proves_that_all_is_gon
 
     gone = controller.run("terminate", {"terminate_run_id": RUN})
     assert gone.rc == 0, gone.output
-    proof = gone.task("drs_cleanup_check")
+    proof = gone.task("drs_terminate")
     assert proof["clean"] and proof["left"] == [] and proof["summary"]["terminated"] == 8
     assert sorted(e["source_server_id"] for e in world.ledger("terminated")) == sorted(
         e["source_server_id"] for e in world.ledger("launched")

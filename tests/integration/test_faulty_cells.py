@@ -101,7 +101,7 @@ def test_status_shows_the_readable_cell_names_the_others_and_fails(world, mine):
 def test_a_clean_up_that_cannot_look_everywhere_is_not_clean(world, mine):
     run = mine.run("terminate", {"terminate_run_id": "d"})
     assert run.rc != 0
-    proof = run.task("drs_cleanup_check")
+    proof = run.task("drs_terminate")
     assert not proof["clean"] and {one["cell"] for one in proof["unknown_cells"]} == set(BAD)
     assert proof["summary"]["terminated"] == 2
     assert {entry["account"] for entry in world.ledger("terminated")} == {GOOD}

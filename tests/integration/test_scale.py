@@ -56,7 +56,7 @@ def test_their_clean_up_runs_in_jobs_of_a_hundred_and_leaves_nothing(world, tmp_
     mark = world.mark()
     run = Controller(world, tmp_path).run("terminate", {"terminate_run_id": "big"})
     assert run.rc == 0, run.output
-    proof = run.task("drs_cleanup_check")
+    proof = run.task("drs_terminate")
     assert proof["clean"] and proof["summary"]["terminated"] == 300 and proof["left"] == []
     sent = [
         entry["request"]["recoveryInstanceIDs"] for entry in world.journal(mark, action="TerminateRecoveryInstances")

@@ -105,7 +105,7 @@ def test_extended_servers_are_recovered_once_in_the_target_and_never_in_staging(
 
 def test_recovery_cleanup_takes_away_what_this_drill_launched(drill, world):
     run, _calls, effects = drill
-    assert run.task("drs_cleanup_check")["clean"]
+    assert run.task("drs_terminate")["clean"]
     gone = sorted(entry["source_server_id"] for entry in effects if entry["effect"] == "terminated")
     assert gone == sorted(entry["source_server_id"] for entry in effects if entry["effect"] == "launched")
     for identity in (TARGET, OTHER):

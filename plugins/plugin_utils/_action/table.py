@@ -19,7 +19,7 @@ LIBRARY = "ansible_collections.resilience.drs.plugins.module_utils._drs."
 class Row(NamedTuple):
     """A file of the library, and the names in it: of the function, its argument spec and the rules between options.
 
-    The file is a name and no import: a task loads what it needs and not what the thirteen others need.
+    The file is a name and no import: a task loads what it needs and not what the others need.
     """
 
     file: str
@@ -39,7 +39,6 @@ class Row(NamedTuple):
 TABLE: Mapping[str, Row] = {
     "drs_agent_plan": Row("agents.deployment", "plan", "PLAN_SPEC"),
     "drs_capacity_plan": Row("staging.capacity_request", "capacity_plan", "CAPACITY_PLAN_SPEC"),
-    "drs_cleanup_check": Row("recovery.clean_up", "check_cleanup", "CLEANUP_SPEC"),
     "drs_failback_plan": Row("failback.plan", "plan", "PLAN_SPEC"),
     "drs_fleet_report": Row("status.request", "report_fleet", "FLEET_SPEC"),
     "drs_wave_verdict": Row("plan.wave_request", "judge", "VERDICT_SPEC"),

@@ -154,16 +154,29 @@ def cleanup(page: Page, data: Data) -> None:
     _failures(page, servers, (TERMINATED,))
     page.listed("LEFT", [_instance(instance) for instance in ours])
     page.listed("Live recovery instances, not of a drill, which stay", [_instance(instance) for instance in live])
+    page.listed("NOT PROVEN", [_not_proven(one) for one in data.get("not_proven") or ()])
+    page.listed("Not of this run, left alone", [clean(one.get("reason"), 400) for one in data.get("foreign") or ()])
     lost = list(data.get("unknown_cells") or ())
+    unproven = len(data.get("not_proven") or ())
+    error = data.get("record_error") or {}
     page.blank()
     if left is None:
         page.say("NOT PROVEN: the instances were not read again afterwards.")
     elif ours:
         page.say("NOT CLEAN: %s left." % count(len(ours), "drill instance is", "drill instances are"))
+    elif unproven:
+        page.say("NOT PROVEN: nobody knows whether %s gone." % count(unproven, "instance is", "instances are"))
+    elif error:
+        page.say("NOT PROVEN: the record of the run was not read or written: %s" % clean(error.get("message"), 300))
     elif lost:
         page.say("NOT PROVEN for %s, not read; nothing is left elsewhere." % names(cell.get("cell") for cell in lost))
     else:
         page.say("Proof: read again, no drill instance %sis left." % ("%s " % asked if asked else ""))
+    if data.get("record") == "unknown":
+        page.say("The run is in no run store that was looked into: its instances were found by their tags alone.")
+    before = len(set(data.get("proven") or ()) - {one.get("recovery_instance_id") for one in servers})
+    if before:
+        page.say("%s gone before." % count(before, "instance of the run was", "instances of the run were"))
     if data.get("others"):
         # of other runs, or not of this collection: whoever reads the proof must not take it for theirs
         page.say("%s." % count(data["others"], "other drill instance exists", "other drill instances exist"))
@@ -175,6 +188,15 @@ def _cleanup_row(servers: Sequence[Entry]) -> tuple[int, ...]:
     outcomes = Counter(one.get("outcome") for one in servers)
     columns = (outcomes[TERMINATED], outcomes[REFUSED], outcomes[FAILED])
     return (*columns, len(servers) - sum(columns))
+
+
+def _not_proven(one: Mapping[str, Any]) -> str:
+    return "%s of %s in %s: %s" % (
+        clean(one.get("recovery_instance_id") or "the instance"),
+        clean(one.get("source_server_id")),
+        clean(one.get("cell"), 64),
+        clean(one.get("reason"), 300),
+    )
 
 
 def _instance(instance: Entry) -> str:

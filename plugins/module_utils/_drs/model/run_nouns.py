@@ -13,8 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypedDict
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry, Error, Summary
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import RecoveryInstance
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, Entry, Error, Summary
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import (
     CellPlace,
     PastGuardrail,
@@ -186,14 +185,32 @@ class CellError(TypedDict):
     error: Error
 
 
+class Left(TypedDict):
+    """A recovery instance that a clean-up left alone, or could not prove to be gone, and why."""
+
+    recovery_instance_id: str | None
+    source_server_id: str | None
+    cell: str | None
+    job_id: str | None
+    reason: str
+
+
 class CleanUp(TypedDict):
     """The proof of a clean-up: what stands is ``left``, None when nobody has looked.
 
+    ``not_proven`` are instances that the run's record names and of which nobody knows that they are gone, ``proven``
+    the ids of those that were proven to be, by this clean-up and earlier ones. ``foreign`` bear the run's tag and are
+    not the run's. ``record`` says what is known of the record: known, unknown, unread, or none where no run was named.
     ``confirmation`` is what a person must type for a clean-up of every run, empty for any other.
     """
 
     servers: list[Entry]
-    left: list[RecoveryInstance] | None
+    left: list[AnyServer] | None
+    not_proven: list[Left]
+    foreign: list[Left]
+    proven: list[str]
+    record: str
+    record_error: Error | None
     others: int
     asked: str
     unknown_cells: list[CellError]

@@ -312,6 +312,27 @@ class Ownership:
         key = self.record.key if self.record else self.run_id
         return batch_of(key, wave, self.cell, ids, self.batches)
 
+    def records(self, instance: RecoveryInstance) -> bool:
+        """Whether the record names a recovery instance or the job that made it, whatever DRS says of that job now."""
+        server = instance["source_server_id"]
+        for intent in self.record.intents.values() if self.record else ():
+            known = intent.entries.get(server) or {}
+            if known.get("recovery_instance_id") == instance["recovery_instance_id"]:
+                return True
+            if server in intent.servers and instance["job_id"] in intent.jobs:
+                return True
+        return False
+
+    def may_own(self, instance: RecoveryInstance) -> bool:
+        """Whether an instance whose job is gone may be the run's: made of its server, in its mode, since its intent."""
+        for intent in self.record.intents.values() if self.record else ():
+            made = parse_time(instance["point_in_time"])
+            if instance["source_server_id"] not in intent.servers or instance["is_drill"] not in (None, self.drill):
+                continue
+            if intent.at and (made is None or made >= intent.at - timedelta(seconds=SKEW)):
+                return True
+        return False
+
     def gone(
         self, source_server_id: str, last: LastLaunch | None, instances: Iterable[RecoveryInstance]
     ) -> Verdict | None:

@@ -1,4 +1,8 @@
-"""The proof of a clean-up: what was terminated, what still stands, and which cells nobody could ask."""
+"""The proof of a clean-up: what was terminated, what still stands, and of what nobody knows.
+
+The proof of a run is about the instances that its record names, wherever they are and whatever DRS still lists; one
+that was not looked for, or that could not be seen, is not proven to be gone.
+"""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -6,7 +10,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import GONE
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
@@ -14,74 +19,214 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.results import entries_of, error_of
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import confirmation
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry, Error, Given, Result
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import CellError, CleanUp
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, Entry, Error, Result
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import (
+    CellError,
+    CleanUp,
+    Left,
+    WaveRecord,
+)
 
-CLEANUP_SPEC = {
-    "run_id": {"type": "str"},
-    "recovery_instance_ids": {"type": "list", "elements": "str", "default": []},
-    "expired_only": {"type": "bool", "default": False},
-    "every_run": {"type": "bool", "default": False},
-    "confirm": {"type": "str"},
-    "started": {"type": "dict", "required": True},
-    "waited": {"type": "dict", "default": {}},
-    "left": {"type": "dict", "default": {}},
-}
 _DONE = (outcomes.TERMINATED, outcomes.SKIPPED, outcomes.PLANNED)
+# A server of the record with one of these has, or may have, an instance; without an outcome nobody knows.
+_OWED = (None, outcomes.LAUNCHED, outcomes.UNKNOWN, outcomes.IN_PROGRESS, outcomes.QUEUED)
+KNOWN, UNKNOWN, UNREAD, NONE = "known", "unknown", "unread", "none"
+"""What is known of the record of the run: there is one, there is none, it could not be read, no run is named."""
 
 
-def check_cleanup(params: Given) -> CleanUp:
-    """Put the proof of a clean-up together: {servers, left, unknown_cells, clean, summary}.
+class Asked(NamedTuple):
+    """What a clean-up was asked for.
 
-    ``started``, ``waited`` and ``left`` are the results of drs_recovery, drs_job_wait and drs_recovery_instance_info by
-    cell; without ``left`` (check mode) nothing is proven. A request without run or ids was for every drill of this
-    collection, so any drill instance that stands is left over; otherwise, and where only those were asked for whose
-    lease is over, only what was asked for is, and ``others`` counts the drill instances besides. ``asked`` says in
-    words what the proof is about.
-
-    For ``every_run`` there is also what a person must type for exactly so many instances (``confirmation``, empty for
-    none), and whether ``confirm`` is it (``confirmed``).
+    ``ids`` are those of recovery instances that were named, typed ones too; ``confirm`` is what a person typed for
+    ``every_run``.
     """
-    started, waited, left = params["started"], params["waited"], params["left"]
-    servers = _each_once(one for cell in started for one in entries_of(started[cell], waited.get(cell)))
-    narrow = bool(params["run_id"] or params["recovery_instance_ids"] or params.get("expired_only"))
-    wanted = {one["recovery_instance_id"] for one in servers} | set(params["recovery_instance_ids"])
-    alive = [
-        instance
-        for result in left.values()
-        for instance in (result or {}).get("recovery_instances") or []
-        if instance["ec2_instance_state"] not in GONE
+
+    run_id: str = ""
+    ids: Sequence[str] = ()
+    expired_only: bool = False
+    every_run: bool = False
+    confirm: str | None = None
+
+    @property
+    def narrow(self) -> bool:
+        """Whether it is not about every drill of this collection."""
+        return bool(self.run_id or self.ids or self.expired_only)
+
+
+class Recorded(NamedTuple):
+    """What the record of a run says to its clean-up: ``owed`` are its instances (see ``owed``), ``proven`` the ids of
+    those that earlier clean-ups have proven to be gone; ``state`` is one of KNOWN, UNKNOWN, UNREAD, NONE."""
+
+    state: str = NONE
+    owed: Sequence[Entry] = ()
+    proven: Sequence[str] = ()
+    error: Error | None = None
+
+
+NO_RECORD = Recorded()
+
+
+def owed(waves: Iterable[WaveRecord]) -> list[Entry]:
+    """The servers of a run's record that a launch has, or may have, made an instance of; one entry each."""
+    return [
+        outcomes.server_entry(one.get("outcome") or outcomes.UNKNOWN, {**one, "wave": wave["wave"]})
+        for wave in waves
+        for one in wave["servers"]
+        if one.get("outcome") in _OWED
     ]
+
+
+def moved(waves: Iterable[WaveRecord], places: Mapping[str, AnyServer]) -> list[WaveRecord]:
+    """The waves of a record with the cells as the play calls them: one of the same account and Region is the same.
+
+    :param places: {name: {account_id, region}} of the cells of the play.
+    """
+    by_place = {(one["account_id"], one["region"]): name for name, one in places.items() if one["account_id"]}
+
+    def cell_of(server: AnyServer) -> str | None:
+        if server.get("cell") in places:
+            return server["cell"]
+        return by_place.get((server.get("account_id"), server.get("region")), server.get("cell"))
+
+    return [{**wave, "servers": [{**one, "cell": cell_of(one)} for one in wave["servers"]]} for wave in waves]
+
+
+def prove(
+    asked: Asked,
+    started: Mapping[str, Result],
+    waited: Mapping[str, Result],
+    left: Mapping[str, Result] | None,
+    recorded: Recorded = NO_RECORD,
+) -> CleanUp:
+    """Put the proof of a clean-up together.
+
+    :param started: by cell of the play what Termination returned, or ``error``.
+    :param waited: by cell what JobWait returned.
+    :param left: by cell what was read afterwards: ``recovery_instances``, and ``machines`` {EC2 id: state} of those
+        that the record names and DRS does not; or ``error``. None in check mode: then nothing is proven.
+    :returns: the proof. A request for every drill of this collection leaves over whatever drill stands; any other one
+        only what it was about, and ``others`` counts the drills besides.
+    """
+    servers = _each_once(one for cell in started for one in entries_of(started[cell], waited.get(cell)))
+    mine = [one for one in recorded.owed if not asked.expired_only and _is_named(one, asked)]
+    wanted = {one["recovery_instance_id"] for one in (*servers, *mine)} | set(asked.ids)
+    alive: list[AnyServer] = [one for result in (left or {}).values() for one in _alive(result)]
     drills = [one for one in alive if one["is_drill"] is not False]
-    standing = [one for one in alive if one["recovery_instance_id"] in wanted] if narrow else drills
+    standing = [one for one in alive if one["recovery_instance_id"] in wanted] if asked.narrow else drills
+    standing += [one for result in (left or {}).values() for one in _forgotten(result, mine)]
     ours = {one["recovery_instance_id"] for one in standing}
     errors = {cell: error_of(started[cell], "servers") for cell in started}
-    for cell in {*started, *left} if left else ():
-        errors[cell] = errors.get(cell) or _unread(left.get(cell))
+    for cell in {*started, *left} if left is not None else ():
+        errors[cell] = errors.get(cell) or _unread((left or {}).get(cell))
     unknown: list[CellError] = [{"cell": cell, "error": error} for cell, error in sorted(errors.items()) if error]
+    doubtful = [one for result in started.values() for one in result.get("doubtful") or ()]
+    # in check mode those that would have been looked into
+    seen = {cell for cell in (started if left is None else left) if not errors.get(cell)}
+    before = set(recorded.proven)
+    not_proven = [*_not_seen(mine, seen, errors, before), *doubtful]
+    gone = {
+        one["recovery_instance_id"]
+        for one in (*mine, *(server for server in servers if server["outcome"] in _DONE))
+        if left is not None
+        and one["cell"] in seen
+        and one["recovery_instance_id"]
+        and one["recovery_instance_id"] not in ours
+    }
     bad = [one for one in servers if one["outcome"] not in _DONE]
-    to_type, confirmed = _confirmation(params, servers)
+    to_type, confirmed = _confirmation(asked, servers)
     return {
         "servers": servers,
-        "left": standing if left else None,
+        "left": None if left is None else standing,
+        "not_proven": not_proven,
+        "foreign": [one for result in started.values() for one in result.get("foreign") or ()],
+        "proven": sorted(map(str, before | gone)),
+        "record": recorded.state,
+        "record_error": recorded.error,
         "others": sum(1 for one in drills if one["recovery_instance_id"] not in ours),
-        "asked": _asked(params),
+        "asked": _words(asked),
         "unknown_cells": unknown,
-        "clean": not (bad or standing or unknown),
+        "clean": not (bad or standing or unknown or not_proven or recorded.state == UNREAD),
         "summary": outcomes.summarise(servers),
         "confirmation": to_type,
         "confirmed": confirmed,
-        "changed": False,
+        "changed": any(one["changed"] or one["outcome"] == outcomes.PLANNED for one in servers),
     }
 
 
-def _confirmation(params: Given, servers: Sequence[Entry]) -> tuple[str, bool]:
+def problem(asked: Asked, proof: CleanUp) -> str:
+    """Why a clean-up has failed, in one sentence; "" when it has not.
+
+    A run that no record knows, and nothing is of it: more likely a slip of the finger than a clean account.
+    """
+    if asked.run_id and proof["record"] == UNKNOWN and not proof["servers"] and not proof["unknown_cells"]:
+        text = "terminate_run_id '%s' is in no instance and not in the run store" % clean(asked.run_id, 128)
+        error = DrsError("run_unknown", text)
+        return "%s: %s. Nothing was terminated. Remedy: %s" % (error.code, error.message, error.remedy)
+    if not proof["clean"]:
+        return "The clean-up is not complete: see the table above for what is left, or not proven, and why."
+    return ""
+
+
+def _is_named(one: Entry, asked: Asked) -> bool:
+    """Whether an instance of the record is among those that a request is narrowed down to."""
+    return not asked.ids or one["recovery_instance_id"] in asked.ids
+
+
+def _alive(result: Result) -> list[AnyServer]:
+    return [one for one in result.get("recovery_instances") or () if one["ec2_instance_state"] not in GONE]
+
+
+def _forgotten(result: Result, mine: Iterable[Entry]) -> list[AnyServer]:
+    """Machines of the record that DRS no longer lists and EC2 still has, in the shape of what stands."""
+    standing = {one: state for one, state in (result.get("machines") or {}).items() if state.upper() not in GONE}
+    return [
+        {
+            **{key: one[key] for key in ("recovery_instance_id", "source_server_id", "cell", "account_id", "region")},
+            "ec2_instance_id": machine_of(one),
+            "ec2_instance_state": standing[machine_of(one)].upper(),
+            "is_drill": True,
+            "job_id": one["job_id"],
+        }
+        for one in mine
+        if machine_of(one) in standing
+    ]
+
+
+def machine_of(one: Entry) -> str:
+    """The id of the EC2 instance of a server of the record; "" when the record names none."""
+    return str(one["ec2_instance_id"] or one["recovery_instance_id"] or "")
+
+
+def _not_seen(
+    mine: Iterable[Entry], seen: Collection[str], errors: Mapping[str, Error | None], before: Collection[str]
+) -> list[Left]:
+    """Instances of the record whose cells nobody has looked into."""
+    found: list[Left] = []
+    for one in mine:
+        cell = str(one["cell"])
+        if cell in seen or one["recovery_instance_id"] in before:
+            continue
+        error = errors.get(cell)
+        reason = "%s: %s" % (error["code"], error["message"]) if error else "its cell is not in this play"
+        found.append(
+            {
+                "recovery_instance_id": one["recovery_instance_id"],
+                "source_server_id": one["source_server_id"],
+                "cell": one["cell"],
+                "job_id": one["job_id"],
+                "reason": reason,
+            }
+        )
+    return found
+
+
+def _confirmation(asked: Asked, servers: Sequence[Entry]) -> tuple[str, bool]:
     """What a person must type for what every run left, and whether it was; nothing for any other request."""
     going = [one for one in servers if one["outcome"] not in (outcomes.REFUSED, outcomes.SKIPPED)]
-    if not params.get("every_run") or not going:
+    if not asked.every_run or not going:
         return "", True
     mode, whose, regions = "terminate", "every-run", {str(one["region"]) for one in going}
-    found = confirmation.check_confirmation(params.get("confirm"), mode, whose, len(going), regions)
+    found = confirmation.check_confirmation(asked.confirm, mode, whose, len(going), regions)
     return confirmation.confirmation_text(mode, whose, len(going), regions), not found
 
 
@@ -93,12 +238,12 @@ def _unread(result: Result | None) -> Error | None:
     return error_of(result, "recovery_instances") or outcomes.error_entry(silent)
 
 
-def _asked(params: Given) -> str:
-    if params["run_id"]:
-        return "of run %s" % clean(params["run_id"], 128)
-    if params["recovery_instance_ids"]:
+def _words(asked: Asked) -> str:
+    if asked.run_id:
+        return "of run %s" % clean(asked.run_id, 128)
+    if asked.ids:
         return "of those that were named"
-    return "whose lease is over" if params.get("expired_only") else ""
+    return "whose lease is over" if asked.expired_only else ""
 
 
 def _each_once(entries: Iterable[Entry]) -> list[Entry]:

@@ -201,6 +201,9 @@ def exceptions_of(run: Mapping[str, Any], chain: str | None) -> list[dict[str, A
             lines.append(("approval", f"{one['gate']}: {one['approved_by']} typed the start and the approval"))
     for one in run["cleanup"]["left"]:
         lines.append(("clean-up", f"{one['recovery_instance_id']} in {one['cell'] or one['account_id']} still exists"))
+    for one in run["cleanup"]["not_proven"] if run["cleanup"]["proven"] else ():
+        named = f"{one['recovery_instance_id'] or 'an instance'} in {one['cell']}"
+        lines.append(("clean-up", f"{named} is not proven to be gone: {one['reason']}"))
     for cell in run["cleanup"]["unknown_cells"]:
         lines.append(("clean-up", f"{cell} could not be read"))
     return [{"what": what, "detail": clean(detail, 400)} for what, detail in lines]

@@ -33,6 +33,8 @@ _ORDER = (FAIL, UNKNOWN, DRAFT, PASS)
 _OPEN = ("planned", "waiting", "running", "paused")
 _DRILLS = ("drill", "failback_drill")
 _MADE = ("recovery", "failback")
+# What a clean-up says of an instance that is no longer there.
+_GONE = (outcomes.TERMINATED, outcomes.SKIPPED)
 
 
 def run_of(documents: Mapping[str, Any], targets: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -149,31 +151,69 @@ def _of_cleanup(documents: Mapping[str, Any], run: Mapping[str, Any]) -> Iterabl
     if not proof["proven"]:
         yield DRAFT, "nothing proves yet that what the drill launched is gone"
     elif not proof["clean"]:
+        numbers = [len(proof[key]) for key in ("left", "not_proven", "unknown_cells")]
         yield (
             FAIL,
-            f"the clean-up is not complete: {len(proof['left'])} left, {len(proof['unknown_cells'])} cells not read",
+            "the clean-up is not complete: %d left, %d not proven to be gone, %d cells not read" % tuple(numbers),
         )
 
 
 def cleanup_of(documents: Mapping[str, Any]) -> dict[str, Any]:
-    """The proof of the clean-up: ``{proven, clean, at, terminated, left [{...}], unknown_cells [name]}``."""
+    """The proof of the clean-up: ``{proven, clean, at, terminated, left [{...}], not_proven [{recovery_instance_id,
+    cell, reason}], unknown_cells [name]}``.
+
+    It is held against the record: an instance that a wave has launched and that no clean-up has proven to be gone makes
+    it incomplete, whatever the proof says of itself.
+    """
     proof = as_mapping(documents["cleanup"])
     result = {**proof, **as_mapping(proof.get("result"))}
     left = result.get("left")
+    unproven = _unproven(documents, result)
     keys = ("recovery_instance_id", "ec2_instance_id", "source_server_id", "cell", "account_id", "region", "name")
     return {
         # without a look at what is left nothing is proven
         "proven": bool(result) and left is not None,
-        "clean": result.get("clean") is True,
+        "clean": result.get("clean") is True and not unproven,
         "at": iso_time(result.get("at")),
         "terminated": sum(
             1 for one in as_list(result.get("servers")) if as_mapping(one).get("outcome") == outcomes.TERMINATED
         ),
         "left": [{key: text(as_mapping(one).get(key)) for key in keys} for one in as_list(left)],
+        "not_proven": unproven,
         "unknown_cells": [
             text(as_mapping(one).get("cell")) or "unknown" for one in as_list(result.get("unknown_cells"))
         ],
     }
+
+
+def _unproven(documents: Mapping[str, Any], result: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The instances that the waves have launched and of which nothing proves that they are gone, and why not."""
+
+    def ids(entries: Any) -> set[str]:
+        return {_id_of(one) for one in map(as_mapping, as_list(entries))}
+
+    named = [as_mapping(one) for one in as_list(result.get("not_proven"))]
+    ended = (one for one in map(as_mapping, as_list(result.get("servers"))) if one.get("outcome") in _GONE)
+    known = ids(named) | ids(result.get("left")) | ids(list(ended))
+    known |= {text(one) or "" for one in as_list(result.get("proven"))}
+    silent = [
+        {**one, "reason": "no clean-up has looked for it"}
+        for wave in documents["waves"]
+        for one in map(as_mapping, as_list(wave.get("servers")))
+        if one.get("outcome") == outcomes.LAUNCHED and _id_of(one) and _id_of(one) not in known
+    ]
+    return [
+        {
+            "recovery_instance_id": _id_of(one),
+            "cell": text(one.get("cell"), 64) or "",
+            "reason": text(one.get("reason"), 300) or "",
+        }
+        for one in [*named, *silent]
+    ]
+
+
+def _id_of(one: Mapping[str, Any]) -> str:
+    return text(one.get("recovery_instance_id")) or ""
 
 
 def waves_of(documents: Mapping[str, Any]) -> list[dict[str, Any]]:

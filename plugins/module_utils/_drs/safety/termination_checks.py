@@ -26,6 +26,7 @@ def terminate_allowed(
     run_id: str | None,
     source_instance_ids: Iterable[str | None] | None,
     typed_ids: Iterable[str] = (),
+    recorded: bool = False,
 ) -> tuple[bool, list[Finding]]:
     """Decide whether a recovery instance may be terminated.
 
@@ -39,12 +40,14 @@ def terminate_allowed(
     :param run_id: the run whose instances are to go; None for any run of this collection.
     :param source_instance_ids: EC2 ids of the source machines; None when they are not known, which refuses.
     :param typed_ids: recovery instance ids that a person typed.
+    :param recorded: whether the run's record names the instance or its job, which stands in for the job's tag, and for
+        the job where DRS no longer lists it; never for being a drill.
     :returns: whether it may go, and a finding for every reason why not, the weightiest first.
     """
     instance_id = instance.get("recovery_instance_id")
     reasons = _never_terminate(instance, source_instance_ids)
     if not instance_id or instance_id not in set(typed_ids):
-        reasons += _not_our_drill(instance, job, run_id)
+        reasons += _not_our_drill(instance, job, run_id, recorded)
     findings = [
         finding(
             ERROR,
@@ -74,12 +77,16 @@ def _never_terminate(instance: AnyServer, source_instance_ids: Iterable[str | No
     return reasons
 
 
-def _not_our_drill(instance: AnyServer, job: Job | None, run_id: str | None) -> list[tuple[str, str]]:
+def _not_our_drill(
+    instance: AnyServer, job: Job | None, run_id: str | None, recorded: bool = False
+) -> list[tuple[str, str]]:
     reasons = []
     if instance.get("is_drill") is None:
         reasons.append(("drill_unknown", "DRS does not say whether it is a drill"))
     elif instance.get("is_drill") is not True:
         reasons.append(("not_a_drill", "it is not a drill instance"))
+    if job is None and recorded:
+        return reasons
     if job is None:
         return [*reasons, ("not_launched_by_us", "the job that launched it is not known")]
     name = clean(job.get("job_id")) or "without id"
@@ -89,6 +96,8 @@ def _not_our_drill(instance: AnyServer, job: Job | None, run_id: str | None) -> 
         started = clean(job.get("initiated_by")) or "unknown"
         reasons.append(("not_a_drill", "its job %s was not started as a drill (%s)" % (name, started)))
     run = (job.get("tags") or {}).get(RUN_TAG)
+    if recorded:
+        return reasons
     if not run:
         reasons.append(("not_launched_by_us", "its job %s was not started by this collection" % name))
     elif run_id is not None and run != run_id:

@@ -238,11 +238,6 @@ def test_a_gate(run):
     assert result["summary"]["unknown"] == 1
 
 
-def test_a_clean_up_check(run):
-    result = run("drs_cleanup_check", started={NAME: {"servers": []}}, left={NAME: {"recovery_instances": []}})
-    assert result["clean"] is True
-
-
-@pytest.mark.parametrize("module", ["drs_plan", "drs_wave_verdict", "drs_cleanup_check", "drs_recovery"])
+@pytest.mark.parametrize("module", ["drs_plan", "drs_wave_verdict", "drs_recovery"])
 def test_required_arguments_are_required(run, module):
     assert "missing required arguments" in run(module)["msg"]

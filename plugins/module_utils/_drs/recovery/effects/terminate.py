@@ -2,7 +2,8 @@
 
 Anything else goes only when its exact id was typed. Terminating is the same to DRS for a drill and for a recovery that
 serves production, so every instance is judged right before the call, by its own flag, by the job that launched it and
-by what it is to replication.
+by what it is to replication. Of a run that has a record, what the record names goes, whether DRS still lists the job or
+not; what only bears its tag and does not agree with the record is left alone, and told.
 """
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
@@ -34,6 +35,9 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns imp
     Result,
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job, RecoveryInstance
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import Left
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import adoption
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import record
 
 # How a request says what it is about: nothing said is not everything meant.
 _WAYS = (
@@ -51,7 +55,7 @@ class Termination:
         ``confirm_recovery_instance_ids`` (exact ids typed by a person,
         for instances that are not drills of this collection), ``expired_only`` (only what a drill launched whose lease
         is over), ``servers`` (names for the results), ``limits``, ``lookback_hours``; ``store`` and
-        ``run_epoch`` for the fence.
+        ``run_epoch`` for the fence; ``record`` {run, waves}: what the store holds of the run, when it is at hand.
     :param check_mode: say what would be done; call nothing that changes anything.
     """
 
@@ -64,12 +68,21 @@ class Termination:
         self.instances: dict[str, AnyServer] = {}
         self.jobs: dict[str, Job] = {}
         self.queued: list[str] = []
+        self.own = adoption.Ownership(str(request.get("run_id") or ""), cell.name, True, {})
+        self.left_alone: dict[str, list[Left]] = {"foreign": [], "doubtful": []}
         self.limits = quotas.limits(request.get("limits") or {})
         self.fence = fence.Fence(request, cell.name)
 
     def run(self) -> Result:
-        """Terminate or adopt; returns {jobs, servers, queued, summary, changed}."""
+        """Terminate or adopt; returns {jobs, servers, queued, foreign, doubtful, summary, changed}.
+
+        ``foreign`` are instances that bear the run's tag and are not the run's, ``doubtful`` those of which nobody can
+        tell, because their job is gone and the record does not name it: [{recovery_instance_id, source_server_id, cell,
+        job_id, reason}]. Both are left alone.
+        """
         self._check_input()
+        if self.request.get("run_id"):
+            self.own.record = record.read(self.request, self.cell.name)
         candidates = self._candidates()
         launched_by = self._launching_jobs(candidates)
         # without ids the request means "what this collection launched"; the rest of the cell is not its business
@@ -77,6 +90,7 @@ class Termination:
         allowed = self._guard(candidates, launched_by, narrowed)
         if allowed:
             self._start(allowed)
+        self._note_launches()
         return self._result()
 
     def _check_input(self) -> None:
@@ -140,17 +154,57 @@ class Termination:
             job = launched_by.get(instance["job_id"] or "")
             if self.request.get("expired_only") and not guardrails.lease_over(job, self.cell.now):
                 continue
-            ours = job is not None and job["run_id"] is not None and run_id in (None, job["run_id"])
+            recorded = self.own.records(instance)
+            ours = recorded or (job is not None and job["run_id"] is not None and run_id in (None, job["run_id"]))
             asked_for = instance_id in narrowed or bool(self.request.get("source_server_ids"))
+            if instance_id not in typed and not recorded and self._leave_alone(instance, job):
+                continue
             if not asked_for and (not ours or (run_id is None and instance["is_drill"] is not True)):
                 continue
             self.instances[instance_id] = instance
-            ok, reasons = termination_checks.terminate_allowed(instance, job, run_id, sources, typed)
+            ok, reasons = termination_checks.terminate_allowed(instance, job, run_id, sources, typed, recorded)
             if ok:
                 allowed.append(instance_id)
             else:
                 self._put(outcomes.REFUSED, instance_id, reasons[0])
         return allowed
+
+    def _leave_alone(self, instance: RecoveryInstance, job: Job | None) -> bool:
+        """Note an instance that may be taken for the run's and is not provably: of a job that does not agree with the
+        record, or of one that is gone and that the record does not name."""
+        if self.own.record is None:
+            return False
+        if job is not None and job["run_id"] == self.own.run_id:
+            against = self.own.against(job)
+            if against:
+                self._note("foreign", instance, adoption.told(job, against))
+            return bool(against)
+        if job is None and self.own.may_own(instance):
+            told = "job %s, which launched it, is neither listed by DRS nor named by the record" % instance["job_id"]
+            self._note("doubtful", instance, told)
+            return True
+        return False
+
+    def _note_launches(self) -> None:
+        """Note what the run is launching at this very moment: it is nothing yet that could be terminated."""
+        if self.own.record is None or self.own.record.earliest is None:
+            return
+        for job in self.own.bearing(drs.jobs(self.cell, since=self.own.record.earliest)):
+            if job["active"] and not self.own.against(job):
+                told = "job %s still launches it: terminate again when it has ended" % job["job_id"]
+                for server in job["servers"]:
+                    self._note("doubtful", {**server, "job_id": job["job_id"]}, told)
+
+    def _note(self, kind: str, instance: AnyServer, reason: str) -> None:
+        self.left_alone[kind].append(
+            {
+                "recovery_instance_id": instance["recovery_instance_id"],
+                "source_server_id": instance["source_server_id"],
+                "cell": self.cell.name,
+                "job_id": instance["job_id"],
+                "reason": reason,
+            }
+        )
 
     def _start(self, allowed: list[str]) -> None:
         since = self.cell.now - timedelta(hours=self.request.get("lookback_hours") or 48)
@@ -241,6 +295,7 @@ class Termination:
             "servers": servers,
             "queued": self.queued,
             "findings": [],
+            **self.left_alone,
             "summary": outcomes.summarise(servers),
             "changed": any(entry["changed"] or entry["outcome"] == outcomes.PLANNED for entry in servers),
         }

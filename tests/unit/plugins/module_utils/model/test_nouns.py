@@ -683,14 +683,12 @@ MADE: dict[str, tuple[Any, Callable[[], Any]]] = {
     ),
     "clean-up": (
         run_nouns.CleanUp,
-        lambda: clean_up.check_cleanup(
-            {
-                "run_id": None,
-                "recovery_instance_ids": [],
-                "started": {CELL: {"servers": [{**entry(), "recovery_instance_id": "i-1"}]}, "lost": {"error": DENIED}},
-                "waited": {},
-                "left": {CELL: {"recovery_instances": [instance(isDrill=True, ec2InstanceState="RUNNING")]}},
-            }
+        lambda: clean_up.prove(
+            clean_up.Asked(),
+            {CELL: {"servers": [{**entry(), "recovery_instance_id": "i-1"}]}, "lost": {"error": DENIED}},
+            {},
+            {CELL: {"recovery_instances": [instance(isDrill=True, ec2InstanceState="RUNNING")]}},
+            clean_up.Recorded(clean_up.UNREAD, [{**entry(), "cell": "elsewhere"}], ["i-2"], DENIED),
         ),
     ),
 }  # fmt: skip

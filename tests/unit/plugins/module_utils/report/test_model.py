@@ -153,6 +153,19 @@ def test_a_drill_passes_only_when_all_that_it_launched_is_proven_to_be_gone():
     assert report_run.run_of(found, {})["verdict"]["word"] == "DRAFT"
 
 
+def test_a_clean_up_of_a_part_is_no_proof_of_the_whole():
+    """``terminate --limit``: the proof says clean of what it has looked at, and the record names more."""
+    found = reports.documents()
+    whole = found["cleanup"]["servers"]
+    found["cleanup"]["servers"] = whole[1:]
+    told = report_run.run_of(found, {})
+    missing = whole[0]["recovery_instance_id"]
+    assert told["verdict"]["word"] == "FAIL" and "1 not proven to be gone" in told["verdict"]["reasons"][0]["text"]
+    assert [one["recovery_instance_id"] for one in told["cleanup"]["not_proven"]] == [missing]
+    found["cleanup"]["proven"] = [missing]
+    assert report_run.run_of(found, {})["verdict"]["word"] == "PASS"
+
+
 @pytest.mark.parametrize(
     ("status", "word"),
     [

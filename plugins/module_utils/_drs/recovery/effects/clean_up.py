@@ -1,0 +1,180 @@
+"""A clean-up over all cells: what the record of a run names is terminated, waited for, looked for again, and proven.
+
+One step for all cells, so that nothing depends on who else is in the play: a cell that has left it, or that was never
+in it, is counted by what the record has there.
+"""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs, ec2
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, Given, Options, Result
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import CleanUp
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import clean_up
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import terminate
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects.wait import WAIT_SPEC, JobWait
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import request as run_request
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import STORE_SPEC, open_store
+
+_IDS = {"type": "list", "elements": "str", "default": []}
+_PACE = ("expected_seconds", "poll_interval", "poll_interval_max", "heartbeat", "timeout")
+SPEC = {
+    "run_id": {"type": "str"},
+    "every_run": {"type": "bool", "default": False},
+    "confirm": {"type": "str"},
+    "expired_only": {"type": "bool", "default": False},
+    "recovery_instance_ids": _IDS,
+    "confirm_recovery_instance_ids": _IDS,
+    "limits": {"type": "dict", "default": {}},
+    **{key: WAIT_SPEC[key] for key in _PACE},
+    "expected_seconds": {"type": "int", "default": 90},
+    "poll_interval_max": {"type": "int", "default": 60},
+    "timeout": {"type": "int", "default": 3600},
+    **STORE_SPEC,
+    "run_epoch": {"type": "int"},
+    "log_path": {"type": "path"},
+}
+_PASSED = (
+    *("run_id", "every_run", "expired_only", "recovery_instance_ids", "confirm_recovery_instance_ids", "limits"),
+    "run_epoch",
+)
+
+
+class Hands(Protocol):
+    """What work over all cells needs of the process that it runs in."""
+
+    def over(self, work: Callable[[Cell], Any], cells: Mapping[str, Cell]) -> dict[str, Any]:
+        """Do something in every cell; by cell what ``work`` returned, or the DrsError that ended it there."""
+
+    def wait(self, waits: Mapping[str, Any]) -> dict[str, Any]:
+        """Wait in many cells together; by cell the result, or the DrsError."""
+
+
+class Cleaning:
+    """One clean-up over the cells of a play.
+
+    :param sessions: by cell its session, or why there is none.
+    :param places: {name: {account_id, region}} of the same cells, as the inventory has them.
+    :param params: see SPEC.
+    :param check_mode: say what would be done; call nothing that changes anything.
+    """
+
+    def __init__(
+        self,
+        sessions: Mapping[str, Cell | DrsError],
+        places: Mapping[str, AnyServer],
+        params: Given,
+        check_mode: bool,
+        hands: Hands,
+    ) -> None:
+        self.sessions, self.places, self.params = sessions, places, params
+        self.check_mode, self.hands = check_mode, hands
+        self.cells = {name: cell for name, cell in sessions.items() if isinstance(cell, Cell)}
+        self.run_id = str(params.get("run_id") or "")
+        self.store = {key: value for key, value in params["store"].items() if value is not None}
+        self.asked = clean_up.Asked(
+            self.run_id,
+            [*params["recovery_instance_ids"], *params["confirm_recovery_instance_ids"]],
+            bool(params["expired_only"]),
+            bool(params["every_run"]),
+            params.get("confirm"),
+        )
+        self.record: Options | None = None
+        self.recorded = clean_up.NO_RECORD
+
+    def run(self) -> CleanUp:
+        """Terminate, wait, look again and keep the proof; returns it.
+
+        What every run left is only counted unless a person has typed how much that is (``confirmed``).
+        """
+        self._read_record()
+        if self.asked.every_run:
+            counted = clean_up.prove(self.asked, self._over(lambda cell: self._terminate(cell, True)), {}, None)
+            if self.check_mode or not counted["confirmed"]:
+                return counted
+        started = self._over(lambda cell: self._terminate(cell, self.check_mode))
+        if self.check_mode:
+            return clean_up.prove(self.asked, started, {}, None, self.recorded)
+        waits = {
+            name: self._wait(self.cells[name], answer) for name, answer in started.items() if answer.get("servers")
+        }
+        waited = {name: _told(one) for name, one in self.hands.wait(waits).items()}
+        proof = clean_up.prove(self.asked, started, waited, self._over(self._look), self.recorded)
+        self._keep(proof)
+        return proof
+
+    def _read_record(self) -> None:
+        if not self.run_id:
+            return
+        try:
+            store = open_store(self.store)
+            run = store.get(self.run_id, "run")
+            if run is None:
+                self.recorded = clean_up.Recorded(clean_up.UNKNOWN)
+                return
+            waves = clean_up.moved([one["body"] for one in store.items(self.run_id, "wave:")], self.places)
+            kept = store.get(self.run_id, "cleanup")
+        except DrsError as exc:
+            self.recorded = clean_up.Recorded(clean_up.UNREAD, error=outcomes.error_entry(exc))
+            return
+        self.record = {"run": run["body"], "waves": waves}
+        self.recorded = clean_up.Recorded(
+            clean_up.KNOWN, clean_up.owed(waves), kept["body"].get("proven") or () if kept else ()
+        )
+
+    def _over(self, work: Callable[[Cell], Result]) -> dict[str, Result]:
+        """What each cell of the play answered, or its ``error``; also of those that have no session."""
+        answers = self.hands.over(work, self.cells)
+        return {name: _told(answers.get(name, session)) for name, session in self.sessions.items()}
+
+    def _terminate(self, cell: Cell, check_mode: bool) -> Result:
+        given: Options = {key: self.params[key] for key in _PASSED if self.params.get(key) not in (None, [], {})}
+        if self.record:
+            given["record"] = self.record
+        return terminate.terminate(cell, {**given, "store": self.store}, check_mode)
+
+    def _wait(self, cell: Cell, answer: Result) -> JobWait:
+        params = {
+            **{key: option.get("default") for key, option in WAIT_SPEC.items()},
+            **{key: self.params[key] for key in _PACE},
+            "jobs": answer["jobs"],
+            "servers": answer["servers"],
+            "label": "%s clean-up" % cell.name,
+        }
+        return JobWait(cell, params, lambda: self._terminate(cell, False))
+
+    def _look(self, cell: Cell) -> Result:
+        """What stands in a cell: by DRS, and by EC2 of what the record names and DRS no longer does."""
+        instances = drs.recovery_instances(cell, with_ec2=True)
+        listed = {one["ec2_instance_id"] for one in instances}
+        named = {clean_up.machine_of(one) for one in self.recorded.owed if one["cell"] == cell.name}
+        machines = ec2.instances_by_id(cell, sorted(one for one in named if one and one not in listed))
+        states = {one: str((machine.get("State") or {}).get("Name")) for one, machine in machines.items()}
+        return {"recovery_instances": instances, "machines": states}
+
+    def _keep(self, proof: CleanUp) -> None:
+        """Keep the proof with the run: a proof that nobody has kept proves nothing later, so it is not clean then."""
+        if self.recorded.state != clean_up.KNOWN:
+            return
+        spec: Given = run_request.RUN_SPEC
+        params: Options = {key: option.get("default") for key, option in spec.items()}
+        params.update(state="cleaned", run_id=self.run_id, data=dict(proof), store=self.store)
+        params.update(log_path=self.params.get("log_path"))
+        try:
+            run_request.perform(params, False)
+        except DrsError as exc:
+            proof["record_error"], proof["clean"] = outcomes.error_entry(exc), False
+
+
+def _told(answer: Any) -> Result:
+    """The answer of a cell, or its error as a result."""
+    return {"error": outcomes.error_entry(answer)} if isinstance(answer, DrsError) else answer
