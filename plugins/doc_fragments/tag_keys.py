@@ -24,8 +24,12 @@ options:
       - V(role), the role in the application, by default C(dr:role), C(DR-Role), C(Role).
       - V(tier), the tier in the application, by default C(dr:tier), C(DR-Tier), C(Tier).
       - V(critical), whether a failure of this server stops the run, by default C(dr:critical), C(DR-Critical).
-      - V(rpo), the recovery point objective in seconds or as V(15m) or V(1h), by default C(dr:rpo), C(DR-RPO).
-      - V(rto), the recovery time objective, likewise, by default C(dr:rto), C(DR-RTO).
+      - V(rpo), the recovery point objective, such as V(15m), V(4 hours) or V(PT1H), by default C(dr:rpo), C(DR-RPO),
+        C(dr:rpo-target).
+      - V(rto), the recovery time objective, likewise, by default C(dr:rto), C(DR-RTO), C(dr:rto-target).
+      - V(objective_unit) is no tag key, but the unit of objectives that are bare numbers, V(seconds), V(minutes),
+        V(hours) or V(days). Numbers of C(dr:rpo-target) and C(dr:rto-target) are minutes. Without it a bare number is
+        seconds, with a warning.
     type: dict
     default: {}
 """

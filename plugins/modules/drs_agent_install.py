@@ -257,6 +257,11 @@ machines:
   returned: in check mode, when state is not absent
   type: list
   elements: dict
+near:
+  description: Findings on machines that are left out although their tags nearly ask for an agent.
+  returned: when state is not absent
+  type: list
+  elements: dict
 pattern:
   description: How the machines are protected, C(same_account) or C(cross_account).
   returned: when state is not absent

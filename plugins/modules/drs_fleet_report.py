@@ -89,6 +89,13 @@ report:
       returned: always
       type: list
       elements: dict
+    tag_findings:
+      description:
+        - What is written in tags and cannot be meant as it is read, such as a C(dr:enabled) that is neither yes nor no. C(tag_opt_in_near)
+          is a machine that is not protected, and whose tags nearly ask for it.
+      returned: always
+      type: list
+      elements: dict
 csv:
   description: The servers as CSV. Text that a spreadsheet would take for a formula is quoted.
   returned: success

@@ -130,6 +130,11 @@ report:
       returned: always
       type: list
       elements: dict
+    tag_findings:
+      description: What is written in tags and cannot be meant as it is read, and machines whose tags nearly ask for protection.
+      returned: always
+      type: list
+      elements: dict
     cells:
       description: Number of cells.
       returned: always

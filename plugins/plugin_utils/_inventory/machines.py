@@ -251,8 +251,7 @@ class Groups:
         """What the tags say: enabled and critical as true, false or None; the others as text or None."""
         result: dict[str, Any] = {}
         for name in ("enabled", "critical"):
-            value = tag_values.tag_value(tags, self._keys[name])
-            result[name] = True if tag_values.is_true(value) else False if tag_values.is_false(value) else None
+            result[name] = tag_values.flag(tags, self._keys[name])
         for name in GROUPING_TAGS:
             result[name] = tag_values.tag_value(tags, self._keys[name]) or None
         return result

@@ -20,6 +20,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings 
     finding,
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import failure_text
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import tag_checks
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Error, Finding, Given, Result
 
 _DICT = {"type": "dict", "default": {}}
@@ -62,13 +63,16 @@ def plan(params: Given) -> Result:
         for entry in reading["servers"]:
             entries.append(entry)
             everyone.append(_machine(entry, machines_by_id.get(entry["instance_id"]) or {}, keys))
-    wave_names = set(params["waves"])
+    wave_names = {tags.wave_name(wave) for wave in params["waves"]}
     groups = tags.group_by_wave(everyone, keys)
     findings = _findings(params, everyone, groups, cells_read, unknown)
-    grouped = {wave: group for wave, group in groups.items() if not wave_names or wave in wave_names}
+    grouped = {wave: group for wave, group in groups.items() if not wave_names or tags.wave_name(wave) in wave_names}
     waves = [_wave(wave, group) for wave, group in grouped.items()]
     chosen = {(one["cell"], one["instance_id"]) for group in grouped.values() for one in group}
     capacity = _capacity(readings.values())
+    findings += [one for reading in readings.values() for one in (reading or {}).get("near") or ()]
+    findings += [one for machine in everyone for one in tag_checks.of_server(machine, keys, ERROR)]
+    findings += tag_checks.of_all(everyone, keys)
     findings += [
         finding(ERROR, "capacity_full", f"{one['cell']}: {one['used']} of {one['limit']} {one['noun']} used, "
                 f"{one['free']} free, {one['planned']} planned", cell=one["cell"])
@@ -171,7 +175,8 @@ def _findings(
     asked = params.get("expected_count")
     if asked is not None and asked != len(everyone):
         findings.append(finding(ERROR, "unexpected_count", f"{len(everyone)} machines selected, {asked} expected"))
-    missing = [wave for wave in params["waves"] if wave not in groups]
+    known = {tags.wave_name(wave) for wave in groups}
+    missing = [wave for wave in params["waves"] if tags.wave_name(wave) not in known]
     if missing and everyone:
         there = ", ".join(groups)
         findings.append(finding(ERROR, "no_match", f"There is no wave {', '.join(missing)}; there are {there}."))

@@ -30,6 +30,9 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.readines
 )
 
 
+OPT_IN = "tag_opt_in_near"
+
+
 def status(page: Page, data: Data) -> None:
     cells = sorted(data.get("cells") or (), key=lambda cell: str(cell.get("cell")))
     lost = [cell for cell in cells if cell.get("error") or cell.get("source_servers") is None]
@@ -48,6 +51,8 @@ def status(page: Page, data: Data) -> None:
     page.listed("Needs attention", [_attention(server) for server in everyone if health(server) == ATTENTION])
     bare = data.get("unprotected") or ()
     missing = ["%s in %s" % (clean(one.get("name"), 64), clean(one.get("cell"), 64)) for one in bare]
+    told = data.get("tag_findings") or ()
+    missing += [clean(one.get("message"), 200) for one in told if one.get("code") == OPT_IN]
     # a cell that was not read may hold them
     where = ", in any cell that was read" if lost else ""
     page.listed("Tagged for recovery, but not in DRS%s" % where, missing)
@@ -55,6 +60,7 @@ def status(page: Page, data: Data) -> None:
         "%s in %s" % (clean(one.get("name"), 64), clean(one.get("cell"), 64)) for one in data.get("untagged") or ()
     ]
     page.listed("In DRS, but not tagged for recovery", stray)
+    page.listed("Tags to correct", [clean(one.get("message"), 240) for one in told if one.get("code") != OPT_IN])
     page.listed("Failing back", failback.failing_back(read))
 
 

@@ -36,7 +36,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.selection
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags import (
     excluded_entry,
     group_by_wave,
-    is_false,
+    flag,
     resolve_keys,
     tag_value,
     wanted_values,
@@ -253,7 +253,7 @@ class _Builder:
             "region": server["region"],
             "wave": wave,
             "application": tag_value(server.get("tags"), self.keys["application"]),
-            "critical": not is_false(tag_value(server.get("tags"), self.keys["critical"])),
+            "critical": flag(server.get("tags"), self.keys["critical"]) is not False,
             "origin": origin,
             "original": original,
             "original_instance_id": server.get("instance_id"),

@@ -112,15 +112,21 @@ def select(machines: Iterable[Machine], criteria: Given, keys: TagKeys) -> list[
     return [one for one in machines if tags.matches(one["tags"], criteria, keys) and not one["managed_by_drs"]]
 
 
-def filter_of(criteria: Given, keys: TagKeys) -> list[Filter]:
+# What a key of the house may begin with; near spellings of a key have to be read to be named.
+_NEAR_KEYS = ("dr*", "DR*", "Dr*")
+
+
+def filter_of(criteria: Given, keys: TagKeys, near: bool = False) -> list[Filter]:
     """The filters of DescribeInstances, ``{Name, Values}``, that leave out most of what is not wanted.
 
     Only the presence of one tag key is asked for: EC2 reads ``*`` and ``?`` in values as wildcards, and does not know
     that ``yes`` means true.
+
+    :param near: let instances through whose tag keys may be meant for one of ours.
     """
     filters: list[Filter] = [{"Name": "instance-state-name", "Values": list(SELECTABLE_STATES)}]
     for key in list(criteria)[:1]:
-        filters.append({"Name": "tag-key", "Values": list(tags.spellings_of(key, keys))})
+        filters.append({"Name": "tag-key", "Values": [*tags.spellings_of(key, keys), *(_NEAR_KEYS if near else ())]})
     return filters
 
 
@@ -130,7 +136,7 @@ def order(machines: Iterable[Machine], keys: TagKeys) -> list[Machine]:
     def rank(machine: Machine) -> tuple[Any, ...]:
         named = [int(part) if part.isdigit() else part.lower() for part in _NATURAL.split(str(machine["name"]))]
         return (
-            tags.wave_key(tags.tag_value(machine["tags"], keys["priority"])),
+            tags.priority_key(tags.tag_value(machine["tags"], keys["priority"])),
             [(isinstance(part, str), part) for part in named],
             str(machine["instance_id"]),
         )

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.durations import parse_duration
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.durations import UNITS, parse_duration, says_unit
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import CATALOGUE
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, Given
@@ -31,11 +31,34 @@ DEFAULT_TAG_KEYS: dict[str, tuple[str, ...]] = {
     "role": ("dr:role", "DR-Role", "Role"),
     "tier": ("dr:tier", "DR-Tier", "Tier"),
     "critical": ("dr:critical", "DR-Critical"),
-    "rpo": ("dr:rpo", "DR-RPO"),
-    "rto": ("dr:rto", "DR-RTO"),
+    "rpo": ("dr:rpo", "DR-RPO", "dr:rpo-target"),
+    "rto": ("dr:rto", "DR-RTO", "dr:rto-target"),
 }
 TRUE_WORDS = ("yes", "true", "on", "1", "y")
 FALSE_WORDS = ("no", "false", "off", "0", "n")
+# The unit of objectives that are bare numbers, beside the names above; without it a bare number is seconds.
+OBJECTIVE_UNIT = "objective_unit"
+# Tag keys of published schemes whose numbers are minutes.
+_MINUTES = ("dr:rpo-target", "dr:rto-target")
+_UNIT_IN_KEY = re.compile(r"(?<=[-_:. a-z])(day|hour|hr|minute|min|second|sec)s?$", re.IGNORECASE)
+_UNIT_WORDS = {"hr": "hours", "min": "minutes", "sec": "seconds"}
+# Scales of importance that people write in words, the first is recovered first; a number behind the word counts itself.
+_RANKS = {
+    word: rank
+    for rank, words in enumerate(
+        (
+            "platinum highest mission-critical urgent vital",
+            "critical gold",
+            "high silver important",
+            "medium bronze normal moderate standard",
+            "low",
+            "lowest none",
+        )
+    )
+    for word in words.split()
+}
+_RANKED = re.compile(r"(?:p|prio|priority|tier|t|level|class)[-_ ]?(\d{1,9})", re.ASCII | re.IGNORECASE)
+_WAVE_WORD = re.compile(r"^wave[-_ :.]*(?=.)", re.IGNORECASE)
 
 _NUMBER_RUN = re.compile(r"(\d+)", re.ASCII)
 
@@ -50,11 +73,12 @@ def resolve_keys(overrides: Mapping[str, str | Sequence[str]] | None = None) -> 
     for name, value in (overrides or {}).items():
         spellings = (value,) if isinstance(value, str) else tuple(value or ())
         spellings = tuple(str(spelling).strip() for spelling in spellings)
-        if name not in DEFAULT_TAG_KEYS or not spellings or "" in spellings:
+        unit = name == OBJECTIVE_UNIT and len(spellings) == 1 and spellings[0] in UNITS
+        if not unit and (name not in DEFAULT_TAG_KEYS or not spellings or "" in spellings):
             raise DrsError(
                 "invalid_tag_key",
                 "tag_keys: {!r} with {!r} is not usable; the names are {}.".format(
-                    name, value, ", ".join(DEFAULT_TAG_KEYS)
+                    name, value, ", ".join([*DEFAULT_TAG_KEYS, f"{OBJECTIVE_UNIT} ({', '.join(UNITS)})"])
                 ),
             )
         keys[name] = spellings
@@ -78,6 +102,20 @@ def is_true(value: Any) -> bool:
 def is_false(value: Any) -> bool:
     """Whether a tag value says no: no, false, off, 0, n in any case. A missing tag (None) does not."""
     return str(value).strip().lower() in FALSE_WORDS
+
+
+def flag(tags: Mapping[str, str] | None, spellings: Sequence[str]) -> bool | None:
+    """The one reader of a tag that is a yes or a no, for every place that asks.
+
+    Of several spellings the first that says one of both counts; an empty one says nothing.
+
+    :returns: None without the tag, and where no spelling says yes or no.
+    """
+    for key in spellings:
+        value = (tags or {}).get(key)
+        if value is not None and (is_true(value) or is_false(value)):
+            return is_true(value)
+    return None
 
 
 def known_keys(servers: Iterable[AnyServer]) -> set[str]:
@@ -121,9 +159,8 @@ def matches(tags: Mapping[str, str] | None, criteria: Given | None, keys: TagKey
         if tag_text is None:
             return False
         flags = value if isinstance(value, (list, tuple, set, frozenset)) else (value,)
-        by_meaning = any(
-            isinstance(flag, bool) and (is_true(tag_text) if flag else is_false(tag_text)) for flag in flags
-        )
+        meaning = flag(tags, spellings_of(key, keys or {}))
+        by_meaning = any(isinstance(one, bool) and meaning is one for one in flags)
         if not by_meaning and tag_text not in wanted_values(value):
             return False
     return True
@@ -150,7 +187,7 @@ def select(
     check_keys(everyone, selection, keys)
     ids = set(wanted_values(selection.get("source_server_ids") or ()))
     applications = set(wanted_values(selection.get("applications") or ()))
-    waves = set(wanted_values(selection.get("waves") or ()))
+    waves = {wave_name(one) for one in wanted_values(selection.get("waves") or ())}
     selected: list[Server] = []
     excluded: list[Excluded] = []
     for server in everyone:
@@ -162,12 +199,12 @@ def select(
                 bool(applications) and tag_value(tags, keys["application"]) not in applications,
                 "it is of another application",
             ),
-            (bool(waves) and tag_value(tags, keys["wave"]) not in waves, "it is of another wave"),
+            (bool(waves) and wave_name(tag_value(tags, keys["wave"])) not in waves, "it is of another wave"),
         )
         reason = next((text for failed, text in tested if failed), "")
         if reason:
             excluded.append(excluded_entry(server, "not_selected", f"Not selected: {reason}."))
-        elif is_false(tag_value(tags, keys["enabled"])):
+        elif flag(tags, keys["enabled"]) is False:
             excluded.append(excluded_entry(server, "not_enabled"))
         else:
             selected.append(server)
@@ -227,30 +264,101 @@ def wave_key(value: Any) -> tuple[Any, ...]:
     return (1, 0, parts, text)
 
 
+def wave_name(value: Any) -> str:
+    """A wave without what people write differently for the same one: ``1`` of ``01``, ``wave-1`` and ``Wave 1``."""
+    text = "" if value is None else str(value).strip()
+    bare = _WAVE_WORD.sub("", text)
+    if bare.isascii() and bare.isdigit():
+        return str(int(bare))
+    return re.sub(r"[-_ ]+", "-", text.lower())
+
+
 def group_by_wave(
     servers: Iterable[Tagged], keys: TagKeys | None = None, default_wave: str = "default"
 ) -> dict[str, list[Tagged]]:
     """Group servers by their wave tag, waves in running order, servers as they came.
 
-    A server without a wave, or with an empty one, goes to ``default_wave``, which runs last unless some server names
-    it.
+    Spellings of one wave (see ``wave_name``) are one wave: by the name that all write, or where they differ by its
+    number, else by the spelling that sorts first. A server without a wave, or with an empty one, goes to
+    ``default_wave``, which runs last unless some server names it.
 
     :returns: ``{wave: [server]}``.
+    :raises DrsError: ``invalid_tag_key``, never without ``keys``.
     """
-    spellings = (keys or DEFAULT_TAG_KEYS)["wave"]
-    groups: dict[str, list[Tagged]] = {}
-    named = set()
+    spellings = (keys or resolve_keys())["wave"]
+    members: dict[str, list[Tagged]] = {}
+    written: dict[str, set[str]] = {}
     for server in servers:
-        wave = tag_value(server.get("tags"), spellings)
-        if wave:
-            named.add(wave)
-        groups.setdefault(wave or default_wave, []).append(server)
-    return {wave: groups[wave] for wave in sorted(groups, key=lambda one: wave_key(one if one in named else None))}
+        wave = tag_value(server.get("tags"), spellings) or ""
+        same = wave_name(wave or default_wave)
+        members.setdefault(same, []).append(server)
+        written.setdefault(same, set()).update([wave] if wave else [])
+    names = {same: _shown(same, seen) if seen else default_wave for same, seen in written.items()}
+    order = sorted(members, key=lambda same: wave_key(names[same] if written[same] else None))
+    return {names[same]: members[same] for same in order}
 
 
-def duration_of(tags: Mapping[str, str] | None, keys: str | Sequence[str]) -> int | None:
-    """The duration that tags carry, in seconds; None without one, and for one that cannot be read."""
-    try:
-        return parse_duration(tag_value(tags, keys))
-    except DrsError:
+def _shown(same: str, written: Iterable[str]) -> str:
+    seen = sorted(written, key=wave_key)
+    return seen[0] if len(seen) == 1 or not same.isdigit() else same
+
+
+def priority_key(value: Any) -> tuple[Any, ...]:
+    """A key that sorts priorities: numbers and words of known scales by rank, then other words as text, none last.
+
+    The scales are critical, high, medium, low; gold, silver, bronze; p1, p2; tier1, tier2; their first rank is 1.
+    """
+    text = "" if value is None else str(value).strip()
+    rank = priority_rank(text)
+    if rank is not None:
+        return (0, rank, (), text.lower())
+    return (2, 0, (), "") if not text else (1, *wave_key(text)[1:])
+
+
+def priority_rank(value: str) -> int | None:
+    """The rank of a priority; None for a word that no known scale has."""
+    text = value.strip().lower()
+    if text.isascii() and text.isdigit():
+        return int(text)
+    ranked = _RANKED.fullmatch(text)
+    return int(ranked[1]) if ranked else _RANKS.get(re.sub(r"[_ ]", "-", text))
+
+
+class Objective(NamedTuple):
+    """An objective that a tag carries: its key and text, its seconds (None when they cannot be read), and the unit that
+    was taken for a bare number, with where that comes from (``key``, ``setting`` or nothing; empty texts otherwise)."""
+
+    key: str
+    text: str
+    seconds: int | None
+    unit: str
+    source: str
+
+
+def objective(tags: Mapping[str, str] | None, name: str, keys: TagKeys) -> Objective | None:
+    """What the tags say of ``rpo`` or ``rto``; None where they say nothing."""
+    key = next((one for one in keys[name] if str((tags or {}).get(one) or "").strip()), None)
+    if key is None:
         return None
+    text = str((tags or {})[key]).strip()
+    unit, source = "", ""
+    if not says_unit(text):
+        in_key = _UNIT_IN_KEY.search(key)
+        set_to = (keys.get(OBJECTIVE_UNIT) or ("",))[0]
+        if key in _MINUTES:
+            unit, source = "minutes", "key"
+        elif in_key:
+            word = in_key[1].lower()
+            unit, source = _UNIT_WORDS.get(word, word + "s"), "key"
+        else:
+            unit, source = set_to or "seconds", "setting" if set_to else ""
+    try:
+        return Objective(key, text, parse_duration(text, UNITS[unit or "seconds"]), unit, source)
+    except DrsError:
+        return Objective(key, text, None, "", "")
+
+
+def seconds_of(tags: Mapping[str, str] | None, name: str, keys: TagKeys) -> int | None:
+    """The seconds of ``rpo`` or ``rto``; None without one, and for one that cannot be read."""
+    found = objective(tags, name, keys)
+    return found.seconds if found else None

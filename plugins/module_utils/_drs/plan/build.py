@@ -27,6 +27,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.launch_
     in_active_job,
     live_recovery,
 )
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import tag_checks
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.modes import DRILL, MODES
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import duplicate_ids, valid_id
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.points_in_time import resolve
@@ -42,16 +43,15 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.selection
     read_cells,
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags import (
-    duration_of,
+    flag,
     group_by_wave,
-    is_false,
+    priority_key,
     resolve_keys,
+    seconds_of,
     tag_value,
     wanted_values,
-    wave_key,
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_tags import RUN_TAG
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.durations import parse_duration
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import (
@@ -146,6 +146,10 @@ class _Builder:
         everyone = self._servers(read)
         selected, excluded = self._select(read, everyone, complete=not unknown)
         self._guard(read, selected)
+        applications = (self.request.get("selection") or {}).get("applications")
+        self.findings += tag_checks.of_plan(
+            selected, everyone if applications else (), self.keys, self.mode, self.findings
+        )
         waves = self._waves(selected)
         file: Mapping[str, Any] = self.file or {}
         in_order = sorted(self.findings, key=lambda one: one["severity"] != ERROR)
@@ -270,9 +274,8 @@ class _Builder:
         point = self._point(server)
         if point == "latest":
             return []
-        try:
-            objective = parse_duration(tag_value(server.get("tags"), self.keys["rpo"]))
-        except DrsError:
+        objective = seconds_of(server.get("tags"), "rpo", self.keys)
+        if objective is None:
             return []
         rpo = predicted_rpo(server, point, self.now)
         if rpo is not None and rpo <= objective:
@@ -291,7 +294,7 @@ class _Builder:
         return plan_file.point_in_time(self.file, self._wave_of(server), server, self.keys, self.point_in_time)
 
     def _critical(self, server: Server) -> bool:
-        tagged = not is_false(tag_value(server.get("tags"), self.keys["critical"]))
+        tagged = flag(server.get("tags"), self.keys["critical"]) is not False
         return plan_file.critical(self._wave_of(server), server, self.keys, tagged)[0]
 
     def _waves(self, selected: Sequence[Server]) -> list[Wave]:
@@ -347,7 +350,7 @@ class _Builder:
 
     def _order(self, server: Server) -> tuple[Any, ...]:
         application = tag_value(server.get("tags"), self.keys["application"]) or ""
-        priority = wave_key(tag_value(server.get("tags"), self.keys["priority"]))
+        priority = priority_key(tag_value(server.get("tags"), self.keys["priority"]))
         return (priority, not application, application, str(server.get("name")), identity(server))
 
     def _server(self, server: Server, wave: WaveRules, warnings: Mapping[tuple[Any, Any], list[str]]) -> PlanServer:
@@ -367,8 +370,8 @@ class _Builder:
             "origin_account_id": server.get("origin_account_id"),
             "wanted_point_in_time": self._point(server),
             "predicted_rpo_seconds": predicted_rpo(server, self._point(server), self.now),
-            "rpo_seconds": duration_of(tags, self.keys["rpo"]),
-            "rto_seconds": duration_of(tags, self.keys["rto"]),
+            "rpo_seconds": seconds_of(tags, "rpo", self.keys),
+            "rto_seconds": seconds_of(tags, "rto", self.keys),
             "readiness": server.get("readiness"),
             "warnings": list(dict.fromkeys(warnings.get((server["cell"], server["source_server_id"]), []))),
         }

@@ -24,6 +24,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags imp
     excluded_entry,
     matches,
     tag_value,
+    wave_name,
     wanted_values,
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.durations import parse_duration
@@ -281,10 +282,12 @@ def _selects(selector: Selection, server: Server, keys: TagKeys) -> bool:
     asked = (
         (selector.get("source_server_ids"), server.get("source_server_id")),
         (selector.get("applications"), tag_value(tags, keys["application"])),
-        (selector.get("waves"), tag_value(tags, keys["wave"])),
     )
-    return matches(tags, selector.get("tags"), keys) and all(
-        value in wanted_values(condition) for condition, value in asked if condition
+    waves = {wave_name(one) for one in wanted_values(selector.get("waves") or ())}
+    return (
+        matches(tags, selector.get("tags"), keys)
+        and all(value in wanted_values(condition) for condition, value in asked if condition)
+        and (not waves or wave_name(tag_value(tags, keys["wave"])) in waves)
     )
 
 

@@ -21,6 +21,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags imp
     select,
     tag_value,
     wanted_values,
+    wave_name,
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, names
@@ -168,16 +169,18 @@ def _of_waves(
     selected: Sequence[Server], wave_names: Sequence[str], keys: TagKeys
 ) -> tuple[list[Server], list[Excluded], list[Finding]]:
     groups = group_by_wave(selected, keys)
+    asked = {wave_name(wave) for wave in wave_names}
+    present = {wave_name(wave) for wave in groups}
     findings = []
     for wave in dict.fromkeys(wave_names):
-        if wave not in groups:
+        if wave_name(wave) not in present:
             text = "no selected server belongs to wave %s; there are %s" % (clean(wave, 64), names(groups) or "none")
             findings.append(finding(ERROR, "unknown_wave", text, details={"waves": list(groups)}))
-    kept = [server for wave, members in groups.items() if wave in wave_names for server in members]
+    kept = [server for wave, members in groups.items() if wave_name(wave) in asked for server in members]
     out = [
         excluded_entry(server, "not_selected", "Not selected: it is of another wave.")
         for wave, members in groups.items()
-        if wave not in wave_names
+        if wave_name(wave) not in asked
         for server in members
     ]
     return kept, out, findings

@@ -13,14 +13,14 @@ from typing import Any, Iterable, Mapping, Sequence, cast
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.readiness import current_lag
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, WARNING, finding
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags import resolve_keys, tag_value
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags import objective, resolve_keys
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.durations import parse_duration
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, duration
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import seconds_between
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding, Given
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import Policy
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server, TagKeys
 
 RECOVERY = "recovery"
 # What min_readiness may be, the strictest first.
@@ -127,10 +127,10 @@ def replication_ready(
     :param keys: tag keys, as tags.resolve_keys gives them.
     """
     resolved, findings = resolve_policy(policy, mode)
-    spellings = (keys or resolve_keys())["rpo"]
+    tag_keys = keys or resolve_keys()
     for server in servers:
         fatal = _impossible(server)
-        findings.extend(fatal or _readiness(server, resolved) + _lag(server, resolved, spellings))
+        findings.extend(fatal or _readiness(server, resolved) + _lag(server, resolved, tag_keys))
     return findings
 
 
@@ -186,16 +186,14 @@ def _readiness(server: Server, policy: Policy) -> list[Finding]:
     return [finding(ERROR, code, text + (" (%s)" % why if why else ""), server=server, details={"level": level})]
 
 
-def _lag(server: Server, policy: Policy, spellings: Sequence[str]) -> list[Finding]:
+def _lag(server: Server, policy: Policy, keys: TagKeys) -> list[Finding]:
     severity = WARNING if policy["allow_stale"] else ERROR
     limit = policy["max_lag_seconds"]
-    own = tag_value(server.get("tags"), spellings)
-    if own:
-        try:
-            limit = parse_duration(own)
-        except DrsError:
-            text = "%s: its rpo tag %s is not a duration" % (_name(server), clean(own, 40))
-            return [finding(severity, "invalid_duration", text, server=server)]
+    own = objective(server.get("tags"), "rpo", keys)
+    if own and own.seconds is None:
+        text = "%s: its rpo tag %s is not a duration" % (_name(server), clean(own.text, 40))
+        return [finding(severity, "invalid_duration", text, server=server)]
+    limit = own.seconds if own else limit
     lag = current_lag(server)
     if limit is None or (lag is not None and lag <= limit):
         return []

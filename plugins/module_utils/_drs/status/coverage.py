@@ -23,7 +23,9 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns im
     TagKeys,
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import CellRead
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, Given, Result
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import WARNING
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, Finding, Given, Result
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import tag_checks
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 
 # A server in one of these states is in DRS, but nothing flows.
@@ -83,7 +85,8 @@ def report(
 
     :param cells: what was read of each cell, its jobs left out.
     :param found: the MACHINEs of all cells; none where EC2 was not asked.
-    :returns: ``{coverage, unknown_cells, summary, servers [row], unprotected [machine], untagged [machine]}``. With an
+    :returns: ``{coverage, unknown_cells, summary, servers [row], unprotected [machine], untagged [machine],
+        tag_findings [finding]}``. With an
         unreadable cell ``unprotected`` may name machines that this cell protects, and coverage says incomplete.
     """
     listed = list(cells)
@@ -98,6 +101,7 @@ def report(
         for server in servers
         if server["instance_id"] and server["readiness"]["level"] not in NOT_PROTECTED
     }
+    bare = [one for one in machine_list if one["instance_id"] not in protected and not one["managed_by_drs"]]
     instance_ids = {one["instance_id"] for one in machines.select(machine_list, machines.DEFAULT_FILTER, keys)}
     return {
         "coverage": "incomplete" if lost else "complete",
@@ -106,7 +110,22 @@ def report(
         "servers": [row(server, keys) for server in servers],
         "unprotected": [_brief(one) for one in machine_list if one["instance_id"] in instance_ids - protected],
         "untagged": [_brief(one) for one in machine_list if one["instance_id"] in protected - instance_ids],
+        "tag_findings": [
+            *filter(None, (tag_checks.near_opt_in(one, keys) for one in bare)),
+            *tags_of([*(one for one in machine_list if one["instance_id"] in instance_ids), *servers], keys),
+        ],
     }
+
+
+def tags_of(carriers: Iterable[AnyServer], keys: TagKeys) -> list[Finding]:
+    """Findings on the tags of machines and servers, each text once: a server carries the tags of its machine."""
+    servers = list(carriers)
+    first: dict[Any, Finding] = {}
+    for server in servers:
+        for item in tag_checks.of_server(server, keys, WARNING):
+            text = item["message"].partition(": ")[2]
+            first.setdefault((server.get("instance_id") or server.get("source_server_id"), text), item)
+    return [*first.values(), *tag_checks.of_all(servers, keys)]
 
 
 def next_step(cells: Iterable[CellRead], result: Result) -> NextStep:

@@ -15,12 +15,13 @@ from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.durations import parse_duration
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import seconds_between
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Result
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding, Given, Result
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import tag_checks
+from ansible_collections.resilience.drs.plugins.module_utils._drs.status import coverage
 
 WEIGHTS = {"coverage": 30, "lag": 20, "freshness": 20, "drift": 10, "capacity": 10, "last_drill": 10}
 TITLES = {
@@ -105,9 +106,7 @@ class _Judge:
             copy = copies.get(server.get("arn")) or {}
             carried = {**(copy.get("tags") or {}), **(server.get("tags") or {})}
             # in DRS and tagged for nothing: not to be recovered, and status names it
-            if server.get("instance_id") not in instance_ids and tags.is_true(
-                tags.tag_value(carried, self.keys["enabled"])
-            ):
+            if server.get("instance_id") not in instance_ids and tags.flag(carried, self.keys["enabled"]):
                 listed.append(self._member(server, server, copies, extend))
         return listed
 
@@ -139,7 +138,7 @@ class _Judge:
             "cell": (server or one).get("cell"),
             "instance_id": one.get("instance_id"),
             "application": tags.tag_value(carried, self.keys["application"]) or None,
-            "critical": not tags.is_false(tags.tag_value(carried, self.keys["critical"])),
+            "critical": tags.flag(carried, self.keys["critical"]) is not False,
             "protected": bool(server)
             and judged.get("level") not in _UNPROTECTED
             and judged.get("recoverable") in ("full", "old_data"),
@@ -152,10 +151,8 @@ class _Judge:
         }
 
     def _rpo(self, carried: Mapping[str, Any]) -> float:
-        try:
-            return parse_duration(tags.tag_value(carried, self.keys["rpo"]) or self.params["rpo_seconds"])
-        except DrsError:
-            return self.params["rpo_seconds"]
+        own = tags.seconds_of(carried, "rpo", self.keys)
+        return self.params["rpo_seconds"] if own is None else own
 
     def _problem(self, server: Mapping[str, Any] | None, lag: float | None, rpo: float) -> str:
         """Why a member does not count as healthy; empty when it does."""
@@ -284,6 +281,15 @@ class _Judge:
                         run["clean"] = record["clean"] and run["clean"] is not False
         return [{**run, "result": _result(run)} for run in runs.values()]
 
+    def _tags(self) -> list[Finding]:
+        """What is written in tags and cannot be meant so: of members, and of machines that nearly are some."""
+        servers = [server for cell in self.read for server in cell["source_servers"] or ()]
+        found, protected = self.params["machines"], machines.by_instance(servers)
+        wanted = machines.select(found, machines.DEFAULT_FILTER, self.keys)
+        bare = [one for one in found if one["instance_id"] not in protected and not one.get("managed_by_drs")]
+        near = [tag_checks.near_opt_in(one, self.keys) for one in bare]
+        return [*(one for one in near if one), *coverage.tags_of([*wanted, *servers], self.keys)]
+
     # -- the whole -----------------------------------------------------------------------------------------------
     def report(self) -> dict[str, Any]:
         applications = self._applications()
@@ -342,6 +348,7 @@ class _Judge:
                 )
                 if one["problem"]
             ],
+            "tag_findings": self._tags(),
             "cells": len(self.params["cells"]),
             "unknown_cells": [{"cell": one["cell"], "error": one.get("error")} for one in self.lost],
             "at": self.now,

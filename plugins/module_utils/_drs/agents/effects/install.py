@@ -29,7 +29,14 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import once
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Command, Machine, QuotaRoom, Server
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, Entry, Given, Result
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import (
+    AnyServer,
+    Entry,
+    Finding,
+    Given,
+    Result,
+)
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import tag_checks
 
 LATEST = "latest"
 PER_FILTER = 200
@@ -37,6 +44,12 @@ PER_FILTER = 200
 
 def selected(cell: Cell, request: Given) -> tuple[list[t.Any], list[str]]:
     """The machines that a request means, in the order of their priority, and the ids that are not there."""
+    found, missing, _near = read(cell, request)
+    return found, missing
+
+
+def read(cell: Cell, request: Given) -> tuple[list[t.Any], list[str], list[Finding]]:
+    """As ``selected``, and why machines that the tags nearly mean are none of them."""
     keys = tags.resolve_keys(request.get("tag_keys"))
     ids = request.get("instance_ids")
     if ids:
@@ -47,11 +60,15 @@ def selected(cell: Cell, request: Given) -> tuple[list[t.Any], list[str]]:
         ]
         live_ids = {one["instance_id"] for one in instances if one["state"] not in machines.GONE}
         instances = [one for one in instances if one["instance_id"] in live_ids]
-        return machines.order(instances, keys), [one for one in dict.fromkeys(ids) if one not in live_ids]
+        return machines.order(instances, keys), [one for one in dict.fromkeys(ids) if one not in live_ids], []
     filter_tags = request["filter_tags"]
-    return machines.order(
-        machines.select(ec2.instances(cell, machines.filter_of(filter_tags, keys)), filter_tags, keys), keys
-    ), []
+    opt_in = filter_tags == machines.DEFAULT_FILTER
+    instances = ec2.instances(cell, machines.filter_of(filter_tags, keys, near=opt_in))
+    chosen = machines.select(instances, filter_tags, keys)
+    chosen_ids = {one["instance_id"] for one in chosen}
+    others = [one for one in instances if opt_in and one["instance_id"] not in chosen_ids and not one["managed_by_drs"]]
+    near = [one for one in (tag_checks.near_opt_in(machine, keys) for machine in others) if one]
+    return machines.order(chosen, keys), [], near
 
 
 class Install:
@@ -76,6 +93,7 @@ class Install:
         self.servers: list[Server] = []
         self.running = 0
         self.capacity: list[QuotaRoom] = []
+        self.near: list[Finding] = []
         self.account_id: str | None = None
         self.target_account_id: str | None = None
         self.method = request["method"]
@@ -95,7 +113,7 @@ class Install:
 
     # -- what is there -------------------------------------------------------------------------------------------
     def _read_machines(self) -> None:
-        instances, missing = selected(self.cell, self.request)
+        instances, missing, self.near = read(self.cell, self.request)
         for instance_id in missing:
             self._absent(instance_id)
         self.machines.update({one["instance_id"]: one for one in instances})
@@ -311,6 +329,7 @@ class Install:
             "machines": [
                 {**one, "server_tags": self._tags(one)} for one in self.machines.values()
             ] if self.check_mode else [],
+            "near": self.near,
             "capacity": self.capacity,
             "pattern": machines.pattern(self.account_id, self.target_account_id),
             "method": self.method,

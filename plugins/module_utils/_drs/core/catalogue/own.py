@@ -42,7 +42,7 @@ INPUT = {
     "invalid_tag_key": Entry(
         "The name of a tag role is not one this collection knows, or its list of spellings is empty.",
         "Use the names that `tag_keys` documents: enabled, strategy, wave, priority, application, role, tier, "
-        "critical, rpo, rto.",
+        "critical, rpo, rto; and objective_unit with seconds, minutes, hours or days.",
     ),
     "invalid_limit": Entry(
         "A limit has a value it cannot have.",

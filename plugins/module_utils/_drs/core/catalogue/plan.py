@@ -80,4 +80,37 @@ PLAN = {
         "The wave needs more jobs, or more servers in jobs, than DRS runs at once.",
         "Nothing: what does not fit waits in line and takes longer. Spread the servers over more waves to avoid it.",
     ),
+    "tag_unclear": Entry(
+        "A tag that is a yes or a no says neither.",
+        "Write yes or no (or true, false, on, off, 1, 0) on the machine; `resilience.drs.sync_tags` copies it to DRS.",
+    ),
+    "tag_contradicts": Entry(
+        "Two spellings of one tag disagree on the same machine.",
+        "Keep one of the two on the machine and remove the other.",
+    ),
+    "tag_key_near": Entry(
+        "The key of a tag nearly is one that is read, so the tag is read by nothing.",
+        "Correct the key on the machine, or name your spelling in `recovery_tag_keys` (`agent_deploy_tag_keys`, "
+        "`status_tag_keys`, `readiness_tag_keys`).",
+    ),
+    "tag_opt_in_near": Entry(
+        "A machine is tagged nearly as one that is to be protected, and is not.",
+        "Set `dr:enabled` to yes and `dr:recovery-strategy` to drs on the machine, or `dr:enabled` to no if it is "
+        "meant to stay out; then run `resilience.drs.deploy_agents`.",
+    ),
+    "objective_without_unit": Entry(
+        "An objective is a number without a unit.",
+        "Write the unit into the tag (30m, 4h), or set `recovery_tag_keys: {objective_unit: minutes}`.",
+    ),
+    "wave_spellings": Entry(
+        "One wave is written in several ways.", "Nothing must be done; write it in one way to keep plans readable."
+    ),
+    "application_spellings": Entry(
+        "Applications differ in case or separators only, and are different ones to a selection.",
+        "Write the application in one way on all its servers, or select all spellings.",
+    ),
+    "priority_unknown": Entry(
+        "A priority is a word of no scale that is known.",
+        "Write a number, or one of critical, high, medium, low; gold, silver, bronze; p1, p2; tier1, tier2.",
+    ),
 }

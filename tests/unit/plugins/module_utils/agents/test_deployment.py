@@ -12,6 +12,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core import ou
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import replication_lines
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display import render
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import finding
 
 ROOM = {"name": "replicating_servers", "title": "", "used": 0, "limit": 300, "planned": 1, "free": 300, "fits": True}
 
@@ -283,3 +284,17 @@ def test_what_is_reached(state, syncing, in_step):
 @pytest.mark.parametrize("state", ["STOPPED", "DISCONNECTED"])
 def test_what_waiting_does_not_bring_back(state):
     assert replication_lines.ended(replicating("a", state))
+
+
+def test_tags_that_cannot_be_meant_stop_a_deployment_and_near_opt_ins_are_named():
+    near = finding("warning", "tag_opt_in_near", "b (i-2) is not protected: dr:recovery-strategy=DRS is not drs")
+    odd = {"a": {"dr:enabled": "true", "dr:critical": "perhaps"}}
+    told = plan({"shop.us-west-2": reading(entry("a"), tags=odd, near=[near])})
+    assert near in told["plan"]["findings"]
+    assert "dr:critical=perhaps" in told["errors"] and "b (i-2)" not in told["errors"]
+
+
+def test_waves_of_a_deployment_are_selected_in_every_spelling():
+    tags = {"a": {"dr:wave": "1"}, "b": {"dr:wave": "wave-01"}, "c": {"dr:wave": "2"}}
+    told = plan({"shop.us-west-2": reading(entry("a"), entry("b"), entry("c"), tags=tags)}, waves=["Wave 1"])
+    assert [(wave["wave"], len(wave["machines"])) for wave in told["plan"]["waves"]] == [("1", 2)]

@@ -9,6 +9,7 @@ import csv
 import io
 
 import pytest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display import render as display_render
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
 from ansible_collections.resilience.drs.plugins.module_utils._drs.status import coverage
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.normalise import normalise_server
@@ -151,3 +152,21 @@ def test_nothing_is_said_before_every_cell_is_read():
     lost = [cell("c", error={"code": "AccessDenied"})]
     told = next_of([away(1)], [instance(1)], [machine(9, TAGGED)], lost)
     assert told == {"playbook": "status", "options": {}, "check": False}
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [{"dr:enabled": "true", "dr:recovery-strategy": "DRS"}, {"dr:Enabled": "yes", "dr:recovery-strategy": "drs"}],
+)
+def test_a_machine_whose_tags_nearly_ask_for_protection_is_named(tags):
+    told = coverage.report([cell("a", [server(1)])], [machine(1, TAGGED), machine(2, tags)])
+    (one,) = [one for one in told["tag_findings"] if one["code"] == "tag_opt_in_near"]
+    assert next(iter(tags)).split(":")[0] in one["message"] and told["unprotected"] == []
+    page = display_render.render("status", {"cells": [cell("a", [server(1)])], **told})
+    assert "Tagged for recovery, but not in DRS" in page and one["message"][:40] in page
+
+
+def test_what_is_neither_yes_nor_no_is_named_once_for_machine_and_server():
+    odd = {"dr:critical": "perhaps"}
+    told = coverage.report([cell("a", [server(1, **odd)])], [machine(1, {**TAGGED, **odd})])
+    assert [one["code"] for one in told["tag_findings"]] == ["tag_unclear"]

@@ -250,3 +250,11 @@ def test_what_is_unknown_is_no_metric():
     }
     lost = metrics.of_readiness(judge([cell(error={"code": "x"})], **GOOD))
     assert "Coverage" not in {one["name"] for one in lost} and "WorstLag" not in {one["name"] for one in lost}
+
+
+def test_tags_that_cannot_be_meant_stand_beside_the_score():
+    told = judge(
+        [cell([server(1, **{"dr:rpo": "soon"})])],
+        machines=[machine(1), {**machine(2), "tags": {"dr:enabled": "true", "dr:recovery-strategy": "DRS"}}],
+    )
+    assert {one["code"] for one in told["tag_findings"]} == {"invalid_duration", "tag_opt_in_near"}
