@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import typed_names
 from support import automation
 from support.automation import EDA, PATTERN, ROOT, evaluate, objects, questions, templates, workflows
 from support.automation_rules import (
@@ -30,6 +31,17 @@ from support.automation_rules import (
 
 # An auditor runs it, on a machine of their own.
 NO_TEMPLATE = {"verify_evidence"}
+# The verb behind a playbook, where it is not called as the playbook is.
+VERB_OF_PLAYBOOK = {
+    "drill": "recovery",
+    "failover": "recovery",
+    "failback_drill": "failback",
+    "sweep": "terminate",
+    "deploy_agents": "agent_deploy",
+    "extend": "server_extend",
+    "setup": "account_setup",
+    "sync_tags": "tag_sync",
+}
 SCHEDULES = {one["name"]: one for one in objects()["controller_schedules"]}
 RULEBOOK = yaml.safe_load((EDA / "rulebooks" / "drs_events.yml").read_text(encoding="utf-8"))
 STACK = yaml.safe_load((EDA / "cloudformation" / "drs_events.yml").read_text(encoding="utf-8"))
@@ -364,3 +376,16 @@ def test_there_is_something_to_check():
     assert artifacts() == {"drs_orchestration", "drs_status", "drs_run_id", "drs_next_phase_ready"}
     assert needed_by("resume") == {"runs_id"} and needed_by("drill") == set()
     assert len(templates()) > 25 and len(STEPS) == 5 and len(workflows()) == 3 and len(RULEBOOK[0]["rules"]) == 3
+
+
+@pytest.mark.parametrize("name", sorted(templates()))
+def test_what_a_job_types_is_read_by_its_playbook(name):
+    """Surveys, variables of the template and artifacts of the nodes before arrive as extra variables."""
+    template = templates()[name]
+    verb = VERB_OF_PLAYBOOK.get(verb_of(template["playbook"]), verb_of(template["playbook"]))
+    typed = {question["variable"]: "x" for question in questions(template)}
+    typed.update(template.get("extra_vars") or {})
+    typed.update(dict.fromkeys(artifacts(), "x"))
+    judged = typed_names.check(verb, typed)
+    assert judged.warnings == []
+    assert set(judged.known) == {one for one in typed if not one.startswith("drs_")}

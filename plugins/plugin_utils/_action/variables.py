@@ -127,7 +127,7 @@ def _values(verb: str, source: Mapping[str, Any], templar: Any, task_vars: Mappi
         try:
             value = _templated(name, source[name], templar, task_vars)
         except DrsError:
-            # the role's own default of it looks at what is not known yet, or not here
+            # the role's own default of it looks at what is not options yet, or not here
             if option.derive or option.shared:
                 continue
             raise

@@ -65,10 +65,10 @@ def check_gate(run: Mapping[str, Any], plan: Mapping[str, Any] | None, gate: str
         for when in ("before", "after")
         for hook in (wave.get("gates") or {}).get(when) or ()
     ]
-    known = list(run["approvals"]) + [name for name, kind in hooks if kind == "approval"]
-    known += [name for wave in run["waves"].values() for name in wave.get("approvals") or ()]
-    if gate in known:
+    gates = list(run["approvals"]) + [name for name, kind in hooks if kind == "approval"]
+    gates += [name for wave in run["waves"].values() for name in wave.get("approvals") or ()]
+    if gate in gates:
         return
     pause = "; it is a pause, which resume ends" if (gate, "pause") in hooks else ""
-    listed = "its gates with an approval: %s" % names(dict.fromkeys(known)) if known else "it needs no approval"
+    listed = "its gates with an approval: %s" % names(dict.fromkeys(gates)) if gates else "it needs no approval"
     raise DrsError("gate_unknown", f"run {run['run_id']} has no such gate '{clean(gate, 64)}'{pause}; {listed}")

@@ -64,18 +64,20 @@ def checked(verb: str, values: Mapping[str, Any]) -> dict[str, Any]:
         what to write.
     """
     declared = VERBS[verb]
-    found = _converted(declared, values)
-    whole = {name: found.get(name, copy.deepcopy(option.default)) for name, option in declared.by_name.items()}
+    typed_values = _converted(declared, values)
+    complete = {
+        name: typed_values.get(name, copy.deepcopy(option.default)) for name, option in declared.by_name.items()
+    }
     for name, option in declared.by_name.items():
-        if option.derive and not given(whole[name]):
-            whole[name] = option.derive(whole)
-        if option.required and not given(whole[name]):
+        if option.derive and not given(complete[name]):
+            complete[name] = option.derive(complete)
+        if option.required and not given(complete[name]):
             choices = ": one of %s" % ", ".join(map(str, option.choices)) if option.choices else ""
             raise wrong("%s is missing%s" % (declared.variable(name), choices))
-    _check_each(declared, whole, whole)
+    _check_each(declared, complete, complete)
     if declared.check:
-        declared.check(whole)
-    return whole
+        declared.check(complete)
+    return complete
 
 
 def _converted(verb: Verb, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -90,13 +92,13 @@ def _converted(verb: Verb, values: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _check_each(verb: Verb, some: Mapping[str, Any], whole: Mapping[str, Any]) -> None:
+def _check_each(verb: Verb, some: Mapping[str, Any], complete: Mapping[str, Any]) -> None:
     for name in some:
         check = verb.by_name[name].check
         if check is None:
             continue
         try:
-            check(whole[name], whole)
+            check(complete[name], complete)
         except DrsError as exc:
             place = verb.variable(name)
             text = "%s_%s" % (verb.role, exc.message) if exc.message.startswith(name) else exc.message
@@ -109,14 +111,14 @@ def frozen_part(verb: str, values: Mapping[str, Any]) -> dict[str, Any]:
 
     :param values: as ``checked`` returns them, or takes them.
     """
-    whole = checked(verb, values)
-    return {name: whole[name] for name, option in VERBS[verb].by_name.items() if option.part in KEPT}
+    complete = checked(verb, values)
+    return {name: complete[name] for name, option in VERBS[verb].by_name.items() if option.part in KEPT}
 
 
 def request_hash(verb: str, values: Mapping[str, Any]) -> str:
     """SHA-256 over the options that decide whether it is the same run, whatever the order of keys."""
-    whole = checked(verb, values)
-    asked = {name: whole[name] or None for name, option in VERBS[verb].by_name.items() if option.part == HASHED}
+    complete = checked(verb, values)
+    asked = {name: complete[name] or None for name, option in VERBS[verb].by_name.items() if option.part == HASHED}
     text = json.dumps(asked, sort_keys=True, separators=(",", ":"), default=str)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -150,10 +152,12 @@ def resumed(verb: str, recorded: Mapping[str, Any], typed: Mapping[str, Any]) ->
 
 
 def _fixed(verb: Verb, names: list[str], before: Mapping[str, Any], now: Mapping[str, Any]) -> DrsError:
-    told = ["%s is %s, typed was %s" % (verb.variable(name), _shown(before[name]), _shown(now[name])) for name in names]
+    lines = [
+        "%s is %s, typed was %s" % (verb.variable(name), _shown(before[name]), _shown(now[name])) for name in names
+    ]
     return DrsError(
         "option_fixed",
-        "%s: it cannot change in a run that has begun" % "; ".join(told),
+        "%s: it cannot change in a run that has begun" % "; ".join(lines),
         details={"options": names, "recorded": {name: before[name] for name in names}},
     )
 

@@ -85,10 +85,10 @@ class _Refused(NamedTuple):
 @lru_cache(maxsize=1)
 def roles() -> dict[str, list[Verb]]:
     """The verbs of each role."""
-    found: dict[str, list[Verb]] = {}
+    by_role: dict[str, list[Verb]] = {}
     for verb in VERBS.values():
-        found.setdefault(verb.role, []).append(verb)
-    return found
+        by_role.setdefault(verb.role, []).append(verb)
+    return by_role
 
 
 def role_of(name: str) -> str | None:
@@ -118,21 +118,21 @@ def check(
     """
     runs = {VERBS[verb].role, *VERBS[verb].uses, *played}
     refused: list[_Refused] = []
-    known: list[str] = []
+    options: list[str] = []
     warnings: list[str] = []
     declared = [str(one) for one in own]
     for name in sorted(typed, key=str):
         if name == _RAW:
             refused += _raw(typed[name])
             continue
-        found = _internal(VERBS[verb], str(name), values or {}) or _unread(str(name), declared, VERBS[verb].role)
-        found = found or _another_playbook(VERBS[verb], str(name), typed[name], playbook or {})
-        if found:
-            refused.append(found)
+        refusal = _internal(VERBS[verb], str(name), values or {}) or _unread(str(name), declared, VERBS[verb].role)
+        refusal = refusal or _another_playbook(VERBS[verb], str(name), typed[name], playbook or {})
+        if refusal:
+            refused.append(refusal)
             continue
         role = role_of(str(name))
         if role and _is_option(role, str(name)):
-            known.append(str(name))
+            options.append(str(name))
             if role not in runs:
                 warnings.append("%s is a variable of %s, which does not run here" % (name, role))
         elif not _is_own(str(name), declared):
@@ -143,19 +143,19 @@ def check(
         variable = VERBS[verb].variable(option.name)
         if option.by_command and (values or {}).get(option.name) and variable not in typed:
             raise DrsError("invalid_option", "%s counts only when it is typed with the command (-e)" % variable)
-    return Judged(known, warnings)
+    return Judged(options, warnings)
 
 
-def check_inventory(found: Iterable[str], own: Iterable[str] = ()) -> list[str]:
+def check_inventory(variables: Iterable[str], own: Iterable[str] = ()) -> list[str]:
     """Warnings for variables of inventory, groups and hosts that begin as ours do and that nothing reads."""
     declared = [str(one) for one in own]
     outputs = {name for verb in VERBS.values() for name in verb.outputs}
-    told = []
-    for name in sorted(set(found) - outputs):
+    lines = []
+    for name in sorted(set(variables) - outputs):
         wrong = _unread(name, declared)
         if wrong:
-            told.append("inventory: %s" % wrong.why)
-    return told
+            lines.append("inventory: %s" % wrong.why)
+    return lines
 
 
 def _is_own(name: str, declared: Iterable[str]) -> bool:
@@ -186,8 +186,8 @@ def _another_playbook(verb: Verb, name: str, value: Any, playbook: Mapping[str, 
     decided = [verb.variable(option.name) for option in verb.options if option.by_playbook]
     if name not in decided or name not in playbook or str(value).lower() == str(playbook[name]).lower():
         return None
-    told = "%s is %s in this playbook, and %s was typed" % (name, clean(playbook[name], 40), clean(value, 40))
-    return _Refused(name, told, internal=True)
+    text = "%s is %s in this playbook, and %s was typed" % (name, clean(playbook[name], 40), clean(value, 40))
+    return _Refused(name, text, internal=True)
 
 
 def _unread(name: str, declared: Iterable[str], playing: str = "") -> _Refused | None:
@@ -226,14 +226,14 @@ def _judged(name: str, role: str, rest: str) -> _Refused:
     if form:
         return _Refused(name, _sentence(name, form.text, ""), form)
     if names.chooses(rest):
-        told = "%s has no selection by %s; it takes %s" % (role, clean(rest, 40), verbs[0].selects)
+        text = "%s has no selection by %s; it takes %s" % (role, clean(rest, 40), verbs[0].selects)
     elif rest in _CHECK_MODE:
-        told = "type --check behind the command"
+        text = "type --check behind the command"
     elif names.places(rest):
-        told = "which accounts and Regions are meant, drs_hosts says"
+        text = "which accounts and Regions are meant, drs_hosts says"
     else:
-        told = "%s has no such option%s" % (role, _instead(role, rest))
-    return _Refused(name, _sentence(name, "", told))
+        text = "%s has no such option%s" % (role, _instead(role, rest))
+    return _Refused(name, _sentence(name, "", text))
 
 
 def _instead(role: str, rest: str) -> str:
@@ -245,8 +245,8 @@ def _instead(role: str, rest: str) -> str:
     return "; it has %s" % _list(own) if len(own) <= _FEW else ""
 
 
-def _sentence(name: str, form: str, told: str) -> str:
-    end = "; write %s" % form if form else "; %s" % told if told else ""
+def _sentence(name: str, form: str, text: str) -> str:
+    end = "; write %s" % form if form else "; %s" % text if text else ""
     return "nothing reads %s%s" % (clean(name, 80), end)
 
 
@@ -264,14 +264,14 @@ def _bare(verb: Verb, name: str) -> list[str]:
     """A name without the role's that is one of its options: it may be somebody's own, so it is only told."""
     if name.startswith(("ansible_", "awx_", "tower_", "__")):
         return []
-    known = names.candidates(roles()[verb.role])
-    form = known.get(names.words(name))
+    forms = names.candidates(roles()[verb.role])
+    form = forms.get(names.words(name))
     return ["%s was typed and is no option of %s; it takes %s" % (name, verb.name, form.text)] if form else []
 
 
 def _error(refused: list[_Refused], typed: Mapping[str, Any]) -> DrsError:
     internal = [one for one in refused if one.internal]
-    told = [one.why for one in refused]
+    lines = [one.why for one in refused]
     remedies = []
     asked = _typed_right(refused, typed)
     if asked:
@@ -285,7 +285,7 @@ def _error(refused: list[_Refused], typed: Mapping[str, Any]) -> DrsError:
         )
     return DrsError(
         "internal_variable" if internal else "misspelt_variable",
-        "%s. Nothing was done" % "; ".join(told),
+        "%s. Nothing was done" % "; ".join(lines),
         remedy=" ".join(remedies),
         details={"variables": [clean(one.name, 80) for one in refused]},
     )

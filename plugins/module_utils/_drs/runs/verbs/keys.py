@@ -50,23 +50,23 @@ Check = Callable[[Any, Mapping[str, Any]], None]
 
 def check_run_id(value: Any, _values: Mapping[str, Any]) -> None:
     """A run id that travels in tags, paths and commands."""
-    found = ids.valid_id("run", value) if value is not None else []
-    if found:
-        raise DrsError(found[0]["code"], found[0]["message"])
+    findings = ids.valid_id("run", value) if value is not None else []
+    if findings:
+        raise DrsError(findings[0]["code"], findings[0]["message"])
 
 
 def check_point_in_time(value: Any, _values: Mapping[str, Any]) -> None:
     """A time, or a word for one. Whether it lies in the future, whoever knows the present says."""
-    _form, found = points_in_time.resolve(value)
-    if found:
-        raise refusal(found)
+    _form, findings = points_in_time.resolve(value)
+    if findings:
+        raise refusal(findings)
 
 
 def check_policy(value: Any, values: Mapping[str, Any]) -> None:
     """Every value of a policy."""
-    _policy, found = replication_policy.resolve_policy(value, values.get("mode") or "drill")
-    if found:
-        raise refusal(found)
+    _policy, findings = replication_policy.resolve_policy(value, values.get("mode") or "drill")
+    if findings:
+        raise refusal(findings)
 
 
 def check_guardrails(value: Any, _values: Mapping[str, Any]) -> None:

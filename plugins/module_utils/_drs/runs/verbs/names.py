@@ -106,18 +106,18 @@ def _singular(part: str) -> str:
 
 def candidates(verbs: Iterable[Verb]) -> dict[str, Form]:
     """Everything that the verbs of a role take, by its words: options, and the keys of those that are mappings."""
-    found: dict[str, Form] = {}
+    forms: dict[str, Form] = {}
     options = {verb.variable(option.name): option for verb in verbs for option in verb.options if not option.internal}
     for variable, option in options.items():
-        found.setdefault(words(option.name), Form(variable, option))
+        forms.setdefault(words(option.name), Form(variable, option))
     for variable, option in options.items():
         for key in option.keys:
             form = Form(_written(variable, option, key), option, key)
-            found.setdefault(words("%s_%s" % (option.name, key.name)), form)
+            forms.setdefault(words("%s_%s" % (option.name, key.name)), form)
             # the keys of tag_keys are names of tags, so that a bare one means a tag
             if option.name != "tag_keys":
-                found.setdefault(words(key.name), form)
-    return found
+                forms.setdefault(words(key.name), form)
+    return forms
 
 
 def _written(variable: str, option: Option, key: Option) -> str:
@@ -131,41 +131,41 @@ def nearest(typed: str, verbs: Iterable[Verb]) -> Form | None:
     :param typed: such as ``applications`` or ``selection.applications``.
     :param verbs: those of the role.
     """
-    known = candidates(verbs)
+    forms = candidates(verbs)
     asked = words(typed)
-    if asked in known and known[asked].key is None:
-        return known[asked]
+    if asked in forms and forms[asked].key is None:
+        return forms[asked]
     if chooses(typed):
-        return _choosing(asked, known)
-    if asked in known and not places(typed):
-        return known[asked]
+        return _choosing(asked, forms)
+    if asked in forms and not places(typed):
+        return forms[asked]
     for meant in _MEANT.get(asked, ()):
-        if meant in known:
-            return known[meant]
-    return None if places(typed) else _alike(asked, known)
+        if meant in forms:
+            return forms[meant]
+    return None if places(typed) else _alike(asked, forms)
 
 
-def _choosing(asked: str, known: Mapping[str, Form]) -> Form | None:
+def _choosing(asked: str, forms: Mapping[str, Form]) -> Form | None:
     """Where a verb is told which servers are meant."""
     meant = (asked, *_MEANT.get(asked, ()))
     if asked in _SERVERS:
         meant = ("source_server_id", "source_server")
     elif asked in _TAGS:
         meant = ("tag", "filter_tag")
-    forms = [known[one] for one in meant if one in known]
-    return next((form for form in forms if form.option and form.option.name in _CHOOSING), None)
+    matching = [forms[one] for one in meant if one in forms]
+    return next((form for form in matching if form.option and form.option.name in _CHOOSING), None)
 
 
-def _alike(asked: str, known: Mapping[str, Form]) -> Form | None:
+def _alike(asked: str, forms: Mapping[str, Form]) -> Form | None:
     """What is spelled alike, else what begins so, else the shortest that has all the words."""
-    rated = max(((SequenceMatcher(None, asked, one).ratio(), one) for one in known), default=(0.0, ""))
+    rated = max(((SequenceMatcher(None, asked, one).ratio(), one) for one in forms), default=(0.0, ""))
     if rated[0] >= _ALIKE:
-        return known[rated[1]]
+        return forms[rated[1]]
     pieces = set(asked.split("_"))
-    near = [one for one in known if one.startswith(asked + "_")]
-    near = near or [one for one in known if pieces <= set(one.split("_"))]
-    near = near or [one for one in known if asked.startswith(one + "_") and "_" in one]
-    return known[min(near, key=len)] if near else None
+    near = [one for one in forms if one.startswith(asked + "_")]
+    near = near or [one for one in forms if pieces <= set(one.split("_"))]
+    near = near or [one for one in forms if asked.startswith(one + "_") and "_" in one]
+    return forms[min(near, key=len)] if near else None
 
 
 def chooses(typed: str) -> bool:
@@ -180,8 +180,8 @@ def places(typed: str) -> bool:
     return words(typed) in _CELLS
 
 
-def shared(typed: str, known: Iterable[str]) -> str | None:
+def shared(typed: str, variables: Iterable[str]) -> str | None:
     """The shared variable that is nearest to a name, None when none is near."""
     asked = words(typed)
-    rated = sorted(((SequenceMatcher(None, asked, words(one)).ratio(), one) for one in known), reverse=True)
+    rated = sorted(((SequenceMatcher(None, asked, words(one)).ratio(), one) for one in variables), reverse=True)
     return rated[0][1] if rated and rated[0][0] >= _ALIKE else None

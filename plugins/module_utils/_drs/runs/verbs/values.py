@@ -53,21 +53,21 @@ def converted(option: Option, value: Any, place: str) -> Any:
     """
     if not given(value):
         return copy.deepcopy(option.default)
-    found = _typed(option.type, value, place)
+    result = _typed(option.type, value, place)
     if option.type == "list":
-        found = [_element(option, one, "%s[%d]" % (place, number)) for number, one in enumerate(found)]
+        result = [_element(option, one, "%s[%d]" % (place, number)) for number, one in enumerate(result)]
     elif option.type == "dict":
-        found = _mapping(option.keys, found, place)
+        result = _mapping(option.keys, result, place)
     allowed = option.choices
-    for one in found if isinstance(found, list) else [found]:
+    for one in result if isinstance(result, list) else [result]:
         if allowed and one not in allowed:
             raise wrong("%s: '%s' is not one of %s%s" % (place, clean(one, 80), names(allowed), near(one, allowed)))
-    return found
+    return result
 
 
 def _element(option: Option, value: Any, place: str) -> Any:
-    found = _typed(option.elements or "raw", value, place)
-    return _mapping(option.keys, found, place) if option.elements == "dict" else found
+    result = _typed(option.elements or "raw", value, place)
+    return _mapping(option.keys, result, place) if option.elements == "dict" else result
 
 
 def _mapping(keys: Iterable[Option], value: Mapping[str, Any], place: str) -> dict[str, Any]:
@@ -75,15 +75,15 @@ def _mapping(keys: Iterable[Option], value: Mapping[str, Any], place: str) -> di
 
     :raises DrsError: ``invalid_option`` for a key that is not declared, with the nearest one.
     """
-    known = {option.name: option for option in keys}
-    if not known:
+    declared = {option.name: option for option in keys}
+    if not declared:
         return {str(key): one for key, one in value.items()}
     for key in value:
-        if str(key) not in known:
-            hint = near(key, known) or "; its keys are %s" % names(known)
+        if str(key) not in declared:
+            hint = near(key, declared) or "; its keys are %s" % names(declared)
             raise wrong("%s.%s is not known, nothing would read it%s" % (place, clean(key, 60), hint))
     return {
-        str(key): converted(known[str(key)], one, "%s.%s" % (place, key)) for key, one in value.items() if given(one)
+        str(key): converted(declared[str(key)], one, "%s.%s" % (place, key)) for key, one in value.items() if given(one)
     }
 
 
@@ -106,8 +106,8 @@ def _not_a(kind: str, value: Any, place: str) -> DrsError:
 
 def near(word: Any, words: Iterable[Any]) -> str:
     """A hint at the word that was meant, empty when there is none near."""
-    found = get_close_matches(str(word), [str(one) for one in words], n=1)
-    return "; did you mean %s?" % found[0] if found else ""
+    result = get_close_matches(str(word), [str(one) for one in words], n=1)
+    return "; did you mean %s?" % result[0] if result else ""
 
 
 def wrong(message: str) -> DrsError:
