@@ -14,64 +14,10 @@ import stat
 
 import boto3
 import pytest
-import yaml
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import store as run_store
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
-from botocore.exceptions import EndpointConnectionError
-from moto import mock_aws
 from support.run_documents import run_body
-from support.simulator import ROOT
-
-REGION = "us-west-2"
-NOW = "2026-03-01T12:00:00Z"
-
-
-def table_of_setup() -> dict:
-    """The table as the hub's template makes it, as arguments of CreateTable."""
-
-    class Loader(yaml.SafeLoader):
-        pass
-
-    template = yaml.load((ROOT / "roles/account_setup/files/hub.yml").read_text(encoding="utf-8"), Loader)
-    made = template["Resources"]["History"]["Properties"]
-    keys = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
-    return {"TableName": run_store.TABLE, **{key: made[key] for key in keys}}
-
-
-@pytest.fixture(params=["directory", "dynamodb"])
-def store(request, tmp_path, monkeypatch):
-    if request.param == "directory":
-        yield run_store.open_store({"path": str(tmp_path / "store")}, lambda: NOW)
-        return
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    with mock_aws():
-        boto3.client("dynamodb", REGION).create_table(**table_of_setup())
-        yield run_store.open_store({"backend": "dynamodb", "region": REGION}, lambda: NOW)
-
-
-@pytest.fixture
-def dynamo(monkeypatch):
-    """The DynamoDB backend, and a list that holds the operations to come and how each fails."""
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    monkeypatch.setattr("time.sleep", lambda _seconds: None)
-    with mock_aws():
-        boto3.client("dynamodb", REGION).create_table(**table_of_setup())
-        store = run_store.open_store({"backend": "dynamodb", "region": REGION}, lambda: NOW)
-        client = store.cell.client("dynamodb", effect=True)
-        real = client._make_api_call
-        faults: list[tuple[str, str]] = []
-
-        def call(operation, params):
-            fault = faults.pop(0)[1] if faults and faults[0][0] == operation else None
-            answer = None if fault == "before" else real(operation, params)
-            if fault:
-                raise EndpointConnectionError(endpoint_url="https://dynamodb")
-            return answer
-
-        client._make_api_call = call
-        yield store, faults
+from support.run_store import NOW, REGION
 
 
 def code(call, *args, **kwargs) -> str:
