@@ -11,7 +11,7 @@ not as a KeyError of whoever came upon it. Further members are nobody's business
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Optional, Tuple
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import AnyRecord
@@ -93,41 +93,47 @@ def wrong(item: str, body: Any) -> str:
 
 def mismatch(shape: Any, value: Any) -> str:
     """What of plain data is not as a SHAPE has it; empty when all is."""
-    return _wrong(shape, value, "")
+    found = _wrong(shape, value)
+    if found is None:
+        return ""
+    path, said = found
+    name = clean("".join("[%d]" % one if isinstance(one, int) else ".%s" % one for one in path).lstrip("."), 120)
+    if said is None:
+        return "has no member %s" % name
+    return "its member %s is %s" % (name, said) if name else "holds %s" % said
 
 
-def _wrong(shape: Any, value: Any, name: str) -> str:
-    about = "its member %s is" % name if name else "holds"
+# Where something is wrong, from the inside out, and what stands there, None for nothing. The names are put together
+# only then: lists hold ten thousand records in which nothing is wrong.
+_Wrong = Tuple[Tuple[Any, ...], Optional[str]]
+
+
+def _wrong(shape: Any, value: Any) -> _Wrong | None:
     if isinstance(shape, tuple):
         # true is an int to Python, and to nobody else
         good = isinstance(value, shape) and not isinstance(value, bool)
-        return "" if good else "%s %s" % (about, _kind_name(value))
+        return None if good else ((), _kind_name(value))
+    if not isinstance(value, list if isinstance(shape, list) else dict):
+        return (), _kind_name(value)
     if isinstance(shape, list):
-        if not isinstance(value, list):
-            return "%s %s" % (about, _kind_name(value))
-        return _first(_wrong(shape[0], one, "%s[%d]" % (name, place)) for place, one in enumerate(value))
-    if not isinstance(value, dict):
-        return "%s %s" % (about, _kind_name(value))
+        return _first((place, _wrong(shape[0], one)) for place, one in enumerate(value))
     if _EACH in shape:
-        return _first(_wrong(shape[_EACH], one, _under(name, key)) for key, one in value.items())
-    return _first(_member(key, one, value, name) for key, one in shape.items())
+        return _first((key, _wrong(shape[_EACH], one)) for key, one in value.items())
+    return _first((key.rstrip("?"), _member(key, one, value)) for key, one in shape.items())
 
 
-def _member(key: str, shape: Any, value: AnyRecord, name: str) -> str:
+def _member(key: str, shape: Any, value: AnyRecord) -> _Wrong | None:
     plain = key.rstrip("?")
     if value.get(plain) is None and plain != key:
-        return ""
-    if plain not in value:
-        return "has no member %s" % _under(name, plain)
-    return _wrong(shape, value[plain], _under(name, plain))
+        return None
+    return _wrong(shape, value[plain]) if plain in value else ((), None)
 
 
-def _under(name: str, key: Any) -> str:
-    return "%s.%s" % (name, clean(key, 60)) if name else clean(key, 60)
-
-
-def _first(said: Iterable[str]) -> str:
-    return next((one for one in said if one), "")
+def _first(found: Iterable[tuple[Any, _Wrong | None]]) -> _Wrong | None:
+    for name, one in found:
+        if one is not None:
+            return (name, *one[0]), one[1]
+    return None
 
 
 def _kind_name(value: Any) -> str:

@@ -206,7 +206,8 @@ class DynamoStore:
         if query.item is not None:
             more["FilterExpression"] = "begins_with(#item, :item)"
         elif query.accept is None and query.limit is not None:
-            more["Limit"] = query.limit + 1
+            # one to know that there is more, and the last one of the page before, as bounds include both ends
+            more["Limit"] = query.limit + (2 if query.after else 1)
         return [self._stream(name, value, first, last, query.item, more) for value in values]
 
     def _stream(
