@@ -16,6 +16,10 @@ from typing import Any
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import clock_problem, seconds_between, span
 
 
+SKEW = 60
+"""Seconds between two clocks that nobody needs to hear of."""
+
+
 def took(run: Mapping[str, Any]) -> float | None:
     """Seconds from the first command to the end; None of a run that has not ended, or before it began."""
     return span(run.get("created_at"), run.get("ended_at"))
@@ -34,6 +38,20 @@ def problem(run: Mapping[str, Any]) -> str:
     pairs.append((run.get("created_at"), run.get("approved_at"), "its approval"))
     pairs += [(one.get("since"), one.get("until"), "a stop") for one in run.get("idle") or ()]
     return next((said for said in (clock_problem(*pair) for pair in pairs) if said), "")
+
+
+def behind(written: Any, now: Any) -> int:
+    """Seconds that a clock is behind a time that somebody has already written; 0 when it is not."""
+    return int(seconds_between(now, written) or 0) if clock_problem(written, now) else 0
+
+
+def skew(ours: Any, theirs: Any) -> str:
+    """Says that our clock and the store's are more than SKEW seconds apart; empty when they are not."""
+    ahead = (seconds_between(theirs, ours) or 0) - (seconds_between(ours, theirs) or 0)
+    if abs(ahead) <= SKEW:
+        return ""
+    way = "ahead of" if ahead > 0 else "behind"
+    return "the clock of this controller is %d seconds %s that of the run store, which counts" % (abs(ahead), way)
 
 
 def gone_on(run: Mapping[str, Any], now: str, waiting: bool) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import typing as t
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import times as run_times
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import Store
 
 RUN = "run"
@@ -33,6 +34,8 @@ class Recorded:
         self.params = params
         self.run_id = params["run_id"]
         self.events: list[dict] = []
+        self.behind = 0
+        """Seconds that our clock is behind what another controller wrote into the journal."""
         self._now = now
 
     @functools.cached_property
@@ -103,6 +106,7 @@ class Recorded:
         for _turn in range(TRIES):
             last = self.store.last(self.run_id, "event:")
             made = run_record.make_event(last["body"] if last else None, event, who, data, self.now)
+            self.behind = run_times.behind(last["body"]["at"], self.now) if last else 0
             try:
                 self.store.put(self.run_id, run_record.event_item(made["seq"]), made, None)
             except DrsError as exc:

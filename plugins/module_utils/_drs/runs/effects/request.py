@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import times as run_times
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import log as run_log
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import lifecycle
@@ -102,6 +104,8 @@ RUN_INFO_SPEC = {
 
 # The steps that only look.
 _READING = ("planned",)
+# The steps that say so when two clocks differ; a wave more or less need not say it again.
+_TELLING = ("begun", "approved", "paused", "cancelled", "finished")
 
 
 def perform(params: dict, check_mode: bool) -> dict:
@@ -150,9 +154,20 @@ def _step(options: dict, params: dict, check_mode: bool) -> dict:
         names = {key: known.get(key) for key in ("run_id", "correlation_id", "plan_name", "mode", "status", "epoch")}
         problems = [run_log.write(params["log_path"], {**names, **event}) for event in run.events]
         told["warnings"] = [one for one in problems if one]
+    told["warnings"] += _clocks(store, run, told["run"], params["state"])
     if params["state"] == "planned" and told["changes"]:
         told["warnings"].append(run_record.told_changes(told["changes"]))
     return told
+
+
+def _clocks(store: Store, step: lifecycle.Run, run: dict | None, state: str) -> list[str]:
+    """What is wrong with the times of a run, said where it begins, ends, and where somebody decides."""
+    if state not in _TELLING:
+        return []
+    said = [run_times.skew(clock.now(), store.now()), run_times.problem(run or {})]
+    if step.behind > run_times.SKEW:
+        said.append(f"the clock is {step.behind} seconds behind what the journal of run {step.run_id} says")
+    return [f"clock_problem: {one}" for one in said if one]
 
 
 def whole(store: Store, run_id: str) -> dict[str, t.Any]:
