@@ -113,10 +113,12 @@ def _wrong(shape: Any, value: Any) -> _Wrong | None:
         # true is an int to Python, and to nobody else
         good = isinstance(value, shape) and not isinstance(value, bool)
         return None if good else ((), _kind_name(value))
-    if not isinstance(value, list if isinstance(shape, list) else dict):
-        return (), _kind_name(value)
     if isinstance(shape, list):
+        if not isinstance(value, list):
+            return (), _kind_name(value)
         return _first((place, _wrong(shape[0], one)) for place, one in enumerate(value))
+    if not isinstance(value, dict):
+        return (), _kind_name(value)
     if _EACH in shape:
         return _first((key, _wrong(shape[_EACH], one)) for key, one in value.items())
     return _first((key.rstrip("?"), _member(key, one, value)) for key, one in shape.items())

@@ -83,7 +83,7 @@ FILTERS = [
 
 
 @pytest.mark.parametrize(("asked", "number", "read"), FILTERS, ids=[str(one[0]) for one in FILTERS])
-def test_a_page_of_a_directory_is_full_and_reads_a_file_once(directory, opened, at, asked, number, read):
+def test_a_page_of_a_directory_reads_each_file_once(directory, opened, at, asked, number, read):
     told = ask(directory, **asked)
     assert len(told["records"]) == min(number, 100) and (told["next_token"] is not None) == (number > 100)
     # the head of each, and the document of those that had to be looked into; what has no index is not opened at all
@@ -101,7 +101,7 @@ def test_pages_of_a_directory_together_are_the_whole_once(directory, at):
     assert pages == 2 and len(seen) == len(set(seen)) == DEPLOYMENTS
 
 
-# -- the table: fewer, as the simulated one searches them all for every call --------------------------------------------
+# -- the table: fewer, as the simulated one searches them all for every call -------------------------------------------
 
 
 @pytest.fixture
