@@ -21,6 +21,8 @@ KEYS = {"run_id": "HASH", "item": "RANGE"}
 # A store that is not there must be known in seconds: somebody decides then whether a failover goes on without it.
 RETRIES = 4
 CONDITION = "ConditionalCheckFailedException"
+MISSING = "ResourceNotFoundException"
+"""The table, or an index of it."""
 
 
 class Table:
@@ -52,10 +54,10 @@ class Table:
         except DrsError as exc:
             if exc.code == CONDITION:
                 raise
-            wrong = self._wrong() if exc.code == "ValidationException" else ""
+            wrong = self._wrong() if exc.code in ("ValidationException", MISSING) else ""
             if wrong:
                 raise DrsError("run_store_table", f"{self.where}: {wrong}") from None
-            code = "run_store_missing" if exc.code == "ResourceNotFoundException" else "run_store_unavailable"
+            code = "run_store_missing" if exc.code == MISSING else "run_store_unavailable"
             raise DrsError(
                 code,
                 f"{self.where}: {exc.code}: {exc.message}",
@@ -94,7 +96,9 @@ class Table:
             with self.cell.errors("DescribeTable"):
                 known = self.cell.client("dynamodb", effect=True).describe_table(TableName=self.name)["Table"]
         except DrsError as exc:
-            return "" if exc.retryable else f"its keys or indexes are not those of the run store ({exc.code})"
+            if exc.retryable or exc.code == MISSING:
+                return ""
+            return f"its keys or indexes are not those of the run store ({exc.code})"
         types = {one["AttributeName"]: one["AttributeType"] for one in known.get("AttributeDefinitions") or ()}
         said = [_keys("the table", known.get("KeySchema"), KEYS, types)]
         indexes = {one["IndexName"]: one for one in known.get("GlobalSecondaryIndexes") or ()}
