@@ -13,6 +13,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import Record
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import item as store_record
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import merge
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
@@ -104,13 +105,13 @@ def _both_went_on(run_id: str, source: Store, target: Store, at: t.Any) -> DrsEr
         "run_store_conflict",
         f"run {run_id} went on in {target.where} as well, last at {at}, after it had begun in {source.where}",
         remedy="Look at both with `ansible-playbook resilience.drs.runs -e runs_id=...`. To let count what happened "
-        "outside of the store, add `-e runs_import_force=true`; to let the store's record count, resume it: what the other one "
-        "launched is found by the tags of its jobs.",
+        "outside of the store, add `-e runs_import_force=true`; to let the store's record count, resume it: what the "
+        "other one launched is found by the tags of its jobs.",
         retryable=False,
     )
 
 
-def _close(source: Store, target: Store, record: dict[str, t.Any]) -> bool:
+def _close(source: Store, target: Store, record: Record) -> bool:
     run = record["body"]
     if run.get("moved_to") == target.where:
         return False
@@ -133,7 +134,7 @@ def _documents(source: Store, target: Store, run_id: str) -> bool:
             name = f"{REPLACED}{run_record.digest(known['body'])[:16]}:{one['item']}"
             if target.get(run_id, name) is None:
                 target.put(run_id, name, known["body"], None)
-        index = {key: one[key] for key in store_record.INDEX_KEYS if key in one}
+        index = {key: value for key, value in one.items() if key in store_record.INDEX_KEYS}
         version = known["version"] if known else None
         target.put(run_id, one["item"], one["body"], version, index, one.get("expires_at"))
     return changed

@@ -33,6 +33,8 @@ def plan(*numbers):
 def step(store, state, at, **more):
     params = {key: spec.get("default") for key, spec in request.RUN_SPEC.items()}
     params.update(state=state, run_id="r-1", initiator="ann", controller="host:1", request={"mode": "recovery"}, **more)
+    if more.get("plan"):
+        params["confirm"] = "FAILOVER shop %d us-west-2" % more["plan"]["summary"]["servers"]
     return getattr(lifecycle.Run(store, params, at), state)()
 
 

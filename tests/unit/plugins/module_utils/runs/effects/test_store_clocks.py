@@ -46,6 +46,7 @@ def plan():
 def step(state, store, **more):
     params = {key: spec.get("default") for key, spec in request.RUN_SPEC.items()}
     params.update(state=state, run_id="r-1", store=store, initiator="ann", controller="host:1", **more)
+    params["confirm"] = "FAILOVER shop 1 us-west-2"
     return request.perform(params, False)
 
 
