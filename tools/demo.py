@@ -145,7 +145,7 @@ def perform(demo: Demo) -> None:
 
     act(
         "6",
-        "An account shuts its door",
+        "AssumeRole is denied",
         "orders now denies the role. The others are shown, orders is named with the remedy, and the",
         "command fails, because coverage is incomplete. Then orders lets us in again.",
     )

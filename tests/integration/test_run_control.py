@@ -124,6 +124,6 @@ def test_a_store_that_is_down_stops_a_drill_and_not_a_declared_disaster(world, m
     failover = here.run("failover", {**confirmed, **reason})
     assert failover.rc == 0, failover.output
     assert failover.outcomes == {"launched": 2} and launched(world, ORD) == 2
-    assert "Going on without it" in failover.output and "incident 4711" in failover.output
+    assert "Continuing without it" in failover.output and "incident 4711" in failover.output
     assert (here.store / "runs").exists() or any(here.store.iterdir()), "the run is kept on this machine"
     assert [one["guardrail"] for one in failover.begun["overrides"]] == ["run_store"]

@@ -51,7 +51,7 @@ def given(values: Mapping[str, Any], hosts: str) -> dict[str, Any]:
 def following(ended: Mapping[str, Any]) -> dict[str, Any]:
     """The command after a walk: {playbook, options, check}; empty when there is none.
 
-    Whatever goes on with the run takes it from its record, so it names the run and nothing else.
+    Whatever resumes the run takes it from its record, so it names the run and nothing else.
 
     :param ended: ``run_id``, ``store``, ``hosts``, ``values`` (the request), ``plan_hash``, ``stop``, ``waiting`` (the
         gate), ``unapproved`` (the run waits for its own approval), ``servers`` of all waves.

@@ -143,7 +143,7 @@ def time_left(state: Mapping[str, Any], max_wait: int, wave_timeout: int) -> int
 def after(state: Mapping[str, Any], step: Step, seen: Mapping[str, Any]) -> State:
     """The state after a step, given what was observed.
 
-    :param seen: ``stop``: why the run must not go on, empty when it may. ``waiting``: the gate that it waits at.
+    :param seen: ``stop``: why the run must not continue, empty when it may. ``waiting``: the gate that it waits at.
         ``timed_out``, ``lost`` (code of the error that took the run away), ``spent`` and ``expected`` (seconds, of a
         launch), ``wave`` (what is told of a wave that was recorded), ``failed_in`` {wave: [text]} of a validation.
     """

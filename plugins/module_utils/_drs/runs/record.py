@@ -1,11 +1,11 @@
-"""The record of a run: its shape, what may follow what, who may go on, and the chain of its journal. Data in, data out.
+"""The record of a run: its shape, its transitions, who may resume it, and the chain of its journal. Pure.
 
 The RUN (item ``run``): ``{schema, run_id, kind, mode, plan_name, plan_hash, request, request_hash, status, reason,
 initiator, started_by, ticket, correlation_id, parent_execution, controller, epoch, created_at, declared_at,
 approved_at, started_at, ended_at, ended_before, idle, idle_since (see runs/times), collection_version, cells [{cell,
 account_id, region}], overrides [{guardrail, reason, by, at}], summary {outcome: number}, lease_until, approvals [gate],
 scope {wave: {cell: digest}}, waves {wave: {status, at, approvals [gate]}}}``. ``request`` is what the operator gave,
-for whoever goes on; ``scope`` is which servers may be touched; ``waves`` are those whose start was written down.
+for whoever resumes it; ``scope`` is which servers may be touched; ``waves`` are those whose start was written down.
 
 ``epoch`` counts the controllers: each that takes the run over adds one, and an older one is fenced out by it.
 """
@@ -37,7 +37,7 @@ DECISIONS = ("approved", "rejected")
 ENDINGS = ("succeeded", "partial", "failed", "timeout")
 FIRST_HASH = "0" * 64
 
-# What makes a request the same one; the rest (policy, limits, timeouts) may differ when a run goes on.
+# What makes a request the same one; the rest (policy, limits, timeouts) may differ when a run continues.
 ASKED = ("mode", "name", "selection", "tag_keys", "point_in_time", "document")
 
 
@@ -218,15 +218,16 @@ def with_override(run: Mapping[str, Any], guardrail: str, reason: str, by: Any, 
 
 
 def check_mode_of(run: Mapping[str, Any], plan: Mapping[str, Any]) -> None:
-    """Refuse to go on with a run of another kind."""
+    """Refuse to resume a run of another kind."""
     if plan.get("mode") != run["mode"]:
         raise DrsError(
-            "run_id_reused", f"run_id: '{run['run_id']}' is a {run['mode']}, and cannot go on as a {plan.get('mode')}"
+            "run_id_reused",
+            f"run_id: '{run['run_id']}' is a {run['mode']}, and cannot be resumed as a {plan.get('mode')}",
         )
 
 
 def check_same(run: Mapping[str, Any], request: Mapping[str, Any], plan: Mapping[str, Any]) -> None:
-    """Refuse to go on with a run that was asked for with other options.
+    """Refuse to resume a run that was asked for with other options.
 
     :raises DrsError: run_id_reused for another mode, run_plan_mismatch for another plan that other tags do not explain.
     """
@@ -257,7 +258,7 @@ def gone(known: Mapping[str, Any] | None, proof: Mapping[str, Any]) -> int:
 
 
 def check_standing(run: Mapping[str, Any], cleanup: Mapping[str, Any] | None) -> None:
-    """Refuse to go on with a drill that was cleaned up: it would find nothing, and tell that as its failure.
+    """Refuse to continue with a drill that was cleaned up: it would find nothing, and tell that as its failure.
 
     :param run: that of a drill.
     :param cleanup: item ``cleanup`` of the run: the last proof, see clean_up.check_cleanup, and ``gone``.

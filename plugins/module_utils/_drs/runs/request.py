@@ -1,4 +1,4 @@
-"""The request of a verb: its options checked once, the part that a run keeps, and what may be typed when it goes on."""
+"""The request of a verb: its options checked once, the part that a run keeps, and what may be typed when it resumes."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -39,7 +39,7 @@ VERBS: dict[str, Verb] = {
 
 
 class Resumed(NamedTuple):
-    """What a run goes on with.
+    """What a run resumes with.
 
     ``values`` of all options; ``changes`` [{option, variable, was, now}] for the journal; ``widened`` the options
     among them that may do more than was confirmed and approved.
@@ -124,7 +124,7 @@ def request_hash(verb: str, values: Mapping[str, Any]) -> str:
 
 
 def resumed(verb: str, recorded: Mapping[str, Any], typed: Mapping[str, Any]) -> Resumed:
-    """What a run goes on with: the request of its record, and what may be typed anew.
+    """What a run resumes with: the request of its record, and what may be typed anew.
 
     :param recorded: the request of the record, see ``frozen_part``.
     :param typed: what this command gives, by option name, and nothing that it does not give. A value that is the one

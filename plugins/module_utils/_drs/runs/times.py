@@ -1,7 +1,7 @@
 """How long a run took: from the first command that named it to its end, however many commands it had. Pure.
 
 What of it nobody worked on stands beside it: ``idle`` [{since, until}] of the RUN, from a stop (it waited, was paused,
-or had ended) to the command that went on with it. ``idle_since`` is a stop that nobody has ended yet.
+or had ended) to the command that resumed it. ``idle_since`` is a stop that nobody has ended yet.
 """
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
@@ -55,7 +55,7 @@ def skew(ours: Any, theirs: Any) -> str:
 
 
 def gone_on(run: Mapping[str, Any], now: str, waiting: bool) -> dict[str, Any]:
-    """What a command that goes on with a run makes of its times; ``waiting``: it has to wait all the same."""
+    """What a command that resumes a run makes of its times; ``waiting``: it has to wait all the same."""
     since = run.get("idle_since") or run.get("ended_at")
     idle = [*(run.get("idle") or ()), *([{"since": since, "until": now}] if since else ())]
     return {

@@ -1,4 +1,4 @@
-"""Records that are damaged, foreign or newer: a list names each, with a remedy that fits, and goes on. Pure.
+"""Records that are damaged, foreign or newer: a list names each, with a remedy that fits, and continues. Pure.
 
 A TROUBLE, as lists tell it, is ``{kind damaged|foreign|newer, run_id, item, where, why, remedy}``. A single record
 that is asked for and is in trouble is the error of the same kind.
@@ -24,7 +24,7 @@ MOST_LISTED = 20
 _KIND_OF = {code: kind for kind, code in CODES.items()}
 _UPDATE = "Work on it with the version of this collection that wrote it, or a later one; nothing was changed."
 _GOES_ON = (
-    "Without its record a run goes on under the same run id: what it has launched is found by the tags of its jobs."
+    "Without its record a run resumes under the same run id: what it has launched is found by the tags of its jobs."
 )
 _REMEDIES = {
     DAMAGED: {

@@ -212,7 +212,7 @@ def _unread(name: str, declared: Iterable[str], playing: str = "") -> _Refused |
 
 
 def _of_playbook(name: str, plain: str, role: str) -> _Refused | None:
-    """A name that begins with that of a playbook, and goes on as an option of its role does."""
+    """A name that begins with that of a playbook, and continues as an option of its role does."""
     for begin in PLAYBOOKS.get(role, ()):
         rest = plain.removeprefix(begin + "_")
         if rest != plain and (names.nearest(rest, roles()[role]) or names.chooses(rest)):

@@ -160,7 +160,7 @@ class Launch:
                 raise DrsError(
                     "run_id_reused",
                     f"run_id: '{self.request['run_id']}' has job {job['job_id']} in {self.cell.name}, "
-                    f"started by {job['initiated_by']}, and cannot go on as a {self.request['mode']}",
+                    f"started by {job['initiated_by']}, and cannot be resumed as a {self.request['mode']}",
                 )
             self.launched.update(jobs.server_ids(job))
             for source_server_id in here:

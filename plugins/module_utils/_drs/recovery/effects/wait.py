@@ -198,7 +198,7 @@ class JobWait(Wait):
 
     @staticmethod
     def _closed(one: Entry, progress: step.Progress) -> Entry:
-        """Say of a server that is still moving why nobody watches it any longer: the job itself goes on in AWS."""
+        """Say of a server that is still moving why nobody watches it any longer: the job itself continues in AWS."""
         if one["outcome"] not in outcomes.OPEN_OUTCOMES:
             return one
         error = progress.error or errors.DrsError(

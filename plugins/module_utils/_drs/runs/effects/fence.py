@@ -14,7 +14,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import open_store
 
 DOWN = ("run_store_unavailable", "run_store_missing")
-"""What a declared disaster may go on without."""
+"""What a declared disaster may continue without."""
 
 
 class Fenced(DrsError):
@@ -24,7 +24,7 @@ class Fenced(DrsError):
 class Fence:
     """The look into the run store right before an effect: is the run alive, is it ours, is this in its plan?
 
-    :param request: ``store``, ``run_epoch`` (no fence without it), ``run_id``, ``store_override`` (why to go on
+    :param request: ``store``, ``run_epoch`` (no fence without it), ``run_id``, ``store_override`` (why to continue
         when the store is down).
     :param cell: name of the cell.
     """

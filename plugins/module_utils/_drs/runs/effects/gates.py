@@ -1,4 +1,4 @@
-"""Gates of a plan in the run store: a pause until somebody goes on, an approval of exactly this plan.
+"""Gates of a plan in the run store: a pause until somebody resumes, an approval of exactly this plan.
 
 A gate that a run went through stays open for that run and plan, so that a controller that takes the run over later does
 not ask again. A pause is over when the run is taken over after it stopped there: going on with it is what was waited
@@ -94,7 +94,7 @@ def _closed(store: Store, run: dict, params: t.Mapping[str, t.Any], known: dict,
         stopped_here = known.get("status") == WAITS and known.get("plan_hash") == run["plan_hash"]
         if stopped_here and known.get("epoch", run["epoch"]) < run["epoch"]:
             return "", None
-        return clean(params.get("message"), 200) or "waits until somebody goes on with the run", "gate_waiting"
+        return clean(params.get("message"), 200) or "waits until somebody resumes the run", "gate_waiting"
     try:
         lifecycle.check_approval(store, run, params["gate"], now)
     except DrsError as exc:

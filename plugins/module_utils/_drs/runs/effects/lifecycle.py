@@ -1,7 +1,7 @@
-"""The life of a run in the run store: begun, taken over, its waves meant and done, paused, approved, ended.
+"""The life of a run in the run store: begun, taken over, its waves intended and done, paused, approved, ended.
 
 The order of writes is what makes a crash harmless: a wave is written down before it starts, with its servers, and its
-outcome after it. Every write names the version that was read, and a controller goes on only while the run's epoch is
+outcome after it. Every write names the version that was read, and a controller continues only while the run's epoch is
 its own. An event follows its write; one that a crash has swallowed is written when the step is done again.
 """
 # Copyright (c) 2026, resilience.drs contributors
@@ -36,7 +36,7 @@ class Run(Recorded):
 
     # -- steps of a controller -----------------------------------------------------------------------------------
     def planned(self) -> dict:
-        """What would go on: the frozen plan of a run that is known, else the one given. Writes nothing."""
+        """What would resume: the frozen plan of a run that is known, else the one given. Writes nothing."""
         run, _version = self.load()
         fresh = self.params.get("plan") or {}
         if run is None:
@@ -96,7 +96,7 @@ class Run(Recorded):
 
     @staticmethod
     def _insist_on_confirmation(run: dict | None, before: dict) -> None:
-        """A recovery begins with the typed text that names its plan, and goes on without it only with that very plan.
+        """A recovery begins with the typed text that names its plan, and continues without it only with that very plan.
 
         :raises DrsError: ``confirmation_mismatch``.
         """
@@ -256,7 +256,7 @@ class Run(Recorded):
         return {"run": run}
 
     def paused(self) -> dict:
-        """Nothing more is started until somebody goes on with the run."""
+        """Nothing more is started until somebody resumes the run."""
         return self._set("paused", "run_paused", run_item.ACTIVE)
 
     def waiting(self) -> dict:

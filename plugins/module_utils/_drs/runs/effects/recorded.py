@@ -1,6 +1,6 @@
 """One run's records in a store: read, written under the version that was read, and told in its journal.
 
-What begins, goes on and ends with them stands in lifecycle.
+What begins, continues and ends with them stands in lifecycle.
 """
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)

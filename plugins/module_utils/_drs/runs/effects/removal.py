@@ -1,6 +1,6 @@
 """Removing what is over from the run store: runs with all that belongs to them, and history that has expired.
 
-A run is marked before anything of it goes, so that nobody goes on with half of one, and its own record goes last: what
+A run is marked before anything of it goes, so that nobody resumes half of one, and its own record goes last: what
 a crash has left is found by it and removed the next time.
 """
 # Copyright (c) 2026, resilience.drs contributors

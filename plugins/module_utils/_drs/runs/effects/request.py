@@ -132,7 +132,7 @@ def perform(params: dict, check_mode: bool) -> dict:
         else:
             told = {"store": options, "run": None, "events": [], "warnings": [], "changed": False}
             where = "unwritten"
-        warnings = [*told["warnings"], f"{sentence(exc)} Going on without it, {where}: {reason}"]
+        warnings = [*told["warnings"], f"{sentence(exc)} Continuing without it, {where}: {reason}"]
         return {**told, "degraded": True, "overrides": overrides, "warnings": warnings}
 
 

@@ -24,7 +24,7 @@ class Steps:
 
     :param who: ``controller``, ``initiator`` and ``typed_by``, see drs_run.
     :param store: options of the run store.
-    :param without_store: why a declared disaster goes on when the store cannot be reached; empty otherwise.
+    :param without_store: why a declared disaster continues when the store cannot be reached; empty otherwise.
     :param warn: prints a warning.
     """
 

@@ -18,7 +18,7 @@ Item = dict
 
 INDEXES = {"account_id": "by-account", "status": "by-status", "pattern": "by-pattern"}
 KEYS = {"run_id": "HASH", "item": "RANGE"}
-# A store that is not there must be known in seconds: somebody decides then whether a failover goes on without it.
+# A store that is not there must be known in seconds: somebody decides then whether a failover continues without it.
 RETRIES = 4
 CONDITION = "ConditionalCheckFailedException"
 MISSING = "ResourceNotFoundException"
