@@ -128,18 +128,18 @@ class Opening:
         :raises DrsError: option_fixed, run_id_reused, invalid_plan_file.
         """
         run_record.check_mode_of(run, asked)
-        known = request.checked(VERB, {"mode": asked["mode"]})
+        defaults = request.checked(VERB, {"mode": asked["mode"]})
         typed = typed_values(VERB, self._loader, self._vars, self._templar)
         # what a playbook or an inventory gives is given as well, unless it is the default
         for name, value in asked.items():
-            if value != known[name] and not request.verb_options(VERB)[name].internal:
+            if value != defaults[name] and not request.verb_options(VERB)[name].internal:
                 typed.setdefault(name, value)
         recorded = run["request"]
-        found = request.resumed(VERB, recorded, {**typed, "task_files": recorded.get("task_files") or {}})
-        validate = found.values["validate_tasks"]
+        resumed = request.resumed(VERB, recorded, {**typed, "task_files": recorded.get("task_files") or {}})
+        validate = resumed.values["validate_tasks"]
         made = files.task_files(
-            found.values["plan_document"],
-            found.values["plan_dir"],
+            resumed.values["plan_document"],
+            resumed.values["plan_dir"],
             ("recovery_validate_tasks", validate) if validate else None,
         )
         return request.resumed(VERB, recorded, {**typed, "task_files": made})
@@ -150,10 +150,10 @@ class Opening:
         asked = self.asked()
         run_id = asked["run_id"] or closing.run_id(asked["plan_name"], clock.now())
         run = self.steps(asked, run_id)
-        known = run.known() if asked["run_id"] else {"run": None, "waves": {}}
+        recorded = run.known() if asked["run_id"] else {"run": None, "waves": {}}
         values, changes, widened = asked, [], []
-        if known["run"] is not None:
-            values, changes, widened = self.values_of(known["run"], asked)
+        if recorded["run"] is not None:
+            values, changes, widened = self.values_of(recorded["run"], asked)
             run.log_path = values["log_path"]
         sessions = reading.opened(self._play)
         read = reading.read_all(self._play, sessions, {**_NO_EC2, "lookback_hours": 48})["cells"]
@@ -164,8 +164,8 @@ class Opening:
             self._hold_against_network(values, planned, sessions)
         about = {"plan": planned["plan"], "request": record_request(values), "confirm": values["confirm"]}
         looked = planned["valid"] or not self.check_mode
-        told = run.take("planned", widened=bool(widened), **about) if looked else _unknown(planned)
-        return Opened(run, known, values, changes, widened, sessions, planned, told)
+        answer = run.take("planned", widened=bool(widened), **about) if looked else _unknown(planned)
+        return Opened(run, recorded, values, changes, widened, sessions, planned, answer)
 
     def _planned(self, values: Mapping[str, Any], run_id: str, cells: list[dict]) -> dict[str, Any]:
         names = set(planning.PLAN_SPEC) & set(values)
@@ -224,8 +224,8 @@ class Opening:
 
     def _as_given(self) -> dict[str, Any]:
         """The options of this command as it has them: a plan file by its path."""
-        found = request.checked(VERB, role_values(VERB, self._vars, self._templar))
-        return {**found, "plan_document": {}} if found["plan_file"] else found
+        checked = request.checked(VERB, role_values(VERB, self._vars, self._templar))
+        return {**checked, "plan_document": {}} if checked["plan_file"] else checked
 
     def insist(self, one: Opened) -> None:
         """Refuse what must not begin. Raises DrsError, with all findings of a plan that is refused."""
@@ -264,5 +264,5 @@ def _allowed(values: Mapping[str, Any]) -> str:
 
 def _unknown(planned: Mapping[str, Any]) -> dict[str, Any]:
     """What drs_run would tell of a plan that is only looked at and is not valid."""
-    told = {key: planned[key] for key in ("plan", "confirmation", "confirmed")}
-    return {**told, "run": None, "resumed": False, "changes": []}
+    result = {key: planned[key] for key in ("plan", "confirmation", "confirmed")}
+    return {**result, "run": None, "resumed": False, "changes": []}

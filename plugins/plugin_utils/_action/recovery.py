@@ -75,11 +75,13 @@ class Recovery:
 
     def _looked_at(self, one: Opened | None) -> Result:
         """The result of what began nothing: the plan travels in it, for no store holds it."""
-        told: Result = {"begun": False, "task_file": None, "changed": False, "plan": None, "confirmation": None}
+        result: Result = {"begun": False, "task_file": None, "changed": False, "plan": None, "confirmation": None}
         if one is not None:
             overrides = one.planned["overrides"]
-            told.update(plan=one.plan, confirmation=one.told["confirmation"], planned=one.planned, overrides=overrides)
-        return told
+            result.update(
+                plan=one.plan, confirmation=one.told["confirmation"], planned=one.planned, overrides=overrides
+            )
+        return result
 
     def _begun(self, one: Opened) -> Result:
         run, values = one.run, one.values
@@ -112,13 +114,15 @@ class Recovery:
         }
         if not unapproved:
             self._tell_beginning(record, plan, values["mode"], begun["resumed"])
-        known = {"run": record, "waves": one.known["waves"]}
-        return self._walk(Walk(run, known, plan, values, one.sessions, self._hands, state))
+        record_and_waves = {"run": record, "waves": one.known["waves"]}
+        return self._walk(Walk(run, record_and_waves, plan, values, one.sessions, self._hands, state))
 
     def _tell_beginning(self, record: Mapping[str, Any], plan: Mapping[str, Any], mode: str, resumed: bool) -> None:
         """Notify the topic, where there is one; what is not sent is a warning."""
-        known = self._play.variables(str(self._vars.get("inventory_hostname") or "localhost"))
-        topic, kinds, profile = (self._templated(known, "notify_" + key) for key in ("topic_arn", "kinds", "profile"))
+        variables = self._play.variables(str(self._vars.get("inventory_hostname") or "localhost"))
+        topic, kinds, profile = (
+            self._templated(variables, "notify_" + key) for key in ("topic_arn", "kinds", "profile")
+        )
         if not topic or (kinds is not None and "start" not in kinds):
             return
         text = "An earlier part of this run is resumed." if resumed else ""
@@ -127,8 +131,8 @@ class Recovery:
         for warning in publish.notify(Cell, params, False)["warnings"]:
             self._hands.warn(warning)
 
-    def _templated(self, known: Mapping[str, Any], name: str) -> Any:
-        return self._action._templar.template(known[name]) if name in known else None  # pylint: disable=protected-access
+    def _templated(self, values: Mapping[str, Any], name: str) -> Any:
+        return self._action._templar.template(values[name]) if name in values else None  # pylint: disable=protected-access
 
     # -- the walk --------------------------------------------------------------------------------------------------
     def gone_on(self) -> Result:
@@ -138,16 +142,16 @@ class Recovery:
         run = self._opening.steps(asked, hold["run_id"], hold)
         carried = hold.get("carried")
         try:
-            whole = carried or run.whole()
+            parts = carried or run.whole()
             state = carried["state"] if carried else run.state()
-            waves = {str(one["wave"]): one for one in whole["waves"]}
-            values = {**self._opening.values_of(whole["run"], asked).values, "store": run.store}
+            waves = {str(one["wave"]): one for one in parts["waves"]}
+            values = {**self._opening.values_of(parts["run"], asked).values, "store": run.store}
         except DrsError as exc:
             return {**self._looked_at(None), **hold, "begun": True, "refused": failure(exc)}
         run.log_path = values["log_path"]
-        known = {"run": whole["run"], "waves": waves}
+        record = {"run": parts["run"], "waves": waves}
         sessions = reading.opened(self._play)
-        made = Walk(run, known, whole["plan"], values, sessions, self._hands, state)
+        made = Walk(run, record, parts["plan"], values, sessions, self._hands, state)
         for name in made.names_launched():
             made.take_up(name, waves[name])
         step = next(one for one in made.steps if one["id"] == state["due"])
@@ -250,17 +254,17 @@ class Recovery:
     def _history(made: Walk, result: Result, record: Mapping[str, Any], state: Mapping[str, Any]) -> Result:
         """What the history records of this command; plan and waves are in the record of the run."""
         began = made.known["run"]
-        told = {key: result[key] for key in ("mode", "run_id", "plan_name", "plan_hash", "stopped")}
-        told.update({key: began.get(key) for key in _ABOUT})
-        told.update(kind="recovery", status=str(record.get("status") or ""), started_at=began["created_at"])
-        told.update(ended_at=record.get("ended_at"))
-        if told["status"] == "waiting":
+        text = {key: result[key] for key in ("mode", "run_id", "plan_name", "plan_hash", "stopped")}
+        text.update({key: began.get(key) for key in _ABOUT})
+        text.update(kind="recovery", status=str(record.get("status") or ""), started_at=began["created_at"])
+        text.update(ended_at=record.get("ended_at"))
+        if text["status"] == "waiting":
             gate = (state["waiting"] or {}).get("gate") or "start"
             more = "" if gate == "start" else " -e runs_gate=%s" % gate
-            told.update(
+            text.update(
                 gate=gate, next="ansible-playbook resilience.drs.approve -e runs_id=%s%s" % (result["run_id"], more)
             )
-        return told
+        return text
 
     # -- the last words --------------------------------------------------------------------------------------------
     def closed(self, clean_up: bool | None) -> Result:
@@ -268,8 +272,8 @@ class Recovery:
         walked = dict(plain(self._vars.get(WALKED) or {}))
         if walked.get("refused"):
             return {**walked["refused"], "failed": True}
-        found = closing.problems(walked.get("result") or {}, clean_up)
-        return {"failed": True, "msg": "; ".join(found)} if found else {}
+        problems = closing.problems(walked.get("result") or {}, clean_up)
+        return {"failed": True, "msg": "; ".join(problems)} if problems else {}
 
     def insisted(self) -> Result:
         """Fail when a run that this playbook has begun has no end, because every cell has left the play meanwhile."""
@@ -289,13 +293,13 @@ class Recovery:
         }
         run: Steps = self._opening.steps(asked, str(hold["run_id"]), hold)
         why = "every cell left the play in %s, so its result is unknown" % task_file["step"]
-        told = "run %s: %s" % (run.run_id, why)
+        text = "run %s: %s" % (run.run_id, why)
         try:
             run.take("finished", reason=why, complete=False, timed_out=False)
         except DrsError as exc:
-            told = "%s; %s" % (told, failure(exc)["msg"])
+            text = "%s; %s" % (text, failure(exc)["msg"])
         remedy = self._hands.next("resume", {"runs_id": run.run_id, "runs_store": run.store}, closing.BESIDES)
-        return {"failed": True, "msg": "%s. next: %s" % (told, remedy)}
+        return {"failed": True, "msg": "%s. next: %s" % (text, remedy)}
 
 
 def _cells_of(plan: Mapping[str, Any]) -> list[str]:

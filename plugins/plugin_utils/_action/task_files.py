@@ -33,8 +33,8 @@ class TaskFiles:
             return list(self._play.there)
         if hook.get("type") == "tasks" and not hook.get("each_cell"):
             return self._play.there[:1]
-        wanted = hook.get("cells") or wave["by_cell"]
-        return [name for name in self._play.there if name in wanted]
+        cell_names = hook.get("cells") or wave["by_cell"]
+        return [name for name in self._play.there if name in cell_names]
 
     def _owed(self, step: walk.Step, wave: Mapping[str, Any], handed: Sequence[str]) -> list[str]:
         hook = step["hook"] or {}
@@ -47,7 +47,7 @@ class TaskFiles:
         hook, values = step["hook"] or {}, made.values
         servers = made.servers_of(step)
         if hook.get("type") == "tasks" and not hook.get("each_cell"):
-            servers = {handed[0]: [one for found in servers.values() for one in found]}
+            servers = {handed[0]: [one for entries in servers.values() for one in entries]}
         path = values["validate_tasks"] if step["kind"] == walk.VALIDATE else hook.get("file") or hook.get("tasks")
         folder = values["plan_dir"] if step["kind"] != walk.VALIDATE else ""
         return {

@@ -53,8 +53,8 @@ class Record(NamedTuple):
     @property
     def earliest(self) -> datetime | None:
         """When the first of the intents was written, less what clocks may differ by; None without one."""
-        known = [intent.at for intent in self.intents.values() if intent.at]
-        return min(known) - timedelta(seconds=SKEW) if known else None
+        times = [intent.at for intent in self.intents.values() if intent.at]
+        return min(times) - timedelta(seconds=SKEW) if times else None
 
 
 class Verdict(NamedTuple):
@@ -128,14 +128,14 @@ def disagreements(job: Job, run_id: str, cell: str, record: Record | None, waves
         return told_ + _early(job, record.earliest, "anything")
     if job["job_id"] in intent.jobs:
         return []
-    found = []
+    reasons = []
     strange = [one for one in ids if one not in intent.servers]
     if strange:
         verb = "is" if len(strange) == 1 else "are"
-        found.append("%d of its servers %s not in that wave (%s)" % (len(strange), verb, names(strange, 3, 40)))
+        reasons.append("%d of its servers %s not in that wave (%s)" % (len(strange), verb, names(strange, 3, 40)))
     if not any(job["batch"] == _batch(record.key, wave, cell, ids, tries) for tries in range(TRIES)):
-        found.append("its batch tag is %s, which this run has not given" % clean(job["batch"] or "missing", 32))
-    return found + _early(job, intent.at - timedelta(seconds=SKEW) if intent.at else None, "that wave")
+        reasons.append("its batch tag is %s, which this run has not given" % clean(job["batch"] or "missing", 32))
+    return reasons + _early(job, intent.at - timedelta(seconds=SKEW) if intent.at else None, "that wave")
 
 
 def _early(job: Job, begin: datetime | None, what: str) -> list[str]:
@@ -163,7 +163,7 @@ def told(job: Job, reasons: Iterable[str]) -> str:
 
 def of_gone(
     source_server_id: str,
-    known: Mapping[str, Any] | None,
+    record: Mapping[str, Any] | None,
     since: datetime | None,
     drill: bool,
     listed: Collection[str],
@@ -173,7 +173,7 @@ def of_gone(
 ) -> Verdict | None:
     """What became of a server that a job may have launched which DRS no longer lists.
 
-    :param known: the entry that the record has of the server with the job's id; None when it names no job of it.
+    :param record: the entry that the record has of the server with the job's id; None when it names no job of it.
     :param since: when the run intended its wave; what was launched before is not of this run.
     :param listed: ids of the jobs that DRS lists.
     :param last: the server's last launch. :param instances: its recovery instances.
@@ -182,7 +182,7 @@ def of_gone(
         tell is ``unknown``: launching again would wipe what may stand.
     """
     by_job = {one["job_id"]: one for one in instances if one["source_server_id"] == source_server_id}
-    recorded = str((known or {}).get("job_id") or "")
+    recorded = str((record or {}).get("job_id") or "")
     later = _later(by_job.values(), since, drill, {*listed, recorded}, last)
     if later is not None:
         job_id, at = later
@@ -195,9 +195,9 @@ def of_gone(
             # the entry names no job: it will stand in the record, which would own the job from then on
             return Verdict(outcomes.UNKNOWN, None, DrsError("job_gone", text), None, None)
         return _became(source_server_id, job_id, {}, at, last, by_job)
-    if known is None or not recorded or recorded in listed:
+    if record is None or not recorded or recorded in listed:
         return None
-    return _became(source_server_id, recorded, known, known.get("started_at"), last, by_job)
+    return _became(source_server_id, recorded, record, record.get("started_at"), last, by_job)
 
 
 def _later(
@@ -216,10 +216,12 @@ def _later(
         moment = parse_time(at)
         return moment is not None and moment >= begin
 
-    found = [(last["job_id"], last["time"], last["time"])] if last and last["type"] in (None, _TYPES[drill]) else []
-    found += [(one["job_id"], one["point_in_time"], None) for one in instances if one["is_drill"] in (None, drill)]
+    candidates = (
+        [(last["job_id"], last["time"], last["time"])] if last and last["type"] in (None, _TYPES[drill]) else []
+    )
+    candidates += [(one["job_id"], one["point_in_time"], None) for one in instances if one["is_drill"] in (None, drill)]
     return next(
-        ((job, at) for job, moment, at in found if job and job not in named and is_since(moment)),
+        ((job, at) for job, moment, at in candidates if job and job not in named and is_since(moment)),
         None,
     )
 
@@ -227,7 +229,7 @@ def _later(
 def _became(
     source_server_id: str,
     job_id: str,
-    known: Mapping[str, Any],
+    record: Mapping[str, Any],
     at: str | None,
     last: LastLaunch | None,
     by_job: Mapping[str | None, RecoveryInstance],
@@ -237,11 +239,11 @@ def _became(
     if instance is not None:
         return Verdict(outcomes.LAUNCHED, job_id, None, at, instance)
     status = last["status"] if last and last["job_id"] == job_id else None
-    if known.get("outcome") == outcomes.LAUNCHED or status in ("LAUNCHED", "TERMINATED"):
+    if record.get("outcome") == outcomes.LAUNCHED or status in ("LAUNCHED", "TERMINATED"):
         text = "%s: launched by %s, which DRS no longer lists, and not there now" % (source_server_id, job_id)
         return Verdict(outcomes.UNKNOWN, job_id, DrsError("recovery_instance_gone", text), at, None)
-    if known.get("outcome") == outcomes.FAILED or status == "FAILED":
-        return Verdict(outcomes.FAILED, job_id, known.get("error") or DrsError("launch_failed"), at, None)
+    if record.get("outcome") == outcomes.FAILED or status == "FAILED":
+        return Verdict(outcomes.FAILED, job_id, record.get("error") or DrsError("launch_failed"), at, None)
     text = "%s: DRS no longer lists job %s, and nothing else says what became of the server" % (
         source_server_id,
         clean(job_id, 40),
@@ -251,9 +253,9 @@ def _became(
 
 def entry_of(verdict: Verdict, server: AnyServer, **values: Any) -> Entry:
     """The result entry of a server whose job is gone; ``server`` supplies names and places."""
-    found: dict[str, Any] = {**jobs.instance_fields(verdict.instance)} if verdict.instance else {}
-    found.pop("source_server_id", None)
-    fields = {**found, "job_id": verdict.job_id, "started_at": verdict.started_at, "adopted": True, **values}
+    result: dict[str, Any] = {**jobs.instance_fields(verdict.instance)} if verdict.instance else {}
+    result.pop("source_server_id", None)
+    fields = {**result, "job_id": verdict.job_id, "started_at": verdict.started_at, "adopted": True, **values}
     return outcomes.server_entry(verdict.outcome, server, error=verdict.error, **fields)
 
 
@@ -280,15 +282,15 @@ class Ownership:
         self.listed: frozenset[str] = frozenset()
         self.batches: frozenset[str | None] = frozenset()
 
-    def see(self, known: Iterable[Job]) -> None:
+    def see(self, jobs: Iterable[Job]) -> None:
         """Note which jobs DRS lists."""
-        listed = list(known)
+        listed = list(jobs)
         self.listed = frozenset(job["job_id"] for job in listed)
         self.batches = frozenset(job["batch"] for job in listed)
 
-    def bearing(self, known: Iterable[Job]) -> list[Job]:
+    def bearing(self, stored: Iterable[Job]) -> list[Job]:
         """The launches that bear the run's tag, or that a person says are the run's, oldest first."""
-        listed = list(known)
+        listed = list(stored)
         ids = {job["job_id"] for job in jobs.of_run(listed, self.run_id)} | self.asked
         return [job for job in reversed(listed) if job["job_id"] in ids and job["type"] == jobs.LAUNCH]
 
@@ -341,5 +343,5 @@ class Ownership:
         if intent is None:
             return None
         asked = self.asked | intent.jobs
-        known = intent.entries.get(source_server_id)
-        return of_gone(source_server_id, known, intent.at, self.drill, self.listed, last, instances, asked)
+        intended = intent.entries.get(source_server_id)
+        return of_gone(source_server_id, intended, intent.at, self.drill, self.listed, last, instances, asked)

@@ -226,8 +226,8 @@ def _confirmation(asked: Asked, servers: Sequence[Entry]) -> tuple[str, bool]:
     if not asked.every_run or not going:
         return "", True
     mode, whose, regions = "terminate", "every-run", {str(one["region"]) for one in going}
-    found = confirmation.check_confirmation(asked.confirm, mode, whose, len(going), regions)
-    return confirmation.confirmation_text(mode, whose, len(going), regions), not found
+    findings = confirmation.check_confirmation(asked.confirm, mode, whose, len(going), regions)
+    return confirmation.confirmation_text(mode, whose, len(going), regions), not findings
 
 
 def _unread(result: Result | None) -> Error | None:
@@ -249,12 +249,12 @@ def _words(asked: Asked) -> str:
 def _each_once(entries: Iterable[Entry]) -> list[Entry]:
     """Leave out that an instance is not in one cell when it is in another; one that is nowhere is said once."""
     listed = list(entries)
-    known = {one["recovery_instance_id"] for one in listed if one["outcome"] != outcomes.SKIPPED}
-    told: list[Entry] = []
+    listed_ids = {one["recovery_instance_id"] for one in listed if one["outcome"] != outcomes.SKIPPED}
+    result: list[Entry] = []
     for one in listed:
         if one["outcome"] == outcomes.SKIPPED:
-            if one["recovery_instance_id"] in known:
+            if one["recovery_instance_id"] in listed_ids:
                 continue
-            known.add(one["recovery_instance_id"])
-        told.append(one)
-    return told
+            listed_ids.add(one["recovery_instance_id"])
+        result.append(one)
+    return result

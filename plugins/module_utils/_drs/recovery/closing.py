@@ -43,9 +43,9 @@ def given(values: Mapping[str, Any], hosts: str) -> dict[str, Any]:
 
     :param values: as they were given, a plan file by its path and not by what it says.
     """
-    told = {"recovery_" + name: values.get(name) for name in _SHOWN}
+    text = {"recovery_" + name: values.get(name) for name in _SHOWN}
     point = values.get("point_in_time")
-    return {"drs_hosts": hosts, **told, **({"recovery_point_in_time": point} if point != "latest" else {})}
+    return {"drs_hosts": hosts, **text, **({"recovery_point_in_time": point} if point != "latest" else {})}
 
 
 def following(ended: Mapping[str, Any]) -> dict[str, Any]:
@@ -87,10 +87,10 @@ def problems(result: Mapping[str, Any], clean: bool | None) -> list[str]:
     :param clean: the proof of a clean-up, None when there was none.
     """
     uncovered: Iterable[str] = result.get("uncovered") or ()
-    found = [
+    texts = [
         str(result.get("stopped") or ""),
         "coverage incomplete: %s could not be read" % ", ".join(uncovered) if uncovered else "",
         "the clean-up is not complete" if clean is False else "",
         str(result.get("unwritten") or ""),
     ]
-    return [one for one in found if one]
+    return [one for one in texts if one]

@@ -41,17 +41,17 @@ def steps(plan: Mapping[str, Any], only: Iterable[str] | None = None, validated:
     :param only: the waves to walk, when not all: of a run whose failed servers alone are tried again.
     :param validated: whether each wave has a validation of the user's.
     """
-    wanted = None if only is None else set(only)
-    found: list[Step] = []
+    selected = None if only is None else set(only)
+    result: list[Step] = []
     for stage in plan.get("stages") or ():
         waves = [
             wave
             for wave in plan["waves"]
-            if wave["stage"] == stage["stage"] and (wanted is None or wave["wave"] in wanted)
+            if wave["stage"] == stage["stage"] and (selected is None or wave["wave"] in selected)
         ]
         if waves:
-            found += _stage(stage["stage"], waves, validated)
-    return found
+            result += _stage(stage["stage"], waves, validated)
+    return result
 
 
 def _stage(number: Any, waves: Sequence[Mapping[str, Any]], validated: bool) -> list[Step]:
@@ -175,15 +175,15 @@ def counted(
         A token of another step, or none, is no result.
     :param gone: by cell why it is not there any more, where that is known.
     """
-    found = []
+    result = []
     for cell in owed:
         token = tokens.get(cell) or {}
         if token.get("step") != step["id"] or cell in gone:
             why = gone.get(cell) or "it returned no result of this step"
-            found.append({"cell": cell, "outcome": UNKNOWN, "why": "%s: %s" % (UNKNOWN, why)})
+            result.append({"cell": cell, "outcome": UNKNOWN, "why": "%s: %s" % (UNKNOWN, why)})
         elif token.get("failed"):
-            found.append({"cell": cell, "outcome": FAILED, "why": clean(token["failed"], 1000)})
-    return found
+            result.append({"cell": cell, "outcome": FAILED, "why": clean(token["failed"], 1000)})
+    return result
 
 
 def told(bad: Iterable[Mapping[str, str]]) -> str:

@@ -104,18 +104,18 @@ def fields(item: str, index: Index | None, expires_at: Any = None) -> dict[str, 
     unknown = sorted(set(given) - set(INDEX_KEYS))
     if unknown:
         raise DrsError("invalid_option", f"index: '{clean(unknown[0], 40)}' is not one of {', '.join(INDEX_KEYS)}")
-    told = {key: str(value) for key, value in given.items()}
-    if told and shapes.kind_of(item) not in INDEXED:
+    result = {key: str(value) for key, value in given.items()}
+    if result and shapes.kind_of(item) not in INDEXED:
         raise DrsError("invalid_option", f"index: {clean(item, 60)} has none; only {', '.join(INDEXED)} are listed")
-    if "status" in told:
-        check_status(told["status"])
-    if told:
-        if not told.get("started_at"):
+    if "status" in result:
+        check_status(result["status"])
+    if result:
+        if not result.get("started_at"):
             raise DrsError("invalid_option", "index: started_at is missing, by which records are sorted")
-        told["started_at"] = time_text(told["started_at"], "started_at")
+        result["started_at"] = time_text(result["started_at"], "started_at")
     if expires_at is not None:
-        told["expires_at"] = time_text(expires_at, "expires_at")
-    return told
+        result["expires_at"] = time_text(expires_at, "expires_at")
+    return result
 
 
 def check_status(status: str) -> None:
@@ -124,14 +124,14 @@ def check_status(status: str) -> None:
         raise DrsError("invalid_option", f"status: '{clean(status, 40)}' is not one of {', '.join(STATUSES)}")
 
 
-def conflict(run_id: str, item: str, wanted: int | None, found: int | None) -> DrsError:
+def conflict(run_id: str, item: str, requested: int | None, actual: int | None) -> DrsError:
     """The error of a write whose version is not the stored one."""
-    expected = "not there" if wanted is None else f"version {wanted}"
-    stored = "not there" if found is None else f"version {found}"
+    expected = "not there" if requested is None else f"version {requested}"
+    stored = "not there" if actual is None else f"version {actual}"
     return DrsError(
         "run_store_conflict",
         f"{item} of run {run_id} was expected to be {expected}, and is {stored}: somebody else has written it",
-        details={"run_id": run_id, "item": item, "expected": wanted, "found": found},
+        details={"run_id": run_id, "item": item, "expected": requested, "found": actual},
     )
 
 

@@ -35,9 +35,9 @@ def moment(field: str, value: Any, now: str, end: bool = False) -> datetime:
         start = parse_time(text + "T00:00:00Z")
         if start is not None:
             return start + timedelta(days=1) - _SECOND if end else start
-    found = parse_time(value)
-    if found is not None:
-        return found
+    result = parse_time(value)
+    if result is not None:
+        return result
     wrong = DrsError("invalid_option", f"{field}: '{clean(value, 40)}' is not a time; write {FORMS}")
     here = parse_time(now)
     if here is None or isinstance(value, (int, float)) or _NUMBER.fullmatch(text):
@@ -66,8 +66,8 @@ def bounds(since: Any, until: Any, now: str) -> tuple[str, str]:
 
 def whole_seconds(value: Any) -> str | None:
     """A time as records hold it, ``2026-03-01T12:00:00Z``, which sorts as text; None when it is none."""
-    found = parse_time(value)
-    return None if found is None else _text(found)
+    parsed = parse_time(value)
+    return None if parsed is None else _text(parsed)
 
 
 def _text(value: datetime | None) -> str:

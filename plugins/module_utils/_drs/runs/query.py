@@ -126,7 +126,7 @@ class Query:
         :param load: from a HEAD to its RECORD, None when it is gone; raises what is wrong with it, see troubles.
         :param met: troubles that were met on the way, also while the streams are read.
         """
-        found: dict[tuple[str, str], Record] = {}
+        records: dict[tuple[str, str], Record] = {}
         wrong: list[DrsError] = []
         last = ""
         token = None
@@ -141,16 +141,16 @@ class Query:
                 wrong.append(error)
                 continue
             # it may have been written again since the index was, and then it may stand under two statuses
-            if record is None or not self.wants(record) or (record["run_id"], record["item"]) in found:
+            if record is None or not self.wants(record) or (record["run_id"], record["item"]) in records:
                 continue
             if self.accept is not None and not self.accept(record):
                 continue
-            if len(found) == self.limit:
+            if len(records) == self.limit:
                 token = _write_token(last)
                 break
-            found[record["run_id"], record["item"]] = record
+            records[record["run_id"], record["item"]] = record
             last = where
-        return Found(list(found.values()), token, troubles.told([*met, *wrong]))
+        return Found(list(records.values()), token, troubles.told([*met, *wrong]))
 
 
 def _settled(pairs: Iterable[tuple[str, Head]]) -> Iterator[tuple[str, Head]]:

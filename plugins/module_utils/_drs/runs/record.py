@@ -110,20 +110,20 @@ def changes(frozen: Mapping[str, Any], fresh: Mapping[str, Any]) -> list[dict[st
     """
     before, after = _places(frozen), _places(fresh)
     unseen = {one.get("cell") for one in fresh.get("unknown_cells") or ()}
-    found = []
+    result = []
     for key, server in before.items():
         if key not in after:
             if server["cell"] not in unseen:
-                found.append(_change("removed", server, None, server["wave"]))
+                result.append(_change("removed", server, None, server["wave"]))
         elif after[key]["wave"] != server["wave"]:
-            found.append(_change("moved", server, after[key]["wave"], server["wave"]))
-    found += [_change("added", server, server["wave"], None) for key, server in after.items() if key not in before]
-    return sorted(found, key=lambda one: (one["change"], one["cell"], one["name"], one["source_server_id"]))
+            result.append(_change("moved", server, after[key]["wave"], server["wave"]))
+    result += [_change("added", server, server["wave"], None) for key, server in after.items() if key not in before]
+    return sorted(result, key=lambda one: (one["change"], one["cell"], one["name"], one["source_server_id"]))
 
 
-def told_changes(found: Sequence[Mapping[str, Any]]) -> str:
+def told_changes(changed: Sequence[Mapping[str, Any]]) -> str:
     """Changes in one sentence for people."""
-    listed = ["%s %s (%s)" % (one["change"], clean(one["name"], 40), clean(one["cell"], 40)) for one in found]
+    listed = ["%s %s (%s)" % (one["change"], clean(one["name"], 40), clean(one["cell"], 40)) for one in changed]
     return "The run follows the plan that it was frozen with. One made now would differ: %s" % names(listed, 10, 100)
 
 
@@ -136,8 +136,8 @@ def _places(plan: Mapping[str, Any]) -> dict[tuple[str, str], Mapping[str, Any]]
 
 
 def _change(kind: str, server: Mapping[str, Any], wave: Any, was: Any) -> dict[str, Any]:
-    known = {key: server.get(key) for key in ("source_server_id", "name", "cell")}
-    return {"change": kind, **known, "wave": wave, "was": was}
+    fields = {key: server.get(key) for key in ("source_server_id", "name", "cell")}
+    return {"change": kind, **fields, "wave": wave, "was": was}
 
 
 # -- the run ---------------------------------------------------------------------------------------------------------
@@ -211,8 +211,8 @@ def index_of(run: Mapping[str, Any]) -> dict[str, Any]:
 
 def with_override(run: Mapping[str, Any], guardrail: str, reason: str, by: Any, now: str) -> dict[str, Any]:
     """Note that a guardrail was overruled, by whom and why; the same again is not noted twice."""
-    known = [(one["guardrail"], one["reason"]) for one in run["overrides"]]
-    if (guardrail, reason) in known:
+    overridden = [(one["guardrail"], one["reason"]) for one in run["overrides"]]
+    if (guardrail, reason) in overridden:
         return dict(run)
     return {**run, "overrides": [*run["overrides"], {"guardrail": guardrail, "reason": reason, "by": by, "at": now}]}
 
@@ -220,10 +220,8 @@ def with_override(run: Mapping[str, Any], guardrail: str, reason: str, by: Any, 
 def check_mode_of(run: Mapping[str, Any], plan: Mapping[str, Any]) -> None:
     """Refuse to resume a run of another kind."""
     if plan.get("mode") != run["mode"]:
-        raise DrsError(
-            "run_id_reused",
-            f"run_id: '{run['run_id']}' is a {run['mode']}, and cannot be resumed as a {plan.get('mode')}",
-        )
+        text = f"run_id: '{run['run_id']}' is a {run['mode']}, and cannot be resumed as a {plan.get('mode')}"
+        raise DrsError("run_id_reused", text)
 
 
 def check_same(run: Mapping[str, Any], request: Mapping[str, Any], plan: Mapping[str, Any]) -> None:
@@ -234,8 +232,8 @@ def check_same(run: Mapping[str, Any], request: Mapping[str, Any], plan: Mapping
     check_mode_of(run, plan)
     if plan.get("hash") == run["plan_hash"] or request_hash(request) == run["request_hash"]:
         return
-    known = run.get("request") or {}
-    differing = [key for key in ASKED if (request.get(key) or None) != (known.get(key) or None)]
+    recorded = run.get("request") or {}
+    differing = [key for key in ASKED if (request.get(key) or None) != (recorded.get(key) or None)]
     raise DrsError(
         "run_plan_mismatch",
         f"run_id: '{run['run_id']}' was frozen with plan {str(run['plan_hash'])[:12]}, now it is "
@@ -252,9 +250,9 @@ def check_alive(run: Mapping[str, Any]) -> None:
         )
 
 
-def gone(known: Mapping[str, Any] | None, proof: Mapping[str, Any]) -> int:
+def gone(record: Mapping[str, Any] | None, proof: Mapping[str, Any]) -> int:
     """How many instances of a run all clean-ups have terminated: those before, and that of a proof."""
-    return int((known or {}).get("gone") or 0) + int((proof.get("summary") or {}).get(outcomes.TERMINATED) or 0)
+    return int((record or {}).get("gone") or 0) + int((proof.get("summary") or {}).get(outcomes.TERMINATED) or 0)
 
 
 def check_standing(run: Mapping[str, Any], cleanup: Mapping[str, Any] | None) -> None:
@@ -340,10 +338,10 @@ def until(expires_at: Any, hours: Any, now: str) -> str:
     begin = parse_time(now)
     if expires_at is None and begin is not None:
         expires_at = begin + timedelta(hours=int(hours or 0))
-    told = time_text(expires_at, "expires_at")
-    if told <= now:
-        raise DrsError("invalid_option", f"expires_at: {told} is not later than now, {now}")
-    return told
+    text = time_text(expires_at, "expires_at")
+    if text <= now:
+        raise DrsError("invalid_option", f"expires_at: {text} is not later than now, {now}")
+    return text
 
 
 def ending(summary: Mapping[str, Any], stopped: str, complete: bool, timed_out: bool) -> str:
@@ -369,7 +367,7 @@ def make_event(
     previous: Mapping[str, Any] | None, event: str, actor: Any, data: Mapping[str, Any] | None, now: str
 ) -> dict[str, Any]:
     """The next event of a journal, chained to the one before by its hash."""
-    told = {
+    event_body = {
         "seq": previous["seq"] + 1 if previous else 1,
         "at": now,
         "event": event,
@@ -377,7 +375,7 @@ def make_event(
         "data": dict(data or {}),
         "prev": previous["hash"] if previous else FIRST_HASH,
     }
-    return {**told, "hash": digest(told)}
+    return {**event_body, "hash": digest(event_body)}
 
 
 def chain_problems(events: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -385,12 +383,12 @@ def chain_problems(events: Sequence[Mapping[str, Any]]) -> list[str]:
     problems = []
     last = FIRST_HASH
     for number, event in enumerate(events, start=1):
-        told = {key: value for key, value in event.items() if key != "hash"}
+        content = {key: value for key, value in event.items() if key != "hash"}
         if event.get("seq") != number:
             problems.append("event %s stands at place %d" % (clean(event.get("seq"), 20), number))
         if event.get("prev") != last:
             problems.append("event %d does not follow the one before it" % number)
-        if event.get("hash") != digest(told):
+        if event.get("hash") != digest(content):
             problems.append("event %d was changed" % number)
         last = event.get("hash") or ""
     return problems

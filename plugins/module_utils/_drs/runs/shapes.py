@@ -81,8 +81,8 @@ def newer_text(body: AnyRecord) -> str:
     """Why a newer document is not read."""
     by = clean(body.get("collection_version"), 20)
     wrote = "version %s of this collection" % by if by else "a newer version of this collection"
-    told = (wrote, clean(body["schema"], 20), SCHEMA)
-    return "was written by %s: its schema is %s, this version knows up to %d" % told
+    values = (wrote, clean(body["schema"], 20), SCHEMA)
+    return "was written by %s: its schema is %s, this version knows up to %d" % values
 
 
 def wrong(item: str, body: Any) -> str:

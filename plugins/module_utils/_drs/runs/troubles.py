@@ -67,8 +67,8 @@ def is_trouble(error: DrsError) -> bool:
 
 def told(errors: Iterable[DrsError]) -> list[Trouble]:
     """Errors as TROUBLES, each once."""
-    found: list[Any] = [{"kind": _KIND_OF[one.code], **one.details, "remedy": one.remedy} for one in errors]
-    return list({(one["where"], one["why"]): one for one in found}.values())
+    entries: list[Any] = [{"kind": _KIND_OF[one.code], **one.details, "remedy": one.remedy} for one in errors]
+    return list({(one["where"], one["why"]): one for one in entries}.values())
 
 
 def as_error(one: Trouble) -> DrsError:

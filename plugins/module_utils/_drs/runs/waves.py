@@ -25,17 +25,17 @@ def not_erased(before: Iterable[Mapping[str, Any]] | None, fresh: Sequence[dict[
     :param before: the entries of the record; those that were only intended have no outcome.
     :param fresh: the entries of this look, server_entry.
     """
-    known = {
+    previous = {
         (one.get("cell"), one.get("source_server_id")): one
         for one in before or ()
         if one.get("job_id") and one.get("outcome") in _KNOWN
     }
-    found = []
+    result = []
     for one in fresh:
-        was = known.get((one.get("cell"), one.get("source_server_id")))
+        was = previous.get((one.get("cell"), one.get("source_server_id")))
         unseen = one.get("outcome") in _NOTHING_SEEN and not one.get("job_id")
-        found.append({**was, "error": one.get("error"), "changed": False, "adopted": True} if was and unseen else one)
-    return found
+        result.append({**was, "error": one.get("error"), "changed": False, "adopted": True} if was and unseen else one)
+    return result
 
 
 def validation(failed: Sequence[str] | None, before: Mapping[str, Any] | None) -> dict[str, Any] | None:

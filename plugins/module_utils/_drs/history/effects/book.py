@@ -54,12 +54,12 @@ def _whole(result: dict, store: dict) -> dict:
     if result.get("kind") != "recovery" or "plan" in result or not result.get("run_id"):
         return result
     try:
-        found = whole(open_store(store), str(result["run_id"]))
+        run_parts = whole(open_store(store), str(result["run_id"]))
     except DrsError:
         # the book says by itself that its store is away
         return {**result, "plan": {}, "waves": []}
-    waves = [one for one in found["waves"] if one["status"] != "intended"]
-    return {**result, "plan": found["plan"] or {}, "waves": waves}
+    waves = [one for one in run_parts["waves"] if one["status"] != "intended"]
+    return {**result, "plan": run_parts["plan"] or {}, "waves": waves}
 
 
 def record(params: Given, check_mode: bool) -> Result:

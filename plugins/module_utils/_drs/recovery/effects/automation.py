@@ -54,9 +54,9 @@ ENDED = (
 
 def action_id(cell: Cell, params: Given) -> str:
     """24 hexadecimal digits that name an action of a run in a cell, with all that it asks for."""
-    whole = [params["run_id"], params["action"], cell.name, params["document"], params["version"] or ""]
-    whole += [f"{key}={value}" for key, value in sorted(arguments(params["parameters"]).items())]
-    return hashlib.sha256("\0".join(map(str, whole)).encode("utf-8", "surrogatepass")).hexdigest()[:24]
+    content = [params["run_id"], params["action"], cell.name, params["document"], params["version"] or ""]
+    content += [f"{key}={value}" for key, value in sorted(arguments(params["parameters"]).items())]
+    return hashlib.sha256("\0".join(map(str, content)).encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
 def arguments(parameters: Given) -> dict[str, list[str]]:
@@ -98,8 +98,8 @@ class Automation:
     def known(self) -> list[Execution]:
         """The executions of this action, newest first."""
         since = self.cell.now - timedelta(hours=self.params["lookback_hours"])
-        found = [_execution(item) for item in ssm.automations(self.cell, self.name, since)]
-        return [one for one in found if one["document"] == self.name and self._mine(one["execution_id"])]
+        executions = [_execution(item) for item in ssm.automations(self.cell, self.name, since)]
+        return [one for one in executions if one["document"] == self.name and self._mine(one["execution_id"])]
 
     def _mine(self, execution_id: str) -> bool:
         return ssm.automation_tags(self.cell, execution_id).get(ACTION_TAG) == self.action

@@ -134,23 +134,23 @@ class Launch:
     def _check_input(self) -> None:
         drill_network.guardrail(self.request.get("drill_network"))
         ids = [server["source_server_id"] for server in self.request["servers"]]
-        found = duplicate_ids(ids)
+        problems = duplicate_ids(ids)
         for source_server_id in ids:
-            found += valid_id("source_server", source_server_id)
+            problems += valid_id("source_server", source_server_id)
         for instance_id in self.request.get("replace_recovery_instance_ids") or []:
-            found += valid_id("recovery_instance", instance_id)
+            problems += valid_id("recovery_instance", instance_id)
         for job_id in self.request.get("adopt_job_ids") or []:
-            found += valid_id("job", job_id)
-        if found:
-            raise findings.refusal(found)
+            problems += valid_id("job", job_id)
+        if problems:
+            raise findings.refusal(problems)
 
-    def _adopt(self, known: list[Job]) -> list[Job]:
+    def _adopt(self, stored: list[Job]) -> list[Job]:
         """Take over what this run has already started; returns the active jobs of the cell.
 
         A server in several jobs of the run, because it was tried again, is judged by the newest one.
         """
-        self.own.see(known)
-        for job in self.own.bearing(known):
+        self.own.see(stored)
+        for job in self.own.bearing(stored):
             here = [one for one in jobs.server_ids(job) if one in self.servers]
             strange = self.own.against(job)
             if strange:
@@ -165,7 +165,7 @@ class Launch:
             self.launched.update(jobs.server_ids(job))
             for source_server_id in here:
                 self._take(job, [source_server_id], adopted=True)
-        return [job for job in known if job["active"]]
+        return [job for job in stored if job["active"]]
 
     def _failed(self) -> dict[str, Entry]:
         """The entries that are not settled: a job that is gone, or is yet to come, may have launched what failed."""
@@ -203,10 +203,10 @@ class Launch:
             wave = self.servers[source_server_id]["wave"] if source_server_id in self.servers else source_server_id
             waves.setdefault(wave, []).append({"account_id": self.cell.name})
         held = [{"wave": wave, "servers": servers} for wave, servers in waves.items()]
-        told, _overrides = guardrails.judge(self.guardrails, self.request["mode"], held, self.cell.now)
-        self.findings += told
-        if findings.errors_of(told):
-            raise findings.refusal(told)
+        blocking, _overrides = guardrails.judge(self.guardrails, self.request["mode"], held, self.cell.now)
+        self.findings += blocking
+        if findings.errors_of(blocking):
+            raise findings.refusal(blocking)
 
     def _guard(
         self, ids: list[str], described: dict[str, Server], instances: list[RecoveryInstance], active: list[Job]
@@ -277,16 +277,16 @@ class Launch:
         """Choose a point in time for each server that is not to be launched from the latest data."""
         pinned: dict[str, str] = {}
         for source_server_id in ids:
-            wanted = self.points[source_server_id]
-            if wanted == "latest":
+            point = self.points[source_server_id]
+            if point == "latest":
                 continue
-            until = None if wanted == "latest_available" else wanted
+            until = None if point == "latest_available" else point
             snapshots = drs.recovery_snapshots(self.cell, source_server_id, until)
-            snapshot_id, timestamp, problem = points_in_time.choose_snapshot(snapshots, wanted)
+            snapshot_id, timestamp, problem = points_in_time.choose_snapshot(snapshots, point)
             if snapshot_id is None and until is not None:
                 # there may be newer ones: they are told, and never used
                 everything = drs.recovery_snapshots(self.cell, source_server_id)
-                snapshot_id, timestamp, problem = points_in_time.choose_snapshot(everything, wanted)
+                snapshot_id, timestamp, problem = points_in_time.choose_snapshot(everything, point)
             if snapshot_id is None:
                 self._refuse(source_server_id, "no_point_in_time", problem or "")
                 continue
@@ -318,14 +318,14 @@ class Launch:
         job_tags = {RUN_TAG: request["run_id"], WAVE_TAG: wave, BATCH_TAG: batch}
         if self.drill:
             job_tags[EXPIRES_TAG] = guardrails.expiry(self.guardrails, self.cell.now)
-        wanted: list[AwsData] = [
+        requests: list[AwsData] = [
             {"sourceServerID": one, "recoverySnapshotID": pinned[one]} if one in pinned else {"sourceServerID": one}
             for one in ids
         ]
         try:
             job, adopted = once(
                 find=lambda: jobs.of_batch(drs.jobs(self.cell, since=since), batch),
-                act=lambda: self._send(wanted, job_tags),
+                act=lambda: self._send(requests, job_tags),
             )
         except fence.Fenced as exc:
             for source_server_id in ids:
@@ -335,12 +335,12 @@ class Launch:
         else:
             self._take(job, ids, adopted=adopted, changed=True)
 
-    def _send(self, wanted: list[AwsData], job_tags: dict[str, str]) -> Job:
+    def _send(self, requests: list[AwsData], job_tags: dict[str, str]) -> Job:
         waves: dict[str, list[str]] = {}
         for source_server_id, server in self.servers.items():
             waves.setdefault(server["wave"], []).append(source_server_id)
         self.fence.check(waves)
-        return drs.start_recovery(self.cell, wanted, self.drill, job_tags)
+        return drs.start_recovery(self.cell, requests, self.drill, job_tags)
 
     def _not_started(self, ids: list[str], pinned: dict[str, str], since: t.Any, exc: DrsError) -> None:
         """A batch was refused as a whole, which is how DRS refuses: keep what can still go, say why for the rest."""

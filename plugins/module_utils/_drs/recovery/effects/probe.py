@@ -88,10 +88,10 @@ def targets(params: Given) -> list[str]:
 def _host(address: str) -> str:
     """An address as it stands in a URL. It comes from AWS, so it must be an address and nothing else."""
     try:
-        known = ipaddress.ip_address(address)
+        ip = ipaddress.ip_address(address)
     except ValueError:
         raise DrsError("invalid_option", f"addresses: {clean(address, 60)} is not an IP address") from None
-    return f"[{known}]" if known.version == 6 else str(known)
+    return f"[{ip}]" if ip.version == 6 else str(ip)
 
 
 def run(params: Given) -> Result:
@@ -99,11 +99,11 @@ def run(params: Given) -> Result:
 
     :raises DrsError: probe_failed, naming the targets that did not answer, and why.
     """
-    wanted = targets(params)
-    probes = {one: {"target": one, "ok": False, "attempts": 0, "error": None} for one in wanted}
-    with Clock("probe") as clock, ThreadPoolExecutor(max_workers=min(_AT_ONCE, len(wanted) or 1)) as pool:
+    targets_of_probe = targets(params)
+    probes = {one: {"target": one, "ok": False, "attempts": 0, "error": None} for one in targets_of_probe}
+    with Clock("probe") as clock, ThreadPoolExecutor(max_workers=min(_AT_ONCE, len(targets_of_probe) or 1)) as pool:
         for attempt in range(params["retries"] + 1):
-            left = [one for one in wanted if not probes[one]["ok"]]
+            left = [one for one in targets_of_probe if not probes[one]["ok"]]
             if not left:
                 break
             if attempt:
@@ -112,9 +112,9 @@ def run(params: Given) -> Result:
                 probes[one].update(ok=problem is None, attempts=attempt + 1, error=problem)
     bad = [one for one in probes.values() if not one["ok"]]
     if bad:
-        told = "; ".join(f"{clean(one['target'], 120)}: {one['error']}" for one in bad[:10])
+        result = "; ".join(f"{clean(one['target'], 120)}: {one['error']}" for one in bad[:10])
         more = f" and {len(bad) - 10} more" if len(bad) > 10 else ""
-        text = f"{len(bad)} of {count(len(probes), 'endpoint')} did not answer as they should: {told}{more}"
+        text = f"{len(bad)} of {count(len(probes), 'endpoint')} did not answer as they should: {result}{more}"
         raise DrsError("probe_failed", text, details={"probes": list(probes.values())})
     return {"probes": list(probes.values()), "changed": False}
 
@@ -132,20 +132,20 @@ def _probe(target: str, params: Given) -> str | None:
         return clean(str(reason) or type(exc).__name__, 200)
 
 
-def _get(url: str, wanted: t.Mapping[str, t.Any], timeout: float) -> str | None:
+def _get(url: str, target: t.Mapping[str, t.Any], timeout: float) -> str | None:
     try:
         answer = open_url(
             url,
             timeout=timeout,
-            validate_certs=wanted["validate_certs"],
+            validate_certs=target["validate_certs"],
             http_agent="resilience.drs",
             follow_redirects="none",
         )
         status, body = answer.getcode(), answer.read(_MOST_BYTES)
     except urllib.error.HTTPError as exc:
         status, body = exc.code, exc.read(_MOST_BYTES)
-    if status not in wanted["status"]:
-        return f"HTTP status {status}, not {', '.join(map(str, wanted['status']))}"
-    if wanted["contains"] and wanted["contains"].encode() not in body:
-        return f"the answer does not contain {clean(wanted['contains'], 60)}"
+    if status not in target["status"]:
+        return f"HTTP status {status}, not {', '.join(map(str, target['status']))}"
+    if target["contains"] and target["contains"].encode() not in body:
+        return f"the answer does not contain {clean(target['contains'], 60)}"
     return None

@@ -65,8 +65,8 @@ def perform(cell: Cell, params: Given, check_mode: bool) -> Result:
     request["policy"] = {key: value for key, value in (request.get("policy") or {}).items() if value is not None}
     request["store"] = {key: value for key, value in (request.get("store") or {}).items() if value is not None}
     if request.get("run_id") is not None:
-        found = valid_id("run", request["run_id"])
-        if found:
-            raise findings.refusal(found)
+        problems = valid_id("run", request["run_id"])
+        if problems:
+            raise findings.refusal(problems)
     act = launch.launch if params["state"] == "launched" else terminate.terminate
     return {**act(cell, request, check_mode), "request": request}

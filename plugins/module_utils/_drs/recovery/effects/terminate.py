@@ -94,18 +94,18 @@ class Termination:
         return self._result()
 
     def _check_input(self) -> None:
-        found: list[Finding] = []
+        problems: list[Finding] = []
         for kind, option in (
             ("recovery_instance", "recovery_instance_ids"),
             ("recovery_instance", "confirm_recovery_instance_ids"),
             ("source_server", "source_server_ids"),
         ):
             ids = self.request.get(option) or []
-            found += duplicate_ids(ids)
+            problems += duplicate_ids(ids)
             for one in ids:
-                found += valid_id(kind, one)
-        if found:
-            raise findings.refusal(found)
+                problems += valid_id(kind, one)
+        if problems:
+            raise findings.refusal(problems)
         if not any(self.request.get(way) for way in _WAYS):
             raise DrsError(
                 "run_id_missing",
@@ -128,12 +128,12 @@ class Termination:
         named = self._named_ids()
         server_ids = self.request.get("source_server_ids")
         if named and not server_ids:
-            found = drs.recovery_instances(self.cell, ids=sorted(named), with_ec2=True)
-            for missing in sorted(named - {instance["recovery_instance_id"] for instance in found}):
+            instances = drs.recovery_instances(self.cell, ids=sorted(named), with_ec2=True)
+            for missing in sorted(named - {instance["recovery_instance_id"] for instance in instances}):
                 self.instances[missing] = {"recovery_instance_id": missing, "source_server_id": None}
                 # it may have been terminated before: repeating a finished clean-up is not an error
                 self._put(outcomes.SKIPPED, missing, DrsError("unknown_id", f"{missing} is not in {self.cell.name}"))
-            return found
+            return instances
         return drs.recovery_instances(self.cell, source_server_ids=server_ids or None, with_ec2=True)
 
     def _launching_jobs(self, candidates: list[RecoveryInstance]) -> dict[str, Job]:
@@ -208,8 +208,8 @@ class Termination:
 
     def _start(self, allowed: list[str]) -> None:
         since = self.cell.now - timedelta(hours=self.request.get("lookback_hours") or 48)
-        known = drs.jobs(self.cell, since=since)
-        active = [job for job in known if job["active"]]
+        stored = drs.jobs(self.cell, since=since)
+        active = [job for job in stored if job["active"]]
         held = jobs.holding(active)
         free = []
         for instance_id in allowed:
@@ -236,12 +236,12 @@ class Termination:
                 self._terminate_batch(batch, since)
 
     def _terminate_batch(self, ids: list[str], since: datetime) -> None:
-        wanted = {self.instances[one]["source_server_id"] for one in ids}
+        server_ids = {self.instances[one]["source_server_id"] for one in ids}
 
         def find() -> Job | None:
             # a terminate job carries no tags of ours: it is known by its type and exactly these servers
             for job in drs.jobs(self.cell, since=since):
-                if job["type"] == jobs.TERMINATE and job["active"] and set(jobs.server_ids(job)) == wanted:
+                if job["type"] == jobs.TERMINATE and job["active"] and set(jobs.server_ids(job)) == server_ids:
                     return job
             return None
 

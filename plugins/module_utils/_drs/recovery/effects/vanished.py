@@ -51,11 +51,13 @@ class Vanished:
         if not doubtful:
             return entries
         again = {job["job_id"] for job in drs.jobs(self.cell, doubtful)}
-        told = self._told(entries, set(doubtful) - again)
-        unsure = {one["job_id"] for one in told.values() if one["error"] and one["error"]["code"] == "job_gone"}
-        sure = {one["job_id"] for one in told.values()} - unsure
+        doubtful_entries = self._told(entries, set(doubtful) - again)
+        unsure = {
+            one["job_id"] for one in doubtful_entries.values() if one["error"] and one["error"]["code"] == "job_gone"
+        }
+        sure = {one["job_id"] for one in doubtful_entries.values()} - unsure
         self.gone |= (set(doubtful) - again) & (self._shown | sure)
-        return [told.get(id(one), one) if one["job_id"] in self.gone else one for one in entries]
+        return [doubtful_entries.get(id(one), one) if one["job_id"] in self.gone else one for one in entries]
 
     def _is_old(self, job_id: str, elapsed: float) -> bool:
         """Whether a job has been there so long that DRS should list it."""
@@ -72,17 +74,17 @@ class Vanished:
         instances = drs.recovery_instances(self.cell, source_server_ids=ids)
         last = {one["source_server_id"]: one["last_launch"] for one in drs.source_servers(self.cell, ids)}
         standing = {one["recovery_instance_id"] for one in instances}
-        told = {}
+        result = {}
         for one in mine:
             job = self._known.get(str(one["job_id"]))
             if job is not None and job["type"] == jobs.TERMINATE:
-                told[id(one)] = _terminated(one, standing)
+                result[id(one)] = _terminated(one, standing)
                 continue
             server = str(one["source_server_id"])
             verdict = adoption.of_gone(server, one, None, bool(one["is_drill"]), (), last.get(server), instances)
             if verdict is not None:
-                told[id(one)] = adoption.entry_of(verdict, one, adopted=one["adopted"])
-        return told
+                result[id(one)] = adoption.entry_of(verdict, one, adopted=one["adopted"])
+        return result
 
 
 def _terminated(one: Entry, standing: Collection[str]) -> Entry:

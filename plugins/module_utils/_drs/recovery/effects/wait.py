@@ -110,8 +110,8 @@ class JobWait(Wait):
 
     def _everyone(self) -> list[Entry]:
         """The servers handed in, and those that jobs given by their ids alone hold."""
-        known = {one["source_server_id"] for one in self.servers}
-        found = [
+        server_ids = {one["source_server_id"] for one in self.servers}
+        servers = [
             {
                 "name": server["source_server_id"],
                 "critical": True,
@@ -124,9 +124,9 @@ class JobWait(Wait):
             for job in self.jobs
             if job["job_id"] in self._by_id_alone
             for server in job["servers"]
-            if server["source_server_id"] not in known
+            if server["source_server_id"] not in server_ids
         ]
-        return self.servers + [outcomes.server_entry(outcomes.UNKNOWN, one) for one in found]
+        return self.servers + [outcomes.server_entry(outcomes.UNKNOWN, one) for one in servers]
 
     def _room(self) -> bool:
         """Whether asking again may start something: a job of ours ended since the last look, or none of ours runs."""
@@ -150,8 +150,8 @@ class JobWait(Wait):
         self.servers = [
             _turn(one, answer["servers"]) if one["outcome"] == outcomes.QUEUED else one for one in self.servers
         ]
-        known = {job["job_id"] for job in self.jobs}
-        started = [job for job in answer["jobs"] if job["job_id"] not in known]
+        job_ids = {job["job_id"] for job in self.jobs}
+        started = [job for job in answer["jobs"] if job["job_id"] not in job_ids]
         self.jobs = [*self.jobs, *started]
         self.ids += [job["job_id"] for job in started]
 

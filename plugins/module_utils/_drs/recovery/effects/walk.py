@@ -115,12 +115,12 @@ class Walk:
         hook = step["hook"] or {}
         try:
             asked = {key: hook.get(key) for key in ("type", "wave", "message")}
-            told = gates.perform({**asked, **self.run.names(), "gate": hook["name"], "store": self.run.store})
+            answer = gates.perform({**asked, **self.run.names(), "gate": hook["name"], "store": self.run.store})
         except DrsError as exc:
             return {"stop": self._of_gate(hook, failure(exc)["msg"]), "lost": exc.code}
-        if told["open"]:
+        if answer["open"]:
             return {}
-        return {"stop": self._of_gate(hook, told["reason"]), "waiting": told["waiting"]}
+        return {"stop": self._of_gate(hook, answer["reason"]), "waiting": answer["waiting"]}
 
     @staticmethod
     def _of_gate(hook: Mapping[str, Any], reason: str) -> str:
@@ -170,8 +170,8 @@ class Walk:
 
     def _cells(self, names: Sequence[str]) -> dict[str, Cell]:
         """The sessions of those cells that have one."""
-        found = {name: self.sessions.get(name) for name in names}
-        return {name: cell for name, cell in found.items() if isinstance(cell, Cell)}
+        sessions = {name: self.sessions.get(name) for name in names}
+        return {name: cell for name, cell in sessions.items() if isinstance(cell, Cell)}
 
     def _error(self, answers: Mapping[str, Any], cell: str) -> Any:
         """Why a cell gave no result; None when it gave one."""
@@ -258,9 +258,9 @@ class Walk:
 
     def _not_sent(self, step: walk.Step, exc: DrsError) -> Answer:
         """Judge the waves of a stage of which nothing could be launched."""
-        told = {cell: failure(exc, cell) for name in step["waves"] for cell in self.waves[name]["by_cell"]}
+        failures = {cell: failure(exc, cell) for name in step["waves"] for cell in self.waves[name]["by_cell"]}
         for name in step["waves"]:
-            self._judged(self.waves[name], told, {})
+            self._judged(self.waves[name], failures, {})
         return {"lost": exc.code}
 
     def _request(self, wave: str, servers: list[dict], record: Answer | None) -> Answer:
@@ -290,9 +290,9 @@ class Walk:
 
     def _judge(self, step: walk.Step) -> Answer:
         """Show the verdict on a wave."""
-        found = self.results[str(step["wave"])]
-        page = {"wave": step["wave"], "mode": self.values["mode"], "servers": found["servers"]}
-        self.hands.show("wave", {**page, "gate": found["verdict"]})
+        results = self.results[str(step["wave"])]
+        page = {"wave": step["wave"], "mode": self.values["mode"], "servers": results["servers"]}
+        self.hands.show("wave", {**page, "gate": results["verdict"]})
         return {}
 
     def hand_out(self, step: walk.Step, handed: Sequence[str]) -> None:
@@ -321,16 +321,16 @@ class Walk:
             else verdict["reason"],
             "code": verdict["code"],
         }
-        told = {"wave": name, "gate": {key: gate[key] for key in ("proceed", "reason")}}
+        data = {"wave": name, "gate": {key: gate[key] for key in ("proceed", "reason")}}
         try:
             self._write(name, gate, validation)
         except DrsError as exc:
             why = gate["reason"] if not gate["proceed"] else failure(exc)["msg"]
-            return {"stop": "wave %s: %s" % (name, why), "wave": told, "lost": exc.code}
+            return {"stop": "wave %s: %s" % (name, why), "wave": data, "lost": exc.code}
         slow = any((one.get("error") or {}).get("code") == "wait_timeout" for one in self.results[name]["servers"])
         return {
             "stop": "" if gate["proceed"] else "wave %s: %s" % (name, gate["reason"]),
-            "wave": told,
+            "wave": data,
             "timed_out": slow,
         }
 
@@ -340,10 +340,10 @@ class Walk:
     # -- what the user's files see ---------------------------------------------------------------------------------
     def servers_of(self, step: walk.Step) -> dict[str, list[dict]]:
         """By cell what became of the servers of a wave so far."""
-        found: dict[str, list[dict]] = {}
+        result: dict[str, list[dict]] = {}
         for one in self.results.get(str(step["wave"]), {}).get("servers") or ():
-            found.setdefault(one["cell"], []).append(one)
-        return found
+            result.setdefault(one["cell"], []).append(one)
+        return result
 
     def names_launched(self) -> list[str]:
         """The waves that an earlier call of this controller has launched."""
@@ -353,11 +353,11 @@ class Walk:
     def carried(self) -> Answer:
         """What another call of this controller needs and the store could not take: {run, plan, waves}."""
         waves = [{**self.known["waves"].get(name, {}), "wave": name} for name in self.waves]
-        told = [
+        text = [
             {**one, **({"servers": self.results[one["wave"]]["servers"]} if one["wave"] in self.results else {})}
             for one in waves
         ]
-        return {"run": self.known["run"], "plan": self.plan, "waves": told}
+        return {"run": self.known["run"], "plan": self.plan, "waves": text}
 
     def take_up(self, wave: str, body: Mapping[str, Any]) -> None:
         """Take from the record what an earlier call of this controller has judged."""

@@ -56,10 +56,10 @@ def go_through(store: Store, params: t.Mapping[str, t.Any], now: str | None, che
     run_record.check_active(run)
     now = step.now
     record = store.get(run["run_id"], f"gate:{name}")
-    known = as_mapping(record).get("body") or {}
-    if known.get("status") == PASSED and known.get("plan_hash") == run["plan_hash"]:
+    previous = as_mapping(record).get("body") or {}
+    if previous.get("status") == PASSED and previous.get("plan_hash") == run["plan_hash"]:
         return _told(run, True, "open already")
-    reason, code = _closed(store, run, params, known, now)
+    reason, code = _closed(store, run, params, previous, now)
     body = {
         "gate": name,
         "type": params["type"],
@@ -88,11 +88,11 @@ def _told(run: dict, is_open: bool, reason: str, code: str | None = None) -> dic
     return {"open": is_open, "reason": reason, "code": code, "waiting": None, "run": run, "changed": False}
 
 
-def _closed(store: Store, run: dict, params: t.Mapping[str, t.Any], known: dict, now: str) -> tuple[str, str | None]:
+def _closed(store: Store, run: dict, params: t.Mapping[str, t.Any], previous: dict, now: str) -> tuple[str, str | None]:
     """Why a gate is closed; empty when it is open."""
     if params["type"] == PAUSE:
-        stopped_here = known.get("status") == WAITS and known.get("plan_hash") == run["plan_hash"]
-        if stopped_here and known.get("epoch", run["epoch"]) < run["epoch"]:
+        stopped_here = previous.get("status") == WAITS and previous.get("plan_hash") == run["plan_hash"]
+        if stopped_here and previous.get("epoch", run["epoch"]) < run["epoch"]:
             return "", None
         return clean(params.get("message"), 200) or "waits until somebody resumes the run", "gate_waiting"
     try:

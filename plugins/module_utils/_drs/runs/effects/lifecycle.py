@@ -106,9 +106,9 @@ class Run(Recorded):
             raise DrsError("confirmation_mismatch", f"the confirmation must read '{before['confirmation']}'")
 
     def _freeze(self, run: dict, plan: dict) -> None:
-        def written(known: dict | None) -> dict:
-            if known is not None and known.get("hash") == run["plan_hash"]:
-                return known
+        def written(record: dict | None) -> dict:
+            if record is not None and record.get("hash") == run["plan_hash"]:
+                return record
             run_record.check_epoch(self.known(), run["epoch"])
             return plan
 
@@ -143,8 +143,8 @@ class Run(Recorded):
         run = self._check_mine()
         self._check_start(run, wave)
 
-        def intended(known: dict | None) -> dict:
-            again = known or {}
+        def intended(record: dict | None) -> dict:
+            again = record or {}
             return {
                 "wave": wave,
                 "status": "intended",
@@ -160,12 +160,12 @@ class Run(Recorded):
 
         self._replace(f"wave:{wave}", intended)
 
-        def noted(known: dict) -> dict:
-            run_record.check_epoch(known, run["epoch"])
-            self._check_start(known, wave)
-            at = (known["waves"].get(wave) or {}).get("at") or self.now
+        def noted(record: dict) -> dict:
+            run_record.check_epoch(record, run["epoch"])
+            self._check_start(record, wave)
+            at = (record["waves"].get(wave) or {}).get("at") or self.now
             entry = {"status": "intended", "at": at, "approvals": self.params.get("approvals") or []}
-            return {**known, "waves": {**known["waves"], wave: entry}}
+            return {**record, "waves": {**record["waves"], wave: entry}}
 
         run = self._change(noted)
         self.tell("wave_intended", {"wave": wave, "servers": len(servers)})
@@ -185,8 +185,8 @@ class Run(Recorded):
         servers = self.params.get("servers") or []
         run = self._check_mine()
 
-        def done(known: dict | None) -> dict:
-            before = known or {}
+        def done(record: dict | None) -> dict:
+            before = record or {}
             # a run that is typed again and finds everything as it was has not taken longer for that
             as_it_was = run_times.fates(before.get("servers")) == run_times.fates(servers)
             return {
@@ -203,8 +203,8 @@ class Run(Recorded):
             }
 
         body = self._replace(f"wave:{wave}", done)
-        told = {"wave": wave, "gate": body["gate"], "jobs": body["jobs"], "outcomes": _count(servers)}
-        self.tell("wave_done", told)
+        data = {"wave": wave, "gate": body["gate"], "jobs": body["jobs"], "outcomes": _count(servers)}
+        self.tell("wave_done", data)
         return {"run": run}
 
     def _wave(self) -> str:
@@ -277,9 +277,9 @@ class Run(Recorded):
         typed_by = self.params.get("typed_by")
         approvals.check_approver(run, approver, typed_by)
         approvals.check_gate(run, self._frozen(run), gate)
-        wanted = self.params.get("plan_hash")
-        if wanted and not str(run["plan_hash"]).startswith(wanted):
-            raise DrsError("approval_void", f"plan_hash: {wanted} is not {run['plan_hash']}, the plan of the run")
+        plan_hash = self.params.get("plan_hash")
+        if plan_hash and not str(run["plan_hash"]).startswith(plan_hash):
+            raise DrsError("approval_void", f"plan_hash: {plan_hash} is not {run['plan_hash']}, the plan of the run")
         body = {
             "gate": gate,
             "plan_hash": run["plan_hash"],
@@ -292,7 +292,7 @@ class Run(Recorded):
         }
         self._replace(f"approval:{gate}", lambda _known: body)
         if decision == "approved":
-            run = self._change(lambda known: {**known, "approved_at": known["approved_at"] or self.now})
+            run = self._change(lambda record: {**record, "approved_at": record["approved_at"] or self.now})
         self.tell("run_approved" if decision == "approved" else "run_rejected", body, actor=approver)
         return {"run": run, "approval": body}
 
@@ -302,13 +302,13 @@ class Run(Recorded):
         given = self.params.get("overrides") or ()
         if given:
 
-            def overruled(known: dict) -> dict:
+            def overruled(record: dict) -> dict:
                 if self.params.get("epoch") is not None:
-                    run_record.check_epoch(known, self.params["epoch"])
+                    run_record.check_epoch(record, self.params["epoch"])
                 for one in given:
-                    by = one.get("by") or self.params.get("actor") or known["initiator"]
-                    known = run_record.with_override(known, one["guardrail"], one["reason"], by, self.now)
-                return known
+                    by = one.get("by") or self.params.get("actor") or record["initiator"]
+                    record = run_record.with_override(record, one["guardrail"], one["reason"], by, self.now)
+                return record
 
             run = self._change(overruled)
             self.tell("guardrail_overruled", {"overrides": list(given)})
@@ -320,7 +320,7 @@ class Run(Recorded):
         """Keep the proof of a clean-up."""
         run = self.known()
         proof = dict(self.params.get("data") or {})
-        self._replace("cleanup", lambda known: {**proof, "at": self.now, "gone": run_record.gone(known, proof)})
+        self._replace("cleanup", lambda record: {**proof, "at": self.now, "gone": run_record.gone(record, proof)})
         self.tell("run_cleaned", {key: proof.get(key) for key in ("clean", "summary") if key in proof})
         return {"run": run}
 

@@ -52,31 +52,31 @@ def remove_old(store: Store, most: int | None = None, check_mode: bool = False) 
         that are old enough and stay all the same.
     """
     now = store.now()
-    told: Removal = {"before": None, "removed": [], "records": 0, "kept": [], "unreadable": []}
+    result: Removal = {"before": None, "removed": [], "records": 0, "kept": [], "unreadable": []}
     if not store.keep_days:
-        return told
+        return result
     before = retention.cutoff(now, store.keep_days)
-    told["before"] = before
-    found = store.query(item=RUN, status=store_record.ENDED, until=before, limit=None)
-    told["unreadable"] = found.troubles
-    for record in reversed(found.records):
-        if most is not None and len(told["removed"]) >= most:
+    result["before"] = before
+    expired = store.query(item=RUN, status=store_record.ENDED, until=before, limit=None)
+    result["unreadable"] = expired.troubles
+    for record in reversed(expired.records):
+        if most is not None and len(result["removed"]) >= most:
             break
         try:
             reason, why = _why_kept(store, record, before)
             if not reason:
-                told["records"] += 0 if check_mode else _remove(store, record, now)
-                told["removed"].append(record["run_id"])
+                result["records"] += 0 if check_mode else _remove(store, record, now)
+                result["removed"].append(record["run_id"])
             elif reason != retention.YOUNG:
-                told["kept"].append({"run_id": record["run_id"], "why": why})
+                result["kept"].append({"run_id": record["run_id"], "why": why})
         except DrsError as exc:
             # somebody works on it, or it is damaged: it stays, and is named
             if exc.code != "run_store_conflict" and not troubles.is_trouble(exc):
                 raise
-            told["kept"].append({"run_id": record["run_id"], "why": exc.message})
+            result["kept"].append({"run_id": record["run_id"], "why": exc.message})
     if not check_mode:
-        told["records"] += store.remove_expired(before)
-    return told
+        result["records"] += store.remove_expired(before)
+    return result
 
 
 def _why_kept(store: Store, record: Record, before: str) -> tuple[str, str]:

@@ -127,19 +127,19 @@ def perform(params: dict, check_mode: bool) -> dict:
             raise DrsError(exc.code, f"{exc.message} (without_store is for a recovery, not for a {mode})") from None
         overrides = [*params["overrides"], {"guardrail": "run_store", "reason": reason}]
         if params["state"] in ("planned", "begun"):
-            told = _step({"backend": "directory"}, {**params, "overrides": overrides}, check_mode)
-            where = f"in {open_store(told['store']).where}"
+            result = _step({"backend": "directory"}, {**params, "overrides": overrides}, check_mode)
+            where = f"in {open_store(result['store']).where}"
         else:
-            told = {"store": options, "run": None, "events": [], "warnings": [], "changed": False}
+            result = {"store": options, "run": None, "events": [], "warnings": [], "changed": False}
             where = "unwritten"
-        warnings = [*told["warnings"], f"{sentence(exc)} Continuing without it, {where}: {reason}"]
-        return {**told, "degraded": True, "overrides": overrides, "warnings": warnings}
+        warnings = [*result["warnings"], f"{sentence(exc)} Continuing without it, {where}: {reason}"]
+        return {**result, "degraded": True, "overrides": overrides, "warnings": warnings}
 
 
 def _step(options: dict, params: dict, check_mode: bool) -> dict:
     store = open_store(options)
     run = lifecycle.Run(store, params)
-    told = {
+    result = {
         "store": options,
         "degraded": False,
         "overrides": params["overrides"],
@@ -147,17 +147,17 @@ def _step(options: dict, params: dict, check_mode: bool) -> dict:
         "changed": False,
     }
     if check_mode and params["state"] not in _READING:
-        return {**told, "run": run.load()[0], "events": []}
-    told.update(getattr(run, params["state"])(), events=run.events)
+        return {**result, "run": run.load()[0], "events": []}
+    result.update(getattr(run, params["state"])(), events=run.events)
     if params["log_path"]:
-        known = told["run"] or {}
-        names = {key: known.get(key) for key in ("run_id", "correlation_id", "plan_name", "mode", "status", "epoch")}
+        record = result["run"] or {}
+        names = {key: record.get(key) for key in ("run_id", "correlation_id", "plan_name", "mode", "status", "epoch")}
         problems = [run_log.write(params["log_path"], {**names, **event}) for event in run.events]
-        told["warnings"] = [one for one in problems if one]
-    told["warnings"] += _clocks(store, run, told["run"], params["state"])
-    if params["state"] == "planned" and told["changes"]:
-        told["warnings"].append(run_record.told_changes(told["changes"]))
-    return told
+        result["warnings"] = [one for one in problems if one]
+    result["warnings"] += _clocks(store, run, result["run"], params["state"])
+    if params["state"] == "planned" and result["changes"]:
+        result["warnings"].append(run_record.told_changes(result["changes"]))
+    return result
 
 
 def _clocks(store: Store, step: lifecycle.Run, run: dict | None, state: str) -> list[str]:
@@ -172,29 +172,29 @@ def _clocks(store: Store, step: lifecycle.Run, run: dict | None, state: str) -> 
 
 def whole(store: Store, run_id: str) -> dict[str, t.Any]:
     """Everything that a store holds of a run: {run, plan, waves, approvals, events, cleanup, history}."""
-    told: dict[str, t.Any] = {
+    result: dict[str, t.Any] = {
         "run": None, "plan": None, "cleanup": None, "waves": [], "approvals": [], "events": [], "history": []
     }  # fmt: skip
     groups = {"wave": "waves", "approval": "approvals", "event": "events", "account": "history"}
     for record in store.items(run_id):
         kind = record["item"].partition(":")[0]
         if kind in groups:
-            told[groups[kind]].append(record["body"])
-        elif kind in told:
-            told[kind] = record["body"]
-    if told["run"] is None and not told["history"]:
+            result[groups[kind]].append(record["body"])
+        elif kind in result:
+            result[kind] = record["body"]
+    if result["run"] is None and not result["history"]:
         raise DrsError("run_unknown", f"run_id: '{run_id}' is not in {store.where}")
-    return told
+    return result
 
 
 def read(params: dict) -> dict:
     """One run with everything that the store holds of it, or the list of runs and what of it cannot be read."""
     store = open_store({key: value for key, value in params["store"].items() if value is not None})
     if params["run_id"]:
-        found = whole(store, params["run_id"])
-        problems = run_record.chain_problems(found["events"])
-        return {"changed": False, "now": store.now(), **found, "journal_problems": problems, "runs": []}
+        parts = whole(store, params["run_id"])
+        problems = run_record.chain_problems(parts["events"])
+        return {"changed": False, "now": store.now(), **parts, "journal_problems": problems, "runs": []}
     asked = {key: params[key] for key in ("status", "since", "until", "limit", "token")}
     records, token, odd = store.query(pattern=params["mode"], item=RUN, **asked)
-    told = {"changed": False, "now": store.now(), "token": token, "unreadable": odd}
-    return {**told, "runs": [one["body"] for one in records]}
+    result = {"changed": False, "now": store.now(), "token": token, "unreadable": odd}
+    return {**result, "runs": [one["body"] for one in records]}

@@ -61,14 +61,14 @@ class Steps:
             without_store=self.without_store,
             log_path=self.log_path,
         )
-        told = run_request.perform(params, False)
-        for text in told["warnings"]:
+        result = run_request.perform(params, False)
+        for text in result["warnings"]:
             self._warn(text)
         if state in _OPENING:
             # where the store cannot be reached, a declared disaster is kept on this machine
-            self.store = dict(told["store"])
-        self.epoch = told.get("epoch", self.epoch)
-        return told
+            self.store = dict(result["store"])
+        self.epoch = result.get("epoch", self.epoch)
+        return result
 
     def whole(self) -> dict[str, Any]:
         """Everything that the store holds of the run, see ``runs/effects/request``. Raises DrsError."""
@@ -89,7 +89,7 @@ class Steps:
     def known(self) -> dict[str, Any]:
         """The run that the store holds under this id: {run, waves}; ``run`` is None when there is none."""
         try:
-            found = self.whole()
+            parts = self.whole()
         except DrsError as exc:
             if exc.code in run_request.DOWN and self.without_store:
                 here = Steps(self.run_id, {"backend": "directory"}, self.who, self._warn)
@@ -97,7 +97,7 @@ class Steps:
             if exc.code != "run_unknown":
                 raise
             return {"run": None, "waves": {}}
-        return {"run": found["run"], "waves": {str(one["wave"]): one for one in found["waves"]}}
+        return {"run": parts["run"], "waves": {str(one["wave"]): one for one in parts["waves"]}}
 
     def keep_state(self, state: Mapping[str, Any]) -> None:
         """Write down how far this controller is; where the store is away, it is kept for the caller to carry."""

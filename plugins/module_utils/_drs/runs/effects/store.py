@@ -129,11 +129,11 @@ def open_store(options: Given | None = None, now: t.Callable[[], str] | None = N
     for key in sorted(given):
         if key not in allowed:
             raise DrsError("invalid_option", f"store.{key}: is not for the backend {backend}; leave it out")
-    found: DirectoryStore | DynamoStore
+    problems: DirectoryStore | DynamoStore
     if backend == "directory":
-        found = DirectoryStore(str(given.get("path") or os.environ.get(PATH) or HOME), now)
+        problems = DirectoryStore(str(given.get("path") or os.environ.get(PATH) or HOME), now)
     else:
         cell = Cell({"region": given.get("region"), "profile": given.get("profile"), "cell": "run store"})
-        found = DynamoStore(cell, str(given.get("table") or TABLE), now)
-    found.keep_days = days
-    return found
+        problems = DynamoStore(cell, str(given.get("table") or TABLE), now)
+    problems.keep_days = days
+    return problems

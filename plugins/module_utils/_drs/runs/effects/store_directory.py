@@ -139,13 +139,13 @@ class DirectoryStore:
         lines = _json({**head, "format": store_record.FORMAT}) + "\n" + _json(record["body"]) + "\n"
         _replace(folder, _file(record["item"]), lines.encode("utf-8", "surrogatepass"))
 
-    def _version(self, folder: str, run_id: str, item: str, wanted: int | None) -> int | None:
+    def _version(self, folder: str, run_id: str, item: str, expected: int | None) -> int | None:
         """The version that is stored; another one than the wanted is a conflict."""
-        known = self._read(os.path.join(folder, _file(item)), body=False)
-        found = known["version"] if known else None
-        if found != wanted:
-            raise store_record.conflict(run_id, item, wanted, found)
-        return found
+        stored = self._read(os.path.join(folder, _file(item)), body=False)
+        actual = stored["version"] if stored else None
+        if actual != expected:
+            raise store_record.conflict(run_id, item, expected, actual)
+        return actual
 
     # -- the interface -------------------------------------------------------------------------------------------
     def get(self, run_id: str, item: str) -> Record | None:
@@ -167,8 +167,8 @@ class DirectoryStore:
         fields = store_record.fields(item, index, expires_at)
         with self._told(f"write {item} of run {run_id}"), self._locked(run_id) as folder:
             made = (self._version(folder, run_id, item, version) or 0) + 1
-            whole = {"run_id": run_id, "item": item, "version": made, **fields, "body": body}
-            self._write(folder, t.cast("Record", whole))
+            document = {"run_id": run_id, "item": item, "version": made, **fields, "body": body}
+            self._write(folder, t.cast("Record", document))
             return made
 
     def delete(self, run_id: str, item: str, version: int) -> None:
@@ -179,26 +179,26 @@ class DirectoryStore:
             _sync(folder)
 
     def items(self, run_id: str, prefix: str = "") -> list[Record]:
-        found, wrong = self._items(run_id, prefix)
+        records, wrong = self._items(run_id, prefix)
         if wrong:
             raise wrong[0]
-        return found
+        return records
 
     def readable(self, run_id: str, prefix: str = "") -> tuple[list[Record], list[Trouble]]:
-        found, wrong = self._items(run_id, prefix)
-        return found, troubles.told(wrong)
+        records, wrong = self._items(run_id, prefix)
+        return records, troubles.told(wrong)
 
     def _items(self, run_id: str, prefix: str) -> tuple[list[Record], list[DrsError]]:
         store_record.check_name(run_id)
         now = self.now()
-        found: list[Record] = []
+        records: list[Record] = []
         wrong: list[DrsError] = []
         with self._told(f"read run {run_id}"):
             for path in self._files(self._folder(run_id), prefix):
                 one = self._tried(path, wrong)
                 if one and one["item"].startswith(prefix) and not store_record.expired(one, now):
-                    found.append(one)
-        return sorted(found, key=lambda one: one["item"]), wrong
+                    records.append(one)
+        return sorted(records, key=lambda one: one["item"]), wrong
 
     def last(self, run_id: str, prefix: str) -> Record | None:
         store_record.check_name(run_id)
@@ -246,15 +246,15 @@ class DirectoryStore:
             entries = sorted((one for one in os.scandir(self.path)), key=lambda one: one.name)
         except FileNotFoundError:
             return []
-        found = []
+        result = []
         for entry in entries:
             if entry.name.startswith(".") or entry.name in _OF_FILE_SYSTEM:
                 continue
             if store_record.is_run_id(entry.name) and entry.is_dir():
-                found.append(entry.path)
+                result.append(entry.path)
             else:
                 wrong.append(troubles.in_directory(troubles.FOREIGN, entry.path, "is not a run"))
-        return found
+        return result
 
     @staticmethod
     def _files(folder: str, prefix: str = "") -> list[str]:

@@ -95,8 +95,8 @@ class DynamoStore:
     # -- the interface -------------------------------------------------------------------------------------------
     def get(self, run_id: str, item: str) -> Record | None:
         store_record.check_name(run_id, item)
-        found = self._raw(run_id, item)
-        return None if found is None else self._record(found)
+        raw = self._raw(run_id, item)
+        return None if raw is None else self._record(raw)
 
     def put(
         self,
@@ -115,7 +115,7 @@ class DynamoStore:
             fields["started_at"] = store_record.place({**fields, "run_id": run_id, "item": item})
         writer = uuid.uuid4().hex
         made = (version or 0) + 1
-        whole = {
+        document = {
             **_key(run_id, item),
             "format": {"N": str(store_record.FORMAT)},
             "version": {"N": str(made)},
@@ -125,17 +125,17 @@ class DynamoStore:
             **bodies.write(self.table, run_id, item, body, writer, made),
         }
         try:
-            before = self.table.put(Item=whole, ReturnValues="ALL_OLD", **_if_version(version)).get("Attributes")
+            before = self.table.put(Item=document, ReturnValues="ALL_OLD", **_if_version(version)).get("Attributes")
         except DrsError as exc:
             if exc.code != CONDITION:
                 raise
-            known = self._raw(run_id, item)
-            if known is None or known.get("writer") != whole["writer"]:
-                bodies.clear_own(self.table, whole)
-                raise store_record.conflict(run_id, item, version, _version(known)) from None
+            stored = self._raw(run_id, item)
+            if stored is None or stored.get("writer") != document["writer"]:
+                bodies.clear_own(self.table, document)
+                raise store_record.conflict(run_id, item, version, _version(stored)) from None
             # our own write, whose answer was lost before the repeat
             before = None
-        if bodies.in_parts(whole) or bodies.in_parts(before):
+        if bodies.in_parts(document) or bodies.in_parts(before):
             bodies.clear(self.table, run_id, item, made, writer)
         return made
 
@@ -153,18 +153,18 @@ class DynamoStore:
             bodies.clear(self.table, run_id, item, version, None)
 
     def items(self, run_id: str, prefix: str = "") -> list[Record]:
-        found, wrong = self._items(run_id, prefix)
+        records, wrong = self._items(run_id, prefix)
         if wrong:
             raise wrong[0]
-        return found
+        return records
 
     def readable(self, run_id: str, prefix: str = "") -> tuple[list[Record], list[Trouble]]:
-        found, wrong = self._items(run_id, prefix)
-        return found, troubles.told(wrong)
+        records, wrong = self._items(run_id, prefix)
+        return records, troubles.told(wrong)
 
     def _items(self, run_id: str, prefix: str) -> tuple[list[Record], list[DrsError]]:
         store_record.check_name(run_id)
-        found: list[Record] = []
+        records: list[Record] = []
         wrong: list[DrsError] = []
         for raw in self.table.pages(ConsistentRead=True, **_of_run(run_id, prefix)):
             try:
@@ -175,13 +175,13 @@ class DynamoStore:
                 wrong.append(error)
                 continue
             if one and not store_record.expired(one, self.now()):
-                found.append(one)
-        return found, wrong
+                records.append(one)
+        return records, wrong
 
     def last(self, run_id: str, prefix: str) -> Record | None:
         store_record.check_name(run_id)
-        found = self.table.query(ConsistentRead=True, ScanIndexForward=False, Limit=1, **_of_run(run_id, prefix))
-        return self._record(found["Items"][0]) if found.get("Items") else None
+        answer = self.table.query(ConsistentRead=True, ScanIndexForward=False, Limit=1, **_of_run(run_id, prefix))
+        return self._record(answer["Items"][0]) if answer.get("Items") else None
 
     def trouble(self, kind: str, run_id: str, item: str, why: str) -> DrsError:
         return troubles.in_table(kind, self.table.name, self.cell.region, why, run_id, item)
@@ -193,10 +193,10 @@ class DynamoStore:
     def _listed(self, head: Head) -> Record | None:
         raw = head["raw"]
         if "version" not in raw:
-            whole = self._raw(raw["run_id"]["S"], raw["item"]["S"])
-            if whole is not None and "version" in whole:
+            complete_item = self._raw(raw["run_id"]["S"], raw["item"]["S"])
+            if complete_item is not None and "version" in complete_item:
                 self.table.check()
-                raw = whole
+                raw = complete_item
         return self._record(raw)
 
     def _streams(self, query: store_query.Query) -> list[t.Iterator[tuple[str, Head]]]:
@@ -229,18 +229,18 @@ class DynamoStore:
     # -- removing ------------------------------------------------------------------------------------------------
     def remove(self, run_id: str, version: int, keep: t.Callable[[Head], bool]) -> int:
         store_record.check_name(run_id)
-        found = _version(self._raw(run_id, "run"))
-        if found != version:
-            raise store_record.conflict(run_id, "run", version, found)
+        problems = _version(self._raw(run_id, "run"))
+        if problems != version:
+            raise store_record.conflict(run_id, "run", version, problems)
         gone = bodies.remove_all(self.table, run_id)
         names = {"#item": "item", "#status": "status"}
-        wanted = "run_id, #item, version, expires_at, account_id, #status, pattern, started_at"
+        columns = "run_id, #item, version, expires_at, account_id, #status, pattern, started_at"
         heads = self.table.pages(
             ConsistentRead=True,
             KeyConditionExpression="run_id = :run",
             ExpressionAttributeNames=names,
             ExpressionAttributeValues={":run": {"S": run_id}},
-            ProjectionExpression=wanted,
+            ProjectionExpression=columns,
         )
         for raw in list(heads):
             name = raw["item"]["S"]
@@ -264,8 +264,8 @@ class DynamoStore:
         return gone
 
     def removed_at(self) -> str | None:
-        found = self.table.get(_REMOVAL)
-        return (found or {}).get("at", {}).get("S")
+        removal = self.table.get(_REMOVAL)
+        return (removal or {}).get("at", {}).get("S")
 
     def note_removal(self, at: str) -> None:
         self.table.put(Item={**_REMOVAL, "at": {"S": at}})
@@ -281,21 +281,21 @@ def _names(raw: Item) -> tuple[str, str]:
 
 def _head(raw: Item) -> Head:
     """The head of an item, for item.wrong_head to judge: what is not of its type stays as it is."""
-    told: Head = {}
+    result: Head = {}
     for key in ("run_id", "item", "account_id", "status", "pattern", "started_at"):
         if key in raw:
-            told[key] = raw[key].get("S", raw[key])
-    if isinstance(told.get("started_at"), str):
-        told["started_at"] = moments.whole_seconds(told["started_at"].partition("#")[0]) or told["started_at"]
+            result[key] = raw[key].get("S", raw[key])
+    if isinstance(result.get("started_at"), str):
+        result["started_at"] = moments.whole_seconds(result["started_at"].partition("#")[0]) or result["started_at"]
     for key in ("version", "format", "expires_at"):
         if key in raw:
-            told[key] = raw[key]
+            result[key] = raw[key]
             with contextlib.suppress(*_BAD):
-                told[key] = int(raw[key]["N"])
-    if isinstance(told.get("expires_at"), int):
+                result[key] = int(raw[key]["N"])
+    if isinstance(result.get("expires_at"), int):
         with contextlib.suppress(*_BAD, OSError):
-            told["expires_at"] = moments.whole_seconds(datetime.fromtimestamp(told["expires_at"], timezone.utc))
-    return told
+            result["expires_at"] = moments.whole_seconds(datetime.fromtimestamp(result["expires_at"], timezone.utc))
+    return result
 
 
 def _of_run(run_id: str, prefix: str) -> AwsMembers:
@@ -320,5 +320,5 @@ def _if_version(version: int | None) -> AwsMembers:
 
 
 def _version(raw: Item | None) -> int | None:
-    found = _head(raw).get("version") if raw else None
-    return found if isinstance(found, int) else None
+    version = _head(raw).get("version") if raw else None
+    return version if isinstance(version, int) else None

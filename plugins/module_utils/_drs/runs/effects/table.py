@@ -94,14 +94,14 @@ class Table:
         """What of the table's keys and indexes is not as setup makes it; empty when all is, or nobody may look."""
         try:
             with self.cell.errors("DescribeTable"):
-                known = self.cell.client("dynamodb", effect=True).describe_table(TableName=self.name)["Table"]
+                description = self.cell.client("dynamodb", effect=True).describe_table(TableName=self.name)["Table"]
         except DrsError as exc:
             if exc.retryable or exc.code == MISSING:
                 return ""
             return f"its keys or indexes are not those of the run store ({exc.code})"
-        types = {one["AttributeName"]: one["AttributeType"] for one in known.get("AttributeDefinitions") or ()}
-        said = [_keys("the table", known.get("KeySchema"), KEYS, types)]
-        indexes = {one["IndexName"]: one for one in known.get("GlobalSecondaryIndexes") or ()}
+        types = {one["AttributeName"]: one["AttributeType"] for one in description.get("AttributeDefinitions") or ()}
+        said = [_keys("the table", description.get("KeySchema"), KEYS, types)]
+        indexes = {one["IndexName"]: one for one in description.get("GlobalSecondaryIndexes") or ()}
         for key, name in INDEXES.items():
             index = indexes.get(name)
             if index is None:
@@ -124,10 +124,10 @@ class Table:
             raise DrsError("run_store_table", f"{self.where}: {wrong}")
 
 
-def _keys(what: str, schema: t.Any, wanted: dict[str, str], types: dict[str, str]) -> str:
-    found = {one["AttributeName"]: one["KeyType"] for one in schema or ()}
-    if found != wanted:
-        told = (" and ".join(f"{name} ({kind})" for name, kind in keys.items()) for keys in (wanted, found))
-        return "%s is keyed by %s, not by %s" % (what, *reversed(list(told)))
-    odd = [name for name in wanted if types.get(name) != "S"]
+def _keys(what: str, schema: t.Any, expected: dict[str, str], types: dict[str, str]) -> str:
+    keys_found = {one["AttributeName"]: one["KeyType"] for one in schema or ()}
+    if keys_found != expected:
+        texts = (" and ".join(f"{name} ({kind})" for name, kind in keys.items()) for keys in (expected, keys_found))
+        return "%s is keyed by %s, not by %s" % (what, *reversed(list(texts)))
+    odd = [name for name in expected if types.get(name) != "S"]
     return f"{what}: {odd[0]} is of type {types.get(odd[0])}, not S" if odd else ""

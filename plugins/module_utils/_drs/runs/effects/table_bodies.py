@@ -112,10 +112,10 @@ def clear_own(table: Table, raw: Item) -> None:
 
 def remove_all(table: Table, run_id: str) -> int:
     """Remove all parts of a run; returns how many there were."""
-    found = [key for key, _about in _parts(table, run_id)]
-    for key in found:
+    keys = [key for key, _about in _parts(table, run_id)]
+    for key in keys:
         table.delete(Key=key)
-    return len(found)
+    return len(keys)
 
 
 def _parts(table: Table, run_id: str, prefix: str = "") -> t.Iterator[tuple[Item, Part]]:
