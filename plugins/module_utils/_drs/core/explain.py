@@ -18,7 +18,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue
     AGENT,
     STATUS_CODES,
 )
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.aws import AWS
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.aws import AWS, BY_MESSAGE
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.staging import EXTENSION
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.failback import FAILBACK
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.launch import (
@@ -84,6 +84,9 @@ def explain(code: str, message: Any = "", operation: str = "", secrets: Iterable
     :returns: ``{code, message, cause, remedy, retryable}``; never fails, a code nobody knows gets a generic remedy.
     """
     name = str(code or UNKNOWN_ERROR)
+    for pattern, key in BY_MESSAGE.get(operation, ()):
+        if re.search(pattern, str(message or ""), re.IGNORECASE):
+            return _explained(name, CATALOGUE[key], message, secrets)
     return _explained(name, lookup(name, operation), message, secrets)
 
 

@@ -16,6 +16,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import fi
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import summary
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.hashes import plan_hash
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.wave_verdict import bears_nothing
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import (
     ERROR,
@@ -315,6 +316,7 @@ class _Builder:
                 self.findings += self._will_queue(wave, cell, len(ids), jobs[cell])
             needed = sum(jobs.values())
             waves.append({**rules, "servers": servers, "by_cell": by_cell, "jobs_by_cell": jobs, "jobs": needed})
+            self.findings += bears_nothing(waves[-1], self.policy)
         return waves
 
     def _grouped(self, selected: Sequence[Server]) -> list[tuple[WaveRules, list[Server]]]:

@@ -10,11 +10,13 @@ from typing import Any, Iterable
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.outcomes import LAUNCHED, OUTCOMES, UNKNOWN
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.replication_policy import (
+    ANY_NUMBER,
     DEFAULTS,
     failure_limit,
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, names
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, Entry, Given
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, Entry, Finding, Given
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import WARNING, finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import (
     AnyWave,
     FailedServer,
@@ -37,9 +39,9 @@ def judge_wave(
 
     Every server of the plan's wave must have succeeded, except as many as the policy allows: ``max_failures`` (a
     number, or a percentage of the wave's servers, rounded down; the wave's own goes first) counts optional servers,
-    and with ``continue_on_failure`` critical ones too; otherwise one critical server that did not succeed stops the
-    run. A server that is not marked optional is critical. A server without a result, or whose outcome is unknown or
-    still moving, has not succeeded.
+    and with ``continue_on_failure`` critical ones too, of which any number may fail where ``max_failures`` is not
+    given; otherwise one critical server that did not succeed stops the run. A server that is not marked optional is
+    critical. A server without a result, or whose outcome is unknown or still moving, has not succeeded.
 
     :param plan_wave: a wave of a PLAN.
     :param server_results: server entries (outcomes.server_entry) of all cells; of several for one server the last one
@@ -49,8 +51,7 @@ def judge_wave(
         lists ``{source_server_id, name, cell, critical, outcome, error}``, the next three are numbers of servers;
         ``code`` is None, ``critical_failed`` or ``wave_failed``.
     """
-    own = {"max_failures": plan_wave.get("max_failures")}
-    rules = {**DEFAULTS, **{key: value for key, value in [*(policy or {}).items(), *own.items()] if value is not None}}
+    rules = _rules(plan_wave, policy)
     allowed = set(success)
     results = {_identity(entry): entry for entry in server_results}
     servers = list(plan_wave.get("servers") or ())
@@ -91,6 +92,26 @@ def judge_wave(
         "optional_failed": len(optional),
         "limit": limit,
     }
+
+
+def _rules(plan_wave: AnyWave, policy: Given | None) -> dict[str, Any]:
+    own = {"max_failures": plan_wave.get("max_failures")}
+    given = {key: value for key, value in [*(policy or {}).items(), *own.items()] if value is not None}
+    anyway = {"max_failures": ANY_NUMBER} if given.get("continue_on_failure") is True else {}
+    return {**DEFAULTS, **anyway, **given}
+
+
+def bears_nothing(plan_wave: AnyWave, policy: Given | None) -> list[Finding]:
+    """A warning that a wave stops at its first failure although ``continue_on_failure`` is given.
+
+    :returns: [findings.finding], with ``continue_limited``, or nothing.
+    """
+    rules, servers = _rules(plan_wave, policy), len(plan_wave.get("servers") or ())
+    if rules["continue_on_failure"] is not True or not servers or failure_limit(rules["max_failures"], servers):
+        return []
+    text = "wave %s: continue_on_failure is given, but at most 0 of %s may fail (max_failures %s)"
+    text %= (clean(plan_wave.get("wave"), 64), count(servers, "server"), clean(rules["max_failures"], 20))
+    return [finding(WARNING, "continue_limited", text)]
 
 
 def _identity(server: AnyServer) -> tuple[Any, Any]:

@@ -45,6 +45,10 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
+# To continue means to go on to the next wave, so the default of ``max_failures`` does not take it back.
+ANY_NUMBER = "100%"
+
+
 def resolve_policy(policy: Given | None, mode: str) -> tuple[Policy, list[Finding]]:
     """Fill in a policy's defaults and check it.
 
@@ -52,8 +56,8 @@ def resolve_policy(policy: Given | None, mode: str) -> tuple[Policy, list[Findin
     - ``min_readiness``: ready (in step), lagging (in contact, behind), recoverable (any consistent point in time); by
       default recoverable when stale data is allowed, else ready.
     - ``max_lag_seconds``: seconds or text such as 15m; None for no limit. A server's own rpo tag goes before it.
-    - ``continue_on_failure``, ``max_failures`` (a number of servers or a percentage of the wave): see
-      wave_verdict.judge_wave.
+    - ``continue_on_failure``, ``max_failures`` (a number of servers or a percentage of the wave; with the former alone
+      any number): see wave_verdict.judge_wave.
     - ``recover_in``: target or staging, for extended servers.
 
     :returns: the whole policy, and error findings for what cannot be.
@@ -68,6 +72,8 @@ def resolve_policy(policy: Given | None, mode: str) -> tuple[Policy, list[Findin
             findings.append(_wrong("policy.%s must be true or false, not %r" % (key, resolved[key])))
             resolved[key] = None
     resolved["continue_on_failure"] = resolved["continue_on_failure"] is True
+    if resolved["continue_on_failure"] and "max_failures" not in given:
+        resolved["max_failures"] = ANY_NUMBER
     if resolved["allow_stale"] is None:
         resolved["allow_stale"] = mode == RECOVERY
     if resolved["min_readiness"] is None:

@@ -99,6 +99,35 @@ _NO_LIBRARY = Entry(
     "modules.",
 )
 
+_BAD_CONFIG = Entry(
+    "The AWS configuration of the machine that runs the modules cannot be used.",
+    "Correct ~/.aws/config (or AWS_CONFIG_FILE) and the AWS_ variables that the message names (`aws configure list`).",
+)
+_BAD_RETRY = _BAD_CONFIG._replace(
+    cause="The retries that botocore is configured with cannot be.",
+    remedy="Set `retry_mode` (AWS_RETRY_MODE) to legacy, standard or adaptive, and `max_attempts` (AWS_MAX_ATTEMPTS) "
+    "to a number above 0, or take them out of ~/.aws/config.",
+)
+_BAD_PROXY = _BAD_CONFIG._replace(
+    cause="The proxy that botocore is configured with cannot be used.",
+    remedy="Correct HTTPS_PROXY and NO_PROXY, or `proxies` in `aws_config` of the cell.",
+)
+_BAD_ENDPOINT = _BAD_CONFIG._replace(
+    cause="There is no endpoint of the kind that is configured (own, dual-stack or FIPS) for this service and Region.",
+    remedy="Check `endpoint_url` of the cell, AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT; not every Region "
+    "has every kind.",
+)
+_BAD_METADATA = _BAD_CONFIG._replace(
+    cause="The instance metadata, from which the credentials should come, could not be read.",
+    remedy="Attach an instance profile to the controller and check AWS_EC2_METADATA_DISABLED, the hop limit of a "
+    "container (2), and that 169.254.169.254 is in NO_PROXY.",
+)
+_NO_MFA = _BAD_CONFIG._replace(
+    cause="The session of an MFA-protected profile has expired and cannot be renewed without a new code.",
+    remedy="Renew it (for example with `aws sts get-session-token`), and run again; runs that outlast a session need "
+    "credentials without MFA.",
+)
+
 AWS = {
     # Modelled by drs.
     "AccessDeniedException": _DENIED,
@@ -112,7 +141,7 @@ AWS = {
     "ThrottlingException": _THROTTLED,
     "UninitializedAccountException": Entry(
         "DRS has not been initialised in this account and Region.",
-        "Run `aws drs initialize-service` once in that account and Region, or take the Region out of the inventory.",
+        "Run `resilience.drs.setup` for that account and Region, or take the Region out of the inventory.",
     ),
     "ValidationException": Entry(
         "DRS found the request malformed, or not allowed for the state the server is in.",
@@ -150,6 +179,25 @@ AWS = {
         "Check `assume_role_arn` (arn:aws:iam::111111111111:role/NAME), `role_session_name` (2 to 64 of letters, "
         "digits and "
         "+=,.@_-) and the length of `external_id` (2 to 1224).",
+    ),
+    "AssumeRole:RoleChaining": Entry(
+        "A role that is assumed from another role (role chaining) lasts at most one hour, and more was asked for.",
+        "Leave the duration of the session out (AWS_ROLE_DURATION, `duration_seconds` of the profile) or set it to "
+        "3600; long waits renew the session by themselves.",
+    ),
+    "AssumeRole:SessionTooLong": Entry(
+        "The session of the role is asked for longer than the role allows.",
+        "Ask for less (`duration_seconds` of the profile), or raise the maximum session duration of the role.",
+    ),
+    "AssumeRole:SetSourceIdentity": Entry(
+        "The caller's session has a source identity, and the role's trust policy does not let it be passed on.",
+        "Add sts:SetSourceIdentity beside sts:AssumeRole to the trust policy of the role (`assume_role_arn` of the "
+        "cell), and to the policy of the caller.",
+    ),
+    "AssumeRole:TagSession": Entry(
+        "The caller's session carries session tags, and the role's trust policy does not let them be passed on.",
+        "Add sts:TagSession beside sts:AssumeRole to the trust policy of the role (`assume_role_arn` of the cell), "
+        "and to the policy of the caller.",
     ),
     "AssumeRole:RegionDisabledException": Entry(
         "STS is not active for this account in this Region.",
@@ -238,6 +286,34 @@ AWS = {
         cause="What answered did not answer as AWS does; a proxy may stand between."
     ),
     "InvalidEndpointDiscoveryConfigurationError": _UNREACHABLE._replace(retryable=False),
+    # How botocore itself is configured, on the machine that runs the modules.
+    "ConfigParseError": _BAD_CONFIG,
+    "ConfigNotFound": _BAD_CONFIG,
+    "InvalidConfigError": _BAD_CONFIG,
+    "InvalidDefaultsMode": _BAD_CONFIG,
+    "InfiniteLoopConfigError": _BAD_CONFIG,
+    "UnknownCredentialError": _BAD_CONFIG,
+    "InvalidSTSRegionalEndpointsConfigError": _BAD_CONFIG,
+    "InvalidRetryConfigurationError": _BAD_RETRY,
+    "InvalidRetryModeError": _BAD_RETRY,
+    "InvalidMaxRetryAttemptsError": _BAD_RETRY,
+    "InvalidProxiesConfigError": _BAD_PROXY,
+    "InvalidEndpointConfigurationError": _BAD_ENDPOINT,
+    "EndpointVariantError": _BAD_ENDPOINT,
+    "UnknownFIPSEndpointError": _BAD_ENDPOINT,
+    "EndpointProviderError": _BAD_ENDPOINT,
+    "MetadataRetrievalError": _BAD_METADATA,
+    "InvalidIMDSEndpointError": _BAD_METADATA,
+    "InvalidIMDSEndpointModeError": _BAD_METADATA,
+    "RefreshWithMFAUnsupportedError": _NO_MFA,
+    "SSOError": _EXPIRED,
+    "UnknownRegionError": Entry(
+        "The Region is not a name AWS could have.", "Check `region` of the cell, for example `eu-central-1`."
+    ),
+    "MissingDependencyException": _NO_LIBRARY._replace(
+        cause="A library that botocore needs for this kind of credentials is not installed.",
+        remedy="Install what the message names (for example `awscrt`) in the Python that runs the modules.",
+    ),
     # Regions and parameters.
     "NoRegionError": Entry("No Region was given.", "Set `region` of the cell, or AWS_REGION in the environment."),
     "InvalidRegionError": Entry(
@@ -266,5 +342,15 @@ AWS = {
     "UnknownOperationException": _NO_LIBRARY._replace(
         cause="The service does not know this operation in this Region.",
         remedy="Leave the option that needs it unset; the feature is not offered in this Region yet.",
+    ),
+}
+
+# What a message says more precisely than its code, by the operation: a pattern, and the entry that it means.
+BY_MESSAGE = {
+    "AssumeRole": (
+        (r"role chaining", "AssumeRole:RoleChaining"),
+        (r"DurationSeconds exceeds|MaxSessionDuration", "AssumeRole:SessionTooLong"),
+        (r"sts:SetSourceIdentity|source identity", "AssumeRole:SetSourceIdentity"),
+        (r"sts:TagSession|session tags?", "AssumeRole:TagSession"),
     ),
 }

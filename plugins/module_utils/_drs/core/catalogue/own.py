@@ -292,12 +292,12 @@ RUN = {
     ),
     "wave_failed": Entry(
         "Too many servers of an earlier wave failed, so this wave was not started.",
-        "Cure the servers that failed and " + _RETRY + ", or raise `policy.max_failures`, or set "
-        "`policy.continue_on_failure: true`.",
+        "Cure the servers that failed and " + _RETRY + ", or raise `max_failures` of `recovery_policy` "
+        "(or of the wave in the plan file); `continue_on_failure: true` without it lets any number fail.",
     ),
     "critical_failed": Entry(
         "A critical server of an earlier wave failed, so this wave was not started.",
-        "Cure the server and " + _RETRY + ", or set `policy.continue_on_failure: true`.",
+        "Cure the server and " + _RETRY + ", or set `recovery_policy: {continue_on_failure: true}`.",
     ),
     "cancelled": Entry("The run was ended before it came to the server.", _AGAIN, True),
 }

@@ -109,6 +109,10 @@ PLAN = {
         "Applications differ in case or separators only, and are different ones to a selection.",
         "Write the application in one way on all its servers, or select all spellings.",
     ),
+    "continue_limited": Entry(
+        "The policy says `continue_on_failure`, and `max_failures` takes its effect away.",
+        "Leave `max_failures` out of `recovery_policy` (and of the wave in the plan file), or raise it.",
+    ),
     "priority_unknown": Entry(
         "A priority is a word of no scale that is known.",
         "Write a number, or one of critical, high, medium, low; gold, silver, bronze; p1, p2; tier1, tier2.",

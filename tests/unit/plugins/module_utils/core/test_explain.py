@@ -253,3 +253,28 @@ def test_explaining_never_fails(code, message, operation):
         assert set(told) == SHAPE
         assert told["code"] and told["cause"] and told["remedy"]
         assert len(told["message"]) <= MESSAGE_LIMIT
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "word"),
+    [
+        ("ValidationError", "DurationSeconds exceeds the limit for roles assumed by role chaining", "one hour"),
+        ("ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration.", "longer"),
+        ("AccessDenied", "x is not authorized to perform: sts:SetSourceIdentity on resource: y", "source identity"),
+        ("AccessDenied", "User: x is not authorized to perform: sts:TagSession on resource: y", "session tags"),
+    ],
+)  # fmt: skip
+def test_what_sts_refuses_is_named_for_what_it_is(code, message, word):
+    told = explain(code, message, "AssumeRole")
+    assert told["code"] == code and word in told["cause"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    """InvalidConfigError ConfigParseError InvalidRetryConfigurationError InvalidRetryModeError
+    InvalidProxiesConfigError InvalidMaxRetryAttemptsError MetadataRetrievalError
+    InvalidIMDSEndpointError RefreshWithMFAUnsupportedError EndpointVariantError UnknownRegionError
+    MissingDependencyException""".split(),
+)
+def test_a_configuration_that_botocore_refuses_is_named_for_what_it_is(name):
+    assert issubclass(getattr(botocore.exceptions, name), botocore.exceptions.BotoCoreError) and known(name)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from itertools import product
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.wave_verdict import judge_wave
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.wave_verdict import bears_nothing, judge_wave
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.outcomes import OUTCOMES
 from hypothesis import given
 from hypothesis import strategies as st
@@ -132,3 +132,32 @@ def test_a_limit_that_is_none_is_refused():
 
 def test_success_can_be_another_outcome():
     assert judge_wave(wave(True), results("terminated"), success=["terminated", "skipped"])["proceed"] is True
+
+
+@pytest.mark.parametrize("servers", [1, 4, 9])
+def test_to_continue_on_failure_lets_any_number_fail(servers):
+    told = judge_wave(wave(*[True] * servers), results(*["failed"] * servers), {"continue_on_failure": True})
+    assert told["proceed"] and told["limit"] == servers
+
+
+@pytest.mark.parametrize(
+    ("policy", "own", "proceed"),
+    [
+        ({"continue_on_failure": True, "max_failures": 0}, None, False),
+        ({"continue_on_failure": True}, 0, False),
+        ({"continue_on_failure": True}, "50%", True),
+        ({"continue_on_failure": False}, None, False),
+        ({}, None, False),
+    ],
+)
+def test_a_limit_that_is_given_holds(policy, own, proceed):
+    told = judge_wave({**wave(True, True), "max_failures": own}, results("failed", "launched"), policy)
+    assert told["proceed"] is proceed
+
+
+def test_the_plan_says_where_continuing_has_no_effect():
+    four = {**wave(True, True, True, True), "wave": "1"}
+    (told,) = bears_nothing(four, {"continue_on_failure": True, "max_failures": "10%"})
+    assert told["code"] == "continue_limited" and "at most 0 of 4 servers" in told["message"]
+    for policy in ({"continue_on_failure": True}, {"continue_on_failure": True, "max_failures": 1}, {}):
+        assert bears_nothing(four, policy) == []
