@@ -127,8 +127,8 @@ class Recovery:
             return
         text = "An earlier part of this run is resumed." if resumed else ""
         about = {"kind": "start", "action": mode, "reason": "", "servers": plan["summary"]["servers"], "text": text}
-        params = {"topic_arn": str(topic), "event": {**record, **about}, "profile": profile or None}
-        for warning in publish.notify(Cell, params, False)["warnings"]:
+        options = {"topic_arn": str(topic), "profile": profile or None}
+        for warning in publish.notify(Cell, {**record, **about}, options, False)["warnings"]:
             self._hands.warn(warning)
 
     def _templated(self, values: Mapping[str, Any], name: str) -> Any:
