@@ -31,6 +31,8 @@ from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller 
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.hands import Hands
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.people import technical_user
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.variables import role_values, typed_values
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import OptionChange
 
 VERB = "recovery"
 _UNORDERED = ("free", "host_pinned")
@@ -46,7 +48,7 @@ class Opened(NamedTuple):
     run: Steps
     known: dict[str, Any]
     values: dict[str, Any]
-    changes: list[dict[str, Any]]
+    changes: list[OptionChange]
     widened: list[str]
     sessions: dict[str, Any]
     planned: dict[str, Any]
@@ -151,7 +153,9 @@ class Opening:
         run_id = asked["run_id"] or closing.run_id(asked["plan_name"], clock.now())
         run = self.steps(asked, run_id)
         recorded = run.known() if asked["run_id"] else {"run": None, "waves": {}}
-        values, changes, widened = asked, [], []
+        values = asked
+        changes: list[OptionChange] = []
+        widened: list[str] = []
         if recorded["run"] is not None:
             values, changes, widened = self.values_of(recorded["run"], asked)
             run.log_path = values["log_path"]
@@ -190,12 +194,12 @@ class Opening:
             for server in wave["servers"]:
                 mine.setdefault(server["cell"], []).append(server["source_server_id"])
 
-        def read(cell: Cell) -> list[dict]:
+        def read(cell: Cell) -> list[Finding]:
             params = {"source_server_ids": mine[cell.name], "drill_network": values["drill_network"]}
             return list(drill_info.read(cell, params, False)["findings"])
 
         answers = self._hands.over(read, working(sessions, list(mine)))
-        against: list[dict] = []
+        against: list[Finding] = []
         for answer in answers.values():
             # what a cell could not read counts against it, as it does at the launch
             unread = isinstance(answer, DrsError)

@@ -305,12 +305,7 @@ class PlanSummary(TypedDict):
     worst_predicted_rpo_seconds: int | None
 
 
-class Plan(TypedDict):
-    """A plan (``plan/build.build_plan``), which must not be run with an error among its ``findings``.
-
-    ``coverage`` is complete, or incomplete when a cell could not be read; ``hash`` is over what the plan would do.
-    """
-
+class _Plan(TypedDict):
     name: str | None
     mode: str
     hash: str
@@ -326,6 +321,16 @@ class Plan(TypedDict):
     excluded: list[Excluded]
     findings: list[Finding]
     summary: PlanSummary
+
+
+class Plan(_Plan, total=False):
+    """A plan (``plan/build.build_plan``), which must not be run with an error among its ``findings``.
+
+    ``coverage`` is complete, or incomplete when a cell could not be read; ``hash`` is over what the plan would do.
+    ``allowed`` is the digest of what the run is further allowed, where the plan is opened for one.
+    """
+
+    allowed: str
 
 
 class FailedServer(TypedDict):

@@ -109,8 +109,12 @@ class NewRun(Frozen):
 
 
 class Run(NewRun):
-    """The record of a run (item ``run``); ``epoch`` counts the controllers, the last of which owns it."""
+    """The record of a run (item ``run``); ``epoch`` counts the controllers, the last of which owns it.
 
+    ``plan_hash_before`` is the plan that the last takeover put another one in place of.
+    """
+
+    plan_hash_before: str | None
     status: str
     idle: list[Idle]
     idle_since: str | None
@@ -219,6 +223,15 @@ class CleanUp(TypedDict):
     confirmation: str
     confirmed: bool
     changed: bool
+
+
+class OptionChange(TypedDict):
+    """An option of a run's request that was typed anew (``runs/request.resumed``)."""
+
+    option: str
+    variable: str
+    was: Any
+    now: Any
 
 
 class Change(TypedDict):

@@ -21,6 +21,7 @@ def plan_hash(plan: Plan | FailbackPlan) -> str:
 
     Time, lag, names and readiness are not in it: a plan made again over the same servers is the same plan.
     """
+    allowed = plan.get("allowed")
     content = [
         plan.get("mode"),
         plan.get("point_in_time"),
@@ -33,7 +34,7 @@ def plan_hash(plan: Plan | FailbackPlan) -> str:
             ]
             for wave in plan.get("waves") or ()
         ],
-        *([plan["allowed"]] if plan.get("allowed") else []),
+        *([allowed] if allowed else []),
     ]
     return _digest(content)
 

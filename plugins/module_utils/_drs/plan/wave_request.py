@@ -14,7 +14,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.results i
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import machine_wave, wave_verdict
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry, Given, Result
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import PlanServer, Wave
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import AnyWave, PlanServer, Wave
 
 VERDICT_SPEC = {
     "wave": {"type": "dict", "required": True},
@@ -55,7 +55,7 @@ def judge(params: Given) -> Result:
     return judged(wave, servers, params["policy"], params.get("success") or (outcomes.LAUNCHED,))
 
 
-def judged(wave: dict, servers: list[dict], policy: dict, success: Iterable[str] = (outcomes.LAUNCHED,)) -> dict:
+def judged(wave: AnyWave, servers: list[Entry], policy: Given, success: Iterable[str] = (outcomes.LAUNCHED,)) -> Result:
     """The verdict on a wave whose entries are known: {proceed, reason, code, servers, summary, ...}, see ``judge``."""
     verdict = wave_verdict.judge_wave(wave, servers, policy, success)
     # "failed" means something else in a module's result

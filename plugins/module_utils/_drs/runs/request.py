@@ -26,6 +26,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs.opt
     Verb,
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs.values import converted, given, near, wrong
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import OptionChange
 
 VERBS: dict[str, Verb] = {
     verb.name: verb
@@ -46,7 +47,7 @@ class Resumed(NamedTuple):
     """
 
     values: dict[str, Any]
-    changes: list[dict[str, Any]]
+    changes: list[OptionChange]
     widened: list[str]
 
 
@@ -136,7 +137,8 @@ def resumed(verb: str, recorded: Mapping[str, Any], typed: Mapping[str, Any]) ->
     now = _converted(declared, {name: value for name, value in typed.items() if value is not None})
     # what was given, and is taken away by typing no text
     now.update({name: copy.deepcopy(declared.by_name[name].default) for name in typed if typed[name] == ""})
-    changes, widened, fixed = [], [], []
+    changes: list[OptionChange] = []
+    widened, fixed = [], []
     for name, value in now.items():
         option = declared.by_name[name]
         if option.part == ONCE or value == before[name]:

@@ -7,15 +7,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry
 
 _KNOWN = (outcomes.LAUNCHED, outcomes.IN_PROGRESS, outcomes.FAILED)
 _NOTHING_SEEN = (outcomes.REFUSED, outcomes.UNKNOWN)
 
 
-def not_erased(before: Iterable[Mapping[str, Any]] | None, fresh: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def not_erased(before: Iterable[Mapping[str, Any]] | None, fresh: Sequence[Entry]) -> list[Entry]:
     """The entries of a wave after another look at it: what is known to have been launched stays known.
 
     A server that a job of this run has launched, or tried to, keeps that outcome, its job and its instance when the
@@ -34,7 +35,8 @@ def not_erased(before: Iterable[Mapping[str, Any]] | None, fresh: Sequence[dict[
     for one in fresh:
         was = previous.get((one.get("cell"), one.get("source_server_id")))
         unseen = one.get("outcome") in _NOTHING_SEEN and not one.get("job_id")
-        result.append({**was, "error": one.get("error"), "changed": False, "adopted": True} if was and unseen else one)
+        entry = {**was, "error": one.get("error"), "changed": False, "adopted": True} if was and unseen else one
+        result.append(cast("Entry", entry))
     return result
 
 

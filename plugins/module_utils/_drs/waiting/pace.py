@@ -17,8 +17,6 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns imp
 # A recovery job takes "typically 5-20 minutes" (DRS user guide, CloudEndure-Concepts); most end near this.
 TYPICAL_JOB_SECONDS = 600.0
 MAX_ERRORS = 5
-# Between the last look before the expected end and that end lie at most so many shortest intervals.
-_LAST_LOOK = 4
 # Codes of credentials that were good once; see the catalogue for what each means.
 EXPIRED = (
     "ExpiredToken",
@@ -36,13 +34,12 @@ class PollSchedule:
 
     Rarely at first, often near the expected end, and ever more rarely after it:
 
-    - before: half of what is still expected to remain, within ``minimum`` and ``maximum``; all of it when it is no more
-      than four times ``minimum``, for several looks in the last seconds tell little and cost a call in each cell;
+    - before: half of what is still expected to remain, within ``minimum`` and ``maximum``;
     - after: a quarter of what it is late already, within ``minimum`` and half of ``maximum``.
 
     An end after the expected one is seen late by at most ``minimum`` seconds or a quarter of the overrun, never more
-    than half of ``maximum``. An end before it is seen late by at most half of what was expected to remain (four times
-    ``minimum``, when that is more), never more than ``maximum``.
+    than half of ``maximum``. An end before it is seen late by at most half of what was expected to remain, never more
+    than ``maximum``.
     """
 
     def __init__(self, expected: float | None = TYPICAL_JOB_SECONDS, minimum: float = 5, maximum: float = 120) -> None:
@@ -56,8 +53,7 @@ class PollSchedule:
     def next(self, elapsed: float) -> float:
         """Seconds to wait when the work has run for ``elapsed`` seconds."""
         if elapsed < self.expected:
-            remaining, longest = self.expected - elapsed, self.maximum
-            pause = remaining if remaining <= _LAST_LOOK * self.minimum else remaining * 0.5
+            pause, longest = (self.expected - elapsed) * 0.5, self.maximum
         else:
             pause, longest = (elapsed - self.expected) * 0.25, self.maximum / 2
         return max(self.minimum, min(pause, longest))

@@ -25,11 +25,11 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_tags import ACTION_TAG, RUN_TAG
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AwsData, Given, Result
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AwsData, Given, Result, Spec
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.setting_nouns import Execution
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import always
 
-SPEC = {
+SPEC: Spec = {
     "document": {"type": "str", "required": True},
     "version": {"type": "str"},
     "parameters": {"type": "dict", "default": {}},
@@ -191,7 +191,7 @@ def run(
     return ended(automation, started, adopted, run_wait(AutomationWait(automation, started), sleep, emit))
 
 
-def ended(automation: Automation, started: dict, adopted: bool, watched: t.Mapping[str, t.Any]) -> dict:
+def ended(automation: Automation, started: Execution, adopted: bool, watched: Result) -> Result:
     """What ``run`` returns of an execution whose wait has ended; raises what it raises."""
     state = watched["execution"]
     where = f"execution {started['execution_id']} of {automation.name}"

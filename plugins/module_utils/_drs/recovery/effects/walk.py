@@ -26,6 +26,9 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import wa
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import gates
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.steps import Steps
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.wait import Wait
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.setting_nouns import Execution
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import PlanServer
 
 Session = Union[Cell, DrsError]
 Answer = dict[str, Any]
@@ -112,7 +115,7 @@ class Walk:
         return {"stop": "the %s seconds for waiting are over before wave %s" % about, "timed_out": True}
 
     def _gate(self, step: walk.Step) -> Answer:
-        hook = step["hook"] or {}
+        hook: Mapping[str, Any] = step["hook"] or {}
         try:
             asked = {key: hook.get(key) for key in ("type", "wave", "message")}
             answer = gates.perform({**asked, **self.run.names(), "gate": hook["name"], "store": self.run.store})
@@ -139,10 +142,11 @@ class Walk:
         return {}
 
     def _automation(self, step: walk.Step) -> Answer:
-        hook, wave = step["hook"] or {}, self.waves[str(step["wave"])]
+        hook: Mapping[str, Any] = step["hook"] or {}
+        wave = self.waves[str(step["wave"])]
         owed = list(hook.get("cells") or wave["by_cell"])
 
-        def start(cell: Cell) -> tuple[automation.Automation, dict, bool]:
+        def start(cell: Cell) -> tuple[automation.Automation, Execution, bool]:
             params = {
                 **{key: option.get("default") for key, option in automation.SPEC.items()},
                 **{key: hook[key] for key in ("document", "version", "parameters") if hook.get(key) is not None},
@@ -156,11 +160,14 @@ class Walk:
             return (made, *made.start())
 
         answers: dict[str, Any] = self.hands.over(start, self._cells(owed))
-        started = {cell: one for cell, one in answers.items() if not isinstance(one, DrsError)}
-        waited = self.hands.wait({cell: automation.AutomationWait(*one[:2]) for cell, one in started.items()})
-        for cell, one in started.items():
+        begun = {cell: one for cell, one in answers.items() if not isinstance(one, DrsError)}
+        waited = self.hands.wait(
+            {cell: automation.AutomationWait(made, sent) for cell, (made, sent, _) in begun.items()}
+        )
+        for cell, (made, sent, adopted) in begun.items():
+            came = waited[cell]
             try:
-                answers[cell] = automation.ended(*one, waited[cell]) if _came(waited[cell]) else waited[cell]
+                answers[cell] = came if isinstance(came, DrsError) else automation.ended(made, sent, adopted, came)
             except DrsError as exc:
                 answers[cell] = exc
         bad = [failure(self._error(answers, cell), cell)["msg"] for cell in owed if self._error(answers, cell)]
@@ -198,7 +205,7 @@ class Walk:
     def _launch(self, step: walk.Step) -> Answer:
         """Launch or adopt the servers of a stage in all its cells, then wait for all of them together."""
         waves = [self.waves[name] for name in step["waves"]]
-        by_cell: dict[str, list[dict]] = {}
+        by_cell: dict[str, list[PlanServer]] = {}
         for wave in waves:
             for server in wave["servers"]:
                 by_cell.setdefault(server["cell"], []).append(server)
@@ -263,7 +270,7 @@ class Walk:
             self._judged(self.waves[name], failures, {})
         return {"lost": exc.code}
 
-    def _request(self, wave: str, servers: list[dict], record: Answer | None) -> Answer:
+    def _request(self, wave: str, servers: list[PlanServer], record: Answer | None) -> Answer:
         values, policy = self.values, self.plan["policy"]
         return {
             **self.run.names(),
@@ -338,9 +345,9 @@ class Walk:
         self.run.take("wave_done", wave=name, servers=self.results[name]["servers"], gate=gate, validation=validation)
 
     # -- what the user's files see ---------------------------------------------------------------------------------
-    def servers_of(self, step: walk.Step) -> dict[str, list[dict]]:
+    def servers_of(self, step: walk.Step) -> dict[str, list[Entry]]:
         """By cell what became of the servers of a wave so far."""
-        result: dict[str, list[dict]] = {}
+        result: dict[str, list[Entry]] = {}
         for one in self.results.get(str(step["wave"]), {}).get("servers") or ():
             result.setdefault(one["cell"], []).append(one)
         return result

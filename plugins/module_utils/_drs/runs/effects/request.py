@@ -21,6 +21,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.s
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import Store
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import open_store
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import sentence
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Spec
 
 _DICT = {"type": "dict", "default": {}}
 _DICTS = {"type": "list", "elements": "dict", "default": []}
@@ -41,7 +42,7 @@ STATES = (
     "cleaned",
 )
 
-RUN_SPEC = {
+RUN_SPEC: Spec = {
     **STORE_SPEC,
     "state": {"type": "str", "choices": list(STATES), "required": True},
     "run_id": {"type": "str", "required": True},

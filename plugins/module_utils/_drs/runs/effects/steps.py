@@ -13,6 +13,7 @@ from typing import Any
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import request as run_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import open_store
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 
 _OPENING = ("planned", "begun")
 WALK = "walk"
@@ -118,7 +119,7 @@ class Steps:
         :raises DrsError: run_superseded when another one has taken the run over since, or what the store says.
         """
         record = open_store(self.store).get(self.run_id, WALK)
-        body = (record or {}).get("body") or {}
+        body = as_mapping(record).get("body") or {}
         if body.get("epoch") != self.epoch:
             raise DrsError("run_superseded", "run %s: another controller has taken it over" % self.run_id)
         return body

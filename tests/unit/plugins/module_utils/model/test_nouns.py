@@ -486,13 +486,21 @@ MANY = [{"wave": "1", "servers": [{"account_id": ACCOUNT}, {"account_id": ACCOUN
 # -- a run as a store keeps it -----------------------------------------------------------------------------------------
 
 
+TYPED = "FAILOVER payments 1 us-west-2"
+
+
 class Stored:
     """A run that went through everything, in a store; each step is an hour after the one before."""
 
     def __init__(self, folder: Any) -> None:
         self.store = DirectoryStore(str(folder), lambda: NOW)
         self.hour = 12
-        again = {"plan": plan(), "request": {"mode": "recovery", "name": "payments"}, "initiator": "ann"}
+        again = {
+            "plan": plan(),
+            "request": {"mode": "recovery", "name": "payments"},
+            "initiator": "ann",
+            "confirm": TYPED,
+        }
         look = {"run_id": "r", "epoch": 2, "gate": "look", "type": "pause", "wave": "1"}
         past = [{"guardrail": "calendar", "reason": "a real disaster"}]
         self.do("begun", **again, controller="c1", overrides=past, approvals=["start"])
