@@ -47,11 +47,11 @@ _CLASSES: tuple[tuple[str, str], ...] = (
     # keys and rights
     (r"ModifySnapshotAttribute|Not authorized to use key|shared.*key.*(access|permission)|"
      r"default key cannot be shared|NotAuthorizedForSource", "launch_kms_share"),
-    (r"\bKMS|kms:|InvalidKMSKey|Client\.InternalError|CreateGrant|"
+    (r"\bKMS|kms:|encryption key|InvalidKMSKey|Client\.InternalError|CreateGrant|"
      r"\bkey\b.{0,100}(is disabled|pending (deletion|import)|is not accessible|incorrect state)|"
      r"NotFoundException.{0,20}: Key ", "launch_kms"),
     (r"PassRole", "launch_pass_role"),
-    (r"UnauthorizedOperation|AccessDenied|explicit deny", "launch_denied"),
+    (r"UnauthorizedOperation|AccessDenied|explicit deny|do(es)? not have permission", "launch_denied"),
     (r"iamInstanceProfile|instance profile", "launch_profile"),
     # software
     (r"OptInRequired|marketplace|product code", "launch_marketplace"),
@@ -87,7 +87,10 @@ _CLASSES: tuple[tuple[str, str], ...] = (
     (r"IncorrectInstanceState|IncorrectState|InvalidInstanceID|instance ID .{0,40}does not exist|"
      r"not in a state from which|(User|Instance)InitiatedShutdown|Spot\w*Termination", "launch_instance_gone"),
     (r"post.?launch|SSM (command|automation|document)", "launch_post_action"),
-    (r"conversion server|not bootable|boot ?loader|\bgrub\b|\bfstab\b|initramfs|initrd", "launch_conversion"),
+    (r"conversion (server|failed)|HTTP channel|not bootable|boot ?loader|\bgrub\b|\bfstab\b|initramfs|initrd",
+     "launch_conversion"),
+    (r"fail\w* to take (a )?snapshot", "launch_snapshot"),
+    (r"lifecycle state", "launch_skipped"),
     (r"InternalError|InternalFailure|InternalServer|ServiceUnavailable|Server\.Unavailable|internal error",
      "launch_service_fault"),
     (r"\bspot\b|Invalid(Parameter|Request|UserData|Option|Input|Attribute)\w*|(Missing|Unknown)Parameter|"
