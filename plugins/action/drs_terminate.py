@@ -15,4 +15,5 @@ class ActionModule(ControllerAction):
     SPEC = _cleaning.SPEC
 
     def work(self, params, task_vars):
-        return _cleaning.clean(_cleaning.Play(self, task_vars), params, self._task.check_mode)
+        hands = _cleaning.Hands(self._loader, task_vars)
+        return _cleaning.clean(_cleaning.Play(self, task_vars), params, self._task.check_mode, hands)

@@ -48,7 +48,7 @@ options:
     type: dict
     default: {}
   cleanup:
-    description: What M(resilience.drs.drs_cleanup_check) returned.
+    description: What M(resilience.drs.drs_terminate) returned.
     type: dict
     default: {}
   fleet:

@@ -176,7 +176,7 @@ options:
     description: Name of the event to append, with V(noted).
     type: str
   data:
-    description: Data of that event; with V(cleaned) the proof that M(resilience.drs.drs_cleanup_check) returned.
+    description: Data of that event; with V(cleaned) the proof that M(resilience.drs.drs_terminate) returned.
     type: dict
   without_store:
     description:

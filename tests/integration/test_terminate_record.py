@@ -5,14 +5,17 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 
 import pytest
+from support.chaos_playbook import held
 from support.playbook import Controller
 from support.scenarios import account, fleet
 from support.simulator import ROOT
 
 ALPHA, BETA = "111111111111", "222222222222"
+NUMBERS = itertools.count()
 RUN_TAG, WAVE_TAG = "resilience.drs/run", "resilience.drs/wave"
 
 
@@ -24,16 +27,14 @@ def world(start_simulator):
 
 
 @pytest.fixture
-def drilled(world, tmp_path, request):
+def drilled(world, tmp_path):
     """A controller that has drilled: (controller, run id, the mark of the ledger)."""
-    run_id = (
-        "r-%s" % abs(hash(request.node.name)) if len(request.node.name) > 40 else request.node.name.replace("[", "-")
-    )
+    run_id = "r-%d" % next(NUMBERS)
     controller = Controller(world, tmp_path)
-    run = controller.run("drill", {"recovery_run_id": run_id.rstrip("]")})
+    run = controller.run("drill", {"recovery_run_id": run_id})
     assert run.rc == 0, run.output
     mark = len(world.ledger())
-    yield controller, run_id.rstrip("]"), mark
+    yield controller, run_id, mark
     for one in (ALPHA, BETA):
         standing = drs_of(world, one).describe_recovery_instances(filters={})["items"]
         if standing:
@@ -143,3 +144,26 @@ def test_a_run_in_another_store_is_found_by_its_tags_and_that_is_said(drilled, w
     assert gone.rc == 0, gone.output
     assert "found by their tags alone" in gone.output and gone.task("drs_terminate")["record"] == "unknown"
     assert effects(world, mark) == {(ALPHA, "terminated"): 1, (BETA, "terminated"): 1}
+
+
+def test_a_cancellation_names_the_cell_that_it_could_not_look_into(world, tmp_path):
+    """The job in alpha runs while only beta is in the play: that nothing was launched there is not what anybody saw."""
+    controller = Controller(world, tmp_path)
+    mark = len(world.ledger())
+    world.faults.add("hold_after", action="StartRecovery", account=ALPHA, times=1, id="start")
+    drill = controller.start("drill", {"recovery_run_id": "c-1"})
+    assert held(world, drill, "start")
+    part = controller.run("cancel", {"runs_id": "c-1", "runs_reason": "the wrong shop"}, limit="beta*")
+    assert part.rc != 0 and "alpha.us-west-2: not looked into" in part.output
+    entries = {one["cell"]: one for wave in part.task("drs_cancel")["waves"] for one in wave["servers"]}
+    assert entries["alpha.us-west-2"]["outcome"] == "unknown"
+    assert entries["alpha.us-west-2"]["error"]["message"] == "the cell is not in this play"
+    world.faults.clear("start")
+    stopped = drill.wait()
+    assert stopped.rc != 0
+    # the other controller still watched its own job, and wrote down what became of it
+    gone = controller.run("terminate", {"terminate_run_id": "c-1"})
+    assert gone.rc == 0, gone.output
+    launched = [one["account"] for one in world.ledger(since=mark) if one["effect"] == "launched"]
+    terminated = [one["account"] for one in world.ledger(since=mark) if one["effect"] == "terminated"]
+    assert ALPHA in launched and sorted(launched) == sorted(terminated)

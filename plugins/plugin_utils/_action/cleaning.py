@@ -1,4 +1,4 @@
-"""A clean-up over all cells of the play, in the process of one action; see recovery/effects/clean_up."""
+"""A clean-up, and a cancellation, over all cells of the play; see clean_up and cancel in recovery/effects."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -6,43 +6,18 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.clock import Clock
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import clean_up
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects.clean_up import SPEC, Cleaning
-from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.together import together
-from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import Play, over_cells, said
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects.cancel import SPEC as CANCEL_SPEC
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects.cancel import Cancelling
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import Play
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.hands import Hands
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.reading import opened
 
-__all__ = ["Hands", "Play", "SPEC", "clean", "places_of"]
-
-
-class Hands:
-    """Works in the threads of this process, and waits with the clock of the machine or the simulator."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    def over(self, work: Callable[[Cell], Any], cells: Mapping[str, Cell]) -> dict[str, Any]:
-        """See ``cells.over_cells``."""
-        return over_cells(work, cells)
-
-    def wait(self, waits: Mapping[str, Any]) -> dict[str, Any]:
-        """Wait in many cells together, with one clock and one sleep."""
-        with Clock(f"{self._name}-{os.getpid()}") as clock:
-            ended = together(list(waits.values()), clock, said)
-        return {name: _told(one.result, one.error) for name, one in zip(waits, ended)}
-
-
-def _told(result: dict[str, Any] | None, error: Exception | None) -> Any:
-    if error is None:
-        return result or {}
-    return error if isinstance(error, DrsError) else DrsError("internal_error", f"{type(error).__name__}: {error}")
+__all__ = ["CANCEL_SPEC", "Hands", "Play", "SPEC", "cancel", "clean"]
 
 
 def places_of(play: Play) -> dict[str, dict[str, str]]:
@@ -57,12 +32,12 @@ def places_of(play: Play) -> dict[str, dict[str, str]]:
     }
 
 
-def clean(play: Play, params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
+def clean(play: Play, params: Mapping[str, Any], check_mode: bool, hands: Hands) -> dict[str, Any]:
     """Clean up over the cells of the play.
 
     :returns: the proof (see CleanUp), and ``problem``: why the clean-up is not complete, "" when it is.
     """
-    cleaning = Cleaning(opened(play), places_of(play), params, check_mode, Hands("clean-up"))
+    cleaning = Cleaning(opened(play), places_of(play), params, check_mode, hands)
     proof = cleaning.run()
     told: dict[str, Any] = {**proof, "problem": clean_up.problem(cleaning.asked, proof)}
     if not proof["confirmed"]:
@@ -73,3 +48,13 @@ def clean(play: Play, params: Mapping[str, Any], check_mode: bool) -> dict[str, 
             "Nothing was terminated." % wanted
         )
     return told
+
+
+def cancel(play: Play, params: Mapping[str, Any], check_mode: bool, hands: Hands) -> dict[str, Any]:
+    """Cancel a run over the cells of the play; prints each wave. See Cancelling."""
+    result = Cancelling(opened(play), places_of(play), params, check_mode, hands).run()
+    for wave in result["waves"]:
+        hands.show("wave", wave)
+    for one in result["missing"]:
+        hands.warn("%s: not looked into, its servers are unknown: %s" % (one["cell"], one["error"]["message"]))
+    return result

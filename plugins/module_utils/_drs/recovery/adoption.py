@@ -45,10 +45,15 @@ class Intent(NamedTuple):
 
 
 class Record(NamedTuple):
-    """What a run's record holds of one cell: by what its batches are named, and its intents by wave."""
+    """What a run's record holds of one cell: by what its batches are named, and its intents by wave.
+
+    ``substitute``: it was begun because the run's own store could not be reached, and a person has said why to go on.
+    What the run had started before stands in the other store, so its batches and times say nothing here.
+    """
 
     key: str
     intents: Mapping[str, Intent]
+    substitute: bool = False
 
     @property
     def earliest(self) -> datetime | None:
@@ -83,7 +88,8 @@ def record_of(run: Mapping[str, Any], waves: Iterable[Mapping[str, Any]], cell: 
             {str(one["source_server_id"]): one for one in named},
             frozenset([*(str(one["job_id"]) for one in named), *map(str, wave.get("jobs") or ())]),
         )
-    return Record(key_of(str(run["run_id"]), run.get("created_at")), intents)
+    substitute = any(one.get("guardrail") == "run_store" for one in run.get("overrides") or ())
+    return Record(key_of(str(run["run_id"]), run.get("created_at")), intents, substitute)
 
 
 def key_of(run_id: str, created_at: Any = None) -> str:
@@ -133,6 +139,8 @@ def disagreements(job: Job, run_id: str, cell: str, record: Record | None, waves
     if strange:
         verb = "is" if len(strange) == 1 else "are"
         reasons.append("%d of its servers %s not in that wave (%s)" % (len(strange), verb, names(strange, 3, 40)))
+    if record.substitute:
+        return reasons
     if not any(job["batch"] == _batch(record.key, wave, cell, ids, tries) for tries in range(TRIES)):
         reasons.append("its batch tag is %s, which this run has not given" % clean(job["batch"] or "missing", 32))
     return reasons + _early(job, intent.at - timedelta(seconds=SKEW) if intent.at else None, "that wave")
@@ -281,6 +289,11 @@ class Ownership:
         self.waves, self.asked, self.record = waves, frozenset(asked), record
         self.listed: frozenset[str] = frozenset()
         self.batches: frozenset[str | None] = frozenset()
+
+    def since(self, now: datetime, hours: int) -> datetime:
+        """From when on jobs are read: so many hours back, and never later than the run's first intent."""
+        begin = now - timedelta(hours=hours)
+        return min(begin, self.record.earliest) if self.record and self.record.earliest else begin
 
     def see(self, jobs: Iterable[Job]) -> None:
         """Note which jobs DRS lists."""

@@ -15,7 +15,6 @@ said that the run is alive and ours.
 from __future__ import annotations
 
 import typing as t
-from datetime import timedelta
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.effects import drill_isolation
@@ -65,7 +64,8 @@ class Launch:
         where it differs from the request its own ``wave`` and ``wanted_point_in_time``}], ``point_in_time``,
         ``policy``, ``replace_recovery_instance_ids``, ``limits``, ``guardrails``, ``override_reason``,
         ``lookback_hours``; ``store``, ``run_epoch``, ``store_override`` for the fence; ``adopt_job_ids``: jobs that a
-        person says are the run's; ``record`` {run, waves}: what the store holds of the run, when it is at hand.
+        person says are the run's; ``record`` {run, waves}: what the store holds of the run, when it is at hand;
+        ``adopt_only``: launch nothing, for a run that was cancelled.
     :param check_mode: say what would be done; call nothing that changes anything.
     """
 
@@ -109,12 +109,9 @@ class Launch:
         """Launch or adopt; returns {jobs, servers, queued, findings, summary, changed}."""
         self._check_input()
         self.own.record = record.read(self.request, self.cell.name)
-        since = self.cell.now - timedelta(hours=self.request.get("lookback_hours") or 48)
-        if self.own.record and self.own.record.earliest:
-            since = min(since, self.own.record.earliest)
+        since = self.own.since(self.cell.now, self.request.get("lookback_hours") or 48)
         active = self._adopt(drs.jobs(self.cell, since=since))
-        failed = self._failed()
-        self.entries = {one: entry for one, entry in self.entries.items() if one not in failed}
+        failed = self._without_failed()
         remaining = [one for one in self.servers if one not in self.entries]
         if remaining:
             described = {one["source_server_id"]: one for one in drs.source_servers(self.cell, remaining)}
@@ -123,7 +120,10 @@ class Launch:
             if not self.request.get("retry_failed"):
                 self.entries = {**failed, **self.entries}
             remaining = [one for one in remaining if one not in self.entries]
-        if remaining:
+        if remaining and self.request.get("adopt_only"):
+            for one in remaining:
+                self._refuse(one, "run_cancelled", f"{self.servers[one]['name']} was not launched before the end")
+        elif remaining:
             self._keep_to_guardrails(remaining)
             startable = self._guard(remaining, described, instances, active)
             pinned = self._points_in_time(startable)
@@ -135,12 +135,10 @@ class Launch:
         drill_network.guardrail(self.request.get("drill_network"))
         ids = [server["source_server_id"] for server in self.request["servers"]]
         problems = duplicate_ids(ids)
-        for source_server_id in ids:
-            problems += valid_id("source_server", source_server_id)
-        for instance_id in self.request.get("replace_recovery_instance_ids") or []:
-            problems += valid_id("recovery_instance", instance_id)
-        for job_id in self.request.get("adopt_job_ids") or []:
-            problems += valid_id("job", job_id)
+        typed = {"recovery_instance": "replace_recovery_instance_ids", "job": "adopt_job_ids"}
+        for kind, given in {"source_server": ids, **{key: self.request.get(typed[key]) for key in typed}}.items():
+            for one in given or ():
+                problems += valid_id(kind, one)
         if problems:
             raise findings.refusal(problems)
 
@@ -167,11 +165,14 @@ class Launch:
                 self._take(job, [source_server_id], adopted=True)
         return [job for job in stored if job["active"]]
 
-    def _failed(self) -> dict[str, Entry]:
-        """The entries that are not settled: a job that is gone, or is yet to come, may have launched what failed."""
+    def _without_failed(self) -> dict[str, Entry]:
+        """Take out the entries that are not settled, and return them: a job that is gone, or is yet to come, may have
+        launched what failed."""
         if not self.own.record and not self.request.get("retry_failed"):
             return {}
-        return {one: entry for one, entry in self.entries.items() if entry["outcome"] == outcomes.FAILED}
+        failed = {one: entry for one, entry in self.entries.items() if entry["outcome"] == outcomes.FAILED}
+        self.entries = {one: entry for one, entry in self.entries.items() if one not in failed}
+        return failed
 
     def _name_foreign(self, job: Job, reasons: list[str], here: list[str]) -> None:
         """Tell of a job that bears our tag and is not ours, and refuse its servers: a launch would wipe its work."""
@@ -188,9 +189,8 @@ class Launch:
             if gone is None or (gone.outcome == outcomes.FAILED and self.request.get("retry_failed")):
                 continue
             self.launched.add(source_server_id)
-            self.entries[source_server_id] = adoption.entry_of(
-                gone, self.servers[source_server_id], is_drill=self.drill
-            )
+            entry = adoption.entry_of(gone, self.servers[source_server_id], is_drill=self.drill)
+            self.entries[source_server_id] = entry
 
     def _keep_to_guardrails(self, remaining: list[str]) -> None:
         """Refuse the launch when a guardrail stands against it at this moment.

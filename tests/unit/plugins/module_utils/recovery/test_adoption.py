@@ -110,6 +110,16 @@ def test_servers_that_are_tried_again_are_the_runs_own_with_a_batch_of_their_own
     assert [against(job(batch=one)) for one in (first, second, third)] == [[], [], []]
 
 
+@pytest.mark.parametrize(
+    ("changes", "ours"), [({}, True), (BATCH, True), (TIME, True), (WAVE, False), (SERVERS, False), (RUN, False)]
+)
+def test_where_the_store_was_lost_and_a_person_said_why_run_wave_and_servers_have_to_do(changes, ours):
+    body = {"wave": "1", "intended_at": stamp(0), "servers": [{"source_server_id": one, "cell": NAME} for one in IDS]}
+    overrides = [{"guardrail": "run_store", "reason": "incident 4711"}]
+    substitute = adoption.record_of({"run_id": "run-1", "created_at": stamp(0), "overrides": overrides}, [body], NAME)
+    assert (against(job(**changes), substitute) == []) is ours
+
+
 def test_another_cell_of_the_record_intends_nothing_here():
     assert against(job(), record(cell="elsewhere.us-west-2"))
 

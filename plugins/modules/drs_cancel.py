@@ -1,0 +1,72 @@
+#!/usr/bin/python
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: drs_cancel
+short_description: Cancel a run in every cell of the play, and record what came of what had begun
+version_added: 1.0.0
+description:
+  - Internal to the roles of resilience.drs.
+  - Lets nothing more start in a run, waits in all cells of the play for the jobs that it has started, and records the outcome of
+    each wave that had begun. It runs once, on the controller, whatever C(forks) is.
+  - Which jobs are the run's is judged as at a launch, by tags, servers and time against the record of the run.
+  - The servers of a cell that is not in the play, or that could not be read, are unknown in the record; the cell is named.
+author:
+  - resilience.drs contributors (@resilience-drs)
+options:
+  run_id:
+    description: The run.
+    type: str
+    required: true
+  reason:
+    description: Why it is cancelled.
+    type: str
+    default: ""
+  poll_interval:
+    description: Least number of seconds between two looks at the jobs of a cell.
+    type: int
+    default: 5
+  poll_interval_max:
+    description: Greatest number of seconds between two looks.
+    type: int
+    default: 120
+  timeout:
+    description: Seconds after which to stop waiting.
+    type: int
+    default: 7200
+extends_documentation_fragment:
+  - resilience.drs.attributes
+  - resilience.drs.attributes.controller
+  - resilience.drs.run_store
+seealso:
+  - module: resilience.drs.drs_run
+"""
+
+EXAMPLES = r"""
+- name: Cancel a drill
+  resilience.drs.drs_cancel:
+    run_id: drill-2026-03-01
+    reason: the wrong application
+  run_once: true
+"""
+
+RETURN = r"""
+run:
+  description: The run, as the store has it.
+  returned: success
+  type: dict
+waves:
+  description: The waves that had begun, with C(wave), C(mode), C(servers) and C(gate).
+  returned: success
+  type: list
+  elements: dict
+missing:
+  description: The cells of those waves that nobody could look into, and why.
+  returned: success
+  type: list
+  elements: dict
+"""
