@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 
 import pytest
 import yaml
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store_directory import DirectoryStore
 from support.playbook import Controller
 from support.scenarios import account, fleet
 
@@ -180,17 +180,13 @@ def test_a_look_that_cannot_read_a_cell_erases_nothing_and_does_not_end_well(wor
 def test_a_plan_that_was_edited_in_the_store_is_refused(world, mine):
     options = {"recovery_run_id": "edited", "recovery_require_approval": True, "recovery_initiator": "mia"}
     assert mine.run("drill", options).rc != 0
-    edited = 0
-    for path in mine.store.rglob("*.json"):
-        record = json.loads(path.read_text(encoding="utf-8"))
-        if record.get("item") == "plan":
-            record["body"]["waves"][0]["max_failures"] = 100
-            path.write_text(json.dumps(record), encoding="utf-8")
-            edited += 1
-    assert edited == 1
-    assert mine.run("approve", {"runs_id": "edited", "runs_approver": "noa"}).rc == 0
-    run = mine.run("resume", {"runs_id": "edited"})
-    assert run.rc != 0 and "plan_changed" in run.output
+    store = DirectoryStore(str(mine.store))
+    record = store.get("edited", "plan")
+    record["body"]["waves"][0]["max_failures"] = 100
+    store.put("edited", "plan", record["body"], record["version"])
+    for playbook, options in (("approve", {"runs_approver": "noa"}), ("resume", {})):
+        run = mine.run(playbook, {"runs_id": "edited", **options})
+        assert run.rc != 0 and "plan_changed" in run.output, run.output
     assert starts(world, mine) == []
 
 

@@ -60,10 +60,11 @@ class Recovery:
     def opened(self) -> Result:
         """Open the run and walk it. What is refused is told in the result, and fails at the end of the role."""
         one: Opened | None = None
+        wrong = refused_shape(self._action, self._play, self._vars)
+        if wrong:
+            # at once: of a part of a play nobody knows whether the end of the role is in it
+            raise DrsError("play_not_supported", wrong)
         try:
-            wrong = refused_shape(self._action, self._play, self._vars)
-            if wrong:
-                raise DrsError("play_not_supported", wrong)
             one = self._opening.opened()
             self._opening.show(one)
             self._opening.insist(one)
