@@ -33,7 +33,17 @@ options:
     type: raw
 extends_documentation_fragment:
   - resilience.drs.attributes
-  - resilience.drs.attributes.controller
+attributes:
+  check_mode:
+    support: full
+    details:
+      - In check mode it reads, plans and shows the plan, and launches nothing.
+  diff_mode:
+    support: none
+  idempotent:
+    support: full
+    details:
+      - What the run has launched is adopted, and launched once.
 seealso:
   - module: resilience.drs.drs_plan
   - module: resilience.drs.drs_run

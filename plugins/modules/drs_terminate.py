@@ -76,8 +76,18 @@ options:
     type: path
 extends_documentation_fragment:
   - resilience.drs.attributes
-  - resilience.drs.attributes.controller
   - resilience.drs.run_store
+attributes:
+  check_mode:
+    support: full
+    details:
+      - In check mode it says what would be terminated, and terminates nothing.
+  diff_mode:
+    support: none
+  idempotent:
+    support: full
+    details:
+      - A terminate job that is running is adopted, and what is gone is gone.
 seealso:
   - module: resilience.drs.drs_recovery
 """

@@ -29,6 +29,8 @@ SECRET_NAME = re.compile(r"secret|password|token|external_id|access_key|private_
 SECRET_VALUE = re.compile(r"AKIA|ASIA|arn:aws[a-z-]*:iam|BEGIN [A-Z ]*PRIVATE KEY", re.I)
 # Modules of ours that neither only read nor only compute, and yet change nothing in AWS but records and figures.
 TELLING = {"drs_evidence", "drs_history_record", "drs_report"}
+# What launches servers: a task of its own, and the walk over all cells.
+LAUNCHING = {"drs_recovery", "drs_recovery_walk"}
 QUIET_FRAGMENTS = {"resilience.drs.attributes.read_only", "resilience.drs.attributes.controller"}
 # Of these a check says nothing: they read only, or write to the run store only.
 WITHOUT_CHECK = set("status readiness capacity history runs report approve pause cancel resume terminate".split())
@@ -147,7 +149,7 @@ def harmless(verb: str) -> bool:
 
 def launches(verb: str) -> bool:
     """Whether a playbook may launch or resume launching."""
-    return "drs_recovery" in effects_of(verb) and verb not in ("terminate", "sweep")
+    return bool(LAUNCHING & effects_of(verb)) and verb not in ("terminate", "sweep")
 
 
 def answer_problems(question: Mapping[str, Any], options: Mapping[str, Any]) -> Iterator[str]:

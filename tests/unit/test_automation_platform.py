@@ -305,7 +305,7 @@ def test_what_is_harmless_is_read_from_the_modules():
     }
     for verb in ("drill", "failover", "resume", "terminate", "sweep", "failback", "extend", "setup", "approve"):
         assert not harmless(verb), verb
-    assert "drs_recovery" in effects_of("orchestrate")
+    assert "drs_recovery_walk" in effects_of("orchestrate")
 
 
 def test_the_rules_are_about_events_that_there_are_and_that_the_queue_gets():

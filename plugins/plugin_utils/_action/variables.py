@@ -15,7 +15,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.typed_names import OWN, role_of, roles
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs.values import converted
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs.values import converted, empty, given
 from ansible_collections.resilience.drs.plugins.plugin_utils._action import files
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
 
@@ -85,7 +85,10 @@ def typed_problem(
             if option is None:
                 continue
             try:
-                converted(option, _templated(name, typed[name], templar, task_vars), name)
+                value = _templated(name, typed[name], templar, task_vars)
+                if option.filled and not given(value):
+                    return empty(name)
+                converted(option, value, name)
             except DrsError as exc:
                 return exc
     return None

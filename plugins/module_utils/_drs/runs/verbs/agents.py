@@ -22,9 +22,9 @@ AGENT_DEPLOY = Verb(
     "agent_deploy",
     (
         Option("id"),
-        Option("filter_tags", "dict", {}),
+        Option("filter_tags", "dict", {}, filled=True),
         keys.tag_keys(ONCE),
-        Option("waves", "list", [], elements="str"),
+        Option("waves", "list", [], elements="str", filled=True),
         Option("allow_empty", "bool", False),
         Option("expected_count", "int", check=keys.not_negative),
         Option("state", default="present", choices=("present", "latest")),
@@ -63,7 +63,7 @@ SERVER_EXTEND = Verb(
     (
         Option("state", default="present", choices=("present", "absent")),
         Option("staging_account_ids", "list", [], elements="str"),
-        Option("selection", "dict", {}, keys=keys.EXTEND_SELECTION),
+        Option("selection", "dict", {}, keys=keys.EXTEND_SELECTION, filled=True),
         Option("all", "bool", derive=_everything),
         Option("allow_empty", "bool", False),
         Option("deployment_id"),

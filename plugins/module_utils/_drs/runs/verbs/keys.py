@@ -17,17 +17,20 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import replication_policy
 
 SELECTION = (
-    Option("tags", "dict"),
-    Option("source_server_ids", "list", elements="str"),
-    Option("applications", "list", elements="str"),
-    Option("waves", "list", elements="str"),
+    Option("tags", "dict", filled=True),
+    Option("source_server_ids", "list", elements="str", filled=True),
+    Option("applications", "list", elements="str", filled=True),
+    Option("waves", "list", elements="str", filled=True),
 )
 POLICY = tuple(Option(name, "raw") for name in replication_policy.DEFAULTS)
 FAILBACK_POLICY = tuple(one for one in POLICY if one.name in ("continue_on_failure", "max_failures"))
-EXTEND_SELECTION = (Option("tags", "dict"), Option("source_servers", "list", elements="str"))
+EXTEND_SELECTION = (
+    Option("tags", "dict", filled=True),
+    Option("source_servers", "list", elements="str", filled=True),
+)
 LAUNCH_GROUP = (
-    Option("applications", "list", elements="str"),
-    Option("tags", "dict"),
+    Option("applications", "list", elements="str", filled=True),
+    Option("tags", "dict", filled=True),
     Option("settings", "dict"),
 )
 LAUNCH_SERVER = (Option("source_server_id"), Option("name"), Option("settings", "dict"))
@@ -102,7 +105,7 @@ def not_negative(value: Any, _values: Mapping[str, Any]) -> None:
 
 def selection(part: str) -> Option:
     """Which servers."""
-    return Option("selection", "dict", {}, part=part, keys=SELECTION)
+    return Option("selection", "dict", {}, part=part, keys=SELECTION, filled=True)
 
 
 def tag_keys(part: str) -> Option:

@@ -59,6 +59,7 @@ class Option:
     :param keys: the keys of a mapping, or of the mappings in a list; none when any key may stand there.
     :param widens: for part WIDENS, whether another value (was, now) may do more.
     :param entries: the entry points that take it, where not all of the verb do.
+    :param filled: empty would mean all; it is left out where all are meant, and never given empty.
     :param by_playbook: decided by which playbook is run; typing another value would make it another playbook.
     :param by_command: counts only when it is typed with the command, never from the inventory.
     :param internal: set by the collection itself; no variable of a role.
@@ -77,6 +78,7 @@ class Option:
     keys: tuple[Option, ...] = ()
     widens: Callable[[Any, Any], bool] = differs
     entries: tuple[str, ...] = ()
+    filled: bool = False
     by_playbook: bool = False
     by_command: bool = False
     internal: bool = False

@@ -65,7 +65,19 @@ def converted(option: Option, value: Any, place: str) -> Any:
     return result
 
 
+def nothing(value: Any) -> bool:
+    """Whether a value is there and holds nothing."""
+    return not given(value) or (isinstance(value, (Mapping, list, tuple)) and not value)
+
+
+def empty(place: str) -> DrsError:
+    """A selection that came out empty, as by a variable that nobody set: it would mean everything."""
+    return wrong("%s is empty, which would mean all; leave it out where all are meant" % place)
+
+
 def _element(option: Option, value: Any, place: str) -> Any:
+    if option.elements == "str" and not given(value):
+        raise wrong("%s is empty" % place)
     result = _typed(option.elements or "raw", value, place)
     return _mapping(option.keys, result, place) if option.elements == "dict" else result
 
@@ -82,6 +94,8 @@ def _mapping(keys: Iterable[Option], value: Mapping[str, Any], place: str) -> di
         if str(key) not in declared:
             hint = near(key, declared) or "; its keys are %s" % names(declared)
             raise wrong("%s.%s is not known, nothing would read it%s" % (place, clean(key, 60), hint))
+        if declared[str(key)].filled and nothing(value[key]):
+            raise empty("%s.%s" % (place, key))
     return {
         str(key): converted(declared[str(key)], one, "%s.%s" % (place, key)) for key, one in value.items() if given(one)
     }

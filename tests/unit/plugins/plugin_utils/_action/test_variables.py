@@ -74,3 +74,22 @@ def test_typed_values_are_those_of_this_command_alone(monkeypatch, tmp_path):
     loader = DataLoader()
     told = variables.typed_values("recovery", loader, {}, Templar(loader, variables={}))
     assert told == {"policy": {"max_failures": 3}, "override_reason": ""}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("recovery_selection", None),
+        ("failback_selection", ""),
+        ("agent_deploy_waves", ""),
+        ("server_extend_selection", None),
+    ],
+)
+def test_a_selection_that_was_typed_and_is_nothing_does_not_mean_everything(name, value):
+    problem = variables.typed_problem([name], {name: value}, {}, Templar(DataLoader(), variables={}))
+    assert problem is not None and "%s is empty, which would mean all" % name in problem.message
+
+
+def test_an_empty_mapping_says_that_all_are_meant():
+    typed = {"recovery_selection": "{}"}
+    assert variables.typed_problem(list(typed), typed, {}, Templar(DataLoader(), variables={})) is None
