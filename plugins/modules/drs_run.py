@@ -31,8 +31,10 @@ options:
       - V(approved) records a decision at a gate.
       - V(noted) appends an event to the journal, or an overruled guardrail to the run.
       - V(cleaned) keeps the proof of a clean-up.
+      - V(imported) puts a run that continued without its store back into O(store). Nobody continues what stays behind. Done again, it changes
+        nothing.
     type: str
-    choices: [planned, begun, waiting, wave_intended, wave_done, finished, paused, cancelled, approved, noted, cleaned]
+    choices: [planned, begun, waiting, wave_intended, wave_done, finished, paused, cancelled, approved, noted, cleaned, imported]
     required: true
   run_id:
     description: The run. 1 to 128 letters, digits and C(. _ -), a letter or digit first.
@@ -183,6 +185,15 @@ options:
       - Why a recovery must continue although the run store cannot be reached.
       - With it, a run begins in the directory of this machine instead, and RV(degraded) is true. A drill is refused all the same.
     type: str
+  import_from:
+    description: With V(imported), the folder that holds the run, by default the one that a controller uses without O(store).
+    type: path
+  force:
+    description:
+      - With V(imported), also when the record in O(store) went on meanwhile. What happened outside of the store counts then; what the store held
+        is kept beside it.
+    type: bool
+    default: false
   log_path:
     description:
       - A file to which every event is appended as a line of JSON.

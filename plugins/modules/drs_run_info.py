@@ -71,6 +71,12 @@ token:
   description: What to give as O(token) for the next ones; none at the end.
   returned: without O(run_id)
   type: str
+elsewhere:
+  description:
+    - Runs of this controller that continued without O(store), each with the C(command) that puts it back.
+  returned: without O(run_id)
+  type: list
+  elements: dict
 unreadable:
   description:
     - What was met in the store and is no run that can be shown, each with C(kind) (V(damaged), V(foreign) or V(newer)), C(where), C(why) and

@@ -75,6 +75,43 @@ def test_a_cancelled_run_stays_that(world, mine):
     assert "r-2" in listed.output and "cancelled" in listed.output
 
 
+def test_a_store_with_things_that_nobody_can_read_is_listed_and_not_written_over(mine):
+    whole = (mine.store / "r-1" / "run.json").read_text(encoding="utf-8").split("\n")
+    for run_id, body in (("r-torn", "{"), ("r-newer", whole[1].replace('"schema":1', '"schema":9', 1))):
+        (mine.store / run_id).mkdir()
+        held = "\n".join([whole[0].replace('"r-1"', f'"{run_id}"'), body.replace('"r-1"', f'"{run_id}"'), ""])
+        (mine.store / run_id / "run.json").write_text(held, encoding="utf-8")
+    (mine.store / "unrecorded").mkdir()
+    (mine.store / "unrecorded" / "history-r-1-x.json").write_text("{}", encoding="utf-8")
+    listed = mine.run("runs")
+    assert listed.rc == 0, listed.output
+    for word in (
+        "r-1 ",
+        "damaged: ",
+        "r-torn/run.json",
+        "newer: ",
+        "r-newer/run.json",
+        "foreign: ",
+        "unrecorded",
+        "mv '",
+    ):
+        assert word in " ".join(listed.output.split()), word
+    remembered = mine.run("history")
+    assert remembered.rc == 0 and "r-1" in remembered.output and "foreign: " in remembered.output, remembered.output
+    before = {path: path.read_bytes() for path in (mine.store / "r-newer").iterdir()}
+    for verb in ("pause", "resume", "cancel", "approve"):
+        refused = mine.run(verb, {"runs_id": "r-newer", "runs_approver": "somebody.else"})
+        assert refused.rc != 0 and "run_store_newer" in refused.output, verb
+        assert "its schema is 9" in refused.output
+    assert {path: path.read_bytes() for path in (mine.store / "r-newer").iterdir() if path in before} == before
+    torn = mine.run("runs", {"runs_id": "r-torn"})
+    assert torn.rc != 0 and "run_store_damaged" in torn.output and "r-torn/run.json" in torn.output
+    for run_id in ("x/../../escaped", "r-1/"):
+        refused = mine.run("drill", {"recovery_run_id": run_id})
+        assert refused.rc != 0 and "letters, digits and . _ -" in refused.output
+    assert not (mine.store.parent / "escaped").exists()
+
+
 def test_a_failover_calls_nothing_outside_the_recovery_region(simulator, controller):
     """Every endpoint of the Region that is lost is silent, whatever the service."""
     here = simulator({

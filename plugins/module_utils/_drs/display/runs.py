@@ -46,10 +46,18 @@ def runs(page: Page, data: Data) -> None:
     page.table(("Run", "Mode", "Status", "Created", "Took", "Waited", "Servers", "By"), rows, (4, 5, 6))
     clocks = ((clean(run.get("run_id"), 128), run_times.problem(run)) for run in listed)
     page.listed("Times that cannot be", ["run %s: %s" % pair for pair in clocks if pair[1]])
+    page.listed("Went on without the store, on this controller", [_outside(one) for one in data.get("elsewhere") or ()])
     page.listed("In the store, and not shown", troubles.lines(data.get("unreadable") or ()))
     if data.get("token"):
         page.blank()
         page.say("There is more: ask again with runs_token=%s" % clean(data["token"]))
+
+
+def _outside(one: Mapping[str, Any]) -> str:
+    told = (
+        clean(one.get(key), width) for key, width in (("run_id", 128), ("status", 20), ("where", 300), ("command", 300))
+    )
+    return "%s, %s, in %s. Put it back: %s" % tuple(told)
 
 
 def journal(page: Page, data: Data) -> None:

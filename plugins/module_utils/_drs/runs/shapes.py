@@ -61,6 +61,7 @@ SHAPES: dict[str, Any] = {
     "gate": {"status": _TEXT},
     "event": {"seq": (int,), "at": _MAYBE_TEXT, "event": _MAYBE_TEXT, "hash": _TEXT, "data?": _ANY_DICT},
     "cleanup": {},
+    "walk": {},
     "account": {"run_id": _TEXT, "account_id": _TEXT},
 }
 """What a document of each kind must have. Kinds that are not listed are the caller's own."""

@@ -35,13 +35,21 @@ def command(run_id: str) -> str:
     return f"ansible-playbook resilience.drs.runs -e runs_import={run_id}"
 
 
-def waiting(store: Store, path: t.Any = None) -> list[dict[str, t.Any]]:
-    """The runs of this controller that went on without their store: [{run_id, where, status, command}]."""
-    source = outside(path)
+def waiting(store: Store, run_id: str | None = None) -> list[dict[str, t.Any]]:
+    """The runs of this controller that went on without their store: [{run_id, where, status, command}].
+
+    :param store: where somebody looks for runs.
+    :param run_id: this one alone.
+    """
+    source = outside()
     if source.where == store.where:
         return []
     try:
-        found = source.query(item=RUN, limit=None, accept=lambda one: merge.is_out(one["body"])).records
+        if run_id is None:
+            found = source.query(item=RUN, limit=None, accept=lambda one: merge.is_out(one["body"])).records
+        else:
+            known = source.get(run_id, RUN)
+            found = [known] if known and merge.is_out(known["body"]) else []
     except DrsError:
         return []
     return [

@@ -11,6 +11,7 @@ import typing as t
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import times as run_times
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import log as run_log
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import put_back
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import lifecycle
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import item
@@ -40,6 +41,7 @@ STATES = (
     "approved",
     "noted",
     "cleaned",
+    "imported",
 )
 
 RUN_SPEC: Spec = {
@@ -90,6 +92,8 @@ RUN_SPEC: Spec = {
     "data": {"type": "dict"},
     "without_store": _TEXT,
     "log_path": {"type": "path"},
+    "import_from": {"type": "path"},
+    "force": {"type": "bool", "default": False},
 }
 
 RUN_INFO_SPEC = {
@@ -117,6 +121,8 @@ def perform(params: dict, check_mode: bool) -> dict:
     leaves those steps unwritten: the jobs' tags still tell the next controller what was launched.
     """
     options = {key: value for key, value in params["store"].items() if value is not None}
+    if params["state"] == "imported":
+        return _imported(options, params, check_mode)
     try:
         return _step(options, params, check_mode)
     except DrsError as exc:
@@ -129,7 +135,8 @@ def perform(params: dict, check_mode: bool) -> dict:
         overrides = [*params["overrides"], {"guardrail": "run_store", "reason": reason}]
         if params["state"] in ("planned", "begun"):
             result = _step({"backend": "directory"}, {**params, "overrides": overrides}, check_mode)
-            where = f"in {open_store(result['store']).where}"
+            back = put_back.command(params["run_id"])
+            where = f"in {open_store(result['store']).where} (when the store is back: {back})"
         else:
             result = {"store": options, "run": None, "events": [], "warnings": [], "changed": False}
             where = "unwritten"
@@ -156,9 +163,22 @@ def _step(options: dict, params: dict, check_mode: bool) -> dict:
         problems = [run_log.write(params["log_path"], {**names, **event}) for event in run.events]
         result["warnings"] = [one for one in problems if one]
     result["warnings"] += _clocks(store, run, result["run"], params["state"])
+    if params["state"] == "planned":
+        result["warnings"] += [
+            f"run {one['run_id']} went on without this store, in {one['where']}. Put it back first: {one['command']}"
+            for one in put_back.waiting(store, run_id=params["run_id"])
+        ]
     if params["state"] == "planned" and result["changes"]:
         result["warnings"].append(run_record.told_changes(result["changes"]))
     return result
+
+
+def _imported(options: dict, params: dict, check_mode: bool) -> dict:
+    """Put a run back into its store; see put_back."""
+    store, source = open_store(options), put_back.outside(params["import_from"])
+    by = params["actor"] or params["initiator"]
+    told = put_back.put_back(source, store, params["run_id"], by, params["force"], check_mode)
+    return {"store": options, "degraded": False, "overrides": [], "warnings": [], **told}
 
 
 def _clocks(store: Store, step: lifecycle.Run, run: dict | None, state: str) -> list[str]:
@@ -197,5 +217,11 @@ def read(params: dict) -> dict:
         return {"changed": False, "now": store.now(), **parts, "journal_problems": problems, "runs": []}
     asked = {key: params[key] for key in ("status", "since", "until", "limit", "token")}
     records, token, odd = store.query(pattern=params["mode"], item=RUN, **asked)
-    result = {"changed": False, "now": store.now(), "token": token, "unreadable": odd}
+    result = {
+        "changed": False,
+        "now": store.now(),
+        "token": token,
+        "unreadable": odd,
+        "elsewhere": put_back.waiting(store),
+    }
     return {**result, "runs": [one["body"] for one in records]}

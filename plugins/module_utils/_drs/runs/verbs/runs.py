@@ -25,9 +25,12 @@ RUNS = Verb(
         Option("until"),
         Option("limit", "int", 20),
         Option("token"),
+        Option("import", default=""),
+        Option("import_from", "path", ""),
+        Option("import_force", "bool", False),
         keys.store(ONCE),
     ),
-    outputs=_OUTPUTS,
+    outputs=(*_OUTPUTS, "runs_imported"),
     selects=_SELECTS,
 )
 RESUME = Verb(
