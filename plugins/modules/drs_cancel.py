@@ -40,8 +40,18 @@ options:
     default: 7200
 extends_documentation_fragment:
   - resilience.drs.attributes
-  - resilience.drs.attributes.controller
   - resilience.drs.run_store
+attributes:
+  check_mode:
+    support: full
+    details:
+      - In check mode it says which jobs it would watch, and records nothing.
+  diff_mode:
+    support: none
+  idempotent:
+    support: full
+    details:
+      - A run that is cancelled stays cancelled.
 seealso:
   - module: resilience.drs.drs_run
 """

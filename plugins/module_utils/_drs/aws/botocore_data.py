@@ -115,6 +115,12 @@ def _is_plain(shape: t.Any, above: tuple[str, ...]) -> bool:
     return all(_is_plain(one, (*above, shape.name)) for one in below)
 
 
+@functools.lru_cache(maxsize=8)
+def request_member(service: str, operation: str, member: str) -> t.Any:
+    """The shape of one member of a call's request, from the warm loader's model."""
+    return fresh_session().get_service_model(service).operation_model(operation).input_shape.members[member]
+
+
 def within(shape: t.Any, value: t.Any) -> t.Any:
     """A value with only the members that a shape of a request has.
 

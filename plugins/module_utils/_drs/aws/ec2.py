@@ -10,7 +10,7 @@ import typing as t
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.botocore_data import within
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.botocore_data import request_member, within
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.pages import pages
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Filter, Machine, Subnet
@@ -94,11 +94,9 @@ def create_template_version(
     """
     more = {"SourceVersion": str(source)} if source is not None else {}
     with cell.errors("CreateLaunchTemplateVersion"):
-        client = cell.client("ec2", effect=True)
-        takes = client.meta.service_model.operation_model("CreateLaunchTemplateVersion").input_shape
-        answer = client.create_launch_template_version(
+        answer = cell.client("ec2", effect=True).create_launch_template_version(
             LaunchTemplateId=template_id,
-            LaunchTemplateData=within(takes.members["LaunchTemplateData"], data),
+            LaunchTemplateData=within(request_member("ec2", "CreateLaunchTemplateVersion", "LaunchTemplateData"), data),
             VersionDescription=description,
             **more,
         )

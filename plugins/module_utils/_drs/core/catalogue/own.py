@@ -98,10 +98,6 @@ INPUT = {
         "Two cells are the same account and Region.",
         "Keep one of them in the inventory; servers would be counted twice.",
     ),
-    "plan_changed": Entry(
-        "The plan is not the one that was confirmed: its servers, waves, mode or point in time differ.",
-        "Read the new plan and confirm it, or go back to the plan that was confirmed.",
-    ),
     "invalid_plan": Entry(
         "The plan is not one that drs_plan made.", "Pass the `plan` that drs_plan returned, unchanged."
     ),

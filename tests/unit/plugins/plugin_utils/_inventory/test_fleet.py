@@ -113,7 +113,7 @@ def test_each_kind_is_read_in_the_cells_that_can_have_it(monkeypatch):
         ("RegionDisabledException", "enable-region"),
         ("UnrecognizedClientException", "opt-in Region"),
         ("AuthFailure", "Region is enabled"),
-        ("UninitializedAccountException", "initialize-service"),
+        ("UninitializedAccountException", "resilience.drs.setup"),
         ("AccessDeniedException", "service control policy"),
         ("EndpointConnectionError", "port 443"),
     ],
