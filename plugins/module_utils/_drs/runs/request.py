@@ -72,7 +72,9 @@ def checked(verb: str, values: Mapping[str, Any]) -> dict[str, Any]:
     for name, option in declared.by_name.items():
         if option.derive and not given(complete[name]):
             complete[name] = option.derive(complete)
-        if option.required and not given(complete[name]):
+        # one that only another entry point takes is asked for there, by the role's argument spec
+        here = not option.entries or declared.entries[0] in option.entries
+        if option.required and here and not given(complete[name]):
             choices = ": one of %s" % ", ".join(map(str, option.choices)) if option.choices else ""
             raise wrong("%s is missing%s" % (declared.variable(name), choices))
     _check_each(declared, complete, complete)

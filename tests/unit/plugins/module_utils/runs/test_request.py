@@ -86,6 +86,10 @@ def test_what_cannot_be_is_refused_with_its_variable(values, words):
     assert error.remedy
 
 
+def test_what_another_entry_point_requires_is_not_asked_for_here():
+    assert request.checked("history", {"since": "7d"})["result"] is None
+
+
 def test_the_name_of_the_plan_is_that_of_its_file_else_that_of_the_verb():
     names = [
         request.checked("recovery", values)["plan_name"]
