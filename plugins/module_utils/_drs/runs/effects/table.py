@@ -41,13 +41,17 @@ class Table:
 
         :raises DrsError: ConditionalCheckFailedException, run_store_missing, run_store_table, run_store_unavailable.
         """
-        method = {"GetItem": "get_item", "PutItem": "put_item", "DeleteItem": "delete_item", "Query": "query"}
+        call = {
+            "GetItem": lambda **more: self.cell.client("dynamodb", effect=True).get_item(**more),
+            "PutItem": lambda **more: self.cell.client("dynamodb", effect=True).put_item(**more),
+            "DeleteItem": lambda **more: self.cell.client("dynamodb", effect=True).delete_item(**more),
+            "Query": lambda **more: self.cell.client("dynamodb", effect=True).query(**more),
+        }[operation]
 
         @EffectRetry.jittered_backoff(retries=RETRIES, delay=0.5, backoff=2, max_delay=4)
         def attempt() -> AwsData:
             with self.cell.errors(operation):
-                client = self.cell.client("dynamodb", effect=True)
-                return getattr(client, method[operation])(TableName=self.name, **request)
+                return call(TableName=self.name, **request)
 
         try:
             return attempt()

@@ -25,7 +25,7 @@ CALLERS = (
     "aws/ec2.py",
     "aws/ssm.py",
     "history/effects/publish.py",
-    "runs/effects/store_dynamodb.py",
+    "runs/effects/table.py",
 )
 # A repeat of such a call is a second effect. What only sets, tags, disconnects or deletes may be repeated.
 NOT_REPEATABLE = ("start_", "stop_", "terminate_", "create_", "run_", "send_", "reverse_", "retry_", "put_", "reboot_")
