@@ -125,7 +125,7 @@ def check(
         if name == _RAW:
             refused += _raw(typed[name])
             continue
-        refusal = _internal(VERBS[verb], str(name), values or {}) or _unread(str(name), declared, VERBS[verb].role)
+        refusal = _internal(VERBS[verb], str(name), typed[name], values or {}) or _unread(str(name), declared, VERBS[verb].role)
         refusal = refusal or _another_playbook(VERBS[verb], str(name), typed[name], playbook or {})
         if refusal:
             refused.append(refusal)
@@ -168,15 +168,19 @@ def _is_option(role: str, name: str) -> bool:
     )
 
 
-def _internal(verb: Verb, name: str, values: Mapping[str, Any]) -> _Refused | None:
-    """Names that only this collection sets: typed, they would beat what it finds out by itself."""
+def _internal(verb: Verb, name: str, value: Any, values: Mapping[str, Any]) -> _Refused | None:
+    """Names that only this collection sets: typed, they would beat what it finds out by itself.
+
+    A workflow gives the variables of its run to every node, so the id of this very run may be among them.
+    """
     if name.startswith("__") and (role_of(name[2:]) or name.startswith("__drs_")):
         return _Refused(name, "%s is internal to %s" % (clean(name, 80), role_of(name[2:]) or "drs"), internal=True)
     if name in _SET or any(name in one.outputs for one in VERBS.values()):
         return _Refused(name, "%s is set by the collection itself" % name, internal=True)
     for role, options in verb.uses.items():
         here = not verb.when.get(role) or values.get(verb.when[role])
-        if here and name in ["%s_%s" % (role, option) for option in options]:
+        same_run = name == "%s_run_id" % role and value and value == (values.get("id") or values.get("run_id"))
+        if here and not same_run and name in ["%s_%s" % (role, option) for option in options]:
             return _Refused(name, "%s is set by %s itself" % (name, verb.name), internal=True)
     return None
 

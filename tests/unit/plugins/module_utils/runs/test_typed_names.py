@@ -287,3 +287,11 @@ def test_every_role_and_every_shared_setting_is_declared():
             entry for verb in request.VERBS.values() if verb.role == path.parent.parent.name for entry in verb.entries
         }
         assert set(specs) == declared
+
+
+def test_the_id_of_this_very_run_may_stand_among_the_variables_of_a_workflow():
+    typed = {"runs_id": "q4-1", "recovery_run_id": "q4-1"}
+    assert "recovery_run_id" in typed_names.check("resume", typed, values={"id": "q4-1"}).known
+    with pytest.raises(DrsError) as caught:
+        typed_names.check("resume", {**typed, "recovery_run_id": "q4-2"}, values={"id": "q4-1"})
+    assert caught.value.code == "internal_variable"
