@@ -200,7 +200,7 @@ def test_a_deployment_stays_good_whatever_becomes_of_the_extension(simulator, tm
     assert run.rc == 0, run.output
     result = run.fact("server_extend_result")
     assert not result["ok"] and "staging_role_missing" in result["reasons"][0]
-    assert "The deployment stands" in run.output and "the deployment stands" in run.output
+    assert "The deployment is complete" in run.output and "the deployment stands" in run.output
     assert sim.mutations() == []
 
 
