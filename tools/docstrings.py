@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple, Union
 
-ROOMS = tuple(f"plugins/module_utils/_drs/{room}/" for room in ("model", "aws", "safety", "plan"))
+ROOMS = tuple(f"plugins/module_utils/_drs/{room}/" for room in ("model", "aws", "safety", "plan", "runs"))
 ERROR = "DrsError"
 # Whoever calls these calls AWS, and gets its errors.
 CALLS_OF_AWS = ("pages",)

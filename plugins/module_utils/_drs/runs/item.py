@@ -96,7 +96,8 @@ def time_text(value: Any, field: str) -> str:
 
 
 def fields(item: str, index: Index | None, expires_at: Any = None) -> dict[str, str]:
-    """The index of a record and when it expires, checked; what is None is left out.
+    """The index of a record and when it expires, checked: {account_id, status, pattern, started_at, expires_at};
+    what is None is left out.
 
     :raises DrsError: invalid_option.
     """
@@ -119,7 +120,10 @@ def fields(item: str, index: Index | None, expires_at: Any = None) -> dict[str, 
 
 
 def check_status(status: str) -> None:
-    """Refuse a status that no record has."""
+    """Refuse a status that no record has.
+
+    :raises DrsError: invalid_option.
+    """
     if status not in STATUSES:
         raise DrsError("invalid_option", f"status: '{clean(status, 40)}' is not one of {', '.join(STATUSES)}")
 

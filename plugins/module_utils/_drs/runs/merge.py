@@ -22,12 +22,12 @@ def is_out(run: Mapping[str, Any]) -> bool:
 
 
 def moved(run: Mapping[str, Any], where: str, now: str) -> dict[str, Any]:
-    """The record that stays behind: nobody goes on with it, and it says where it went."""
+    """The record {..., moved_to, moved_at} that stays behind: nobody goes on with it, and it says where it went."""
     return {**run, "epoch": run["epoch"] + 1, "moved_to": where, "moved_at": now}
 
 
 def source_of(run: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """What names one stay of a run outside of its store."""
+    """What names one stay of a run outside of its store: {from, created_at}."""
     return {"from": where, "created_at": run["created_at"]}
 
 
@@ -49,6 +49,8 @@ def joined(
     """One record: what happened outside came last and counts; what the store knew before is kept where it adds to it.
 
     No controller of either side can go on with it without taking it over.
+
+    :returns: a Run with ``imported``, the stays that it has taken in: [{from, created_at, at, by, epoch}].
     """
     known = dict(stored or {})
     source = source_of(outside, where)
@@ -76,13 +78,19 @@ def joined(
 
 
 def missing(events: Sequence[Mapping[str, Any]], stored: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The events of a journal that another one has not taken in."""
+    """The events of a journal that another one has not taken in.
+
+    :returns: those of ``events`` that are not there, each an Event: ``{seq, at, event, actor, data, prev, hash}``.
+    """
     have = {(one.get("imported") or {}).get("hash") for one in stored}
     return [one for one in events if one["hash"] not in have]
 
 
 def appended(previous: Mapping[str, Any] | None, event: Mapping[str, Any]) -> dict[str, Any]:
-    """An event of one journal as the next one of another: its time and words stay, and so do its number and hash."""
+    """An event of one journal as the next one of another: its time and words stay, and so do its number and hash.
+
+    :returns: an Event with ``imported {seq, hash}``, what it was in the journal it comes from.
+    """
     told = {key: value for key, value in event.items() if key not in ("seq", "prev", "hash")}
     told["imported"] = {"seq": event["seq"], "hash": event["hash"]}
     told["seq"] = previous["seq"] + 1 if previous else 1

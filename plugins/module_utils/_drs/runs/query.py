@@ -125,6 +125,7 @@ class Query:
         :param streams: pairs (place as the backend sorts it, HEAD), each stream from the last place to the first.
         :param load: from a HEAD to its RECORD, None when it is gone; raises what is wrong with it, see troubles.
         :param met: troubles that were met on the way, also while the streams are read.
+        :raises DrsError: what ``load`` raises and is no trouble of one record.
         """
         records: dict[tuple[str, str], Record] = {}
         wrong: list[DrsError] = []

@@ -61,7 +61,7 @@ def scope_digest(wave: Any, cell: str, ids: Iterable[str]) -> str:
 
 
 def scope_of(plan: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-    """Which servers of which cell belong to which wave of a plan, as digests."""
+    """Which servers of which cell belong to which wave of a plan, as digests: {wave: {cell: digest}}."""
     return {
         str(wave["wave"]): {cell: scope_digest(wave["wave"], cell, ids) for cell, ids in wave["by_cell"].items()}
         for wave in plan.get("waves") or ()
@@ -92,8 +92,8 @@ def check_plan(run: Mapping[str, Any], plan: Mapping[str, Any]) -> None:
 def with_policy(
     frozen: Mapping[str, Any], policy: Mapping[str, Any] | None, allowed: str | None = None
 ) -> dict[str, Any]:
-    """The frozen plan under the policy that is asked for now, and what it is allowed now (None: as before), which makes
-    another hash of it."""
+    """The frozen plan {hash, policy, allowed, ...} under the policy that is asked for now, and what it is allowed now
+    (None: as before), which makes another hash of it."""
     plan: Any = dict(frozen)
     if policy is not None and policy != frozen.get("policy"):
         plan["policy"] = dict(policy)
@@ -144,7 +144,7 @@ def _change(kind: str, server: Mapping[str, Any], wave: Any, was: Any) -> dict[s
 
 
 def new_run(params: Mapping[str, Any], plan: Mapping[str, Any], now: str, version: str) -> dict[str, Any]:
-    """A run that begins. ``params`` are the options of drs_run."""
+    """A run that begins, a NewRun {schema, run_id, kind, mode, ...}. ``params`` are the options of drs_run."""
     request = dict(params.get("request") or {})
     # whom somebody names as the initiator never hides who typed it
     given = ("ticket", "correlation_id", "parent_execution", "controller", "initiator", "started_by", "declared_at")
@@ -171,7 +171,7 @@ def new_run(params: Mapping[str, Any], plan: Mapping[str, Any], now: str, versio
 
 
 def frozen_fields(request: Mapping[str, Any], plan: Mapping[str, Any]) -> dict[str, Any]:
-    """What the record takes from the plan it is frozen with."""
+    """What the record takes from the plan it is frozen with: {plan_hash, request, request_hash, cells, scope}."""
     cells = [{key: cell.get(key) for key in ("cell", "account_id", "region")} for cell in plan.get("cells") or ()]
     return {
         "plan_hash": plan.get("hash"),
@@ -183,7 +183,7 @@ def frozen_fields(request: Mapping[str, Any], plan: Mapping[str, Any]) -> dict[s
 
 
 def taken_over(run: Mapping[str, Any], plan: Mapping[str, Any], params: Mapping[str, Any], now: str) -> dict[str, Any]:
-    """The record after a controller took the run, for the first time or from another one."""
+    """The Run {run_id, epoch, status, ...} after a controller took it, for the first time or from another one."""
     same = plan.get("hash") == run["plan_hash"]
     approved_at = run["approved_at"] if same else None
     waiting = run["approvals"] and not approved_at
@@ -205,12 +205,12 @@ def taken_over(run: Mapping[str, Any], plan: Mapping[str, Any], params: Mapping[
 
 
 def index_of(run: Mapping[str, Any]) -> dict[str, Any]:
-    """By what a run is found again."""
+    """By what a run is found again: {status, pattern, started_at}."""
     return {"status": run["status"], "pattern": run["mode"], "started_at": run["created_at"]}
 
 
 def with_override(run: Mapping[str, Any], guardrail: str, reason: str, by: Any, now: str) -> dict[str, Any]:
-    """Note that a guardrail was overruled, by whom and why; the same again is not noted twice."""
+    """The Run with a guardrail that was overruled: {..., overrides [Override]}; the same again is not noted twice."""
     overridden = [(one["guardrail"], one["reason"]) for one in run["overrides"]]
     if (guardrail, reason) in overridden:
         return dict(run)
@@ -218,7 +218,7 @@ def with_override(run: Mapping[str, Any], guardrail: str, reason: str, by: Any, 
 
 
 def check_mode_of(run: Mapping[str, Any], plan: Mapping[str, Any]) -> None:
-    """Refuse to resume a run of another kind."""
+    """Refuse to resume a run of another kind; raises DrsError run_id_reused."""
     if plan.get("mode") != run["mode"]:
         text = f"run_id: '{run['run_id']}' is a {run['mode']}, and cannot be resumed as a {plan.get('mode')}"
         raise DrsError("run_id_reused", text)
@@ -243,7 +243,7 @@ def check_same(run: Mapping[str, Any], request: Mapping[str, Any], plan: Mapping
 
 
 def check_alive(run: Mapping[str, Any]) -> None:
-    """Refuse to start anything in a run that was cancelled."""
+    """Refuse to start anything in a run that was cancelled; raises DrsError run_cancelled."""
     if run["status"] == "cancelled":
         raise DrsError(
             "run_cancelled", f"run {run['run_id']} was cancelled: {clean(run['reason'], 200) or 'no reason'}"
@@ -260,6 +260,7 @@ def check_standing(run: Mapping[str, Any], cleanup: Mapping[str, Any] | None) ->
 
     :param run: that of a drill.
     :param cleanup: item ``cleanup`` of the run: the last proof, see clean_up.check_cleanup, and ``gone``.
+    :raises DrsError: run_cleaned.
     """
     number = (cleanup or {}).get("gone")
     if number:
@@ -267,7 +268,7 @@ def check_standing(run: Mapping[str, Any], cleanup: Mapping[str, Any] | None) ->
 
 
 def check_active(run: Mapping[str, Any]) -> None:
-    """Refuse to start anything unless the run is running."""
+    """Refuse to start anything unless the run is running; raises DrsError run_cancelled, run_paused, run_not_active."""
     check_alive(run)
     if run["status"] == "paused":
         raise DrsError("run_paused", f"run {run['run_id']} is paused: {clean(run['reason'], 200) or 'no reason'}")
@@ -276,7 +277,7 @@ def check_active(run: Mapping[str, Any]) -> None:
 
 
 def check_epoch(run: Mapping[str, Any], epoch: int | None) -> None:
-    """Refuse a controller that another one has followed."""
+    """Refuse a controller that another one has followed; raises DrsError run_superseded."""
     if epoch != run["epoch"]:
         raise DrsError(
             "run_superseded",
@@ -366,7 +367,7 @@ def event_item(seq: int) -> str:
 def make_event(
     previous: Mapping[str, Any] | None, event: str, actor: Any, data: Mapping[str, Any] | None, now: str
 ) -> dict[str, Any]:
-    """The next event of a journal, chained to the one before by its hash."""
+    """The next Event of a journal, {seq, at, event, actor, data, prev, hash}, chained to the one before by its hash."""
     event_body = {
         "seq": previous["seq"] + 1 if previous else 1,
         "at": now,

@@ -52,7 +52,7 @@ class Resumed(NamedTuple):
 
 
 def verb_options(verb: str) -> Mapping[str, Option]:
-    """The options of a verb by their names, in the order of the role's argument spec."""
+    """The options of a verb, in the order of the role's argument spec: {name: Option}."""
     return VERBS[verb].by_name
 
 
@@ -113,13 +113,18 @@ def frozen_part(verb: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """What the record of a run keeps as its request: everything but what belongs to one command alone.
 
     :param values: as ``checked`` returns them, or takes them.
+    :returns: a value for every option that is kept: ``{option: value}``.
+    :raises DrsError: what ``checked`` raises.
     """
     complete = checked(verb, values)
     return {name: complete[name] for name, option in VERBS[verb].by_name.items() if option.part in KEPT}
 
 
 def request_hash(verb: str, values: Mapping[str, Any]) -> str:
-    """SHA-256 over the options that decide whether it is the same run, whatever the order of keys."""
+    """SHA-256 over the options that decide whether it is the same run, whatever the order of keys.
+
+    :raises DrsError: what ``checked`` raises.
+    """
     complete = checked(verb, values)
     asked = {name: complete[name] or None for name, option in VERBS[verb].by_name.items() if option.part == HASHED}
     text = json.dumps(asked, sort_keys=True, separators=(",", ":"), default=str)

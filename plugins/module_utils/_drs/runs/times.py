@@ -55,7 +55,10 @@ def skew(ours: Any, theirs: Any) -> str:
 
 
 def gone_on(run: Mapping[str, Any], now: str, waiting: bool) -> dict[str, Any]:
-    """What a command that resumes a run makes of its times; ``waiting``: it has to wait all the same."""
+    """What a command that resumes a run makes of its times; ``waiting``: it has to wait all the same.
+
+    :returns: ``{idle, idle_since, ended_at, ended_before}``, members of a Run.
+    """
     since = run.get("idle_since") or run.get("ended_at")
     idle = [*(run.get("idle") or ()), *([{"since": since, "until": now}] if since else ())]
     return {
@@ -68,7 +71,10 @@ def gone_on(run: Mapping[str, Any], now: str, waiting: bool) -> dict[str, Any]:
 
 
 def over(run: Mapping[str, Any], waves: Iterable[Mapping[str, Any]], now: str) -> dict[str, Any]:
-    """The end of a run: now, or when it had ended before and nothing has come of any wave since."""
+    """The end of a run: now, or when it had ended before and nothing has come of any wave since.
+
+    :returns: ``{ended_at, ended_before, idle, idle_since}``, members of a Run.
+    """
     before = run.get("ended_before")
     as_it_was = before and all(str(one.get("ended_at") or now) <= before for one in waves)
     end = before if as_it_was else now

@@ -84,7 +84,7 @@ class _Refused(NamedTuple):
 
 @lru_cache(maxsize=1)
 def roles() -> dict[str, list[Verb]]:
-    """The verbs of each role."""
+    """The verbs of each role: {role: [Verb]}."""
     by_role: dict[str, list[Verb]] = {}
     for verb in VERBS.values():
         by_role.setdefault(verb.role, []).append(verb)
@@ -125,7 +125,9 @@ def check(
         if name == _RAW:
             refused += _raw(typed[name])
             continue
-        refusal = _internal(VERBS[verb], str(name), typed[name], values or {}) or _unread(str(name), declared, VERBS[verb].role)
+        refusal = _internal(VERBS[verb], str(name), typed[name], values or {}) or _unread(
+            str(name), declared, VERBS[verb].role
+        )
         refusal = refusal or _another_playbook(VERBS[verb], str(name), typed[name], playbook or {})
         if refusal:
             refused.append(refusal)

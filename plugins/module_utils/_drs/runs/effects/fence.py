@@ -40,7 +40,7 @@ class Fence:
 
         waves: the servers of each wave that the request is about, in this cell, whole; None to terminate.
 
-        :raises Fenced: with the code of what does not hold; never worth repeating by itself.
+        :raises Fenced: a DrsError with the code of what does not hold; never worth repeating by itself.
         """
         epoch = self.request.get("run_epoch")
         if epoch is None:

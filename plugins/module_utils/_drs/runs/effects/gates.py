@@ -38,14 +38,16 @@ SPEC = {
 }
 
 
-def perform(params: dict, check_mode: bool = False) -> dict:
+def perform(params: dict[str, t.Any], check_mode: bool = False) -> dict[str, t.Any]:
     """Go through a gate, or stop the run at it: {open, reason, code, waiting, run, changed}."""
     store = open_store({key: value for key, value in (params["store"] or {}).items() if value is not None})
     return go_through(store, params, None, check_mode)
 
 
-def go_through(store: Store, params: t.Mapping[str, t.Any], now: str | None, check_mode: bool = False) -> dict:
-    """See perform; without ``now`` the store tells the time.
+def go_through(
+    store: Store, params: t.Mapping[str, t.Any], now: str | None, check_mode: bool = False
+) -> dict[str, t.Any]:
+    """See perform, {open, reason, code, waiting, run, changed}; without ``now`` the store tells the time.
 
     :raises DrsError: run_superseded, run_cancelled, run_paused, or what the store says.
     """
@@ -84,11 +86,13 @@ def go_through(store: Store, params: t.Mapping[str, t.Any], now: str | None, che
     return {**_told(run, not reason, reason, code), "waiting": waiting if waits else None, "changed": True}
 
 
-def _told(run: dict, is_open: bool, reason: str, code: str | None = None) -> dict:
+def _told(run: dict[str, t.Any], is_open: bool, reason: str, code: str | None = None) -> dict[str, t.Any]:
     return {"open": is_open, "reason": reason, "code": code, "waiting": None, "run": run, "changed": False}
 
 
-def _closed(store: Store, run: dict, params: t.Mapping[str, t.Any], previous: dict, now: str) -> tuple[str, str | None]:
+def _closed(
+    store: Store, run: dict[str, t.Any], params: t.Mapping[str, t.Any], previous: dict[str, t.Any], now: str
+) -> tuple[str, str | None]:
     """Why a gate is closed; empty when it is open."""
     if params["type"] == PAUSE:
         stopped_here = previous.get("status") == WAITS and previous.get("plan_hash") == run["plan_hash"]

@@ -35,8 +35,13 @@ class Run(Recorded):
     """The life of one run; see Recorded for its options."""
 
     # -- steps of a controller -----------------------------------------------------------------------------------
-    def planned(self) -> dict:
-        """What would resume: the frozen plan of a run that is known, else the one given. Writes nothing."""
+    def planned(self) -> dict[str, t.Any]:
+        """What would resume: the frozen plan of a run that is known, else the one given. Writes nothing.
+
+        :returns: ``{run, plan, resumed, changes, confirmation, confirmed}``; ``run`` is None when there is none.
+        :raises DrsError: run_unknown, run_cancelled, run_cleaned, run_id_reused, run_plan_mismatch, plan_changed,
+            run_not_active, run_store_damaged, or what the store says.
+        """
         run, _version = self.load()
         fresh = self.params.get("plan") or {}
         if run is None:
@@ -56,8 +61,12 @@ class Run(Recorded):
         allowed = fresh.get("allowed") if self.params.get("widened") else None
         return self._told(run, run_record.with_policy(plan, fresh.get("policy"), allowed), True, changes)
 
-    def begun(self) -> dict:
-        """Create the run and freeze its plan, or take it over; returns the run, its plan and what has changed."""
+    def begun(self) -> dict[str, t.Any]:
+        """Create the run and freeze its plan, or take it over.
+
+        :returns: ``{run, plan, resumed, changes, confirmation, confirmed, epoch}``, see ``planned``.
+        :raises DrsError: confirmation_mismatch, run_superseded, run_store_conflict, or what ``planned`` raises.
+        """
         for _turn in range(TRIES):
             before = self.planned()
             run, version = self.load()
@@ -95,7 +104,7 @@ class Run(Recorded):
         raise DrsError("run_store_conflict", f"run {self.run_id} is being taken over by others all the time")
 
     @staticmethod
-    def _insist_on_confirmation(run: dict | None, before: dict) -> None:
+    def _insist_on_confirmation(run: dict[str, t.Any] | None, before: dict[str, t.Any]) -> None:
         """A recovery begins with the typed text that names its plan, and continues without it only with that very plan.
 
         :raises DrsError: ``confirmation_mismatch``.
@@ -105,8 +114,8 @@ class Run(Recorded):
         if plan.get("mode") == "recovery" and not same and not before["confirmed"]:
             raise DrsError("confirmation_mismatch", f"the confirmation must read '{before['confirmation']}'")
 
-    def _freeze(self, run: dict, plan: dict) -> None:
-        def written(record: dict | None) -> dict:
+    def _freeze(self, run: dict[str, t.Any], plan: dict[str, t.Any]) -> None:
+        def written(record: dict[str, t.Any] | None) -> dict[str, t.Any]:
             if record is not None and record.get("hash") == run["plan_hash"]:
                 return record
             run_record.check_epoch(self.known(), run["epoch"])
@@ -114,7 +123,7 @@ class Run(Recorded):
 
         self._replace(PLAN, written)
 
-    def _frozen(self, run: dict) -> dict | None:
+    def _frozen(self, run: dict[str, t.Any]) -> dict[str, t.Any] | None:
         """The plan that the run was frozen with; None when it ended before that was written."""
         record = self.store.get(self.run_id, PLAN)
         if record and run_record.is_frozen_of(run, record["body"]):
@@ -124,7 +133,9 @@ class Run(Recorded):
             raise DrsError("run_store_damaged", f"the plan of run {self.run_id} is missing, or another one")
         return None
 
-    def _told(self, run: dict | None, plan: dict, resumed: bool, changes: list) -> dict:
+    def _told(
+        self, run: dict[str, t.Any] | None, plan: dict[str, t.Any], resumed: bool, changes: list[dict[str, t.Any]]
+    ) -> dict[str, t.Any]:
         regions = sorted({server["region"] for wave in plan.get("waves") or () for server in wave["servers"]})
         asked: t.Any = (plan.get("mode"), plan.get("name"), (plan.get("summary") or {}).get("servers", 0), regions)
         return {
@@ -136,14 +147,19 @@ class Run(Recorded):
             "confirmed": not check_confirmation(self.params.get("confirm"), *asked),
         }
 
-    def wave_intended(self) -> dict:
-        """Write down that a wave is about to start, before anything of it does."""
+    def wave_intended(self) -> dict[str, t.Any]:
+        """Write down that a wave is about to start, before anything of it does.
+
+        :returns: ``{run}``.
+        :raises DrsError: invalid_option, outside_scope, run_superseded, what ``check_active`` and
+            ``check_approval`` of runs/record raise, or what the store says.
+        """
         wave = self._wave()
         servers = self.params.get("servers") or []
         run = self._check_mine()
         self._check_start(run, wave)
 
-        def intended(record: dict | None) -> dict:
+        def intended(record: dict[str, t.Any] | None) -> dict[str, t.Any]:
             again = record or {}
             return {
                 "wave": wave,
@@ -160,7 +176,7 @@ class Run(Recorded):
 
         self._replace(f"wave:{wave}", intended)
 
-        def noted(record: dict) -> dict:
+        def noted(record: dict[str, t.Any]) -> dict[str, t.Any]:
             run_record.check_epoch(record, run["epoch"])
             self._check_start(record, wave)
             at = (record["waves"].get(wave) or {}).get("at") or self.now
@@ -171,21 +187,25 @@ class Run(Recorded):
         self.tell("wave_intended", {"wave": wave, "servers": len(servers)})
         return {"run": run}
 
-    def _check_start(self, run: dict, wave: str) -> None:
+    def _check_start(self, run: dict[str, t.Any], wave: str) -> None:
         run_record.check_active(run)
         if wave not in run["scope"]:
             raise DrsError("outside_scope", f"wave: '{wave}' is not in the plan of run {self.run_id}")
         for gate in dict.fromkeys([*run["approvals"], *(self.params.get("approvals") or ())]):
             check_approval(self.store, run, gate, self.now)
 
-    def wave_done(self) -> dict:
-        """Write down what became of a wave; also of a run that was cancelled or paused meanwhile."""
+    def wave_done(self) -> dict[str, t.Any]:
+        """Write down what became of a wave; also of a run that was cancelled or paused meanwhile.
+
+        :returns: ``{run}``.
+        :raises DrsError: invalid_option, run_unknown, run_superseded, or what the store says.
+        """
         wave = self._wave()
         gate = self.params.get("gate") or {}
         servers = self.params.get("servers") or []
         run = self._check_mine()
 
-        def done(record: dict | None) -> dict:
+        def done(record: dict[str, t.Any] | None) -> dict[str, t.Any]:
             before = record or {}
             # a run that is typed again and finds everything as it was has not taken longer for that
             as_it_was = run_times.fates(before.get("servers")) == run_times.fates(servers)
@@ -213,8 +233,11 @@ class Run(Recorded):
             raise DrsError("invalid_option", "wave: is missing")
         return wave
 
-    def finished(self) -> dict:
-        """Close the run with its totals; one that was cancelled or paused stays that."""
+    def finished(self) -> dict[str, t.Any]:
+        """Close the run with its totals: {run}; one that was cancelled or paused stays that.
+
+        :raises DrsError: run_unknown, run_superseded, or what the store says.
+        """
         waves = [one["body"] for one in self.store.items(self.run_id, "wave:")]
         summary = dict(self.params.get("summary") or {}) or self._totals(waves)
         stopped = self.params.get("reason") or ""
@@ -222,7 +245,7 @@ class Run(Recorded):
             summary, stopped, bool(self.params.get("complete", True)), bool(self.params.get("timed_out"))
         )
 
-        def closed(run: dict) -> dict:
+        def closed(run: dict[str, t.Any]) -> dict[str, t.Any]:
             if self.params.get("epoch") is not None:
                 run_record.check_epoch(run, self.params["epoch"])
             if run["status"] in ("paused", "waiting"):
@@ -235,15 +258,15 @@ class Run(Recorded):
         return {"run": run}
 
     @staticmethod
-    def _totals(waves: t.Iterable[t.Mapping[str, t.Any]]) -> dict:
+    def _totals(waves: t.Iterable[t.Mapping[str, t.Any]]) -> dict[str, t.Any]:
         """Servers by outcome over all waves that were written down."""
         return _count(one for wave in waves for one in wave["servers"])
 
     # -- steps of a person ---------------------------------------------------------------------------------------
-    def _set(self, status: str, event: str, of: t.Sequence[str]) -> dict:
+    def _set(self, status: str, event: str, of: t.Sequence[str]) -> dict[str, t.Any]:
         reason = self.params.get("reason") or ""
 
-        def changed(run: dict) -> dict:
+        def changed(run: dict[str, t.Any]) -> dict[str, t.Any]:
             if self.params.get("epoch") is not None:
                 run_record.check_epoch(run, self.params["epoch"])
             if run["status"] not in of:
@@ -255,20 +278,34 @@ class Run(Recorded):
         self.tell(event, {"reason": reason})
         return {"run": run}
 
-    def paused(self) -> dict:
-        """Nothing more is started until somebody resumes the run."""
+    def paused(self) -> dict[str, t.Any]:
+        """Nothing more is started until somebody resumes the run: {run}.
+
+        :raises DrsError: run_unknown, run_not_active, run_superseded, or what the store says.
+        """
         return self._set("paused", "run_paused", run_item.ACTIVE)
 
-    def waiting(self) -> dict:
-        """The run waits at a gate."""
+    def waiting(self) -> dict[str, t.Any]:
+        """The run waits at a gate: {run}.
+
+        :raises DrsError: run_unknown, run_not_active, run_superseded, or what the store says.
+        """
         return self._set("waiting", "run_waiting", run_item.ACTIVE)
 
-    def cancelled(self) -> dict:
-        """Nothing more is ever started in the run; what runs is watched to its end."""
+    def cancelled(self) -> dict[str, t.Any]:
+        """Nothing more is ever started in the run; what runs is watched to its end: {run}.
+
+        :raises DrsError: run_unknown, run_not_active, run_superseded, or what the store says.
+        """
         return self._set("cancelled", "run_cancelled", (*run_item.ACTIVE, "cancelled"))
 
-    def approved(self) -> dict:
-        """Record a decision at a gate, for exactly the plan that the run is frozen with."""
+    def approved(self) -> dict[str, t.Any]:
+        """Record a decision at a gate, for exactly the plan that the run is frozen with.
+
+        :returns: ``{run, approval}``.
+        :raises DrsError: run_cancelled, approval_own, approval_void, gate_unknown, invalid_option, plan_changed, or
+            what the store says.
+        """
         gate = self.params.get("gate_name") or "start"
         approver = self.params.get("approver") or self.params.get("actor")
         decision = self.params.get("decision") or run_record.DECISIONS[0]
@@ -296,13 +333,16 @@ class Run(Recorded):
         self.tell("run_approved" if decision == "approved" else "run_rejected", body, actor=approver)
         return {"run": run, "approval": body}
 
-    def noted(self) -> dict:
-        """Append an event of the caller's own, and overrides of guardrails."""
+    def noted(self) -> dict[str, t.Any]:
+        """Append an event of the caller's own, and overrides of guardrails: {run}.
+
+        :raises DrsError: run_unknown, run_superseded, or what the store says.
+        """
         run = self._check_mine()
         given = self.params.get("overrides") or ()
         if given:
 
-            def overruled(record: dict) -> dict:
+            def overruled(record: dict[str, t.Any]) -> dict[str, t.Any]:
                 if self.params.get("epoch") is not None:
                     run_record.check_epoch(record, self.params["epoch"])
                 for one in given:
@@ -316,8 +356,11 @@ class Run(Recorded):
             self.tell(str(self.params["event"]), self.params.get("data"))
         return {"run": run}
 
-    def cleaned(self) -> dict:
-        """Keep the proof of a clean-up."""
+    def cleaned(self) -> dict[str, t.Any]:
+        """Keep the proof of a clean-up: {run}.
+
+        :raises DrsError: run_unknown, run_superseded, or what the store says.
+        """
         run = self.known()
         proof = dict(self.params.get("data") or {})
         self._replace("cleanup", lambda record: {**proof, "at": self.now, "gone": run_record.gone(record, proof)})
@@ -333,7 +376,7 @@ def _count(servers: t.Iterable[t.Mapping[str, t.Any]]) -> dict[str, int]:
     return dict(sorted(totals.items()))
 
 
-def check_approval(store: Store, run: dict, gate: str, now: str) -> None:
+def check_approval(store: Store, run: dict[str, t.Any], gate: str, now: str) -> None:
     """Refuse to go through a gate that is not validly approved; see runs/record.check_approval."""
     record = store.get(run["run_id"], f"approval:{gate}")
     run_record.check_approval(run, gate, record["body"] if record else None, now)

@@ -33,7 +33,7 @@ class Recorded:
         self.store = store
         self.params = params
         self.run_id = params["run_id"]
-        self.events: list[dict] = []
+        self.events: list[dict[str, t.Any]] = []
         self.behind = 0
         """Seconds that our clock is behind what another controller wrote into the journal."""
         self._now = now
@@ -44,27 +44,35 @@ class Recorded:
         return self._now or self.store.now()
 
     # -- reading and writing -------------------------------------------------------------------------------------
-    def load(self) -> tuple[dict | None, int | None]:
-        """The run and its version; None for both when there is none."""
+    def load(self) -> tuple[dict[str, t.Any] | None, int | None]:
+        """The run and its version; None for both when there is none.
+
+        :returns: a Run and its version: ``({run_id, status, epoch, ...}, version)``.
+        :raises DrsError: run_unknown for a run that is being removed, or what the store says.
+        """
         record = self.store.get(self.run_id, RUN)
         if record and record["body"].get("removing"):
             raise DrsError("run_unknown", f"run_id: '{self.run_id}' ended long ago, and is being removed")
         return (record["body"], record["version"]) if record else (None, None)
 
-    def known(self) -> dict:
-        """The run, which must be there."""
+    def known(self) -> dict[str, t.Any]:
+        """The run, which must be there.
+
+        :returns: a Run, ``{run_id, status, epoch, ...}``.
+        :raises DrsError: run_unknown, or what the store says.
+        """
         return self._known()[0]
 
-    def _known(self) -> tuple[dict, int]:
+    def _known(self) -> tuple[dict[str, t.Any], int]:
         run, version = self.load()
         if run is None or version is None:
             raise DrsError("run_unknown", f"run_id: '{self.run_id}' is not in {self.store.where}")
         return run, version
 
-    def _save(self, run: dict, version: int | None) -> None:
+    def _save(self, run: dict[str, t.Any], version: int | None) -> None:
         self.store.put(self.run_id, RUN, run, version, run_record.index_of(run))
 
-    def _change(self, change: t.Callable[[dict], dict]) -> dict:
+    def _change(self, change: t.Callable[[dict[str, t.Any]], dict[str, t.Any]]) -> dict[str, t.Any]:
         """Read, change and write the run; again when somebody else wrote in between. ``change`` refuses by raising."""
         for turn in range(TRIES):
             run, version = self._known()
@@ -78,7 +86,7 @@ class Recorded:
                 return new
         raise DrsError("run_store_conflict", f"run {self.run_id} is being written by others all the time")
 
-    def _replace(self, item: str, change: t.Callable[[dict | None], dict]) -> dict:
+    def _replace(self, item: str, change: t.Callable[[dict[str, t.Any] | None], dict[str, t.Any]]) -> dict[str, t.Any]:
         """The same for another item of the run; only the controller that owns the run comes here."""
         for turn in range(TRIES):
             record = self.store.get(self.run_id, item)
@@ -94,14 +102,18 @@ class Recorded:
                 return new
         raise DrsError("run_store_conflict", f"{item} of run {self.run_id} is being written by others all the time")
 
-    def _check_mine(self) -> dict:
+    def _check_mine(self) -> dict[str, t.Any]:
         run = self.known()
         if self.params.get("epoch") is not None:
             run_record.check_epoch(run, self.params["epoch"])
         return run
 
-    def tell(self, event: str, data: t.Mapping[str, t.Any] | None = None, actor: t.Any = None) -> dict:
-        """Append an event to the journal."""
+    def tell(self, event: str, data: t.Mapping[str, t.Any] | None = None, actor: t.Any = None) -> dict[str, t.Any]:
+        """Append an event to the journal.
+
+        :returns: the Event, ``{seq, at, event, actor, data, prev, hash}``.
+        :raises DrsError: run_store_conflict, or what the store says.
+        """
         who = actor or self.params.get("actor") or self.params.get("controller") or self.params.get("initiator")
         for _turn in range(TRIES):
             last = self.store.last(self.run_id, "event:")

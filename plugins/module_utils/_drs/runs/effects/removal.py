@@ -50,6 +50,7 @@ def remove_old(store: Store, most: int | None = None, check_mode: bool = False) 
     :param most: runs at the most.
     :returns: ``{before, removed [run id], records, kept [{run_id, why}], unreadable [TROUBLE]}``; ``kept`` are those
         that are old enough and stay all the same.
+    :raises DrsError: what the store says, but for one run that is written by others or cannot be read.
     """
     now = store.now()
     result: Removal = {"before": None, "removed": [], "records": 0, "kept": [], "unreadable": []}

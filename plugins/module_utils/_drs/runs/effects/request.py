@@ -113,12 +113,15 @@ _READING = ("planned",)
 _TELLING = ("begun", "approved", "paused", "cancelled", "finished")
 
 
-def perform(params: dict, check_mode: bool) -> dict:
+def perform(params: dict[str, t.Any], check_mode: bool) -> dict[str, t.Any]:
     """Do one step of a run; see lifecycle.Run.
 
     When the store cannot be reached and ``without_store`` says why that must not stop a recovery, a run begins in the
     directory of this machine instead, and ``store`` says so for the steps that follow. A store that goes away later
     leaves those steps unwritten: the jobs' tags still tell the next controller what was launched.
+
+    :returns: ``{store, degraded, overrides, warnings, changed, events, run}``, and what the step returns.
+    :raises DrsError: what the step raises, or what the store says.
     """
     options = {key: value for key, value in params["store"].items() if value is not None}
     if params["state"] == "imported":
@@ -144,7 +147,7 @@ def perform(params: dict, check_mode: bool) -> dict:
         return {**result, "degraded": True, "overrides": overrides, "warnings": warnings}
 
 
-def _step(options: dict, params: dict, check_mode: bool) -> dict:
+def _step(options: dict[str, t.Any], params: dict[str, t.Any], check_mode: bool) -> dict[str, t.Any]:
     store = open_store(options)
     run = lifecycle.Run(store, params)
     result = {
@@ -173,7 +176,7 @@ def _step(options: dict, params: dict, check_mode: bool) -> dict:
     return result
 
 
-def _imported(options: dict, params: dict, check_mode: bool) -> dict:
+def _imported(options: dict[str, t.Any], params: dict[str, t.Any], check_mode: bool) -> dict[str, t.Any]:
     """Put a run back into its store; see put_back."""
     store, source = open_store(options), put_back.outside(params["import_from"])
     by = params["actor"] or params["initiator"]
@@ -181,7 +184,7 @@ def _imported(options: dict, params: dict, check_mode: bool) -> dict:
     return {"store": options, "degraded": False, "overrides": [], "warnings": [], **told}
 
 
-def _clocks(store: Store, step: lifecycle.Run, run: dict | None, state: str) -> list[str]:
+def _clocks(store: Store, step: lifecycle.Run, run: dict[str, t.Any] | None, state: str) -> list[str]:
     """What is wrong with the times of a run, said where it begins, ends, and where somebody decides."""
     if state not in _TELLING:
         return []
@@ -192,7 +195,10 @@ def _clocks(store: Store, step: lifecycle.Run, run: dict | None, state: str) -> 
 
 
 def whole(store: Store, run_id: str) -> dict[str, t.Any]:
-    """Everything that a store holds of a run: {run, plan, waves, approvals, events, cleanup, history}."""
+    """Everything that a store holds of a run: {run, plan, waves, approvals, events, cleanup, history}.
+
+    :raises DrsError: run_unknown, or what the store says.
+    """
     result: dict[str, t.Any] = {
         "run": None, "plan": None, "cleanup": None, "waves": [], "approvals": [], "events": [], "history": []
     }  # fmt: skip
@@ -208,8 +214,13 @@ def whole(store: Store, run_id: str) -> dict[str, t.Any]:
     return result
 
 
-def read(params: dict) -> dict:
-    """One run with everything that the store holds of it, or the list of runs and what of it cannot be read."""
+def read(params: dict[str, t.Any]) -> dict[str, t.Any]:
+    """One run with everything that the store holds of it, or the list of runs and what of it cannot be read.
+
+    :returns: ``{changed, now, runs}``; of one run also what ``whole`` returns, and ``journal_problems [text]``; of the
+        list also ``token``, ``unreadable [Trouble]`` and ``elsewhere`` (put_back.waiting).
+    :raises DrsError: run_unknown, or what the store says.
+    """
     store = open_store({key: value for key, value in params["store"].items() if value is not None})
     if params["run_id"]:
         parts = whole(store, params["run_id"])

@@ -47,11 +47,15 @@ class Steps:
         """How far this controller is, where the store could not take it."""
 
     def names(self) -> dict[str, Any]:
-        """What names the run and this controller's hold on it."""
+        """What names the run and this controller's hold on it: {run_id, epoch}."""
         return {"run_id": self.run_id, "epoch": self.epoch}
 
     def take(self, state: str, **given: Any) -> dict[str, Any]:
-        """Take a step of drs_run; returns what it returns. Raises DrsError."""
+        """Take a step of drs_run.
+
+        :returns: what the step returns (``runs/effects/request.perform``).
+        :raises DrsError: what the step raises.
+        """
         params = {key: copy.deepcopy(option.get("default")) for key, option in run_request.RUN_SPEC.items()}
         params.update(
             {key: value for key, value in given.items() if value is not None},
@@ -72,11 +76,18 @@ class Steps:
         return result
 
     def whole(self) -> dict[str, Any]:
-        """Everything that the store holds of the run, see ``runs/effects/request``. Raises DrsError."""
+        """Everything that the store holds of the run.
+
+        :returns: ``{run, plan, waves, approvals, events, cleanup, history}``, see ``runs/effects/request.whole``.
+        :raises DrsError: run_unknown, or what the store says.
+        """
         return run_request.whole(open_store(self.store), self.run_id)
 
     def record(self) -> dict[str, Any] | None:
-        """What a launch needs of the record: {run, waves}; None where the store is away and that must not stop it."""
+        """What a launch needs of the record: {run, waves}; None where the store is away and that must not stop it.
+
+        :raises DrsError: what the store says; not that it is away, where ``without_store`` says why to continue.
+        """
         try:
             store = open_store(self.store)
             run = store.get(self.run_id, "run")
@@ -88,7 +99,10 @@ class Steps:
         return {"run": run["body"], "waves": [one["body"] for one in waves]} if run else None
 
     def known(self) -> dict[str, Any]:
-        """The run that the store holds under this id: {run, waves}; ``run`` is None when there is none."""
+        """The run that the store holds under this id: {run, waves}; ``run`` is None when there is none.
+
+        :raises DrsError: what the store says; not that it is away, where ``without_store`` says why to continue.
+        """
         try:
             parts = self.whole()
         except DrsError as exc:
@@ -101,7 +115,10 @@ class Steps:
         return {"run": parts["run"], "waves": {str(one["wave"]): one for one in parts["waves"]}}
 
     def keep_state(self, state: Mapping[str, Any]) -> None:
-        """Write down how far this controller is; where the store is away, it is kept for the caller to carry."""
+        """Write down how far this controller is; where the store is away, it is kept for the caller to carry.
+
+        :raises DrsError: what the store says; not that it is away, where ``without_store`` says why to continue.
+        """
         body = {**state, "epoch": self.epoch}
         try:
             store = open_store(self.store)
@@ -114,7 +131,7 @@ class Steps:
             self.carried = body
 
     def state(self) -> dict[str, Any]:
-        """How far this controller is.
+        """How far this controller is, as ``keep_state`` was given it: {epoch, ...}.
 
         :raises DrsError: run_superseded when another one has taken the run over since, or what the store says.
         """

@@ -149,6 +149,7 @@ class DirectoryStore:
 
     # -- the interface -------------------------------------------------------------------------------------------
     def get(self, run_id: str, item: str) -> Record | None:
+        """See Store.get; DrsError run_store_damaged, run_store_foreign, run_store_newer or run_store_unavailable."""
         store_record.check_name(run_id, item)
         with self._told(f"read {item} of run {run_id}"):
             return self._read(os.path.join(self._folder(run_id), _file(item)))
@@ -162,6 +163,7 @@ class DirectoryStore:
         index: Index | None = None,
         expires_at: t.Any = None,
     ) -> int:
+        """See Store.put; raises DrsError run_store_conflict, invalid_option, run_store_unavailable."""
         store_record.check_name(run_id, item)
         store_record.check_body(item, body)
         fields = store_record.fields(item, index, expires_at)
@@ -172,6 +174,7 @@ class DirectoryStore:
             return made
 
     def delete(self, run_id: str, item: str, version: int) -> None:
+        """See Store.delete; raises DrsError run_store_conflict, run_store_unavailable."""
         store_record.check_name(run_id, item)
         with self._told(f"remove {item} of run {run_id}"), self._locked(run_id) as folder:
             self._version(folder, run_id, item, version)
@@ -179,12 +182,14 @@ class DirectoryStore:
             _sync(folder)
 
     def items(self, run_id: str, prefix: str = "") -> list[Record]:
+        """See Store.items; raises DrsError for the first record that cannot be read, run_store_unavailable."""
         records, wrong = self._items(run_id, prefix)
         if wrong:
             raise wrong[0]
         return records
 
     def readable(self, run_id: str, prefix: str = "") -> tuple[list[Record], list[Trouble]]:
+        """See Store.readable: records, and a Trouble for each of the others; raises DrsError run_store_unavailable."""
         records, wrong = self._items(run_id, prefix)
         return records, troubles.told(wrong)
 
@@ -201,6 +206,7 @@ class DirectoryStore:
         return sorted(records, key=lambda one: one["item"]), wrong
 
     def last(self, run_id: str, prefix: str) -> Record | None:
+        """See Store.last; DrsError run_store_damaged, run_store_foreign, run_store_newer or run_store_unavailable."""
         store_record.check_name(run_id)
         with self._told(f"read run {run_id}"):
             paths = self._files(self._folder(run_id), prefix)
@@ -211,6 +217,7 @@ class DirectoryStore:
         return troubles.in_directory(kind, path, why, run_id, item)
 
     def query(self, **asked: t.Any) -> store_query.Found:
+        """See Store.query; raises DrsError invalid_option, run_store_unavailable."""
         query = store_query.Query(self.now(), **asked)
         wrong: list[DrsError] = []
         paths: dict[str, str] = {}
@@ -268,6 +275,7 @@ class DirectoryStore:
 
     # -- removing ------------------------------------------------------------------------------------------------
     def remove(self, run_id: str, version: int, keep: t.Callable[[Head], bool]) -> int:
+        """See Store.remove; raises DrsError run_store_conflict, run_store_unavailable."""
         store_record.check_name(run_id)
         with self._told(f"remove run {run_id}"), self._locked(run_id) as folder:
             self._version(folder, run_id, "run", version)
@@ -289,6 +297,7 @@ class DirectoryStore:
         return bool(wrong) or (head is not None and keep(head))
 
     def remove_expired(self, before: str) -> int:
+        """See Store.remove_expired; raises DrsError run_store_unavailable."""
         now = self.now()
         gone = 0
         with self._told("remove what has expired"):
@@ -320,12 +329,14 @@ class DirectoryStore:
             os.rmdir(folder)
 
     def removed_at(self) -> str | None:
+        """See Store.removed_at; raises DrsError run_store_unavailable."""
         with self._told("read when runs were removed"), contextlib.suppress(FileNotFoundError, ValueError):
             with os.fdopen(os.open(os.path.join(self.path, _REMOVED), os.O_RDONLY), encoding="utf-8") as stream:
                 return stream.read(40).strip() or None
         return None
 
     def note_removal(self, at: str) -> None:
+        """See Store.note_removal; raises DrsError run_store_unavailable."""
         with self._told("note when runs were removed"):
             os.makedirs(self.path, mode=0o700, exist_ok=True)
             _replace(self.path, _REMOVED, at.encode("utf-8"))

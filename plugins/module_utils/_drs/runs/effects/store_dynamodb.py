@@ -94,6 +94,10 @@ class DynamoStore:
 
     # -- the interface -------------------------------------------------------------------------------------------
     def get(self, run_id: str, item: str) -> Record | None:
+        """See Store.get.
+
+        :raises DrsError: run_store_damaged, run_store_foreign, run_store_newer, or what ``Table`` raises.
+        """
         store_record.check_name(run_id, item)
         raw = self._raw(run_id, item)
         return None if raw is None else self._record(raw)
@@ -107,6 +111,7 @@ class DynamoStore:
         index: Index | None = None,
         expires_at: t.Any = None,
     ) -> int:
+        """See Store.put; raises DrsError run_store_conflict, invalid_option, or what ``Table`` raises."""
         store_record.check_name(run_id, item)
         store_record.check_body(item, body)
         fields = store_record.fields(item, index, expires_at)
@@ -140,6 +145,7 @@ class DynamoStore:
         return made
 
     def delete(self, run_id: str, item: str, version: int) -> None:
+        """See Store.delete; raises DrsError run_store_conflict, or what ``Table`` raises."""
         store_record.check_name(run_id, item)
         try:
             before = self.table.delete(Key=_key(run_id, item), ReturnValues="ALL_OLD", **_if_version(version)).get(
@@ -153,12 +159,14 @@ class DynamoStore:
             bodies.clear(self.table, run_id, item, version, None)
 
     def items(self, run_id: str, prefix: str = "") -> list[Record]:
+        """See Store.items; raises DrsError for the first record that cannot be read, or what ``Table`` raises."""
         records, wrong = self._items(run_id, prefix)
         if wrong:
             raise wrong[0]
         return records
 
     def readable(self, run_id: str, prefix: str = "") -> tuple[list[Record], list[Trouble]]:
+        """See Store.readable: the records, and a Trouble for each of the others; raises DrsError as ``Table`` does."""
         records, wrong = self._items(run_id, prefix)
         return records, troubles.told(wrong)
 
@@ -179,6 +187,10 @@ class DynamoStore:
         return records, wrong
 
     def last(self, run_id: str, prefix: str) -> Record | None:
+        """See Store.last.
+
+        :raises DrsError: run_store_damaged, run_store_foreign, run_store_newer, or what ``Table`` raises.
+        """
         store_record.check_name(run_id)
         answer = self.table.query(ConsistentRead=True, ScanIndexForward=False, Limit=1, **_of_run(run_id, prefix))
         return self._record(answer["Items"][0]) if answer.get("Items") else None
@@ -187,6 +199,7 @@ class DynamoStore:
         return troubles.in_table(kind, self.table.name, self.cell.region, why, run_id, item)
 
     def query(self, **asked: t.Any) -> store_query.Found:
+        """See Store.query; raises DrsError invalid_option, or what ``Table`` raises."""
         query = store_query.Query(self.now(), **asked)
         return query.page(self._streams(query), self._listed)
 
@@ -228,6 +241,7 @@ class DynamoStore:
 
     # -- removing ------------------------------------------------------------------------------------------------
     def remove(self, run_id: str, version: int, keep: t.Callable[[Head], bool]) -> int:
+        """See Store.remove; raises DrsError run_store_conflict, or what ``Table`` raises."""
         store_record.check_name(run_id)
         problems = _version(self._raw(run_id, "run"))
         if problems != version:
@@ -252,7 +266,10 @@ class DynamoStore:
         return gone + 1
 
     def remove_expired(self, before: str) -> int:
-        """DynamoDB does this by itself when time to live is on; here for a table where it is not."""
+        """DynamoDB does this by itself when time to live is on; here for a table where it is not.
+
+        :raises DrsError: what ``Table`` raises when it is asked.
+        """
         gone = 0
         for status in store_record.STATUSES:
             for _place, head in self._stream("status", status, "0", before + "~", None, {}):

@@ -13,7 +13,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AwsData
 
-Item = dict
+Item = dict[str, t.Any]
 """An item as DynamoDB has it: {attribute: {type: value}}."""
 
 INDEXES = {"account_id": "by-account", "status": "by-status", "pattern": "by-pattern"}
@@ -70,23 +70,39 @@ class Table:
             ) from None
 
     def get(self, key: Item) -> Item | None:
-        """The item as it is now, None when there is none."""
+        """The item as it is now, None when there is none.
+
+        :raises DrsError: run_store_missing, run_store_table, run_store_unavailable.
+        """
         return self._asked("GetItem", Key=key, ConsistentRead=True).get("Item")
 
     def put(self, **request: t.Any) -> AwsData:
-        """PutItem."""
+        """PutItem.
+
+        :raises DrsError: ConditionalCheckFailedException, run_store_missing, run_store_table, run_store_unavailable.
+        """
         return self._asked("PutItem", **request)
 
     def delete(self, **request: t.Any) -> AwsData:
-        """DeleteItem."""
+        """DeleteItem.
+
+        :raises DrsError: ConditionalCheckFailedException, run_store_missing, run_store_table, run_store_unavailable.
+        """
         return self._asked("DeleteItem", **request)
 
     def query(self, **request: t.Any) -> AwsData:
-        """One page of a Query."""
+        """One page of a Query.
+
+        :returns: the answer, ``{Items, LastEvaluatedKey}``.
+        :raises DrsError: run_store_missing, run_store_table, run_store_unavailable.
+        """
         return self._asked("Query", **request)
 
     def pages(self, **request: t.Any) -> t.Iterator[Item]:
-        """The items of a Query, page by page as they are taken."""
+        """The items of a Query, page by page as they are taken.
+
+        :raises DrsError: run_store_missing, run_store_table, run_store_unavailable.
+        """
         while True:
             answer = self.query(**request)
             yield from answer.get("Items") or ()

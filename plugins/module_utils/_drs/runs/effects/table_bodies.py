@@ -37,12 +37,16 @@ class Part(t.TypedDict):
 
 
 def part_key(run_id: str, item: str, writer: str, number: int) -> Item:
-    """The key of a part."""
+    """The key of a part: {run_id, item}."""
     return {"run_id": {"S": run_id + PARTS}, "item": {"S": f"{item}#{writer}#{number:04}"}}
 
 
 def write(table: Table, run_id: str, item: str, body: t.Any, writer: str, version: int) -> Item:
-    """The attributes that hold a body; its parts are written here, before the record that names them."""
+    """The attributes that hold a body; its parts are written here, before the record that names them.
+
+    :returns: one of ``{body}``, ``{packed}`` and ``{parts}``.
+    :raises DrsError: what ``Table`` raises.
+    """
     text = json.dumps(body, sort_keys=True, separators=(",", ":"))
     data = text.encode("utf-8", "surrogatepass")
     if len(data) <= PLAIN:
@@ -111,7 +115,10 @@ def clear_own(table: Table, raw: Item) -> None:
 
 
 def remove_all(table: Table, run_id: str) -> int:
-    """Remove all parts of a run; returns how many there were."""
+    """Remove all parts of a run; returns how many there were.
+
+    :raises DrsError: what ``Table`` raises.
+    """
     keys = [key for key, _about in _parts(table, run_id)]
     for key in keys:
         table.delete(Key=key)

@@ -52,21 +52,30 @@ Check = Callable[[Any, Mapping[str, Any]], None]
 
 
 def check_run_id(value: Any, _values: Mapping[str, Any]) -> None:
-    """A run id that travels in tags, paths and commands."""
+    """A run id that travels in tags, paths and commands.
+
+    :raises DrsError: the code of the first finding of ``ids.valid_id``.
+    """
     findings = ids.valid_id("run", value) if value is not None else []
     if findings:
         raise DrsError(findings[0]["code"], findings[0]["message"])
 
 
 def check_point_in_time(value: Any, _values: Mapping[str, Any]) -> None:
-    """A time, or a word for one. Whether it lies in the future, whoever knows the present says."""
+    """A time, or a word for one. Whether it lies in the future, whoever knows the present says.
+
+    :raises DrsError: the code of the first finding of ``points_in_time.resolve``.
+    """
     _form, findings = points_in_time.resolve(value)
     if findings:
         raise refusal(findings)
 
 
 def check_policy(value: Any, values: Mapping[str, Any]) -> None:
-    """Every value of a policy."""
+    """Every value of a policy.
+
+    :raises DrsError: the code of the first finding of ``replication_policy.resolve_policy``.
+    """
     _policy, findings = replication_policy.resolve_policy(value, values.get("mode") or "drill")
     if findings:
         raise refusal(findings)
@@ -98,7 +107,10 @@ def check_tag_keys(value: Any, _values: Mapping[str, Any]) -> None:
 
 
 def not_negative(value: Any, _values: Mapping[str, Any]) -> None:
-    """A number of seconds, servers or days."""
+    """A number of seconds, servers or days.
+
+    :raises DrsError: invalid_option.
+    """
     if value is not None and value < 0:
         raise DrsError("invalid_option", "%s is less than 0" % value)
 

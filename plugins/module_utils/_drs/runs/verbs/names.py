@@ -105,7 +105,10 @@ def _singular(part: str) -> str:
 
 
 def candidates(verbs: Iterable[Verb]) -> dict[str, Form]:
-    """Everything that the verbs of a role take, by its words: options, and the keys of those that are mappings."""
+    """Everything that the verbs of a role take, by its words: options, and the keys of those that are mappings.
+
+    :returns: ``{words: Form}``.
+    """
     forms: dict[str, Form] = {}
     options = {verb.variable(option.name): option for verb in verbs for option in verb.options if not option.internal}
     for variable, option in options.items():
