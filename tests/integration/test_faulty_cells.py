@@ -127,5 +127,5 @@ def test_a_region_where_drs_is_not_initialised_says_how_to_initialise_it(place):
     with pytest.raises(DrsError) as caught:
         params = {"source_server_ids": None, "staging_account_ids": None, "tags": {}}
         status_cell.source_servers(place.cell(region="eu-west-1"), params, False)
-    assert caught.value.code == "UninitializedAccountException" and "nitiali" in caught.value.remedy
+    assert caught.value.code == "UninitializedAccountException" and "resilience.drs.setup" in caught.value.remedy
     assert place.mutations() == [], "nobody asked to initialise it"

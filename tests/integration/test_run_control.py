@@ -93,7 +93,7 @@ def test_cancelled_while_its_job_runs_it_is_watched_to_its_end_and_nothing_more_
     gone = here.run("cancel", {"runs_id": "c-1", "runs_reason": "the wrong shop"})
     assert gone.rc == 0, gone.output
     assert launched(world, SHOP) == 1 and gone.fact("recovery_result") is None
-    assert gone.task("Cancel | Close the run")["run"]["summary"] == {"launched": 1}
+    assert gone.task("Cancel | Cancel, watch and record")["run"]["summary"] == {"launched": 1}
     world.faults.clear("start")
     stopped = drill.wait()
     assert stopped.rc != 0 and "run_cancelled" in stopped.output
