@@ -307,7 +307,7 @@ def test_a_region_without_drs_is_named(inventory):
     assert len(answer.hosts) == 43
     (entry,) = answer.hosts["odd"]["drs_unreadable_cells"]
     assert (entry["cell"], entry["code"]) == ("payments.eu-central-1", "UninitializedAccountException")
-    assert "initialize-service" in text(entry["remedy"])
+    assert "resilience.drs.setup" in text(entry["remedy"])
 
 
 def test_a_missing_external_id_is_named_and_not_sent(inventory):

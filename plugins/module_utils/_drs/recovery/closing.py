@@ -83,12 +83,15 @@ def following(ended: Mapping[str, Any]) -> dict[str, Any]:
 def problems(result: Mapping[str, Any], clean: bool | None) -> list[str]:
     """Why a playbook fails at its end; none when all went well.
 
-    :param result: what the walk left: ``stopped``, ``uncovered`` [cell], ``unwritten``.
+    :param result: what the walk left: ``status`` of the record, ``stopped``, ``uncovered`` [cell],
+        ``unwritten``.
     :param clean: the proof of a clean-up, None when there was none.
     """
     uncovered: Iterable[str] = result.get("uncovered") or ()
+    cancelled = result.get("status") == "cancelled" and not result.get("stopped")
     texts = [
         str(result.get("stopped") or ""),
+        "the run was cancelled" if cancelled else "",
         "coverage incomplete: %s could not be read" % ", ".join(uncovered) if uncovered else "",
         "the clean-up is not complete" if clean is False else "",
         str(result.get("unwritten") or ""),
