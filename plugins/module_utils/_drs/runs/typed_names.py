@@ -35,7 +35,7 @@ SETTINGS = {
 CELL = (
     *("drs_cell", "drs_account_id", "drs_account_name", "drs_account_display_name", "drs_account_types"),
     *("drs_region", "drs_profile", "drs_assume_role_arn", "drs_external_id", "drs_role_session_name"),
-    *("drs_source_identity", "drs_replicate_to", "drs_extend_to", "drs_unreadable_cells", "drs_cell_options"),
+    *("drs_source_identity", "drs_replicate_to", "drs_extend_to", "drs_unreadable_cells"),
 )
 # What orchestrate leaves for the next node of a workflow, which gets it as extra variables.
 ARTIFACTS = ("drs_orchestration", "drs_status", "drs_run_id", "drs_next_phase_ready")
@@ -153,7 +153,8 @@ def check_inventory(variables: Iterable[str], own: Iterable[str] = ()) -> list[s
     declared = [str(one) for one in own]
     outputs = {name for verb in VERBS.values() for name in verb.outputs}
     lines = []
-    for name in sorted(set(variables) - outputs):
+    # playbooks of this collection set some names themselves, in files of variables
+    for name in sorted(set(variables) - outputs - set(_SET)):
         wrong = _unread(name, declared)
         if wrong:
             lines.append("inventory: %s" % wrong.why)

@@ -295,3 +295,8 @@ def test_the_id_of_this_very_run_may_stand_among_the_variables_of_a_workflow():
     with pytest.raises(DrsError) as caught:
         typed_names.check("resume", {**typed, "recovery_run_id": "q4-2"}, values={"id": "q4-1"})
     assert caught.value.code == "internal_variable"
+
+
+def test_what_playbooks_of_this_collection_set_is_no_slip_of_an_inventory():
+    assert typed_names.check_inventory(["drs_cell_options", "drs_region"]) == []
+    assert typed_names.check_inventory(["drs_cell_optoins"]) != []
