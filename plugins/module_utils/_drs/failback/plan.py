@@ -162,7 +162,7 @@ class _Builder:
         return self._plan(waves, read, unknown)
 
     def _select(self, everyone: Sequence[Server], instances: Instances, complete: bool) -> list[Server]:
-        selection = cast("Selection", self.params.get("selection") or {})
+        selection = cast(Selection, self.params.get("selection") or {})
         # the reversed copies of a failback are no servers that could be failed back themselves
         ours = [one for one in everyone if one.get("replication_direction") != "FAILBACK"]
         chosen, excluded, problems = choose(ours, selection, self.keys, complete)

@@ -83,7 +83,7 @@ def plan(params: Given) -> Result:
     """
     selection = {key: value for key, value in params["selection"].items() if value is not None}
     cells = [{key: value for key, value in cell.items() if value is not None} for cell in params["cells"]]
-    built = build.build_plan(cast("PlanRequest", {**params, "selection": selection, "cells": cells}))
+    built = build.build_plan(cast(PlanRequest, {**params, "selection": selection, "cells": cells}))
     if params["run_id"] is not None:
         built["findings"] = valid_id("run", params["run_id"]) + built["findings"]
     overrides, lease_until = _hold_against_guardrails(built, params)

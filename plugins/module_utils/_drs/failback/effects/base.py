@@ -77,7 +77,7 @@ class Failback:
         self.mode = request["mode"]
         self.drill = self.mode == checks.DRILL
         self.run_id = request.get("run_id")
-        self.vouched = t.cast("Vouched", dict(as_mapping(request.get("vouched"))))
+        self.vouched = t.cast(Vouched, dict(as_mapping(request.get("vouched"))))
         self.servers = {one["source_server_id"]: one for one in request["servers"]}
         self.reader = failback_pairs.Pairs(cell, originals, request.get("lookback_hours") or 48)
         self.pairs: dict[str, Pair] = {}

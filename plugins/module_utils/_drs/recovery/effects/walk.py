@@ -162,7 +162,7 @@ class Walk:
         answers: dict[str, Any] = self.hands.over(start, self._cells(owed))
         begun = {cell: one for cell, one in answers.items() if not isinstance(one, DrsError)}
         waited = self.hands.wait(
-            {cell: automation.AutomationWait(made, sent) for cell, (made, sent, _) in begun.items()}
+            {cell: automation.AutomationWait(made, sent) for cell, (made, sent, _adopted) in begun.items()}
         )
         for cell, (made, sent, adopted) in begun.items():
             came = waited[cell]

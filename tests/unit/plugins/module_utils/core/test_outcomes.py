@@ -109,5 +109,5 @@ def test_every_outcome_has_its_name_and_there_are_no_others():
 
 def test_an_outcome_is_plain_text_wherever_it_goes():
     entry = outcomes.server_entry(outcomes.LAUNCHED)
-    assert type(entry["outcome"]) is str
+    assert entry["outcome"].__class__ is str
     assert {type(key) for key in outcomes.summarise([entry])} == {str}

@@ -109,7 +109,7 @@ def misfits(value: Any, hint: Any, where: str = "it") -> Iterator[str]:
         for key, item in value.items():
             yield from misfits(key, arguments[0], f"a key of {where}")
             yield from misfits(item, arguments[1], f"{where}[{key!r}]")
-    elif not (type(value) is hint or (hint is float and type(value) is int)):
+    elif not (value.__class__ is hint or (hint is float and value.__class__ is int)):
         yield f"{where} is {value!r}, not {hint}"
 
 
@@ -627,7 +627,7 @@ MADE: dict[str, tuple[Any, Callable[[], Any]]] = {
             guardrails.resolve({"max_servers_per_run": 1}, "a real disaster", "recovery"), "recovery", MANY, NOW
         )[1],
     ),
-    "capacity": (capacity_nouns.Capacity, lambda: full_capacity()),
+    "capacity": (capacity_nouns.Capacity, full_capacity),
     "capacity with its own limits": (
         capacity_nouns.Capacity,
         lambda: staging_capacity.read(page("Quotas", "service-quotas", "ServiceQuota"), CAPACITY, False)["capacity"],
@@ -638,7 +638,7 @@ MADE: dict[str, tuple[Any, Callable[[], Any]]] = {
         lambda: placement.place(3, [STAGING_CELL], {HOME: {"used": 1, "limit": 9}}),
     ),
     "staging cell": (capacity_nouns.StagingCell, lambda: STAGING_CELL),
-    "staging account": (setting_nouns.StagingAccount, lambda: read_staging()),
+    "staging account": (setting_nouns.StagingAccount, read_staging),
     "account": (
         setting_nouns.Account,
         lambda: directory.all_accounts(page("Accounts", "organizations", "Account"))[0],
@@ -665,7 +665,7 @@ MADE: dict[str, tuple[Any, Callable[[], Any]]] = {
         list[run_nouns.Trouble],
         lambda: troubles.told([troubles.in_table(troubles.DAMAGED, "t", REGION, "it is", "r", "run")]),
     ),
-    "new record of history": (history_nouns.NewHistoryRecord, lambda: history_record()),
+    "new record of history": (history_nouns.NewHistoryRecord, history_record),
     "record of history": (history_nouns.HistoryRecord, lambda: query.merged(history_record(), None)),
     "record of history, written again": (
         history_nouns.HistoryRecord,

@@ -15,7 +15,7 @@ from support.fake_drs import NAME, instance_id, server_id, stamp
 JOB, OTHER = "drsjob-00000000000000001", "drsjob-00000000000000002"
 CREATED = stamp(-3600)
 KEY = adoption.key_of("run-1", CREATED)
-IDS = [server_id(1), server_id(2)]
+IDS = (server_id(1), server_id(2))
 
 
 def record(*numbers: int, wave: str = "1", at: float = -600.0, jobs: tuple[str, ...] = (), cell: str = NAME, **entry):

@@ -64,7 +64,10 @@ def test_only_waves_that_have_begun_are_walked_when_failed_servers_alone_are_tri
 
 def test_a_wave_that_stops_the_run_does_not_keep_the_others_of_its_stage_from_being_judged():
     steps = walk.steps(plan_of([{"wave": "a"}, {"wave": "b"}], [{"wave": "c"}]))
-    seen = lambda step: {"stop": "wave a: no"} if (step["kind"], step["wave"]) == ("record", "a") else {}  # noqa: E731
+
+    def seen(step):
+        return {"stop": "wave a: no"} if (step["kind"], step["wave"]) == ("record", "a") else {}
+
     taken, state = walked(steps, walk.begin(600), seen)
     assert [one["wave"] for one in taken if one["kind"] == "record"] == ["a", "b"]
     assert [one["waves"] for one in taken if one["kind"] == "launch"] == [["a", "b"]]

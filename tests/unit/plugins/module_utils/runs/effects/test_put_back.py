@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
+
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
@@ -119,15 +122,14 @@ def test_a_crash_at_any_write_leaves_nothing_that_a_second_time_does_not_mend(st
     real = type(store).put
     writes = 0
     for number in range(1, 100):
-        left = [number]
+        left = itertools.count(number - 1, -1)
 
-        def put(self, *args, left=left, **kwargs):
-            left[0] -= 1
-            if left[0] == 0:
+        def put(left, self, *args, **kwargs):
+            if next(left) == 0:
                 raise KeyboardInterrupt
             return real(self, *args, **kwargs)
 
-        monkeypatch.setattr(type(store), "put", put)
+        monkeypatch.setattr(type(store), "put", functools.partialmethod(functools.partial(put, left)))
         try:
             put_back.put_back(outside, store, "r-1", by="ann")
         except KeyboardInterrupt:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import random
 
 import pytest
@@ -130,13 +131,13 @@ def test_a_writer_that_is_at_work_keeps_its_parts(dynamo):
         known = store.get("r-1", "memo")["version"]
         done = []
 
-        def other(done=done):
+        def other(done):
             # it follows whatever is stored at this moment
             version = store.get("r-1", "memo")["version"]
             store.put("r-1", "memo", large("other"), version)
             done.append(version + 1)
 
-        with Between(store, number, other):
+        with Between(store, number, functools.partial(other, done)):
             try:
                 store.put("r-1", "memo", large("mine"), known)
             except DrsError as exc:
