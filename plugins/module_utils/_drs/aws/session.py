@@ -90,9 +90,11 @@ def as_drs_error(exc: Exception, operation: str, secrets: t.Sequence[str | None]
         code = error.get("Code") or type(exc).__name__
         # any call may fail in the AssumeRole that it made first
         operation = exc.operation_name
+        resource = exc.response.get("resourceId")
     else:
-        code, message = type(exc).__name__, str(exc)
-    return errors.DrsError(code, message, operation=operation, details={"operation": operation}, secrets=secrets)
+        code, message, resource = type(exc).__name__, str(exc), None
+    details = {"operation": operation, **({"resource_id": str(resource)} if resource else {})}
+    return errors.DrsError(code, message, operation=operation, details=details, secrets=secrets)
 
 
 @contextlib.contextmanager

@@ -456,3 +456,12 @@ def test_a_fault_of_our_own_is_not_repeated(naps):
     with pytest.raises(KeyError):
         once(find, act)
     assert act.times == 1
+
+
+def test_an_error_keeps_the_resource_that_it_names(wire):
+    """The modelled members of a ConflictException stand beside its code and message, not among them."""
+    body = {"message": "busy", "resourceId": "s-1", "resourceType": "SourceServer"}
+    wire.answers = [(409, body, {"x-amzn-errortype": "ConflictException"})]
+    with pytest.raises(DrsError) as caught:
+        start(cell())
+    assert (caught.value.code, caught.value.details["resource_id"]) == ("ConflictException", "s-1")
