@@ -24,7 +24,7 @@ sys.path.insert(0, str(tree.ROOT / "tests"))
 
 from support.simulator import Simulator
 
-SCENARIOS = tree.ROOT / "simulator" / "scenarios"
+INVENTORIES = tree.ROOT / "simulator" / "inventories"
 RUN = "q4-drill-demo"
 ORDERS = "444444444444"
 SHOP, HOME = "666666666666", "us-east-1"
@@ -46,7 +46,7 @@ class Demo:
             "PATH": os.pathsep.join([str(tree.VENV / "bin"), os.environ.get("PATH", os.defpath)]),
             "ANSIBLE_COLLECTIONS_PATH": str(tree.ROOT / ".build"),
             "ANSIBLE_HOME": str(tree.ROOT / ".build" / "ansible-home"),
-            "ANSIBLE_INVENTORY": str(SCENARIOS / "drill.drs_accounts.yml"),
+            "ANSIBLE_INVENTORY": str(INVENTORIES / "drill.drs_accounts.yml"),
             # what an operations team would put into its ansible.cfg: news only, no line for every task that went well
             "ANSIBLE_DISPLAY_OK_HOSTS": "false",
             "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "false",

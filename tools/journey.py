@@ -38,7 +38,7 @@ class Journey(demo.Demo):
 
     def __init__(self, simulator: Simulator, store: str) -> None:
         super().__init__(simulator, store)
-        self.environment["ANSIBLE_INVENTORY"] = str(demo.SCENARIOS / "journey.drs_accounts.yml")
+        self.environment["ANSIBLE_INVENTORY"] = str(demo.INVENTORIES / "journey.drs_accounts.yml")
 
     def go(self, verb: str, **variables: object) -> None:
         """Run a playbook with variables."""

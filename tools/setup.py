@@ -2,7 +2,8 @@
 
 Uses the standard library only, since nothing else is there yet. Leaves behind:
 
-- ``.venv``: the packages of requirements/dev.txt, and amazon.aws in its site-packages;
+- ``.venv``: the packages of requirements/dev.txt, the simulator (drs-simulator, editable: its files stay here) and
+  amazon.aws in its site-packages;
 - ``.build/ansible_collections``: the import root, ``resilience/drs`` -> this checkout and ``amazon`` -> the venv, so
   that ``ANSIBLE_COLLECTIONS_PATH=.build`` and ``PYTHONPATH=.build`` find the collection whatever this folder is called.
 """
@@ -26,7 +27,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 STAMP = VENV / ".ready"
 BUILD = ROOT / ".build"
-INPUTS = ("requirements/dev.txt", "tools/get_collections.py")
+INPUTS = ("requirements/dev.txt", "simulator/pyproject.toml", "tools/get_collections.py")
 
 
 class SetupError(Exception):
@@ -86,10 +87,10 @@ def pip_settings() -> dict[str, str]:
 
 
 def install_packages() -> None:
-    """Install requirements/dev.txt, by uv (seconds) and, where uv cannot be had or fails, by pip (a minute or two)."""
-    wanted = str(ROOT / "requirements" / "dev.txt")
+    """Install requirements/dev.txt and the simulator, by uv (seconds) and, where uv fails, by pip (a minute or two)."""
+    wanted = ["-r", str(ROOT / "requirements" / "dev.txt"), "-e", str(ROOT / "simulator")]
     quiet = ["--quiet", "--disable-pip-version-check"]
-    print("Installing the packages of requirements/dev.txt", flush=True)
+    print("Installing the packages of requirements/dev.txt and the simulator", flush=True)
     settings = pip_settings()
     env = dict(os.environ, VIRTUAL_ENV=str(VENV), UV_PYTHON_DOWNLOADS="never")
     # uv does not read pip's configuration; without these a machine behind a mirror would look in the wrong place.
@@ -97,13 +98,13 @@ def install_packages() -> None:
         env.setdefault("UV_DEFAULT_INDEX", settings["index-url"])
     if "cert" in settings:
         env.setdefault("SSL_CERT_FILE", settings["cert"])
-    uv = [str(PYTHON), "-m", "uv", "pip", "install", "--quiet", "--python", str(PYTHON), "-r", wanted]
+    uv = [str(PYTHON), "-m", "uv", "pip", "install", "--quiet", "--python", str(PYTHON), *wanted]
     got_uv = subprocess.run([PYTHON, "-m", "pip", "install", *quiet, "uv"], check=False, capture_output=True)
     if got_uv.returncode == 0 and subprocess.run(uv, check=False, env=env).returncode == 0:
         return
     print("uv is of no use here; installing with pip, which takes a minute or two", flush=True)
     run(
-        [str(PYTHON), "-m", "pip", "install", *quiet, "-r", wanted],
+        [str(PYTHON), "-m", "pip", "install", *quiet, *wanted],
         "Could not install the packages. The first set-up needs a Python package index, directly or through a mirror "
         "named in pip's configuration (pip config list). Nothing is downloaded once set-up has succeeded.",
     )

@@ -1,7 +1,7 @@
 """AWS for a disaster, on one port: a DRS service for moto, and the world around it.
 
 ``register()`` makes ``ext/drs`` known to moto as ``moto.drs``; a service's code is imported when it is first asked for.
-Start it with ``python -m drs_simulator --scenario FILE --port N``.
+Start it with ``drs-simulator --scenario FILE --port N``, or ``python -m drs_simulator``.
 """
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import os
 import re
+
+__version__ = "1.0.0"
 
 _EXT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "ext")
 

@@ -11,15 +11,23 @@ import signal
 import sys
 import threading
 
+from . import __version__
+from .scenario import supplied as scenarios
+
 
 def main(argv: list[str] | None = None) -> int:
     """Run until Ctrl-C or TERM. Returns 0, or 2 for a scenario or port that cannot be used."""
-    parser = argparse.ArgumentParser(prog="drs_simulator", description="Simulated AWS for disaster recovery tests.")
-    parser.add_argument("--scenario", help="YAML file with accounts, fleets and faults (default: an empty world)")
+    parser = argparse.ArgumentParser(prog="drs-simulator", description="Simulated AWS for disaster recovery tests.")
+    parser.add_argument(
+        "--scenario",
+        help="YAML file with accounts, fleets and faults, or the name of one that comes with the package: "
+        f"{', '.join(scenarios.names())} (default: an empty world)",
+    )
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 takes any free one (default)")
     parser.add_argument(
         "--exit-with-parent", action="store_true", help="also stop when the starting process is gone (for tests)"
     )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     options = parser.parse_args(argv)
     parent = os.getppid()
 
@@ -35,7 +43,7 @@ def main(argv: list[str] | None = None) -> int:
 
     try:
         start.fill(world)
-        world.load(options.scenario)
+        world.load(scenarios.find(options.scenario))
         register()
         start.follow(world)
         seeding.seed(world.scenario)
@@ -63,8 +71,13 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
-if __name__ == "__main__":
+def command() -> None:
+    """What ``drs-simulator`` runs: main(), and out."""
     status = main()
     sys.stdout.flush()
     # Without taking the interpreter apart: that takes up to a second and there is nothing left to save.
     os._exit(status)
+
+
+if __name__ == "__main__":
+    command()
