@@ -70,7 +70,7 @@ run:
   returned: success
   type: dict
 waves:
-  description: The waves that had begun, with C(wave), C(mode), C(servers) and C(gate).
+  description: The waves that had begun, with C(wave), C(mode), C(servers) and C(verdict).
   returned: success
   type: list
   elements: dict

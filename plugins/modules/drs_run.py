@@ -118,7 +118,7 @@ options:
     type: list
     elements: dict
     default: []
-  gate:
+  verdict:
     description: What M(resilience.drs.drs_wave_verdict) said of the wave; C(proceed), C(reason) and C(code) are kept.
     type: dict
     default: {}

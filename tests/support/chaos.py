@@ -246,7 +246,7 @@ class Walker:
         params = {key: spec.get("default") for key, spec in wave_request.VERDICT_SPEC.items()}
         params.update(wave=wave, started=launched, waited=waited, policy=plan["policy"])
         verdict = wave_request.judge(params)
-        self.step("wave_done", epoch=epoch, wave=wave["wave"], servers=verdict["servers"], gate=verdict)
+        self.step("wave_done", epoch=epoch, wave=wave["wave"], servers=verdict["servers"], verdict=verdict)
         return verdict
 
 

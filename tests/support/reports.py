@@ -148,7 +148,7 @@ def items(
             "intended_at": at((int(wave) - 1) * 900),
             "ended_at": at((int(wave) - 1) * 900 + 720),
             "servers": entries,
-            "gate": {"proceed": True, "reason": f"proceed: {len(entries)} judged"},
+            "verdict": {"proceed": True, "reason": f"proceed: {len(entries)} judged"},
         }
     if cleaned:
         gone = [

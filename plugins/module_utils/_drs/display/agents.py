@@ -114,20 +114,20 @@ def _titled(one: Entry) -> str:
 
 
 def deploy_wave(page: Page, data: Data) -> None:
-    """``deploy_wave``: ``wave``, ``servers`` [entry] of all cells, ``gate`` {proceed, reason}."""
+    """``deploy_wave``: ``wave``, ``servers`` [entry] of all cells, ``verdict`` {proceed, reason}."""
     servers = list(data.get("servers") or ())
     page.title("WAVE %s" % clean(data.get("wave"), 40), count(len(servers), "machine"))
     page.blank()
     _results(page, servers)
     _bad(page, servers, _GOOD, "Not protected")
     _warnings(page, servers)
-    if (data.get("gate") or {}).get("reason"):
+    if (data.get("verdict") or {}).get("reason"):
         page.blank()
-        page.say("Verdict: %s" % clean(data["gate"]["reason"], 600))
+        page.say("Verdict: %s" % clean(data["verdict"]["reason"], 600))
 
 
 def deploy(page: Page, data: Data) -> None:
-    """``deploy``: ``deployment_id``, ``waves`` [{wave, servers, gate}], ``plan``, ``replication`` [SERVER] or None."""
+    """``deploy``: ``deployment_id``, ``waves`` [{wave, servers, verdict}], ``plan``, ``replication`` [SERVER]."""
     plan = data.get("plan") or {}
     waves = list(data.get("waves") or ())
     servers = [one for wave in waves for one in wave.get("servers") or ()]

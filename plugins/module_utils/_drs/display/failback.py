@@ -105,14 +105,14 @@ def failing_back(cells: Iterable[Entry]) -> list[str]:
 
 
 def stage(page: Page, data: Data) -> None:
-    """``failback_stage``: ``wave``, ``state``, ``servers`` [server entry] of all cells, ``gate``."""
+    """``failback_stage``: ``wave``, ``state``, ``servers`` [server entry] of all cells, ``verdict``."""
     servers = list(data.get("servers") or ())
     took = data.get("elapsed_seconds")
     figures = (count(len(servers), "server"), "in %s" % duration(took) if took else "")
     page.title("WAVE %s %s" % (clean(data.get("wave"), 40), clean(data.get("state"), 20).upper()), *figures)
     page.blank()
     _servers(page, servers)
-    reason = (data.get("gate") or {}).get("reason")
+    reason = (data.get("verdict") or {}).get("reason")
     if reason:
         page.blank()
         page.say("Verdict: %s" % clean(reason, 600))

@@ -37,7 +37,7 @@ def wave(page: Page, data: Data) -> None:
     header = ("Cell", "Launched", "Failed", "Other", "Slowest", "Oldest data")
     page.table(header, rows, range(1, 6), ("Total", *_result_row(servers)))
     _failures(page, servers)
-    verdict = data.get("gate") or {}
+    verdict = data.get("verdict") or {}
     if verdict.get("reason"):
         page.blank()
         page.say("Verdict: %s" % clean(verdict["reason"], 600))
@@ -55,7 +55,7 @@ def run(page: Page, data: Data) -> None:
     for wave in waves:
         servers = _with_missing(wave)
         everyone += servers
-        verdict = wave.get("gate") or {}
+        verdict = wave.get("verdict") or {}
         passed = "-" if not verdict else "passed" if verdict.get("proceed") is True else "STOPPED"
         rows.append((wave.get("wave"), len({one.get("cell") for one in servers}), *_result_row(servers), passed))
     done = {str(wave.get("wave")) for wave in waves}
@@ -72,10 +72,10 @@ def run(page: Page, data: Data) -> None:
 
 
 def _with_missing(wave: Mapping[str, Any]) -> list[Entry]:
-    """The results of a wave and the servers that the gate missed: a lost cell must not vanish from the table."""
+    """The results of a wave and the servers that the verdict missed: a lost cell must not vanish from the table."""
     servers = list(wave.get("servers") or ())
     reported_ids = {(one.get("cell"), one.get("source_server_id")) for one in servers}
-    failed = (wave.get("gate") or {}).get("failed") or ()
+    failed = (wave.get("verdict") or {}).get("failed") or ()
     return servers + [one for one in failed if (one.get("cell"), one.get("source_server_id")) not in reported_ids]
 
 

@@ -40,8 +40,8 @@ def render(kind: str, data: Data, width: int = 100) -> str:
     - ``servers``: ``servers`` [SERVER].
     - ``plan``: a PLAN; with ``detail`` its servers are named however many they are; ``unconfirmed``: see
       page.unconfirmed.
-    - ``wave``: ``wave``, ``servers`` [server entry] of all cells, ``gate`` (the gate's verdict).
-    - ``run``: ``waves`` [{wave, servers, gate}], ``plan`` (PLAN; its waves without a result are shown as not started),
+    - ``wave``: ``wave``, ``servers`` [server entry] of all cells, ``verdict`` {proceed, reason}.
+    - ``run``: ``waves`` [{wave, servers, verdict}], ``plan`` (PLAN; waves without a result are shown as not started),
       ``name``, ``elapsed_seconds``.
     - ``cleanup``: ``servers`` [server entry] of the termination, ``left`` [RI] read again afterwards (None: not read),
       ``unknown_cells`` [{cell, error}].

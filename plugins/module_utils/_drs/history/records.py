@@ -79,7 +79,7 @@ def records(result: RunResult, recorded_at: str) -> list[NewHistoryRecord]:
     :param result: ``kind`` (of KINDS), ``run_id``, and what is known of ``mode``, ``plan_name``, ``plan_hash``,
         ``correlation_id``, ``ticket``, ``initiator``, ``of_run_id`` (the run that a termination cleans up);
         ``plan`` {waves [{wave, servers or machines}], cells [{cell, account_id, region, pattern}], unknown_cells
-        [{cell, error}]}; ``waves`` [{wave, servers [server entry], gate}] that were run; ``servers``, further entries;
+        [{cell, error}]}; ``waves`` [{wave, servers [server entry], verdict}] that were run; ``servers``, more entries;
         ``results`` [{target, staging_account_id, error}] of an extension; ``accounts`` {cell: account_id};
         ``status`` waiting or paused of a run that may resume; ``stopped``, why it did not go to its end; ``clean``,
         whether a clean-up left nothing; ``started_at``, ``ended_at``.

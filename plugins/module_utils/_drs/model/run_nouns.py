@@ -121,7 +121,7 @@ class Run(NewRun):
     ended_before: str | None
 
 
-class GateResult(TypedDict, total=False):
+class WaveVerdict(TypedDict, total=False):
     """What a wave's record keeps of the verdict; empty before there is one."""
 
     proceed: bool
@@ -139,7 +139,7 @@ class WaveRecord(TypedDict):
     ended_before: str | None
     epoch: int
     servers: list[Entry]
-    gate: GateResult
+    verdict: WaveVerdict
     jobs: list[str]
     validation: dict[str, Any] | None
 

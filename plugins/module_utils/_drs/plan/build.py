@@ -265,7 +265,7 @@ class _Builder:
         self.findings += [item for server in fresh for item in self._too_old(server)]
 
     def _weighed(self, item: Finding, server: Server | None) -> Finding:
-        """In a recovery one server that cannot launch must not hold up all others, if the gate would let it pass."""
+        """In a recovery one server that cannot launch must not hold up all others, if the verdict would let it pass."""
         passable = self.policy["continue_on_failure"] or (server is not None and not self._critical(server))
         if self.mode == DRILL or item["severity"] != ERROR or not passable:
             return item

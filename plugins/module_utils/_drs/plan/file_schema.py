@@ -161,7 +161,7 @@ _POLICY = _object(
 )
 NEXT_PHASE = {
     "all": "every server of the plan was launched",
-    "policy": "every wave passed its gate, as the policy allows",
+    "policy": "every wave passed, as the policy allows",
     "never": "a person decides",
 }
 

@@ -38,7 +38,7 @@ def judge(params: Given) -> Result:
         entries_by_key.get((one["cell"], one["instance_id"])) or _missing(one, wave, started.get(one["cell"]) or {})
         for one in wave["machines"]
     ]
-    # the gate knows servers by source server id, and a machine that failed has none
+    # the verdict knows servers by source server id, and a machine that failed has none
     named: list[Entry] = [{**one, "source_server_id": one["instance_id"], "critical": False} for one in servers]
     policy = {"max_failures": MAX_FAILURES, **params["policy"]}
     verdict = wave_verdict.judge_wave({"servers": named}, named, policy, params.get("success") or NO_FAILURE)

@@ -26,7 +26,7 @@ VERDICT_SPEC = {
 
 
 def judge(params: Given) -> Result:
-    """Judge a wave: the gate's verdict, and one entry for each server of the wave.
+    """Judge a wave: its verdict, and one entry for each server of the wave.
 
     A wave with ``machines`` is one of a deployment of agents, see machine_wave.judge.
 

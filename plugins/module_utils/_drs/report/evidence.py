@@ -167,7 +167,7 @@ def exceptions_of(run: Mapping[str, Any], chain: str | None) -> list[dict[str, A
         )
     for wave in run["waves"]:
         if not wave["proceed"]:
-            lines.append(("gate", f"wave {wave['wave']}: {wave['reason'] or 'it did not let the next wave start'}"))
+            lines.append(("verdict", f"wave {wave['wave']}: {wave['reason'] or 'it did not let the next wave start'}"))
         if wave["validation"]["done"] and not wave["validation"]["passed"]:
             lines.append(("validation", f"wave {wave['wave']}: {wave['validation']['detail'] or 'failed'}"))
     for server in run["servers"]:

@@ -140,8 +140,8 @@ def validation_of(wave: Mapping[str, Any]) -> dict[str, Any]:
     if not body:
         return {"done": False, "passed": None, "at": None, "detail": None}
     failed = as_list(body.get("failed"))
-    if "failed" in body and not failed and as_mapping(wave.get("gate")).get("proceed") is not True:
-        # a wave that its gate stopped is not validated any more
+    if "failed" in body and not failed and as_mapping(wave.get("verdict")).get("proceed") is not True:
+        # a wave that its verdict stopped is not validated any more
         return {"done": False, "passed": None, "at": None, "detail": None}
     passed = body["passed"] is True if "passed" in body else "failed" in body and not failed
     detail = text("; ".join(str(one) for one in failed), 300) or text(body.get("reason"), 300)

@@ -223,7 +223,7 @@ def waves_of(documents: Mapping[str, Any]) -> list[dict[str, Any]]:
     result = []
     for wave in documents["waves"]:
         entries = [as_mapping(one) for one in as_list(wave.get("servers"))]
-        gate = as_mapping(wave.get("gate"))
+        verdict = as_mapping(wave.get("verdict"))
         cells = sorted({str(one.get("cell")) for one in entries})
         bars = [
             {"cell": text(cell), **_span([one for one in entries if str(one.get("cell")) == cell])} for cell in cells
@@ -238,8 +238,8 @@ def waves_of(documents: Mapping[str, Any]) -> list[dict[str, Any]]:
                 "started_at": start,
                 "ended_at": end,
                 "seconds": span(start, end),
-                "proceed": gate.get("proceed") is True,
-                "reason": text(gate.get("reason"), 300),
+                "proceed": verdict.get("proceed") is True,
+                "reason": text(verdict.get("reason"), 300),
                 "validation": validation_of(wave),
                 "totals": times["totals"],
                 "cells": bars,

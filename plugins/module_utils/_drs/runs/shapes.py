@@ -56,7 +56,7 @@ SHAPES: dict[str, Any] = {
         "hash": _MAYBE_TEXT,
         "waves": [{"wave": _TEXT, "servers": _DICTS, "by_cell": {_EACH: _ANY_LIST}}],
     },
-    "wave": {"wave": _TEXT, "status": _TEXT, "servers": _DICTS, "gate?": _ANY_DICT, "jobs?": _ANY_LIST},
+    "wave": {"wave": _TEXT, "status": _TEXT, "servers": _DICTS, "verdict?": _ANY_DICT, "jobs?": _ANY_LIST},
     "approval": {"plan_hash": _MAYBE_TEXT, "decision": _TEXT},
     "gate": {"status": _TEXT},
     "event": {"seq": (int,), "at": _MAYBE_TEXT, "event": _MAYBE_TEXT, "hash": _TEXT, "data?": _ANY_DICT},

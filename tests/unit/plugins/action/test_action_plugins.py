@@ -93,14 +93,14 @@ WAVE = {
     "wave": "1",
     "mode": "drill",
     "servers": [{"source_server_id": server_id(1), "name": "web-01", "cell": NAME, "outcome": "launched"}],
-    "gate": {"proceed": True, "reason": "proceed: all 1 server succeeded"},
+    "verdict": {"proceed": True, "reason": "proceed: all 1 server succeeded"},
 }
 
 
 def test_a_table_is_printed_once_and_returned(stage):
     result = stage.run("drs_show", kind="wave", data=WAVE)
     assert stage.printed == [result["text"]]
-    assert NAME in result["text"] and WAVE["gate"]["reason"] in result["text"]
+    assert NAME in result["text"] and WAVE["verdict"]["reason"] in result["text"]
     assert result["changed"] is False
 
 

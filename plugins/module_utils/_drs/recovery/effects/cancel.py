@@ -35,7 +35,7 @@ SPEC = {
     **{key: WAIT_SPEC[key] for key in _PACE},
     **STORE_SPEC,
 }
-GATE = {"proceed": False, "reason": "the run was cancelled", "code": "run_cancelled"}
+CANCELLED = {"proceed": False, "reason": "the run was cancelled", "code": "run_cancelled"}
 
 
 class Cancelling:
@@ -61,7 +61,7 @@ class Cancelling:
         self.record: Options = {}
 
     def run(self) -> Result:
-        """Cancel; returns ``{run, waves [{wave, mode, servers, gate}], missing [{cell, error}], changed}``.
+        """Cancel; returns ``{run, waves [{wave, mode, servers, verdict}], missing [{cell, error}], changed}``.
 
         :raises DrsError: what the run store says, such as run_unknown or run_not_active.
         """
@@ -125,9 +125,9 @@ class Cancelling:
         verdict = wave_request.judge({"wave": asked, "started": told, "waited": waited, "policy": plan["policy"]})
         servers = known_waves.not_erased(wave["servers"], verdict["servers"])
         if not self.check_mode:
-            self._step("wave_done", wave=name, servers=servers, gate=GATE)
-        gate = {**verdict, **GATE}
-        return {"wave": name, "mode": self.record["run"]["mode"], "servers": servers, "gate": gate}
+            self._step("wave_done", wave=name, servers=servers, verdict=CANCELLED)
+        verdict = {**verdict, **CANCELLED}
+        return {"wave": name, "mode": self.record["run"]["mode"], "servers": servers, "verdict": verdict}
 
 
 def _result(answer: Any) -> Result:

@@ -299,7 +299,7 @@ class Walk:
         """Show the verdict on a wave."""
         results = self.results[str(step["wave"])]
         page = {"wave": step["wave"], "mode": self.values["mode"], "servers": results["servers"]}
-        self.hands.show("wave", {**page, "gate": results["verdict"]})
+        self.hands.show("wave", {**page, "verdict": results["verdict"]})
         return {}
 
     def hand_out(self, step: walk.Step, handed: Sequence[str]) -> None:
@@ -309,40 +309,40 @@ class Walk:
             for name in step["waves"]:
                 if any(one["kind"] == walk.RECORD and one["wave"] == name for one in self._not_done()):
                     due = {"failed": ["the validation of wave %s did not come to its end" % name]}
-                    gate = {"proceed": False, "reason": "waits for its validation", "code": None}
-                    self._write(name, gate, due)
+                    verdict = {"proceed": False, "reason": "waits for its validation", "code": None}
+                    self._write(name, verdict, due)
         self.run.keep_state({**self.state, "due": step["id"], "handed": list(handed)})
 
     def _record(self, step: walk.Step) -> Answer:
         name = str(step["wave"])
-        verdict = self.results[name]["verdict"]
+        judged = self.results[name]["verdict"]
         validation = known_waves.validation(
-            self.state["failed_in"].get(name) if self.values["validate_tasks"] and verdict["proceed"] else None,
+            self.state["failed_in"].get(name) if self.values["validate_tasks"] and judged["proceed"] else None,
             (self.known["waves"].get(name) or {}).get("validation"),
         )
         wrong = (validation or {}).get("failed") or []
-        gate = {
-            "proceed": bool(verdict["proceed"] and not wrong),
-            "reason": "validation failed in %s" % "; ".join(wrong)
-            if wrong and verdict["proceed"]
-            else verdict["reason"],
-            "code": verdict["code"],
+        verdict = {
+            "proceed": bool(judged["proceed"] and not wrong),
+            "reason": "validation failed in %s" % "; ".join(wrong) if wrong and judged["proceed"] else judged["reason"],
+            "code": judged["code"],
         }
-        data = {"wave": name, "gate": {key: gate[key] for key in ("proceed", "reason")}}
+        data = {"wave": name, "verdict": {key: verdict[key] for key in ("proceed", "reason")}}
         try:
-            self._write(name, gate, validation)
+            self._write(name, verdict, validation)
         except DrsError as exc:
-            why = gate["reason"] if not gate["proceed"] else failure(exc)["msg"]
+            why = verdict["reason"] if not verdict["proceed"] else failure(exc)["msg"]
             return {"stop": "wave %s: %s" % (name, why), "wave": data, "lost": exc.code}
         slow = any((one.get("error") or {}).get("code") == "wait_timeout" for one in self.results[name]["servers"])
         return {
-            "stop": "" if gate["proceed"] else "wave %s: %s" % (name, gate["reason"]),
+            "stop": "" if verdict["proceed"] else "wave %s: %s" % (name, verdict["reason"]),
             "wave": data,
             "timed_out": slow,
         }
 
-    def _write(self, name: str, gate: Mapping[str, Any], validation: Any) -> None:
-        self.run.take("wave_done", wave=name, servers=self.results[name]["servers"], gate=gate, validation=validation)
+    def _write(self, name: str, verdict: Mapping[str, Any], validation: Any) -> None:
+        self.run.take(
+            "wave_done", wave=name, servers=self.results[name]["servers"], verdict=verdict, validation=validation
+        )
 
     # -- what the user's files see ---------------------------------------------------------------------------------
     def servers_of(self, step: walk.Step) -> dict[str, list[Entry]]:

@@ -169,7 +169,7 @@ class Run(Recorded):
                 "ended_before": again.get("ended_at") or again.get("ended_before"),
                 "epoch": run["epoch"],
                 "servers": again.get("servers") or servers,
-                "gate": again.get("gate") or {},
+                "verdict": again.get("verdict") or {},
                 "jobs": again.get("jobs") or [],
                 "validation": None,
             }
@@ -201,7 +201,7 @@ class Run(Recorded):
         :raises DrsError: invalid_option, run_unknown, run_superseded, or what the store says.
         """
         wave = self._wave()
-        gate = self.params.get("gate") or {}
+        verdict = self.params.get("verdict") or {}
         servers = self.params.get("servers") or []
         run = self._check_mine()
 
@@ -213,17 +213,17 @@ class Run(Recorded):
                 "wave": wave,
                 "intended_at": self.now,
                 **before,
-                "status": "done" if gate.get("proceed") else "stopped",
+                "status": "done" if verdict.get("proceed") else "stopped",
                 "ended_at": (before.get("ended_before") if as_it_was else None) or self.now,
                 "epoch": run["epoch"],
                 "servers": servers,
-                "gate": {key: gate.get(key) for key in ("proceed", "reason", "code") if key in gate},
+                "verdict": {key: verdict.get(key) for key in ("proceed", "reason", "code") if key in verdict},
                 "jobs": self.params.get("jobs") or sorted({one["job_id"] for one in servers if one.get("job_id")}),
                 "validation": self.params.get("validation"),
             }
 
         body = self._replace(f"wave:{wave}", done)
-        data = {"wave": wave, "gate": body["gate"], "jobs": body["jobs"], "outcomes": _count(servers)}
+        data = {"wave": wave, "verdict": body["verdict"], "jobs": body["jobs"], "outcomes": _count(servers)}
         self.tell("wave_done", data)
         return {"run": run}
 

@@ -73,7 +73,7 @@ RUN_SPEC: Spec = {
     },
     "wave": _TEXT,
     "servers": _DICTS,
-    "gate": _DICT,
+    "verdict": _DICT,
     "jobs": _TEXTS,
     "validation": {"type": "dict"},
     "status": {"type": "str", "choices": list(run_record.ENDINGS)},

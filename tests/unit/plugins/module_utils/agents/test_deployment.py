@@ -174,7 +174,7 @@ def test_the_tables_fit_and_name_what_matters():
     ):
         assert word in text
     verdict = {"proceed": False, "reason": "stop: 1 machine did not succeed"}
-    waves = [{"wave": "1", "servers": [bad, fine], "gate": verdict}]
+    waves = [{"wave": "1", "servers": [bad, fine], "verdict": verdict}]
     wave = render.render("deploy_wave", waves[0], 100)
     assert "install_linux_build" in wave and "kernel headers" in wave and "1m05s" in wave and "Verdict: stop" in wave
     server = {"replication": {"state": "CONTINUOUS"}}

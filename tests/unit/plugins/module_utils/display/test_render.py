@@ -104,7 +104,7 @@ FULL = {
             )
             for number in range(50)
         ],
-        "gate": {"proceed": False, "reason": EVIL * 50},
+        "verdict": {"proceed": False, "reason": EVIL * 50},
     },
     "run": {"name": EVIL, "waves": [{"wave": EVIL, "servers": [result(1, "unknown", name="x" * 500)]}]},
     "cleanup": {
@@ -122,7 +122,7 @@ FULL = {
         "unknown_cells": [{"cell": EVIL, "error": BAD}],
         "findings": [{"severity": "error", **BAD}],
     },
-    "deploy_wave": {"wave": EVIL, "servers": MACHINES, "gate": {"proceed": False, "reason": EVIL * 50}},
+    "deploy_wave": {"wave": EVIL, "servers": MACHINES, "verdict": {"proceed": False, "reason": EVIL * 50}},
     "deploy": {"deployment_id": EVIL, "waves": [{"wave": EVIL, "servers": MACHINES}], "replication": MACHINES[:1]},
     "capacity": {
         "cells": [
@@ -243,7 +243,7 @@ FULL = {
         "unknown_cells": [{"cell": EVIL, "error": BAD}],
         "confirmation": EVIL * 3,
     },
-    "failback_stage": {"wave": EVIL, "state": EVIL, "servers": HOMEWARD, "gate": {"reason": EVIL * 50}},
+    "failback_stage": {"wave": EVIL, "state": EVIL, "servers": HOMEWARD, "verdict": {"reason": EVIL * 50}},
     "failback": {
         "name": EVIL,
         "mode": EVIL,
@@ -419,7 +419,7 @@ def test_a_wave_closes_with_counts_slowest_oldest_failures_and_remedies():
         result(5, "queued", critical=False),
     ]
     rendered = render.render(
-        "wave", {"wave": "1", "servers": servers, "gate": {"proceed": False, "reason": "stop: so"}}
+        "wave", {"wave": "1", "servers": servers, "verdict": {"proceed": False, "reason": "stop: so"}}
     )
     assert columns_of(rendered, "payments.us-west-2") == "payments.us-west-2 2 2 1 10m12s 1m35s".split()
     assert columns_of(rendered, "Total") == "Total 2 2 1 10m12s 1m35s".split()
@@ -445,14 +445,14 @@ def test_data_whose_age_nobody_knows_is_not_young():
 def test_servers_of_a_cell_that_vanished_are_in_the_table():
     plan = a_plan(server(1), server(2))
     verdict = judge_wave(plan["waves"][0], [result(1)], plan["policy"])
-    rendered = render.render("wave", {"wave": "default", "servers": [result(1)], "gate": verdict})
+    rendered = render.render("wave", {"wave": "default", "servers": [result(1)], "verdict": verdict})
     assert columns_of(rendered, "Total")[:4] == "Total 1 0 1".split()
     assert "web-02 in payments.us-west-2: UNKNOWN" in rendered
 
 
 def test_a_run_shows_every_wave_also_those_that_did_not_start():
     plan = a_plan(server(1, **{"dr:wave": "1"}), server(2, **{"dr:wave": "2"}), server(3, **{"dr:wave": "2"}))
-    waves = [{"wave": "1", "servers": [result(1, "failed")], "gate": {"proceed": False}}]
+    waves = [{"wave": "1", "servers": [result(1, "failed")], "verdict": {"proceed": False}}]
     rendered = render.render("run", {"plan": plan, "waves": waves, "elapsed_seconds": 1234.5})
     assert rendered.startswith("RUN payments: drill, in 20m35s")
     assert columns_of(rendered, "1 ") == "1 1 0 1 0 - - STOPPED".split()

@@ -510,7 +510,7 @@ class Stored:
         gates.go_through(self.store, look, self.now)
         self.do("begun", **again, controller="c2")
         verdict = {"proceed": True, "reason": "", "code": None}
-        self.do("wave_done", wave="1", servers=[entry()], epoch=3, gate=verdict, validation={"passed": True})
+        self.do("wave_done", wave="1", servers=[entry()], epoch=3, verdict=verdict, validation={"passed": True})
         self.do("finished", epoch=3)
 
     @property

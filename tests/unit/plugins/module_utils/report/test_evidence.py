@@ -64,7 +64,7 @@ def test_exceptions_tell_overrides_approvals_and_what_was_left_behind():
     found["approvals"].append({"gate": "own", "approver": "ada", "decision": "approved", "plan_hash": "c0ffee"})
     found["approvals"].append({**found["approvals"][0], "gate": "self", "approver": "ada"})
     found["cleanup"].update(clean=False, left=[{"recovery_instance_id": "i-0a", "cell": "unit1.us-west-2"}])
-    found["waves"][2]["gate"] = {"proceed": False, "reason": "stop: 2 failed"}
+    found["waves"][2]["verdict"] = {"proceed": False, "reason": "stop: 2 failed"}
     told = evidence.build(found, {}, [], reports.NOW, VERSION)
     lines = [f"{one['what']}: {one['detail']}" for one in told["exceptions"]]
     for wanted in (
@@ -72,7 +72,7 @@ def test_exceptions_tell_overrides_approvals_and_what_was_left_behind():
         "approval: own: for another plan than the one that ran",
         "approval: self: ada approved what they had started",
         "clean-up: i-0a in unit1.us-west-2 still exists",
-        "gate: wave 3: stop: 2 failed",
+        "verdict: wave 3: stop: 2 failed",
     ):
         assert wanted in lines
 

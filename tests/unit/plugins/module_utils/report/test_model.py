@@ -274,7 +274,7 @@ def test_a_validation_is_the_end_of_recovery_time():
     ],
 )
 def test_what_a_wave_says_of_its_validation(validation, proceed, done, passed):
-    told = report_objectives.validation_of({"validation": validation, "gate": {"proceed": proceed}})
+    told = report_objectives.validation_of({"validation": validation, "verdict": {"proceed": proceed}})
     assert (told["done"], told["passed"]) == (done, passed)
 
 

@@ -92,7 +92,7 @@ def test_a_run_from_its_beginning_to_its_end(step):
     for wave in PLAN["waves"]:
         step("wave_intended", epoch=1, wave=wave["wave"], servers=wave["servers"])
         done = [{**one, "outcome": "launched", "job_id": "drsjob-1"} for one in wave["servers"]]
-        step("wave_done", epoch=1, wave=wave["wave"], servers=done, gate={"proceed": True, "reason": "proceed"})
+        step("wave_done", epoch=1, wave=wave["wave"], servers=done, verdict={"proceed": True, "reason": "proceed"})
     run = step("finished", epoch=1)["run"]
     assert (run["status"], run["summary"], run["ended_at"], run["ticket"]) == (
         "succeeded",
@@ -122,7 +122,7 @@ def test_a_wave_that_is_found_as_it_was_has_taken_no_longer(step, monkeypatch, j
             step("begun", plan=PLAN, request={"mode": "drill"})
         step("wave_intended", epoch=epoch, wave="1", servers=servers)
         done = [{**one, "outcome": "launched", "job_id": held_by} for one in servers]
-        step("wave_done", epoch=epoch, wave="1", servers=done, gate={"proceed": True})
+        step("wave_done", epoch=epoch, wave="1", servers=done, verdict={"proceed": True})
     assert step.store.get("r-1", "wave:1")["body"]["ended_at"] == expected
 
 
@@ -295,7 +295,7 @@ def test_a_run_that_was_stopped_starts_nothing_and_still_keeps_what_came_of_it(s
     step(state, reason="the wrong shop")
     assert held(step.store, 1, ids(1, 2)) == expected
     assert code(step, "wave_intended", epoch=1, wave="2") == expected
-    step("wave_done", epoch=1, wave="1", servers=[{"outcome": "launched"}], gate={"proceed": True})
+    step("wave_done", epoch=1, wave="1", servers=[{"outcome": "launched"}], verdict={"proceed": True})
     run = step("finished", epoch=1, reason="stopped")["run"]
     assert (run["status"], run["reason"], run["summary"]) == (state, "the wrong shop", {"launched": 1})
     if state == "cancelled":
@@ -572,7 +572,7 @@ def at(step, monkeypatch):
 def wave(at, hour, outcome, epoch):
     at(hour, "wave_intended", epoch=epoch, wave="1", servers=PLAN["waves"][0]["servers"])
     servers = [{**one, "outcome": outcome, "job_id": "j"} for one in PLAN["waves"][0]["servers"]]
-    at(hour, "wave_done", epoch=epoch, wave="1", servers=servers, gate={"proceed": outcome == "launched"})
+    at(hour, "wave_done", epoch=epoch, wave="1", servers=servers, verdict={"proceed": outcome == "launched"})
 
 
 def times(run):

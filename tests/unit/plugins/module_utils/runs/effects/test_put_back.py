@@ -47,7 +47,7 @@ def work(store, made, at, epoch, **more):
     servers = made["waves"][0]["servers"]
     step(store, "wave_intended", at, epoch=epoch, wave="1", servers=servers)
     done = [{**one, "outcome": "launched", "job_id": f"drsjob-{epoch}"} for one in servers]
-    step(store, "wave_done", at, epoch=epoch, wave="1", servers=done, gate={"proceed": True, "reason": "go on"})
+    step(store, "wave_done", at, epoch=epoch, wave="1", servers=done, verdict={"proceed": True, "reason": "go on"})
     step(store, "finished", at, epoch=epoch)
 
 
