@@ -14,7 +14,7 @@ from support.playbook import Controller
 from support.scenarios import account, fleet
 
 WAVE, EXPIRES = "resilience.drs/wave", "dr:expires"
-PAIRS = [(f"1000000{number:05}", f"2000000{number:05}") for number in range(1, 13)]
+PAIRS = [(f"1000000{number:05}", f"2000000{number:05}") for number in range(1, 15)]
 UNREACHABLE = {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 1}
 
 
@@ -106,6 +106,20 @@ def test_a_run_whose_cells_were_all_ended_fails_and_has_an_end(world, mine):
     kept = mine.record("all", {})
     assert kept["run"]["status"] in ("partial", "failed") and "every cell left the play" in kept["run"]["reason"]
     again = mine.run("resume", {"runs_id": "all", "recovery_validate_tasks": ""})
+    assert again.rc != 0 and "the validation of wave 1 did not come to its end" in again.result["stopped"]
+    assert launched(world, mine) == 2, "wave 2 waits for a validation that passes"
+
+
+def test_a_run_whose_cells_are_all_unreachable_at_once_has_an_end_and_a_next_command(world, mine):
+    away = {"name": "Ask a machine that is away", "ansible.builtin.ping": {}, "delegate_to": "away"}
+    path = task_file(mine, "ask.yml", [{**away, "vars": UNREACHABLE}])
+    run = mine.run("drill", {"recovery_run_id": "gone", "recovery_validate_tasks": str(path)})
+    assert run.rc != 0, run.output
+    assert "run gone: every cell left the play in 1/validate/1" in run.output
+    assert "ansible-playbook resilience.drs.resume -e runs_id=gone" in run.output
+    kept = mine.record("gone", {})
+    assert kept["run"]["status"] in ("partial", "failed") and "every cell left the play" in kept["run"]["reason"]
+    again = mine.run("resume", {"runs_id": "gone", "recovery_validate_tasks": ""})
     assert again.rc != 0 and "the validation of wave 1 did not come to its end" in again.result["stopped"]
     assert launched(world, mine) == 2, "wave 2 waits for a validation that passes"
 

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -28,6 +27,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.effects
 from ansible_collections.resilience.drs.plugins.plugin_utils._action import files, reading
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import Play, working
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.ending import controller
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.hands import Hands
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.people import technical_user
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.variables import role_values, typed_values
@@ -116,7 +116,7 @@ class Opening:
             {
                 "initiator": asked["initiator"] or person["user"],
                 "typed_by": person,
-                "controller": "%s:%d" % (os.uname().nodename, os.getppid()),
+                "controller": controller(),
             },
             self._hands.warn,
             asked["without_store"] if asked["mode"] == closing.RECOVERY else "",

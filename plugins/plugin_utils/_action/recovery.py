@@ -24,8 +24,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.history.effect
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import closing, walk
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects.walk import Walk
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import request as run_request
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.steps import Steps
-from ansible_collections.resilience.drs.plugins.plugin_utils._action import reading
+from ansible_collections.resilience.drs.plugins.plugin_utils._action import ending, reading
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import Play
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.hands import Hands
@@ -280,27 +279,9 @@ class Recovery:
         """Fail when a run that this playbook has begun has no end, because every cell has left the play meanwhile."""
         for name in self._play.all:
             walked = plain(self._play.variables(name).get(WALKED) or {})
-            if isinstance(walked, Mapping) and walked.get("begun") and walked.get("task_file"):
-                return self._left_behind(walked["hold"], walked["task_file"])
+            if ending.unfinished(walked):
+                return {"failed": True, "msg": ending.left_behind(walked, self._hands, self._vars)}
         return {}
-
-    def _left_behind(self, hold: Mapping[str, Any], task_file: Mapping[str, Any]) -> Result:
-        asked = {
-            "store": hold["store"],
-            "initiator": None,
-            "without_store": "",
-            "mode": closing.DRILL,
-            "log_path": None,
-        }
-        run: Steps = self._opening.steps(asked, str(hold["run_id"]), hold)
-        why = "every cell left the play in %s, so its result is unknown" % task_file["step"]
-        text = "run %s: %s" % (run.run_id, why)
-        try:
-            run.take("finished", reason=why, complete=False, timed_out=False)
-        except DrsError as exc:
-            text = "%s; %s" % (text, failure(exc)["msg"])
-        remedy = self._hands.next("resume", {"runs_id": run.run_id, "runs_store": run.store}, closing.BESIDES)
-        return {"failed": True, "msg": "%s. next: %s" % (text, remedy)}
 
 
 def _cells_of(plan: Mapping[str, Any]) -> list[str]:

@@ -1,0 +1,54 @@
+"""Gives a run its end when every cell of the play has become unreachable, so that no task is left to write it.
+
+It belongs to the playbooks of this collection and is loaded with them; nobody has to enable it.
+"""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from ansible import context
+from ansible.plugins.callback import CallbackBase
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.ending import left_behind, unfinished
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.hands import Hands
+
+_WALK = "drs_recovery_walk"
+
+
+class CallbackModule(CallbackBase):
+    """Sees every result of a walk, and at the end of the playbook whether the last one was waiting still."""
+
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = "notification"
+    CALLBACK_NAME = "drs_run_end"
+    CALLBACK_NEEDS_ENABLED = False
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._loader = None
+        self._walked = None
+
+    def v2_playbook_on_play_start(self, play):
+        """Remember the loader, which knows what was typed."""
+        self._loader = play.get_loader()
+
+    def v2_runner_on_ok(self, result):
+        """Remember the last result of a walk."""
+        # pylint: disable=protected-access
+        if result._task.action.rpartition(".")[2] == _WALK:
+            self._walked = dict(result._result)
+
+    def v2_runner_on_failed(self, result, ignore_errors=False):
+        """A walk that failed has told it itself, and what insists on the end of a run has ended it."""
+        # pylint: disable=protected-access
+        if result._task.action.rpartition(".")[2] == _WALK:
+            self._walked = None
+
+    def v2_playbook_on_stats(self, stats):
+        """End the run that nobody has ended."""
+        walked = plain(self._walked)
+        if unfinished(walked) and self._loader:
+            hands = Hands(self._loader, {"ansible_limit": context.CLIARGS.get("subset")})
+            self._display.error(left_behind(walked, hands, {}))
