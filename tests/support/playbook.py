@@ -194,10 +194,18 @@ class Controller:
 
     directory: where inventory, results and Ansible's own files go.
     accounts: ids of the accounts to have in the inventory; all of the scenario when not given.
+    programs: where ansible-playbook lies; that of the tests when not given.
     """
 
-    def __init__(self, simulator: Simulator, directory: Path, accounts: Iterable[str] | None = None) -> None:
+    def __init__(
+        self,
+        simulator: Simulator,
+        directory: Path,
+        accounts: Iterable[str] | None = None,
+        programs: Path = BIN,
+    ) -> None:
         self.simulator = simulator
+        self.programs = programs
         self.directory = directory
         self.store = directory / "store"
         self._runs = 0
@@ -244,7 +252,7 @@ class Controller:
             **self.simulator.aws_env,
             **self.simulator.sleep_env,
             **self.external_ids,
-            "PATH": f"{BIN}{os.pathsep}{kept.get('PATH', os.defpath)}",
+            "PATH": f"{self.programs}{os.pathsep}{kept.get('PATH', os.defpath)}",
             "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".build"),
             "ANSIBLE_CALLBACK_PLUGINS": str(Path(__file__).parent / "callbacks"),
             "ANSIBLE_CALLBACKS_ENABLED": "recorder",
@@ -262,7 +270,7 @@ class Controller:
     ) -> list[str]:
         """The command line. playbook: ``drill`` and the like, or the path of a file."""
         name = f"resilience.drs.{playbook}" if "." not in playbook else playbook
-        command = [str(BIN / "ansible-playbook"), "-i", str(self.inventory), name]
+        command = [str(self.programs / "ansible-playbook"), "-i", str(self.inventory), name]
         if variables:
             file = self.directory / f"variables-{self._runs}.json"
             file.write_text(json.dumps(variables), encoding="utf-8")
@@ -302,6 +310,13 @@ class Controller:
         keys = {"access_key": self.simulator.scenario["hub_access_key"], "secret_key": "simulated"}
         cell = Cell({"region": store.get("region"), "endpoint_url": self.simulator.url, "cell": "run store", **keys})
         return whole(DynamoStore(cell, str(store["table"])), run_id)
+
+    def version(self) -> str:
+        """The line in which ansible-playbook names its version."""
+        command = [str(self.programs / "ansible-playbook"), "--version"]
+        return subprocess.run(command, check=True, capture_output=True, text=True, env=self.env).stdout.partition("\n")[
+            0
+        ]
 
     def run(self, playbook: str, variables: Mapping[str, Any] | None = None, **options: Any) -> Run:
         """Run a playbook to its end; options as those of start()."""
