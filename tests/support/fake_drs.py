@@ -106,6 +106,7 @@ class FakeDrs:
         self.calls: list[tuple[str, dict, bool]] = []
         self.faults: dict[str, list] = {}
         self.hooks: dict[str, list] = {}
+        self.refuses: dict[str, dict] = {}
         self._numbers = itertools.count(1)
 
     # -- filling -------------------------------------------------------------------------------------------------
@@ -198,6 +199,10 @@ class FakeDrs:
         """The next calls of an operation fail: by code, or ``LOST`` / ``LOST_AFTER`` (the effect happens)."""
         self.faults.setdefault(operation, []).extend(faults)
 
+    def refuse(self, one: str, code="ValidationException", text="it cannot be launched", **members) -> None:
+        """Every call that takes this server (machine) along is refused as a whole; ``members`` of the error."""
+        self.refuses[one] = {"Error": {"Code": code, "Message": text}, **members}
+
     def before(self, operation: str, hook) -> None:
         """Call ``hook(params)`` before the next call of an operation is answered."""
         self.hooks.setdefault(operation, []).append(hook)
@@ -215,12 +220,16 @@ class FakeDrs:
         if self.hooks.get(operation):
             self.hooks[operation].pop(0)(params)
         fault = self.faults[operation].pop(0) if self.faults.get(operation) else None
-        if fault == LOST_AFTER:
+        asked = [one["sourceServerID"] for one in params.get("sourceServers", ())]
+        refused = [one for one in (*asked, *params.get("recoveryInstanceIDs", ())) if one in self.refuses]
+        if fault == LOST_AFTER and not refused:
             getattr(self, f"_{operation}")(params)
         if fault in (LOST, LOST_AFTER):
             raise EndpointConnectionError(endpoint_url="https://drs.us-west-2.amazonaws.com")
         if fault:
             return {"Error": {"Code": fault, "Message": f"{operation} was answered with {fault}"}}
+        if refused:
+            return dict(self.refuses[refused[0]])
         return getattr(self, f"_{operation}")(params)
 
     @staticmethod

@@ -110,7 +110,10 @@ def aws_errors(operation: str, secrets: t.Sequence[str | None] = ()) -> t.Iterat
 
 
 # Plain answers, not doubtful ones: nothing was done, and what stands in the way takes minutes, not seconds, to go.
-REFUSALS = ("ConflictException", "ServiceQuotaExceededException")
+REFUSALS = (
+    *("ConflictException", "ServiceQuotaExceededException"),
+    *("ValidationException", "ResourceNotFoundException"),
+)
 
 
 class EffectRetry(AWSRetry):

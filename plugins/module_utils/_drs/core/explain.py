@@ -60,6 +60,7 @@ PARTS: tuple[dict[str, Entry], ...] = (
     RECORD,
 )
 CATALOGUE: dict[str, Entry] = {code: entry for part in PARTS for code, entry in part.items()}
+_LAUNCHING, _OF_SERVERS = ("StartRecovery", "StartFailbackLaunch"), ("ValidationException", "ConflictException")
 _HTTP_ERROR = re.compile(r"^[45]\d\d$")
 _STATUSES = {re.sub(r"[^a-z]", "", status.lower()): code for status, code in STATUS_CODES.items()}
 
@@ -87,6 +88,11 @@ def explain(code: str, message: Any = "", operation: str = "", secrets: Iterable
     for pattern, key in BY_MESSAGE.get(operation, ()):
         if re.search(pattern, str(message or ""), re.IGNORECASE):
             return _explained(name, CATALOGUE[key], message, secrets)
+    if operation in _LAUNCHING and name in _OF_SERVERS:
+        # what hinders a launch has the same words whether DRS says it at once or in the log of the job
+        for raw, key in RAW_PATTERNS:
+            if raw.search(str(message or "")):
+                return _explained(name, LAUNCH[key], message, secrets)
     return _explained(name, lookup(name, operation), message, secrets)
 
 

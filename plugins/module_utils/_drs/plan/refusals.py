@@ -74,6 +74,11 @@ class Search:
             self._open.pop()
             self._halve(twin)
 
+    def again(self, ids: Iterable[str]) -> None:
+        """These of the batch that was tried last come again together: what stood in the way of the others is known."""
+        rest = list(ids)
+        self._open += [_Part(rest, [])] if rest else []
+
     def refused(self, batch: Iterable[str], error: DrsError) -> list[str]:
         """The batch that was tried last was refused; returns those whose own reason the error is.
 
@@ -88,8 +93,7 @@ class Search:
             if not own or self._denials > DENIALS:
                 return ids
         if own:
-            rest = [one for one in ids if one not in own]
-            self._open.append(_Part(rest, []))
+            self.again(one for one in ids if one not in own)
             return own
         self._halve(ids)
         return []

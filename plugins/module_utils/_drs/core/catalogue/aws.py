@@ -149,9 +149,17 @@ AWS = {
     ),
     # The same codes where an operation gives them a meaning of its own.
     "StartRecovery:ConflictException": Entry(
-        "At least one server of the batch is being processed by another job; DRS then starts none of the batch.",
+        "The server is being processed by another job, or DRS does not launch it in the state it is in.",
         "Find the job with `resilience.drs.drs_job_info`. If it belongs to this run it is adopted; "
-        "otherwise wait for its end and run again.",
+        "otherwise wait for its end and run again. Without a job, the message and the `resilience.drs.status` "
+        "playbook say what is wrong with the server.",
+        True,
+    ),
+    "StartRecovery:NoPointInTime": Entry(
+        "DRS has no consistent point in time of the server yet, or no longer.",
+        "Wait for the end of its initial sync and the first point in time after it, or repair replication; the "
+        "`resilience.drs.status` playbook shows both. Then run the same command again with "
+        "`-e recovery_retry_failed=true`.",
         True,
     ),
     "StartRecovery:ServiceQuotaExceededException": _JOB_QUOTA,
@@ -346,7 +354,16 @@ AWS = {
 }
 
 # What a message says more precisely than its code, by the operation: a pattern, and the entry that it means.
+_LAUNCH = (
+    (r"being processed by a job", "StartRecovery:ConflictException"),
+    (r"snapshot pit-\w+ .{0,80}(does not|no longer) exist", "no_point_in_time"),
+    (r"extension error", "extension_error"),
+    (r"\bvolume .{0,80}(status|missing|pending|attribute)", "volume_not_ready"),
+    (r"(recovery|consistent) point|points? in time|(recovery|consistent) snapshot", "StartRecovery:NoPointInTime"),
+    (r"not replicating|replication (is|was) (stopped|disconnected)|is (stopped|disconnected)", "not_recoverable"),
+)
 BY_MESSAGE = {
+    "StartRecovery": _LAUNCH,
     "AssumeRole": (
         (r"role chaining", "AssumeRole:RoleChaining"),
         (r"DurationSeconds exceeds|MaxSessionDuration", "AssumeRole:SessionTooLong"),

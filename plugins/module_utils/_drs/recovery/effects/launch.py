@@ -15,23 +15,19 @@ said that the run is alive and ours.
 from __future__ import annotations
 
 import typing as t
+from datetime import datetime
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
-from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.effects import drill_isolation
-from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import drill_network
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import fence
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings
-from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import launch_checks
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import duplicate_ids, valid_id
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import adoption
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import record
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model import points_in_time
-from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import replication_policy
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects.launch_guard import Guarded
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import refusals
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import guardrails
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_tags import (
     BATCH_TAG,
     EXPIRES_TAG,
@@ -42,10 +38,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import once
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import (
-    AnyServer,
     AwsData,
     Entry,
-    Finding,
     Given,
     Result,
 )
@@ -56,54 +50,8 @@ NAME_KEYS = ("source_server_id", "name", "arn", "account_id", "application", "cr
 """What the caller may say of a server; everything else is read or found out here."""
 
 
-class Launch:
-    """One request to launch servers of one cell.
-
-    :param cell: where.
-    :param request: ``mode`` (drill or recovery), ``run_id``, ``wave``, ``servers`` [{source_server_id, ...names, and
-        where it differs from the request its own ``wave`` and ``wanted_point_in_time``}], ``point_in_time``,
-        ``policy``, ``replace_recovery_instance_ids``, ``limits``, ``guardrails``, ``override_reason``,
-        ``lookback_hours``; ``store``, ``run_epoch``, ``store_override`` for the fence; ``adopt_job_ids``: jobs that a
-        person says are the run's; ``record`` {run, waves}: what the store holds of the run, when it is at hand;
-        ``adopt_only``: launch nothing, for a run that was cancelled.
-    :param check_mode: say what would be done; call nothing that changes anything.
-    """
-
-    def __init__(self, cell: Cell, request: Given, check_mode: bool = False) -> None:
-        self.cell = cell
-        self.request = request
-        self.check_mode = check_mode
-        self.drill = request["mode"] == DRILL
-        self.servers = {server["source_server_id"]: self._named(server) for server in request["servers"]}
-        self.points = {
-            server["source_server_id"]: server.get("wanted_point_in_time") or request.get("point_in_time") or "latest"
-            for server in request["servers"]
-        }
-        self.entries: dict[str, Entry] = {}
-        self.jobs: dict[str, Job] = {}
-        self.queued: list[str] = []
-        self.findings: list[Finding] = []
-        self.own = adoption.Ownership(
-            request["run_id"],
-            cell.name,
-            self.drill,
-            {one: server["wave"] for one, server in self.servers.items()},
-            request.get("adopt_job_ids") or (),
-        )
-        self.launched: set[str] = set()
-        self.limits = quotas.limits(request.get("limits") or {})
-        self.fence = fence.Fence(request, cell.name)
-        self.guardrails = guardrails.resolve(request.get("guardrails"), request.get("override_reason"), request["mode"])
-
-    def _named(self, server: AnyServer) -> dict[str, t.Any]:
-        # a server named by its id alone still gets a place in results
-        names = {
-            "name": server["source_server_id"],
-            "region": self.cell.region,
-            "critical": True,
-            **{key: value for key, value in server.items() if value is not None and key in NAME_KEYS},
-        }
-        return {**names, "cell": self.cell.name, "wave": str(server.get("wave") or self.request["wave"])}
+class Launch(Guarded):
+    """One request to launch servers of one cell; see Guarded for its parameters."""
 
     def run(self) -> Result:
         """Launch or adopt; returns {jobs, servers, queued, findings, summary, changed}."""
@@ -130,18 +78,7 @@ class Launch:
             self._start([one for one in startable if one not in self.entries], pinned, active, since)
         return self._result()
 
-    # -- before anything is sent ---------------------------------------------------------------------------------
-    def _check_input(self) -> None:
-        drill_network.guardrail(self.request.get("drill_network"))
-        ids = [server["source_server_id"] for server in self.request["servers"]]
-        problems = duplicate_ids(ids)
-        typed = {"recovery_instance": "replace_recovery_instance_ids", "job": "adopt_job_ids"}
-        for kind, given in {"source_server": ids, **{key: self.request.get(typed[key]) for key in typed}}.items():
-            for one in given or ():
-                problems += valid_id(kind, one)
-        if problems:
-            raise findings.refusal(problems)
-
+    # -- adoption ------------------------------------------------------------------------------------------------
     def _adopt(self, stored: list[Job]) -> list[Job]:
         """Take over what this run has already started; returns the active jobs of the cell.
 
@@ -192,110 +129,8 @@ class Launch:
             entry = adoption.entry_of(gone, self.servers[source_server_id], is_drill=self.drill)
             self.entries[source_server_id] = entry
 
-    def _keep_to_guardrails(self, remaining: list[str]) -> None:
-        """Refuse the launch when a guardrail stands against it at this moment.
-
-        This is one cell: what its account and its part of a wave hold is counted here again, the whole run in the plan.
-        """
-        waves: dict[str, list[AnyServer]] = {}
-        for source_server_id in {*self.launched, *remaining}:
-            # of what earlier waves launched only the number matters: each was held against the guardrails in its turn
-            wave = self.servers[source_server_id]["wave"] if source_server_id in self.servers else source_server_id
-            waves.setdefault(wave, []).append({"account_id": self.cell.name})
-        held = [{"wave": wave, "servers": servers} for wave, servers in waves.items()]
-        blocking, _overrides = guardrails.judge(self.guardrails, self.request["mode"], held, self.cell.now)
-        self.findings += blocking
-        if findings.errors_of(blocking):
-            raise findings.refusal(blocking)
-
-    def _guard(
-        self, ids: list[str], described: dict[str, Server], instances: list[RecoveryInstance], active: list[Job]
-    ) -> list[str]:
-        """Judge the state of this moment: refuse all for a live recovery, single servers for their own reasons."""
-        for source_server_id in ids:
-            if source_server_id not in described:
-                self._refuse(source_server_id, "unknown_id", f"{source_server_id} is not in {self.cell.name}")
-        present = [described[one] for one in ids if one in described]
-        fatal = launch_checks.live_recovery(
-            present, instances, self.request["mode"], self.request.get("replace_recovery_instance_ids") or []
-        )
-        self.findings += fatal
-        if findings.errors_of(fatal):
-            raise findings.refusal(fatal)
-        for server in present:
-            self.servers[server["source_server_id"]].update(
-                {key: server[key] for key in ("arn", "account_id", "name") if server.get(key)}
-            )
-        mine = [server["source_server_id"] for server in present]
-        singular = replication_policy.replication_ready(
-            present,
-            self.request.get("policy"),
-            self.request["mode"],
-            tags.resolve_keys(self.request.get("tag_keys")),
-        )
-        self.findings += singular
-        for finding in findings.errors_of(singular):
-            if finding["source_server_id"] is None:
-                raise findings.refusal(singular)
-            self._refuse(str(finding["source_server_id"]), finding["code"], finding["message"])
-        if self.drill:
-            self._isolate([server for server in present if server["source_server_id"] not in self.entries])
-        self._hold(mine, active)
-        return [one for one in mine if one not in self.entries and one not in self.queued]
-
-    def _isolate(self, servers: list[Server]) -> None:
-        """Refuse a drill in a network that is not for drills; without that guardrail nothing is read."""
-        wrong = drill_isolation.check(self.cell, servers, self.request.get("drill_network"))
-        self.findings += wrong
-        for finding in findings.errors_of(wrong):
-            if finding["source_server_id"] not in self.entries:
-                self._refuse(str(finding["source_server_id"]), finding["code"], finding["message"])
-
-    def _hold(self, ids: list[str], active: list[Job]) -> None:
-        """Queue behind a job that only cleans up; adopt our own launch; refuse behind somebody else's, naming it."""
-        held = jobs.holding(active)
-        for source_server_id in ids:
-            job = held.get(source_server_id)
-            if job is None or source_server_id in self.entries:
-                continue
-            launching = job["type"] == jobs.LAUNCH
-            ours = self.own.owns(job)
-            if launching and ours and jobs.outcome_of(job, source_server_id) != outcomes.FAILED:
-                # another controller of this very run was there between our look and our launch
-                self._take(job, [source_server_id], adopted=True)
-            elif launching and not ours:
-                self._refuse(
-                    source_server_id,
-                    "server_in_active_job",
-                    f"{self.servers[source_server_id]['name']} is in job {job['job_id']} "
-                    f"({job['initiated_by']}, run {job['run_id'] or 'unknown'})",
-                )
-            else:
-                self._queue([source_server_id])
-
-    def _points_in_time(self, ids: list[str]) -> dict[str, str]:
-        """Choose a point in time for each server that is not to be launched from the latest data."""
-        pinned: dict[str, str] = {}
-        for source_server_id in ids:
-            point = self.points[source_server_id]
-            if point == "latest":
-                continue
-            until = None if point == "latest_available" else point
-            snapshots = drs.recovery_snapshots(self.cell, source_server_id, until)
-            snapshot_id, timestamp, problem = points_in_time.choose_snapshot(snapshots, point)
-            if snapshot_id is None and until is not None:
-                # there may be newer ones: they are told, and never used
-                everything = drs.recovery_snapshots(self.cell, source_server_id)
-                snapshot_id, timestamp, problem = points_in_time.choose_snapshot(everything, point)
-            if snapshot_id is None:
-                self._refuse(source_server_id, "no_point_in_time", problem or "")
-                continue
-            pinned[source_server_id] = snapshot_id
-            self.servers[source_server_id]["point_in_time"] = timestamp
-        return pinned
-
     # -- the effect ----------------------------------------------------------------------------------------------
-    def _start(self, ids: list[str], pinned: dict[str, str], active: list[Job], since: t.Any) -> None:
+    def _start(self, ids: list[str], pinned: dict[str, str], active: list[Job], since: datetime) -> None:
         waves: dict[str, list[str]] = {}
         for one in ids:
             waves.setdefault(self.servers[one]["wave"], []).append(one)
@@ -309,9 +144,25 @@ class Launch:
                 for source_server_id in batch:
                     self._put(outcomes.PLANNED, source_server_id)
             else:
-                self._launch_batch(batch, pinned, since)
+                self._launch(batch, pinned, since)
 
-    def _launch_batch(self, ids: list[str], pinned: dict[str, str], since: t.Any) -> None:
+    def _launch(self, ids: list[str], pinned: dict[str, str], since: datetime) -> None:
+        """Launch servers of one wave in as few jobs as DRS lets us: a server that it refuses takes no others along."""
+        search = refusals.Search(ids)
+        for batch in search:
+            try:
+                job, adopted = self._launch_batch(batch, pinned, since)
+            except fence.Fenced as exc:
+                for source_server_id in batch:
+                    self._put(outcomes.REFUSED, source_server_id, error=exc)
+            except DrsError as exc:
+                self._not_started(search, batch, since, exc)
+            else:
+                search.taken()
+                self._take(job, batch, adopted=adopted, changed=True)
+
+    def _launch_batch(self, ids: list[str], pinned: dict[str, str], since: datetime) -> tuple[Job, bool]:
+        """One job; its batch tag says of which servers, so that a killed search is taken up from the jobs it made."""
         request = self.request
         wave = self.servers[ids[0]]["wave"]
         batch = self.own.new_batch(wave, ids)
@@ -322,18 +173,10 @@ class Launch:
             {"sourceServerID": one, "recoverySnapshotID": pinned[one]} if one in pinned else {"sourceServerID": one}
             for one in ids
         ]
-        try:
-            job, adopted = once(
-                find=lambda: jobs.of_batch(drs.jobs(self.cell, since=since), batch),
-                act=lambda: self._send(requests, job_tags),
-            )
-        except fence.Fenced as exc:
-            for source_server_id in ids:
-                self._put(outcomes.REFUSED, source_server_id, error=exc)
-        except DrsError as exc:
-            self._not_started(ids, pinned, since, exc)
-        else:
-            self._take(job, ids, adopted=adopted, changed=True)
+        return once(
+            find=lambda: jobs.of_batch(drs.jobs(self.cell, since=since), batch),
+            act=lambda: self._send(requests, job_tags),
+        )
 
     def _send(self, requests: list[AwsData], job_tags: dict[str, str]) -> Job:
         waves: dict[str, list[str]] = {}
@@ -342,41 +185,20 @@ class Launch:
         self.fence.check(waves)
         return drs.start_recovery(self.cell, requests, self.drill, job_tags)
 
-    def _not_started(self, ids: list[str], pinned: dict[str, str], since: t.Any, exc: DrsError) -> None:
+    def _not_started(self, search: refusals.Search, ids: list[str], since: datetime, exc: DrsError) -> None:
         """A batch was refused as a whole, which is how DRS refuses: keep what can still go, say why for the rest."""
         if exc.code == "ServiceQuotaExceededException":
             # somebody else's job took the room since we looked
             self._queue(ids)
             return
         if exc.code == "ConflictException":
-            before = len(ids)
             self._hold(ids, [job for job in drs.jobs(self.cell, since=since) if job["active"]])
             free = [one for one in ids if one not in self.entries and one not in self.queued]
-            if free and len(free) < before:
-                self._launch_batch(free, pinned, since)
+            if len(free) < len(ids):
+                search.again(free)
                 return
-            ids = free
-        for source_server_id in ids:
+        for source_server_id in search.refused(ids, exc):
             self._put(outcomes.FAILED, source_server_id, error=exc)
-
-    # -- book-keeping --------------------------------------------------------------------------------------------
-    def _put(self, outcome: outcomes.Outcome, source_server_id: str, **values: t.Any) -> None:
-        self.entries[source_server_id] = outcomes.server_entry(
-            outcome, self.servers[source_server_id], is_drill=self.drill, **values
-        )
-
-    def _refuse(self, source_server_id: str, code: str, message: str) -> None:
-        self._put(outcomes.REFUSED, source_server_id, error=DrsError(code, message))
-
-    def _queue(self, ids: t.Iterable[str]) -> None:
-        self.queued += [one for one in ids if one not in self.queued]
-
-    def _take(self, job: Job, ids: list[str], adopted: bool, changed: bool = False) -> None:
-        self.jobs[job["job_id"]] = {**job, "adopted": adopted and not changed}
-        for source_server_id in ids:
-            self.entries[source_server_id] = jobs.entry(
-                job, self.servers[source_server_id], adopted=adopted, changed=changed, is_drill=self.drill
-            )
 
     def _result(self) -> Result:
         for source_server_id in self.queued:

@@ -22,6 +22,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids impo
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import refusals
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import guardrails
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
@@ -233,9 +234,28 @@ class Termination:
                 for instance_id in batch:
                     self._put(outcomes.PLANNED, instance_id)
             else:
-                self._terminate_batch(batch, since)
+                self._terminate(batch, since)
 
-    def _terminate_batch(self, ids: list[str], since: datetime) -> None:
+    def _terminate(self, ids: list[str], since: datetime) -> None:
+        """Terminate instances in as few jobs as DRS lets us: one that it refuses takes no others along."""
+        search = refusals.Search(ids, {str(self.instances[one]["source_server_id"]): one for one in ids})
+        for batch in search:
+            try:
+                job, adopted = self._terminate_batch(batch, since)
+            except fence.Fenced as exc:
+                for instance_id in batch:
+                    self._put(outcomes.REFUSED, instance_id, exc)
+            except DrsError as exc:
+                if exc.code == "ServiceQuotaExceededException":
+                    self.queued += batch
+                    continue
+                for instance_id in search.refused(batch, exc):
+                    self._put(outcomes.FAILED, instance_id, exc)
+            else:
+                search.taken()
+                self._take(job, batch, adopted=adopted, changed=True)
+
+    def _terminate_batch(self, ids: list[str], since: datetime) -> tuple[Job, bool]:
         server_ids = {self.instances[one]["source_server_id"] for one in ids}
 
         def find() -> Job | None:
@@ -245,19 +265,7 @@ class Termination:
                     return job
             return None
 
-        try:
-            job, adopted = once(find, lambda: self._send(ids))
-        except fence.Fenced as exc:
-            for instance_id in ids:
-                self._put(outcomes.REFUSED, instance_id, exc)
-        except DrsError as exc:
-            if exc.code == "ServiceQuotaExceededException":
-                self.queued += ids
-                return
-            for instance_id in ids:
-                self._put(outcomes.FAILED, instance_id, exc)
-        else:
-            self._take(job, ids, adopted=adopted, changed=True)
+        return once(find, lambda: self._send(ids))
 
     def _send(self, ids: list[str]) -> Job:
         self.fence.check()

@@ -147,8 +147,12 @@ class JobWait(Wait):
             ]
 
     def _serve_queue(self, answer: Result) -> None:
+        # what DRS refused stands in no job, and is asked for again along with what was queued
         self.servers = [
-            _turn(one, answer["servers"]) if one["outcome"] == outcomes.QUEUED else one for one in self.servers
+            _turn(one, answer["servers"])
+            if one["outcome"] == outcomes.QUEUED or (one["outcome"] == outcomes.FAILED and not one["job_id"])
+            else one
+            for one in self.servers
         ]
         job_ids = {job["job_id"] for job in self.jobs}
         started = [job for job in answer["jobs"] if job["job_id"] not in job_ids]

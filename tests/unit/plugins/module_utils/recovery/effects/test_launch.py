@@ -246,11 +246,118 @@ def test_errors_that_last_are_told_of_every_server(aws):
     assert all(one["error"]["retryable"] for one in result["servers"])
 
 
-def test_one_batch_that_is_refused_does_not_stop_the_others(aws):
+# -- servers that DRS refuses ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("code", ["ValidationException", "ConflictException", "ResourceNotFoundException"])
+def test_a_refused_server_takes_no_others_along(aws, code):
+    servers = fleet(aws, 100)
+    aws.refuse(server_id(40), code, "Source server has no consistent recovery point")
+    result = launch(aws, servers)
+    assert {key: len(value) for key, value in by_outcome(result).items()} == {"failed": 1, "in_progress": 99}
+    assert codes(result) == {40: code}
+    error = result["servers"][39]["error"]
+    assert "consistent recovery point" in error["message"] and "initial sync" in error["remedy"], error
+    assert len(sent(aws)) <= 1 + 2 * 7
+    taken = [one for job in aws.jobs for one in job["participatingServers"]]
+    assert len(taken) == len({one["sourceServerID"] for one in taken}) == 99, "each once"
+
+
+def test_what_the_error_names_is_left_out_at_once(aws):
     servers = fleet(aws, 150)
-    aws.fail("StartRecovery", "ValidationException")
+    aws.refuse(server_id(7), resourceId=server_id(7))
+    aws.refuse(server_id(120), text=f"Source server {server_id(120)} cannot be launched")
+    result = launch(aws, servers)
+    assert [len(one) for one in sent(aws)] == [100, 99, 50, 49]
+    assert codes(result) == {7: "ValidationException", 120: "ValidationException"}
+
+
+def test_each_refused_server_has_the_reason_that_was_given_for_itself(aws):
+    servers = fleet(aws, 8)
+    aws.refuse(server_id(2), text="License type BYOL requires a dedicated host")
+    aws.refuse(server_id(7), text="Boot mode of the launch template conflicts with that of the server")
+    result = launch(aws, servers)
+    told = {int(one["source_server_id"][2:]): one["error"] for one in result["servers"] if one["error"]}
+    assert {key: value["message"].split()[0] for key, value in told.items()} == {2: "License", 7: "Boot"}
+    assert all("launch" in value["remedy"] for value in told.values())
+    assert by_outcome(result) == {"in_progress": [1, 3, 4, 5, 6, 8], "failed": [2, 7]}
+
+
+def test_a_wave_in_which_everything_is_refused_ends(aws):
+    servers = fleet(aws, 16)
+    for one in aws.servers:
+        aws.refuse(one)
+    result = launch(aws, servers)
+    assert by_outcome(result) == {"failed": list(range(1, 17))}
+    assert len(sent(aws)) == 2 * 16 - 1 and not aws.jobs
+
+
+def test_pieces_for_which_there_is_no_room_any_more_are_queued(aws):
+    """Each piece that is launched is one of the account's jobs; what does not fit goes with the next look."""
+    servers = fleet(aws, 8)
+    aws.refuse(server_id(8))
+    taken: list[int] = []
+
+    def full(_params):
+        taken.append(1)
+        if len(taken) == 3:
+            aws.fail("StartRecovery", "ServiceQuotaExceededException")
+
+    for _call in range(9):
+        aws.before("StartRecovery", full)
+    result = launch(aws, servers)
+    assert by_outcome(result) == {"in_progress": [1, 2, 3, 4, 7], "queued": [5, 6], "failed": [8]}
+
+
+@pytest.mark.parametrize("killed_at", range(1, 9))
+def test_a_search_that_was_killed_is_taken_up_from_the_jobs_that_it_made(aws, killed_at):
+    """Whatever call it died in, before or after DRS had heard it: nothing is launched twice, nobody is left out."""
+    servers = fleet(aws, 32)
+    aws.refuse(server_id(13))
+    calls: list[int] = []
+
+    def die(_params):
+        calls.append(1)
+        if len(calls) == killed_at:
+            raise KeyboardInterrupt
+
+    for _call in range(killed_at):
+        aws.before("StartRecovery", die)
+    try:
+        launch(aws, servers)
+    except KeyboardInterrupt:
+        pass
+    result = launch(aws, servers)
+    assert by_outcome(result) == {"in_progress": [one for one in range(1, 33) if one != 13], "failed": [13]}
+    taken = [one["sourceServerID"] for job in aws.jobs for one in job["participatingServers"]]
+    assert len(taken) == len(set(taken)) == 31
+
+
+@given(
+    st.sets(st.integers(1, 20), max_size=6),
+    st.lists(st.sampled_from([None, LOST, LOST_AFTER, "ThrottlingException"]), max_size=5),
+)
+@settings(max_examples=15, deadline=None)
+def test_refusals_and_lost_answers_together_launch_nothing_twice(bad, faults):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ansible_collections.amazon.aws.plugins.module_utils.cloud.time.sleep", lambda _seconds: None)
+        aws = FakeDrs()
+        servers = fleet(aws, 20)
+        for number in bad:
+            aws.refuse(server_id(number))
+        aws.fail("StartRecovery", *faults)
+        result = launch(aws, servers)
+    taken = [one["sourceServerID"] for job in aws.jobs for one in job["participatingServers"]]
+    assert sorted(taken) == [one["source_server_id"] for one in servers if int(one["source_server_id"][2:]) not in bad]
+    assert by_outcome(result).get("failed", []) == sorted(bad)
+
+
+def test_an_error_that_says_nothing_of_servers_is_told_of_its_batch_and_the_next_batch_is_tried(aws):
+    servers = fleet(aws, 150)
+    aws.fail("StartRecovery", "UninitializedAccountException")
     result = launch(aws, servers)
     assert {key: len(value) for key, value in by_outcome(result).items()} == {"failed": 100, "in_progress": 50}
+    assert len(sent(aws)) == 2
 
 
 # -- guards ----------------------------------------------------------------------------------------------------------
@@ -353,11 +460,11 @@ def test_a_conflict_splits_the_batch(aws):
     assert first["tags"][BATCH_TAG] != second["tags"][BATCH_TAG]
 
 
-def test_a_conflict_that_nobody_explains_fails_the_batch_and_does_not_go_round(aws):
+def test_a_conflict_that_nobody_explains_is_looked_into_server_by_server_and_does_not_go_round(aws):
     servers = fleet(aws, 2)
-    aws.fail("StartRecovery", "ConflictException", "ConflictException")
+    aws.fail("StartRecovery", *["ConflictException"] * 3)
     result = launch(aws, servers)
-    assert len(sent(aws)) == 1
+    assert sent(aws) == [[1, 2], [1], [2]]
     assert codes(result) == {1: "ConflictException", 2: "ConflictException"}
 
 

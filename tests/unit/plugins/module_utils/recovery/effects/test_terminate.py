@@ -230,10 +230,23 @@ def test_a_server_in_a_launch_is_refused_with_the_job(aws):
 
 def test_errors_are_told_of_every_instance(aws):
     aws.launched([1, 2])
-    aws.fail("TerminateRecoveryInstances", "ValidationException")
+    aws.fail("TerminateRecoveryInstances", "UninitializedAccountException")
     result = terminate(aws, run_id="run-1")
-    assert codes(result) == {1: "ValidationException", 2: "ValidationException"}
+    assert codes(result) == {1: "UninitializedAccountException", 2: "UninitializedAccountException"}
     assert by_outcome(result) == {"failed": [1, 2]}
+
+
+@pytest.mark.parametrize("members", [{}, {"resourceId": instance_id(30)}, {"resourceId": server_id(30)}])
+def test_an_instance_that_drs_does_not_terminate_keeps_no_others(aws, members):
+    """Named by its own id, by its source server's, or not at all."""
+    aws.launched(range(1, 101))
+    aws.refuse(instance_id(30), "ConflictException", "it is being replicated", **members)
+    result = terminate(aws, run_id="run-1")
+    assert {key: len(value) for key, value in by_outcome(result).items()} == {"failed": 1, "in_progress": 99}
+    assert codes(result) == {30: "ConflictException"}
+    assert len(sent(aws)) == (2 if members else len(sent(aws))) and len(sent(aws)) <= 1 + 2 * 7
+    again = terminate(aws, run_id="run-1")
+    assert codes(again) == {30: "ConflictException"} and len(aws.jobs) == 1 + len(result["jobs"]), "each once"
 
 
 # -- quotas, check mode ----------------------------------------------------------------------------------------------

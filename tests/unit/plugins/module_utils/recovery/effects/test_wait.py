@@ -309,6 +309,21 @@ def test_a_relaunch_that_failed_for_the_moment_is_asked_for_again(world):
     assert result["errors"] == 1
 
 
+def test_a_server_that_drs_refused_is_asked_for_again_with_the_queue(world):
+    """Its first point in time came meanwhile: it is launched, and the wait says so."""
+    for number in (1, 2, 3):
+        world.aws.add_server(number)
+    world.aws.refuse(server_id(1))
+    started = world.launch(3, limits={"servers_per_job": 2, "concurrent_jobs": 1})
+    assert by_outcome(started) == {"failed": 1, "in_progress": 1, "queued": 1}
+    world.at(100, world.aws.refuses.clear)
+    world.at(101, world.end(1))
+    world.at(700, world.end(2))
+    result = world.wait(started, world.again, timeout=3600)
+    assert by_outcome(result) == {"launched": 3}
+    assert len(result["jobs"]) == 2 and world.elapsed >= 700
+
+
 def test_a_server_that_the_answer_does_not_name_stays_queued(world):
     started = world.launch(2, limits={"servers_per_job": 1, "concurrent_jobs": 1})
     world.at(60, world.end(1))
