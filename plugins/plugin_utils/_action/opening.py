@@ -86,11 +86,14 @@ def refused_shape(action: ActionBase, play: Play, task_vars: Mapping[str, Any]) 
 
 
 class Opening:
-    """Opens the recovery of one task.
+    """Opens the run of one task; the plan, and what must hold before it is followed, are those of a recovery.
 
     :param action: the action of the task.
     :param task_vars: as it got them.
     """
+
+    VERB = VERB
+    """The verb whose declared options make the request."""
 
     def __init__(self, action: ActionBase, task_vars: Mapping[str, Any], play: Play, hands: Hands) -> None:
         self._action, self._vars, self._play, self._hands = action, task_vars, play, hands
@@ -105,7 +108,7 @@ class Opening:
     # -- the request -----------------------------------------------------------------------------------------------
     def asked(self) -> dict[str, Any]:
         """The request of this command alone. Raises DrsError."""
-        return request.checked(VERB, role_values(VERB, self._vars, self._templar))
+        return request.checked(self.VERB, role_values(self.VERB, self._vars, self._templar))
 
     def steps(self, asked: Mapping[str, Any], run_id: str, hold: Mapping[str, Any] | None = None) -> Steps:
         """The record of the run; ``hold`` {epoch, store} of a controller that has begun it."""
@@ -120,7 +123,7 @@ class Opening:
             },
             self._hands.warn,
             asked["without_store"] if asked["mode"] == closing.RECOVERY else "",
-            asked["log_path"],
+            asked.get("log_path"),
             own.get("epoch"),
         )
 
@@ -129,22 +132,26 @@ class Opening:
 
         :raises DrsError: option_fixed, run_id_reused, invalid_plan_file.
         """
-        run_record.check_mode_of(run, asked)
-        defaults = request.checked(VERB, {"mode": asked["mode"]})
-        typed = typed_values(VERB, self._loader, self._vars, self._templar)
+        run_record.check_mode_of(run, {**asked, "mode": self.mode_of(asked)})
+        defaults = request.checked(self.VERB, {"mode": asked["mode"]})
+        typed = typed_values(self.VERB, self._loader, self._vars, self._templar)
         # what a playbook or an inventory gives is given as well, unless it is the default
         for name, value in asked.items():
-            if value != defaults[name] and not request.verb_options(VERB)[name].internal:
+            if value != defaults[name] and not request.verb_options(self.VERB)[name].internal:
                 typed.setdefault(name, value)
         recorded = run["request"]
-        resumed = request.resumed(VERB, recorded, {**typed, "task_files": recorded.get("task_files") or {}})
+        resumed = request.resumed(self.VERB, recorded, {**typed, "task_files": recorded.get("task_files") or {}})
         validate = resumed.values["validate_tasks"]
         made = files.task_files(
-            resumed.values["plan_document"],
-            resumed.values["plan_dir"],
-            ("recovery_validate_tasks", validate) if validate else None,
+            resumed.values.get("plan_document") or {},
+            resumed.values.get("plan_dir"),
+            ("%s_validate_tasks" % self.VERB, validate) if validate else None,
         )
-        return request.resumed(VERB, recorded, {**typed, "task_files": made})
+        return request.resumed(self.VERB, recorded, {**typed, "task_files": made})
+
+    def mode_of(self, values: Mapping[str, Any]) -> str:
+        """What the record calls the mode of a request."""
+        return str(values["mode"])
 
     # -- the plan --------------------------------------------------------------------------------------------------
     def opened(self) -> Opened:
@@ -162,13 +169,13 @@ class Opening:
         sessions = reading.opened(self._play)
         read = reading.read_all(self._play, sessions, {**_NO_EC2, "lookback_hours": 48})["cells"]
         planned = self._planned(values, run_id, list(read.values()))
-        planned["plan"]["allowed"] = _allowed(values)
+        planned["plan"]["allowed"] = allowed(VERB, values)
         planned["plan"]["hash"] = plan_hash(planned["plan"])
         if values["mode"] == closing.DRILL and values["drill_network"]:
             self._hold_against_network(values, planned, sessions)
-        about = {"plan": planned["plan"], "request": record_request(values), "confirm": values["confirm"]}
+        about = {"plan": planned["plan"], "request": record_request(VERB, values), "confirm": values["confirm"]}
         looked = planned["valid"] or not self.check_mode
-        answer = run.take("planned", widened=bool(widened), **about) if looked else _unknown(planned)
+        answer = run.take("planned", widened=bool(widened), **about) if looked else unknown(planned)
         return Opened(run, recorded, values, changes, widened, sessions, planned, answer)
 
     def _planned(self, values: Mapping[str, Any], run_id: str, cells: list[dict]) -> dict[str, Any]:
@@ -252,21 +259,21 @@ class Opening:
 _NO_EC2 = {"include_ec2": False, "machines": False}
 
 
-def record_request(values: Mapping[str, Any]) -> dict[str, Any]:
+def record_request(verb: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """The request as the record keeps it: the frozen part, and what all verbs call the name and the plan file."""
-    kept = request.frozen_part(VERB, values)
-    return {**kept, "name": values["plan_name"], "document": values["plan_document"]}
+    kept = request.frozen_part(verb, values)
+    return {**kept, "name": values["plan_name"], "document": values.get("plan_document") or {}}
 
 
-def _allowed(values: Mapping[str, Any]) -> str:
+def allowed(verb: str, values: Mapping[str, Any]) -> str:
     """A digest of the options that widen what a plan may do, so that its hash, and with it an approval, covers them."""
     widening = {
-        name: values[name] for name, option in request.verb_options(VERB).items() if option.part == request.WIDENS
+        name: values[name] for name, option in request.verb_options(verb).items() if option.part == request.WIDENS
     }
     return run_record.digest(widening)
 
 
-def _unknown(planned: Mapping[str, Any]) -> dict[str, Any]:
+def unknown(planned: Mapping[str, Any]) -> dict[str, Any]:
     """What drs_run would tell of a plan that is only looked at and is not valid."""
     result = {key: planned[key] for key in ("plan", "confirmation", "confirmed")}
     return {**result, "run": None, "resumed": False, "changes": []}

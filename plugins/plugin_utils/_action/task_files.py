@@ -14,17 +14,18 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery impor
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects.walk import Walk
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import Play
 
-TOKEN = "__recovery_token"
-"""The fact that a cell sets when it has come through a task file: {step, failed}."""
 _LEFT = "it has left the play: unreachable, failed, or ended"
 _LEFT_OUT = "it was left out of this play, as by --limit"
 
 
 class TaskFiles:
-    """The task files of one play."""
+    """The task files of one play.
 
-    def __init__(self, play: Play, task_vars: Mapping[str, Any]) -> None:
-        self._play, self._vars = play, task_vars
+    :param token: the fact that a cell sets when it has come through a task file: {step, failed}.
+    """
+
+    def __init__(self, play: Play, task_vars: Mapping[str, Any], token: str) -> None:
+        self._play, self._vars, self._token = play, task_vars, token
 
     def cells(self, step: walk.Step, wave: Mapping[str, Any]) -> list[str]:
         """The hosts that run the file of a step: those that are there."""
@@ -67,7 +68,7 @@ class TaskFiles:
             if name not in self._play.all:
                 gone[name] = _LEFT_OUT
                 continue
-            token = self._play.variables(name).get(TOKEN)
+            token = self._play.variables(name).get(self._token)
             tokens[name] = token if isinstance(token, Mapping) else {}
             if name not in self._play.there:
                 gone[name] = _LEFT

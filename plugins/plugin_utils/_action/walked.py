@@ -1,0 +1,226 @@
+"""A run from its request to its end, in one process, whatever its verb: what the actions that walk have in common.
+
+``opened`` reads all cells, plans, shows and insists, begins the run and walks it; ``gone_on`` takes the walk up after a
+task file of the user has run; both end with the run, or with the next task file that is due. ``insisted`` is the last
+word of a playbook. What is a verb's own (its plan, its walk, its end) stands in ``recovery`` and ``failback``.
+"""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.module import failure
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
+from ansible_collections.resilience.drs.plugins.module_utils._drs.history.effects import publish
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import walk
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.steps import Steps
+from ansible_collections.resilience.drs.plugins.plugin_utils._action import ending, reading
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import Play
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.hands import Hands
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.opening import (
+    Opened,
+    Opening,
+    refused_shape,
+)
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.task_files import TaskFiles
+
+Result = dict[str, Any]
+
+
+class Walked:
+    """The run of one task. A verb says what is its own: the members that raise NotImplementedError here.
+
+    :param action: the action of the task.
+    :param task_vars: as it got them.
+    """
+
+    FACT = ""
+    """The fact in which the role keeps what the action returned."""
+    TOKEN = ""
+    """The fact that a cell sets when it has come through a task file."""
+    OPENING: type[Opening] = Opening
+
+    def __init__(self, action: ActionBase, task_vars: Mapping[str, Any]) -> None:
+        self._action, self._vars = action, task_vars
+        self._play = Play(action, task_vars)
+        self._hands = Hands(action._loader, task_vars)  # pylint: disable=protected-access
+        self._opening = self.OPENING(action, task_vars, self._play, self._hands)
+        self._files = TaskFiles(self._play, task_vars, self.TOKEN)
+
+    # -- what a verb says ------------------------------------------------------------------------------------------
+    def _take_over(self, one: Opened) -> Result:
+        """Begin the run in its record, or take it over: what drs_run C(begun) returns. Raises DrsError."""
+        raise NotImplementedError
+
+    def _first(self, one: Opened, begun: Result) -> walk.State:
+        """What the state of the walk says at its beginning besides what all of them say."""
+        raise NotImplementedError
+
+    def _made(
+        self,
+        run: Steps,
+        known: Mapping[str, Any],
+        plan: Mapping[str, Any],
+        values: Mapping[str, Any],
+        sessions: Mapping[str, Any],
+        state: walk.State,
+    ) -> Any:
+        """The walk, see ``recovery/effects/walk.Walk`` for its parameters."""
+        raise NotImplementedError
+
+    def _taken_up(self, made: Any, waves: Mapping[str, Any]) -> None:
+        """Take from the record what an earlier call of this controller knew."""
+        raise NotImplementedError
+
+    def _finished(self, made: Any) -> Result:
+        """End the run in its record; the result of the task."""
+        raise NotImplementedError
+
+    # -- from the request to the first step ------------------------------------------------------------------------
+    def opened(self) -> Result:
+        """Open the run and walk it. What is refused is told in the result, and fails at the end of the role."""
+        one: Opened | None = None
+        wrong = refused_shape(self._action, self._play, self._vars)
+        if wrong:
+            # at once: of a part of a play nobody knows whether the end of the role is in it
+            raise DrsError("play_not_supported", wrong)
+        try:
+            one = self._opening.opened()
+            self._opening.show(one)
+            self._opening.insist(one)
+            if self._opening.check_mode:
+                return self._looked_at(one)
+            return self._begun(one)
+        except DrsError as exc:
+            return {**self._looked_at(one), "refused": failure(exc)}
+
+    def _looked_at(self, one: Opened | None) -> Result:
+        """The result of what began nothing: the plan travels in it, for no store holds it."""
+        result: Result = {"begun": False, "task_file": None, "changed": False, "plan": None, "confirmation": None}
+        if one is not None:
+            overrides = one.planned["overrides"]
+            result.update(
+                plan=one.plan, confirmation=one.told["confirmation"], planned=one.planned, overrides=overrides
+            )
+        return result
+
+    def _begun(self, one: Opened) -> Result:
+        run, values = one.run, one.values
+        begun = self._take_over(one)
+        plan, record = begun["plan"], begun["run"]
+        # said before anything is launched, and only of a run that is there: whoever loses this controller resumes it
+        option = "%s_run_id" % self._opening.VERB
+        self._hands.show("begun", {"run_id": run.run_id, "option": option})
+        unapproved = record["status"] == "waiting" and not record["approved_at"]
+        left_out = [cell for cell in _cells_of(plan) if cell not in one.sessions]
+        lost = [*one.planned["plan"]["unknown_cells"], *[_left_out(cell) for cell in left_out]]
+        state = {
+            **self._first(one, begun),
+            "stop": "run %s %s" % (run.run_id, record["reason"]) if unapproved else "",
+            "unapproved": unapproved,
+            "unknown_cells": lost,
+            "resumed": begun["resumed"],
+            "changes": begun["changes"],
+        }
+        if not unapproved:
+            self._tell_beginning(record, plan, begun["resumed"])
+        record_and_waves = {"run": record, "waves": one.known["waves"]}
+        return self._walk(self._made(run, record_and_waves, plan, values, one.sessions, state))
+
+    def _tell_beginning(self, record: Mapping[str, Any], plan: Mapping[str, Any], resumed: bool) -> None:
+        """Notify the topic, where there is one; what is not sent is a warning."""
+        variables = self._play.variables(str(self._vars.get("inventory_hostname") or "localhost"))
+        topic, kinds, profile = (
+            self._templated(variables, "notify_" + key) for key in ("topic_arn", "kinds", "profile")
+        )
+        if not topic or (kinds is not None and "start" not in kinds):
+            return
+        text = "An earlier part of this run is resumed." if resumed else ""
+        about = {
+            "kind": "start",
+            "action": record["mode"],
+            "reason": "",
+            "servers": plan["summary"]["servers"],
+            "text": text,
+        }
+        options = {"topic_arn": str(topic), "profile": profile or None}
+        for warning in publish.notify(Cell, {**record, **about}, options, False)["warnings"]:
+            self._hands.warn(warning)
+
+    def _templated(self, values: Mapping[str, Any], name: str) -> Any:
+        templar = self._action._templar  # pylint: disable=protected-access
+        return templar.template(values[name]) if name in values else None
+
+    # -- the walk --------------------------------------------------------------------------------------------------
+    def gone_on(self) -> Result:
+        """Take the walk up where a task file of the user was due, and count the cells that owed its result."""
+        hold = dict(plain(self._vars.get(self.FACT) or {}))["hold"]
+        asked = self._opening.asked()
+        run = self._opening.steps(asked, hold["run_id"], hold)
+        carried = hold.get("carried")
+        try:
+            parts = carried or run.whole()
+            state = carried["state"] if carried else run.state()
+            waves = {str(one["wave"]): one for one in parts["waves"]}
+            values = {**self._opening.values_of(parts["run"], asked).values, "store": run.store}
+        except DrsError as exc:
+            return {**self._looked_at(None), **hold, "begun": True, "refused": failure(exc)}
+        run.log_path = values["log_path"]
+        record = {"run": parts["run"], "waves": waves}
+        sessions = reading.opened(self._play)
+        made = self._made(run, record, parts["plan"], values, sessions, state)
+        self._taken_up(made, waves)
+        step = next(one for one in made.steps if one["id"] == state["due"])
+        bad = self._files.counted(step, made.waves[str(step["wave"])], state["handed"])
+        for one in bad:
+            if one["outcome"] == walk.UNKNOWN:
+                self._hands.say("[%s] %s: %s" % (clean(one["cell"], 64), step["id"], one["why"]))
+        made.take(step, walk.failure_of(step, bad))
+        return self._walk(made)
+
+    def _walk(self, made: Any) -> Result:
+        while True:
+            step = made.go()
+            if step is None:
+                return self._finished(made)
+            handed = self._files.cells(step, made.waves[str(step["wave"])])
+            try:
+                made.hand_out(step, handed)
+            except DrsError as exc:
+                made.take(step, {"stop": "wave %s: %s" % (step["wave"], failure(exc)["msg"]), "lost": exc.code})
+                continue
+            hold = {**made.run.names(), "store": made.run.store}
+            if made.run.carried is not None:
+                hold["carried"] = {"state": made.run.carried, **made.carried()}
+            task_file = self._files.handed(step, made, handed)
+            return {"begun": True, "task_file": task_file, "hold": hold, "changed": made.changed}
+
+    # -- the last words --------------------------------------------------------------------------------------------
+    def insisted(self) -> Result:
+        """Fail when a run that this playbook has begun has no end, because every cell has left the play meanwhile."""
+        for name in self._play.all:
+            walked = plain(self._play.variables(name).get(self.FACT) or {})
+            if ending.unfinished(walked):
+                return {"failed": True, "msg": ending.left_behind(walked, self._hands, self._vars)}
+        return {}
+
+
+def _cells_of(plan: Mapping[str, Any]) -> list[str]:
+    """The cells in which a plan launches."""
+    return list(dict.fromkeys(cell for wave in plan["waves"] for cell in wave["by_cell"]))
+
+
+def _left_out(cell: str) -> dict[str, Any]:
+    """A cell of the plan that is not in this play, as one that was not read."""
+    error = DrsError("cell_unreadable", "it was left out of this play, as by --limit")
+    return {"cell": cell, "account_id": None, "region": None, "error": outcomes.error_entry(error)}
