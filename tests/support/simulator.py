@@ -5,6 +5,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from drs_simulator.testing.process import PACKAGE_ROOT, SCENARIOS, Simulator, SimulatorError
 
-__all__ = ["PACKAGE_ROOT", "SCENARIOS", "Simulator", "SimulatorError"]
+# the checkout
+ROOT = Path(__file__).resolve().parents[2]
+
+__all__ = ["PACKAGE_ROOT", "ROOT", "SCENARIOS", "Simulator", "SimulatorError"]
