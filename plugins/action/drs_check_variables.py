@@ -31,14 +31,14 @@ class ActionModule(ControllerAction):
         if problem is not None:
             raise problem
         findings = [finding(WARNING, "unread_variable", text) for text in judged.warnings]
-        return {"known": judged.known, "findings": findings, "warnings": judged.warnings, "changed": False}
+        return {"known": judged.recognized, "findings": findings, "warnings": judged.warnings, "changed": False}
 
     def _names(self, verb, typed, task_vars, values):
         own = variables.own_names(task_vars, self._templar)
         judged = typed_names.check(
             verb, typed, own, variables.played(task_vars), variables.of_playbook(self._task), values
         )
-        problem = variables.typed_problem(judged.known, typed, task_vars, self._templar)
+        problem = variables.typed_problem(judged.recognized, typed, task_vars, self._templar)
         if problem is not None:
             raise problem
         there = variables.inventory_names(task_vars) - set(typed)

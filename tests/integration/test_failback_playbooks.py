@@ -125,7 +125,7 @@ def test_the_run_took_the_same_time_wherever_it_is_told(way: Way, controller: Co
     assert home.rc == 0, home.output
     (run,) = [one for one in controller.run("runs").task("drs_run_info")["runs"] if one["run_id"] == "home-1"]
     records = controller.run("history", {"history_run_id": "home-1"}).task("drs_history_info")["records"]
-    took = run_times.took(run)
+    took = run_times.elapsed(run)
     assert took and {one["duration_seconds"] for one in records} == {took}
     assert {(one["started_at"], one["ended_at"]) for one in records} == {(run["created_at"], run["ended_at"])}
     assert len(run["idle"]) == 1 and 0 <= run_times.waited(run) < took

@@ -123,7 +123,7 @@ class World:
     def kept(self) -> dict[str, Any]:
         """What the store holds of the run; empty when it holds nothing."""
         try:
-            return run_request.whole(open_store(self.store), self.run_id)
+            return run_request.stored_run(open_store(self.store), self.run_id)
         except DrsError:
             return {}
 

@@ -52,7 +52,7 @@ def kept(simulator: Simulator, run_id: str) -> dict[str, Any]:
     keys = {"access_key": simulator.scenario["hub_access_key"], "secret_key": "simulated"}
     cell = Cell({"region": REGION, "endpoint_url": simulator.url, "cell": "run store", **keys})
     try:
-        return run_request.whole(DynamoStore(cell, TABLE["table"], clock.now), run_id)
+        return run_request.stored_run(DynamoStore(cell, TABLE["table"], clock.now), run_id)
     except DrsError as exc:
         if exc.code != "run_unknown":
             raise

@@ -388,4 +388,4 @@ def test_what_a_job_types_is_read_by_its_playbook(name):
     typed.update(dict.fromkeys(artifacts(), "x"))
     judged = typed_names.check(verb, typed)
     assert judged.warnings == []
-    assert set(judged.known) == {one for one in typed if not one.startswith("drs_")}
+    assert set(judged.recognized) == {one for one in typed if not one.startswith("drs_")}

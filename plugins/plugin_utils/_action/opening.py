@@ -159,7 +159,7 @@ class Opening:
         asked = self.asked()
         run_id = asked["run_id"] or closing.run_id(asked["plan_name"], clock.now())
         run = self.steps(asked, run_id)
-        recorded = run.known() if asked["run_id"] else {"run": None, "waves": {}}
+        recorded = run.existing() if asked["run_id"] else {"run": None, "waves": {}}
         values = asked
         changes: list[OptionChange] = []
         widened: list[str] = []

@@ -169,7 +169,7 @@ class Walked:
         run = self._opening.steps(asked, hold["run_id"], hold)
         carried = hold.get("carried")
         try:
-            parts = carried or run.whole()
+            parts = carried or run.stored_run()
             state = carried["state"] if carried else run.state()
             waves = {str(one["wave"]): one for one in parts["waves"]}
             values = {**self._opening.values_of(parts["run"], asked).values, "store": run.store}
@@ -200,8 +200,8 @@ class Walked:
                 made.take(step, {"stop": "wave %s: %s" % (step["wave"], failure(exc)["msg"]), "lost": exc.code})
                 continue
             hold = {**made.run.names(), "store": made.run.store}
-            if made.run.carried is not None:
-                hold["carried"] = {"state": made.run.carried, **made.carried()}
+            if made.run.unsaved_state is not None:
+                hold["carried"] = {"state": made.run.unsaved_state, **made.carried()}
             task_file = self._files.handed(step, made, handed)
             return {"begun": True, "task_file": task_file, "hold": hold, "changed": made.changed}
 

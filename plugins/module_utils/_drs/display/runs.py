@@ -36,7 +36,7 @@ def runs(page: Page, data: Data) -> None:
             if run.get("status") in ("failed", "partial", "timeout")
             else run.get("status"),
             run.get("created_at"),
-            duration(run_times.took(run)),
+            duration(run_times.elapsed(run)),
             duration(run_times.waited(run) or None),
             sum((run.get("summary") or {}).values()) or "-",
             _by(run),

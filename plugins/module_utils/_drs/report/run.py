@@ -71,7 +71,7 @@ def header(documents: Mapping[str, Any]) -> dict[str, Any]:
         **{name: text(run.get(name), 300 if name == "reason" else 120) for name in names},
         "started_by": approvals.person(as_mapping(run.get("started_by"))),
         **{name: iso_time(run.get(name)) for name in times},
-        "seconds": run_times.took(run),
+        "seconds": run_times.elapsed(run),
         "waited_seconds": run_times.waited(run) or None,
         "point_in_time": text(plan.get("point_in_time")),
         "accounts": sorted({text(one.get("account_id")) or "unknown" for one in cells}),

@@ -21,7 +21,7 @@ def is_out(run: Mapping[str, Any]) -> bool:
     return not run.get("moved_to") and any(one.get("guardrail") == GUARDRAIL for one in run["overrides"])
 
 
-def moved(run: Mapping[str, Any], where: str, now: str) -> dict[str, Any]:
+def moved_away(run: Mapping[str, Any], where: str, now: str) -> dict[str, Any]:
     """The record {..., moved_to, moved_at} that stays behind: nobody goes on with it, and it says where it went."""
     return {**run, "epoch": run["epoch"] + 1, "moved_to": where, "moved_at": now}
 
@@ -37,7 +37,7 @@ def is_in(stored: Mapping[str, Any] | None, source: Mapping[str, Any]) -> bool:
     return any({key: one.get(key) for key in source} == source for one in listed)
 
 
-def went_on(last_event_at: Any, outside: Mapping[str, Any]) -> bool:
+def has_continued(last_event_at: Any, outside: Mapping[str, Any]) -> bool:
     """Whether the store's own record went on after the run had begun outside of it."""
     last, began = whole_seconds(last_event_at), whole_seconds(outside["created_at"])
     return bool(last and began and last > began)

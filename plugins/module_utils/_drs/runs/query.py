@@ -151,7 +151,7 @@ class Query:
                 break
             records[record["run_id"], record["item"]] = record
             last = where
-        return Found(list(records.values()), token, troubles.told([*met, *wrong]))
+        return Found(list(records.values()), token, troubles.from_errors([*met, *wrong]))
 
 
 def _settled(pairs: Iterable[tuple[str, Head]]) -> Iterator[tuple[str, Head]]:

@@ -121,7 +121,7 @@ def changes(frozen: Mapping[str, Any], fresh: Mapping[str, Any]) -> list[dict[st
     return sorted(result, key=lambda one: (one["change"], one["cell"], one["name"], one["source_server_id"]))
 
 
-def told_changes(changed: Sequence[Mapping[str, Any]]) -> str:
+def changes_text(changed: Sequence[Mapping[str, Any]]) -> str:
     """Changes in one sentence for people."""
     listed = ["%s %s (%s)" % (one["change"], clean(one["name"], 40), clean(one["cell"], 40)) for one in changed]
     return "The run follows the plan that it was frozen with. One made now would differ: %s" % names(listed, 10, 100)
@@ -200,7 +200,7 @@ def taken_over(run: Mapping[str, Any], plan: Mapping[str, Any], params: Mapping[
         "status": "waiting" if waiting else "running",
         "reason": "waits for approval: %s" % ", ".join(run["approvals"]) if waiting else "",
         "started_at": run["started_at"] or (None if waiting else now),
-        **run_times.gone_on(run, now, bool(waiting)),
+        **run_times.resumed(run, now, bool(waiting)),
     }
 
 
@@ -250,7 +250,7 @@ def check_alive(run: Mapping[str, Any]) -> None:
         )
 
 
-def gone(record: Mapping[str, Any] | None, proof: Mapping[str, Any]) -> int:
+def terminated_count(record: Mapping[str, Any] | None, proof: Mapping[str, Any]) -> int:
     """How many instances of a run all clean-ups have terminated: those before, and that of a proof."""
     return int((record or {}).get("gone") or 0) + int((proof.get("summary") or {}).get(outcomes.TERMINATED) or 0)
 

@@ -20,7 +20,7 @@ SKEW = 60
 """Seconds between two clocks that nobody needs to hear of."""
 
 
-def took(run: Mapping[str, Any]) -> float | None:
+def elapsed(run: Mapping[str, Any]) -> float | None:
     """Seconds from the first command to the end; None of a run that has not ended, or before it began."""
     return span(run.get("created_at"), run.get("ended_at"))
 
@@ -40,21 +40,21 @@ def problem(run: Mapping[str, Any]) -> str:
     return next((said for said in (clock_problem(*pair) for pair in pairs) if said), "")
 
 
-def behind(written: Any, now: Any) -> int:
+def clock_lag(written: Any, now: Any) -> int:
     """Seconds that a clock is behind a time that somebody has already written; 0 when it is not."""
     return int(seconds_between(now, written) or 0) if clock_problem(written, now) else 0
 
 
-def skew(ours: Any, theirs: Any) -> str:
+def skew_text(own: Any, other: Any) -> str:
     """Says that our clock and the store's are more than SKEW seconds apart; empty when they are not."""
-    ahead = (seconds_between(theirs, ours) or 0) - (seconds_between(ours, theirs) or 0)
+    ahead = (seconds_between(other, own) or 0) - (seconds_between(own, other) or 0)
     if abs(ahead) <= SKEW:
         return ""
     way = "ahead of" if ahead > 0 else "behind"
     return "the clock of this controller is %d seconds %s that of the run store, which counts" % (abs(ahead), way)
 
 
-def gone_on(run: Mapping[str, Any], now: str, waiting: bool) -> dict[str, Any]:
+def resumed(run: Mapping[str, Any], now: str, waiting: bool) -> dict[str, Any]:
     """What a command that resumes a run makes of its times; ``waiting``: it has to wait all the same.
 
     :returns: ``{idle, idle_since, ended_at, ended_before}``, members of a Run.

@@ -65,7 +65,7 @@ def is_trouble(error: DrsError) -> bool:
     return error.code in _KIND_OF
 
 
-def told(errors: Iterable[DrsError]) -> list[Trouble]:
+def from_errors(errors: Iterable[DrsError]) -> list[Trouble]:
     """Errors as TROUBLES, each once."""
     entries: list[Any] = [{"kind": _KIND_OF[one.code], **one.details, "remedy": one.remedy} for one in errors]
     return list({(one["where"], one["why"]): one for one in entries}.values())

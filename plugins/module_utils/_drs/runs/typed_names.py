@@ -69,7 +69,7 @@ PLAYBOOKS = {
 class Judged(NamedTuple):
     """What came of looking at names: ``known`` options, and ``warnings`` in sentences."""
 
-    known: list[str]
+    recognized: list[str]
     warnings: list[str]
 
 

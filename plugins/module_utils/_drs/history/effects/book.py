@@ -22,7 +22,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core import ou
 from ansible_collections.resilience.drs.plugins.module_utils._drs.status import readiness_score
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import removal
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.request import whole
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.request import stored_run
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import STORE_SPEC
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import open_store
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import sentence
@@ -54,7 +54,7 @@ def _whole(result: dict, store: dict) -> dict:
     if result.get("kind") != "recovery" or "plan" in result or not result.get("run_id"):
         return result
     try:
-        run_parts = whole(open_store(store), str(result["run_id"]))
+        run_parts = stored_run(open_store(store), str(result["run_id"]))
     except DrsError:
         # the book says by itself that its store is away
         return {**result, "plan": {}, "waves": []}

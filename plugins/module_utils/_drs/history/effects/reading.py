@@ -89,7 +89,7 @@ def _matching(
     else:
         records = store.query(**narrow, item=_KIND, limit=limit, token=token, accept=accept)
     bodies = (history_query.read(one["body"])[0] for one in records.records)
-    return [one for one in bodies if one is not None], records.token, [*records.troubles, *troubles.told(wrong)]
+    return [one for one in bodies if one is not None], records.token, [*records.troubles, *troubles.from_errors(wrong)]
 
 
 def _of_run(store: Store, run_id: str, query: store_query.Query) -> store_query.Found:

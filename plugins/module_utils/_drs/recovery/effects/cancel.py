@@ -66,7 +66,7 @@ class Cancelling:
         :raises DrsError: what the run store says, such as run_unknown or run_not_active.
         """
         cancelled = self._step("cancelled", reason=self.params["reason"])
-        known = run_request.whole(open_store(self.store), self.params["run_id"])
+        known = run_request.stored_run(open_store(self.store), self.params["run_id"])
         waves = clean_up.moved(known["waves"], self.places)
         self.record = {"run": known["run"], "waves": waves}
         begun = [one for one in waves if one["status"] == "intended"]

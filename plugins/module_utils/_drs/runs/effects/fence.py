@@ -48,7 +48,7 @@ class Fence:
         try:
             store = open_store(self.request.get("store"))
             step = lifecycle.Run(store, self.request)
-            run = step.known()
+            run = step.current_run()
             run_record.check_epoch(run, epoch)
             for wave, ids in (waves or {}).items():
                 run_record.check_effect(run, epoch, wave, self.cell, ids)

@@ -53,7 +53,7 @@ def go_through(
     """
     name = params["gate"]
     step = lifecycle.Run(store, params, now)
-    run = step.known()
+    run = step.current_run()
     run_record.check_epoch(run, params["epoch"])
     run_record.check_active(run)
     now = step.now
@@ -81,7 +81,7 @@ def go_through(
         paused = lifecycle.Run(store, said, now)
         run = (paused.paused() if params["type"] == PAUSE else paused.waiting())["run"]
     store.put(run["run_id"], f"gate:{name}", body, record["version"] if record else None)
-    step.tell("gate_waiting" if waits else "gate_refused" if reason else "gate_passed", body)
+    step.append_event("gate_waiting" if waits else "gate_refused" if reason else "gate_passed", body)
     waiting = {**{key: body[key] for key in ("gate", "type", "wave")}, "message": params.get("message")}
     return {**_told(run, not reason, reason, code), "waiting": waiting if waits else None, "changed": True}
 

@@ -94,12 +94,12 @@ class Run(Recorded):
             if known_hash != run["plan_hash"]:
                 widened = bool(self.params.get("widened"))
                 about = {"plan_hash": run["plan_hash"], "was": known_hash, "policy": plan.get("policy")}
-                self.tell("run_widened" if widened else "policy_changed", about)
+                self.append_event("run_widened" if widened else "policy_changed", about)
             data = {"epoch": run["epoch"], "plan_hash": run["plan_hash"], "changes": before["changes"]}
             if self.params.get("options"):
                 data["options"] = self.params["options"]
             data["by"] = approvals.person(self.params.get("typed_by"))
-            self.tell("run_resumed" if before["resumed"] else "run_begun", data)
+            self.append_event("run_resumed" if before["resumed"] else "run_begun", data)
             return {**before, "run": run, "epoch": run["epoch"]}
         raise DrsError("run_store_conflict", f"run {self.run_id} is being taken over by others all the time")
 
@@ -118,7 +118,7 @@ class Run(Recorded):
         def written(record: dict[str, t.Any] | None) -> dict[str, t.Any]:
             if record is not None and record.get("hash") == run["plan_hash"]:
                 return record
-            run_record.check_epoch(self.known(), run["epoch"])
+            run_record.check_epoch(self.current_run(), run["epoch"])
             return plan
 
         self._replace(PLAN, written)
@@ -184,7 +184,7 @@ class Run(Recorded):
             return {**record, "waves": {**record["waves"], wave: entry}}
 
         run = self._change(noted)
-        self.tell("wave_intended", {"wave": wave, "servers": len(servers)})
+        self.append_event("wave_intended", {"wave": wave, "servers": len(servers)})
         return {"run": run}
 
     def _check_start(self, run: dict[str, t.Any], wave: str) -> None:
@@ -224,7 +224,7 @@ class Run(Recorded):
 
         body = self._replace(f"wave:{wave}", done)
         data = {"wave": wave, "verdict": body["verdict"], "jobs": body["jobs"], "outcomes": _count(servers)}
-        self.tell("wave_done", data)
+        self.append_event("wave_done", data)
         return {"run": run}
 
     def _wave(self) -> str:
@@ -254,7 +254,7 @@ class Run(Recorded):
             return run if run["status"] == "cancelled" else {**run, "status": over, "reason": stopped}
 
         run = self._change(closed)
-        self.tell("run_finished", {"status": run["status"], "reason": run["reason"], "summary": summary})
+        self.append_event("run_finished", {"status": run["status"], "reason": run["reason"], "summary": summary})
         return {"run": run}
 
     @staticmethod
@@ -275,7 +275,7 @@ class Run(Recorded):
             return {**run, "status": status, "reason": reason, **idle}
 
         run = self._change(changed)
-        self.tell(event, {"reason": reason})
+        self.append_event(event, {"reason": reason})
         return {"run": run}
 
     def paused(self) -> dict[str, t.Any]:
@@ -309,7 +309,7 @@ class Run(Recorded):
         gate = self.params.get("gate_name") or "start"
         approver = self.params.get("approver") or self.params.get("actor")
         decision = self.params.get("decision") or run_record.DECISIONS[0]
-        run = self.known()
+        run = self.current_run()
         run_record.check_alive(run)
         typed_by = self.params.get("typed_by")
         approvals.check_approver(run, approver, typed_by)
@@ -330,7 +330,7 @@ class Run(Recorded):
         self._replace(f"approval:{gate}", lambda _known: body)
         if decision == "approved":
             run = self._change(lambda record: {**record, "approved_at": record["approved_at"] or self.now})
-        self.tell("run_approved" if decision == "approved" else "run_rejected", body, actor=approver)
+        self.append_event("run_approved" if decision == "approved" else "run_rejected", body, actor=approver)
         return {"run": run, "approval": body}
 
     def noted(self) -> dict[str, t.Any]:
@@ -351,9 +351,9 @@ class Run(Recorded):
                 return record
 
             run = self._change(overruled)
-            self.tell("guardrail_overruled", {"overrides": list(given)})
+            self.append_event("guardrail_overruled", {"overrides": list(given)})
         if self.params.get("event"):
-            self.tell(str(self.params["event"]), self.params.get("data"))
+            self.append_event(str(self.params["event"]), self.params.get("data"))
         return {"run": run}
 
     def cleaned(self) -> dict[str, t.Any]:
@@ -361,10 +361,12 @@ class Run(Recorded):
 
         :raises DrsError: run_unknown, run_superseded, or what the store says.
         """
-        run = self.known()
+        run = self.current_run()
         proof = dict(self.params.get("data") or {})
-        self._replace("cleanup", lambda record: {**proof, "at": self.now, "gone": run_record.gone(record, proof)})
-        self.tell("run_cleaned", {key: proof.get(key) for key in ("clean", "summary") if key in proof})
+        self._replace(
+            "cleanup", lambda record: {**proof, "at": self.now, "gone": run_record.terminated_count(record, proof)}
+        )
+        self.append_event("run_cleaned", {key: proof.get(key) for key in ("clean", "summary") if key in proof})
         return {"run": run}
 
 

@@ -25,7 +25,7 @@ EVENT = "run_imported"
 REPLACED = "replaced:"
 
 
-def outside(path: t.Any = None) -> Store:
+def local_store(path: t.Any = None) -> Store:
     """Where runs go on without their store: the directory of this controller, or the one that is named."""
     return open_store({"backend": "directory", "path": path})
 
@@ -41,7 +41,7 @@ def waiting(store: Store, run_id: str | None = None) -> list[dict[str, t.Any]]:
     :param store: where somebody looks for runs.
     :param run_id: this one alone.
     """
-    source = outside()
+    source = local_store()
     if source.where == store.where:
         return []
     try:
@@ -83,7 +83,7 @@ def put_back(
     stored = known["body"] if known else None
     if not merge.is_in(stored, stay):
         last = target.last(run_id, "event:")
-        if stored is not None and last and merge.went_on(last["body"]["at"], record["body"]) and not force:
+        if stored is not None and last and merge.has_continued(last["body"]["at"], record["body"]) and not force:
             raise _both_went_on(run_id, source, target, last["body"]["at"])
     if check_mode:
         return {"run": stored or record["body"], "changed": True, "events": [], "replaced": []}
@@ -99,7 +99,7 @@ def put_back(
     replaced = [one["item"] for one in target.items(run_id, REPLACED)]
     step = Recorded(target, {"run_id": run_id, "actor": by})
     if not any(_tells_of(one["body"], stay) for one in target.items(run_id, "event:")):
-        step.tell(EVENT, {**stay, "replaced": replaced})
+        step.append_event(EVENT, {**stay, "replaced": replaced})
     return {"run": run, "changed": changed or bool(step.events), "events": step.events, "replaced": replaced}
 
 
@@ -123,7 +123,7 @@ def _close(source: Store, target: Store, record: Record) -> bool:
     run = record["body"]
     if run.get("moved_to") == target.where:
         return False
-    made = merge.moved(run, target.where, source.now())
+    made = merge.moved_away(run, target.where, source.now())
     source.put(record["run_id"], RUN, made, record["version"], run_record.index_of(made))
     return True
 

@@ -55,15 +55,15 @@ class Recorded:
             raise DrsError("run_unknown", f"run_id: '{self.run_id}' ended long ago, and is being removed")
         return (record["body"], record["version"]) if record else (None, None)
 
-    def known(self) -> dict[str, t.Any]:
+    def current_run(self) -> dict[str, t.Any]:
         """The run, which must be there.
 
         :returns: a Run, ``{run_id, status, epoch, ...}``.
         :raises DrsError: run_unknown, or what the store says.
         """
-        return self._known()[0]
+        return self._current()[0]
 
-    def _known(self) -> tuple[dict[str, t.Any], int]:
+    def _current(self) -> tuple[dict[str, t.Any], int]:
         run, version = self.load()
         if run is None or version is None:
             raise DrsError("run_unknown", f"run_id: '{self.run_id}' is not in {self.store.where}")
@@ -75,7 +75,7 @@ class Recorded:
     def _change(self, change: t.Callable[[dict[str, t.Any]], dict[str, t.Any]]) -> dict[str, t.Any]:
         """Read, change and write the run; again when somebody else wrote in between. ``change`` refuses by raising."""
         for turn in range(TRIES):
-            run, version = self._known()
+            run, version = self._current()
             new = change(run)
             try:
                 self._save(new, version)
@@ -103,12 +103,14 @@ class Recorded:
         raise DrsError("run_store_conflict", f"{item} of run {self.run_id} is being written by others all the time")
 
     def _check_mine(self) -> dict[str, t.Any]:
-        run = self.known()
+        run = self.current_run()
         if self.params.get("epoch") is not None:
             run_record.check_epoch(run, self.params["epoch"])
         return run
 
-    def tell(self, event: str, data: t.Mapping[str, t.Any] | None = None, actor: t.Any = None) -> dict[str, t.Any]:
+    def append_event(
+        self, event: str, data: t.Mapping[str, t.Any] | None = None, actor: t.Any = None
+    ) -> dict[str, t.Any]:
         """Append an event to the journal.
 
         :returns: the Event, ``{seq, at, event, actor, data, prev, hash}``.
@@ -118,7 +120,7 @@ class Recorded:
         for _turn in range(TRIES):
             last = self.store.last(self.run_id, "event:")
             made = run_record.make_event(last["body"] if last else None, event, who, data, self.now)
-            self.behind = run_times.behind(last["body"]["at"], self.now) if last else 0
+            self.behind = run_times.clock_lag(last["body"]["at"], self.now) if last else 0
             try:
                 self.store.put(self.run_id, run_record.event_item(made["seq"]), made, None)
             except DrsError as exc:

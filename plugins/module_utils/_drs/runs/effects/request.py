@@ -172,13 +172,13 @@ def _step(options: dict[str, t.Any], params: dict[str, t.Any], check_mode: bool)
             for one in put_back.waiting(store, run_id=params["run_id"])
         ]
     if params["state"] == "planned" and result["changes"]:
-        result["warnings"].append(run_record.told_changes(result["changes"]))
+        result["warnings"].append(run_record.changes_text(result["changes"]))
     return result
 
 
 def _imported(options: dict[str, t.Any], params: dict[str, t.Any], check_mode: bool) -> dict[str, t.Any]:
     """Put a run back into its store; see put_back."""
-    store, source = open_store(options), put_back.outside(params["import_from"])
+    store, source = open_store(options), put_back.local_store(params["import_from"])
     by = params["actor"] or params["initiator"]
     told = put_back.put_back(source, store, params["run_id"], by, params["force"], check_mode)
     return {"store": options, "degraded": False, "overrides": [], "warnings": [], **told}
@@ -188,13 +188,13 @@ def _clocks(store: Store, step: lifecycle.Run, run: dict[str, t.Any] | None, sta
     """What is wrong with the times of a run, said where it begins, ends, and where somebody decides."""
     if state not in _TELLING:
         return []
-    said = [run_times.skew(clock.now(), store.now()), run_times.problem(run or {})]
+    said = [run_times.skew_text(clock.now(), store.now()), run_times.problem(run or {})]
     if step.behind > run_times.SKEW:
         said.append(f"the clock is {step.behind} seconds behind what the journal of run {step.run_id} says")
     return [f"clock_problem: {one}" for one in said if one]
 
 
-def whole(store: Store, run_id: str) -> dict[str, t.Any]:
+def stored_run(store: Store, run_id: str) -> dict[str, t.Any]:
     """Everything that a store holds of a run: {run, plan, waves, approvals, events, cleanup, history}.
 
     :raises DrsError: run_unknown, or what the store says.
@@ -223,7 +223,7 @@ def read(params: dict[str, t.Any]) -> dict[str, t.Any]:
     """
     store = open_store({key: value for key, value in params["store"].items() if value is not None})
     if params["run_id"]:
-        parts = whole(store, params["run_id"])
+        parts = stored_run(store, params["run_id"])
         problems = run_record.chain_problems(parts["events"])
         return {"changed": False, "now": store.now(), **parts, "journal_problems": problems, "runs": []}
     asked = {key: params[key] for key in ("status", "since", "until", "limit", "token")}

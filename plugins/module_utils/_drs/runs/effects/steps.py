@@ -43,7 +43,7 @@ class Steps:
         self.store = {key: value for key, value in store.items() if value not in (None, "")}
         self.who, self.without_store, self.log_path = dict(who), without_store, log_path
         self._warn = warn
-        self.carried: dict[str, Any] | None = None
+        self.unsaved_state: dict[str, Any] | None = None
         """How far this controller is, where the store could not take it."""
 
     def names(self) -> dict[str, Any]:
@@ -75,13 +75,13 @@ class Steps:
         self.epoch = result.get("epoch", self.epoch)
         return result
 
-    def whole(self) -> dict[str, Any]:
+    def stored_run(self) -> dict[str, Any]:
         """Everything that the store holds of the run.
 
-        :returns: ``{run, plan, waves, approvals, events, cleanup, history}``, see ``runs/effects/request.whole``.
+        :returns: ``{run, plan, waves, approvals, events, cleanup, history}``, see ``runs/effects/request.stored_run``.
         :raises DrsError: run_unknown, or what the store says.
         """
-        return run_request.whole(open_store(self.store), self.run_id)
+        return run_request.stored_run(open_store(self.store), self.run_id)
 
     def record(self) -> dict[str, Any] | None:
         """What a launch needs of the record: {run, waves}; None where the store is away and that must not stop it.
@@ -98,17 +98,17 @@ class Steps:
             raise
         return {"run": run["body"], "waves": [one["body"] for one in waves]} if run else None
 
-    def known(self) -> dict[str, Any]:
+    def existing(self) -> dict[str, Any]:
         """The run that the store holds under this id: {run, waves}; ``run`` is None when there is none.
 
         :raises DrsError: what the store says; not that it is away, where ``without_store`` says why to continue.
         """
         try:
-            parts = self.whole()
+            parts = self.stored_run()
         except DrsError as exc:
             if exc.code in run_request.DOWN and self.without_store:
                 here = Steps(self.run_id, {"backend": "directory"}, self.who, self._warn)
-                return here.known()
+                return here.existing()
             if exc.code != "run_unknown":
                 raise
             return {"run": None, "waves": {}}
@@ -124,11 +124,11 @@ class Steps:
             store = open_store(self.store)
             record = store.get(self.run_id, WALK)
             store.put(self.run_id, WALK, body, record["version"] if record else None)
-            self.carried = None
+            self.unsaved_state = None
         except DrsError as exc:
             if exc.code not in run_request.DOWN or not self.without_store:
                 raise
-            self.carried = body
+            self.unsaved_state = body
 
     def state(self) -> dict[str, Any]:
         """How far this controller is, as ``keep_state`` was given it: {epoch, ...}.

@@ -191,7 +191,7 @@ class DirectoryStore:
     def readable(self, run_id: str, prefix: str = "") -> tuple[list[Record], list[Trouble]]:
         """See Store.readable: records, and a Trouble for each of the others; raises DrsError run_store_unavailable."""
         records, wrong = self._items(run_id, prefix)
-        return records, troubles.told(wrong)
+        return records, troubles.from_errors(wrong)
 
     def _items(self, run_id: str, prefix: str) -> tuple[list[Record], list[DrsError]]:
         store_record.check_name(run_id)

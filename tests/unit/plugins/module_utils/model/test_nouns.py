@@ -663,7 +663,7 @@ MADE: dict[str, tuple[Any, Callable[[], Any]]] = {
     ),
     "trouble": (
         list[run_nouns.Trouble],
-        lambda: troubles.told([troubles.in_table(troubles.DAMAGED, "t", REGION, "it is", "r", "run")]),
+        lambda: troubles.from_errors([troubles.in_table(troubles.DAMAGED, "t", REGION, "it is", "r", "run")]),
     ),
     "new record of history": (history_nouns.NewHistoryRecord, history_record),
     "record of history": (history_nouns.HistoryRecord, lambda: query.merged(history_record(), None)),

@@ -199,15 +199,15 @@ def test_what_a_verb_sets_in_the_roles_that_it_runs_is_not_typed(verb, name):
 
 def test_a_role_that_does_not_run_here_may_run_in_another_play_of_the_command():
     told = typed_names.check("recovery", {"terminate_run_id": "d1"}, values={"cleanup": False})
-    assert told.known == ["terminate_run_id"]
+    assert told.recognized == ["terminate_run_id"]
 
 
 def test_a_drill_does_not_become_a_failover_by_a_variable():
     playbook = {"recovery_mode": "drill"}
     error = refused("recovery", {"recovery_mode": "recovery"}, playbook=playbook)
     assert "recovery_mode is drill in this playbook, and recovery was typed" in error.message
-    assert typed_names.check("recovery", {"recovery_mode": "drill"}, playbook=playbook).known == ["recovery_mode"]
-    assert typed_names.check("recovery", {"recovery_mode": "recovery"}).known == ["recovery_mode"]
+    assert typed_names.check("recovery", {"recovery_mode": "drill"}, playbook=playbook).recognized == ["recovery_mode"]
+    assert typed_names.check("recovery", {"recovery_mode": "recovery"}).recognized == ["recovery_mode"]
     swept = {"terminate_expired_only": True}
     assert refused("terminate", {"terminate_expired_only": "false"}, playbook=swept).code == "internal_variable"
 
@@ -219,7 +219,7 @@ def test_a_value_with_blanks_and_no_quotes_is_named():
 
 def test_a_variable_of_a_role_that_does_not_run_is_told():
     told = typed_names.check("recovery", {"failback_confirm": "x", "history_ttl_days": 3})
-    assert told.known == ["failback_confirm", "history_ttl_days"]
+    assert told.recognized == ["failback_confirm", "history_ttl_days"]
     assert told.warnings == ["failback_confirm is a variable of failback, which does not run here"]
     assert typed_names.check("recovery", {"failback_confirm": "x"}, played=["failback"]).warnings == []
 
@@ -256,7 +256,7 @@ def test_every_option_of_every_role_is_known(role):
     for verb in typed_names.roles()[role]:
         names = {verb.variable(one.name): 1 for one in verb.options if not one.internal}
         names.update(dict.fromkeys(typed_names.SHARED, 1))
-        assert len(typed_names.check(verb.name, names).known) == len(names) - len(typed_names.SHARED)
+        assert len(typed_names.check(verb.name, names).recognized) == len(names) - len(typed_names.SHARED)
 
 
 def test_the_shared_names_are_those_of_the_roles_and_of_the_inventory():
@@ -275,7 +275,7 @@ def test_what_people_are_asked_in_surveys_is_an_option():
             line.split(":")[1].strip() for line in path.read_text(encoding="utf-8").splitlines() if " variable:" in line
         ]
     assert len(asked) > 30
-    assert set(typed_names.check("report", dict.fromkeys(asked, "")).known) == set(asked)
+    assert set(typed_names.check("report", dict.fromkeys(asked, "")).recognized) == set(asked)
 
 
 def test_every_role_and_every_shared_setting_is_declared():
@@ -291,7 +291,7 @@ def test_every_role_and_every_shared_setting_is_declared():
 
 def test_the_id_of_this_very_run_may_stand_among_the_variables_of_a_workflow():
     typed = {"runs_id": "q4-1", "recovery_run_id": "q4-1"}
-    assert "recovery_run_id" in typed_names.check("resume", typed, values={"id": "q4-1"}).known
+    assert "recovery_run_id" in typed_names.check("resume", typed, values={"id": "q4-1"}).recognized
     with pytest.raises(DrsError) as caught:
         typed_names.check("resume", {**typed, "recovery_run_id": "q4-2"}, values={"id": "q4-1"})
     assert caught.value.code == "internal_variable"

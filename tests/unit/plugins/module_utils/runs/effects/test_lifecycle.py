@@ -100,7 +100,7 @@ def test_a_run_from_its_beginning_to_its_end(step):
         NOW,
         "CHG-1",
     )
-    told = run_request.whole(step.store, "r-1")
+    told = run_request.stored_run(step.store, "r-1")
     assert [one["event"] for one in told["events"]] == [
         "run_begun", "wave_intended", "wave_done", "wave_intended", "wave_done", "run_finished"
     ]  # fmt: skip
@@ -225,7 +225,7 @@ def test_a_crash_at_any_write_of_the_beginning(step, monkeypatch, survived):
     assert again["plan"] == kept and again["epoch"] == 2
     assert again["run"]["scope"] == run_record.scope_of(kept)
     assert step.store.get("r-1", "plan")["body"]["hash"] == again["run"]["plan_hash"]
-    assert run_record.chain_problems(run_request.whole(step.store, "r-1")["events"]) == []
+    assert run_record.chain_problems(run_request.stored_run(step.store, "r-1")["events"]) == []
 
 
 def test_another_policy_is_followed_noted_and_makes_an_approval_void(step):
@@ -238,7 +238,7 @@ def test_another_policy_is_followed_noted_and_makes_an_approval_void(step):
     step("approved", approver="bob", expires_hours=1)
     assert step("begun")["plan"]["policy"] == {"max_failures": 2}
     step("wave_intended", epoch=4, wave="1")
-    assert [one["event"] for one in run_request.whole(step.store, "r-1")["events"]].count("policy_changed") == 1
+    assert [one["event"] for one in run_request.stored_run(step.store, "r-1")["events"]].count("policy_changed") == 1
 
 
 def test_a_crash_between_a_new_policy_and_its_plan(step, monkeypatch):
@@ -479,7 +479,7 @@ def test_a_journal_that_was_touched_is_seen(step):
     step("begun", plan=PLAN)
     for number in range(3):
         step("noted", event="note", data={"number": number})
-    events = run_request.whole(step.store, "r-1")["events"]
+    events = run_request.stored_run(step.store, "r-1")["events"]
     assert run_record.chain_problems(events) == []
     assert run_record.chain_problems(events[:1] + events[2:]) != []
     assert run_record.chain_problems([events[1], events[0], *events[2:]]) != []
@@ -503,7 +503,7 @@ def test_events_of_two_writers_make_one_chain(step, monkeypatch):
 
     monkeypatch.setattr(store, "last", last)
     step("noted", event="mine")
-    events = run_request.whole(step.store, "r-1")["events"]
+    events = run_request.stored_run(step.store, "r-1")["events"]
     assert [one["event"] for one in events] == ["run_begun", "other", "mine"]
     assert run_record.chain_problems(events) == []
 
@@ -576,13 +576,13 @@ def wave(at, hour, outcome, epoch):
 
 
 def times(run):
-    return run["created_at"][11:13], (run["ended_at"] or "")[11:13], run_times.took(run), run_times.waited(run)
+    return run["created_at"][11:13], (run["ended_at"] or "")[11:13], run_times.elapsed(run), run_times.waited(run)
 
 
 def test_a_run_of_two_commands_took_from_the_first_one_to_its_end(at):
     first = at(8, "begun", plan=PLAN)
     wave(at, 9, "launched", first["epoch"])
-    assert run_times.took(at(10, "waiting", epoch=first["epoch"], reason="somebody validates")["run"]) is None
+    assert run_times.elapsed(at(10, "waiting", epoch=first["epoch"], reason="somebody validates")["run"]) is None
     second = at(14, "begun", plan=PLAN)
     run = at(15, "finished", epoch=second["epoch"])["run"]
     assert times(run) == ("08", "15", 7 * 3600, 4 * 3600)

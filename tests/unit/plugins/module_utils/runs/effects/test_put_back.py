@@ -63,7 +63,7 @@ def outside(tmp_path, monkeypatch):
 
 
 def whole(store):
-    return request.whole(store, "r-1")
+    return request.stored_run(store, "r-1")
 
 
 def test_a_run_that_the_store_never_knew_is_there_as_it_was(store, outside):

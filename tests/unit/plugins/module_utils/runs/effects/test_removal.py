@@ -121,7 +121,7 @@ def test_nobody_goes_on_with_a_run_that_is_being_removed(store, monkeypatch):
         with pytest.raises(ZeroDivisionError):
             removal.remove_old(store)
     with pytest.raises(DrsError, match="is being removed") as caught:
-        lifecycle.Run(store, {"run_id": "r-1"}, NOW).known()
+        lifecycle.Run(store, {"run_id": "r-1"}, NOW).current_run()
     assert caught.value.code == "run_unknown"
     # the next time ends what a crash has begun
     assert removal.remove_old(store)["removed"] == ["r-1"] and left(store) == []

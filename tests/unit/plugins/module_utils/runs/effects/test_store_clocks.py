@@ -61,7 +61,7 @@ def test_the_times_of_a_run_in_a_table_are_those_of_aws(dynamo, clocks):
     clocks("2026-03-01T12:40:00Z", "2026-03-01T03:00:00Z")
     step("begun", TABLE, plan=plan())
     done = step("finished", TABLE, epoch=2)
-    assert run_times.took(done["run"]) == 2400 and run_times.problem(done["run"]) == ""
+    assert run_times.elapsed(done["run"]) == 2400 and run_times.problem(done["run"]) == ""
 
 
 def test_an_approval_holds_as_long_as_it_was_given_whatever_the_approvers_clock_says(dynamo, clocks):
@@ -108,7 +108,7 @@ def test_a_run_that_a_slower_clock_took_over_has_taken_nobody_knows_how_long(tmp
     again = step("begun", place, plan=plan())
     assert again["warnings"] == ["clock_problem: the clock is 3600 seconds behind what the journal of run r-1 says"]
     done = step("finished", place, epoch=2)
-    assert run_times.took(done["run"]) is None
+    assert run_times.elapsed(done["run"]) is None
     said = "the run ended at 2026-03-01T11:00:00Z, 3600 seconds before it began: two clocks differ"
     assert run_times.problem(done["run"]) == said and f"clock_problem: {said}" in done["warnings"]
 
@@ -147,8 +147,8 @@ def test_no_objective_is_met_by_a_clock_that_is_behind():
 
 
 def test_a_clock_that_is_not_a_problem_is_not_told():
-    assert run_times.skew("2026-03-01T12:00:59Z", "2026-03-01T12:00:00Z") == ""
-    assert "61 seconds behind" in run_times.skew("2026-03-01T12:00:00Z", "2026-03-01T12:01:01Z")
+    assert run_times.skew_text("2026-03-01T12:00:59Z", "2026-03-01T12:00:00Z") == ""
+    assert "61 seconds behind" in run_times.skew_text("2026-03-01T12:00:00Z", "2026-03-01T12:01:01Z")
     assert records.overall([])["duration_seconds"] is None
 
 
