@@ -63,7 +63,7 @@ class Recovery(Walked):
 
     def _taken_up(self, made: Walk, waves: Mapping[str, Any]) -> None:
         for name in made.names_launched():
-            made.take_up(name, waves[name])
+            made.restore_wave(name, waves[name])
 
     # -- the end ---------------------------------------------------------------------------------------------------
     def _finished(self, made: Walk) -> Result:
@@ -139,7 +139,7 @@ class Recovery(Walked):
     @staticmethod
     def _history(made: Walk, result: Result, record: Mapping[str, Any], state: Mapping[str, Any]) -> Result:
         """What the history records of this command; plan and waves are in the record of the run."""
-        began = made.known["run"]
+        began = made.existing["run"]
         text = {key: result[key] for key in ("mode", "run_id", "plan_name", "plan_hash", "stopped")}
         text.update({key: began.get(key) for key in _ABOUT})
         text.update(kind="recovery", status=str(record.get("status") or ""), started_at=began["created_at"])

@@ -185,7 +185,7 @@ class Walked:
         for one in bad:
             if one["outcome"] == walk.UNKNOWN:
                 self._hands.say("[%s] %s: %s" % (clean(one["cell"], 64), step["id"], one["why"]))
-        made.take(step, walk.failure_of(step, bad))
+        made.observe(step, walk.failure_of(step, bad))
         return self._walk(made)
 
     def _walk(self, made: Any) -> Result:
@@ -197,11 +197,11 @@ class Walked:
             try:
                 made.hand_out(step, handed)
             except DrsError as exc:
-                made.take(step, {"stop": "wave %s: %s" % (step["wave"], failure(exc)["msg"]), "lost": exc.code})
+                made.observe(step, {"stop": "wave %s: %s" % (step["wave"], failure(exc)["msg"]), "lost": exc.code})
                 continue
             hold = {**made.run.names(), "store": made.run.store}
             if made.run.unsaved_state is not None:
-                hold["carried"] = {"state": made.run.unsaved_state, **made.carried()}
+                hold["carried"] = {"state": made.run.unsaved_state, **made.unsaved()}
             task_file = self._files.handed(step, made, handed)
             return {"begun": True, "task_file": task_file, "hold": hold, "changed": made.changed}
 

@@ -154,7 +154,7 @@ def _early(job: Job, begin: datetime | None, what: str) -> list[str]:
     return ["it began before the run intended %s" % what]
 
 
-def told(job: Job, reasons: Iterable[str]) -> str:
+def foreign_job_text(job: Job, reasons: Iterable[str]) -> str:
     """Who, when, what: a job that bears the run's tag and is not the run's, in one sentence."""
     return "job %s bears the run's tag and is not the run's: %s at %s, wave %s, %s; %s" % (
         clean(job["job_id"], 40),
@@ -169,7 +169,7 @@ def told(job: Job, reasons: Iterable[str]) -> str:
 # -- jobs that DRS no longer lists -------------------------------------------------------------------------------------
 
 
-def of_gone(
+def of_vanished(
     source_server_id: str,
     record: Mapping[str, Any] | None,
     since: datetime | None,
@@ -295,7 +295,7 @@ class Ownership:
         begin = now - timedelta(hours=hours)
         return min(begin, self.record.earliest) if self.record and self.record.earliest else begin
 
-    def see(self, jobs: Iterable[Job]) -> None:
+    def observe(self, jobs: Iterable[Job]) -> None:
         """Note which jobs DRS lists."""
         listed = list(jobs)
         self.listed = frozenset(job["job_id"] for job in listed)
@@ -307,7 +307,7 @@ class Ownership:
         ids = {job["job_id"] for job in jobs.of_run(listed, self.run_id)} | self.asked
         return [job for job in reversed(listed) if job["job_id"] in ids and job["type"] == jobs.LAUNCH]
 
-    def against(self, job: Job) -> list[str]:
+    def mismatches(self, job: Job) -> list[str]:
         """In what a job does not agree with what the run intended; see ``disagreements``."""
         if job["job_id"] in self.asked:
             return []
@@ -320,7 +320,7 @@ class Ownership:
     def owns(self, job: Job) -> bool:
         """Whether a launch is the run's own, and of its mode."""
         bears = job["run_id"] == self.run_id or job["job_id"] in self.asked
-        return bears and self.is_drill(job) == self.drill and not self.against(job)
+        return bears and self.is_drill(job) == self.drill and not self.mismatches(job)
 
     def new_batch(self, wave: str, ids: Collection[str]) -> str:
         """The name of a batch that is about to be launched."""
@@ -348,13 +348,13 @@ class Ownership:
                 return True
         return False
 
-    def gone(
+    def vanished(
         self, source_server_id: str, last: LastLaunch | None, instances: Iterable[RecoveryInstance]
     ) -> Verdict | None:
-        """What became of a server that a job may have launched which DRS no longer lists; see ``of_gone``."""
+        """What became of a server that a job may have launched which DRS no longer lists; see ``of_vanished``."""
         intent = self.record.intents.get(self.waves[source_server_id]) if self.record else None
         if intent is None:
             return None
         asked = self.asked | intent.jobs
         intended = intent.entries.get(source_server_id)
-        return of_gone(source_server_id, intended, intent.at, self.drill, self.listed, last, instances, asked)
+        return of_vanished(source_server_id, intended, intent.at, self.drill, self.listed, last, instances, asked)

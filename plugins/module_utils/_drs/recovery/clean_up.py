@@ -58,7 +58,7 @@ class Recorded(NamedTuple):
     those that earlier clean-ups have proven to be gone; ``state`` is one of KNOWN, UNKNOWN, UNREAD, NONE."""
 
     state: str = NONE
-    owed: Sequence[Entry] = ()
+    outstanding: Sequence[Entry] = ()
     proven: Sequence[str] = ()
     error: Error | None = None
 
@@ -66,7 +66,7 @@ class Recorded(NamedTuple):
 NO_RECORD = Recorded()
 
 
-def owed(waves: Iterable[WaveRecord]) -> list[Entry]:
+def outstanding(waves: Iterable[WaveRecord]) -> list[Entry]:
     """The servers of a run's record that a launch has, or may have, made an instance of; one entry each."""
     return [
         outcomes.server_entry(one.get("outcome") or outcomes.UNKNOWN, {**one, "wave": wave["wave"]})
@@ -76,7 +76,7 @@ def owed(waves: Iterable[WaveRecord]) -> list[Entry]:
     ]
 
 
-def moved(waves: Iterable[WaveRecord], places: Mapping[str, AnyServer]) -> list[WaveRecord]:
+def with_current_cells(waves: Iterable[WaveRecord], places: Mapping[str, AnyServer]) -> list[WaveRecord]:
     """The waves of a record with the cells as the play calls them: one of the same account and Region is the same.
 
     :param places: {name: {account_id, region}} of the cells of the play.
@@ -108,7 +108,7 @@ def prove(
         only what it was about, and ``others`` counts the drills besides.
     """
     servers = _each_once(one for cell in started for one in entries_of(started[cell], waited.get(cell)))
-    mine = [one for one in recorded.owed if not asked.expired_only and _is_named(one, asked)]
+    mine = [one for one in recorded.outstanding if not asked.expired_only and _is_named(one, asked)]
     wanted = {one["recovery_instance_id"] for one in (*servers, *mine)} | set(asked.ids)
     alive: list[AnyServer] = [one for result in (left or {}).values() for one in _alive(result)]
     drills = [one for one in alive if one["is_drill"] is not False]

@@ -140,14 +140,14 @@ def time_left(state: Mapping[str, Any], max_wait: int, wave_timeout: int) -> int
     return 0 if left <= 0 else min(wave_timeout, left)
 
 
-def after(state: Mapping[str, Any], step: Step, seen: Mapping[str, Any]) -> State:
+def after(state: Mapping[str, Any], step: Step, observed: Mapping[str, Any]) -> State:
     """The state after a step, given what was observed.
 
-    :param seen: ``stop``: why the run must not continue, empty when it may. ``waiting``: the gate that it waits at.
+    :param observed: ``stop``: why the run must not continue, empty when it may. ``waiting``: the gate that it waits at.
         ``timed_out``, ``lost`` (code of the error that took the run away), ``spent`` and ``expected`` (seconds, of a
         launch), ``wave`` (what is told of a wave that was recorded), ``failed_in`` {wave: [text]} of a validation.
     """
-    why = str(seen.get("stop") or "")
+    why = str(observed.get("stop") or "")
     stops = [one for one in (state["stop"], why) if one]
     return {
         **state,
@@ -155,13 +155,13 @@ def after(state: Mapping[str, Any], step: Step, seen: Mapping[str, Any]) -> Stat
         "launched": [*state["launched"], step["stage"]] if step["kind"] == LAUNCH else list(state["launched"]),
         # a wave that stops the run does not keep the others of its stage from being judged
         "stop": "; ".join(dict.fromkeys(stops)),
-        "waiting": dict(seen.get("waiting") or state["waiting"]),
-        "timed_out": bool(state["timed_out"] or seen.get("timed_out")),
-        "lost": state["lost"] or str(seen.get("lost") or ""),
-        "spent": int(state["spent"]) + int(seen.get("spent") or 0),
-        "expected": int(seen.get("expected") or state["expected"]),
-        "waves": [*state["waves"], dict(seen["wave"])] if seen.get("wave") else list(state["waves"]),
-        "failed_in": {**state["failed_in"], **(seen.get("failed_in") or {})},
+        "waiting": dict(observed.get("waiting") or state["waiting"]),
+        "timed_out": bool(state["timed_out"] or observed.get("timed_out")),
+        "lost": state["lost"] or str(observed.get("lost") or ""),
+        "spent": int(state["spent"]) + int(observed.get("spent") or 0),
+        "expected": int(observed.get("expected") or state["expected"]),
+        "waves": [*state["waves"], dict(observed["wave"])] if observed.get("wave") else list(state["waves"]),
+        "failed_in": {**state["failed_in"], **(observed.get("failed_in") or {})},
     }
 
 
@@ -186,18 +186,18 @@ def counted(
     return result
 
 
-def told(bad: Iterable[Mapping[str, str]]) -> str:
+def failures_text(failures: Iterable[Mapping[str, str]]) -> str:
     """Cells that did not succeed, in one line for people."""
-    return "; ".join("%s: %s" % (one["cell"], one["why"]) for one in bad)
+    return "; ".join("%s: %s" % (one["cell"], one["why"]) for one in failures)
 
 
-def failure_of(step: Step, bad: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+def failure_of(step: Step, failures: Sequence[Mapping[str, str]]) -> dict[str, Any]:
     """What is observed of a task file of the user whose cells were counted; see ``after``."""
     if step["kind"] == VALIDATE:
         # the verdict of the wave tells it, and stops the run
-        return {"failed_in": {step["wave"]: ["%s: %s" % (one["cell"], one["why"]) for one in bad]}}
-    if not bad:
+        return {"failed_in": {step["wave"]: ["%s: %s" % (one["cell"], one["why"]) for one in failures]}}
+    if not failures:
         return {}
     hook = step["hook"] or {}
-    about = (hook.get("kind"), hook.get("name"), step["wave"], told(bad))
+    about = (hook.get("kind"), hook.get("name"), step["wave"], failures_text(failures))
     return {"stop": "%s %s of wave %s failed in %s" % about}

@@ -95,7 +95,7 @@ class Automation:
         self.action = action_id(cell, params)
         self.name = params["document"].rpartition("document/")[2]
 
-    def known(self) -> list[Execution]:
+    def existing(self) -> list[Execution]:
         """The executions of this action, newest first."""
         since = self.cell.now - timedelta(hours=self.params["lookback_hours"])
         executions = [_execution(item) for item in ssm.automations(self.cell, self.name, since)]
@@ -110,13 +110,13 @@ class Automation:
 
     def start(self) -> tuple[Execution, bool]:
         """Start it, or take up what this action has started; returns the execution, and whether it was found."""
-        before = self.known()
+        before = self.existing()
         usable = next((one for one in before if one["status"] not in ENDED or one["status"] in GOOD), None)
         if usable is not None:
             return usable, True
         old = {one["execution_id"] for one in before}
         return once(
-            find=lambda: next((one for one in self.known() if one["execution_id"] not in old), None),
+            find=lambda: next((one for one in self.existing() if one["execution_id"] not in old), None),
             act=lambda: self._start(len(before)),
         )
 

@@ -67,7 +67,7 @@ class Cancelling:
         """
         cancelled = self._step("cancelled", reason=self.params["reason"])
         known = run_request.stored_run(open_store(self.store), self.params["run_id"])
-        waves = clean_up.moved(known["waves"], self.places)
+        waves = clean_up.with_current_cells(known["waves"], self.places)
         self.record = {"run": known["run"], "waves": waves}
         begun = [one for one in waves if one["status"] == "intended"]
         started, waited = self._watch(begun)

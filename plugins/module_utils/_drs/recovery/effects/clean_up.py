@@ -121,14 +121,14 @@ class Cleaning:
             if run is None:
                 self.recorded = clean_up.Recorded(clean_up.UNKNOWN)
                 return
-            waves = clean_up.moved([one["body"] for one in store.items(self.run_id, "wave:")], self.places)
+            waves = clean_up.with_current_cells([one["body"] for one in store.items(self.run_id, "wave:")], self.places)
             kept = store.get(self.run_id, "cleanup")
         except DrsError as exc:
             self.recorded = clean_up.Recorded(clean_up.UNREAD, error=outcomes.error_entry(exc))
             return
         self.record = {"run": run["body"], "waves": waves}
         self.recorded = clean_up.Recorded(
-            clean_up.KNOWN, clean_up.owed(waves), kept["body"].get("proven") or () if kept else ()
+            clean_up.KNOWN, clean_up.outstanding(waves), kept["body"].get("proven") or () if kept else ()
         )
 
     def _over(self, work: Callable[[Cell], Result]) -> dict[str, Result]:
@@ -156,7 +156,7 @@ class Cleaning:
         """What stands in a cell: by DRS, and by EC2 of what the record names and DRS no longer does."""
         instances = drs.recovery_instances(cell, with_ec2=True)
         listed = {one["ec2_instance_id"] for one in instances}
-        named = {clean_up.machine_of(one) for one in self.recorded.owed if one["cell"] == cell.name}
+        named = {clean_up.machine_of(one) for one in self.recorded.outstanding if one["cell"] == cell.name}
         machines = ec2.instances_by_id(cell, sorted(one for one in named if one and one not in listed))
         states = {one: str((machine.get("State") or {}).get("Name")) for one, machine in machines.items()}
         return {"recovery_instances": instances, "machines": states}

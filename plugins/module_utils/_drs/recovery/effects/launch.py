@@ -84,10 +84,10 @@ class Launch(Guarded):
 
         A server in several jobs of the run, because it was tried again, is judged by the newest one.
         """
-        self.own.see(stored)
+        self.own.observe(stored)
         for job in self.own.bearing(stored):
             here = [one for one in jobs.server_ids(job) if one in self.servers]
-            strange = self.own.against(job)
+            strange = self.own.mismatches(job)
             if strange:
                 self._name_foreign(job, strange, here)
                 continue
@@ -113,7 +113,7 @@ class Launch(Guarded):
 
     def _name_foreign(self, job: Job, reasons: list[str], here: list[str]) -> None:
         """Tell of a job that bears our tag and is not ours, and refuse its servers: a launch would wipe its work."""
-        text = f"{self.cell.name}: {adoption.told(job, reasons)}"
+        text = f"{self.cell.name}: {adoption.foreign_job_text(job, reasons)}"
         self.findings.append(findings.finding(findings.WARNING, "foreign_job", text))
         for source_server_id in here:
             if source_server_id not in self.entries or self.entries[source_server_id]["outcome"] == outcomes.FAILED:
@@ -122,7 +122,7 @@ class Launch(Guarded):
     def _take_gone(self, described: t.Mapping[str, Server], instances: list[RecoveryInstance]) -> None:
         """Judge servers that a job may have launched which DRS no longer lists: they are not launched again."""
         for source_server_id, server in described.items():
-            gone = self.own.gone(source_server_id, server["last_launch"], instances)
+            gone = self.own.vanished(source_server_id, server["last_launch"], instances)
             if gone is None or (gone.outcome == outcomes.FAILED and self.request.get("retry_failed")):
                 continue
             self.launched.add(source_server_id)

@@ -176,9 +176,9 @@ class Termination:
         if self.own.record is None:
             return False
         if job is not None and job["run_id"] == self.own.run_id:
-            against = self.own.against(job)
+            against = self.own.mismatches(job)
             if against:
-                self._note("foreign", instance, adoption.told(job, against))
+                self._note("foreign", instance, adoption.foreign_job_text(job, against))
             return bool(against)
         if job is None and self.own.may_own(instance):
             told = "job %s, which launched it, is neither listed by DRS nor named by the record" % instance["job_id"]
@@ -191,7 +191,7 @@ class Termination:
         if self.own.record is None or self.own.record.earliest is None:
             return
         for job in self.own.bearing(drs.jobs(self.cell, since=self.own.record.earliest)):
-            if job["active"] and not self.own.against(job):
+            if job["active"] and not self.own.mismatches(job):
                 told = "job %s still launches it: terminate again when it has ended" % job["job_id"]
                 for server in job["servers"]:
                     self._note("doubtful", {**server, "job_id": job["job_id"]}, told)

@@ -81,7 +81,7 @@ class Vanished:
                 result[id(one)] = _terminated(one, standing)
                 continue
             server = str(one["source_server_id"])
-            verdict = adoption.of_gone(server, one, None, bool(one["is_drill"]), (), last.get(server), instances)
+            verdict = adoption.of_vanished(server, one, None, bool(one["is_drill"]), (), last.get(server), instances)
             if verdict is not None:
                 result[id(one)] = adoption.entry_of(verdict, one, adopted=one["adopted"])
         return result

@@ -57,7 +57,7 @@ class Walk:
     """The walk of one run by this process.
 
     :param run: the steps of its record.
-    :param known: what its record held before this process came: ``run``, ``waves`` {name: body}.
+    :param existing: what its record held before this process came: ``run``, ``waves`` {name: body}.
     :param plan: the frozen plan.
     :param values: the request, see ``runs/request``.
     :param sessions: by cell of the play its session, or why there is none; a cell of the plan that is in neither was
@@ -67,16 +67,16 @@ class Walk:
     def __init__(
         self,
         run: Steps,
-        known: Mapping[str, Any],
+        existing: Mapping[str, Any],
         plan: Mapping[str, Any],
         values: Mapping[str, Any],
         sessions: Mapping[str, Session],
         hands: Hands,
         state: walk.State | None = None,
     ) -> None:
-        self.run, self.known, self.plan, self.values = run, known, plan, values
+        self.run, self.existing, self.plan, self.values = run, existing, plan, values
         self.sessions, self.hands = sessions, hands
-        self.only = list(known["run"]["waves"]) if values["only_failed"] else None
+        self.only = list(existing["run"]["waves"]) if values["only_failed"] else None
         self.steps = walk.steps(plan, self.only, bool(values["validate_tasks"]))
         self.state: walk.State = state or walk.begin(values["expected_seconds"])
         self.waves = {str(wave["wave"]): wave for wave in plan["waves"]}
@@ -91,15 +91,15 @@ class Walk:
             if step is None:
                 return None
             if step["kind"] == walk.VALIDATE and not self._may_validate(step):
-                self.take(step, {})
+                self.observe(step, {})
             elif step["kind"] in walk.OF_THE_USER:
                 return step
             else:
-                self.take(step, getattr(self, "_" + step["kind"])(step))
+                self.observe(step, getattr(self, "_" + step["kind"])(step))
 
-    def take(self, step: walk.Step, seen: Mapping[str, Any]) -> None:
+    def observe(self, step: walk.Step, observed: Mapping[str, Any]) -> None:
         """Note what was observed of a step."""
-        self.state = walk.after(self.state, step, seen)
+        self.state = walk.after(self.state, step, observed)
 
     def _not_done(self) -> list[walk.Step]:
         return [one for one in self.steps if one["id"] not in self.state["done"]]
@@ -192,7 +192,7 @@ class Walk:
         wave = self.waves[str(step["wave"])]
         # what was intended before was approved before; an approval that has expired since must not keep it from being
         # adopted
-        before = wave["wave"] in self.known["run"]["waves"]
+        before = wave["wave"] in self.existing["run"]["waves"]
         asked = [one["name"] for one in wave["gates"]["before"] if one["type"] == "approval"]
         try:
             self.run.take(
@@ -252,7 +252,7 @@ class Walk:
         """Judge a wave over all its cells."""
         asked = {"wave": wave, "started": launched, "waited": waited, "policy": self.plan["policy"]}
         verdict = wave_request.judge(asked)
-        before = (self.known["waves"].get(str(wave["wave"])) or {}).get("servers")
+        before = (self.existing["waves"].get(str(wave["wave"])) or {}).get("servers")
         servers = known_waves.not_erased(before, verdict["servers"])
         if servers != verdict["servers"]:
             verdict = wave_request.judged(dict(wave), servers, self.plan["policy"])
@@ -318,7 +318,7 @@ class Walk:
         judged = self.results[name]["verdict"]
         validation = known_waves.validation(
             self.state["failed_in"].get(name) if self.values["validate_tasks"] and judged["proceed"] else None,
-            (self.known["waves"].get(name) or {}).get("validation"),
+            (self.existing["waves"].get(name) or {}).get("validation"),
         )
         wrong = (validation or {}).get("failed") or []
         verdict = {
@@ -357,16 +357,16 @@ class Walk:
         done = [step for step in self.steps if step["kind"] == walk.LAUNCH and step["id"] in self.state["done"]]
         return [name for step in done for name in step["waves"]]
 
-    def carried(self) -> Answer:
+    def unsaved(self) -> Answer:
         """What another call of this controller needs and the store could not take: {run, plan, waves}."""
-        waves = [{**self.known["waves"].get(name, {}), "wave": name} for name in self.waves]
+        waves = [{**self.existing["waves"].get(name, {}), "wave": name} for name in self.waves]
         text = [
             {**one, **({"servers": self.results[one["wave"]]["servers"]} if one["wave"] in self.results else {})}
             for one in waves
         ]
-        return {"run": self.known["run"], "plan": self.plan, "waves": text}
+        return {"run": self.existing["run"], "plan": self.plan, "waves": text}
 
-    def take_up(self, wave: str, body: Mapping[str, Any]) -> None:
+    def restore_wave(self, wave: str, body: Mapping[str, Any]) -> None:
         """Take from the record what an earlier call of this controller has judged."""
         servers = list(body.get("servers") or ())
         if servers and all(one.get("outcome") in outcomes.OUTCOMES for one in servers):

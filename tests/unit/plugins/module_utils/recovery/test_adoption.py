@@ -137,7 +137,7 @@ def test_without_a_record_run_and_wave_have_to_do(changes, ours):
 
 
 def test_who_when_and_what_of_a_foreign_job_stand_in_one_sentence():
-    text = adoption.told(job(), ["its wave tag is 2"])
+    text = adoption.foreign_job_text(job(), ["its wave tag is 2"])
     for word in (JOB, "START_DRILL", stamp(-590), *IDS, "its wave tag is 2"):
         assert word in text
 
@@ -148,7 +148,7 @@ def test_ownership_is_tags_record_and_mode():
     assert own.bearing([job(), job(job_id=OTHER, run_id=None)]) == [job()]
     asked = adoption.Ownership("run-1", NAME, True, {}, [OTHER], record())
     theirs = job(job_id=OTHER, run_id=None, **BATCH, **TIME)
-    assert asked.owns(theirs) and asked.against(theirs) == [] and asked.bearing([theirs]) == [theirs]
+    assert asked.owns(theirs) and asked.mismatches(theirs) == [] and asked.bearing([theirs]) == [theirs]
 
 
 # -- jobs that DRS no longer lists -------------------------------------------------------------------------------------
@@ -169,8 +169,8 @@ def known(outcome="in_progress", job_id=JOB, **values) -> dict:
     return {"job_id": job_id, "outcome": outcome, "started_at": stamp(-590), "error": None, **values}
 
 
-def of_gone(entry=None, launch=None, instances=(), listed=(), drill=True, since=SINCE, asked=()):
-    found = adoption.of_gone(server_id(1), entry, since, drill, listed, launch, list(instances), asked)
+def of_vanished(entry=None, launch=None, instances=(), listed=(), drill=True, since=SINCE, asked=()):
+    found = adoption.of_vanished(server_id(1), entry, since, drill, listed, launch, list(instances), asked)
     if found is None:
         return None
     return found.outcome, (found.error.code if hasattr(found.error, "code") else (found.error or {}).get("code"))
@@ -195,7 +195,7 @@ def expected(recorded: str | None, launched: str | None, stands: bool) -> tuple[
 @pytest.mark.parametrize("launched", [None, "PENDING", "IN_PROGRESS", "LAUNCHED", "FAILED", "TERMINATED"])
 @pytest.mark.parametrize("recorded", [None, "in_progress", "launched", "failed", "unknown", "queued"])
 def test_every_combination_of_record_last_launch_and_instance(recorded, launched, stands):
-    told = of_gone(
+    told = of_vanished(
         known(recorded) if recorded else None,
         last(status=launched) if launched else None,
         [instance()] if stands else [],
@@ -205,7 +205,7 @@ def test_every_combination_of_record_last_launch_and_instance(recorded, launched
 
 @pytest.mark.parametrize("recorded", [None, "in_progress", "failed", "launched"])
 def test_a_job_that_is_listed_is_not_gone(recorded):
-    assert of_gone(known(recorded) if recorded else None, last(), [instance()], listed=[JOB]) is None
+    assert of_vanished(known(recorded) if recorded else None, last(), [instance()], listed=[JOB]) is None
 
 
 @pytest.mark.parametrize(
@@ -219,11 +219,11 @@ def test_a_job_that_is_listed_is_not_gone(recorded):
     ],
 )
 def test_a_launch_before_the_intent_or_of_the_other_mode_is_not_of_this_run(launch, instances):
-    assert of_gone(None, launch, instances) is None
+    assert of_vanished(None, launch, instances) is None
 
 
 def test_without_an_intent_nothing_is_known_of_what_is_gone():
-    assert of_gone(None, last(), [instance()], since=None) is None
+    assert of_vanished(None, last(), [instance()], since=None) is None
 
 
 @pytest.mark.parametrize(
@@ -236,20 +236,20 @@ def test_without_an_intent_nothing_is_known_of_what_is_gone():
     ],
 )
 def test_a_gone_job_that_a_person_says_is_the_runs(status, stands, told):
-    assert of_gone(None, last(status=status), [instance()] if stands else [], asked=[JOB]) == told
+    assert of_vanished(None, last(status=status), [instance()] if stands else [], asked=[JOB]) == told
 
 
 def test_a_later_launch_by_a_job_that_is_gone_goes_over_a_recorded_failure():
     """A retry whose job nobody wrote down, and which is gone: launching once more would wipe it."""
-    assert of_gone(known("failed"), last(job_id=OTHER), [instance(job_id=OTHER)]) == ("unknown", "job_gone")
-    assert of_gone(known("failed"), last(job_id=OTHER), [instance(job_id=OTHER)], listed=[JOB]) == (
+    assert of_vanished(known("failed"), last(job_id=OTHER), [instance(job_id=OTHER)]) == ("unknown", "job_gone")
+    assert of_vanished(known("failed"), last(job_id=OTHER), [instance(job_id=OTHER)], listed=[JOB]) == (
         "unknown",
         "job_gone",
     )
 
 
 def test_the_entry_of_a_gone_launch_has_its_instance_and_its_job():
-    verdict = adoption.of_gone(server_id(1), known(), SINCE, True, (), last(), [instance()])
+    verdict = adoption.of_vanished(server_id(1), known(), SINCE, True, (), last(), [instance()])
     entry = adoption.entry_of(verdict, {"source_server_id": server_id(1), "name": "web-01", "wave": "1"}, is_drill=True)
     assert (entry["outcome"], entry["job_id"], entry["recovery_instance_id"]) == ("launched", JOB, instance_id(1))
     assert (entry["adopted"], entry["private_ip"], entry["name"]) == (True, "10.0.0.1", "web-01")

@@ -111,7 +111,7 @@ def test_check_mode_reads_nothing_and_says_so():
 
 
 def record(*entries: dict, state=clean_up.KNOWN, proven=()) -> clean_up.Recorded:
-    return clean_up.Recorded(state, clean_up.owed([{"wave": "1", "servers": list(entries)}]), proven)
+    return clean_up.Recorded(state, clean_up.outstanding([{"wave": "1", "servers": list(entries)}]), proven)
 
 
 def launched(number: int, cell: str = NAME, **values) -> dict:
@@ -221,5 +221,5 @@ def test_check_mode_names_what_it_would_not_look_for():
 def test_a_cell_of_another_name_is_the_same_account_and_region():
     places = {"new": {"account_id": "1", "region": "r"}, "other": {"account_id": "2", "region": "r"}}
     servers = [{"cell": "old", "account_id": "1", "region": "r"}, {"cell": "far", "account_id": "3", "region": "r"}]
-    (wave,) = clean_up.moved([{"wave": "1", "servers": servers}], places)
+    (wave,) = clean_up.with_current_cells([{"wave": "1", "servers": servers}], places)
     assert [one["cell"] for one in wave["servers"]] == ["new", "far"]
