@@ -12,10 +12,8 @@ version_added: 1.0.0
 description:
   - Internal to the roles of resilience.drs.
   - Compares the results of a wave, from all cells, with the wave of the plan and says whether the next wave may start. The wave is one
-    of a recovery or failback, with servers, or one of a deployment of agents, with machines.
+    of a recovery or failback.
   - A server of the wave without a result has not succeeded. One cell that vanished can therefore not make a wave green.
-  - A machine that nothing could be sent to, because it is stopped or its SSM agent is offline, is reported and does not count as a
-    failure.
   - It computes from its options alone. It calls no AWS service, so it runs once, on the controller.
 author:
   - resilience.drs contributors (@resilience-drs)
@@ -23,33 +21,29 @@ options:
   wave:
     description:
       - The wave, as in the plan of M(resilience.drs.drs_plan) or M(resilience.drs.drs_failback_plan).
-      - Or with C(machines), as in the plan of M(resilience.drs.drs_agent_plan).
     type: dict
     required: true
   started:
     description:
-      - What M(resilience.drs.drs_recovery), M(resilience.drs.drs_failback) or M(resilience.drs.drs_agent_install) returned, by the name of
-        the cell, failures included.
+      - What M(resilience.drs.drs_recovery) or M(resilience.drs.drs_failback) returned, by the name of the cell, failures included.
       - Of a run that was cancelled, what M(resilience.drs.drs_job_info) returned; each server is then what its newest job says.
     type: dict
     required: true
   waited:
     description:
-      - What M(resilience.drs.drs_job_wait), M(resilience.drs.drs_failback_wait) or M(resilience.drs.drs_agent_wait) returned, by the name
-        of the cell.
+      - What M(resilience.drs.drs_job_wait) or M(resilience.drs.drs_failback_wait) returned, by the name of the cell.
     type: dict
     default: {}
   policy:
     description:
       - The policy of the plan. C(max_failures) is how many servers of the wave may fail, a number or a percentage that is
-        rounded down, by default V(10%), and V(25%) of the machines of a deployment.
+        rounded down, by default V(10%).
       - Critical servers may not fail at all, unless C(continue_on_failure) is set; then they count like the others.
     type: dict
     default: {}
   success:
     description:
       - The outcomes that are a success, by default V(launched).
-      - Of a deployment V(installed), V(already_installed), V(removed) and V(skipped).
     type: list
     elements: str
 extends_documentation_fragment:
@@ -57,7 +51,6 @@ extends_documentation_fragment:
   - resilience.drs.attributes.controller
 seealso:
   - module: resilience.drs.drs_plan
-  - module: resilience.drs.drs_agent_plan
   - module: resilience.drs.drs_job_wait
 """
 

@@ -202,3 +202,24 @@ def test_killed_while_installers_run_and_started_again(simulator, deployer):
     assert set(installed(world).values()) == {1}
     sent = [entry for entry in world.journal(action="SendCommand") if not entry["error"]]
     assert len(sent) == 4
+
+
+def test_more_cells_than_forks_end_with_their_slowest_installer(simulator, tmp_path):
+    """Eight cells, two forks: sending, waiting and the proof are one step, whatever forks is."""
+    accounts = [str(number) * 12 for number in range(1, 9)]
+    slow = {"servers": {"web-01": {"install_seconds": [100, 100]}}}
+    world = simulator(
+        {
+            "accounts": [account(one, "c" + one[0], types=["source", "staging"]) for one in accounts],
+            "instances": [machines(one, 1, **slow) for one in accounts],
+        }
+    )
+    began = world.clock.elapsed
+    run = Controller(world, tmp_path / "controller").run("deploy_agents", env={"ANSIBLE_FORKS": "2"})
+    assert run.rc == 0, run.output
+    assert [one["outcome"] for one in run.fact("agent_deploy_result")["servers"]] == ["installed"] * 8
+    # of installers that take 100 seconds
+    assert world.clock.elapsed - began <= 100 + 30
+    assert run.output.count(" wave 1] command ") >= 8
+    # one session a cell, for plan, sending, waiting and proof
+    assert len(world.journal(action="AssumeRole")) == 8

@@ -67,14 +67,22 @@ class Opened(NamedTuple):
         return self.values["mode"] == closing.DRILL or same or bool(self.told["confirmed"])
 
 
-def refused_shape(action: ActionBase, play: Play, task_vars: Mapping[str, Any]) -> str:
-    """Why a walk cannot be walked in this play, in one sentence; empty when it can."""
-    task = action._task  # pylint: disable=protected-access
-    strategy = str(getattr(task.play, "strategy", "") or "linear")
+def refused_division(action: ActionBase, play: Play) -> str:
+    """Why one step cannot stand for all cells of this play, in one sentence; empty when it can."""
+    strategy = str(getattr(action._task.play, "strategy", "") or "linear")  # pylint: disable=protected-access
     if strategy.rpartition(".")[2] in _UNORDERED:
         return "strategy %s: every cell would walk by itself; use linear" % strategy
     if set(play.batch) != set(play.there):
         return "serial: a wave is one step over all cells; leave it out, and narrow the run down with --limit"
+    return ""
+
+
+def refused_shape(action: ActionBase, play: Play, task_vars: Mapping[str, Any]) -> str:
+    """Why a walk cannot be walked in this play, in one sentence; empty when it can."""
+    task = action._task  # pylint: disable=protected-access
+    divided = refused_division(action, play)
+    if divided:
+        return divided
     start = context.CLIARGS.get("start_at_task")
     if start:
         return "--start-at-task: a run is taken up by its record; use ansible-playbook resilience.drs.resume"

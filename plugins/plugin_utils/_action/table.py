@@ -37,7 +37,6 @@ class Row(NamedTuple):
 
 
 TABLE: Mapping[str, Row] = {
-    "drs_agent_plan": Row("agents.deployment", "plan", "PLAN_SPEC"),
     "drs_capacity_plan": Row("staging.capacity_request", "capacity_plan", "CAPACITY_PLAN_SPEC"),
     "drs_failback_plan": Row("failback.plan", "plan", "PLAN_SPEC"),
     "drs_fleet_report": Row("status.request", "report_fleet", "FLEET_SPEC"),

@@ -16,11 +16,9 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.module import failure
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
-from ansible_collections.resilience.drs.plugins.module_utils._drs.history.effects import publish
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import walk
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.steps import Steps
 from ansible_collections.resilience.drs.plugins.plugin_utils._action import ending, reading
@@ -33,6 +31,7 @@ from ansible_collections.resilience.drs.plugins.plugin_utils._action.opening imp
     refused_shape,
 )
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.task_files import TaskFiles
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.telling import tell_beginning
 
 Result = dict[str, Any]
 
@@ -139,27 +138,10 @@ class Walked:
 
     def _tell_beginning(self, record: Mapping[str, Any], plan: Mapping[str, Any], resumed: bool) -> None:
         """Notify the topic, where there is one; what is not sent is a warning."""
-        variables = self._play.variables(str(self._vars.get("inventory_hostname") or "localhost"))
-        topic, kinds, profile = (
-            self._templated(variables, "notify_" + key) for key in ("topic_arn", "kinds", "profile")
-        )
-        if not topic or (kinds is not None and "start" not in kinds):
-            return
         text = "An earlier part of this run is resumed." if resumed else ""
-        about = {
-            "kind": "start",
-            "action": record["mode"],
-            "reason": "",
-            "servers": plan["summary"]["servers"],
-            "text": text,
-        }
-        options = {"topic_arn": str(topic), "profile": profile or None}
-        for warning in publish.notify(Cell, {**record, **about}, options, False)["warnings"]:
-            self._hands.warn(warning)
-
-    def _templated(self, values: Mapping[str, Any], name: str) -> Any:
-        templar = self._action._templar  # pylint: disable=protected-access
-        return templar.template(values[name]) if name in values else None
+        about = {"action": record["mode"], "reason": "", "servers": plan["summary"]["servers"], "text": text}
+        host = str(self._vars.get("inventory_hostname") or "localhost")
+        tell_beginning(self._play, host, self._hands, {**record, **about})
 
     # -- the walk --------------------------------------------------------------------------------------------------
     def gone_on(self) -> Result:

@@ -181,3 +181,57 @@ def _findings(
         there = ", ".join(groups)
         findings.append(finding(ERROR, "no_match", f"There is no wave {', '.join(missing)}; there are {there}."))
     return findings
+
+
+# -- the end -----------------------------------------------------------------------------------------------------------
+_PROTECTED = (outcomes.INSTALLED, outcomes.ALREADY_INSTALLED)
+_FATAL = (outcomes.FAILED, outcomes.UNKNOWN, outcomes.REFUSED, outcomes.IN_PROGRESS, outcomes.QUEUED)
+NAMES_IN_REASON = 10
+# What the next command needs to mean the same machines, sent to in the same way.
+_KEPT = (
+    "filter_tags",
+    "tag_keys",
+    "waves",
+    "allow_empty",
+    "expected_count",
+    "document_name",
+    "devices",
+    "tags",
+    "limits",
+    "state",
+    "method",
+    "extend",
+    "wait_for",
+)
+
+
+def unprotected(servers: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The entries of machines that no agent protects."""
+    return [one for one in servers if one["outcome"] not in _PROTECTED]
+
+
+def reasons(result: Result, fail_on: str) -> list[str]:
+    """Why a deployment has failed, a sentence each; empty when it has not.
+
+    :param result: ``stopped``, ``servers``, ``coverage``, ``uncovered`` [cell], ``late`` [sentence].
+    :param fail_on: ``never``, ``failed`` (a machine failed, a cell could not be read) or ``any`` (a machine is not
+        protected).
+    """
+    if fail_on == "never":
+        return []
+    fatal = (*_FATAL, outcomes.SKIPPED) if fail_on == "any" else _FATAL
+    lost = [str(one["name"]) for one in result["servers"] if one["outcome"] in fatal]
+    texts = [str(result["stopped"] or "")]
+    if lost:
+        texts.append("%d machines are not protected: %s" % (len(lost), ", ".join(lost[:NAMES_IN_REASON])))
+    if result["coverage"] != "complete":
+        texts.append("coverage incomplete: %s could not be read" % ", ".join(result["uncovered"]))
+    return [text for text in (*texts, "; ".join(result["late"])) if text]
+
+
+def given_again(values: Given, defaults: Given, variable: str = "agent_deploy_") -> dict[str, Any]:
+    """The options of the next command that means the same machines: {variable: value}, empty for what is default.
+
+    :param values: the request; ``defaults``: the same without anything given.
+    """
+    return {variable + name: "" if values[name] == defaults[name] else values[name] for name in _KEPT}

@@ -34,7 +34,7 @@ _COLUMNS = (
 
 
 def deploy_plan(page: Page, plan: Mapping[str, Any]) -> None:
-    """``deploy_plan``: a plan of drs_agent_plan."""
+    """``deploy_plan``: see agents/deployment.plan."""
     waves, cells = list(plan.get("waves") or ()), list(plan.get("cells") or ())
     total = (plan.get("summary") or {}).get("total", 0)
     page.title(

@@ -1,4 +1,4 @@
-"""Judge a wave of a deployment of agents over the results of all cells; the other half of drs_wave_verdict."""
+"""Judge a wave of a deployment of agents over the results of all cells."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -23,7 +23,8 @@ NO_FAILURE = (outcomes.INSTALLED, outcomes.ALREADY_INSTALLED, outcomes.REMOVED, 
 def judge(params: Given) -> Result:
     """Judge a wave: one entry for each of its machines, and whether the next wave may start.
 
-    :param params: see wave_request.VERDICT_SPEC. ``started`` and ``waited`` are the results of drs_agent_install and
+    :param params: ``wave``, ``policy`` and ``success`` as of wave_request.VERDICT_SPEC; ``started`` and ``waited`` are
+        the results of drs_agent_install and
         drs_agent_wait by cell.
     :returns: {proceed, reason, limit, servers, bad_servers, summary, changed}.
 

@@ -1,4 +1,4 @@
-"""Judge a wave, of servers or of agents, over the results of all its cells: what drs_wave_verdict does."""
+"""Judge a wave over the results of all its cells: what drs_wave_verdict does."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -12,7 +12,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core import ou
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.results import entries_of, error_of
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs
-from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import machine_wave, wave_verdict
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import wave_verdict
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry, Given, Result
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import AnyWave, PlanServer, Wave
 
@@ -28,8 +28,6 @@ VERDICT_SPEC = {
 def judge(params: Given) -> Result:
     """Judge a wave: its verdict, and one entry for each server of the wave.
 
-    A wave with ``machines`` is one of a deployment of agents, see machine_wave.judge.
-
     ``started`` and ``waited`` are the results of drs_recovery and drs_job_wait by cell. A server without an entry
     takes the error of its cell: refused when the launch failed as a whole, which is before anything was sent; unknown
     otherwise. Of a run that was cancelled, ``started`` has the results of drs_job_info: each server is then what the
@@ -38,8 +36,6 @@ def judge(params: Given) -> Result:
     :returns: ``{proceed, reason, code, limit, ..., bad_servers, servers, summary, changed}``; see
         ``wave_verdict.judge_wave``.
     """
-    if "machines" in params["wave"]:
-        return machine_wave.judge(params)
     wave, started, waited = params["wave"], params["started"], params["waited"]
     entries_by_key = {
         (one["cell"], one["source_server_id"]): one

@@ -121,10 +121,13 @@ def _checked(params: Given) -> Options:
     return request
 
 
-def perform(cell: Cell, params: Given, check_mode: bool) -> Result:
-    """Do what the options of drs_agent_install ask for."""
+def perform(cell: Cell, params: Given, check_mode: bool, target: Cell | None = None) -> Result:
+    """Do what the options of drs_agent_install ask for.
+
+    :param target: the session of the replication cell, where the caller has it already.
+    """
     request = _checked(params)
-    target = replication_cell(cell, params)
+    target = target or replication_cell(cell, params)
     place = {"account_id": account_of(params), "region": target.region, "cell": target.name}
     full_request = {**request, "replication": place}
     if params["state"] != ABSENT:

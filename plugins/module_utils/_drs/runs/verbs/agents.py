@@ -42,7 +42,7 @@ AGENT_DEPLOY = Verb(
         keys.seconds("execution_timeout", 3600, ONCE),
         keys.seconds("expected_seconds", 180, ONCE),
         keys.seconds("poll_interval", 5, ONCE),
-        keys.seconds("poll_interval_max", 60, ONCE),
+        keys.seconds("poll_interval_max", 30, ONCE),
         keys.seconds("heartbeat", 60, ONCE),
         keys.seconds("ready_timeout", 300, ONCE),
         keys.seconds("verify_timeout", 300, ONCE),
@@ -53,7 +53,7 @@ AGENT_DEPLOY = Verb(
         Option("fail_on", default="failed", choices=("never", "failed", "any")),
     ),
     uses={"server_extend": (), "history": ("result",), "notify": ("event",)},
-    outputs=("agent_deploy_result", "agent_deploy_wave"),
+    outputs=("agent_deploy_result",),
     selects="agent_deploy_filter_tags, such as {application: payments}, and agent_deploy_waves",
 )
 

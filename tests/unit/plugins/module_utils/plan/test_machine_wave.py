@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
-from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import wave_request
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import machine_wave
 
 
 def judge(*ends, started=None, **more):
@@ -21,7 +21,7 @@ def judge(*ends, started=None, **more):
         if end
     ]
     answer = {"c": {"servers": servers}} if started is None else started
-    return wave_request.judge({"wave": wave, "started": answer, "waited": {}, "policy": {}, **more})
+    return machine_wave.judge({"wave": wave, "started": answer, "waited": {}, "policy": {}, **more})
 
 
 def test_the_gate_counts_failures():

@@ -1,0 +1,176 @@
+"""A deployment of agents from its request to its end, in one process: what the action drs_deployment does."""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Union
+
+from ansible.plugins.action import ActionBase
+from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import deployment
+from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects.deploy import Deployment, Way
+from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects.request import replication_cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import CELL_OPTIONS
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import request
+from ansible_collections.resilience.drs.plugins.plugin_utils._action import reading
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import Play
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.hands import Hands
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.opening import refused_division
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.telling import tell_beginning
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.variables import role_values
+
+VERB = "agent_deploy"
+DEPLOYED = "__agent_deploy"
+# A cell of one of these types is where its own machines replicate to, unless replicate_to says otherwise.
+_OWN_TYPES = {"staging", "target"}
+# What was typed for this deployment and is meant for the next one.
+_KEPT = ("agent_deploy_", "notify_", "history_", "drs_hosts", "drs_run_store")
+# The way to another cell, from its host variables.
+_WAY = ("account_id", "region", "profile", "assume_role_arn", "external_id", "role_session_name", "source_identity")
+
+
+class Deploying:
+    """The deployment of one task.
+
+    :param action: the action of the task.
+    :param task_vars: as it got them.
+    """
+
+    def __init__(self, action: ActionBase, task_vars: Mapping[str, Any]) -> None:
+        self._action, self._vars = action, task_vars
+        self._play = Play(action, task_vars)
+        self._hands = Hands(action._loader, task_vars)  # pylint: disable=protected-access
+        self._check_mode = bool(action._task.check_mode)  # pylint: disable=protected-access
+
+    def deployed(self) -> dict[str, Any]:
+        """Plan over all cells, show the plan, and deploy; in check mode nothing is sent.
+
+        :returns: {plan, result, changed}; ``result`` is None where nothing was sent, with ``failed`` and ``msg`` when
+            the plan forbids it.
+        :raises DrsError: ``play_not_supported``, ``invalid_option``.
+        """
+        wrong = refused_division(self._action, self._play)
+        if wrong:
+            raise DrsError("play_not_supported", wrong)
+        templar = self._action._templar  # pylint: disable=protected-access
+        values = request.checked(VERB, role_values(VERB, self._vars, templar))
+        name = values["id"] or "deploy-%s" % clock.now().translate({ord("-"): None, ord(":"): None})
+        made = Deployment(name, values, self._places(), self._ways(), self._hands)
+        planned = dict(plain(made.plan()))
+        plan = planned["plan"]
+        again = deployment.given_again(values, request.checked(VERB, {}))
+        going_on = self._check_mode and not planned["errors"]
+        command = self._hands.next("deploy_agents", again, _KEPT) if going_on else ""
+        self._hands.show("deploy_plan", plan, command)
+        if planned["errors"]:
+            told = "Nothing was sent. %s" % planned["errors"]
+            return {"plan": plan, "result": None, "changed": False, "failed": True, "msg": told}
+        if self._check_mode:
+            return {"plan": plan, "result": None, "changed": False}
+        about = {"action": "deployment", "run_id": name, "servers": sum(len(one["machines"]) for one in plan["waves"])}
+        tell_beginning(self._play, self._host, self._hands, about)
+        made.walk(plan)
+        return {"plan": plan, "result": plain(self._ended(made, plan, again)), "changed": made.changed}
+
+    def _ended(self, made: Deployment, plan: Mapping[str, Any], again: Mapping[str, Any]) -> dict[str, Any]:
+        """What the role leaves as agent_deploy_result, and the last page."""
+        servers = [*plan["settled"], *(one for wave in made.waves for one in wave["servers"])]
+        replicating: list[Any] | None = None
+        late: list[str] = []
+        if made.values["wait_for"] != "none":
+            replicating, late = made.replicate(servers)
+        bad = made.stopped or deployment.unprotected(servers)
+        here = {"drs_hosts": str(self._vars.get("drs_hosts") or "")}
+        # another attempt is a deployment of its own
+        following = ("deploy_agents", {**again, "agent_deploy_id": ""}, _KEPT) if bad else ("status", here)
+        page = {"plan": plan, "deployment_id": made.deployment_id, "waves": made.waves, "replication": replicating}
+        self._hands.show("deploy", page, self._hands.next(*following))
+        result = {
+            "deployment_id": made.deployment_id,
+            "coverage": plan["coverage"],
+            "uncovered": [clean(one["cell"], 64) for one in plan["unknown_cells"]],
+            "cells": plan["cells"],
+            "waves": made.waves,
+            "servers": servers,
+            "stopped": made.stopped,
+            "late": late,
+        }
+        return {**result, "reasons": deployment.reasons(result, made.values["fail_on"])}
+
+    def closed(self) -> dict[str, Any]:
+        """Fail as the deployment did, in one message."""
+        deployed = plain(self._vars.get(DEPLOYED) or {})
+        why = (deployed.get("result") or {}).get("reasons") or []
+        return {"failed": True, "msg": "; ".join(why)} if why else {}
+
+    # -- the cells ---------------------------------------------------------------------------------------------------
+    @property
+    def _host(self) -> str:
+        return str(self._vars.get("inventory_hostname") or "localhost")
+
+    def _value(self, name: str, key: str) -> Any:
+        """A host variable of the inventory plugin drs_accounts; None where the host has none."""
+        variables = self._play.variables(name)
+        return self._play.template(name, variables["drs_" + key]) if "drs_" + key in variables else None
+
+    def _places(self) -> list[dict[str, Any]]:
+        places = []
+        for name in self._play.all:
+            there = self._leads_to(name)
+            own = {key: self._value(name, key) for key in ("account_id", "region")}
+            places.append({"cell": name, **own, "extend_to": self._value(there, "extend_to") if there else None})
+        return places
+
+    def _leads_to(self, name: str) -> str:
+        """The cell that the machines of a cell replicate to; "" where the inventory has no such cell."""
+        there = self._names_target(name)
+        return there if there in self._hosts() else ""
+
+    def _names_target(self, name: str) -> str:
+        own = name if _OWN_TYPES & set(self._value(name, "account_types") or ()) else ""
+        return str(self._value(name, "replicate_to") or own)
+
+    def _hosts(self) -> Any:
+        hostvars = self._vars.get("hostvars")
+        return hostvars if hostvars is not None else self._play.all
+
+    def _ways(self) -> dict[str, Union[Way, DrsError]]:
+        """From each cell of the play to where its machines replicate to, or why there is no way."""
+        ways: dict[str, Union[Way, DrsError]] = {}
+        for name, source in reading.opened(self._play).items():
+            if isinstance(source, DrsError):
+                ways[name] = source
+                continue
+            try:
+                options = {**dict.fromkeys(CELL_OPTIONS), **self._play.cell_options(name)}
+                replication = self._replication(name)
+                target = replication_cell(source, {**options, "replication": replication})
+                ways[name] = Way(source, target, replication)
+            except DrsError as exc:
+                ways[name] = exc
+        return ways
+
+    def _replication(self, name: str) -> dict[str, Any]:
+        """The option ``replication`` of a cell; empty where its machines replicate into it.
+
+        It may hold an external id, so it is never kept.
+        """
+        there = self._names_target(name)
+        if there not in self._hosts():
+            told = (
+                "replicate_to: %s is no cell of this inventory" % clean(there, 64)
+                if there
+                else "%s is only a source account, and its replicate_to is not set" % clean(name, 64)
+            )
+            raise DrsError("no_replication_cell", told)
+        if there == name:
+            return {}
+        values = {"cell": there, **{key: self._value(there, key) for key in _WAY}}
+        return {key: value for key, value in values.items() if value not in (None, "")}
