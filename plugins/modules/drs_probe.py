@@ -49,7 +49,9 @@ options:
         type: bool
         default: true
   addresses:
-    description: IP addresses to probe, such as those of launched machines.
+    description:
+      - IP addresses to probe, such as those of launched machines.
+      - Without any, a probe of V({address}) fails, for it looked at nothing.
     type: list
     elements: str
     default: []

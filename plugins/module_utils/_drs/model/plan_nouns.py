@@ -111,6 +111,7 @@ class Hook(_Hook, total=False):
     kind: str
     wave: str
     when: str
+    place: int
     message: str
     tasks: str
     http: dict[str, Any]

@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import Any, Iterable, Mapping, Sequence
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import file as plan_file
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import file_fleet
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import summary
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.hashes import plan_hash
@@ -113,6 +114,7 @@ class _Builder:
             text = "mode must be one of %s, not '%s'" % (", ".join(MODES), clean(mode, 40))
             self.findings.append(finding(ERROR, "invalid_option", text))
         self.file, problems = self._read_file(request.get("document"))
+        self.mistaken = bool(problems)
         self.findings += problems
         said: Mapping[str, Any] = self.file or {}
         self.policy, problems = resolve_policy(summary.over(said.get("policy"), request.get("policy")), self.mode)
@@ -130,7 +132,7 @@ class _Builder:
 
     def _read_file(self, document: Any) -> tuple[PlanFile | None, list[Finding]]:
         try:
-            return plan_file.read(document, self.now)
+            return plan_file.understood(document, self.now)
         except DrsError as error:
             return None, [finding(ERROR, error.code, error.message)]
 
@@ -199,6 +201,8 @@ class _Builder:
         else:
             self.assigned, excluded, problems = plan_file.assign(file, everyone, self.keys, complete)
             selected = [server for server in everyone if identity(server) in self.assigned]
+            cells = [str(cell.get("cell")) for cell in self.request.get("cells") or ()]
+            problems += file_fleet.check(file, everyone, self.assigned, cells, self.keys, complete)
             asked = tuple(
                 one for wave in file["waves"] for one in wanted_values(wave["selector"].get("source_server_ids") or ())
             )
@@ -208,6 +212,10 @@ class _Builder:
         self.findings += more
         if file is not None:
             more = plan_file.check_counts(file, self.assigned, kept, complete)
+            if self.mistaken:
+                # nothing is planned of it; what the fleet says of it is told with the rest
+                self.findings += more
+                return [], []
             kept, out, problems = plan_file.narrow(file, self.assigned, kept, selection, self.keys, complete)
             left_out = [*left_out, *out]
             problems += more

@@ -18,13 +18,12 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import gr
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import points_in_time
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import json_schema
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, WARNING, finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import file_names
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.file_schema import PLAN_SCHEMA
-from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.selection import choose, identity
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.selection import choose, identity, selects
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags import (
     excluded_entry,
-    matches,
     tag_value,
-    wave_name,
     wanted_values,
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.durations import parse_duration
@@ -52,14 +51,22 @@ def read(document: Any, now: Any = None) -> tuple[PlanFile | None, list[Finding]
     :returns: the file in its whole form (defaults filled in, gates named, dependencies written out, ``stages``), None
         when its form is wrong or there is none; and findings.
     """
+    file, findings = understood(document, now)
+    return (None if findings else file), findings
+
+
+def understood(document: Any, now: Any = None) -> tuple[PlanFile | None, list[Finding]]:
+    """The same, and the file also when there are findings, so that it can be held against the fleet all the same: only
+    a file whose form is wrong is None.
+    """
     if document is None:
         return None, []
+    document = json_schema.with_texts(document, PLAN_SCHEMA)
     wrong = [_wrong(item["message"], path=item["path"]) for item in json_schema.check(document, PLAN_SCHEMA)]
     if wrong:
         return None, wrong
     # as the schema has it; what follows fills the defaults in
     file: PlanFile = copy.deepcopy(cast("PlanFile", dict(document)))
-    findings: list[Finding] = []
     before: str | None = None
     for wave in file["waves"]:
         if wave.get("depends_on") is None:
@@ -67,7 +74,7 @@ def read(document: Any, now: Any = None) -> tuple[PlanFile | None, list[Finding]
         before = wave["name"]
         wave["gates"] = _hooks(wave["name"], "gate", wave.get("gates"))
         wave["actions"] = _hooks(wave["name"], "action", wave.get("actions"))
-    findings += _names(file) + _points(file, now)
+    findings = file_names.check(file) + _points(file, now)
     graph, problems = _graph(file)
     findings += problems
     file["stages"] = plan_graph.stages(graph)
@@ -75,43 +82,23 @@ def read(document: Any, now: Any = None) -> tuple[PlanFile | None, list[Finding]
     if circle:
         shown = " -> ".join(clean(wave, 64) for wave in circle)
         findings.append(finding(ERROR, "dependency_cycle", "waves depend on each other in a circle: %s" % shown))
-    return (None if findings else file), findings
+    return file, findings
 
 
 def _hooks(wave: str, kind: str, given: Given | None) -> Hooks:
     """The gates or actions of a wave with their names and places, all times in seconds."""
-    made: dict[str, list[Any]] = {when: list((given or {}).get(when) or ()) for when in WHEN}
+    # each its own: with an anchor of YAML one entry may stand in several waves
+    made: dict[str, list[Any]] = {when: [dict(item) for item in (given or {}).get(when) or ()] for when in WHEN}
     for when, items in made.items():
         for number, item in enumerate(items, start=1):
             item.setdefault("name", "%s-%s-%s%d" % (wave, when, kind, number))
-            item.update(kind=kind, wave=wave, when=when)
+            item.update(kind=kind, wave=wave, when=when, place=number)
             item.update({key: parse_duration(item[key]) for key in ("timeout", "interval") if key in item})
     return {"before": made["before"], "after": made["after"]}
 
 
 def _wrong(message: str, code: str = "invalid_plan_file", path: str = "") -> Finding:
     return finding(ERROR, code, message, details={"path": path} if path else None)
-
-
-def _names(file: PlanFile) -> list[Finding]:
-    """Refuse names that stand twice: one of the two would be taken for the other."""
-    findings = []
-    waves: dict[str, str] = {}
-    gates: dict[str, str] = {}
-    for number, wave in enumerate(file["waves"]):
-        place = "waves[%d].name" % number
-        if wave["name"] in waves:
-            text = "%s: %s is also the name of %s" % (place, clean(wave["name"]), waves[wave["name"]])
-            findings.append(_wrong(text, "duplicate_wave", place))
-        waves.setdefault(wave["name"], place)
-        for when, hooks in (("before", wave["gates"]["before"]), ("after", wave["gates"]["after"])):
-            for index, gate in enumerate(hooks):
-                place = "waves[%d].gates.%s[%d].name" % (number, when, index)
-                if gate["name"] in gates:
-                    text = "%s: %s is also the name of %s" % (place, clean(gate["name"]), gates[gate["name"]])
-                    findings.append(_wrong(text, "duplicate_gate", place))
-                gates.setdefault(gate["name"], place)
-    return findings
 
 
 def _graph(file: PlanFile) -> tuple[dict[str, list[str]], list[Finding]]:
@@ -269,26 +256,12 @@ def critical(wave: FileWave | None, server: Server, keys: TagKeys, tagged: bool)
     if wave is None:
         return tagged, []
     yes, no = wave.get("critical"), wave.get("optional")
-    is_critical = _selects(yes, server, keys) if yes else False
-    is_optional = _selects(no, server, keys) if no else False
+    is_critical = selects(yes, server, keys) if yes else False
+    is_optional = selects(no, server, keys) if no else False
     if is_critical and is_optional:
         text = "wave %s calls %s critical and optional" % (clean(wave["name"], 64), clean(server.get("name"), 64))
         return True, [finding(ERROR, "critical_and_optional", text, server=server)]
     return is_critical or (tagged and not is_optional), []
-
-
-def _selects(selector: Selection, server: Server, keys: TagKeys) -> bool:
-    tags = server.get("tags")
-    asked = (
-        (selector.get("source_server_ids"), server.get("source_server_id")),
-        (selector.get("applications"), tag_value(tags, keys["application"])),
-    )
-    waves = {wave_name(one) for one in wanted_values(selector.get("waves") or ())}
-    return (
-        matches(tags, selector.get("tags"), keys)
-        and all(value in wanted_values(condition) for condition, value in asked if condition)
-        and (not waves or wave_name(tag_value(tags, keys["wave"])) in waves)
-    )
 
 
 def point_in_time(file: PlanFile, wave: FileWave | None, server: Server, keys: TagKeys, general: str) -> str:

@@ -89,7 +89,7 @@ _HEALTH = _object(
         "interval": {**_SECONDS, "description": "between two tries; seconds, or text such as 30s"},
     },
     ("type",),
-    minProperties=2,
+    oneOf=[{"required": [probe]} for probe in ("tasks", "http", "tcp")],
 )
 _TASKS = _object(
     {

@@ -18,6 +18,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.replica
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags import (
     excluded_entry,
     group_by_wave,
+    matches,
     select,
     tag_value,
     wanted_values,
@@ -138,6 +139,21 @@ def choose(
         selected, out_of_wave, problems = _of_waves(selected, wanted_values(criteria["waves"]), keys)
         excluded, findings = [*excluded, *out_of_wave], [*findings, *problems]
     return selected, excluded, findings
+
+
+def selects(selector: Selection, server: Server, keys: TagKeys) -> bool:
+    """Whether a server meets all criteria of a selector."""
+    tags = server.get("tags")
+    asked = (
+        (selector.get("source_server_ids"), server.get("source_server_id")),
+        (selector.get("applications"), tag_value(tags, keys["application"])),
+    )
+    waves = {wave_name(one) for one in wanted_values(selector.get("waves") or ())}
+    return (
+        matches(tags, selector.get("tags"), keys)
+        and all(value in wanted_values(condition) for condition, value in asked if condition)
+        and (not waves or wave_name(tag_value(tags, keys["wave"])) in waves)
+    )
 
 
 def _check_form(criteria: Given) -> list[Finding]:

@@ -62,7 +62,7 @@ def _stage(number: Any, waves: Sequence[Mapping[str, Any]], validated: bool) -> 
     names = [str(wave["wave"]) for wave in waves]
 
     def step(kind: str, wave: Any = None, hook: Mapping[str, Any] | None = None, part: str = "") -> Step:
-        words = [str(number), kind, *([str(wave)] if wave else []), *([str(hook["name"])] if hook else []), part]
+        words = [str(number), kind, *([str(wave)] if wave else []), *(_place(hook) if hook else []), part]
         return {
             "id": "/".join(word for word in words if word),
             "kind": kind,
@@ -90,6 +90,19 @@ def _stage(number: Any, waves: Sequence[Mapping[str, Any]], validated: bool) -> 
         *hooks("actions", "after"),
         *hooks("gates", "after"),
     ]
+
+
+def _place(hook: Mapping[str, Any]) -> list[str]:
+    """Where a gate or action stands: two of one name in a wave are two."""
+    return [str(hook[key]) for key in ("when", "place", "name") if hook.get(key)]
+
+
+def action_of(hook: Mapping[str, Any]) -> str:
+    """What names an action among all of its run: its wave and its place; two of one name must not pass for one.
+
+    A plan that was frozen before places were written down keeps the name alone, and what was started under it.
+    """
+    return "/".join([str(hook["wave"]), *_place(hook)]) if hook.get("place") else str(hook["name"])
 
 
 def _parts(hook: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -175,7 +188,10 @@ def counted(
         A token of another step, or none, is no result.
     :param gone: by cell why it is not there any more, where that is known.
     """
-    result = []
+    result: list[dict[str, str]] = []
+    owed = list(owed)
+    if not owed:
+        return [{"cell": "no cell", "outcome": UNKNOWN, "why": "%s: no cell ran it" % UNKNOWN}]
     for cell in owed:
         token = tokens.get(cell) or {}
         if token.get("step") != step["id"] or cell in gone:

@@ -21,6 +21,22 @@ PLAN_FILE = {
         "Two gates of the plan file have the same name, so one approval would open both.",
         "Give each gate a name of its own, or leave the name out.",
     ),
+    "reserved_gate": Entry(
+        "A gate of the plan file has the name of the approval that a run itself begins with, which would open it.",
+        "Give the gate another name.",
+    ),
+    "probe_without_address": Entry(
+        "A probe of the launched machines stands where none is launched yet, so it could look at nothing.",
+        "Name a host in the probe, or move the gate to `after`.",
+    ),
+    "unknown_cell": Entry(
+        "The plan file names a cell that is not among the hosts of this command.",
+        "Correct the name (the message lists near spellings), or widen the hosts of the command.",
+    ),
+    "unused_point_in_time": Entry(
+        "The plan file gives a point in time to servers that none of its waves selects.",
+        "Remove the entry, or add the servers to a wave.",
+    ),
     "unknown_dependency": Entry(
         "A wave depends on one that the plan file does not have.",
         "Correct the name in `depends_on` (the message lists near spellings), or add the wave.",
@@ -42,7 +58,7 @@ PLAN_FILE = {
     ),
     "unmatched_selector": Entry(
         "A selector of the plan file matches no server.",
-        "Correct the selector, or set `allow_empty: true` of the wave where that is meant.",
+        "Correct or remove the selector; `allow_empty: true` of a wave says that its own may match nothing.",
     ),
     "gate_waiting": Entry(
         "The run has stopped at a gate and waits; nothing of the next wave was launched.",

@@ -97,9 +97,11 @@ def _host(address: str) -> str:
 def run(params: Given) -> Result:
     """Probe every target until it answers as it should, or its tries are over: {probes, changed}.
 
-    :raises DrsError: probe_failed, naming the targets that did not answer, and why.
+    :raises DrsError: probe_failed, naming the targets that did not answer, and why, or when there is no target.
     """
     targets_of_probe = targets(params)
+    if not targets_of_probe:
+        raise DrsError("probe_failed", "there is no address to look at")
     probes = {one: {"target": one, "ok": False, "attempts": 0, "error": None} for one in targets_of_probe}
     with Clock("probe") as clock, ThreadPoolExecutor(max_workers=min(_AT_ONCE, len(targets_of_probe) or 1)) as pool:
         for attempt in range(params["retries"] + 1):

@@ -11,14 +11,14 @@ cells, the terminal) is handed in as HANDS, so that nothing here depends on who 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol, Union
+from typing import Any, Protocol, Union, cast
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.module import failure
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import count
-from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import wave_request
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import count, names
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import file_names, wave_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import walk
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import automation, launch, probe
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects.wait import WAIT_SPEC, JobWait
@@ -28,7 +28,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.s
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.wait import Wait
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.setting_nouns import Execution
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import PlanServer
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import Hook, PlanServer
 
 Session = Union[Cell, DrsError]
 Answer = dict[str, Any]
@@ -132,8 +132,13 @@ class Walk:
     def _probe(self, step: walk.Step) -> Answer:
         hook = step["hook"] or {}
         servers = self.results.get(str(step["wave"]), {}).get("servers") or ()
+        launched = [one for one in servers if one["outcome"] == outcomes.LAUNCHED]
         given = {key: hook[key] for key in probe.SPEC if hook.get(key) is not None}
-        addresses = [one["private_ip"] for one in servers if one.get("private_ip")]
+        addresses = [one["private_ip"] for one in launched if one.get("private_ip")]
+        if file_names.needs_address(cast("Hook", hook)) and (not launched or len(addresses) < len(launched)):
+            lost = names(one["name"] for one in launched if not one.get("private_ip"))
+            why = "no address is known of %s" % lost if launched else "no server of the wave was launched"
+            return {"stop": self._of_gate(hook, "nothing was looked at: %s" % why)}
         try:
             answered = probe.run(probe.options({**given, "addresses": addresses}))["probes"]
         except DrsError as exc:
@@ -152,7 +157,7 @@ class Walk:
                 **{key: hook[key] for key in ("document", "version", "parameters") if hook.get(key) is not None},
                 **{key: self.values[key] for key in ("poll_interval", "poll_interval_max", "heartbeat")},
                 "run_id": self.run.run_id,
-                "action": hook["name"],
+                "action": walk.action_of(hook),
                 "label": "%s %s" % (cell.name, hook["name"]),
                 "timeout": hook.get("timeout") or self.values["wave_timeout"],
             }
@@ -171,6 +176,7 @@ class Walk:
             except DrsError as exc:
                 answers[cell] = exc
         bad = [failure(self._error(answers, cell), cell)["msg"] for cell in owed if self._error(answers, cell)]
+        bad += [] if owed else ["no cell was reached"]
         if not bad:
             return {}
         return {"stop": "action %s of wave %s: %s" % (hook["name"], step["wave"], "; ".join(bad))}

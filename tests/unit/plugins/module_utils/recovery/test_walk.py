@@ -111,6 +111,14 @@ def test_a_cell_without_any_token_is_no_success():
     )
 
 
+def test_a_task_file_that_no_cell_ran_has_failed():
+    action = {"id": "x", "kind": "file", "wave": "1", "hook": {"kind": "action", "name": "dns"}}
+    bad = walk.counted(action, [], {}, {})
+    assert walk.failure_of(action, bad)["stop"] == "action dns of wave 1 failed in no cell: unknown: no cell ran it"
+    validation = {**action, "kind": "validate", "hook": None}
+    assert walk.failure_of(validation, walk.counted(validation, [], {}, {}))["failed_in"]["1"]
+
+
 hooks = st.lists(st.sampled_from(HOOKS), max_size=3)
 stages = st.lists(st.lists(st.tuples(hooks, hooks), min_size=1, max_size=3), min_size=1, max_size=4)
 

@@ -99,10 +99,6 @@ def test_only_what_did_not_answer_is_asked_again(port, slept):
     }
 
 
-def test_nothing_to_probe_is_no_failure(slept):
-    assert probe.run(asked(tcp={"port": 22}))["probes"] == []
-
-
 @pytest.mark.parametrize(
     ("change", "message"),
     [

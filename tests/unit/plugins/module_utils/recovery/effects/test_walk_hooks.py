@@ -1,0 +1,153 @@
+"""Gates and actions of a walk: nothing looked at and nobody reached is no success, and each action is its own."""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import socket
+from types import SimpleNamespace
+
+import pytest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import walk
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import automation, probe
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects.walk import Walk
+
+CELL = "pay.us-west-2"
+VALUES = {
+    "only_failed": False,
+    "validate_tasks": "",
+    "expected_seconds": 600,
+    "poll_interval": 1,
+    "poll_interval_max": 1,
+    "heartbeat": 60,
+    "wave_timeout": 60,
+}
+
+
+class Hands:
+    """Hands that do nothing; ``lines`` is what was said."""
+
+    def __init__(self):
+        self.lines = []
+
+    def say(self, line):
+        self.lines.append(line)
+
+    def over(self, work, cells, at_once=None):
+        assert not cells
+        return {}
+
+    def wait(self, waits):
+        assert not waits
+        return {}
+
+
+def hook(kind, wave, place, **more):
+    return {"type": "health", "kind": kind, "wave": wave, "when": "after", "place": place, "name": "same", **more}
+
+
+def wave(name, gates=(), actions=(), cells=(CELL,)):
+    return {
+        "wave": name,
+        "stage": 1,
+        "depends_on": [],
+        "servers": [],
+        "by_cell": {cell: ["s-1"] for cell in cells},
+        "gates": {"before": [], "after": list(gates)},
+        "actions": {"before": [], "after": list(actions)},
+    }
+
+
+def made(*waves, servers=()):
+    plan = {"waves": list(waves), "stages": [{"stage": 1, "waves": [one["wave"] for one in waves]}], "policy": {}}
+    run = SimpleNamespace(run_id="run-1", epoch=1, store={}, names=lambda: {"run_id": "run-1", "epoch": 1})
+    result = Walk(run, {"run": {"waves": []}, "waves": {}}, plan, VALUES, {}, Hands())
+    result.results = {one["wave"]: {"servers": list(servers), "verdict": {}} for one in waves}
+    return result
+
+
+def step_of(walked, kind, wave_name):
+    return next(one for one in walked.steps if (one["kind"], one["wave"]) == (kind, wave_name))
+
+
+def launched(name, address):
+    return {"name": name, "source_server_id": "s-1", "cell": CELL, "outcome": "launched", "private_ip": address}
+
+
+@pytest.fixture
+def port():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener.getsockname()[1]
+
+
+@pytest.mark.parametrize(
+    ("servers", "why"),
+    [
+        ([], "no server of the wave was launched"),
+        ([{**launched("db-1", None), "outcome": "failed"}], "no server of the wave was launched"),
+        ([launched("db-1", "127.0.0.1"), launched("db-2", None)], "no address is known of db-2"),
+    ],
+)
+def test_a_probe_that_lacks_an_address_has_failed(servers, why, port):
+    walked = made(wave("db", gates=[hook("gate", "db", 1, tcp={"port": port})]), servers=servers)
+    seen = walked._probe(step_of(walked, walk.PROBE, "db"))
+    assert "gate same of wave db: " in seen["stop"] and why in seen["stop"]
+
+
+def test_a_probe_of_a_named_host_needs_no_address(port):
+    gate = hook("gate", "db", 1, tcp={"port": port, "host": "127.0.0.1"})
+    walked = made(wave("db", gates=[gate]))
+    assert walked._probe(step_of(walked, walk.PROBE, "db")) == {}
+    assert walked.hands.lines == ["gate same of wave db: 1 endpoint answered"]
+
+
+def test_a_probe_of_nothing_fails():
+    with pytest.raises(DrsError, match="there is no address to look at") as failed:
+        probe.run(probe.options({"tcp": {"port": 1}}))
+    assert failed.value.code == "probe_failed"
+
+
+def test_an_automation_in_a_cell_that_is_not_there_has_failed():
+    action = {**hook("action", "db", 1), "type": "ssm_automation", "document": "Switch", "cells": ["nowhere"]}
+    walked = made(wave("db", actions=[action]))
+    seen = walked._automation(step_of(walked, walk.AUTOMATION, "db"))
+    assert seen["stop"].startswith("action same of wave db: ") and "nowhere" in seen["stop"]
+
+
+def test_an_automation_without_any_cell_has_failed():
+    action = {**hook("action", "db", 1), "type": "ssm_automation", "document": "Switch"}
+    walked = made(wave("db", actions=[action], cells=()))
+    assert "no cell" in walked._automation(step_of(walked, walk.AUTOMATION, "db"))["stop"]
+
+
+def test_actions_of_one_name_are_each_their_own_step_and_their_own_execution(monkeypatch):
+    asked = []
+
+    class Recorded(automation.Automation):
+        def __init__(self, cell, params):
+            super().__init__(cell, params)
+            asked.append(self.action)
+
+        def start(self):
+            raise DrsError("automation_failed", "not here")
+
+    action = {**hook("action", "db", 1), "type": "ssm_automation", "document": "Switch"}
+    again, other = {**action, "place": 2}, {**action, "wave": "app"}
+    walked = made(wave("db", actions=[action, again]), wave("app", actions=[other]))
+    walked.sessions[CELL] = None
+    steps = [one for one in walked.steps if one["kind"] == walk.AUTOMATION]
+    assert len({one["id"] for one in steps}) == len(steps) == 3
+
+    def over(work, cells, at_once=None):
+        try:
+            return {CELL: work(SimpleNamespace(name=CELL))}
+        except DrsError as exc:
+            return {CELL: exc}
+
+    monkeypatch.setattr(automation, "Automation", Recorded)
+    walked.hands.over = over
+    for step in steps:
+        walked._automation(step)
+    assert len(set(asked)) == len(asked) == 3
