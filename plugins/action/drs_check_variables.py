@@ -21,7 +21,9 @@ class ActionModule(ControllerAction):
         typed = variables.typed_variables(self._loader)
         problem, values = None, {}
         try:
-            values = request.checked(verb, variables.role_values(verb, task_vars, self._templar))
+            # mistakes of a plan file are told by the plan, with all others
+            told_by_plan = [] if verb == "recovery" else None
+            values = request.checked(verb, variables.role_values(verb, task_vars, self._templar, told_by_plan))
         except DrsError as exc:
             problem = exc
         judged = typed_names.Judged([], [])

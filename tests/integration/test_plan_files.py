@@ -120,6 +120,41 @@ def second(world, controller, first):
     return controller.run("resume", {"runs_id": RUN}), world.ledger(since=before)
 
 
+MISTAKES = """
+name: shop
+waves:
+  - name: db
+    selector: {applications: [db]}
+    selector: {applications: [db]}
+    optional: {applications: [nobody]}
+    gates: {before: [{type: health, tcp: {port: 5432}}, {type: approval, name: start}]}
+    actions:
+      before:
+        - {type: tasks, file: broken.yml}
+        - {type: tasks, file: missing.yml}
+        - {type: ssm_automation, document: Switch-Trafic, cells: [pay.us-west-2]}
+        - {type: ssm_automation, document: Switch-Traffic, cells: [pai.us-west-2]}
+points_in_time: {applications: {dbs: 2026-01-01T00:00:00Z}}
+"""
+CODES = "duplicate_key unmatched_selector probe_without_address reserved_gate invalid_plan_file unknown_cell"
+
+
+def test_all_mistakes_of_a_plan_file_are_told_at_once_and_nothing_begins(world, controller):
+    folder = controller.directory / "plans"
+    (folder / "broken.yml").write_text("- nosuchmodule: {}\n", encoding="utf-8")
+    (folder / "wrong.yml").write_text(MISTAKES, encoding="utf-8")
+    before = len(world.journal())
+    run = controller.run("drill", {"recovery_plan_file": str(folder / "wrong.yml"), "recovery_run_id": "wrong-1"})
+    told = " ".join(run.output.split())
+    assert run.rc == 2 and "nothing was launched" in told
+    assert not [one for one in world.journal()[before:] if one["action"].startswith("Start")]
+    for code in (*CODES.split(), "unknown_application", "automation_document"):
+        assert f"{code}: " in told, code
+    for words in ("line 6: the key selector", "nosuchmodule", "missing.yml", "did you mean pay.us-west-2"):
+        assert words in told, run.output
+    assert not list(controller.directory.rglob("*wrong-1*"))
+
+
 def test_waves_that_are_independent_run_together_and_the_rest_waits(first):
     run, calls, effects = first
     starts = [entry for entry in calls if entry["action"] == "StartRecovery"]

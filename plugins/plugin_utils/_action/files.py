@@ -19,7 +19,10 @@ from typing import Any
 import yaml
 from ansible.module_utils.common.yaml import yaml_load
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
+from ansible_collections.resilience.drs.plugins.plugin_utils._action import plan_yaml
 
 # A task file that is encrypted is read by Ansible alone.
 _VAULT = "$ANSIBLE_VAULT"
@@ -68,20 +71,42 @@ def _problem(exc: Exception) -> str:
     return clean(", ".join(str(part) for part in parts if part) or str(exc), 200)
 
 
-def plan_document(path: str, what: str) -> dict[str, Any]:
+def plan_document(path: str, what: str, problems: list[Finding] | None = None) -> dict[str, Any]:
     """A plan file as data; whether it has the form of a plan, the plan says.
 
-    :raises DrsError: ``invalid_plan_file``: no file, no YAML, or no mapping.
+    :param problems: takes a finding for each key that stands twice; without it they are an error.
+    :raises DrsError: ``invalid_plan_file``: no file, no YAML, or no mapping; ``duplicate_key``.
     """
-    data = read_yaml(path, what, "invalid_plan_file")
+    text = read_text(path, what, "invalid_plan_file")
+    try:
+        data, twice = plan_yaml.load(text)
+    except yaml.YAMLError as exc:
+        message = "%s: %s is not YAML: %s" % (what, _place(path, exc), _problem(exc))
+        raise DrsError("invalid_plan_file", message) from None
     if not isinstance(data, Mapping):
         kind = "is empty" if data is None else "is a %s" % {list: "list"}.get(type(data), "single value")
         text = "%s: %s, line 1 %s; a plan file is a mapping with the key waves" % (what, clean(path, 400), kind)
         raise DrsError("invalid_plan_file", text)
+    _tell(
+        problems,
+        "duplicate_key",
+        [
+            "%s: %s, line %d: the key %s stands in line %d already" % (what, clean(path, 400), line, clean(key), first)
+            for key, line, first in twice
+        ],
+    )
     return dict(data)
 
 
-def _named_files(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _tell(problems: list[Finding] | None, code: str, texts: list[str]) -> None:
+    """Collect mistakes, or raise them as one."""
+    if problems is not None:
+        problems += [finding(ERROR, code, text) for text in texts]
+    elif texts:
+        raise DrsError(code, "; ".join(texts))
+
+
+def named_files(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Where a plan file names a task file, and its path; what has another form is refused with the plan."""
     waves = document.get("waves")
     for number, wave in enumerate(waves if isinstance(waves, list) else ()):
@@ -95,23 +120,34 @@ def _named_files(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
                         yield "waves[%d].%s.%s[%d].%s" % (number, kind, when, index, key), path
 
 
-def task_files(document: Mapping[str, Any], folder: str | None, validate: tuple[str, str] | None) -> dict[str, str]:
+def task_files(
+    document: Mapping[str, Any],
+    folder: str | None,
+    validate: tuple[str, str] | None,
+    problems: list[Finding] | None = None,
+) -> dict[str, str]:
     """What stands in the task files of a run: {how the request names the file: SHA-256 of its text}.
 
     :param document: the plan file, as data.
     :param folder: what paths in it are relative to.
     :param validate: the variable of the validation's task file and its path, None without one.
-    :raises DrsError: ``invalid_plan_file`` for one that is not there, is not YAML, or is no list of tasks.
+    :param problems: takes a finding for each file that cannot be used; without it they are an error.
+    :raises DrsError: ``invalid_plan_file`` for those that are not there, are not YAML, or are no list of tasks.
     """
-    asked = {path: (place, os.path.join(folder or os.getcwd(), path)) for place, path in _named_files(document)}
+    asked = {path: (place, os.path.join(folder or os.getcwd(), path)) for place, path in named_files(document)}
     if validate:
         asked["validate_tasks"] = validate
-    result = {}
+    result: dict[str, str] = {}
+    wrong = []
     for name, (place, path) in asked.items():
-        text = read_text(path, place, "invalid_plan_file")
-        if not text.startswith(_VAULT) and not isinstance(_tasks(path, place, text), list):
-            raise DrsError("invalid_plan_file", "%s: %s is no list of tasks" % (place, clean(path, 400)))
-        result[name] = hashlib.sha256(text.encode("utf-8")).hexdigest()
+        try:
+            text = read_text(path, place, "invalid_plan_file")
+            if not text.startswith(_VAULT) and not isinstance(_tasks(path, place, text), list):
+                raise DrsError("invalid_plan_file", "%s: %s is no list of tasks" % (place, clean(path, 400)))
+            result[name] = hashlib.sha256(text.encode("utf-8")).hexdigest()
+        except DrsError as exc:
+            wrong.append(exc.message)
+    _tell(problems, "invalid_plan_file", wrong)
     return result
 
 

@@ -17,14 +17,17 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import file as plan_file
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import file_names
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import request as planning
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.hashes import plan_hash
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import closing
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import automation
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.steps import Steps
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.effects import drill_info
-from ansible_collections.resilience.drs.plugins.plugin_utils._action import files, reading
+from ansible_collections.resilience.drs.plugins.plugin_utils._action import files, reading, task_files
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import Play, working
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.ending import controller
@@ -105,6 +108,7 @@ class Opening:
 
     def __init__(self, action: ActionBase, task_vars: Mapping[str, Any], play: Play, hands: Hands) -> None:
         self._action, self._vars, self._play, self._hands = action, task_vars, play, hands
+        self._mistakes: list[Finding] = []
         self._loader, self._templar = action._loader, action._templar  # pylint: disable=protected-access
         self.check_mode = bool(action._task.check_mode)  # pylint: disable=protected-access
 
@@ -115,8 +119,10 @@ class Opening:
 
     # -- the request -----------------------------------------------------------------------------------------------
     def asked(self) -> dict[str, Any]:
-        """The request of this command alone. Raises DrsError."""
-        return request.checked(self.VERB, role_values(self.VERB, self._vars, self._templar))
+        """The request of this command alone. Raises DrsError; mistakes of a plan file are told with the plan."""
+        self._mistakes = []
+        told_by_plan = self._mistakes if self.VERB == VERB else None
+        return request.checked(self.VERB, role_values(self.VERB, self._vars, self._templar, told_by_plan))
 
     def steps(self, asked: Mapping[str, Any], run_id: str, hold: Mapping[str, Any] | None = None) -> Steps:
         """The record of the run; ``hold`` {epoch, store} of a controller that has begun it."""
@@ -179,6 +185,8 @@ class Opening:
         planned = self._planned(values, run_id, list(read.values()))
         planned["plan"]["allowed"] = allowed(VERB, values)
         planned["plan"]["hash"] = plan_hash(planned["plan"])
+        if recorded["run"] is None:
+            self._add(planned, self._of_files(values, planned["plan"], sessions))
         if values["mode"] == closing.DRILL and values["drill_network"]:
             self._hold_against_network(values, planned, sessions)
         about = {"plan": planned["plan"], "request": record_request(VERB, values), "confirm": values["confirm"]}
@@ -219,8 +227,33 @@ class Opening:
             # what a cell could not read counts against it, as it does at the launch
             unread = isinstance(answer, DrsError)
             against += [findings.finding(findings.ERROR, answer.code, answer.message)] if unread else answer
-        planned["plan"]["findings"] = planned["findings"] = [*against, *planned["findings"]]
-        planned["valid"] = planned["valid"] and not findings.errors_of(against)
+        self._add(planned, against)
+
+    @staticmethod
+    def _add(planned: dict[str, Any], more: list[Finding]) -> None:
+        planned["plan"]["findings"] = planned["findings"] = [*more, *planned["findings"]]
+        planned["valid"] = planned["valid"] and not findings.errors_of(more)
+
+    def _of_files(self, values: Mapping[str, Any], plan: Mapping[str, Any], sessions: Mapping) -> list[Finding]:
+        """Mistakes of a plan file that would show hours later: keys, task files, documents of automations."""
+        mistakes = list(self._mistakes)
+        named = {one["message"].partition(": ")[0] for one in mistakes}
+        parsed = task_files.problems(self._action._task, self._loader, values)  # pylint: disable=protected-access
+        # what is not there or no YAML has been told
+        mistakes += [one for one in parsed if one["details"]["path"] not in named]
+        file, _findings = plan_file.understood(values["plan_document"] or None)
+        by_wave = {str(wave["wave"]): list(wave["by_cell"]) for wave in plan["waves"]}
+        mine: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
+        for place, action in file_names.hooks_of(file, "actions") if file else ():
+            if action["type"] == "ssm_automation":
+                for cell in action.get("cells") or by_wave.get(action["wave"], []):
+                    mine.setdefault(cell, []).append((place, action))
+        answers = self._hands.over(
+            lambda cell: automation.unreadable(cell, mine[cell.name]), working(sessions, list(mine))
+        )
+        for answer in answers.values():
+            mistakes += [] if isinstance(answer, DrsError) else answer
+        return mistakes
 
     # -- what must hold --------------------------------------------------------------------------------------------
     def show(self, one: Opened) -> None:

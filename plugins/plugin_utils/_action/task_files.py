@@ -6,16 +6,76 @@
 
 from __future__ import annotations
 
+import inspect
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ansible.errors import AnsibleError
+from ansible.playbook.helpers import load_list_of_blocks
+from ansible.playbook.task import Task
+from ansible.playbook.task_include import TaskInclude
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import walk
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects.walk import Walk
+from ansible_collections.resilience.drs.plugins.plugin_utils._action import files
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import Play
 
 _LEFT = "it has left the play: unreachable, failed, or ended"
 _LEFT_OUT = "it was left out of this play, as by --limit"
+
+
+def problems(task: Task, loader: Any, values: Mapping[str, Any]) -> list[Finding]:
+    """What Ansible would not take of the task files of a request, before anything begins: a finding for each file.
+
+    :param task: the task that asks.
+    :param values: the request, see ``runs/request``; files that are not lists of tasks are told elsewhere.
+    """
+    folder = values["plan_dir"] or os.getcwd()
+    asked = [(place, os.path.join(folder, path)) for place, path in files.named_files(values["plan_document"] or {})]
+    if values["validate_tasks"]:
+        asked.append(("recovery_validate_tasks", values["validate_tasks"]))
+    return list(_findings(task, loader, asked))
+
+
+def _findings(task: Task, loader: Any, asked: Sequence[tuple[str, str]]) -> Iterator[Finding]:
+    for place, path in asked:
+        why = refused(task, loader, path)
+        if why:
+            text = "%s: %s cannot be run: %s" % (place, clean(path, 400), why)
+            yield finding(ERROR, "invalid_plan_file", text, details={"path": place})
+
+
+def refused(task: Task, loader: Any, path: str) -> str:
+    """Why Ansible would not take a file of tasks that ``task`` includes; empty when it would.
+
+    It is loaded as the include will load it, with what it imports; what it includes in turn is found when it runs.
+    """
+    manager = task.get_variable_manager()
+    known = {"block": task._parent, "role": task._role, "variable_manager": manager, "loader": loader}  # pylint: disable=protected-access
+    newer = "trusted_as_template" in inspect.signature(loader.load_from_file).parameters
+    try:
+        tasks = loader.load_from_file(path, **({"trusted_as_template": True} if newer else {}))
+        if not isinstance(tasks, list):
+            # an empty file is nothing to run; anything else was refused when it was read
+            return ""
+        # with the variables that the include gives
+        given: dict[str, Any] = {"recovery_hook": {}, "recovery_wave": {}, "recovery_wave_servers": []}
+        include = TaskInclude.load({"ansible.builtin.include_tasks": path, "vars": given}, **known)
+        load_list_of_blocks(
+            tasks,
+            play=task.play,
+            parent_block=include.build_parent_block(),
+            role=known["role"],
+            use_handlers=False,
+            variable_manager=manager,
+            loader=loader,
+        )
+    except AnsibleError as exc:
+        return clean(" ".join(str(exc).split()), 400) or "it cannot be parsed"
+    return ""
 
 
 class TaskFiles:

@@ -12,6 +12,7 @@ from typing import Any
 from ansible.errors import AnsibleError
 from ansible.utils.vars import load_extra_vars
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.typed_names import OWN, role_of, roles
@@ -94,16 +95,20 @@ def typed_problem(
     return None
 
 
-def role_values(verb: str, task_vars: Mapping[str, Any], templar: Any) -> dict[str, Any]:
+def role_values(
+    verb: str, task_vars: Mapping[str, Any], templar: Any, problems: list[Finding] | None = None
+) -> dict[str, Any]:
     """The values of a verb's variables as the role sees them, for ``request.checked``.
 
     Paths are absolute; the plan file is read (``plan_document``), and its task files with it (``task_files``).
 
     :param task_vars: of a task in the role.
+    :param problems: takes findings on the plan file and its task files, for a caller that tells them with its plan;
+        without it they are an error.
     :returns: by option name, and only what is given.
-    :raises DrsError: ``invalid_option`` for a variable whose template fails; ``invalid_plan_file``.
+    :raises DrsError: ``invalid_option`` for a variable whose template fails; ``invalid_plan_file``, ``duplicate_key``.
     """
-    return _values(verb, task_vars, templar, task_vars)
+    return _values(verb, task_vars, templar, task_vars, problems)
 
 
 def typed_values(verb: str, loader: Any, task_vars: Mapping[str, Any], templar: Any) -> dict[str, Any]:
@@ -119,7 +124,13 @@ def typed_values(verb: str, loader: Any, task_vars: Mapping[str, Any], templar: 
     return values
 
 
-def _values(verb: str, source: Mapping[str, Any], templar: Any, task_vars: Mapping[str, Any]) -> dict[str, Any]:
+def _values(
+    verb: str,
+    source: Mapping[str, Any],
+    templar: Any,
+    task_vars: Mapping[str, Any],
+    problems: list[Finding] | None = None,
+) -> dict[str, Any]:
     declared = request.VERBS[verb]
     options = request.verb_options(verb)
     asked = [one for one in options.values() if not one.internal and declared.variable(one.name) in source]
@@ -140,9 +151,9 @@ def _values(verb: str, source: Mapping[str, Any], templar: Any, task_vars: Mappi
         if option.name == _INPUT_FILE:
             files.read_yaml(result[option.name], name, "invalid_input")
         if option.name == _PLAN_FILE:
-            result[_DOCUMENT] = files.plan_document(result[_PLAN_FILE], name)
+            result[_DOCUMENT] = files.plan_document(result[_PLAN_FILE], name, problems)
     if _TASK_FILES in options:
-        result.update(_task_files(declared.variable(_VALIDATE), result))
+        result.update(_task_files(declared.variable(_VALIDATE), result, problems))
     return result
 
 
@@ -154,10 +165,10 @@ def _templated(name: str, value: Any, templar: Any, task_vars: Mapping[str, Any]
     return None if result == task_vars.get("omit") else plain(result)
 
 
-def _task_files(variable: str, values: Mapping[str, Any]) -> dict[str, Any]:
+def _task_files(variable: str, values: Mapping[str, Any], problems: list[Finding] | None) -> dict[str, Any]:
     document = values.get(_DOCUMENT)
     document = document if isinstance(document, Mapping) else {}
     folder = values.get(_PLAN_DIR) or (values.get(_PLAN_FILE) or "").rpartition("/")[0]
     validate = (variable, values[_VALIDATE]) if values.get(_VALIDATE) else None
-    made = files.task_files(document, folder, validate)
+    made = files.task_files(document, folder, validate, problems)
     return {_TASK_FILES: made} if made else {}

@@ -140,6 +140,17 @@ def automation(cell: Cell, execution_id: str) -> AwsData:
     return answer["AutomationExecution"]
 
 
+def document(cell: Cell, name: str, version: str | None = None) -> AwsData:
+    """DescribeDocument: what Systems Manager says of a document.
+
+    :param name: name or ARN.
+    :raises DrsError: ``InvalidDocument``, ``InvalidDocumentVersion``, or what else Systems Manager said.
+    """
+    with cell.errors("DescribeDocument"):
+        answer = cell.client("ssm").describe_document(Name=name, **({"DocumentVersion": version} if version else {}))
+    return answer["Document"]
+
+
 def automation_tags(cell: Cell, execution_id: str) -> dict[str, str]:
     """ListTagsForResource: the tags of an execution.
 

@@ -56,8 +56,9 @@ def read(document: Any, now: Any = None) -> tuple[PlanFile | None, list[Finding]
 
 
 def understood(document: Any, now: Any = None) -> tuple[PlanFile | None, list[Finding]]:
-    """The same, and the file also when there are findings, so that it can be held against the fleet all the same: only
-    a file whose form is wrong is None.
+    """Read a plan file as ``read`` does, also one that contradicts itself: it is held against the fleet all the same.
+
+    :returns: the PlanFile, None only when its form is wrong or there is none; and FINDINGs.
     """
     if document is None:
         return None, []

@@ -24,9 +24,10 @@ def check(file: PlanFile) -> list[Finding]:
 
 
 def hooks_of(file: PlanFile, kind: str) -> Iterator[tuple[str, Hook]]:
-    """The gates or actions of a file, in its order: (where it stands, such as ``waves[0].gates.after[1]``, itself).
+    """The gates or actions of a file.
 
     :param kind: ``gates`` or ``actions``.
+    :returns: in the order of the file (where it stands, such as ``waves[0].gates.after[1]``, its HOOK).
     """
     for number, wave in enumerate(file["waves"]):
         hooks = wave["gates"] if kind == "gates" else wave["actions"]

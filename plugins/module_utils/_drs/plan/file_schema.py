@@ -12,6 +12,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns imp
 
 NAME = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 DURATION = "^[0-9]+[smhd]?([0-9]+[smhd])*$"
+_DOCUMENT = "^(arn:[a-z-]+:ssm:[a-z0-9-]+:[0-9]{0,12}:document/)?[a-zA-Z0-9_.-]{3,128}$"
 _PERCENT = "^(100|[0-9]{1,2})\\s*%$"
 
 
@@ -104,7 +105,7 @@ _AUTOMATION = _object(
     {
         "type": {"const": "ssm_automation"},
         "name": _NAME,
-        "document": _text("name or ARN of an automation document", pattern="^[a-zA-Z0-9_.\\-:/]{3,200}$"),
+        "document": _text("name or ARN of an automation document", pattern=_DOCUMENT),
         "version": _text("version of the document", pattern="^([$]DEFAULT|[$]LATEST|[1-9][0-9]*)$"),
         "parameters": {
             "type": "object",

@@ -90,8 +90,8 @@ INPUT = {
         "Choose a new `run_id`, or leave it out.",
     ),
     "unknown_cell": Entry(
-        "The plan names a cell that the inventory does not hold.",
-        "Use the inventory the plan was made with, or make the plan again.",
+        "The plan names a cell that is not among the hosts of this command.",
+        "Correct the name (the message lists near spellings), or use the inventory and hosts that the plan is for.",
     ),
     "no_cells": Entry("There is no cell to work on.", "Check `accounts` of the drs_accounts inventory, and `--limit`."),
     "duplicate_cell": Entry(

@@ -29,9 +29,17 @@ PLAN_FILE = {
         "A probe of the launched machines stands where none is launched yet, so it could look at nothing.",
         "Name a host in the probe, or move the gate to `after`.",
     ),
-    "unknown_cell": Entry(
-        "The plan file names a cell that is not among the hosts of this command.",
-        "Correct the name (the message lists near spellings), or widen the hosts of the command.",
+    "duplicate_key": Entry(
+        "A key stands twice in one place of the plan file; YAML would take the last one in silence.",
+        "Remove one of the two lines that the message names.",
+    ),
+    "automation_document": Entry(
+        "A document that an action of the plan file starts is not there, cannot be read, or is no automation.",
+        "Correct the name or version of the document, or create it in that account and Region.",
+    ),
+    "automation_document_unchecked": Entry(
+        "Whether a document that an action of the plan file starts is there could not be looked up.",
+        "Allow `ssm:DescribeDocument` to the role of the cell, so that a wrong name is found before the run begins.",
     ),
     "unused_point_in_time": Entry(
         "The plan file gives a point in time to servers that none of its waves selects.",

@@ -21,11 +21,18 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effect
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.wait import Wait
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ssm
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, WARNING, finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell, once
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_tags import ACTION_TAG, RUN_TAG
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AwsData, Given, Result, Spec
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import (
+    AwsData,
+    Finding,
+    Given,
+    Result,
+    Spec,
+)
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.setting_nouns import Execution
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import always
 
@@ -135,6 +142,39 @@ class Automation:
             request["DocumentVersion"] = self.params["version"]
         execution_id = ssm.start_automation(self.cell, request)
         return {"execution_id": execution_id, "document": self.name, "status": "Pending"}
+
+
+_NOT_THERE = ("InvalidDocument", "InvalidDocumentVersion", "InvalidDocumentSchemaVersion", "ValidationException")
+
+
+def unreadable(cell: Cell, actions: t.Iterable[tuple[str, Given]]) -> list[Finding]:
+    """What is wrong with the documents of actions in a cell, before anything begins; it changes nothing.
+
+    :param actions: (where it stands in the plan file, the action).
+    :returns: an error finding for each document that is not there, or is no automation; a warning for one of which the
+        cell may not say so.
+    """
+    answers: dict[tuple[str, str | None], tuple[str, str]] = {}
+    findings = []
+    for place, action in actions:
+        asked = (action["document"], action.get("version"))
+        if asked not in answers:
+            answers[asked] = _document(cell, *asked)
+        severity, why = answers[asked]
+        if why:
+            code = "automation_document" if severity == ERROR else "automation_document_unchecked"
+            text = f"{place}.document: {clean(asked[0], 200)} in {cell.name}: {why}"
+            findings.append(finding(severity, code, text, cell=cell.name, details={"path": place}))
+    return findings
+
+
+def _document(cell: Cell, name: str, version: str | None) -> tuple[str, str]:
+    """Why a document cannot be started: (severity, text); the text is empty when it can."""
+    try:
+        kind = ssm.document(cell, name, version).get("DocumentType")
+    except DrsError as exc:
+        return ERROR if exc.code in _NOT_THERE else WARNING, f"{exc.code}: {clean(exc.message, 200)}"
+    return ERROR, "" if kind in (None, "Automation") else f"it is a document of type {clean(kind, 40)}, not Automation"
 
 
 class AutomationWait(Wait):

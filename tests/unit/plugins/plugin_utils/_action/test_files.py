@@ -8,8 +8,12 @@ from __future__ import annotations
 import hashlib
 
 import pytest
+from ansible.inventory.manager import InventoryManager
+from ansible.parsing.dataloader import DataLoader
+from ansible.playbook.play import Play
+from ansible.vars.manager import VariableManager
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
-from ansible_collections.resilience.drs.plugins.plugin_utils._action import files
+from ansible_collections.resilience.drs.plugins.plugin_utils._action import files, task_files
 
 
 def test_relative_paths_begin_where_the_command_was_typed(tmp_path, monkeypatch):
@@ -87,3 +91,118 @@ def test_a_task_file_that_cannot_run_is_refused_before_anything_begins(tmp_path,
 def test_an_encrypted_task_file_is_not_looked_into(tmp_path):
     (tmp_path / "v.yml").write_text("$ANSIBLE_VAULT;1.1;AES256\n3132\n")
     assert list(files.task_files({}, None, ("recovery_validate_tasks", str(tmp_path / "v.yml")))) == ["validate_tasks"]
+
+
+# -- what YAML makes of a plan file ------------------------------------------------------------------------------------
+
+
+def plan_of(tmp_path, text):
+    path = tmp_path / "plan.yml"
+    path.write_text(text)
+    return files.plan_document(str(path), "recovery_plan_file")
+
+
+def test_keys_that_stand_twice_are_all_told_with_their_lines(tmp_path):
+    text = "name: a\nwaves:\n  - name: db\n    selector: {}\n    selector: {}\n  - {name: x, name: y}\nname: b\n"
+    problems: list = []
+    path = tmp_path / "plan.yml"
+    path.write_text(text)
+    assert files.plan_document(str(path), "recovery_plan_file", problems)["name"] == "b"
+    assert [(one["code"], one["message"]) for one in problems] == [
+        ("duplicate_key", f"recovery_plan_file: {path}, line 5: the key selector stands in line 4 already"),
+        ("duplicate_key", f"recovery_plan_file: {path}, line 6: the key name stands in line 6 already"),
+        ("duplicate_key", f"recovery_plan_file: {path}, line 7: the key name stands in line 1 already"),
+    ]
+    with pytest.raises(DrsError) as caught:
+        files.plan_document(str(path), "recovery_plan_file")
+    assert (
+        caught.value.code == "duplicate_key" and "line 5" in caught.value.message and "line 7" in caught.value.message
+    )
+
+
+def test_what_a_merge_brings_may_be_overruled(tmp_path):
+    told = plan_of(tmp_path, "base: &base {a: 1, b: 2}\nwaves:\n  - {<<: *base, a: 3}\n")
+    assert told["waves"] == [{"a": 3, "b": 2}]
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("2026-03-01T03:00:00Z", "2026-03-01T03:00:00Z"),
+        ("2026-03-01", "2026-03-01"),
+        ("12:30", "12:30"),
+        ("1.10", "1.10"),
+        ("010", "010"),
+        ("1_000", "1_000"),
+        ("7", 7),
+        ("0.5", 0.5),
+        ("true", True),
+    ],
+)
+def test_what_yaml_would_change_stays_as_it_was_written(tmp_path, written, read):
+    assert plan_of(tmp_path, f"a: {written}\n") == {"a": read}
+
+
+def test_keys_are_text_as_they_were_written(tmp_path):
+    assert plan_of(tmp_path, "{1: a, on: b, 2026-01-01: c}") == {"1": "a", "on": "b", "2026-01-01": "c"}
+
+
+def test_mistakes_of_all_task_files_are_collected(tmp_path):
+    (tmp_path / "note.yml").write_text("debug: {}\n")
+    problems: list = []
+    told = files.task_files(DOCUMENT, str(tmp_path), None, problems)
+    assert told == {}
+    assert [one["message"].partition(":")[0] for one in problems] == [
+        "waves[0].gates.before[0].tasks",
+        "waves[0].actions.after[0].file",
+    ]
+    assert {one["code"] for one in problems} == {"invalid_plan_file"}
+
+
+# -- what Ansible makes of a task file ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def parsed(tmp_path):
+    """Parses a task file as an include of a play would: why it cannot be run, empty when it can."""
+    loader = DataLoader()
+    manager = VariableManager(loader=loader, inventory=InventoryManager(loader=loader, sources=["localhost,"]))
+    play = Play.load({"hosts": "all", "tasks": [{"debug": {}}]}, variable_manager=manager, loader=loader)
+    task = play.get_tasks()[0][0]
+
+    def parse(text):
+        path = tmp_path / "note.yml"
+        path.write_text(text)
+        return task_files.refused(task, loader, str(path))
+
+    return parse
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("- name: two\n  debug:\n  copy:\n", "debug"),
+        ("- debug: {}\n  whn: true\n", "whn"),
+        ("- block: []\n  loop: [1]\n", "loop"),
+        ("- import_tasks: missing.yml\n", "missing.yml"),
+        ("- just words\n", ""),
+    ],
+)
+def test_a_task_file_that_ansible_would_not_take_is_told_before_anything_begins(parsed, text, words):
+    why = parsed(text)
+    assert why and words in why, why
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[]\n",
+        "- debug: {msg: '{{ recovery_hook.name }}'}\n  loop: '{{ recovery_wave_servers }}'\n",
+        "- block:\n    - include_tasks: later.yml\n    - include_role: {name: whatever}\n  rescue:\n    - meta: noop\n",
+        "- import_tasks: other.yml\n",
+        "- debug: {msg: !unsafe '{{ x }}'}\n",
+    ],
+)
+def test_a_task_file_that_can_run_is_taken(parsed, tmp_path, text):
+    (tmp_path / "other.yml").write_text("- debug: {}\n")
+    assert parsed(text) == ""

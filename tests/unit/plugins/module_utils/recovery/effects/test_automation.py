@@ -157,3 +157,46 @@ def test_an_arn_is_found_again_by_its_name():
     ssm.executions["execution-1"]["document"] = "Switch-Traffic"
     assert go(ssm, document=arn)["adopted"] is True
     assert {tag["Key"] for tag in ssm.requests[0]["Tags"]} >= {ACTION_TAG}
+
+
+class Documents:
+    """Systems Manager of a cell that says of a document what it is told to say."""
+
+    name = "pay.us-west-2"
+
+    def __init__(self, answer):
+        self.answer, self.asked = answer, []
+
+    def client(self, _service, effect=False):
+        return self
+
+    def errors(self, _operation):
+        return contextlib.nullcontext()
+
+    def describe_document(self, **request):
+        self.asked.append(request)
+        if isinstance(self.answer, DrsError):
+            raise self.answer
+        return {"Document": {"DocumentType": self.answer}}
+
+
+@pytest.mark.parametrize(
+    ("answer", "severity", "words"),
+    [
+        ("Automation", None, ""),
+        ("Command", "error", "it is a document of type Command, not Automation"),
+        (DrsError("InvalidDocument", "there is none"), "error", "InvalidDocument: there is none"),
+        (DrsError("AccessDeniedException", "no"), "warning", "AccessDeniedException: no"),
+    ],
+)
+def test_a_document_that_cannot_be_started_is_told_before_anything_begins(answer, severity, words):
+    cell = Documents(answer)
+    actions = [
+        ("a", {"document": "Switch"}),
+        ("b", {"document": "Switch"}),
+        ("c", {"document": "Switch", "version": "2"}),
+    ]
+    found = automation.unreadable(cell, actions)
+    assert cell.asked == [{"Name": "Switch"}, {"Name": "Switch", "DocumentVersion": "2"}]
+    assert [one["severity"] for one in found] == ([severity] * 3 if severity else [])
+    assert all(f"document: Switch in pay.us-west-2: {words}" in one["message"] for one in found)
