@@ -210,8 +210,8 @@ from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.base imp
     ACCOUNT_KEYS,
     COMMON_KEYS,
     CellsInventory,
-    beside,
-    much_is_made,
+    relative_to,
+    garbage_collection_paused,
 )
 
 ALL = "drs_instances"
@@ -234,7 +234,7 @@ class InventoryModule(CellsInventory):
             accounts = self._accounts(path, config)
             sources = self.check_cells(accounts)
         self._read_config_data(path)
-        with much_is_made():
+        with garbage_collection_paused():
             with self.problems_of(path):
                 cells = self.read_cells(path, accounts, sources, cache)
                 fleet = self._fleet(path, options, cells, cache)
@@ -249,7 +249,7 @@ class InventoryModule(CellsInventory):
         twice = [key for key in ACCOUNT_KEYS if key in config]
         if twice or not isinstance(name, str) or not name:
             raise CellError(f"cells_file {show(name)} cannot be used together with {', '.join(twice) or 'nothing'}.")
-        other = self.loader.load_from_file(beside(path, name), cache="none")
+        other = self.loader.load_from_file(relative_to(path, name), cache="none")
         if not isinstance(other, Mapping) or other.get("plugin") != "resilience.drs.drs_accounts":
             raise CellError(f"cells_file {show(name)} is not a file of resilience.drs.drs_accounts.")
         check_keys(other, COMMON_KEYS, name)
@@ -285,7 +285,7 @@ class InventoryModule(CellsInventory):
             f" {one['code']}: {one['message']} {one['remedy']}"
             for one in fleet.unreadable
         ]
-        if lines and (options.on_error == "fail" or fleet.nothing(options.hosts)):
+        if lines and (options.on_error == "fail" or fleet.is_unread(options.hosts)):
             raise AnsibleParserError("cells that cannot be read:\n  " + "\n  ".join(lines))
         for one in lines if options.on_error == "warn" else ():
             self.display.warning(f"A cell cannot be read, its machines are missing: {one}")
@@ -328,7 +328,7 @@ class InventoryModule(CellsInventory):
 
     def _report(self, machines: list[machine_hosts.Machine], groups: machine_hosts.Groups, fleet: fleets.Fleet) -> None:
         """Group variables, and warnings of what may surprise."""
-        shared = sorted({machine.wanted for machine in machines if machine.same_name})
+        shared = sorted({machine.preferred_name for machine in machines if machine.same_name})
         if shared:
             names = ", ".join(shared[:10])
             self.display.warning(f"{len(shared)} names are shared by several machines ({names}): see drs_same_name")

@@ -164,6 +164,6 @@ def working(opened: Mapping[str, Cell | DrsError], names: Sequence[str] | None =
     return {name: cell for name, cell in opened.items() if isinstance(cell, Cell) and (names is None or name in names)}
 
 
-def said(line: str) -> None:
+def print_line(line: str) -> None:
     """Print a line of progress at once; threads may do so."""
     Display().display(line)

@@ -18,7 +18,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.display import
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.next_command import playbook_command, typed
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.together import together
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.wait import Wait
-from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import AT_ONCE, over_cells, said
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import AT_ONCE, over_cells, print_line
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.variables import typed_variables
 
@@ -45,13 +45,13 @@ class Hands:
     def wait(self, waits: Mapping[str, Wait]) -> dict[str, Any]:
         """Wait in many cells together, with one clock and one sleep; by cell the result, or the DrsError."""
         with Clock(f"walk-{os.getpid()}") as clock:
-            ended = together(list(waits.values()), clock, said)
+            ended = together(list(waits.values()), clock, print_line)
         return {name: _told(one.result, one.error) for name, one in zip(waits, ended)}
 
     # -- the terminal ----------------------------------------------------------------------------------------------
     def say(self, line: str) -> None:
         """Print a line of progress at once."""
-        said(line)
+        print_line(line)
 
     def warn(self, text: str) -> None:
         """Print a warning at once."""

@@ -45,29 +45,29 @@ class Opened(NamedTuple):
     """What a recovery begins with, or goes on with.
 
     ``values`` are those that the run uses, ``changes`` and ``widened`` what of them differs from the record, ``known``
-    what the record held; ``planned`` and ``told`` are the results of drs_plan and of drs_run C(planned).
+    what the record held; ``planned`` and ``begun`` are the results of drs_plan and of drs_run C(planned).
     """
 
     run: Steps
-    known: dict[str, Any]
+    existing: dict[str, Any]
     values: dict[str, Any]
     changes: list[OptionChange]
     widened: list[str]
     sessions: dict[str, Any]
     planned: dict[str, Any]
-    told: dict[str, Any]
+    begun: dict[str, Any]
 
     @property
     def plan(self) -> dict[str, Any]:
         """The plan that is followed: the frozen one of a run that is known, else the one made now."""
-        return dict(self.told["plan"])
+        return dict(self.begun["plan"])
 
     @property
     def confirmed(self) -> bool:
         """Whether nobody has to confirm this plan: a drill, the very plan that was confirmed, or the typed text."""
-        run = self.told["run"]
-        same = self.told["resumed"] and self.plan["hash"] == run["plan_hash"]
-        return self.values["mode"] == closing.DRILL or same or bool(self.told["confirmed"])
+        run = self.begun["run"]
+        same = self.begun["resumed"] and self.plan["hash"] == run["plan_hash"]
+        return self.values["mode"] == closing.DRILL or same or bool(self.begun["confirmed"])
 
 
 def refused_division(action: ActionBase, play: Play) -> str:
@@ -118,11 +118,11 @@ class Opening:
         return str(self._vars.get("drs_hosts") or "")
 
     # -- the request -----------------------------------------------------------------------------------------------
-    def asked(self) -> dict[str, Any]:
-        """The request of this command alone. Raises DrsError; mistakes of a plan file are told with the plan."""
+    def requested(self) -> dict[str, Any]:
+        """The request of this command alone. Raises DrsError; mistakes of a plan file are reported with the plan."""
         self._mistakes = []
-        told_by_plan = self._mistakes if self.VERB == VERB else None
-        return request.checked(self.VERB, role_values(self.VERB, self._vars, self._templar, told_by_plan))
+        reported_by_plan = self._mistakes if self.VERB == VERB else None
+        return request.checked(self.VERB, role_values(self.VERB, self._vars, self._templar, reported_by_plan))
 
     def steps(self, asked: Mapping[str, Any], run_id: str, hold: Mapping[str, Any] | None = None) -> Steps:
         """The record of the run; ``hold`` {epoch, store} of a controller that has begun it."""
@@ -170,7 +170,7 @@ class Opening:
     # -- the plan --------------------------------------------------------------------------------------------------
     def opened(self) -> Opened:
         """Read all cells, plan over them, and look whether the run is known. Begins nothing. Raises DrsError."""
-        asked = self.asked()
+        asked = self.requested()
         run_id = asked["run_id"] or closing.run_id(asked["plan_name"], clock.now())
         run = self.steps(asked, run_id)
         recorded = run.existing() if asked["run_id"] else {"run": None, "waves": {}}
@@ -258,12 +258,12 @@ class Opening:
     # -- what must hold --------------------------------------------------------------------------------------------
     def show(self, one: Opened) -> None:
         """Show the plan, with what must be typed to follow it."""
-        valid, confirmation = one.planned["valid"], one.told["confirmation"]
+        valid, confirmation = one.planned["valid"], one.begun["confirmation"]
         page = dict(one.plan)
         # what was typed and nothing reads, where the inventory may mean it for others
         checked = plain(self._vars.get("__recovery_checked") or {})
         page["findings"] = [*page["findings"], *(checked.get("findings") or [])]
-        if not self.check_mode and (valid or one.told["resumed"]) and not one.confirmed:
+        if not self.check_mode and (valid or one.begun["resumed"]) and not one.confirmed:
             typed = one.values["confirm"] or ""
             page["unconfirmed"] = {"option": "recovery_confirm", "given": typed, "wanted": confirmation}
         command = ""
@@ -279,18 +279,18 @@ class Opening:
         checked = request.checked(VERB, role_values(VERB, self._vars, self._templar))
         return {**checked, "plan_document": {}} if checked["plan_file"] else checked
 
-    def insist(self, one: Opened) -> None:
+    def require_valid(self, one: Opened) -> None:
         """Refuse what must not begin. Raises DrsError, with all findings of a plan that is refused."""
         wrong = findings.errors_of(one.planned["findings"])
         # a run that is known follows the plan it was frozen with; every launch is judged by itself
-        if not one.planned["valid"] and not one.told["resumed"]:
+        if not one.planned["valid"] and not one.begun["resumed"]:
             codes = ", ".join(dict.fromkeys(str(finding["code"]) for finding in wrong))
             text = "The plan is refused and nothing was launched: %s. See the plan above." % codes
             raise DrsError("plan_refused", text)
         if not self.check_mode and not one.confirmed:
             # how to type it stands under the plan
             text = "recovery_confirm does not name this plan, '%s' does. Nothing was launched."
-            raise DrsError("confirmation_mismatch", text % one.told["confirmation"])
+            raise DrsError("confirmation_mismatch", text % one.begun["confirmation"])
         lost = [clean(cell["cell"], 64) for cell in one.planned["plan"]["unknown_cells"]]
         if one.values["require_full_coverage"] and lost:
             text = "%s could not be read. Nothing was launched." % ", ".join(lost)

@@ -18,7 +18,7 @@ from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells impor
     Play,
     open_cells,
     over_cells,
-    said,
+    print_line,
     working,
 )
 
@@ -49,7 +49,7 @@ def read_all(play: Play, sessions: Mapping[str, Cell | DrsError], params: Mappin
 
     def read(cell: Cell) -> dict[str, Any]:
         result = status_cell.everything(cell, dict(params), False)
-        said("[%s] %s" % (clean(cell.name, 64), count(len(result["source_servers"]), "source server")))
+        print_line("[%s] %s" % (clean(cell.name, 64), count(len(result["source_servers"]), "source server")))
         return result
 
     answers: dict[str, Any] = dict(sessions)
@@ -60,7 +60,7 @@ def read_all(play: Play, sessions: Mapping[str, Cell | DrsError], params: Mappin
         answer = answers[name]
         failed = isinstance(answer, DrsError)
         if failed:
-            said("[%s] not read: %s" % (clean(name, 64), clean(answer.code, 60)))
+            print_line("[%s] not read: %s" % (clean(name, 64), clean(answer.code, 60)))
         reading = {} if failed else answer
         results[name] = {
             **_about(play, name),

@@ -40,7 +40,7 @@ class Recovery(Walked):
             request=record_request(VERB, values),
             approvals=["start"] if values["require_approval"] else [],
             **{key: values[key] for key in ("ticket", "correlation_id", "parent_execution", "declared_at", "confirm")},
-            overrides=[*one.told["overrides"], *one.planned["overrides"]],
+            overrides=[*one.begun["overrides"], *one.planned["overrides"]],
             lease_until=one.planned["lease_until"],
             widened=bool(one.widened),
             options=one.changes,

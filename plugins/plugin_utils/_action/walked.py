@@ -96,7 +96,7 @@ class Walked:
         try:
             one = self._opening.opened()
             self._opening.show(one)
-            self._opening.insist(one)
+            self._opening.require_valid(one)
             if self._opening.check_mode:
                 return self._looked_at(one)
             return self._begun(one)
@@ -109,7 +109,7 @@ class Walked:
         if one is not None:
             overrides = one.planned["overrides"]
             result.update(
-                plan=one.plan, confirmation=one.told["confirmation"], planned=one.planned, overrides=overrides
+                plan=one.plan, confirmation=one.begun["confirmation"], planned=one.planned, overrides=overrides
             )
         return result
 
@@ -133,7 +133,7 @@ class Walked:
         }
         if not unapproved:
             self._tell_beginning(record, plan, begun["resumed"])
-        record_and_waves = {"run": record, "waves": one.known["waves"]}
+        record_and_waves = {"run": record, "waves": one.existing["waves"]}
         return self._walk(self._made(run, record_and_waves, plan, values, one.sessions, state))
 
     def _tell_beginning(self, record: Mapping[str, Any], plan: Mapping[str, Any], resumed: bool) -> None:
@@ -147,7 +147,7 @@ class Walked:
     def gone_on(self) -> Result:
         """Take the walk up where a task file of the user was due, and count the cells that owed its result."""
         hold = dict(plain(self._vars.get(self.FACT) or {}))["hold"]
-        asked = self._opening.asked()
+        asked = self._opening.requested()
         run = self._opening.steps(asked, hold["run_id"], hold)
         carried = hold.get("carried")
         try:

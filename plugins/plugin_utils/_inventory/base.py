@@ -194,7 +194,7 @@ class CellsInventory(BaseInventoryPlugin, Constructable, Cacheable):
 
 
 @contextlib.contextmanager
-def much_is_made() -> Iterator[None]:
+def garbage_collection_paused() -> Iterator[None]:
     """No search for circular garbage while very many objects are made, of which none is garbage.
 
     Python would go through all of them again and again: a tenth of the time that the inventory of a large fleet takes.
@@ -211,6 +211,6 @@ def much_is_made() -> Iterator[None]:
             gc.enable()
 
 
-def beside(path: str, name: str) -> str:
+def relative_to(path: str, name: str) -> str:
     """A file named in another one: relative to it."""
     return os.path.join(os.path.dirname(os.path.abspath(path)), os.path.expanduser(name))

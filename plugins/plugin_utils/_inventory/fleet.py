@@ -37,7 +37,7 @@ class Fleet:
             one["kind"] == kind and one["code"] != "UninitializedAccountException" for one in self.unreadable
         )
 
-    def nothing(self, kind: str) -> bool:
+    def is_unread(self, kind: str) -> bool:
         """Whether one kind could be read in none of its cells."""
         return kind not in self.records and any(one["kind"] == kind for one in self.unreadable)
 

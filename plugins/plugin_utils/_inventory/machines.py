@@ -87,7 +87,7 @@ class Machine:
     record: Record
     account_name: str
     host: str = ""
-    wanted: str = ""
+    preferred_name: str = ""
     address: str | None = None
     same_name: list[str] = field(default_factory=list)
 
@@ -206,7 +206,7 @@ def named(machines: Sequence[Machine], names: Names, taken: Callable[[str, str],
     used: set[str] = set()
     for machine in machines:
         record = machine.record
-        machine.wanted = hostname = names.of(record)
+        machine.preferred_name = hostname = names.of(record)
         by_name.setdefault(hostname, []).append(machine)
         tries = [hostname] if hostname not in RESERVED else []
         tries += [

@@ -53,6 +53,6 @@ def parse_duration(value: Any, unit: int = 1) -> int:
     return int(sum(float(amount or 0) * length for amount, length in zip(match.groups(), UNITS.values())))
 
 
-def says_unit(value: Any) -> bool:
+def has_unit(value: Any) -> bool:
     """Whether a duration says its unit; a bare number does not."""
     return isinstance(value, str) and not _BARE.fullmatch(value.strip())

@@ -17,7 +17,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.outcomes 
     TERMINATED,
     UNKNOWN,
 )
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import stands
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import still_exists
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import (
     Entry,
     Page,
@@ -135,7 +135,7 @@ def _failures(page: Page, servers: Iterable[Entry], good: Iterable[str] = (LAUNC
 def cleanup(page: Page, data: Data) -> None:
     servers = list(data.get("servers") or ())
     left = data.get("left")
-    standing = [instance for instance in left or () if stands(instance)]
+    standing = [instance for instance in left or () if still_exists(instance)]
     ours = [instance for instance in standing if instance.get("is_drill") is not False]
     live = [instance for instance in standing if instance.get("is_drill") is False]
     asked = clean(data.get("asked"), 160)

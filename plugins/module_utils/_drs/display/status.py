@@ -11,7 +11,7 @@ from typing import Any, Sequence
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import Data
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display import failback
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import stands
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import still_exists
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import (
     Entry,
     Page,
@@ -69,7 +69,7 @@ def _status_row(cells: Sequence[Entry]) -> tuple[Any, ...]:
     groups = Counter(health(server) for server in servers)
     lags = [current_lag(server) for server in servers if health(server) != SYNCING]
     unread = any(cell.get("recovery_instances") is None for cell in cells)
-    standing = [ri for cell in cells for ri in cell.get("recovery_instances") or () if stands(ri)]
+    standing = [ri for cell in cells for ri in cell.get("recovery_instances") or () if still_exists(ri)]
     drills = sum(1 for instance in standing if instance.get("is_drill") is True)
     return (
         len(servers),

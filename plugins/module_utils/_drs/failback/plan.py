@@ -214,7 +214,7 @@ class _Builder:
         except DrsError as error:
             self.findings.append(finding(ERROR, error.code, "launch settings: %s" % error.message))
             return {}
-        for number in launch_settings.means_nobody(selected, groups, self.keys):
+        for number in launch_settings.empty_groups(selected, groups, self.keys):
             text = "launch_groups[%d] means none of the servers of this plan" % number
             self.findings.append(finding(WARNING, "no_match", text))
         for one in strange:

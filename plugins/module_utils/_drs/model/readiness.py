@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import stands
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import still_exists
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import (
     Fleet,
@@ -127,7 +127,7 @@ def fleet_summary(servers: Iterable[Server], recovery_instances: Iterable[Recove
         (not a drill, or nobody knows), ``failing_back``.
     """
     everyone = list(servers)
-    instances = [one for one in recovery_instances if stands(one)]
+    instances = [one for one in recovery_instances if still_exists(one)]
     replication = [as_mapping(server.get("replication")) for server in everyone]
     judged = [as_mapping(server.get("readiness")) for server in everyone]
     ready = sum(1 for one in judged if one.get("ready"))

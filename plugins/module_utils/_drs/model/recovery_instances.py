@@ -23,7 +23,7 @@ FAILBACK_AT_REST = (None, "", "FAILBACK_NOT_STARTED", "FAILBACK_COMPLETED")
 GONE = ("TERMINATED", "SHUTTING-DOWN")
 
 
-def stands(instance: RecoveryInstance) -> bool:
+def still_exists(instance: RecoveryInstance) -> bool:
     """Whether the machine is not known to be terminated; one that EC2 does not know may still stand."""
     return instance.get("ec2_instance_state") != "TERMINATED"
 

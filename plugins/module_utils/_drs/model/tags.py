@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, NamedTuple, TypeVar
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.durations import UNITS, parse_duration, says_unit
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.durations import UNITS, parse_duration, has_unit
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import CATALOGUE
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, Given
@@ -342,7 +342,7 @@ def objective(tags: Mapping[str, str] | None, name: str, keys: TagKeys) -> Objec
         return None
     text = str((tags or {})[key]).strip()
     unit, source = "", ""
-    if not says_unit(text):
+    if not has_unit(text):
         in_key = _UNIT_IN_KEY.search(key)
         set_to = (keys.get(OBJECTIVE_UNIT) or ("",))[0]
         if key in _MINUTES:

@@ -21,7 +21,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration.
     TIMEOUT,
     WAITING,
 )
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import stands
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import still_exists
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import count
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time, seconds_between
 
@@ -143,7 +143,7 @@ def _termination(facts: Mapping[str, Any]) -> dict[str, Any]:
 def _fleet(facts: Mapping[str, Any]) -> dict[str, Any]:
     """The machines that stand; the servers of a status have no outcome, so none of them can fail."""
     fleet, cells = facts.get("fleet") or {}, facts.get("cells") or []
-    standing = [one for cell in cells for one in cell.get("recovery_instances") or () if stands(one)]
+    standing = [one for cell in cells for one in cell.get("recovery_instances") or () if still_exists(one)]
     return {
         **_nothing(facts),
         "instances": [_entry_of(one) for one in standing],

@@ -17,7 +17,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import fi
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import summary
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.hashes import plan_hash
-from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.wave_verdict import bears_nothing
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.wave_verdict import zero_tolerance
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import (
     ERROR,
@@ -324,7 +324,7 @@ class _Builder:
                 self.findings += self._will_queue(wave, cell, len(ids), jobs[cell])
             needed = sum(jobs.values())
             waves.append({**rules, "servers": servers, "by_cell": by_cell, "jobs_by_cell": jobs, "jobs": needed})
-            self.findings += bears_nothing(waves[-1], self.policy)
+            self.findings += zero_tolerance(waves[-1], self.policy)
         return waves
 
     def _grouped(self, selected: Sequence[Server]) -> list[tuple[WaveRules, list[Server]]]:

@@ -101,7 +101,7 @@ def _rules(plan_wave: AnyWave, policy: Given | None) -> dict[str, Any]:
     return {**DEFAULTS, **anyway, **given}
 
 
-def bears_nothing(plan_wave: AnyWave, policy: Given | None) -> list[Finding]:
+def zero_tolerance(plan_wave: AnyWave, policy: Given | None) -> list[Finding]:
     """A warning that a wave stops at its first failure although ``continue_on_failure`` is given.
 
     :returns: [findings.finding], with ``continue_limited``, or nothing.

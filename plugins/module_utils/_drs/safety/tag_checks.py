@@ -39,17 +39,17 @@ _APPLICATIONS = ("application_spellings", "are different applications")
 
 
 def of_plan(
-    selected: Sequence[AnyServer], everyone: Iterable[AnyServer], keys: TagKeys, mode: str, told: Iterable[Finding]
+    selected: Sequence[AnyServer], everyone: Iterable[AnyServer], keys: TagKeys, mode: str, existing: Iterable[Finding]
 ) -> list[Finding]:
     """Findings on the tags of the servers of a plan: errors in a drill, warnings in a recovery, which cannot wait.
 
     :param everyone: all servers that were read, where the selection goes by application; one in another case is left
         out by it.
-    :param told: what has been said of the plan; of an objective that cannot be read the policy on lag has spoken.
+    :param existing: the findings of the plan so far; of an objective that cannot be read the policy on lag has spoken.
     :returns: [findings.finding].
     """
     severity = ERROR if mode == DRILL else WARNING
-    known = {(one["code"], one["source_server_id"]) for one in told}
+    known = {(one["code"], one["source_server_id"]) for one in existing}
     found = [one for server in selected for one in of_server(server, keys, severity)]
     found = [one for one in found if (one["code"], one["source_server_id"]) not in known]
     found += of_all(selected, keys)

@@ -191,7 +191,7 @@ def resolve(
     return desired, unknown
 
 
-def means_nobody(servers: Iterable[Server], groups: Sequence[Declared], keys: TagKeys) -> list[int]:
+def empty_groups(servers: Iterable[Server], groups: Sequence[Declared], keys: TagKeys) -> list[int]:
     """The numbers of the groups that none of the servers is in."""
     listed = list(servers)
     return [number for number, one in enumerate(groups) if not any(_in_group(server, one, keys) for server in listed)]

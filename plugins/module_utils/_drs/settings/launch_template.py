@@ -58,18 +58,18 @@ def read(data: AwsData) -> LaunchSettings:
     }
 
 
-def change(data: AwsData, wanted: LaunchSettings) -> tuple[AwsMembers, bool]:
-    """The LaunchTemplateData of a new version that has the wanted values and keeps all others.
+def change(data: AwsData, desired: LaunchSettings) -> tuple[AwsMembers, bool]:
+    """The LaunchTemplateData of a new version that has the desired values and keeps all others.
 
-    :param wanted: values by the names of OPTIONS; an empty ``private_ip`` takes the static address away.
+    :param desired: values by the names of OPTIONS; an empty ``private_ip`` takes the static address away.
     :returns: the data to send, and whether it builds on the source version. It cannot where security groups stand
         beside the network interfaces: EC2 refuses to launch from both, and what is inherited cannot be taken away. Then
         the data is whole, with the groups moved into the interface.
     """
     sent: AwsMembers = {}
-    if "instance_type" in wanted:
-        sent["InstanceType"] = wanted["instance_type"]
-    if not set(wanted) & set(OPTIONS) - {"instance_type"}:
+    if "instance_type" in desired:
+        sent["InstanceType"] = desired["instance_type"]
+    if not set(desired) & set(OPTIONS) - {"instance_type"}:
         return sent, True
     card = copy.deepcopy(dict(card_of(data)))
     card.setdefault("DeviceIndex", 0)
@@ -77,12 +77,12 @@ def change(data: AwsData, wanted: LaunchSettings) -> tuple[AwsMembers, bool]:
     if beside and not card.get("Groups"):
         card["Groups"] = list(beside)
     for option, member in (("subnet_id", "SubnetId"), ("public_ip", "AssociatePublicIpAddress")):
-        if option in wanted:
-            card[member] = wanted[option]
-    if "security_group_ids" in wanted:
-        card["Groups"] = list(wanted["security_group_ids"])
-    if "private_ip" in wanted:
-        _address(card, wanted["private_ip"])
+        if option in desired:
+            card[member] = desired[option]
+    if "security_group_ids" in desired:
+        card["Groups"] = list(desired["security_group_ids"])
+    if "private_ip" in desired:
+        _address(card, desired["private_ip"])
     others = [copy.deepcopy(one) for one in data.get("NetworkInterfaces") or [] if one.get("DeviceIndex")]
     sent["NetworkInterfaces"] = [card, *others]
     if not beside:

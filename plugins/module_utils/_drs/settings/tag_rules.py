@@ -38,7 +38,7 @@ def check(include: Sequence[str], exclude: Sequence[str], purge: bool) -> None:
         raise DrsError("unfiltered_purge", f"purge: include is {', '.join(include)}, which is every tag of a server")
 
 
-def concerned(key: str, include: Iterable[str], exclude: Iterable[str]) -> bool:
+def is_in_scope(key: str, include: Iterable[str], exclude: Iterable[str]) -> bool:
     """Whether a tag key takes part; upper and lower case differ, as they do in tags."""
     if key.lower().startswith(_FOREIGN) or key in _OURS:
         return False
@@ -65,7 +65,7 @@ def source_of(server: Server, machines: Mapping[str, Machine]) -> Machine | None
 
 
 def difference(
-    there: Mapping[str, str],
+    existing: Mapping[str, str],
     source: Mapping[str, str],
     include: Sequence[str] = EVERY,
     exclude: Sequence[str] = (),
@@ -75,10 +75,10 @@ def difference(
 
     :raises DrsError: ``too_many_tags``.
     """
-    expected = {key: value for key, value in source.items() if concerned(key, include, exclude)}
-    write = {key: value for key, value in sorted(expected.items()) if there.get(key) != value}
-    delete = sorted(key for key in there if purge and key not in expected and concerned(key, include, exclude))
-    after = (set(there) | set(write)) - set(delete)
+    expected = {key: value for key, value in source.items() if is_in_scope(key, include, exclude)}
+    write = {key: value for key, value in sorted(expected.items()) if existing.get(key) != value}
+    delete = sorted(key for key in existing if purge and key not in expected and is_in_scope(key, include, exclude))
+    after = (set(existing) | set(write)) - set(delete)
     if write and len(after) > MAX_TAGS:
         raise DrsError("too_many_tags", f"{len(after)} tags, at most {MAX_TAGS} are possible")
     return write, delete

@@ -11,7 +11,7 @@ from typing import Iterable
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import launch_checks
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import failback_at_rest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, finding
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import stands
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import still_exists
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, Finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job, RecoveryInstance, Server
@@ -74,7 +74,7 @@ def _instance(server: AnyServer, title: str, instance: RecoveryInstance, typed: 
     if not failback_at_rest(instance):
         text = f"{title}: the failback of {clean(instance_id)} is not at rest"
         return [finding(ERROR, "failback_in_progress", text, server=server, recovery_instance_id=instance_id)]
-    if not stands(instance) or (instance_id and instance_id in typed):
+    if not still_exists(instance) or (instance_id and instance_id in typed):
         return []
     state = clean(instance.get("ec2_instance_state") or "state unknown", 40)
     kind = "drill" if instance.get("is_drill") is True else "recovery"

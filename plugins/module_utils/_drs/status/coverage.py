@@ -78,13 +78,13 @@ class NextStep(TypedDict):
 
 def report(
     cells: Iterable[CellRead],
-    found: Iterable[Machine] = (),
+    ec2_machines: Iterable[Machine] = (),
     tag_keys: Given | None = None,
 ) -> Result:
     """Report on a fleet.
 
     :param cells: what was read of each cell, its jobs left out.
-    :param found: the MACHINEs of all cells; none where EC2 was not asked.
+    :param ec2_machines: the MACHINEs of all cells; none where EC2 was not asked.
     :returns: ``{coverage, unknown_cells, summary, servers [row], unprotected [machine], untagged [machine],
         tag_findings [finding]}``. With an
         unreadable cell ``unprotected`` may name machines that this cell protects, and coverage says incomplete.
@@ -94,7 +94,7 @@ def report(
     read = [cell for cell in listed if not cell.get("error")]
     servers = [server for cell in read for server in cell.get("source_servers") or ()]
     instances = [one for cell in read for one in cell.get("recovery_instances") or ()]
-    machine_list = list(found)
+    machine_list = list(ec2_machines)
     keys = tags.resolve_keys(tag_keys)
     protected = {
         server["instance_id"]

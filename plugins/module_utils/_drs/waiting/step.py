@@ -37,7 +37,7 @@ class Progress(NamedTuple):
     """
 
     begun: float
-    said: float
+    last_line_at: float
     look_at: float
     elapsed: float = 0.0
     polls: int = 0
@@ -65,7 +65,7 @@ class Step(NamedTuple):
 
 def begin(now: float) -> Progress:
     """A wait that begins now, with a look."""
-    return Progress(begun=now, said=now, look_at=now)
+    return Progress(begun=now, last_line_at=now, look_at=now)
 
 
 def step(
@@ -90,15 +90,15 @@ def step(
     if look is not None:
         progress, lines = _answered(pace, progress, now, label, look)
         if lines:
-            progress = progress._replace(said=now)
+            progress = progress._replace(last_line_at=now)
         if progress.over:
             return Step(progress, lines)
     if progress.look_at - now <= INSTANT:
         return Step(progress._replace(look_at=math.inf), lines, look=True)
-    if now - progress.said >= pace.heartbeat - INSTANT:
+    if now - progress.last_line_at >= pace.heartbeat - INSTANT:
         lines.append(beat(progress.elapsed))
-        progress = progress._replace(said=now)
-    pause = min(progress.look_at - now, pace.heartbeat - (now - progress.said))
+        progress = progress._replace(last_line_at=now)
+    pause = min(progress.look_at - now, pace.heartbeat - (now - progress.last_line_at))
     return Step(progress, lines, pause=pause)
 
 

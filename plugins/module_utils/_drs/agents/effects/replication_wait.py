@@ -89,7 +89,7 @@ class ReplicationWait(Wait):
             "source_servers": servers,
             "waiting": late,
             "reached": len(self.ids) - len(late),
-            **self.told(progress),
+            **self.progress_fields(progress),
             "changed": False,
         }
 

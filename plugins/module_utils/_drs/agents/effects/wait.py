@@ -276,7 +276,7 @@ class InstallationWait(Wait):
             "commands": list(self.commands.values()),
             "servers": servers,
             "summary": outcomes.summarise(servers),
-            **self.told(progress),
+            **self.progress_fields(progress),
             "command_seconds": max((one for one in seconds if one is not None), default=None),
             "changed": any(one["changed"] for one in servers),
         }

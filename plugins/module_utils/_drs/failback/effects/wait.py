@@ -76,7 +76,7 @@ class FailbackWait(Wait):
             **self.last,
             "servers": servers,
             "summary": outcomes.summarise(servers),
-            **self.told(progress),
+            **self.progress_fields(progress),
             "changed": any(one["changed"] for one in servers),
         }
 

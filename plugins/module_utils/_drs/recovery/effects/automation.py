@@ -206,7 +206,7 @@ class AutomationWait(Wait):
         return f"{self.label}: {(self.state or self.started)['status']} after {int(elapsed)}s"
 
     def result(self, progress: step.Progress) -> Result:
-        return {"execution": self.state or self.started, **self.told(progress)}
+        return {"execution": self.state or self.started, **self.progress_fields(progress)}
 
 
 def _said(state: Execution) -> str:

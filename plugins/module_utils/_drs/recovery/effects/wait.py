@@ -192,7 +192,7 @@ class JobWait(Wait):
             "jobs": self.jobs,
             "servers": self.servers,
             "summary": outcomes.summarise(self.servers),
-            **self.told(progress),
+            **self.progress_fields(progress),
             "job_seconds": max((one for one in seconds if one is not None), default=None),
             "changed": any(one["changed"] for one in self.servers),
         }

@@ -81,16 +81,16 @@ class Template:
     """One template of a cell.
 
     :param kind: ``drs_settings.REPLICATION`` or ``drs_settings.LAUNCH``.
-    :param wanted: the members that were asked for.
+    :param desired: the members that were asked for.
     :param defaults: the members that a new template has besides.
     :param needed: the members that a new template cannot do without.
     """
 
     def __init__(
-        self, cell: Cell, kind: str, wanted: Given, defaults: Given, needed: t.Sequence[str], check_mode: bool
+        self, cell: Cell, kind: str, desired: Given, defaults: Given, needed: t.Sequence[str], check_mode: bool
     ) -> None:
         self.cell, self.kind, self.check_mode = cell, kind, check_mode
-        self.wanted, self.defaults, self.needed = wanted, defaults, needed
+        self.desired, self.defaults, self.needed = desired, defaults, needed
         self.id_member = drs_settings.id_member(kind)
 
     def run(self, params: Given) -> Result:
@@ -107,7 +107,7 @@ class Template:
         return self._update(current, params)
 
     def _check_supported(self, operation: str) -> None:
-        unknown = sorted(set(self.wanted) - drs_settings.supported(self.cell, operation))
+        unknown = sorted(set(self.desired) - drs_settings.supported(self.cell, operation))
         if unknown:
             raise DrsError("setting_unsupported", f"{', '.join(unknown)}: not known to {operation}")
 
@@ -137,12 +137,12 @@ class Template:
         return self._result(None, current is not None, {"before": compare.as_options(current or {}), "after": {}})
 
     def _create(self, params: Given) -> Result:
-        missing = [member for member in self.needed if member not in self.wanted]
+        missing = [member for member in self.needed if member not in self.desired]
         if missing:
             options = {member: option for option, member in compare.REPLICATION_MEMBERS.items()}
             names = ", ".join(options[member] for member in missing)
             raise DrsError("template_incomplete", f"{names}: needed, for {self.cell.name} has no template yet")
-        members = {**self.defaults, **self.wanted}
+        members = {**self.defaults, **self.desired}
         tags = {key: str(value) for key, value in (params.get("tags") or {}).items()}
         if tags:
             members["tags"] = tags
@@ -156,7 +156,7 @@ class Template:
         return self._result(template, True, compare.diff(self.kind, {}, members))
 
     def _update(self, current: AwsData, params: Given) -> Result:
-        changed = compare.changes(current, self.wanted)
+        changed = compare.changes(current, self.desired)
         tags = compare.missing_tags(current.get("tags"), params.get("tags"))
         template = current
         if not self.check_mode:

@@ -105,7 +105,7 @@ class Wait:
         return step.Look(states.is_over(self.states_of(state), self.TABLE), lines, self.age(state))
 
     @staticmethod
-    def told(progress: step.Progress) -> Waited:
+    def progress_fields(progress: step.Progress) -> Waited:
         """What every result says of the wait itself: {timed_out, elapsed_seconds, polls, errors, error}."""
         return {
             "timed_out": progress.timed_out,

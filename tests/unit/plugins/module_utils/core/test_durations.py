@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.durations import parse_duration, says_unit
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.durations import parse_duration, has_unit
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from hypothesis import given
 from hypothesis import strategies as st
@@ -92,4 +92,4 @@ def test_a_number_without_a_unit_takes_the_one_that_is_given(value, unit, second
     ("value", "said"), [("30", False), (30, False), ("1.5 ", False), ("30 s", True), ("PT1H", True)]
 )
 def test_whether_a_unit_is_said(value, said):
-    assert says_unit(value) is said
+    assert has_unit(value) is said

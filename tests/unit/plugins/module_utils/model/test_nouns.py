@@ -684,7 +684,10 @@ MADE: dict[str, tuple[Any, Callable[[], Any]]] = {
         list[history_nouns.Metric],
         lambda: metrics.of_run([history_record()], history_records.overall([history_record()]), True),
     ),
-    "waited": (nouns.Waited, lambda: Wait.told(begin(0.0)._replace(error=errors.DrsError("AccessDenied").to_dict()))),
+    "waited": (
+        nouns.Waited,
+        lambda: Wait.progress_fields(begin(0.0)._replace(error=errors.DrsError("AccessDenied").to_dict())),
+    ),
     "changes": (
         list[run_nouns.Change],
         lambda: run_record.changes(plan(), plan(selection={"source_server_ids": [COPY_ID]})),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from itertools import product
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.wave_verdict import bears_nothing, judge_wave
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.wave_verdict import zero_tolerance, judge_wave
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.outcomes import OUTCOMES
 from hypothesis import given
 from hypothesis import strategies as st
@@ -157,7 +157,7 @@ def test_a_limit_that_is_given_holds(policy, own, proceed):
 
 def test_the_plan_says_where_continuing_has_no_effect():
     four = {**wave(True, True, True, True), "wave": "1"}
-    (told,) = bears_nothing(four, {"continue_on_failure": True, "max_failures": "10%"})
+    (told,) = zero_tolerance(four, {"continue_on_failure": True, "max_failures": "10%"})
     assert told["code"] == "continue_limited" and "at most 0 of 4 servers" in told["message"]
     for policy in ({"continue_on_failure": True}, {"continue_on_failure": True, "max_failures": 1}, {}):
-        assert bears_nothing(four, policy) == []
+        assert zero_tolerance(four, policy) == []

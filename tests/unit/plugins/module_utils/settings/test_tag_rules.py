@@ -31,11 +31,11 @@ def test_afterwards_nothing_differs_and_what_is_not_ours_was_not_touched(there, 
 
 
 def test_patterns_mean_whole_keys_and_the_case_counts():
-    assert tag_rules.concerned("dr:wave", ["dr:*"], [])
-    assert not tag_rules.concerned("DR:wave", ["dr:*"], [])
-    assert not tag_rules.concerned("my-dr:wave", ["dr:*"], [])
-    assert not tag_rules.concerned("dr:wave", ["*"], ["dr:w?ve"])
-    assert not tag_rules.concerned("AWS:x", ["*"], [])
+    assert tag_rules.is_in_scope("dr:wave", ["dr:*"], [])
+    assert not tag_rules.is_in_scope("DR:wave", ["dr:*"], [])
+    assert not tag_rules.is_in_scope("my-dr:wave", ["dr:*"], [])
+    assert not tag_rules.is_in_scope("dr:wave", ["*"], ["dr:w?ve"])
+    assert not tag_rules.is_in_scope("AWS:x", ["*"], [])
 
 
 def test_no_more_tags_than_aws_allows():

@@ -48,7 +48,7 @@ class Job(Wait):
         return self._age(state) if self._age else None
 
     def result(self, progress):
-        return {"state": self.state, "done": progress.done, **self.told(progress)}
+        return {"state": self.state, "done": progress.done, **self.progress_fields(progress)}
 
 
 class Named:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 
 import pytest
-from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.base import much_is_made
+from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.base import garbage_collection_paused
 
 
 @pytest.fixture(autouse=True)
@@ -22,15 +22,15 @@ def collector():
 @pytest.mark.parametrize("was", [True, False])
 def test_the_collector_is_as_before_whatever_happens(was):
     (gc.enable if was else gc.disable)()
-    with pytest.raises(ValueError, match="flaw"), much_is_made():
+    with pytest.raises(ValueError, match="flaw"), garbage_collection_paused():
         assert not gc.isenabled()
         raise ValueError("flaw")
     assert gc.isenabled() is was
 
 
 def test_what_was_made_is_searched_again_when_the_next_inventory_is_made():
-    with much_is_made():
+    with garbage_collection_paused():
         made = [[] for _number in range(1000)]
     assert gc.get_freeze_count() > len(made)
-    with much_is_made():
+    with garbage_collection_paused():
         assert gc.get_freeze_count() == 0

@@ -125,7 +125,7 @@ def test_a_cell_that_cannot_be_read_is_named_with_cause_and_remedy(monkeypatch, 
     assert entry["assume_role_arn"] == f"arn:aws:iam::{'3' * 12}:role/R"
     assert (entry["code"], entry["message"]) == (code, f"the message of {code}")
     assert remedy.lower() in entry["remedy"].lower()
-    assert not found.complete and not found.nothing("source_servers")
+    assert not found.complete and not found.is_unread("source_servers")
 
 
 def test_a_cell_without_drs_has_no_servers_but_one_that_denies_may_have(monkeypatch):
@@ -138,7 +138,7 @@ def test_a_cell_without_drs_has_no_servers_but_one_that_denies_may_have(monkeypa
 def test_nothing_can_be_read(monkeypatch):
     answers = {(name, "source_servers"): Denied("AccessDenied") for name in ("staging", "pay", "hub")}
     found, _used = read(monkeypatch, answers)
-    assert found.nothing("source_servers") and len(found.unreadable) == 3
+    assert found.is_unread("source_servers") and len(found.unreadable) == 3
 
 
 def test_a_flaw_in_one_cell_does_not_hide_the_others(monkeypatch):

@@ -90,7 +90,7 @@ class Job(Wait):
         return f"[{self.label}] alive at {elapsed:.0f}"
 
     def result(self, progress):
-        return {"state": self.state, **self.told(progress)}
+        return {"state": self.state, **self.progress_fields(progress)}
 
 
 @pytest.fixture
