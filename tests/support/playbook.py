@@ -299,17 +299,17 @@ class Controller:
         """What a run store holds of a run, as this controller would read it."""
         # only here: whoever runs a playbook and reads no record needs no collection on its own path
         from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
-        from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.request import whole
+        from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.request import stored_run
         from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store_directory import (
             DirectoryStore,
         )
         from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store_dynamodb import DynamoStore
 
         if store.get("backend") != "dynamodb":
-            return whole(DirectoryStore(str(store.get("path") or self.store)), run_id)
+            return stored_run(DirectoryStore(str(store.get("path") or self.store)), run_id)
         keys = {"access_key": self.simulator.scenario["hub_access_key"], "secret_key": "simulated"}
         cell = Cell({"region": store.get("region"), "endpoint_url": self.simulator.url, "cell": "run store", **keys})
-        return whole(DynamoStore(cell, str(store["table"])), run_id)
+        return stored_run(DynamoStore(cell, str(store["table"])), run_id)
 
     def version(self) -> str:
         """The line in which ansible-playbook names its version."""
