@@ -91,7 +91,7 @@ class Matrix:
         if not world.killed(edge, when):
             self.wrong.append(f"{what}: the playbook did not come to it")
             return
-        run, playbook = world.gone_on()
+        run, playbook = world.carried_on()
         self.killed[when] += 1
         self.again += playbook != "resume"
         self.judge(f"{what}, then {playbook}", world, run, began)

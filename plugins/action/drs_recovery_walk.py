@@ -9,7 +9,7 @@ from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller 
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.recovery import Recovery
 
 SPEC = {
-    "state": {"type": "str", "choices": ["opened", "gone_on", "closed", "insisted"], "required": True},
+    "state": {"type": "str", "choices": ["opened", "continued", "closed", "verified"], "required": True},
     "clean": {"type": "raw"},
 }
 

@@ -22,11 +22,11 @@ options:
   state:
     description:
       - V(opened) begins or resumes the run.
-      - V(gone_on) goes on with it after a task file of the user has run.
+      - V(continued) goes on with it after a task file of the user has run.
       - V(closed) fails as the run did.
-      - V(insisted) fails when a run that was begun has no end, because every cell has left the play.
+      - V(verified) fails when a run that was begun has no end, because every cell has left the play.
     type: str
-    choices: [opened, gone_on, closed, insisted]
+    choices: [opened, continued, closed, verified]
     required: true
   clean:
     description: With O(state=closed), whether the clean-up of a drill left nothing. Without it there was none.
@@ -60,11 +60,11 @@ EXAMPLES = r"""
 RETURN = r"""
 begun:
   description: Whether the run has begun.
-  returned: V(opened), V(gone_on)
+  returned: V(opened), V(continued)
   type: bool
 task_file:
   description: The task file of the user that is due, with C(step), C(path), C(cells), C(hook), C(wave) and C(servers) by cell; null at the end.
-  returned: V(opened), V(gone_on)
+  returned: V(opened), V(continued)
   type: dict
 result:
   description: What the role leaves as C(recovery_result).

@@ -123,7 +123,7 @@ class PlaybookWorld(World):
             {"service": "drs", "account": self.accounts} if edge.action == "StartRecovery" else {"service": "dynamodb"}
         )
 
-    def gone_on(self) -> tuple[Run, str]:
+    def carried_on(self) -> tuple[Run, str]:
         """What an operator does then: resume; and the drill again when the store has never heard of the run.
 
         Returns the last playbook with its name.

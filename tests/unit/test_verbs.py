@@ -103,7 +103,7 @@ def test_every_playbook_begins_with_the_check(path):
     play, *rest = yaml.safe_load(path.read_text(encoding="utf-8"))
     # what walks a run ends with a play that insists on its end, over the same hosts
     assert [(one["hosts"], one["tasks"][0]["resilience.drs.drs_recovery_walk"]) for one in rest] == [
-        (play["hosts"], {"state": "insisted"}) for _one in rest
+        (play["hosts"], {"state": "verified"}) for _one in rest
     ]
     assert bool(rest) is (path.stem in ("drill", "failover", "resume", "orchestrate"))
     if "roles" in play:

@@ -1,7 +1,7 @@
 """A run from its request to its end, in one process, whatever its verb: what the actions that walk have in common.
 
-``opened`` reads all cells, plans, shows and insists, begins the run and walks it; ``gone_on`` takes the walk up after a
-task file of the user has run; both end with the run, or with the next task file that is due. ``insisted`` is the last
+``opened`` reads all cells, plans, shows and checks, begins the run and walks it; ``continued`` resumes it after
+a task file of the user has run; both end with the run, or with the next task file that is due. ``verified`` is the last
 word of a playbook. What is a verb's own (its plan, its walk, its end) stands in ``recovery`` and ``failback``.
 """
 # Copyright (c) 2026, resilience.drs contributors
@@ -144,7 +144,7 @@ class Walked:
         tell_beginning(self._play, host, self._hands, {**record, **about})
 
     # -- the walk --------------------------------------------------------------------------------------------------
-    def gone_on(self) -> Result:
+    def continued(self) -> Result:
         """Take the walk up where a task file of the user was due, and count the cells that owed its result."""
         hold = dict(plain(self._vars.get(self.FACT) or {}))["hold"]
         asked = self._opening.requested()
@@ -188,7 +188,7 @@ class Walked:
             return {"begun": True, "task_file": task_file, "hold": hold, "changed": made.changed}
 
     # -- the last words --------------------------------------------------------------------------------------------
-    def insisted(self) -> Result:
+    def verified(self) -> Result:
         """Fail when a run that this playbook has begun has no end, because every cell has left the play meanwhile."""
         for name in self._play.all:
             walked = plain(self._play.variables(name).get(self.FACT) or {})

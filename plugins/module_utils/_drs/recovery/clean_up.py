@@ -34,8 +34,8 @@ KNOWN, UNKNOWN, UNREAD, NONE = "known", "unknown", "unread", "none"
 """What is known of the record of the run: there is one, there is none, it could not be read, no run is named."""
 
 
-class Asked(NamedTuple):
-    """What a clean-up was asked for.
+class Requested(NamedTuple):
+    """What a clean-up was requested for.
 
     ``ids`` are those of recovery instances that were named, typed ones too; ``confirm`` is what a person typed for
     ``every_run``.
@@ -92,7 +92,7 @@ def with_current_cells(waves: Iterable[WaveRecord], places: Mapping[str, AnyServ
 
 
 def prove(
-    asked: Asked,
+    requested: Requested,
     started: Mapping[str, Result],
     waited: Mapping[str, Result],
     left: Mapping[str, Result] | None,
@@ -108,11 +108,11 @@ def prove(
         only what it was about, and ``others`` counts the drills besides.
     """
     servers = _each_once(one for cell in started for one in entries_of(started[cell], waited.get(cell)))
-    mine = [one for one in recorded.outstanding if not asked.expired_only and _is_named(one, asked)]
-    wanted = {one["recovery_instance_id"] for one in (*servers, *mine)} | set(asked.ids)
+    mine = [one for one in recorded.outstanding if not requested.expired_only and _is_named(one, requested)]
+    wanted = {one["recovery_instance_id"] for one in (*servers, *mine)} | set(requested.ids)
     alive: list[AnyServer] = [one for result in (left or {}).values() for one in _alive(result)]
     drills = [one for one in alive if one["is_drill"] is not False]
-    standing = [one for one in alive if one["recovery_instance_id"] in wanted] if asked.narrow else drills
+    standing = [one for one in alive if one["recovery_instance_id"] in wanted] if requested.narrow else drills
     standing += [one for result in (left or {}).values() for one in _forgotten(result, mine)]
     ours = {one["recovery_instance_id"] for one in standing}
     errors = {cell: error_of(started[cell], "servers") for cell in started}
@@ -133,7 +133,7 @@ def prove(
         and one["recovery_instance_id"] not in ours
     }
     bad = [one for one in servers if one["outcome"] not in _DONE]
-    to_type, confirmed = _confirmation(asked, servers)
+    to_type, confirmed = _confirmation(requested, servers)
     return {
         "servers": servers,
         "left": None if left is None else standing,
@@ -143,7 +143,7 @@ def prove(
         "record": recorded.state,
         "record_error": recorded.error,
         "others": sum(1 for one in drills if one["recovery_instance_id"] not in ours),
-        "asked": _words(asked),
+        "asked": _words(requested),
         "unknown_cells": unknown,
         "clean": not (bad or standing or unknown or not_proven or recorded.state == UNREAD),
         "summary": outcomes.summarise(servers),
@@ -153,13 +153,13 @@ def prove(
     }
 
 
-def problem(asked: Asked, proof: CleanUp) -> str:
+def problem(requested: Requested, proof: CleanUp) -> str:
     """Why a clean-up has failed, in one sentence; "" when it has not.
 
     A run that no record knows, and nothing is of it: more likely a slip of the finger than a clean account.
     """
-    if asked.run_id and proof["record"] == UNKNOWN and not proof["servers"] and not proof["unknown_cells"]:
-        text = "terminate_run_id '%s' is in no instance and not in the run store" % clean(asked.run_id, 128)
+    if requested.run_id and proof["record"] == UNKNOWN and not proof["servers"] and not proof["unknown_cells"]:
+        text = "terminate_run_id '%s' is in no instance and not in the run store" % clean(requested.run_id, 128)
         error = DrsError("run_unknown", text)
         return "%s: %s. Nothing was terminated. Remedy: %s" % (error.code, error.message, error.remedy)
     if not proof["clean"]:
@@ -167,9 +167,9 @@ def problem(asked: Asked, proof: CleanUp) -> str:
     return ""
 
 
-def _is_named(one: Entry, asked: Asked) -> bool:
+def _is_named(one: Entry, requested: Requested) -> bool:
     """Whether an instance of the record is among those that a request is narrowed down to."""
-    return not asked.ids or one["recovery_instance_id"] in asked.ids
+    return not requested.ids or one["recovery_instance_id"] in requested.ids
 
 
 def _alive(result: Result) -> list[AnyServer]:
@@ -220,13 +220,13 @@ def _not_seen(
     return found
 
 
-def _confirmation(asked: Asked, servers: Sequence[Entry]) -> tuple[str, bool]:
+def _confirmation(requested: Requested, servers: Sequence[Entry]) -> tuple[str, bool]:
     """What a person must type for what every run left, and whether it was; nothing for any other request."""
     going = [one for one in servers if one["outcome"] not in (outcomes.REFUSED, outcomes.SKIPPED)]
-    if not asked.every_run or not going:
+    if not requested.every_run or not going:
         return "", True
     mode, whose, regions = "terminate", "every-run", {str(one["region"]) for one in going}
-    findings = confirmation.check_confirmation(asked.confirm, mode, whose, len(going), regions)
+    findings = confirmation.check_confirmation(requested.confirm, mode, whose, len(going), regions)
     return confirmation.confirmation_text(mode, whose, len(going), regions), not findings
 
 
@@ -238,12 +238,12 @@ def _unread(result: Result | None) -> Error | None:
     return error_of(result, "recovery_instances") or outcomes.error_entry(silent)
 
 
-def _words(asked: Asked) -> str:
-    if asked.run_id:
-        return "of run %s" % clean(asked.run_id, 128)
-    if asked.ids:
+def _words(requested: Requested) -> str:
+    if requested.run_id:
+        return "of run %s" % clean(requested.run_id, 128)
+    if requested.ids:
         return "of those that were named"
-    return "whose lease is over" if asked.expired_only else ""
+    return "whose lease is over" if requested.expired_only else ""
 
 
 def _each_once(entries: Iterable[Entry]) -> list[Entry]:

@@ -32,7 +32,7 @@ _OUTSIDE_THE_HASH = ("generated_at", "collection_version", "sign_offs", "state",
 
 
 def build(
-    found: Mapping[str, Any],
+    documents: Mapping[str, Any],
     targets: Mapping[str, Mapping[str, Any]],
     sign_offs: Iterable[Mapping[str, Any]],
     generated_at: str | None,
@@ -45,24 +45,24 @@ def build(
 
     :raises DrsError: ``run_unknown``, ``sign_off_mismatch``, ``invalid_option``.
     """
-    if not found.get("run"):
-        raise DrsError("run_unknown", f"the run store holds no run {clean(found.get('run_id'), 120)}")
-    run = run_of(found, targets)
-    problem = next(iter(run_record.chain_problems(found["events"])), None)
+    if not documents.get("run"):
+        raise DrsError("run_unknown", f"the run store holds no run {clean(documents.get('run_id'), 120)}")
+    run = run_of(documents, targets)
+    problem = next(iter(run_record.chain_problems(documents["events"])), None)
     evidence: dict[str, Any] = {
         "schema": SCHEMA,
         "kind": "evidence",
         "run": run,
-        "scope": scope_of(found, run),
-        "failures": once_each(one for record in records_of_run(found) for one in record["failures"]),
+        "scope": scope_of(documents, run),
+        "failures": once_each(one for record in records_of_run(documents) for one in record["failures"]),
         "exceptions": exceptions_of(run, problem),
         "journal": {
-            "events": len(found["events"]),
-            "head": text(as_mapping(found["events"][-1]).get("hash")) if found["events"] else None,
+            "events": len(documents["events"]),
+            "head": text(as_mapping(documents["events"][-1]).get("hash")) if documents["events"] else None,
             "unbroken": problem is None,
             "problem": problem,
         },
-        "not_proven": not_proven(found, run),
+        "not_proven": not_proven(documents, run),
     }
     evidence["evidence_hash"] = evidence_hash(evidence)
     evidence["sign_offs"] = [signed(one, evidence["evidence_hash"]) for one in sign_offs]

@@ -81,7 +81,7 @@ class Cleaning:
         self.cells = {name: cell for name, cell in sessions.items() if isinstance(cell, Cell)}
         self.run_id = str(params.get("run_id") or "")
         self.store = {key: value for key, value in params["store"].items() if value is not None}
-        self.asked = clean_up.Asked(
+        self.asked = clean_up.Requested(
             self.run_id,
             [*params["recovery_instance_ids"], *params["confirm_recovery_instance_ids"]],
             bool(params["expired_only"]),

@@ -101,13 +101,13 @@ class Extension:
         self.offered: list[Offered] = []
         self.stopped: DrsError | None = None
 
-    def run(self, known: list[Server]) -> Result:
+    def run(self, existing: list[Server]) -> Result:
         """Extend what is not extended yet; returns {servers, summary, offered, capacity, changed}.
 
-        :param known: all SERVERs of the cell, read just now.
+        :param existing: all SERVERs of the cell, read just now.
         """
-        self.used = len(known)
-        copies = {staging_arn(one): one for one in known if one["extended"] and self._of_staging(one)}
+        self.used = len(existing)
+        copies = {staging_arn(one): one for one in existing if one["extended"] and self._of_staging(one)}
         try:
             self.offered = drs.extensible_source_servers(self.cell, self.staging)
         except DrsError as exc:

@@ -46,12 +46,12 @@ class Removal:
         self.staging = request["staging_account_id"]
         self.entries: dict[str, ExtensionEntry] = {}
 
-    def run(self, known: list[Server]) -> Result:
+    def run(self, existing: list[Server]) -> Result:
         """Un-extend; returns {servers, summary, changed}.
 
-        :param known: all SERVERs of the cell, read just now.
+        :param existing: all SERVERs of the cell, read just now.
         """
-        chosen = self._select(known)
+        chosen = self._select(existing)
         allowed = self._guard(chosen)
         done = [copy for copy in allowed if self._delete(copy)]
         self._verify(done)

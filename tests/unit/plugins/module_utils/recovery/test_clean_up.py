@@ -33,7 +33,7 @@ def ended(number: int, outcome: str = "terminated") -> dict:
 
 
 def check(started, waited=None, left_=None, run_id="run-1", ids=(), recorded=clean_up.NO_RECORD) -> dict:
-    asked = clean_up.Asked(run_id=run_id or "", ids=ids)
+    asked = clean_up.Requested(run_id=run_id or "", ids=ids)
     return clean_up.prove(asked, started, waited or {}, left_, recorded)
 
 
@@ -132,7 +132,7 @@ def test_an_instance_in_a_cell_that_is_not_in_the_play_is_not_proven():
     result = check({NAME: {"servers": [ended(1)]}}, {}, looked(NAME), recorded=recorded)
     assert told(result) == [(instance_id(2), OTHER, "its cell is not in this play")]
     assert result["clean"] is False and result["unknown_cells"] == [] and result["proven"] == [instance_id(1)]
-    assert "not complete" in clean_up.problem(clean_up.Asked(run_id="run-1"), result)
+    assert "not complete" in clean_up.problem(clean_up.Requested(run_id="run-1"), result)
 
 
 def test_an_instance_in_a_cell_that_left_the_play_is_not_proven_with_the_reason():
@@ -205,7 +205,7 @@ def test_a_record_that_could_not_be_read_proves_nothing():
 
 
 def test_a_run_that_nobody_knows_and_nothing_is_of_is_a_slip_of_the_finger():
-    asked, unknown = clean_up.Asked(run_id="run-1"), clean_up.Recorded(clean_up.UNKNOWN)
+    asked, unknown = clean_up.Requested(run_id="run-1"), clean_up.Recorded(clean_up.UNKNOWN)
     nothing = check({NAME: {"servers": []}}, {}, looked(NAME), recorded=unknown)
     assert clean_up.problem(asked, nothing).startswith("run_unknown: terminate_run_id 'run-1'")
     by_tag = check({NAME: {"servers": [ended(1)]}}, {}, looked(NAME), recorded=unknown)
