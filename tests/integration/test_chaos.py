@@ -21,6 +21,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects i
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import build
 from support.chaos import Stop, World, many_worlds, violations
+from support.walker import Moments
 
 GOOD = {"status": "succeeded", "summary": {"launched": 9}, "stopped": ""}
 NUMBERS = itertools.count()
@@ -171,7 +172,7 @@ def test_credentials_that_expire_in_every_wait(world, monkeypatch):
             return advance(seconds)
 
     monkeypatch.setattr(type(here.simulator), "clock", Clock())
-    told = here.walk(fresh=True).go()
+    told = here.walk().go()
     assert (told["status"], told["summary"]) == ("succeeded", {"launched": 9})
     monkeypatch.undo()
     assert violations(here) == []
@@ -181,16 +182,12 @@ def test_credentials_that_expire_in_every_wait(world, monkeypatch):
 def test_a_cell_that_starts_to_deny_or_a_region_that_answers_nothing(world, no_real_waiting, fault):
     """The wave ends in the other cells; the run stops, says which cell it was, and continues when the cell is back."""
     here = world()
-    walker = here.walk()
-    real = walker.launch
 
-    def launch(place, wave, epoch):
-        if wave["wave"] == "2" and place is here.places[1]:
-            here.simulator.faults.add(fault, service="drs", account=place.account)
-        return real(place, wave, epoch)
+    def at(moment):
+        if moment == "2/launch":
+            here.simulator.faults.add(fault, service="drs", account=here.accounts[1])
 
-    walker.launch = launch
-    told = walker.go()
+    told = here.walk(moments=Moments(at)).go()
     assert told["status"] == "partial" and told["summary"]["launched"] == 5
     assert sum(told["summary"].values()) == 6
     here.simulator.faults.clear()
@@ -237,7 +234,7 @@ def test_i3_when_the_run_follows_the_tags_of_now(world, monkeypatch):
     here = world()
     first = here.walk()
     shorter = {**first.plan(), "waves": first.plan()["waves"][:1]}
-    first.step("begun", plan={**shorter, "hash": plan_hash(shorter)}, request={"mode": "drill"})
+    first.step("begun", plan={**shorter, "hash": plan_hash(shorter)}, request=first.request())
     assert here.walk("with").go()["summary"] == {"launched": 3}
     assert violations(here) == []
     monkeypatch.setattr(run_record, "with_policy", lambda *_args: here.walk().plan())
@@ -265,7 +262,7 @@ def test_i4_without_the_epoch(world, monkeypatch):
 
 
 def test_i5_without_the_look_at_approvals(world, monkeypatch):
-    here = world(approvals=("start",))
+    here = world(options={"require_approval": True})
     assert here.walk().go()["status"] == "waiting" and here.ledger() == []
     monkeypatch.setattr(lifecycle, "check_approval", lambda *_args: None)
     monkeypatch.setattr(run_record, "check_active", lambda *_args: None)
@@ -278,7 +275,7 @@ def test_i5_without_the_look_at_approvals(world, monkeypatch):
 
 
 def test_i5_an_approved_run_is_a_good_one(world):
-    here = world(approvals=("start",))
+    here = world(options={"require_approval": True})
     here.walk().go()
     here.step("approved", approver="bob")
     assert here.walk("next").go()["summary"] == {"launched": 9}

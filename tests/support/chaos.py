@@ -1,7 +1,7 @@
 """Chaos: controllers that die or freeze at every write and every effect, and the judge of what they leave behind.
 
-A controller here is a process of its own, forked, that walks a run as the role recovery does: with the collection's
-rooms, against the simulator. It dies by KILL. Its points are counted in an undisturbed run, so that none is left out.
+A controller here is a process of its own, forked, that walks a run with the product's own walk (support/walker.py),
+against the simulator. It dies by KILL. Its points are counted in an undisturbed run, so that none is left out.
 Needs no pytest.
 """
 # Copyright (c) 2026, resilience.drs contributors
@@ -22,15 +22,9 @@ from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import fence
-from ansible_collections.resilience.drs.plugins.module_utils._drs.status.effects import cell as status_cell
-from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import request as plan_request
-from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import wave_request
-from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import request as recovery_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import request as run_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import times
-from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import wait as recovery_wait
-from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects import together
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import open_store
@@ -39,10 +33,10 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.s
 from support.cells import Place
 from support.scenarios import account, fleet
 from support.simulator import Simulator
+from support.walker import Walker
 
 CELLS = 3
 WAVES = 3
-READ = {"include_ec2": False, "machines": False, "lookback_hours": 48}
 
 
 def many_worlds(count: int, **more: Any) -> dict[str, Any]:
@@ -81,7 +75,8 @@ class World:
     directory: Path
     run_id: str = "chaos"
     mode: str = "drill"
-    approvals: tuple[str, ...] = ()
+    options: dict[str, Any] = field(default_factory=lambda: {"require_full_coverage": True})
+    validation: Callable[[Any, str], str] = lambda _step, _cell: ""
     places: list[Place] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -126,128 +121,6 @@ class World:
             return run_request.stored_run(open_store(self.store), self.run_id)
         except DrsError:
             return {}
-
-
-class Walker:
-    """One controller: it does what the role recovery does, step by step."""
-
-    def __init__(
-        self,
-        world: World,
-        name: str,
-        retry_failed: bool = False,
-        check_mode: bool = False,
-        fresh: bool = False,
-        adopt: tuple[str, ...] = (),
-    ) -> None:
-        """fresh: a new session for each step, as each module of Ansible has one; else one for each cell. adopt: ids of
-        jobs that a person says are the run's."""
-        self.world, self.name = world, name
-        self.retry_failed, self.check_mode = retry_failed, check_mode
-        self.fresh = fresh
-        self.adopt = adopt
-        self._cells: dict[str, Cell] = {}
-
-    def cell(self, place: Place) -> Cell:
-        """The cell of a place, with this controller's name in its sessions."""
-        if self.fresh or place.account not in self._cells:
-            self._cells[place.account] = place.cell(role_session_name=f"ctl-{self.name}")
-        return self._cells[place.account]
-
-    def plan(self) -> dict[str, Any]:
-        """drs_cell_info everywhere, then drs_plan."""
-        cells = []
-        for place in self.world.places:
-            told = {"cell": self.cell(place).name, "account_id": place.account, "region": place.region}
-            try:
-                found = status_cell.everything(self.cell(place), READ, False)
-                told.update({key: found[key] for key in ("source_servers", "recovery_instances", "jobs")})
-            except DrsError as exc:
-                told["error"] = {"code": exc.code, "message": exc.message, "remedy": exc.remedy}
-            cells.append(told)
-        params = {key: spec.get("default") for key, spec in plan_request.PLAN_SPEC.items()}
-        params.update(name="chaos", mode=self.world.mode, cells=cells, run_id=self.world.run_id, fail_on_error=False)
-        return dict(plan_request.plan(params)["plan"])
-
-    def step(self, state: str, **options: Any) -> dict[str, Any]:
-        params = {key: spec.get("default") for key, spec in run_request.RUN_SPEC.items()}
-        params.update(state=state, run_id=self.world.run_id, store=self.world.store, initiator="ann")
-        params.update(controller=self.name, **options)
-        return run_request.perform(params, self.check_mode)
-
-    def launch(self, place: Place, wave: dict[str, Any], epoch: int) -> dict[str, Any]:
-        """drs_recovery in one cell; an error is a result of its cell."""
-        cell = self.cell(place)
-        params = {key: spec.get("default") for key, spec in recovery_request.RECOVERY_SPEC.items()}
-        params.update(
-            state="launched",
-            mode=self.world.mode,
-            run_id=self.world.run_id,
-            wave=wave["wave"],
-            servers=[one for one in wave["servers"] if one["cell"] == cell.name],
-            retry_failed=self.retry_failed,
-            adopt_job_ids=list(self.adopt),
-            store=self.world.store,
-            run_epoch=epoch,
-        )
-        try:
-            return recovery_request.perform(cell, params, self.check_mode)
-        except DrsError as exc:
-            return {"error": exc.to_dict(), "msg": str(exc)}
-
-    def wait(self, place: Place, started: dict[str, Any]) -> dict[str, Any]:
-        """drs_job_wait in one cell."""
-        if "servers" not in started or self.check_mode:
-            return {}
-        params = {key: spec.get("default") for key, spec in recovery_wait.WAIT_SPEC.items()}
-        params.update(jobs=started["jobs"], servers=started["servers"], poll_interval=10, timeout=900)
-        sleep = self.world.simulator.clock.advance
-        try:
-            return together.run(recovery_wait.JobWait(self.cell(place), params), sleep, lambda _line: None)
-        except DrsError as exc:
-            return {"error": exc.to_dict(), "msg": str(exc)}
-
-    def go(self) -> dict[str, Any]:
-        """Walk the run to its end; returns {status, summary, stopped, epoch}."""
-        plan = self.plan()
-        known = self.step("planned", plan=plan, request={"mode": self.world.mode})
-        if not known["resumed"] and plan["summary"]["errors"]:
-            return {"status": "refused", "summary": {}, "stopped": str(plan["findings"][0]["message"]), "epoch": 0}
-        if not known["resumed"] and plan["coverage"] != "complete":
-            # as with recovery_require_full_coverage: what cannot be read now is no smaller plan
-            return {"status": "refused", "summary": {}, "stopped": "a cell could not be read", "epoch": 0}
-        begun = self.step("begun", plan=plan, approvals=list(self.world.approvals), request={"mode": self.world.mode})
-        plan = begun.get("plan") or plan
-        epoch = begun.get("epoch") or 0
-        stopped = ""
-        if (begun["run"] or {}).get("status") == "waiting":
-            return {"status": "waiting", "summary": {}, "stopped": "waits for approval", "epoch": epoch}
-        for wave in plan["waves"]:
-            try:
-                self.step("wave_intended", epoch=epoch, wave=wave["wave"], servers=wave["servers"])
-                servers = self._wave(wave, plan, epoch)
-            except DrsError as exc:
-                stopped = f"wave {wave['wave']}: {exc}"
-            else:
-                stopped = "" if servers["proceed"] else f"wave {wave['wave']}: {servers['reason']}"
-            if stopped:
-                break
-        try:
-            run = self.step("finished", epoch=epoch, reason=stopped)["run"] or {}
-        except DrsError as exc:
-            return {"status": "lost", "summary": {}, "stopped": stopped or str(exc), "epoch": epoch, "code": exc.code}
-        return {"status": run.get("status"), "summary": run.get("summary"), "stopped": stopped, "epoch": epoch}
-
-    def _wave(self, wave: dict[str, Any], plan: dict[str, Any], epoch: int) -> dict[str, Any]:
-        places = {self.cell(place).name: place for place in self.world.places}
-        here = {name: place for name, place in places.items() if name in wave["by_cell"]}
-        launched = {name: self.launch(place, wave, epoch) for name, place in here.items()}
-        waited = {name: self.wait(place, launched[name]) for name, place in here.items()}
-        params = {key: spec.get("default") for key, spec in wave_request.VERDICT_SPEC.items()}
-        params.update(wave=wave, started=launched, waited=waited, policy=plan["policy"])
-        verdict = wave_request.judge(params)
-        self.step("wave_done", epoch=epoch, wave=wave["wave"], servers=verdict["servers"], verdict=verdict)
-        return verdict
 
 
 @dataclass

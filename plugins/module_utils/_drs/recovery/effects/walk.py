@@ -21,6 +21,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text impo
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import file_names, wave_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import walk
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import automation, launch, probe
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects.fresh import again_when_expired
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects.wait import WAIT_SPEC, JobWait
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import waves as known_waves
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import gates
@@ -164,7 +165,9 @@ class Walk:
             made = automation.Automation(cell, params)
             return (made, *made.start())
 
-        answers: dict[str, Any] = self.hands.over(start, self._cells(owed))
+        answers: dict[str, Any] = self.hands.over(
+            lambda cell: again_when_expired(cell, lambda: start(cell)), self._cells(owed)
+        )
         begun = {cell: one for cell, one in answers.items() if not isinstance(one, DrsError)}
         waited = self.hands.wait(
             {cell: automation.AutomationWait(made, sent) for cell, (made, sent, _adopted) in begun.items()}
@@ -222,7 +225,9 @@ class Walk:
             return self._not_sent(step, exc)
         requests = {cell: self._request(step["waves"][0], servers, record) for cell, servers in by_cell.items()}
         cells = self._cells(list(by_cell))
-        answers = self.hands.over(lambda cell: launch.launch(cell, requests[cell.name]), cells)
+        answers = self.hands.over(
+            lambda cell: again_when_expired(cell, lambda: launch.launch(cell, requests[cell.name])), cells
+        )
         left = walk.time_left(self.state, self.values["max_wait"], self.values["wave_timeout"])
         waits = {
             name: self._wait(cells[name], answer, requests[name], left, step)
