@@ -96,6 +96,12 @@ jobs:
   returned: when O(parts) has it
   type: list
   elements: dict
+gaps:
+  description:
+    - What EC2 did not say, each with C(service), what is C(missing) therefore, and the C(error). What DRS says is there without it.
+  returned: success
+  type: list
+  elements: dict
 read_at:
   description: When the cell was read, by the clock of AWS.
   returned: success

@@ -70,6 +70,13 @@ report:
       returned: always
       type: list
       elements: dict
+    gaps:
+      description:
+        - What a service beside DRS did not say of a cell that was read, each with its C(cell), C(service), what is C(missing) therefore,
+          and the C(error).
+      returned: always
+      type: list
+      elements: dict
     summary:
       description: Counts by state, readiness, Region and account.
       returned: always

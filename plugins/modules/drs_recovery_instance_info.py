@@ -54,6 +54,12 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+gaps:
+  description:
+    - What EC2 did not say, each with C(service), what is C(missing) therefore, and the C(error). What DRS says is there without it.
+  returned: success
+  type: list
+  elements: dict
 recovery_instances:
   description: The recovery instances, sorted by id.
   returned: success

@@ -156,6 +156,13 @@ unknown_cells:
   returned: success
   type: list
   elements: dict
+gaps:
+  description:
+    - What a service beside DRS did not say, each with its C(cell), C(service), what is C(missing) therefore, and the C(error). What DRS
+      can do is done without it, and nothing that only EC2 could prove counts as proven.
+  returned: success
+  type: list
+  elements: dict
 confirmation:
   description: What a person must type before what every run left is terminated; empty when nothing is left, or without
     O(every_run).

@@ -56,7 +56,7 @@ class FakeCell(Cell):
         self.server_time = aws.now
         self.renewals = 0
 
-    def client(self, service, effect=False):
+    def client(self, service, effect=False, brief=False):
         global _current  # clients are made once for all tests, and ask the cell that used them last
         _current = self.aws
         return _client(service, effect)

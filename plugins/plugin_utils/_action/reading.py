@@ -43,13 +43,17 @@ def read_all(play: Play, sessions: Mapping[str, Cell | DrsError], params: Mappin
 
     :param params: see SPEC.
     :returns: ``cells`` {name: {cell, account_id, region, assume_role_arn, account_types, error, source_servers,
-        recovery_instances, jobs, read_at}} and ``machines`` {name: [instance]}. ``error`` says why a cell could not be
-        read; it then holds nothing, which is not the same as holding no server.
+        recovery_instances, jobs, read_at, gaps}}
+        and ``machines`` {name: [instance]}. ``error`` says why a cell could not be read; it then holds nothing, which
+        is not the same as holding no server. ``gaps`` say what EC2 did not answer.
     """
 
     def read(cell: Cell) -> dict[str, Any]:
         result = status_cell.everything(cell, dict(params), False)
         print_line("[%s] %s" % (clean(cell.name, 64), count(len(result["source_servers"]), "source server")))
+        for gap in result["gaps"]:
+            values = (clean(cell.name, 64), gap["service"], clean(gap["error"]["code"], 60), gap["missing"])
+            print_line("[%s] %s not read: %s; missing: %s" % values)
         return result
 
     answers: dict[str, Any] = dict(sessions)
@@ -69,6 +73,7 @@ def read_all(play: Play, sessions: Mapping[str, Cell | DrsError], params: Mappin
             "recovery_instances": reading.get("recovery_instances"),
             "jobs": reading.get("jobs"),
             "read_at": reading.get("read_at"),
+            "gaps": reading.get("gaps", []),
         }
         machines[name] = reading.get("machines", [])
     return {"cells": results, "machines": machines}

@@ -77,9 +77,12 @@ def recovery_instances(
     ids: list[str] | None = None,
     source_server_ids: list[str] | None = None,
     with_ec2: bool = False,
+    gaps: list[DrsError] | None = None,
 ) -> list[RecoveryInstance]:
     """DescribeRecoveryInstances: the recovery instances, optionally with what EC2 says of each.
 
+    :param gaps: takes why EC2 did not answer, where that is no reason to fail: the instances are then as DRS alone
+        knows them.
     :returns: RIs; their address, type and subnet only ``with_ec2``.
     :raises DrsError: ``UninitializedAccountException``, ``AccessDeniedException``, or what else DRS or EC2 said.
     """
@@ -92,7 +95,13 @@ def recovery_instances(
         requests = [{"filters": {}}]
     items = [item for request in requests for item in _drs(cell, "describe_recovery_instances", **request)]
     ids_in_ec2 = [item["ec2InstanceID"] for item in items if with_ec2 and item.get("ec2InstanceID")]
-    machines = ec2.instances_by_id(cell, ids_in_ec2)
+    machines: dict[str, AwsData] = {}
+    try:
+        machines = ec2.instances_by_id(cell, ids_in_ec2)
+    except DrsError as exc:
+        if gaps is None:
+            raise
+        gaps.append(exc)
     return [
         normalise.normalise_recovery_instance(
             item, _account(item), cell.region, machines.get(str(item.get("ec2InstanceID"))), cell.name

@@ -35,7 +35,12 @@ def instances_by_id(cell: Cell, ids: list[str]) -> dict[str, AwsData]:
     for part in quotas.chunk(sorted(set(ids)), VALUES_PER_FILTER):
         # a filter, unlike InstanceIds, does not fail the whole call for one unknown id
         reservations = pages(
-            cell, "ec2", "describe_instances", "Reservations", Filters=[{"Name": "instance-id", "Values": part}]
+            cell,
+            "ec2",
+            "describe_instances",
+            "Reservations",
+            Filters=[{"Name": "instance-id", "Values": part}],
+            brief=True,
         )
         for reservation in reservations:
             instances.update({instance["InstanceId"]: instance for instance in reservation["Instances"]})

@@ -13,17 +13,24 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns imp
 
 
 def pages(
-    cell: Cell, service: str, operation: str, key: str, page_size: int | None = None, **params: t.Any
+    cell: Cell,
+    service: str,
+    operation: str,
+    key: str,
+    page_size: int | None = None,
+    brief: bool = False,
+    **params: t.Any,
 ) -> list[AwsData]:
     """Call a paginated operation to its last page.
 
     :param operation: as botocore names it, ``describe_jobs``; it must only read, for it may be repeated.
     :param key: the member of the answer that holds the items.
     :param page_size: items a page; None leaves it to the service.
+    :param brief: give up soon: what is read says more of something that is known without it.
     :returns: the items of all pages.
     :raises DrsError: what the service said.
     """
     with cell.errors(operation):
-        paginator = cell.client(service).get_paginator(operation)
+        paginator = cell.client(service, **({"brief": True} if brief else {})).get_paginator(operation)
         config = {"PageSize": page_size} if page_size else {}
         return paginator.paginate(PaginationConfig=config, **params).build_full_result().get(key, [])

@@ -66,8 +66,10 @@ READ_CONFIG = {"retries": {"mode": "adaptive", "total_max_attempts": 12}, "conne
 # A repeated StartRecovery whose first answer was lost would launch again and wipe what the first one launched, so
 # nothing below us may repeat an effect: the caller looks for the effect first.
 EFFECT_CONFIG = {"retries": {"mode": "standard", "total_max_attempts": 1}, "connect_timeout": 10, "read_timeout": 60}
-# What only tells about a run must not hold it up: a service that does not answer is given up soon.
+# What only tells about a run, or only adds to what DRS says, must not hold it up: a service that does not answer is
+# given up soon.
 BRIEF_CONFIG = {"connect_timeout": 4, "read_timeout": 10}
+BRIEF_READ_CONFIG = {"retries": {"mode": "adaptive", "total_max_attempts": 4}, "connect_timeout": 4, "read_timeout": 20}
 
 
 def cell_argument_spec() -> Spec:
@@ -288,9 +290,8 @@ class Cell:
                 config = Config(user_agent_extra=f"resilience.drs/{VERSION}")
                 if self._user_config:
                     config = config.merge(self._user_config)
-                config = config.merge(
-                    Config(**{**(EFFECT_CONFIG if effect else READ_CONFIG), **(BRIEF_CONFIG if brief else {})})
-                )
+                patience = {**EFFECT_CONFIG, **(BRIEF_CONFIG if brief else {})} if effect else READ_CONFIG
+                config = config.merge(Config(**(BRIEF_READ_CONFIG if brief and not effect else patience)))
                 client = self._session.client(
                     service, config=config, endpoint_url=self._endpoint_url, verify=self._verify
                 )

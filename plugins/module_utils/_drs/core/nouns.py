@@ -80,6 +80,14 @@ class Error(TypedDict):
     retryable: bool
 
 
+class Gap(TypedDict):
+    """A service beside DRS that did not answer: what is ``missing`` therefore, in words, and why (``gaps.of_ec2``)."""
+
+    service: str
+    missing: str
+    error: Error
+
+
 class Explanation(Error):
     """An error as the catalogue explains it (``explain.explain``)."""
 

@@ -25,6 +25,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page i
     unconfirmed,
     worst,
 )
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import gaps as gap_of
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration, names
 
 
@@ -156,6 +157,8 @@ def cleanup(page: Page, data: Data) -> None:
     page.listed("Live recovery instances, not of a drill, which stay", [_instance(instance) for instance in live])
     page.listed("NOT PROVEN", [_not_proven(one) for one in data.get("not_proven") or ()])
     page.listed("Not of this run, left alone", [clean(one.get("reason"), 400) for one in data.get("foreign") or ()])
+    gaps = list(data.get("gaps") or ())
+    page.listed("Not answered, and missing here", [gap_of.line(one.get("cell"), one) for one in gaps])
     lost = list(data.get("unknown_cells") or ())
     unproven = len(data.get("not_proven") or ())
     error = data.get("record_error") or {}
@@ -170,6 +173,9 @@ def cleanup(page: Page, data: Data) -> None:
         page.say("NOT PROVEN: the record of the run was not read or written: %s" % clean(error.get("message"), 300))
     elif lost:
         page.say("NOT PROVEN for %s, not read; nothing is left elsewhere." % names(cell.get("cell") for cell in lost))
+    elif gaps and not data.get("clean"):
+        where = names(sorted({str(one.get("cell")) for one in gaps}))
+        page.say("NOT PROVEN: DRS lists none that is left, and EC2 did not answer in %s." % where)
     else:
         page.say("Proof: read again, no drill instance %sis left." % ("%s " % asked if asked else ""))
     if data.get("record") == "unknown":

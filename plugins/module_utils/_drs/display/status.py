@@ -20,6 +20,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page i
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.readiness import current_lag
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.readiness import counted_twice
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import gaps as gap_of
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.readiness import (
     ATTENTION,
@@ -48,13 +49,15 @@ def status(page: Page, data: Data) -> None:
         text = "%s counted twice, in staging and extended to a target: %s in all."
         page.say(text % (count(twice, "machine is", "machines are"), count(len(everyone) - twice, "machine")))
     coverage(page, lost, len(cells))
+    gaps = [(cell, gap) for cell in read for gap in cell.get("gaps") or ()]
+    page.listed("Not answered, and missing here", [gap_of.line(cell.get("cell"), gap) for cell, gap in gaps])
     page.listed("Needs attention", [_attention(server) for server in everyone if health(server) == ATTENTION])
     bare = data.get("unprotected") or ()
     missing = ["%s in %s" % (clean(one.get("name"), 64), clean(one.get("cell"), 64)) for one in bare]
     told = data.get("tag_findings") or ()
     missing += [clean(one.get("message"), 200) for one in told if one.get("code") == OPT_IN]
     # a cell that was not read may hold them
-    where = ", in any cell that was read" if lost else ""
+    where = ", in any cell that was read" if lost or gaps else ""
     page.listed("Tagged for recovery, but not in DRS%s" % where, missing)
     stray = [
         "%s in %s" % (clean(one.get("name"), 64), clean(one.get("cell"), 64)) for one in data.get("untagged") or ()

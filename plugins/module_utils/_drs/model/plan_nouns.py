@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypedDict
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Error, Finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Error, Finding, Gap
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.outcomes import Outcome
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import (
     Job,
@@ -98,6 +98,8 @@ class CellRead(_CellRead, total=False):
     recovery_instances: list[RecoveryInstance]
     jobs: list[Job]
     read_at: str
+    gaps: list[Gap]
+    """What a service beside DRS did not say."""
 
 
 class _Hook(TypedDict):

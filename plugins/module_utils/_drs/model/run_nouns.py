@@ -13,7 +13,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypedDict
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, Entry, Error, Summary
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import (
+    AnyServer,
+    Entry,
+    Error,
+    Gap,
+    Summary,
+)
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import (
     CellPlace,
     PastGuardrail,
@@ -199,6 +205,12 @@ class Left(TypedDict):
     reason: str
 
 
+class CellGap(Gap):
+    """What a service beside DRS did not say of a cell."""
+
+    cell: str
+
+
 class CleanUp(TypedDict):
     """The proof of a clean-up: what stands is ``left``, None when nobody has looked.
 
@@ -218,6 +230,7 @@ class CleanUp(TypedDict):
     others: int
     asked: str
     unknown_cells: list[CellError]
+    gaps: list[CellGap]
     clean: bool
     summary: Summary
     confirmation: str

@@ -22,6 +22,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text impo
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, Entry, Error, Result
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import (
     CellError,
+    CellGap,
     CleanUp,
     Left,
     WaveRecord,
@@ -123,12 +124,20 @@ def prove(
     # in check mode those that would have been looked into
     seen = {cell for cell in (started if left is None else left) if not errors.get(cell)}
     before = set(recorded.proven)
-    not_proven = [*_not_seen(mine, seen, errors, before), *doubtful]
+    # what DRS alone says is no proof of what is gone
+    gaps: list[CellGap] = [
+        {"cell": cell, "service": gap["service"], "missing": gap["missing"], "error": gap["error"]}
+        for cell, result in sorted((left or {}).items())
+        for gap in result.get("gaps") or ()
+    ]
+    deaf = {one["cell"]: one["error"] for one in gaps}
+    unseen = _not_seen(mine, seen - {*deaf}, {**errors, **deaf}, before)
+    not_proven = [*(one for one in unseen if one["recovery_instance_id"] not in ours), *doubtful]
     gone = {
         one["recovery_instance_id"]
         for one in (*mine, *(server for server in servers if server["outcome"] in _DONE))
         if left is not None
-        and one["cell"] in seen
+        and one["cell"] in seen - {*deaf}
         and one["recovery_instance_id"]
         and one["recovery_instance_id"] not in ours
     }
@@ -145,6 +154,7 @@ def prove(
         "others": sum(1 for one in drills if one["recovery_instance_id"] not in ours),
         "asked": _words(requested),
         "unknown_cells": unknown,
+        "gaps": gaps,
         "clean": not (bad or standing or unknown or not_proven or recorded.state == UNREAD),
         "summary": outcomes.summarise(servers),
         "confirmation": to_type,

@@ -85,7 +85,7 @@ def report(
 
     :param cells: what was read of each cell, its jobs left out.
     :param ec2_machines: the MACHINEs of all cells; none where EC2 was not asked.
-    :returns: ``{coverage, unknown_cells, summary, servers [row], unprotected [machine], untagged [machine],
+    :returns: ``{coverage, unknown_cells, gaps, summary, servers [row], unprotected [machine], untagged [machine],
         tag_findings [finding]}``. With an
         unreadable cell ``unprotected`` may name machines that this cell protects, and coverage says incomplete.
     """
@@ -106,6 +106,7 @@ def report(
     return {
         "coverage": "incomplete" if lost else "complete",
         "unknown_cells": [{"cell": cell["cell"], "error": cell["error"]} for cell in lost],
+        "gaps": [{"cell": cell["cell"], **gap} for cell in read for gap in cell.get("gaps") or ()],
         "summary": readiness.fleet_summary(servers, instances),
         "servers": [row(server, keys) for server in servers],
         "unprotected": [_brief(one) for one in machine_list if one["instance_id"] in instance_ids - protected],

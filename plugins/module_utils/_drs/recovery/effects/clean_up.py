@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs, ec2
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import gaps
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, Given, Options, Result
@@ -154,12 +155,22 @@ class Cleaning:
 
     def _look(self, cell: Cell) -> Result:
         """What stands in a cell: by DRS, and by EC2 of what the record names and DRS no longer does."""
-        instances = drs.recovery_instances(cell, with_ec2=True)
+        unread: list[DrsError] = []
+        instances = drs.recovery_instances(cell, with_ec2=True, gaps=unread)
         listed = {one["ec2_instance_id"] for one in instances}
         named = {clean_up.machine_of(one) for one in self.recorded.outstanding if one["cell"] == cell.name}
-        machines = ec2.instances_by_id(cell, sorted(one for one in named if one and one not in listed))
+        machines: Options = {}
+        try:
+            # what did not answer a moment ago is not asked again
+            machines = {} if unread else ec2.instances_by_id(cell, sorted(named - listed - {""}))
+        except DrsError as exc:
+            unread.append(exc)
         states = {one: str((machine.get("State") or {}).get("Name")) for one, machine in machines.items()}
-        return {"recovery_instances": instances, "machines": states}
+        return {
+            "recovery_instances": instances,
+            "machines": states,
+            "gaps": gaps.of_ec2(gaps.OF_PROOF, unread),
+        }
 
     def _keep(self, proof: CleanUp) -> None:
         """Keep the proof with the run: a proof that nobody has kept proves nothing later, so it is not clean then."""

@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import fence
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import gaps
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import termination_checks
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import duplicate_ids, valid_id
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs
@@ -69,13 +70,15 @@ class Termination:
         self.instances: dict[str, AnyServer] = {}
         self.jobs: dict[str, Job] = {}
         self.queued: list[str] = []
+        self.unread: list[DrsError] = []
+        """Why EC2 did not answer: DRS terminates without it."""
         self.own = adoption.Ownership(str(request.get("run_id") or ""), cell.name, True, {})
         self.left_alone: dict[str, list[Left]] = {"foreign": [], "doubtful": []}
         self.limits = quotas.limits(request.get("limits") or {})
         self.fence = fence.Fence(request, cell.name)
 
     def run(self) -> Result:
-        """Terminate or adopt; returns {jobs, servers, queued, foreign, doubtful, summary, changed}.
+        """Terminate or adopt; returns {jobs, servers, queued, gaps, foreign, doubtful, summary, changed}.
 
         ``foreign`` are instances that bear the run's tag and are not the run's, ``doubtful`` those of which nobody can
         tell, because their job is gone and the record does not name it: [{recovery_instance_id, source_server_id, cell,
@@ -129,13 +132,14 @@ class Termination:
         named = self._named_ids()
         server_ids = self.request.get("source_server_ids")
         if named and not server_ids:
-            instances = drs.recovery_instances(self.cell, ids=sorted(named), with_ec2=True)
+            instances = drs.recovery_instances(self.cell, ids=sorted(named), with_ec2=True, gaps=self.unread)
             for missing in sorted(named - {instance["recovery_instance_id"] for instance in instances}):
                 self.instances[missing] = {"recovery_instance_id": missing, "source_server_id": None}
                 # it may have been terminated before: repeating a finished clean-up is not an error
                 self._put(outcomes.SKIPPED, missing, DrsError("unknown_id", f"{missing} is not in {self.cell.name}"))
             return instances
-        return drs.recovery_instances(self.cell, source_server_ids=server_ids or None, with_ec2=True)
+        wanted = server_ids or None
+        return drs.recovery_instances(self.cell, source_server_ids=wanted, with_ec2=True, gaps=self.unread)
 
     def _launching_jobs(self, candidates: list[RecoveryInstance]) -> dict[str, Job]:
         ids = sorted({instance["job_id"] for instance in candidates if instance["job_id"]})
@@ -303,6 +307,7 @@ class Termination:
             "servers": servers,
             "queued": self.queued,
             "findings": [],
+            "gaps": gaps.of_ec2(gaps.OF_INSTANCES, self.unread),
             **self.left_alone,
             "summary": outcomes.summarise(servers),
             "changed": any(entry["changed"] or entry["outcome"] == outcomes.PLANNED for entry in servers),

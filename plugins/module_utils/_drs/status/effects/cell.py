@@ -12,6 +12,7 @@ from datetime import timedelta
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ec2
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import gaps as gap_of
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import duplicate_ids, valid_id
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import readiness
@@ -19,7 +20,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model import t
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Filter
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Result
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Gap, Given, Result
 
 # What a plan needs of a cell; the machines of EC2 are asked for apart.
 PARTS = ("source_servers", "recovery_instances", "jobs")
@@ -62,40 +63,52 @@ def source_servers(cell: Cell, params: Given, _check_mode: bool) -> Result:
 
 
 def recovery_instances(cell: Cell, params: Given, _check_mode: bool) -> Result:
-    """Read recovery instances: {recovery_instances, cell}."""
+    """Read recovery instances: {recovery_instances, gaps, cell}."""
     ids = params["recovery_instance_ids"]
     _check_ids("recovery_instance", ids)
     _check_ids("source_server", params["source_server_ids"])
-    instances = drs.recovery_instances(cell, ids, params["source_server_ids"], with_ec2=params["include_ec2"])
+    unread: list[DrsError] = []
+    instances = drs.recovery_instances(cell, ids, params["source_server_ids"], params["include_ec2"], unread)
     _check_all_found(cell, ids, (instance["recovery_instance_id"] for instance in instances))
     instances.sort(key=lambda instance: instance["recovery_instance_id"])
-    return {"recovery_instances": instances, "cell": cell.name, "changed": False}
+    gaps = gap_of.of_ec2(gap_of.OF_INSTANCES, unread)
+    return {"recovery_instances": instances, "gaps": gaps, "cell": cell.name, "changed": False}
 
 
 def everything(cell: Cell, params: Given, _check_mode: bool) -> Result:
     """Read what a plan needs of a cell, or the parts of it that are asked for.
 
     :param params: see CELL_SPEC; without ``parts`` all of them are read.
-    :returns: {source_servers?, recovery_instances?, jobs?, machines?, summary?, read_at, cell}: what was not asked for
-        is absent, which is not the same as empty; ``summary`` needs servers and instances.
+    :returns: {source_servers?, recovery_instances?, jobs?, machines?, summary?, gaps, read_at,
+        cell}: what was not asked for is absent, which is not the same as empty; ``summary`` needs servers and
+        instances. ``gaps`` [Gap]: what EC2 did not say; it costs what EC2 alone knows, no more.
+    :raises DrsError: what DRS said; what EC2 said where nothing else was asked for.
     """
     parts = params.get("parts", PARTS)
     result: dict[str, t.Any] = {}
+    gaps: list[Gap] = []
     if "source_servers" in parts:
         result["source_servers"] = drs.source_servers(cell)
         result["source_servers"].sort(key=lambda server: (server["name"], server["arn"]))
     if "recovery_instances" in parts:
-        result["recovery_instances"] = drs.recovery_instances(cell, with_ec2=params["include_ec2"])
+        unread: list[DrsError] = []
+        result["recovery_instances"] = drs.recovery_instances(cell, with_ec2=params["include_ec2"], gaps=unread)
+        gaps += gap_of.of_ec2(gap_of.OF_INSTANCES, unread)
         result["recovery_instances"].sort(key=lambda instance: instance["recovery_instance_id"])
     if "source_servers" in result and "recovery_instances" in result:
         result["summary"] = readiness.fleet_summary(result["source_servers"], result["recovery_instances"])
     if params["machines"]:
         states: list[Filter] = [{"Name": "instance-state-name", "Values": list(machines.SELECTABLE_STATES)}]
-        result["machines"] = ec2.instances(cell, states)
+        try:
+            result["machines"] = ec2.instances(cell, states)
+        except DrsError as exc:
+            if not result:
+                raise
+            gaps += gap_of.of_ec2(gap_of.OF_MACHINES, [exc])
     if "jobs" in parts:
         result["jobs"] = drs.jobs(cell, since=cell.now - timedelta(hours=params["lookback_hours"]))
     # by AWS's clock
-    return {**result, "read_at": drs.iso(cell.now), "cell": cell.name, "changed": False}
+    return {**result, "gaps": gaps, "read_at": drs.iso(cell.now), "cell": cell.name, "changed": False}
 
 
 def jobs(cell: Cell, params: Given, _check_mode: bool) -> Result:

@@ -66,7 +66,7 @@ def complete(cell: Cell, entries: list[Entry], jobs: list[Job]) -> list[Entry]:
     could take no new snapshot and used an earlier one, that is said. What cannot be read costs only itself: the
     outcomes of hours of work are not thrown away for a detail.
     """
-    instances, unread = _instances(cell, entries)
+    instances, unread, gap = _instances(cell, entries)
     standing, unproven = _standing(cell, entries)
     suspects = [
         one
@@ -78,7 +78,7 @@ def complete(cell: Cell, entries: list[Entry], jobs: list[Job]) -> list[Entry]:
     for one in entries:
         if one["outcome"] == outcomes.LAUNCHED:
             late = (one["job_id"], one["source_server_id"]) in older
-            one = _with_instance(one, instances.get((one["source_server_id"], one["job_id"])), unread)
+            one = _with_instance(one, instances.get((one["source_server_id"], one["job_id"])), unread, gap)
             one = _aged(one) if late and one["error"] is None else one
         elif one["outcome"] == outcomes.TERMINATED:
             one = _proven(one, standing, unproven)
@@ -90,13 +90,18 @@ def complete(cell: Cell, entries: list[Entry], jobs: list[Job]) -> list[Entry]:
 
 def _instances(
     cell: Cell, entries: list[Entry]
-) -> tuple[dict[tuple[str | None, str | None], RecoveryInstance], errors.DrsError | None]:
+) -> tuple[dict[tuple[str | None, str | None], RecoveryInstance], errors.DrsError | None, errors.DrsError | None]:
+    """The instances of what was launched; why DRS did not say it, and why EC2 did not add to it."""
     launched = [str(one["source_server_id"]) for one in entries if one["outcome"] == outcomes.LAUNCHED]
+    gaps: list[errors.DrsError] = []
     try:
-        instances = drs.recovery_instances(cell, source_server_ids=launched, with_ec2=True) if launched else []
+        instances = drs.recovery_instances(cell, None, launched, with_ec2=True, gaps=gaps) if launched else []
     except errors.DrsError as exc:
-        return {}, exc
-    return {(instance["source_server_id"], instance["job_id"]): instance for instance in instances}, None
+        return {}, exc, None
+    found: dict[tuple[str | None, str | None], RecoveryInstance] = {
+        (instance["source_server_id"], instance["job_id"]): instance for instance in instances
+    }
+    return found, None, gaps[0] if gaps else None
 
 
 def _standing(cell: Cell, entries: list[Entry]) -> tuple[dict[str, str], errors.DrsError | None]:
@@ -124,7 +129,9 @@ def _proven(one: Entry, standing: dict[str, str], unproven: errors.DrsError | No
     return one
 
 
-def _with_instance(one: Entry, instance: RecoveryInstance | None, unread: errors.DrsError | None) -> Entry:
+def _with_instance(
+    one: Entry, instance: RecoveryInstance | None, unread: errors.DrsError | None, gap: errors.DrsError | None
+) -> Entry:
     if unread is not None:
         return outcomes.server_entry(outcomes.LAUNCHED, one, error=unread)
     if instance is None:
@@ -132,7 +139,7 @@ def _with_instance(one: Entry, instance: RecoveryInstance | None, unread: errors
         error = errors.DrsError("recovery_instance_gone", f"{one['name']}: launched by {one['job_id']}, not there now")
         return outcomes.server_entry(outcomes.UNKNOWN, one, error=error)
     fresh = dict(one, data_age_seconds=None, **model_jobs.instance_fields(instance))
-    return outcomes.server_entry(outcomes.LAUNCHED, fresh)
+    return outcomes.server_entry(outcomes.LAUNCHED, fresh, error=gap)
 
 
 def _suspect(one: Entry, data_time: str | None) -> bool:

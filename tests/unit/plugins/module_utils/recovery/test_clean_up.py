@@ -177,6 +177,19 @@ def test_a_machine_that_drs_has_forgotten_and_ec2_has_not_is_left(state, clean):
     assert result["clean"] is clean and len(result["left"]) == (not clean)
 
 
+def test_what_ec2_alone_could_prove_is_not_proven_without_it_and_the_gap_is_named():
+    """DRS lists nothing any more; whether the machines are gone nobody can say."""
+    gap = {"service": "EC2", "missing": "its word", "error": outcomes.error_entry(DrsError("EndpointConnectionError"))}
+    here = {NAME: {"recovery_instances": [standing(2)], "machines": {}, "gaps": [gap]}}
+    recorded = record(launched(1), launched(2))
+    result = check({NAME: {"servers": []}}, {}, here, recorded=recorded)
+    assert [one[0] for one in told(result)] == [instance_id(1)], "the other one stands, which is known"
+    assert told(result)[0][2].startswith("EndpointConnectionError")
+    assert [one["recovery_instance_id"] for one in result["left"]] == [instance_id(2)]
+    assert (result["clean"], result["proven"]) == (False, [])
+    assert [(one["cell"], one["service"]) for one in result["gaps"]] == [(NAME, "EC2")]
+
+
 def test_an_instance_of_the_record_that_stands_is_left_whoever_launched_it():
     result = check({NAME: {"servers": []}}, {}, left(standing(1)), recorded=record(launched(1)))
     assert result["clean"] is False and len(result["left"]) == 1 and result["proven"] == []

@@ -249,6 +249,14 @@ def test_an_instance_that_drs_does_not_terminate_keeps_no_others(aws, members):
     assert codes(again) == {30: "ConflictException"} and len(aws.jobs) == 1 + len(result["jobs"]), "each once"
 
 
+def test_instances_are_terminated_although_ec2_does_not_answer(aws):
+    aws.launched([1, 2])
+    aws.fail("DescribeInstances", LOST)
+    result = terminate(aws, run_id="run-1")
+    assert sent(aws) == [[1, 2]]
+    assert [(one["service"], one["error"]["code"]) for one in result["gaps"]] == [("EC2", "EndpointConnectionError")]
+
+
 # -- quotas, check mode ----------------------------------------------------------------------------------------------
 
 

@@ -236,6 +236,16 @@ def test_a_heartbeat_says_how_many_are_queued(world):
     assert any(line.endswith("; 1 queued") for line in world.lines)
 
 
+def test_what_was_launched_has_its_instance_although_ec2_does_not_answer(world):
+    started = world.launch(1)
+    world.at(100, world.end(1))
+    world.aws.fail("DescribeInstances", "UnauthorizedOperation")
+    result = world.wait(started)
+    (server,) = result["servers"]
+    assert (server["outcome"], server["recovery_instance_id"]) == ("launched", instance_id(1))
+    assert server["private_ip"] is None and server["error"]["code"] == "UnauthorizedOperation"
+
+
 # -- the queue -------------------------------------------------------------------------------------------------------
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.status.effects import cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
-from support.fake_drs import NAME, FakeCell, FakeDrs, instance_id, server_id, stamp
+from support.fake_drs import LOST, NAME, FakeCell, FakeDrs, instance_id, server_id, stamp
 
 
 @pytest.fixture
@@ -140,3 +140,39 @@ def test_bad_ids_are_refused_before_any_call(aws, read, option, good, bad):
         read(aws, **{option: bad or [good, good]})
     assert caught.value.code == ("malformed_id" if bad else "duplicate_id")
     assert aws.calls == []
+
+
+# -- EC2 out of reach ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fault", [LOST, "UnauthorizedOperation"])
+def test_without_ec2_a_cell_shows_what_drs_says_and_names_what_is_missing(aws, fault):
+    aws.launched([1, 2])
+    aws.fail("DescribeInstances", fault, fault)
+    params = {"include_ec2": True, "machines": True, "lookback_hours": 48}
+    result = cell.everything(FakeCell(aws), params, False)
+    assert len(result["source_servers"]) == len(result["recovery_instances"]) == 2 and len(result["jobs"]) == 1
+    assert {one["ec2_instance_state"] for one in result["recovery_instances"]} == {"RUNNING"}, "by DRS"
+    assert "machines" not in result
+    assert [one["service"] for one in result["gaps"]] == ["EC2", "EC2"]
+    assert "addresses" in result["gaps"][0]["missing"] and "tagged for recovery" in result["gaps"][1]["missing"]
+    assert all(one["error"]["code"] and one["error"]["remedy"] for one in result["gaps"])
+
+
+def test_with_ec2_nothing_is_missing(aws):
+    aws.launched([1])
+    params = {"include_ec2": True, "machines": True, "lookback_hours": 48}
+    assert cell.everything(FakeCell(aws), params, False)["gaps"] == []
+
+
+def test_where_only_ec2_was_asked_its_silence_is_an_error(aws):
+    aws.fail("DescribeInstances", "UnauthorizedOperation")
+    with pytest.raises(DrsError):
+        cell.everything(FakeCell(aws), {"parts": [], "machines": True}, False)
+
+
+def test_instances_are_listed_without_ec2(aws):
+    aws.launched([1])
+    aws.fail("DescribeInstances", LOST)
+    result = instances(aws)
+    assert len(result["recovery_instances"]) == len(result["gaps"]) == 1
