@@ -14,7 +14,8 @@ options:
     description: What every line begins with, by default the name of the cell.
     type: str
   heartbeat:
-    description: Greatest number of seconds without a line.
+    description:
+      - Seconds of silence after which a line is printed; after an hour of waiting ever more, up to 15 times as many.
     type: int
     default: 60
   max_errors:

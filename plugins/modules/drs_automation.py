@@ -52,7 +52,7 @@ options:
     type: int
     default: 60
   heartbeat:
-    description: Greatest number of seconds without a line of progress.
+    description: Seconds of silence after which a line is printed; after an hour of waiting ever more, up to 15 times as many.
     type: int
     default: 60
   timeout:

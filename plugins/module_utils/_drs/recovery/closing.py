@@ -62,8 +62,9 @@ def following(ended: Mapping[str, Any]) -> dict[str, Any]:
     if ended["unapproved"] or waiting.get("type") == "approval":
         gate = {"runs_gate": waiting.get("gate") or "start", "runs_plan_hash": ended["plan_hash"]}
         return {"playbook": "approve", "options": {**here, **gate}, "check": False}
-    if waiting or ended["stop"]:
-        failed = any(one.get("outcome") == outcomes.FAILED for one in ended["servers"])
+    failed = any(one.get("outcome") == outcomes.FAILED for one in ended["servers"])
+    # a run that went on past its failures, or came to its end with them, has these left before anything else
+    if waiting or ended["stop"] or (failed and not values["cleanup"]):
         again = {"recovery_retry_failed": True} if failed and not waiting else {}
         options = {"drs_hosts": ended["hosts"], **here, **again}
         return {"playbook": "resume", "options": options, "check": False}

@@ -63,11 +63,23 @@ class PollSchedule:
         return max(self.minimum, min(self.minimum * 2 ** min(max(0, errors - 1), 32), self.maximum / 2))
 
 
+# Who waits for days reads no line a minute, and still wants one a shift.
+RAREST_BEAT = 15
+
+
+def beat_after(heartbeat: float, elapsed: float) -> float:
+    """Seconds of silence after which a wait says a sign of life, when it has lasted ``elapsed`` seconds.
+
+    ``heartbeat`` for the first hour, from then on as many times that as hours have passed, 15 times at most.
+    """
+    return heartbeat * min(max(1.0, elapsed / 3600), RAREST_BEAT)
+
+
 class Pace(NamedTuple):
     """How one wait goes; seconds.
 
-    ``timeout`` counts from its beginning, and a last look happens when it is over; a line is printed at least every
-    ``heartbeat``; up to ``max_errors`` errors in a row that may pass are tolerated.
+    ``timeout`` counts from its beginning, and a last look happens when it is over; a line is printed every
+    ``heartbeat`` at first, see ``beat_after``; up to ``max_errors`` errors in a row that may pass are tolerated.
     """
 
     schedule: PollSchedule

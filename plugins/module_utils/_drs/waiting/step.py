@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration
-from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.pace import Pace
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.pace import Pace, beat_after
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import ErrorData
 
 # Moments nearer than this are one: sums of fractions of seconds do not meet exactly.
@@ -95,10 +95,11 @@ def step(
             return Step(progress, lines)
     if progress.look_at - now <= INSTANT:
         return Step(progress._replace(look_at=math.inf), lines, look=True)
-    if now - progress.last_line_at >= pace.heartbeat - INSTANT:
+    silence = beat_after(pace.heartbeat, progress.elapsed)
+    if now - progress.last_line_at >= silence - INSTANT:
         lines.append(beat(progress.elapsed))
         progress = progress._replace(last_line_at=now)
-    pause = min(progress.look_at - now, pace.heartbeat - (now - progress.last_line_at))
+    pause = min(progress.look_at - now, silence - (now - progress.last_line_at))
     return Step(progress, lines, pause=pause)
 
 

@@ -30,6 +30,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, duration
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import step as steps
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.wait import Wait
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.pace import beat_after
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Result
 
 WORKERS = 16
@@ -323,6 +324,7 @@ class _Loop:
         """One line for all of them when nothing was said for long; returns the seconds until the next is due."""
         if self._beat is None:
             return math.inf
-        if now - self.said >= self._heartbeat - steps.INSTANT:
+        silence = beat_after(self._heartbeat, now - self.begun)
+        if now - self.said >= silence - steps.INSTANT:
             self.say([self._beat(now - self.begun)])
-        return self._heartbeat - (now - self.said)
+        return silence - (now - self.said)

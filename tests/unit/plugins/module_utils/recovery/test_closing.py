@@ -22,3 +22,38 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery impor
 )
 def test_why_a_playbook_fails_at_its_end(result, clean, problems):
     assert closing.problems(result, clean) == problems
+
+
+def ended(mode="recovery", outcomes=("launched",), stop="", waiting=None, **values):
+    given = {"cleanup": False, "plan_document": {}, "plan_name": "shop", "selection": {}, "tag_keys": {}, **values}
+    return {
+        "run_id": "r1",
+        "store": {},
+        "hosts": "",
+        "plan_hash": "h",
+        "stop": stop,
+        "waiting": waiting,
+        "unapproved": False,
+        "servers": [{"outcome": one} for one in outcomes],
+        "values": {"mode": mode, **given},
+    }
+
+
+@pytest.mark.parametrize("mode", ["drill", "recovery"])
+@pytest.mark.parametrize("stop", ["", "wave 1 failed"])
+def test_after_a_partial_failure_the_next_command_is_the_retry(mode, stop):
+    """Also of a run that came to its end, because the failed ones were optional."""
+    step = closing.following(ended(mode, ("launched", "failed"), stop))
+    assert step["playbook"] == "resume"
+    assert step["options"]["recovery_retry_failed"] is True and step["options"]["runs_id"] == "r1"
+
+
+@pytest.mark.parametrize(("mode", "playbook"), [("drill", "terminate"), ("recovery", "failback")])
+@pytest.mark.parametrize("other", ["refused", "launched"])
+def test_where_nothing_failed_the_next_command_is_the_next_step(mode, playbook, other):
+    """What was refused would be refused again: the way out is to leave it out."""
+    assert closing.following(ended(mode, ("launched", other)))["playbook"] == playbook
+
+
+def test_a_drill_that_was_cleaned_up_is_not_retried():
+    assert closing.following(ended("drill", ("terminated", "failed"), cleanup=True)) == {}

@@ -121,3 +121,19 @@ def test_an_answer_older_than_a_poll_interval_is_no_first_look(began, fresh):
 
 def test_without_the_services_clock_nothing_is_fresh():
     assert pace.is_fresh(["2026-03-01T12:00:10Z"], None, 5) is False
+
+
+@given(st.floats(1, 600), st.floats(0, 30 * 86400))
+def test_signs_of_life_become_rarer_after_the_first_hour_and_never_end(heartbeat, elapsed):
+    silence = pace.beat_after(heartbeat, elapsed)
+    assert heartbeat <= silence <= heartbeat * pace.RAREST_BEAT
+    assert elapsed > 3600 or silence == heartbeat
+    assert pace.beat_after(heartbeat, elapsed + 3600) >= silence
+
+
+def test_a_wait_of_three_days_is_told_in_a_few_hundred_lines():
+    now, lines = 0.0, 0
+    while now < 3 * 86400:
+        now += pace.beat_after(60, now)
+        lines += 1
+    assert lines < 500 and pace.beat_after(60, 3 * 86400) == 900
