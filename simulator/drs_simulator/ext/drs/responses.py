@@ -21,7 +21,7 @@ from moto.core.utils import camelcase_to_underscores
 from werkzeug.http import http_date
 
 from . import exceptions as errors
-from . import responses_failback, validation
+from . import responses_failback, responses_plans, validation
 from .models import DrsBackend, drs_backends, extension, initialization, lock, settle_all
 from .models import configuration as config
 from .models.wire import page, parse_time
@@ -383,7 +383,7 @@ def _scalar(shape: Any, text: str) -> Any:
     return text
 
 
-for _method in responses_failback.OPERATIONS:
+for _method in (*responses_failback.OPERATIONS, *responses_plans.OPERATIONS):
     setattr(DrsResponse, _method.__name__, operation(_method))
 
 

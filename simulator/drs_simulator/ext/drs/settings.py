@@ -93,6 +93,10 @@ _DEFAULTS: dict[str, Any] = {
     "extended_failback_state": "STOPPED",
     # When a participating server leaves PENDING: at the job's start, or only when the launch phase begins.
     "in_progress_from": "start",
+    # Jobs of a server step of a recovery plan: one for the step, or one for each server.
+    "plan_jobs": "per_step",
+    # Status of an execution after its 24 hours: UG:recovery-plans-monitoring says TIMED_OUT, which the model lacks.
+    "plan_timed_out_status": "FAILED",
     # Order of DescribeJobLogItems: ASC (oldest first) or DESC.
     "job_log_order": "ASC",
     # Days a completed job can be described; None keeps it for ever.
@@ -151,6 +155,8 @@ _CHOICES: dict[str, tuple[Any, ...]] = {
     "extended_failback_state": ("STOPPED", "STALLED", "DISCONNECTED"),
     "in_progress_from": ("start", "launch"),
     "job_log_order": ("ASC", "DESC"),
+    "plan_jobs": ("per_step", "per_server"),
+    "plan_timed_out_status": ("FAILED", "TIMED_OUT"),
 }
 
 SETTINGS: dict[str, Any] = deepcopy(_DEFAULTS)

@@ -11,6 +11,7 @@ from typing import Any
 from moto.core.base_backend import BackendDict, BaseBackend
 
 from .. import exceptions as errors
+from ..plans.store import Plans
 from ..settings import SETTINGS
 from . import configuration, seeding
 from .extension import ExtensionOperations
@@ -43,6 +44,7 @@ class DrsBackend(
         self.launches: dict[tuple[str, str], Launch] = {}
         self.recovery_instances: dict[str, RecoveryInstance] = {}
         self.templates = configuration.Templates(self)
+        self.plans = Plans(self)
         self.job_count = 0
         #: Servers that ever came; an id is never given twice.
         self.server_count = 0
@@ -146,6 +148,8 @@ class DrsBackend(
             found = self.jobs.get(identifier)
         elif kind == "recovery-instance":
             found = self.recovery_instances.get(identifier)
+        elif kind == "recovery-plan":
+            found = self.plans.tagged(resource_arn)
         else:
             for name in ("replicationConfigurationTemplate", "launchConfigurationTemplate"):
                 for item in self.templates.all(name):

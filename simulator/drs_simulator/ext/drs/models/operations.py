@@ -270,6 +270,11 @@ class ServerOperations:
         """DeleteSourceServer: disconnected servers, and extended ones at any time (UG:multi-account)."""
         self.idle(server)
         self.check_unextend(server)
+        plan = cast("DrsBackend", self).plans.holding(server.arn)
+        if plan is not None:
+            # UG:recovery-plans-managing.
+            text = f"Source server {server.id} belongs to recovery plan {plan.name}; remove it from the plan first"
+            raise errors.ConflictException(text, server.id, "SourceServer")
         if not server.extended and server.view(moment).state != "DISCONNECTED":
             text = f"Source server {server.id} must be disconnected first"
             raise self._wrong_order(text, server.id, "SourceServer")
