@@ -96,7 +96,7 @@ COLLECTION_SIDE = ("ansible", "ansible_collections", "plugins")
 # in folders of its own, and imports it by a name of its own.
 SIMULATOR = "drs_simulator"
 SIMULATOR_ROOMS = "protocol scenario moto_fixes world iam ext/drs machines ssm assembly http testing".split()
-SIMULATOR_INNER = {f"ext/drs/{folder}": "ext/drs" for folder in ("models", "plans")}
+SIMULATOR_INNER = {f"ext/drs/{folder}": "ext/drs" for folder in ("actions", "models", "networks", "plans")}
 SIMULATOR_DOORS = ("__init__", "__main__")  # beside the rooms: they may import any, and no room imports them
 
 IMPURE_CALLS = frozenset({"open", "print", "input", "eval", "exec", "__import__"})

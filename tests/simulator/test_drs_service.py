@@ -144,13 +144,6 @@ def test_unknown_region() -> None:
         assert (error["code"], error["status"]) == ("UnrecognizedClientException", 400)
 
 
-def test_operation_that_is_not_simulated(cell: Cell) -> None:
-    """A modelled error that botocore does not retry."""
-    error = refused(cell.drs.retry_data_replication, sourceServerID=SERVER)
-    assert (error["code"], error["reason"], error["status"]) == ("ValidationException", "unknownOperation", 400)
-    assert "RetryDataReplication" in error["message"]
-
-
 def test_answers_carry_the_virtual_time(cell: Cell) -> None:
     """The HTTP Date header, as AWS carries the real time."""
     advance(10 * 86400)

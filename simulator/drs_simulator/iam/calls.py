@@ -80,10 +80,11 @@ _DRS_IDS = {
     "recoveryInstanceID": "recovery-instance",
     "recoveryInstanceIDs": "recovery-instance",
     "jobID": "job",
+    "sourceNetworkID": "source-network",
     "replicationConfigurationTemplateID": "replication-configuration-template",
     "launchConfigurationTemplateID": "launch-configuration-template",
 }
-_DRS_ARNS = ("resourceArn", "sourceServerArn")
+_DRS_ARNS = ("resourceArn", "sourceServerArn", "recoveryPlanArn", "recoveryPlanExecutionArn")
 
 
 def drs_arns(call: Call, account: str) -> list[str]:

@@ -197,6 +197,11 @@ _TABLE: dict[str, Callable[[Call, str], Iterator[Request]]] = {
     "ListExtensibleSourceServers": lambda call, account: _drs(call, account, "DescribeSourceServers"),
     "CreateExtendedSourceServer": _extend,
     "StartRecovery": _recover,
+    # Acts as StartRecovery does (a guess: no page lists it).
+    "StartRecoveryPlanExecution": _recover,
+    "RetryRecoveryPlanExecutionStep": _recover,
+    "CreateRecoveryPlan": lambda call, account: _tag(call, account, "recovery-plan"),
+    "CreateSourceNetwork": lambda call, account: _tag(call, account, "source-network"),
     "TerminateRecoveryInstances": _terminate,
     "DescribeRecoveryInstances": _describe_instances,
     "ReverseReplication": _reverse,

@@ -60,6 +60,13 @@ class UnrecognizedClientException(DrsException):
         super().__init__(f"There is no AWS Elastic Disaster Recovery endpoint in Region '{region}'")
 
 
+class NotImplementedBySimulator(DrsException):
+    """HTTP 400: AWS knows the operation, this service does not. No error of AWS."""
+
+    code = "NotImplementedBySimulator"
+    status = 400
+
+
 class ServiceQuotaExceededException(DrsException):
     """HTTP 402 with the Service Quotas code of the exceeded quota."""
 

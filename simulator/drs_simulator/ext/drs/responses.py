@@ -21,7 +21,7 @@ from moto.core.utils import camelcase_to_underscores
 from werkzeug.http import http_date
 
 from . import exceptions as errors
-from . import responses_failback, responses_plans, validation
+from . import responses_actions, responses_failback, responses_plans, responses_templates, validation
 from .models import DrsBackend, drs_backends, extension, initialization, lock, settle_all
 from .models import configuration as config
 from .models.wire import page, parse_time
@@ -134,11 +134,11 @@ class DrsResponse(BaseResponse):
         return {key: items, "nextToken": token} if token else {key: items}
 
     def unsupported(self) -> _Answer:
-        """Any operation that this service does not simulate: a modelled error that no client retries."""
+        """An operation of a newer model than this service knows: an error that no client retries."""
         with lock:
             name = self._get_action()
             shown = name if name != _UNKNOWN else f"{self.method} {self.path}"
-            error = errors.ValidationException(f"Operation {shown} is not simulated", "unknownOperation")
+            error = errors.NotImplementedBySimulator(f"The simulator does not implement drs:{shown}.")
             return self.answer(error.status, settle_all(), error.to_body(), {"x-amzn-errortype": error.code})
 
     unknown_operation = unsupported
@@ -309,57 +309,6 @@ class DrsResponse(BaseResponse):
         server = backend.find_server(params.pop("sourceServerID"))
         return config.update_replication_configuration(backend, server, params)
 
-    @operation
-    def create_replication_configuration_template(
-        self, backend: DrsBackend, now: datetime, params: dict[str, Any]
-    ) -> Any:
-        return backend.templates.create("replicationConfigurationTemplate", params)
-
-    @operation
-    def describe_replication_configuration_templates(
-        self, backend: DrsBackend, now: datetime, params: dict[str, Any]
-    ) -> Any:
-        kind = "replicationConfigurationTemplate"
-        found = backend.templates.all(kind, params.get(f"{kind}IDs"))
-        return self.listing("DescribeReplicationConfigurationTemplates", found, params)
-
-    @operation
-    def update_replication_configuration_template(
-        self, backend: DrsBackend, now: datetime, params: dict[str, Any]
-    ) -> Any:
-        kind = "replicationConfigurationTemplate"
-        return backend.templates.update(kind, params[f"{kind}ID"], params)
-
-    @operation
-    def delete_replication_configuration_template(
-        self, backend: DrsBackend, now: datetime, params: dict[str, Any]
-    ) -> None:
-        kind = "replicationConfigurationTemplate"
-        backend.templates.delete(kind, params[f"{kind}ID"])
-
-    @operation
-    def create_launch_configuration_template(self, backend: DrsBackend, now: datetime, params: dict[str, Any]) -> Any:
-        kind = "launchConfigurationTemplate"
-        return {kind: backend.templates.create(kind, params)}
-
-    @operation
-    def describe_launch_configuration_templates(
-        self, backend: DrsBackend, now: datetime, params: dict[str, Any]
-    ) -> Any:
-        kind = "launchConfigurationTemplate"
-        found = backend.templates.all(kind, params.get(f"{kind}IDs"))
-        return self.listing("DescribeLaunchConfigurationTemplates", found, params)
-
-    @operation
-    def update_launch_configuration_template(self, backend: DrsBackend, now: datetime, params: dict[str, Any]) -> Any:
-        kind = "launchConfigurationTemplate"
-        return {kind: backend.templates.update(kind, params[f"{kind}ID"], params)}
-
-    @operation
-    def delete_launch_configuration_template(self, backend: DrsBackend, now: datetime, params: dict[str, Any]) -> None:
-        kind = "launchConfigurationTemplate"
-        backend.templates.delete(kind, params[f"{kind}ID"])
-
     # --------------------------------------------------------------------------------------------------------- tags
     @operation
     def list_tags_for_resource(self, backend: DrsBackend, now: datetime, params: dict[str, Any]) -> Any:
@@ -383,16 +332,28 @@ def _scalar(shape: Any, text: str) -> Any:
     return text
 
 
-for _method in (*responses_failback.OPERATIONS, *responses_plans.OPERATIONS):
+for _method in (
+    *responses_actions.OPERATIONS,
+    *responses_failback.OPERATIONS,
+    *responses_plans.OPERATIONS,
+    *responses_templates.OPERATIONS,
+):
     setattr(DrsResponse, _method.__name__, operation(_method))
 
 
 def _fill_unsupported() -> None:
-    """Give every modelled operation that is not simulated a method, so that moto routes it to the clear error."""
+    """Give modelled operations that are not simulated a method, so that moto routes them to the clear error."""
     for name in service_model().operation_names:
         method = camelcase_to_underscores(name)
         if not hasattr(DrsResponse, method):
             setattr(DrsResponse, method, DrsResponse.unsupported)
+
+
+def not_simulated() -> list[str]:
+    """Operations of the installed model that are answered with NotImplementedBySimulator."""
+    names = service_model().operation_names
+    unsupported = DrsResponse.unsupported
+    return [name for name in names if getattr(DrsResponse, camelcase_to_underscores(name)) is unsupported]
 
 
 _fill_unsupported()

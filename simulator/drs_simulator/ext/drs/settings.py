@@ -97,6 +97,9 @@ _DEFAULTS: dict[str, Any] = {
     "plan_jobs": "per_step",
     # Status of an execution after its 24 hours: UG:recovery-plans-monitoring says TIMED_OUT, which the model lacks.
     "plan_timed_out_status": "FAILED",
+    # Seconds that a launch action runs, [low, high]; seconds until a source network is protected.
+    "launch_action_seconds": [10, 60],
+    "network_replication_seconds": 120,
     # Order of DescribeJobLogItems: ASC (oldest first) or DESC.
     "job_log_order": "ASC",
     # Days a completed job can be described; None keeps it for ever.

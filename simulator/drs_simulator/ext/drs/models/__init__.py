@@ -11,6 +11,8 @@ from typing import Any
 from moto.core.base_backend import BackendDict, BaseBackend
 
 from .. import exceptions as errors
+from ..actions.actions import LaunchActions
+from ..networks.network import SourceNetworks
 from ..plans.store import Plans
 from ..settings import SETTINGS
 from . import configuration, seeding
@@ -45,6 +47,8 @@ class DrsBackend(
         self.recovery_instances: dict[str, RecoveryInstance] = {}
         self.templates = configuration.Templates(self)
         self.plans = Plans(self)
+        self.networks = SourceNetworks(self)
+        self.actions = LaunchActions(self)
         self.job_count = 0
         #: Servers that ever came; an id is never given twice.
         self.server_count = 0
@@ -150,6 +154,8 @@ class DrsBackend(
             found = self.recovery_instances.get(identifier)
         elif kind == "recovery-plan":
             found = self.plans.tagged(resource_arn)
+        elif kind == "source-network":
+            found = self.networks.items.get(identifier)
         else:
             for name in ("replicationConfigurationTemplate", "launchConfigurationTemplate"):
                 for item in self.templates.all(name):

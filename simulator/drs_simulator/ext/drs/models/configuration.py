@@ -149,6 +149,7 @@ def take_templates(backend: DrsBackend, server: SourceServer) -> None:
     """Note the templates of this moment for a new server; later ones do not change it."""
     launch = backend.templates.first("launchConfigurationTemplate")
     server.launch_template = dict(launch) if launch else {}
+    backend.actions.inherit(server)
     if server.extended:
         return
     replication = backend.templates.first("replicationConfigurationTemplate")

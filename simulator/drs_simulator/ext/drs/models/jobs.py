@@ -29,6 +29,8 @@ class Participant:
     server: SourceServer
     launch_status: str = "PENDING"
     recovery_instance_id: str | None = None
+    #: LaunchActionsStatus, once launch actions run on what was launched.
+    actions: dict[str, Any] | None = None
 
     @property
     def finished(self) -> bool:
@@ -40,6 +42,8 @@ class Participant:
         item: dict[str, Any] = {"sourceServerID": self.server.id, "launchStatus": self.launch_status}
         if self.recovery_instance_id:
             item["recoveryInstanceID"] = self.recovery_instance_id
+        if self.actions:
+            item["launchActionsStatus"] = self.actions
         return item
 
 
@@ -61,6 +65,8 @@ class Job:
     on_end: Callable[[Job, datetime], None] | None = None
     #: Staging account -> its CREATE_CONVERTED_SNAPSHOT job, for the extended servers of a launch.
     conversions: dict[str, Job] = field(default_factory=dict)
+    #: ParticipatingResource of each source network; such a job has no participating servers and ends by complete().
+    resources: list[dict[str, Any]] = field(default_factory=list)
     _open: int = 0
 
     def __post_init__(self) -> None:
@@ -85,10 +91,14 @@ class Job:
         participant.launch_status = status
         self._open -= 1
         if self._open == 0:
-            self.status, self.ended = "COMPLETED", at
-            self.note(at, "JOB_END")
-            if self.on_end:
-                self.on_end(self, at)
+            self.complete(at)
+
+    def complete(self, at: datetime) -> None:
+        """Nothing more is to come."""
+        self.status, self.ended = "COMPLETED", at
+        self.note(at, "JOB_END")
+        if self.on_end:
+            self.on_end(self, at)
 
     def to_wire(self) -> dict[str, Any]:
         """Job as JSON-ready data."""
@@ -102,6 +112,8 @@ class Job:
             "participatingServers": [participant.to_wire() for participant in self.participants],
             "tags": self.tags,
         }
+        if self.resources:
+            item["participatingResources"] = self.resources
         if self.ended:
             item["endDateTime"] = iso(self.ended)
         return item

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from ..actions.actions import Runs
 from ..settings import SETTINGS
 from . import ec2, extension, failback, schedule
 from .jobs import Job, Participant
@@ -285,4 +286,15 @@ class Launch:
         )
         self.backend.launches.pop((self.job.id, server.id), None)
         failback.failed_back(server, self.is_drill, at)
-        self.job.finish(self.participant, "LAUNCHED", at)
+        due = self.backend.actions.due(server)
+        if due:
+            Runs(self, due).begin(at)
+        else:
+            self.job.finish(self.participant, "LAUNCHED", at)
+
+    def actions_ended(self, at: datetime, problem: str | None) -> None:
+        """The launch actions are through; one that is not optional has failed when there is a problem."""
+        if problem:
+            self._note(at, "LAUNCH_FAILED", targetInstanceID=self.instance.id, rawError=problem)
+            self._last_launch("FAILED")
+        self.job.finish(self.participant, "FAILED" if problem else "LAUNCHED", at)

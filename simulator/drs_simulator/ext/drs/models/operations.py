@@ -306,6 +306,21 @@ class ServerOperations:
             if not server.extended and server.view(moment).state not in _NOT_REPLICATING
         )
 
+    def retry_data_replication(self, moment: datetime, server: SourceServer) -> None:
+        """RetryDataReplication: the initiation begins at once, upon the agent's next handshake (BM, deprecated).
+
+        Raises:
+            ValidationException: neither stalled nor disconnected nor stopped (the class is a guess).
+        """
+        self._own_replication(server)
+        view = server.view(moment)
+        if view.state not in ("STALLED", *_NOT_REPLICATING):
+            raise errors.ValidationException(f"Source server {server.id} is {view.state}; there is nothing to retry")
+        # An agent that is gone or not seen makes no handshake.
+        if view.state != "DISCONNECTED" and server.replication.error != "AGENT_NOT_SEEN":
+            server.replication.change(moment, "INITIATING")
+            self._server_record("replication_started", moment, server, "RetryDataReplication")
+
     def start_replication(self, moment: datetime, server: SourceServer) -> None:
         """StartReplication of a stopped server: an initial sync from the beginning."""
         self._own_replication(server)

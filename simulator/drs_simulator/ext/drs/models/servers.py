@@ -33,6 +33,8 @@ class Faults:
     fail_conversion: str | None = None
     #: True or the phase in which a launch hangs: cleanup, snapshot, conversion, launch.
     stuck: bool | str = False
+    #: Name or id of the launch action that fails.
+    fail_action: str | None = None
     # Of replication: read from the staging account's server.
     fail_snapshot: str | None = None
     unreachable: bool = False
