@@ -26,7 +26,6 @@ options:
   started:
     description:
       - What M(resilience.drs.drs_recovery) or M(resilience.drs.drs_failback) returned, by the name of the cell, failures included.
-      - Of a run that was cancelled, what M(resilience.drs.drs_job_info) returned; each server is then what its newest job says.
     type: dict
     required: true
   waited:

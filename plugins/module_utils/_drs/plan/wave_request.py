@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.results import entries_of, error_of
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import wave_verdict
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry, Given, Result
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import AnyWave, PlanServer, Wave
@@ -30,8 +29,7 @@ def judge(params: Given) -> Result:
 
     ``started`` and ``waited`` are the results of drs_recovery and drs_job_wait by cell. A server without an entry
     takes the error of its cell: refused when the launch failed as a whole, which is before anything was sent; unknown
-    otherwise. Of a run that was cancelled, ``started`` has the results of drs_job_info: each server is then what the
-    newest job that holds it says, and one that no job holds was not launched.
+    otherwise.
 
     :returns: ``{proceed, reason, code, limit, ..., bad_servers, servers, summary, changed}``; see
         ``wave_verdict.judge_wave``.
@@ -43,9 +41,7 @@ def judge(params: Given) -> Result:
         for one in entries_of(started.get(cell), waited.get(cell))
     }
     servers = [
-        entries_by_key.get((one["cell"], one["source_server_id"]))
-        or _in_jobs(one, wave, started.get(one["cell"]), waited.get(one["cell"]))
-        or _missing(one, wave, started.get(one["cell"]))
+        entries_by_key.get((one["cell"], one["source_server_id"])) or _missing(one, wave, started.get(one["cell"]))
         for one in wave["servers"]
     ]
     return judged(wave, servers, params["policy"], params.get("success") or (outcomes.LAUNCHED,))
@@ -57,24 +53,6 @@ def judged(wave: AnyWave, servers: list[Entry], policy: Given, success: Iterable
     # "failed" means something else in a module's result
     result = {"bad_servers" if key == "failed" else key: value for key, value in verdict.items()}
     return {**result, "servers": servers, "summary": outcomes.summarise(servers), "changed": False}
-
-
-def _in_jobs(server: PlanServer, wave: Wave, started: Result | None, waited: Result | None) -> Entry | None:
-    """The entry of a server from the jobs of its cell; None when they were not read, or are told server by server."""
-    if (started or {}).get("servers") is not None or (started or {}).get("jobs") is None:
-        return None
-    named = {**server, "wave": wave["wave"]}
-    # after the wait the same jobs are told again, further on
-    by_id = {job["job_id"]: job for results in (started, waited) for job in (results or {}).get("jobs") or ()}
-    own = [
-        job
-        for job in by_id.values()
-        if job["type"] == jobs.LAUNCH and server["source_server_id"] in jobs.server_ids(job)
-    ]
-    if own:
-        return jobs.entry(max(own, key=lambda job: str(job["created_at"])), named, adopted=True)
-    never = DrsError("run_cancelled", f"{server['name']} was not launched before the run was cancelled")
-    return outcomes.server_entry(outcomes.REFUSED, named, error=never)
 
 
 def _missing(server: PlanServer, wave: Wave, launched: Result | None) -> Entry:

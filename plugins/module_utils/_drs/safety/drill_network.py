@@ -36,7 +36,6 @@ NETWORK_SPEC: dict[str, Any] = {
     },
 }
 _FORMS = {"subnet_ids": "subnet", "production_subnet_ids": "subnet", "security_group_ids": "sg"}
-_LISTS = ("subnet_ids", "subnet_tags", "security_group_ids", "production_subnet_ids")
 
 
 def guardrail(given: Given | None) -> DrillNetwork:

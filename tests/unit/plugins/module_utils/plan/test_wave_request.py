@@ -82,38 +82,6 @@ def test_a_silent_cell_is_unknown(answer):
     assert [(one["outcome"], one["error"]["code"]) for one in verdict["servers"]] == [("unknown", "outcome_unknown")]
 
 
-def job(number: int, created: str, status: str, instance: str | None = None) -> dict:
-    """A launch of one server, as drs_job_info tells it."""
-    own = {"source_server_id": server_id(number), "launch_status": status, "recovery_instance_id": instance}
-    return {
-        "job_id": f"drsjob-{created}",
-        "type": "LAUNCH",
-        "batch": "b",
-        "initiated_by": "START_DRILL",
-        "created_at": created,
-        "ended_at": None,
-        "active": status == "PENDING",
-        "servers": [own],
-    }
-
-
-def test_of_a_cancelled_run_each_server_is_what_its_newest_job_says_after_the_wait():
-    read = {NAME: {"jobs": [job(1, "2026-01-01T00:02:00Z", "PENDING"), job(1, "2026-01-01T00:01:00Z", "FAILED")]}}
-    ended = {NAME: {"servers": [], "jobs": [job(1, "2026-01-01T00:02:00Z", "LAUNCHED", "i-1")]}}
-    (one,) = judge(wave(1), read, ended)["servers"]
-    assert (one["outcome"], one["recovery_instance_id"], one["wave"]) == ("launched", "i-1", "1")
-    (one,) = judge(wave(1), read)["servers"]
-    assert one["outcome"] == "in_progress", "a wait that ran out of time leaves it as it is"
-
-
-def test_of_a_cancelled_run_a_server_without_a_job_was_not_launched():
-    read = {NAME: {"jobs": [job(1, "2026-01-01T00:02:00Z", "LAUNCHED", "i-1")]}}
-    verdict = judge(wave(1, 2), read, {NAME: {"skipped": True}})
-    assert verdict["summary"]["launched"] == verdict["summary"]["refused"] == 1
-    assert verdict["servers"][1]["error"]["code"] == "run_cancelled"
-    assert judge(wave(1), {})["servers"][0]["outcome"] == "unknown", "a cell that could not be read says nothing"
-
-
 def test_an_entry_of_another_cell_does_not_count():
     verdict = judge(wave(1), {OTHER: {"servers": [entry(1, "launched", cell=OTHER)]}})
     assert verdict["servers"][0]["outcome"] == "unknown"
