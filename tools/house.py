@@ -61,8 +61,7 @@ PURE_MODULES = frozenset(
 # The few rooms that need more, and exactly what.
 EXTRA_MODULES = {
     "core/json_schema": ("jsonschema",),  # computes, and is not there everywhere
-    "status/coverage": ("csv", "io"),  # text in memory
-    "history/query": ("csv", "io"),
+    "core/csv_text": ("csv", "io"),  # text in memory
     "report/files_text": ("html",),  # escaping
     "aws/botocore_data": ("botocore",),
     "aws/clock": ("http", "os", "time", "urllib"),

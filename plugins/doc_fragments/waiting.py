@@ -23,3 +23,24 @@ options:
     type: int
     default: 10
 """
+
+    PACE = r"""
+options:
+  poll_interval:
+    description: Least number of seconds between two looks.
+    type: int
+    default: 5
+  poll_interval_max:
+    description: Greatest number of seconds between two looks.
+    type: int
+    default: 60
+  heartbeat:
+    description:
+      - Seconds of silence after which a line is printed; after an hour of waiting ever more, up to 15 times as many.
+    type: int
+    default: 60
+  timeout:
+    description: Seconds after which to stop waiting. What was started continues in AWS.
+    type: int
+    default: 3600
+"""

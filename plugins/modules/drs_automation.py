@@ -43,22 +43,6 @@ options:
     description: How long the automation is expected to take.
     type: int
     default: 120
-  poll_interval:
-    description: Least number of seconds between two looks.
-    type: int
-    default: 5
-  poll_interval_max:
-    description: Greatest number of seconds between two looks.
-    type: int
-    default: 60
-  heartbeat:
-    description: Seconds of silence after which a line is printed; after an hour of waiting ever more, up to 15 times as many.
-    type: int
-    default: 60
-  timeout:
-    description: Seconds after which to stop waiting. The automation continues in AWS.
-    type: int
-    default: 3600
   lookback_hours:
     description: How far back executions of this action are looked for.
     type: int
@@ -75,6 +59,7 @@ attributes:
     details:
       - With the same run and action, what was started is taken up.
 extends_documentation_fragment:
+  - resilience.drs.waiting.pace
   - resilience.drs.attributes
   - resilience.drs.attributes.actiongroup_drs
   - resilience.drs.cell

@@ -25,23 +25,8 @@ options:
     elements: str
     choices: [source_servers, recovery_instances, jobs]
     default: [source_servers, recovery_instances, jobs]
-  include_ec2:
-    description:
-      - Also ask EC2 for the private address, type and subnet of each recovery instance.
-    type: bool
-    default: true
-  machines:
-    description:
-      - Also read the EC2 instances of the cell that are not terminated, 1,000 at a time, to find those that are tagged for recovery and
-        not in DRS, or for M(resilience.drs.drs_tag_sync).
-    type: bool
-    default: false
-  lookback_hours:
-    description:
-      - Read the jobs that were created in this many hours.
-    type: int
-    default: 48
 extends_documentation_fragment:
+  - resilience.drs.cell_reading
   - resilience.drs.attributes
   - resilience.drs.attributes.read_only
   - resilience.drs.attributes.actiongroup_drs

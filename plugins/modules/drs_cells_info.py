@@ -18,23 +18,8 @@ description:
   - Prints a line for each cell as it is read.
 author:
   - resilience.drs contributors (@resilience-drs)
-options:
-  include_ec2:
-    description:
-      - Also ask EC2 for the private address, type and subnet of each recovery instance.
-    type: bool
-    default: true
-  machines:
-    description:
-      - Also read the EC2 instances of the cells, to find those that are tagged for recovery and not in DRS.
-    type: bool
-    default: false
-  lookback_hours:
-    description:
-      - Read the jobs that were created in this many hours.
-    type: int
-    default: 48
 extends_documentation_fragment:
+  - resilience.drs.cell_reading
   - resilience.drs.attributes
   - resilience.drs.attributes.read_only
   - resilience.drs.attributes.controller

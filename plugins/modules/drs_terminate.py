@@ -52,22 +52,6 @@ options:
     description: How long a job is expected to take.
     type: int
     default: 90
-  poll_interval:
-    description: Least number of seconds between two looks at the jobs of a cell.
-    type: int
-    default: 5
-  poll_interval_max:
-    description: Greatest number of seconds between two looks.
-    type: int
-    default: 60
-  heartbeat:
-    description: Seconds of silence after which a line is printed; after an hour of waiting ever more, up to 15 times as many.
-    type: int
-    default: 60
-  timeout:
-    description: Seconds after which to stop waiting.
-    type: int
-    default: 3600
   run_epoch:
     description: What the run's controller holds; nothing is terminated when another one has taken over.
     type: int
@@ -75,6 +59,7 @@ options:
     description: A file to which the event of the clean-up is appended as a line of JSON.
     type: path
 extends_documentation_fragment:
+  - resilience.drs.waiting.pace
   - resilience.drs.attributes
   - resilience.drs.run_store
 attributes:

@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
@@ -40,8 +38,6 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.history.nouns 
 MOST = 1000
 WINDOWS = {"24h": 86400, "7d": 604800, "30d": 2592000}
 _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
-# A spreadsheet takes a cell that begins so for a formula, and names come from other people's machines.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 COLUMNS = (
     "started_at",
@@ -271,19 +267,3 @@ def totals(records: Sequence[AnyHistory], now: str) -> dict[str, WindowTotals]:
             "success_percent": rates["rate"],
         }
     return result
-
-
-def as_csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str] = COLUMNS) -> str:
-    """Rows as CSV with a header, safe to open in a spreadsheet."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    for row in rows:
-        writer.writerow([_cell(row.get(key)) for key in columns])
-    return text.getvalue()
-
-
-def _cell(value: Any) -> Any:
-    if isinstance(value, str):
-        return "'" + value if value.startswith(_FORMULA) else value
-    return "" if value is None else value

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
-from ansible_collections.resilience.drs.plugins.module_utils._drs.status.coverage import as_csv
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.csv_text import csv_text
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.rates import GOOD
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, duration, with_remedy
 
@@ -70,7 +70,7 @@ def server_rows(model: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def csv_of(model: Mapping[str, Any]) -> str:
     """The servers of the report as CSV, safe to open in a spreadsheet."""
-    return as_csv(server_rows(model), SERVER_COLUMNS)
+    return csv_text(server_rows(model), SERVER_COLUMNS)
 
 
 def junit(model: Mapping[str, Any]) -> str:

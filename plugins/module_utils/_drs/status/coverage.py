@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable
 from typing import Any, TypedDict
 
@@ -30,8 +28,6 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant 
 
 # A server in one of these states is in DRS, but nothing flows.
 NOT_PROTECTED = ("disconnected", "stopped")
-# A spreadsheet takes a cell that begins so for a formula, and names and tags come from other people's machines.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 COLUMNS = (
     "cell",
@@ -198,20 +194,3 @@ def row(server: Server, keys: TagKeys) -> Row:
         last_launch_status=launch.get("status"),
     )
     return {key: result.get(key) for key in COLUMNS}
-
-
-def as_csv(rows: Iterable[Row], columns: Iterable[str] = COLUMNS) -> str:
-    """Write rows as CSV with a header, safe to open in a spreadsheet."""
-    keys = tuple(columns)
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(keys)
-    for one in rows:
-        writer.writerow([_cell(one.get(key)) for key in keys])
-    return text.getvalue()
-
-
-def _cell(value: Any) -> Any:
-    if isinstance(value, str):
-        return "'" + value if value.startswith(_FORMULA) else value
-    return "" if value is None else value

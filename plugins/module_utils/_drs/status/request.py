@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.csv_text import csv_text
 from ansible_collections.resilience.drs.plugins.module_utils._drs.status import coverage
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Result
 
@@ -22,4 +23,4 @@ def report_fleet(params: Given) -> Result:
     """Report on the fleet of all cells, see coverage.report; ``csv`` is its servers as text, ``next`` what to do."""
     result = coverage.report(params["cells"], params["machines"], params["tag_keys"])
     following = coverage.next_step(params["cells"], result)
-    return {"report": result, "csv": coverage.as_csv(result["servers"]), "next": following, "changed": False}
+    return {"report": result, "csv": csv_text(result["servers"], coverage.COLUMNS), "next": following, "changed": False}

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.csv_text import csv_text
 import typing as t
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
@@ -57,8 +58,8 @@ def read(params: Given) -> Result:
         "failures": failures,
         "groups": history_query.grouped(failures),
         "totals": history_query.totals(records, store.now()),
-        "csv": history_query.as_csv(records),
-        "failures_csv": history_query.as_csv(failures, history_query.FAILURE_COLUMNS),
+        "csv": csv_text(records, history_query.COLUMNS),
+        "failures_csv": csv_text(failures, history_query.FAILURE_COLUMNS),
         "next_token": token,
         "unreadable": odd,
         "unrecorded": history_spool.pending(params.get("fallback_dir")),

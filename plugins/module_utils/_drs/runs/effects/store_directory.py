@@ -23,12 +23,13 @@ import stat
 import typing as t
 from urllib.parse import quote
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store_reading import StoreReading
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import item as store_record
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import query as store_query
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import troubles
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import Head, Index, Record, Trouble
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import Head, Index, Record
 
 _SUFFIX = ".json"
 _LOCK = ".lock"
@@ -46,7 +47,7 @@ def _file(item: str) -> str:
     return name + _SUFFIX
 
 
-class DirectoryStore:
+class DirectoryStore(StoreReading):
     """The directory backend; see store.open_store for the interface."""
 
     backend = "directory"
@@ -180,18 +181,6 @@ class DirectoryStore:
             self._version(folder, run_id, item, version)
             os.unlink(os.path.join(folder, _file(item)))
             _sync(folder)
-
-    def items(self, run_id: str, prefix: str = "") -> list[Record]:
-        """See Store.items; raises DrsError for the first record that cannot be read, run_store_unavailable."""
-        records, wrong = self._items(run_id, prefix)
-        if wrong:
-            raise wrong[0]
-        return records
-
-    def readable(self, run_id: str, prefix: str = "") -> tuple[list[Record], list[Trouble]]:
-        """See Store.readable: records, and a Trouble for each of the others; raises DrsError run_store_unavailable."""
-        records, wrong = self._items(run_id, prefix)
-        return records, troubles.from_errors(wrong)
 
     def _items(self, run_id: str, prefix: str) -> tuple[list[Record], list[DrsError]]:
         store_record.check_name(run_id)

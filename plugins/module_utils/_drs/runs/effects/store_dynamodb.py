@@ -18,6 +18,7 @@ import zlib
 from datetime import datetime
 from datetime import timezone
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store_reading import StoreReading
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
@@ -32,7 +33,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.t
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.table import Item
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.table import Table
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AwsMembers
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import Head, Index, Record, Trouble
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import Head, Index, Record
 
 # Looks at a record that is written anew under each of them.
 LOOKS = 8
@@ -40,7 +41,7 @@ _REMOVAL = {"run_id": {"S": "#store"}, "item": {"S": "removal"}}
 _BAD = (KeyError, ValueError, TypeError, AttributeError, RecursionError, OverflowError, zlib.error)
 
 
-class DynamoStore:
+class DynamoStore(StoreReading):
     """The DynamoDB backend; see store.open_store for the interface."""
 
     backend = "dynamodb"
@@ -157,18 +158,6 @@ class DynamoStore:
             raise store_record.conflict(run_id, item, version, _version(self._raw(run_id, item))) from None
         if bodies.in_parts(before):
             bodies.clear(self.table, run_id, item, version, None)
-
-    def items(self, run_id: str, prefix: str = "") -> list[Record]:
-        """See Store.items; raises DrsError for the first record that cannot be read, or what ``Table`` raises."""
-        records, wrong = self._items(run_id, prefix)
-        if wrong:
-            raise wrong[0]
-        return records
-
-    def readable(self, run_id: str, prefix: str = "") -> tuple[list[Record], list[Trouble]]:
-        """See Store.readable: the records, and a Trouble for each of the others; raises DrsError as ``Table`` does."""
-        records, wrong = self._items(run_id, prefix)
-        return records, troubles.from_errors(wrong)
 
     def _items(self, run_id: str, prefix: str) -> tuple[list[Record], list[DrsError]]:
         store_record.check_name(run_id)

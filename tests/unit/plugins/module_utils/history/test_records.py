@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.csv_text import csv_text
 import csv
 import io
 import json
@@ -369,8 +370,8 @@ def test_a_run_that_is_written_down_says_itself_when_it_began_and_ended():
 def test_csv_has_every_column_and_no_formula():
     evil = planned(1, name="=cmd|'/c calc'!A1")
     (record,) = of([([evil], [dict(done(1, outcomes.FAILED, code="launch_kms"), name=evil["name"])])])
-    (row,) = csv.DictReader(io.StringIO(history_query.as_csv([record])))
+    (row,) = csv.DictReader(io.StringIO(csv_text([record], history_query.COLUMNS)))
     assert tuple(row) == history_query.COLUMNS and row["status"] == "failed" and row["account_id"] == PAY
     rows = history_query.failures([record])
-    (told,) = csv.DictReader(io.StringIO(history_query.as_csv(rows, history_query.FAILURE_COLUMNS)))
+    (told,) = csv.DictReader(io.StringIO(csv_text(rows, history_query.FAILURE_COLUMNS)))
     assert told["name"] == "'" + evil["name"] and told["category"] == "encryption"

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.csv_text import csv_text
 import csv
 import io
 
@@ -80,7 +81,7 @@ def test_an_unreadable_cell_makes_coverage_unknown():
 def test_rows_and_csv_hold_the_same_and_no_formula():
     evil = server(1, **{"Name": '=HYPERLINK("http://example.com")', "dr:application": 'a,b\n"c"'})
     told = coverage.report([cell("a", [evil])])
-    (row,) = csv.DictReader(io.StringIO(coverage.as_csv(told["servers"])))
+    (row,) = csv.DictReader(io.StringIO(csv_text(told["servers"], coverage.COLUMNS)))
     assert tuple(row) == coverage.COLUMNS
     assert row["name"] == '\'=HYPERLINK("http://example.com")'
     assert row["application"] == 'a,b\n"c"'
