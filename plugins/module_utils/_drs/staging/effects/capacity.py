@@ -62,13 +62,26 @@ def read(cell: Cell, params: Given, _check_mode: bool) -> Result:
         raise DrsError("invalid_option", "planned, planned_extended: they are numbers of servers, 0 or more")
     capacity_report.effective(None, params["limits"])
     servers = drs.source_servers(cell)
-    active = [job for job in drs.jobs(cell, since=cell.now - timedelta(hours=LOOKBACK_HOURS)) if job["active"]]
-    values = limits(cell, params["limits"])
-    place: CellPlace = {"cell": cell.name, "account_id": account_of(cell, servers, values), "region": cell.region}
     planned = {"replicating": params["planned"], "extended": params["planned_extended"]}
+    return {"capacity": of(cell, servers, limits(cell, params["limits"]), percents, planned), "changed": False}
+
+
+def of(
+    cell: Cell,
+    servers: list[Server],
+    values: Limits,
+    percents: tuple[float, float],
+    planned: dict[str, int] | None = None,
+) -> t.Any:
+    """The CAPACITY of a cell whose servers and limits were read; see ``capacity_report.of_cell``. Reads its jobs.
+
+    :raises DrsError: what the list of jobs was refused with.
+    """
+    active = [job for job in drs.jobs(cell, since=cell.now - timedelta(hours=LOOKBACK_HOURS)) if job["active"]]
+    place: CellPlace = {"cell": cell.name, "account_id": account_of(cell, servers, values), "region": cell.region}
     capacity = capacity_report.of_cell(place, servers, active, values.values, values.sources, percents, planned)
     capacity["limits_error"] = outcomes.error_entry(values.error)
-    return {"capacity": capacity, "changed": False}
+    return capacity
 
 
 def account_of(cell: Cell, servers: list[Server], limits: Limits | None = None) -> str | None:

@@ -98,31 +98,54 @@ class Extension:
         self.servers: dict[str, AnyServer] = {}
         self.entries: dict[str, ExtensionEntry] = {}
         self.used = 0
+        self.selected: list[str] = []
+        """ARNs of the staging servers that are meant."""
+        self.missing: list[str] = []
+        """Those of them that are not extended."""
+        self.done: list[str] = []
+        """Those that were extended by this request, which is proven afterwards."""
         self.offered: list[Offered] = []
         self.stopped: DrsError | None = None
 
     def run(self, existing: list[Server]) -> Result:
-        """Extend what is not extended yet; returns {servers, summary, offered, capacity, changed}.
+        """Extend what is not extended yet, one after the other; returns what ``result`` does.
 
         :param existing: all SERVERs of the cell, read just now.
         """
-        self.used = len(existing)
+        self.look(existing)
+        for arn in self.allot(len(existing)):
+            self.extend(arn)
+        if self.done:
+            self.verify(self._copies())
+        return self.result()
+
+    def look(self, existing: list[Server]) -> None:
+        """Read what the staging account offers, and find out what has to be extended: ``missing``.
+
+        :param existing: all SERVERs of the cell, read just now.
+        :raises DrsError: ``staging_role_missing``, ``no_match``, and what the list of what is offered was refused with.
+        """
         copies = {staging_arn(one): one for one in existing if one["extended"] and self._of_staging(one)}
         try:
             self.offered = drs.extensible_source_servers(self.cell, self.staging)
         except DrsError as exc:
             raise trust_error(exc, self.cell, self.staging, self.account_id) from None
-        selected = self._select(copies)
-        for arn in selected:
+        self.selected = self._select(copies)
+        for arn in self.selected:
             if arn in copies:
                 self._present(arn, copies[arn])
-        missing = [arn for arn in selected if arn not in self.entries]
-        room = max(0, self.limit - self.used)
-        for arn in missing[room:]:
-            self._put(outcomes.REFUSED, arn, error=self._full(len(missing)))
-        done = [arn for arn in missing[:room] if self._extend(arn)]
-        self._verify(done)
-        return self._result(selected)
+        self.missing = [arn for arn in self.selected if arn not in self.entries]
+
+    def allot(self, used: int) -> list[str]:
+        """Refuse what does not fit into the cell any more; returns what does.
+
+        :param used: how many source servers the cell has, with those that others are about to extend into it.
+        """
+        self.used = used
+        room = max(0, self.limit - used)
+        for arn in self.missing[room:]:
+            self._put(outcomes.REFUSED, arn, error=self._full(len(self.missing)))
+        return self.missing[:room]
 
     def _of_staging(self, copy: Server) -> bool:
         return as_mapping(copy.get("staging_area")).get("staging_account_id") == self.staging
@@ -169,43 +192,55 @@ class Extension:
         )
         return DrsError("capacity_full", text)
 
+    def _copies(self) -> list[Server] | DrsError:
+        try:
+            return drs.source_servers(self.cell, staging_account_ids=[self.staging])
+        except DrsError as exc:
+            return exc
+
     def _find(self, arn: str) -> Server | None:
         for copy in drs.source_servers(self.cell, staging_account_ids=[self.staging]):
             if staging_arn(copy) == arn:
                 return copy
         return None
 
-    def _extend(self, arn: str) -> bool:
-        """Extend one server; whether it was done, which is proven afterwards."""
+    def extend(self, arn: str) -> None:
+        """Extend one server. Several may be extended at once, from any thread."""
         if self.stopped is not None:
             error = DrsError("extension_stopped", f"not tried: {self.stopped.message}", remedy=self.stopped.remedy)
             self._put(outcomes.REFUSED, arn, error=error)
-            return False
+            return
         if self.check_mode:
             self._put(outcomes.PLANNED, arn)
-            return False
+            return
         given = copy_tags.of_copy(self.servers[arn], self.request)
         doubtful: list[str] = []
+        said: list[str] = []
+
+        def find() -> Server | None:
+            # what was throttled was not begun, and looking for it would only ask for more
+            return None if said[-1:] == ["ThrottlingException"] else self._find(arn)
 
         def act() -> Server:
             try:
                 return drs.create_extended_source_server(self.cell, arn, given)
             except DrsError as exc:
+                said.append(exc.code)
                 if exc.code != "ConflictException":
                     doubtful.append(exc.code)
                 raise
 
         try:
-            copy, adopted = once(find=lambda: self._find(arn), act=act)
+            copy, adopted = once(find=find, act=act)
         except DrsError as exc:
             self._not_extended(arn, exc)
-            return False
+            return
         if adopted and not doubtful:
             # no answer of ours was lost, so the copy that was found is somebody else's
             self._present(arn, copy)
-            return False
+            return
         self._put(outcomes.EXTENDED, arn, copy, adopted=adopted, changed=True)
-        return True
+        self.done.append(arn)
 
     def _not_extended(self, arn: str, exc: DrsError) -> None:
         """Whatever the error was called: if the copy is there, the server is extended."""
@@ -224,17 +259,17 @@ class Extension:
                 return
         self._put(outcomes.FAILED, arn, error=error)
 
-    def _verify(self, arns: list[str]) -> None:
-        """Read the copies again: only one that DRS shows as extended counts."""
-        if not arns:
+    def verify(self, copies: list[Server] | DrsError) -> None:
+        """Prove what was extended: only what DRS shows as extended counts.
+
+        :param copies: the copies of the staging account, read afterwards, or why they could not be read.
+        """
+        if isinstance(copies, DrsError):
+            for arn in self.done:
+                self._put(outcomes.UNKNOWN, arn, error=copies, changed=True)
             return
-        try:
-            seen = {staging_arn(one): one for one in drs.source_servers(self.cell, staging_account_ids=[self.staging])}
-        except DrsError as exc:
-            for arn in arns:
-                self._put(outcomes.UNKNOWN, arn, error=exc, changed=True)
-            return
-        for arn in arns:
+        seen = {staging_arn(one): one for one in copies}
+        for arn in self.done:
             copy = seen.get(arn)
             if copy is None:
                 text = f"{self.servers[arn]['name']}: the copy is not shown yet"
@@ -268,8 +303,9 @@ class Extension:
             "staging_source_server_arn": arn,
         }
 
-    def _result(self, arns: list[str]) -> Result:
-        servers = [self.entries[arn] for arn in arns]
+    def result(self) -> Result:
+        """What came of it: {servers, summary, offered, capacity, changed}."""
+        servers = [self.entries[arn] for arn in self.selected]
         more = sum(1 for one in servers if one["changed"])
         return {
             "servers": servers,

@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 
+from typing import Any
+
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import valid_id
@@ -22,7 +24,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.setting_
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Result
 
-EXTENSION_INFO_SPEC = {
+EXTENSION_INFO_SPEC: dict[str, Any] = {
     "account_id": {"type": "str", "required": True},
     "target_account_id": {"type": "str", "required": True},
     "source_server_ids": {"type": "list", "elements": "str"},

@@ -13,7 +13,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.staging.effect
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import copy_tags
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Result
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Options, Result
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server
 
 ABSENT = "absent"
 
@@ -33,8 +34,11 @@ EXTENSION_SPEC = {
 }
 
 
-def perform(cell: Cell, params: Given, check_mode: bool) -> Result:
-    """Extend or un-extend, as the options of drs_extended_source_server ask."""
+def checked(params: Given) -> Options:
+    """The request that the options of drs_extended_source_server make.
+
+    :raises DrsError: ``invalid_option`` and what malformed ids and tags are refused with; nothing is called.
+    """
     request = {key: params[key] for key in EXTENSION_SPEC if params.get(key) is not None}
     chosen = [name for name in ("source_servers", "tags", "all") if request.get(name)]
     if len(chosen) != 1:
@@ -42,8 +46,16 @@ def perform(cell: Cell, params: Given, check_mode: bool) -> Result:
         raise DrsError("invalid_option", "source_servers, tags, all: exactly one of them says which servers are meant")
     extend.check_request(request)
     copy_tags.check(request.get("resource_tags"), request.get("deployment_id"))
+    return request
+
+
+def target_servers(cell: Cell) -> list[Server]:
+    """All SERVERs of the target.
+
+    :raises DrsError: ``not_initialised``, or what the list was refused with.
+    """
     try:
-        servers = drs.source_servers(cell)
+        return drs.source_servers(cell)
     except DrsError as exc:
         if exc.code != "UninitializedAccountException":
             raise
@@ -53,17 +65,34 @@ def perform(cell: Cell, params: Given, check_mode: bool) -> Result:
             f"DRS is not initialised in the target {cell.name}, so nothing can be extended into it",
             remedy=f"Set it up with `ansible-playbook resilience.drs.setup --limit {cell.name}`, or there: {command}",
         ) from None
-    account_id = capacity.account_of(cell, servers)
-    if account_id == request["staging_account_id"]:
+
+
+def check_other(cell: Cell, account_id: str | None, staging_account_id: str) -> None:
+    """:raises DrsError: ``invalid_option`` for a staging account that is the account of the target itself."""
+    if account_id == staging_account_id:
         raise DrsError(
             "invalid_option",
             f"staging_account_id: {account_id} is the account of {cell.name} itself; its servers are there already",
         )
+
+
+def extension(
+    cell: Cell, request: Given, values: capacity.Limits, account_id: str | None, check_mode: bool
+) -> extend.Extension:
+    """The extension that a request asks for, in a cell of these limits."""
+    limit = (values.values["source_servers"], values.sources["source_servers"])
+    return extend.Extension(cell, request, limit, account_id or values.account_id, check_mode)
+
+
+def perform(cell: Cell, params: Given, check_mode: bool) -> Result:
+    """Extend or un-extend, as the options of drs_extended_source_server ask."""
+    request = checked(params)
+    servers = target_servers(cell)
+    account_id = capacity.account_of(cell, servers)
+    check_other(cell, account_id, request["staging_account_id"])
     if params["state"] == ABSENT:
         result = staging_remove.Removal(cell, request, check_mode).run(servers)
     else:
         values = capacity.limits(cell, request.get("limits"))
-        limit = (values.values["source_servers"], values.sources["source_servers"])
-        account_id = account_id or values.account_id
-        result = extend.Extension(cell, request, limit, account_id, check_mode).run(servers)
+        result = extension(cell, request, values, account_id, check_mode).run(servers)
     return {**result, "staging_account_id": request["staging_account_id"], "cell": cell.name}
