@@ -9,8 +9,13 @@ import json
 
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs.agents import SERVER_EXTEND
+from ansible_collections.resilience.drs.plugins.module_utils._drs.staging import extensions
+from ansible_collections.resilience.drs.plugins.module_utils._drs.staging.effects.extending import Extending
+from ansible_collections.resilience.drs.plugins.module_utils._drs.staging.extensions import Place
 from ansible_collections.resilience.drs.plugins.module_utils._drs.staging import removal_checks
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import over_cells
 from support.cells import outcomes
 from support.extension import (
     STAGING_A,
@@ -22,7 +27,7 @@ from support.extension import (
     many_targets,
     target_of,
 )
-from support.scenarios import SECRET
+from support.scenarios import REGION, SECRET
 
 CREATE = "CreateExtendedSourceServer"
 DELETE = "DeleteSourceServer"
@@ -299,6 +304,66 @@ def test_a_staging_server_that_was_deleted_leaves_a_broken_copy_that_can_be_take
     assert outcomes(found) == {"failed": 1, "already_extended": 2} and codes(found) == ["extension_error"]
     assert outcomes(target.unextend(source_servers=[arn])) == {"unextended": 1}
     assert set(target.copies()) == {"shop-02", "shop-03"}
+
+
+# -- many staging accounts ---------------------------------------------------------------------------------------------
+
+
+class _Threads:
+    """What an extension needs of the process that it runs in."""
+
+    def __init__(self):
+        self.lines = []
+
+    def over(self, work, cells, at_once=None):
+        return over_cells(work, cells, at_once or 16)
+
+    def say(self, line):
+        self.lines.append(line)
+
+
+def _extend_all(simulator, check_mode=False):
+    """The step of the role server_extend: (entries by name, lines)."""
+    values = {
+        **{key: option.default for key, option in SERVER_EXTEND.by_name.items()},
+        "all": True,
+        "deployment_id": "d-1",
+        "limits": {},
+        "tag_keys": {},
+    }
+    places = [Place(f"{one}.{REGION}", one, REGION, f"{TARGET}.{REGION}") for one in (STAGING_A, STAGING_B)]
+    pairs = extensions.pairs([Place(f"{TARGET}.{REGION}", TARGET, REGION)], places, values)
+    sessions = {f"{one}.{REGION}": Target(simulator, one).cell() for one in (TARGET, STAGING_A, STAGING_B)}
+    hands = _Threads()
+    results = Extending(values, pairs, sessions, hands, check_mode).run()
+    assert all(one["error"] is None for one in results), results
+    return {server["name"]: server["outcome"] for one in results for server in one["servers"]}, hands.lines
+
+
+def test_a_list_for_each_account_and_one_call_for_each_server(simulator):
+    """The calls beside the extensions do not grow with the servers; at rest and after a kill only lists are read."""
+    sim = simulator(accounts_of_extension(staged=120, second=90))
+    planned, _lines = _extend_all(sim, check_mode=True)
+    assert set(planned.values()) == {"planned"} and sim.mutations() == ["sts:AssumeRole"] * len(sim.mutations())
+    sim.faults.add("throttle", action=CREATE, times=5)
+    mark = sim.mark()
+    found, lines = _extend_all(sim)
+    assert len(found) == 210 and set(found.values()) == {"extended"}
+    assert "[extension] 100 of 210 servers worked on" in lines and "[extension] 210 of 210 servers worked on" in lines
+    creates = sim.journal(mark, action=CREATE)
+    assert len(creates) == 215 and len({one["request"]["sourceServerArn"] for one in creates}) == 210
+    # 2 x 20 of them look how servers are encrypted
+    assert sim.mark() - mark - len(creates) <= 40 + 30
+    # some went with the controller: the next run extends those and reads lists
+    gone = sorted(Target(sim).copies())[:3]
+    for name in gone:
+        Target(sim).drs.delete_source_server(sourceServerID=Target(sim).copies()[name]["sourceServerID"])
+    again, _lines = _extend_all(sim)
+    assert sorted(name for name, outcome in again.items() if outcome == "extended") == gone
+    mark = sim.mark()
+    rest, _lines = _extend_all(sim)
+    assert set(rest.values()) == {"already_extended"} and len(rest) == 210
+    assert sim.mark() - mark <= 12
 
 
 # -- quotas ------------------------------------------------------------------------------------------------------------
