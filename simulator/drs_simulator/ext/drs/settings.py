@@ -11,6 +11,8 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
+from drs_simulator.scenario.doubts import DOUBTS
+
 #: Default quotas per account and Region: GR (General Reference, "AWS Elastic Disaster Recovery endpoints and quotas").
 QUOTAS: dict[str, int] = {
     "servers_per_job": 100,
@@ -41,71 +43,14 @@ DURATIONS: dict[str, list[float]] = {
     "terminate": [30, 90],
 }
 
+#: What is no doubt about AWS, but a size or a speed of this simulator; the doubts are in scenario/doubts.
 _DEFAULTS: dict[str, Any] = {
-    # Error class for a server or recovery instance that StartRecovery / TerminateRecoveryInstances do not know:
-    # neither operation models ResourceNotFoundException or ValidationException.
-    "unknown_server_error": "ResourceNotFoundException",
-    # Error class for a server that cannot be recovered (no recovery point, stopped, pinned point gone).
-    "not_recoverable_error": "ValidationException",
-    # Error class of a second CreateExtendedSourceServer for the same staging server.
-    "already_extended_error": "ValidationException",
-    # Whether an extended server with a recovery instance may be deleted in the target: allowed (documented as "at any
-    # time") or refused.
-    "unextend_with_recovery_instance": "allowed",
-    # CREATE_CONVERTED_SNAPSHOT jobs in a staging account: shown, counted to its quotas as well, or hidden.
-    "converted_snapshot_jobs": "shown",
-    # Whether a key's policy must also let the target account use the key plainly (DescribeKey, Decrypt, CreateGrant).
-    "target_key_use": "required",
-    # Whether InitializeService asks for the six roles of UG:getting-started-initializing, and what it says without.
-    "strict_initialize": False,
-    "strict_initialize_error": "ValidationException",
-    # Error class for deleting or disconnecting in the wrong order.
-    "wrong_order_error": "ConflictException",
-    # Error class of a failback call for a machine of the other kind of origin (on premises, AWS).
-    "wrong_origin_error": "ValidationException",
-    # Error class of StartFailbackLaunch before FAILBACK_READY_FOR_LAUNCH.
-    "failback_not_ready_error": "ConflictException",
-    # The agent of an on-premises server after the failback to that very server: it scans its disks, or is lost.
-    "agent_after_failback": "rescan",
-    # Error class of ReverseReplication when the agent on the recovery instance does not reach DRS (its text is known).
-    "agent_not_connected_error": "ValidationException",
-    # Roles of an agent between two accounts are missing: ReverseReplication is refused, or the new server stalls.
-    "missing_agent_role": "refused",
-    # Whether ReverseReplication asks for a replication configuration template in the original cell.
-    "reverse_needs_template": False,
-    # ReverseReplication when a reversed server of an earlier time is still there: it is used again, or a new one made.
-    "reverse_again": "reuse",
-    # Whether a reversed source server gets the tags of its opposite.
-    "reversed_server_tags": "none",
-    # When reversedDirectionSourceServerArn is filled: with ReverseReplication, or with the first failback launch.
-    "reversed_arn_shown": "at_once",
-    # failback.state until the first point in time: FAILBACK_IN_PROGRESS or FAILBACK_NOT_READY_FOR_LAUNCH.
-    "reversing_state": "FAILBACK_IN_PROGRESS",
+    **{doubt.name: doubt.default for doubt in DOUBTS},
     # Bytes per second of a reversed server's initial sync; None: as every other one.
     "reverse_bytes_per_second": None,
-    # How a server copies when it goes over to another machine in another cell: in full (its points in time are
-    # deleted) or by a rescan. Within one cell a rescan is documented.
-    "protect_copy": "full",
-    # Error class of protecting the failed back machine of an extended server.
-    "protect_extended_error": "ValidationException",
-    # Launches after which the original agent of an extended server stops (recovery, any), and the state it then has.
-    "extended_failback_stops": "recovery",
-    "extended_failback_state": "STOPPED",
-    # When a participating server leaves PENDING: at the job's start, or only when the launch phase begins.
-    "in_progress_from": "start",
-    # Jobs of a server step of a recovery plan: one for the step, or one for each server.
-    "plan_jobs": "per_step",
-    # Status of an execution after its 24 hours: UG:recovery-plans-monitoring says TIMED_OUT, which the model lacks.
-    "plan_timed_out_status": "FAILED",
     # Seconds that a launch action runs, [low, high]; seconds until a source network is protected.
     "launch_action_seconds": [10, 60],
     "network_replication_seconds": 120,
-    # Order of DescribeJobLogItems: ASC (oldest first) or DESC.
-    "job_log_order": "ASC",
-    # Days a completed job can be described; None keeps it for ever.
-    "job_retention_days": None,
-    # Whether removing the tag AWSElasticDisasterRecoveryManaged protects a detached instance from relaunch clean-up.
-    "untagged_instance_protected": False,
     # Items per page when the caller does not ask, and the most a page ever holds.
     "page_size": 200,
     "max_page_size": 1000,
@@ -132,35 +77,7 @@ _DEFAULTS: dict[str, Any] = {
     "instance_type": "m5.large",
 }
 
-_CHOICES: dict[str, tuple[Any, ...]] = {
-    "unknown_server_error": ("ResourceNotFoundException", "ValidationException", "ConflictException"),
-    "not_recoverable_error": ("ValidationException", "ConflictException"),
-    "already_extended_error": ("ValidationException", "ConflictException"),
-    "unextend_with_recovery_instance": ("allowed", "refused"),
-    "converted_snapshot_jobs": ("shown", "counted", "hidden"),
-    "target_key_use": ("required", "ignored"),
-    "strict_initialize": (True, False),
-    "strict_initialize_error": ("ValidationException", "AccessDeniedException"),
-    "wrong_order_error": ("ConflictException", "ValidationException"),
-    "wrong_origin_error": ("ValidationException", "ConflictException"),
-    "failback_not_ready_error": ("ConflictException", "ValidationException"),
-    "agent_after_failback": ("rescan", "lost"),
-    "agent_not_connected_error": ("ValidationException", "ConflictException"),
-    "missing_agent_role": ("refused", "stalled"),
-    "reverse_needs_template": (True, False),
-    "reverse_again": ("reuse", "new"),
-    "reversed_server_tags": ("none", "copied"),
-    "reversed_arn_shown": ("at_once", "after_launch"),
-    "reversing_state": ("FAILBACK_IN_PROGRESS", "FAILBACK_NOT_READY_FOR_LAUNCH"),
-    "protect_copy": ("full", "rescan"),
-    "protect_extended_error": ("ValidationException", "ConflictException"),
-    "extended_failback_stops": ("recovery", "any"),
-    "extended_failback_state": ("STOPPED", "STALLED", "DISCONNECTED"),
-    "in_progress_from": ("start", "launch"),
-    "job_log_order": ("ASC", "DESC"),
-    "plan_jobs": ("per_step", "per_server"),
-    "plan_timed_out_status": ("FAILED", "TIMED_OUT"),
-}
+_CHOICES: dict[str, tuple[Any, ...]] = {doubt.name: doubt.choices for doubt in DOUBTS if doubt.choices}
 
 SETTINGS: dict[str, Any] = deepcopy(_DEFAULTS)
 
