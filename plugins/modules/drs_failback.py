@@ -75,7 +75,7 @@ options:
     type: dict
     suboptions:
       text:
-        description: What was typed, C(FAILBACK <plan> <count> <regions>).
+        description: What was typed, C(FAILBACK <plan> <count> <regions> TERMINATE <count> <regions>).
         type: str
       plan:
         description: The name of the plan.
@@ -90,6 +90,19 @@ options:
         type: list
         elements: str
         required: true
+      terminates:
+        description: What the plan terminates at its end. Without it the text ends with the Regions.
+        type: dict
+        suboptions:
+          count:
+            description: How many recovery instances.
+            type: int
+            required: true
+          regions:
+            description: The Regions that they run in.
+            type: list
+            elements: str
+            required: true
   confirm_recovery_instance_ids:
     description: Exact ids, typed by a person, of drill instances in the recovery cell that this collection did not launch.
     type: list

@@ -120,7 +120,7 @@ confirmation:
   description: What a person must type to confirm the plan.
   returned: success
   type: str
-  sample: FAILBACK shop 12 us-east-1
+  sample: FAILBACK shop 12 us-east-1 TERMINATE 12 us-west-2
 confirmed:
   description: Whether O(confirm) is that text.
   returned: success

@@ -48,13 +48,14 @@ class Walked:
     TOKEN = ""
     """The fact that a cell sets when it has come through a task file."""
     OPENING: type[Opening] = Opening
+    FILES: type[TaskFiles] = TaskFiles
 
     def __init__(self, action: ActionBase, task_vars: Mapping[str, Any]) -> None:
         self._action, self._vars = action, task_vars
         self._play = Play(action, task_vars)
         self._hands = Hands(action._loader, task_vars)  # pylint: disable=protected-access
         self._opening = self.OPENING(action, task_vars, self._play, self._hands)
-        self._files = TaskFiles(self._play, task_vars, self.TOKEN)
+        self._files = self.FILES(self._play, task_vars, self.TOKEN)
 
     # -- what a verb says ------------------------------------------------------------------------------------------
     def _take_over(self, one: Opened) -> Result:
@@ -95,13 +96,22 @@ class Walked:
             raise DrsError("play_not_supported", wrong)
         try:
             one = self._opening.opened()
+            over = self._ended_before(one)
+            if over is not None:
+                return over
             self._opening.show(one)
             self._opening.require_valid(one)
-            if self._opening.check_mode:
-                return self._looked_at(one)
-            return self._begun(one)
+            return self._checked(one) if self._opening.check_mode else self._begun(one)
         except DrsError as exc:
             return {**self._looked_at(one), "refused": failure(exc)}
+
+    def _ended_before(self, _one: Opened) -> Result | None:
+        """The result of a run that has ended for good and is not walked again; None of one that may be walked."""
+        return None
+
+    def _checked(self, one: Opened) -> Result:
+        """The result of check mode. Raises DrsError when the run would be refused."""
+        return self._looked_at(one)
 
     def _looked_at(self, one: Opened | None) -> Result:
         """The result of what began nothing: the plan travels in it, for no store holds it."""

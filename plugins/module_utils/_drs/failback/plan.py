@@ -101,7 +101,12 @@ def plan(params: Given) -> Result:
     if wrong and params["fail_on_error"]:
         raise refusal(wrong)
     confirmation = check_confirmation(
-        params["confirm"], built["mode"], built["name"], built["summary"]["servers"], built["regions"]
+        params["confirm"],
+        built["mode"],
+        built["name"],
+        built["summary"]["servers"],
+        built["regions"],
+        built["terminates"],
     )
     return {
         "plan": built,
@@ -284,6 +289,10 @@ class _Builder:
     def _plan(self, waves: list[FailbackWave], read: Iterable[CellRead], unknown: list[UnknownCell]) -> FailbackPlan:
         servers = [one for wave in waves for one in wave["servers"]]
         regions = sorted({(one["original"] or one)["region"] for one in servers})
+        ends = [one for one in servers if one["recovery_instance_id"]]
+        terminates: dict[str, Any] | None = None
+        if not self.drill:
+            terminates = {"count": len(ends), "regions": sorted({one["region"] for one in ends})}
         mode, name = self.params["mode"], self.params["name"]
         content: list[Any] = [[wave["wave"], [identity(one) for one in wave["servers"]]] for wave in waves]
         settled = {one["arn"]: one["launch_settings"] for one in servers if one["launch_settings"]}
@@ -309,7 +318,8 @@ class _Builder:
             "excluded": self.excluded,
             "findings": sorted(self.findings, key=lambda one: one["severity"] != ERROR),
             "regions": regions,
-            "confirmation": confirmation_text(mode, name, len(servers), regions),
+            "terminates": terminates,
+            "confirmation": confirmation_text(mode, name, len(servers), regions, terminates),
             "summary": {
                 "servers": len(servers),
                 "waves": len(waves),

@@ -172,7 +172,10 @@ class FailbackSummary(TypedDict):
 
 
 class FailbackPlan(TypedDict):
-    """The plan of a failback (``failback/plan.plan``); ``regions`` are those in which machines are launched."""
+    """The plan of a failback (``failback/plan.plan``); ``regions`` are those in which machines are launched.
+
+    ``terminates`` {count, regions} are the recovery instances that it terminates at its end; None in a drill.
+    """
 
     name: str
     mode: str
@@ -186,5 +189,6 @@ class FailbackPlan(TypedDict):
     excluded: list[Excluded]
     findings: list[Finding]
     regions: list[str]
+    terminates: dict[str, Any] | None
     confirmation: str
     summary: FailbackSummary

@@ -76,12 +76,10 @@ def is_frozen_of(run: Mapping[str, Any], plan: Mapping[str, Any] | None) -> bool
 def check_plan(run: Mapping[str, Any], plan: Mapping[str, Any]) -> None:
     """Refuse a frozen plan that is not the one of its hash, as when somebody has edited it.
 
-    A controller that died between the two leaves a plan of the hash before. A failback's plan has a hash of its own.
+    A controller that died between the two leaves a plan of the hash before.
 
     :raises DrsError: ``plan_changed``.
     """
-    if plan.get("mode") not in ("drill", "recovery"):
-        return
     frozen: Any = plan
     made = plan_hash(frozen)
     if made not in (run["plan_hash"], run.get("plan_hash_before")) or made != plan.get("hash"):

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Iterable
+from typing import Any, Iterable, Mapping
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, quoted
@@ -22,19 +22,33 @@ CONFIRMATION_WORDS = {
 }
 
 
-def confirmation_text(mode: str, plan_name: str | None, count: int, regions: Iterable[str]) -> str:
-    """The text that a person must type to confirm."""
-    return "%s %s %d %s" % (CONFIRMATION_WORDS[mode], plan_name, count, ",".join(sorted(set(regions))))
+def confirmation_text(
+    mode: str, plan_name: str | None, count: int, regions: Iterable[str], terminates: Mapping[str, Any] | None = None
+) -> str:
+    """The text that a person must type to confirm.
+
+    :param terminates: what goes for good in the end, {count, regions}; None or a count of 0 when nothing does.
+    """
+    text = "%s %s %d %s" % (CONFIRMATION_WORDS[mode], plan_name, count, ",".join(sorted(set(regions))))
+    if not terminates or not terminates["count"]:
+        return text
+    return "%s TERMINATE %d %s" % (text, terminates["count"], ",".join(sorted(set(terminates["regions"]))))
 
 
 def check_confirmation(
-    text: str | None, mode: str, plan_name: str | None, count: int, region: str | Iterable[str]
+    text: str | None,
+    mode: str,
+    plan_name: str | None,
+    count: int,
+    region: str | Iterable[str],
+    terminates: Mapping[str, Any] | None = None,
 ) -> list[Finding]:
     """Check what a person typed to confirm: ``FAILOVER <plan> <count> <region>``.
 
     ``mode`` recovery (or failover) wants FAILOVER, drill DRILL, terminate TERMINATE, failback FAILBACK. Several Regions
     are joined by commas in alphabetical order. Blanks around and between the words do not matter, everything else does.
 
+    :param terminates: see ``confirmation_text``.
     :returns: an error finding that tells the text to type; none when it was typed.
     """
     regions = [region] if isinstance(region, str) else sorted(set(region))
@@ -42,7 +56,7 @@ def check_confirmation(
     if word is None or not plan_name or not regions or not all(regions) or count < 1:
         text_ = "there is nothing that could be confirmed: mode, plan name, server count or Region is missing"
         return [finding(ERROR, "confirmation_mismatch", text_)]
-    expected = confirmation_text(mode, plan_name, count, regions)
+    expected = confirmation_text(mode, plan_name, count, regions, terminates)
     if isinstance(text, str) and text.split() == expected.split():
         return []
     said = "the confirmation must read '%s', typed was %s" % (clean(expected, 200), quoted(text))

@@ -72,6 +72,10 @@ FAILBACK_SPEC: dict[str, t.Any] = {
             "plan": {"type": "str", "required": True},
             "count": {"type": "int", "required": True},
             "regions": {**_IDS, "required": True},
+            "terminates": {
+                "type": "dict",
+                "options": {"count": {"type": "int", "required": True}, "regions": {**_IDS, "required": True}},
+            },
         },
     },
     "require_protected": {"type": "bool", "default": True},
@@ -124,7 +128,8 @@ def _confirmed(params: Given, servers: list[AnyServer]) -> bool:
     given = params.get("confirmation")
     if not given or len(servers) > given["count"]:
         return False
-    return not check_confirmation(given.get("text"), "failback", given["plan"], given["count"], given["regions"])
+    asked = (given["plan"], given["count"], given["regions"], given.get("terminates"))
+    return not check_confirmation(given.get("text"), "failback", *asked)
 
 
 def _request(params: Given) -> Given:

@@ -130,6 +130,22 @@ class Steps:
                 raise
             self.unsaved_state = body
 
+    def keep(self, item: str, body: Mapping[str, Any]) -> None:
+        """Write an item of the run that a verb keeps for itself, as long as the run is this controller's.
+
+        :raises DrsError: run_superseded, or what the store says.
+        """
+        store = open_store(self.store)
+        run = store.get(self.run_id, "run")
+        if as_mapping(as_mapping(run).get("body")).get("epoch") != self.epoch:
+            raise DrsError("run_superseded", "run %s: another controller has taken it over" % self.run_id)
+        record = store.get(self.run_id, item)
+        store.put(self.run_id, item, {**body, "epoch": self.epoch}, record["version"] if record else None)
+
+    def kept(self, prefix: str) -> dict[str, dict[str, Any]]:
+        """The items that ``keep`` has written: {name: body {..., epoch}}. Raises DrsError."""
+        return {str(one["item"]): dict(one["body"]) for one in open_store(self.store).items(self.run_id, prefix)}
+
     def state(self) -> dict[str, Any]:
         """How far this controller is, as ``keep_state`` was given it: {epoch, ...}.
 

@@ -21,6 +21,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs.opt
     cleared,
     more_items,
 )
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs.values import wrong
 
 DRILL, FAILBACK = "drill", "failback"
 STAGES = ("reversed", "ready", "launched", "protected", "cleaned")
@@ -32,6 +33,21 @@ def _plan_name(values: Mapping[str, Any]) -> str:
 
 def _until(values: Mapping[str, Any]) -> str:
     return "cleaned" if values.get("mode") == DRILL or values.get("confirm") else "launched"
+
+
+def _check(values: Mapping[str, Any]) -> None:
+    until = values["until"]
+    if until not in ("protected", "cleaned"):
+        return
+    if values["mode"] == DRILL:
+        if until == "protected":
+            raise wrong("failback_until: protected is not for a drill, which protects nothing; leave it out")
+        return
+    missing = [] if values["confirm"] else ["failback_confirm, which names what is terminated"]
+    if not (values["validated"] or values["validate_tasks"]):
+        missing.append("failback_validate_tasks, or failback_validated when a person has looked")
+    if missing:
+        raise wrong("failback_until: %s lies behind launched and needs %s" % (until, " and ".join(missing)))
 
 
 VERB = Verb(
@@ -46,8 +62,9 @@ VERB = Verb(
         Option("allow_empty", "bool", False, part=FROZEN),
         Option("expected_count", "int", part=FROZEN, check=keys.not_negative),
         Option("policy", "dict", {}, part=WIDENS, keys=keys.FAILBACK_POLICY, check=keys.check_policy),
-        Option("launch_groups", "list", [], elements="dict", part=WIDENS, keys=keys.LAUNCH_GROUP),
-        Option("launch_servers", "list", [], elements="dict", part=WIDENS, keys=keys.LAUNCH_SERVER),
+        # the plan holds them: a run that has begun launches with what it was frozen with
+        Option("launch_groups", "list", [], elements="dict", part=FROZEN, keys=keys.LAUNCH_GROUP),
+        Option("launch_servers", "list", [], elements="dict", part=FROZEN, keys=keys.LAUNCH_SERVER),
         keys.limits(ANEW),
         Option("until", choices=STAGES, derive=_until),
         Option("confirm"),
@@ -72,11 +89,11 @@ VERB = Verb(
         # SHA-256 of every task file that the run includes, by how the request names it
         Option("task_files", "dict", {}, part=WIDENS, internal=True),
     ),
+    check=_check,
     uses={
-        "status": ("include_ec2", "machines"),
         "history": ("result", "store"),
         "notify": ("event",),
     },
-    outputs=("failback_result", "failback_wave_servers"),
+    outputs=("failback_result", "failback_plan", "failback_confirmation", "failback_wave_servers"),
     selects="failback_selection, by tags, source_server_ids, applications and waves",
 )

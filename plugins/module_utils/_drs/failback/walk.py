@@ -1,0 +1,186 @@
+"""The walk of a failback as a state machine: a plan and what was observed in, the next step and why it stops out.
+
+Nothing here calls, waits or writes. A walk is a list of STEPS, in the order in which they are taken, and a STATE that
+says which of them are done. First every copy begins, for it takes hours; then one wave after the other goes as far as
+was asked for.
+
+A step is ``{id, kind, state, waves, wave, hook}``: ``state`` is the one that it brings its wave to; ``hook`` is None,
+for a failback has no gates. What a machine may be taken through depends on who looked at it, see ``vouched``.
+"""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry
+
+Step = dict[str, Any]
+State = dict[str, Any]
+
+STAGE, VALIDATE, RECORD = "stage", "validate", "record"
+REVERSED, READY, LAUNCHED, PROTECTED, CLEANED = STATES = ("reversed", "ready", "launched", "protected", "cleaned")
+CONFIRMED = (PROTECTED, CLEANED)
+"""The states that nobody can take back: they need a confirmation, and machines that somebody has validated."""
+
+
+def states(until: str, drill: bool) -> list[str]:
+    """The states that a walk goes through. A drill protects nothing."""
+    asked = STATES[: STATES.index(until) + 1]
+    return [one for one in asked if not (drill and one == PROTECTED)]
+
+
+def steps(plan: Mapping[str, Any], until: str, drill: bool, validated: bool) -> list[Step]:
+    """The steps of a plan.
+
+    :param until: the state to go to.
+    :param validated: whether the user has a task file that validates what was launched.
+    """
+    names = [str(wave["wave"]) for wave in plan["waves"]]
+    going = states(until, drill)
+    result = [_step(STAGE, name, REVERSED) for name in names]
+    for name in names:
+        for state in going[1:]:
+            result.append(_step(STAGE, name, state))
+            if state == LAUNCHED and validated:
+                result += [_step(VALIDATE, name, state), _step(RECORD, name, state)]
+    return result
+
+
+def _step(kind: str, wave: str, state: str) -> Step:
+    words = [wave, state] if kind == STAGE else [wave, state, kind]
+    return {"id": "/".join(words), "kind": kind, "state": state, "waves": [wave], "wave": wave, "hook": None}
+
+
+def begin(reached: Mapping[str, Mapping[str, Any]]) -> State:
+    """The state of a walk that begins.
+
+    :param reached: by ARN how far the record says that each server has come: {state, instance}, ``instance`` the id of
+        the machine that was launched, or that came back.
+    """
+    return {
+        "done": [],
+        "stop": "",
+        "waiting": {},
+        "timed_out": False,
+        "lost": "",
+        "failed_in": {},
+        # machines that stood at launched before this command: what a person can have looked at
+        "stood": {
+            arn: one["instance"] for arn, one in reached.items() if one.get("instance") and at_least(one, LAUNCHED)
+        },
+        # by wave the machines that a task file of the user has validated in this command
+        "valid": {},
+        # what the record holds beyond what can be looked at again
+        "beyond": {arn: one["state"] for arn, one in reached.items() if at_least(one, PROTECTED)},
+        "out": [],
+    }
+
+
+def at_least(reached: Mapping[str, Any], state: str) -> bool:
+    """Whether a server has come as far as a state."""
+    found = reached.get("state")
+    return found in STATES and STATES.index(str(found)) >= STATES.index(state)
+
+
+def due(all_steps: Iterable[Step], state: Mapping[str, Any]) -> Step | None:
+    """The step to take now; None when the walk is over, at its end or where it stopped."""
+    if state["stop"]:
+        return None
+    done = set(state["done"])
+    return next((step for step in all_steps if step["id"] not in done), None)
+
+
+def after(state: Mapping[str, Any], step: Step, observed: Mapping[str, Any]) -> State:
+    """The state after a step, given what was observed.
+
+    :param observed: ``stop``: why the run must not continue, empty when it may. ``timed_out``, ``lost`` (code of the
+        error that took the run away), ``failed_in`` {wave: [text]} of a validation, ``valid`` {wave: [id]}, ``out`` [ARN] of
+        servers that missed the state.
+    """
+    return {
+        **state,
+        "done": [*state["done"], step["id"]],
+        "stop": state["stop"] or str(observed.get("stop") or ""),
+        "timed_out": bool(state["timed_out"] or observed.get("timed_out")),
+        "lost": state["lost"] or str(observed.get("lost") or ""),
+        "failed_in": {**state["failed_in"], **(observed.get("failed_in") or {})},
+        "valid": {**state["valid"], **(observed.get("valid") or {})},
+        "out": [*state["out"], *(observed.get("out") or ())],
+    }
+
+
+def going(wave: Mapping[str, Any], state: Mapping[str, Any], step_state: str) -> list[Any]:
+    """The servers of a wave that a step works on: those that missed no state, and are not recorded beyond it.
+
+    What was protected or cleaned up is not walked through the states before it again, whatever is found in AWS: a
+    finished failback looks like a server that was never failed over.
+    """
+    out = set(state["out"])
+    left = [one for one in wave["servers"] if one["arn"] not in out]
+    place = STATES.index(step_state)
+    return [one for one in left if place > _floor(state["beyond"].get(one["arn"]))]
+
+
+def _floor(beyond: str | None) -> int:
+    """The place of the last state that is not walked again."""
+    return STATES.index(beyond) if beyond else -1
+
+
+def vouched(state: Mapping[str, Any], wave: str, by_person: bool) -> set[str]:
+    """The machines of a wave that somebody has looked at.
+
+    A person can have looked only at what stood before this command; a task file of the user also at what was launched
+    in it, for it runs after the launch. What the record knows as protected was looked at before that.
+    """
+    looked_at = set(state["valid"].get(wave) or ())
+    looked_at |= {state["stood"][arn] for arn in state["beyond"] if arn in state["stood"]}
+    return looked_at | set(state["stood"].values()) if by_person else looked_at
+
+
+def not_vouched(entries: Iterable[Entry], state: Mapping[str, Any], wave: str, by_person: bool) -> dict[str, DrsError]:
+    """By ARN why a machine must not be taken further: nobody has looked at it. None of them when all were looked at."""
+    known = vouched(state, wave, by_person)
+    stood = set(state["stood"].values())
+    result = {}
+    for one in entries:
+        machine = one.get("recovery_instance_id")
+        if machine in known:
+            continue
+        why = (
+            "it stood before, and nobody says that it is validated" if machine in stood else "it was launched just now"
+        )
+        text = "%s: nobody has validated %s; %s" % (one["name"], machine or "its machine", why)
+        result[str(one["arn"])] = DrsError("failback_not_validated", text)
+    return result
+
+
+def reached(before: Mapping[str, Any] | None, entry: Entry) -> dict[str, Any]:
+    """How far a server has come, for the record: {state, instance}.
+
+    A look that finds it nowhere, or an error, takes nothing away from what is known; neither does an earlier state.
+
+    :param before: what the record says.
+    """
+    known = dict(before or {})
+    state = entry.get("outcome")
+    if state not in STATES or at_least(known, str(state)) and known.get("state") != state:
+        return known
+    machine = entry.get("recovery_instance_id") if at_least({"state": state}, LAUNCHED) else None
+    return {"state": state, "instance": machine or known.get("instance")}
+
+
+def success(state: str) -> list[str]:
+    """The outcomes with which a server has got through a state."""
+    return list(STATES[STATES.index(state) :])
+
+
+def summary(entries: Sequence[Entry]) -> dict[str, int]:
+    """How many servers have which outcome."""
+    return {key: number for key, number in outcomes.summarise(entries).items() if number}

@@ -1,0 +1,78 @@
+#!/usr/bin/python
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: drs_failback_walk
+short_description: Walk a failback over all cells (a part of the role failback)
+version_added: 1.0.0
+description:
+  - Internal to the roles of resilience.drs.
+  - This is the role P(resilience.drs.failback#role) at work. It is of no use without the tasks of that role.
+  - Reads all cells of the play, plans, shows the plan and checks what must hold. Then it begins the run and takes its waves
+    from state to state in all cells, one process for all of them, until the run ends or a task file of the user is due.
+  - It takes no option of a failback. It reads the variables C(failback_*) as the role has them, and those of the record for a
+    run that is known.
+author:
+  - resilience.drs contributors (@resilience-drs)
+options:
+  state:
+    description:
+      - V(opened) begins or resumes the run. One that has ended for good is told from its record and never walked again.
+      - V(continued) goes on with it after a task file of the user has run.
+      - V(closed) fails as the run did.
+      - V(verified) fails when a run that was begun has no end, because every cell has left the play.
+    type: str
+    choices: [opened, continued, closed, verified]
+    required: true
+extends_documentation_fragment:
+  - resilience.drs.attributes
+attributes:
+  check_mode:
+    support: full
+    details:
+      - In check mode it reads, plans, looks whether each server could begin, and sends nothing.
+  diff_mode:
+    support: none
+  idempotent:
+    support: full
+    details:
+      - What is there is found and taken over, and nothing is done twice.
+seealso:
+  - module: resilience.drs.drs_failback
+  - module: resilience.drs.drs_failback_plan
+"""
+
+EXAMPLES = r"""
+- name: Plan, begin and walk
+  resilience.drs.drs_failback_walk:
+    state: opened
+  register: __failback_walk
+  run_once: true
+"""
+
+RETURN = r"""
+begun:
+  description: Whether the run has begun.
+  returned: V(opened), V(continued)
+  type: bool
+task_file:
+  description: The task file of the user that is due, with C(step), C(path), C(cells), C(wave) and C(servers) by cell; null at the end.
+  returned: V(opened), V(continued)
+  type: dict
+result:
+  description: What the role leaves as C(failback_result).
+  returned: at the end of a run
+  type: dict
+plan:
+  description: The plan.
+  returned: when nothing began, and at the end of a run
+  type: dict
+refused:
+  description: Why nothing began, with C(msg) and C(error).
+  returned: when the run was refused
+  type: dict
+"""

@@ -1,0 +1,266 @@
+"""A failback from its request to its end, in one process: what the action drs_failback_walk does."""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.module import failure
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import closing, walk
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import request as failback_request
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects.walk import Walk
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import closing as endings
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import request as run_request
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.steps import Steps
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import working
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.failback_opening import (
+    VERB,
+    FailbackOpening,
+    kept_names,
+    reached,
+)
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.opening import Opened, record_request
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.task_files import TaskFiles
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.walked import Walked
+
+Result = dict[str, Any]
+_ABOUT = ("correlation_id", "ticket", "initiator", "parent_execution")
+
+
+class FailbackFiles(TaskFiles):
+    """The task file that validates what was launched in the original cells."""
+
+    def cells(self, step: walk.Step, wave: Mapping[str, Any]) -> list[str]:
+        """The hosts that run it: the recovery cells of the wave that are there."""
+        return [name for name in self._play.there if name in wave["by_cell"]]
+
+
+class Failback(Walked):
+    """The failback of one task, a drill or for real."""
+
+    FACT = "__failback_walk"
+    TOKEN = "__failback_token"
+    OPENING = FailbackOpening
+    FILES = FailbackFiles
+
+    _opening: FailbackOpening
+
+    # -- from the request to the first step ------------------------------------------------------------------------
+    def _take_over(self, one: Opened) -> Result:
+        values = one.values
+        return one.run.take(
+            "begun",
+            kind="failback",
+            plan=one.planned["plan"],
+            request=record_request(VERB, self._opening.request_of(values)),
+            approvals=["start"] if values["require_approval"] else [],
+            **{key: values[key] for key in ("ticket", "correlation_id")},
+            widened=bool(one.widened),
+            options=one.changes,
+        )
+
+    def _first(self, one: Opened, begun: Result) -> walk.State:
+        return {**walk.begin(one.existing["reached"]), "confirmation": begun["plan"]["confirmation"], "overrides": []}
+
+    def _made(
+        self,
+        run: Steps,
+        known: Mapping[str, Any],
+        plan: Mapping[str, Any],
+        values: Mapping[str, Any],
+        sessions: Mapping[str, Any],
+        state: walk.State,
+    ) -> Walk:
+        record = {**known, "reached": reached(run)}
+        return Walk(run, record, plan, values, sessions, self._opening.originals(plan), self._hands, state)
+
+    def _taken_up(self, made: Walk, waves: Mapping[str, Any]) -> None:
+        for name, body in waves.items():
+            made.restore_wave(name, body)
+
+    # -- without a walk --------------------------------------------------------------------------------------------
+    def _ended_before(self, one: Opened) -> Result | None:
+        """The end of a run that has ended for good, told from its record; it is never walked again."""
+        run = one.existing["run"]
+        if not closing.is_over(run):
+            return None
+        servers = [server for name in one.existing["waves"] for server in one.existing["waves"][name]["servers"]]
+        values = {**one.values, "until": walk.CLEANED}
+        left = closing.left(one.plan, values, str(run["reason"] or ""))
+        page = {"name": one.run.run_id, "mode": run["mode"], "servers": servers, "plan": one.plan, "left": left}
+        when = clean(run.get("ended_at"), 40)
+        self._hands.show("failback", {**page, "over": "%s at %s" % (run["status"], when)})
+        result = self._result(one.run, values, one.plan, servers, {"stop": "", "unknown_cells": []}, run)
+        lost = one.plan["unknown_cells"]
+        result.update(
+            stopped=str(run["reason"] or ""), left=left, coverage=one.plan["coverage"], uncovered=_names(lost), next=""
+        )
+        return {"begun": False, "task_file": None, "changed": False, "plan": one.plan, "result": result}
+
+    def _checked(self, one: Opened) -> Result:
+        """Check mode: look at both cells of each server as the first stage would, and send nothing."""
+        servers = [server for wave in one.plan["waves"] for server in wave["servers"]]
+        by_cell: dict[str, list[Any]] = {}
+        for server in servers:
+            by_cell.setdefault(server["cell"], []).append(server)
+        originals = self._opening.originals(one.plan)
+
+        def look(cell: Any) -> Result:
+            params = {key: option.get("default") for key, option in failback_request.FAILBACK_SPEC.items()}
+            given = {key: one.values[key] for key in ("mode", "require_protected", "limits")}
+            params.update(given, state=walk.REVERSED, run_id=one.run.run_id, servers=by_cell[cell.name])
+            return failback_request.perform(cell, params, True, originals[cell.name])
+
+        answers: dict[str, Any] = dict(one.sessions)
+        answers.update(self._hands.over(look, working(one.sessions, list(by_cell))))
+        against = []
+        entries = []
+        for name in by_cell:
+            answer = answers.get(name, DrsError("cell_unreadable", "%s is not in this play" % clean(name, 64)))
+            if isinstance(answer, DrsError):
+                against.append(failure(answer, name)["msg"])
+                continue
+            entries += answer["servers"]
+            errors = [entry["error"] for entry in answer["servers"] if entry["error"]]
+            against += ["%s: %s: %s" % (error["code"], error["message"], error["remedy"]) for error in errors]
+        if against:
+            # a line that is the same for several servers stands once
+            lines = ["Nothing was begun, and it would be refused:", *dict.fromkeys(against)]
+            raise DrsError("plan_refused", "\n  ".join(lines))
+        waves = ", ".join(str(wave["wave"]) for wave in one.plan["waves"])
+        options = {**closing.given(one.values, self._opening.hosts), "failback_run_id": one.run.run_id}
+        options.update(dict.fromkeys(("failback_confirm", "failback_validated", "failback_until"), ""))
+        command = self._hands.next(closing.verb(one.values["mode"]), options, kept_names())
+        self._hands.show("failback_stage", {"wave": waves, "state": "could begin", "servers": entries}, command)
+        return self._looked_at(one)
+
+    # -- the end ---------------------------------------------------------------------------------------------------
+    def _finished(self, made: Walk) -> Result:
+        run, state, plan, values = made.run, made.state, made.plan, made.values
+        servers = self._servers(made)
+        stop = state["stop"] or closing.unprotected(values, servers, state["stop"])
+        lost = state["unknown_cells"]
+        ended: Result = {}
+        unwritten, code = "", ""
+        try:
+            ended = self._end(run, values, stop, lost, bool(state["timed_out"]))
+        except DrsError as exc:
+            unwritten, code = failure(exc)["msg"], exc.code
+        record = ended.get("run") or {}
+        left = closing.left(plan, values, stop)
+        following = closing.following(
+            {
+                "run_id": run.run_id,
+                "store": run.store,
+                "hosts": self._opening.hosts,
+                "values": values,
+                "plan_hash": plan["hash"],
+                "stop": stop,
+                "unapproved": state["unapproved"],
+                "servers": servers,
+            }
+        )
+        command = self._hands.next(following["playbook"], following["options"], endings.BESIDES)
+        page = {"name": run.run_id, "mode": plan["mode"], "servers": servers, "stopped": stop, "left": left}
+        page["plan"] = {**plan, "unknown_cells": lost}
+        if not state["unapproved"] and (stop or values["until"] != walk.CLEANED):
+            page["to_type"] = closing.to_type(plan, values, servers)
+        self._hands.show("failback", page, command)
+        result = self._result(run, values, plan, servers, {**state, "stop": stop}, record)
+        result.update(left=left, unwritten=unwritten, next=command)
+        history = None
+        # a controller that has lost the run to another one does not know how it ended
+        if record or code in run_request.DOWN:
+            history = self._history(made, result, record)
+        return {
+            "begun": True,
+            "task_file": None,
+            "hold": {**run.names(), "store": run.store},
+            "confirmation": state["confirmation"],
+            "plan": plan,
+            "result": result,
+            "history": history,
+            "changed": made.changed,
+        }
+
+    @staticmethod
+    def _end(run: Steps, values: Mapping[str, Any], stop: str, lost: Sequence[Any], timed_out: bool) -> Result:
+        if stop:
+            return run.take("finished", status="timeout" if timed_out else "failed", reason=stop)
+        if values["until"] != walk.CLEANED:
+            return run.take("waiting", reason="%s: it resumes when somebody says so" % values["until"])
+        return run.take("finished", status="partial" if lost else "succeeded")
+
+    @staticmethod
+    def _servers(made: Walk) -> list[Any]:
+        """The last entry of every server of the plan, in its order; those that no stage has worked on are left out."""
+        everyone = [one["arn"] for wave in made.plan["waves"] for one in wave["servers"]]
+        known = {
+            str(one.get("arn")): one
+            for wave in made.existing["waves"].values()
+            for one in wave.get("servers") or ()
+            if one.get("outcome")
+        }
+        entries = [made.entries.get(arn) or known.get(arn) for arn in everyone]
+        return [one for one in entries if one]
+
+    def _result(
+        self,
+        run: Steps,
+        values: Mapping[str, Any],
+        plan: Mapping[str, Any],
+        servers: Sequence[Any],
+        state: Mapping[str, Any],
+        record: Mapping[str, Any],
+    ) -> Result:
+        lost = state["unknown_cells"]
+        return {
+            "run_id": run.run_id,
+            "mode": plan["mode"],
+            "plan_name": plan["name"],
+            "plan_hash": plan["hash"],
+            "coverage": "incomplete" if lost else "complete",
+            "uncovered": _names(lost),
+            "until": values["until"],
+            "servers": list(servers),
+            "summary": walk.summary(list(servers)),
+            "stopped": state["stop"],
+            "timed_out": bool(state.get("timed_out")),
+            "unwritten": "",
+            "status": str(record.get("status") or "unknown"),
+            "confirmation": plan["confirmation"],
+            "left": [],
+            "store": run.store,
+            "epoch": run.epoch,
+        }
+
+    @staticmethod
+    def _history(made: Walk, result: Result, record: Mapping[str, Any]) -> Result:
+        """What the history records of this command."""
+        began, plan = made.existing["run"], made.plan
+        text = {key: result[key] for key in ("mode", "run_id", "plan_name", "plan_hash", "servers", "stopped")}
+        text.update({key: began.get(key) for key in _ABOUT})
+        text.update(kind="failback", status=str(record.get("status") or ""), started_at=began["created_at"])
+        text.update(ended_at=record.get("ended_at"))
+        text.update(plan={"cells": plan["cells"], "unknown_cells": plan["unknown_cells"]})
+        return text
+
+    # -- the last words --------------------------------------------------------------------------------------------
+    def closed(self) -> Result:
+        """Fail as the run did, in one message."""
+        walked = dict(plain(self._vars.get(self.FACT) or {}))
+        if walked.get("refused"):
+            return {**walked["refused"], "failed": True}
+        problems = endings.problems(walked.get("result") or {}, None)
+        return {"failed": True, "msg": "; ".join(problems)} if problems else {}
+
+
+def _names(cells: Sequence[Mapping[str, Any]]) -> list[str]:
+    return [clean(one["cell"], 64) for one in cells]
