@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import ControllerAction
-from ansible_collections.resilience.drs.plugins.plugin_utils._action.failback import Failback
+from ansible_collections.resilience.drs.plugins.plugin_utils._failback.failback import Failback
 
 SPEC = {
     "state": {"type": "str", "choices": ["opened", "continued", "closed", "verified"], "required": True},

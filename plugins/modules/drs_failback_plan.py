@@ -10,7 +10,6 @@ module: drs_failback_plan
 short_description: Plan a failback over all cells, which servers fail back, to where, and in which waves
 version_added: 1.0.0
 description:
-  - Internal to the roles of resilience.drs.
   - Selects the servers that have a recovery instance, orders them in waves, and checks what can be checked before anything begins.
   - The plan has the shape of one of M(resilience.drs.drs_plan) as far as M(resilience.drs.drs_wave_verdict) looks at it.
   - It computes from its options alone, so it runs once, on the controller.

@@ -10,7 +10,6 @@ module: drs_wave_verdict
 short_description: Judge a wave over all its cells
 version_added: 1.0.0
 description:
-  - Internal to the roles of resilience.drs.
   - Compares the results of a wave, from all cells, with the wave of the plan and says whether the next wave may start. The wave is one
     of a recovery or failback.
   - A server of the wave without a result has not succeeded. One cell that vanished can therefore not make a wave green.

@@ -29,7 +29,7 @@ SHOP: dict[str, Any] = {
     ],
     **PACE,
 }
-CONFIRM = f"FAILBACK shop 1 {HOME}"
+CONFIRM = f"FAILBACK shop 1 {HOME} TERMINATE 1 {REGION}"
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +106,11 @@ def test_a_failback_ends_where_both_sides_run(way: Way, launched: Run):
     result = launched.fact("failback_result")
     assert {one["name"]: one["outcome"] for one in result["servers"]} == {"shop-01": "launched"}
     assert "Both sides run" in launched.output
-    assert f'"failback_confirm": "{CONFIRM}"' in launched.output, "the command to type next"
+    following = launched.output.rpartition("\nnext: ")[2].partition("\n")[0]
+    assert "failback_run_id=home-1" in following and "confirm" not in following and "validated" not in following
+    assert f"  -e failback_confirm='{CONFIRM}'" in launched.output and "  -e failback_validated=true" in launched.output
+    (instance,) = [one["recovery_instance_id"] for one in launched.fact("failback_plan")["waves"][0]["servers"]]
+    assert f"shop-01: {instance} in dr.us-west-2" in launched.output, "what will be terminated is named"
     assert calls(way, way.mark)[:3] == ["ReverseReplication", "UpdateLaunchConfiguration", "StartRecovery"]
     assert "GiB" in launched.output or "ready" in launched.output
 
@@ -186,10 +190,11 @@ def test_no_live_machine_was_lost_at_any_moment(way: Way, drill: Run):
 
 
 def test_the_run_is_in_the_store(controller: Controller, home: Run):
-    events = [one["event"] for task in home.tasks("drs_run") for one in task.get("events") or []]
-    assert events[0] == "run_resumed" and events[-1] == "run_finished"
-    assert events.count("stage_intended") == 3 and events.count("stage_done") == 4, events
-    assert home.task("Close | Record how it ended")["run"]["status"] == "succeeded"
+    kept = home.record("home-1", {"path": str(controller.store)})
+    events = [one["event"] for one in kept["events"]]
+    events = events[events.index("run_resumed") :]
+    assert events[-1] == "run_finished" and kept["run"]["status"] == "succeeded"
+    assert events.count("stage_intended") == 3 and events.count("stage_done") == 5, events
 
 
 def test_never_an_external_id(launched: Run, home: Run, drill: Run):

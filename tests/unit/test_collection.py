@@ -107,7 +107,7 @@ def test_a_module_is_documented(path):
 def test_what_is_internal_says_so_first_and_is_used_by_the_roles():
     internal = {path.stem for path in MODULES if "Internal to" in path.read_text(encoding="utf-8")}
     tasks = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "roles").glob("*/tasks/*.yml"))
-    assert {"drs_wave_verdict", "drs_recovery_walk", "drs_run", "drs_show"} <= internal
+    assert {"drs_failback_walk", "drs_recovery_walk", "drs_run", "drs_show"} <= internal
     for name in internal:
         first = documentation(ROOT / "plugins" / "modules" / f"{name}.py")["description"][0]
         assert first.startswith("Internal to the roles of resilience.drs."), name

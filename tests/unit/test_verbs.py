@@ -102,10 +102,11 @@ def test_what_roles_leave_and_hand_to_task_files_is_declared():
 def test_every_playbook_begins_with_the_check(path):
     play, *rest = yaml.safe_load(path.read_text(encoding="utf-8"))
     # what walks a run ends with a play that insists on its end, over the same hosts
-    assert [(one["hosts"], one["tasks"][0]["resilience.drs.drs_recovery_walk"]) for one in rest] == [
+    walk = "resilience.drs.drs_%s_walk" % ("failback" if path.stem.startswith("failback") else "recovery")
+    assert [(one["hosts"], one["tasks"][0][walk]) for one in rest] == [
         (play["hosts"], {"state": "verified"}) for _one in rest
     ]
-    assert bool(rest) is (path.stem in ("drill", "failover", "resume", "orchestrate"))
+    assert bool(rest) is (path.stem in ("drill", "failover", "failback", "failback_drill", "resume", "orchestrate"))
     if "roles" in play:
         (role,) = play["roles"]
         role, entry = role["role"].removeprefix("resilience.drs."), "main"

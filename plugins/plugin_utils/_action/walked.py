@@ -34,6 +34,8 @@ from ansible_collections.resilience.drs.plugins.plugin_utils._action.task_files 
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.telling import tell_beginning
 
 Result = dict[str, Any]
+FACTS = ("__recovery_walk", "__failback_walk")
+"""The facts in which the roles keep what their walks returned: what resumes a run may be of any verb."""
 
 
 class Walked:
@@ -201,9 +203,11 @@ class Walked:
     def verified(self) -> Result:
         """Fail when a run that this playbook has begun has no end, because every cell has left the play meanwhile."""
         for name in self._play.all:
-            walked = plain(self._play.variables(name).get(self.FACT) or {})
-            if ending.unfinished(walked):
-                return {"failed": True, "msg": ending.left_behind(walked, self._hands, self._vars)}
+            variables = self._play.variables(name)
+            for fact in FACTS:
+                walked = plain(variables.get(fact) or {})
+                if ending.unfinished(walked):
+                    return {"failed": True, "msg": ending.left_behind(walked, self._hands, self._vars)}
         return {}
 
 

@@ -20,6 +20,9 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page i
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration, names
 
+LISTED = 20
+"""So many machines are named one by one."""
+
 
 def plan(page: Page, data: Data) -> None:
     """``failback_plan``: the PLAN of drs_failback_plan."""
@@ -59,8 +62,20 @@ def plan(page: Page, data: Data) -> None:
     coverage(page, data.get("unknown_cells") or (), len(data.get("cells") or ()))
     if data.get("mode") == "failback" and rows:
         page.blank()
+        page.listed(
+            "Terminated at the end, once somebody has validated and confirmed", _ends(data.get("terminated") or ())
+        )
         page.say("To confirm what cannot be taken back: %s" % clean(data.get("confirmation"), 200))
     unconfirmed(page, data)
+
+
+def _ends(machines: Iterable[Entry]) -> list[str]:
+    """A line for each recovery instance that is terminated at the end of a failback."""
+    lines = [
+        "%s: %s in %s" % tuple(clean(one.get(key), 64) for key in ("name", "recovery_instance_id", "cell"))
+        for one in machines
+    ]
+    return [*lines[:LISTED], *(["and %d more" % (len(lines) - LISTED)] if len(lines) > LISTED else [])]
 
 
 def _settings(waves: Iterable[Entry]) -> list[str]:
@@ -105,10 +120,11 @@ def failing_back(cells: Iterable[Entry]) -> list[str]:
 
 
 def stage(page: Page, data: Data) -> None:
-    """``failback_stage``: ``wave``, ``state``, ``servers`` [server entry] of all cells, ``verdict``."""
+    """``failback_stage``: ``wave``, ``state``, ``servers`` [server entry] of all cells, ``verdict``, ``read_at``."""
     servers = list(data.get("servers") or ())
     took = data.get("elapsed_seconds")
-    figures = (count(len(servers), "server"), "in %s" % duration(took) if took else "")
+    read_at = "as of %s" % clean(data["read_at"], 20) if data.get("read_at") else ""
+    figures = (count(len(servers), "server"), "in %s" % duration(took) if took else "", read_at)
     page.title("WAVE %s %s" % (clean(data.get("wave"), 40), clean(data.get("state"), 20).upper()), *figures)
     page.blank()
     _servers(page, servers)
@@ -119,13 +135,18 @@ def stage(page: Page, data: Data) -> None:
 
 
 def end(page: Page, data: Data) -> None:
-    """``failback``: ``name``, ``mode``, ``servers`` [the last entry of each], ``plan``, ``stopped``, ``left``."""
+    """``failback``: ``name``, ``mode``, ``servers`` [the last entry of each], ``plan``, ``stopped``, ``left``.
+
+    ``to_type`` is what a person adds to the next command, ``over`` that the run had ended before this command.
+    """
     servers = list(data.get("servers") or ())
     mode = clean(data.get("mode"), 40).replace("_", " ")
     page.title("FAILBACK %s" % clean(data.get("name"), 64), mode, count(len(servers), "server"))
     page.blank()
     _servers(page, servers)
     page.blank()
+    if data.get("over"):
+        page.say("This run has ended (%s). It is told from its record, and nothing was done." % clean(data["over"], 60))
     if data.get("stopped"):
         page.say("STOPPED: %s" % clean(data["stopped"], 600))
     serving = [one for one in servers if _details(one).get("serving")]
@@ -146,11 +167,24 @@ def end(page: Page, data: Data) -> None:
         page.say("Protected again: replication is continuous from the original cells to the recovery cells.")
     if bare and not drill:
         page.say("NOT PROTECTED: %s" % names(one.get("name") for one in bare))
+    _to_type(page, data.get("to_type") or {})
     left = [str(one) for one in data.get("left") or ()]
     page.listed("Original machines, no longer protected; terminating them is your decision", left)
     coverage(
         page, (data.get("plan") or {}).get("unknown_cells") or (), len((data.get("plan") or {}).get("cells") or ())
     )
+
+
+def _to_type(page: Page, asked: Mapping[str, Any]) -> None:
+    """What only a person can say: it stands under the page and never in the next command."""
+    if not asked:
+        return
+    page.listed("Terminated at the end", _ends(asked["terminates"]))
+    words = "look at the machines in the original cells, move the traffic, and add" if asked["validated"] else "add"
+    page.say("To go beyond launched, %s to the next command with your own hands:" % words)
+    if asked["validated"]:
+        page.say("-e failback_validated=true", "  ")
+    page.say("-e failback_confirm='%s'" % clean(asked["confirm"], 200), "  ")
 
 
 def _details(entry: Entry) -> Mapping[str, Any]:

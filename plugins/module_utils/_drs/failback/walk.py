@@ -100,9 +100,9 @@ def due(all_steps: Iterable[Step], state: Mapping[str, Any]) -> Step | None:
 def after(state: Mapping[str, Any], step: Step, observed: Mapping[str, Any]) -> State:
     """The state after a step, given what was observed.
 
-    :param observed: ``stop``: why the run must not continue, empty when it may. ``timed_out``, ``lost`` (code of the
-        error that took the run away), ``failed_in`` {wave: [text]} of a validation, ``valid`` {wave: [id]}, ``out`` [ARN] of
-        servers that missed the state.
+    :param observed: ``stop``: why the run must not continue, empty when it may; ``timed_out``; ``lost`` (code of the
+        error that took the run away); ``failed_in`` {wave: [text]} of a validation; ``valid`` {wave: [id]}; ``out``
+        [ARN] of servers that missed the state.
     """
     return {
         **state,

@@ -63,7 +63,8 @@ def _apply(cell: Cell, servers: Sequence[FailbackServer], entries: Mapping[str, 
             wrong.append("%s: no_reversed_server: its copy was not found" % one["name"])
     if wrong:
         return wrong
-    params = {key: option.get("default") for key, option in launch_configuration.CONFIGURATION_SPEC.items()}
+    spec: Mapping[str, Any] = launch_configuration.CONFIGURATION_SPEC
+    params = {key: option.get("default") for key, option in spec.items()}
     change_id = ("home-" + hashlib.sha256(run_id.encode("utf-8")).hexdigest())[:36]
     result: Result = launch_configuration.perform(cell, {**params, "servers": declared, "change_id": change_id}, False)
     lines = []

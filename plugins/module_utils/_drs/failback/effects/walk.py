@@ -138,7 +138,13 @@ class Walk:
         verdict = self._verdict(step, entries)
         slow = [one for one in waited.values() if one.get("timed_out")]
         elapsed = max((one.get("elapsed_seconds") or 0 for one in waited.values()), default=0)
-        page = {"wave": step["wave"], "state": state, "servers": entries, "gate": verdict, "elapsed_seconds": elapsed}
+        page = {
+            "wave": step["wave"],
+            "state": state,
+            "servers": entries,
+            "verdict": verdict,
+            "elapsed_seconds": elapsed,
+        }
         self.hands.show("failback_stage", {**page, "read_at": self._read_at(wave)})
         return {**self._kept(step, verdict, entries), "timed_out": bool(slow and not verdict["proceed"])}
 

@@ -20,7 +20,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects i
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.steps import Steps
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import working
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
-from ansible_collections.resilience.drs.plugins.plugin_utils._action.failback_opening import (
+from ansible_collections.resilience.drs.plugins.plugin_utils._failback.opening import (
     VERB,
     FailbackOpening,
     kept_names,
@@ -85,6 +85,9 @@ class Failback(Walked):
         for name, body in waves.items():
             made.restore_wave(name, body)
 
+    def _looked_at(self, one: Opened | None) -> Result:
+        return {**super()._looked_at(one), "history": None}
+
     # -- without a walk --------------------------------------------------------------------------------------------
     def _ended_before(self, one: Opened) -> Result | None:
         """The end of a run that has ended for good, told from its record; it is never walked again."""
@@ -102,7 +105,14 @@ class Failback(Walked):
         result.update(
             stopped=str(run["reason"] or ""), left=left, coverage=one.plan["coverage"], uncovered=_names(lost), next=""
         )
-        return {"begun": False, "task_file": None, "changed": False, "plan": one.plan, "result": result}
+        return {
+            "begun": False,
+            "task_file": None,
+            "changed": False,
+            "plan": one.plan,
+            "result": result,
+            "history": None,
+        }
 
     def _checked(self, one: Opened) -> Result:
         """Check mode: look at both cells of each server as the first stage would, and send nothing."""
