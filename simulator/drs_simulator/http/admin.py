@@ -89,7 +89,7 @@ class Admin:
             "status": "ok",
             "time": self.world.clock.now().isoformat(),
             "accounts": self.world.accounts.ids,
-            "calls": len(self.world.journal.entries()),
+            "calls": self.world.journal.last,
             "internal_errors": self.gateway.internal_errors,
         }
 
@@ -109,7 +109,7 @@ class Admin:
             account=query.get("account"),
             dependent=query.get("dependent") == "true",
         )
-        return {"entries": found, "last": len(self.world.journal.entries())}
+        return {"entries": found, "last": self.world.journal.last, "dropped": self.world.journal.dropped}
 
     def _ledger(self, query: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
         seeding.settle()

@@ -32,7 +32,7 @@ from ..world.faults import HOLDS
 from ..world.world import World
 
 NOT_IMPLEMENTED = "NotImplementedBySimulator"
-_FULL_REQUESTS = ("drs", "sts", "ec2", "ssm")
+_FULL_REQUESTS = ("drs", "sts", "ec2", "ssm", "sns", "cloudwatch", "events")
 
 Handler = Callable[[Any, str, Any], Any]
 
@@ -125,7 +125,7 @@ class Gateway:
                 return Answer(0)
             elif rule.kind not in ("drop_response", "hold_after"):
                 return wire.trouble(call, rule.kind, principal.arn)
-        problem = self._unanswerable(call)
+        problem = self._unanswerable(call, method, target, body)
         if problem is not None:
             return problem
         with self.world.lock:
@@ -137,8 +137,8 @@ class Gateway:
                 return wire.denied(call, principal.arn, **refused)
             return self._serve(call, principal, method, target, headers, body)
 
-    def _unanswerable(self, call: Call) -> Answer | None:
-        """An error for a Region or an operation that does not exist."""
+    def _unanswerable(self, call: Call, method: str, target: str, body: bytes) -> Answer | None:
+        """An error for a Region or an operation that does not exist, or a body that cannot be read."""
         if not wire.region_exists(call.service, call.region):
             return wire.error(
                 call,
@@ -149,7 +149,16 @@ class Gateway:
             )
         if call.service == "drs" and call.action not in wire.drs_operations():
             return wire.error(call, "UnknownOperationException", f"DRS has no operation '{call.action}'.", 404)
-        return None
+        path = unquote(target.partition("?")[0])
+        if call.service == "drs" and not wire.drs_route(call.action, method, path):
+            text = f"DRS has no operation '{call.action}' under {method} {path}."
+            return wire.error(call, "UnknownOperationException", text, 404)
+        if call.protocol == "json" and method != "POST":
+            return wire.error(call, "UnknownOperationException", f"{call.action} is asked by POST.", 404)
+        problem = wire.unreadable(call, body)
+        if problem and call.service == "drs":
+            return wire.error(call, "ValidationException", problem, 400, {"reason": "cannotParse"})
+        return wire.error(call, "SerializationException", problem, 400) if problem else None
 
     def _name_action(self, call: Call, method: str, target: str, headers: dict[str, str], body: bytes) -> None:
         """Name the operation of REST services other than DRS, whose path alone does not tell it."""

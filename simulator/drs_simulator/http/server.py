@@ -10,6 +10,7 @@ import socketserver
 import threading
 from http.server import BaseHTTPRequestHandler
 from typing import Any
+from urllib.parse import urlsplit
 
 from ..protocol.wire import Answer
 from ..world.world import World
@@ -22,6 +23,30 @@ _NO_BODY = (204, 304)
 MAX_BODY = 64 * 1024 * 1024
 
 
+def _of_this_machine(name: str) -> bool:
+    """Whether a host name can only mean the loopback interface."""
+    return name in ("127.0.0.1", "::1", "localhost") or name.endswith(".localhost")
+
+
+def _name(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return ""
+
+
+def foreign(host: str | None, origin: str | None) -> str | None:
+    """Why a request is refused that a page of somebody else sent: by its Host (DNS rebinding) or its Origin.
+
+    None for a client that names this machine; one without a Host is no browser.
+    """
+    if host is not None and not _of_this_machine(_name(f"//{host}")):
+        return "Host: only names of this machine (127.0.0.1, localhost) are served"
+    if origin is not None and not _of_this_machine(_name(origin)):
+        return "Origin: requests of other pages are refused"
+    return None
+
+
 class Handler(BaseHTTPRequestHandler):
     """One connection. The answer goes out in one write, which saves a delayed-ACK pause per request."""
 
@@ -30,6 +55,11 @@ class Handler(BaseHTTPRequestHandler):
     server: Server
 
     def handle_request(self) -> None:
+        refused = foreign(self.headers.get("Host"), self.headers.get("Origin"))
+        if refused:
+            self._send(Answer(403, {"Content-Type": "text/plain", "Connection": "close"}, f"{refused}\n".encode()))
+            self.close_connection = True
+            return
         try:
             body = self._read_body()
         except ValueError:

@@ -100,10 +100,10 @@ def _trusted(role: Any, target: str, region: str) -> bool:
 def problem(staging: str, target: str, region: str, actions: tuple[str, ...] = READ) -> str | None:
     """Why DRS cannot act in a staging account for a target account; None when it can.
 
-    An account that the scenario does not know has no rules; there are such only where DRS is used without a scenario,
-    under moto's own decorators.
+    An account that does not exist has no role either. Where DRS is used without a scenario, under moto's own
+    decorators, there are no accounts to be told apart, and no rules.
     """
-    if staging not in world.scenario.account_ids or _untouched(staging, target):
+    if not world.scenario.accounts or _untouched(staging, target):
         return None
     arn, role = role_arn(staging, target), find(staging, target)
     if role is None:

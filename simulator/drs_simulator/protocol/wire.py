@@ -69,6 +69,22 @@ def drs_operations() -> frozenset[str]:
     return frozenset(get_service_model("drs").operation_names)
 
 
+@functools.lru_cache(maxsize=1)
+def _drs_routes() -> dict[str, tuple[str, str]]:
+    """Operation of DRS -> its method and path, from botocore's model."""
+    from moto.core.utils import get_service_model
+
+    model = get_service_model("drs")
+    operations = {name: model.operation_model(name).http for name in model.operation_names}
+    return {name: (http["method"], http["requestUri"]) for name, http in operations.items()}
+
+
+def drs_route(action: str, method: str, path: str) -> bool:
+    """Whether a method and a path are those of an operation of DRS."""
+    wanted, where = _drs_routes()[action]
+    return method == wanted and (path == where or ("{" in where and path.startswith(where.partition("{")[0])))
+
+
 @functools.lru_cache(maxsize=64)
 def regions(service: str) -> frozenset[str]:
     """Regions in which a service exists, from botocore's endpoint data; for an unlisted service those of EC2."""
@@ -127,9 +143,49 @@ def parse(method: str, path: str, query: str, headers: dict[str, str], body: byt
 def _json(body: bytes) -> dict[str, Any]:
     try:
         found = json.loads(body) if body else {}
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+#: Levels that a JSON body may have; items of DynamoDB, the deepest there are, may have 32, each written as two.
+MAX_DEPTH = 100
+
+
+def _too_deep(value: Any) -> bool:
+    """Whether lists and objects stand in each other too often; told without recursion."""
+    level = [value]
+    for _depth in range(MAX_DEPTH):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, (dict, list))
+        ]
+        if not level:
+            return False
+    return True
+
+
+def unreadable(call: Call, body: bytes) -> str | None:
+    """Why the body of a call cannot be read: no UTF-8, no JSON, or nested without end; None when it can."""
+    if call.protocol not in ("json", "query", "ec2") and call.service != "drs":
+        return None
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return "The request body is not UTF-8"
+    if call.protocol in ("query", "ec2") or not body:
+        return None
+    try:
+        found = json.loads(body)
+    except RecursionError:
+        return "The request body is nested too deeply"
+    except ValueError:
+        return "The request body is not valid JSON"
+    # Counting brackets is cheap; only a body with many of them is walked.
+    nested = body.count(b"[") + body.count(b"{") > MAX_DEPTH and isinstance(found, (dict, list)) and _too_deep(found)
+    return "The request body is nested too deeply" if nested else None
 
 
 def _cbor(value: Any) -> bytes:

@@ -17,6 +17,8 @@ from .checks import ScenarioError, fail
 __all__ = ["Account", "Fleet", "Role", "Scenario", "ScenarioError", "load"]
 
 DEFAULT_HUB = "999999999999"
+# Calls that the journal keeps.
+JOURNAL_KEEP = 100_000
 # Defaults of AWS (DRS quotas, General Reference); a scenario may lower them to make a test small.
 QUOTAS = {
     "servers_per_job": 100,
@@ -122,6 +124,7 @@ class Scenario:
     staging_roles: tuple[tuple[str, str], ...] = ()
     #: (account, the account it trusts) whose failback roles exist from the beginning.
     failback_roles: tuple[tuple[str, str], ...] = ()
+    journal_keep: int = JOURNAL_KEEP
     iam: dict[str, Any] = field(default_factory=lambda: {"enforce": False, "dependent_actions": "check"})
 
     @functools.cached_property
@@ -136,7 +139,7 @@ class Scenario:
 
 _TOP = (
     *("seed", "clock", "hub", "jobs", "accounts", "fleets", "instances", "trusted", "ssm", "faults", "settings"),
-    *("staging_roles", "failback_roles", "iam"),
+    *("staging_roles", "failback_roles", "iam", "journal"),
 )
 _ACCOUNT = (
     "id",
@@ -328,6 +331,7 @@ def parse(raw: Any) -> Scenario:
     found = checks.mapping(raw, "scenario", _TOP)
     clock = checks.mapping(found.get("clock"), "clock", ("mode", "speed", "grace"))
     hub = checks.mapping(found.get("hub"), "hub", ("account_id", "access_key_id"))
+    journal = checks.mapping(found.get("journal"), "journal", ("keep",))
     hub_account = checks.account_id(hub.get("account_id", DEFAULT_HUB), "hub.account_id")
     accounts: dict[str, Account] = {}
     for n, item in enumerate(checks.sequence(found.get("accounts"), "accounts")):
@@ -356,6 +360,7 @@ def parse(raw: Any) -> Scenario:
         staging_roles=access.staging_roles(found.get("staging_roles"), accounts),
         failback_roles=access.failback_roles(found.get("failback_roles"), accounts),
         iam=access.iam(found.get("iam")),
+        journal_keep=int(checks.number(journal.get("keep"), "journal.keep", JOURNAL_KEEP, 1)),
     )
 
 

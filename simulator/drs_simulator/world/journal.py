@@ -5,9 +5,14 @@
 
 from __future__ import annotations
 
+import json
 import re
+import sys
 import threading
+from collections import deque
 from typing import Any
+
+from ..scenario.scenario import JOURNAL_KEEP
 
 # A call is a read when its name starts so. AssumeRole creates credentials but changes no resource. Everything else is
 # taken to change something, so that a forgotten prefix makes a test fail rather than pass.
@@ -20,6 +25,8 @@ _SECRET = re.compile(
     r"(external_?id|secret|password|token(?!s$)|private_?key|user_?data|^value$|session_?key)", re.IGNORECASE
 )
 HIDDEN = "***"
+# Services whose requests carry no secrets: tags of DRS may be called anything, a metric has a Value.
+_OPEN = ("drs", "cloudwatch")
 
 
 def is_mutating(action: str) -> bool:
@@ -41,13 +48,64 @@ def redact(value: Any) -> Any:
     return value
 
 
-class Journal:
-    """Append-only list of calls; numbers are given when a call ends, so `since` never misses one."""
+# What many entries have in common, in the order of an entry; then its number.
+_SHARED = ("account", "region", "principal", "source_identity", "service", "action", "error", "fault")
+_SEQ = len(_SHARED)
 
-    def __init__(self) -> None:
+
+def _compact(entry: dict[str, Any]) -> tuple[Any, ...]:
+    """An entry as it is kept: ten thousand calls must not cost more than a few megabytes."""
+    values = [sys.intern(value) if isinstance(value, str) else value for value in map(entry.get, _SHARED)]
+    request = json.dumps(entry["request"], separators=(",", ":"), default=str)
+    return (
+        *values,
+        entry["seq"],
+        entry["time"],
+        entry["status"],
+        request,
+        tuple(entry["iam_actions"]),
+        entry["denied"],
+    )
+
+
+def _whole(kept: tuple[Any, ...]) -> dict[str, Any]:
+    """The entry of its compact form."""
+    *values, seq, time, status, request, iam_actions, denied = kept
+    shared = dict(zip(_SHARED, values))
+    return {
+        "seq": seq,
+        "time": time,
+        **{name: shared[name] for name in _SHARED[:6]},
+        "mutating": is_mutating(shared["action"]),
+        "status": status,
+        **{name: shared[name] for name in _SHARED[6:]},
+        "request": json.loads(request),
+        "iam_action": iam_actions[0] if iam_actions else None,
+        "iam_actions": list(iam_actions),
+        "denied": denied,
+        "dependent": False,
+    }
+
+
+class Journal:
+    """List of calls, the oldest dropped beyond ``keep``; numbers are given when a call ends, so `since` misses none."""
+
+    def __init__(self, keep: int = JOURNAL_KEEP) -> None:
         self._lock = threading.Lock()
-        self._entries: list[dict[str, Any]] = []
-        self._dependents: list[dict[str, Any]] = []
+        self._entries: deque[tuple[Any, ...]] = deque(maxlen=keep)
+        self._dependents: deque[dict[str, Any]] = deque(maxlen=10 * keep)
+        self._last = 0
+        self._last_dependent = 0
+
+    @property
+    def last(self) -> int:
+        """The number of the last call: how many there were, dropped ones included."""
+        return self._last
+
+    @property
+    def dropped(self) -> int:
+        """How many calls are not kept any more."""
+        return self._last - len(self._entries)
 
     def record(
         self,
@@ -72,8 +130,9 @@ class Journal:
         refused.
         """
         with self._lock:
+            self._last += 1
             entry = {
-                "seq": len(self._entries) + 1,
+                "seq": self._last,
                 "time": time,
                 "account": account,
                 "region": region,
@@ -81,18 +140,14 @@ class Journal:
                 "source_identity": source_identity,
                 "service": service,
                 "action": action,
-                "mutating": is_mutating(action),
                 "status": status,
                 "error": error,
                 "fault": fault,
-                # DRS carries no secrets, and its tags may be called anything.
-                "request": request if service == "drs" else redact(request),
-                "iam_action": iam_actions[0] if iam_actions else None,
+                "request": request if service in _OPEN else redact(request),
                 "iam_actions": iam_actions or [],
                 "denied": denied,
-                "dependent": False,
             }
-            self._entries.append(entry)
+            self._entries.append(_compact(entry))
         return entry
 
     def record_dependents(self, entry: dict[str, Any], found: list[dict[str, Any]]) -> None:
@@ -103,9 +158,10 @@ class Journal:
         with self._lock:
             for item in found:
                 service, _sep, action = item["action"].partition(":")
+                self._last_dependent += 1
                 self._dependents.append(
                     {
-                        "seq": len(self._dependents) + 1,
+                        "seq": self._last_dependent,
                         "of": entry["seq"],
                         **{key: entry[key] for key in ("time", "account", "region", "principal", "source_identity")},
                         "service": service,
@@ -131,7 +187,8 @@ class Journal:
         dependent: instead of the calls, what DRS needed IAM for on behalf of the calls after that number.
         """
         with self._lock:
-            chosen = [e for e in self._dependents if e["of"] > since] if dependent else self._entries[since:]
+            kept = [e for e in self._entries if e[_SEQ] > since] if not dependent else []
+            chosen = [e for e in self._dependents if e["of"] > since] if dependent else map(_whole, kept)
         return [
             e
             for e in chosen

@@ -59,7 +59,7 @@ class World:
         """Start afresh with a scenario (file, data or None). Raises ScenarioError. Servers are made by seeding."""
         self.scenario = scenarios.load(source)
         self.clock = Clock(**self.scenario.clock)
-        self.journal = Journal()
+        self.journal = Journal(self.scenario.journal_keep)
         self.ledger = Ledger(self.clock.now)
         self.faults = Faults(self.rng)
         for number, rule in enumerate(self.scenario.faults):
