@@ -346,8 +346,9 @@ FILE: dict[str, Any] = {
                 "before": [{"type": "approval", "name": "go", "message": "really?"}],
                 "after": [
                     {"type": "pause", "message": "look"},
-                    {"type": "health", "tasks": "a.yml", "http": {"url": "https://x.example"}, "tcp": {"port": 443},
-                     "timeout": "10s", "retries": 3, "interval": "30s"},
+                    {"type": "health", "tasks": "a.yml", "retries": 3, "interval": "30s"},
+                    {"type": "health", "http": {"url": "https://x.example"}, "timeout": "10s"},
+                    {"type": "health", "tcp": {"port": 443}},
                 ],
             },
             "actions": {
@@ -695,7 +696,7 @@ MADE: dict[str, tuple[Any, Callable[[], Any]]] = {
     "clean-up": (
         run_nouns.CleanUp,
         lambda: clean_up.prove(
-            clean_up.Asked(),
+            clean_up.Requested(),
             {CELL: {"servers": [{**entry(), "recovery_instance_id": "i-1"}]}, "lost": {"error": DENIED}},
             {},
             {CELL: {"recovery_instances": [instance(isDrill=True, ec2InstanceState="RUNNING")]}},
