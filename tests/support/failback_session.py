@@ -116,7 +116,8 @@ class Session:
         going = [one for one in servers if not before or one["name"] in reached]
         if not going:
             return
-        given = {"text": self.plan["confirmation"], "plan": self.plan["name"], "regions": self.plan["regions"]}
+        given = {"text": self.plan["confirmation"], **{key: self.plan[key] for key in ("regions", "terminates")}}
+        given["plan"] = self.plan["name"]
         params = self.way.params(
             state=state,
             mode=self.mode,
