@@ -37,16 +37,16 @@ MACHINE = {
         True,
     ),
     "drs_managed_instance": Entry(
-        "DRS made this instance: it is a recovery instance, a replication server or a conversion server.",
+        "DRS created this instance: it is a recovery instance, a replication server or a conversion server.",
         "Nothing; a recovery instance is protected by `reverse replication`, never by another agent installation.",
     ),
     "error_threshold": Entry(
         "Too many installations failed, so no further command was sent in this cell.",
-        "Cure what failed first, or raise `agent_deploy_max_errors`. " + _AGAIN,
+        "Fix what failed first, or raise `agent_deploy_max_errors`. " + _AGAIN,
         True,
     ),
     "has_recovery_instance": Entry(
-        "The source server has a recovery instance, and DRS refuses to disconnect it meanwhile.",
+        "The source server has a recovery instance, and DRS refuses to disconnect it until that is gone.",
         "Terminate or disconnect the recovery instance first.",
     ),
     "tagging_failed": Entry(
@@ -55,8 +55,9 @@ MACHINE = {
         True,
     ),
     "install_wait_timeout": Entry(
-        "The installation did not end in the time that was allowed; its command continues.",
-        "Run the same command again: what runs is found and adopted. Raise the timeout if installations take longer "
+        "The installation did not end within the timeout; its command continues.",
+        "Run the same command again: what is running is found and adopted. Raise the timeout if installations "
+        "take longer "
         "here.",
         True,
     ),
@@ -86,20 +87,20 @@ SSM = {
         True,
     ),
     "ssm_delivery_timeout": Entry(
-        "The instance did not take the command in the time that was allowed.",
+        "The instance did not accept the command within the timeout.",
         "Check that the instance is up and its SSM agent is connected, or raise `agent_deploy_delivery_timeout`. "
         + _AGAIN,
         True,
     ),
     "ssm_execution_timeout": Entry(
-        "The installer did not end in the time that was allowed.",
+        "The installer did not end within the timeout.",
         "Look at the machine: a slow download or a kernel build can take long. " + _LOG + " " + _AGAIN,
         True,
     ),
     "ssm_cancelled": Entry("Somebody cancelled the command before it ended.", _AGAIN[5:].capitalize(), True),
     "ssm_terminated": Entry(
         "Systems Manager did not send the command to this instance, because too many others of it had failed.",
-        "Cure what failed first, or raise `agent_deploy_max_errors`. " + _AGAIN,
+        "Fix what failed first, or raise `agent_deploy_max_errors`. " + _AGAIN,
         True,
     ),
     "ssm_access_denied": Entry(
@@ -111,12 +112,12 @@ SSM = {
         "Leave `agent_deploy_method: auto`, which chooses the document by platform.",
     ),
     "ssm_unknown_status": Entry(
-        "Systems Manager does not say what became of the command.",
+        "Systems Manager does not report the result of the command.",
         "Look at the command in Run Command of the source account. " + _AGAIN,
         True,
     ),
     "SendCommand:InvalidInstanceId": Entry(
-        "An instance left Systems Manager between the look and the command, and that refuses the whole command.",
+        "An instance left Systems Manager between the check and the command, so the whole command was refused.",
         _AGAIN[5:].capitalize(),
     ),
     "SendCommand:UnsupportedPlatformType": Entry(
@@ -125,10 +126,10 @@ SSM = {
     ),
     "SendCommand:InvalidDocument": Entry(
         "The document does not exist in this account and Region, or may not be used.",
-        "Correct `agent_deploy_document_name`, or leave it out for the document of AWS.",
+        "Correct `agent_deploy_document_name`, or omit it to use the AWS document.",
     ),
     "SendCommand:InvalidParameters": Entry(
-        "The document does not take these parameters; the document of AWS knows DRS Regions only.",
+        "The document does not take these parameters; the AWS document accepts DRS Regions only.",
         "Check the Region of the replication cell, or set `agent_deploy_method: shell`.",
     ),
 }
@@ -184,7 +185,8 @@ INSTALL = {
     ),
     "install_network": Entry(
         "The machine cannot download from S3 or reach DRS.",
-        "Open TCP 443 to the S3, DRS and EC2 endpoints of the replication Region (or VPC endpoints), and see that its "
+        "Open TCP 443 to the S3, DRS and EC2 endpoints of the replication Region (or VPC endpoints), and check "
+        "that its "
         "resolver knows their names; replication needs TCP 1500 to the staging subnet, too. " + _AGAIN,
         True,
     ),
@@ -204,7 +206,7 @@ INSTALL = {
     ),
     "install_noexec_tmp": Entry(
         "The temporary directory of the machine cannot be used, or does not allow programs to run.",
-        "Mount /tmp with exec, or point TMPDIR elsewhere, for the installation. " + _AGAIN,
+        "For the installation, mount /tmp with exec, or point TMPDIR elsewhere. " + _AGAIN,
     ),
     "install_disk_space": Entry(
         "The machine has no room for the agent.",
@@ -233,7 +235,7 @@ INSTALL = {
     ),
     "install_certificate": Entry(
         "The machine does not trust the certificate of an endpoint, or cannot agree on TLS with it.",
-        "Take TLS inspection off the way to S3 and DRS, or give the machine the root certificates (Amazon Trust "
+        "Exempt S3 and DRS from TLS inspection, or give the machine the root certificates (Amazon Trust "
         "Services, or those of the proxy); check its clock, and on Windows that TLS 1.2 is on. " + _AGAIN,
     ),
     "install_proxy": Entry(
@@ -247,12 +249,12 @@ INSTALL = {
         + _AGAIN,
     ),
     "install_privileges": Entry(
-        "The installer may not do on the machine what it must: it needs root or an administrator.",
+        "The installer lacks permissions on the machine: it needs root or an administrator.",
         "Let the SSM agent run as root or SYSTEM (its default), and look for a policy of the machine that denies "
         "writing to the agent's folder. " + _AGAIN,
     ),
     "install_system_user": Entry(
-        "The installer could not make the user aws-replication or its folder.",
+        "The installer could not create the user aws-replication or its directory.",
         "Look for an immutable /etc/passwd, /etc/group or /etc/shadow (`lsattr`), a broken sudoers file (`visudo -c`), "
         "or /var/lib mounted read-only. " + _AGAIN,
     ),
@@ -285,7 +287,10 @@ INSTALL = {
     ),
     "install_agent_start": Entry(
         "The agent is on the machine, but its service does not start.",
-        "Look at the agent's log for the driver, the endpoint protection or the way to DRS. " + _LOG + " " + _AGAIN,
+        "Look at the agent's log for the driver, the endpoint protection or the connection to DRS. "
+        + _LOG
+        + " "
+        + _AGAIN,
     ),
     "install_no_source_server": Entry(
         "Systems Manager reports success, but no source server of the machine appeared where it should replicate to, "

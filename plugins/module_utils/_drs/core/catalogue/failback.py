@@ -22,13 +22,13 @@ FAILBACK = {
         "Look at originEnvironment of the recovery instance; update the agent, and run again.",
     ),
     "on_premises_origin": Entry(
-        "The machine came from outside AWS: nothing is reversed or protected for it by a call.",
+        "The machine came from outside AWS: no API call can reverse or protect it.",
         "Boot the Failback Client on the original machine and run the playbook failback; DRS protects the machine "
         "by the agent on it. " + _GUIDE,
     ),
     "aws_origin": Entry(
-        "The machine came from AWS: the Failback Client and its calls are not for it.",
-        "Use the states reversed, launched and protected; what was reversed is taken back by state cleaned.",
+        "The machine came from AWS: the Failback Client and its calls do not apply to it.",
+        "Use the states reversed, launched and protected; state cleaned undoes the reversal.",
     ),
     "failback_client_needed": Entry(
         "The machine came from outside AWS, and no Failback Client is connected to its recovery instance.",
@@ -36,7 +36,7 @@ FAILBACK = {
         "again. " + _GUIDE,
     ),
     "no_drill_on_premises": Entry(
-        "A machine outside AWS is rebooted by its failback; there is no drill of that.",
+        "A failback reboots a machine outside AWS, so it cannot be drilled.",
         "Leave the server out of the drill.",
     ),
     "original_cell_missing": Entry(
@@ -46,7 +46,7 @@ FAILBACK = {
     "same_region_failback": Entry(
         "The machine came from the same account and Region, where DRS keeps one source server for both machines: "
         "reversing would end the protection of the original machine at once.",
-        "Protect the recovered machine in the console when it shall stay, or recover the server again into the other "
+        "Protect the recovered machine in the console if it is to stay, or recover the server again into the other "
         "zone. docs/limits.md says why.",
     ),
     "no_replication_template": Entry(
@@ -62,7 +62,7 @@ FAILBACK = {
     "agent_not_connected": Entry(
         "The agent on the recovery instance is not connected to DRS, so nothing can be reversed.",
         "Check that the machine runs, reaches DRS of the original Region on port 443, and has the instance profile of "
-        "a recovery instance; install the agent again with --install-as-recovery-instance when it is gone.",
+        "a recovery instance; install the agent again with --install-as-recovery-instance if it is missing.",
     ),
     "original_machine_untagged": Entry(
         "The original cell launches into the source machine, and that machine does not allow it.",
@@ -70,14 +70,14 @@ FAILBACK = {
     ),
     # -- what is there
     "recovery_instance_missing": Entry(
-        "The server has no recovery instance that runs, so there is nothing to fail back.",
+        "The server has no running recovery instance, so there is nothing to fail back.",
         "Select servers that were failed over.",
     ),
     "recovery_instance_not_running": Entry(
         "The recovery instance does not run, so its agent cannot send anything.", "Start the machine, and run again."
     ),
     "not_failed_over": Entry(
-        "The recovery instance is a drill: the original machine serves, and its data must not be replaced.",
+        "The recovery instance is a drill: the original machine is in production, and its data must not be replaced.",
         "Use the playbook failback_drill to rehearse, or select servers that were failed over.",
     ),
     "no_reversed_server": Entry(
@@ -93,16 +93,16 @@ FAILBACK = {
         "Look at both in the console; nothing is done to a server that may be another machine's.",
     ),
     "failback_under_way": Entry(
-        "The machine replicates back already, and not for this drill: a real failback may be in progress.",
+        "The machine already replicates back, but not for this drill: a real failback may be in progress.",
         "Finish or clean up that failback first; a drill of this collection resumes by its own run id.",
     ),
     "failback_drill_open": Entry(
-        "A failback drill works with the reversed server, and its clean-up will stop it.",
+        "A failback drill uses the reversed server, and its clean-up will stop it.",
         "Clean the drill up first: the playbook failback_drill with its run id.",
     ),
     "failback_stopped": Entry(
-        "The reverse replication was stopped or disconnected, so waiting brings nothing.",
-        "Reverse again (state reversed), which starts a stopped replication anew with a full copy.",
+        "The reverse replication was stopped or disconnected, so waiting does not help.",
+        "Reverse again (state reversed), which restarts a stopped replication with a full copy.",
     ),
     "failback_error": Entry(
         "DRS reports an error of the failback of this recovery instance.",
@@ -113,19 +113,19 @@ FAILBACK = {
     ),
     # -- the order
     "failback_not_ready": Entry(
-        "The data is not back yet: a launch now would start the original side with old data.",
+        "The data has not been copied back yet: a launch now would start the original side with old data.",
         "Wait until the server is ready (state ready, or the playbook), then launch.",
     ),
     "live_failback_instance": Entry(
-        "A machine was launched for failback already and is no drill; a new launch would wipe it.",
-        "Continue with the machine that is there; terminate it by hand if it shall be replaced.",
+        "A machine was already launched for failback and is not a drill; a new launch would destroy it.",
+        "Continue with the existing machine; terminate it by hand if it is to be replaced.",
     ),
     "not_launched": Entry(
-        "Nothing that runs in the original cell was launched for real from what replicated back.",
+        "No running machine in the original cell was launched from the data that replicated back.",
         "Launch first (state launched), and see that the machine runs.",
     ),
     "failback_not_validated": Entry(
-        "Nobody has vouched for exactly this machine in the original cell.",
+        "Nobody has validated this very machine in the original cell.",
         "Validate it, then give its id in validated_recovery_instance_ids; the playbook does so with "
         "failback_validate_tasks or failback_validated.",
     ),

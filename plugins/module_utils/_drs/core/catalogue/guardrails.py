@@ -20,7 +20,7 @@ GUARDRAILS = {
         "Wait for the window that the message names, or correct `guardrails.calendar`; " + _TYPED,
     ),
     "change_freeze": Entry(
-        "There is a freeze, in which nothing may be started.",
-        "Wait for its end, or correct `guardrails.calendar`; " + _TYPED,
+        "A change freeze is in effect, and nothing may be started.",
+        "Wait until it ends, or correct `guardrails.calendar`; " + _TYPED,
     ),
 }

@@ -15,8 +15,9 @@ _UNHARMED = "The run itself is not affected."
 
 RECORD = {
     "history_not_recorded": Entry(
-        "The store could not be written, so the records of a run lie in a file, or only in the result of the task.",
-        "Cure the store, then `ansible-playbook resilience.drs.history -e history_import=FILE` with the file that the "
+        "The store could not be written, so the records of a run are in a file, or only in the result of the task.",
+        "Repair the store, then run `ansible-playbook resilience.drs.history -e history_import=FILE` with the "
+        "file that the "
         "message names. " + _UNHARMED,
         True,
     ),
@@ -25,15 +26,15 @@ RECORD = {
         "Give the file that the message of the failed recording named, or its folder.",
     ),
     "invalid_topic": Entry(
-        "What was given is not the ARN of an SNS topic, so nobody was notified.",
-        "Write `arn:aws:sns:REGION:ACCOUNT:NAME`; set-up with `account_setup_hub: true` makes one and says its ARN. "
-        + _UNHARMED,
+        "The value is not the ARN of an SNS topic, so nobody was notified.",
+        "Write `arn:aws:sns:REGION:ACCOUNT:NAME`; set-up with `account_setup_hub: true` creates one and prints "
+        "its ARN. " + _UNHARMED,
     ),
     "notification_not_sent": Entry("The notification was not sent.", "Read the message. " + _UNHARMED, True),
     "metrics_not_sent": Entry("The metrics were not sent.", "Read the message. " + _UNHARMED, True),
     "Publish:NotFound": Entry(
         "The topic does not exist.",
-        "Correct `notify_topic_arn`, or make the topic: `ansible-playbook resilience.drs.setup -e "
+        "Correct `notify_topic_arn`, or create the topic: `ansible-playbook resilience.drs.setup -e "
         "account_setup_hub=true`. " + _UNHARMED,
     ),
     "Publish:NotFoundException": Entry(

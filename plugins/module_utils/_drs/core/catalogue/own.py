@@ -8,29 +8,29 @@ from __future__ import annotations
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.entry import Entry
 
-_STATUS = "The `resilience.drs.status` playbook shows how things stand."
+_STATUS = "The `resilience.drs.status` playbook shows the current state."
 _AGAIN = "Run the same command again: what was started is found and adopted, nothing is launched twice."
 _RETRY = "run the same command again with `-e recovery_retry_failed=true`"
 
 INPUT = {
     "unknown_error": Entry(
         "An error that this collection does not know.",
-        "Read the message; run again with -vvv for the whole story, and report it if it names nothing you can change.",
+        "Read the message; run again with -vvv for details, and report it if the message names nothing you can change.",
     ),
     "invalid_request": Entry("The request contradicts itself.", "Correct the option that the message names."),
-    "invalid_option": Entry("An option has a value it cannot have.", "Correct the option that the message names."),
+    "invalid_option": Entry("An option has an invalid value.", "Correct the option that the message names."),
     "misspelt_variable": Entry(
-        "A variable was typed that nothing reads, so what it was to say would not have held.",
-        "Correct its name, see docs/variables.md; nothing was done. One of your own is declared with "
+        "A variable was given that nothing reads, so it would have had no effect.",
+        "Correct its name, see docs/variables.md; nothing was done. Declare a variable of your own with "
         "`drs_own_variables`.",
     ),
     "unread_variable": Entry(
-        "The inventory or the command has a variable that nothing reads here.",
-        "Correct its name, see docs/variables.md. One of your own is declared with `drs_own_variables`.",
+        "The inventory or the command sets a variable that nothing reads here.",
+        "Correct its name, see docs/variables.md. Declare a variable of your own with `drs_own_variables`.",
     ),
     "internal_variable": Entry(
-        "A variable was typed that only the collection itself sets. A typed one would beat what it finds out.",
-        "Leave it away; nothing was done. docs/variables.md says which variables may be typed.",
+        "A variable was given that only the collection itself sets; the given value would override the real one.",
+        "Remove it; nothing was done. docs/variables.md says which variables may be set.",
     ),
     "invalid_duration": Entry(
         "A duration could not be read.", "Write seconds (900), or a number with s, m, h or d (15m, 1h30m)."
@@ -40,25 +40,25 @@ INPUT = {
         "Use `latest`, `latest_available` or an ISO 8601 time with a zone, for example 2026-01-31T12:00:00Z.",
     ),
     "invalid_tag_key": Entry(
-        "The name of a tag role is not one this collection knows, or its list of spellings is empty.",
+        "The option `tag_keys` contains an unknown name, or an empty list of spellings.",
         "Use the names that `tag_keys` documents: enabled, strategy, wave, priority, application, role, tier, "
         "critical, rpo, rto; and objective_unit with seconds, minutes, hours or days.",
     ),
     "invalid_limit": Entry(
-        "A limit has a value it cannot have.",
+        "A limit has an invalid value.",
         "Use the names and the whole numbers that the message allows; leave it out for the default of DRS.",
     ),
     "unknown_tag_key": Entry(
         "No server carries the tag key that the selection asks for, so the selection would silently match nothing.",
-        "Correct the key (the message lists near spellings), or set `tag_keys` to the spelling your servers use.",
+        "Correct the key (the message lists similar ones), or set `tag_keys` to the spelling your servers use.",
     ),
     "no_match": Entry(
         "The selection matches no server.",
-        "Loosen the selection, or set `allow_empty: true` where an empty selection is meant. " + _STATUS,
+        "Loosen the selection, or set `allow_empty: true` if an empty selection is intended. " + _STATUS,
     ),
     "duplicate_id": Entry("The same id is given more than once.", "Remove the repeated ids that the message lists."),
     "malformed_id": Entry(
-        "An id does not have the form of its kind.",
+        "An id is malformed.",
         "Correct it: a source server is s-, a job drsjob-, a point in time pit-, each with 17 letters or digits; "
         "a recovery instance is i- with hexadecimal digits. A run id is letters, digits and . _ -, a letter or digit "
         "first.",
@@ -68,7 +68,7 @@ INPUT = {
         "Check the id, and that the inventory holds its account and Region. " + _STATUS,
     ),
     "unexpected_count": Entry(
-        "The number of selected servers is not the expected one.",
+        "The number of selected servers differs from the expected number.",
         "Compare the plan with what you expect; correct the selection, or `expected_count`.",
     ),
     "unknown_region": Entry(
@@ -77,21 +77,21 @@ INPUT = {
     ),
     "missing_region": Entry("The cell has no Region.", "Set `region` of the cell, or AWS_REGION in the environment."),
     "internal_error": Entry(
-        "The collection met something that it does not handle.",
+        "The collection encountered something that it does not handle.",
         "Run the same command again with -vvv and report what it prints; "
         "what has been started is adopted by its run id.",
     ),
     "invalid_connection_options": Entry(
-        "The options that say how to reach the account do not go together.",
+        "The options for access to the account contradict each other.",
         "Correct the options that the message names.",
     ),
     "run_id_reused": Entry(
-        "The run id belongs to a run of another kind, whose jobs would be taken for this one's.",
+        "The run id belongs to a run of another kind, whose jobs would be mistaken for those of this run.",
         "Choose a new `run_id`, or leave it out.",
     ),
     "unknown_cell": Entry(
         "The plan names a cell that is not among the hosts of this command.",
-        "Correct the name (the message lists near spellings), or use the inventory and hosts that the plan is for.",
+        "Correct the name (the message lists similar ones), or use the inventory and hosts that the plan is for.",
     ),
     "no_cells": Entry("There is no cell to work on.", "Check `accounts` of the drs_accounts inventory, and `--limit`."),
     "duplicate_cell": Entry(
@@ -111,10 +111,10 @@ INPUT = {
 SELECTION = {
     "not_selected": Entry(
         "The server does not match the selection.",
-        "Nothing, unless it should take part: then correct the selection or its tags.",
+        "Nothing to do, unless it should take part: then correct the selection or its tags.",
     ),
     "not_enabled": Entry(
-        "The server's tag says that it takes no part in recovery.",
+        "The server's tag excludes it from recovery.",
         "Set its tag `dr:enabled` to `yes` if it should take part.",
     ),
     "extended_copy_in_target": Entry(
@@ -162,7 +162,7 @@ GUARDS = {
         "Repair replication, or accept the old data with `policy.allow_stale: true`. " + _STATUS,
     ),
     "not_ready": Entry(
-        "The server's replication is not as ready as the policy demands.",
+        "The server's replication does not reach the readiness that the policy requires.",
         "Wait or repair replication, or lower `policy.min_readiness`. " + _STATUS,
         True,
     ),
@@ -172,7 +172,7 @@ GUARDS = {
         True,
     ),
     "lag_unknown": Entry(
-        "DRS does not say how far the server lags, so its lag cannot be held against the policy.",
+        "DRS does not say how far the server lags, so its lag cannot be compared with the policy.",
         "Check its replication, or drop `policy.max_lag_seconds` for this run. " + _STATUS,
         True,
     ),
@@ -190,23 +190,23 @@ GUARDS = {
         "Choose a later time, `latest` or `latest_available`.",
     ),
     "not_a_drill": Entry(
-        "The recovery instance is not of a drill: it may be production.",
-        "If it must go, type its exact id: `terminate_confirm_recovery_instance_ids`.",
+        "The recovery instance does not belong to a drill: it may be production.",
+        "To terminate it anyway, give its exact id: `terminate_confirm_recovery_instance_ids`.",
     ),
     "drill_unknown": Entry(
-        "DRS does not say whether the recovery instance is of a drill, so it counts as production.",
-        "If it must go, type its exact id: `terminate_confirm_recovery_instance_ids`.",
+        "DRS does not say whether the recovery instance belongs to a drill, so it is treated as production.",
+        "To terminate it anyway, give its exact id: `terminate_confirm_recovery_instance_ids`.",
     ),
     "not_launched_by_us": Entry(
         "The recovery instance was not launched by this run.",
-        "Terminate it with the run that launched it, or type its exact id: `terminate_confirm_recovery_instance_ids`.",
+        "Terminate it with the run that launched it, or give its exact id: `terminate_confirm_recovery_instance_ids`.",
     ),
     "source_instance": Entry(
-        "The instance is a source server itself.", "Nothing: this collection never terminates a protected machine."
+        "The instance is itself a source server.", "Nothing: this collection never terminates a protected machine."
     ),
-    "already_terminated": Entry("The recovery instance is gone already.", "Nothing to do."),
+    "already_terminated": Entry("The recovery instance has already been terminated.", "Nothing to do."),
     "reverse_replication_active": Entry(
-        "The recovery instance replicates back, and DRS refuses to terminate it meanwhile.",
+        "The recovery instance replicates back, and DRS refuses to terminate it until that ends.",
         "Stop replication of the reversed source server first.",
     ),
     "confirmation_mismatch": Entry(
@@ -221,7 +221,7 @@ RUN = {
     ),
     "quota_full": Entry(
         "All jobs, or all servers in jobs, that DRS allows in this account and Region are taken.",
-        "Nothing: the batch waits in line and starts when others end.",
+        "Nothing to do: the batch is queued and starts when others end.",
         True,
     ),
     "launch_failed": Entry(
@@ -230,17 +230,17 @@ RUN = {
         True,
     ),
     "launch_timeout": Entry(
-        "The server was not launched in the time that was allowed; its job continues in DRS.",
+        "The server was not launched within the timeout; its job continues in DRS.",
         _AGAIN + " Raise the timeout if launches here take longer.",
         True,
     ),
     "wait_timeout": Entry(
-        "The jobs did not end in the time that was allowed; they continue in DRS.",
+        "The jobs did not end within the timeout; they continue in DRS.",
         _AGAIN + " Raise the timeout if jobs here take longer.",
         True,
     ),
     "read_failed": Entry(
-        "The state of the jobs could not be read for so long that waiting was given up; they continue in DRS.",
+        "The state of the jobs could not be read for too long, so the wait was abandoned; the jobs continue in DRS.",
         _AGAIN,
         True,
     ),
@@ -259,19 +259,20 @@ RUN = {
         True,
     ),
     "effect_unknown": Entry(
-        "The answer to a request was lost, and whether it took effect could not be found out.", _AGAIN, True
+        "The response to a request was lost, and whether it took effect could not be determined.", _AGAIN, True
     ),
     "outcome_unknown": Entry(
-        "The job ended, and DRS does not say what became of the server.",
+        "The job ended, but DRS does not report the outcome of the server.",
         "Look at the job's log in the DRS console and for the instance in EC2, then run the same command again.",
     ),
     "recovery_instance_gone": Entry(
         "The recovery instance is no longer there.",
-        "Nothing, if it was terminated on purpose; else launch the server in a run of its own, with a new run id.",
+        "Nothing to do if it was terminated on purpose; otherwise launch the server in a separate run with a new "
+        "run id.",
     ),
     "instance_not_found": Entry(
-        "DRS says that the server was launched, but has no recovery instance of it.",
-        "Read again in a minute; if it stays so, look for the instance in EC2.",
+        "DRS reports that the server was launched, but has no recovery instance for it.",
+        "Read again in a minute; if nothing has changed, look for the instance in EC2.",
         True,
     ),
     "older_data": Entry(
@@ -288,14 +289,14 @@ RUN = {
     ),
     "wave_failed": Entry(
         "Too many servers of an earlier wave failed, so this wave was not started.",
-        "Cure the servers that failed and " + _RETRY + ", or raise `max_failures` of `recovery_policy` "
+        "Fix the servers that failed and " + _RETRY + ", or raise `max_failures` of `recovery_policy` "
         "(or of the wave in the plan file); `continue_on_failure: true` without it lets any number fail.",
     ),
     "critical_failed": Entry(
         "A critical server of an earlier wave failed, so this wave was not started.",
-        "Cure the server and " + _RETRY + ", or set `recovery_policy: {continue_on_failure: true}`.",
+        "Fix the server and " + _RETRY + ", or set `recovery_policy: {continue_on_failure: true}`.",
     ),
-    "cancelled": Entry("The run was ended before it came to the server.", _AGAIN, True),
+    "cancelled": Entry("The run ended before it reached the server.", _AGAIN, True),
 }
 
 OWN = {**INPUT, **SELECTION, **GUARDS, **RUN}

@@ -13,14 +13,14 @@ _COPY = "Tag the extended copy like its original, or set `policy.recover_in: sta
 PLAN = {
     "unknown_application": Entry(
         "No server belongs to the application that was asked for.",
-        "Correct the name (the message lists near spellings), or tag the servers of the application.",
+        "Correct the name (the message lists similar ones), or tag the servers of the application.",
     ),
     "unknown_wave": Entry(
         "No server belongs to the wave that was asked for.",
-        "Correct the wave (the message lists those there are), or tag the servers of the wave.",
+        "Correct the wave (the message lists the existing ones), or tag the servers of the wave.",
     ),
     "wave_not_a_tag": Entry(
-        "The name of a wave cannot be the value of a tag, and every job of a run carries the name of its wave as one.",
+        "The name of a wave is not a valid tag value, but every job of a run carries the name of its wave as a tag.",
         "Name the wave with at most 256 letters, digits, blanks and + - = . _ : / @.",
     ),
     "extended_copy_not_selected": Entry(
@@ -31,7 +31,7 @@ PLAN = {
         "Nothing; set `policy.recover_in: target` to recover in the target account instead.",
     ),
     "staging_copy_not_read": Entry(
-        "The server is extended from a staging account, is to be recovered there, and its original was not read.",
+        "The server is extended from a staging account and to be recovered there, but its original was not read.",
         "Add the staging account to the inventory, or repair its access; or set `policy.recover_in: target`.",
     ),
     "extended_twice": Entry(
@@ -43,7 +43,7 @@ PLAN = {
         "Select one of them, or remove the one that is out of use from DRS.",
     ),
     "recovery_instances_unread": Entry(
-        "The recovery instances of the cell were not read, so nobody knows what a launch would destroy.",
+        "The recovery instances of the cell were not read, so it is unknown what a launch would destroy.",
         "Repair the access of the cell to drs:DescribeRecoveryInstances, and run again.",
     ),
     "recovery_instance_unknown": Entry(
@@ -51,18 +51,19 @@ PLAN = {
         "Look for it in the DRS console; in a recovery, name its id in `replace_recovery_instance_ids` to replace it.",
     ),
     "recovery_instance_replaced": Entry(
-        "The launch replaces the live recovery instance that was named.", "Nothing, if that is meant."
+        "The launch replaces the live recovery instance that was named.", "Nothing to do, if that is intended."
     ),
     "replication_direction_unknown": Entry(
         "DRS does not say whether the server replicates forward or back.",
         "Check in the DRS console that the server is not part of a failback.",
     ),
     "jobs_unread": Entry(
-        "The jobs of the cell were not read, so nobody knows which servers are busy.",
+        "The jobs of the cell were not read, so it is unknown which servers are in a job.",
         "Repair the access of the cell to drs:DescribeJobs, and run again.",
     ),
     "server_in_own_job": Entry(
-        "A job of this very run holds the server already.", "Nothing: it is adopted, the server is not launched twice."
+        "A job of this run already includes the server.",
+        "Nothing to do: it is adopted, the server is not launched twice.",
     ),
     "ec2_instance_unknown": Entry(
         "DRS does not say which EC2 instance belongs to the recovery instance, so nothing can be proven about it.",
@@ -78,10 +79,10 @@ PLAN = {
     ),
     "will_queue": Entry(
         "The wave needs more jobs, or more servers in jobs, than DRS runs at once.",
-        "Nothing: what does not fit waits in line and takes longer. Spread the servers over more waves to avoid it.",
+        "Nothing to do: what does not fit is queued and takes longer. Spread the servers over more waves to avoid it.",
     ),
     "tag_unclear": Entry(
-        "A tag that is a yes or a no says neither.",
+        "A yes-or-no tag has a value that is neither.",
         "Write yes or no (or true, false, on, off, 1, 0) on the machine; `resilience.drs.sync_tags` copies it to DRS.",
     ),
     "tag_contradicts": Entry(
@@ -89,12 +90,12 @@ PLAN = {
         "Keep one of the two on the machine and remove the other.",
     ),
     "tag_key_near": Entry(
-        "The key of a tag nearly is one that is read, so the tag is read by nothing.",
+        "The key of a tag is almost a known one, so the tag is ignored.",
         "Correct the key on the machine, or name your spelling in `recovery_tag_keys` (`agent_deploy_tag_keys`, "
         "`status_tag_keys`, `readiness_tag_keys`).",
     ),
     "tag_opt_in_near": Entry(
-        "A machine is tagged nearly as one that is to be protected, and is not.",
+        "A machine's tags almost opt it in to protection, but it is not protected.",
         "Set `dr:enabled` to yes and `dr:recovery-strategy` to drs on the machine, or `dr:enabled` to no if it is "
         "meant to stay out; then run `resilience.drs.deploy_agents`.",
     ),
@@ -103,18 +104,18 @@ PLAN = {
         "Write the unit into the tag (30m, 4h), or set `recovery_tag_keys: {objective_unit: minutes}`.",
     ),
     "wave_spellings": Entry(
-        "One wave is written in several ways.", "Nothing must be done; write it in one way to keep plans readable."
+        "One wave is spelled in several ways.", "Nothing to do; use one spelling to keep plans readable."
     ),
     "application_spellings": Entry(
-        "Applications differ in case or separators only, and are different ones to a selection.",
-        "Write the application in one way on all its servers, or select all spellings.",
+        "Applications differ only in case or separators; a selection treats them as different applications.",
+        "Use one spelling of the application on all its servers, or select all spellings.",
     ),
     "continue_limited": Entry(
-        "The policy says `continue_on_failure`, and `max_failures` takes its effect away.",
+        "The policy sets `continue_on_failure`, but `max_failures` cancels its effect.",
         "Leave `max_failures` out of `recovery_policy` (and of the wave in the plan file), or raise it.",
     ),
     "priority_unknown": Entry(
-        "A priority is a word of no scale that is known.",
+        "A priority is a word of no known scale.",
         "Write a number, or one of critical, high, medium, low; gold, silver, bronze; p1, p2; tier1, tier2.",
     ),
 }

@@ -47,7 +47,7 @@ PLAN_FILE = {
     ),
     "unknown_dependency": Entry(
         "A wave depends on one that the plan file does not have.",
-        "Correct the name in `depends_on` (the message lists near spellings), or add the wave.",
+        "Correct the name in `depends_on` (the message lists similar ones), or add the wave.",
     ),
     "dependency_cycle": Entry(
         "Waves depend on each other in a circle, so none of them could ever start.",
@@ -69,12 +69,12 @@ PLAN_FILE = {
         "Correct or remove the selector; `allow_empty: true` of a wave says that its own may match nothing.",
     ),
     "gate_waiting": Entry(
-        "The run has stopped at a gate and waits; nothing of the next wave was launched.",
+        "The run has stopped at a gate and is waiting; nothing of the next wave was launched.",
         "Approve or resume the run as the output says, then run it again with the same run id.",
         True,
     ),
     "gate_refused": Entry(
-        "The approval of a gate was refused, has expired, or is of another plan.",
+        "The approval of a gate was refused, has expired, or was given for a different plan.",
         "Find out why, and ask for a new approval of this plan.",
     ),
     "health_failed": Entry(
@@ -88,18 +88,18 @@ PLAN_FILE = {
         True,
     ),
     "action_failed": Entry(
-        "An action before or after a wave failed.", "Look at what the action says, repair it, and run again.", True
+        "An action before or after a wave failed.", "Read the output of the action, fix the cause, and run again.", True
     ),
     "action_stopped": Entry(
-        "The action ended before it came to its result.",
+        "The action ended before it returned a result.",
         "Read the message, and the output of the playbook above it; run again with the same run id.",
     ),
     "automation_failed": Entry(
-        "An automation of Systems Manager did not end in success.",
+        "A Systems Manager automation did not succeed.",
         "Open the execution in the Systems Manager console of that account and Region; its steps say why.",
     ),
     "automation_timeout": Entry(
-        "An automation of Systems Manager is still running after the time it was given.",
+        "A Systems Manager automation is still running after its timeout.",
         "Run again with the same run id: the execution is found and watched, not started again. Raise `timeout`.",
         True,
     ),

@@ -49,8 +49,8 @@ REPLICATION = {
         "staging key.",
     ),
     "NOT_CONVERGING": Entry(
-        "The server writes faster than replication can carry away, so the lag grows.",
-        "Raise or remove bandwidth throttling, check the line, or choose faster staging disks and a dedicated "
+        "The server writes faster than it can replicate, so the lag grows.",
+        "Raise or remove bandwidth throttling, check the network, or choose faster staging disks and a dedicated "
         "replication server.",
         True,
     ),
@@ -60,7 +60,7 @@ REPLICATION = {
         True,
     ),
     "FAILED_TO_CREATE_SECURITY_GROUP": Entry(
-        "DRS could not make the security group for replication servers.",
+        "DRS could not create the security group for replication servers.",
         "Check the security group quota of the VPC and service control policies on ec2:CreateSecurityGroup, "
         "or name your own groups in the replication settings.",
     ),

@@ -15,27 +15,27 @@ REPORT = {
     "unknown_status": Entry("A status was asked for that no run can have.", "Use one of those that the message lists."),
     "record_newer": Entry(
         "A record was written by a newer version of this collection.",
-        "Update the collection on this machine; nothing is read from what is not understood.",
+        "Update the collection on this machine; nothing is read from an unknown format.",
     ),
     "report_not_written": Entry(
         "The report could not be written. The files of an earlier report are as they were.",
-        "Make room or correct the rights of the folder, and run again.",
+        "Free space or correct the permissions of the folder, and run again.",
         True,
     ),
     "folder_in_use": Entry(
-        "The folder holds something else than an evidence bundle of this run.",
+        "The folder contains something other than an evidence bundle of this run.",
         "Name an empty folder, or one that does not exist.",
     ),
     "sign_off_mismatch": Entry(
-        "The sign-off is for other evidence than this.",
+        "The sign-off is for different evidence.",
         "Read the evidence as it is now, and sign its hash. " + _GUIDE,
     ),
     "evidence_altered": Entry(
-        "The evidence bundle is not what it was when it was written.",
-        "Take it for no evidence. Fetch the copy that was kept elsewhere, or write it again from the run store. "
+        "The evidence bundle has been changed since it was written.",
+        "Do not accept it as evidence. Use a copy that was kept elsewhere, or write it again from the run store. "
         + _GUIDE,
     ),
     "evidence_unreadable": Entry(
-        "There is no evidence bundle that could be read.", "Name the folder or the archive that holds manifest.json."
+        "There is no readable evidence bundle.", "Name the folder or the archive that holds manifest.json."
     ),
 }

@@ -20,10 +20,10 @@ _DRILL = (
 SETTINGS = {
     "setting_of_one_server": Entry(
         "A setting that only one machine can have is declared for a group.",
-        "Declare it for each server by itself.",
+        "Declare it for each server separately.",
     ),
     "name_ambiguous": Entry(
-        "Several servers of the cell have the name that settings are declared for.",
+        "Settings are declared for a name that several servers of the cell have.",
         "Name the server by its source_server_id.",
     ),
     "right_sizing_overwrites": Entry(
@@ -32,15 +32,13 @@ SETTINGS = {
     ),
     "launch_into_conflict": Entry(
         "DRS launches into an existing instance only when it copies neither tags nor the private address.",
-        "Declare copy_tags and copy_private_ip false, or take launch_into_instance_id away.",
+        "Declare copy_tags and copy_private_ip false, or remove launch_into_instance_id.",
     ),
     "static_ip_and_copy_private_ip": Entry(
         "A static address and the copy of the source's address exclude each other.",
-        "Declare copy_private_ip false, or take private_ip away.",
+        "Declare copy_private_ip false, or remove private_ip.",
     ),
-    "static_ip_without_subnet": Entry(
-        "A static address means nothing without the subnet that it is in.", "Declare subnet_id, too."
-    ),
+    "static_ip_without_subnet": Entry("A static address needs the subnet that it is in.", "Declare subnet_id, too."),
     "static_ip_outside_subnet": Entry("The static address is not in the range of its subnet.", _ADDRESS),
     "static_ip_reserved": Entry(
         "AWS keeps the first four addresses and the last one of every subnet for itself.", _ADDRESS
@@ -58,26 +56,28 @@ SETTINGS = {
         "The security group belongs to another VPC than the subnet.", "Name groups of the VPC of the subnet."
     ),
     "launch_template_missing": Entry(
-        "The EC2 launch template that DRS names for the server is not there, so the server cannot launch.",
-        "Look at the launch settings of the server in the DRS console; DRS makes a template that was deleted anew.",
+        "The EC2 launch template that DRS names for the server does not exist, so the server cannot launch.",
+        "Look at the launch settings of the server in the DRS console; DRS recreates a deleted template.",
     ),
     "launch_settings_changed_since": Entry(
-        "Somebody changed the launch template after the change that is to be taken back.",
-        "Look at its versions in EC2; `launch_settings_force: true` goes back all the same and loses what came after.",
+        "Somebody changed the launch template after the change that is to be undone.",
+        "Look at its versions in EC2; `launch_settings_force: true` undoes it anyway and loses the later changes.",
     ),
     "unfiltered_purge": Entry(
-        "Tags are to be deleted, and nothing says which.", "Name the tag keys that may be deleted by include."
+        "Tags are to be deleted, but the request does not say which.",
+        "Name the tag keys that may be deleted by include.",
     ),
     "too_many_tags": Entry(
         "With the tags of its instance the source server would have more than the 50 that AWS allows.",
-        "Leave some out by exclude.",
+        "Exclude some with exclude.",
     ),
     "source_instance_not_read": Entry(
         "The source instance of the server was not found in any cell that was read, so its tags are not known.",
-        "Nothing when it is gone. Else add the account of the instance to the inventory, or repair its access.",
+        "Nothing to do if it is gone. Otherwise add the account of the instance to the inventory, or repair its "
+        "access.",
     ),
     "drill_network_unread": Entry(
-        "What a drill would be connected to could not be read, so it counts as forbidden.",
+        "The network that a drill would use could not be read, so it counts as not allowed.",
         "Give the role drs:GetLaunchConfiguration, ec2:DescribeLaunchTemplateVersions and ec2:DescribeSubnets.",
     ),
     "drill_subnet_not_allowed": Entry("A drill would launch into a subnet that is not on the allow-list.", _DRILL),

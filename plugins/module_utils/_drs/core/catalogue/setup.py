@@ -19,11 +19,11 @@ SETUP = {
         "Apply the stack of the account first, `ansible-playbook resilience.drs.setup`. " + _GUIDE,
     ),
     "template_ambiguous": Entry(
-        "The cell has several templates, and nothing says which one is meant.",
+        "The cell has several templates, and the request does not say which one.",
         "Name it by template_id, or delete the others.",
     ),
     "template_incomplete": Entry(
-        "The template does not exist yet, and making it needs more than was given.",
+        "The template does not exist yet, and creating it needs more options.",
         "Give the options that the message names.",
     ),
     "setting_unsupported": Entry(
