@@ -104,7 +104,10 @@ def test_a_retry_over_a_failed_server_whose_later_job_is_gone_launches_nothing(w
     job = place.drs.describe_jobs(filters={})["items"][0]["jobID"]
     place.drs.delete_job(jobID=job)
     again = here.walk("again", retry_failed=True).go()
-    assert again["summary"] == {"launched": 2, "unknown": 1}
+    # what the run knows of it stays known, with the doubt that keeps it from being launched again
+    assert again["summary"] == {"launched": 2, "failed": 1}
+    (doubt,) = [one["error"]["code"] for one in here.kept()["waves"][0]["servers"] if one["error"]]
+    assert doubt == "job_gone"
     assert effects(here) == {"launched": 3, "launch_failed": 1}
 
 
