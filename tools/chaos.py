@@ -2,8 +2,11 @@
 
 One plan of three waves over three cells. Its controller is killed before and after every write of the run store and
 every launch, and frozen before every one while a second controller takes over; the points are counted in an
-undisturbed run. Then a nemesis throws dice for some minutes: kills, freezes, lost answers, throttling, errors and
-denials, from a seed that is printed. What happened is judged by tests/support/chaos.py.
+undisturbed run. A guarded run (approval, guardrails, drill network, limit of failures, validation) is killed at every
+one as well and must keep them all. Then each trouble of tests/support/troubles.py (a cell unreachable, jobs gone, the
+store edited or damaged, the run cancelled) begins at every moment of a run. Then a nemesis throws dice for some
+minutes: kills, freezes, lost answers, throttling, errors and denials, from a seed that is printed. What happened is
+judged by tests/support/chaos.py.
 
     --seconds N   how long the nemesis plays (or DRS_CHAOS_SECONDS), 120 by default
     --seed N      its seed (or DRS_CHAOS_SEED), by default a new one
@@ -15,6 +18,7 @@ denials, from a seed that is printed. What happened is judged by tests/support/c
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import random
 import signal
@@ -29,7 +33,9 @@ import tree
 sys.path[:0] = [str(tree.ROOT / "tests"), str(tree.ROOT / ".build")]
 
 from support.chaos import Point, Stop, World, many_worlds, violations  # noqa: E402
+from support import troubles  # noqa: E402
 from support.simulator import Simulator  # noqa: E402
+from support.walker import Moments  # noqa: E402
 
 GOOD = {"launched": 9}
 BATCH = 30  # worlds of one simulator; a fresh one is started after so many
@@ -70,8 +76,7 @@ class Chaos:
         found = violations(world, since_takeover=successor)
         if not told or told["status"] != "succeeded" or told["summary"] != GOOD:
             found.append(f"it ended as {told}")
-        self.wrong += [f"{what}: {one}" for one in found]
-        print(f"  {'ok' if not found else 'VIOLATED'}  {what}", *found, sep="\n      " if found else "", flush=True)
+        self._judged(what, found)
 
     def undisturbed(self) -> list[Point]:
         """The points of a run that nobody disturbs."""
@@ -101,6 +106,47 @@ class Chaos:
         self.judge(f"frozen before {point}", world, told, "second")
         self.covered["freeze points"] += stopped
 
+    def guarded(self, mode: str) -> list[Point]:
+        """The points of a guarded run that nobody disturbs once it is approved."""
+        world = self._guarded_world(mode)
+        controller = world.start("first", moments=_moves(world))
+        told = controller.wait()
+        self._judged(f"guarded {mode}", troubles.guarded(world, told or {}))
+        return controller.seen()
+
+    def _guarded_world(self, mode: str) -> World:
+        world = self.world()
+        world.mode = mode
+        troubles.guard(world)
+        troubles.approve(world)
+        return world
+
+    def kill_guarded(self, mode: str, point: Point, when: str) -> None:
+        """KILL at a point of a guarded run; whoever resumes it types its id and nothing else."""
+        world = self._guarded_world(mode)
+        died = world.run("first", Stop(point.number, when), moments=_moves(world)) is None
+        world.options = {}
+        told = world.run("second", moments=_moves(world))
+        self._judged(f"guarded {mode}, killed {when} {point}", troubles.guarded(world, told or {}))
+        self.covered["guarded kill points"] += died
+
+    def trouble(self, name: str, moment: str) -> None:
+        """One trouble that begins at one moment of a run."""
+        world = self.world()
+        world.options = {**world.options, **VALIDATED}
+        self._judged(f"{name} from {moment} on", troubles.under(world, name, moment))
+        self.covered["troubles"] += 1
+
+    def moments(self) -> list[str]:
+        """Every moment of a run that nobody disturbs."""
+        world = self.world()
+        world.options = {**world.options, **VALIDATED}
+        return troubles.moments_of(world)
+
+    def _judged(self, what: str, found: list[str]) -> None:
+        self.wrong += [f"{what}: {one}" for one in found]
+        print(f"  {'ok' if not found else 'VIOLATED'}  {what}", *found, sep="\n      " if found else "", flush=True)
+
     def nemesis(self, dice: random.Random, points: list[Point]) -> None:
         """One run under faults that dice choose, until a controller has brought it to its end."""
         world = self.world()
@@ -124,6 +170,12 @@ class Chaos:
         self.judge(f"nemesis, {turn + 1} controllers", world, told)
 
 
+def _moves(world: World) -> Moments:
+    """Somebody moves a server of a guarded drill before its last wave, under whichever controller comes there."""
+    return Moments(lambda moment: troubles.move(world) if world.mode == "drill" and moment == "3/time" else None)
+
+
+VALIDATED = {"validate_tasks": "/look.yml"}
 FAULTS = {
     "answer lost": ("drop_response", {"action": "StartRecovery"}),
     "connection lost": ("drop_connection", {"service": "drs"}),
@@ -154,6 +206,13 @@ def main(arguments: list[str]) -> int:
         for point in points:
             if point.kind != "launch":
                 chaos.freeze(point)
+        for mode in ("drill", "recovery"):
+            guarded = [point for point in chaos.guarded(mode) if point.kind != "fence"]
+            # each edge once, before and after its effect in turn: a guarded world costs much to set up
+            for point, when in zip(guarded, itertools.cycle(("before", "after")), strict=False):
+                chaos.kill_guarded(mode, point, when)
+        for moment, name in itertools.product(chaos.moments(), troubles.TROUBLES):
+            chaos.trouble(name, moment)
         print(f"nemesis with seed {seed} for {seconds:.0f} seconds")
         dice, deadline = random.Random(seed), time.monotonic() + seconds
         while time.monotonic() < deadline:

@@ -14,13 +14,14 @@ import signal
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.hashes import plan_hash
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import fence
-from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import launch_checks
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import drill_network, guardrails, launch_checks
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import launch as recovery_launch
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import lifecycle
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import build
 from support.chaos import Stop, World, many_worlds, violations
+from support import troubles
 from support.walker import Moments
 
 GOOD = {"status": "succeeded", "summary": {"launched": 9}, "stopped": ""}
@@ -29,7 +30,7 @@ NUMBERS = itertools.count()
 
 @pytest.fixture(scope="module")
 def worlds(start_simulator):
-    return start_simulator(many_worlds(40))
+    return start_simulator(many_worlds(60))
 
 
 @pytest.fixture
@@ -314,3 +315,54 @@ def test_i8_when_check_mode_is_not_looked_at(world, monkeypatch):
     before = here.simulator.mark()
     walker.launch(here.places[0], plan["waves"][0], epoch)
     assert here.simulator.mutations(before) != []
+
+
+# -- what may happen to a run at any of its moments: a bounded part of tools/chaos.py ---------------------------------
+
+
+@pytest.mark.parametrize(
+    ("trouble", "moment"),
+    [
+        ("cell denies", "2/launch:wait"),
+        ("cell is silent", "2/intend/2"),
+        ("jobs gone", "2/launch:wait"),
+        ("jobs gone", "2/record/2"),
+        ("plan edited", "2/validate/2:wait"),
+        ("gate edited", "2/launch"),
+        ("record damaged", "2/record/2"),
+        ("intents removed", "2/launch"),
+        ("cancelled", "2/launch:wait"),
+    ],
+)
+def test_a_trouble_in_the_middle_of_a_run(world, no_real_waiting, trouble, moment):
+    here = world(options={"require_full_coverage": True, "validate_tasks": "/look.yml"})
+    assert troubles.under(here, trouble, moment) == []
+
+
+@pytest.mark.parametrize(("mode", "when"), [("drill", "after"), ("recovery", "before")])
+def test_a_guarded_run_that_is_killed_keeps_its_guardrails_when_it_is_resumed(world, mode, when):
+    here = world(mode=mode)
+    troubles.guard(here)
+    troubles.approve(here)
+
+    def moved(moment):
+        if mode == "drill" and moment == "3/time":
+            troubles.move(here)
+
+    launches = Stop(12, when)
+    assert here.run("first", launches, moments=Moments(moved)) is None
+    here.options = {}
+    told = here.run("second", moments=Moments(moved))
+    assert troubles.guarded(here, told) == []
+
+
+def test_the_judge_of_a_guarded_run_can_be_failed(world, monkeypatch):
+    """Without the look at the subnets of a drill, and without its lease."""
+    here = world()
+    troubles.guard(here)
+    troubles.approve(here)
+    monkeypatch.setattr(drill_network, "blocking_findings", lambda *_args: [])
+    monkeypatch.setattr(guardrails, "expiry", lambda *_args: "2030-01-01T00:00:00Z")
+    told = here.walk("second", moments=Moments(lambda moment: moment == "3/time" and troubles.move(here))).go()
+    found = troubles.guarded(here, told)
+    assert any("it ended as" in one for one in found) and any("a lease of" in one for one in found)

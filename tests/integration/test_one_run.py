@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime
 
 import pytest
@@ -14,7 +15,7 @@ from support.playbook import Controller
 from support.scenarios import account, fleet
 
 WAVE, EXPIRES = "resilience.drs/wave", "dr:expires"
-PAIRS = [(f"1000000{number:05}", f"2000000{number:05}") for number in range(1, 15)]
+PAIRS = [(f"1000000{number:05}", f"2000000{number:05}") for number in range(1, 16)]
 UNREACHABLE = {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 1}
 
 
@@ -202,6 +203,24 @@ def test_a_plan_that_was_edited_in_the_store_is_refused(world, mine):
         run = mine.run(playbook, {"runs_id": "edited", **options})
         assert run.rc != 0 and "plan_changed" in run.output, run.output
     assert starts(world, mine) == []
+
+
+def test_a_plan_that_is_edited_while_a_task_file_runs_is_not_followed_and_the_run_has_an_end(world, mine):
+    edit = mine.directory / "edit.py"
+    edit.write_text(
+        "import json, sys\n"
+        "head, body = open(sys.argv[1]).read().split(chr(10), 1)\n"
+        "plan = json.loads(body)\n"
+        "plan['waves'][1]['servers'].pop()\n"
+        "open(sys.argv[1], 'w').write(head + chr(10) + json.dumps(plan))\n"
+    )
+    argv = [sys.executable, str(edit), str(mine.store / "meanwhile" / "plan.json")]
+    path = task_file(mine, "edit.yml", [{"ansible.builtin.command": {"argv": argv}, "run_once": True}])
+    run = mine.run("drill", {"recovery_run_id": "meanwhile", "recovery_validate_tasks": str(path)})
+    assert run.rc != 0 and "plan_changed" in run.output, run.output
+    assert [wave for wave, _account in starts(world, mine)] == ["1", "1"]
+    kept = mine.record("meanwhile", {})["run"]
+    assert kept["status"] in ("partial", "failed") and "plan_changed" in kept["reason"]
 
 
 # -- what must not pass for a run ----------------------------------------------------------------------------------

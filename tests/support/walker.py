@@ -9,6 +9,7 @@ code that the role recovery runs. Needs no pytest.
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import functools
 from collections.abc import Callable, Mapping
@@ -22,6 +23,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.hashes im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import walk
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import request as recovery_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects.walk import Walk
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import request as run_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.steps import Steps
@@ -130,6 +132,8 @@ class Walker:
         self.typed = {"retry_failed": retry_failed, "adopt_job_ids": list(adopt), **(typed or {})}
         self.moments = moments or Moments()
         self.hands = Hands(world, self.moments)
+        self.overrides: list[Told] = []
+        """The guardrails that the last plan went past, and why."""
         self._cells: dict[str, Cell] = {}
 
     def cell(self, place: Place) -> Cell:
@@ -155,7 +159,9 @@ class Walker:
         params = {key: spec.get("default") for key, spec in plan_request.PLAN_SPEC.items()}
         params.update({key: asked[key] for key in set(params) & set(asked) if asked[key] is not None})
         params.update(name="chaos", cells=cells, run_id=self.world.run_id, fail_on_error=False)
-        plan = dict(plan_request.plan(params)["plan"])
+        answer = plan_request.plan(params)
+        plan = dict(answer["plan"])
+        self.overrides = answer["overrides"]
         plan["allowed"] = allowed(VERB, asked)
         plan["hash"] = plan_hash(plan)
         return plan
@@ -210,7 +216,7 @@ class Walker:
         known = run.existing()
         values = self._values(known["run"])
         plan = self.plan(values)
-        asked = {"plan": plan, "request": record_request(VERB, values)}
+        asked = {"plan": plan, "request": record_request(VERB, values), "confirm": values["confirm"]}
         told = run.take("planned", **asked)
         unfit = [str(one["message"]) for one in findings.errors_of(plan["findings"])]
         if unfit and not told["resumed"]:
@@ -219,7 +225,9 @@ class Walker:
             return {"status": "refused", "summary": {}, "stopped": "a cell could not be read", "epoch": 0}
         if self.check_mode:
             return {"status": "planned", "summary": {}, "stopped": "", "epoch": 0}
-        begun = run.take("begun", **asked, approvals=["start"] if values["require_approval"] else [])
+        begun = run.take(
+            "begun", **asked, approvals=["start"] if values["require_approval"] else [], overrides=self.overrides
+        )
         record = begun["run"]
         unapproved = record["status"] == "waiting" and not record["approved_at"]
         stop = f"waits: {record['reason']}" if unapproved else ""
@@ -231,8 +239,15 @@ class Walker:
         return self._walked(made, not plan["unknown_cells"])
 
     def _walked(self, made: Walk, complete: bool) -> Told:
-        while (step := made.go()) is not None:
-            made = self._task_file(made, step)
+        run = made.run
+        try:
+            while (step := made.go()) is not None:
+                made = self._task_file(made, step)
+        except DrsError as exc:
+            # what the walk cannot be taken up for stands in the record, if anything can
+            with contextlib.suppress(DrsError):
+                run.take("finished", reason=str(exc), complete=False, timed_out=False)
+            return {"status": "lost", "summary": {}, "stopped": str(exc), "epoch": run.epoch, "code": exc.code}
         stop, run = made.state["stop"], made.run
         told = {"summary": {}, "stopped": stop, "epoch": run.epoch}
         try:
@@ -246,16 +261,21 @@ class Walker:
         cells = list(made.sessions)
         self.hands.step = step["id"]
         self.moments(step["id"])
-        made.hand_out(step, cells)
+        try:
+            made.hand_out(step, cells)
+        except DrsError as exc:
+            made.observe(step, {"stop": f"wave {step['wave']}: {exc}", "lost": exc.code})
+            return made
         self.moments(step["id"] + ":wait")
         run, values, sessions = self._steps({"epoch": made.run.epoch}), made.values, made.sessions
         parts, state = run.stored_run(), run.state()
+        run_record.check_plan(parts["run"], parts["plan"])
         waves = {str(one["wave"]): one for one in parts["waves"]}
         known = {"run": parts["run"], "waves": waves}
         made = SeenWalk(run, known, parts["plan"], values, sessions, self.hands, state)
         for name in made.names_launched():
-            made.take_up(name, waves[name])
+            made.restore_wave(name, waves[name])
         tokens = {cell: {"step": step["id"], "failed": self.world.validation(step, cell)} for cell in state["handed"]}
         bad = walk.counted(step, state["handed"], tokens, {})
-        made.take(step, walk.failure_of(step, bad))
+        made.observe(step, walk.failure_of(step, bad))
         return made

@@ -11,6 +11,7 @@ word of a playbook. What is a verb's own (its plan, its walk, its end) stands in
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +21,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core import ou
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import walk
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.steps import Steps
 from ansible_collections.resilience.drs.plugins.plugin_utils._action import ending, reading
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import Play
@@ -165,10 +167,12 @@ class Walked:
         try:
             parts = carried or run.stored_run()
             state = carried["state"] if carried else run.state()
+            # while the task file ran, anybody may have edited what the store holds
+            run_record.check_plan(parts["run"], parts["plan"])
             waves = {str(one["wave"]): one for one in parts["waves"]}
             values = {**self._opening.values_of(parts["run"], asked).values, "store": run.store}
         except DrsError as exc:
-            return {**self._looked_at(None), **hold, "begun": True, "refused": failure(exc)}
+            return {**self._looked_at(None), **hold, "begun": True, "refused": self._given_up(run, exc)}
         run.log_path = values["log_path"]
         record = {"run": parts["run"], "waves": waves}
         sessions = reading.opened(self._play)
@@ -181,6 +185,15 @@ class Walked:
                 self._hands.say("[%s] %s: %s" % (clean(one["cell"], 64), step["id"], one["why"]))
         made.observe(step, walk.failure_of(step, bad))
         return self._walk(made)
+
+    @staticmethod
+    def _given_up(run: Steps, exc: DrsError) -> Result:
+        """Why the walk cannot be taken up; the run ends with it in its record, where that can be written."""
+        refused = failure(exc)
+        # a record that cannot be written any more, or that is another controller's by now, stays as it is
+        with contextlib.suppress(DrsError):
+            run.take("finished", reason=refused["msg"], complete=False, timed_out=False)
+        return refused
 
     def _walk(self, made: Any) -> Result:
         while True:
