@@ -28,11 +28,14 @@ import json, os, sys
 plan, wave, phase = sys.argv[1:]
 request = {
     "action": os.environ.get("ACTION", "drill"),
-    "plan_file": os.path.abspath(plan),
+    "planFile": os.path.abspath(plan),
     "selection": {"waves": [wave]},
-    "options": {"max_wait_minutes": 120},
-    "metadata": {"correlation_id": os.environ.get("PIPELINE_ID", "by hand"), "labels": {"phase": phase}},
+    "options": {"maxWaitMinutes": 120},
+    "metadata": {"phase": int(phase)},
 }
+# The same id, waves and plan are the same run: a pipeline that is started again with its id goes on where it was.
+if os.environ.get("PIPELINE_ID"):
+    request["metadata"]["correlationId"] = os.environ["PIPELINE_ID"]
 if os.environ.get("CONFIRM_" + phase):
     request["options"]["confirm"] = os.environ["CONFIRM_" + phase]
 print(json.dumps(request, indent=2))

@@ -65,6 +65,9 @@ options:
   confirm:
     description: What a person typed to confirm. RV(confirmed) says whether it is RV(confirmation).
     type: str
+  confirmed_by:
+    description: With V(begun), who decided where nobody typed O(confirm), for the journal.
+    type: str
   approvals:
     description:
       - With V(begun), the gates that must be approved before any wave starts.

@@ -93,7 +93,7 @@ def test_a_pipeline_goes_from_phase_to_phase_while_the_next_one_is_ready(pipelin
     for number, answer in enumerate(answers, start=1):
         jsonschema.validate(answer, SCHEMA)
         assert (answer["status"], answer["nextPhaseReady"], answer["isDrill"]) == ("success", True, True)
-        assert answer["metadata"] == {"correlation_id": "build-9", "labels": {"phase": str(number)}}
+        assert answer["metadata"] == {"correlationId": "build-9", "phase": number}
 
 
 def test_the_answer_holds_what_was_launched_by_account(pipeline):
@@ -110,12 +110,12 @@ def test_the_answer_holds_what_was_launched_by_account(pipeline):
 
 def test_an_input_that_is_wrong_calls_nothing_and_is_answered(world, caller):
     mark = world.mark()
-    request = {"action": "drill", "tags": {"dr:application": "db"}, "options": {"isDrill": True}, "metadata": METADATA}
+    request = {"action": "drill", "tags": {"dr:application": "db"}, "options": {"isDril": True}, "metadata": METADATA}
     run, document = caller.ask(request)
     assert world.journal(mark) == []
     assert run.rc == 2 and (document["status"], document["nextPhaseReady"]) == ("failed", False)
     assert document["error"]["code"] == "invalid_input"
-    assert "options.isDrill is not known; did you mean is_drill?" in document["error"]["message"]
+    assert "options.isDril is not known; did you mean isDrill?" in document["error"]["message"]
     assert document["metadata"] == METADATA
     assert document["action"] == "drill"
     _run, document = caller.ask({"action": "explode", "metadata": METADATA})
@@ -176,7 +176,7 @@ def test_status_and_terminate(world, caller, pipeline):
     assert run.rc == 2 and document["error"]["code"] == "invalid_input" and world.journal(mark) == []
     every = {"action": "terminate", "metadata": METADATA, "options": {"every_run": True}}
     run, document = caller.ask(every)
-    assert run.rc == 2 and document["error"]["code"] == "confirmation_mismatch"
+    assert run.rc == 2 and document["error"]["code"] == "waiting_for_confirmation"
     assert document["confirmation"] == "TERMINATE every-run %d us-west-2" % standing
     assert world.mutations(mark) == []
     run, document = caller.ask({**every, "options": {"every_run": True, "confirm": document["confirmation"]}})

@@ -32,7 +32,7 @@ from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells impor
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.ending import controller
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.hands import Hands
-from ansible_collections.resilience.drs.plugins.plugin_utils._action.people import technical_user
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.people import by_request, technical_user
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.variables import role_values, typed_values
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import OptionChange
@@ -192,6 +192,10 @@ class Opening:
         about = {"plan": planned["plan"], "request": record_request(VERB, values), "confirm": values["confirm"]}
         looked = planned["valid"] or not self.check_mode
         answer = run.take("planned", widened=bool(widened), **about) if looked else unknown(planned)
+        if values["mode"] == closing.RECOVERY and by_request(self._loader, self._vars, self._templar):
+            about["confirm"] = values["confirm"] = answer["confirmation"]
+            run.who["confirmed_by"] = "request"
+            answer = run.take("planned", widened=bool(widened), **about) if looked else answer
         return Opened(run, recorded, values, changes, widened, sessions, planned, answer)
 
     def _planned(self, values: Mapping[str, Any], run_id: str, cells: list[dict]) -> dict[str, Any]:

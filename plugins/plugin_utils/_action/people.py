@@ -1,4 +1,4 @@
-"""Who typed a command, as far as the controller knows."""
+"""Who typed a command, and whether the request of a parent system is the confirmation of what it asks for."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -10,7 +10,13 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import Person
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs.orchestrate import REQUEST
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.variables import typed_variables
+
+CONFIRMATION = "orchestrate_confirmation"
+_ROLE = "resilience.drs.orchestrate"
 
 
 def technical_user(task_vars: Mapping[str, Any]) -> Person:
@@ -26,3 +32,22 @@ def technical_user(task_vars: Mapping[str, Any]) -> Person:
             schedule = "schedule:%s" % task_vars[product + "_schedule_name"]
             return {"user": schedule, "kind": "schedule", "job": number, "local": local}
     return {"user": name, "kind": "local", "job": None, "local": local}
+
+
+def by_request(loader: Any, task_vars: Mapping[str, Any], templar: Any) -> bool:
+    """Whether the role of this task runs for the entry point, and the request is the confirmation there.
+
+    What was typed never says so: a request cannot decide about itself.
+    """
+    if _ROLE not in (task_vars.get("ansible_parent_role_names") or ()) or CONFIRMATION in typed_variables(loader):
+        return False
+    return bool(templar.template(task_vars.get(CONFIRMATION)) == REQUEST)
+
+
+def refuse_typed(loader: Any) -> None:
+    """Refuse the option where it was typed with the command.
+
+    :raises DrsError: ``confirmation_by_request``.
+    """
+    if CONFIRMATION in typed_variables(loader):
+        raise DrsError("confirmation_by_request", "%s was typed with the command" % CONFIRMATION)

@@ -43,8 +43,6 @@ TABLE: Mapping[str, Row] = {
     "drs_wave_verdict": Row("plan.wave_request", "judge", "VERDICT_SPEC"),
     "drs_history_info": Row("history.effects.reading", "read", "QUERY_SPEC"),
     "drs_history_record": Row("history.effects.conclude", "conclude", "SPEC", "RULES", writes=True),
-    "drs_orchestration_input": Row("orchestration.request", "check_input", "INPUT_SPEC"),
-    "drs_orchestration_result": Row("orchestration.request", "conclude", "RESULT_SPEC"),
     "drs_plan": Row("plan.request", "plan", "PLAN_SPEC", "PLAN_RULES"),
     "drs_readiness": Row("history.effects.book", "judge", "READINESS_SPEC"),
     "drs_run_gate": Row("runs.effects.gates", "perform", "SPEC", writes=True),

@@ -7,12 +7,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Iterable
+from typing import Any, Iterable, Mapping
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, finding
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, names
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time, parse_time
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import valid_id
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Snapshot
 
 LATEST = "latest"
@@ -22,8 +23,8 @@ LATEST_AVAILABLE = "latest_available"
 def resolve(requested: Any, now: Any = None) -> tuple[str, list[Finding]]:
     """Check a point in time and write it in its one form.
 
-    :param requested: ``latest`` (DRS takes a new snapshot if it can), ``latest_available`` (the newest one) or an
-        ISO 8601 time with a zone.
+    :param requested: ``latest`` (DRS takes a new snapshot if it can), ``latest_available`` (the newest one), an
+        ISO 8601 time with a zone, or the id of a snapshot of one server.
     :param now: the present; a time after it is refused.
     :returns: the form to use, ``latest`` when it cannot be used, and error findings.
     """
@@ -31,10 +32,12 @@ def resolve(requested: Any, now: Any = None) -> tuple[str, list[Finding]]:
         return LATEST, []
     if requested == LATEST_AVAILABLE:
         return LATEST_AVAILABLE, []
+    if is_snapshot(requested):
+        return str(requested), []
     moment = parse_time(requested)
     problem = ""
     if moment is None:
-        problem = "is neither latest, latest_available nor a time"
+        problem = "is neither latest, latest_available, a time nor the id of a snapshot (pit-)"
     elif isinstance(requested, str) and not _has_zone(requested):
         # Local midnight taken for UTC would launch from after the moment that was meant, or hours before it.
         problem = "has no time zone; end it with Z for UTC"
@@ -48,6 +51,28 @@ def resolve(requested: Any, now: Any = None) -> tuple[str, list[Finding]]:
     return str(iso_time(moment)), []
 
 
+def is_snapshot(requested: Any) -> bool:
+    """Whether a point in time is named by the id of a snapshot, which belongs to one server."""
+    return isinstance(requested, str) and not valid_id("snapshot", requested)
+
+
+def of_one_server(servers: Iterable[Mapping[str, Any]]) -> list[Finding]:
+    """Error findings for every snapshot that more than one server would launch from: it is of one of them at most.
+
+    :param servers: of a plan.
+    """
+    by_id: dict[str, list[str]] = {}
+    for server in servers:
+        if is_snapshot(server["wanted_point_in_time"]):
+            by_id.setdefault(server["wanted_point_in_time"], []).append(str(server["name"]))
+    text = "point_in_time '%s' is a snapshot of one server, and %d are selected: %s"
+    return [
+        finding(ERROR, "invalid_point_in_time", text % (one, len(selected), names(selected, 5)))
+        for one, selected in sorted(by_id.items())
+        if len(selected) > 1
+    ]
+
+
 def _has_zone(text: str) -> bool:
     clock = text.strip()[10:]
     return clock[-1:] in ("Z", "z") or "+" in clock or "-" in clock
@@ -58,7 +83,7 @@ def choose_snapshot(snapshots: Iterable[Snapshot], requested: str) -> tuple[str 
 
     :param snapshots: ``{snapshot_id, timestamp}`` of that server, in any order; one without a readable time does not
         count.
-    :param requested: ``latest``, ``latest_available`` or an ISO 8601 time with a zone.
+    :param requested: ``latest``, ``latest_available``, an ISO 8601 time with a zone, or the id of a snapshot.
     :returns: ``(snapshot_id, timestamp, problem)``. For ``latest`` all are None: DRS is asked without a snapshot. When
         there is no snapshot to choose, ``problem`` says why, with the range there is.
     """
@@ -67,6 +92,8 @@ def choose_snapshot(snapshots: Iterable[Snapshot], requested: str) -> tuple[str 
         return None, None, wrong[0]["message"]
     if form == LATEST:
         return None, None, None
+    if is_snapshot(form):
+        return _named(snapshots, form)
     dated: list[tuple[datetime, str]] = []
     for item in snapshots:
         moment = parse_time(item.get("timestamp"))
@@ -81,3 +108,12 @@ def choose_snapshot(snapshots: Iterable[Snapshot], requested: str) -> tuple[str 
         return None, None, "there is no point in time" + ("" if limit is None else " at or before %s" % form)
     oldest, newest = iso_time(min(dated)[0]), iso_time(max(dated)[0])
     return None, None, "no point in time at or before %s; there are some from %s to %s" % (form, oldest, newest)
+
+
+def _named(snapshots: Iterable[Snapshot], snapshot_id: str) -> tuple[str | None, str | None, str | None]:
+    """The snapshot of an id, if it is one of these; an expected one has no data yet."""
+    for item in snapshots:
+        if item.get("snapshot_id") == snapshot_id:
+            moment = iso_time(item.get("timestamp"))
+            return (snapshot_id, moment, None) if moment else (None, None, "%s is not made yet" % snapshot_id)
+    return None, None, "%s is no point in time of this server" % snapshot_id

@@ -1,4 +1,4 @@
-"""Turn the options of the modules of orchestration into calls of the pure functions that do it."""
+"""Turn what the roles of an action left into the facts of its answer."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -7,46 +7,68 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration import result as orchestration_result
-from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration import input as orchestration_input
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import CATALOGUE
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import errors_of
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyError, Given, Result
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyError, Result
+from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration import result as orchestration_result
+from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration import schema
 
-INPUT_SPEC = {"input": {"type": "dict", "required": True}, "now": {"type": "str"}}
-
-RESULT_SPEC = {
-    "settings": {"type": "dict", "default": {}},
-    "requested_action": {"type": "str", "default": ""},
-    "metadata": {"type": "dict", "default": {}},
-    "started_at": {"type": "str", "required": True},
-    "ended_at": {"type": "str", "required": True},
-    "plan": {"type": "dict", "default": {}},
-    "confirmation": {"type": "str"},
-    "result": {"type": "dict", "default": {}},
-    "cleanup": {"type": "dict", "default": {}},
-    "fleet": {"type": "dict", "default": {}},
-    "cells": {"type": "list", "elements": "dict", "default": []},
-    "failure": {"type": "dict", "default": {}},
-    "check_mode": {"type": "bool", "default": False},
-}
+LEFT = (
+    *("recovery_result", "recovery_plan", "recovery_confirmation", "terminate_result"),
+    *("failback_result", "failback_plan", "failback_confirmation"),
+)
+"""The facts that the roles behind the actions leave."""
 
 _CODED = re.compile(r"^(?:[^:\s]+: )?([A-Za-z][A-Za-z_.]{2,60}): ", re.ASCII)
 
 
-def check_input(params: Given) -> Result:
-    """Check the input of an orchestration: {settings, changed}."""
-    return {"settings": orchestration_input.settings(params["input"], params["now"]), "changed": False}
+def servers_of(left: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Every server that a role has told of."""
+    for wave in (left.get("recovery_result") or {}).get("waves") or ():
+        yield from wave.get("servers") or ()
+    for name in ("failback_result", "terminate_result"):
+        yield from (left.get(name) or {}).get("servers") or ()
 
 
-def conclude(params: Given) -> Result:
-    """Make the output document: {document, succeeded, changed}; ``succeeded`` is what the exit status follows."""
-    made = orchestration_result.document({**params, "error": why(params["failure"], params["plan"])})
-    go_on = made["nextPhaseReady"] or (params["check_mode"] and made["status"] == orchestration_result.SUCCESS)
-    return {"document": made, "succeeded": go_on, "changed": False}
+def conclude(facts: Mapping[str, Any]) -> Result:
+    """Make the answer.
+
+    :param facts: those of ``result.document`` that the entry point itself knows; ``left`` {name of LEFT: value} what
+        the roles left, ``failure`` the result of the task that stopped the action, empty when none did.
+    :returns: ``{document, succeeded}``; ``succeeded`` is what the exit status follows.
+    """
+    settings, left = facts.get("settings") or {}, facts.get("left") or {}
+    told = _of_role(str(settings.get("verb") or ""), left)
+    error = why(facts.get("failure") or {}, told.get("plan") or {})
+    made = orchestration_result.document({**facts, **told, "error": error})
+    go_on = made["nextPhaseReady"] or bool(facts.get("check_mode")) and made["status"] == schema.SUCCESS
+    return {"document": made, "succeeded": go_on}
+
+
+def _of_role(verb: str, left: Mapping[str, Any]) -> Result:
+    """What the role of a verb left: plan, result, confirmation, cleanup."""
+    cleanup = left.get("terminate_result") or {}
+    if verb == "terminate":
+        return {"cleanup": cleanup, "confirmation": cleanup.get("confirmation")}
+    if verb == "failback":
+        return {
+            "plan": left.get("failback_plan"),
+            "result": left.get("failback_result"),
+            "confirmation": left.get("failback_confirmation"),
+        }
+    if verb != "recovery":
+        return {}
+    result = left.get("recovery_result") or {}
+    return {
+        "plan": left.get("recovery_plan"),
+        "result": result,
+        "confirmation": left.get("recovery_confirmation"),
+        "cleanup": cleanup if result.get("cleanup") else {},
+    }
 
 
 def why(failure: Mapping[str, Any], plan: Mapping[str, Any]) -> AnyError | None:

@@ -9,25 +9,22 @@ Everything inside the collection is written in snake_case; here alone it becomes
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from math import ceil
-from typing import Any, Iterable, Mapping, Sequence
+from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time, seconds_between
+from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration import verdict, views
 from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration.schema import (
     ACTIONS,
     FAILED,
     PARTIAL,
     SUCCESS,
-    TIMEOUT,
-    WAITING,
 )
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import still_exists
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import count
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time, seconds_between
+from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration.views import Entry, View
 
-Entry = Mapping[str, Any]
-NEVER_STARTED = outcomes.PLANNED
-_TIMED_OUT = ("wait_timeout", "automation_timeout")
+TIMEOUT, LAUNCHED = "timeout", "launched"
 
 
 def document(facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -35,50 +32,52 @@ def document(facts: Mapping[str, Any]) -> dict[str, Any]:
 
     :param facts: ``settings`` (orchestration/input.settings; None when the input was refused), ``requested_action``
         and ``metadata`` as they came, ``started_at``, ``ended_at``, ``check_mode``, ``error`` (what stopped the action
-        before its end, else None), and what the roles left: ``plan`` and ``result`` of a recovery or failback,
-        ``confirmation``, ``cleanup`` of a termination, ``fleet`` and ``cells`` of a status.
+        before its end, else None), ``names_run`` (whether the request says which run it is), and what the roles left:
+        ``plan`` and ``result`` of a recovery or failback, ``confirmation``, ``cleanup`` of a termination, ``chosen``
+        (matching.matched) and ``cells`` of a status and a termination by tags. ``details`` {servers {place: server},
+        instances {id: recovery instance}, standing {cell: ids}} is what was read of them when it was over.
     :returns: see OUTPUT_SCHEMA.
     """
     chosen = facts.get("settings") or {}
     action = chosen.get("action")
-    view = _VIEWS.get(action or "", _nothing)(facts)
-    servers: list[Entry] = view["servers"]
-    good, bad = view["good"], outcomes.BAD_OUTCOMES
-    succeeded = [one for one in servers if one["outcome"] in good]
-    failed = [one for one in servers if one["outcome"] in bad]
-    unread = list(view["unknown_cells"])
-    status = _status(facts, view, len(succeeded), len(servers), bool(unread))
-    ready, reason = _next_phase(facts, view, status, len(succeeded), len(servers), bool(unread))
+    view = views.of(facts)
+    judged = verdict.judge(facts, view)
+    succeeded, failed = view.succeeded, view.failed
+    left_over = len(view.servers) - len(succeeded) - len(failed)
     plan, result = facts.get("plan") or {}, facts.get("result") or {}
-    error = facts.get("error") or view.get("error")
+    details = _Details(facts.get("details") or {})
     return {
         "schemaVersion": 1,
         "action": action or _known_action(facts.get("requested_action")),
-        "status": status,
+        "status": judged.status,
         "isDrill": chosen.get("is_drill"),
         "checkMode": bool(facts.get("check_mode")),
         "runId": result.get("run_id") or chosen.get("run_id"),
-        "planName": plan.get("name") or chosen.get("plan_name") or None,
+        "planName": plan.get("name") or (chosen.get("plan_name") if chosen.get("is_drill") is not None else None),
         "planHash": plan.get("hash") or result.get("plan_hash"),
-        "confirmation": facts.get("confirmation"),
+        "confirmation": facts.get("confirmation") or None,
+        "plan": _plan(facts, view),
         "summary": {
-            "total": len(servers),
+            "totalServers": len(view.servers),
             "succeeded": len(succeeded),
             "failed": len(failed),
-            "other": len(servers) - len(succeeded) - len(failed),
-            "successRate": round(100.0 * len(succeeded) / len(servers), 1) if servers else None,
-            "byOutcome": {key: value for key, value in _counted(servers).items() if value},
+            "skipped": left_over,
+            "total": len(view.servers),
+            "other": left_over,
+            "successRate": round(100.0 * len(succeeded) / len(view.servers), 1) if view.servers else None,
+            "byOutcome": {key: value for key, value in _counted(view.servers).items() if value},
         },
         "timing": timing(facts.get("started_at"), facts.get("ended_at")),
-        "recoveryInstances": [_instance(one) for one in view["instances"]],
-        "failedServers": [_failure(one) for one in failed],
-        "stagingAccountResults": _cells(view["cells"], servers, good, unread),
-        "coverage": {"complete": not unread, "unreadCells": sorted(str(one["cell"]) for one in unread)},
+        "recoveryInstances": [_instance(one, details) for one in view.instances],
+        "failedServers": [_failure(one, details) for one in failed],
+        "servers": [_state(one, details) for one in view.servers] if action == "status" else [],
+        "stagingAccountResults": _cells(view),
+        "coverage": {"complete": not view.unread, "unreadCells": sorted(str(one["cell"]) for one in view.unread)},
         "waitingFor": _waiting(result.get("waiting")),
-        "error": outcomes.error_entry(error) if error else None,
+        "error": judged.error,
         "metadata": dict(facts.get("metadata") or {}),
-        "nextPhaseReady": ready,
-        "nextPhaseReason": reason,
+        "nextPhaseReady": judged.ready,
+        "nextPhaseReason": judged.reason,
     }
 
 
@@ -87,131 +86,18 @@ def _known_action(action: Any) -> str | None:
     return action if action in ACTIONS else None
 
 
-# -- what each action left -------------------------------------------------------------------------------------------
-
-
-def _nothing(_facts: Mapping[str, Any]) -> dict[str, Any]:
-    return {"servers": [], "good": (), "instances": [], "cells": [], "unknown_cells": []}
-
-
-def _recovery(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """All servers of the plan: with what became of them, or as never started."""
-    plan, result = facts.get("plan") or {}, facts.get("result") or {}
-    done = {_place(one): one for wave in result.get("waves") or () for one in wave["servers"]}
-    planned = [one for wave in plan.get("waves") or () for one in wave["servers"]]
-    servers: list[Entry] = [
-        done.pop(_place(one), None)
-        or outcomes.server_entry(NEVER_STARTED, one, critical=one.get("critical") is not False)
-        for one in planned
-    ]
-    servers += done.values()
+def _plan(facts: Mapping[str, Any], view: View) -> dict[str, Any] | None:
+    """The plan, while nothing of it has begun: what somebody who confirms or approves it looks at."""
+    plan = facts.get("plan") or {}
+    if not plan.get("waves") or any(one["outcome"] != outcomes.PLANNED for one in view.servers):
+        return None
     return {
-        "servers": servers,
-        "good": (outcomes.LAUNCHED,),
-        "instances": [one for one in servers if one["outcome"] == outcomes.LAUNCHED],
-        "cells": plan.get("cells") or [],
-        "unknown_cells": plan.get("unknown_cells") or [],
+        "name": plan.get("name"),
+        "hash": plan.get("hash"),
+        "waves": [
+            {"wave": str(wave["wave"]), "servers": [_server(one) for one in wave["servers"]]} for wave in plan["waves"]
+        ],
     }
-
-
-def _failback(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Servers failing back; each stage that a server has reached is a success of its own."""
-    plan, result = facts.get("plan") or {}, facts.get("result") or {}
-    servers = list(result.get("servers") or ())
-    moving = (*outcomes.BAD_OUTCOMES, *outcomes.OPEN_OUTCOMES, outcomes.SKIPPED)
-    return {
-        "servers": servers,
-        "good": tuple(one for one in outcomes.OUTCOMES if one not in moving),
-        "instances": [one for one in servers if one.get("ec2_instance_id") and one["outcome"] not in moving],
-        "cells": plan.get("cells") or [],
-        "unknown_cells": plan.get("unknown_cells") or [],
-    }
-
-
-def _termination(facts: Mapping[str, Any]) -> dict[str, Any]:
-    cleanup = facts.get("cleanup") or {}
-    return {
-        "servers": list(cleanup.get("servers") or ()),
-        "good": (outcomes.TERMINATED, outcomes.SKIPPED),
-        "instances": [_entry_of(one) for one in cleanup.get("left") or ()],
-        "cells": facts.get("cells") or [],
-        "unknown_cells": cleanup.get("unknown_cells") or [],
-        "clean": cleanup.get("clean"),
-    }
-
-
-def _fleet(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """The machines that stand; the servers of a status have no outcome, so none of them can fail."""
-    fleet, cells = facts.get("fleet") or {}, facts.get("cells") or []
-    standing = [one for cell in cells for one in cell.get("recovery_instances") or () if still_exists(one)]
-    return {
-        **_nothing(facts),
-        "instances": [_entry_of(one) for one in standing],
-        "cells": cells,
-        "unknown_cells": fleet.get("unknown_cells") or [],
-    }
-
-
-def _entry_of(instance: Entry) -> Entry:
-    fields = {key: instance[key] for key in outcomes.ENTRY_KEYS if key in instance and key not in ("outcome", "error")}
-    return outcomes.server_entry(outcomes.LAUNCHED, fields)
-
-
-_VIEWS = {
-    "drill": _recovery,
-    "failover": _recovery,
-    "failback": _failback,
-    "terminate": _termination,
-    "status": _fleet,
-}
-
-
-# -- verdicts --------------------------------------------------------------------------------------------------------
-
-
-def _status(facts: Mapping[str, Any], view: Mapping[str, Any], succeeded: int, total: int, unread: bool) -> str:
-    result = facts.get("result") or {}
-    if result.get("waiting"):
-        return WAITING
-    if result.get("timed_out") or succeeded < total and any(_code(one) in _TIMED_OUT for one in view["servers"]):
-        return TIMEOUT
-    broken = bool(facts.get("error") or result.get("stopped") or view.get("clean") is False)
-    if facts.get("check_mode") and not broken:
-        return PARTIAL if unread else SUCCESS
-    if succeeded == total and not broken:
-        return PARTIAL if unread else SUCCESS
-    return PARTIAL if succeeded else FAILED
-
-
-def _code(one: Entry) -> str:
-    return str((one.get("error") or {}).get("code"))
-
-
-def _next_phase(
-    facts: Mapping[str, Any], view: Mapping[str, Any], status: str, succeeded: int, total: int, unread: bool
-) -> tuple[bool, str]:
-    """Whether the next phase may start, as the plan's ``next_phase`` says, and why."""
-    plan, result = facts.get("plan") or {}, facts.get("result") or {}
-    rules = {"ready_when": "policy", "require_full_coverage": True, **(plan.get("next_phase") or {})}
-    if facts.get("check_mode"):
-        return False, "this was a check: nothing was done"
-    if status == WAITING:
-        return False, "the run waits at a gate"
-    if facts.get("error"):
-        return False, "the action did not come to its end: %s" % facts["error"].get("code")
-    if status == TIMEOUT:
-        return False, "servers were still moving when the time was over"
-    if result.get("stopped"):
-        return False, "the run stopped: %s" % result["stopped"]
-    if view.get("clean") is False:
-        return False, "the clean-up is not complete"
-    if unread and rules["require_full_coverage"]:
-        return False, "some cells could not be read"
-    if rules["ready_when"] == "never":
-        return False, "the plan leaves it to a person"
-    if succeeded < total and rules["ready_when"] == "all":
-        return False, "%d of %s succeeded, the plan asks for all" % (succeeded, count(total, "server"))
-    return True, "%d of %s succeeded" % (succeeded, count(total, "server")) if total else "nothing was left to be done"
 
 
 # -- parts -----------------------------------------------------------------------------------------------------------
@@ -220,11 +106,15 @@ def _next_phase(
 def timing(started_at: Any, ended_at: Any) -> dict[str, Any]:
     """When an action ran: whole seconds, and the duration as ISO 8601 writes it."""
     seconds = ceil(seconds_between(started_at, ended_at) or 0)
+    start, end, text = iso_time(started_at) or "", iso_time(ended_at) or "", iso_duration(seconds)
     return {
-        "startedAt": iso_time(started_at) or "",
-        "endedAt": iso_time(ended_at) or "",
-        "duration": iso_duration(seconds),
+        "startTime": start,
+        "endTime": end,
         "durationSeconds": seconds,
+        "durationFormatted": text,
+        "startedAt": start,
+        "endedAt": end,
+        "duration": text,
     }
 
 
@@ -240,8 +130,28 @@ def _counted(servers: Iterable[Entry]) -> dict[str, int]:
     return {key: value for key, value in outcomes.summarise(servers).items() if key != "total"}
 
 
-def _place(server: Entry) -> tuple[Any, Any]:
-    return (server.get("cell"), server.get("source_server_id"))
+class _Details:
+    """What was read of servers and instances when it was over; without it what an entry does not hold is null."""
+
+    def __init__(self, read: Mapping[str, Any]) -> None:
+        self._servers, self._instances = read.get("servers") or {}, read.get("instances") or {}
+
+    def server(self, one: Entry) -> Entry:
+        found: Entry = self._servers.get((one.get("cell"), one.get("source_server_id"))) or {}
+        return found
+
+    def instance(self, one: Entry) -> Entry:
+        found: Entry = self._instances.get((one.get("cell"), one.get("source_server_id"))) or {}
+        return found
+
+    def of(self, one: Entry) -> dict[str, Any]:
+        """The members of the contract that every server has."""
+        server = self.server(one)
+        area = server.get("staging_area") or {}
+        return {
+            "sourceServerHostname": server.get("hostname") or one.get("name"),
+            "stagingAccountId": area.get("staging_account_id") or one.get("account_id"),
+        }
 
 
 def _server(one: Entry) -> dict[str, Any]:
@@ -256,12 +166,17 @@ def _server(one: Entry) -> dict[str, Any]:
     }
 
 
-def _instance(one: Entry) -> dict[str, Any]:
+def _instance(one: Entry, details: _Details) -> dict[str, Any]:
+    status = TIMEOUT if views.is_late(one) else FAILED if views.is_failed(one) else LAUNCHED
     return {
         **_server(one),
+        **details.of(one),
         "recoveryInstanceId": one.get("recovery_instance_id"),
         "ec2InstanceId": one.get("ec2_instance_id"),
+        "status": status,
         "privateIp": one.get("private_ip"),
+        "launchTime": one.get("ended_at") or one.get("started_at"),
+        "tags": {**(details.server(one).get("tags") or {}), **(details.instance(one).get("tags") or {})},
         "jobId": one.get("job_id"),
         "isDrill": one.get("is_drill"),
         "dataTimestamp": one.get("point_in_time"),
@@ -271,42 +186,79 @@ def _instance(one: Entry) -> dict[str, Any]:
     }
 
 
-def _failure(one: Entry) -> dict[str, Any]:
-    about = {"critical": one.get("critical") is not False, "outcome": one["outcome"]}
-    return {**_server(one), **about, "error": outcomes.error_entry(one.get("error"))}
+def _failure(one: Entry, details: _Details) -> dict[str, Any]:
+    error = outcomes.error_entry(one.get("error"))
+    code = "wait_timeout" if views.is_late(one) else one["outcome"]
+    return {
+        **_server(one),
+        **details.of(one),
+        "errorCode": error["code"] if error else code,
+        "errorMessage": error["message"] if error else "",
+        "critical": one.get("critical") is not False,
+        "outcome": one["outcome"],
+        "error": error,
+    }
 
 
-def _cells(
-    cells: Iterable[Entry], servers: Sequence[Entry], good: Sequence[str], unread: Sequence[Entry]
-) -> list[dict[str, Any]]:
+def _state(one: Entry, details: _Details) -> dict[str, Any]:
+    """The state of one server, and of the machine that was launched from it."""
+    server, instance = details.server(one), details.instance(one)
+    replication, judged = server.get("replication") or {}, server.get("readiness") or {}
+    return {
+        **_server(one),
+        **details.of(one),
+        "replicationState": replication.get("state"),
+        "lagSeconds": replication.get("lag_seconds"),
+        "ready": bool(judged.get("ready")),
+        "readiness": judged.get("level"),
+        "readinessReason": judged.get("reason"),
+        "recoverable": judged.get("recoverable"),
+        "recoveryInstanceId": instance.get("recovery_instance_id"),
+        "recoveryInstanceState": instance.get("ec2_instance_state"),
+        "isDrill": instance.get("is_drill"),
+        "tags": dict(server.get("tags") or {}),
+    }
+
+
+def _cells(view: View) -> list[dict[str, Any]]:
     """What became of each account and Region; one that was not read is never told as an empty one."""
-    lost = {one["cell"]: one for one in unread}
-    places = {str(one["cell"]): one for one in (*cells, *servers, *unread)}
+    lost = {one["cell"]: one for one in view.unread}
+    places = {str(one["cell"]): one for one in (*view.cells, *view.servers, *view.unread)}
     result = []
     for name in sorted(places):
-        own = [one for one in servers if one.get("cell") == name]
-        succeeded = sum(1 for one in own if one["outcome"] in good)
-        failed = sum(1 for one in own if one["outcome"] in outcomes.BAD_OUTCOMES)
+        own = [one for one in view.servers if one.get("cell") == name]
+        succeeded = sum(1 for one in own if one["outcome"] in view.good)
+        failed = sum(1 for one in own if views.is_failed(one))
         if name in lost:
             status = "unread"
         elif not own:
             status = "nothing_to_do"
         else:
-            status = SUCCESS if succeeded == len(own) else PARTIAL if succeeded else FAILED
+            status = _cell_status(view, own, succeeded)
         error = (lost.get(name) or {}).get("error")
+        jobs = list(dict.fromkeys(str(one["job_id"]) for one in own if one.get("job_id")))
         result.append(
             {
                 "cell": name,
                 "accountId": places[name].get("account_id"),
                 "region": places[name].get("region"),
                 "status": status,
+                "serversProcessed": len(own),
                 "total": len(own),
                 "succeeded": succeeded,
                 "failed": failed,
+                "jobId": jobs[0] if jobs else None,
+                "jobIds": jobs,
                 "error": outcomes.error_entry(error) if error else None,
             }
         )
     return result
+
+
+def _cell_status(view: View, own: Sequence[Entry], succeeded: int) -> str:
+    if all(one["outcome"] in (*view.good, *view.fine) for one in own):
+        return SUCCESS if succeeded else "nothing_to_do"
+    return PARTIAL if succeeded else FAILED
 
 
 def _waiting(gate: Mapping[str, Any] | None) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""JSON Schemas of the input and output of an orchestration; docs/schemas is written from them."""
+"""JSON Schema of the answer of an orchestration, and the parts of which both schemas are made."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -9,143 +9,47 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.outcomes import OUTCOMES
-from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import guardrails
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 ACTIONS = ("failover", "failback", "drill", "terminate", "status")
 SUCCESS, PARTIAL, FAILED, TIMEOUT, WAITING = STATUSES = ("success", "partial", "failed", "timeout", "waiting")
 
-_LINE = "^[^\\u0000-\\u001f\\u007f]*$"
-_FLAG = {"type": "boolean"}
-_COUNT = {"type": "integer", "minimum": 0}
+LINE = "^[^\\u0000-\\u001f\\u007f]*(?![\\s\\S])"
+FLAG = {"type": "boolean"}
+COUNT = {"type": "integer", "minimum": 0}
 
 
-def _object(properties: dict[str, Any], required: tuple[str, ...] = (), **more: Any) -> dict[str, Any]:
+def mapping(properties: dict[str, Any], required: tuple[str, ...] = (), **more: Any) -> dict[str, Any]:
     schema: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False, **more}
     return {**schema, "required": list(required)} if required else schema
 
 
-def _text(description: str = "one line of text", **more: Any) -> dict[str, Any]:
-    return {"type": "string", "minLength": 1, "maxLength": 256, "pattern": _LINE, "description": description, **more}
+def text(description: str = "one line of text", **more: Any) -> dict[str, Any]:
+    return {"type": "string", "minLength": 1, "maxLength": 256, "pattern": LINE, "description": description, **more}
 
 
-def _list(description: str) -> dict[str, Any]:
-    return {"type": "array", "items": _text(), "minItems": 1, "uniqueItems": True, "description": description}
+def listed(description: str = "texts") -> dict[str, Any]:
+    return {"type": "array", "items": text(), "minItems": 1, "uniqueItems": True, "description": description}
 
-
-METADATA = _object(
-    {
-        "correlation_id": _text(),
-        "parent_execution": _text(),
-        "ticket": _text(),
-        "initiator": _text(),
-        "labels": {"type": "object", "additionalProperties": _text(), "maxProperties": 50},
-    }
-)
-
-INPUT_SCHEMA: dict[str, Any] = {
-    "$schema": DRAFT,
-    "title": "Input of resilience.drs.orchestrate",
-    **_object(
-        {
-            "action": {"enum": list(ACTIONS)},
-            "plan_name": _text("name of the plan, in confirmations, run ids and tables"),
-            "plan_file": _text("path of a plan file on the controller", maxLength=1024),
-            "tags": {
-                "type": "object",
-                "additionalProperties": {
-                    "type": ["string", "number", "boolean", "array"],
-                    "items": {"type": ["string", "number"]},
-                },
-                "description": "all must match; a value may be a list, of which one must",
-            },
-            "selection": _object(
-                {
-                    "applications": _list("names of applications"),
-                    "waves": _list("waves: values of the wave tag, or names of waves of the plan file"),
-                    "source_server_ids": _list("ids of source servers"),
-                }
-            ),
-            "options": _object(
-                {
-                    "is_drill": {**_FLAG, "description": "rehearse the action; always true for drill"},
-                    "max_wait_minutes": {"type": "integer", "minimum": 1, "maximum": 10080},
-                    "point_in_time": _text("latest, latest_available, or a time with a zone"),
-                    "notification_topic": _text(
-                        "ARN of an SNS topic",
-                        pattern="^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+([.]fifo)?$",
-                    ),
-                    "continue_on_failure": _FLAG,
-                    "max_failures": {
-                        "type": ["integer", "string"],
-                        "minimum": 0,
-                        "description": "how many servers of a wave may fail: a number, or a percentage such as 10%",
-                    },
-                    "parallelism": {
-                        "type": "integer",
-                        "minimum": 1,
-                        "maximum": 20,
-                        "description": "jobs of DRS at the same time in each account and Region",
-                    },
-                    "allow_empty": _FLAG,
-                    "expected_count": _COUNT,
-                    "require_full_coverage": _FLAG,
-                    "guardrails": _object(
-                        {
-                            **{name: {"type": "integer", "minimum": 1} for name in guardrails.LIMITS},
-                            "calendar": {"type": "object"},
-                            "drill_lease_hours": {"type": "integer", "minimum": 1},
-                        },
-                        description="guardrails of the run; without them those of the installation",
-                    ),
-                    "override_reason": _text("why a declared disaster goes past its guardrails", maxLength=1024),
-                    "drill_network": _object(
-                        {
-                            "subnet_ids": _list("subnets that drills may launch into"),
-                            "subnet_tags": {"type": "object"},
-                            "security_group_ids": _list("security groups that drills may launch with"),
-                            "production_subnet_ids": _list("subnets that drills must not reach"),
-                            "allow_public_ip": _FLAG,
-                            "allow_copy_private_ip": _FLAG,
-                        },
-                        description="the guardrail for the network of a drill",
-                    ),
-                    "validate_tasks": _text(
-                        "path of a task file on the controller that checks each wave", maxLength=1024
-                    ),
-                    "require_approval": {**_FLAG, "description": "stop until somebody else has approved the plan"},
-                    "run_id": _text("the run to continue or to terminate", maxLength=128),
-                    "every_run": {
-                        **_FLAG,
-                        "description": "terminate what every run left, instead of one run_id; needs confirm",
-                    },
-                    "retry_failed": _FLAG,
-                    "confirm": _text("the typed confirmation that the plan asks for"),
-                    "cleanup": {**_FLAG, "description": "terminate at the end what this drill launched"},
-                    "replace_recovery_instance_ids": _list("recovery instances that a failover may wipe"),
-                    "recovery_instance_ids": _list("terminate only these"),
-                    "confirm_recovery_instance_ids": _list("terminate these although they are no drill of a run"),
-                }
-            ),
-            "metadata": METADATA,
-        },
-        ("action",),
-    ),
-}
 
 _NULL_TEXT = {"type": ["string", "null"]}
 _NULL_NUMBER = {"type": ["number", "null"]}
-_ERROR = _object(
-    {"code": {"type": "string"}, "message": {"type": "string"}, "remedy": {"type": "string"}, "retryable": _FLAG},
+_ERROR = mapping(
+    {"code": {"type": "string"}, "message": {"type": "string"}, "remedy": {"type": "string"}, "retryable": FLAG},
     ("code", "message", "remedy", "retryable"),
 )
 _NULL_ERROR = {"anyOf": [_ERROR, {"type": "null"}]}
 _PLACE = {"name": _NULL_TEXT, "cell": _NULL_TEXT, "accountId": _NULL_TEXT, "region": _NULL_TEXT}
 _SERVER = {**_PLACE, "sourceServerId": _NULL_TEXT, "wave": _NULL_TEXT, "application": _NULL_TEXT}
+_CONTRACT = {**_SERVER, "sourceServerHostname": _NULL_TEXT, "stagingAccountId": _NULL_TEXT}
+_TAGS = {"type": "object", "additionalProperties": {"type": "string"}}
 _INSTANCE = {
-    **_SERVER,
+    **_CONTRACT,
     "recoveryInstanceId": _NULL_TEXT,
     "ec2InstanceId": _NULL_TEXT,
+    "status": {"enum": ["launched", FAILED, TIMEOUT]},
+    "launchTime": _NULL_TEXT,
+    "tags": _TAGS,
     "privateIp": _NULL_TEXT,
     "jobId": _NULL_TEXT,
     "isDrill": {"type": ["boolean", "null"]},
@@ -154,21 +58,48 @@ _INSTANCE = {
     "launchSeconds": _NULL_NUMBER,
     "warning": _NULL_ERROR,
 }
-_FAILURE = {**_SERVER, "critical": _FLAG, "outcome": {"enum": list(OUTCOMES)}, "error": _NULL_ERROR}
+_STATE = {
+    **_CONTRACT,
+    "replicationState": _NULL_TEXT,
+    "lagSeconds": _NULL_NUMBER,
+    "ready": FLAG,
+    "readiness": _NULL_TEXT,
+    "readinessReason": _NULL_TEXT,
+    "recoverable": _NULL_TEXT,
+    "recoveryInstanceId": _NULL_TEXT,
+    "recoveryInstanceState": _NULL_TEXT,
+    "isDrill": {"type": ["boolean", "null"]},
+    "tags": _TAGS,
+}
+_FAILURE = {
+    **_CONTRACT,
+    "errorCode": {"type": "string"},
+    "errorMessage": {"type": "string"},
+    "critical": FLAG,
+    "outcome": {"enum": list(OUTCOMES)},
+    "error": _NULL_ERROR,
+}
 _CELL = {
     "cell": {"type": "string"},
     "accountId": _NULL_TEXT,
     "region": _NULL_TEXT,
     "status": {"enum": [SUCCESS, PARTIAL, FAILED, "unread", "nothing_to_do"]},
-    "total": _COUNT,
-    "succeeded": _COUNT,
-    "failed": _COUNT,
+    "serversProcessed": COUNT,
+    "total": COUNT,
+    "succeeded": COUNT,
+    "failed": COUNT,
+    "jobId": _NULL_TEXT,
+    "jobIds": {"type": "array", "items": {"type": "string"}},
     "error": _NULL_ERROR,
 }
 
 
+_TIME = {"type": "string", "format": "date-time"}
+_DURATION = {"type": "string", "pattern": "^P(T([0-9]+H)?([0-9]+M)?([0-9]+S)?)$"}
+
+
 def _closed(properties: dict[str, Any]) -> dict[str, Any]:
-    return _object(properties, tuple(properties))
+    return mapping(properties, tuple(properties))
 
 
 OUTPUT_SCHEMA: dict[str, Any] = {
@@ -180,34 +111,61 @@ OUTPUT_SCHEMA: dict[str, Any] = {
             "action": {"enum": [*ACTIONS, None]},
             "status": {"enum": list(STATUSES)},
             "isDrill": {"type": ["boolean", "null"]},
-            "checkMode": _FLAG,
+            "checkMode": FLAG,
             "runId": _NULL_TEXT,
             "planName": _NULL_TEXT,
             "planHash": _NULL_TEXT,
             "confirmation": {**_NULL_TEXT, "description": "what options.confirm must be for exactly this plan"},
+            "plan": {
+                "anyOf": [
+                    _closed(
+                        {
+                            "name": _NULL_TEXT,
+                            "hash": _NULL_TEXT,
+                            "waves": {
+                                "type": "array",
+                                "items": _closed(
+                                    {
+                                        "wave": {"type": "string"},
+                                        "servers": {"type": "array", "items": _closed(_SERVER)},
+                                    }
+                                ),
+                            },
+                        }
+                    ),
+                    {"type": "null"},
+                ],
+                "description": "while nothing of it has begun",
+            },
             "summary": _closed(
                 {
-                    "total": _COUNT,
-                    "succeeded": _COUNT,
-                    "failed": _COUNT,
-                    "other": {**_COUNT, "description": "neither: not started, still moving, or skipped"},
+                    "totalServers": {**COUNT, "description": "the sum of succeeded, failed and skipped"},
+                    "succeeded": COUNT,
+                    "failed": {**COUNT, "description": "those that still moved when the time was over among them"},
+                    "skipped": {**COUNT, "description": "not started, or nothing was to be done"},
+                    "total": {**COUNT, "description": "totalServers"},
+                    "other": {**COUNT, "description": "skipped"},
                     "successRate": {"type": ["number", "null"], "minimum": 0, "maximum": 100},
-                    "byOutcome": {"type": "object", "additionalProperties": _COUNT},
+                    "byOutcome": {"type": "object", "additionalProperties": COUNT},
                 }
             ),
             "timing": _closed(
                 {
-                    "startedAt": {"type": "string", "format": "date-time"},
-                    "endedAt": {"type": "string", "format": "date-time"},
-                    "duration": {"type": "string", "pattern": "^P(T([0-9]+H)?([0-9]+M)?([0-9]+S)?)$"},
-                    "durationSeconds": _COUNT,
+                    "startTime": _TIME,
+                    "endTime": _TIME,
+                    "durationSeconds": COUNT,
+                    "durationFormatted": _DURATION,
+                    "startedAt": {**_TIME, "description": "startTime"},
+                    "endedAt": {**_TIME, "description": "endTime"},
+                    "duration": {**_DURATION, "description": "durationFormatted"},
                 }
             ),
             "recoveryInstances": {"type": "array", "items": _closed(_INSTANCE)},
             "failedServers": {"type": "array", "items": _closed(_FAILURE)},
+            "servers": {"type": "array", "items": _closed(_STATE), "description": "of the action status"},
             "stagingAccountResults": {"type": "array", "items": _closed(_CELL)},
             "coverage": _closed(
-                {"complete": _FLAG, "unreadCells": {"type": "array", "items": {"type": "string"}}},
+                {"complete": FLAG, "unreadCells": {"type": "array", "items": {"type": "string"}}},
             ),
             "waitingFor": {
                 "anyOf": [
@@ -217,7 +175,7 @@ OUTPUT_SCHEMA: dict[str, Any] = {
             },
             "error": _NULL_ERROR,
             "metadata": {"type": "object"},
-            "nextPhaseReady": _FLAG,
+            "nextPhaseReady": FLAG,
             "nextPhaseReason": {"type": "string"},
         }
     ),

@@ -32,7 +32,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.launch_
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import tag_checks
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.modes import DRILL, MODES
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import duplicate_ids, valid_id
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.points_in_time import resolve
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.points_in_time import of_one_server, resolve
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.replication_policy import (
     predicted_rpo,
     replication_ready,
@@ -149,11 +149,10 @@ class _Builder:
         everyone = self._servers(read)
         selected, excluded = self._select(read, everyone, complete=not unknown)
         self._guard(read, selected)
-        applications = (self.request.get("selection") or {}).get("applications")
-        self.findings += tag_checks.of_plan(
-            selected, everyone if applications else (), self.keys, self.mode, self.findings
-        )
+        named = everyone if (self.request.get("selection") or {}).get("applications") else ()
+        self.findings += tag_checks.of_plan(selected, named, self.keys, self.mode, self.findings)
         waves = self._waves(selected)
+        self.findings += of_one_server(one for wave in waves for one in wave["servers"])
         file: Mapping[str, Any] = self.file or {}
         in_order = sorted(self.findings, key=lambda one: one["severity"] != ERROR)
         result: Plan = {

@@ -155,6 +155,9 @@ def check_inventory(variables: Iterable[str], own: Iterable[str] = ()) -> list[s
     lines = []
     # playbooks of this collection set some names themselves, in files of variables
     for name in sorted(set(variables) - outputs - set(_SET)):
+        if name.startswith("__"):
+            # what a task of a role has left in this very play
+            continue
         wrong = _unread(name, declared)
         if wrong:
             lines.append("inventory: %s" % wrong.why)

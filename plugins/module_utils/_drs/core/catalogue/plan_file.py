@@ -90,6 +90,53 @@ PLAN_FILE = {
     "action_failed": Entry(
         "An action before or after a wave failed.", "Read the output of the action, fix the cause, and run again.", True
     ),
+    "answer_file_in_use": Entry(
+        "Another call of the orchestration entry point, which still runs, writes its answer into the same file.",
+        "Give each call an `orchestrate_output_file` of its own.",
+        True,
+    ),
+    "answer_unwritten": Entry(
+        "The answer of the orchestration could not be written into its file. The run itself is not affected.",
+        "Cure what the message names; the same request with the same run id answers again, and launches nothing twice.",
+    ),
+    "confirmation_by_request": Entry(
+        "A request, or whoever typed it, cannot decide by itself that no confirmation is needed.",
+        "Set `orchestrate_confirmation: request` in the inventory, or leave it out and give `options.confirm`.",
+    ),
+    "clean_up_incomplete": Entry(
+        "Something of what was to be terminated is left, or nobody could see whether it is.",
+        "Look at the servers and cells that the answer names, and terminate again: what is gone is not terminated "
+        "twice.",
+        True,
+    ),
+    "servers_failed": Entry(
+        "Servers have failed, or were not started, so the next phase must not start.",
+        "Cure what the answer says of each server, then send the request again with `retry_failed: true` and its "
+        "run id.",
+    ),
+    "servers_not_ready": Entry(
+        "Servers that match are not ready to be launched with their latest data.",
+        "The answer says of each server what stands in the way; ask again when that is cured.",
+        True,
+    ),
+    "waiting_for_confirmation": Entry(
+        "A failover and a failback begin when somebody has typed what they do. Nothing was begun.",
+        "Look at the plan in the answer, then send the request with `options.confirm`, as the member confirmation has "
+        "it.",
+        True,
+    ),
+    "waiting_for_approval": Entry(
+        "The run waits until somebody else has approved it.",
+        "Approve it: `ansible-playbook resilience.drs.approve`, then send the same request again: it goes on. A "
+        "request without a correlation id names the run with `options.run_id`.",
+        True,
+    ),
+    "waiting_for_gate": Entry(
+        "The run waits at a gate of its plan.",
+        "Resume the run when the gate may be passed, or send the same request again. A request without a correlation "
+        "id names the run with `options.run_id`.",
+        True,
+    ),
     "action_stopped": Entry(
         "The action ended before it returned a result.",
         "Read the message, and the output of the playbook above it; run again with the same run id.",

@@ -190,7 +190,7 @@ class Guarded:
             point = self.points[source_server_id]
             if point == "latest":
                 continue
-            until = None if point == "latest_available" else point
+            until = None if point == "latest_available" or points_in_time.is_snapshot(point) else point
             snapshots = drs.recovery_snapshots(self.cell, source_server_id, until)
             snapshot_id, timestamp, problem = points_in_time.choose_snapshot(snapshots, point)
             if snapshot_id is None and until is not None:

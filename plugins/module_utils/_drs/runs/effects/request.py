@@ -53,6 +53,7 @@ RUN_SPEC: Spec = {
     "plan": {"type": "dict"},
     "request": _DICT,
     "confirm": _TEXT,
+    "confirmed_by": _TEXT,
     "approvals": _TEXTS,
     "initiator": _TEXT,
     "controller": _TEXT,

@@ -94,6 +94,7 @@ VERB = Verb(
         "history": ("result", "store"),
         "notify": ("event",),
     },
+    # the entry point for other systems answers with the first three
     outputs=("failback_result", "failback_plan", "failback_confirmation", "failback_wave_servers"),
     selects="failback_selection, by tags, source_server_ids, applications and waves",
 )

@@ -27,7 +27,7 @@ def _of(option: str, *verbs: str) -> tuple[str, ...]:
 
 
 # Each key of the input, and the options that it becomes, as verb.option or verb.option.key. What becomes none is read
-# by the entry point itself.
+# by the entry point itself: for status and terminate it chooses the servers by itself.
 KEYS: dict[str, tuple[str, ...]] = {
     "action": (),
     "plan_name": _of("plan_name", *_BOTH),
@@ -43,7 +43,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "options.notification_topic": _of("topic_arn", "notify"),
     "options.continue_on_failure": _of("policy.continue_on_failure", *_BOTH),
     "options.max_failures": _of("policy.max_failures", *_BOTH),
-    "options.parallelism": _of("limits.concurrent_jobs", *_BOTH, "terminate"),
+    "options.parallelism": _of("limits.servers_in_jobs", *_BOTH, "terminate"),
     "options.allow_empty": _of("allow_empty", *_BOTH),
     "options.expected_count": _of("expected_count", *_BOTH),
     "options.require_full_coverage": (*_of("require_full_coverage", *_BOTH), "status.fail_on_unreadable"),
@@ -51,21 +51,35 @@ KEYS: dict[str, tuple[str, ...]] = {
     "options.override_reason": _of("override_reason"),
     "options.drill_network": _of("drill_network"),
     "options.validate_tasks": _of("validate_tasks", *_BOTH),
+    "options.validated": _of("validated", "failback"),
+    "options.until": _of("until", "failback"),
     "options.require_approval": _of("require_approval", *_BOTH),
     "options.run_id": _of("run_id", *_BOTH, "terminate"),
-    "options.retry_failed": _of("retry_failed"),
+    "options.retry_failed": _of("retry_failed", *_BOTH),
     "options.confirm": _of("confirm", *_BOTH, "terminate"),
     "options.cleanup": _of("cleanup"),
     "options.replace_recovery_instance_ids": _of("replace_recovery_instance_ids"),
     "options.every_run": _of("every_run", "terminate"),
     "options.recovery_instance_ids": _of("recovery_instance_ids", "terminate"),
     "options.confirm_recovery_instance_ids": _of("confirm_recovery_instance_ids", "terminate"),
+    "options.waiting_status": (),
     "metadata.correlation_id": _of("correlation_id", *_BOTH),
     "metadata.parent_execution": _of("parent_execution"),
     "metadata.ticket": _of("ticket", *_BOTH),
     "metadata.initiator": _of("initiator", *_BOTH),
-    "metadata.labels": (),
 }
+# Other names of keys, as the original contract of the entry point has them. Each is accepted in camelCase as well.
+ALIASES: dict[str, tuple[str, ...]] = {
+    "options.point_in_time": ("point_in_time_snapshot",),
+    "options.notification_topic": ("notification_arn",),
+    "metadata.parent_execution": ("parent_execution_id",),
+    "metadata.ticket": ("ticket_id",),
+    "metadata.initiator": ("initiated_by",),
+}
+# The options that a parent gives with every action, whether or not they mean something for it.
+ALWAYS = ("is_drill", "max_wait_minutes", "notification_topic", "continue_on_failure", "parallelism", "allow_empty")
+MAX_WAIT_MINUTES, PARALLELISM = 120, 50
+TYPED, REQUEST = "typed", "request"
 # What each verb gets besides: from the variables of this one, or as it must be here.
 ALSO = {"recovery": ("store",), "failback": ("store",), "terminate": ("store", "fail"), "status": ()}
 
@@ -86,6 +100,9 @@ VERB = Verb(
         Option("input_file", "path", ""),
         Option("output_file", "path", "orchestration.json"),
         Option("stats", "bool", True),
+        # by whom a failover and a failback are confirmed; the request itself never says so
+        Option("confirmation", default=TYPED, choices=(TYPED, REQUEST)),
+        Option("same_run_hours", "int", 24, check=keys.not_negative),
         keys.store(ONCE),
     ),
     uses={**recovery.VERB.uses, **failback.VERB.uses, **_USED},

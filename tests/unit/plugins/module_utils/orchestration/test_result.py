@@ -1,4 +1,4 @@
-"""The orchestration entry point: what may be asked, and the document that answers."""
+"""The answer of the orchestration entry point: verdict, members, and when the same request may be sent again."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -15,7 +15,6 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration import request as orchestration_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration import schema as orchestration_schema
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core import json_schema
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,112 +30,6 @@ TAGS = {"dr:application": "payments"}
 def settings(action="drill", **request):
     request.setdefault("tags", TAGS)
     return orchestration_input.settings({"action": action, **request}, START)
-
-
-def opt(options, action="drill"):
-    """A request with options."""
-    return {"action": action, "tags": TAGS, "options": options}
-
-
-def refused(request):
-    with pytest.raises(DrsError) as caught:
-        orchestration_input.settings(request, START)
-    assert caught.value.code in ("invalid_input", "malformed_id", "invalid_point_in_time")
-    return [one["message"] for one in caught.value.details["findings"]]
-
-
-# -- input -----------------------------------------------------------------------------------------------------------
-
-
-def test_the_schemas_are_schemas():
-    for one in (orchestration_schema.INPUT_SCHEMA, orchestration_schema.OUTPUT_SCHEMA):
-        jsonschema.Draft202012Validator.check_schema(one)
-
-
-@pytest.mark.parametrize(
-    ("action", "options", "is_drill", "mode"),
-    [
-        ("drill", {}, True, "drill"),
-        ("drill", {"is_drill": True}, True, "drill"),
-        ("failover", {}, False, "recovery"),
-        ("failover", {"is_drill": True}, True, "drill"),
-        ("failover", {"is_drill": False}, False, "recovery"),
-        ("failback", {"is_drill": True}, True, "drill"),
-        ("failback", {}, False, "recovery"),
-    ],
-)
-def test_a_drill_is_a_drill_only_when_it_is_said(action, options, is_drill, mode):
-    made = settings(action, options=options)
-    assert (made["is_drill"], made["mode"], made["action"]) == (is_drill, mode, action)
-
-
-def test_options_become_settings_and_the_rest_has_its_default():
-    made = settings(
-        "failover",
-        plan_file="plans/payments.yml",
-        selection={"waves": ["db"]},
-        options={
-            "max_wait_minutes": 90,
-            "continue_on_failure": True,
-            "parallelism": 5,
-            "point_in_time": "latest_available",
-            "confirm": "FAILOVER payments 2 us-west-2",
-            "expected_count": 2,
-        },
-        metadata=METADATA,
-    )
-    assert made["selection"] == {"waves": ["db"], "tags": TAGS}
-    assert made["max_wait_seconds"] == 5400
-    assert made["policy"] == {"continue_on_failure": True} and made["limits"] == {"concurrent_jobs": 5}
-    assert made["plan_name"] == "" and settings()["plan_name"] == "drill"
-    assert made["metadata"] == METADATA
-    plain = settings("drill")
-    assert (plain["max_wait_seconds"], plain["policy"], plain["limits"], plain["run_id"]) == (0, {}, {}, None)
-    assert plain["point_in_time"] == "latest" and plain["allow_empty"] is False
-
-
-@pytest.mark.parametrize(
-    ("request_", "message"),
-    [
-        ({}, "action is missing"),
-        ({"action": "recover"}, 'action: "recover" must be failover, failback, drill, terminate, status'),
-        ({"action": "drill", "tag": {}}, "tag is not known; did you mean tags?"),
-        (opt({"isDrill": True}), "options.isDrill is not known; did you mean is_drill?"),
-        (opt({"max_wait_minutes": "90"}), 'options.max_wait_minutes: "90" must be a whole'),
-        (opt({"max_wait_minutes": 0}), "options.max_wait_minutes: 0 must be at least 1"),
-        (opt({"parallelism": 21}), "options.parallelism: 21 must be at most 20"),
-        (opt({"notification_topic": "dr"}), "options.notification_topic: \"dr\" is not allowed"),
-        ({"action": "drill", "tags": TAGS, "metadata": {"owner": "x"}}, "metadata.owner is not known; it has"),
-        ({"action": "drill", "tags": TAGS, "metadata": {"ticket": "a\nb"}}, "metadata.ticket"),
-        ({"action": "drill"}, "say what to drill: plan_file, tags or selection"),
-        ({"action": "failover", "tags": {}}, "say what to failover: plan_file, tags or selection"),
-        (opt({"is_drill": False}), "options.is_drill: false contradicts the action drill"),
-        ({"action": "failback", "plan_file": "x"}, "plan_file means nothing for the action failback"),
-        ({"action": "terminate", "tags": TAGS}, "tags means nothing for the action terminate"),
-        ({"action": "terminate"}, "say what to terminate: options.run_id"),
-        ({"action": "terminate", "options": {"run_id": None}}, "options.run_id: null"),
-        ({"action": "terminate", "options": {"run_id": ""}}, 'options.run_id: ""'),
-        ({"action": "terminate", "options": {"every_run": False}}, "say what to terminate: options.run_id"),
-        ({"action": "terminate", "options": {"every_run": True, "run_id": "r"}}, "options.every_run contradicts"),
-        (opt({"drill_network": {"subnet_ids": ["subnet-1"]}}, "failover"), "options.drill_network is for drills"),
-        (opt({"override_reason": "a flood in the hall"}), "options.override_reason means nothing for the action drill"),
-        (opt({"guardrails": {"max_servers": 1}}), "options.guardrails.max_servers is not known"),
-        ({"action": "status", "options": {"run_id": "r"}}, "options.run_id means nothing for the action status"),
-        (opt({"cleanup": True}, "failover"), "options.cleanup: true is for drills"),
-        (opt({"retry_failed": True}), "options.retry_failed: true needs options.run_id"),
-        (opt({"run_id": "a b"}), "options.run_id: run id 'a b' is malformed"),
-        ({"action": "drill", "selection": {"source_server_ids": ["s-1"]}}, "selection.source_server_ids[0]: source"),
-        ({"action": "terminate", "options": {"recovery_instance_ids": ["x"]}}, "options.recovery_instance_ids[0]: rec"),
-        (opt({"point_in_time": "noon"}), "options.point_in_time 'noon' is neither"),
-        (opt({"point_in_time": "2027-01-01T00:00:00Z"}), "is in the future"),
-    ],
-)  # fmt: skip
-def test_what_cannot_be_asked_is_refused_with_its_place(request_, message):
-    assert [one for one in refused(request_) if message in one], refused(request_)
-
-
-def test_every_mistake_is_told_at_once():
-    assert len(refused({"action": "drill", "tags": TAGS, "options": {"is_dril": True, "parallelism": 0}, "x": 1})) == 3
 
 
 # -- output ----------------------------------------------------------------------------------------------------------
@@ -179,11 +72,7 @@ def recovery(*found, stopped="", waiting=None, unread=(), next_phase=None, plann
 
 def made(facts, action="drill", **more):
     whole = {
-        "settings": settings(action)
-        if action in orchestration_input.LAUNCHING
-        else orchestration_input.settings(
-            {"action": action, **({"options": {"run_id": "r"}} if action == "terminate" else {})}
-        ),
+        "settings": settings(action),
         "metadata": METADATA,
         "started_at": START,
         "ended_at": END,
@@ -199,28 +88,93 @@ GOOD, BAD = "launched", "failed"
 LATE = {"code": "wait_timeout", "message": "late", "remedy": "", "retryable": True}
 
 
+WAITS = {"gate": "go", "type": "approval", "wave": "2"}
+FINE, STOP = None, "servers_failed"
+
+
 @pytest.mark.parametrize(
-    ("facts", "status", "ready"),
+    ("facts", "status", "ready", "code"),
     [
-        (recovery(entry(1, GOOD), entry(2, GOOD)), "success", True),
-        (recovery(entry(1, GOOD), entry(2, BAD)), "partial", True),
-        (recovery(entry(1, GOOD), entry(2, BAD), stopped="wave 1: critical"), "partial", False),
-        (recovery(entry(1, BAD), stopped="wave 1: critical"), "failed", False),
-        (recovery(entry(1, GOOD), unread=["b"]), "partial", False),
-        (recovery(entry(1, GOOD), unread=["b"], next_phase={"require_full_coverage": False}), "partial", True),
-        (recovery(entry(1, GOOD), entry(2, BAD), next_phase={"ready_when": "all"}), "partial", False),
-        (recovery(entry(1, GOOD), next_phase={"ready_when": "never"}), "success", False),
-        (recovery(entry(1, GOOD), entry(2, "in_progress", error=LATE), stopped="wave 1: late"), "timeout", False),
-        (recovery(entry(1, GOOD), waiting={"gate": "go", "type": "approval", "wave": "2"}), "waiting", False),
-        (recovery(entry(1, GOOD), planned=[entry(1, GOOD), entry(2, GOOD)], stopped="wave 1: x"), "partial", False),
-        (recovery(), "success", True),
-        ({"error": {"code": "no_match", "message": "none"}}, "failed", False),
+        (recovery(entry(1, GOOD), entry(2, GOOD)), "success", True, FINE),
+        (recovery(entry(1, GOOD), entry(2, BAD)), "partial", True, FINE),
+        (recovery(entry(1, GOOD), entry(2, BAD), stopped="wave 1: critical"), "partial", False, STOP),
+        (recovery(entry(1, BAD), stopped="wave 1: critical"), "failed", False, STOP),
+        (recovery(entry(1, GOOD), unread=["b"]), "partial", False, "cell_unreadable"),
+        (recovery(entry(1, GOOD), unread=["b"], next_phase={"require_full_coverage": False}), "partial", True, FINE),
+        (recovery(entry(1, GOOD), entry(2, BAD), next_phase={"ready_when": "all"}), "partial", False, STOP),
+        (recovery(entry(1, GOOD), next_phase={"ready_when": "never"}), "success", False, FINE),
+        (recovery(entry(1, GOOD), entry(2, "in_progress"), stopped="late"), "timeout", False, "wait_timeout"),
+        (recovery(entry(1, GOOD), entry(2, BAD, error=LATE)), "timeout", False, "wait_timeout"),
+        (recovery(entry(1, GOOD), waiting=WAITS), "failed", False, "waiting_for_approval"),
+        (recovery(entry(1, GOOD), waiting={**WAITS, "type": "pause"}), "failed", False, "waiting_for_gate"),
+        (recovery(entry(1, GOOD), planned=[entry(1, GOOD), entry(2, GOOD)], stopped="x"), "partial", False, STOP),
+        # an empty result is never success
+        (recovery(), "failed", False, "no_match"),
+        ({}, "failed", False, "no_match"),
+        ({"error": {"code": "no_match", "message": "none"}}, "failed", False, "no_match"),
+        # what the role fails with says less than what it left
+        (
+            {**recovery(entry(1, BAD), stopped="x"), "error": {"code": "action_stopped", "message": "x"}},
+            "failed",
+            False,
+            STOP,
+        ),
     ],
 )
-def test_the_verdict_follows_the_servers_the_gates_and_the_plan(facts, status, ready):
+def test_the_verdict_follows_the_servers_the_gates_and_the_plan(facts, status, ready, code):
     document = made(facts)
     assert (document["status"], document["nextPhaseReady"]) == (status, ready), document["nextPhaseReason"]
-    assert document["nextPhaseReason"]
+    assert document["nextPhaseReason"] and (document["error"] or {}).get("code") == code
+
+
+def test_who_asks_for_the_fifth_word_is_told_that_the_run_waits():
+    asked = settings(options={"waitingStatus": True})
+    document = made(recovery(entry(1, GOOD), waiting=WAITS), settings=asked)
+    assert (document["status"], document["error"]["retryable"]) == ("waiting", True)
+
+
+def test_nothing_is_a_success_where_it_is_allowed():
+    document = made(recovery(), settings=settings(options={"allowEmpty": True}))
+    assert (document["status"], document["nextPhaseReady"]) == ("success", True)
+
+
+JOB = {"job_id": "drsjob-1"}
+UNCONFIRMED = {"error": {"code": "confirmation_mismatch", "message": "x"}, "confirmation": "FAILOVER p 1 us-west-2"}
+
+
+@pytest.mark.parametrize(
+    ("facts", "options", "names_run", "retryable"),
+    [
+        # nothing was begun: the text is missing, and a wrong one stays wrong
+        (UNCONFIRMED, {}, False, True),
+        (UNCONFIRMED, {"confirm": "FAILOVER p 2 us-west-2"}, False, False),
+        ({"error": {"code": "invalid_input", "message": "x"}}, {}, True, False),
+        ({"error": {"code": "run_store_unavailable", "message": "x", "retryable": True}}, {}, False, True),
+        # a run goes on only for whom the request names it; without that the same request launches all again
+        (recovery(entry(1, "in_progress", **JOB), stopped="late"), {}, True, True),
+        (recovery(entry(1, "in_progress", **JOB), stopped="late"), {}, False, False),
+        (recovery(entry(1, GOOD, **JOB), waiting=WAITS), {}, True, True),
+        (recovery(entry(1, GOOD, **JOB), waiting=WAITS), {}, False, False),
+        (recovery(planned=[entry(1, GOOD)], waiting=WAITS), {}, False, True),
+        # what failed is tried again only when the request says so
+        (recovery(entry(1, BAD, **JOB), stopped="x"), {}, True, False),
+        (recovery(entry(1, BAD, **JOB), stopped="x"), {"retryFailed": True, "runId": "r"}, True, True),
+        # the plan of a run is frozen: a cell that was not read stays out of it
+        (recovery(entry(1, GOOD), unread=["b"]), {}, True, False),
+    ],
+)
+def test_retryable_says_exactly_whether_the_same_request_may_be_sent_again(facts, options, names_run, retryable):
+    document = made(facts, settings=settings("failover", options=options), names_run=names_run)
+    assert document["error"]["retryable"] is retryable, document["error"]
+
+
+def test_a_plan_that_waits_for_its_confirmation_is_in_the_answer():
+    facts = {**recovery(planned=[entry(1, GOOD), entry(2, GOOD)]), **UNCONFIRMED}
+    del facts["result"]
+    document = made(facts, "failover")
+    assert (document["status"], document["error"]["code"]) == ("failed", "waiting_for_confirmation")
+    assert [len(wave["servers"]) for wave in document["plan"]["waves"]] == [2]
+    assert document["summary"]["skipped"] == 2 and made(recovery(entry(1, GOOD)))["plan"] is None
 
 
 def test_a_document_says_all_there_is():
@@ -228,25 +182,33 @@ def test_a_document_says_all_there_is():
     facts = recovery(late, entry(2, BAD, error=DrsError("launch_failed", "no room")), entry(3, "refused", cell="b"))
     document = made(facts, "failover", confirmation="FAILOVER payments 3 us-west-2")
     assert document["summary"] == {
-        "total": 3,
+        "totalServers": 3,
         "succeeded": 1,
         "failed": 2,
+        "skipped": 0,
+        "total": 3,
         "other": 0,
         "successRate": 33.3,
         "byOutcome": {"launched": 1, "refused": 1, "failed": 1},
     }
     assert document["timing"] == {
+        "startTime": START,
+        "endTime": END,
+        "durationSeconds": 3723,
+        "durationFormatted": "PT1H2M3S",
         "startedAt": START,
         "endedAt": END,
         "duration": "PT1H2M3S",
-        "durationSeconds": 3723,
     }
     assert [one["ec2InstanceId"] for one in document["recoveryInstances"]] == ["i-1"]
     assert [(one["name"], one["outcome"]) for one in document["failedServers"]] == [
         ("web-2", "failed"),
         ("web-3", "refused"),
     ]
-    assert document["failedServers"][0]["error"]["message"] == "no room"
+    failure = document["failedServers"][0]
+    assert (failure["errorCode"], failure["errorMessage"]) == ("launch_failed", "no room")
+    assert (failure["sourceServerHostname"], failure["stagingAccountId"]) == ("web-2", "111111111111")
+    assert document["stagingAccountResults"][0]["jobIds"] == ["drsjob-1"]
     assert [(one["cell"], one["status"], one["total"]) for one in document["stagingAccountResults"]] == [
         ("a", "partial", 2),
         ("b", "failed", 1),
@@ -278,7 +240,7 @@ def test_servers_that_were_never_started_are_counted():
     ("cleanup", "status", "ready"),
     [
         ({"servers": [entry(1, "terminated")], "left": [], "unknown_cells": [], "clean": True}, "success", True),
-        ({"servers": [], "left": [], "unknown_cells": [], "clean": True}, "success", True),
+        ({"servers": [], "left": [], "unknown_cells": [], "clean": True}, "failed", False),
         (
             {"servers": [entry(1, "terminated"), entry(2, "refused")], "left": [], "unknown_cells": [], "clean": False},
             "partial",
@@ -307,29 +269,115 @@ def test_a_failback_counts_the_servers_that_came_home():
     assert (stopped["status"], stopped["nextPhaseReady"]) == ("partial", False)
 
 
-def test_a_status_tells_what_stands():
-    cells = [
-        {
-            "cell": "a",
-            "account_id": "111111111111",
-            "region": "us-west-2",
-            "recovery_instances": [
-                {"recovery_instance_id": "i-1", "ec2_instance_state": "RUNNING", "is_drill": True},
-                {"recovery_instance_id": "i-2", "ec2_instance_state": "TERMINATED"},
-            ],
-        }
-    ]
-    document = made({"fleet": {"unknown_cells": []}, "cells": cells}, "status")
-    assert [one["recoveryInstanceId"] for one in document["recoveryInstances"]] == ["i-1"]
+def server(number, state="CONTINUOUS", **more):
+    ready = state == "CONTINUOUS"
+    judged = {"ready": ready, "level": "ready" if ready else "stalled", "recoverable": "full" if ready else "old_data"}
+    return {
+        "source_server_id": "s-%017d" % number,
+        "name": "web-%d" % number,
+        "hostname": "web-%d.example" % number,
+        "cell": "a",
+        "account_id": "111111111111",
+        "region": "us-west-2",
+        "tags": {"dr:application": "payments"},
+        "staging_area": {"staging_account_id": "333333333333"},
+        "replication": {"state": state, "lag_seconds": 0.0 if ready else 900.0},
+        "readiness": {**judged, "code": None if ready else "stale_data", "reason": state},
+        **more,
+    }
+
+
+def instance(number, **more):
+    place = {key: server(number)[key] for key in ("source_server_id", "cell", "account_id", "region")}
+    named = {"recovery_instance_id": "i-%d" % number, "ec2_instance_id": "i-%d" % number, "tags": {"team": "pay"}}
+    return {**place, **named, "ec2_instance_state": "RUNNING", "is_drill": True, "job_id": "drsjob-9", **more}
+
+
+def looked(servers, instances=(), unread=(), findings=()):
+    """What was chosen, and the details of it."""
+    chosen = {
+        "servers": list(servers),
+        "instances": list(instances),
+        "unknown_cells": [{"cell": one, "error": LATE} for one in unread],
+        "findings": list(findings),
+    }
+    details = {
+        "servers": {(one["cell"], one["source_server_id"]): one for one in servers},
+        "instances": {(one["cell"], one["source_server_id"]): one for one in instances},
+    }
+    return {"chosen": chosen, "details": details}
+
+
+NO_MATCH = {"severity": "error", "code": "no_match", "message": "none", "remedy": "", "retryable": False}
+
+
+@pytest.mark.parametrize(
+    ("facts", "status", "ready", "code"),
+    [
+        (looked([server(1), server(2)]), "success", True, None),
+        (looked([server(1), server(2, "STALLED")]), "partial", False, "servers_not_ready"),
+        (looked([server(1, "STALLED")]), "failed", False, "servers_not_ready"),
+        (looked([server(1)], unread=["b"]), "partial", False, "cell_unreadable"),
+        (looked([], findings=[NO_MATCH]), "failed", False, "no_match"),
+        (looked([]), "failed", False, "no_match"),
+    ],
+)
+def test_a_status_counts_who_is_ready(facts, status, ready, code):
+    document = made(facts, "status")
+    assert (document["status"], document["nextPhaseReady"]) == (status, ready), document["nextPhaseReason"]
+    assert (document["error"] or {}).get("code") == code
+
+
+def test_a_status_tells_of_each_server_and_what_was_launched_from_it():
+    document = made(looked([server(1), server(2, "STALLED")], [instance(1)]), "status")
+    first, second = document["servers"]
+    assert (first["replicationState"], first["lagSeconds"], first["recoveryInstanceState"]) == (
+        "CONTINUOUS",
+        0,
+        "RUNNING",
+    )
+    assert (second["ready"], second["lagSeconds"], second["recoveryInstanceId"]) == (False, 900, None)
+    (failed,) = document["failedServers"]
+    assert (failed["errorCode"], failed["sourceServerHostname"]) == ("stale_data", "web-2.example")
+    (standing,) = document["recoveryInstances"]
+    assert standing["tags"] == {"dr:application": "payments", "team": "pay"}
+    assert standing["stagingAccountId"] == "333333333333"
+
+
+def test_a_termination_by_tags_counts_servers_without_a_drill_as_skipped():
+    facts = looked([server(1), server(2)], [instance(1)])
+    facts["cleanup"] = {"servers": [entry(1, "terminated")], "left": [], "unknown_cells": [], "clean": True}
+    document = made(facts, "terminate")
+    summary = {key: document["summary"][key] for key in ("totalServers", "succeeded", "failed", "skipped")}
+    assert summary == {"totalServers": 2, "succeeded": 1, "failed": 0, "skipped": 1}
     assert (document["status"], document["nextPhaseReady"]) == ("success", True)
-    lost = made({"fleet": {"unknown_cells": [{"cell": "a", "error": LATE}]}, "cells": cells}, "status")
-    assert (lost["status"], lost["nextPhaseReady"]) == ("partial", False)
+    nothing = made(looked([server(1)]), "terminate")
+    assert (nothing["status"], nothing["nextPhaseReason"]) == ("success", "no drill instance of 1 server stands")
+    unread = made(looked([server(1)], unread=["b"]), "terminate")
+    assert (unread["status"], unread["nextPhaseReady"], unread["error"]["retryable"]) == ("partial", False, True)
+
+
+def test_a_machine_of_the_run_that_no_longer_stands_is_no_success():
+    launched = entry(1, GOOD, recovery_instance_id="i-1", ec2_instance_id="i-1")
+    standing = {"details": {"standing": {"a": ["i-1"]}}}
+    assert made({**recovery(launched), **standing})["status"] == "success"
+    document = made({**recovery(launched), "details": {"standing": {"a": []}}})
+    assert (document["status"], document["failedServers"][0]["errorCode"]) == ("failed", "recovery_instance_gone")
+    # one that the drill itself was to take away at its end is gone by intent
+    clean = {"cleanup": {"servers": [], "clean": True}}
+    assert made({**recovery(launched), "details": {"standing": {"a": []}}, **clean})["status"] == "success"
+
+
+def test_a_drill_whose_clean_up_is_not_proven_is_no_success():
+    facts = {**recovery(entry(1, GOOD)), "cleanup": {"servers": [], "clean": False}}
+    document = made(facts)
+    assert (document["status"], document["error"]["code"]) == ("partial", "clean_up_incomplete")
 
 
 def test_a_check_never_makes_the_next_phase_ready():
     document = made(recovery(planned=[entry(1, GOOD)]), check_mode=True)
     assert (document["status"], document["nextPhaseReady"], document["checkMode"]) == ("success", False, True)
-    assert document["summary"]["other"] == 1
+    assert document["summary"]["other"] == 1 and document["error"] is None
 
 
 def test_a_refused_input_is_answered_too():
@@ -360,12 +408,18 @@ def test_every_document_has_the_published_form_and_its_sums_are_right(found, unr
     assert summary["total"] == len(servers) == sum(summary["byOutcome"].values())
     assert summary["total"] == summary["succeeded"] + summary["failed"] + summary["other"]
     assert summary["total"] == sum(one["total"] for one in document["stagingAccountResults"])
-    assert len(document["recoveryInstances"]) == summary["succeeded"]
+    assert summary["totalServers"] == summary["succeeded"] + summary["failed"] + summary["skipped"]
+    assert len([one for one in document["recoveryInstances"] if one["status"] == "launched"]) == summary["succeeded"]
     assert len(document["failedServers"]) == summary["failed"]
+    assert (
+        document["nextPhaseReady"] or document["error"] or document["status"] == "success" or check or when == "never"
+    )
     if document["nextPhaseReady"]:
         assert not stopped and not check and when != "never"
         assert when != "all" or summary["succeeded"] == summary["total"]
         assert not (unread and coverage)
+    if document["status"] == "success":
+        assert servers and document["error"] is None
     if document["status"] == "success" and not check:
         assert summary["succeeded"] == summary["total"] and not unread and not stopped
 
@@ -396,23 +450,16 @@ def test_the_reason_of_a_stop_is_found(failure, plan, code):
 
 
 def test_the_exit_status_follows_the_next_phase():
-    base = dict.fromkeys(orchestration_request.RESULT_SPEC, None)
     for ready, check in itertools.product([True, False], repeat=2):
         facts = recovery(entry(1, GOOD)) if ready else recovery(entry(1, BAD), stopped="wave 1: x")
+        left = {"recovery_plan": facts["plan"], "recovery_result": facts["result"]}
         told = orchestration_request.conclude(
-            {
-                **base,
-                "settings": settings(),
-                "failure": {},
-                "started_at": START,
-                "ended_at": END,
-                "check_mode": check,
-                **facts,
-            }
+            {"settings": settings(), "started_at": START, "ended_at": END, "check_mode": check, "left": left}
         )
         assert told["succeeded"] is ready
 
 
-def test_schema_messages_are_short():
-    told = json_schema.check({"action": "x" * 500}, orchestration_schema.INPUT_SCHEMA)
-    assert len(told[0]["message"]) < 250
+def test_what_another_role_left_is_not_of_this_action():
+    stale = {"recovery_result": recovery(entry(1, GOOD))["result"], "terminate_result": {"servers": [], "clean": True}}
+    told = orchestration_request.conclude({"settings": settings("status"), "left": stale, **looked([server(1)])})
+    assert told["document"]["recoveryInstances"] == [] and told["document"]["runId"] is None

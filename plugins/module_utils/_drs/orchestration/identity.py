@@ -1,0 +1,64 @@
+"""Which run a request of a parent system is: the one that it names, or the one that it began when it was sent first."""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import seconds_between
+
+_OVER = ("succeeded", "partial", "failed", "cancelled", "timeout")
+MOST = 1000
+"""More runs of one request than this are not looked for."""
+
+
+def run_id(made: Mapping[str, Any]) -> str | None:
+    """The run id of a request, by its settings; None when it names neither a run nor a correlation id.
+
+    The same correlation id, action, plan and selection are the same run, so that a request that is sent again is it.
+    """
+    if made["run_id"]:
+        return str(made["run_id"])
+    correlation_id = made["about"]["correlation_id"]
+    if not correlation_id or made["is_drill"] is None:
+        return None
+    asked = [
+        correlation_id,
+        *(made[key] for key in ("action", "is_drill", "plan_name", "plan_file", "selection")),
+    ]
+    text = json.dumps(asked, sort_keys=True, separators=(",", ":"), default=str)
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:10]
+    # a run id travels in tags and commands, so it is made of fewer characters than a correlation id may have
+    word = re.sub(r"^[^A-Za-z0-9]+", "", re.sub(r"[^A-Za-z0-9._-]+", "-", correlation_id))[:40].rstrip("-.")
+    return "-".join(part for part in (word, made["action"], digest) if part)
+
+
+def is_over(run: Mapping[str, Any], now: str, hours: int) -> bool:
+    """Whether a run has ended so long ago that the same request is no retry of it, but the next of a schedule.
+
+    :param run: its record. One that has not ended is never over.
+    """
+    if run.get("status") not in _OVER or not run.get("ended_at"):
+        return False
+    return (seconds_between(run["ended_at"], now) or 0) > hours * 3600
+
+
+def current(first: str, known: Callable[[str], Mapping[str, Any] | None], now: str, hours: int) -> str:
+    """The run that a request is now: the first under its id that is not over, or that is not there yet.
+
+    :param known: the record of a run by its id, None when there is none.
+    """
+    name = first
+    for number in range(2, MOST):
+        run = known(name)
+        if run is None or not is_over(run, now, hours):
+            return name
+        name = "%s-%d" % (first, number)
+    return name

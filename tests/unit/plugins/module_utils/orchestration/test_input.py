@@ -1,0 +1,291 @@
+"""The input of the orchestration entry point: both spellings, every mistake with its place, and which run it is."""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import jsonschema
+import pytest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import json_schema
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration import identity, schema, schema_input
+from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration import input as orchestration_input
+from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration import spelling
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import request
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs import orchestrate
+
+START = "2026-03-01T12:00:00Z"
+METADATA = {"correlation_id": "c-1", "parent_execution": "arn:x", "ticket": "CHG-1", "labels": {"shift": "night"}}
+TAGS = {"dr:application": "payments"}
+PUBLISHED = jsonschema.Draft202012Validator(schema_input.INPUT_SCHEMA)
+TOPIC = "arn:aws:sns:us-east-1:111111111111:dr-notifications"
+
+
+def settings(action="drill", **asked):
+    asked.setdefault("tags", TAGS)
+    return orchestration_input.settings({"action": action, **asked}, START)
+
+
+def opt(options, action="drill"):
+    """A request with options."""
+    return {"action": action, "tags": TAGS, "options": options}
+
+
+def refused(asked):
+    with pytest.raises(DrsError) as caught:
+        orchestration_input.settings(asked, START)
+    assert caught.value.code in ("invalid_input", "malformed_id", "invalid_point_in_time")
+    return [one["message"] for one in caught.value.details["findings"]]
+
+
+def test_the_schemas_are_schemas():
+    for one in (schema_input.INPUT_SCHEMA, schema_input.SPELLED, schema_input.OWN, schema.OUTPUT_SCHEMA):
+        jsonschema.Draft202012Validator.check_schema(one)
+
+
+@pytest.mark.parametrize(
+    ("action", "options", "is_drill", "mode"),
+    [
+        ("drill", {}, True, "drill"),
+        ("drill", {"is_drill": True}, True, "drill"),
+        ("failover", {}, False, "recovery"),
+        ("failover", {"isDrill": True}, True, "drill"),
+        ("failover", {"is_drill": False}, False, "recovery"),
+        ("failback", {"is_drill": True}, True, "drill"),
+        ("failback", {}, False, "failback"),
+    ],
+)
+def test_a_drill_is_a_drill_only_when_it_is_said(action, options, is_drill, mode):
+    made = settings(action, options=options)
+    assert (made["is_drill"], made["options"]["mode"], made["action"]) == (is_drill, mode, action)
+
+
+def test_both_spellings_become_the_same_options():
+    own = {
+        "action": "failover",
+        "plan_name": "shop",
+        "tags": TAGS,
+        "selection": {"source_server_ids": ["s-00000000000000001"]},
+        "options": {
+            "is_drill": False,
+            "max_wait_minutes": 90,
+            "point_in_time": "latest_available",
+            "notification_topic": TOPIC,
+            "continue_on_failure": True,
+            "parallelism": 7,
+            "guardrails": {"drill_lease_hours": 2},
+        },
+        "metadata": {"correlation_id": "c", "parent_execution": "p", "ticket": "t", "initiator": "i"},
+    }
+    theirs = {
+        "action": "failover",
+        "planName": "shop",
+        "tags": TAGS,
+        "selection": {"sourceServerIds": ["s-00000000000000001"]},
+        "options": {
+            "isDrill": False,
+            "maxWaitMinutes": 90,
+            "pointInTimeSnapshot": "latest_available",
+            "notificationArn": TOPIC,
+            "continueOnFailure": True,
+            "parallelism": 7,
+            "guardrails": {"drillLeaseHours": 2},
+        },
+        "metadata": {"correlationId": "c", "parentExecutionId": "p", "ticketId": "t", "initiatedBy": "i"},
+    }
+    PUBLISHED.validate(own)
+    PUBLISHED.validate(theirs)
+    one, other = (orchestration_input.settings(each, START) for each in (own, theirs))
+    assert {**one, "metadata": None} == {**other, "metadata": None}
+    assert (one["metadata"], other["metadata"]) == (own["metadata"], theirs["metadata"])
+    options = one["options"]
+    assert (options["max_wait"], options["limits"], options["policy"]) == (
+        5400,
+        {"servers_in_jobs": 7},
+        {"continue_on_failure": True},
+    )
+    assert one["about"] == {"correlation_id": "c", "parent_execution": "p", "ticket": "t", "initiator": "i"}
+    request.checked("recovery", options)
+
+
+def test_what_is_not_said_has_the_default_of_the_contract():
+    made = settings("failover")
+    assert (made["max_wait_seconds"], made["options"]["max_wait"]) == (7200, 7200)
+    assert made["options"]["limits"] == {"servers_in_jobs": 50} and made["options"]["point_in_time"] == "latest"
+    assert settings("terminate")["options"]["timeout"] == settings("failback")["options"]["timeout"] == 7200
+    assert settings()["plan_name"] == "drill" and settings()["options"]["run_id"] is None
+    # a plan file says by itself how much happens at the same time
+    assert settings(plan_file="plans/payments.yml")["options"]["limits"] == {}
+    for action, verb in orchestrate.ACTIONS.items():
+        if action != "terminate":
+            request.checked(verb.name, settings(action)["options"])
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        opt({"isDrill": True, "is_drill": True}),
+        opt({"pointInTimeSnapshot": "latest", "point_in_time": "latest"}),
+        opt({"notificationArn": TOPIC, "notificationTopic": TOPIC}),
+        {"action": "drill", "tags": TAGS, "plan_name": "a", "planName": "a"},
+        {"action": "drill", "tags": TAGS, "metadata": {"ticketId": "1", "ticket": "1"}},
+    ],
+)
+def test_the_same_member_twice_is_an_error(asked):
+    assert not PUBLISHED.is_valid(asked)
+    (message,) = refused(asked)
+    assert message.endswith("are the same member; give it once")
+
+
+def test_metadata_is_open_and_passed_through():
+    metadata = {"correlationId": "c", "wave1Instances": [{"sourceServerId": "s-1"}], "any": {"thing": None}}
+    assert settings(metadata=metadata)["metadata"] == metadata
+    assert settings(metadata={"correlation_id": 7})["about"]["correlation_id"] == "7"
+
+
+def test_what_a_user_names_is_no_key_of_ours():
+    tags = {"isDrill": "yes", "is_drill": "yes"}
+    assert settings(tags=tags)["selection"] == {"tags": tags}
+
+
+@pytest.mark.parametrize("action", orchestrate.ACTIONS)
+def test_what_every_parent_gives_is_taken_with_every_action(action):
+    options = {
+        "isDrill": True,
+        "maxWaitMinutes": 90,
+        "notificationArn": TOPIC,
+        "continueOnFailure": False,
+        "parallelism": 10,
+    }
+    assert settings(action, options=options)["notification_topic"] == TOPIC
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({}, "action is missing"),
+        ({"action": "recover"}, 'action: "recover" must be failover, failback, drill, terminate, status'),
+        ({"action": "drill", "tag": {}}, "tag is not known; did you mean tags?"),
+        (opt({"isDril": True}), "options.isDril is not known; did you mean isDrill?"),
+        (opt({"maxWaitMinutes": "90"}), 'options.maxWaitMinutes: "90" must be a whole'),
+        (opt({"max_wait_minutes": 0}), "options.max_wait_minutes: 0 must be at least 1"),
+        (opt({"parallelism": 501}), "options.parallelism: 501 must be at most 500"),
+        (opt({"notification_topic": "dr"}), 'options.notification_topic: "dr" is not allowed'),
+        ({"action": "drill", "tags": TAGS, "metadata": {"ticket": "a\nb"}}, "metadata.ticket"),
+        ({"action": "drill", "tags": TAGS, "metadata": {"ticketId": "a\n"}}, "metadata.ticketId"),
+        ({"action": "drill"}, "say what to drill: plan_file, tags or selection"),
+        ({"action": "failover", "tags": {}}, "tags: {} must not be empty"),
+        ({"action": "status", "tags": {}}, "tags: {} must not be empty"),
+        (opt({"is_drill": False}), "options.is_drill: false contradicts the action drill"),
+        ({"action": "failback", "plan_file": "x"}, "plan_file means nothing for the action failback"),
+        ({"action": "status", "planFile": "x"}, "plan_file means nothing for the action status"),
+        ({"action": "terminate"}, "say what to terminate: tags, selection, options.run_id"),
+        (opt({"runId": "r"}, "terminate"), "tags and selection mean the drill instances of those servers; leave out"),
+        ({"action": "terminate", "options": {"run_id": None}}, "options.run_id: null"),
+        ({"action": "terminate", "options": {"run_id": ""}}, 'options.run_id: ""'),
+        ({"action": "terminate", "options": {"every_run": False}}, "say what to terminate: tags"),
+        ({"action": "terminate", "options": {"every_run": True, "run_id": "r"}}, "options.every_run contradicts"),
+        (opt({"drill_network": {"subnet_ids": ["subnet-1"]}}, "failover"), "options.drill_network is for drills"),
+        (opt({"override_reason": "a flood in the hall"}), "options.override_reason means nothing for the action drill"),
+        (opt({"guardrails": {"max_servers": 1}}), "options.guardrails.max_servers is not known"),
+        (opt({"pointInTime": "latest"}, "terminate"), "options.point_in_time means nothing for the action terminate"),
+        ({"action": "status", "options": {"run_id": "r"}}, "options.run_id means nothing for the action status"),
+        (opt({"cleanup": True}, "failover"), "options.cleanup: true is for drills"),
+        (opt({"retry_failed": True}), "options.retry_failed: true needs options.run_id"),
+        (opt({"run_id": "a b"}), "options.run_id: run id 'a b' is malformed"),
+        ({"action": "drill", "selection": {"source_server_ids": ["s-1"]}}, "selection.source_server_ids[0]: source"),
+        ({"action": "terminate", "options": {"recovery_instance_ids": ["x"]}}, "options.recovery_instance_ids[0]: rec"),
+        (opt({"point_in_time": "noon"}), "options.point_in_time 'noon' is neither"),
+        (opt({"pointInTimeSnapshot": "pit-1"}), "options.point_in_time 'pit-1' is neither"),
+        (opt({"point_in_time": "2027-01-01T00:00:00Z"}), "is in the future"),
+        (opt({"until": "never"}, "failback"), 'options.until: "never" must be'),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_with_its_place(asked, message):
+    assert [one for one in refused(asked) if message in one], refused(asked)
+
+
+def test_every_mistake_is_told_at_once():
+    assert len(refused({"action": "drill", "tags": TAGS, "options": {"is_dril": True, "parallelism": 0}, "x": 1})) == 3
+
+
+def test_a_snapshot_is_a_point_in_time():
+    assert settings(options={"pointInTimeSnapshot": "pit-" + "0" * 17})["options"]["point_in_time"] == "pit-" + "0" * 17
+
+
+def test_a_failback_gets_all_that_it_can_be_told():
+    options = {
+        "confirm": "FAILBACK failback 2 us-west-2",
+        "validated": True,
+        "retryFailed": True,
+        "runId": "home-1",
+        "maxWaitMinutes": 30,
+        "until": "protected",
+    }
+    made = settings("failback", options=options, metadata=METADATA)["options"]
+    assert (made["validated"], made["retry_failed"], made["until"], made["timeout"]) == (True, True, "protected", 1800)
+    assert (made["correlation_id"], made["ticket"], made["mode"]) == ("c-1", "CHG-1", "failback")
+    assert settings("failback")["options"]["until"] == "launched"
+
+
+def test_schema_messages_are_short():
+    told = json_schema.check({"action": "x" * 500}, schema_input.INPUT_SCHEMA)
+    assert len(told[0]["message"]) < 250
+
+
+def test_a_camel_is_made_of_a_snake():
+    assert spelling.camel("confirm_recovery_instance_ids") == "confirmRecoveryInstanceIds"
+    assert spelling.spellings("options.notification_topic") == (
+        *("notification_topic", "notificationTopic", "notification_arn", "notificationArn"),
+    )
+
+
+# -- which run it is -------------------------------------------------------------------------------------------------
+
+
+def run_id(action="drill", **asked):
+    asked.setdefault("metadata", {"correlationId": "exec: 7/ä"})
+    return identity.run_id(settings(action, **asked))
+
+
+def test_the_same_request_is_the_same_run():
+    first = run_id(options={"maxWaitMinutes": 90})
+    assert first == run_id() and first.startswith("exec-7-drill-")
+    assert not request.checked("recovery", {"mode": "drill", "run_id": first})["confirm"]
+    others = [
+        run_id("failover"),
+        run_id("failover", options={"isDrill": True}),
+        run_id("failback"),
+        run_id(tags={"dr:application": "shop"}),
+        run_id(plan_name="other"),
+        run_id(selection={"waves": ["1"]}),
+        run_id(metadata={"correlationId": "exec: 8"}),
+    ]
+    assert len({first, *others}) == len(others) + 1
+    assert run_id(metadata={}) is None and run_id(options={"runId": "mine"}) == "mine"
+    assert run_id("status") is None and run_id("terminate") is None
+
+
+@pytest.mark.parametrize(
+    ("status", "ended_at", "over"),
+    [
+        ("running", None, False),
+        ("waiting", None, False),
+        ("succeeded", "2026-03-01T11:00:00Z", False),
+        ("succeeded", "2026-02-28T11:00:00Z", True),
+        ("failed", "2026-02-01T11:00:00Z", True),
+        # paused for a month: it has not ended
+        ("paused", None, False),
+    ],
+)
+def test_a_run_is_over_when_it_has_ended_long_ago(status, ended_at, over):
+    assert identity.is_over({"status": status, "ended_at": ended_at}, START, 24) is over
+
+
+def test_a_schedule_that_sends_the_same_request_again_begins_the_next_run():
+    old = {"status": "succeeded", "ended_at": "2026-02-01T11:00:00Z"}
+    runs = {"r": old, "r-2": old, "r-3": {"status": "running", "ended_at": None}}
+    assert identity.current("r", runs.get, START, 24) == "r-3"
+    assert identity.current("r", {"r": old}.get, START, 24) == "r-2"
+    assert identity.current("new", runs.get, START, 24) == "new"
