@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import ControllerAction
-from ansible_collections.resilience.drs.plugins.plugin_utils._action.orchestrating import Orchestration
+from ansible_collections.resilience.drs.plugins.plugin_utils._orchestrate.call import Orchestration
 
 
 class ActionModule(ControllerAction):
