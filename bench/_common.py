@@ -1,4 +1,4 @@
-"""What the measurements share: one process measured with all that it starts, and the line that describes the machine.
+"""Shared helpers of the benchmarks: measure a process with its children, and describe the machine.
 
 A process is measured against a running simulator: the calls that the simulator saw and the time that its clock moved
 are exact; wall time, processor time and memory are this machine's.

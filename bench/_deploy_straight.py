@@ -1,4 +1,4 @@
-"""The script that bench/deploy.py compares with: what a person would write with boto3 for one deployment.
+"""The plain boto3 script that bench/deploy.py is compared with: one deployment without the collection.
 
 It reads what is there, sends the document of AWS in batches of 50, looks at every command each ten seconds, and tags
 the source servers. It does not adopt, prove, classify, gate or explain anything, and reports nothing.

@@ -1,4 +1,4 @@
-"""The script that bench/drill.py compares with: the least that launches a fleet wave by wave with boto3.
+"""The plain boto3 script that bench/drill.py is compared with: the minimum that launches a fleet in waves.
 
 It assumes each account's role once, reads its servers and jobs once, starts a wave's jobs in all accounts, and looks at
 each account's jobs every two minutes, the playbook's longest interval, until none of them is active. It selects by one

@@ -1,4 +1,4 @@
-"""What the straight scripts of the measurements share: simulated sleep, and the clients of one account."""
+"""Shared helpers of the plain boto3 scripts: simulated sleep, and the clients of one account."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

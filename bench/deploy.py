@@ -1,4 +1,4 @@
-"""What a deployment costs: the playbook deploy_agents against a straight boto3 script that does the same.
+"""Benchmark a deployment: the playbook deploy_agents against a plain boto3 script that does the same.
 
 `bench/deploy.py [machines ...]`, by default 10, 50, 100 and 1,000. Both work in the same run of one simulator, each in
 accounts of its own with equal machines (no more than 250 to an account), and end in the same state: every machine has

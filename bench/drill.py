@@ -1,4 +1,4 @@
-"""What a drill of a fleet costs: the playbook drill against a boto3 script that does the least possible.
+"""Benchmark a drill of a fleet: the playbook drill against a minimal boto3 script.
 
 `bench/drill.py [--sizes 300,3000,10000]`. The servers stand in equal cells of at most 300 (3, 10 and 34 cells; 10,000
 are 9,996 then), in five waves, and each job takes 612 simulated seconds. Both work in the same run, each in a world of

@@ -1,4 +1,4 @@
-"""How long the inventory of 3,000 source servers in ten cells takes, against plain boto3 in the same run.
+"""Benchmark the inventory of 3,000 source servers in ten cells against plain boto3 in the same run.
 
     python bench/inventory.py [--machines 3000] [--cells 10] [--rounds 5] [--latency 0.1]
 

@@ -1,4 +1,4 @@
-"""The whole matrix of chaos: `make chaos`. Exit code 1 when an invariant did not hold.
+"""Run the full chaos matrix: `make chaos`. Exit code 1 when an invariant did not hold.
 
 One plan of three waves over three cells. Its controller is killed before and after every write of the run store and
 every launch, and frozen before every one while a second controller takes over; the points are counted in an

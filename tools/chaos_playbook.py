@@ -1,4 +1,4 @@
-"""The real controller in chaos: a part of `make chaos`. Exit code 1 when an invariant did not hold.
+"""Run chaos with ansible-playbook as the controller, a part of `make chaos`. Exit code 1 on a violation.
 
 ansible-playbook runs a drill of three waves over three cells, with the table of DynamoDB as its run store. Its launches
 and its writes are counted in an undisturbed run. At each of them the call is held before, and in another run after its

@@ -1,4 +1,4 @@
-"""Other versions of ansible-core beside that of .venv: .build/cores/VERSION, made when they are first asked for.
+"""Install other versions of ansible-core into .build/cores/VERSION when they are first needed.
 
 The collection promises every ansible-core from the floor in meta/runtime.yml on. What runs the playbooks on another one
 asks `programs` for the folder with its ansible-playbook. Prints that folder: `python tools/cores.py 2.17`.

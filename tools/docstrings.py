@@ -1,4 +1,4 @@
-"""What docstrings of the library must say: that a function raises DrsError, and what is in the dict that it returns.
+"""Check that docstrings of the library name the errors they raise and the dicts they return.
 
 Read from the source text without importing it; tools/house.py reports what is found here. A function raises DrsError
 when it does so itself, when it calls a function of the same file that does, or when it calls AWS (``cell.errors``,

@@ -1,4 +1,4 @@
-"""The rules of the house: who may import whom, and a few habits, read from the source text without importing it.
+"""Check the house rules from the source text: allowed imports, and a few coding habits.
 
 `tools/house.py` prints every violation in the checkout; tests/unit/test_house.py fails on them, and proves by planted
 sources that each rule can fail. CONTRIBUTING.md says why the rules are there.

@@ -1,4 +1,4 @@
-"""The whole journey of a server: protected, extended, drilled, failed over, home again and protected again.
+"""Run the whole journey of a server: protected, extended, drilled, failed over, failed back, protected again.
 
 One simulated AWS, the real playbooks. At the end two judges look at what the simulator has recorded: no machine with
 live data was lost at any moment, and the calls of the failback came in the order of the DRS user guide.

@@ -1,4 +1,4 @@
-"""Write roles/account_setup/files/account.yml, the CloudFormation template of every account that is worked in.
+"""Write roles/account_setup/files/account.yml, the CloudFormation template of every managed account.
 
 It holds the policies of roles/account_setup/files/policies, which are the only place where they are kept, and the six
 roles that DRS wants before it is initialised. tests/unit/test_account_setup.py fails when the file is not up to date.

@@ -1,4 +1,4 @@
-"""Make .venv and .build ready: `python3 tools/setup.py [--exact-python]`; a second run does nothing and takes no time.
+"""Prepare .venv and .build: `python3 tools/setup.py [--exact-python]`; a second run does nothing.
 
 Uses the standard library only, since nothing else is there yet. Leaves behind:
 

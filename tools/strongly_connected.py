@@ -1,4 +1,4 @@
-"""Which nodes of a graph reach each other, for the rule that no file imports itself by way of others (house.py)."""
+"""Find strongly connected nodes of a graph, for the rule against import cycles (house.py)."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

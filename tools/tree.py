@@ -1,4 +1,4 @@
-"""Clean copies of the collection where Ansible's tools want it: .build/trees/NAME/ansible_collections/resilience/drs.
+"""Make clean copies of the collection for Ansible's tools: .build/trees/NAME/ansible_collections/resilience/drs.
 
 ansible-test insists on that path and walks everything below it. A link to the checkout would show it .venv and, through
 .build, the checkout again without end; a copy of what git knows or would add holds neither. Each step has a copy of its

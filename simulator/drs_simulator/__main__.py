@@ -1,4 +1,4 @@
-"""The command: start the simulator with a scenario and a port."""
+"""Command line of the simulator: start it with a scenario and a port."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

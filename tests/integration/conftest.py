@@ -1,4 +1,4 @@
-"""Fixtures: simulators, and cells and playbooks that work against them."""
+"""Fixtures of the integration tests: simulators, and cells and playbooks that run against them."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

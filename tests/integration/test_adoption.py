@@ -1,4 +1,4 @@
-"""Jobs that are gone, jobs of others that bear the run's tag: nothing is launched twice, nobody's work is wiped."""
+"""Test adoption: nothing is launched twice when jobs are gone, and other people's jobs are left alone."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

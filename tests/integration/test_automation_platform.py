@@ -1,4 +1,4 @@
-"""Job templates run as a platform would run them: their playbook, their variables, the answers of a person as text.
+"""Test job templates as a platform runs them: playbook, variables, and survey answers as text.
 
 The inventory is the one that the platform keeps: what the plugin said, with the variables of the inventory object. Role
 and external id come from the environment that the credential type injects.

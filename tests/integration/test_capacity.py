@@ -1,4 +1,4 @@
-"""Capacity as it is read: levels, where limits are from, jobs, copies; and placement over what was read."""
+"""Test the capacity report and the placement of servers: levels, source of limits, jobs, copies."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""All cells in one step of the controller: one session a cell, whatever forks is, and what each cell alone is told."""
+"""Test work over all cells in one step: one session a cell, independent of forks, errors kept per cell."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

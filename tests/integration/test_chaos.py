@@ -1,4 +1,4 @@
-"""Controllers that die or freeze at the edges of a run, stores and cells that fail, and a judge that can be failed.
+"""Test crashed and frozen controllers, failing stores and failing cells, and that the judge can fail.
 
 A bounded part of `make chaos`, with every kind of edge.
 """

@@ -1,4 +1,4 @@
-"""Progress while a task still runs, and a controller that dies in the middle of it."""
+"""Test progress output during a task, and a controller that dies in the middle of it."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

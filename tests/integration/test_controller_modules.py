@@ -1,4 +1,4 @@
-"""The modules that one action runs, as playbooks call them: by each name, with their own defaults, in check mode."""
+"""Test the modules that share one controller action, called from playbooks, also in check mode."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Deploying agents from one cell: who is meant, what is sent, what is proven, and what happens when things go wrong."""
+"""Test agent deployment from one cell: selection, commands, proof of protection, failures."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Every way in which an installation fails, each met once, with its code and remedy, in one deployment."""
+"""Test every way in which an installation fails, with its code and remedy, in one deployment."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

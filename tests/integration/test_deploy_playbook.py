@@ -1,4 +1,4 @@
-"""The playbook deploy_agents as a process: cells, waves, the plan, room over all cells, kills and repetitions."""
+"""Test the playbook deploy_agents as a process: cells, waves, plan, capacity, kills and repetitions."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

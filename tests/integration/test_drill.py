@@ -1,4 +1,4 @@
-"""A drill from plan to proof, by its playbooks; the simulator's journal and ledger say what really happened."""
+"""Test a drill from plan to proof by its playbooks, judged by the simulator's journal and ledger."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

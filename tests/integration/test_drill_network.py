@@ -1,4 +1,4 @@
-"""The guardrail for the network of drills, before StartRecovery and in the plan; taken out, the drill launches."""
+"""Test the drill network guardrail in the plan and before StartRecovery; without it the drill launches."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Nothing said is not everything meant: what every run left goes by its own word, counted and confirmed."""
+"""Test terminate_every_run: it is explicit, counted and confirmed, and a missing run id is refused."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

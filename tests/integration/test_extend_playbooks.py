@@ -1,4 +1,4 @@
-"""The playbooks capacity and extend, and what they are for: 850 servers recovered in a target that may hold 300."""
+"""Test the playbooks capacity and extend: 850 servers recovered in a target that may replicate 300."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Extending and taking back in one target: what is there already, faults, quotas, guards. No playbook is needed."""
+"""Test extending and un-extending servers in one target: existing copies, faults, quotas, guards."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Failback between two accounts and Regions: every stage once and again, drills that harm nobody, what is refused.
+"""Test failback between two accounts and Regions: every stage, repeated, drills, and refusals.
 
 One simulator for all; each test has servers of its own in it.
 """

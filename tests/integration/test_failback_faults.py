@@ -1,4 +1,4 @@
-"""Failback when things go wrong: killed anywhere and run again, one server of ten in error, answers lost, long hours.
+"""Test failback under faults: kills at any point, failing servers, lost responses, long copies.
 
 That the calls came in order and each once is judged at the end of every simulator (conftest.py); that no live machine
 was lost is judged here, over the ledger.

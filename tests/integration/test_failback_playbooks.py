@@ -1,4 +1,4 @@
-"""The playbooks failback and failback_drill, as an operator runs them: one recovery, two applications.
+"""Test the playbooks failback and failback_drill as an operator runs them: one recovery, two applications.
 
 Each test works with what the ones before it have left.
 """

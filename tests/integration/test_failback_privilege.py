@@ -1,4 +1,4 @@
-"""A failback with nothing but the shipped policies, under enforced IAM, in both cells of the pair.
+"""Test a failback with only the shipped policies, under enforced IAM, in both cells of the pair.
 
 The orchestration role goes until protected and is denied to destroy; the clean-up role continues in the same run.
 """

@@ -1,4 +1,4 @@
-"""A failover for real: confirmed by a typed text, adopted when typed again, terminated only by typed ids."""
+"""Test a real failover: typed confirmation, adoption when repeated, termination only by typed ids."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Cells that cannot be worked in: named with account, role, reason and remedy; never taken for empty ones."""
+"""Test cells that cannot be read: named with account, role, reason and remedy, never counted as empty."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Guardrails in playbooks: a drill keeps to its calendar, a failover goes past it, a sweep follows the lease."""
+"""Test guardrails in playbooks: calendar of a drill, override of a failover, lease and sweep."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Each guard before a call that changes something: with it nothing happens; taken out, the damage is in the ledger.
+"""Test that each guard before a changing call matters: without it, the ledger shows the damage.
 
 The second half is what makes the first one worth anything: it shows that nothing but this guard stood in the way.
 """

@@ -1,4 +1,4 @@
-"""What is left of runs: history in a table, notifications, metrics, readiness; and that none of it can fail a run."""
+"""Test the records of runs: history table, notifications, metrics, readiness; none of them fails a run."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""`ansible-inventory` and `ansible-playbook` as processes on inventory files of drs_accounts. No AWS is needed."""
+"""Test inventory files of drs_accounts with `ansible-inventory` and `ansible-playbook`, without AWS."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

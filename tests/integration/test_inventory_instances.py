@@ -1,4 +1,4 @@
-"""The inventory of machines, by `ansible-inventory` and `ansible-playbook` as processes against the simulator."""
+"""Test the inventory of machines with `ansible-inventory` and `ansible-playbook` against the simulator."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

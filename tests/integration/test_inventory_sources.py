@@ -1,4 +1,4 @@
-"""Cells from a parameter of Systems Manager and from AWS Organizations, by `ansible-inventory` as a process."""
+"""Test cells from a Systems Manager parameter and from AWS Organizations with `ansible-inventory`."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Launching in one cell: adoption, other people's jobs, lost answers, quotas. No playbook is needed for these."""
+"""Test launching in one cell without a playbook: adoption, foreign jobs, lost responses, quotas."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

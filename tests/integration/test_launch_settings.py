@@ -1,4 +1,4 @@
-"""Launch settings as code, against the simulator: written once, seen at the launch, taken back; what cannot be."""
+"""Test launch settings as code against the simulator: applied once, effective at launch, undone, refused."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

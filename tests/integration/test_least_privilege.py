@@ -1,4 +1,4 @@
-"""Each verb runs, and the policy shipped for it is compared with what was recorded: nothing missing, nothing unused.
+"""Test that each verb runs with its shipped policy: nothing missing, nothing unused.
 
 The statements named ``Calls...`` are what the verb itself calls. ``Onward...`` is what DRS does with the rights
 of its caller (dependent actions of the Service Authorization Reference), compared with what the simulator checked.

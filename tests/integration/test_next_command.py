@@ -1,4 +1,4 @@
-"""The command that a playbook prints next is pasted into a shell, and does what was meant."""
+"""Test that the printed `next:` command can be pasted into a shell and does what it says."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""A run is one value: what its record holds survives whoever goes on with it, and nothing leaves it unseen."""
+"""Test that the record alone is enough to resume a run, and that cells cannot drop out unnoticed."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

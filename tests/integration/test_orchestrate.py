@@ -1,4 +1,4 @@
-"""The entry point for other systems: a pipeline of two phases, and what it answers when it may not proceed."""
+"""Test the entry point for other systems: a pipeline of two phases, and its answers when it must stop."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Relative paths begin where the command was typed, never in the collection; files with mistakes are told once."""
+"""Test that relative paths start at the working directory, and that mistakes in files are reported once."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""A drill of a plan file over two cells: stages, gates and actions, stopped at an approval and resumed."""
+"""Test a drill of a plan file over two cells: stages, gates and actions, stopped and resumed."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""What a plan refuses, and what check mode shows: in both cases nothing in AWS has changed."""
+"""Test refused plans and check mode: in both cases nothing in AWS changes."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""From a drill to its report and its evidence, by the playbooks; the ledger of the simulator knows the true numbers."""
+"""Test the report and evidence of a drill against the true numbers in the simulator's ledger."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

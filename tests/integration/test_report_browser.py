@@ -1,4 +1,4 @@
-"""The page of a report in a real browser, opened from a file as its readers do.
+"""Test the report page in a real browser, opened from a file as readers do.
 
 `make test` and `make integration` install Chromium where it is missing and that is possible (tools/browser.py). Without
 one these tests fail, and say so: a page that nobody has opened is not tested.

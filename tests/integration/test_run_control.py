@@ -1,4 +1,4 @@
-"""The playbooks of a run while it runs: paused, cancelled, killed at a write of the table; and a store that is down."""
+"""Test pausing, cancelling and killing a run, and a store that is down."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

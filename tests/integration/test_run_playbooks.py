@@ -1,4 +1,4 @@
-"""The playbooks around a run: approve, resume, pause, cancel, runs; and a failover while the source Region is gone."""
+"""Test the playbooks approve, resume, pause, cancel and runs, and a failover without the source Region."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Hundreds of servers in one cell: how many calls, how much time beyond the jobs, never over a quota, never twice."""
+"""Test hundreds of servers in one cell: number of calls, overhead, quotas, no double launch."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

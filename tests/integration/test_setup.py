@@ -1,4 +1,4 @@
-"""The playbook setup as a process: bare accounts under enforced IAM, twice, in check mode, and what works after it."""
+"""Test the playbook setup on bare accounts under enforced IAM: twice, in check mode, and its result."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""The status playbook: the fleet, what ought to be protected and is not, one line a server, and the files."""
+"""Test the status playbook: the fleet, unprotected machines, detail lines, and exported files."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Tags of instances brought to the source servers of other accounts, against the simulator."""
+"""Test copying tags of instances to the source servers of other accounts, against the simulator."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""terminate names what the record of a run has launched, wherever it is and whatever DRS still lists."""
+"""Test that terminate covers everything in the record of a run, wherever it is."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

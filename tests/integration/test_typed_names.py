@@ -1,4 +1,4 @@
-"""What people type that nothing reads: refused before the first call, or named where it may be somebody's own."""
+"""Test unknown variable names: refused before the first call, or reported if they may be the user's own."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

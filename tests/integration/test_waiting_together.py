@@ -1,4 +1,4 @@
-"""Many cells, one wait: however many forks there are, nobody's job is looked at late for another one's sake."""
+"""Test one wait over many cells: no cell is polled late because of another, whatever forks is."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

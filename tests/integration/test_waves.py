@@ -1,4 +1,4 @@
-"""Waves over several cells: the barrier, extended servers, servers that fail, the validation hook, the clean-up."""
+"""Test waves over several cells: barrier, extended servers, failures, validation, clean-up."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Fixtures: running simulators, each a process of its own on a free port."""
+"""Fixtures of the simulator tests: running simulators, each in its own process on a free port."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Installing agents through SSM: what gets registered where, and what each way of failing leaves behind.
+"""Test installing agents through SSM: what is registered, and what each failure leaves behind.
 
 Sources: DRS user guide, installer-parameters, linux-agent, agent-installations-in-aws, adding-trusted-account,
 agent-install-common-errors, agent-install-linux-errors, reinstalling-agent; the published text of the AWS document.

@@ -1,4 +1,4 @@
-"""What a scenario may say about instances, and how the installer's command line is read. No simulator runs here."""
+"""Test the scenario of instances and the parsing of installer command lines, without a simulator."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Extended source servers: the staging role, errors, broken extensions, and what the staging account sees of them."""
+"""Test extended source servers: staging role, errors, broken extensions, the view of the staging account."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

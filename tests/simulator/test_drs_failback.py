@@ -1,4 +1,4 @@
-"""Failback for machines from EC2: UG:failback-failover-region-region and its sisters, step by step."""
+"""Test failback of EC2 machines step by step, after UG:failback-failover-region-region and related pages."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Failback to machines on premises: UG:failback-performing, BM StartFailbackLaunch and StopFailback."""
+"""Test failback to machines on premises (UG:failback-performing, StartFailbackLaunch, StopFailback)."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

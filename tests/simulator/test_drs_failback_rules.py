@@ -1,4 +1,4 @@
-"""Reverse replication off the straight road: other shapes, errors, faults, and what a setting decides."""
+"""Test edge cases of reverse replication: other topologies, errors, faults, settings."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

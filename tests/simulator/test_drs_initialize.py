@@ -1,4 +1,4 @@
-"""InitializeService: what it makes in IAM, what it can be told to ask for, and the templates of new servers."""
+"""Test InitializeService: what it creates in IAM, its required permissions, the default templates."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""What becomes of recovery instances: wiped by the next launch, terminated, disconnected, deleted."""
+"""Test the life of recovery instances: replaced by the next launch, terminated, disconnected, deleted."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

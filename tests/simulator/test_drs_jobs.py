@@ -1,4 +1,4 @@
-"""Jobs: one per server, the quotas, the clock, descriptions and deletion."""
+"""Test jobs: one per server, quotas, timing, descriptions and deletion."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

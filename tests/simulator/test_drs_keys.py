@@ -1,4 +1,4 @@
-"""Keys of staging disks: what can be shared with a target account, and how a launch fails when it cannot."""
+"""Test the KMS keys of staging disks: sharing with a target account, and launches that fail without it."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""All operations of botocore's model of DRS: answered, each answer within the model, its HTTP status too."""
+"""Test that every operation of botocore's DRS model is answered within the model and its HTTP status."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

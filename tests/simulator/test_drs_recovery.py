@@ -1,4 +1,4 @@
-"""StartRecovery and its jobs: what is refused, what is launched, what the job and its log say."""
+"""Test StartRecovery and its jobs: refusals, launches, job state and job log."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

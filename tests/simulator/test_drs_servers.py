@@ -1,4 +1,4 @@
-"""Source servers: filters, pages, replication as a function of the clock, and the operations on single servers."""
+"""Test source servers: filters, pages, replication over time, and operations on single servers."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""The service as a whole: initialisation, validation, errors, codes and headers, tags, templates, extensions, speed."""
+"""Test the DRS service as a whole: validation, errors, headers, tags, templates, extensions, speed."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

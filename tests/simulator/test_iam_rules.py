@@ -1,4 +1,4 @@
-"""The reading of IAM policies (IAM User Guide: policy evaluation logic, condition operators, policy variables)."""
+"""Test the evaluation of IAM policies (IAM User Guide: evaluation logic, conditions, policy variables)."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""The judge of tests/support/live_machines.py: it passes a whole circle, and each harm is seen."""
+"""Test the judge tests/support/live_machines.py: it accepts a full cycle and detects each kind of damage."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

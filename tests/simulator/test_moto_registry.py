@@ -1,4 +1,4 @@
-"""The registry of corrections of moto, and the slots of the world that assembly fills."""
+"""Test the registry of moto corrections, and the slots of the world that assembly fills."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

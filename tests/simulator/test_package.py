@@ -1,4 +1,4 @@
-"""The simulator as a package of its own: what is installed is this checkout, the command, the names, the fixture."""
+"""Test the simulator as a package: installed version, command, scenario names, pytest fixture."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

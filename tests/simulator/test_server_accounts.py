@@ -1,4 +1,4 @@
-"""Who may become whom: STS AssumeRole as its API reference and the IAM user guide (external ids, chaining) say."""
+"""Test AssumeRole: who may assume which role, external ids and role chaining."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

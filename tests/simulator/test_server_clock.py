@@ -1,4 +1,4 @@
-"""Virtual time: when it moves, whom it waits for, and that a killed client stops nobody."""
+"""Test virtual time: when it moves, whom it waits for, and that a killed client blocks nobody."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

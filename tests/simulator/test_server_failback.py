@@ -1,4 +1,4 @@
-"""Failback in a running simulator: scenario fields, admin calls, journal, IAM, and machines ended through EC2."""
+"""Test failback in a running simulator: scenario, admin calls, journal, IAM, instances ended in EC2."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

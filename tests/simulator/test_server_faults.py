@@ -1,4 +1,4 @@
-"""Faults: each kind does what it says, to the calls it names, as often as it should, and the journal tells."""
+"""Test faults: each kind affects the right calls, as often as configured, and is in the journal."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""What no AWS client sends: odd bodies, methods and hosts are refused cleanly, and the journal stays small."""
+"""Test malformed requests: odd bodies, methods and hosts are refused, and the journal stays small."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Calls that are held: they wait before or after their effect until the rule is removed, and are then dropped."""
+"""Test calls that are held before or after their effect until the rule is removed."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

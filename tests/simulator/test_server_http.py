@@ -1,4 +1,4 @@
-"""The server as clients meet it: plain boto3 and the AWS CLI, keep-alive, modelled errors, one process, clean stop."""
+"""Test the server with boto3 and the AWS CLI: keep-alive, modelled errors, clean shutdown."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""IAM enforced: what a role may do, what DRS may do for it, and how refusals look (IAM User Guide, each API)."""
+"""Test enforced IAM: permissions of roles, forward access sessions of DRS, format of refusals."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

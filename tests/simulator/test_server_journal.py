@@ -1,4 +1,4 @@
-"""The journal and the ledger: what they hold, what they never hold, and how tests read them."""
+"""Test the journal and the ledger: contents, what they never contain, and how tests read them."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

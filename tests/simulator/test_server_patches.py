@@ -1,4 +1,4 @@
-"""Corrections of moto: each does what AWS does, and nothing else changed with it."""
+"""Test that each correction of moto does what AWS does and changes nothing else."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

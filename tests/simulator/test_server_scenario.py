@@ -1,4 +1,4 @@
-"""Scenarios: what a person may write, what comes of it, and one clear error for what makes no sense."""
+"""Test scenarios: accepted input, the resulting world, and one clear error for invalid input."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

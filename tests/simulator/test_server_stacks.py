@@ -1,4 +1,4 @@
-"""Stacks: hidden parameters stay hidden, lists look like lists, and what is the same is no update."""
+"""Test CloudFormation stacks: hidden parameters, list parameters, updates without changes."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Automation: what StartAutomationExecution accepts, and how executions move (SSM API reference; botocore's model)."""
+"""Test Systems Manager Automation: accepted requests, and the course of executions."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Run Command: what SendCommand accepts, and how invocations move (SSM API reference; limits: botocore's model)."""
+"""Test Run Command: accepted requests, and the course of invocations (limits from botocore's model)."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Managed nodes and documents (SSM API reference; the published text of the AWS document)."""
+"""Test managed nodes and documents (SSM API reference; published text of the AWS document)."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

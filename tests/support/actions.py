@@ -1,4 +1,4 @@
-"""Action plugins and modules as Ansible runs them: arguments in, one result out."""
+"""Run action plugins and modules as Ansible does: arguments in, one result out."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""What extensions/ says to an automation platform, read as the platform would get it."""
+"""Read extensions/ as an automation platform would."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

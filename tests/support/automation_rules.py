@@ -1,4 +1,4 @@
-"""What must be true of job templates, workflows, schedules and rulebooks: functions from data to complaints."""
+"""Rules for job templates, workflows, schedules and rulebooks: functions from data to complaints."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

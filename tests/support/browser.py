@@ -1,4 +1,4 @@
-"""A headless Chromium, driven over a pipe by its own DevTools protocol. Needs no package, no port and no pytest."""
+"""Drive a headless Chromium through its DevTools protocol over a pipe, without a package or a port."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

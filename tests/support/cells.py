@@ -1,4 +1,4 @@
-"""One account and Region of a running simulator, worked in with the collection's own rooms inside the test's process.
+"""Use one account and Region of a running simulator with the collection's library, inside the test process.
 
 What the modules do, without the seconds that a process of Ansible takes. Needs no pytest.
 """

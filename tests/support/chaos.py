@@ -1,4 +1,4 @@
-"""Chaos: controllers that die or freeze at every write and every effect, and the judge of what they leave behind.
+"""Chaos tests: stop or freeze controllers at every write and effect, and judge what they leave behind.
 
 A controller here is a process of its own, forked, that walks a run with the product's own walk (support/walker.py),
 against the simulator. It dies by KILL. Its points are counted in an undisturbed run, so that none is left out.

@@ -1,4 +1,4 @@
-"""Chaos with the real controller: ansible-playbook, killed at its launches and at its writes into the run store.
+"""Chaos tests with ansible-playbook, killed at its launches and at its writes to the run store.
 
 The run store is a table of DynamoDB in the simulator, so that every write is a call, and any call can be held while the
 controller is killed. Needs no pytest.

@@ -1,4 +1,4 @@
-"""A source cell of a running simulator, deployed to with the collection's own rooms inside the test's process.
+"""Deploy agents to a source cell of a running simulator, inside the test process.
 
 What drs_agent_install and drs_agent_wait do, without the seconds that a process of Ansible takes. Needs no pytest.
 """

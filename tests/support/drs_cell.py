@@ -1,4 +1,4 @@
-"""DRS in one account and Region inside the test's own process, spoken to with plain boto3.
+"""Use simulated DRS in one account and Region inside the test process, with plain boto3.
 
 Every body that passes is compared with botocore's model of DRS: a member that the model does not know, a wrong type, a
 malformed id or an unknown enum value fails the test that caused it.

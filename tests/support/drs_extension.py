@@ -1,4 +1,4 @@
-"""What the tests of extensions need again and again: two accounts, the staging role, an extended server."""
+"""Helpers of the extension tests: two accounts, the staging role, an extended server."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""What the tests of failback need again and again: two cells, a server that was failed over, its failback.
+"""Helpers of the failback tests: two cells, a server that was failed over, its failback.
 
 Names are those of the user guide: A1 original machine, B1 source server, B2 recovery instance (B3 its machine, which
 has the same id), A2 reversed source server, A3 failback instance (A4 its machine).

@@ -1,4 +1,4 @@
-"""A target and its staging accounts, worked in with the collection's own rooms. Needs no pytest."""
+"""Extend from staging accounts into a target with the collection's library. Needs no pytest."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""A judge over the journal: the calls of a failback came in the order of the DRS user guide, each of them once.
+"""Judge from the journal that the calls of a failback came once each, in the order of the DRS user guide.
 
 Stopping what is stopped and disconnecting what is disconnected changes nothing, so it may be asked for again.
 

@@ -1,4 +1,4 @@
-"""The role failback inside the test's process, call for call, so that it can be killed anywhere and run again."""
+"""Run the role failback inside the test process, so that it can be killed anywhere and repeated."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""A cell whose AWS is a dictionary: for tests of single decisions, without a server, a network or time.
+"""A cell whose AWS is a dictionary, for tests of single decisions without server, network or time.
 
 The clients are botocore's own, so a request or an answer that does not fit the service model fails the test. What is
 answered is as little as a test needs; how AWS behaves is the simulator's subject, not this file's.

@@ -1,4 +1,4 @@
-"""A judge over the ledger: at no moment was the machine lost that held the live data of a server.
+"""Judge from the ledger that the machine with a server's live data was never lost.
 
 DRS does not know where the traffic is, so the judge goes by what the user guide says: the original machine (A1) is live
 until its server is recovered for real (B3 is live then), and B3 stays live until the failed back machine (A4) is

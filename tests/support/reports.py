@@ -1,4 +1,4 @@
-"""What a report is made of, as the run store would return it. Needs no pytest."""
+"""Make the run documents of a report as the run store returns them. Needs no pytest."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Run Command on a simulated fleet, spoken to with plain boto3: short words for what the tests do all the time."""
+"""Short helpers for Run Command on a simulated fleet, with plain boto3."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Documents of the run store for tests, in the shapes that the store asks for."""
+"""Make run store documents for tests, in the shapes that the store requires."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

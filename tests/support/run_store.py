@@ -1,4 +1,4 @@
-"""The run store from behind: its table as setup makes it, and what others could have left in either backend."""
+"""Access the run store directly: its table, and foreign or damaged records in either backend."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Scenarios that the tests of the collection use, written as data."""
+"""Scenarios as data, for the tests of the collection."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Accounts that know nothing of this collection: a scenario of them, and a controller that sets them up.
+"""A scenario of bare accounts, and a controller that sets them up.
 
 shop has machines and replicates into staging, which extends to target; orders has machines and replicates into itself.
 Every account has the role of an administrator, IAM is enforced, and DRS asks for its service roles. Needs no pytest.

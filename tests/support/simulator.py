@@ -1,4 +1,4 @@
-"""The simulator as the tests use it: what the package drs-simulator gives to everybody, under the short name."""
+"""The simulator for the tests: the package drs-simulator under its short name."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""A controller of a recovery without Ansible: it plans, begins and walks a run with the product's own walk.
+"""Plan, begin and walk a recovery without Ansible, with the collection's own walk.
 
 What Ansible is for, the threads, the terminal and the task files of the user, is played here; everything else is the
 code that the role recovery runs. Needs no pytest.

@@ -1,4 +1,4 @@
-"""What the role account_setup ships: templates fit for StackSets, policies within IAM's limits, and what is denied."""
+"""Test the role account_setup: templates for StackSets, policies within IAM's limits, denied actions."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

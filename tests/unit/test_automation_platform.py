@@ -1,4 +1,4 @@
-"""extensions/: templates, workflows, schedules, rulebook, queue, execution environment; and that each check bites."""
+"""Test extensions/: templates, workflows, schedules, rulebook, execution environment; each rule can fail."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""The collection as a whole: what stands twice agrees, and what each plugin, role and change needs is there."""
+"""Test the collection as a whole: duplicated facts agree, and each plugin, role and change is complete."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""The pages for people: what is generated is up to date, and what they name is there."""
+"""Test the documentation: generated pages are current, and what pages name exists."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""The judge of tests/support/failback_order.py: the order of the user guide passes, every other one is told."""
+"""Test the judge tests/support/failback_order.py: only the order of the user guide passes."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""The rules of the house hold in this checkout, and the checker of tools/house.py sees each one when it is broken."""
+"""Test that this checkout keeps the house rules, and that tools/house.py detects each violation."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

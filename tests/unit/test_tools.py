@@ -1,4 +1,4 @@
-"""The tools behind `make test` count honestly, copy only what belongs to the project, and cannot be silenced."""
+"""Test the tools behind `make test`: honest counts, clean copies, no silenced failures."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

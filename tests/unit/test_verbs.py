@@ -1,4 +1,4 @@
-"""The declaration of the verbs is what the roles take: argument specs and defaults are held against it."""
+"""Test that argument specs and defaults of the roles match the declaration of the verbs."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Before anything is asked: the world's slots are filled, all corrections of moto registered, its clock the world's."""
+"""Start the world: fill its slots, register all corrections of moto, and use its clock everywhere."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""The admin door under /_sim: look into the world and change it while it runs. simulator/README.md lists it."""
+"""The admin API under /_sim: inspect and change the world while it runs. simulator/README.md lists it."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""The way of an AWS call through the simulator: who, where, what, which fault, the service itself, the journal.
+"""Handle an AWS call: identify caller and service, inject faults, call the service, write the journal.
 
 The services are moto's response classes, called with the address they would have in AWS; moto's own server is not used,
 because it looks for the service of each request anew, closes each connection and answers unknown operations with an

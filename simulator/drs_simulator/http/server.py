@@ -1,4 +1,4 @@
-"""The HTTP side: one loopback port, HTTP/1.1 with keep-alive, a thread per connection."""
+"""The HTTP server: one loopback port, HTTP/1.1 with keep-alive, a thread per connection."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Who is calling: access keys, roles and the rules of AssumeRole (AWS STS API reference, AssumeRole).
+"""Identify the caller: access keys, roles and the rules of AssumeRole (AWS STS API reference, AssumeRole).
 
 moto accepts any key and any role. Here a key belongs to one principal, a role must exist and trust its caller, and the
 external id must match, because wrong answers to these questions are what multi-account automation fails on.

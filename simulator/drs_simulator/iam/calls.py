@@ -1,4 +1,4 @@
-"""Which IAM actions an API call needs, on which resources, with which keys for conditions.
+"""Map API calls to the IAM actions, resources and condition keys that they need.
 
 Names and resource types follow the Service Authorization Reference as far as the collection reaches: DRS, EC2, IAM,
 KMS, SSM, STS, SNS, DynamoDB, CloudFormation. Any other call is one action of the service's own name on every resource

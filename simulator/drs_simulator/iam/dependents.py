@@ -1,4 +1,4 @@
-"""What DRS does in other services, and in itself, with the permissions of whoever called it (forward access sessions).
+"""Calls that DRS makes to other services with the caller's permissions (forward access sessions).
 
 Actions: the "dependent actions" of the Service Authorization Reference for AWS Elastic Disaster Recovery. Resources and
 condition keys: the statements of the managed policy AWSElasticDisasterRecoveryConsoleFullAccess_v2, which shows how DRS

@@ -1,4 +1,4 @@
-"""Enforcement of IAM: every call of an assumed role is held against the policies that IAM has for that role now.
+"""Enforce IAM: check every call of an assumed role against the role's current policies.
 
 Identity policies (inline and attached) and the permissions boundary; trust policies are accounts.py. Not held against
 anything: the users whose keys a scenario hands out, policies of resources other than a role's trust and a staging key,

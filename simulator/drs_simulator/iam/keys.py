@@ -1,4 +1,4 @@
-"""Keys of staging disks: whether a snapshot encrypted with one may be shared with a target account.
+"""KMS keys of staging disks: whether a snapshot encrypted with one may be shared with a target account.
 
 UG:multi-account: the account's own key aws/ebs cannot be shared; with a customer managed key the key's policy must let
 the staging role and the target account re-encrypt, through EC2, and the target account use it. What is missing shows

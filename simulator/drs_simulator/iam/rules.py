@@ -1,4 +1,4 @@
-"""Reading IAM policies: which statement allows or denies an action on a resource (IAM User Guide, policy evaluation).
+"""Evaluate IAM policies: which statement allows or denies an action (IAM User Guide, policy evaluation).
 
 Pure: documents and a request's context in, a word out. What it does not know refuses: an unknown condition operator
 never makes an Allow hold and always makes a Deny hold, so a mistake shows as a refusal and not as a permission.

@@ -1,4 +1,4 @@
-"""From a scenario to IAM: aliases, roles with their policies, and the roles between accounts."""
+"""Create a scenario's IAM: aliases, roles with their policies, and roles between accounts."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

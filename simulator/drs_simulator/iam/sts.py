@@ -1,4 +1,4 @@
-"""STS as AWS has it: roles are assumed by whom they trust, and whoever calls is told who that is."""
+"""STS with trust policies: only trusted principals assume a role, and callers learn who they are."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

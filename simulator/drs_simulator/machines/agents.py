@@ -1,4 +1,4 @@
-"""The replication agent: what its installer checks on a machine, and the source server it registers.
+"""The replication agent: the checks of its installer, and the source server that it registers.
 
 DRS user guide: installer-parameters, agent-installations-in-aws, adding-trusted-account, agent-install-common-errors,
 reinstalling-agent.

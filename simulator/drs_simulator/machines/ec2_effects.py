@@ -1,4 +1,4 @@
-"""What somebody does to machines through EC2, behind the back of DRS: told to the ledger and to DRS.
+"""Changes to machines through EC2, outside of DRS: recorded in the ledger and reported to DRS.
 
 A source server whose machine is terminated has lost its agent; who lost which machine, and when, is what a proof over
 the ledger needs.

@@ -1,4 +1,4 @@
-"""Reading the installer's command line out of a script that was sent to a machine.
+"""Parse the installer's command line in a script that was sent to a machine.
 
 Nothing is executed. A line counts when it names the installer and passes ``--region`` or ``--no-prompt``; variables
 that the script sets itself are put in, so ``"./$name" --region "$region"`` is understood.

@@ -1,4 +1,4 @@
-"""Machines: the EC2 instances an agent can be installed on, with what SSM and the installer find there.
+"""EC2 instances on which an agent can be installed, as SSM and the installer see them.
 
 Each is a real instance of moto's EC2; this register holds what EC2 does not know: whether the SSM agent answers, which
 failure waits for the installer, how long it takes. An instance that no scenario tells of is an online node.

@@ -1,4 +1,4 @@
-"""From a scenario to machines: its EC2 instances run, with what is already installed on them."""
+"""Create a scenario's machines: running EC2 instances with what is already installed on them."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

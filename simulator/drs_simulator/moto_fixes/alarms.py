@@ -1,4 +1,4 @@
-"""Alarms that stacks make. moto makes alarms by PutMetricAlarm only, and passes over AWS::CloudWatch::Alarm in silence.
+"""CloudWatch alarms in stacks: moto creates alarms by PutMetricAlarm only and ignores AWS::CloudWatch::Alarm.
 
 Source: AWS CloudFormation User Guide, AWS::CloudWatch::Alarm (properties, Ref is the name, Fn::GetAtt Arn).
 """

@@ -1,4 +1,4 @@
-"""Parameters of stacks as CloudFormation has them.
+"""CloudFormation parameters as AWS handles them.
 
 moto looks for hidden parameters (NoEcho) among the values instead of the names, shows lists as Python writes them, and
 takes a list or an unnamed default for a difference when it decides whether a stack is to be updated. Policies of keys

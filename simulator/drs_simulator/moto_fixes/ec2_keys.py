@@ -1,4 +1,4 @@
-"""The key that EBS takes when none is named: it can be chosen, read and given up, as EC2 has it.
+"""The default EBS key of EC2: set, read and reset.
 
 moto knows only the choosing. EC2 API reference, GetEbsDefaultKmsKeyId and ResetEbsDefaultKmsKeyId: until somebody
 chooses one it is the key that AWS manages, told by its alias.

@@ -1,4 +1,4 @@
-"""EC2 of moto made fast enough for fleets; the answers stay byte for byte the same.
+"""Make moto's EC2 fast enough for fleets, without changing a byte of its responses.
 
 moto finds the tags of one resource by scanning the tags of all, the image of a new instance by matching patterns with
 all images, one instance by copying all reservations, and serialises each instance anew in each listing. A listing of

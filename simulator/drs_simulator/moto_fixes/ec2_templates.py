@@ -1,4 +1,4 @@
-"""Launch templates as EC2 has them: versions that inherit, all templates in pages, tags that follow.
+"""Launch templates as EC2 has them: inherited versions, pagination, tags.
 
 moto ignores SourceVersion, shows fifteen templates and versions at most and never says that there are more, shows the
 tags of the creation for ever, and leaves unknown ids out of the answer.

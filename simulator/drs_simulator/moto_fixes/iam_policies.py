@@ -1,4 +1,4 @@
-"""What moto's IAM lacks of AWS: the managed policies of AWS, and CloudFormation roles with policies attached."""
+"""What moto's IAM lacks: AWS managed policies, and CloudFormation roles with attached policies."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

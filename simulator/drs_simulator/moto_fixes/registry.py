@@ -1,4 +1,4 @@
-"""The registry of corrections of moto: who corrects which service; done when the service is first used.
+"""Registry of moto corrections: each is applied when its service is first used.
 
 A correction registers itself where it stands, in the room of what it needs, and whoever uses a service asks for its
 corrections here. Each says what moto does and what AWS does; tests/simulator/test_server_patches.py pins them: a new

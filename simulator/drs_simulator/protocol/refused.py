@@ -1,4 +1,4 @@
-"""What a service raises for a call that it refuses; the gateway says it in the words of the called service."""
+"""The exception for a refused call; the gateway formats it for the protocol of the service."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""What a request is, and what an error looks like, in each of the wire protocols of AWS.
+"""Requests and errors in each of AWS's wire protocols.
 
 Everything that must be known before (or without) a service's own code: service, Region, operation, parameters, and the
 body of an error in JSON, query XML, EC2 XML or CBOR.

@@ -1,4 +1,4 @@
-"""The part of a scenario that tells who may do what: staging roles, keys, policies of roles, enforcement of IAM."""
+"""Scenario section on access: staging roles, keys, role policies, enforcement of IAM."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Ways in which installing an agent fails, and what each leaves on the machine's output.
+"""Ways in which installing an agent fails, with the output that each leaves on the machine.
 
 Classes and message fragments: DRS user guide, agent-install-common-errors and agent-install-linux-errors; the texts
 around the fragments are this simulator's own.

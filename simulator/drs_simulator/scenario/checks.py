@@ -1,4 +1,4 @@
-"""Small checks for what people write in a scenario: each fails with field, value and fix."""
+"""Small validators for scenario input; each fails with field, value and fix."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""The part of a scenario that tells of EC2 instances to be protected: their state in SSM and what installing will do.
+"""Scenario section on EC2 instances to protect: their state in SSM and the result of an installation.
 
 Source servers that already replicate are fleets (scenario.py); these are the machines an agent can be installed on.
 """

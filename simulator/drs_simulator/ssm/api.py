@@ -1,4 +1,4 @@
-"""The operations of Run Command: their rules and their answers (SSM API reference; limits from botocore's model)."""
+"""The Run Command API: its rules and responses (SSM API reference; limits from botocore's model)."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Automation of Systems Manager, which moto lacks: executions that move with the virtual clock.
+"""Systems Manager Automation, which moto lacks: executions that follow the virtual clock.
 
 Operations, errors and states: SSM API reference and botocore's model. The steps of a document are not run: a step takes
 five seconds, `aws:sleep` its Duration, and `aws:executeScript` with a script that raises fails the execution.

@@ -1,4 +1,4 @@
-"""Run Command: commands, their invocations, and how both move with the virtual clock.
+"""Run Command: commands and invocations that follow the virtual clock.
 
 States and what counts to MaxErrors: SSM API reference (Command, CommandInvocation). A command starts on as many nodes
 as MaxConcurrency allows; when more than MaxErrors of them have failed the rest are terminated unsent.

@@ -1,4 +1,4 @@
-"""Systems Manager over moto: managed nodes, documents owned by AWS, and Run Command and Automation that follow
+"""Systems Manager on top of moto: managed nodes, AWS-owned documents, and Run Command and Automation that follow
 the virtual clock.
 
 moto has no DescribeInstanceInformation, no ListCommandInvocations, no CancelCommand and no Automation, knows no

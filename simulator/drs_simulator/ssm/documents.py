@@ -1,4 +1,4 @@
-"""Documents of Systems Manager: those that AWS owns, the check of parameters against one, and its steps for a node.
+"""Systems Manager documents: those that AWS owns, validation of parameters, and the steps for a node.
 
 AWSDisasterRecovery-InstallDRAgentOnInstance: two parameters (Region, Tags) and two steps with a precondition on the
 platform, each limited to an hour. Its script here only says what the original does; the list of Regions lacks the

@@ -1,4 +1,4 @@
-"""Managed nodes: DescribeInstanceInformation, and which of them a command may name (SSM API reference)."""
+"""Managed nodes: DescribeInstanceInformation, and which nodes a command may target (SSM API reference)."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

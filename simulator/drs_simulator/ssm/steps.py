@@ -1,4 +1,4 @@
-"""What one step of a command does on one machine, and what it prints.
+"""Run one step of a command on one machine and produce its output.
 
 The AWS document throws the Linux installer's own words away (Python's ``check_output``), and a wrong checksum ends it
 with status 0; a script of one's own keeps what the installer prints.

@@ -1,4 +1,4 @@
-"""The pytest plugin: fixture ``drs_simulator``, a running simulator that every AWS client of a test talks to.
+"""The pytest plugin: fixture ``drs_simulator``, a running simulator that all AWS clients of a test use.
 
 pytest finds it where drs-simulator is installed. Which world: the marker ``drs_scenario`` on the test (a name,
 a path or a mapping), else the option ``drs_scenario`` of pytest's configuration, else ``minimal``.

@@ -1,4 +1,4 @@
-"""Start the simulator as a process and talk to it: ``Simulator("minimal")``. Needs no pytest, and no moto here."""
+"""Start the simulator as a process and talk to it: ``Simulator("minimal")``. Needs neither pytest nor moto."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Virtual time: one clock for every account, Region and service of the simulator.
+"""Virtual time: one clock for all accounts, Regions and services of the simulator.
 
 Two modes:
 

@@ -1,4 +1,4 @@
-"""Faults: what goes wrong on purpose between a client and the simulated AWS, seeded so that it goes wrong again."""
+"""Faults: seeded, repeatable failures between a client and the simulated AWS."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

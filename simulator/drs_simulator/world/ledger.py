@@ -1,4 +1,4 @@
-"""The ledger: what really happened to servers, in order, whatever any client was told about it."""
+"""The ledger: what really happened to servers, in order, whatever any client was told."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Service Quotas for DRS, which moto does not have (General Reference, "AWS Elastic Disaster Recovery quotas")."""
+"""Service Quotas for DRS, which moto lacks (General Reference, "AWS Elastic Disaster Recovery quotas")."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

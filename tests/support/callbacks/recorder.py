@@ -1,4 +1,4 @@
-"""Writes the result of every task as a line of JSON into the file that DRS_TEST_RESULTS names."""
+"""Callback that writes the result of every task as a JSON line into the file named by DRS_TEST_RESULTS."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Whose launch is this? A job is a run's own when its tags, servers and time agree with an intent of the run's record.
+"""Decide which jobs belong to a run: tags, servers and time must match an intent of the run's record.
 
 A run id is only a name: two people may use the same one, and a store may be lost. So what bears the run's tag is held
 against what the record intended, and whatever disagrees is somebody else's until a person says otherwise. A job that

@@ -1,4 +1,4 @@
-"""The proof of a clean-up: what was terminated, what still stands, and of what nobody knows.
+"""The proof of a clean-up: what was terminated, what still exists, and what could not be determined.
 
 The proof of a run is about the instances that its record names, wherever they are and whatever DRS still lists; one
 that was not looked for, or that could not be seen, is not proven to be gone.

@@ -1,4 +1,4 @@
-"""How a recovery ends: the command to type next, and why the playbook fails."""
+"""The end of a recovery: the next command, and why the playbook fails."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""The walk of a recovery as a state machine: a plan and what was observed in, the next step and why it stops out.
+"""The recovery walk as a state machine: from plan and observations to the next step and the reason to stop.
 
 Nothing here calls, waits or writes. A walk is a list of STEPS made from the frozen plan, in the order in which they are
 taken, and a STATE that says which of them are done. What does the steps (``effects/walk``) asks ``due`` for the next

@@ -1,4 +1,4 @@
-"""Who may approve what: the name that somebody gives, the person the machine knows, and the gates of a run."""
+"""Who may approve what: the given name, the user that the machine reports, and the gates of a run."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Records of the run store: what one looks like, what it may be called, and what is wrong with one that is read. Pure.
+"""Records of the run store: their shape, their names, and what is wrong with an invalid one. Pure.
 
 A RECORD is ``{run_id, item, version, body, account_id?, status?, pattern?, started_at?, expires_at?}``. The four
 optional ones before the last are its INDEX, by which records are found again; ``expires_at`` is when it may be

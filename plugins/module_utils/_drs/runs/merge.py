@@ -1,4 +1,4 @@
-"""A run that went on without its store is put back: two records become one, and two journals one chain. Pure."""
+"""Merge the record of a run that continued without its store: two records, one journal chain. Pure."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

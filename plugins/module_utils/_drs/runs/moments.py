@@ -1,4 +1,4 @@
-"""Times as people give them to a list: a time, a day, or how long ago; alike for runs, history and reports. Pure."""
+"""Times in list filters: a time, a day, or an age; the same for runs, history and reports. Pure."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

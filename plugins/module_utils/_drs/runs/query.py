@@ -1,4 +1,4 @@
-"""Asking the run store for records: what belongs to the answer, in which order, and where the next page begins. Pure.
+"""Query the run store: filters, order and pages. Pure.
 
 Newest first; records of the same second by their names, the last one first. The place of a record (see item.place) is
 unique, so that a page begins exactly behind the one before it, however many records have the same time.

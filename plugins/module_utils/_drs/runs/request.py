@@ -1,4 +1,4 @@
-"""The request of a verb: its options checked once, the part that a run keeps, and what may be typed when it resumes."""
+"""The request of a verb: validated options, the part that a run keeps, and what may change on resume."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""When a run is removed by its age: after its end, and never while what it launched may still stand. Pure."""
+"""When an expired run is removed: after its end, and never while its instances may still exist. Pure."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Shapes of the documents that a run store holds: what others may rely on once a record was read. Pure.
+"""Schemas of the documents in a run store, checked on every read. Pure.
 
 Whatever reads a record reaches into it by these names, so a record without them is told when it is read, by name, and
 not as a KeyError of whoever came upon it. Further members are nobody's business here: later versions add some.

@@ -1,4 +1,4 @@
-"""How long a run took: from the first command that named it to its end, however many commands it had. Pure.
+"""The duration of a run: from its first command to its end, over all its commands. Pure.
 
 What of it nobody worked on stands beside it: ``idle`` [{since, until}] of the RUN, from a stop (it waited, was paused,
 or had ended) to the command that resumed it. ``idle_since`` is a stop that nobody has ended yet.

@@ -1,4 +1,4 @@
-"""Records that are damaged, foreign or newer: a list names each, with a remedy that fits, and continues. Pure.
+"""Damaged, foreign or newer records: lists name each one with a remedy and continue. Pure.
 
 A TROUBLE, as lists tell it, is ``{kind damaged|foreign|newer, run_id, item, where, why, remedy}``. A single record
 that is asked for and is in trouble is the error of the same kind.

@@ -1,4 +1,4 @@
-"""Names of variables that somebody typed: what nothing reads is refused, with the nearest right form.
+"""Check variable names that users give: refuse unknown ones, with the closest valid form.
 
 Ansible ignores a variable that nothing reads, so a selection under a wrong name selects everything, and a guardrail
 under a wrong name guards nothing. And a variable that is typed beats whatever a role sets itself.

@@ -1,4 +1,4 @@
-"""What the record knows of a wave, and what a later look may change of it."""
+"""What the record holds of a wave, and what a later read may change of it."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""The operations of failback: request in, members of the output out. responses.py makes HTTP of them."""
+"""The failback operations as functions from request to response; responses.py adds HTTP."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""What AWS does not document about DRS, in one place, so that a scenario can switch it.
+"""Settings for behaviour of DRS that AWS does not document, so that a scenario can switch it.
 
 A default is the likeliest reading of the documentation; nothing here may be quoted as AWS behaviour.
 """

@@ -1,4 +1,4 @@
-"""URL routing of the DRS endpoint; the operation is told apart in responses.py."""
+"""URL routing of the DRS endpoint; responses.py selects the operation."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

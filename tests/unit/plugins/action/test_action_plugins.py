@@ -1,4 +1,4 @@
-"""The action plugins on the controller: what they print, what they return, what they refuse."""
+"""Test the action plugins on the controller: output, results, refusals."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""drs_report and drs_evidence over a run store in a folder: what they write, refuse, and survive."""
+"""Test drs_report and drs_evidence on a directory run store: output, refusals, error handling."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

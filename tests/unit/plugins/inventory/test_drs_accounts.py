@@ -1,4 +1,4 @@
-"""The inventory plugin against core's own inventory and loader, without a process."""
+"""Test the inventory plugin drs_accounts with core's inventory and loader, without a process."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

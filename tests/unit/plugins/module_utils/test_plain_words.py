@@ -1,4 +1,4 @@
-"""What is printed is true, whole sentences, and explained where it stands."""
+"""Test that output is true, written in whole sentences, and explained in place."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""The modules that record and tell, as Ansible runs them: arguments in, one JSON document out."""
+"""Test the modules that record and notify, as Ansible runs them."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

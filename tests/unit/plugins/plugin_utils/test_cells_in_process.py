@@ -1,4 +1,4 @@
-"""Work over all cells in one process: every cell has an answer, whatever the others do."""
+"""Test work over all cells in one process: every cell has a result, whatever the others do."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

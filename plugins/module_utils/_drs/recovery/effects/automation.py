@@ -1,4 +1,4 @@
-"""Automations of Systems Manager in a cell: started once for an action of a run, and watched to their end.
+"""Run Systems Manager automations in a cell: started once per action of a run, and watched to their end.
 
 StartAutomationExecution has a client token, and what a second use of it answers is not documented. So an execution
 carries the action as a tag, and is looked for before it is started and after a doubtful answer. One that has failed is

@@ -1,4 +1,4 @@
-"""Cancelling a run over all cells: nothing more starts, what runs is watched to its end, and what came of it recorded.
+"""Cancel a run over all cells: nothing more starts, running jobs are watched, results are recorded.
 
 Whose jobs those are is judged as at a launch (see adoption). A cell that is not in the play, or that cannot be read, is
 named, and its servers are unknown in the record: not launched is only what somebody has looked for.

@@ -1,4 +1,4 @@
-"""A clean-up over all cells: what the record of a run names is terminated, waited for, looked for again, and proven.
+"""Clean up a run over all cells: terminate what its record names, wait, read again, and prove it.
 
 One step for all cells, so that nothing depends on who else is in the play: a cell that has left it, or that was never
 in it, is counted by what the record has there.

@@ -1,4 +1,4 @@
-"""Work in a cell whose credentials may have expired before their time: once more, with credentials read anew.
+"""Repeat work in a cell once with new credentials when the old ones expired early.
 
 A walk keeps the session of a cell for hours. Those that it assumed itself renew themselves; whoever logged in again
 meanwhile, or whose sessions were revoked, has new ones that only a new session reads.

@@ -1,4 +1,4 @@
-"""Launching the servers of one cell, as a drill or as a recovery, once per run.
+"""Launch the servers of one cell, as a drill or as a recovery, once per run.
 
 StartRecovery has no client token, and a second launch of a server wipes what the first one made. So every job carries
 run, wave and batch as tags, and a launch always begins by looking for the jobs of its run: a server that one of them

@@ -1,4 +1,4 @@
-"""What a launch may do right now: the guards that judge the state of this very moment, server by server or as a whole.
+"""Guards of a launch on the current state: which servers may launch now, or whether any may.
 
 Nothing here changes anything. A live recovery or a guardrail refuses the whole request; whatever stands against a
 single server refuses that server, with its reason in its entry, and the others continue.

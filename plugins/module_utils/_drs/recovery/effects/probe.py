@@ -1,4 +1,4 @@
-"""Looking from the controller whether machines answer: a TCP connection, or an HTTP request and what it says."""
+"""Probe machines from the controller: a TCP connection, or an HTTP request and its response."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

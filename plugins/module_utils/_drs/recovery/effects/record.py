@@ -1,4 +1,4 @@
-"""What the run store holds of a run that is launched: read anew, or handed in by whoever has it at hand."""
+"""Get what the run store holds of a run that is launched: read again, or passed in by the caller."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Terminating recovery instances of one cell: those that a run of this collection launched as a drill.
+"""Terminate recovery instances of one cell: those that a run launched as a drill, or typed ids.
 
 Anything else goes only when its exact id was typed. Terminating is the same to DRS for a drill and for a recovery that
 serves production, so every instance is judged right before the call, by its own flag, by the job that launched it and

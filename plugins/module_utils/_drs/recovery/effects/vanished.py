@@ -1,4 +1,4 @@
-"""What became of servers whose job DRS stopped listing while somebody waited for it."""
+"""Determine the outcome of servers whose job DRS stopped listing during a wait."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Waiting for the jobs of one cell: one DescribeJobs an interval for all of them, and room used as it appears."""
+"""Wait for the jobs of one cell with one DescribeJobs per interval, and launch queued batches."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Taking the steps of a walk over all cells at once: gates, probes, automations, intents, launches, waits, verdicts.
+"""Take the steps of a walk over all cells: gates, probes, automations, intents, launches, waits, verdicts.
 
 One process works for all cells. What it needs of its surroundings (a pool for work in every cell, one wait over all
 cells, the terminal) is handed in as HANDS, so that nothing here depends on who runs it.

@@ -1,4 +1,4 @@
-"""The fence: the look into the run store right before an effect. It fails closed."""
+"""The fence: check the run store right before an effect; it fails closed."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""The life of a run in the run store: begun, taken over, its waves intended and done, paused, approved, ended.
+"""The lifecycle of a run in the store: begun, taken over, waves intended and done, paused, approved, ended.
 
 The order of writes is what makes a crash harmless: a wave is written down before it starts, with its servers, and its
 outcome after it. Every write names the version that was read, and a controller continues only while the run's epoch is

@@ -1,4 +1,4 @@
-"""Structured events of a run as lines of JSON, for whoever collects logs. They never stop a run."""
+"""Write structured events of a run as JSON lines for log collectors; errors never stop a run."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

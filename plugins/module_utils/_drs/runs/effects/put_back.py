@@ -1,4 +1,4 @@
-"""Putting a run back into its store, after it went on without: done again after a crash, it ends as if there was none.
+"""Import a run into its store after it continued without it; safe to repeat after a crash.
 
 First the record that stays behind is closed, so that its controller cannot go on; then come documents, the run and the
 journal. What the store held otherwise is kept beside it.

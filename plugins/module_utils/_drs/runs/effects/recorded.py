@@ -1,4 +1,4 @@
-"""One run's records in a store: read, written under the version that was read, and told in its journal.
+"""Read and write one run's records with optimistic locking, and append to its journal.
 
 What begins, continues and ends with them stands in lifecycle.
 """

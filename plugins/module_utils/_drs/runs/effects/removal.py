@@ -1,4 +1,4 @@
-"""Removing what is over from the run store: runs with all that belongs to them, and history that has expired.
+"""Remove expired runs with all their records, and expired history, from the run store.
 
 A run is marked before anything of it goes, so that nobody resumes half of one, and its own record goes last: what
 a crash has left is found by it and removed the next time.

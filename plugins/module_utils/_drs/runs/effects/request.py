@@ -1,4 +1,4 @@
-"""From the options of drs_run and drs_run_info to the run store."""
+"""Dispatch the options of drs_run and drs_run_info to the run store."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""The steps of one run that this process owns: each writes into its record, with what all of them need to say."""
+"""The steps of one run that this process owns; each writes to the run's record."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""The run store: what a run has planned, intended and done, kept where another controller finds it.
+"""The run store: plans, intents and results of runs, kept where another controller finds them.
 
 Two backends with one interface. Every write names the version that it read, which makes it a lock as well: of two
 writers one is told that the other was there.

@@ -1,4 +1,4 @@
-"""The run store in a directory: one file per item, written whole or not at all.
+"""The run store in a directory: one file per item, written atomically.
 
 ``<path>/<run id>/<item>.json`` holds two lines: the record without its body, and the body, so that a query need not
 read what it does not want. A file is written beside its place, synced and renamed, under a lock of the run's folder:

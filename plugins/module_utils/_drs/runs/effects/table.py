@@ -1,4 +1,4 @@
-"""Calls to the table of the run store, each repeated by us alone, and what is wrong with a table that refuses them."""
+"""Calls to the table of the run store: our own retries, and what is wrong with a table that refuses them."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Documents in a table: text, compressed or in parts, and a reader always finds the old one or the new one whole.
+"""Documents in a table: text, compressed or in parts; a reader sees the old one or the new one, never a mix.
 
 DynamoDB holds 400 KB in an item, so that a large document is compressed, and cut into parts. A part belongs to one
 write, and lies under its name; parts come first, then the record that names their write, and only after it those of

@@ -1,4 +1,4 @@
-"""The verbs that only look: status, readiness, capacity, report and history; and what they tell, notify."""
+"""The read-only verbs status, readiness, capacity, report and history, and the verb notify."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

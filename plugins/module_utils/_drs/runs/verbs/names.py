@@ -1,4 +1,4 @@
-"""Words for what people mean when they name a variable: candidates with their right form, and the nearest of them."""
+"""Valid variable names and the closest match for an unknown one."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""What an option of a verb is: its name, type, default and choices, and what it is to a run.
+"""The declaration of a verb's option: name, type, default, choices, and its effect on a run.
 
 A verb is what people do with a role: its options are declared once, here, and everything else (the role's argument
 spec and defaults, surveys, the input of orchestrate, the names that may be typed, what a run keeps) is held against

@@ -1,4 +1,4 @@
-"""The verb orchestrate: one action for a parent system; which options of which verb its input becomes."""
+"""The verb orchestrate: one action for a parent system, and how its input maps to options of other verbs."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""The verbs of the role runs: list and show runs, approve, pause, cancel and resume one; and the evidence of a run."""
+"""The verbs of the role runs: list, show, approve, pause, cancel and resume runs; and evidence."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

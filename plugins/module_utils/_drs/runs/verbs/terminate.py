@@ -1,4 +1,4 @@
-"""The verb terminate: taking away what drills have launched, the options of the role terminate."""
+"""The verb terminate: the options of the role terminate."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

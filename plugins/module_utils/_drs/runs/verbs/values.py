@@ -1,4 +1,4 @@
-"""Values of options as Ansible reads them: text from a command line becomes a number, a list or a mapping."""
+"""Option values as Ansible reads them: text from a command line becomes a number, a list or a mapping."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""The way into EC2: recovery instances are instances of moto's EC2 in the same account and Region."""
+"""Access to EC2: recovery instances are instances of moto's EC2 in the same account and Region."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

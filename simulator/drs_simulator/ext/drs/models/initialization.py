@@ -1,4 +1,4 @@
-"""InitializeService: what DRS wants to find in IAM, and what it makes there.
+"""InitializeService: the permissions it needs, and what it creates in IAM.
 
 UG:getting-started-initializing: an administrator makes six roles under /service-role/, then calls InitializeService,
 which makes the service-linked role and the instance profiles. IAM is global, initialising is per Region, so a second

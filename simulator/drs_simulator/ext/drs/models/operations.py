@@ -1,4 +1,4 @@
-"""What the operations that change something do: checks of the whole request first, effects after."""
+"""The mutating operations: validate the whole request first, then apply it."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""How a scenario, an agent or an administrator makes and changes source servers; no AWS call does these things."""
+"""Create and change source servers for a scenario, an agent or an administrator, outside of any AWS call."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

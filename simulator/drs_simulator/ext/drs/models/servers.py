@@ -1,4 +1,4 @@
-"""Source servers: what DRS knows of a machine, its replication, its last launch and its recovery instances."""
+"""Source servers: the machine, its replication, its last launch and its recovery instances."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

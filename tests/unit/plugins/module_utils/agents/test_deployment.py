@@ -1,4 +1,4 @@
-"""A deployment over all cells: its plan, its tables, and the lines it prints."""
+"""Test a deployment over all cells: plan, tables and progress lines."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

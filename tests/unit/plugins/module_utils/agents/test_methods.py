@@ -1,4 +1,4 @@
-"""Methods, tags and parameters of an installation; machines and which of them are meant."""
+"""Test methods, tags and parameters of an installation, and the selection of machines."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

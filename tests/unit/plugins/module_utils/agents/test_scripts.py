@@ -1,4 +1,4 @@
-"""The scripts of the shell method: the POSIX one is run, with a network and an installer that are stubs."""
+"""Test the scripts of the shell method; the POSIX one runs with a stubbed network and installer."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

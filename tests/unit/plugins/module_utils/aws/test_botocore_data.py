@@ -1,4 +1,4 @@
-"""What is read of botocore's own files, against botocore's own ways to it."""
+"""Test that the data read from botocore's files equals what botocore itself returns."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""The one sleep: real seconds, or the simulator's, and nobody else's."""
+"""Test the only sleep of the library: real seconds, or the simulator's."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""The calls: list sizes, pages, what is asked and what comes back; and that effects have one door."""
+"""Test the DRS calls: list sizes, pages, requests and results; and that effects are sent from one place."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

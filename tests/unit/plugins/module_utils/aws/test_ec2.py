@@ -1,4 +1,4 @@
-"""The calls of EC2: list sizes, what is asked, and what an answer becomes."""
+"""Test the EC2 calls: list sizes, requests, and conversion of responses."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Sessions: whose credentials, which endpoint, what is repeated; with botocore down to the wire, which is not there."""
+"""Test sessions: credentials, endpoints and retries, with botocore's HTTP layer replaced."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

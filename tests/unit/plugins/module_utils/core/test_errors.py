@@ -1,4 +1,4 @@
-"""The exception carries what the catalogue says of its code."""
+"""Test that DrsError carries the catalogue entry of its code."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

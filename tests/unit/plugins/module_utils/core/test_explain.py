@@ -1,4 +1,4 @@
-"""The catalogue explains every code there is, and every code that is used stands in it."""
+"""Test that the catalogue explains every code, and contains every code that is used."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

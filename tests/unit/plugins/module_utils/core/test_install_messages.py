@@ -1,4 +1,4 @@
-"""What installers, download tools and Systems Manager say when an agent is not installed, each by its class."""
+"""Test the classification of messages from installers, downloads and Systems Manager."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

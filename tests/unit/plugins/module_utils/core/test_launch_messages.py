@@ -1,4 +1,4 @@
-"""What EC2, EBS, KMS and IAM say when a launch fails: codes and sentences, each by its class and with a remedy."""
+"""Test the classification of EC2, EBS, KMS and IAM errors at launch, each with a remedy."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

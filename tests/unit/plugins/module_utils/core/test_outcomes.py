@@ -1,4 +1,4 @@
-"""The closed list of outcomes and the one shape of a result."""
+"""Test the closed list of outcomes and the shape of a result."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

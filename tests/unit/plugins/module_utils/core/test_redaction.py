@@ -1,4 +1,4 @@
-"""Redaction: no secret passes, whatever carries it, and what is none stays."""
+"""Test redaction: secrets are removed whatever carries them, other text stays."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

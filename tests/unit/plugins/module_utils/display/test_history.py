@@ -1,4 +1,4 @@
-"""The tables of history and readiness: what a person sees of them, and that nothing from outside gets through."""
+"""Test the tables of history and readiness, and that foreign text cannot break them."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

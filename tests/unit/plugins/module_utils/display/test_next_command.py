@@ -1,4 +1,4 @@
-"""The next command must mean the same when it is pasted."""
+"""Test that a pasted next command means the same as the original."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

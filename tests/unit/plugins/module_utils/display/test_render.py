@@ -1,4 +1,4 @@
-"""Tables: complete, truthful about what is not known, never wider than asked, harmless whatever names they show."""
+"""Test the tables: complete, honest about unknowns, within the width, safe with hostile names."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Guards of a failback: every state that two cells can be in, against what must never be done in it."""
+"""Test the guards of a failback against every state of the two cells."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

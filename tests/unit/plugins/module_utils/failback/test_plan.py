@@ -1,4 +1,4 @@
-"""The plan of a failback: what machines are to launch with in the original cell."""
+"""Test the plan of a failback: launch settings in the original cell."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

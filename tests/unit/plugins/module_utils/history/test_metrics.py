@@ -1,4 +1,4 @@
-"""Metrics: what they count, how large a call gets, and whose they are."""
+"""Test metrics: values, size of a call, dimensions."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

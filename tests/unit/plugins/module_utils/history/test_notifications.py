@@ -1,4 +1,4 @@
-"""Notifications: what they say, how large they get, and what they never say."""
+"""Test notifications: contents, size, and what they never contain."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Records of runs and deployments: who took part, what came of it, and what is asked of them later."""
+"""Test records of runs and deployments: participants, results, and queries."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

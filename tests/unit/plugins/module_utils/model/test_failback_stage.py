@@ -1,4 +1,4 @@
-"""The two closed lists of failback: stages, where a server is found, and states, which a task asks for."""
+"""Test the closed lists of failback: stages of a server, and states that a task asks for."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Ids: malformed and repeated ones are named."""
+"""Test that malformed and duplicate ids are named."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

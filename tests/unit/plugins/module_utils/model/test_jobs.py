@@ -1,4 +1,4 @@
-"""What jobs say of servers: every status of every kind of job, and never a success that nobody stated."""
+"""Test the outcome of servers in jobs: every status of every kind, never an unproven success."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""What DRS describes becomes one shape, and what it means for a launch."""
+"""Test the conversion of DRS descriptions into the shapes of the library."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

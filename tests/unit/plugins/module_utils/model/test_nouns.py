@@ -1,4 +1,4 @@
-"""The nouns are what their makers return: each TypedDict against a full example, members, requiredness and types."""
+"""Test each TypedDict against a full example of what the library makes: members and types."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Points in time: which snapshot of a server a launch takes."""
+"""Test the choice of the snapshot that a launch uses."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

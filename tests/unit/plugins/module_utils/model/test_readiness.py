@@ -1,4 +1,4 @@
-"""Health: every level of readiness is in one group, and whatever else is said of a server wants attention."""
+"""Test readiness: every level is in one health group, everything else needs attention."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Commands of Systems Manager: whose they are, how they are cut, and what they say; the installer's failures."""
+"""Test Systems Manager commands: ownership, batching, results and installer failures."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

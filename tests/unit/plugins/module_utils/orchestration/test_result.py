@@ -1,4 +1,4 @@
-"""The answer of the orchestration entry point: verdict, members, and when the same request may be sent again."""
+"""Test the answer of the orchestration entry point: verdict, members, and when a request may be repeated."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

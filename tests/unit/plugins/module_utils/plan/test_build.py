@@ -1,4 +1,4 @@
-"""The plan: who is in it, in which order, and everything that stands against it."""
+"""Test the plan: its servers, their order, and all blocking findings."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Plan files: their form, the graph of their waves, and the servers they select."""
+"""Test plan files: schema, graph of waves, selected servers."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

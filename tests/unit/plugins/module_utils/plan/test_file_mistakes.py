@@ -1,4 +1,4 @@
-"""Mistakes of a plan file that would pass for something else: probes, names, points in time, selectors, cells."""
+"""Test mistakes of a plan file that would otherwise pass: probes, names, points in time, selectors, cells."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""A wave of a deployment, judged over all cells: failures, machines that nothing was sent to, cells that are silent."""
+"""Test the verdict on a wave of a deployment: failures, skipped machines, silent cells."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

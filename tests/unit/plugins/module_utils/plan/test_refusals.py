@@ -1,4 +1,4 @@
-"""The search for the servers that a call was refused for: whom it finds, what it costs, that nobody else suffers."""
+"""Test the search for the servers that made DRS refuse a whole call."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

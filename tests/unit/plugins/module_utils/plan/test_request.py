@@ -1,4 +1,4 @@
-"""From the results of tasks to verdicts: what a cell did not say is never taken for a success."""
+"""Test that a missing result of a cell is never counted as a success."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""A wave's results of all cells: what is missing, what was refused, and the verdict."""
+"""Test a wave's results from all cells: missing, refused, and the verdict."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""The verdict after a wave."""
+"""Test the verdict on a wave."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

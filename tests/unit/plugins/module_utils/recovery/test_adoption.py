@@ -1,4 +1,4 @@
-"""Whose launch it is: every way in which a job can disagree with the record, and what is left of jobs that are gone."""
+"""Test ownership of launches: every mismatch between job and record, and jobs that are gone."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""The proof of a clean-up: what stands, what is going, and which cells said nothing."""
+"""Test the proof of a clean-up: remaining instances, running terminations, unread cells."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

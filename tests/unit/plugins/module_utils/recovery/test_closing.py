@@ -1,4 +1,4 @@
-"""The end of a recovery: why its playbook fails, whatever took the run away."""
+"""Test the end of a recovery: why its playbook fails."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

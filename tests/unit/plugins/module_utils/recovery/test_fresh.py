@@ -1,4 +1,4 @@
-"""Work in a cell whose credentials had expired is done once more, and no oftener."""
+"""Test that work in a cell with expired credentials is repeated exactly once."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""The walk as a state machine: the order of its steps, what stops it, and who owes a result."""
+"""Test the walk as a state machine: order of steps, reasons to stop, missing results."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Evidence: what it holds, what is signed, and that no byte of a bundle can change unseen."""
+"""Test evidence: contents, signatures, and detection of every changed byte."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

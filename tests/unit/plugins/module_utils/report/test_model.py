@@ -1,4 +1,4 @@
-"""What a report says: rates and their colours, the verdict, objectives, failures, periods, and the files of it."""
+"""Test the report: rates and colours, verdict, objectives, failures, periods, files."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""The request of a verb: checked once, kept, hashed, and resumed with what may be typed anew."""
+"""Test the request of a verb: checked once, stored, hashed, and changed when a run resumes."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

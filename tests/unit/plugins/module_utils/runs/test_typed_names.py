@@ -1,4 +1,4 @@
-"""Names of variables that somebody typed: refused with the nearest right form where nothing reads them."""
+"""Test unknown variable names: refused with the closest valid form."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""What a person types to confirm: everything must be named, and nothing else will do."""
+"""Test the typed confirmation: everything must be named, and nothing else is accepted."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""The network of a drill: what is not provably for drills is refused."""
+"""Test the drill network guardrail: what is not provably for drills is refused."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

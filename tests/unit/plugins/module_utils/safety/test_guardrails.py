@@ -1,4 +1,4 @@
-"""Guardrails: how much a run may touch, when, and how long a drill may stand; and that a launch asks them again."""
+"""Test guardrails: size, calendar and drill lease, checked again at every launch."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

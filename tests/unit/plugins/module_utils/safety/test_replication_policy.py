@@ -1,4 +1,4 @@
-"""What a policy accepts, and how old the data of a launch will be."""
+"""Test the replication policy, and the predicted age of the data of a launch."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""What people type in tags is read in one way everywhere, and what cannot be meant is named with machine and value."""
+"""Test reading tags: one way everywhere, and probable mistakes named with machine and value."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Nothing is terminated that is not provably ours, a drill, and no source machine."""
+"""Test that only instances are terminated that are provably drills of ours, never a source machine."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Settings of DRS: what differs, what is told of it, and what is left alone."""
+"""Test comparing DRS settings: differences, reported changes, and what is left alone."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

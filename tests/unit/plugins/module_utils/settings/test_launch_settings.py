@@ -1,4 +1,4 @@
-"""Launch settings that are declared: who gets what, what is refused before any call, and what the network forbids."""
+"""Test declared launch settings: assignment, refusals before any call, network rules."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Launch templates: our fields are changed and everything else stays; the record of a change is read back."""
+"""Test launch templates: only our fields change, and the record of a change can be read back."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Tags of instances and servers: which take part, which are never touched, and what has to be written."""
+"""Test tag rules: which tags are copied, which are protected, and what has to be written."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

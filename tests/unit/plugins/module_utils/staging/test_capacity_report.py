@@ -1,4 +1,4 @@
-"""How full a cell is, how full all of them are, and drs_capacity_plan over them."""
+"""Test the capacity of cells and totals, and drs_capacity_plan."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Extensions over many staging accounts: which pairs are worked on, and why the whole has failed."""
+"""Test extensions over many staging accounts: the pairs, and the reason of a failure."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Placement over staging accounts: never over a limit, the fewest accounts, always the same."""
+"""Test placement over staging accounts: within limits, fewest accounts, deterministic."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

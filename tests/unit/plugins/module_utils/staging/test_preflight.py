@@ -1,4 +1,4 @@
-"""The preflight of an extension: each missing piece alone, with the command that mends it; and what is not known."""
+"""Test the preflight of an extension: each missing piece with the command that repairs it."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

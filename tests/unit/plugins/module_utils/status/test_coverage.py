@@ -1,4 +1,4 @@
-"""What ought to be protected and is not, over all cells."""
+"""Test the coverage report: machines that should be protected but are not."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

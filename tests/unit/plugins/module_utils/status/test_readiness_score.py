@@ -1,4 +1,4 @@
-"""The readiness score: what counts, what is unknown, and what makes everything else worthless."""
+"""Test the readiness score: weights, unknowns, and what sets it to zero."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""What is said of jobs while they are waited for."""
+"""Test the progress lines of jobs."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

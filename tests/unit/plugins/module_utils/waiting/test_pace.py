@@ -1,4 +1,4 @@
-"""When to look again, and what is fresh enough to be a first look."""
+"""Test the polling interval, and when existing data is fresh enough."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Tables of states: over, failed, and the sentence about it."""
+"""Test tables of states: ended, failed, and the failure text."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""What a wait says, when it looks again and when it stops, and the loop of one that is alone."""
+"""Test the steps of a wait: output, next poll, end, and the loop of a single wait."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

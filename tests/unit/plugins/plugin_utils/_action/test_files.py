@@ -1,4 +1,4 @@
-"""Files that people name: where relative paths begin, and mistakes in them with their place."""
+"""Test files named by users: relative paths, and mistakes with their place."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

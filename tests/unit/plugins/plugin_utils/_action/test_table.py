@@ -1,4 +1,4 @@
-"""The table of the modules that one action runs: what it names is there, is documented, and is sent to it."""
+"""Test the table of modules that share one action: functions, documentation and parameters exist."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""The variables of a verb: as the role sees them, and as they were typed."""
+"""Test the variables of a verb: as the role sees them, and as they were given."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

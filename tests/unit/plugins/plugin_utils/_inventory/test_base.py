@@ -1,4 +1,4 @@
-"""What the inventory plugins have in common, apart from core."""
+"""Test what the inventory plugins share."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

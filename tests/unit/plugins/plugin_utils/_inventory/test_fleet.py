@@ -1,4 +1,4 @@
-"""Many cells at once: bounded, each by itself, nobody waits for ever, and whoever cannot be read is named."""
+"""Test reading many cells in parallel: bounded, isolated, with timeouts and named failures."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Options of drs_instances: what has to be read for them, and what is refused."""
+"""Test the options of drs_instances: what must be read for them, and refusals."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

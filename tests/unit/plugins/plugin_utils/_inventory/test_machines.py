@@ -1,4 +1,4 @@
-"""From records to hosts: names that never merge machines, groups, addresses, joins."""
+"""Test hosts made from records: unique names, groups, addresses, joins."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

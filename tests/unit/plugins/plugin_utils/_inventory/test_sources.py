@@ -1,4 +1,4 @@
-"""Sources of account entries: what a file may say of them, and how they are merged."""
+"""Test the sources of account entries and how they are merged."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

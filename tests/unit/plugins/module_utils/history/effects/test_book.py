@@ -1,4 +1,4 @@
-"""The book of runs on a directory: recorded, continued, lost and imported, asked for."""
+"""Test recording runs in a directory: new, resumed, unrecorded and imported, and queries."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

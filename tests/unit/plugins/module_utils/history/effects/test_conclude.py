@@ -1,4 +1,4 @@
-"""The step at the end of a run: its record, its figures, its notification, and what keeps one from harming another."""
+"""Test the end of a run: record, metrics and notification, independent of each other's failures."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Publishing: what goes to SNS and CloudWatch, and that whatever they answer fails nothing."""
+"""Test publishing to SNS and CloudWatch, and that no response can fail a run."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""As whom this process would call, without a call and without a secret."""
+"""Test the caller's identity, found without a call and without a secret."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

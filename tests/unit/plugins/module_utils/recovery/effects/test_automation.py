@@ -1,4 +1,4 @@
-"""Automations: started once for an action, resumed, and never a failure told as a success."""
+"""Test automations: started once per action, resumed, and failures reported as such."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Launching: what is adopted, refused, queued, sent; and that nothing is sent twice."""
+"""Test launching: adopted, refused, queued and sent servers, and that nothing is sent twice."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

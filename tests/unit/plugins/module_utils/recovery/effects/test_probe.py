@@ -1,4 +1,4 @@
-"""Probes: what may be probed, what counts as an answer, and how often is asked."""
+"""Test probes: valid targets, accepted answers, and retries."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

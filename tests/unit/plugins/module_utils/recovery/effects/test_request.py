@@ -1,4 +1,4 @@
-"""From the options of drs_recovery to a request, and the request back, so that it can be repeated."""
+"""Test the request made from the options of drs_recovery, and its repetition."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

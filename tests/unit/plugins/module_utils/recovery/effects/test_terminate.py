@@ -1,4 +1,4 @@
-"""Terminating: only what a run launched as a drill, or what was typed; and each instance once."""
+"""Test terminating: only drills of the run or typed ids, each instance once."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Waiting: what it costs, what it says, what it does when reading fails; time is a number here."""
+"""Test waiting for jobs: number of calls, output, and failed reads, in simulated time."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

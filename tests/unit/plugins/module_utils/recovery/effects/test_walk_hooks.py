@@ -1,4 +1,4 @@
-"""Gates and actions of a walk: nothing looked at and nobody reached is no success, and each action is its own."""
+"""Test gates and actions of a walk: nothing checked or reached is no success; actions are distinct."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""The two backends of the run store for tests: an own directory, and a table as the hub's template makes it."""
+"""Fixtures for both backends of the run store: a directory, and a table made by the hub's template."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

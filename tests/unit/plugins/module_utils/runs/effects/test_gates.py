@@ -1,4 +1,4 @@
-"""Gates in the run store: who may open them, for which plan, and that a crash never opens one."""
+"""Test gates in the run store: who may open them, for which plan, and that a crash never opens one."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

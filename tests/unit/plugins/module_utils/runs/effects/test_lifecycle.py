@@ -1,4 +1,4 @@
-"""The life of a run in a directory store: who may resume it, with what, and what a crash at any write leaves behind."""
+"""Test the life of a run in a directory store: resuming, takeovers, and a crash at any write."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

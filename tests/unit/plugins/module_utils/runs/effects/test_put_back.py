@@ -1,4 +1,4 @@
-"""A declared disaster went on without its store: what it did there comes back into the store, once and whole."""
+"""Test importing a run that continued without its store: complete, and exactly once."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

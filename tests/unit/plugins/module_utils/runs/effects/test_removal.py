@@ -1,4 +1,4 @@
-"""What is over is removed when its time has come, with all that belongs to it, and nothing else, on both backends."""
+"""Test the removal of expired runs with all their records, on both backends."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

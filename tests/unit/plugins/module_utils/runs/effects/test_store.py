@@ -1,4 +1,4 @@
-"""The run store: one contract, held against both backends; then what only one of them can get wrong."""
+"""Test the contract of the run store on both backends, then the errors specific to one."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Whose time counts: that of AWS where a table is the store, and nobody's when two clocks differ."""
+"""Test whose time counts: that of AWS with a table, and differing clocks."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Large documents in a table: whoever reads finds the old one or the new one, and what a crash leaves is removed."""
+"""Test large documents in a table: readers see the old or the new one; crash leftovers are removed."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

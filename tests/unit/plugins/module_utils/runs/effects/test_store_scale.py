@@ -1,4 +1,4 @@
-"""Ten thousand records of one second: every filter is complete, and reads what there is once."""
+"""Test queries over ten thousand records: every filter is complete and reads each record once."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""What others, a crash or a later version may have left in the run store: lists name it and go on, on both backends."""
+"""Test damaged, foreign and newer records: lists report them and continue, on both backends."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""A table that is not the one of setup: what of its keys and indexes is wrong is said, not guessed."""
+"""Test a table with wrong keys or indexes: the differences are reported."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Reading a cell: what is asked for comes, what is not there is an error, and nothing more is read than needed."""
+"""Test reading a cell: complete, errors for what cannot be read, and no unnecessary calls."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

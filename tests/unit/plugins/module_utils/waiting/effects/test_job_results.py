@@ -1,4 +1,4 @@
-"""After the jobs: what is read, how often, and that nothing counts as done that is not."""
+"""Test the results after jobs: number of reads, and that unproven work never counts as done."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -1,4 +1,4 @@
-"""Many waits with one clock: none is late for another one's sake, and none stops another. Time is a number here."""
+"""Test many waits with one clock: none delays or stops another, in simulated time."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
