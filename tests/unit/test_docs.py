@@ -240,3 +240,36 @@ def test_every_page_is_linked_from_the_readme():
 )
 def test_what_a_newcomer_asks_has_a_page(page, says):
     assert says in (ROOT / page).read_text(encoding="utf-8")
+
+
+def missing_folders(root, page, places):
+    """The folders with files below each place that a page does not name as `folder/`; ``effects`` is said once."""
+    text = (root / page).read_text(encoding="utf-8")
+    missing = []
+    for place in places:
+        for folder in sorted(one for one in (root / place).rglob("*") if one.is_dir()):
+            name = folder.relative_to(root / place).as_posix()
+            if folder.name in ("effects", "__pycache__") or not any(one.is_file() for one in folder.iterdir()):
+                continue
+            if [one.name for one in folder.iterdir() if one.is_file()] == ["__init__.py"]:
+                continue
+            if f"`{name}/`" not in text:
+                missing.append(f"{place}/{name}")
+    return missing
+
+
+def test_the_architecture_names_every_folder(tmp_path):
+    places = ("plugins/module_utils/_drs", "plugins/plugin_utils", "simulator/drs_simulator")
+    assert missing_folders(ROOT, "docs/architecture.md", places) == []
+    (tmp_path / "room" / "other").mkdir(parents=True)
+    (tmp_path / "room" / "other" / "file.py").write_text("", encoding="utf-8")
+    (tmp_path / "page.md").write_text("`room/`", encoding="utf-8")
+    assert missing_folders(tmp_path, "page.md", ["room"]) == ["room/other"], "the check can fail"
+
+
+def test_contributing_names_every_folder_of_the_checkout():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    folders = [one for one in ROOT.iterdir() if one.is_dir() and not one.name.startswith(".")]
+    folders += [one for one in (ROOT / "plugins").iterdir() if one.is_dir() and one.name != "__pycache__"]
+    names = {one.relative_to(ROOT).as_posix() for one in folders}
+    assert sorted(name for name in names - {"plugins", "__pycache__"} if f"`{name}/" not in text) == []
