@@ -74,6 +74,12 @@ def installed(simulator: Simulator) -> dict[str, int]:
     return counts
 
 
+def installers(simulator: Simulator) -> list[dict[str, Any]]:
+    """The commands that were sent to install; a look is none."""
+    sent = [entry for entry in simulator.journal(action="SendCommand") if not entry["error"]]
+    return [entry for entry in sent if entry["request"]["Comment"].startswith("resilience.drs:agent/")]
+
+
 def test_three_cells_in_two_waves_to_continuous_replication_and_again(simulator, deployer):
     extending = {"staging": {"encryption": {"mode": "NONE"}}, "staging_roles": [{"staging": STAGING, "target": TARGET}]}
     world = simulator(three_cells(**extending))
@@ -102,7 +108,7 @@ def test_three_cells_in_two_waves_to_continuous_replication_and_again(simulator,
     assert {one["arn"].split(":")[4] for one in servers.values() if one["cell"].startswith("orders")} == {ORDERS}
     assert set(installed(world).values()) == {1}
     # the barrier: the second wave was sent when the first had ended everywhere
-    sent = [entry for entry in world.journal(action="SendCommand") if not entry["error"]]
+    sent = installers(world)
     ends = max(one["ended_at"] for one in servers.values() if one["wave"] == "1")
     later = [entry["time"] for entry in sent if entry["time"][:19] >= ends[:19]]
     assert len(sent) == 4 and len(later) == 2
@@ -191,7 +197,7 @@ def test_killed_while_installers_run_and_started_again(simulator, deployer):
     world = simulator(three_cells())
     world.clock.set(grace=1)
     controller = deployer(world)
-    process = controller.start("deploy_agents", env={"RESILIENCE_DRS_SLEEP_URL": ""})
+    process = controller.start("deploy_agents", {"agent_deploy_look": "never"}, env={"RESILIENCE_DRS_SLEEP_URL": ""})
     # real sleeping: the first commands are on their way, and virtual time stands still
     process.read_until(lambda text: text.count("sent to 2 machines") == 2, timeout=120)
     process.kill()
@@ -200,7 +206,7 @@ def test_killed_while_installers_run_and_started_again(simulator, deployer):
     assert "adopted to 2 machines" in run.output
     assert {one["outcome"] for one in found(run).values()} == {"installed"}
     assert set(installed(world).values()) == {1}
-    sent = [entry for entry in world.journal(action="SendCommand") if not entry["error"]]
+    sent = installers(world)
     assert len(sent) == 4
 
 
@@ -223,3 +229,39 @@ def test_more_cells_than_forks_end_with_their_slowest_installer(simulator, tmp_p
     assert run.output.count(" wave 1] command ") >= 8
     # one session a cell, for plan, sending, waiting and proof
     assert len(world.journal(action="AssumeRole")) == 8
+
+
+def test_a_machine_where_it_would_fail_is_named_before_anything_is_sent_and_the_rest_goes_on(simulator, tmp_path):
+    """A look by Run Command: not in check mode unless it is asked for, and what it finds stops that machine only."""
+    wrong = {
+        "web-01": {"system": {"root_mib": 900}},
+        "web-02": {"network": "blocked", "system": {"secure_boot": True}},
+        "web-03": {"system": {"headers": False}},
+    }
+    windows = {"platform": "windows", "name": "win-{n:02}", "servers": {"win-01": {"system": {"bitlocker": True}}}}
+    world = simulator(
+        {
+            "accounts": [account(SHOP, "shop", types=["source", "staging"])],
+            "instances": [machines(SHOP, 4, servers=wrong), machines(SHOP, 2, **windows)],
+        }
+    )
+    controller = Controller(world, tmp_path / "controller")
+    plain = controller.run("deploy_agents", check=True)
+    assert plain.rc == 0 and world.mutations() == ["sts:AssumeRole"] * len(world.mutations())
+    assert "install_disk_space" not in plain.output
+    looked = controller.run("deploy_agents", {"agent_deploy_look": "always"}, check=True)
+    assert looked.rc == 0, looked.output
+    assert "install_disk_space" in looked.output and installers(world) == []
+    run = controller.run("deploy_agents")
+    assert run.rc != 0 and "3 machines are not protected: web-01, web-02, win-01" in run.output
+    outcomes = {name: (one["outcome"], (one["error"] or {}).get("code")) for name, one in found(run).items()}
+    assert outcomes == {
+        "web-01": ("refused", "install_disk_space"),
+        "web-02": ("refused", "install_secure_boot_selinux"),
+        "web-03": ("installed", None),
+        "web-04": ("installed", None),
+        "win-01": ("refused", "install_bitlocker"),
+        "win-02": ("installed", None),
+    }
+    assert "install_linux_build: web-03: the headers of kernel" in run.output and "Free 4 GB on /" in run.output
+    assert len(world.ledger("agent_installed")) == 3

@@ -32,6 +32,9 @@ DEPLOYED = "__agent_deploy"
 _OWN_TYPES = {"staging", "target"}
 # What was typed for this deployment and is meant for the next one.
 _KEPT = ("agent_deploy_", "notify_", "history_", "drs_hosts", "drs_run_store")
+# Whether a look by Run Command precedes the installation, by check mode: it changes nothing, but is a call that IAM and
+# CloudTrail know as one that does.
+_LOOKS = {False: ("before", "always"), True: ("always",)}
 # The way to another cell, from its host variables.
 _WAY = ("account_id", "region", "profile", "assume_role_arn", "external_id", "role_session_name", "source_identity")
 
@@ -65,6 +68,8 @@ class Deploying:
         made = Deployment(name, values, self._places(), self._ways(), self._hands)
         planned = dict(plain(made.plan()))
         plan = planned["plan"]
+        if not planned["errors"] and values["look"] in _LOOKS[self._check_mode]:
+            plan = dict(plain(made.look(plan)))
         again = deployment.given_again(values, request.checked(VERB, {}))
         going_on = self._check_mode and not planned["errors"]
         command = self._hands.next("deploy_agents", again, _KEPT) if going_on else ""

@@ -26,7 +26,7 @@ class Machine:
 
     ssm: a key of SSM_STATES. profile: whether its role carries the DRS instance policy. network: ok or blocked.
     failure: {class, times, text} or None. bound_to: the account an earlier agent, unknown to DRS, replicated into.
-    installed: (account, Region, source server id) of the agent on it.
+    system: what of it is unusual, see system.py. installed: (account, Region, source server id) of the agent on it.
     """
 
     id: str
@@ -44,6 +44,7 @@ class Machine:
     disks: list[dict[str, Any]] = field(default_factory=lambda: [{"device": "/dev/sda1", "gib": 50}])
     failure: dict[str, Any] | None = None
     bound_to: str | None = None
+    system: dict[str, Any] = field(default_factory=dict)
     installed: tuple[str, str, str] | None = None
     attempts: int = 0
 
@@ -100,7 +101,17 @@ class Register:
 
     def change(self, account: str, region: str, reference: str, changes: dict[str, Any]) -> Machine:
         """Change properties of a machine as a scenario would give them. Raises ValueError (ScenarioError)."""
-        known = ("ssm", "profile", "network", "failure", "install_seconds", "replication", "disks", "bound_to")
+        known = (
+            "ssm",
+            "profile",
+            "network",
+            "failure",
+            "install_seconds",
+            "replication",
+            "disks",
+            "bound_to",
+            "system",
+        )
         unknown = sorted(set(changes) - set(known))
         if unknown:
             raise ValueError(f"set.{unknown[0]}: unknown key; known keys: {', '.join(known)}")

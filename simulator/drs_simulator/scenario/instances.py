@@ -96,7 +96,20 @@ PROPERTIES = (
     "failure",
     "bound_to",
     "installed_into",
+    "system",
 )
+#: What a look at a machine finds, see machines/system.py: its words and their kinds.
+SYSTEM = {
+    "root_mib": int,
+    "tmp_mib": int,
+    "memory_mib": int,
+    "tmp_noexec": bool,
+    "headers": bool,
+    "gcc": bool,
+    "secure_boot": bool,
+    "bitlocker": bool,
+    "machine": str,
+}
 _INSTALLED = ("account", "region", "state", "agent_version", "tags", "extend_to")
 
 
@@ -154,6 +167,21 @@ def _installed(value: Any, where: str) -> dict[str, Any] | None:
     }
 
 
+def system(value: Any, where: str) -> dict[str, Any]:
+    """What of a machine's system is not as usual: {word of SYSTEM: value}."""
+    found = checks.mapping(value, where, tuple(SYSTEM))
+    result: dict[str, Any] = {}
+    for key, given in found.items():
+        place = f"{where}.{key}"
+        if SYSTEM[key] is bool:
+            result[key] = checks.boolean(given, place, False)
+        elif SYSTEM[key] is int:
+            result[key] = int(checks.number(given, place, 0, 0))
+        else:
+            result[key] = checks.text(given, place)
+    return result
+
+
 def properties(raw: Mapping[str, Any], where: str) -> dict[str, Any]:
     """The properties of a machine that are given, checked. Raises ScenarioError."""
     result: dict[str, Any] = {}
@@ -177,6 +205,8 @@ def properties(raw: Mapping[str, Any], where: str) -> dict[str, Any]:
             result[key] = failure(value, place)
         elif key == "bound_to":
             result[key] = None if value is None else checks.account_id(value, place)
+        elif key == "system":
+            result[key] = system(value, place)
         elif key == "installed_into":
             result[key] = _installed(value, place)
     return result

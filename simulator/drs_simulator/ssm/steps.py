@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ..machines import agents, installer_line
+from ..machines import agents, installer_line, system
 from ..machines.agents import Arguments
 from ..machines.instances import Machine
 from ..scenario.agent_failures import CHECKSUM, InstallFailed
@@ -57,7 +57,7 @@ def plan(machine: Machine, document: str, step: Step, arguments: Arguments | Non
     if step.action == "aws:runPowerShellScript" and not machine.windows:
         return Run(1.0, lambda moment: Result(127, "", f"pwsh: command not found\n{_FAILED.format(127)}"))
     if arguments is None:
-        return Run(2.0, lambda moment: Result(0))
+        return Run(2.0, lambda moment: Result(0, system.answers(machine, step.lines)))
     machine.attempts += 1
     source = world.rng("install", machine.account, machine.region, machine.name, machine.attempts)
     seconds = round(source.uniform(*machine.install_seconds), 3)

@@ -183,6 +183,45 @@ def _findings(
     return findings
 
 
+# -- the look --------------------------------------------------------------------------------------------------------
+def without(plan: Given, looks: Mapping[str, Result], unseen: Mapping[str, DrsError]) -> dict[str, Any]:
+    """The plan without the machines on which the installation would fail; they are refused, with the reason.
+
+    :param looks: by cell ``wrong`` {instance_id: DrsError} and ``warnings`` [DrsError].
+    :param unseen: by cell why nobody could look there, which is a warning.
+    """
+    wrong = {(cell, one): error for cell, result in looks.items() for one, error in result["wrong"].items()}
+    refused, waves = [], []
+    for wave in plan["waves"]:
+        left = []
+        for one in wave["machines"]:
+            error = wrong.get((one["cell"], one["instance_id"]))
+            if error is None:
+                left.append(one)
+            else:
+                refused.append(outcomes.server_entry(outcomes.REFUSED, {**one, "wave": wave["wave"]}, error=error))
+        by_cell: dict[str, list[str]] = {}
+        for one in left:
+            by_cell.setdefault(one["cell"], []).append(one["instance_id"])
+        waves.append({**wave, "machines": left, "by_cell": by_cell})
+    warnings = [
+        finding(WARNING, error.code, error.message, cell=cell, remedy=error.remedy)
+        for cell, result in looks.items()
+        for error in result["warnings"]
+    ]
+    warnings += [
+        finding(WARNING, "not_looked_at", f"{cell}: the machines were not looked at: {error.code}: {error.message}",
+                cell=cell) for cell, error in unseen.items()
+    ]  # fmt: skip
+    return {
+        **plan,
+        "waves": [wave for wave in waves if wave["machines"]],
+        "settled": [*plan["settled"], *refused],
+        "findings": [*plan["findings"], *warnings],
+        "looked_at": sum(result["looked"] for result in looks.values()),
+    }
+
+
 # -- the end -----------------------------------------------------------------------------------------------------------
 _PROTECTED = (outcomes.INSTALLED, outcomes.ALREADY_INSTALLED)
 _FATAL = (outcomes.FAILED, outcomes.UNKNOWN, outcomes.REFUSED, outcomes.IN_PROGRESS, outcomes.QUEUED)

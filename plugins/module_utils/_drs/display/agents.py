@@ -59,7 +59,21 @@ def deploy_plan(page: Page, plan: Mapping[str, Any]) -> None:
     offline = [one for wave in waves for one in wave["machines"] if one["outcome"] == outcomes.QUEUED]
     _bad(page, offline, (), "Waiting for Systems Manager")
     coverage(page, plan.get("unknown_cells") or (), len(cells) + len(plan.get("unknown_cells") or ()))
-    wrong = [one for one in plan.get("findings") or () if one.get("severity") == ERROR]
+    _findings(page, plan)
+
+
+def _findings(page: Page, plan: Mapping[str, Any]) -> None:
+    """What forbids the plan, and what is to be looked at; a cell that was not read has been told."""
+    told = {(one.get("cell"), (one.get("error") or {}).get("code")) for one in plan.get("unknown_cells") or ()}
+    found = [one for one in plan.get("findings") or () if (one.get("cell"), one.get("code")) not in told]
+    mild = [one for one in found if one.get("severity") != ERROR]
+    page.listed(
+        "Warnings",
+        ["%s: %s" % (clean(one.get("code"), 60), clean(one.get("message"), 400)) for one in mild[:MOST_NAMED]]
+        + (["and %d more" % (len(mild) - MOST_NAMED)] if len(mild) > MOST_NAMED else []),
+        sorted({clean(one.get("remedy"), 400) for one in mild if one.get("remedy")}),
+    )
+    wrong = [one for one in found if one.get("severity") == ERROR]
     page.listed(
         "ERRORS, nothing is sent",
         ["%s: %s" % (clean(one.get("code"), 60), clean(one.get("message"), 400)) for one in wrong],

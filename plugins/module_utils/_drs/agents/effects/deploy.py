@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol, Union
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import deployment
+from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import look
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import request as agent_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import replication_wait
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import wait as agent_wait
@@ -85,6 +86,8 @@ class Deployment:
         self.waves: list[dict[str, Any]] = []
         self.stopped = ""
         self.changed = False
+        self.readings: dict[str, Result] = {}
+        """By cell what it would do, as it was planned."""
 
     # -- the plan ----------------------------------------------------------------------------------------------------
     def plan(self) -> Result:
@@ -95,6 +98,7 @@ class Deployment:
             return self._perform(cell, options, True)
 
         answers = {**self.hands.over(read, self._sources(list(self.ways))), **self.errors}
+        self.readings = {name: answer for name, answer in answers.items() if not isinstance(answer, DrsError)}
         names = ("waves", "tag_keys", "allow_empty", "expected_count")
         return deployment.plan(
             {
@@ -114,6 +118,35 @@ class Deployment:
         given = {name: self.values[name] for name in _INSTALLING}
         params = {**_defaults(agent_request.INSTALL_SPEC), **given, **options, "replication": way.replication}
         return agent_request.perform(cell, params, check_mode, way.target)
+
+    # -- the look ----------------------------------------------------------------------------------------------------
+    def look(self, plan: dict[str, Any]) -> dict[str, Any]:
+        """Look at the machines that something would be sent to; returns the plan without those where it would fail.
+
+        A cell where nobody may send commands, or none is answered in time, is left to the installation.
+        """
+        chosen = {}
+        for name, reading in self.readings.items():
+            waiting = {key for wave in plan["waves"] for key in wave["by_cell"].get(name, ())}
+            online = {one["instance_id"] for one in reading["servers"] if one["outcome"] == outcomes.PLANNED}
+            mine = [one for one in reading["machines"] if one["instance_id"] in waiting & online]
+            if mine:
+                chosen[name] = mine
+        if not chosen:
+            return plan
+
+        def send(cell: Cell) -> list[str]:
+            return look.send(cell, chosen[cell.name], self.ways[cell.name].target.region, self.deployment_id)
+
+        sent = self.hands.over(send, self._sources(list(chosen)))
+        waits = {
+            name: look.LookWait(self.ways[name].source, commands, chosen[name])
+            for name, commands in sent.items()
+            if not isinstance(commands, DrsError)
+        }
+        ended = {name: one for name, one in self.hands.wait(waits).items() if not isinstance(one, DrsError)}
+        unseen = {name: one for name, one in sent.items() if isinstance(one, DrsError)}
+        return deployment.without(plan, ended, unseen)
 
     # -- the waves ---------------------------------------------------------------------------------------------------
     def walk(self, plan: Mapping[str, Any]) -> None:

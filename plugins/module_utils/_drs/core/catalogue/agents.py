@@ -40,6 +40,11 @@ MACHINE = {
         "DRS created this instance: it is a recovery instance, a replication server or a conversion server.",
         "Nothing; a recovery instance is protected by `reverse replication`, never by another agent installation.",
     ),
+    "not_looked_at": Entry(
+        "The machines of a cell could not be looked at before the installation, which goes on without.",
+        "See the message. The look needs `ssm:SendCommand` for AWS-RunShellScript and AWS-RunPowerShellScript; "
+        "`agent_deploy_look: never` does without it.",
+    ),
     "error_threshold": Entry(
         "Too many installations failed, so no further command was sent in this cell.",
         "Fix what failed first, or raise `agent_deploy_max_errors`. " + _AGAIN,

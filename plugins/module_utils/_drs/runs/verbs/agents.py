@@ -38,6 +38,7 @@ AGENT_DEPLOY = Verb(
         Option("max_failures", default="25%"),
         keys.limits(ONCE),
         Option("explain", "bool", True),
+        Option("look", default="before", choices=("before", "always", "never")),
         keys.seconds("delivery_timeout", 600, ONCE),
         keys.seconds("execution_timeout", 3600, ONCE),
         keys.seconds("expected_seconds", 180, ONCE),
