@@ -206,7 +206,11 @@ def disaster(demo: Demo) -> None:
     wanted = {"failback_plan_name": "shop", "failback_run_id": "shop-home", "failback_selection": shop}
     demo.play("failback", "-e", json.dumps(wanted))
     insist("both sides run, nothing was taken away", len(live_instances(demo, "us-west-2")) == 2)
-    confirmed = {**wanted, "failback_validated": True, "failback_confirm": f"FAILBACK shop 2 {HOME}"}
+    confirmed = {
+        **wanted,
+        "failback_validated": True,
+        "failback_confirm": f"FAILBACK shop 2 {HOME} TERMINATE 2 us-west-2",
+    }
     demo.play("failback", "-e", json.dumps(confirmed))
     insist("nothing of the shop is left in us-west-2", not live_instances(demo, "us-west-2"))
     servers = demo.simulator.client("drs", SHOP, "us-west-2").describe_source_servers()["items"]

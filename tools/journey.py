@@ -96,7 +96,9 @@ def perform(journey: Journey) -> None:
     give_template(simulator, SHOP, EAST)
     journey.go("failback", **HOME)
     act("6", "... then validated, confirmed, protected and cleaned up.")
-    journey.go("failback", **HOME, failback_validated=True, failback_confirm=f"FAILBACK shop 2 {EAST}")
+    journey.go(
+        "failback", **HOME, failback_validated=True, failback_confirm=f"FAILBACK shop 2 {EAST} TERMINATE 2 {WEST}"
+    )
     insist("no live machine was lost", journey.losses() == [])
 
     act(

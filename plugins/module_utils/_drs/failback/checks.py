@@ -11,16 +11,16 @@ can carry the same business, and a call for the wrong one loses it.
 
 from __future__ import annotations
 
-
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import alive
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.findings import BlockingFindings
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import failback_at_rest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import still_exists
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.termination_checks import terminate_allowed
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_tags import RUN_TAG
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.failback_nouns import Pair, Vouched
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping, present
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server
 
 
@@ -351,7 +351,7 @@ def may_forget_launched(pair: Pair, mode: str, run_id: str | None, vouched: Vouc
 def _instance_gone(blocking: BlockingFindings, pair: Pair) -> None:
     instance = as_mapping(pair.get("instance"))
     blocking.when(
-        alive(pair.get("instance")),
+        pair.get("instance") is not None and still_exists(present(pair["instance"])),
         "cleanup_out_of_order",
         "recovery instance %s is terminated first",
         instance.get("recovery_instance_id"),

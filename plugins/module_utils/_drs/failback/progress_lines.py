@@ -15,6 +15,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.failback_nouns import FailbackEntry
 
 LINES_EACH = 6
+NAMED = 3
+"""So many servers that are waited for are named in a sign of life."""
 _GIB = 1024**3
 
 
@@ -46,6 +48,20 @@ def changes(label: str, before: Mapping[str, FailbackEntry], after: Iterable[Fai
         else:
             lines += ["[%s] %s: %s" % (label, name, text) for name in named]
     return lines
+
+
+def standing(entry: FailbackEntry) -> str:
+    """Where a server that has not arrived stands, with what it waits for."""
+    error = as_mapping(entry.get("error"))
+    waits_for = str(error.get("message") or "").partition(": ")[2]
+    return where(entry) + (" (%s)" % clean(waits_for, 160) if waits_for else "")
+
+
+def waiting(entries: Sequence[FailbackEntry]) -> str:
+    """The servers that have not arrived, each with its state; the first few of many."""
+    rest = [one for one in entries if one.get("outcome") in OPEN_OUTCOMES]
+    named = ["%s %s" % (clean(one.get("name"), 64), standing(one)) for one in rest[:NAMED]]
+    return "; ".join([*named, *(["and %d more" % (len(rest) - NAMED)] if len(rest) > NAMED else [])])
 
 
 def _copy(entry: FailbackEntry) -> Mapping[str, Any]:

@@ -22,7 +22,11 @@ from __future__ import annotations
 
 from typing import Any, Literal, get_args
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import alive
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import (
+    alive,
+    failback_at_rest,
+    still_exists,
+)
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.readiness import HEALTHY_STATES
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.failback_nouns import Pair, Progress
@@ -69,6 +73,7 @@ WORDS = {
     "FAILBACK_COMPLETED": "Completed",
     "FAILBACK_ERROR": "Error",
 }
+READY_STATES = ("FAILBACK_READY_FOR_LAUNCH",)
 SYNCING_STATES = ("FAILBACK_IN_PROGRESS", "FAILBACK_NOT_READY_FOR_LAUNCH")
 _CLIENT_STAGES: dict[str | None, Stage] = {
     None: NOT_STARTED,
@@ -150,17 +155,45 @@ def is_reversed_copy(pair: Pair) -> bool:
 
 
 def protection_begun(pair: Pair) -> bool:
-    """Whether the machine that was launched is the one that is protected now, in step or not yet."""
-    server, launched = as_mapping(pair.get("server")), pair.get("launched")
-    if launched is None:
+    """Whether the machine that was launched is the one that is protected now, in step or not yet.
+
+    No source promises that the server ever names it, so what DRS says of the machine itself is as good.
+    """
+    launched = pair.get("launched")
+    if launched is None or as_mapping(pair.get("server")).get("replication_direction") != "FAILOVER":
         return False
-    machine = launched.get("ec2_instance_id")
-    return bool(machine) and server.get("instance_id") == machine and server.get("replication_direction") == "FAILOVER"
+    return _named(pair) or not failback_at_rest(launched)
+
+
+def _named(pair: Pair) -> bool:
+    """Whether the server names the machine that was launched as the one that it protects."""
+    machine = as_mapping(pair.get("launched")).get("ec2_instance_id")
+    return bool(machine) and as_mapping(pair.get("server")).get("instance_id") == machine
 
 
 def protected(pair: Pair) -> bool:
     """Whether replication is continuous in the right direction, from the machine that was launched."""
-    return protection_begun(pair) and in_step(pair.get("server"))
+    return protection_begun(pair) and not protection_missing(pair)
+
+
+def protection_missing(pair: Pair) -> str:
+    """What is missing for the proof that the machine that was launched is protected, in words; empty when it is.
+
+    The server must be in step, and either name that machine or DRS must say of the machine that its reverse replication
+    is in step: until then what is in step may still be the copy of the machine before.
+    """
+    server, launched = as_mapping(pair.get("server")), as_mapping(pair.get("launched"))
+    direction, state = server.get("replication_direction"), as_mapping(server.get("replication")).get("state")
+    if direction != "FAILOVER":
+        return "its source server replicates in direction %s" % direction
+    if not in_step(pair.get("server")):
+        return "replication of its source server is %s" % (state or "unknown")
+    ready = failback_state(pair.get("launched")) in READY_STATES
+    ready = ready or as_mapping(launched.get("replication")).get("state") in HEALTHY_STATES
+    if _named(pair) or not failback_at_rest(launched) and ready:
+        return ""
+    values = (server.get("instance_id") or "no machine", launched.get("ec2_instance_id") or "the one that was launched")
+    return "its source server still names %s, and DRS does not say that %s is in step" % values
 
 
 def moved_to_original(pair: Pair) -> bool:
@@ -176,8 +209,10 @@ def stage(pair: Pair) -> Stage:
         return _client_stage(pair)
     instance, copy, launched = pair.get("instance"), pair.get("reversed"), pair.get("launched")
     if copy is None:
-        if not alive(instance):
+        if instance is None or not still_exists(instance):
             return CLEANED
+        if not alive(instance):
+            return CLEANING
         return NOT_STARTED if failback_state(instance) in (None, "FAILBACK_NOT_STARTED") else ERROR
     if as_mapping(as_mapping(pair.get("jobs")).get("reversed")).get("type") == "LAUNCH":
         return LAUNCHING
@@ -196,8 +231,10 @@ def stage(pair: Pair) -> Stage:
 
 def _client_stage(pair: Pair) -> Stage:
     instance = pair.get("instance")
-    if not alive(instance):
+    if instance is None or not still_exists(instance):
         return CLEANED
+    if not alive(instance):
+        return CLEANING
     job = as_mapping(pair.get("jobs")).get("server")
     if job:
         return LAUNCHING if job.get("type") == "LAUNCH" else CLEANING
@@ -213,9 +250,10 @@ def passed(pair: Pair, given: AnyServer, own_drill: bool | None) -> bool:
     server, instance, copy = as_mapping(pair.get("server")), pair.get("instance"), pair.get("reversed")
     planned = given.get("recovery_instance_id")
     if own_drill is not None:
-        gone = copy is None and not alive(instance) and bool(planned)
+        gone = copy is None and (instance is None or not still_exists(instance)) and bool(planned)
         return gone or (copy is not None and at_rest(copy) and own_drill)
-    if alive(instance) or pair.get("launched") is not None or not planned:
+    standing = instance is not None and still_exists(instance)
+    if standing or pair.get("launched") is not None or not planned:
         return False
     before, now = given.get("original_instance_id"), server.get("instance_id")
     if before and now:

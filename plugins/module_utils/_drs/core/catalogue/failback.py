@@ -16,6 +16,21 @@ _GUIDE = "See docs/runbooks/failback.md."
 _AGAIN = "Run the same command again with the same run id."
 
 FAILBACK = {
+    "failback_nothing_to_validate": Entry(
+        "The option failback_validated is a statement about machines that stood in the original cells before the "
+        "command, and the record of the run has none.",
+        "Run without failback_validated and failback_confirm first: the run ends where both sides run. Look at the "
+        "machines, move the traffic, and then run the command that it prints with both.",
+    ),
+    "no_point_in_time_yet": Entry(
+        "The copy in the original cell is in step and has no point in time yet; DRS would refuse to launch from it.",
+        "Wait: the first one follows within minutes. `failback_sync_timeout` says how long the run waits.",
+    ),
+    "protection_not_proven": Entry(
+        "Nothing that DRS says proves yet that the machine in the original cell is the one that is protected.",
+        "Wait, or look at the source server in the recovery cell: it names the machine that it protects. The recovery "
+        "instance stays until it is proven, unless `failback_require_protected` is false.",
+    ),
     # -- who, and where from
     "origin_unknown": Entry(
         "DRS does not say whether the machine came from AWS or elsewhere, and they fail back in different ways.",

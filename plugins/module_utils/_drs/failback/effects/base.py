@@ -60,7 +60,8 @@ class Failback:
     :param originals: the original cells by (account id, Region).
     :param request: ``mode`` (drill or failback), ``run_id``, ``wave``, ``servers`` [{source_server_id, ...names}],
         ``vouched`` {validated, confirmed, typed, require_protected}, ``since``, ``limits``, ``lookback_hours``,
-        ``retry_failed``; ``store``, ``run_epoch`` and ``wave_servers`` for the fence.
+        ``retry_failed``; ``store``, ``run_epoch`` and ``wave_servers`` for the fence; ``points``, the ids of reversed
+        servers that are known to have a point in time, to which those are added that are found to have one.
     :param check_mode: say what would be done; call nothing that changes anything.
     """
 
@@ -86,6 +87,7 @@ class Failback:
         self.jobs: dict[str, Job] = {}
         self.limits = quotas.limits(as_mapping(request.get("limits")))
         self.fence = fence.Fence(request, cell.name)
+        self.points: set[str] = request["points"] if request.get("points") is not None else set()
 
     def run(self) -> Result:
         """Bring the servers to the stage; returns {servers, jobs, queued, summary, unread, changed}."""
@@ -129,6 +131,26 @@ class Failback:
             return False
         self.put(one, outcome, adopted=True)
         return True
+
+    def recoverable(self, one: str) -> bool:
+        """Whether the copy of a server has a point in time to launch from; says of the server that it has none yet.
+
+        A copy that is in step has none for a while: launching it would be refused. Who may not read them leaves it to
+        DRS to judge.
+        """
+        copy_id = present(self.pairs[one]["reversed"])["source_server_id"]
+        if copy_id in self.points:
+            return True
+        try:
+            there = any(point["timestamp"] for point in drs.recovery_snapshots(self.original(one), copy_id))
+            missing = DrsError("no_point_in_time_yet", f"{self.named(one)['name']}: its copy {copy_id} has none so far")
+        except DrsError as exc:
+            there, missing = not exc.retryable, exc
+        if there:
+            self.points.add(copy_id)
+        else:
+            self.put(one, outcomes.IN_PROGRESS, error=missing)
+        return there
 
     # -- the guarded call ----------------------------------------------------------------------------------------
     def allowed(self, one: str, blocking: list[Finding]) -> bool:

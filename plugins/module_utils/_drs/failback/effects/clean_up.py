@@ -17,9 +17,11 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs_failback
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import client_checks
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import checks
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import refusals
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import alive
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import failback_at_rest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import still_exists
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs as model_jobs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
@@ -48,12 +50,16 @@ MOST_ROUNDS = 8
 def step_of(pair: Pair, drill: bool) -> str:
     """The next step of the clean-up of a pair. What may not be done is the guards' business."""
     copy, instance, launched = pair["reversed"], pair["instance"], pair["launched"]
+    # a machine that shuts down is not gone: its job may still fail, and then it runs again
+    ending = instance is not None and not alive(instance) and still_exists(instance)
     if failback_stage.origin(pair) == failback_stage.ON_PREMISES:
-        return TERMINATE_INSTANCE if alive(instance) else DONE
+        return WAIT if ending else TERMINATE_INSTANCE if alive(instance) else DONE
     if copy is not None and not failback_stage.at_rest(copy):
         return STOP
     if drill and alive(launched):
         return TERMINATE_LAUNCHED
+    if ending:
+        return WAIT
     if alive(instance) and not (drill and instance.get("is_drill") is not True):
         return DONE if drill and copy is None else TERMINATE_INSTANCE
     if alive(instance):
@@ -96,7 +102,10 @@ class Clean(Failback):
             if step == DONE:
                 self.put(one, outcomes.CLEANED, adopted=not self.did.get(one))
             elif step == WAIT:
-                self.put(one, outcomes.IN_PROGRESS)
+                if not self._followed(one):
+                    self.put(one, outcomes.IN_PROGRESS)
+            elif self._followed(one, active=True):
+                continue
             elif step in (TERMINATE_INSTANCE, TERMINATE_LAUNCHED):
                 terminate.setdefault(step, []).append(self._target(one, step))
             else:
@@ -104,6 +113,18 @@ class Clean(Failback):
         for step, targets in terminate.items():
             self._terminate(step, targets)
         return acted
+
+    def _followed(self, one: str, active: bool = False) -> bool:
+        """Whether a terminate job says what becomes of a server: its machines count as gone at the end of it.
+
+        :param active: only one that runs; how an earlier one ended is the business of the next.
+        """
+        jobs = self.pairs[one]["jobs"]
+        for step, mine in ((TERMINATE_INSTANCE, "terminations"), (TERMINATE_LAUNCHED, "launched_terminations")):
+            found: t.Any = as_mapping(jobs).get(mine)
+            if found and (found[0]["active"] or not active) and self._running(one, step):
+                return True
+        return False
 
     def _one(self, one: str, step: str) -> bool:
         pair, mode, run_id = self.pairs[one], self.mode, self.run_id
@@ -150,7 +171,26 @@ class Clean(Failback):
             there = self.reader.active.get((str(place.get("account_id")), str(place.get("region"))), [])
             active = self.reader.active_here if step == TERMINATE_INSTANCE else there
             for batch in self.batched(list(machines), active):
-                self._start(cells[name], step, {one: machines[one] for one in batch})
+                self._search(cells[name], step, {one: machines[one] for one in batch})
+
+    def _search(self, cell: Cell, step: str, machines: dict[str, str]) -> None:
+        """Terminate machines in as few jobs as DRS lets us: one that it refuses takes no others along."""
+        search = refusals.Search(list(machines), {machine: one for one, machine in machines.items()})
+        for batch in search:
+            try:
+                self._start(cell, step, {one: machines[one] for one in batch})
+            except Fenced as exc:
+                for one in batch:
+                    self.refuse(one, exc)
+            except DrsError as exc:
+                if exc.code == "ServiceQuotaExceededException":
+                    for one in batch:
+                        self.put(one, outcomes.QUEUED)
+                    continue
+                for one in search.refused(batch, exc):
+                    self.put(one, outcomes.FAILED, error=exc)
+            else:
+                search.taken()
 
     def _blocking(self, one: str, step: str) -> list[Finding]:
         pair = self.pairs[one]
@@ -173,7 +213,8 @@ class Clean(Failback):
         if job["active"]:
             self.take(job, [one], adopted=True, **self.instance_fields(machine))
             return True
-        matches = model_jobs.instance_of(job, server_id) in (None, present(machine)["recovery_instance_id"])
+        machine_id = as_mapping(machine).get("recovery_instance_id")
+        matches = machine is not None and model_jobs.instance_of(job, server_id) in (None, machine_id)
         if (
             model_jobs.outcome_of(job, server_id) == outcomes.FAILED
             and matches
@@ -205,18 +246,8 @@ class Clean(Failback):
                     return job
             return None
 
-        try:
-            ids = list(machines.values())
-            job, adopted = once(find, lambda: self.fenced(lambda: drs.terminate_recovery_instances(cell, ids)))
-        except Fenced as exc:
-            for one in machines:
-                self.refuse(one, exc)
-            return
-        except DrsError as exc:
-            for one in machines:
-                quota = exc.code == "ServiceQuotaExceededException"
-                self.put(one, outcomes.QUEUED if quota else outcomes.FAILED, error=None if quota else exc)
-            return
+        ids = list(machines.values())
+        job, adopted = once(find, lambda: self.fenced(lambda: drs.terminate_recovery_instances(cell, ids)))
         for one in machines:
             self.did.setdefault(one, []).append("TerminateRecoveryInstances")
             machine = self.pairs[one]["instance"] if here else self.pairs[one]["launched"]

@@ -13,6 +13,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import client_checks
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import checks
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import refusals
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import alive
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs as model_jobs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
@@ -175,6 +176,9 @@ class Ready(Failback):
         copy = as_mapping(pair["reversed"])
         trouble = as_mapping(copy.get("replication")).get("error")
         home = stage == failback_stage.CLEANING and alive(pair["launched"])
+        by_client = failback_stage.origin(pair) == failback_stage.ON_PREMISES
+        if stage == failback_stage.READY and not by_client and not self.recoverable(one):
+            return
         if home or stage in (
             failback_stage.READY,
             failback_stage.LAUNCHING,
@@ -220,7 +224,7 @@ class Launch(Failback):
                 continue
             if self.unreadable(one) or self._adopt(one):
                 continue
-            if self.allowed(one, checks.may_launch(pair, self.mode, self.run_id)):
+            if self.allowed(one, checks.may_launch(pair, self.mode, self.run_id)) and self.recoverable(one):
                 place = (present(pair["original"])["account_id"], present(pair["original"])["region"])
                 startable.setdefault(place, []).append(one)
         for place, members in startable.items():
@@ -278,32 +282,45 @@ class Launch(Failback):
                 self.put(one, outcomes.PLANNED)
             return
         copies = {one: present(self.pairs[one]["reversed"])["source_server_id"] for one in ids}
+        self._search(ids, {copy: one for one, copy in copies.items()}, lambda batch: self._start_batch(original, batch))
+
+    def _search(self, ids: list[str], aliases: dict[str, str], start: t.Callable[[list[str]], None]) -> None:
+        """Start servers in as few jobs as DRS lets us: one that it refuses takes no others along."""
+        search = refusals.Search(ids, aliases)
+        for batch in search:
+            try:
+                start(batch)
+            except DrsError as exc:
+                self._not_started(search, batch, exc)
+            else:
+                search.taken()
+
+    def _start_batch(self, original: Cell, ids: list[str]) -> None:
+        copies = {one: present(self.pairs[one]["reversed"])["source_server_id"] for one in ids}
         tried = max(len(self._own(self.pairs[one]["jobs"]["launches"])) for one in ids)
         wave = str(self.request.get("wave") or "1") + (f" after {tried} jobs" if tried else "")
         batch = hashes.batch_id(str(self.run_id), wave, original.name, list(copies.values()))
         job_tags = {**self.run_tags(), BATCH_TAG: batch}
         requests: list[AwsData] = [{"sourceServerID": copy} for copy in copies.values()]
         since = original.now - self.reader.lookback
-        try:
-            job, adopted = once(
-                find=lambda: model_jobs.of_batch(drs.jobs(original, since=since), batch),
-                act=lambda: self.fenced(lambda: drs.start_recovery(original, requests, self.drill, job_tags)),
-            )
-        except DrsError as exc:
-            self._not_started(ids, exc)
-            return
+        job, adopted = once(
+            find=lambda: model_jobs.of_batch(drs.jobs(original, since=since), batch),
+            act=lambda: self.fenced(lambda: drs.start_recovery(original, requests, self.drill, job_tags)),
+        )
         for one in ids:
             self.did.setdefault(one, []).append("StartRecovery")
         self.take(job, ids, adopted=adopted)
 
-    def _not_started(self, ids: list[str], exc: DrsError) -> None:
-        for one in ids:
-            if exc.code == "ServiceQuotaExceededException":
-                # somebody else's job took the room since we looked
-                self.put(one, outcomes.QUEUED)
-            elif isinstance(exc, Fenced):
+    def _not_started(self, search: refusals.Search, ids: list[str], exc: DrsError) -> None:
+        if isinstance(exc, Fenced):
+            for one in ids:
                 self.refuse(one, exc)
-            else:
+        elif exc.code == "ServiceQuotaExceededException":
+            # somebody else's job took the room since we looked
+            for one in ids:
+                self.put(one, outcomes.QUEUED)
+        else:
+            for one in search.refused(ids, exc):
                 self.put(one, outcomes.FAILED, error=exc)
 
     # -- a machine outside AWS -----------------------------------------------------------------------------------
@@ -338,18 +355,18 @@ class Launch(Failback):
             for one in ids:
                 self.put(one, outcomes.PLANNED)
             return
+        named = {present(self.pairs[one]["instance"])["recovery_instance_id"]: one for one in ids}
+        self._search(ids, named, self._start_client_batch)
+
+    def _start_client_batch(self, ids: list[str]) -> None:
         machines = [present(self.pairs[one]["instance"])["recovery_instance_id"] for one in ids]
         batch = hashes.batch_id(str(self.run_id), self.request.get("wave") or "1", self.cell.name, machines)
         job_tags = {**self.run_tags(), BATCH_TAG: batch}
         since = self.cell.now - self.reader.lookback
-        try:
-            job, adopted = once(
-                find=lambda: model_jobs.of_batch(drs.jobs(self.cell, since=since), batch),
-                act=lambda: self.fenced(lambda: drs_failback.start_failback_launch(self.cell, machines, job_tags)),
-            )
-        except DrsError as exc:
-            self._not_started(ids, exc)
-            return
+        job, adopted = once(
+            find=lambda: model_jobs.of_batch(drs.jobs(self.cell, since=since), batch),
+            act=lambda: self.fenced(lambda: drs_failback.start_failback_launch(self.cell, machines, job_tags)),
+        )
         for one in ids:
             self.did.setdefault(one, []).append("StartFailbackLaunch")
         self.take(job, ids, adopted=adopted)

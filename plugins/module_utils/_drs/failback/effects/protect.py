@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import typing as t
+
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs_failback
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import checks
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage
@@ -46,7 +48,10 @@ class Protect(Failback):
         if failback_stage.protected(pair) or failback_stage.moved_to_original(pair) or home:
             self.put(one, outcomes.PROTECTED, **self.instance_fields(launched))
         elif failback_stage.protection_begun(pair) or (launched is not None and not failback_at_rest(launched)):
-            error = present(server)["replication"].get("error")
+            error: t.Any = present(server)["replication"].get("error")
+            if error is None:
+                text = "%s: %s" % (self.named(one)["name"], failback_stage.protection_missing(pair))
+                error = DrsError("protection_not_proven", text)
             self.put(one, outcomes.IN_PROGRESS, error=error, **self.instance_fields(launched))
         else:
             return False

@@ -157,12 +157,19 @@ def _request(params: Given) -> Given:
     }
 
 
-def perform(cell: Cell, params: Given, check_mode: bool, originals: t.Optional[dict[Place, Cell]] = None) -> Result:
+def perform(
+    cell: Cell,
+    params: Given,
+    check_mode: bool,
+    originals: t.Optional[dict[Place, Cell]] = None,
+    points: t.Optional[set[str]] = None,
+) -> Result:
     """Do what the options of drs_failback ask for.
 
     :param originals: the original cells, when the caller keeps them; made from ``original_cells`` otherwise.
+    :param points: reversed servers that are known to have a point in time, for a caller that asks again and again.
     """
-    request = _request(params)
+    request = {**_request(params), "points": points}
     cells = original_cells(params) if originals is None else originals
     result = STATES[params["state"]](cell, cells, request, check_mode).run()
     # the way to the original cells is given to whoever repeats this apart: it holds external ids

@@ -47,6 +47,7 @@ class FailbackWait(Wait):
     :param params: the cell options and those of ``WAIT_SPEC``; ``request`` and ``servers`` as drs_failback returned
         them.
     :param originals: the original cells by (account, Region); made from ``params`` when they are not given.
+    :param points: reversed servers that are known to have a point in time.
 
     Its result: what drs_failback returns, and what every wait says. Raises DrsError: ``invalid_option`` for a request
     that misses something.
@@ -54,13 +55,20 @@ class FailbackWait(Wait):
 
     TABLE = SERVERS
 
-    def __init__(self, cell: Cell, params: Given, originals: dict[failback_request.Place, Cell] | None = None) -> None:
+    def __init__(
+        self,
+        cell: Cell,
+        params: Given,
+        originals: dict[failback_request.Place, Cell] | None = None,
+        points: set[str] | None = None,
+    ) -> None:
         defaults = {key: spec.get("default") for key, spec in failback_request.FAILBACK_SPEC.items()}
         self.request = {**defaults, **{key: value for key, value in params["request"].items() if key in defaults}}
         for key in ("state", "mode", "run_id"):
             if not self.request.get(key):
                 raise DrsError("invalid_option", f"request.{key}: it is missing; give what drs_failback returned")
         self.originals = failback_request.original_cells(params) if originals is None else originals
+        self.points: set[str] = set() if points is None else points
         super().__init__(params, cell, *self.originals.values())
         self.cell = cell
         self.servers: dict[str, FailbackEntry] = {one["source_server_id"]: one for one in params["servers"]}
@@ -68,7 +76,7 @@ class FailbackWait(Wait):
         self.last: Result = {}
 
     def result(self, progress: step.Progress) -> Result:
-        servers = list(self.servers.values())
+        servers = [self._closed(one, progress) for one in self.servers.values()]
         return {
             "jobs": [],
             "queued": [],
@@ -80,12 +88,21 @@ class FailbackWait(Wait):
             "changed": any(one["changed"] for one in servers),
         }
 
+    @staticmethod
+    def _closed(one: FailbackEntry, progress: step.Progress) -> FailbackEntry:
+        """Say of a server that has not arrived why nobody waits for it any longer, and what is missing."""
+        if not progress.timed_out or one["outcome"] not in outcomes.OPEN_OUTCOMES:
+            return one
+        text = f"{one['name']}: {progress_lines.standing(one)} after {duration(progress.elapsed)}"
+        return {**one, "error": outcomes.error_entry(DrsError("wait_timeout", text))}
+
     def problem(self, result: Result) -> str:
         return failure_message(self.cell.name, result) if failed(result, self.params["fail_on"]) else ""
 
     def read(self) -> Result:
         """The request once more. A side that does not answer is told like any error: it may be back in a moment."""
-        result = failback_request.perform(self.cell, {**self.params, **self.request}, False, self.originals)
+        asked = {**self.params, **self.request}
+        result = failback_request.perform(self.cell, asked, False, self.originals, self.points)
         self._take(result)
         if result["unread"]:
             error = result["unread"][0]["error"]
@@ -112,7 +129,9 @@ class FailbackWait(Wait):
     def beat(self, elapsed: float) -> str:
         text = progress_lines.progress(self.state["servers"], self.cell.now) if self.state else "no answer yet"
         left = duration(max(0.0, self.params["timeout"] - elapsed))
-        return f"[{self.label}] {duration(elapsed)}, {text}; {left} left until the deadline"
+        named = progress_lines.waiting(self.state["servers"]) if self.state else ""
+        line = f"[{self.label}] {duration(elapsed)}, {text}; {left} left until the deadline"
+        return f"{line}; waits for {named}" if named else line
 
 
 def failed(result: Result, fail_on: str) -> bool:

@@ -10,8 +10,8 @@ cells, the terminal) is handed in as HANDS, so that nothing here depends on who 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol, Union
+from collections.abc import Mapping, Sequence
+from typing import Any, Union
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.module import failure
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
@@ -26,31 +26,13 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effec
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.failback_nouns import FailbackServer
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import wave_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.steps import Steps
-from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.wait import Wait
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.hands import Hands
 
 Session = Union[Cell, DrsError]
 Answer = dict[str, Any]
 EXPECTED = {walk.REVERSED: 60, walk.LAUNCHED: 600, walk.CLEANED: 120}
 """Seconds that a state takes, where no option says it."""
 TIMEOUTS = {walk.REVERSED: 600}
-
-
-class Hands(Protocol):
-    """What a walk needs of the process that it runs in."""
-
-    def over(
-        self, work: Callable[[Cell], Any], cells: Mapping[str, Cell], at_once: int | None = None
-    ) -> dict[str, Any]:
-        """Do something in every cell, so many at once: by cell the result, or the DrsError."""
-
-    def wait(self, waits: Mapping[str, Wait]) -> dict[str, Any]:
-        """Wait in many cells together: by cell the result, or the DrsError."""
-
-    def say(self, line: str) -> None:
-        """Print a line of progress at once."""
-
-    def show(self, kind: str, data: Mapping[str, Any]) -> None:
-        """Print a page."""
 
 
 class Walk:
@@ -87,6 +69,8 @@ class Walk:
         self.waves = {str(wave["wave"]): wave for wave in plan["waves"]}
         self.entries: dict[str, Entry] = {}
         """By ARN what became of a server at the last stage that worked on it."""
+        self.points: dict[str, set[str]] = {cell: set() for wave in plan["waves"] for cell in wave["by_cell"]}
+        """By cell the reversed servers that are known to have a point in time."""
         self.changed = False
 
     def go(self) -> walk.Step | None:
@@ -205,7 +189,10 @@ class Walk:
         requests = {cell: self._request(step, wave, cell, members) for cell, members in by_cell.items()}
         cells = self._cells(list(by_cell))
         answers: dict[str, Any] = self.hands.over(
-            lambda cell: failback_request.perform(cell, requests[cell.name], False, self.originals[cell.name]), cells
+            lambda cell: failback_request.perform(
+                cell, requests[cell.name], False, self.originals[cell.name], self.points[cell.name]
+            ),
+            cells,
         )
         waits = {
             name: self._wait(step, cells[name], answer)
@@ -263,7 +250,7 @@ class Walk:
             "timeout": values["sync_timeout"] if synchronising else TIMEOUTS.get(state, values["timeout"]),
             "fail_on": "never",
         }
-        return FailbackWait(cell, params, self.originals[cell.name])
+        return FailbackWait(cell, params, self.originals[cell.name], self.points[cell.name])
 
     def _verdict(self, step: walk.Step, entries: list[Entry]) -> Answer:
         wave = {**self.waves[step["wave"]], "servers": entries}

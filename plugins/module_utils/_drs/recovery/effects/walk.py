@@ -10,8 +10,8 @@ cells, the terminal) is handed in as HANDS, so that nothing here depends on who 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol, Union, cast
+from collections.abc import Mapping, Sequence
+from typing import Any, Union, cast
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.module import failure
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
@@ -26,7 +26,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effec
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import waves as known_waves
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import gates
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.steps import Steps
-from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.wait import Wait
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.hands import Hands
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.setting_nouns import Execution
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import Hook, PlanServer
@@ -34,24 +34,6 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nou
 Session = Union[Cell, DrsError]
 Answer = dict[str, Any]
 _POLICY = ("allow_stale", "max_lag_seconds", "min_readiness")
-
-
-class Hands(Protocol):
-    """What a walk needs of the process that it runs in."""
-
-    def over(
-        self, work: Callable[[Cell], Any], cells: Mapping[str, Cell], at_once: int | None = None
-    ) -> dict[str, Any]:
-        """Do something in every cell, so many at once: by cell the result, or the DrsError."""
-
-    def wait(self, waits: Mapping[str, Wait]) -> dict[str, Any]:
-        """Wait in many cells together: by cell the result, or the DrsError."""
-
-    def say(self, line: str) -> None:
-        """Print a line of progress at once."""
-
-    def show(self, kind: str, data: Mapping[str, Any]) -> None:
-        """Print a page."""
 
 
 class Walk:

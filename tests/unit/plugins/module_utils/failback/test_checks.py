@@ -10,6 +10,7 @@ import itertools
 from typing import Any
 
 import pytest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import clean_up
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import client_checks
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import checks
@@ -275,11 +276,6 @@ WRONG: dict[str, tuple[tuple[str, ...], Any, tuple[tuple[str, str], ...]]] = {
         (("protect", "failback"),),
     ),
     "an extended copy": (("server", "extended"), True, (("protect", "failback"),)),
-    "the original is protected still": (
-        ("server", "instance_id"),
-        A1,
-        (("stop", "failback"), ("terminate", "failback"), ("forget", "failback")),
-    ),
     "not in step again": (
         ("server", "replication"),
         {"state": "INITIAL_SYNC"},
@@ -526,6 +522,45 @@ def test_a_stage_behind_is_known_by_the_machine_that_is_protected():
     assert not failback_stage.passed(over(), given, None), "both sides still run"
     kept = pair(reversed=back("STOPPED", "drill", RUN))
     assert failback_stage.passed(kept, given, True) and not failback_stage.passed(kept, given, False)
+
+
+@pytest.mark.parametrize(
+    ("parts", "missing"),
+    [
+        ({"server": server(A4), "launched": machine(A4)}, ""),
+        ({"server": server(A1), "launched": machine(A4, failback="FAILBACK_READY_FOR_LAUNCH")}, ""),
+        ({"server": server(A1), "launched": machine(A4)}, "still names %s" % A1),
+        ({"server": server(A1), "launched": machine(A4, failback="FAILBACK_IN_PROGRESS")}, "still names %s" % A1),
+        (
+            {"server": {**server(A4), "replication": {"state": "INITIAL_SYNC"}}, "launched": machine(A4)},
+            "replication of its source server is INITIAL_SYNC",
+        ),
+        (
+            {"server": {**server(A4), "replication_direction": "FAILBACK"}, "launched": machine(A4)},
+            "direction FAILBACK",
+        ),
+    ],
+    ids=["named", "said of the machine", "neither", "on its way", "not in step", "direction"],
+)
+def test_any_sufficient_proof_of_protection_counts_and_what_is_missing_is_named(parts, missing):
+    one = pair(**parts, reversed=back())
+    assert failback_stage.protected(one) is (not missing)
+    assert missing in failback_stage.protection_missing(one) and bool(failback_stage.protection_missing(one)) == bool(
+        missing
+    )
+    refused = {found["code"] for found in checks.may_stop(one, "failback", RUN, VOUCHED)}
+    assert ("not_protected" in refused) is bool(missing)
+
+
+def test_a_machine_that_shuts_down_is_not_gone():
+    """Its job may still fail, and then it runs again."""
+    for origin in ("AWS", "ON_PREMISES"):
+        instance = {**machine(B3, state="SHUTTING-DOWN"), "origin_environment": origin}
+        one = pair(instance=instance, launched=machine(A4), server=server(A4), reversed=back("STOPPED"))
+        assert clean_up.step_of(one, False) == clean_up.WAIT
+        assert failback_stage.stage(one) == "cleaning"
+    forget = checks.may_forget_launched(one, "failback", RUN, VOUCHED)
+    assert "cleanup_out_of_order" in {found["code"] for found in forget}
 
 
 def test_words_of_the_console():

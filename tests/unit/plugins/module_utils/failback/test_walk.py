@@ -1,0 +1,152 @@
+"""The walk of a failback: which steps, who may go how far, and what the record keeps. Pure."""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import closing, walk
+
+WAVES = ("1", "2")
+
+
+def plan() -> dict[str, Any]:
+    servers = {name: [server(name)] for name in WAVES}
+    return {
+        "confirmation": "FAILBACK shop 2 us-east-1 TERMINATE 2 us-west-2",
+        "waves": [{"wave": name, "servers": servers[name], "by_cell": {"dr": ["s-" + name]}} for name in WAVES],
+    }
+
+
+def server(name: str) -> dict[str, Any]:
+    return {
+        "arn": "arn:" + name,
+        "name": "web-" + name,
+        "cell": "dr",
+        "recovery_instance_id": "i-away" + name,
+        "origin": "AWS",
+        "original_instance_id": "i-first" + name,
+    }
+
+
+def entry(name: str, outcome: str, machine: str | None = None) -> dict[str, Any]:
+    return {**server(name), "outcome": outcome, "recovery_instance_id": machine, "error": None}
+
+
+def ids(*args: Any) -> list[str]:
+    return [step["id"] for step in walk.steps(plan(), *args)]
+
+
+def test_every_copy_begins_first_then_one_wave_after_the_other():
+    assert ids("launched", False, False) == [
+        *("1/reversed", "2/reversed", "1/ready", "1/launched", "2/ready", "2/launched")
+    ]
+    assert ids("reversed", False, True) == ["1/reversed", "2/reversed"]
+
+
+def test_a_validation_stands_between_launched_and_protected_and_a_drill_protects_nothing():
+    first = [one for one in ids("cleaned", False, True) if one.startswith("1/")]
+    assert first == [
+        *("1/reversed", "1/ready", "1/launched", "1/launched/validate", "1/launched/record", "1/protected", "1/cleaned")
+    ]
+    assert not [one for one in ids("cleaned", True, True) if "protected" in one]
+
+
+def test_nothing_is_due_once_it_has_stopped():
+    steps = walk.steps(plan(), "launched", False, False)
+    state = walk.begin({})
+    first = walk.due(steps, state)
+    assert first is not None and first["id"] == "1/reversed"
+    state = walk.after(state, first, {"out": ["arn:1"]})
+    second = walk.due(steps, state)
+    assert second is not None and second["id"] == "2/reversed"
+    assert walk.going(plan()["waves"][0], state, "ready") == [], "what missed a state takes no part in the next"
+    assert walk.due(steps, walk.after(state, second, {"stop": "wave 2"})) is None
+
+
+def test_a_person_vouches_only_for_what_stood_before_this_command():
+    state = walk.begin({"arn:1": {"state": "launched", "instance": "i-home1"}})
+    both = [entry("1", "launched", "i-home1"), entry("2", "launched", "i-new2")]
+    refused = walk.not_vouched(both, state, "1", True)
+    assert list(refused) == ["arn:2"] and "i-new2; it was launched just now" in refused["arn:2"].message
+    assert refused["arn:2"].code == "failback_not_validated"
+    assert list(walk.not_vouched(both, state, "1", False)) == ["arn:1", "arn:2"], "nobody says so"
+    again = [entry("1", "launched", "i-other")]
+    assert list(walk.not_vouched(again, state, "1", True)) == ["arn:1"], "another machine than the one that stood"
+
+
+def test_a_task_file_vouches_for_what_it_looked_at_and_for_nothing_else():
+    step = walk.steps(plan(), "cleaned", False, True)[4]
+    state = walk.after(walk.begin({}), step, {"valid": {"1": ["i-new1"]}})
+    assert walk.vouched(state, "1", False) == {"i-new1"} and walk.vouched(state, "2", True) == set()
+
+
+@pytest.mark.parametrize(
+    ("before", "fresh", "after"),
+    [
+        (None, entry("1", "reversed"), {"state": "reversed", "instance": None}),
+        (
+            {"state": "reversed", "instance": None},
+            entry("1", "launched", "i-1"),
+            {"state": "launched", "instance": "i-1"},
+        ),
+        # a look that cannot read a cell takes nothing away
+        ({"state": "launched", "instance": "i-1"}, entry("1", "unknown"), {"state": "launched", "instance": "i-1"}),
+        ({"state": "launched", "instance": "i-1"}, entry("1", "ready"), {"state": "launched", "instance": "i-1"}),
+        # launched again, as after a launch that failed
+        (
+            {"state": "launched", "instance": "i-1"},
+            entry("1", "launched", "i-2"),
+            {"state": "launched", "instance": "i-2"},
+        ),
+        ({"state": "protected", "instance": "i-1"}, entry("1", "cleaned"), {"state": "cleaned", "instance": "i-1"}),
+    ],
+    ids=["first", "further", "unread", "earlier", "anew", "cleaned"],
+)
+def test_the_record_keeps_how_far_a_server_has_come(before, fresh, after):
+    assert walk.reached(before, fresh) == after
+
+
+def test_what_is_protected_or_cleaned_is_not_walked_through_the_states_before_it_again():
+    recorded = {"arn:1": {"state": "protected", "instance": "i-1"}, "arn:2": {"state": "cleaned", "instance": "i-2"}}
+    state = walk.begin(recorded)
+    first, second = plan()["waves"]
+    assert [bool(walk.going(first, state, one)) for one in walk.STATES] == [False, False, False, False, True]
+    assert [bool(walk.going(second, state, one)) for one in walk.STATES] == [False] * 5
+    assert walk.vouched(state, "1", False) == {"i-1", "i-2"}, "it was validated before it was protected"
+
+
+@pytest.mark.parametrize(
+    ("status", "over"), [("succeeded", True), ("partial", True), ("failed", False), ("waiting", False)]
+)
+def test_only_a_run_that_went_as_far_as_it_could_is_over(status, over):
+    assert closing.is_over({"status": status}) is over and not closing.is_over(None)
+
+
+def ended(**more: Any) -> dict[str, Any]:
+    values = {"mode": "failback", "until": "launched", "validate_tasks": None, **more.pop("values", {})}
+    base = {"run_id": "home-1", "store": {}, "hosts": "", "plan_hash": "abc", "stop": "", "unapproved": False}
+    return {**base, "servers": [], "values": values, **more}
+
+
+def test_the_next_command_never_confirms_or_validates_for_anybody():
+    for given in (ended(), ended(stop="wave 1"), ended(servers=[entry("1", "failed")], stop="wave 1")):
+        options = closing.following(given)["options"]
+        assert not {"failback_confirm", "failback_validated"} & set(options) and options["failback_run_id"] == "home-1"
+    assert closing.following(ended(unapproved=True))["playbook"] == "approve"
+    assert closing.following(ended(values={"until": "cleaned"}))["playbook"] == "status"
+    assert closing.following(ended(values={"mode": "drill"}))["playbook"] == "failback_drill"
+
+
+def test_what_a_person_adds_names_what_is_terminated():
+    asked = closing.to_type(plan(), ended()["values"], [entry("1", "launched", "i-home1")])
+    assert asked["confirm"].endswith("TERMINATE 2 us-west-2") and asked["validated"] is True
+    assert [one["recovery_instance_id"] for one in asked["terminates"]] == ["i-away1", "i-away2"]
+    assert closing.to_type(plan(), ended()["values"], [entry("1", "ready")]) == {}, "nothing stands there yet"
+    assert (
+        closing.to_type(plan(), ended(values={"validate_tasks": "x"})["values"], [entry("1", "launched")])["validated"]
+        is False
+    )
