@@ -141,7 +141,7 @@ def test_what_somebody_changed_since_is_taken_back_only_by_force(keeper, network
     assert codes(keeper.restore("mine")) == {"web-01": "launch_settings_changed_since"}
     assert keeper.mutations() == []
     assert outcomes(keeper.restore("mine", force=True)) == {"applied": 1}
-    assert "NetworkInterfaces" not in keeper.default(one)
+    assert "SubnetId" not in keeper.default(one)["NetworkInterfaces"][0]
 
 
 @pytest.mark.parametrize("kind", ["drop_response", "throttle"])

@@ -13,6 +13,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 import pytest
+from drs_simulator.iam import staging_roles
 from support.drs_cell import ACCOUNT, REGION, STAGING, Cell, advance, client, fresh, ledger, refused, settings, world
 
 SERVER, INSTANCE, JOB = "s-" + "0" * 17, "i-" + "0" * 17, "drsjob-" + "0" * 17
@@ -377,8 +378,9 @@ def test_what_an_extended_server_may_not(cell: Cell) -> None:
     cell.drs.create_extended_source_server(sourceServerArn=arn)
 
 
-def test_total_server_quota() -> None:
+def test_total_server_quota(monkeypatch: pytest.MonkeyPatch) -> None:
     """GR L-E28BE5E0: total source servers, extended ones included."""
+    monkeypatch.setattr(staging_roles, "problem", lambda *_names: None)
     scenario = {"accounts": [{"id": ACCOUNT, "name": "target", "regions": [REGION], "quotas": {"source_servers": 1}}]}
     with fresh(scenario) as cell:
         staging = Cell(STAGING)

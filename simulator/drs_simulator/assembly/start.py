@@ -10,7 +10,7 @@ from typing import Any
 
 from ..iam import seeding, sts
 from ..iam.accounts import Accounts
-from ..machines import ec2_effects
+from ..machines import ec2_effects, ec2_snapshots
 from ..machines.instances import Register
 from ..moto_fixes import alarms, cloudformation, ec2_keys, ec2_speed, ec2_templates, iam_policies, registry
 from ..ssm import correction
@@ -25,6 +25,7 @@ MODULES = (
     correction,
     ec2_effects,
     ec2_keys,
+    ec2_snapshots,
     ec2_speed,
     ec2_templates,
     iam_policies,

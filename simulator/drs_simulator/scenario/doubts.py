@@ -336,6 +336,13 @@ MACHINES = (
 
 PLANS = (
     Doubt(
+        "deleted_launch_template",
+        "at_launch",
+        ("at_launch", "at_once"),
+        "When an EC2 launch template that somebody deleted is made anew: at the next launch, or when it is asked for.",
+        "user guide, ec2-key-considerations, for that it is made anew; when is a guess",
+    ),
+    Doubt(
         "plan_jobs",
         "per_step",
         ("per_step", "per_server"),

@@ -190,6 +190,8 @@ def launch_settings(backend: DrsBackend, server: SourceServer) -> dict[str, Any]
 def launch_configuration(backend: DrsBackend, server: SourceServer) -> dict[str, Any]:
     """LaunchConfiguration with its EC2 launch template, which is made at the first look to keep large fleets cheap."""
     settings = launch_settings(backend, server)
+    if SETTINGS["deleted_launch_template"] == "at_once":
+        _forget_deleted(settings, server)
     if "ec2LaunchTemplateID" not in settings:
         settings["ec2LaunchTemplateID"] = ec2.create_template(
             server.account_id,
@@ -197,8 +199,31 @@ def launch_configuration(backend: DrsBackend, server: SourceServer) -> dict[str,
             f"created-and-used-by-drs-{server.id}",
             SETTINGS["instance_type"],
             {ec2.MANAGED_TAG: ec2.MANAGED_VALUE, ec2.SERVER_TAG: server.id},
+            server.devices,
         )
     return settings
+
+
+def _forget_deleted(settings: dict[str, Any], server: SourceServer) -> bool:
+    """Forget the launch template when somebody deleted it in EC2; whether that was so."""
+    known = settings.get("ec2LaunchTemplateID")
+    gone = bool(known) and not ec2.has_template(server.account_id, server.region, str(known))
+    if gone:
+        del settings["ec2LaunchTemplateID"]
+    return gone
+
+
+def renew_launch_template(backend: DrsBackend, server: SourceServer) -> None:
+    """Make a server's launch template anew when somebody deleted it (UG:ec2-key-considerations)."""
+    if _forget_deleted(launch_settings(backend, server), server):
+        launch_configuration(backend, server)
+
+
+def drop_launch_template(server: SourceServer) -> None:
+    """Delete the EC2 launch template of a server that is disconnected or deleted (UG:ec2-key-considerations)."""
+    template = server.launch_configuration.pop("ec2LaunchTemplateID", None)
+    if template:
+        ec2.delete_template(server.account_id, server.region, template)
 
 
 def update_launch_configuration(backend: DrsBackend, server: SourceServer, values: dict[str, Any]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..actions.actions import Runs
 from ..settings import SETTINGS
-from . import ec2, extension, failback, schedule
+from . import configuration, ec2, extension, failback, schedule
 from .jobs import Job, Participant
 from .recovery_instances import RecoveryInstance
 from .servers import LastLaunch
@@ -210,22 +210,23 @@ class Launch:
 
     def _run_instance(self, at: datetime) -> str | None:
         """Run the EC2 instance; returns the reason when EC2 refuses."""
+        configuration.renew_launch_template(self.backend, self.server)
         server, settings = self.server, self.backend.launch_configuration(self.server)
         tags = dict(server.tags) if settings.get("copyTags") else {}
         tags.setdefault("Name", server.name)
         tags[ec2.MANAGED_TAG] = ec2.MANAGED_VALUE
         tags[ec2.SERVER_TAG] = server.id
         try:
-            self.instance = ec2.launch(
-                server.account_id,
-                server.region,
-                at,
+            machine = ec2.Machine(
                 tags,
                 SETTINGS["instance_type"],
+                server.replicating.replication.disks,
                 settings.get("ec2LaunchTemplateID"),
                 server.ip if settings.get("copyPrivateIp") else None,
                 settings.get("targetInstanceTypeRightSizingMethod", "NONE"),
+                server.replicating.encryption,
             )
+            self.instance = ec2.launch(server.account_id, server.region, at, machine)
         except ec2.NoSubnet as error:
             return f"VPCIdNotSpecified: {error}"
         except ec2.refusals() as error:

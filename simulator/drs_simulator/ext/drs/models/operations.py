@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from .. import exceptions as errors
 from ..settings import QUOTA_CODES, SETTINGS
-from . import failback, schedule
+from . import configuration, failback, schedule
 from .jobs import Job, Participant
 from .launch import Launch
 from .terminate import Termination
@@ -264,6 +264,7 @@ class ServerOperations:
             raise errors.ConflictException(text, server.id, "SourceServer")
         if server.view(moment).state != "DISCONNECTED":
             server.replication.change(moment, "DISCONNECTED")
+            configuration.drop_launch_template(server)
             self._server_record("disconnected", moment, server, "DisconnectSourceServer")
 
     def delete_source_server(self, moment: datetime, server: SourceServer) -> None:
@@ -280,6 +281,7 @@ class ServerOperations:
             raise self._wrong_order(text, server.id, "SourceServer")
         del self.servers[server.id]
         server.deleted = True
+        configuration.drop_launch_template(server)
         if server.staging is not None:
             self.extensions.pop(server.staging.arn, None)
         failback.forget_server(server)
