@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: drs_agent_wait
-short_description: Wait for installations of the agent of AWS Elastic Disaster Recovery (DRS), and prove them
+short_description: Wait for installations of the agent of AWS Elastic Disaster Recovery (DRS), and verify them
 version_added: 1.0.0
 description:
   - Waits on the controller for all installations of one cell (one AWS account in one Region) together, with one C(ListCommands) for

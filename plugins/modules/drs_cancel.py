@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: drs_cancel
-short_description: Cancel a run in every cell of the play, and record what came of what had begun
+short_description: Cancel a run in every cell of the play, and record the results of what had begun
 version_added: 1.0.0
 description:
   - Internal to the roles of resilience.drs.

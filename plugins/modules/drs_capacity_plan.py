@@ -50,7 +50,7 @@ options:
         description: Why the cell could not be read.
         type: dict
   planned:
-    description: So many servers are to be placed.
+    description: Number of servers to place.
     type: int
     default: 0
   into:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: drs_cell_info
-short_description: Read all that a plan needs to know of a cell of AWS Elastic Disaster Recovery (DRS)
+short_description: Read everything that a plan needs from a cell of AWS Elastic Disaster Recovery (DRS)
 version_added: 1.0.0
 description:
   - Reads the source servers, the recovery instances and the recent jobs of one cell (one AWS account in one Region) in one go.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: drs_drill_network_info
-short_description: Say which drills of AWS Elastic Disaster Recovery (DRS) would launch into a network that is not for drills
+short_description: Find drills of AWS Elastic Disaster Recovery (DRS) that would launch into a forbidden network
 version_added: 1.0.0
 description:
   - Reads the launch settings of source servers of one cell, and holds them against the guardrail for the network of drills.

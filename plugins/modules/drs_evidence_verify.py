@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: drs_evidence_verify
-short_description: Check that an evidence bundle is what it was when it was written
+short_description: Verify that an evidence bundle is unchanged since it was written
 version_added: 1.0.0
 description:
   - Finds every file that was changed, added or removed, down to one byte, in a folder or in a tar archive that

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: drs_extended_source_server
-short_description: Extend source servers of AWS Elastic Disaster Recovery (DRS) from a staging account, or take them back
+short_description: Extend source servers of AWS Elastic Disaster Recovery (DRS) from a staging account, or remove the copies
 version_added: 1.0.0
 description:
   - Runs in the target, the cell in which servers are to be recovered. Extends source servers that replicate into a staging

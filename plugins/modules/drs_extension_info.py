@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: drs_extension_info
-short_description: Check whether a staging account is ready to be extended from by a target account
+short_description: Check whether a target account can extend from a staging account
 version_added: 1.0.0
 description:
   - Runs in the staging cell. Reads whether DRS is initialised there, whether the role exists that lets the target account read

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: drs_failback_plan
-short_description: Plan a failback over all cells, which servers fail back, to where, and in which waves
+short_description: Plan which servers fail back, to where, and in which waves, over all cells
 version_added: 1.0.0
 description:
   - Selects the servers that have a recovery instance, orders them in waves, and checks what can be checked before anything begins.

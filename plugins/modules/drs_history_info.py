@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: drs_history_info
-short_description: Ask the history of runs and deployments of AWS Elastic Disaster Recovery (DRS)
+short_description: Query the history of runs and deployments of AWS Elastic Disaster Recovery (DRS)
 version_added: 1.0.0
 description:
   - Returns records that M(resilience.drs.drs_history_record) has written, newest first, their failures, those grouped by account and

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: drs_history_record
-short_description: Record what came of a run of AWS Elastic Disaster Recovery (DRS), send its figures, tell a topic
+short_description: Record the result of an AWS Elastic Disaster Recovery (DRS) run, send metrics and a notification
 version_added: 1.0.0
 description:
   - Internal to the roles of resilience.drs.
@@ -93,7 +93,7 @@ options:
       - A record that the store knows in a newer form stays as it is.
     type: path
   ttl_days:
-    description: After so many days a record is removed.
+    description: Number of days after which a record is removed.
     type: int
     default: 90
   fallback_dir:

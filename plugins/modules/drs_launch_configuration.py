@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: drs_launch_configuration
-short_description: Keep the launch settings of source servers of AWS Elastic Disaster Recovery (DRS) as they are declared
+short_description: Apply declared launch settings to source servers of AWS Elastic Disaster Recovery (DRS)
 version_added: 1.0.0
 description:
   - Keeps what source servers of one cell launch with, all of them in one call. Part of it is DRS's own, part stands in the EC2

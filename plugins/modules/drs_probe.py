@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: drs_probe
-short_description: Look whether machines answer, by TCP or HTTP
+short_description: Probe machines by TCP or HTTP
 version_added: 1.0.0
 description:
   - Connects to a port or asks for a page, from where it runs, and fails when something does not answer as it should after all

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: drs_readiness
-short_description: Judge how ready a fleet is to be recovered with AWS Elastic Disaster Recovery (DRS)
+short_description: Assess how ready a fleet is to be recovered with AWS Elastic Disaster Recovery (DRS)
 version_added: 1.0.0
 description:
   - Gives 0 to 100 points in six parts, which are coverage (30), lag against the RPO (20), freshness of drills (20), drift (10), capacity (10)
@@ -58,7 +58,7 @@ options:
     type: int
     default: 3600
   drill_max_age_days:
-    description: An application has to have passed a drill in so many days. Records of drills have to be kept as long.
+    description: An application must have passed a drill within this many days. Records of drills have to be kept as long.
     type: int
     default: 90
   now:

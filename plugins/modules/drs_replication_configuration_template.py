@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: drs_replication_configuration_template
-short_description: Keep the replication configuration template of AWS Elastic Disaster Recovery (DRS)
+short_description: Manage the replication configuration template of AWS Elastic Disaster Recovery (DRS)
 version_added: 1.0.0
 description:
   - Keeps the template from which new source servers of one cell take their replication settings.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: drs_run
-short_description: Keep what a disaster recovery run means to do and has done, so that it survives its controller
+short_description: Record the intents and results of a disaster recovery run, so that it survives its controller
 version_added: 1.0.0
 description:
   - Internal to the roles of resilience.drs.

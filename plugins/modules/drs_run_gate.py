@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: drs_run_gate
-short_description: Go through a gate of a plan, or stop the run at it
+short_description: Pass a gate of a plan, or stop the run at it
 version_added: 1.0.0
 description:
   - Asks the run store whether a run may go through a gate. When it may not yet, the run is written down as paused or waiting,

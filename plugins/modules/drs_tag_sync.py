@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: drs_tag_sync
-short_description: Give source servers of AWS Elastic Disaster Recovery (DRS) the tags of their EC2 instances
+short_description: Copy the tags of EC2 instances to source servers of AWS Elastic Disaster Recovery (DRS)
 version_added: 1.0.0
 description:
   - Compares the tags of the source servers of one cell with those of the EC2 instances that they protect, and writes what is

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: drs_terminate
-short_description: Terminate in every cell of the play what drills have launched, and prove that it is gone
+short_description: Terminate the instances of drills in every cell of the play, and prove that they are gone
 version_added: 1.0.0
 description:
   - Internal to the roles of resilience.drs.

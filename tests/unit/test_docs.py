@@ -269,7 +269,9 @@ def test_the_architecture_names_every_folder(tmp_path):
 
 def test_contributing_names_every_folder_of_the_checkout():
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    ignored = set((ROOT / ".gitignore").read_text(encoding="utf-8").split())
     folders = [one for one in ROOT.iterdir() if one.is_dir() and not one.name.startswith(".")]
+    folders = [one for one in folders if f"/{one.name}/" not in ignored]
     folders += [one for one in (ROOT / "plugins").iterdir() if one.is_dir() and one.name != "__pycache__"]
     names = {one.relative_to(ROOT).as_posix() for one in folders}
     assert sorted(name for name in names - {"plugins", "__pycache__"} if f"`{name}/" not in text) == []

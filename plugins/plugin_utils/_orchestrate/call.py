@@ -68,7 +68,7 @@ class Orchestration:
         return {"started_at": clock.now(), "output_file": path}
 
     def opened(self) -> Result:
-        """Check the input, and say which run it is.
+        """Check the input, and determine the run.
 
         :returns: ``{asked (the input as it came), settings (input.settings), names_run}``.
         :raises DrsError: invalid_input, invalid_option, confirmation_by_request.
