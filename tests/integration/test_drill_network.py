@@ -123,3 +123,27 @@ def test_the_plan_names_what_would_be_refused_and_nothing_is_launched(keeper, tm
     assert "web-01:" not in run.output
     run = controller.run("drill", {**options, "recovery_selection": {"source_server_ids": keeper.ids("web-01")}})
     assert run.rc == 0 and run.outcomes == {"launched": 1}, run.output
+
+
+def test_an_approved_drill_that_is_resumed_keeps_its_network(keeper, tmp_path):
+    """Between the approval and the command that resumes it, somebody moves one of its servers into another subnet."""
+    network = Network(keeper)
+    keeper.keep(*(server(name, subnet_id=network.first, public_ip=False) for name in ("web-01", "web-02")))
+    controller = Controller(keeper.simulator, tmp_path / "controller", [keeper.account])
+    options = {
+        "recovery_run_id": "approved",
+        "recovery_selection": {"source_server_ids": keeper.ids("web-01", "web-02")},
+        "recovery_drill_network": {"subnet_ids": [network.first]},
+        "recovery_require_approval": True,
+        "recovery_initiator": "mia",
+    }
+    asked = controller.run("drill", options)
+    assert asked.rc != 0 and asked.result["status"] == "waiting", asked.output
+    assert controller.run("approve", {"runs_id": "approved", "runs_approver": "noa"}).rc == 0
+    keeper.keep(server("web-01", subnet_id=network.second, public_ip=False))
+    keeper.mark()
+    run = controller.run("resume", {"runs_id": "approved"})
+    assert run.rc != 0 and run.outcomes == {"refused": 1, "launched": 1}, run.output
+    assert run.servers["web-01"]["error"]["code"] == "drill_subnet_not_allowed"
+    assert {one["source_server_id"] for one in keeper.effects("launched")} == set(keeper.ids("web-02"))
+    assert keeper.calls("GetLaunchConfiguration"), "the settings are read right before the launch"

@@ -13,9 +13,10 @@ import yaml
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store_directory import DirectoryStore
 from support.playbook import Controller
 from support.scenarios import account, fleet
+from support.simulator import ROOT
 
 WAVE, EXPIRES = "resilience.drs/wave", "dr:expires"
-PAIRS = [(f"1000000{number:05}", f"2000000{number:05}") for number in range(1, 16)]
+PAIRS = [(f"1000000{number:05}", f"2000000{number:05}") for number in range(1, 19)]
 UNREACHABLE = {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 1}
 
 
@@ -123,6 +124,23 @@ def test_a_run_whose_cells_are_all_unreachable_at_once_has_an_end_and_a_next_com
     again = mine.run("resume", {"runs_id": "gone", "recovery_validate_tasks": ""})
     assert again.rc != 0 and "the validation of wave 1 did not come to its end" in again.result["stopped"]
     assert launched(world, mine) == 2, "wave 2 waits for a validation that passes"
+
+
+def test_a_drill_that_loses_a_cell_terminates_what_it_can_reach_and_says_what_is_not_proven(world, mine):
+    away = {"name": "Ask a machine that is away", "ansible.builtin.ping": {}, "delegate_to": "away"}
+    asked = [{**away, "vars": UNREACHABLE, "when": f"inventory_hostname == '{mine.cells[1]}'"}]
+    options = {"recovery_validate_tasks": str(task_file(mine, "ask.yml", asked)), "recovery_cleanup": True}
+    run = mine.run("drill", {"recovery_run_id": "lost", **options})
+    first_wave_alone(world, mine, run)
+    assert "Traceback" not in run.output and "is undefined" not in run.output
+    assert "NOT PROVEN" in run.output and "the clean-up is not complete" in run.output, run.output
+    gone = [one["account"] for one in world.ledger("terminated") if one["account"] in mine.pair]
+    assert gone == [mine.pair[0]], "what is in the play is cleaned up"
+    proof = mine.record("lost", {})["cleanup"]
+    assert proof and not proof["clean"]
+    later = mine.run("terminate", {"terminate_run_id": "lost"})
+    assert later.rc == 0, later.output
+    assert {one["account"] for one in world.ledger("terminated")} & set(mine.pair) == set(mine.pair)
 
 
 # -- the record is what goes on ------------------------------------------------------------------------------------
@@ -235,6 +253,25 @@ def test_a_failed_validation_stays_failed_until_one_passes(world, mine):
     task_file(mine, "look.yml", [{"ansible.builtin.debug": {"msg": "it answers"}}])
     good = mine.run("drill", {"recovery_run_id": "bad", "recovery_validate_tasks": str(path)})
     assert good.rc == 0 and good.outcomes == {"launched": 4}, good.output
+
+
+def test_a_wave_cannot_be_walked_cell_by_cell(world, mine):
+    own = mine.directory / "own.yml"
+    vars_file = str(ROOT / "playbooks" / "vars" / "cell.yml")
+    role = {"role": "resilience.drs.recovery", "vars": {"recovery_mode": "drill"}}
+    play = {"hosts": "drs_cells", "gather_facts": False, "serial": 1, "vars_files": [vars_file], "roles": [role]}
+    own.write_text(yaml.safe_dump([play]), encoding="utf-8")
+    mark = world.mark()
+    run = mine.run(str(own), {"recovery_run_id": "serial"})
+    assert run.rc != 0 and "play_not_supported: serial: a wave is one step over all cells" in run.output, run.output
+    assert world.journal(mark) == []
+
+
+def test_a_value_of_a_wrong_type_is_told_once(world, mine):
+    mark = world.mark()
+    run = mine.run("drill", {"recovery_heartbeat": "often", "recovery_run_id": "type"})
+    assert run.rc != 0 and world.journal(mark) == []
+    assert run.output.count("fatal: [") == 1 and "recovery_heartbeat" in run.output, run.output
 
 
 @pytest.mark.parametrize(

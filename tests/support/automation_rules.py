@@ -59,8 +59,9 @@ def entry(verb: str) -> tuple[str, str, frozenset[str]]:
     play = read(ROOT / "playbooks" / f"{verb}.yml")[0]
     for one in play.get("roles", []):
         return one["role"].rpartition(".")[2], "main", frozenset(one.get("vars", {}))
-    called = play["tasks"][0]["ansible.builtin.import_role"]
-    return called["name"].rpartition(".")[2], called.get("tasks_from", "main"), frozenset()
+    task = play["tasks"][0]
+    called = task["ansible.builtin.import_role"]
+    return called["name"].rpartition(".")[2], called.get("tasks_from", "main"), frozenset(task.get("vars", {}))
 
 
 def mappings(value: Any) -> Iterator[Mapping[str, Any]]:

@@ -116,7 +116,7 @@ def test_every_playbook_begins_with_the_check(path):
         if imported is None:
             assert first["resilience.drs.drs_check_variables"] == {"verb": "evidence"}
             return
-        role, entry = imported["name"].removeprefix("resilience.drs."), imported["tasks_from"]
+        role, entry = imported["name"].removeprefix("resilience.drs."), imported.get("tasks_from", "main")
     tasks = _read(role, "tasks/%s.yml" % entry)
     # orchestrate answers with a document whatever happens, so it begins inside of a block
     tasks = tasks[2]["block"] if role == "orchestrate" else tasks
