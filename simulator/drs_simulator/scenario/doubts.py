@@ -130,8 +130,8 @@ ANSWERS = (
         "launch_log",
         "start",
         ("start", "end"),
-        "Where the log of a launch names the new machine. start: LAUNCH_START carries targetInstanceID and the events "
-        "of conversion conversionServerID; end: these carry sourceServerID alone, and LAUNCH_END, which the model "
+        "Where the log of a launch names the new machine. start: LAUNCH_START carries targetInstanceID and "
+        "CONVERSION_START conversionServerID; end: both carry sourceServerID alone, and LAUNCH_END, which the model "
         "does not have, carries targetInstanceID.",
         "botocore model (JobLogEventData) for start; end is " + RECORDED,
     ),

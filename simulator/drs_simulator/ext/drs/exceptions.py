@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from moto.core.exceptions import ServiceException
@@ -104,6 +105,27 @@ class ConflictException(DrsException):
 
     def __init__(self, message: str, resource_id: str = "", resource_type: str = "") -> None:
         super().__init__(message, resourceId=resource_id, resourceType=resource_type)
+
+
+_IDS = re.compile(r"(?:s|i|pit)-[0-9a-zA-Z]{8,17}")
+
+
+def told(error: DrsException, how: str) -> DrsException:
+    """The refusal of a call for several servers, naming the one in the way as a setting says.
+
+    how: resource (in the member and the text), text (there alone), nobody.
+    """
+    if how == "resource" or not isinstance(error, (ValidationException, ConflictException, ResourceNotFoundException)):
+        return error
+    identifier = str(error.members.pop("resourceId", ""))
+    error.members.pop("resourceType", None)
+    text = str(error.message)
+    if how == "nobody":
+        text = _IDS.sub("of the request", text)
+    elif identifier and identifier not in text:
+        text = f"{text}: {identifier}"
+    error.message = text
+    return error
 
 
 def not_found(kind: str, identifier: str) -> ResourceNotFoundException:

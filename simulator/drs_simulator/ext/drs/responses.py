@@ -28,6 +28,8 @@ from .models.wire import page, parse_time
 from .settings import SETTINGS
 
 _Answer = tuple[int, dict[str, str], str]
+#: What takes several servers and is refused for one.
+_FOR_MANY = ("start_recovery", "terminate_recovery_instances", "start_failback_launch")
 #: Operations that an account may use before InitializeService.
 _BEFORE_INITIALIZE = ("InitializeService", "ListTagsForResource", "TagResource", "UntagResource")
 _TAG_OPERATIONS = {"GET": "ListTagsForResource", "POST": "TagResource", "DELETE": "UntagResource"}
@@ -56,7 +58,8 @@ def operation(method: Callable[[DrsResponse, DrsBackend, datetime, dict[str, Any
                     backend.require_initialized()
                 result = method(self, backend, moment, params)
                 return self.answer(model.http.get("responseCode", 200), moment, result)
-            except errors.DrsException as error:
+            except errors.DrsException as failure:
+                error = errors.told(failure, SETTINGS["refusal_names"]) if method.__name__ in _FOR_MANY else failure
                 extra = {"x-amzn-errortype": error.code}
                 return self.answer(error.status, moment, error.to_body(), extra)
 

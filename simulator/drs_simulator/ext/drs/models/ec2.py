@@ -20,7 +20,7 @@ MANAGED_VALUE = "drs.amazonaws.com"
 _IMAGE = "ami-12c6146b"
 #: What DRS puts down for a volume (UG:disk-settings names gp3; the rest is what gp3 has by itself).
 _VOLUME: dict[str, Any] = {"VolumeType": "gp3", "Iops": 3000, "Throughput": 125, "DeleteOnTermination": True}
-_CODES = {"pending": 0, "running": 16, "stopped": 80}
+_CODES = {"shutting-down": 32, "pending": 0, "running": 16, "stopped": 80}
 
 
 class NoSubnet(Exception):

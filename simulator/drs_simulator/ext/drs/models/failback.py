@@ -258,6 +258,8 @@ class FailbackOperations:
     def _follow(self, moment: datetime, instance: RecoveryInstance, target: SourceServer, state: str) -> None:
         """Let a source server that is there replicate from this instance."""
         lost, before = len(target.points(moment)), target.origin
+        if SETTINGS["reprotect_hint"] == "unchanged":
+            target.hinted = target.hinted or before.instance_id
         target.origin = Origin(self.account_id, self.region_name, instance.id, None)
         target.ip = instance.instance.private_ip
         keep = state == "RESCAN" or SETTINGS["protect_copy"] == "rescan"

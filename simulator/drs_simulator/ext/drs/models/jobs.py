@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from ..settings import SETTINGS
 from .wire import iso
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ class Participant:
     server: SourceServer
     launch_status: str = "PENDING"
     recovery_instance_id: str | None = None
+    #: Whether the job names its recovery instance.
+    named: bool = True
     #: LaunchActionsStatus, once launch actions run on what was launched.
     actions: dict[str, Any] | None = None
 
@@ -40,7 +43,7 @@ class Participant:
     def to_wire(self) -> dict[str, Any]:
         """ParticipatingServer."""
         item: dict[str, Any] = {"sourceServerID": self.server.id, "launchStatus": self.launch_status}
-        if self.recovery_instance_id:
+        if self.recovery_instance_id and self.named:
             item["recoveryInstanceID"] = self.recovery_instance_id
         if self.actions:
             item["launchActionsStatus"] = self.actions
@@ -71,6 +74,9 @@ class Job:
 
     def __post_init__(self) -> None:
         self._open = len(self.participants)
+        shown = SETTINGS["job_instance_ids"]
+        for number, participant in enumerate(self.participants if self.type == "LAUNCH" else ()):
+            participant.named = shown == "all" or (shown == "some" and number % 2 == 0)
 
     @property
     def active(self) -> bool:

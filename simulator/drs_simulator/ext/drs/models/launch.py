@@ -162,7 +162,7 @@ class Launch:
             # Without a conversion, but shared with the target all the same.
             self._launch(at, extension.share_problem(self.server))
             return
-        self._note(at, "CONVERSION_START", conversionServerID=self.conversion_server)
+        self._note(at, "CONVERSION_START", **self._machine(conversionServerID=self.conversion_server))
         text = extension.conversion_begins(self, at)
         if text:
             self._conversion_failed(at, text)
@@ -189,6 +189,11 @@ class Launch:
         self._note(at, "CONVERSION_FAIL", conversionServerID=self.conversion_server, rawError=text)
         self._failed(at, text)
 
+    @staticmethod
+    def _machine(**data: str) -> dict[str, str]:
+        """The machine that an event at the start of a phase names, unless only LAUNCH_END names one."""
+        return data if SETTINGS["launch_log"] == "start" else {}
+
     def _launch_seconds(self, at: datetime) -> float:
         if self.total is None:
             return self._seconds("launch")
@@ -205,7 +210,7 @@ class Launch:
             reason = text
             self._after(at, seconds / 2, lambda due: self._launch_failed(due, reason), "launch")
         else:
-            self._note(at, "LAUNCH_START", targetInstanceID=self.instance.id)
+            self._note(at, "LAUNCH_START", **self._machine(targetInstanceID=self.instance.id))
             self._after(at, seconds, self._launched, "launch")
 
     def _run_instance(self, at: datetime) -> str | None:
@@ -276,6 +281,8 @@ class Launch:
         self.backend.recovery_instances[made.id] = made
         self.participant.recovery_instance_id = made.id
         self._last_launch("LAUNCHED")
+        if SETTINGS["launch_log"] == "end":
+            self._note(at, "LAUNCH_END", targetInstanceID=made.id)
         schedule.record(
             "launched",
             at,

@@ -46,6 +46,8 @@ class RecoveryInstance:
     reversed_at: datetime | None = None
     #: Whether the agent on the machine reaches DRS.
     agent_connected: bool = True
+    #: Whether a TERMINATE job of it has failed late.
+    termination_failed: bool = False
 
     @property
     def id(self) -> str:

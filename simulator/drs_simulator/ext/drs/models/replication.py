@@ -134,7 +134,7 @@ class Replication:
             elif state == "INITIAL_SYNC":
                 done = self.progress if state == self.state else 0.0
                 lasts = self._copy_seconds("sync_bytes_per_second", done)
-                following = "CREATING_SNAPSHOT" if self.takes_points else "CONTINUOUS"
+                following = SETTINGS["after_initial_sync"] if self.takes_points else "CONTINUOUS"
             elif state == "RESCAN":
                 lasts, following = self._copy_seconds("rescan_bytes_per_second"), "CONTINUOUS"
             else:
@@ -142,8 +142,10 @@ class Replication:
             end = since + timedelta(seconds=lasts)
             if now < end:
                 break
-            if state == "CREATING_SNAPSHOT" and first is None:
-                first = end
+            if first is None and self.takes_points and following == "CONTINUOUS" and state != "RESCAN":
+                # the snapshot takes its time also where no state shows it
+                shown = 0.0 if state == "CREATING_SNAPSHOT" else float(SETTINGS["first_snapshot_seconds"])
+                first = end + timedelta(seconds=shown + float(SETTINGS["first_point_seconds"]))
             state, since = following, end
         return state, since, first
 
@@ -170,6 +172,8 @@ class Replication:
     def view(self, now: datetime) -> View:
         """What a describe at ``now`` shows."""
         state, since, first = self._moved(now)
+        if first is not None and first > now:
+            first = None
         age = (now - since).total_seconds()
         lag: float | None = self.lag if state == self.state else 0.0
         replicated, rescanned, eta = 1.0, 0.0, None
@@ -200,7 +204,7 @@ class Replication:
     def change(self, now: datetime, state: str, lag_seconds: float | None = None, error: str | None = None) -> None:
         """Go to another state at ``now``; a server that was stuck has a gap in its points in time afterwards."""
         before = self.view(now)
-        self.first_point = before.first_point
+        self.first_point = self._moved(now)[2]
         if before.state in FROZEN and before.consistent and state not in FROZEN:
             self.gaps.append((before.consistent, now))
         lag = lag_seconds
@@ -242,6 +246,8 @@ class Replication:
             },
             "stagingAvailabilityZone": zone,
         }
+        if SETTINGS["next_attempt"] == "shown":
+            info["dataReplicationInitiation"]["nextAttemptDateTime"] = iso(self.initiated)
         if view.lag_seconds is not None:
             info["lagDuration"] = iso_duration(view.lag_seconds)
         if view.eta:

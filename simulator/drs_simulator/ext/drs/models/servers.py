@@ -129,6 +129,8 @@ class SourceServer:
     encryption: dict[str, str] = field(default_factory=dict)
     last_seen_frozen: datetime | None = None
     deleted: bool = False
+    #: The machine that the hints still name although the server protects another one.
+    hinted: str | None = None
     _fixed: dict[str, Any] | None = None
 
     @property
@@ -191,15 +193,25 @@ class SourceServer:
 
     def hardware_ids(self) -> tuple[str | None, ...]:
         """What the filter ``hardwareId`` matches: an EC2 instance id, a VMware uuid or a MAC address."""
-        return (self.origin.instance_id, self.origin.vmware_uuid, self.mac)
+        return (self.hinted or self.origin.instance_id, self.origin.vmware_uuid, self.mac)
 
     def _hints(self) -> dict[str, Any]:
-        hints = {"hostname": self.name, "fqdn": f"{self.name}.example.com"}
-        if self.origin.instance_id:
-            hints["awsInstanceID"] = self.origin.instance_id
+        fqdn = f"{self.name}.example.com"
+        hints = {"hostname": fqdn if SETTINGS["hostname_form"] == "fqdn" else self.name, "fqdn": fqdn}
+        if self.hinted or self.origin.instance_id:
+            hints["awsInstanceID"] = self.hinted or self.origin.instance_id
         if self.origin.vmware_uuid:
             hints["vmWareUuid"] = self.origin.vmware_uuid
         return hints
+
+    def _cards(self) -> list[dict[str, Any]]:
+        if SETTINGS["network_form"] == "plain":
+            return [{"macAddress": self.mac, "ips": [self.ip], "isPrimary": True}]
+        mac = self.mac.replace(":", "")
+        return [
+            {"macAddress": mac, "ips": [self.ip], "isPrimary": True},
+            {"macAddress": mac[:-2] + "fe", "ips": [], "isPrimary": False},
+        ]
 
     def _prepare(self) -> dict[str, Any]:
         """The members that rarely change; kept, since a fleet of thousands is described often."""
@@ -212,7 +224,7 @@ class SourceServer:
                 "lastUpdatedDateTime": iso(self.added),
                 "recommendedInstanceType": SETTINGS["instance_type"],
                 "identificationHints": self._hints(),
-                "networkInterfaces": [{"macAddress": self.mac, "ips": [self.ip], "isPrimary": True}],
+                "networkInterfaces": self._cards(),
                 "disks": [
                     {"deviceName": disk["device"], "bytes": disk["bytes"]}
                     for disk in self.replicating.replication.disks
@@ -260,6 +272,8 @@ class SourceServer:
             cycle["elapsedReplicationDuration"] = iso_duration(max(0.0, round((moment - begun).total_seconds())))
         if self.last_launch:
             cycle["lastLaunch"] = self.last_launch.to_wire()
+        elif SETTINGS["never_launched"] == "empty":
+            cycle["lastLaunch"] = {"initiated": {}}
         return cycle
 
     def to_wire(self, moment: datetime) -> dict[str, Any]:

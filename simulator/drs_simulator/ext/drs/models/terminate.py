@@ -8,7 +8,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from . import schedule
+from ..settings import SETTINGS
+from . import ec2, schedule
 from .jobs import Job, Participant
 from .recovery_instances import RecoveryInstance
 
@@ -24,19 +25,31 @@ class Termination:
 
     def __init__(self, backend: DrsBackend, job: Job, participant: Participant, victim: RecoveryInstance) -> None:
         self.backend, self.job, self.participant, self.victim = backend, job, participant, victim
+        self.fails, self.before = False, ""
 
     def start(self, at: datetime) -> None:
         """The job has started."""
         server = self.victim.server
         self.participant.launch_status = "IN_PROGRESS"
+        self.fails = SETTINGS["terminate_outcome"] == "fails_once" and not self.victim.termination_failed
+        if self.fails and self.victim.alive:
+            self.before = self.victim.instance.state
+            ec2.set_state(self.victim.instance, "shutting-down")
         self.job.note(at, "CLEANUP_START", sourceServerID=server.id, targetInstanceID=self.victim.id)
         seconds = schedule.draw("terminate", server.account_id, server.region, self.job.id, server.name)
         schedule.schedule.after(at, seconds, self.backend.owner, self._terminated)
 
     def _terminated(self, at: datetime) -> None:
         victim = self.victim
-        if victim.protected():
+        text = ""
+        if self.fails:
+            victim.termination_failed = True
+            if self.before:
+                ec2.set_state(victim.instance, self.before)
+            text = "InternalError: An internal error has occurred"
+        elif victim.protected():
             text = f"OperationNotPermitted: The instance '{victim.id}' may not be terminated"
+        if text:
             self.job.note(
                 at, "CLEANUP_FAIL", sourceServerID=victim.server.id, targetInstanceID=victim.id, rawError=text
             )

@@ -21,10 +21,14 @@ from ..settings import SETTINGS
 GIB = 1024**3
 
 
-@lru_cache(maxsize=65536)
 def iso(moment: datetime) -> str:
-    """An ISO 8601 time in UTC that ends in Z, as the model's pattern asks."""
-    return moment.astimezone(timezone.utc).isoformat().replace("+00:00", "Z")
+    """An ISO 8601 time in UTC that ends in Z, as the model's pattern asks, or in +00:00, as it was recorded."""
+    return _iso(moment, SETTINGS["time_form"])
+
+
+@lru_cache(maxsize=65536)
+def _iso(moment: datetime, ending: str) -> str:
+    return moment.astimezone(timezone.utc).isoformat().replace("+00:00", ending)
 
 
 def parse_time(text: str, field: str) -> datetime:

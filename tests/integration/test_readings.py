@@ -1,0 +1,54 @@
+"""Drill, clean-up, failover and failback under what DRS may answer: the bounded part of the matrix in `make chaos`.
+
+Values that can hold at the same time are held at the same time, so that few lives see many of them.
+"""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+from drs_simulator.scenario.doubts import DOUBTS, RECORDED_ANSWERS
+from support import readings
+
+AS_RECORDED = {**RECORDED_ANSWERS, "job_retention_days": 0}
+OTHERWISE = {
+    "refusal_names": "nobody",
+    "not_recoverable_error": "ConflictException",
+    "wrong_order_error": "ValidationException",
+    "job_instance_ids": "some",
+    "in_progress_from": "launch",
+    "job_log_order": "DESC",
+    "after_initial_sync": "CONTINUOUS",
+    "first_point_seconds": 900,
+    "reversing_state": "FAILBACK_NOT_READY_FOR_LAUNCH",
+    "reversed_arn_shown": "after_launch",
+    "reversed_server_tags": "copied",
+    "reverse_needs_template": True,
+    "protect_copy": "rescan",
+    "converted_snapshot_jobs": "hidden",
+    "untagged_instance_protected": True,
+}
+FAILING_LATE = {"terminate_outcome": "fails_once", "refusal_names": "text"}
+READINGS = {"as recorded": AS_RECORDED, "otherwise": OTHERWISE, "failing late": FAILING_LATE}
+
+
+@pytest.mark.parametrize("values", READINGS.values(), ids=READINGS)
+def test_a_drill_and_its_clean_up(values, tmp_path):
+    assert readings.drill_and_clean_up(values, tmp_path) == []
+
+
+@pytest.mark.parametrize("values", READINGS.values(), ids=READINGS)
+def test_a_failover_and_its_failback(values, tmp_path):
+    assert readings.failover_and_failback(values, tmp_path) == []
+
+
+def test_the_matrix_has_every_value_of_every_doubt():
+    """And the bounded part says how much of it there is."""
+    values = {(name, str(value)) for _name, settings in readings.readings() for name, value in settings.items()}
+    assert values >= {(one.name, str(value)) for one in DOUBTS for value in one.others}
+    bounded = {(name, str(value)) for settings in READINGS.values() for name, value in settings.items()}
+    print(f"matrix: {len(readings.readings())} readings, {2 * len(readings.readings())} lives in make chaos;", end=" ")
+    print(f"{2 * len(READINGS)} lives with {len(bounded)} of {len(values)} values here")
+    assert len(bounded) >= len(values) // 3
