@@ -114,6 +114,8 @@ class Recovery(Walked):
             "unwritten": unwritten,
             "status": str(record.get("status") or "unknown"),
             "cleanup": bool(made.values["cleanup"] and record),
+            # what was not waited for is not proven, but started all the same
+            "cleanup_max_wait": max(1, made.values["max_wait"] - int(state["spent"])) if made.values["max_wait"] else 0,
             "report_dir": made.values["report_dir"] or "",
             "next": command,
             "store": run.store,

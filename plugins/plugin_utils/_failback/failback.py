@@ -61,7 +61,7 @@ class Failback(Walked):
             plan=one.planned["plan"],
             request=record_request(VERB, self._opening.request_of(values)),
             approvals=["start"] if values["require_approval"] else [],
-            **{key: values[key] for key in ("ticket", "correlation_id")},
+            **{key: values[key] for key in ("ticket", "correlation_id", "parent_execution")},
             widened=bool(one.widened),
             options=one.changes,
         )

@@ -24,6 +24,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.s
 from ansible_collections.resilience.drs.plugins.plugin_utils._action import reading
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import open_cells
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.people import by_request
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.opening import (
     Opened,
     Opening,
@@ -87,6 +88,9 @@ class FailbackOpening(Opening):
         told = run.take("planned", widened=bool(widened), **about) if looked else unknown(planned)
         # whose regions they are, the plan knows: those in which machines are launched
         text = str(told["plan"]["confirmation"])
+        if self._wants_confirmation(values) and by_request(self._loader, self._vars, self._templar):
+            values["confirm"] = text
+            run.who["confirmed_by"] = "request"
         told.update(confirmation=text, confirmed=str(values["confirm"] or "").split() == text.split())
         return Opened(run, recorded, values, changes, widened, sessions, planned, told)
 

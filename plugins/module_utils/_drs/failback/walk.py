@@ -20,6 +20,7 @@ from typing import Any
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import pace
 
 Step = dict[str, Any]
 State = dict[str, Any]
@@ -70,6 +71,8 @@ def begin(reached: Mapping[str, Mapping[str, Any]]) -> State:
         "waiting": {},
         "timed_out": False,
         "lost": "",
+        # seconds that were waited
+        "spent": 0,
         "failed_in": {},
         # machines that stood at launched before this command: what a person can have looked at
         "stood": {
@@ -102,7 +105,7 @@ def after(state: Mapping[str, Any], step: Step, observed: Mapping[str, Any]) -> 
 
     :param observed: ``stop``: why the run must not continue, empty when it may; ``timed_out``; ``lost`` (code of the
         error that took the run away); ``failed_in`` {wave: [text]} of a validation; ``valid`` {wave: [id]}; ``out``
-        [ARN] of servers that missed the state.
+        [ARN] of servers that missed the state; ``spent`` seconds of waiting.
     """
     return {
         **state,
@@ -110,10 +113,26 @@ def after(state: Mapping[str, Any], step: Step, observed: Mapping[str, Any]) -> 
         "stop": state["stop"] or str(observed.get("stop") or ""),
         "timed_out": bool(state["timed_out"] or observed.get("timed_out")),
         "lost": state["lost"] or str(observed.get("lost") or ""),
+        "spent": int(state["spent"]) + int(observed.get("spent") or 0),
         "failed_in": {**state["failed_in"], **(observed.get("failed_in") or {})},
         "valid": {**state["valid"], **(observed.get("valid") or {})},
         "out": [*state["out"], *(observed.get("out") or ())],
     }
+
+
+def at(step: Step, reason: str) -> str:
+    """A reason with the wave and the stage that it is about."""
+    return "wave %s, %s: %s" % (step["wave"], step["state"], reason)
+
+
+def time_left(state: Mapping[str, Any], values: Mapping[str, Any], timeout: int) -> int:
+    """Seconds that may be waited now: those of the stage, or what is left of the time for all waiting."""
+    return pace.time_left(int(state["spent"]), int(values["max_wait"]), timeout)
+
+
+def time_over(step: Step, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What is observed of a stage that nobody may wait for any more."""
+    return {"stop": at(step, "the %d seconds for waiting are over" % values["max_wait"]), "timed_out": True}
 
 
 def going(wave: Mapping[str, Any], state: Mapping[str, Any], step_state: str) -> list[Any]:

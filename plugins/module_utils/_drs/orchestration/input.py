@@ -132,7 +132,7 @@ def _reckoned(made: Mapping[str, Any], verb: str, asked: Given) -> dict[str, Any
     at_once = options.get("parallelism") or (None if made["plan_file"] else declared.PARALLELISM)
     if verb != "status":
         result["limits"] = {"servers_in_jobs": at_once} if at_once else {}
-        result["max_wait" if verb == "recovery" else "timeout"] = made["max_wait_seconds"]
+        result["timeout" if verb == "terminate" else "max_wait"] = made["max_wait_seconds"]
     if verb == "terminate":
         result["fail"] = False
     return result

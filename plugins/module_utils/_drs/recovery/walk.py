@@ -21,6 +21,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import pace
 
 Step = dict[str, Any]
 State = dict[str, Any]
@@ -147,10 +148,7 @@ def due(all_steps: Iterable[Step], state: Mapping[str, Any]) -> Step | None:
 
 def time_left(state: Mapping[str, Any], max_wait: int, wave_timeout: int) -> int:
     """Seconds that the next stage may be waited for; 0 when the time for waiting is over."""
-    if max_wait <= 0:
-        return wave_timeout
-    left = max_wait - int(state["spent"])
-    return 0 if left <= 0 else min(wave_timeout, left)
+    return pace.time_left(int(state["spent"]), max_wait, wave_timeout)
 
 
 def after(state: Mapping[str, Any], step: Step, observed: Mapping[str, Any]) -> State:

@@ -127,3 +127,15 @@ def is_fresh(began: Iterable[str | None], now: datetime | None, interval: float)
     """
     moments = [moment for moment in map(parse_time, began) if moment]
     return now is not None and bool(moments) and (now - max(moments)).total_seconds() <= interval
+
+
+def time_left(spent: int, max_wait: int, timeout: int) -> int:
+    """Seconds that the next wait may take; 0 when the time for all waiting is over.
+
+    :param spent: seconds that were waited so far.
+    :param max_wait: seconds for all waits together; 0 for no such limit.
+    :param timeout: seconds for this wait alone.
+    """
+    if max_wait <= 0:
+        return timeout
+    return max(0, min(timeout, max_wait - spent))

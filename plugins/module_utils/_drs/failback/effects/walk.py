@@ -95,10 +95,12 @@ class Walk:
         """Bring the servers of a wave to a state, in all its cells at once."""
         wave, state = self.waves[step["wave"]], step["state"]
         servers: list[FailbackServer] = walk.going(wave, self.state, state)
+        if servers and not walk.time_left(self.state, self.values, self.values["timeout"]):
+            return walk.time_over(step, self.values)
         try:
             self._intend(step, wave, servers)
         except DrsError as exc:
-            return {"stop": _at(step, failure(exc)["msg"]), "lost": exc.code}
+            return {"stop": walk.at(step, failure(exc)["msg"]), "lost": exc.code}
         if not servers:
             return self._kept(step, {"proceed": True, "reason": "", "code": None}, [])
         refused: dict[str, DrsError] = {}
@@ -112,7 +114,7 @@ class Walk:
             unset = self._set(going)
             if unset:
                 text = "launch settings could not be set, nothing was launched: %s" % "; ".join(unset)
-                return {"stop": _at(step, text)}
+                return {"stop": walk.at(step, text)}
         started, waited = self._done(step, wave, going)
         started, waited = dict(started), dict(waited)
         asked = {"wave": {**wave, "servers": going}, "started": started, "waited": waited, "policy": {}}
@@ -130,7 +132,8 @@ class Walk:
             "elapsed_seconds": elapsed,
         }
         self.hands.show("failback_stage", {**page, "read_at": self._read_at(wave)})
-        return {**self._kept(step, verdict, entries), "timed_out": bool(slow and not verdict["proceed"])}
+        late = bool(slow and not verdict["proceed"])
+        return {**self._kept(step, verdict, entries), "timed_out": late, "spent": elapsed}
 
     def _intend(self, step: walk.Step, wave: Mapping[str, Any], servers: Sequence[Any]) -> None:
         """Record the intent before anything is done. Looking needs none."""
@@ -240,6 +243,7 @@ class Walk:
     def _wait(self, step: walk.Step, cell: Cell, answer: Answer) -> FailbackWait:
         values, state = self.values, step["state"]
         synchronising = state in (walk.READY, walk.PROTECTED)
+        asked = values["sync_timeout"] if synchronising else TIMEOUTS.get(state, values["timeout"])
         params = {
             **{key: option.get("default") for key, option in WAIT_SPEC.items()},
             **{key: values[key] for key in ("poll_interval", "poll_interval_max", "heartbeat")},
@@ -247,7 +251,7 @@ class Walk:
             "servers": answer["servers"],
             "label": "%s wave %s" % (cell.name, step["wave"]),
             "expected_seconds": EXPECTED.get(state, values["expected_seconds"]),
-            "timeout": values["sync_timeout"] if synchronising else TIMEOUTS.get(state, values["timeout"]),
+            "timeout": walk.time_left(self.state, values, asked),
             "fail_on": "never",
         }
         return FailbackWait(cell, params, self.originals[cell.name], self.points[cell.name])
@@ -302,7 +306,7 @@ class Walk:
         out = [] if keep else [one["arn"] for one in entries if one["outcome"] not in walk.success(state)]
         missed = {"out": [str(one) for one in out]}
         data = {"wave": name, "stage": state, "outcomes": walk.summary(entries)}
-        why = "" if gate["proceed"] else _at(step, gate["reason"])
+        why = "" if gate["proceed"] else walk.at(step, gate["reason"])
         try:
             if entries:
                 mine = [one["arn"] for one in self.waves[name]["servers"]]
@@ -313,7 +317,7 @@ class Walk:
             if why or self._is_last(step):
                 self._write(name, gate, None)
         except DrsError as exc:
-            return {**missed, "stop": why or _at(step, failure(exc)["msg"]), "lost": exc.code}
+            return {**missed, "stop": why or walk.at(step, failure(exc)["msg"]), "lost": exc.code}
         return {**missed, "stop": why}
 
     def _is_last(self, step: walk.Step) -> bool:
@@ -359,11 +363,11 @@ class Walk:
         if wrong is None:
             wrong = ["its result is unknown"]
         reason = "validation failed in %s" % "; ".join(wrong) if wrong else ""
-        stop = _at(step, reason) if wrong else ""
+        stop = walk.at(step, reason) if wrong else ""
         try:
             self._write(name, {"proceed": not wrong, "reason": reason, "code": None}, {"failed": list(wrong)})
         except DrsError as exc:
-            return {"stop": stop or _at(step, failure(exc)["msg"]), "lost": exc.code}
+            return {"stop": stop or walk.at(step, failure(exc)["msg"]), "lost": exc.code}
         machines = [one["recovery_instance_id"] for one in servers if one["recovery_instance_id"]]
         return {"stop": stop, "valid": {} if wrong else {name: machines}}
 
@@ -376,10 +380,6 @@ class Walk:
         for one in body.get("servers") or ():
             if one.get("arn") and one.get("outcome") in outcomes.OUTCOMES:
                 self.entries[one["arn"]] = one
-
-
-def _at(step: walk.Step, reason: str) -> str:
-    return "wave %s, %s: %s" % (step["wave"], step["state"], reason)
 
 
 def _texts(error: DrsError | None, texts: Sequence[str] | None, cell: str) -> list[str]:

@@ -20,6 +20,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core import ou
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, Given, Options, Result
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import CleanUp
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import pace
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import clean_up
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import terminate
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects.wait import WAIT_SPEC, JobWait
@@ -40,6 +41,7 @@ SPEC = {
     "expected_seconds": {"type": "int", "default": 90},
     "poll_interval_max": {"type": "int", "default": 60},
     "timeout": {"type": "int", "default": 3600},
+    "max_wait": {"type": "int", "default": 0},
     **STORE_SPEC,
     "run_epoch": {"type": "int"},
     "log_path": {"type": "path"},
@@ -147,6 +149,7 @@ class Cleaning:
         params = {
             **{key: option.get("default") for key, option in WAIT_SPEC.items()},
             **{key: self.params[key] for key in _PACE},
+            "timeout": pace.time_left(0, self.params["max_wait"], self.params["timeout"]),
             "jobs": answer["jobs"],
             "servers": answer["servers"],
             "label": "%s clean-up" % cell.name,

@@ -133,6 +133,10 @@ class Walk:
         hook: Mapping[str, Any] = step["hook"] or {}
         wave = self.waves[str(step["wave"])]
         owed = list(hook.get("cells") or wave["by_cell"])
+        asked = hook.get("timeout") or self.values["wave_timeout"]
+        left = walk.time_left(self.state, self.values["max_wait"], asked)
+        if not left:
+            return self._time(step)
 
         def start(cell: Cell) -> tuple[automation.Automation, Execution, bool]:
             params = {
@@ -142,7 +146,7 @@ class Walk:
                 "run_id": self.run.run_id,
                 "action": walk.action_of(hook),
                 "label": "%s %s" % (cell.name, hook["name"]),
-                "timeout": hook.get("timeout") or self.values["wave_timeout"],
+                "timeout": left,
             }
             made = automation.Automation(cell, params)
             return (made, *made.start())
@@ -162,9 +166,12 @@ class Walk:
                 answers[cell] = exc
         bad = [failure(self._error(answers, cell), cell)["msg"] for cell in owed if self._error(answers, cell)]
         bad += [] if owed else ["no cell was reached"]
+        spent = max((one.get("elapsed_seconds") or 0 for one in waited.values() if isinstance(one, Mapping)), default=0)
         if not bad:
-            return {}
-        return {"stop": "action %s of wave %s: %s" % (hook["name"], step["wave"], "; ".join(bad))}
+            return {"spent": spent}
+        over = 0 < self.values["max_wait"] <= int(self.state["spent"]) + spent
+        text = "action %s of wave %s: %s" % (hook["name"], step["wave"], "; ".join(bad))
+        return {"spent": spent, "timed_out": over, "stop": text}
 
     def _cells(self, names: Sequence[str]) -> dict[str, Cell]:
         """The sessions of those cells that have one."""

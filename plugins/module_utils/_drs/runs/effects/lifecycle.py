@@ -102,7 +102,7 @@ class Run(Recorded):
             if self.params.get("confirmed_by"):
                 # who decided that nobody types it, beside the text that was taken for typed
                 data["confirmed_by"] = self.params["confirmed_by"]
-                data["confirmation"] = before["confirmation"]
+                data["confirmation"] = plan.get("confirmation") or before["confirmation"]
             self.append_event("run_resumed" if before["resumed"] else "run_begun", data)
             return {**before, "run": run, "epoch": run["epoch"]}
         raise DrsError("run_store_conflict", f"run {self.run_id} is being taken over by others all the time")

@@ -38,7 +38,7 @@ KEYS: dict[str, tuple[str, ...]] = {
         for key in ("applications", "waves", "source_server_ids")
     },
     "options.is_drill": _of("mode", *_BOTH),
-    "options.max_wait_minutes": ("recovery.max_wait", "failback.timeout", "terminate.timeout"),
+    "options.max_wait_minutes": ("recovery.max_wait", "failback.max_wait", "terminate.timeout"),
     "options.point_in_time": _of("point_in_time"),
     "options.notification_topic": _of("topic_arn", "notify"),
     "options.continue_on_failure": _of("policy.continue_on_failure", *_BOTH),
@@ -64,7 +64,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "options.confirm_recovery_instance_ids": _of("confirm_recovery_instance_ids", "terminate"),
     "options.waiting_status": (),
     "metadata.correlation_id": _of("correlation_id", *_BOTH),
-    "metadata.parent_execution": _of("parent_execution"),
+    "metadata.parent_execution": _of("parent_execution", *_BOTH),
     "metadata.ticket": _of("ticket", *_BOTH),
     "metadata.initiator": _of("initiator", *_BOTH),
 }

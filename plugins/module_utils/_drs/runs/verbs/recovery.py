@@ -101,7 +101,7 @@ VERB = Verb(
     check=_check,
     uses={
         "status": ("include_ec2", "machines"),
-        "terminate": ("run_id", "fail", "store", "run_epoch"),
+        "terminate": ("run_id", "fail", "store", "run_epoch", "max_wait"),
         "report": ("dir", "run_id", "evidence_dir", "store"),
         "history": ("result", "store"),
         "notify": ("event",),

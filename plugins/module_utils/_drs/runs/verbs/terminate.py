@@ -48,6 +48,7 @@ VERB = Verb(
         keys.seconds("poll_interval_max", 60, ONCE),
         keys.seconds("heartbeat", 60, ONCE),
         keys.seconds("timeout", 3600, ONCE),
+        keys.seconds("max_wait", 0, ONCE),
         Option("fail", "bool", True),
         keys.store(ONCE),
         Option("run_epoch", "int"),

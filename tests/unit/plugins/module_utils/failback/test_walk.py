@@ -150,3 +150,23 @@ def test_what_a_person_adds_names_what_is_terminated():
         closing.to_type(plan(), ended(values={"validate_tasks": "x"})["values"], [entry("1", "launched")])["validated"]
         is False
     )
+
+
+# -- the time for all waiting ----------------------------------------------------------------------------------------
+
+TWO_WAVES = {"waves": [{"wave": "1"}, {"wave": "2"}]}
+HALF_AN_HOUR = {"max_wait": 1800}
+
+
+def test_waiting_adds_up_over_stages_until_the_time_for_all_of_it_is_over():
+    state = walk.begin({})
+    steps = walk.steps(TWO_WAVES, "launched", False, False)
+    assert walk.time_left(state, HALF_AN_HOUR, 259200) == 1800
+    state = walk.after(state, steps[0], {"spent": 1000})
+    state = walk.after(state, steps[1], {"spent": 700})
+    assert (walk.time_left(state, HALF_AN_HOUR, 259200), walk.time_left(state, HALF_AN_HOUR, 60)) == (100, 60)
+    state = walk.after(state, steps[2], {"spent": 100})
+    assert walk.time_left(state, HALF_AN_HOUR, 60) == 0 and walk.time_left(state, {"max_wait": 0}, 60) == 60
+    state = walk.after(state, steps[3], walk.time_over(steps[3], HALF_AN_HOUR))
+    assert state["timed_out"] and "the 1800 seconds for waiting are over" in state["stop"]
+    assert walk.due(steps, state) is None

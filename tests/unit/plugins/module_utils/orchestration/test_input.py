@@ -113,7 +113,7 @@ def test_what_is_not_said_has_the_default_of_the_contract():
     made = settings("failover")
     assert (made["max_wait_seconds"], made["options"]["max_wait"]) == (7200, 7200)
     assert made["options"]["limits"] == {"servers_in_jobs": 50} and made["options"]["point_in_time"] == "latest"
-    assert settings("terminate")["options"]["timeout"] == settings("failback")["options"]["timeout"] == 7200
+    assert settings("terminate")["options"]["timeout"] == settings("failback")["options"]["max_wait"] == 7200
     assert settings()["plan_name"] == "drill" and settings()["options"]["run_id"] is None
     # a plan file says by itself how much happens at the same time
     assert settings(plan_file="plans/payments.yml")["options"]["limits"] == {}
@@ -224,7 +224,7 @@ def test_a_failback_gets_all_that_it_can_be_told():
         "until": "protected",
     }
     made = settings("failback", options=options, metadata=METADATA)["options"]
-    assert (made["validated"], made["retry_failed"], made["until"], made["timeout"]) == (True, True, "protected", 1800)
+    assert (made["validated"], made["retry_failed"], made["until"], made["max_wait"]) == (True, True, "protected", 1800)
     assert (made["correlation_id"], made["ticket"], made["mode"]) == ("c-1", "CHG-1", "failback")
     assert settings("failback")["options"]["until"] == "launched"
 

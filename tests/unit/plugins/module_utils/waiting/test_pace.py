@@ -137,3 +137,11 @@ def test_a_wait_of_three_days_is_told_in_a_few_hundred_lines():
         now += pace.beat_after(60, now)
         lines += 1
     assert lines < 500 and pace.beat_after(60, 3 * 86400) == 900
+
+
+@pytest.mark.parametrize(
+    ("spent", "max_wait", "timeout", "left"),
+    [(0, 0, 60, 60), (999, 0, 60, 60), (0, 90, 60, 60), (50, 90, 60, 40), (90, 90, 60, 0), (91, 90, 60, 0)],
+)
+def test_the_time_for_all_waiting_is_spent_once(spent, max_wait, timeout, left):
+    assert pace.time_left(spent, max_wait, timeout) == left

@@ -23,6 +23,7 @@ VALUES = {
     "poll_interval_max": 1,
     "heartbeat": 60,
     "wave_timeout": 60,
+    "max_wait": 0,
 }
 
 
@@ -120,6 +121,16 @@ def test_an_automation_without_any_cell_has_failed():
     action = {**hook("action", "db", 1), "type": "ssm_automation", "document": "Switch"}
     walked = made(wave("db", actions=[action], cells=()))
     assert "no cell" in walked._automation(step_of(walked, walk.AUTOMATION, "db"))["stop"]
+
+
+def test_an_automation_that_nobody_may_wait_for_any_more_is_not_started():
+    action = {**hook("action", "db", 1), "type": "ssm_automation", "document": "Switch", "cells": ["nowhere"]}
+    walked = made(wave("db", actions=[action]))
+    walked.values = {**VALUES, "max_wait": 100}
+    walked.state = {**walked.state, "spent": 100}
+    walked.hands.over = None
+    observed = walked._automation(step_of(walked, walk.AUTOMATION, "db"))
+    assert observed["timed_out"] and observed["stop"] == "the 100 seconds for waiting are over before wave db"
 
 
 def test_actions_of_one_name_are_each_their_own_step_and_their_own_execution(monkeypatch):
