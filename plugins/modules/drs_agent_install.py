@@ -75,6 +75,14 @@ options:
     type: list
     elements: str
     default: []
+  allow:
+    description:
+      - Machines that are refused otherwise, and that the agent is installed on with this.
+      - V(arm64) are those with Arm processors. V(auto_scaling) are members of Auto Scaling groups, which may be replaced at any time.
+    type: list
+    elements: str
+    choices: [arm64, auto_scaling]
+    default: []
   tags:
     description:
       - Tags for the source servers, over those that O(copy_tags) copies.

@@ -237,12 +237,14 @@ def test_a_machine_where_it_would_fail_is_named_before_anything_is_sent_and_the_
         "web-01": {"system": {"root_mib": 900}},
         "web-02": {"network": "blocked", "system": {"secure_boot": True}},
         "web-03": {"system": {"headers": False}},
+        "web-05": {"architecture": "arm64"},
+        "web-06": {"tags": {"aws:autoscaling:groupName": "web"}},
     }
     windows = {"platform": "windows", "name": "win-{n:02}", "servers": {"win-01": {"system": {"bitlocker": True}}}}
     world = simulator(
         {
             "accounts": [account(SHOP, "shop", types=["source", "staging"])],
-            "instances": [machines(SHOP, 4, servers=wrong), machines(SHOP, 2, **windows)],
+            "instances": [machines(SHOP, 6, servers=wrong), machines(SHOP, 2, **windows)],
         }
     )
     controller = Controller(world, tmp_path / "controller")
@@ -253,15 +255,23 @@ def test_a_machine_where_it_would_fail_is_named_before_anything_is_sent_and_the_
     assert looked.rc == 0, looked.output
     assert "install_disk_space" in looked.output and installers(world) == []
     run = controller.run("deploy_agents")
-    assert run.rc != 0 and "3 machines are not protected: web-01, web-02, win-01" in run.output
+    assert run.rc != 0 and "5 machines are not protected: " in run.output
     outcomes = {name: (one["outcome"], (one["error"] or {}).get("code")) for name, one in found(run).items()}
     assert outcomes == {
         "web-01": ("refused", "install_disk_space"),
         "web-02": ("refused", "install_secure_boot_selinux"),
         "web-03": ("installed", None),
         "web-04": ("installed", None),
+        "web-05": ("refused", "machine_is_arm"),
+        "web-06": ("refused", "machine_in_auto_scaling"),
         "win-01": ("refused", "install_bitlocker"),
         "win-02": ("installed", None),
     }
     assert "install_linux_build: web-03: the headers of kernel" in run.output and "Free 4 GB on /" in run.output
     assert len(world.ledger("agent_installed")) == 3
+    # by id, whatever its tags say, and allowed
+    (member,) = [one["instance_id"] for name, one in found(run).items() if name == "web-06"]
+    chosen = {"agent_deploy_instance_ids": [member], "agent_deploy_allow": ["auto_scaling"]}
+    named = controller.run("deploy_agents", chosen)
+    assert named.rc == 0, named.output
+    assert {name: one["outcome"] for name, one in found(named).items()} == {"web-06": "installed"}

@@ -129,8 +129,10 @@ class Deploying:
         places = []
         for name in self._play.all:
             there = self._leads_to(name)
-            own = {key: self._value(name, key) for key in ("account_id", "region")}
-            places.append({"cell": name, **own, "extend_to": self._value(there, "extend_to") if there else None})
+            own = {key: self._value(name, key) for key in ("account_id", "region", "account_types")}
+            to = self._value(there, "extend_to") if there else None
+            account_id = self._value(to, "account_id") if to and to in self._hosts() else None
+            places.append({"cell": name, **own, "extend_to": to, "extend_account_id": account_id})
         return places
 
     def _leads_to(self, name: str) -> str:

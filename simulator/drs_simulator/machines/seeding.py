@@ -38,6 +38,7 @@ def _seed_one(
     backend: Any, group: InstanceGroup, name: str, tags: dict[str, str], found: dict[str, Any], register: Register
 ) -> None:
     installed = found.pop("installed_into", None)
+    architecture = found.pop("architecture", None)
     reservation = backend.run_instances(
         _IMAGE,
         1,
@@ -50,6 +51,8 @@ def _seed_one(
         tags={"instance": tags},
     )
     instance = reservation.instances[0]
+    if architecture:
+        instance.architecture = architecture
     machine = Machine(instance.id, group.account, group.region, name, instance, **found)
     machine.disks = machine.disks or [{"device": "/dev/sda1", "gib": 50}]
     # EC2 names the platform of Windows instances only.

@@ -97,7 +97,9 @@ PROPERTIES = (
     "bound_to",
     "installed_into",
     "system",
+    "architecture",
 )
+ARCHITECTURES = ("x86_64", "arm64", "x86_64_mac", "arm64_mac")
 #: What a look at a machine finds, see machines/system.py: its words and their kinds.
 SYSTEM = {
     "root_mib": int,
@@ -205,6 +207,8 @@ def properties(raw: Mapping[str, Any], where: str) -> dict[str, Any]:
             result[key] = failure(value, place)
         elif key == "bound_to":
             result[key] = None if value is None else checks.account_id(value, place)
+        elif key == "architecture":
+            result[key] = checks.choice(value, place, "x86_64", ARCHITECTURES)
         elif key == "system":
             result[key] = system(value, place)
         elif key == "installed_into":

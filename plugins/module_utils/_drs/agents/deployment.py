@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
+from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import machine_checks
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines, quotas
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
@@ -73,10 +74,17 @@ def plan(params: Given) -> Result:
     findings += [one for reading in readings.values() for one in (reading or {}).get("near") or ()]
     findings += [one for machine in everyone for one in tag_checks.of_server(machine, keys, ERROR)]
     findings += tag_checks.of_all(everyone, keys)
+    by_cell = {one["cell"]: one for one in cells_read}
+    findings += [one for machine in everyone for one in machine_checks.elsewhere(machine, by_cell[machine["cell"]])]
     findings += [
         finding(ERROR, "capacity_full", f"{one['cell']}: {one['used']} of {one['limit']} {one['noun']} used, "
                 f"{one['free']} free, {one['planned']} planned", cell=one["cell"])
         for one in capacity if not one["fits"]
+    ]  # fmt: skip
+    findings += [
+        finding(WARNING, "capacity_low", f"{one['cell']}: {one['used'] + one['planned']} of {one['limit']} "
+                f"{one['noun']} would be used, {_percent(one)} %: {_level(one)}", cell=one["cell"])
+        for one in capacity if one["fits"] and one["planned"] and _level(one) != quotas.OK
     ]  # fmt: skip
     content = {
         "deployment_id": params["deployment_id"],
@@ -90,6 +98,14 @@ def plan(params: Given) -> Result:
         "summary": outcomes.summarise(one for one in entries if (one["cell"], one["instance_id"]) in chosen),
     }
     return {"plan": content, "errors": failure_text(findings) if errors_of(findings) else "", "changed": False}
+
+
+def _level(room: Mapping[str, Any]) -> str:
+    return quotas.threshold(room["used"] + room["planned"], room["limit"])
+
+
+def _percent(room: Mapping[str, Any]) -> int:
+    return int(quotas.percent_of(room["used"] + room["planned"], room["limit"]))
 
 
 def _place(cell: Mapping[str, Any]) -> dict:
@@ -111,7 +127,7 @@ def _cell(cell: Mapping[str, Any], reading: Mapping[str, Any]) -> dict:
     return {
         **_place(cell),
         "replication": replication,
-        "extend_to": cell.get("extend_to"),
+        **{key: cell.get(key) for key in ("extend_to", "extend_account_id", "account_types")},
         "pattern": machines.pattern(
             reading.get("account_id") or cell.get("account_id"),
             replication.get("account_id") or cell.get("account_id"),
@@ -183,6 +199,24 @@ def _findings(
     return findings
 
 
+# -- machines by id ----------------------------------------------------------------------------------------------------
+def drop_strangers(readings: Mapping[str, Result]) -> None:
+    """Of ids that were looked for in every cell, keep what the cell says that has them; what none has, the first says.
+
+    :param readings: what drs_agent_install returned in check mode, by cell; changed in place.
+    """
+    at_home = {one["instance_id"] for each in readings.values() for one in each["servers"] if not _stranger(one)}
+    for reading in readings.values():
+        kept = [one for one in reading["servers"] if not _stranger(one) or one["instance_id"] not in at_home]
+        at_home |= {one["instance_id"] for one in kept}
+        reading["servers"] = kept
+        reading["summary"] = outcomes.summarise(kept)
+
+
+def _stranger(entry: Mapping[str, Any]) -> bool:
+    return (entry.get("error") or {}).get("code") == "unknown_instance"
+
+
 # -- the look --------------------------------------------------------------------------------------------------------
 def without(plan: Given, looks: Mapping[str, Result], unseen: Mapping[str, DrsError]) -> dict[str, Any]:
     """The plan without the machines on which the installation would fail; they are refused, with the reason.
@@ -237,6 +271,8 @@ _KEPT = (
     "devices",
     "tags",
     "limits",
+    "instance_ids",
+    "allow",
     "state",
     "method",
     "extend",

@@ -180,6 +180,12 @@ def _targets(page: Page, results: Sequence[Entry]) -> None:
                 servers.get("recoverable", 0),
             )
         )
+        full = [one for one in last[target].get("quotas") or () if one.get("level") not in (None, "ok")]
+        page.listed(
+            "Filling up",
+            ["%s: %d of %d, %s" % (clean(one["name"]).replace("_", " "), one["used"], one["limit"], one["level"])
+             for one in full],
+        )  # fmt: skip
 
 
 def _findings(page: Page, results: Sequence[Entry]) -> None:

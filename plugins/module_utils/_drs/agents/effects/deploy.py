@@ -31,7 +31,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effect
 _REPLICATION_INTERVAL = 15
 _PROTECTED = (outcomes.INSTALLED, outcomes.ALREADY_INSTALLED)
 _INSTALLING = (
-    "state tag_keys method document_name devices tags copy_tags max_concurrency max_errors delivery_timeout "
+    "state tag_keys method document_name devices allow tags copy_tags max_concurrency max_errors delivery_timeout "
     "execution_timeout limits"
 ).split()
 _WAITING = "poll_interval poll_interval_max heartbeat ready_timeout verify_timeout explain".split()
@@ -92,13 +92,19 @@ class Deployment:
     # -- the plan ----------------------------------------------------------------------------------------------------
     def plan(self) -> Result:
         """Read what every cell would do, and order it: {plan, errors}, see ``deployment.plan``. Sends nothing."""
-        options = {"deployment_id": self.deployment_id, "filter_tags": self.values["filter_tags"] or None}
+        options = {
+            "deployment_id": self.deployment_id,
+            "filter_tags": self.values["filter_tags"] or None,
+            "instance_ids": self.values["instance_ids"] or None,
+        }
 
         def read(cell: Cell) -> Result:
             return self._perform(cell, options, True)
 
         answers = {**self.hands.over(read, self._sources(list(self.ways))), **self.errors}
         self.readings = {name: answer for name, answer in answers.items() if not isinstance(answer, DrsError)}
+        if self.values["instance_ids"]:
+            deployment.drop_strangers(self.readings)
         names = ("waves", "tag_keys", "allow_empty", "expected_count")
         return deployment.plan(
             {

@@ -15,6 +15,7 @@ from __future__ import annotations
 import typing as t
 from datetime import timedelta
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import machine_checks
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import methods as agent_methods
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import tags as agent_tags
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
@@ -103,7 +104,7 @@ class Install:
         ssm_command.check_deployment_id(self.request["deployment_id"])
         agent_methods.check_devices(self.request["devices"])
         self._read_machines()
-        waiting = self._settle_present()
+        waiting = self._fit(self._settle_present())
         if waiting:
             waiting = self._adopt(waiting)
         if waiting:
@@ -188,6 +189,14 @@ class Install:
 
     def _tags(self, machine: Machine) -> dict[str, str]:
         return agent_methods.server_tags(machine, self.request["tags"], self.request["copy_tags"], self.keys)
+
+    def _fit(self, waiting: list[Machine]) -> list[Machine]:
+        """Refuse the machines that DRS cannot take, or should not."""
+        for one in waiting:
+            error = machine_checks.unfit(one, self.request.get("allow") or ())
+            if error:
+                self._put(outcomes.REFUSED, one, error=error)
+        return [one for one in waiting if one["instance_id"] not in self.entries]
 
     # -- before anything is sent ---------------------------------------------------------------------------------
     def _adopt(self, waiting: list[Machine]) -> list[Machine]:

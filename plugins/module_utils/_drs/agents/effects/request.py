@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import machine_checks
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import methods as agent_methods
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import remove as agent_remove
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import install
@@ -47,6 +48,7 @@ INSTALL_SPEC: dict[str, Any] = {
     "method": {"type": "str", "choices": list(agent_methods.METHODS), "default": agent_methods.AUTO},
     "document_name": {"type": "str"},
     "devices": {"type": "list", "elements": "str", "default": []},
+    "allow": {"type": "list", "elements": "str", "choices": list(machine_checks.ALLOWABLE), "default": []},
     "tags": {"type": "dict", "default": {}},
     "copy_tags": {"type": "bool", "default": True},
     "installer_tags": {"type": "bool", "default": True},

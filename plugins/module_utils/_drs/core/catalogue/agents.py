@@ -40,6 +40,29 @@ MACHINE = {
         "DRS created this instance: it is a recovery instance, a replication server or a conversion server.",
         "Nothing; a recovery instance is protected by `reverse replication`, never by another agent installation.",
     ),
+    "machine_is_mac": Entry(
+        "DRS has no agent for macOS, so nothing was sent to the machine.",
+        "Protect it another way, and leave it out by its tags.",
+    ),
+    "machine_is_arm": Entry(
+        "The agent is made for 64-bit processors of Intel and AMD; nothing was sent to the machine.",
+        "Protect it another way, and leave it out by its tags. Where the agent supports its processor by now: "
+        "`agent_deploy_allow: [arm64]`.",
+    ),
+    "machine_in_auto_scaling": Entry(
+        "The machine belongs to an Auto Scaling group, which may replace it at any time; nothing was sent.",
+        "Let the group start new machines in the recovery Region instead. To protect this one all the same: "
+        "`agent_deploy_allow: [auto_scaling]`.",
+    ),
+    "tag_names_another_place": Entry(
+        "A tag of a machine names another Region, account or kind of account than the inventory does.",
+        "Correct the tag, or `replicate_to` and `extend_to` of the account in the inventory of cells. Nothing is sent "
+        "while they disagree; `agent_deploy_filter_tags` or `agent_deploy_instance_ids` leaves such machines out.",
+    ),
+    "capacity_low": Entry(
+        "An account fills up: less than a fifth of a quota of DRS is left after this.",
+        "Plan another staging account in time, see `ansible-playbook resilience.drs.capacity`.",
+    ),
     "not_looked_at": Entry(
         "The machines of a cell could not be looked at before the installation, which goes on without.",
         "See the message. The look needs `ssm:SendCommand` for AWS-RunShellScript and AWS-RunPowerShellScript; "
@@ -131,7 +154,8 @@ SSM = {
     ),
     "SendCommand:InvalidDocument": Entry(
         "The document does not exist in this account and Region, or may not be used.",
-        "Correct `agent_deploy_document_name`, or omit it to use the AWS document.",
+        "Correct `agent_deploy_document_name` (one that another account shares is named by its ARN), or omit it. Where "
+        "the AWS document itself is not offered: `agent_deploy_method: shell`.",
     ),
     "SendCommand:InvalidParameters": Entry(
         "The document does not take these parameters; the AWS document accepts DRS Regions only.",

@@ -9,12 +9,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs import keys
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs.option import ONCE, Option, Verb
 
 
 def _everything(values: Mapping[str, Any]) -> bool:
     return values.get("state") == "present" and not values.get("selection")
+
+
+def _one_choice(values: Mapping[str, Any]) -> None:
+    if values["instance_ids"] and values["filter_tags"]:
+        text = "agent_deploy_instance_ids and agent_deploy_filter_tags: machines are named by one of them, not by both"
+        raise DrsError("invalid_option", text)
 
 
 AGENT_DEPLOY = Verb(
@@ -24,9 +31,11 @@ AGENT_DEPLOY = Verb(
         Option("id"),
         Option("filter_tags", "dict", {}, filled=True),
         keys.tag_keys(ONCE),
+        Option("instance_ids", "list", [], elements="str", filled=True),
         Option("waves", "list", [], elements="str", filled=True),
         Option("allow_empty", "bool", False),
         Option("expected_count", "int", check=keys.not_negative),
+        Option("allow", "list", [], elements="str", choices=("arm64", "auto_scaling")),
         Option("state", default="present", choices=("present", "latest")),
         Option("method", default="auto", choices=("auto", "aws_document", "shell", "document")),
         Option("document_name"),
@@ -53,9 +62,10 @@ AGENT_DEPLOY = Verb(
         Option("extend", "bool", False),
         Option("fail_on", default="failed", choices=("never", "failed", "any")),
     ),
+    check=_one_choice,
     uses={"server_extend": (), "history": ("result",), "notify": ("event",)},
     outputs=("agent_deploy_result",),
-    selects="agent_deploy_filter_tags, such as {application: payments}, and agent_deploy_waves",
+    selects="agent_deploy_filter_tags, such as {application: payments}, agent_deploy_instance_ids, agent_deploy_waves",
 )
 
 SERVER_EXTEND = Verb(

@@ -54,6 +54,18 @@ def plan(readings, cells=None, **options):
 # -- the plan ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(("used", "level"), [(238, None), (239, "warning"), (269, "critical"), (299, "full")])
+def test_an_account_that_fills_up_is_a_warning(used, level):
+    room = {**ROOM, "used": used, "free": 300 - used}
+    found = plan({"shop.us-west-2": reading(entry("a"), capacity=[room])})["plan"]["findings"]
+    low = [one for one in found if one["code"] == "capacity_low"]
+    assert [one["severity"] for one in low] == (["warning"] if level else [])
+    assert level is None or level in low[0]["message"]
+    # what needs no more room is no reason to warn
+    nothing = plan({"shop.us-west-2": reading(entry("a"), capacity=[{**room, "planned": 0}])})
+    assert [one for one in nothing["plan"]["findings"] if one["code"] == "capacity_low"] == []
+
+
 def test_waves_over_all_cells_in_their_order():
     readings = {
         "shop.us-west-2": reading(

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display import render
 from ansible_collections.resilience.drs.plugins.module_utils._drs.staging import extensions
 from ansible_collections.resilience.drs.plugins.module_utils._drs.staging.extensions import Pair, Place
 
@@ -90,3 +91,13 @@ LOST = answer(error={"code": "staging_role_missing"}, account=B)
 def test_why_an_extension_has_failed(results, more, why):
     result = extensions.result("extend-1", results, {**VALUES, **more})
     assert result["reasons"] == why and result["ok"] is (not why)
+
+
+def test_a_target_that_fills_up_is_told_on_its_page():
+    rows = [
+        {"name": "source_servers", "used": 3300, "limit": 4000, "level": "warning", "source": "service_quotas"},
+        {"name": "replicating_servers", "used": 3, "limit": 300, "level": "ok", "source": "documented"},
+    ]
+    one = {**answer("extended"), "target": "t", "staging_cell": "a", "findings": [], "capacity": {"quotas": rows}}
+    text = render.render("extension", {"state": "present", "results": [one]}, 100)
+    assert "source servers: 3300 of 4000, warning" in text and "replicating servers:" not in text
