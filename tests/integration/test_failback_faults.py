@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from support.failback import HOME, ORIGIN, TARGET, Way, two_cells
-from support.failback_session import Killed, Session, killed_after
+from support.failback_session import Killed, Session, killed_after, killed_at_write
 from support.live_machines import replay, world_of
 from support.scenarios import REGION, fleet
 
@@ -65,51 +65,66 @@ KILLS = {"failback": range(1, 10), "drill": (1, 4, 5, 6, 7)}
 
 
 @pytest.mark.parametrize("mode", ["failback", "drill"])
-def test_killed_between_any_two_calls_and_run_again(start_simulator, mode):
+def test_killed_between_any_two_calls_and_run_again(start_simulator, tmp_path, mode):
     """One server for each place at which the run may die; nothing is done twice, nothing is left undone."""
     calls, kills = CALLS[mode], KILLS[mode]
     way = _world(start_simulator, len(kills), drill=mode == "drill")
     for server, number in enumerate(kills, 1):
         name = f"k-{server:02}"
-        killed = Session(way, [name], mode)
+        session = Session(way, [name], tmp_path, mode, f"home-{number}")
         with killed_after(number) as made, pytest.raises(Killed):
-            killed.run()
+            session.home()
         assert made == calls[:number]
-        entry = Session(way, [name], mode, known=killed).run()[name]
-        assert (number, entry["outcome"], entry["error"]) == (number, "cleaned", None)
+        again = Session(way, [name], tmp_path, mode, f"home-{number}")
+        assert (number, again.home()["status"], again.outcomes()) == (number, "succeeded", {name: "cleaned"})
     _nothing_lost(way)
     for name, found in _effects(way).items():
         assert {key: found.get(key, 0) for key in EFFECTS[mode]} == EFFECTS[mode], name
 
 
-def test_lost_answers_and_refusals_of_the_moment(start_simulator):
-    """Each call that changes something is answered into the void once, and every fourth of all is throttled."""
-    way = _world(start_simulator, 2)
-    for action in dict.fromkeys(CALLS["failback"]):
-        way.simulator.faults.add("drop_response", service="drs", action=action, times=1)
-    way.simulator.faults.add("throttle", rate=0.25, service="drs")
-    last = Session(way, ["k-01", "k-02"]).run()
-    way.simulator.faults.clear()
-    assert {name: (one["outcome"], one["error"]) for name, one in last.items()} == dict.fromkeys(
-        last, ("cleaned", None)
-    )
+#: Writes of the record at which a run dies here; `make chaos` tries every one, before it and after it.
+WRITES = (5, 12, 16, 24, 32, 36)
+
+
+def test_killed_at_writes_of_the_record_and_run_again(start_simulator, tmp_path):
+    way = _world(start_simulator, len(WRITES))
+    for server, number in enumerate(WRITES, 1):
+        name = f"k-{server:02}"
+        with killed_at_write(number, before=server % 2 == 0) as made, pytest.raises(Killed):
+            Session(way, [name], tmp_path, run_id=f"home-{number}").home()
+        assert len(made) == number
+        again = Session(way, [name], tmp_path, run_id=f"home-{number}")
+        assert (number, again.home()["status"], again.outcomes()) == (number, "succeeded", {name: "cleaned"})
     _nothing_lost(way)
     for name, found in _effects(way).items():
         assert {key: found.get(key, 0) for key in EFFECTS["failback"]} == EFFECTS["failback"], name
 
 
-def test_some_of_ten_are_in_error_and_the_others_fail_back(start_simulator):
+def test_lost_answers_and_refusals_of_the_moment(start_simulator, tmp_path):
+    """Each call that changes something is answered into the void once, and every fourth of all is throttled."""
+    way = _world(start_simulator, 2)
+    for action in dict.fromkeys(CALLS["failback"]):
+        way.simulator.faults.add("drop_response", service="drs", action=action, times=1)
+    way.simulator.faults.add("throttle", rate=0.25, service="drs")
+    session = Session(way, ["k-01", "k-02"], tmp_path)
+    assert (session.home()["status"], set(session.outcomes().values())) == ("succeeded", {"cleaned"})
+    way.simulator.faults.clear()
+    _nothing_lost(way)
+    for name, found in _effects(way).items():
+        assert {key: found.get(key, 0) for key in EFFECTS["failback"]} == EFFECTS["failback"], name
+
+
+def test_some_of_ten_are_in_error_and_the_others_fail_back(start_simulator, tmp_path):
     """One whose agent is lost, one whose copy stalls, one that cannot be launched: each stays where it serves."""
     way = _world(start_simulator, 10)
     simulator, names = way.simulator, [f"k-{number:02}" for number in range(1, 11)]
     lost = {"account": TARGET, "region": REGION, "name": "k-03", "set": {"agent_connected": False}}
     simulator.post("/_sim/recovery_instances", **lost)
-    session = Session(way, names)
-    session.run("reversed")
+    session = Session(way, names, tmp_path, policy={"continue_on_failure": True}, sync_timeout=7200)
+    session.go(until="reversed")
     simulator.set_server(ORIGIN, HOME, "k-05", state="STALLED", error="NOT_CONVERGING")
     simulator.set_server(ORIGIN, HOME, "k-07", fail_launch="InsufficientInstanceCapacity: no room")
-    for state in ("ready", "launched", "protected", "cleaned"):
-        session.stage(state)
+    session.home()
     found = {name: (one["outcome"], (one["error"] or {}).get("code")) for name, one in session.last.items()}
     assert found.pop("k-03") == ("failed", "agent_not_connected")
     assert found.pop("k-05") == ("failed", "NOT_CONVERGING")
@@ -119,15 +134,15 @@ def test_some_of_ten_are_in_error_and_the_others_fail_back(start_simulator):
     _nothing_lost(way)
 
 
-def test_hours_of_replication_with_credentials_that_end(start_simulator):
+def test_hours_of_replication_with_credentials_that_end(start_simulator, tmp_path):
     """Thirty hours of copying; every role session ends whenever time passes, and nobody is told of an error."""
     settings = {"reverse_bytes_per_second": 50 * 1024**3 // (30 * 3600)}
     way = _world(start_simulator, 1, settings=settings)
     began, assumed = way.simulator.clock.elapsed, len(way.simulator.journal(action="AssumeRole"))
-    session = Session(way, ["k-01"], expire=True)
-    last = session.run("launched")["k-01"]
-    assert (last["outcome"], last["error"]) == ("launched", None)
+    session = Session(way, ["k-01"], tmp_path, expire=True)
+    assert (session.go()["status"], session.outcomes()) == ("waiting", {"k-01": "launched"})
     assert way.simulator.clock.elapsed - began > 30 * 3600
     assert len(way.simulator.journal(action="AssumeRole")) - assumed > 20
     shown = [line for line in session.lines if "of 50.0 GiB (" in line]
     assert len({line.partition("of 50.0 GiB (")[2].partition(" ")[0] for line in shown}) > 5, "progress in percent"
+    assert all("waits for k-01" in line for line in shown), "a long wait names whom it waits for"

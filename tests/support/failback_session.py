@@ -1,29 +1,42 @@
-"""Run the role failback inside the test process, so that it can be killed anywhere and repeated."""
+"""Walk a failback inside the test's process with the collection's own walk, so that it can be killed anywhere.
+
+What Ansible is for, the threads, the terminal and the task file of the user, is played here. Needs no pytest.
+"""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import plan as failback_plan
-from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import request as failback_request
-from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import wait as failback_wait
-from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects import together
-from ansible_collections.resilience.drs.plugins.module_utils._drs.status.effects import cell as status_cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import closing, walk
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import plan as failback_plan
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects.walk import Walk
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.hashes import plan_hash
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import walk as task_walk
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import request
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.steps import Steps
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store_directory import DirectoryStore
+from ansible_collections.resilience.drs.plugins.module_utils._drs.status.effects import cell as status_cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects import together
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.opening import allowed, record_request
+from ansible_collections.resilience.drs.plugins.plugin_utils._failback.failback import Failback
+from ansible_collections.resilience.drs.plugins.plugin_utils._failback.opening import reached
 from botocore.client import BaseClient
 
 from support.failback import Way
 
-STAGES = {
-    "failback": ("reversed", "ready", "launched", "protected", "cleaned"),
-    "drill": ("reversed", "ready", "launched", "cleaned"),
-}
+VERB = "failback"
+READ = {"include_ec2": False, "machines": False, "lookback_hours": 48}
+PACE = {"poll_interval": 600, "poll_interval_max": 3600}
+MODES = {"failback": "failback", "drill": "failback_drill"}
 _READS = ("Describe", "Get", "List", "AssumeRole")
 
 
@@ -51,99 +64,186 @@ def killed_after(calls: int) -> Iterator[list[str]]:
         yield made
 
 
-class Session:
-    """One process of the role: it knows its variables, and of those before it what the run store keeps (``known``).
+@contextmanager
+def killed_at_write(number: int, before: bool = False) -> Iterator[list[str]]:
+    """Let so many writes of the run store happen; the process dies at the last of them, before or after it.
 
-    That is the plan, frozen when the run was planned, and when that was. expire: let all role sessions end whenever
-    time passes. The other options are those of drs_failback_wait.
+    Yields the items that were written.
+    """
+    original, made = DirectoryStore.put, []
+
+    def put(self: Any, run_id: str, item: str, *args: Any, **more: Any) -> Any:
+        made.append(item)
+        if before and len(made) == number:
+            raise Killed
+        answer = original(self, run_id, item, *args, **more)
+        if len(made) == number:
+            raise Killed
+        return answer
+
+    with patch.object(DirectoryStore, "put", put):
+        yield made
+
+
+class Hands:
+    """The hands of a walk in this thread: one cell after the other, on the simulator's clock."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def over(
+        self, work: Callable[[Cell], Any], cells: Mapping[str, Cell], at_once: int | None = None
+    ) -> dict[str, Any]:
+        """Do something in every cell."""
+        return {name: _tried(lambda one=cell: work(one)) for name, cell in cells.items()}
+
+    def wait(self, waits: Mapping[str, Any]) -> dict[str, Any]:
+        """Wait in every cell."""
+        sleep, say = self.session.sleep, self.say
+        return {name: _tried(lambda one=wait: together.run(one, sleep, say)) for name, wait in waits.items()}
+
+    def say(self, line: str) -> None:
+        """Keep a line of progress."""
+        self.session.lines.append(line)
+
+    def show(self, kind: str, data: Mapping[str, Any]) -> None:
+        """Keep a page."""
+        self.session.pages.append((kind, dict(data)))
+
+
+def _tried(work: Callable[[], Any]) -> Any:
+    try:
+        return work()
+    except DrsError as exc:
+        return exc
+
+
+class Session:
+    """The controllers of one run, one after the other: of those before it each knows what the run store keeps.
+
+    :param way: the cells; several recovery cells are several ways.
+    :param names: of the servers that fail back.
+    :param store: a directory.
+    :param expire: let all role sessions end whenever time passes.
+    :param validation: plays the task file in a cell: why it failed, "" when it passed, None when it never came back.
     """
 
     def __init__(
         self,
-        way: Way,
+        way: Way | Sequence[Way],
         names: list[str],
+        store: Path,
         mode: str = "failback",
         run_id: str = "home-1",
         expire: bool = False,
-        known: Session | None = None,
-        **wait: Any,
+        validation: Callable[[str], str | None] | None = None,
+        **options: Any,
     ) -> None:
-        self.way, self.mode, self.names, self.run_id, self.expire = way, mode, names, run_id, expire
-        self.pace = {"poll_interval": 600, "poll_interval_max": 3600, **wait}
-        self.last: dict[str, dict[str, Any]] = {}
+        self.ways = [way] if isinstance(way, Way) else list(way)
+        self.simulator = self.ways[0].simulator
+        self.mode, self.names, self.run_id, self.expire = mode, names, run_id, expire
+        self.store = {"backend": "directory", "path": str(store)}
+        self.validation, self.options = validation, {**PACE, **options}
         self.lines: list[str] = []
-        self.validated: list[str] = []
+        self.pages: list[tuple[str, dict[str, Any]]] = []
         self.plan: dict[str, Any] = {}
-        self.since: str | None = None
-        if known is not None:
-            self.plan, self.since = known.plan, known.since
+        self.last: dict[str, dict[str, Any]] = {}
 
-    def _cells(self) -> list[dict[str, Any]]:
-        found = []
-        options = {"include_ec2": True, "machines": False, "lookback_hours": 48}
-        for place, cell in zip((self.way.away, self.way.home), cells_of(self.way)):
-            name = f"{place.account}.{place.region}"
-            read = status_cell.everything(cell, options, False)
-            found.append({**read, "cell": name, "account_id": place.account, "region": place.region, "error": None})
-        return found
-
-    def make_plan(self) -> dict[str, Any]:
-        """The plan, as a new process makes it."""
-        params = {key: spec.get("default") for key, spec in failback_plan.PLAN_SPEC.items()}
-        params.update(
-            name="shop",
-            mode="failback" if self.mode == "failback" else "failback_drill",
-            cells=self._cells(),
-            selection={"source_server_ids": self.way.away.ids(*self.names)},
-            run_id=self.run_id,
+    # -- one command -----------------------------------------------------------------------------------------------
+    def go(self, **typed: Any) -> dict[str, Any]:
+        """One command; the record of the run as it leaves it. ``last`` is what became of the servers, by name."""
+        run = Steps(self.run_id, self.store, {"initiator": "ann", "controller": "test"}, self.lines.append)
+        known = run.existing()
+        if closing.is_over(known["run"]):
+            return dict(known["run"])
+        given = {"validate_tasks": "/validate.yml"} if self.validation else {}
+        asked = {"mode": self.mode, "plan_name": "shop", **self.options, **given, **typed}
+        asked["selection"] = {"source_server_ids": [one for way in self.ways for one in self._ids(way)]}
+        values = request.checked(VERB, asked)
+        if known["run"] is not None:
+            defaults = request.checked(VERB, {"mode": self.mode})
+            given = {name: value for name, value in values.items() if value != defaults[name]}
+            values = request.resumed(VERB, known["run"]["request"], given).values
+        fresh = self._planned(values)
+        begun = run.take("begun", kind="failback", plan=fresh, request=record_request(VERB, values))
+        self.plan = begun["plan"]
+        record = {"run": begun["run"], "waves": known["waves"], "reached": reached(run)}
+        originals = {here.name: self._originals() for here in self._cells().values()}
+        made = Walk(
+            run, record, self.plan, values, self._cells(), originals, Hands(self), walk.begin(record["reached"])
         )
-        return dict(failback_plan.plan(params)["plan"])
+        step = made.go()
+        while step is not None:
+            made.observe(step, self._validated(made, step))
+            step = made.go()
+        servers = Failback._servers(made)
+        self.last = {str(one["name"]): one for one in servers}
+        stop = made.state["stop"] or closing.unprotected(values, servers, made.state["stop"])
+        ended = Failback._end(run, values, stop, fresh["unknown_cells"], bool(made.state["timed_out"]))
+        return dict(ended["run"])
 
-    def run(self, until: str = "cleaned") -> dict[str, dict[str, Any]]:
-        """Walk the stages; the last entry of each server by its name. What misses a stage takes no part in the next."""
-        if not self.plan:
-            self.plan, self.since = self.make_plan(), cells_of(self.way)[0].now.strftime("%Y-%m-%dT%H:%M:%SZ")
-        stages = STAGES[self.mode]
-        for state in stages[: stages.index(until) + 1]:
-            self.stage(state)
-        return self.last
+    def home(self, **typed: Any) -> dict[str, Any]:
+        """Command after command, as the pages say it: what is launched is looked at, then confirmed."""
+        run = self.go(**typed)
+        if self.mode == "failback" and run["status"] == "waiting":
+            run = self.go(confirm=self.plan["confirmation"], validated=True, **typed)
+        return run
 
-    def stage(self, state: str) -> None:
-        """One stage of all servers that have got so far."""
-        before = STAGES[self.mode].index(state)
-        servers = [one for wave in self.plan["waves"] for one in wave["servers"]]
-        reached = [name for name, one in self.last.items() if one["outcome"] == STAGES[self.mode][before - 1]]
-        going = [one for one in servers if not before or one["name"] in reached]
-        if not going:
-            return
-        given = {"text": self.plan["confirmation"], **{key: self.plan[key] for key in ("regions", "terminates")}}
-        given["plan"] = self.plan["name"]
-        params = self.way.params(
-            state=state,
-            mode=self.mode,
-            run_id=self.run_id,
-            since=self.since,
-            servers=going,
-            validated_recovery_instance_ids=self.validated,
-            confirmation={**given, "count": self.plan["summary"]["servers"]},
-        )
-        here, there = cells_of(self.way)
-        originals = {(self.way.home.account, self.way.home.region): there}
-        result = failback_request.perform(here, params, False, originals)
-        if any(one["outcome"] in ("in_progress", "queued") for one in result["servers"]):
-            defaults = {key: spec.get("default") for key, spec in failback_wait.WAIT_SPEC.items()}
-            whole = {**params, **defaults, "request": result["request"], "servers": result["servers"], **self.pace}
-            wait = failback_wait.FailbackWait(here, whole, originals)
-            result = together.run(wait, self._sleep, self.lines.append)
-        self.last.update({one["name"]: one for one in result["servers"]})
-        if state == "launched":
-            done = [one for one in result["servers"] if one["outcome"] == state]
-            self.validated = [one["recovery_instance_id"] for one in done if one["recovery_instance_id"]]
+    def outcomes(self) -> dict[str, str]:
+        """By name of the server its outcome."""
+        return {name: one["outcome"] for name, one in self.last.items()}
 
-    def _sleep(self, seconds: float) -> None:
-        self.way.simulator.clock.advance(seconds)
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        self.simulator.clock.advance(seconds)
         if self.expire:
-            self.way.simulator.expire_sessions()
+            self.simulator.expire_sessions()
+
+    # -- what it is made of ----------------------------------------------------------------------------------------
+    def _ids(self, way: Way) -> list[str]:
+        there = way.away.ids()
+        names = [one for one in self.names if one in _names_of(way)]
+        return way.away.ids(*names) if names else there[:0]
+
+    def _cells(self) -> dict[str, Cell]:
+        return {cells_of(way)[0].name: cells_of(way)[0] for way in self.ways}
+
+    def _originals(self) -> dict[tuple[str, str], Cell]:
+        return {(way.home.account, way.home.region): cells_of(way)[1] for way in self.ways}
+
+    def _planned(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        cells: dict[str, dict[str, Any]] = {}
+        for way in self.ways:
+            for place, cell in zip((way.away, way.home), cells_of(way)):
+                if cell.name not in cells:
+                    about = {"cell": cell.name, "account_id": place.account, "region": place.region, "error": None}
+                    cells[cell.name] = {**status_cell.everything(cell, READ, False), **about}
+        params = {key: spec.get("default") for key, spec in failback_plan.PLAN_SPEC.items()}
+        params.update({key: values[key] for key in set(params) & set(values) if values[key] is not None})
+        params.update(name=values["plan_name"], mode=MODES[self.mode], cells=list(cells.values()), run_id=self.run_id)
+        params.update(fail_on_error=False)
+        made = dict(failback_plan.plan(params)["plan"])
+        made["allowed"] = allowed(VERB, values)
+        made["hash"] = plan_hash(made)
+        return made
+
+    def _validated(self, made: Walk, step: walk.Step) -> dict[str, Any]:
+        """The task file of the user: handed out, run in its cells, counted."""
+        cells = made.to_validate(step)
+        made.hand_out(step, cells)
+        tokens = {}
+        for cell in cells:
+            failed = self.validation(cell) if self.validation else ""
+            if failed is not None:
+                tokens[cell] = {"step": step["id"], "failed": failed}
+        return task_walk.failure_of(step, task_walk.counted(step, cells, tokens, {}))
+
+
+def _names_of(way: Way) -> list[str]:
+    return [
+        item["sourceProperties"]["identificationHints"]["hostname"]
+        for item in way.away.drs.describe_source_servers(filters={})["items"]
+    ]
 
 
 def cells_of(way: Way) -> tuple[Cell, Cell]:
@@ -155,4 +255,4 @@ def cells_of(way: Way) -> tuple[Cell, Cell]:
 
 _CELLS: dict[Way, tuple[Cell, Cell]] = {}
 
-__all__ = ["Killed", "Session", "killed_after"]
+__all__ = ["Killed", "Session", "killed_after", "killed_at_write"]
