@@ -158,7 +158,8 @@ cache_timeout: 3600
 from typing import Any
 
 from ansible.utils.vars import combine_vars
-from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.cells import Cell, check_composed, check_keys
+from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.cell_fields import check_keys
+from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.cells import Cell, check_composed
 from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.data import as_data, mark_as_template
 from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.base import COMMON_KEYS, CellsInventory
 

@@ -17,11 +17,8 @@ from typing import Any
 
 from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.cell_fields import (
     CELL_VARS,
-    DEFAULTS_KEYS,
     CellError,
     Fields,
-    check_keys,
-    kind,
 )
 from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.destinations import Destinations
 
@@ -116,22 +113,6 @@ class Cell:
         if self.external_id_expression:
             templates["drs_external_id"] = "{{ " + self.external_id_expression + " }}"
         return templates
-
-
-def build_cells(accounts: Any, defaults: Any, regions_by_partition: Mapping[str, frozenset[str]]) -> list[Cell]:
-    """The cells of the account entries of one file, see ``cells_of``.
-
-    accounts: list of mappings with the keys of ACCOUNT_KEYS; an account may have several, for different Regions.
-    defaults: mapping with the keys of DEFAULTS_KEYS, or None; what holds where an entry says nothing.
-    """
-    defaults = {} if defaults is None else defaults
-    check_keys(defaults, DEFAULTS_KEYS, "defaults")
-    if accounts in (None, []):
-        raise CellError("accounts is empty, so there is no cell. Give at least one account with its account_id.")
-    if not isinstance(accounts, (list, tuple)):
-        raise CellError(f"accounts must be a list of accounts, each with its account_id, got {kind(accounts)}.")
-    given = [Given(entry, defaults, f"accounts[{index}]") for index, entry in enumerate(accounts)]
-    return cells_of(given, regions_by_partition)
 
 
 def cells_of(entries: Iterable[Given], regions_by_partition: Mapping[str, frozenset[str]]) -> list[Cell]:

@@ -42,7 +42,6 @@ BEGUN, OPENED, LOOKED, ANSWERED = (
     "__orchestrate_answer",
 )
 FAILURE = "__orchestrate_failure"
-_NO_SELECTION: Result = {"servers": [], "instances": [], "unknown_cells": [], "findings": []}
 
 
 class Orchestration:

@@ -372,8 +372,3 @@ class Walk:
         if servers and all(one.get("outcome") in outcomes.OUTCOMES for one in servers):
             verdict = wave_request.judged(self.waves[wave], servers, self.plan["policy"])
             self.results[wave] = {"servers": servers, "verdict": verdict}
-
-
-def _came(answer: Any) -> bool:
-    """Whether a cell gave a result."""
-    return not isinstance(answer, DrsError)

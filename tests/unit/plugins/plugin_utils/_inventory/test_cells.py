@@ -8,16 +8,15 @@ from __future__ import annotations
 import re
 
 import pytest
-from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.cell_fields import CELL_VARS
+from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.cell_fields import CELL_VARS, check_keys
 from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.cells import (
     COMPOSABLE_VARS,
     CellError,
-    build_cells,
     check_composed,
-    check_keys,
 )
 from hypothesis import given
 from hypothesis import strategies as st
+from support.account_entries import build_cells
 
 REGIONS = {
     "aws": frozenset({"us-east-1", "us-east-2", "us-west-2", "eu-central-1"}),
@@ -204,18 +203,6 @@ def test_an_error_in_the_defaults_points_to_the_defaults():
         cells({"account_id": "111111111111"}, regions=["us-wset-2"])
     with pytest.raises(CellError, match=re.escape("defaults.role_arn is not a known key. Did you mean 'role_name'?")):
         cells(PAYMENTS, role_arn="arn:aws:iam::111111111111:role/x")
-
-
-@pytest.mark.parametrize("accounts", [None, []])
-def test_no_account_is_an_error(accounts):
-    with pytest.raises(CellError, match="accounts is empty"):
-        build_cells(accounts, None, REGIONS)
-
-
-@pytest.mark.parametrize("accounts", ["x", {"account_id": "111111111111"}, 7])
-def test_accounts_must_be_a_list(accounts):
-    with pytest.raises(CellError, match="accounts must be a list"):
-        build_cells(accounts, None, REGIONS)
 
 
 def test_entries_and_defaults_must_be_mappings():

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.cells import CellError, build_cells
+from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.cells import CellError
+from support.account_entries import build_cells
 
 REGIONS = {"aws": frozenset({"us-east-1", "us-east-2", "us-west-2"})}
 SOURCE, STAGING, TARGET = "111111111111", "222222222222", "333333333333"

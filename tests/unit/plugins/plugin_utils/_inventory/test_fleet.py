@@ -12,7 +12,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.inventory.effe
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.plugin_utils._inventory import fleet as fleets
 from ansible_collections.resilience.drs.plugins.plugin_utils._inventory import pool
-from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.cells import build_cells
+from support.account_entries import build_cells
 
 REGIONS = {"aws": frozenset({"us-west-2", "ap-east-1"})}
 DEFAULTS = {"regions": ["us-west-2"], "role_name": "R", "external_id_env": "X"}
