@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import copy
+import datetime
 import json
 import socket
 
@@ -13,13 +15,21 @@ import yaml
 from support.playbook import Controller
 from support.scenarios import account, fleet
 
-PAY, ORD = "111111111111", "222222222222"
+PAY, ORD, DIA = "111111111111", "222222222222", "333333333333"
 RUN = "plan-1"
 WAVE = "resilience.drs/wave"
 DOCUMENT = {
     "schemaVersion": "0.3",
     "parameters": {"Target": {"type": "String"}},
     "mainSteps": [{"name": "turn", "action": "aws:sleep", "inputs": {"Duration": "PT45S"}}],
+}
+SIDES = {
+    "top": [],
+    "left": ["top"],
+    "left2": ["left"],
+    "right": ["top"],
+    "right2": ["right"],
+    "bottom": ["left2", "right2"],
 }
 MARK = """
 - name: Mark | Write down who was here
@@ -36,13 +46,17 @@ def servers(one, app, count):
 @pytest.fixture(scope="module")
 def world(start_simulator):
     fleets = [servers(one, app, count) for one in (PAY, ORD) for app, count in (("db", 2), ("cache", 1), ("app", 1))]
-    simulator = start_simulator(
-        {"accounts": [account(PAY, "pay"), account(ORD, "ord")], "fleets": fleets, "jobs": {"total": 600}}
-    )
-    for one in (PAY, ORD):
-        simulator.client("ssm", one).create_document(
-            Content=json.dumps(DOCUMENT), Name="Switch-Traffic", DocumentType="Automation"
-        )
+    fleets += [servers(DIA, app, 1) for app in SIDES]
+    accounts = [account(PAY, "pay"), account(ORD, "ord"), account(DIA, "dia")]
+    simulator = start_simulator({"accounts": accounts, "fleets": fleets, "jobs": {"total": 600}})
+    longer = copy.deepcopy(DOCUMENT)
+    longer["mainSteps"][0]["inputs"]["Duration"] = "PT15M"
+    for one, name, document in (
+        (PAY, "Switch-Traffic", DOCUMENT),
+        (ORD, "Switch-Traffic", DOCUMENT),
+        (DIA, "Warm-Up", longer),
+    ):
+        simulator.client("ssm", one).create_document(Content=json.dumps(document), Name=name, DocumentType="Automation")
     return simulator
 
 
@@ -211,3 +225,46 @@ def test_an_automation_runs_once_in_the_cells_it_names(second):
     (started,) = [entry for entry in effects if entry["effect"] == "automation_started"]
     assert (started["account"], started["parameters"]) == (PAY, {"Target": ["recovery"]})
     assert started["job_tags"]["resilience.drs/run"] == RUN
+
+
+def test_the_sides_of_a_diamond_do_not_wait_for_each_other(world, controller):
+    """The left side is slow at its beginning, the right one at its end: 15 minutes of an automation each."""
+    warm = {"after": [{"type": "ssm_automation", "document": "Warm-Up", "parameters": {"Target": "x"}}]}
+    waves = [
+        {
+            "name": name,
+            "selector": {"applications": [name]},
+            "depends_on": before,
+            **({"actions": warm} if name in ("left", "right2") else {}),
+        }
+        for name, before in SIDES.items()
+    ]
+    path = controller.directory / "plans" / "diamond.yml"
+    path.write_text(yaml.safe_dump({"name": "diamond", "waves": waves}), encoding="utf-8")
+    before, earlier = len(world.journal()), len(world.ledger())
+    options = {"recovery_plan_file": str(path), "recovery_run_id": "diamond-1", "recovery_poll_interval_max": 10}
+    run = controller.run("drill", options)
+    assert run.rc == 0, run.output
+    launches = [one for one in world.journal()[before:] if one["action"] == "StartRecovery"]
+    began = {one["request"]["tags"][WAVE]: seconds(one["time"]) for one in launches}
+    ended = {
+        one["job_tags"][WAVE]: seconds(one["time"])
+        for one in world.ledger(since=earlier)
+        if one["effect"] == "launched"
+    }
+    print({name: (began[name] - began["top"], ended[name] - began["top"]) for name in began})
+    assert len(launches) == len(began) == len(SIDES), "each once, each with its own tag"
+    for name, parents in SIDES.items():
+        assert all(began[name] > ended[parent] for parent in parents), name
+    # left2 has waited for the automation behind left, right2 has not
+    assert began["right2"] < ended["right"] + 60 and began["left2"] > ended["left"] + 900
+    assert ended["right2"] < began["left2"]
+    assert began["bottom"] - began["top"] < 2900
+    assert [one["wave"] for one in run.result["waves"]] == ["top", "left", "right", "left2", "right2", "bottom"]
+    record = {one["wave"]: one for one in controller.record("diamond-1", {})["waves"]}
+    assert record["right2"]["intended_at"] < record["left2"]["intended_at"]
+
+
+def seconds(text):
+    """A time of the simulator as seconds."""
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()

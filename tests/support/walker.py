@@ -73,15 +73,22 @@ class Hands:
                 answers[name] = exc
         return answers
 
-    def wait(self, waits: Mapping[str, Any]) -> Told:
-        """Wait in every cell, one after the other."""
+    def wait(self, waits: Mapping[str, Any], follow: Callable[[str, Any, float], Any]) -> Told:
+        """Wait for one after the other, and for what joins them."""
         self.moments(self.step + ":wait")
         answers: Told = {}
-        for name, one in waits.items():
+        left = dict(waits)
+        while left:
+            name = next(iter(left))
+            one = left.pop(name)
             try:
                 answers[name] = together.run(one, self.world.simulator.clock.advance, self.say)
             except DrsError as exc:
                 answers[name] = exc
+            more = follow(name, answers[name], 0.0)
+            if more is None:
+                break
+            left.update(more)
         return answers
 
     def say(self, line: str) -> None:

@@ -16,7 +16,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display import render
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.next_command import playbook_command, typed
-from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.together import together
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.hands import Follow
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.together import Ended, together
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.wait import Wait
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import AT_ONCE, over_cells, print_line
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
@@ -42,11 +43,23 @@ class Hands:
         """Do something in every cell, see ``cells.over_cells``."""
         return over_cells(work, cells, at_once or AT_ONCE)
 
-    def wait(self, waits: Mapping[str, Wait]) -> dict[str, Any]:
-        """Wait in many cells together, with one clock and one sleep; by cell the result, or the DrsError."""
+    def wait(self, waits: Mapping[str, Wait], follow: Follow | None = None) -> dict[str, Any]:
+        """Wait in many cells together, with one clock and one sleep; by name the result, or the DrsError.
+
+        :param follow: see Follow.
+        """
+        named = {id(wait): name for name, wait in waits.items()}
+
+        def told(one: Ended, seconds: float) -> list[Wait] | None:
+            if follow is None:
+                return []
+            more = follow(named[id(one.wait)], _told(one.result, one.error), seconds)
+            named.update({id(wait): name for name, wait in (more or {}).items()})
+            return None if more is None else list(more.values())
+
         with Clock(f"walk-{os.getpid()}") as clock:
-            ended = together(list(waits.values()), clock, print_line)
-        return {name: _told(one.result, one.error) for name, one in zip(waits, ended)}
+            ended = together(list(waits.values()), clock, print_line, follow=told)
+        return {named[id(one.wait)]: _told(one.result, one.error) for one in ended}
 
     # -- the terminal ----------------------------------------------------------------------------------------------
     def say(self, line: str) -> None:

@@ -308,6 +308,10 @@ class Cell:
         """
         return set(self.client(service).meta.service_model.operation_model(operation).input_shape.members)
 
+    def twin(self) -> Cell:
+        """The same cell with a session and clients of its own, for work beside what uses this one."""
+        return type(self)(self._params)
+
     def renew(self) -> None:
         """Forget sessions and clients, so that the next call reads the caller's credentials again."""
         self._session = None

@@ -67,10 +67,17 @@ def plan(page: Page, plan: Plan) -> None:
 
 
 def _course(page: Page, plan: Plan) -> None:
-    """What a plan file adds: waves that run together, and what stands between waves."""
-    for stage in plan.get("stages") or ():
-        if len(stage["waves"]) > 1:
-            page.say("At the same time: waves %s" % names(stage["waves"], width=40), "  ")
+    """What a plan file adds: what each wave waits for, and what stands between waves."""
+    waves = plan.get("waves") or []
+    in_a_row = [list(wave.get("after") or ()) for wave in waves] == [
+        [] if not number else [waves[number - 1]["wave"]] for number in range(len(waves))
+    ]
+    for wave in () if in_a_row or not any("after" in wave for wave in waves) else waves:
+        before = wave["after"]
+        text = "after %s" % names(before, width=40) if before else "at once"
+        page.say("wave %s begins %s" % (clean(wave["wave"], 40), text), "  ")
+    if plan.get("stops") == "chain":
+        page.say("A wave that does not pass stops only the waves that depend on it.", "  ")
     orders = {"before": ("gates", "actions"), "after": ("actions", "gates")}
     lines = [
         "%s wave %s: %s %s (%s)%s"

@@ -192,6 +192,8 @@ class PlanFile(_PlanFile, total=False):
 
     schema: int
     description: str
+    order: str
+    stops: str
     policy: GivenPolicy
     limits: Limits
     point_in_time: str
@@ -243,11 +245,13 @@ class PlanServer(TypedDict):
 
 
 class WaveRules(TypedDict):
-    """What a wave is before it has servers; waves of one ``stage`` run at the same time."""
+    """What a wave is before it has servers: it begins when the waves of ``after`` have passed. Waves of one ``stage``
+    do not depend on each other."""
 
     wave: str
     stage: int
     depends_on: list[str]
+    after: list[str]
     max_failures: int | str | None
     gates: Hooks
     actions: Hooks
@@ -320,6 +324,7 @@ class _Plan(TypedDict):
     cells: list[PlanCell]
     stages: list[Stage]
     waves: list[Wave]
+    stops: str
     next_phase: NextPhase
     excluded: list[Excluded]
     findings: list[Finding]

@@ -86,11 +86,12 @@ def build_plan(request: PlanRequest) -> Plan:
 
     The PLAN: ``name, mode, hash, created_at, point_in_time, policy``; ``coverage`` complete or incomplete and
     ``unknown_cells`` [{cell, account_id, region, error}]; ``cells`` [{cell, account_id, region, account_types, read,
-    servers}]; ``stages`` [{stage, waves [name]}], whose waves run at the same time; ``next_phase`` {ready_when,
-    require_full_coverage}; ``waves`` in the order of stages [{wave, stage, servers [{source_server_id, arn, name, cell,
-    account_id, region, wave, application, critical, priority, extended, origin_account_id, wanted_point_in_time,
-    predicted_rpo_seconds, rpo_seconds, rto_seconds, readiness, warnings [code]}], by_cell {cell: [source_server_id]},
-    jobs_by_cell {cell: number}, jobs, depends_on, max_failures, gates, actions {before, after}}]; ``excluded``
+    servers}]; ``stages`` [{stage, waves [name]}], whose waves do not depend on each other; ``stops`` run or chain;
+    ``next_phase`` {ready_when, require_full_coverage}; ``waves`` in the order of stages [{wave, stage, servers
+    [{source_server_id, arn, name, cell, account_id, region, wave, application, critical, priority, extended,
+    origin_account_id, wanted_point_in_time, predicted_rpo_seconds, rpo_seconds, rto_seconds, readiness, warnings
+    [code]}], by_cell {cell: [source_server_id]}, jobs_by_cell {cell: number}, jobs, depends_on, after (what must have
+    passed in this plan), max_failures, gates, actions {before, after}}]; ``excluded``
     [{source_server_id, name, cell, account_id, region, reason_code, reason}]; ``findings`` (findings.finding, errors
     first); ``summary`` {servers, waves, jobs, cells, applications {}, critical, optional, excluded {}, errors,
     warnings, worst_predicted_rpo_seconds}. A plan with an error among its findings must not be run.
@@ -167,6 +168,7 @@ class _Builder:
             "cells": summary.cells(read, unknown, selected),
             "stages": summary.stages(waves),
             "waves": waves,
+            "stops": file.get("stops", "run"),
             "next_phase": summary.next_phase(file.get("next_phase")),
             "excluded": sorted(excluded, key=summary.place),
             "findings": in_order,
@@ -336,6 +338,7 @@ class _Builder:
                         "wave": wave,
                         "stage": stage,
                         "depends_on": list(tagged)[stage - 2 : stage - 1],
+                        "after": list(tagged)[stage - 2 : stage - 1],
                         "max_failures": None,
                         "gates": plan_file.NO_HOOKS,
                         "actions": plan_file.NO_HOOKS,
@@ -348,13 +351,9 @@ class _Builder:
         for server in selected:
             groups.setdefault(self.assigned[identity(server)], []).append(server)
         by_name = {wave["name"]: wave for wave in self.file["waves"]}
-        present = [
-            kept for kept in ([wave for wave in stage if wave in groups] for stage in self.file["stages"]) if kept
-        ]
         return [
-            (plan_file.rules_of(by_name[wave], number), groups[wave])
-            for number, stage in enumerate(present, start=1)
-            for wave in stage
+            (plan_file.rules_of(by_name[wave], stage, after), groups[wave])
+            for wave, stage, after in plan_file.order(self.file, groups)
         ]
 
     def _order(self, server: Server) -> tuple[Any, ...]:

@@ -19,7 +19,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model import p
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import json_schema
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, WARNING, finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import file_names
-from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.file_schema import PLAN_SCHEMA
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.file_schema import PLAN_SCHEMA, STAGES
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.selection import choose, identity, selects
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags import (
     excluded_entry,
@@ -273,14 +273,31 @@ def point_in_time(file: PlanFile, wave: FileWave | None, server: Server, keys: T
     return str(own or application or (wave and wave.get("point_in_time")) or general)
 
 
-def rules_of(wave: FileWave, stage: int) -> WaveRules:
-    """The rules of a wave of a file in a plan, where it runs with the others of its stage: {wave, stage, depends_on,
-    max_failures, gates, actions}.
+def order(file: PlanFile, present: Iterable[str]) -> list[tuple[str, int, list[str]]]:
+    """The waves of a plan file that have servers, in running order.
+
+    :param present: their names.
+    :returns: (wave, the number of its stage, the waves that must have passed before it begins); of a wave that is not
+        present what it waits for itself counts.
     """
+    there = set(present)
+    stages = [kept for kept in ([wave for wave in stage if wave in there] for stage in file["stages"]) if kept]
+    graph, _findings = _graph(file)
+    after = plan_graph.among(graph, there)
+    result: list[tuple[str, int, list[str]]] = []
+    for number, stage in enumerate(stages, start=1):
+        earlier = [wave for wave, _number, _after in result]
+        result += [(wave, number, earlier if file.get("order") == STAGES else after[wave]) for wave in stage]
+    return result
+
+
+def rules_of(wave: FileWave, stage: int, after: Sequence[str]) -> WaveRules:
+    """The rules of a wave of a file in a plan: {wave, stage, depends_on, after, max_failures, gates, actions}."""
     return {
         "wave": wave["name"],
         "stage": stage,
         "depends_on": wave["depends_on"],
+        "after": list(after),
         "max_failures": wave.get("max_failures"),
         "gates": wave["gates"],
         "actions": wave["actions"],

@@ -160,6 +160,16 @@ _POLICY = _object(
         "recover_in": {"enum": ["target", "staging"]},
     }
 )
+DEPENDENCIES, STAGES = "dependencies", "stages"
+ORDERS = {
+    DEPENDENCIES: "a wave begins when the waves that it depends on have passed, whatever others do (the default)",
+    STAGES: "a wave begins when all waves of the stages before its own have passed",
+}
+RUN, CHAIN = "run", "chain"
+STOPS = {
+    RUN: "a wave that does not pass stops the run: nothing more is launched (the default)",
+    CHAIN: "a wave that does not pass stops only the waves that depend on it",
+}
 NEXT_PHASE = {
     "all": "every server of the plan was launched",
     "policy": "every wave passed, as the policy allows",
@@ -175,6 +185,8 @@ PLAN_SCHEMA: JsonSchema = {
             "name": _NAME,
             "description": {"type": "string"},
             "waves": {"type": "array", "items": {"$ref": "#/$defs/wave"}, "minItems": 1, "maxItems": 200},
+            "order": {"enum": list(ORDERS), "description": "; ".join("%s: %s" % item for item in ORDERS.items())},
+            "stops": {"enum": list(STOPS), "description": "; ".join("%s: %s" % item for item in STOPS.items())},
             "policy": _POLICY,
             "limits": {"type": "object", "additionalProperties": {"type": "integer", "minimum": 0}},
             "point_in_time": _POINT,

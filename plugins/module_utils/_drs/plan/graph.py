@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 Graph = Mapping[str, Sequence[str]]
 
@@ -28,6 +28,27 @@ def stages(graph: Graph) -> list[list[str]]:
         done.update({wave: len(result) for wave in ready})
         left = [wave for wave in left if wave not in done]
     return result
+
+
+def among(graph: Graph, present: Iterable[str]) -> dict[str, list[str]]:
+    """What waves wait for among those that are present: of a wave that is not, what it waits for itself.
+
+    :param graph: {wave: the waves it depends on}, without circles.
+    :returns: ``{wave: the present waves that must have passed first}``, each once, in the order of the graph.
+    """
+    there = set(present)
+    order = {wave: number for number, wave in enumerate(graph)}
+    known: dict[str, list[str]] = {}
+
+    def of(wave: str) -> list[str]:
+        if wave not in known:
+            before: set[str] = set()
+            for other in graph.get(wave, ()):
+                before.update([other] if other in there else of(other))
+            known[wave] = sorted(before, key=lambda one: order.get(one, len(order)))
+        return known[wave]
+
+    return {wave: of(wave) for wave in graph if wave in there}
 
 
 def cycle(graph: Graph) -> list[str]:

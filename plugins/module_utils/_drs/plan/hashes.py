@@ -21,7 +21,7 @@ def plan_hash(plan: Plan | FailbackPlan) -> str:
 
     Time, lag, names and readiness are not in it: a plan made again over the same servers is the same plan.
     """
-    allowed = plan.get("allowed")
+    allowed, stops = plan.get("allowed"), plan.get("stops")
     content = [
         plan.get("mode"),
         plan.get("point_in_time"),
@@ -31,9 +31,12 @@ def plan_hash(plan: Plan | FailbackPlan) -> str:
             [
                 *(wave.get(key) for key in ("wave", "stage", "max_failures", "gates", "actions")),
                 [[identity(one), one.get("wanted_point_in_time"), one.get("critical")] for one in wave["servers"]],
+                *([after] if (after := wave.get("after")) is not None else []),
             ]
             for wave in plan.get("waves") or ()
         ],
+        # plans that were frozen before they said so keep their hashes
+        *([["stops", stops]] if stops else []),
         *([allowed] if allowed else []),
     ]
     return _digest(content)

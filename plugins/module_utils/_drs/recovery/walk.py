@@ -1,12 +1,13 @@
-"""The recovery walk as a state machine: from plan and observations to the next step and the reason to stop.
+"""The recovery walk as a state machine: from plan and observations to the steps that are due and the reason to stop.
 
-Nothing here calls, waits or writes. A walk is a list of STEPS made from the frozen plan, in the order in which they are
-taken, and a STATE that says which of them are done. What does the steps (``effects/walk``) asks ``due`` for the next
-one, does it, and tells ``after`` what it observed.
+Nothing here calls, waits or writes. A walk is a list of STEPS made from the frozen plan, and a STATE that says which of
+them are done. Each wave goes through its own steps in their order, and begins when the waves that it waits for have
+passed, whatever others do. What does the steps (``effects/walk``) asks ``due`` for them, does them, and tells ``after``
+what it observed.
 
-A step is ``{id, kind, stage, waves, wave, hook}``. Its kind is one of KINDS; ``waves`` are those of its stage; ``wave``
-and ``hook`` (a gate or an action of the plan) are None where the step is about the whole stage. Steps of CLOSING are
-taken for everything that was launched, also when the run stops: what runs in AWS is watched, judged and written down.
+A step is ``{id, kind, wave, hook}``. Its kind is one of KINDS; ``hook`` is the gate or the action of the plan that it
+is of, else None. Steps of CLOSING are taken for everything whose launch began, also when the run stops: what runs in
+AWS is watched, judged and written down.
 
 Missing means failed: whoever owes a result and gives none counts as ``unknown``, and that stops the run.
 """
@@ -21,6 +22,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import graph as plan_graph
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import pace
 
 Step = dict[str, Any]
@@ -30,6 +32,8 @@ TIME, GATE, FILE, PROBE, AUTOMATION = "time", "gate", "file", "probe", "automati
 INTEND, LAUNCH, JUDGE, VALIDATE, RECORD = "intend", "launch", "judge", "validate", "record"
 KINDS = (TIME, GATE, FILE, PROBE, AUTOMATION, INTEND, LAUNCH, JUDGE, VALIDATE, RECORD)
 CLOSING = (JUDGE, VALIDATE, RECORD)
+_OF_A_WAVE = (RECORD, FILE, PROBE, AUTOMATION)
+"""Steps that say of a wave that it did not pass."""
 OF_THE_USER = (FILE, VALIDATE)
 """Steps that are task files of the user: they run in YAML, once for each cell that owes a result."""
 
@@ -37,57 +41,58 @@ FAILED, UNKNOWN = "failed", "unknown"
 
 
 def steps(plan: Mapping[str, Any], only: Iterable[str] | None = None, validated: bool = False) -> list[Step]:
-    """The steps of a plan.
+    """The steps of a plan, wave by wave.
 
     :param only: the waves to walk, when not all: of a run whose failed servers alone are tried again.
     :param validated: whether each wave has a validation of the user's.
     """
-    selected = None if only is None else set(only)
-    result: list[Step] = []
-    for stage in plan.get("stages") or ():
-        waves = [
-            wave
-            for wave in plan["waves"]
-            if wave["stage"] == stage["stage"] and (selected is None or wave["wave"] in selected)
-        ]
-        if waves:
-            result += _stage(stage["stage"], waves, validated)
-    return result
+    return [step for wave in _walked(plan, only) for step in _wave(wave, validated)]
 
 
-def _stage(number: Any, waves: Sequence[Mapping[str, Any]], validated: bool) -> list[Step]:
-    """What stands before the waves of a stage, the waves, and what stands after them.
+def parents(plan: Mapping[str, Any], only: Iterable[str] | None = None) -> dict[str, list[str]]:
+    """By wave that is walked the waves that must have passed before it begins.
 
-    They do not depend on each other: all are launched first, then one wait watches over them all.
+    A plan that was frozen before waves said what they wait for keeps its stages: each waits for all before it.
     """
-    names = [str(wave["wave"]) for wave in waves]
+    graph = {
+        str(wave["wave"]): [str(one) for one in wave["after"]]
+        if "after" in wave
+        else [str(one["wave"]) for one in plan["waves"] if one["stage"] < wave["stage"]]
+        for wave in plan["waves"]
+    }
+    return plan_graph.among(graph, [str(wave["wave"]) for wave in _walked(plan, only)])
 
-    def step(kind: str, wave: Any = None, hook: Mapping[str, Any] | None = None, part: str = "") -> Step:
-        words = [str(number), kind, *([str(wave)] if wave else []), *(_place(hook) if hook else []), part]
+
+def _walked(plan: Mapping[str, Any], only: Iterable[str] | None) -> list[Mapping[str, Any]]:
+    selected = None if only is None else set(only)
+    return [wave for wave in plan["waves"] if selected is None or wave["wave"] in selected]
+
+
+def _wave(wave: Mapping[str, Any], validated: bool) -> list[Step]:
+    """What stands before a wave, the wave, and what stands after it."""
+    name = str(wave["wave"])
+
+    def step(kind: str, hook: Mapping[str, Any] | None = None, part: str = "") -> Step:
+        words = [name, kind, *(_place(hook) if hook else []), part]
         return {
             "id": "/".join(word for word in words if word),
             "kind": kind,
-            "stage": number,
-            "waves": names,
-            "wave": wave,
+            "wave": name,
             "hook": dict(hook) if hook else None,
         }
 
     def hooks(what: str, when: str) -> list[Step]:
         return [
-            step(kind, wave["wave"], hook, part)
-            for wave in waves
-            for hook in (wave.get(what) or {}).get(when) or ()
-            for kind, part in _parts(hook)
+            step(kind, hook, part) for hook in (wave.get(what) or {}).get(when) or () for kind, part in _parts(hook)
         ]
 
     return [
         step(TIME),
         *hooks("gates", "before"),
         *hooks("actions", "before"),
-        *[step(INTEND, wave) for wave in names],
+        step(INTEND),
         step(LAUNCH),
-        *[step(kind, wave) for wave in names for kind in CLOSING if validated or kind != VALIDATE],
+        *[step(kind) for kind in CLOSING if validated or kind != VALIDATE],
         *hooks("actions", "after"),
         *hooks("gates", "after"),
     ]
@@ -123,7 +128,8 @@ def begin(expected: int) -> State:
     """The state of a walk that begins. ``expected`` are the seconds that a first wave should take."""
     return {
         "done": [],
-        "launched": [],
+        "opened": [],
+        "failed": {},
         "stop": "",
         "waiting": {},
         "timed_out": False,
@@ -135,41 +141,72 @@ def begin(expected: int) -> State:
     }
 
 
-def due(all_steps: Iterable[Step], state: Mapping[str, Any]) -> Step | None:
-    """The step to take now; None when the walk is over, at its end or where it stopped."""
+def due(all_steps: Iterable[Step], before: Mapping[str, Sequence[str]], state: Mapping[str, Any]) -> list[Step]:
+    """The steps that may be taken now, at most one a wave; none when the walk is over, at its end or where it stopped.
+
+    :param before: by wave the waves that must have passed first, see ``parents``.
+    """
     done = set(state["done"])
+    begun: set[str] = set()
+    first: dict[str, Step] = {}
     for step in all_steps:
         if step["id"] in done:
-            continue
-        if not state["stop"] or (step["kind"] in CLOSING and step["stage"] in state["launched"]):
-            return step
-    return None
+            begun.add(step["wave"])
+        else:
+            first.setdefault(step["wave"], step)
+    passed = {wave for wave in begun if wave not in first and wave not in state["failed"]}
+    result = []
+    for wave, step in first.items():
+        if state["stop"] or wave in state["failed"]:
+            # nothing begins any more; what has begun is watched to its end
+            free = wave in state["opened"] and step["kind"] in (LAUNCH, *CLOSING)
+        else:
+            free = wave in begun or passed.issuperset(before.get(wave, ()))
+        if free:
+            result.append(step)
+    return result
+
+
+def opened(state: Mapping[str, Any], step: Step) -> State:
+    """The state once the launch of a wave has begun, which takes long: its jobs may be there from now on."""
+    return {**state, "opened": list(dict.fromkeys([*state["opened"], step["wave"]]))}
+
+
+def ended(state: Mapping[str, Any]) -> State:
+    """The state of a walk in which nothing is due any more: what failed alone is why it stopped."""
+    stops = [one for one in (state["stop"], *state["failed"].values()) if one]
+    return {**state, "stop": "; ".join(dict.fromkeys(stops))}
 
 
 def time_left(state: Mapping[str, Any], max_wait: int, wave_timeout: int) -> int:
-    """Seconds that the next stage may be waited for; 0 when the time for waiting is over."""
+    """Seconds that the next wave may be waited for; 0 when the time for waiting is over."""
     return pace.time_left(int(state["spent"]), max_wait, wave_timeout)
 
 
-def after(state: Mapping[str, Any], step: Step, observed: Mapping[str, Any]) -> State:
+def after(state: Mapping[str, Any], step: Step, observed: Mapping[str, Any], alone: bool = False) -> State:
     """The state after a step, given what was observed.
 
     :param observed: ``stop``: why the run must not continue, empty when it may. ``waiting``: the gate that it waits at.
-        ``timed_out``, ``lost`` (code of the error that took the run away), ``spent`` and ``expected`` (seconds, of a
-        launch), ``wave`` (what is told of a wave that was recorded), ``failed_in`` {wave: [text]} of a validation.
+        ``timed_out``, ``lost`` (code of the error that took the run away), ``expected`` (seconds, of a launch),
+        ``wave`` (what is told of a wave that was recorded), ``failed_in`` {wave: [text]} of a validation.
+    :param alone: whether a wave that does not pass stops only what waits for it, and not the run.
     """
     why = str(observed.get("stop") or "")
-    stops = [one for one in (state["stop"], why) if one]
+    of_wave = alone and step["kind"] in _OF_A_WAVE and not observed.get("lost") and not observed.get("timed_out")
+    failed = dict(state["failed"])
+    if why and of_wave:
+        failed[step["wave"]] = why
+    stops = [one for one in (state["stop"], "" if of_wave else why) if one]
     return {
         **state,
         "done": [*state["done"], step["id"]],
-        "launched": [*state["launched"], step["stage"]] if step["kind"] == LAUNCH else list(state["launched"]),
-        # a wave that stops the run does not keep the others of its stage from being judged
+        "opened": list(opened(state, step)["opened"]) if step["kind"] == LAUNCH else list(state["opened"]),
+        "failed": failed,
+        # a wave that stops the run does not keep others whose launch began from being judged
         "stop": "; ".join(dict.fromkeys(stops)),
         "waiting": dict(observed.get("waiting") or state["waiting"]),
         "timed_out": bool(state["timed_out"] or observed.get("timed_out")),
         "lost": state["lost"] or str(observed.get("lost") or ""),
-        "spent": int(state["spent"]) + int(observed.get("spent") or 0),
         "expected": int(observed.get("expected") or state["expected"]),
         "waves": [*state["waves"], dict(observed["wave"])] if observed.get("wave") else list(state["waves"]),
         "failed_in": {**state["failed_in"], **(observed.get("failed_in") or {})},

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import ipaddress
+import math
 import socket
 import typing as t
 import urllib.error
@@ -16,11 +17,15 @@ from concurrent.futures import ThreadPoolExecutor
 from ansible.module_utils.urls import open_url
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.clock import Clock
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Result
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import states, step
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.wait import Wait
 
 ADDRESS = "{address}"
+Probe = dict[str, t.Any]
 _AT_ONCE = 32
 _MOST_BYTES = 1 << 20
 
@@ -94,24 +99,35 @@ def _host(address: str) -> str:
     return f"[{ip}]" if ip.version == 6 else str(ip)
 
 
-def run(params: Given) -> Result:
-    """Probe every target until it answers as it should, or its tries are over: {probes, changed}.
+def begin(params: Given) -> dict[str, Probe]:
+    """What is to be probed, by target, before the first try: {target, ok, attempts, error}.
 
-    :raises DrsError: probe_failed, naming the targets that did not answer, and why, or when there is no target.
+    :raises DrsError: what ``targets`` raises; probe_failed when there is no target.
     """
-    targets_of_probe = targets(params)
-    if not targets_of_probe:
+    named = targets(params)
+    if not named:
         raise DrsError("probe_failed", "there is no address to look at")
-    probes = {one: {"target": one, "ok": False, "attempts": 0, "error": None} for one in targets_of_probe}
-    with Clock("probe") as clock, ThreadPoolExecutor(max_workers=min(_AT_ONCE, len(targets_of_probe) or 1)) as pool:
-        for attempt in range(params["retries"] + 1):
-            left = [one for one in targets_of_probe if not probes[one]["ok"]]
-            if not left:
-                break
-            if attempt:
-                clock.sleep(params["interval"])
-            for one, problem in zip(left, pool.map(lambda target: _probe(target, params), left)):
-                probes[one].update(ok=problem is None, attempts=attempt + 1, error=problem)
+    return {one: {"target": one, "ok": False, "attempts": 0, "error": None} for one in named}
+
+
+def attempt(probes: dict[str, Probe], params: Given) -> None:
+    """Try each target once that has not answered yet, many at a time; changes ``probes``."""
+    left = [one for one in probes if not probes[one]["ok"]]
+    with ThreadPoolExecutor(max_workers=min(_AT_ONCE, len(left) or 1)) as pool:
+        for one, problem in zip(left, pool.map(lambda target: _probe(target, params), left)):
+            probes[one].update(ok=problem is None, attempts=probes[one]["attempts"] + 1, error=problem)
+
+
+def over(probes: t.Mapping[str, Probe], params: Given) -> bool:
+    """Whether nothing is left to be tried: all have answered, or the tries are over."""
+    return all(one["ok"] or one["attempts"] > params["retries"] for one in probes.values())
+
+
+def judged(probes: t.Mapping[str, Probe]) -> Result:
+    """The result of probes: {probes, changed}.
+
+    :raises DrsError: probe_failed, naming the targets that did not answer, and why.
+    """
     bad = [one for one in probes.values() if not one["ok"]]
     if bad:
         result = "; ".join(f"{clean(one['target'], 120)}: {one['error']}" for one in bad[:10])
@@ -119,6 +135,68 @@ def run(params: Given) -> Result:
         text = f"{len(bad)} of {count(len(probes), 'endpoint')} did not answer as they should: {result}{more}"
         raise DrsError("probe_failed", text, details={"probes": list(probes.values())})
     return {"probes": list(probes.values()), "changed": False}
+
+
+def run(params: Given) -> Result:
+    """Probe every target until it answers as it should, or its tries are over: {probes, changed}.
+
+    :raises DrsError: what ``begin`` and ``judged`` raise.
+    """
+    probes = begin(params)
+    with Clock("probe") as clock:
+        attempt(probes, params)
+        while not over(probes, params):
+            clock.sleep(params["interval"])
+            attempt(probes, params)
+    return judged(probes)
+
+
+class _Here:
+    """Where a probe looks from: the controller, which is no cell."""
+
+    name = region = ""
+
+    def renew(self) -> None:
+        """There are no credentials."""
+
+
+class ProbeWait(Wait):
+    """Waiting for targets to answer, beside other waits. Its result: {probes}, what ``judged`` judges.
+
+    :param probes: see ``begin``.
+    :param label: names it in lines.
+    """
+
+    TABLE = {"tried": states.GOING_ON, "over": states.DONE}
+
+    def __init__(self, probes: dict[str, Probe], params: Given, label: str, heartbeat: int) -> None:
+        interval = max(params["interval"], 0.1)
+        paced = {
+            "poll_interval": interval,
+            "poll_interval_max": interval,
+            "expected_seconds": 1,
+            "heartbeat": heartbeat,
+        }
+        # its tries are what ends it
+        super().__init__({**paced, "timeout": math.inf, "label": label}, t.cast(Cell, _Here()))
+        self.probes, self.options = probes, params
+
+    def read(self) -> dict[str, Probe]:
+        attempt(self.probes, self.options)
+        return self.probes
+
+    def states_of(self, state: dict[str, Probe]) -> list[str]:
+        return ["over" if over(state, self.options) else "tried"]
+
+    def changes(self, state: dict[str, Probe]) -> list[str]:
+        return []
+
+    def beat(self, elapsed: float) -> str:
+        answered = sum(1 for one in self.probes.values() if one["ok"])
+        return f"{self.label}: {answered} of {count(len(self.probes), 'endpoint')} answered after {int(elapsed)}s"
+
+    def result(self, progress: step.Progress) -> Result:
+        return {"probes": self.probes, **self.progress_fields(progress)}
 
 
 def _probe(target: str, params: Given) -> str | None:

@@ -1,7 +1,8 @@
 """Take the steps of a walk over all cells: gates, probes, automations, intents, launches, waits, verdicts.
 
-One process works for all cells. What it needs of its surroundings (a pool for work in every cell, one wait over all
-cells, the terminal) is handed in as HANDS, so that nothing here depends on who runs it.
+One process works for all cells and all waves that run at the same time, as ``course`` says. What it needs of its
+surroundings (a pool for work in every cell, one wait over all cells, the terminal) is handed in as HANDS, so that
+nothing here depends on who runs it.
 """
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
@@ -11,16 +12,25 @@ cells, the terminal) is handed in as HANDS, so that nothing here depends on who 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Union, cast
+from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.module import failure
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import count, names
-from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import file_names, wave_request
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import wave_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import walk
-from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import automation, launch, probe
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import (
+    automation,
+    hooks,
+    launch,
+    probe,
+)
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects.course import (
+    Answer,
+    Course,
+    Session,
+)
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects.fresh import again_when_expired
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects.wait import WAIT_SPEC, JobWait
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import waves as known_waves
@@ -28,15 +38,12 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects i
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.steps import Steps
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.hands import Hands
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.setting_nouns import Execution
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import Hook, PlanServer
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import PlanServer
 
-Session = Union[Cell, DrsError]
-Answer = dict[str, Any]
 _POLICY = ("allow_stale", "max_lag_seconds", "min_readiness")
 
 
-class Walk:
+class Walk(Course):
     """The walk of one run by this process.
 
     :param run: the steps of its record.
@@ -57,35 +64,19 @@ class Walk:
         hands: Hands,
         state: walk.State | None = None,
     ) -> None:
-        self.run, self.existing, self.plan, self.values = run, existing, plan, values
-        self.sessions, self.hands = sessions, hands
         self.only = list(existing["run"]["waves"]) if values["only_failed"] else None
-        self.steps = walk.steps(plan, self.only, bool(values["validate_tasks"]))
-        self.state: walk.State = state or walk.begin(values["expected_seconds"])
-        self.waves = {str(wave["wave"]): wave for wave in plan["waves"]}
+        super().__init__(
+            plan,
+            walk.steps(plan, self.only, bool(values["validate_tasks"])),
+            walk.parents(plan, self.only),
+            sessions,
+            hands,
+            state or walk.begin(values["expected_seconds"]),
+        )
+        self.run, self.existing, self.values = run, existing, values
         self.results: dict[str, Answer] = {}
         """By wave its servers and its verdict, of the waves that this walk has judged."""
         self.changed = False
-
-    def go(self) -> walk.Step | None:
-        """Take step after step; returns the step of the user that is due, None when the walk is over."""
-        while True:
-            step = walk.due(self.steps, self.state)
-            if step is None:
-                return None
-            if step["kind"] == walk.VALIDATE and not self._may_validate(step):
-                self.observe(step, {})
-            elif step["kind"] in walk.OF_THE_USER:
-                return step
-            else:
-                self.observe(step, getattr(self, "_" + step["kind"])(step))
-
-    def observe(self, step: walk.Step, observed: Mapping[str, Any]) -> None:
-        """Note what was observed of a step."""
-        self.state = walk.after(self.state, step, observed)
-
-    def _not_done(self) -> list[walk.Step]:
-        return [one for one in self.steps if one["id"] not in self.state["done"]]
 
     def _may_validate(self, step: walk.Step) -> bool:
         return bool(self.results[step["wave"]]["verdict"]["proceed"])
@@ -94,96 +85,70 @@ class Walk:
     def _time(self, step: walk.Step) -> Answer:
         if walk.time_left(self.state, self.values["max_wait"], self.values["wave_timeout"]):
             return {}
-        about = (self.values["max_wait"], " and ".join(step["waves"]))
+        about = (self.values["max_wait"], step["wave"])
         return {"stop": "the %s seconds for waiting are over before wave %s" % about, "timed_out": True}
 
-    def _gate(self, step: walk.Step) -> Answer:
-        hook: Mapping[str, Any] = step["hook"] or {}
+    def _gate(self, step: walk.Step) -> Answer | None:
+        """Go through a gate that is open. One that is closed holds its wave alone, until nothing else is to be done."""
+        looked = hooks.gate(self.run, step["hook"], look=True)
+        if not looked:
+            self._closed.pop(step["id"], None)
+            return hooks.gate(self.run, step["hook"])
+        if looked.get("lost"):
+            return looked
+        if step["id"] not in self._closed and self._open:
+            self.hands.say("%s; other waves go on" % looked["stop"])
+        self._closed[step["id"]] = step
+        return None
+
+    def _stop_at_gates(self) -> None:
+        """Stop the run at the gates that hold its waves, approvals first: others than who started it are waited for."""
+        closed = sorted(self._closed.values(), key=lambda one: one["hook"]["type"] != gates.APPROVAL)
+        self._closed = {}
+        for number, step in enumerate(closed):
+            self.observe(step, hooks.gate(self.run, step["hook"], beside=bool(number and self.state["waiting"])))
+
+    def _probe(self, step: walk.Step) -> Answer | None:
+        hook = step["hook"]
+        servers = self.results.get(step["wave"], {}).get("servers") or ()
         try:
-            asked = {key: hook.get(key) for key in ("type", "wave", "message")}
-            answer = gates.perform({**asked, **self.run.names(), "gate": hook["name"], "store": self.run.store})
+            wait = hooks.begin_probe(hook, servers, self.values["heartbeat"])
         except DrsError as exc:
-            return {"stop": self._of_gate(hook, failure(exc)["msg"]), "lost": exc.code}
-        if answer["open"]:
+            return {"stop": hooks.of_gate(hook, failure(exc)["msg"])}
+
+        def close(ended: Mapping[str, Any]) -> Answer:
+            try:
+                if isinstance(ended[""], DrsError):
+                    raise ended[""]
+                probe.judged(wait.probes)
+            except DrsError as exc:
+                return {"stop": hooks.of_gate(hook, failure(exc)["msg"])}
+            self.hands.say(hooks.said_of_probe(hook, wait.probes))
             return {}
-        return {"stop": self._of_gate(hook, answer["reason"]), "waiting": answer["waiting"]}
 
-    @staticmethod
-    def _of_gate(hook: Mapping[str, Any], reason: str) -> str:
-        return "gate %s of wave %s: %s" % (hook["name"], hook["wave"], reason)
+        return self._begin(step, {"": wait}, {}, close)
 
-    def _probe(self, step: walk.Step) -> Answer:
-        hook = step["hook"] or {}
-        servers = self.results.get(str(step["wave"]), {}).get("servers") or ()
-        launched = [one for one in servers if one["outcome"] == outcomes.LAUNCHED]
-        given = {key: hook[key] for key in probe.SPEC if hook.get(key) is not None}
-        addresses = [one["private_ip"] for one in launched if one.get("private_ip")]
-        if file_names.needs_address(cast("Hook", hook)) and (not launched or len(addresses) < len(launched)):
-            lost = names(one["name"] for one in launched if not one.get("private_ip"))
-            why = "no address is known of %s" % lost if launched else "no server of the wave was launched"
-            return {"stop": self._of_gate(hook, "nothing was looked at: %s" % why)}
-        try:
-            answered = probe.run(probe.options({**given, "addresses": addresses}))["probes"]
-        except DrsError as exc:
-            return {"stop": self._of_gate(hook, failure(exc)["msg"])}
-        self.hands.say(self._of_gate(hook, "%s answered" % count(len(answered), "endpoint")))
-        return {}
-
-    def _automation(self, step: walk.Step) -> Answer:
-        hook: Mapping[str, Any] = step["hook"] or {}
-        wave = self.waves[str(step["wave"])]
-        owed = list(hook.get("cells") or wave["by_cell"])
+    def _automation(self, step: walk.Step) -> Answer | None:
+        hook = step["hook"]
+        owed = list(hook.get("cells") or self.waves[step["wave"]]["by_cell"])
         asked = hook.get("timeout") or self.values["wave_timeout"]
         left = walk.time_left(self.state, self.values["max_wait"], asked)
         if not left:
             return self._time(step)
-
-        def start(cell: Cell) -> tuple[automation.Automation, Execution, bool]:
-            params = {
-                **{key: option.get("default") for key, option in automation.SPEC.items()},
-                **{key: hook[key] for key in ("document", "version", "parameters") if hook.get(key) is not None},
-                **{key: self.values[key] for key in ("poll_interval", "poll_interval_max", "heartbeat")},
-                "run_id": self.run.run_id,
-                "action": walk.action_of(hook),
-                "label": "%s %s" % (cell.name, hook["name"]),
-                "timeout": left,
-            }
-            made = automation.Automation(cell, params)
-            return (made, *made.start())
-
-        answers: dict[str, Any] = self.hands.over(
-            lambda cell: again_when_expired(cell, lambda: start(cell)), self._cells(owed)
+        cells = self._free(owed)
+        answers = self.hands.over(
+            lambda cell: hooks.begin_automation(cell, self.run.run_id, hook, self.values, left), cells
         )
-        begun = {cell: one for cell, one in answers.items() if not isinstance(one, DrsError)}
-        waited = self.hands.wait(
-            {cell: automation.AutomationWait(made, sent) for cell, (made, sent, _adopted) in begun.items()}
-        )
-        for cell, (made, sent, adopted) in begun.items():
-            came = waited[cell]
-            try:
-                answers[cell] = came if isinstance(came, DrsError) else automation.ended(made, sent, adopted, came)
-            except DrsError as exc:
-                answers[cell] = exc
-        bad = [failure(self._error(answers, cell), cell)["msg"] for cell in owed if self._error(answers, cell)]
-        bad += [] if owed else ["no cell was reached"]
-        spent = max((one.get("elapsed_seconds") or 0 for one in waited.values() if isinstance(one, Mapping)), default=0)
-        if not bad:
-            return {"spent": spent}
-        over = 0 < self.values["max_wait"] <= int(self.state["spent"]) + spent
-        text = "action %s of wave %s: %s" % (hook["name"], step["wave"], "; ".join(bad))
-        return {"spent": spent, "timed_out": over, "stop": text}
+        begun: hooks.Begun = {cell: one for cell, one in answers.items() if not isinstance(one, DrsError)}
 
-    def _cells(self, names: Sequence[str]) -> dict[str, Cell]:
-        """The sessions of those cells that have one."""
-        sessions = {name: self.sessions.get(name) for name in names}
-        return {name: cell for name, cell in sessions.items() if isinstance(cell, Cell)}
+        def close(ended: Mapping[str, Any]) -> Answer:
+            told = {**answers, **hooks.ended_automations(begun, ended)}
+            errors = [failure(self._error(told, cell), cell)["msg"] for cell in owed if self._error(told, cell)]
+            over = 0 < self.values["max_wait"] <= int(self.state["spent"])
+            return hooks.of_automations(hook, errors if owed else ["no cell was reached"], over)
 
-    def _error(self, answers: Mapping[str, Any], cell: str) -> Any:
-        """Why a cell gave no result; None when it gave one."""
-        answer = answers.get(cell, self.sessions.get(cell))
-        if answer is None:
-            return DrsError("outcome_unknown", "the cell is not in this play, so nothing is known of it")
-        return answer if isinstance(answer, DrsError) else None
+        waits = {cell: automation.AutomationWait(made, sent) for cell, (made, sent, _adopted) in begun.items()}
+        return self._begin(step, waits, cells, close)
 
     # -- a wave ----------------------------------------------------------------------------------------------------
     def _intend(self, step: walk.Step) -> Answer:
@@ -200,40 +165,42 @@ class Walk:
             return {"stop": "wave %s: %s" % (wave["wave"], failure(exc)["msg"]), "lost": exc.code}
         return {}
 
-    def _launch(self, step: walk.Step) -> Answer:
-        """Launch or adopt the servers of a stage in all its cells, then wait for all of them together."""
-        waves = [self.waves[name] for name in step["waves"]]
+    def _launch(self, step: walk.Step) -> Answer | None:
+        """Launch or adopt the servers of a wave in all its cells, and watch over them beside what else is open."""
+        wave = self.waves[step["wave"]]
         by_cell: dict[str, list[PlanServer]] = {}
-        for wave in waves:
-            for server in wave["servers"]:
-                by_cell.setdefault(server["cell"], []).append(server)
+        for server in wave["servers"]:
+            by_cell.setdefault(server["cell"], []).append(server)
+        # what an earlier call of this controller has tried again is not tried once more
+        again = step["wave"] in self.state["opened"]
+        self.state = walk.opened(self.state, step)
         try:
             record = self.run.record()
         except DrsError as exc:
             # nothing is sent: without the record nobody can tell whose jobs those are that bear the run's tag
-            return self._not_sent(step, exc)
-        requests = {cell: self._request(step["waves"][0], servers, record) for cell, servers in by_cell.items()}
-        cells = self._cells(list(by_cell))
+            self._judged(wave, {cell: failure(exc, cell) for cell in wave["by_cell"]}, {})
+            return {"lost": exc.code}
+        requests = {cell: self._request(step["wave"], servers, record, again) for cell, servers in by_cell.items()}
+        cells = self._free(list(by_cell))
         answers = self.hands.over(
             lambda cell: again_when_expired(cell, lambda: launch.launch(cell, requests[cell.name])), cells
         )
         left = walk.time_left(self.state, self.values["max_wait"], self.values["wave_timeout"])
+        launched = {cell: self._told(answers, cell) for cell in by_cell}
+
+        def close(ended: Mapping[str, Any]) -> Answer:
+            waited = {cell: self._told(ended, cell) for cell in ended}
+            self.changed = self.changed or any(one.get("changed") for one in (*launched.values(), *waited.values()))
+            self._judged(wave, launched, waited)
+            # what this wave took is the best guess for the next one
+            return {"expected": max((one.get("job_seconds") or 0 for one in waited.values()), default=0)}
+
         waits = {
             name: self._wait(cells[name], answer, requests[name], left, step)
             for name, answer in answers.items()
             if not isinstance(answer, DrsError)
         }
-        ended = self.hands.wait(waits)
-        launched = {cell: self._told(answers, cell) for cell in by_cell}
-        waited = {cell: self._told(ended, cell) for cell in waits}
-        self.changed = self.changed or any(one.get("changed") for one in (*launched.values(), *waited.values()))
-        for wave in waves:
-            self._judged(wave, launched, waited)
-        return {
-            "spent": max((one.get("elapsed_seconds") or 0 for one in waited.values()), default=0),
-            # what this wave took is the best guess for the next one
-            "expected": max((one.get("job_seconds") or 0 for one in waited.values()), default=0),
-        }
+        return self._begin(step, waits, cells, close)
 
     def _wait(self, cell: Cell, answer: Answer, request: Answer, timeout: int, step: walk.Step) -> JobWait:
         """The wait for the jobs of a launch in one cell."""
@@ -242,7 +209,7 @@ class Walk:
             **{key: self.values[key] for key in ("poll_interval", "poll_interval_max", "heartbeat")},
             "jobs": answer["jobs"],
             "servers": answer["servers"],
-            "label": "%s wave %s" % (cell.name, " and ".join(step["waves"])),
+            "label": "%s wave %s" % (cell.name, step["wave"]),
             "expected_seconds": self.state["expected"],
             "timeout": timeout,
         }
@@ -263,14 +230,7 @@ class Walk:
         error = self._error(answers, cell)
         return failure(error, cell) if error else answers[cell]
 
-    def _not_sent(self, step: walk.Step, exc: DrsError) -> Answer:
-        """Judge the waves of a stage of which nothing could be launched."""
-        failures = {cell: failure(exc, cell) for name in step["waves"] for cell in self.waves[name]["by_cell"]}
-        for name in step["waves"]:
-            self._judged(self.waves[name], failures, {})
-        return {"lost": exc.code}
-
-    def _request(self, wave: str, servers: list[PlanServer], record: Answer | None) -> Answer:
+    def _request(self, wave: str, servers: list[PlanServer], record: Answer | None, again: bool) -> Answer:
         values, policy = self.values, self.plan["policy"]
         return {
             **self.run.names(),
@@ -279,7 +239,7 @@ class Walk:
             "servers": servers,
             "policy": {key: policy[key] for key in _POLICY if policy.get(key) is not None},
             "limits": {**(values["plan_document"].get("limits") or {}), **values["limits"]},
-            "retry_failed": values["retry_failed"] or values["only_failed"],
+            "retry_failed": bool(values["retry_failed"] or values["only_failed"]) and not again,
             "lookback_hours": 48,
             "record": record,
             "store": self.run.store,
@@ -306,11 +266,9 @@ class Walk:
         """Write down that a task file of the user is due in those cells, before it runs: an end in between is no
         success. Raises DrsError."""
         if step["kind"] == walk.VALIDATE:
-            for name in step["waves"]:
-                if any(one["kind"] == walk.RECORD and one["wave"] == name for one in self._not_done()):
-                    due = {"failed": ["the validation of wave %s did not come to its end" % name]}
-                    verdict = {"proceed": False, "reason": "waits for its validation", "code": None}
-                    self._write(name, verdict, due)
+            due = {"failed": ["the validation of wave %s did not come to its end" % step["wave"]]}
+            verdict = {"proceed": False, "reason": "waits for its validation", "code": None}
+            self._write(step["wave"], verdict, due)
         self.run.keep_state({**self.state, "due": step["id"], "handed": list(handed)})
 
     def _record(self, step: walk.Step) -> Answer:
@@ -354,8 +312,8 @@ class Walk:
 
     def names_launched(self) -> list[str]:
         """The waves that an earlier call of this controller has launched."""
-        done = [step for step in self.steps if step["kind"] == walk.LAUNCH and step["id"] in self.state["done"]]
-        return [name for step in done for name in step["waves"]]
+        done = set(self.state["done"])
+        return [step["wave"] for step in self.steps if step["kind"] == walk.LAUNCH and step["id"] in done]
 
     def unsaved(self) -> Answer:
         """What another call of this controller needs and the store could not take: {run, plan, waves}."""

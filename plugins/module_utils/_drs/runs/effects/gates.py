@@ -35,6 +35,7 @@ SPEC = {
     "type": {"type": "str", "choices": [PAUSE, APPROVAL], "required": True},
     "wave": {"type": "str"},
     "message": {"type": "str"},
+    "beside": {"type": "bool", "default": False},
 }
 
 
@@ -49,13 +50,17 @@ def go_through(
 ) -> dict[str, t.Any]:
     """See perform, {open, reason, code, waiting, run, changed}; without ``now`` the store tells the time.
 
+    With ``beside`` the run has stopped at another gate already: this one is written down, and the run stays as it is.
+
     :raises DrsError: run_superseded, run_cancelled, run_paused, or what the store says.
     """
     name = params["gate"]
     step = lifecycle.Run(store, params, now)
     run = step.current_run()
     run_record.check_epoch(run, params["epoch"])
-    run_record.check_active(run)
+    beside = bool(params.get("beside"))
+    if not beside:
+        run_record.check_active(run)
     now = step.now
     record = store.get(run["run_id"], f"gate:{name}")
     previous = as_mapping(record).get("body") or {}
@@ -75,7 +80,7 @@ def go_through(
     if check_mode:
         return _told(run, not reason, reason, code)
     waits = bool(reason) and code == "gate_waiting"
-    if waits:
+    if waits and not beside:
         # The run first: if this controller dies in between, the next one stops here again instead of passing.
         said = {**params, "reason": f"gate {clean(name, 64)}: {reason}"}
         paused = lifecycle.Run(store, said, now)

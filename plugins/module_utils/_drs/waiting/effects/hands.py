@@ -7,10 +7,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any, Optional, Protocol
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.wait import Wait
+
+Follow = Callable[[str, Any, float], Optional[Mapping[str, Wait]]]
+"""Told of a wait that has ended: its name, its result or DrsError, and the seconds since all began. Returns what is
+waited for as well from now on, by name, or None to leave the others."""
 
 
 class Hands(Protocol):
@@ -21,8 +25,8 @@ class Hands(Protocol):
     ) -> dict[str, Any]:
         """Do something in every cell, so many at once: by cell the result, or the DrsError."""
 
-    def wait(self, waits: Mapping[str, Wait]) -> dict[str, Any]:
-        """Wait in many cells together: by cell the result, or the DrsError."""
+    def wait(self, waits: Mapping[str, Wait], follow: Follow | None = None) -> dict[str, Any]:
+        """Wait for many things together, one a cell or one a name: by that the result, or the DrsError."""
 
     def say(self, line: str) -> None:
         """Print a line of progress at once."""

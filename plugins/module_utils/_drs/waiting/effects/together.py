@@ -11,6 +11,8 @@ Many, one a cell, each looked at when it is due::
     for one in ended:
         ...  # one.result, as the wait alone would have returned it, or one.error
 
+More may join while others are waited for: ``follow`` is told of each that ends, and returns what is waited for next.
+
 Only the caller's thread sleeps, prints and reads the clock; looks run in threads of their own.
 """
 # Copyright (c) 2026, resilience.drs contributors
@@ -24,7 +26,7 @@ import math
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Optional, Protocol
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, duration
@@ -40,6 +42,9 @@ WORKERS = 16
 PATIENCE = 600.0
 
 Emit = Callable[[str], Any]
+Follow = Callable[["Ended", float], Optional[Sequence[Wait]]]
+"""Told how a wait ended and the seconds since all began: what is waited for as well from now on, or None to leave as
+soon as nothing is being looked at."""
 
 
 class Time(Protocol):
@@ -83,8 +88,9 @@ def together(
     workers: int = WORKERS,
     beat: Callable[[float], str] | None = None,
     heartbeat: float = 60,
+    follow: Follow | None = None,
 ) -> list[Ended]:
-    """Wait for many things at once, one a cell; returns how each ended, in the order given.
+    """Wait for many things at once, one a cell; returns how each ended, in the order given and joined.
 
     Each is looked at when it is due, and no later for another one's sake: errors, throttling, expired credentials and
     the end of its time are its own. Its lines are printed when its look has ended. An error that it cannot live with,
@@ -95,9 +101,9 @@ def together(
         answer leaves room to look at the others.
     :param beat: writes one sign of life for all of them, given the seconds waited, when nothing was said for
         ``heartbeat`` seconds; without it each says its own, as often as its pace asks for it.
+    :param follow: see Follow; it is called in this thread. Waits that it leaves behind are not in what is returned.
     """
-    regions = {wait.cells[0].region for wait in waits}
-    return _Loop(waits, clock, emit, _Threads(workers, len(regions)), beat, heartbeat).run()
+    return _Loop(waits, clock, emit, _Threads(workers), beat, heartbeat, follow).run()
 
 
 class _Slept:
@@ -130,6 +136,8 @@ class _Watched:
         """When that work began; None while it waits for its turn."""
         self.closing = False
         self.ended: Ended | None = None
+        self.followed = False
+        """Whether others were told that it ended."""
 
     @property
     def region(self) -> str:
@@ -163,11 +171,14 @@ class _Threads(_Inline):
     """Does work in a bounded number of threads. They are daemons, because a Region that does not answer must not keep
     the command from ending."""
 
-    def __init__(self, most: int, regions: int) -> None:
+    def __init__(self, most: int) -> None:
         super().__init__()
-        self._most = most
-        self._share = max(1, math.ceil(most / max(1, regions)))
+        self._most = self._share = most
         self._running: Counter[str] = Counter()
+
+    def spread(self, regions: int) -> None:
+        """Looks go to so many Regions."""
+        self._share = max(1, math.ceil(self._most / max(1, regions)))
 
     def has_room(self, one: _Watched) -> bool:
         return sum(self._running.values()) < self._most and self._running[one.region] < self._share
@@ -200,10 +211,12 @@ class _Loop:
         hands: _Inline,
         beat: Callable[[float], str] | None = None,
         heartbeat: float = 60,
+        follow: Follow | None = None,
     ) -> None:
         self.clock, self.hands = clock, hands
         self._emit = emit
         self._beat, self._heartbeat = beat, heartbeat
+        self._follow, self._leaving = follow, False
         self.begun = self.said = clock.seconds()
         self.watched = [_Watched(wait, self.begun) for wait in waits]
         self.alone = not isinstance(hands, _Threads)
@@ -212,25 +225,56 @@ class _Loop:
     def open(self) -> list[_Watched]:
         return [one for one in self.watched if one.ended is None]
 
+    @property
+    def _untold(self) -> list[_Watched]:
+        return [one for one in self.watched if one.ended is not None and not one.followed]
+
     def run(self) -> list[Ended]:
-        for one in self.watched:
-            try:
-                one.progress = one.wait.begin(self.begun)
-            except Exception as exc:  # pylint: disable=broad-exception-caught
-                self._lose(one, exc)
-        while self.open:
+        self._begin(self.watched, self.begun)
+        while self.open or self._untold:
             self.hands.news.clear()
             while self.hands.done:
                 self._take(*self.hands.done.popleft())
+            self._tell_ends()
             now = self.clock.seconds()
             pause = min((self._go_on(one, now) for one in self.open), default=0.0)
             pause = min(pause, self._sign_of_life(now))
-            self._start_what_is_due(now)
+            if self._untold:
+                continue
+            if self._leaving and all(one.since is None for one in self.open):
+                break
+            if not self._leaving:
+                self._start_what_is_due(now)
             if any(one.since is not None for one in self.open):
                 self.clock.pause(pause, self.hands.news)
             elif self.open and pause > 0:
                 self.clock.sleep(pause)
         return [one.ended for one in self.watched if one.ended is not None]
+
+    def _begin(self, watched: Sequence[_Watched], now: float) -> None:
+        if isinstance(self.hands, _Threads):
+            self.hands.spread(len({one.region for one in self.watched}))
+        for one in watched:
+            try:
+                one.progress = one.wait.begin(now)
+            except Exception as exc:  # pylint: disable=broad-exception-caught
+                self._lose(one, exc)
+
+    def _tell_ends(self) -> None:
+        """Tell of the waits that have ended, and let others join."""
+        for one in self._untold:
+            one.followed = True
+            if self._follow is None or one.ended is None:
+                continue
+            now = self.clock.seconds()
+            more = self._follow(one.ended, now - self.begun)
+            if more is None:
+                # what is being looked at may be starting something: it comes to its end first
+                self._leaving = True
+                continue
+            joined = [_Watched(wait, now) for wait in more]
+            self.watched += joined
+            self._begin(joined, now)
 
     def say(self, lines: Sequence[str]) -> None:
         for line in lines:

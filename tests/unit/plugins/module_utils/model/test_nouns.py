@@ -328,6 +328,8 @@ FILE: dict[str, Any] = {
     "point_in_time": "latest",
     "points_in_time": {"applications": {"shop": "latest"}, "source_servers": {SERVER_ID: "latest_available"}},
     "expected_count": 1,
+    "order": "stages",
+    "stops": "chain",
     "next_phase": {"ready_when": "all", "require_full_coverage": False},
     "waves": [
         {

@@ -115,12 +115,13 @@ def test_the_shape_of_a_plan():
         "jobs": 1,
         "stage": 1,
         "depends_on": [],
+        "after": [],
         "max_failures": None,
         "gates": {"before": [], "after": []},
         "actions": {"before": [], "after": []},
     }
     assert plan["stages"] == [{"stage": 1, "waves": ["1"]}, {"stage": 2, "waves": ["default"]}]
-    assert plan["waves"][1]["depends_on"] == ["1"]
+    assert plan["waves"][1]["depends_on"] == plan["waves"][1]["after"] == ["1"]
     assert plan["summary"] == {
         "servers": 2,
         "waves": 2,

@@ -308,6 +308,7 @@ def test_a_wave_may_be_empty_when_it_says_so():
     assert told(plan) == []
     # the last wave still waits for the first one
     assert plan["stages"] == [{"stage": 1, "waves": ["db"]}, {"stage": 2, "waves": ["web"]}]
+    assert plan["waves"][1]["after"] == ["db"]
     assert told(build(document(wave("dbs", allow_empty=True))))[0][0] == "no_match"
     assert told(build(document(wave("dbs", allow_empty=True)), allow_empty=True)) == []
 
@@ -433,11 +434,40 @@ def test_the_table_of_a_plan_shows_what_runs_together_and_what_stands_between():
     file = copy.deepcopy(WHOLE)
     file["waves"][2]["gates"]["before"][0]["message"] = "Compare the \x1b[31mledger."
     text = render.render("plan", build(file))
-    assert "At the same time: waves db, cache" in text
     shown = [line.strip() for line in text.splitlines()]
+    assert [line for line in shown if " begins " in line] == [
+        "wave db begins at once",
+        "wave cache begins at once",
+        "wave app begins after db, cache",
+        "wave web begins after app",
+    ]
     assert shown[shown.index("Gates and actions:") + 1 :][:3] == [
         "after wave db: gate db-after-gate1 (health)",
         "before wave app: gate go (approval): Compare the ledger.",
         "after wave web: action web-after-action1 (ssm_automation)",
     ]
     assert "Gates and actions" not in render.render("plan", build(document(wave("db"))))
+    # waves in a row need no words
+    assert " begins " not in render.render("plan", build(document(wave("db"), wave("app"))))
+
+
+def test_what_a_wave_waits_for_is_what_it_depends_on_or_every_stage_before_its_own():
+    """A diamond whose left side is short."""
+    waves = [
+        wave("db"),
+        wave("app", depends_on=["db"]),
+        wave("cache", depends_on=["db"]),
+        wave("web", depends_on=["app"]),
+    ]
+    after = {one["wave"]: one["after"] for one in build(document(*waves))["waves"]}
+    assert after == {"db": [], "app": ["db"], "cache": ["db"], "web": ["app"]}
+    barrier = build(document(*waves, order="stages"))
+    assert {one["wave"]: one["after"] for one in barrier["waves"]} == {
+        "db": [],
+        "app": ["db"],
+        "cache": ["db"],
+        "web": ["db", "app", "cache"],
+    }
+    plans = [build(document(*waves, **more))["hash"] for more in ({}, {"order": "stages"}, {"stops": "chain"})]
+    assert len(set(plans)) == 3
+    assert build(document(*waves, order="dependencies", stops="run"))["hash"] == plans[0]

@@ -13,6 +13,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import walk
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import automation, probe
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects.walk import Walk
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects import together
 
 CELL = "pay.us-west-2"
 VALUES = {
@@ -40,9 +41,10 @@ class Hands:
         assert not cells
         return {}
 
-    def wait(self, waits):
-        assert not waits
-        return {}
+    def wait(self, waits, follow):
+        for name, one in waits.items():
+            result = together.run(one, lambda _seconds: None, self.say)
+            assert follow(name, result, 0) == {}
 
 
 def hook(kind, wave, place, **more):
@@ -100,7 +102,11 @@ def test_a_probe_that_lacks_an_address_has_failed(servers, why, port):
 def test_a_probe_of_a_named_host_needs_no_address(port):
     gate = hook("gate", "db", 1, tcp={"port": port, "host": "127.0.0.1"})
     walked = made(wave("db", gates=[gate]))
-    assert walked._probe(step_of(walked, walk.PROBE, "db")) == {}
+    step = step_of(walked, walk.PROBE, "db")
+    # what stands before it is done
+    walked.state = {**walked.state, "done": [one["id"] for one in walked.steps if one["id"] != step["id"]]}
+    assert walked.go() is None
+    assert step["id"] in walked.state["done"] and not walked.state["stop"]
     assert walked.hands.lines == ["gate same of wave db: 1 endpoint answered"]
 
 
