@@ -235,10 +235,14 @@ plan:
       type: list
       elements: dict
     stages:
-      description: The stages in order, each with C(stage) and C(waves), the names of waves that run at the same time.
+      description: The stages in order, each with C(stage) and C(waves), the names of waves that do not depend on each other.
       returned: always
       type: list
       elements: dict
+    stops:
+      description: What a wave that does not pass stops, V(run) or V(chain), only the waves that depend on it.
+      returned: always
+      type: str
     next_phase:
       description: When the next phase of an orchestration may start, C(ready_when) and C(require_full_coverage).
       returned: always
@@ -246,7 +250,8 @@ plan:
     waves:
       description:
         - The waves in order, each with C(wave), C(stage), C(servers) in their order of launch, C(by_cell), the ids of each cell,
-          C(jobs), the number of jobs, and from a plan file C(depends_on), C(max_failures), C(gates) and C(actions).
+          C(jobs), the number of jobs, C(after), the waves that must have passed before it begins, and from a plan file
+          C(depends_on), C(max_failures), C(gates) and C(actions).
       returned: always
       type: list
       elements: dict

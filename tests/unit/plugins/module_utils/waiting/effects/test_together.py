@@ -289,6 +289,66 @@ def test_an_answer_that_comes_when_nobody_waits_for_it_any_more_is_not_told():
     assert [line for line in lines if line.startswith("[s]")][-1].endswith("giving up")
 
 
+# -- what joins ------------------------------------------------------------------------------------------------------
+
+
+def test_what_follows_an_end_joins_at_that_moment_and_holds_nobody_up(clock):
+    told = []
+
+    def follow(one, elapsed):
+        told.append((one.wait.label, elapsed, clock.now))
+        return [Job(clock, ends=clock.now + 100, name="c", expected_seconds=100)] if one.wait.label == "a" else []
+
+    waits = [Job(clock, ends=100, name="a", expected_seconds=100), Job(clock, ends=600, name="b")]
+    ended = go(clock, waits, follow=follow)
+    assert [one.wait.label for one in ended] == ["a", "b", "c"] and all(one.error is None for one in ended)
+    assert [name for name, _elapsed, _now in told] == ["a", "c", "b"]
+    assert all(elapsed == now for _name, elapsed, now in told)
+    by_name = {name: now for name, _elapsed, now in told}
+    assert 100 <= by_name["a"] <= 110 and by_name["c"] <= by_name["a"] + 110 and 600 <= by_name["b"] <= 660
+
+
+def test_a_wait_that_cannot_begin_is_followed_as_well(clock):
+    told = []
+
+    def follow(one, _elapsed):
+        told.append(one.wait.label)
+        return [Job(clock, name="bad", poll_interval=0)] if one.wait.label == "a" else []
+
+    ended = go(clock, [Job(clock, ends=10, name="a", expected_seconds=10)], follow=follow)
+    assert told == ["a", "bad"] and isinstance(ended[1].error, DrsError)
+
+
+def test_whoever_leaves_lets_looks_come_to_their_end_and_begins_no_other(clock):
+    """b is in the midst of a look when a ends, and its look may be starting something: it is not torn off."""
+    looking, gate = threading.Event(), threading.Event()
+
+    class Slow(Job):
+        came = False
+
+        def read(self):
+            looking.set()
+            assert gate.wait(30)
+            state = super().read()
+            self.came = True
+            return state
+
+    class Quick(Job):
+        def read(self):
+            assert looking.wait(30)
+            return super().read()
+
+    slow = Slow(clock, ends=10_000, name="b", region="us-east-1")
+
+    def follow(one, _elapsed):
+        assert one.wait.label == "a" and not slow.came
+        gate.set()
+
+    ended = go(clock, [Quick(clock, ends=0, name="a"), slow], follow=follow)
+    assert [one.wait.label for one in ended] == ["a"], "b is left behind"
+    assert slow.came and len(slow.looks) == 1
+
+
 # -- what is said ----------------------------------------------------------------------------------------------------
 
 
