@@ -73,7 +73,7 @@ class Hands:
                 answers[name] = exc
         return answers
 
-    def wait(self, waits: Mapping[str, Any], follow: Callable[[str, Any, float], Any]) -> Told:
+    def wait(self, waits: Mapping[str, Any], follow: Callable[[str, Any, float], Any] | None = None) -> Told:
         """Wait for one after the other, and for what joins them."""
         self.moments(self.step + ":wait")
         answers: Told = {}
@@ -85,7 +85,7 @@ class Hands:
                 answers[name] = together.run(one, self.world.simulator.clock.advance, self.say)
             except DrsError as exc:
                 answers[name] = exc
-            more = follow(name, answers[name], 0.0)
+            more = follow(name, answers[name], 0.0) if follow else {}
             if more is None:
                 break
             left.update(more)
