@@ -35,7 +35,6 @@ SPEC = {
     "type": {"type": "str", "choices": [PAUSE, APPROVAL], "required": True},
     "wave": {"type": "str"},
     "message": {"type": "str"},
-    "beside": {"type": "bool", "default": False},
 }
 
 
