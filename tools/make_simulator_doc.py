@@ -22,6 +22,7 @@ GUIDE = "https://docs.aws.amazon.com/drs/latest/userguide/{}.html"
 
 _SOURCE = re.compile(r"\b(?:UG|BM|GR|SAR|MP)\b")
 
+
 def operations() -> str:
     """Which operations of botocore's model are answered, and which are not."""
     import drs_simulator

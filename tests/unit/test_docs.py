@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from drs_simulator.scenario.doubts import DOUBTS
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
@@ -49,6 +50,8 @@ NOT_VARIABLES = {
         "status_cell",
     ),
     *("terminate_failed", "recovery_request", "terminate_recovery_instances"),
+    # settings of the simulator
+    *(doubt.name for doubt in DOUBTS),
 }
 # those of the role runs stand apart, for they are about every kind of run
 ROLE_PREFIXES += ("runs_",)
