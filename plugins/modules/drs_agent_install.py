@@ -83,6 +83,22 @@ options:
     elements: str
     choices: [arm64, auto_scaling]
     default: []
+  proxy:
+    description:
+      - URL of the proxy that the machines reach AWS by, such as V(http://proxy.example.com:3128), without user and password.
+      - Needs the shell method, which V(auto) then is; instance metadata is not asked by the proxy.
+    type: str
+  endpoint:
+    description: Name of a VPC endpoint of DRS, passed to the installer. AWS advises against it on EC2, for such a server cannot fail back.
+    type: str
+  s3_endpoint:
+    description: Name of a VPC endpoint of S3, passed to the installer.
+    type: str
+  output_bucket:
+    description:
+      - An S3 bucket where the machines keep all that the installer prints, under C(resilience-drs/) and O(deployment_id).
+      - Their instance profiles must be allowed to write there.
+    type: str
   tags:
     description:
       - Tags for the source servers, over those that O(copy_tags) copies.

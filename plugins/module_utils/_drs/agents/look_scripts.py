@@ -11,6 +11,8 @@ them but the Region, and none of their braces is doubled: Systems Manager resolv
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import scripts as agent_scripts
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
 
@@ -73,11 +75,18 @@ def endpoints(region: str) -> list[str]:
     ]
 
 
-def script(platform: str, region: str) -> list[str]:
-    """The lines of the script for a platform; ``region`` is that of the replication cell."""
-    hosts = endpoints(region)
+def script(platform: str, region: str, proxy: str | None = None, hosts: Sequence[str] | None = None) -> list[str]:
+    """The lines of the script for a platform.
+
+    :param region: that of the replication cell.
+    :param proxy: what the machine reaches AWS by. On Windows nothing is tried then: only HTTPS itself knows proxies.
+    :param hosts: what it must reach instead of the endpoints of the Region.
+    """
+    hosts = endpoints(region) if hosts is None else hosts
     if platform != machines.WINDOWS:
-        return [*_LINUX.splitlines(), *(_LINUX_REACH.format(host=host) for host in hosts), "wait"]
+        lines = [*agent_scripts.proxy_lines(False, proxy).splitlines(), *_LINUX.splitlines()]
+        return [*lines, *(_LINUX_REACH.format(host=host) for host in hosts), "wait"]
+    hosts = () if proxy else hosts
     return [
         *_WINDOWS.splitlines(),
         "$reach = @{}; $pending = @{}",

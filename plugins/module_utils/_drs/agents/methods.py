@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import scripts as agent_scripts
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
@@ -32,10 +33,47 @@ SHELL_DOCUMENTS = {machines.LINUX: "AWS-RunShellScript", machines.WINDOWS: "AWS-
 _TAG_KEY = re.compile(r"^[a-zA-Z_0-9.:+/@-]{1,50}$", re.ASCII)
 _TAG_VALUE = re.compile(r"^[a-zA-Z_0-9.:+/@-]([a-zA-Z_0-9.:+/@ -]{0,48}[a-zA-Z_0-9.:+/@-])?$", re.ASCII)
 MAX_TAGS = 21
+_PROXY = re.compile(r"^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?$", re.ASCII)
+_HOST = re.compile(r"^[A-Za-z0-9][A-Za-z0-9.-]{0,253}$", re.ASCII)
 _DEVICE = re.compile(r"^(/dev/[A-Za-z0-9/_.-]+|[A-Za-z]:)$", re.ASCII)
 
 
-def choose(method: str, document_name: str | None, cross_account: bool, devices: Sequence[str]) -> str:
+class Network(NamedTuple):
+    """How a machine reaches AWS, where not as by itself: a proxy (URL), names of endpoints of its VPC."""
+
+    proxy: str | None = None
+    endpoint: str | None = None
+    s3_endpoint: str | None = None
+
+    @property
+    def options(self) -> list[str]:
+        """The options that are given."""
+        return [name for name, value in zip(self._fields, self) if value]
+
+
+DIRECT = Network()
+
+
+def network_of(request: Mapping[str, Any]) -> Network:
+    """The network that a request describes.
+
+    :raises DrsError: ``invalid_option`` for what is no URL of a proxy, holds a password, or is no name of a host.
+    """
+    found = Network(*(request.get(name) or None for name in Network._fields))
+    if found.proxy and not _PROXY.fullmatch(found.proxy):
+        # what a command is sent with can be read by many
+        text = "is no URL such as http://proxy.example.com:3128, without user and password"
+        raise DrsError("invalid_option", f"proxy: {found.proxy.rpartition('@')[2]!r} {text}")
+    for name in ("endpoint", "s3_endpoint"):
+        value = getattr(found, name)
+        if value and not _HOST.fullmatch(value):
+            raise DrsError("invalid_option", f"{name}: {value!r} is no name of a host")
+    return found
+
+
+def choose(
+    method: str, document_name: str | None, cross_account: bool, devices: Sequence[str], network: Network = DIRECT
+) -> str:
     """The method that ``auto`` stands for; any other is checked against what is asked of it.
 
     :raises DrsError: ``invalid_request`` where the method cannot do it.
@@ -44,13 +82,16 @@ def choose(method: str, document_name: str | None, cross_account: bool, devices:
         if document_name:
             method = DOCUMENT
         else:
-            method = SHELL if cross_account or devices else AWS_DOCUMENT
+            method = SHELL if cross_account or devices or network.options else AWS_DOCUMENT
     if method == DOCUMENT and not document_name:
         raise DrsError("invalid_request", "method: document needs document_name")
     if method != DOCUMENT and document_name:
         raise DrsError("invalid_request", f"document_name goes with method: document, not with {method}")
     if devices and method != SHELL:
         raise DrsError("invalid_request", f"devices: the method {method} cannot choose devices; use method: shell")
+    if network.options and method != SHELL:
+        text = f"{', '.join(network.options)}: the method {method} cannot pass them; use method: shell"
+        raise DrsError("invalid_request", text)
     if cross_account and method == AWS_DOCUMENT:
         raise DrsError(
             "invalid_request",
@@ -98,6 +139,7 @@ def parameters(
     tags: Mapping[str, str],
     devices: Sequence[str],
     execution_timeout: int,
+    network: Network = DIRECT,
 ) -> dict[str, list[str]]:
     """The parameters of SendCommand.
 
@@ -105,8 +147,11 @@ def parameters(
     """
     if method == SHELL:
         words = agent_scripts.arguments(region, account_id, tags, devices)
+        for option in ("endpoint", "s3_endpoint"):
+            value = getattr(network, option)
+            words += [f"--{option.replace('_', '-')}", value] if value else []
         script = agent_scripts.windows if platform == machines.WINDOWS else agent_scripts.linux
-        return {"commands": script(region, words), "executionTimeout": [str(execution_timeout)]}
+        return {"commands": script(region, words, network.proxy), "executionTimeout": [str(execution_timeout)]}
     result = {"Region": [region]}
     if tags:
         result["Tags"] = [",".join(f"{key}={value}" for key, value in tags.items())]

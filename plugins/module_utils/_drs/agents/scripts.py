@@ -29,7 +29,7 @@ _LINUX = r"""#!/bin/sh
 set -u
 umask 077
 region='{region}'
-work=$(mktemp -d) || {{ echo 'No temporary directory' >&2; exit 90; }}
+{proxy}work=$(mktemp -d) || {{ echo 'No temporary directory' >&2; exit 90; }}
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 90
 fetch() {{
@@ -64,7 +64,7 @@ $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
 [Net.ServicePointManager]::SecurityProtocol = [Net.SecurityProtocolType]::Tls12
 $region = '{region}'
-$work = Join-Path $env:TEMP ([Guid]::NewGuid().ToString())
+{proxy}$work = Join-Path $env:TEMP ([Guid]::NewGuid().ToString())
 $name = 'AwsReplicationWindowsInstaller.exe'
 function Get-Published([string]$bucket, [string]$key, [string]$to) {{
   foreach ($address in "$bucket-$region.s3.dualstack.$region.{suffix}", "$bucket-$region.s3.$region.{suffix}") {{
@@ -132,6 +132,20 @@ def _quoted(word: str) -> str:
     return word if _BARE.fullmatch(word) else f"'{word}'"
 
 
+# Instance metadata, where the credentials of the profile are, is never behind the proxy.
+_LINUX_PROXY = """https_proxy='{0}'; HTTPS_PROXY='{0}'; no_proxy='169.254.169.254'; NO_PROXY='169.254.169.254'
+export https_proxy HTTPS_PROXY no_proxy NO_PROXY
+"""
+_WINDOWS_PROXY = """$env:HTTPS_PROXY = '{0}'; $env:NO_PROXY = '169.254.169.254'
+[Net.WebRequest]::DefaultWebProxy = New-Object Net.WebProxy('{0}')
+"""
+
+
+def proxy_lines(platform_is_windows: bool, proxy: str | None) -> str:
+    """The lines that a script begins with to go by a proxy; empty without one."""
+    return (_WINDOWS_PROXY if platform_is_windows else _LINUX_PROXY).format(proxy) if proxy else ""
+
+
 def _written(template: str, region: str, words: Sequence[str], values: Mapping[str, Any]) -> list[str]:
     line = "".join(f" {_quoted(word)}" for word in words)
     return template.format(region=region, arguments=line, **values).splitlines()
@@ -142,11 +156,11 @@ def suffix(region: str) -> str:
     return "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
 
 
-def linux(region: str, words: Sequence[str]) -> list[str]:
+def linux(region: str, words: Sequence[str], proxy: str | None = None) -> list[str]:
     """The lines of the POSIX shell script."""
-    return _written(_LINUX, region, words, {"suffix": suffix(region)})
+    return _written(_LINUX, region, words, {"suffix": suffix(region), "proxy": proxy_lines(False, proxy)})
 
 
-def windows(region: str, words: Sequence[str]) -> list[str]:
+def windows(region: str, words: Sequence[str], proxy: str | None = None) -> list[str]:
     """The lines of the PowerShell script."""
-    return _written(_WINDOWS, region, words, {"suffix": suffix(region)})
+    return _written(_WINDOWS, region, words, {"suffix": suffix(region), "proxy": proxy_lines(True, proxy)})

@@ -98,9 +98,12 @@ def send_command(
     delivery_timeout: int,
     max_concurrency: str,
     max_errors: str,
+    output_bucket: str | None = None,
+    output_prefix: str = "",
 ) -> Command:
     """SendCommand, sent once; returns the COMMAND.
 
+    :param output_bucket: where the machines keep all that they print, under ``output_prefix``; None for nowhere.
     :raises DrsError: ``InvalidInstanceId`` (one of them is not managed or not running), or a doubtful answer, after
         which the command may run all the same.
     """
@@ -113,6 +116,7 @@ def send_command(
             TimeoutSeconds=delivery_timeout,
             MaxConcurrency=max_concurrency,
             MaxErrors=max_errors,
+            **({"OutputS3BucketName": output_bucket, "OutputS3KeyPrefix": output_prefix} if output_bucket else {}),
         )
     return ssm_command.normalise_command(answer["Command"])
 

@@ -98,6 +98,7 @@ class Install:
         self.account_id: str | None = None
         self.target_account_id: str | None = None
         self.method = request["method"]
+        self.network = agent_methods.network_of(request)
 
     def run(self) -> Result:
         """Send or adopt; returns {commands, servers, queued, capacity, pattern, method, summary, changed, ...}."""
@@ -121,8 +122,9 @@ class Install:
         self.account_id = next((one["account_id"] for one in instances), None)
         self.target_account_id = self.request["replication"].get("account_id") or self.account_id
         self.method = agent_methods.choose(
-            self.request["method"], self.request.get("document_name"), self._cross_account, self.request["devices"]
-        )
+            self.request["method"], self.request.get("document_name"), self._cross_account, self.request["devices"],
+            self.network,
+        )  # fmt: skip
         for one in instances:
             if one["managed_by_drs"]:
                 self._put(
@@ -274,7 +276,7 @@ class Install:
         passed = agent_methods.installer_tags([self._tags(one) for one in batch]) if fresh else {}
         parameters = agent_methods.parameters(
             self.method, batch[0]["platform"], self.target.region, account_id, passed, request["devices"],
-            request["execution_timeout"],
+            request["execution_timeout"], self.network,
         )  # fmt: skip
         since = self.cell.now - timedelta(minutes=request["lookback_minutes"])
         try:
@@ -283,7 +285,16 @@ class Install:
                     (one for one in ssm.commands(self.cell, since, document) if one["comment"] == comment), None
                 ),
                 act=lambda: ssm.send_command(
-                    self.cell, ids, document, parameters, comment, request["delivery_timeout"], str(each), str(allowed)
+                    self.cell,
+                    ids,
+                    document,
+                    parameters,
+                    comment,
+                    request["delivery_timeout"],
+                    str(each),
+                    str(allowed),
+                    request.get("output_bucket"),
+                    f"resilience-drs/{request['deployment_id']}",
                 ),
             )
         except DrsError as exc:

@@ -32,19 +32,27 @@ _DELIVERY = 30
 RUNNING, ENDED = "running", "ended"
 
 
-def send(cell: Cell, chosen: list[Machine], region: str, deployment_id: str) -> list[str]:
+def send(
+    cell: Cell,
+    chosen: list[Machine],
+    region: str,
+    deployment_id: str,
+    network: agent_methods.Network = agent_methods.DIRECT,
+) -> list[str]:
     """Send the look to machines of a cell; returns the ids of the commands.
 
     :param region: that of the replication cell.
+    :param network: how the machines reach AWS.
     :raises DrsError: what Systems Manager refused, when it took none of the commands.
     """
     kinds: dict[str, list[Machine]] = {}
     for one in chosen:
         kinds.setdefault(one["platform"], []).append(one)
     sent: list[str] = []
+    hosts = [one for one in (network.endpoint, network.s3_endpoint) if one] or None
     for platform, group in kinds.items():
         parameters = {
-            "commands": look_scripts.script(platform, region),
+            "commands": look_scripts.script(platform, region, network.proxy, hosts),
             "executionTimeout": [str(look_scripts.SECONDS * 2)],
         }
         for batch in quotas.chunk(group, ssm_command.IDS_PER_COMMAND):

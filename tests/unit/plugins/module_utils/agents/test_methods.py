@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import look_scripts
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import methods as agent_methods
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
@@ -195,3 +196,40 @@ def test_room():
     ]  # fmt: skip
     _found, told = machines.room("staging", servers, 3, limit)
     assert told == "staging: 8 of 10 replicating servers used, 2 free, 3 planned"
+
+
+PROXY = "http://proxy.example.com:3128"
+
+
+@pytest.mark.parametrize(
+    ("request_", "problem"),
+    [
+        ({"proxy": "proxy.example.com:3128"}, "is no URL"),
+        ({"proxy": "http://user:secret@proxy:3128"}, "without user and password"),
+        ({"proxy": "http://proxy'; reboot; '"}, "is no URL"),
+        ({"endpoint": "https://vpce-1.drs.amazonaws.com"}, "no name of a host"),
+        ({"s3_endpoint": "a b"}, "no name of a host"),
+    ],
+)
+def test_a_network_that_cannot_be_is_refused_and_shows_no_password(request_, problem):
+    with pytest.raises(DrsError) as caught:
+        agent_methods.network_of(request_)
+    assert caught.value.code == "invalid_option" and problem in caught.value.message
+    assert "secret" not in caught.value.message
+
+
+def test_a_proxy_and_endpoints_go_by_the_shell_alone():
+    network = agent_methods.network_of({"proxy": PROXY, "endpoint": "vpce-1.example.com", "s3_endpoint": None})
+    assert agent_methods.choose("auto", None, False, [], network) == "shell"
+    with pytest.raises(DrsError, match="proxy, endpoint: the method aws_document cannot pass them"):
+        agent_methods.choose("aws_document", None, False, [], network)
+    for platform in ("linux", "windows"):
+        found = agent_methods.parameters("shell", platform, "us-west-2", None, {}, [], 900, network)
+        text = "\n".join(found["commands"])
+        assert PROXY in text and "169.254.169.254" in text and "--endpoint vpce-1.example.com" in text
+        assert "s3-endpoint" not in text and "{{" not in text
+        plain = agent_methods.parameters("shell", platform, "us-west-2", None, {}, [], 900)
+        assert "proxy" not in "\n".join(plain["commands"]).lower()
+    script = "\n".join(look_scripts.script("linux", "us-west-2", PROXY, ["vpce-1.example.com"]))
+    assert PROXY in script and "https://vpce-1.example.com/" in script and "s3.us-west-2" not in script
+    assert "reach" not in "\n".join(look_scripts.script("windows", "us-west-2", PROXY)).replace("$reach = @{}", "")
