@@ -8,7 +8,7 @@ What Ansible is for, the threads, the terminal and the task file of the user, is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -130,7 +130,7 @@ class Session:
 
     def __init__(
         self,
-        way: Way | Sequence[Way],
+        way: Any,
         names: list[str],
         store: Path,
         mode: str = "failback",
@@ -139,7 +139,7 @@ class Session:
         validation: Callable[[str], str | None] | None = None,
         **options: Any,
     ) -> None:
-        self.ways = [way] if isinstance(way, Way) else list(way)
+        self.ways = list(way) if isinstance(way, (list, tuple)) else [way]
         self.simulator = self.ways[0].simulator
         self.mode, self.names, self.run_id, self.expire = mode, names, run_id, expire
         self.store = {"backend": "directory", "path": str(store)}
@@ -201,9 +201,10 @@ class Session:
 
     # -- what it is made of ----------------------------------------------------------------------------------------
     def _ids(self, way: Way) -> list[str]:
-        there = way.away.ids()
+        if len(self.ways) == 1:
+            return list(way.away.ids(*self.names))
         names = [one for one in self.names if one in _names_of(way)]
-        return way.away.ids(*names) if names else there[:0]
+        return way.away.ids(*names) if names else []
 
     def _cells(self) -> dict[str, Cell]:
         return {cells_of(way)[0].name: cells_of(way)[0] for way in self.ways}

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
-from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import request as failback_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects.clean_up import SPEC, Cleaning
 
 from support import drs_cell
@@ -35,6 +34,7 @@ LATE = "late"
 KEYS = {"access_key": "AKIAIOSFODNN7EXAMPLE", "secret_key": "testing"}
 # An hour for a copy back, so that a reading that adds a quarter of one is seen.
 QUICK = {"reverse_bytes_per_second": 50 * 1024**3 // 3600}
+CONFIRM = f"FAILBACK shop {len(NAMES)} {HOME} TERMINATE {len(NAMES)} {REGION}"
 ENDS_WELL = {"launched": 4, "failed": 1}
 # What must never happen to these four, in the words of the ledger.
 HARM = ("wiped", "swapped", "points_deleted")
@@ -133,20 +133,11 @@ class Life:
         hands = Hands(self, Moments())  # type: ignore[arg-type]
         return dict(Cleaning({cell.name: cell}, {cell.name: place}, params, False, hands).run())
 
-    def fail_back(self, run_id: str, **wait: Any) -> dict[str, dict[str, Any]]:
+    def fail_back(self, run_id: str, **typed: Any) -> dict[str, dict[str, Any]]:
         """A failback from its plan to its clean-up: the last entry of each server by its name."""
-        self.session = Session(self, list(NAMES), run_id=run_id, **wait)  # type: ignore[arg-type]
-        return self.session.run()
-
-    def params(self, **options: Any) -> dict[str, Any]:
-        """Options of drs_failback, as Session asks for them."""
-        return {key: spec.get("default") for key, spec in failback_request.FAILBACK_SPEC.items()} | {
-            "region": self.away.region,
-            "original_cells": [],
-            **options,
-        }
-
-    # -- the judges ----------------------------------------------------------------------------------------------
+        session = Session(self, list(NAMES), self.directory / "failback", run_id=run_id, sync_timeout=86400)
+        session.home(**typed)
+        return session.last
 
     def machines(self, place: _Place | None = None) -> dict[str, str]:
         """The recovery instances that stand, by the name of their server."""
@@ -211,14 +202,16 @@ def failover_and_failback(values: Mapping[str, Any], directory: Path) -> list[st
             outcomes = {one["outcome"] for one in last.values()}
             if outcomes != {"failed"}:
                 wrong.append(f"a failback whose termination failed: {outcomes}")
-        else:
-            ended = {
-                name.partition(".")[0]: (one["outcome"], (one["error"] or {}).get("code")) for name, one in last.items()
-            }
-            if ended != dict.fromkeys(NAMES, ("cleaned", None)):
-                wrong.append(f"failback: {ended}")
-            if here.machines():
-                wrong.append(f"failback: {here.machines()} still stand in the recovery cell")
+            if sorted(here.machines()) != sorted(NAMES):
+                wrong.append(f"a failback whose termination failed: {here.machines()} stand")
+            last = here.fail_back("home-1", retry_failed=True, confirm=CONFIRM, validated=True)
+        ended = {
+            name.partition(".")[0]: (one["outcome"], (one["error"] or {}).get("code")) for name, one in last.items()
+        }
+        if ended != dict.fromkeys(NAMES, ("cleaned", None)):
+            wrong.append(f"failback: {ended}")
+        if here.machines():
+            wrong.append(f"failback: {here.machines()} still stand in the recovery cell")
         back = [one for one in here.effects("launched") if one["region"] == HOME]
         if len(back) != 4:
             wrong.append(f"failback: {len(back)} launches at home")
