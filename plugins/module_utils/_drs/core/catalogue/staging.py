@@ -14,6 +14,10 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue
 _GUIDE = "See docs/runbooks/extend.md."
 
 EXTENSION = {
+    "no_staging_account": Entry(
+        "No staging account of the inventory extends to the target, so there is nothing to extend from.",
+        "Set `extend_to` of the staging account in the inventory to the target cell, or correct the target.",
+    ),
     "not_initialised": Entry(
         "DRS has not been initialised in this account and Region.",
         "Run `ansible-playbook resilience.drs.setup --limit <cell>`, or `aws drs initialize-service` there.",
