@@ -34,13 +34,13 @@ class PollSchedule:
 
     Rarely at first, often near the expected end, and ever more rarely after it:
 
-    - before: half of what is still expected to remain, within ``minimum`` and ``maximum``; when that half is below
-      ``minimum``, the next look is the one at the expected end itself, for most work ends there;
+    - before: six tenths of what is still expected to remain, within ``minimum`` and ``maximum``; when less than two
+      ``minimum`` remain, the next look is the one at the expected end itself, for most work ends there;
     - after: a quarter of what it is late already, within ``minimum`` and half of ``maximum``.
 
     An end after the expected one is seen late by at most ``minimum`` seconds or a quarter of the overrun, never more
-    than half of ``maximum``. An end before it is seen late by at most half of what was expected to remain, never more
-    than ``maximum``; within two ``minimum`` of the expected end by at most that.
+    than half of ``maximum``. An end before it is seen late by at most six tenths of what was expected to remain, never
+    more than ``maximum``; within two ``minimum`` of the expected end by at most that.
     """
 
     def __init__(self, expected: float | None = TYPICAL_JOB_SECONDS, minimum: float = 5, maximum: float = 120) -> None:
@@ -55,7 +55,7 @@ class PollSchedule:
         """Seconds to wait when the work has run for ``elapsed`` seconds."""
         if elapsed < self.expected:
             remaining, longest = self.expected - elapsed, self.maximum
-            pause = remaining * 0.5 if remaining * 0.5 >= self.minimum else remaining
+            pause = remaining * 0.6 if remaining >= 2 * self.minimum else remaining
         else:
             pause, longest = (elapsed - self.expected) * 0.25, self.maximum / 2
         return max(self.minimum, min(pause, longest))

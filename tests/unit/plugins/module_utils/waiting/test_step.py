@@ -99,7 +99,7 @@ def test_a_watch_ends_when_the_judge_says_so():
         "done": True,
         "timed_out": False,
         "elapsed_seconds": world.now,
-        "polls": 13,
+        "polls": 12,
         "errors": 0,
         "error": None,
     }
@@ -229,8 +229,8 @@ def test_a_wait_begins_with_a_look_and_asks_for_it_once():
 def test_a_step_says_when_to_look_again():
     looking = go(steps.begin(0.0), 0.0).progress
     told = go(looking, 0.0, steps.Look(lines=["news"], age=590.0))
-    assert (told.lines, told.look, told.pause, told.progress.look_at) == (["news"], False, 5.0, 5.0)
-    assert go(told.progress, 5.0).look
+    assert (told.lines, told.look, told.pause, told.progress.look_at) == (["news"], False, 6.0, 6.0)
+    assert go(told.progress, 6.0).look
 
 
 def test_a_look_that_is_the_end_is_the_last_step():
