@@ -115,6 +115,12 @@ options:
     description: Accept a selection that matches nothing.
     type: bool
     default: false
+  except:
+    description:
+      - Servers to leave out of the plan although they are selected, such as machines that can never launch, as ids of source servers with
+        the reason in words. They stand in C(excluded) with that reason, and the reasons are part of the plan's hash.
+    type: dict
+    default: {}
   expected_count:
     description: Refuse the plan unless it holds exactly so many servers.
     type: int

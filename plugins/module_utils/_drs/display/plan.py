@@ -57,6 +57,8 @@ def plan(page: Page, plan: Plan) -> None:
             page.say("wave %s, %s: %s" % (clean(wave["wave"], 40), clean(cell, 64), named), "  ")
     _course(page, plan)
     page.listed("Left out", exclusions.reasons(summary.get("excluded") or {}))
+    without = [one for one in plan.get("excluded") or () if one.get("reason_code") == "left_out"]
+    page.listed("Left out by the request", [exclusions.line(one) for one in without])
     coverage(page, plan.get("unknown_cells") or (), len(plan.get("cells") or ()))
     findings = list(plan.get("findings") or ())
     _findings(page, "ERRORS, this plan must not run", [one for one in findings if one.get("severity") == ERROR])

@@ -219,6 +219,8 @@ class PlanRequest(TypedDict, total=False):
     run_id: str | None
     document: dict[str, Any] | None
     now: Any
+    left_out: dict[str, str]
+    """``except`` of the request: {source server id: why it is left out}."""
 
 
 class PlanServer(TypedDict):

@@ -41,6 +41,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.replica
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.selection import (
     choose,
     identity,
+    leave_out,
     once_each,
     read_cells,
 )
@@ -76,13 +77,13 @@ def build_plan(request: PlanRequest) -> Plan:
 
     The request: ``name``; ``mode`` drill or recovery; ``cells`` [{cell, account_id, region, account_types[],
     assume_role_arn?, error None|{code, message, remedy}, source_servers [SERVER], recovery_instances [RI], jobs?
-    [JOB]}]; ``selection`` {tags, source_server_ids, applications, waves}; ``tag_keys``; ``allow_empty``; ``policy``
-    (replication_policy.resolve_policy); ``limits`` (quotas.limits); ``point_in_time`` latest, latest_available or a
-    time; ``expected_count``; ``replace_recovery_instance_ids``; ``run_id``; ``now``. With ``jobs`` and ``run_id``
-    servers in jobs of others are refused, and what jobs of the same run launched is adopted instead of refused. With
-    ``document``, a plan file (plan/file.read), its waves are walked instead of those of the tags; ``selection`` then
-    asks for a part of it, and ``name``, ``policy``, ``limits`` and a ``point_in_time`` other than latest go before what
-    it says.
+    [JOB]}]; ``selection`` {tags, source_server_ids, applications, waves}; ``tag_keys``; ``left_out`` {source server id:
+    why}; ``allow_empty``; ``policy`` (replication_policy.resolve_policy); ``limits`` (quotas.limits); ``point_in_time``
+    latest, latest_available or a time; ``expected_count``; ``replace_recovery_instance_ids``; ``run_id``; ``now``. With
+    ``jobs`` and ``run_id`` servers in jobs of others are refused, and what jobs of the same run launched is adopted
+    instead of refused. With ``document``, a plan file (plan/file.read), its waves are walked instead of those of the
+    tags; ``selection`` then asks for a part of it, and ``name``, ``policy``, ``limits`` and a ``point_in_time`` other
+    than latest go before what it says.
 
     The PLAN: ``name, mode, hash, created_at, point_in_time, policy``; ``coverage`` complete or incomplete and
     ``unknown_cells`` [{cell, account_id, region, error}]; ``cells`` [{cell, account_id, region, account_types, read,
@@ -91,10 +92,10 @@ def build_plan(request: PlanRequest) -> Plan:
     [{source_server_id, arn, name, cell, account_id, region, wave, application, critical, priority, extended,
     origin_account_id, wanted_point_in_time, predicted_rpo_seconds, rpo_seconds, rto_seconds, readiness, warnings
     [code]}], by_cell {cell: [source_server_id]}, jobs_by_cell {cell: number}, jobs, depends_on, after (what must have
-    passed in this plan), max_failures, gates, actions {before, after}}]; ``excluded``
-    [{source_server_id, name, cell, account_id, region, reason_code, reason}]; ``findings`` (findings.finding, errors
-    first); ``summary`` {servers, waves, jobs, cells, applications {}, critical, optional, excluded {}, errors,
-    warnings, worst_predicted_rpo_seconds}. A plan with an error among its findings must not be run.
+    passed in this plan), max_failures, gates, actions {before, after}}]; ``excluded`` [{source_server_id, name, cell,
+    account_id, region, reason_code, reason}]; ``findings`` (findings.finding, errors first); ``summary`` {servers,
+    waves, jobs, cells, applications {}, critical, optional, excluded {}, errors, warnings,
+    worst_predicted_rpo_seconds}. A plan with an error among its findings must not be run.
 
     Never raises for bad input: every problem is a finding.
     """
@@ -223,15 +224,16 @@ class _Builder:
             self.findings += problems
             for server in kept:
                 self.findings += plan_file.critical(self._wave_of(server), server, self.keys, True)[1]
+        kept, out, more = leave_out(kept, everyone, self.request.get("left_out"), complete)
+        left_out, self.findings = [*left_out, *out], [*self.findings, *more]
+        tail = "" if complete else "; some cells were not read"
         if not kept and not errors_of(problems):
             severity = WARNING if self.request.get("allow_empty") is True else ERROR
-            text = "none of %s that were read matches" % count(len(everyone), "server")
-            text += "" if complete else "; some cells were not read"
+            text = "none of %s that were read matches" % count(len(everyone), "server") + tail
             self.findings.append(finding(severity, "no_match", text))
         expected = self.request.get("expected_count")
         if expected is not None and str(expected).strip() != str(len(kept)):
-            text = "%s selected, %s expected" % (count(len(kept), "server"), clean(expected, 20))
-            text += "" if complete else "; some cells were not read"
+            text = "%s selected, %s expected" % (count(len(kept), "server"), clean(expected, 20)) + tail
             self.findings.append(finding(ERROR, "unexpected_count", text, details={"selected": len(kept)}))
         return kept, [*excluded, *left_out]
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import Excluded
 
 PHRASES = {
     "not_selected": "outside of the selection",
+    "left_out": "left out by the request, see below",
     "not_enabled": "their tag dr:enabled says no",
     "extended_copy_in_target": "copies in a staging account; the same machines are recovered in their target account",
     "extended_copy_in_staging": "copies in a target account; the same machines are recovered in their staging account",
@@ -30,3 +32,13 @@ def reasons(excluded: Mapping[str, int]) -> list[str]:
         phrase = PHRASES.get(code)
         lines.append("%d %s%s" % (number, clean(code, 60), ": %s" % phrase if phrase else ""))
     return lines
+
+
+def line(excluded: Excluded) -> str:
+    """One server that a request leaves out: its name, id and cell, and why."""
+    return "%s (%s) in %s: %s" % (
+        clean(excluded["name"], 64),
+        clean(excluded["source_server_id"], 40),
+        clean(excluded["cell"], 64),
+        clean(excluded["reason"], 240),
+    )

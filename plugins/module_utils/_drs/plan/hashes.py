@@ -17,11 +17,17 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nou
 
 def plan_hash(plan: Plan | FailbackPlan) -> str:
     """SHA-256 over what a plan would do: mode, point in time, policy, the waves with all that they do, and what it is
-    allowed (``allowed``, a digest of guardrails, network and the like), where it says so.
+    allowed (``allowed``, a digest of guardrails, network and the like), where it says so; and whom the request leaves
+    out, and why.
 
     Time, lag, names and readiness are not in it: a plan made again over the same servers is the same plan.
     """
     allowed, stops = plan.get("allowed"), plan.get("stops")
+    left_out = sorted(
+        [one["source_server_id"], one["reason"]]
+        for one in plan.get("excluded") or ()
+        if one.get("reason_code") == "left_out"
+    )
     content = [
         plan.get("mode"),
         plan.get("point_in_time"),
@@ -38,6 +44,7 @@ def plan_hash(plan: Plan | FailbackPlan) -> str:
         # plans that were frozen before they said so keep their hashes
         *([["stops", stops]] if stops else []),
         *([allowed] if allowed else []),
+        *([left_out] if left_out else []),
     ]
     return _digest(content)
 

@@ -61,6 +61,7 @@ PLAN_SPEC = {
         },
     },
     "tag_keys": {"type": "dict", "default": {}, "no_log": False},
+    "except": {"type": "dict", "default": {}},
     "allow_empty": {"type": "bool", "default": False},
     "expected_count": {"type": "int"},
     "policy": {"type": "dict", "default": {}},
@@ -83,7 +84,8 @@ def plan(params: Given) -> Result:
     """
     selection = {key: value for key, value in params["selection"].items() if value is not None}
     cells = [{key: value for key, value in cell.items() if value is not None} for cell in params["cells"]]
-    built = build.build_plan(cast(PlanRequest, {**params, "selection": selection, "cells": cells}))
+    asked = {**params, "selection": selection, "cells": cells, "left_out": params.get("except")}
+    built = build.build_plan(cast(PlanRequest, asked))
     if params["run_id"] is not None:
         built["findings"] = valid_id("run", params["run_id"]) + built["findings"]
     overrides, lease_until = _hold_against_guardrails(built, params)

@@ -202,6 +202,40 @@ def _of_waves(
     return kept, out, findings
 
 
+def leave_out(
+    servers: Sequence[Server], everyone: Iterable[Server], reasons: Mapping[str, str] | None, complete: bool = True
+) -> tuple[list[Server], list[Excluded], list[Finding]]:
+    """Take out the servers that a request leaves out (``except``), each with the reason that was typed.
+
+    :param servers: those that are selected. :param everyone: all that were read.
+    :param reasons: {source server id: why}. :param complete: whether every cell was read.
+    :returns: the servers that stay, the excluded ones, and findings: an id that nobody knows is an error, for it may
+        be a slip of the finger; one that is not selected anyway is a warning.
+    """
+    wanted = dict(reasons or {})
+    present = {server.get("source_server_id") for server in everyone}
+    chosen = {server.get("source_server_id") for server in servers}
+    findings = []
+    for one in sorted(set(wanted) - chosen):
+        shown = clean(one, 40)
+        if one in present:
+            text = "except: %s is not selected, so there is nothing to leave out" % shown
+            findings.append(finding(WARNING, "not_selected", text, source_server_id=one))
+        else:
+            text = "except: %s is in none of the cells that were read" % shown
+            text += "" if complete else "; it may be in one that was not"
+            findings.append(finding(ERROR if complete else WARNING, "unknown_id", text, source_server_id=one))
+    kept = [one for one in servers if one.get("source_server_id") not in wanted]
+    out = [
+        excluded_entry(
+            one, "left_out", "Left out by the request: %s" % clean(wanted[str(one["source_server_id"])], 200)
+        )
+        for one in servers
+        if one.get("source_server_id") in wanted
+    ]
+    return kept, out, findings
+
+
 def once_each(
     selected: Sequence[Server],
     everyone: Sequence[Server],

@@ -17,7 +17,17 @@ DRILL, RECOVERY = "drill", "recovery"
 BESIDES = ("notify_", "history_")
 OF_THE_VERB = ("recovery_", *BESIDES, "drs_hosts", "drs_run_store", "drs_guardrails")
 _SHOWN = (
-    *("run_id", "plan_name", "plan_file", "plan_document", "plan_dir", "selection", "tag_keys", "allow_empty"),
+    *(
+        "run_id",
+        "plan_name",
+        "plan_file",
+        "plan_document",
+        "plan_dir",
+        "selection",
+        "tag_keys",
+        "except",
+        "allow_empty",
+    ),
     *("expected_count", "policy", "limits", "guardrails", "override_reason", "drill_network"),
     *("replace_recovery_instance_ids", "require_full_coverage", "validate_tasks", "cleanup", "store"),
 )

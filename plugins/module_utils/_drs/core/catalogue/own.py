@@ -113,6 +113,10 @@ SELECTION = {
         "The server does not match the selection.",
         "Nothing to do, unless it should take part: then correct the selection or its tags.",
     ),
+    "left_out": Entry(
+        "The request leaves the server out, for the reason that was typed.",
+        "Take it out of `recovery_except` when it shall take part again.",
+    ),
     "not_enabled": Entry(
         "The server's tag excludes it from recovery.",
         "Set its tag `dr:enabled` to `yes` if it should take part.",

@@ -61,6 +61,19 @@ def check_run_id(value: Any, _values: Mapping[str, Any]) -> None:
         raise DrsError(findings[0]["code"], findings[0]["message"])
 
 
+def check_except(value: Any, _values: Mapping[str, Any]) -> None:
+    """Ids of source servers, each with the reason for leaving it out.
+
+    :raises DrsError: ``malformed_id``, or ``invalid_option`` for a reason that is missing.
+    """
+    for one, reason in (value or {}).items():
+        findings = ids.valid_id("source_server", one)
+        if findings:
+            raise refusal(findings)
+        if not isinstance(reason, str) or not reason.strip():
+            raise DrsError("invalid_option", "except.%s: say in words why this server is left out" % one)
+
+
 def check_point_in_time(value: Any, _values: Mapping[str, Any]) -> None:
     """A time, or a word for one. Whether it lies in the future, whoever knows the present says.
 

@@ -54,6 +54,7 @@ VERB = Verb(
         Option("run_id", check=keys.check_run_id),
         keys.selection(HASHED),
         keys.tag_keys(HASHED),
+        Option("except", "dict", {}, part=HASHED, check=keys.check_except),
         Option("allow_empty", "bool", False, part=FROZEN),
         Option("expected_count", "int", part=FROZEN, check=keys.not_negative),
         Option("confirm"),

@@ -392,6 +392,14 @@ def test_a_plan_shows_waves_jobs_order_ages_and_what_is_left_out():
     assert "ERRORS" not in rendered
 
 
+def test_whom_a_request_leaves_out_is_named_with_the_reason():
+    plan = a_plan(server(1), server(2), left_out={server(2)["source_server_id"]: "does not boot, ticket 4711"})
+    rendered = render.render("plan", plan)
+    assert "1 left_out: left out by the request" in rendered
+    assert "Left out by the request:\n  web-02 (%s) in " % server(2)["source_server_id"] in rendered
+    assert "does not boot, ticket 4711" in " ".join(rendered.split())
+
+
 def test_errors_of_a_plan_are_all_shown_before_the_warnings():
     plan = a_plan(server(1, state="STOPPED"), server(2, state="STOPPED"), expected_count=9)
     rendered = render.render("plan", plan)

@@ -333,6 +333,47 @@ def test_the_expected_count(expected, wrong):
     assert codes(build(cell([server(1), server(2)]), expected_count=expected)) == ["unexpected_count"] * wrong
 
 
+# -- servers that the request leaves out ------------------------------------------------------------------------------
+
+
+def test_a_server_that_cannot_launch_is_left_out_with_the_reason():
+    """Its state is no error of the plan any more, and the plan says who is missing and why."""
+    fleet = [server(1), server(2, state="STOPPED"), server(3)]
+    assert codes(build(cell(fleet))) == ["not_recoverable"]
+    plan = build(cell(fleet), left_out={server_id(2): "agent lost, ticket 4711"}, expected_count=2)
+    assert codes(plan) == [] and order(plan) == [[server_id(1), server_id(3)]]
+    (out,) = plan["excluded"]
+    assert (out["source_server_id"], out["reason_code"]) == (server_id(2), "left_out")
+    assert out["name"] == "web-002" and out["reason"].endswith("agent lost, ticket 4711")
+
+
+def test_whom_a_plan_leaves_out_and_why_is_part_of_its_hash():
+    fleet = cell([server(1), server(2)])
+    some = build(fleet, selection={"source_server_ids": [server_id(1)]})
+    hashes = [build(fleet, left_out={server_id(2): why})["hash"] for why in ("a", "b", "a")]
+    assert hashes[0] == hashes[2] != hashes[1] and some["hash"] not in hashes
+
+
+@pytest.mark.parametrize(
+    ("left_out", "errors", "warnings"),
+    [
+        ({server_id(9): "why"}, ["unknown_id"], []),
+        ({server_id(2): "why"}, [], ["not_selected"]),
+        ({server_id(1): "why"}, ["no_match"], []),
+        ({}, [], []),
+        (None, [], []),
+    ],
+)
+def test_what_is_left_out_must_have_been_in(left_out, errors, warnings):
+    plan = build(cell([server(1), server(2)]), selection={"source_server_ids": [server_id(1)]}, left_out=left_out)
+    assert (codes(plan), codes(plan, "warning")) == (errors, warnings)
+
+
+def test_an_id_that_may_be_in_a_cell_that_was_not_read_is_a_warning():
+    lost = {"cell": "b.us-west-2", "account_id": "222222222222", "region": "us-west-2", "error": {"code": "x"}}
+    assert "unknown_id" not in codes(build(cell([server(1)]), lost, left_out={server_id(9): "why"}))
+
+
 def test_all_findings_are_listed_errors_first():
     servers = [server(1, state="STALLED", wave="1"), server(2, state="INITIAL_SYNC", wave="1"), server(3, wave="1")]
     live = {

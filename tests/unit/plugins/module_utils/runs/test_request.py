@@ -180,7 +180,13 @@ def test_what_may_do_more_is_told_apart(typed, widens):
 
 @pytest.mark.parametrize(
     "typed",
-    [{"selection": {"applications": ["b"]}}, {"expected_count": 4}, {"mode": "drill"}, {"require_approval": True}],
+    [
+        {"selection": {"applications": ["b"]}},
+        {"except": {"s-11111111111111111": "no"}},
+        {"expected_count": 4},
+        {"mode": "drill"},
+        {"require_approval": True},
+    ],
 )
 def test_what_a_run_is_cannot_be_typed_anew(typed):
     with pytest.raises(DrsError) as caught:
@@ -194,3 +200,17 @@ def test_what_a_run_is_cannot_be_typed_anew(typed):
 def test_a_record_of_an_older_collection_has_defaults_for_what_it_does_not_know():
     told = request.resumed("recovery", {"mode": "drill", "gone_option": 1}, {})
     assert told.values["wave_timeout"] == 7200
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        ({"s-1": "why"}, "malformed_id"),
+        ({"s-11111111111111111": " "}, "invalid_option"),
+        ({"s-11111111111111111": ["why"]}, "invalid_option"),
+    ],
+)
+def test_who_is_left_out_is_named_by_an_id_and_a_reason(value, code):
+    with pytest.raises(DrsError) as caught:
+        request.checked("recovery", {"mode": "drill", "except": value})
+    assert caught.value.code == code
