@@ -25,6 +25,10 @@ ABOUT = ("correlation_id", "parent_execution", "ticket", "initiator")
 _SELECTS = ("tags", "selection")
 # Options of the verb that mean nothing for one of its actions.
 _NOT_FOR = {DRILL: ("replace_recovery_instance_ids", "override_reason")}
+NOT_TYPED = "-"
+"""The confirmation of a request that holds none; it names no plan."""
+# What a failback does only when somebody has typed what is terminated.
+_BEYOND = ("protected", "cleaned")
 _IDS = ("replace_recovery_instance_ids", "recovery_instance_ids", "confirm_recovery_instance_ids")
 
 
@@ -135,6 +139,9 @@ def _reckoned(made: Mapping[str, Any], verb: str, asked: Given) -> dict[str, Any
         result["timeout" if verb == "terminate" else "max_wait"] = made["max_wait_seconds"]
     if verb == "terminate":
         result["fail"] = False
+    if verb == "failback" and options.get("until") in _BEYOND and not options.get("confirm"):
+        # the plan is made, and says what must be typed
+        result["confirm"] = NOT_TYPED
     return result
 
 

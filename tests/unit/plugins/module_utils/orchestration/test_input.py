@@ -227,6 +227,9 @@ def test_a_failback_gets_all_that_it_can_be_told():
     assert (made["validated"], made["retry_failed"], made["until"], made["max_wait"]) == (True, True, "protected", 1800)
     assert (made["correlation_id"], made["ticket"], made["mode"]) == ("c-1", "CHG-1", "failback")
     assert settings("failback")["options"]["until"] == "launched"
+    # one that must be confirmed and is not gets as far as its plan, which says how
+    beyond = settings("failback", options={"until": "cleaned", "validated": True})
+    assert request.checked("failback", beyond["options"])["confirm"] == "-" and beyond["confirm"] is None
 
 
 def test_schema_messages_are_short():

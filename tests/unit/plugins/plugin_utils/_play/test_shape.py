@@ -1,0 +1,156 @@
+"""Ansible as it is found: what a play may look like for each verb, by table."""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import yaml
+from ansible import context
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import request
+from ansible_collections.resilience.drs.plugins.plugin_utils._play import shape
+
+ROOT = Path(__file__).resolve().parents[5]
+OURS = "/usr/share/ansible/collections/ansible_collections/resilience/drs/playbooks"
+
+
+def task(strategy="linear", tags=("always",), role="resilience.drs.recovery"):
+    named = SimpleNamespace(get_name=lambda: role) if role else None
+    return SimpleNamespace(play=SimpleNamespace(strategy=strategy), tags=list(tags), _role=named)
+
+
+@pytest.fixture
+def typed(monkeypatch):
+    def set_to(**args):
+        monkeypatch.setattr(context, "CLIARGS", args)
+
+    set_to()
+    return set_to
+
+
+@pytest.mark.parametrize(
+    ("strategy", "batch", "start_at", "words"),
+    [
+        ("linear", ["a", "b"], None, ""),
+        ("ansible.builtin.linear", ["b", "a"], None, ""),
+        ("debug", ["a", "b"], None, ""),
+        ("free", ["a", "b"], None, "strategy free"),
+        ("ansible.builtin.free", ["a", "b"], None, "strategy ansible.builtin.free"),
+        ("host_pinned", ["a", "b"], None, "strategy host_pinned"),
+        ("linear", ["a"], None, "serial: "),
+        ("linear", ["a", "b"], "Plan, begin and walk", "--start-at-task: "),
+    ],
+)
+def test_a_play_in_parts_is_refused_in_one_sentence(typed, strategy, batch, start_at, words):
+    typed(start_at_task=start_at)
+    told = shape.division(task(strategy), {"ansible_play_hosts": ["a", "b"], "ansible_play_batch": batch})
+    assert told.startswith(words) and bool(told) is bool(words)
+
+
+@pytest.mark.parametrize(
+    ("asked", "own", "selected"),
+    [
+        (["all"], ["always"], True),
+        (["untagged"], ["always"], True),
+        (["dr"], ["always", "dr"], True),
+        (["dr", "x"], ["always", "dr"], True),
+        (["tagged"], ["always", "dr"], True),
+        (["tagged"], ["always"], False),
+        (["x"], ["always"], False),
+        (["x"], ["always", "dr"], False),
+        (["always"], ["always"], False),
+    ],
+)
+def test_what_tags_select(asked, own, selected):
+    assert (shape.unselected(task(tags=own), {"ansible_run_tags": asked}) == "") is selected
+
+
+@pytest.mark.parametrize(
+    ("verb", "folder", "refused"),
+    [
+        ("status", OURS, True),
+        ("launch_settings", OURS, True),
+        ("terminate", OURS, True),
+        # somebody else's play: the role was left out on purpose
+        ("status", "/home/me/playbooks", False),
+        # but no part of a run may be
+        ("recovery", "/home/me/playbooks", True),
+        ("failback", "/home/me/playbooks", True),
+        ("orchestrate", "/home/me/playbooks", True),
+    ],
+)
+def test_a_part_of_a_verb_is_refused_where_it_would_pass_for_the_whole(verb, folder, refused):
+    told = shape.part(verb, task(), {"ansible_run_tags": ["x"], "playbook_dir": folder})
+    assert told == ("--tags x: a part of %s cannot run alone; leave it out" % verb if refused else "")
+
+
+@pytest.mark.parametrize(
+    ("variables", "strange"),
+    [
+        ({"a": ["drs_account_id"], "b": ["drs_account_id", "x"]}, ""),
+        ({"a": ["drs_account_id"], "web": ["x"]}, "web"),
+        ({"a": ["drs_account_id"], "db": [], "web": []}, "db, web"),
+        # cells that nobody describes in the inventory: module_defaults do
+        ({"a": [], "b": []}, ""),
+    ],
+)
+def test_hosts_that_are_no_cells_are_named(variables, strange):
+    told = shape.foreign(list(variables), variables)
+    assert told.startswith("%s: not a cell" % strange if strange else "") and bool(told) is bool(strange)
+
+
+@pytest.mark.parametrize("verb", request.VERBS)
+def test_become_is_refused_only_where_a_module_would_run_as_another_user(verb):
+    assert bool(shape.raised(verb, True)) is (verb in shape.MODULES) and not shape.raised(verb, False)
+
+
+def test_the_role_of_a_task_is_found():
+    assert shape.own_role(task()) == "recovery"
+    assert shape.own_role(task(role="my.own.recovery")) == shape.own_role(task(role=None)) == ""
+
+
+def _modules(path):
+    """The modules that the tasks of a role run on a host, without those that have an action of ours."""
+    text = (ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8")
+    for file in path.glob("tasks/*.yml"):
+        for one in _tasks(yaml.safe_load(file.read_text(encoding="utf-8"))):
+            for key in one:
+                name = key.rpartition(".")[2]
+                action = (ROOT / "plugins" / "action" / (name + ".py")).exists() or "    %s: {action" % name in text
+                if key.startswith(("resilience.drs.drs_", "amazon.aws.")) and not action:
+                    yield name
+
+
+def _tasks(tasks):
+    for one in tasks or ():
+        yield one
+        for key in ("block", "rescue", "always"):
+            yield from _tasks(one.get(key))
+
+
+def test_the_verbs_that_run_modules_are_those_of_the_table():
+    assert {path.name for path in ROOT.glob("roles/*") if set(_modules(path))} == set(shape.MODULES)
+
+
+def test_every_role_looks_at_the_play_even_when_tags_leave_it_out():
+    for path in ROOT.glob("roles/*/tasks/*.yml"):
+        for one in _tasks(yaml.safe_load(path.read_text(encoding="utf-8"))):
+            if "resilience.drs.drs_check_variables" in one:
+                assert one.get("tags") == "always", path
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("playbooks/*.yml")), ids=lambda path: path.stem)
+def test_no_playbook_of_ours_becomes_another_user(path):
+    for play in yaml.safe_load(path.read_text(encoding="utf-8")):
+        assert play["become"] is False
+
+
+def test_what_is_written_on_the_controller_is_written_by_whoever_typed_it():
+    for path in ROOT.glob("roles/*/tasks/*.yml"):
+        for one in _tasks(yaml.safe_load(path.read_text(encoding="utf-8"))):
+            if one.get("delegate_to") == "localhost":
+                assert one["become"] is False and one["vars"]["ansible_become"] is False, (path, one["name"])
