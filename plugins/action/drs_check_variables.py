@@ -9,6 +9,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import request, typed_names
 from ansible_collections.resilience.drs.plugins.plugin_utils._action import variables
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import ControllerAction
+from ansible_collections.resilience.drs.plugins.plugin_utils._play import shape
 
 
 class ActionModule(ControllerAction):
@@ -18,6 +19,8 @@ class ActionModule(ControllerAction):
 
     def work(self, params, task_vars):
         verb = params["verb"]
+        if not variables.inside(task_vars) and not self._meant(verb, task_vars):
+            return {"known": [], "findings": [], "warnings": [], "changed": False}
         typed = variables.typed_variables(self._loader)
         problem, values = None, {}
         try:
@@ -34,6 +37,20 @@ class ActionModule(ControllerAction):
             raise problem
         findings = [finding(WARNING, "unread_variable", text) for text in judged.warnings]
         return {"known": judged.recognized, "findings": findings, "warnings": judged.warnings, "changed": False}
+
+    def _meant(self, verb, task_vars):
+        """Whether the verb is to run at all in this play; raises DrsError where a part of it would, or with others."""
+        wrong = shape.part(verb, self._task, task_vars)
+        if not wrong and shape.unselected(self._task, task_vars):
+            return False
+        role = shape.own_role(self._task)
+        hosts = list(task_vars.get("ansible_play_hosts_all") or ())
+        over_cells = role and role not in shape.ANYWHERE
+        wrong = wrong or (shape.foreign(hosts, variables.names_of_hosts(task_vars)) if over_cells else "")
+        wrong = wrong or shape.raised(verb, bool(self._play_context.become))
+        if wrong:
+            raise DrsError("play_not_supported", wrong)
+        return True
 
     def _names(self, verb, typed, task_vars, values):
         own = variables.own_names(task_vars, self._templar)

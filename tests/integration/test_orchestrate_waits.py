@@ -1,4 +1,4 @@
-"""What a parent system may rely on beyond the examples: one time for all waiting, snapshots of one server, empty results."""
+"""What a parent may rely on beyond the examples: one time for all waiting, snapshots of one server, failback."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

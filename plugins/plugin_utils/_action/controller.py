@@ -19,6 +19,7 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.module import failure
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.files import absolute
+from ansible_collections.resilience.drs.plugins.plugin_utils._play import shape
 
 Params = dict[str, Any]
 
@@ -53,9 +54,20 @@ class ControllerAction(ActionBase):
         # a copy, for Ansible writes the defaults of suboptions into the default of their option
         _validation, params = self.validate_argument_spec(argument_spec=copy.deepcopy(dict(self.SPEC)), **self.RULES)
         try:
+            self._look_at_play(task_vars or {})
             return {**result, **self.work(self._placed(plain(params)), task_vars or {})}
         except DrsError as exc:
             return {**result, "failed": True, **failure(exc)}
+
+    def _look_at_play(self, task_vars: Mapping[str, Any]) -> None:
+        """Refuse a play that would do the work of a role of ours in part.
+
+        :raises DrsError: ``play_not_supported``.
+        """
+        role = shape.own_role(self._task)
+        wrong = shape.division(self._task, task_vars) if role and role not in shape.ANYWHERE else ""
+        if wrong:
+            raise DrsError("play_not_supported", wrong)
 
     def _placed(self, params: Params) -> Params:
         """The options with paths that begin where the command was typed, that of a run store among them."""

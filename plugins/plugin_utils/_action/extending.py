@@ -22,7 +22,7 @@ from ansible_collections.resilience.drs.plugins.plugin_utils._action import read
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import Play, open_cells
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.hands import Hands
-from ansible_collections.resilience.drs.plugins.plugin_utils._action.opening import refused_division
+from ansible_collections.resilience.drs.plugins.plugin_utils._play import shape
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.variables import role_values
 
 VERB = "server_extend"
@@ -47,7 +47,7 @@ class Extending:
 
         :raises DrsError: ``play_not_supported``, ``invalid_option``, ``no_staging_account``.
         """
-        wrong = refused_division(self._action, self._play)
+        wrong = shape.division(self._action._task, self._vars)  # pylint: disable=protected-access
         if wrong:
             raise DrsError("play_not_supported", wrong)
         values = self._values()

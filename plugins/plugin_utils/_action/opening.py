@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from ansible import context
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
@@ -38,7 +37,6 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns imp
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import OptionChange
 
 VERB = "recovery"
-_UNORDERED = ("free", "host_pinned")
 
 
 class Opened(NamedTuple):
@@ -68,32 +66,6 @@ class Opened(NamedTuple):
         run = self.begun["run"]
         same = self.begun["resumed"] and self.plan["hash"] == run["plan_hash"]
         return self.values["mode"] == closing.DRILL or same or bool(self.begun["confirmed"])
-
-
-def refused_division(action: ActionBase, play: Play) -> str:
-    """Why one step cannot stand for all cells of this play, in one sentence; empty when it can."""
-    strategy = str(getattr(action._task.play, "strategy", "") or "linear")  # pylint: disable=protected-access
-    if strategy.rpartition(".")[2] in _UNORDERED:
-        return "strategy %s: every cell would walk by itself; use linear" % strategy
-    if set(play.batch) != set(play.there):
-        return "serial: a wave is one step over all cells; leave it out, and narrow the run down with --limit"
-    return ""
-
-
-def refused_shape(action: ActionBase, play: Play, task_vars: Mapping[str, Any]) -> str:
-    """Why a walk cannot be walked in this play, in one sentence; empty when it can."""
-    task = action._task  # pylint: disable=protected-access
-    divided = refused_division(action, play)
-    if divided:
-        return divided
-    start = context.CLIARGS.get("start_at_task")
-    if start:
-        return "--start-at-task: a run is taken up by its record; use ansible-playbook resilience.drs.resume"
-    asked = set(task_vars.get("ansible_run_tags") or ["all"])
-    own = set(task.tags) - {"always"}
-    if not asked & {"all", "tagged"} and not asked & own:
-        return "--tags %s: a part of a recovery cannot run alone; leave it out" % ",".join(sorted(asked))
-    return ""
 
 
 class Opening:

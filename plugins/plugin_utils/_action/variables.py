@@ -67,12 +67,16 @@ def own_names(task_vars: Mapping[str, Any], templar: Any) -> list[str]:
     return names
 
 
+def names_of_hosts(task_vars: Mapping[str, Any]) -> dict[str, set[str]]:
+    """The names of the variables of each host of the play, whoever set them."""
+    hostvars = task_vars.get("hostvars") or {}
+    read = hostvars.raw_get if hasattr(hostvars, "raw_get") else hostvars.get
+    return {str(host): set(read(host) or ()) for host in task_vars.get("ansible_play_hosts_all") or ()}
+
+
 def inventory_names(task_vars: Mapping[str, Any]) -> set[str]:
     """The names of all variables of all hosts of the play that begin as ours do, whoever set them."""
-    hostvars = task_vars.get("hostvars") or {}
-    names = set(task_vars)
-    for host in task_vars.get("ansible_play_hosts_all") or ():
-        names |= set(hostvars.raw_get(host) if hasattr(hostvars, "raw_get") else hostvars.get(host) or ())
+    names = set(task_vars).union(*names_of_hosts(task_vars).values())
     return {name for name in names if name.startswith("drs_") or role_of(name)}
 
 

@@ -30,9 +30,9 @@ from ansible_collections.resilience.drs.plugins.plugin_utils._action.hands impor
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.opening import (
     Opened,
     Opening,
-    refused_shape,
 )
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.task_files import TaskFiles
+from ansible_collections.resilience.drs.plugins.plugin_utils._play import shape
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.telling import tell_beginning
 
 Result = dict[str, Any]
@@ -94,7 +94,7 @@ class Walked:
     def opened(self) -> Result:
         """Open the run and walk it. What is refused is told in the result, and fails at the end of the role."""
         one: Opened | None = None
-        wrong = refused_shape(self._action, self._play, self._vars)
+        wrong = shape.part(self._opening.VERB, self._action._task, self._vars)  # pylint: disable=protected-access
         if wrong:
             # at once: of a part of a play nobody knows whether the end of the role is in it
             raise DrsError("play_not_supported", wrong)

@@ -1,8 +1,8 @@
 """Whether a verb can do its work in the play as somebody wrote and started it: refused in one sentence, or right.
 
-All verbs work over all cells of the play at once. So a play that takes its hosts in batches, one by one or in part, that
-holds hosts which are no cells, or that begins in the middle, would do a part of it, or nothing, and say that all is
-well.
+All verbs work over all cells of the play at once. So a play that takes its hosts in batches, one by one or in part,
+that holds hosts which are no cells, or that begins in the middle, would do a part of it, or nothing, and say that all
+is well.
 """
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)

@@ -152,5 +152,7 @@ def test_no_playbook_of_ours_becomes_another_user(path):
 def test_what_is_written_on_the_controller_is_written_by_whoever_typed_it():
     for path in ROOT.glob("roles/*/tasks/*.yml"):
         for one in _tasks(yaml.safe_load(path.read_text(encoding="utf-8"))):
-            if one.get("delegate_to") == "localhost":
+            # what is no module of Ansible's is written by this process
+            files = "block" in one or any(key.startswith("ansible.builtin.") for key in one)
+            if one.get("delegate_to") == "localhost" and files:
                 assert one["become"] is False and one["vars"]["ansible_become"] is False, (path, one["name"])
