@@ -89,8 +89,9 @@ RUNS = {
         "Find out who has edited it. It is not launched: restore it from a backup, or start another run.",
     ),
     "play_not_supported": Entry(
-        "The play, or the command, would run only a part of a recovery, or each cell by itself.",
-        "Run the playbook as shipped, with the linear strategy and without serial, tags and --start-at-task.",
+        "The play, or the command, would run only a part of the work, each cell by itself, or on hosts that are no cells.",
+        "Run the playbook as shipped, over cells alone, with the linear strategy and without serial, tags, become and "
+        "--start-at-task.",
     ),
     "run_superseded": Entry(
         "Another controller has taken over the run, and this one must not continue.",
