@@ -89,7 +89,7 @@ RUNS = {
         "Find out who has edited it. It is not launched: restore it from a backup, or start another run.",
     ),
     "play_not_supported": Entry(
-        "The play, or the command, would do a part of the work, each cell by itself, or run on hosts that are no cells.",
+        "The play, or the command, would do part of the work, each cell by itself, or run on hosts that are no cells.",
         "Run the playbook as shipped, over cells alone, with the linear strategy and without serial, tags, become and "
         "--start-at-task.",
     ),
