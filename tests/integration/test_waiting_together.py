@@ -88,7 +88,19 @@ def test_credentials_that_expire_are_read_anew_in_every_cell(places):
 
 def test_a_drill_with_fewer_forks_than_cells_ends_with_its_jobs(start_simulator, tmp_path):
     world = start_simulator(scenario(6))
-    run = Controller(world, tmp_path).run("drill", {"recovery_run_id": "few"}, env={"ANSIBLE_FORKS": "2"})
+    controller = Controller(world, tmp_path)
+    run = controller.run("drill", {"recovery_run_id": "few"}, env={"ANSIBLE_FORKS": "2"})
     assert run.rc == 0, run.output
     assert run.outcomes == {"launched": 6}
     assert seconds_beyond_the_jobs(world.journal(service="drs")) <= 2 * POLL_INTERVAL
+    # the clean-up is one step over all cells, too: it ends with its slowest job, and not with its last batch of forks
+    mark = world.mark()
+    gone = controller.run("terminate", {"terminate_run_id": "few"}, env={"ANSIBLE_FORKS": "2"})
+    assert gone.rc == 0, gone.output
+    over = [one["time"] for one in world.ledger("terminated")]
+    assert len(over) == 6
+    calls = world.journal(mark, service="drs")
+    sent = [one["time"] for one in calls if one["action"] == "TerminateRecoveryInstances"]
+    assert len(sent) == 6 and max(sent) == min(sent), "all cells at once"
+    late = datetime.fromisoformat(calls[-1]["time"]) - datetime.fromisoformat(max(over))
+    assert late.total_seconds() <= 2 * POLL_INTERVAL
