@@ -231,8 +231,9 @@ def test_ids_that_are_not_there_do_not_stop_the_others(source):
 
 @pytest.mark.parametrize(
     ("ids", "code"),
-    [(["i-1"], "malformed_id"), (["i-00000000000000000"] * 2, "duplicate_id"), (["web-01"], "malformed_id")],
-)
+    [(["i-1"], "malformed_id"), (["i-00000000000000000"] * 2, "duplicate_id"), (["web-01"], "malformed_id"),
+     (["mi-00000000000000000"], "node_outside_ec2")],
+)  # fmt: skip
 def test_ids_that_cannot_be(source, ids, code):
     with pytest.raises(DrsError) as caught:
         source("elsewhere").install(instance_ids=ids)

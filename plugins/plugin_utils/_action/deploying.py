@@ -129,7 +129,7 @@ class Deploying:
         places = []
         for name in self._play.all:
             there = self._leads_to(name)
-            own = {key: self._value(name, key) for key in ("account_id", "region", "account_types")}
+            own = {key: self._value(name, key) for key in ("account_id", "account_name", "region", "account_types")}
             to = self._value(there, "extend_to") if there else None
             account_id = self._value(to, "account_id") if to and to in self._hosts() else None
             places.append({"cell": name, **own, "extend_to": to, "extend_account_id": account_id})

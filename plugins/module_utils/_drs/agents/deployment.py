@@ -127,7 +127,7 @@ def _cell(cell: Mapping[str, Any], reading: Mapping[str, Any]) -> dict:
     return {
         **_place(cell),
         "replication": replication,
-        **{key: cell.get(key) for key in ("extend_to", "extend_account_id", "account_types")},
+        **{key: cell.get(key) for key in ("account_name", "extend_to", "extend_account_id", "account_types")},
         "pattern": machines.pattern(
             reading.get("account_id") or cell.get("account_id"),
             replication.get("account_id") or cell.get("account_id"),

@@ -87,6 +87,9 @@ class NewHistoryRecord(Figures):
     region: str
     cell: str | None
     pattern: str
+    account_name: str | None
+    replication_account_id: str | None
+    command_ids: list[str]
     status: str
     reason: str | None
     clean: bool | None

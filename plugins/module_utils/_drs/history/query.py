@@ -84,6 +84,8 @@ FAILURE_COLUMNS = (
     "remedy",
     "retryable",
 )
+# What deployments of before have not told.
+_LATER = ("account_name", "replication_account_id")
 _OF_RECORD = ("started_at", "run_id", "kind", "mode", "account_id", "region", "cell", "pattern", "status")
 # What other tools and people call an ending.
 _WORDS = {
@@ -174,7 +176,7 @@ def upgraded(body: Any) -> dict[str, Any] | None:
         one["category"] = one.get("category") or categories.category(one.get("code"))
     started, ended = moments.whole_seconds(old.get("started_at")), moments.whole_seconds(old.get("ended_at"))
     return {
-        **dict.fromkeys((*COLUMNS, "plan_hash", "initiator", "of_run_id", "clean", "recorded_at")),
+        **dict.fromkeys((*COLUMNS, "plan_hash", "initiator", "of_run_id", "clean", "recorded_at", *_LATER)),
         **{key: value for key, value in old.items() if key not in ("servers", "summary")},
         **counts,
         "schema": 0,
@@ -187,6 +189,7 @@ def upgraded(body: Any) -> dict[str, Any] | None:
         "ended_at": ended,
         "duration_seconds": span(started, ended),
         "clock_problem": clock_problem(started, ended) or None,
+        "command_ids": as_list(old.get("command_ids")),
         "applications": as_list(old.get("applications")),
         "failures": failures,
         "failures_left_out": 0,

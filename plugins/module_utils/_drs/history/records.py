@@ -15,7 +15,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core import ou
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.redaction import scrub
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.rates import percent, tally
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping, as_text
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.item import check_run_id
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.moments import whole_seconds
@@ -166,6 +166,7 @@ def _record(
 ) -> NewHistoryRecord:
     cell = next((one.get("cell") for one in servers if one.get("cell")), None)
     cell = cell or next((name for name, one in places.items() if _place(one, places) == place), None)
+    about = as_mapping(places.get(str(cell)))
     counts = figures(servers)
     failures = _failures(servers, lost)
     started = min((one["started_at"] for one in servers if one.get("started_at")), default=None)
@@ -187,7 +188,11 @@ def _record(
         "account_id": place[0],
         "region": place[1],
         "cell": cell,
-        "pattern": _pattern(servers, as_mapping(places.get(str(cell)))),
+        "pattern": _pattern(servers, about),
+        "account_name": as_text(about.get("account_name")),
+        # of a deployment: where the agents replicate to, and what was sent by Systems Manager
+        "replication_account_id": as_text(as_mapping(about.get("replication")).get("account_id")),
+        "command_ids": sorted({str(one["command_id"]) for one in servers if one.get("command_id")}),
         "status": _standing(status(counts, bool(lost), bool(result.get("stopped"))), result),
         "reason": clean(scrub(result.get("stopped")), MESSAGE_WIDTH) or None,
         "clean": result.get("clean") if isinstance(result.get("clean"), bool) else None,

@@ -113,6 +113,9 @@ def _checked(params: Given) -> Options:
         if not low <= params[key] <= high:
             raise DrsError("invalid_option", f"{key}: {params[key]} is not from {low} to {high}")
     ids = params.get("instance_ids")
+    nodes = [one for one in ids or () if str(one).startswith("mi-")]
+    if nodes:
+        raise DrsError("node_outside_ec2", f"instance_ids: {', '.join(nodes)}: managed nodes outside EC2")
     findings = duplicate_ids(ids or [])
     for one in ids or []:
         findings += valid_id("recovery_instance", one)

@@ -40,6 +40,11 @@ MACHINE = {
         "DRS created this instance: it is a recovery instance, a replication server or a conversion server.",
         "Nothing; a recovery instance is protected by `reverse replication`, never by another agent installation.",
     ),
+    "node_outside_ec2": Entry(
+        "Outside EC2 the installer needs access keys of its own, which this collection does not handle.",
+        "Install by hand on such a machine (DRS user guide, `Installing the AWS Replication Agent`); the other "
+        "playbooks take its source server like any other.",
+    ),
     "machine_is_mac": Entry(
         "DRS has no agent for macOS, so nothing was sent to the machine.",
         "Protect it another way, and leave it out by its tags.",

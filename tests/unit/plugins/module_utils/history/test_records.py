@@ -130,6 +130,20 @@ def test_a_run_that_may_go_on_is_not_cancelled(word):
     assert begun["status"] == "partial"
 
 
+def test_a_deployment_names_its_account_where_it_replicates_to_and_what_was_sent():
+    cell = {**CELLS[0], "account_name": "pay", "replication": {"account_id": SHOP, "region": "us-west-2"}}
+    machine = {"instance_id": "i-1", "name": "web", "cell": cell["cell"]}
+    entries = [
+        outcomes.server_entry(outcomes.INSTALLED, {**machine, "instance_id": f"i-{n}", "command_id": f"c-{n % 2}"})
+        for n in range(3)
+    ]
+    plan = {"waves": [], "cells": [cell], "unknown_cells": []}
+    made = {"kind": "deployment", "run_id": "d-1", "plan": plan, "waves": [{"wave": "1", "servers": entries}]}
+    (one,) = records.records(made, NOW)
+    assert (one["account_name"], one["replication_account_id"]) == ("pay", SHOP)
+    assert one["command_ids"] == ["c-0", "c-1"]
+
+
 def test_a_deployment_knows_machines_by_their_instance():
     machine = {**CELLS[0], "instance_id": "i-1", "name": "m", "outcome": "planned"}
     entry = outcomes.server_entry(outcomes.INSTALLED, machine, source_server_id="s-1")
