@@ -94,7 +94,7 @@ COLLECTION_SIDE = ("ansible", "ansible_collections", "plugins")
 # The rooms of simulator/drs_simulator from left to right; a room imports the rooms to its left. moto wants its service
 # in folders of its own, and imports it by a name of its own.
 SIMULATOR = "drs_simulator"
-SIMULATOR_ROOMS = "protocol scenario moto_fixes world iam ext/drs machines ssm assembly http testing".split()
+SIMULATOR_ROOMS = "protocol scenario moto_fixes world iam ext/drs machines ssm telemetry assembly http testing".split()
 SIMULATOR_INNER = {f"ext/drs/{folder}": "ext/drs" for folder in ("actions", "models", "networks", "plans")}
 SIMULATOR_DOORS = ("__init__", "__main__")  # beside the rooms: they may import any, and no room imports them
 

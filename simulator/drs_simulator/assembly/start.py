@@ -15,6 +15,7 @@ from ..machines.instances import Register
 from ..moto_fixes import alarms, cloudformation, ec2_keys, ec2_speed, ec2_templates, iam_policies, registry
 from ..ssm import correction
 from ..ssm.commands import Commands
+from ..telemetry import events, metrics
 from ..world import quotas
 from ..world.world import World
 
@@ -28,7 +29,9 @@ MODULES = (
     ec2_snapshots,
     ec2_speed,
     ec2_templates,
+    events,
     iam_policies,
+    metrics,
     quotas,
     seeding,
     sts,
@@ -48,6 +51,7 @@ def follow(world: World) -> None:
     """What must be in place before any service answers: moto's clock and its random ids follow the world's."""
     import moto.core.utils as core
 
+    events.listen()
     original = core.utcnow
 
     def utcnow() -> Any:

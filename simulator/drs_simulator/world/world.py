@@ -15,6 +15,7 @@ import os
 import random
 import threading
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ..scenario import scenario as scenarios
@@ -43,6 +44,8 @@ class World:
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
+        #: Told of everything that happens to servers: what, when, and the fields of the ledger.
+        self.listeners: list[Callable[[str, datetime, dict[str, Any]], None]] = []
         self._makers: dict[str, Callable[[], Any]] = {}
         self.load(None)
 
@@ -72,6 +75,11 @@ class World:
         #: (account, Region) -> EBS encryption of its servers, see iam/keys.py, seed.
         self.keys: dict[tuple[str, str], dict[str, str]] = {}
         self._fill()
+
+    def tell(self, what: str, at: datetime, **fields: Any) -> None:
+        """Tell the listeners of something that happened."""
+        for listener in self.listeners:
+            listener(what, at, fields)
 
     @property
     def settings(self) -> dict[str, Any]:

@@ -34,6 +34,12 @@ def now() -> datetime:
 def record(effect: str, at: datetime, **fields: Any) -> None:
     """Write an effect to the ledger under the time at which it was due."""
     world.ledger.record(effect, at=at, **fields)
+    world.tell(effect, at, **fields)
+
+
+def tell(what: str, at: datetime, **fields: Any) -> None:
+    """Tell whoever listens of something that is no effect on a machine, and so not in the ledger."""
+    world.tell(what, at, **fields)
 
 
 def rng(*names: Any) -> Random:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import configuration
 from .replication import STATES, Replication, normal_disks
-from .schedule import now, rng
+from .schedule import now, rng, tell
 from .servers import Faults, Origin, SourceServer
 from .wire import arn, random_id
 
@@ -197,7 +197,11 @@ def set_server(backend: DrsBackend, reference: str, **changes: Any) -> SourceSer
     if state is not None:
         _check_state(state)
         error = changes.get("error") or (_DEFAULT_ERROR if state == "STALLED" else None)
+        before = real.view(moment).state
         real.replication.change(moment, state, changes.get("lag_seconds"), error)
+        if (before == "STALLED") != (state == "STALLED"):
+            what = "stalled" if state == "STALLED" else "not_stalled"
+            tell(what, moment, account=real.account_id, region=real.region, source_server_id=real.id)
         if state == "CONTINUOUS" and real.replication.first_point is None:
             real.replication.first_point = moment
     real.replication.raw_error = changes.get("raw_error", real.replication.raw_error)
