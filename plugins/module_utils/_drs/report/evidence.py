@@ -181,7 +181,7 @@ def exceptions_of(run: Mapping[str, Any], chain: str | None) -> list[dict[str, A
     for goal in run["objectives"]:
         for key, name in (("rto", "recovery time"), ("rpo", "recovery point")):
             if goal[key]["met"] is False:
-                actual = goal[key]["from_declared"] if key == "rto" else goal[key]["worst"]
+                actual = goal[key]["actual"]
                 lines.append(
                     (
                         "objective",

@@ -1,10 +1,15 @@
 """Objectives of a run, by application: recovery time and recovery point, actual against target.
 
-Recovery time runs from the declaration, and from the approval, to the moment when the last critical server of the
-application was validated; without a validation it ends with the launch, and says so. The recovery point is the moment
-of the declaration (of a drill: when the launch of the server began) less the time of the data that was launched; the
-worst server counts. The spread is how far the data of an application's servers lies apart: DRS knows no point in time
-of several servers.
+Recovery time runs from the first command, or from the declaration where one was typed that is earlier, to the moment
+when the last critical server of the application was validated; without a validation it ends with the launch, and says
+so. What of it people were waited for (an approval, a pause, a stop until somebody resumes) is part of it, and stands
+beside it. Nothing that comes later, such as an approval or a resume, moves its beginning.
+
+The recovery point is what would have been lost had the source died when the run began: the age of its data then, as the
+frozen plan has it. Beside it stands what the launched data was: the moment of the declaration (of a drill: when the
+launch of the server began) less the time of that data. The first is judged; where the plan has none, the second. The
+worst server counts, and a critical server that never came meets no target. The spread is how far the data of an
+application's servers lies apart: DRS knows no point in time of several servers.
 """
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
@@ -18,6 +23,7 @@ from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import times as run_times
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.documents import (
     outcome_of,
     planned_servers,
@@ -37,6 +43,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns imp
 NO_APPLICATION = "(no application)"
 VALIDATED = "validated"
 LAUNCHED = "launched"
+DECLARED = "declared"
+COMMAND = "command"
 
 
 def targets_of(given: Given | None) -> dict[str, dict[str, float | None]]:
@@ -60,9 +68,10 @@ def targets_of(given: Given | None) -> dict[str, dict[str, float | None]]:
 def objectives(documents: Mapping[str, Any], targets: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The OBJECTIVES of each application of a run, by its name.
 
-    ``{application, servers, critical, launched, rto {target, from_declared, from_approved, ended_at, ends_with, met,
-    worst_server}, rpo {target, worst, best, worst_server, unknown, met}, spread_seconds}``, in seconds. ``met`` is None
-    without a target; an actual that nobody knows, or that was never reached, does not meet one.
+    ``{application, servers, critical, launched, rto {target, actual, begins_with, begun_at, from_command,
+    from_declared, from_approved, waited, ended_at, ends_with, met, worst_server}, rpo {target, actual, at_start,
+    launched, best, missing, worst_server, unknown, met}, spread_seconds}``, in seconds. ``actual`` is what is judged.
+    ``met`` is None without a target; an actual that nobody knows, or that was never reached, does not meet one.
     """
     groups: dict[str, list[dict[str, Any]]] = {}
     for server in planned_servers(documents):
@@ -82,7 +91,7 @@ def _of_application(
         "launched": len(launched),
         # servers that may fail do not hold up an application; where all of them may, those that came count
         "rto": _time(critical or launched, documents, _target(targets.get("rto"), servers, "rto_seconds")),
-        "rpo": _point(launched, documents, _target(targets.get("rpo"), servers, "rpo_seconds")),
+        "rpo": _point(critical, launched, documents, _target(targets.get("rpo"), servers, "rpo_seconds")),
         "spread_seconds": _spread(launched),
     }
 
@@ -105,19 +114,40 @@ def _time(servers: list[dict[str, Any]], documents: Mapping[str, Any], target: f
     reached = bool(ends) and all(moment for moment, _with_what, _server in ends)
     last = max(ends, key=lambda one: one[0] or "") if reached else None
     ended = last[0] if last else None
-    begun = run.get("declared_at") or run.get("started_at")
-    declared = span(begun, ended)
+    begun, begins_with = begin_of(run)
+    actual = span(begun, ended)
     late = [server for moment, _with_what, server in ends if not moment]
     return {
         "target": target,
-        "from_declared": declared,
+        "actual": actual,
+        "begins_with": begins_with,
+        "begun_at": begun,
+        "from_command": span(_command(run), ended),
+        "from_declared": span(run.get("declared_at"), ended),
         "from_approved": span(run.get("approved_at"), ended),
+        "waited": run_times.waited_between(run, begun, ended),
         "ended_at": ended,
         "ends_with": (VALIDATED if all(one[1] == VALIDATED for one in ends) else LAUNCHED) if reached else None,
         "worst_server": text((late[0] if late else last[2] if last else {}).get("name")),
         # where two clocks differ nobody knows; verdict says so
-        "met": None if target is None or clock_problem(begun, ended) else declared is not None and declared <= target,
+        "met": None if target is None or clock_problem(begun, ended) else actual is not None and actual <= target,
     }
+
+
+def begin_of(run: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """When the recovery time of a run begins, and with what: ``declared`` or ``command``; None for both when unknown.
+
+    A declaration that is typed later than the first command makes no recovery shorter.
+    """
+    command, declared = _command(run), iso_time(run.get("declared_at"))
+    if declared and (not command or seconds_between(declared, command)):
+        return declared, DECLARED
+    return (command, COMMAND) if command else (None, None)
+
+
+def _command(run: Mapping[str, Any]) -> str | None:
+    """When the run was first typed; ``started_at`` is when it was first let run, which an approval puts off."""
+    return iso_time(run.get("created_at") or run.get("started_at"))
 
 
 def _end(server: Mapping[str, Any], wave: Mapping[str, Any]) -> tuple[str | None, str]:
@@ -149,7 +179,7 @@ def validation_of(wave: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def lost_from(run: Mapping[str, Any], result: Mapping[str, Any]) -> str | None:
-    """From when on the data of a server was lost: from the declaration.
+    """From when on the data of a server was lost: from the declaration, or the first command.
 
     A drill loses none, and its sources continue while its waves are walked. Its data would have been as old as it was
     when the launch of that very server began; held against the start of the run, all later waves would look perfect.
@@ -157,28 +187,48 @@ def lost_from(run: Mapping[str, Any], result: Mapping[str, Any]) -> str | None:
     begun = result.get("started_at") or run.get("started_at") or run.get("created_at")
     if str(run.get("mode") or "").endswith("drill"):
         return iso_time(begun)
-    return iso_time(run.get("disrupted_at") or run.get("declared_at") or run.get("started_at") or begun)
+    return iso_time(run.get("disrupted_at")) or begin_of(run)[0] or iso_time(begun)
 
 
-def _point(launched: list[dict[str, Any]], documents: Mapping[str, Any], target: float | None) -> dict[str, Any]:
+def _point(
+    critical: list[dict[str, Any]],
+    launched: list[dict[str, Any]],
+    documents: Mapping[str, Any],
+    target: float | None,
+) -> dict[str, Any]:
     run = as_mapping(documents["run"])
-    ages = []
+    ages, before = [], []
     for one in launched:
-        result = as_mapping(one["result"])
-        ages.append((seconds_between(result.get("point_in_time"), lost_from(run, result)), text(one.get("name"))))
-    dated = [(age, name or "") for age, name in ages if age is not None]
-    worst: tuple[float | None, str | None] = max(dated) if dated else (None, None)
+        result, name = as_mapping(one["result"]), text(one.get("name")) or ""
+        age = seconds_between(result.get("point_in_time"), lost_from(run, result))
+        ages.append((age, name))
+        known = _predicted(one)
+        # where the plan does not know what would have been lost, the launched data says it
+        before.append((age if known is None else known, name))
+    dated = [(age, name) for age, name in ages if age is not None]
+    judged = [(age, name) for age, name in before if age is not None]
+    worst: tuple[float | None, str | None] = max(judged) if judged else (None, None)
+    missing = [one for one in critical if outcome_of(one) != outcomes.LAUNCHED]
     unknown = len(ages) - len(dated)
-    # one server whose data nobody can date may be the worst
-    met = None if target is None else bool(dated) and not unknown and max(dated)[0] <= target
+    # one server whose data nobody can date may be the worst, and of one that never came everything is lost
+    met = None if target is None else bool(judged) and not unknown and not missing and max(judged)[0] <= target
     return {
         "target": target,
-        "worst": worst[0],
-        "best": min(dated)[0] if dated else None,
-        "worst_server": worst[1],
+        "actual": worst[0],
+        "at_start": max((one for one in map(_predicted, launched) if one is not None), default=None),
+        "launched": max(dated)[0] if dated else None,
+        "best": min(judged)[0] if judged else None,
+        "worst_server": text(missing[0].get("name")) if missing else worst[1],
+        "missing": len(missing),
         "unknown": unknown,
         "met": met,
     }
+
+
+def _predicted(server: Mapping[str, Any]) -> float | None:
+    """The age of the data of a server when its plan was frozen, which is when the run began."""
+    value = server.get("predicted_rpo_seconds")
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0 else None
 
 
 def _spread(launched: list[dict[str, Any]]) -> float | None:

@@ -13,7 +13,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import clock_problem, seconds_between, span
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import (
+    clock_problem,
+    parse_time,
+    seconds_between,
+    span,
+)
 
 
 SKEW = 60
@@ -30,6 +35,21 @@ def waited(run: Mapping[str, Any]) -> float:
     end = run.get("ended_at")
     spans = ((one["since"], min(one["until"], end or one["until"])) for one in run.get("idle") or ())
     return sum(max(0.0, seconds_between(since, until) or 0.0) for since, until in spans)
+
+
+def waited_between(run: Mapping[str, Any], begin: Any, end: Any) -> float | None:
+    """How many of the seconds between two times people were waited for; None when one of the times is not known."""
+    first, last = parse_time(begin), parse_time(end)
+    if first is None or last is None:
+        return None
+    stops = [(one.get("since"), one.get("until")) for one in run.get("idle") or ()]
+    if run.get("idle_since"):
+        stops.append((run["idle_since"], end))
+    total = 0.0
+    for since, until in ((parse_time(since), parse_time(until)) for since, until in stops):
+        if since and until:
+            total += max(0.0, (min(until, last) - max(since, first)).total_seconds())
+    return total
 
 
 def problem(run: Mapping[str, Any]) -> str:

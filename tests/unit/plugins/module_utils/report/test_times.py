@@ -1,0 +1,110 @@
+"""Test recovery time and recovery point: when they begin, what people were waited for, and what meets no target."""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.hashes import plan_hash
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report import evidence, files_text, objectives
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report import documents as run_documents
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import request
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import open_store
+from support import reports
+
+CELL = "payments.us-west-2"
+ID = "s-" + "1" * 17
+
+
+def day(moment):
+    return f"2026-03-01T{moment}:00Z"
+
+
+@pytest.fixture
+def at(tmp_path, monkeypatch):
+    """A step of drs_run at a time of the day: at("07:50", state, **options)."""
+
+    def go(moment, state, **options):
+        monkeypatch.setattr(clock, "now", lambda: day(moment))
+        params = {key: spec.get("default") for key, spec in request.RUN_SPEC.items()}
+        params.update(state=state, run_id="r-1", store={"path": str(tmp_path)}, initiator="ann", controller="host:1")
+        params.update(options)
+        return request.perform(params, False)
+
+    go.store = open_store({"path": str(tmp_path)})
+    return go
+
+
+def failover(at, **options):
+    """A failover that is typed at 07:50, approved at 08:20 and launched by 08:30; what the store holds of it."""
+    server = {"source_server_id": ID, "name": "db-1", "cell": CELL, "region": "us-west-2", "application": "shop"}
+    server.update(rto_seconds=1800, rpo_seconds=900, predicted_rpo_seconds=20)
+    wave = {"wave": "1", "servers": [server], "by_cell": {CELL: [ID]}}
+    plan = {"name": "shop", "mode": "recovery", "waves": [wave], "cells": [], "summary": {"servers": 1}}
+    plan["hash"] = plan_hash(plan)
+    options.update(plan=plan, approvals=["start"], confirm="FAILOVER shop 1 us-west-2")
+    assert at("07:50", "begun", **options)["run"]["status"] == "waiting"
+    at("08:20", "approved", approver="bob")
+    epoch = at("08:20", "begun", **options)["epoch"]
+    at("08:20", "wave_intended", wave="1", servers=[server], epoch=epoch)
+    entry = {**server, "outcome": "launched", "job_id": "drsjob-1", "point_in_time": day("08:19")}
+    entry.update(started_at=day("08:20"), ended_at=day("08:30"))
+    at("08:30", "wave_done", wave="1", servers=[entry], verdict={"proceed": True}, epoch=epoch)
+    at("08:30", "finished", epoch=epoch)
+    return run_documents.documents(at.store.items("r-1"))
+
+
+def test_an_approved_failover_took_from_its_first_command_on_and_its_waiting_stands_beside_it(at):
+    told = evidence.build(failover(at), {}, [], reports.NOW, "1.0.0")
+    (goal,) = told["run"]["objectives"]
+    assert (goal["rto"]["actual"], goal["rto"]["waited"], goal["rto"]["met"]) == (40 * 60, 30 * 60, False)
+    assert (goal["rto"]["begins_with"], goal["rto"]["begun_at"]) == ("command", day("07:50"))
+    assert (goal["rto"]["from_command"], goal["rto"]["from_declared"], goal["rto"]["from_approved"]) == (
+        2400,
+        None,
+        600,
+    )
+    assert (told["run"]["seconds"], told["run"]["waited_seconds"]) == (40 * 60, 30 * 60)
+    assert told["run"]["verdict"]["word"] == "FAIL"
+    assert "| 40m00s | 30m00s | 30m00s NOT MET |" in files_text.summary(evidence.as_model(told))
+
+
+@pytest.mark.parametrize(
+    ("declared", "begins_with", "actual"), [("07:30", "declared", 60 * 60), ("08:25", "command", 40 * 60)]
+)
+def test_an_earlier_declaration_counts_and_a_later_one_makes_nothing_shorter(at, declared, begins_with, actual):
+    found = failover(at, declared_at=day(declared))
+    (goal,) = objectives.objectives(found, {})
+    assert (goal["rto"]["begins_with"], goal["rto"]["actual"], goal["rto"]["from_command"]) == (
+        begins_with,
+        actual,
+        2400,
+    )
+
+
+def test_both_recovery_points_are_told_and_that_of_the_start_is_judged(at):
+    found = failover(at)
+    (goal,) = objectives.objectives(found, {})
+    # the snapshot of the launch is younger than the command, which says nothing of what would have been lost
+    assert (goal["rpo"]["actual"], goal["rpo"]["at_start"], goal["rpo"]["launched"]) == (20, 20, 0)
+    found["plan"]["waves"][0]["servers"][0]["predicted_rpo_seconds"] = 901
+    assert objectives.objectives(found, {})[0]["rpo"]["met"] is False
+    del found["plan"]["waves"][0]["servers"][0]["predicted_rpo_seconds"]
+    (goal,) = objectives.objectives(found, {})
+    assert (goal["rpo"]["actual"], goal["rpo"]["at_start"], goal["rpo"]["met"]) == (0, None, True)
+
+
+@pytest.mark.parametrize("failed", [6, 12])
+def test_what_never_came_meets_neither_objective(failed):
+    found = reports.documents(servers=12)
+    for wave in found["waves"]:
+        for one in wave["servers"]:
+            if one["critical"] or failed == 12:
+                one.update(outcome="failed", point_in_time=None, recovery_instance_id=None)
+    goals = [one for one in objectives.objectives(found, {}) if one["critical"]]
+    assert len(goals) == 2
+    for goal in goals:
+        assert (goal["rto"]["met"], goal["rpo"]["met"]) == (False, False)
+        assert goal["rpo"]["missing"] == goal["critical"] and goal["rpo"]["worst_server"].startswith("srv-")
