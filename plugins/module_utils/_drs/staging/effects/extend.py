@@ -39,6 +39,9 @@ ARN = re.compile(r"arn:[^:]+:drs:([^:]+):([0-9]{12}):source-server/(s-[0-9a-zA-Z
 _NO_TRUST = re.compile(r"error in authori[sz]ation", re.IGNORECASE)
 # Refusals that hold for every server of the staging account, so trying the others would only make noise.
 _FOR_ALL = ("staging_role_missing", "capacity_full", "UninitializedAccountException")
+# An AccessDenied may be of one server alone (a policy that goes by its tags): the role is believed to be missing when
+# so many were refused for it and none was extended.
+_BELIEVED = 2
 
 
 def staging_arn(copy: Server) -> str | None:
@@ -106,6 +109,8 @@ class Extension:
         """Those that were extended by this request, which is proven afterwards."""
         self.offered: list[Offered] = []
         self.stopped: DrsError | None = None
+        self.denied = 0
+        """Servers for which the staging account's role seemed to be missing."""
 
     def run(self, existing: list[Server]) -> Result:
         """Extend what is not extended yet, one after the other; returns what ``result`` does.
@@ -247,8 +252,10 @@ class Extension:
         error = trust_error(exc, self.cell, self.staging, self.account_id)
         if exc.code == "ServiceQuotaExceededException":
             error = DrsError("capacity_full", exc.message, details=exc.details)
+        self.denied += error.code == "staging_role_missing"
         if error.code in _FOR_ALL:
-            self.stopped = error
+            if error.code != "staging_role_missing" or (self.denied >= _BELIEVED and not self.done):
+                self.stopped = error
         elif not exc.retryable:
             try:
                 copy = self._find(arn)

@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+import types
+
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.staging import removal_checks
+from ansible_collections.resilience.drs.plugins.module_utils._drs.staging.effects import extend
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import copy_tags
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
@@ -145,6 +148,50 @@ def test_a_deployment_id_is_checked_as_a_tag():
     copy_tags.check({"k": "v"}, "d" * 256)
     with pytest.raises(DrsError):
         copy_tags.check({}, "d" * 257)
+
+
+# -- refusals ----------------------------------------------------------------------------------------------------------
+
+
+def extended(monkeypatch, denied):
+    """Extend four servers of which some are denied: outcomes by the last digit, and the servers that were asked for."""
+    arns = [f"arn:aws:drs:us-west-2:{STAGING}:source-server/s-{number:017d}" for number in range(1, 5)]
+    asked: list[int] = []
+
+    def copy_of(arn):
+        area = {**COPY["staging_area"], "staging_source_server_arn": arn}
+        return {**COPY, "source_server_id": arn[-19:], "tags": {}, "staging_area": area, "region": "us-west-2"}
+
+    def create(_cell, arn, _tags):
+        asked.append(int(arn[-1]))
+        if int(arn[-1]) in denied:
+            raise DrsError("AccessDeniedException", "Error in Authorization")
+        return copy_of(arn)
+
+    offered = [{"source_server_id": one[-19:], "arn": one, "name": one[-1], "tags": {}} for one in arns]
+    monkeypatch.setattr(extend.drs, "extensible_source_servers", lambda *_args: offered)
+    monkeypatch.setattr(extend.drs, "create_extended_source_server", create)
+    monkeypatch.setattr(
+        extend.drs, "source_servers", lambda *_args, **_more: [copy_of(arns[n - 1]) for n in asked if n not in denied]
+    )
+    monkeypatch.setattr("ansible_collections.amazon.aws.plugins.module_utils.cloud.time.sleep", lambda _seconds: None)
+    cell = types.SimpleNamespace(name="payments", region="us-west-2")
+    result = extend.Extension(cell, {"staging_account_id": STAGING}, (4000, "default"), TARGET).run([])
+    return {int(one["staging_source_server_arn"][-1]): one["outcome"] for one in result["servers"]}, asked
+
+
+@pytest.mark.parametrize("denied", [{1}, {3}, {2, 4}, {2, 3, 4}])
+def test_a_server_that_is_denied_takes_no_others_along(monkeypatch, denied):
+    outcome_of, asked = extended(monkeypatch, denied)
+    assert asked == [1, 2, 3, 4]
+    assert {one for one, outcome in outcome_of.items() if outcome == "failed"} == denied
+    assert {one for one, outcome in outcome_of.items() if outcome == "extended"} == {1, 2, 3, 4} - denied
+
+
+def test_a_role_that_is_missing_is_believed_after_the_second_server(monkeypatch):
+    outcome_of, asked = extended(monkeypatch, {1, 2, 3, 4})
+    assert asked == [1, 2]
+    assert outcome_of == {1: "failed", 2: "failed", 3: "refused", 4: "refused"}
 
 
 # -- the table ---------------------------------------------------------------------------------------------------------
