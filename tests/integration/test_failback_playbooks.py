@@ -197,6 +197,17 @@ def test_the_run_is_in_the_store(controller: Controller, home: Run):
     assert events.count("stage_intended") == 3 and events.count("stage_done") == 5, events
 
 
+def test_a_run_that_has_ended_is_told_from_its_record_and_never_walked_again(
+    way: Way, controller: Controller, drill: Run
+):
+    mark = way.simulator.mark()
+    options = {"failback_run_id": "home-1", "failback_validated": True, "failback_confirm": CONFIRM}
+    again = controller.run("failback", options, limit="dr.us-west-2")
+    assert again.rc == 0 and "This run has ended (succeeded" in again.output, again.output
+    assert [one["outcome"] for one in again.fact("failback_result")["servers"]] == ["cleaned"]
+    assert way.simulator.journal(mark) == [], "no cell was asked"
+
+
 def test_never_an_external_id(launched: Run, home: Run, drill: Run):
     for run in (launched, home, drill):
         assert SECRET not in run.output and SECRET not in str(run.events)
@@ -206,9 +217,13 @@ def test_never_an_external_id(launched: Run, home: Run, drill: Run):
     ("options", "told"),
     [
         ({"failback_confirm": "FAILBACK books 2 us-east-1"}, "and does not name this plan"),
-        ({"failback_until": "cleaned"}, "failback_until: cleaned"),
+        ({"failback_until": "cleaned"}, "failback_until: cleaned lies behind launched and needs failback_confirm"),
+        (
+            {"failback_confirm": f"FAILBACK books 1 {HOME} TERMINATE 1 {REGION}"},
+            "none of this run stood there before this command. Nothing was done.",
+        ),
     ],
-    ids=["confirmation", "unconfirmed"],
+    ids=["confirmation", "unconfirmed", "validated in the first command"],
 )
 def test_what_is_refused_before_anything_is_done(way: Way, controller: Controller, drill: Run, options, told):
     mark = way.simulator.mark()

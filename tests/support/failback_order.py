@@ -24,7 +24,8 @@ FAILBACK = {
     "launched": {"launch": "launched", "protect": "protected"},
     "protected": {"stop": "stopped"},
     "stopped": {"stop": "stopped", "terminate": "terminated"},
-    "terminated": {"forget": "forgotten"},
+    # a termination that failed is asked for again
+    "terminated": {"terminate": "terminated", "forget": "forgotten"},
     "forgotten": {"disconnect": "disconnected"},
     "disconnected": {"disconnect": "disconnected", "delete": "home"},
     "rehearsed": {"rehearse": "rehearsed", "stop": "rested"},

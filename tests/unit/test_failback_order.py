@@ -57,12 +57,12 @@ def test_the_whole_way_and_every_part_of_it_that_a_crash_leaves(way, drill):
         assert violations(_journal(way[:length]), _ledger(drill)) == []
 
 
-def test_a_launch_may_be_repeated_and_nothing_else():
+def test_a_launch_may_be_repeated_a_termination_asked_for_again_and_nothing_else():
     assert violations(_journal(["reverse", "launch", "launch", "protect"]), _ledger()) == []
     for length, letter in itertools.product(range(2, len(WAY) + 1), WAY[1:]):
         sequence = [*WAY[:length], letter]
         allowed = letter == "launch" and WAY[length - 1] in ("reverse", "launch")
-        allowed = allowed or (letter == WAY[length - 1] and letter in ("stop", "disconnect"))
+        allowed = allowed or (letter == WAY[length - 1] and letter in ("stop", "disconnect", "terminate"))
         allowed = allowed or (length < len(WAY) and letter == WAY[length])
         # before the replication stops the failback may be undone; at the end everything begins anew
         allowed = allowed or (WAY[length - 1], letter) in (("reverse", "stop"), ("delete", "reverse"))

@@ -20,6 +20,7 @@ from typing import Any
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import pace
 
 Step = dict[str, Any]
@@ -29,6 +30,8 @@ STAGE, VALIDATE, RECORD = "stage", "validate", "record"
 REVERSED, READY, LAUNCHED, PROTECTED, CLEANED = STATES = ("reversed", "ready", "launched", "protected", "cleaned")
 CONFIRMED = (PROTECTED, CLEANED)
 """The states that nobody can take back: they need a confirmation, and machines that somebody has validated."""
+
+NO_CALL_PROTECTS = ("protect_extended", "on_premises_origin")
 
 
 def states(until: str, drill: bool) -> list[str]:
@@ -178,6 +181,13 @@ def not_vouched(entries: Iterable[Entry], state: Mapping[str, Any], wave: str, b
         text = "%s: nobody has validated %s; %s" % (one["name"], machine or "its machine", why)
         result[str(one["arn"])] = DrsError("failback_not_validated", text)
     return result
+
+
+def excused(step: Step, entries: Iterable[Entry], values: Mapping[str, Any]) -> list[str]:
+    """ARNs of servers that no call can protect, where the person does not ask for that: they go on without it."""
+    if step["state"] != PROTECTED or values["require_protected"]:
+        return []
+    return [str(one["arn"]) for one in entries if as_mapping(one["error"]).get("code") in NO_CALL_PROTECTS]
 
 
 def reached(before: Mapping[str, Any] | None, entry: Entry) -> dict[str, Any]:

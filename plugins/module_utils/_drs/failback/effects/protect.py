@@ -18,6 +18,9 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effec
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import present
 
 
+_ON_ITS_WAY = ("INITIATING", "INITIAL_SYNC", "BACKLOG", "RESCAN")
+
+
 class Protect(Failback):
     """state=protected: what was launched becomes the machine that is protected, in place of the original one."""
 
@@ -63,10 +66,13 @@ class Protect(Failback):
         if failback_stage.stage(pair) in (failback_stage.LAUNCHED, failback_stage.CLEANED) and failback_stage.in_step(
             pair["server"]
         ):
-            self.put(one, outcomes.PROTECTED)
+            self.put(one, outcomes.PROTECTED, **self.instance_fields(pair["instance"]))
+            return
+        state = present(pair["server"])["replication"]["state"]
+        text = f"{self.named(one)['name']}: its machine is outside AWS, and its replication is {state}"
+        if failback_stage.stage(pair) == failback_stage.LAUNCHED and state in _ON_ITS_WAY:
+            self.put(one, outcomes.IN_PROGRESS, error=DrsError("protection_not_proven", text))
         else:
-            state = present(pair["server"])["replication"]["state"]
-            text = f"{self.named(one)['name']} is outside AWS; its replication is {state}"
             self.refuse(one, DrsError("on_premises_origin", text))
 
     def _reverse(self, one: str) -> bool:

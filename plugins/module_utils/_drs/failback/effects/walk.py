@@ -121,7 +121,8 @@ class Walk:
         entries = wave_request.judge({**asked, "success": walk.success(state)})["servers"]
         entries += [outcomes.server_entry(outcomes.REFUSED, one, error=refused[one["arn"]], wave=step["wave"])
                     for one in servers if one["arn"] in refused]  # fmt: skip
-        verdict = self._verdict(step, entries)
+        excused = walk.excused(step, entries, self.values)
+        verdict = self._verdict(step, [one for one in entries if one["arn"] not in excused])
         slow = [one for one in waited.values() if one.get("timed_out")]
         elapsed = max((one.get("elapsed_seconds") or 0 for one in waited.values()), default=0)
         page = {
@@ -133,7 +134,7 @@ class Walk:
         }
         self.hands.show("failback_stage", {**page, "read_at": self._read_at(wave)})
         late = bool(slow and not verdict["proceed"])
-        return {**self._kept(step, verdict, entries), "timed_out": late, "spent": elapsed}
+        return {**self._kept(step, verdict, entries, excused=excused), "timed_out": late, "spent": elapsed}
 
     def _intend(self, step: walk.Step, wave: Mapping[str, Any], servers: Sequence[Any]) -> None:
         """Record the intent before anything is done. Looking needs none."""
@@ -145,11 +146,11 @@ class Walk:
 
     def _not_vouched(self, step: walk.Step, servers: Sequence[Any]) -> dict[str, DrsError]:
         """Why servers must not be taken beyond launched, by ARN."""
-        at_launched = []
+        at_launched: list[Any] = []
         for one in servers:
-            machine = (self.state["stood"] if one["arn"] in self.state["beyond"] else {}).get(one["arn"])
-            entry: Any = self.entries.get(one["arn"]) or {**one, "recovery_instance_id": machine}
-            at_launched.append(entry)
+            entry: Any = self.entries.get(one["arn"]) or {**one, "recovery_instance_id": None}
+            machine = entry.get("recovery_instance_id") or self.reached.get(one["arn"], {}).get("instance")
+            at_launched.append({**entry, "recovery_instance_id": machine})
         by_person = bool(self.values["validated"])
         return walk.not_vouched(at_launched, self.state, step["wave"], by_person)
 
@@ -292,11 +293,17 @@ class Walk:
 
     # -- the record ------------------------------------------------------------------------------------------------
     def _kept(
-        self, step: walk.Step, gate: Mapping[str, Any], entries: Sequence[Entry], keep: bool = False
+        self,
+        step: walk.Step,
+        gate: Mapping[str, Any],
+        entries: Sequence[Entry],
+        keep: bool = False,
+        excused: Sequence[str] = (),
     ) -> dict[str, Any]:
         """Write down what a stage has brought, and judge whether the run goes on; see ``walk.after``.
 
         :param keep: the stage did nothing, so each server stays what it was.
+        :param excused: ARNs of servers that may go on without the state.
         """
         name, state = step["wave"], step["state"]
         for one in entries:
@@ -304,7 +311,7 @@ class Walk:
             self.entries[arn] = one
             self.reached[arn] = walk.reached(self.reached.get(arn), one)
         out = [] if keep else [one["arn"] for one in entries if one["outcome"] not in walk.success(state)]
-        missed = {"out": [str(one) for one in out]}
+        missed = {"out": [str(one) for one in out if one not in excused]}
         data = {"wave": name, "stage": state, "outcomes": walk.summary(entries)}
         why = "" if gate["proceed"] else walk.at(step, gate["reason"])
         try:

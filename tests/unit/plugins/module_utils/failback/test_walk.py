@@ -119,6 +119,15 @@ def test_what_is_protected_or_cleaned_is_not_walked_through_the_states_before_it
     assert walk.vouched(state, "1", False) == {"i-1", "i-2"}, "it was validated before it was protected"
 
 
+def test_what_no_call_can_protect_goes_on_without_it_only_when_nobody_asks_for_it():
+    step = {"state": "protected"}
+    extended = {**entry("1", "refused"), "error": {"code": "protect_extended"}}
+    other = {**entry("2", "refused"), "error": {"code": "not_launched"}}
+    assert walk.excused(step, [extended, other], {"require_protected": False}) == ["arn:1"]
+    assert walk.excused(step, [extended, other], {"require_protected": True}) == []
+    assert walk.excused({"state": "cleaned"}, [extended], {"require_protected": False}) == []
+
+
 @pytest.mark.parametrize(
     ("status", "over"), [("succeeded", True), ("partial", True), ("failed", False), ("waiting", False)]
 )
