@@ -96,6 +96,29 @@ def test_killed_in_the_middle_wave_and_resumed(world, points, kind):
         assert violations(here, since_takeover="second") == []
 
 
+def test_killed_while_waves_run_beside_each_other_every_wave_is_taken_up_and_nothing_twice(world):
+    """Waves 1 and 2 at the same time, 3 after both; killed in the launches and at what is written of waves, in turn."""
+    waves = [{"name": name, "selector": {"waves": [name]}, "depends_on": []} for name in ("1", "2", "3")]
+    waves[2]["depends_on"] = ["1", "2"]
+    options = {"plan_document": {"name": "chaos", "waves": waves}, "validate_tasks": "/look.yml"}
+    quiet = world(options=options)
+    controller = quiet.start()
+    assert controller.wait()["status"] == "succeeded" and violations(quiet) == []
+    seen = controller.seen()
+    intents = [one.what for one in seen if one.what.startswith("wave:")]
+    assert intents[:2] == ["wave:1", "wave:2"], "both before one of them has ended"
+    # in the launches of both, where both run, and where both are written down
+    points = [one for one in seen if one.kind == "launch"][1:6:2]
+    points += [one for one in seen if one.what.startswith("wave:")][2:5]
+    here = world(options=options)
+    for turn, point in enumerate(points):
+        here.run(f"c{turn}", Stop(point.number, ("before", "after")[turn % 2]))
+    told = here.run("last")
+    assert (told["status"], told["summary"]) == ("succeeded", {"launched": 9})
+    assert violations(here) == []
+    assert len(here.ledger()) == 9 and here.kept()["run"]["epoch"] > 2
+
+
 @pytest.mark.parametrize("kind", ["write", "fence"])
 def test_a_frozen_controller_wakes_up_after_its_successor_and_cannot_go_on(world, points, kind):
     middle = [one for one in points if one.kind == kind][-5]

@@ -166,6 +166,7 @@ class Walker:
         params = {key: spec.get("default") for key, spec in plan_request.PLAN_SPEC.items()}
         params.update({key: asked[key] for key in set(params) & set(asked) if asked[key] is not None})
         params.update(name="chaos", cells=cells, run_id=self.world.run_id, fail_on_error=False)
+        params["document"] = asked["plan_document"] or None
         answer = plan_request.plan(params)
         plan = dict(answer["plan"])
         self.overrides = answer["overrides"]
