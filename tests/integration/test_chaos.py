@@ -119,6 +119,22 @@ def test_killed_while_waves_run_beside_each_other_every_wave_is_taken_up_and_not
     assert len(here.ledger()) == 9 and here.kept()["run"]["epoch"] > 2
 
 
+def test_waves_beside_each_other_keep_to_the_quotas_of_a_cell_together(world):
+    waves = [{"name": name, "selector": {"waves": [name]}, "depends_on": []} for name in ("1", "2", "3")]
+    document = {"name": "chaos", "waves": waves, "limits": {"concurrent_jobs": 1}}
+    here = world(options={"plan_document": document})
+    assert here.walk().go()["summary"] == {"launched": 9}
+    for account in here.accounts:
+        launched = [one for one in here.ledger() if one["account"] == account and one["effect"] == "launched"]
+        ends: dict = {}
+        for one in launched:
+            ends[one["job_tags"]["resilience.drs/wave"]] = one["time"]
+        starts = sorted(one["time"] for one in here.calls("StartRecovery") if one["account"] == account)
+        assert len(starts) == len(ends) == 3
+        # each begins when the one before it has ended
+        assert all(end <= start for end, start in zip(sorted(ends.values()), starts[1:]))
+
+
 @pytest.mark.parametrize("kind", ["write", "fence"])
 def test_a_frozen_controller_wakes_up_after_its_successor_and_cannot_go_on(world, points, kind):
     middle = [one for one in points if one.kind == kind][-5]
