@@ -35,8 +35,8 @@ def begin(store, now=NOW):
     return step(store, "begun", now)["epoch"]
 
 
-def ask(store, epoch, kind="approval", now=NOW, check_mode=False, gate="go"):
-    params = {"run_id": "run-1", "epoch": epoch, "gate": gate, "type": kind, "wave": "app", "message": "Look."}
+def ask(store, epoch, kind="approval", now=NOW, check_mode=False, gate="go", **more):
+    params = {"run_id": "run-1", "epoch": epoch, "gate": gate, "type": kind, "wave": "app", "message": "Look.", **more}
     return run_gates.go_through(store, params, now, check_mode)
 
 
@@ -58,6 +58,16 @@ def test_a_pause_holds_until_the_run_is_taken_over(store):
     assert status(store) == "running"
     third = begin(store, LATER)
     assert ask(store, third, "pause", LATER)["open"] is True, "a gate that was passed stays open"
+
+
+def test_a_pause_beside_a_gate_that_has_stopped_the_run_is_opened_by_the_same_resume(store):
+    first = begin(store)
+    assert ask(store, first)["code"] == "gate_waiting" and status(store) == "waiting"
+    told = ask(store, first, "pause", gate="other", beside=True)
+    assert not told["open"] and status(store) == "waiting", "the run waits where it waited"
+    approve(store)
+    second = begin(store, LATER)
+    assert ask(store, second, now=LATER)["open"] and ask(store, second, "pause", LATER, gate="other")["open"]
 
 
 def test_a_controller_that_dies_at_a_pause_does_not_open_it(store, monkeypatch):
