@@ -8,13 +8,18 @@ It belongs to the playbooks of this collection and is loaded with them; nobody h
 
 from __future__ import annotations
 
+import os
+
 from ansible import context
 from ansible.plugins.callback import CallbackBase
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.ending import left_behind, unfinished
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.hands import Hands
+from ansible_collections.resilience.drs.plugins.plugin_utils._orchestrate.call import unanswered
 
 _WALK = "drs_recovery_walk"
+_CALL = "drs_orchestration"
 
 
 class CallbackModule(CallbackBase):
@@ -29,6 +34,7 @@ class CallbackModule(CallbackBase):
         super().__init__(*args, **kwargs)
         self._loader = None
         self._walked = None
+        self._call = {}
 
     def v2_playbook_on_play_start(self, play):
         """Remember the loader, which knows what was typed."""
@@ -39,6 +45,8 @@ class CallbackModule(CallbackBase):
         # pylint: disable=protected-access
         if result._task.action.rpartition(".")[2] == _WALK:
             self._walked = dict(result._result)
+        if result._task.action.rpartition(".")[2] == _CALL:
+            self._call[result._task.args.get("state")] = dict(result._result)
 
     def v2_runner_on_failed(self, result, ignore_errors=False):
         """A walk that failed has told it itself, and what insists on the end of a run has ended it."""
@@ -52,3 +60,14 @@ class CallbackModule(CallbackBase):
         if unfinished(walked) and self._loader:
             hands = Hands(self._loader, {"ansible_limit": context.CLIARGS.get("subset")})
             self._display.error(left_behind(walked, hands, {}))
+        self._answer()
+
+    def _answer(self):
+        """Answer the parent system where no task was left to do it."""
+        if "begun" not in self._call or "answered" in self._call:
+            return
+        call = plain(self._call)
+        try:
+            self._display.error(unanswered(call["begun"], call.get("opened") or {}, os.getpid()))
+        except DrsError as exc:
+            self._display.error("%s: %s" % (exc.code, exc.message))

@@ -57,6 +57,30 @@ def test_a_request_whose_time_is_over_is_a_timeout_and_again_it_adopts_what_runs
     assert [len(one["sourceServers"]) for one in starts] == [1, 1]
 
 
+def test_after_a_kill_there_is_no_old_answer_and_the_same_request_launches_nothing_twice(pay):
+    request = {
+        "action": "drill",
+        "tags": {"dr:application": "db"},
+        "options": {"maxWaitMinutes": 600, "requireApproval": True},
+        "metadata": {"correlationId": "kill"},
+    }
+    mark = pay.simulator.mark()
+    run, waits = ask(pay, request)
+    assert run.rc == 2 and (waits["status"], waits["error"]["code"]) == ("failed", "waiting_for_approval"), run.output
+    assert waits["error"]["retryable"] is True and waits["plan"] and waits["waitingFor"]["gate"] == "start"
+    approved = {"runs_id": waits["runId"], "runs_approver": "second", "runs_gate": "start"}
+    assert pay.run("approve", approved).rc == 0
+    path = pay.directory / "answer.json"
+    asked = {"orchestrate_input": request, "orchestrate_output_file": str(path)}
+    process = pay.start("orchestrate", asked)
+    process.read_until(lambda text: "PENDING, 2 servers" in text)
+    process.kill()
+    assert not path.exists(), "the answer of the call before"
+    run, done = ask(pay, request)
+    assert run.rc == 0 and done["runId"] == waits["runId"] and done["summary"]["succeeded"] == 2, run.output
+    assert len([one for one in pay.simulator.journal(mark) if one["action"] == "StartRecovery"]) == 1
+
+
 def test_a_snapshot_is_of_the_one_server_that_is_selected(pay):
     drs = pay.simulator.client("drs", PAY)
     server = drs.describe_source_servers(filters={})["items"][0]

@@ -47,14 +47,6 @@ def read_yaml(path: str, what: str, code: str) -> Any:
         raise DrsError(code, "%s: %s is not YAML: %s" % (what, _place(path, exc), _problem(exc))) from None
 
 
-def parsed(text: str, what: str, code: str) -> Any:
-    """The data of YAML or JSON that was given as text. Raises DrsError with ``code``."""
-    try:
-        return yaml_load(text)
-    except yaml.YAMLError as exc:
-        raise DrsError(code, "%s is neither JSON nor YAML: %s" % (what, _problem(exc))) from None
-
-
 def read_text(path: str, what: str, code: str) -> str:
     """The text of a file. Raises DrsError with ``code``."""
     try:

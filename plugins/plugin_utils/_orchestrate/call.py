@@ -15,6 +15,7 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import yaml
 from ansible.plugins.action import ActionBase
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock, drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
@@ -26,7 +27,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration import input as asked_for
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import request as run_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.steps import Steps
-from ansible_collections.resilience.drs.plugins.plugin_utils._action import cleaning, files, people, reading
+from ansible_collections.resilience.drs.plugins.plugin_utils._action import cleaning, files, people, plan_yaml, reading
 from ansible_collections.resilience.drs.plugins.plugin_utils._orchestrate.answer_file import AnswerFile
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import Play, working
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
@@ -94,11 +95,10 @@ class Orchestration:
 
     def _input(self, values: Mapping[str, Any]) -> Any:
         if values["input_file"]:
-            return files.read_yaml(values["input_file"], "orchestrate_input_file", "invalid_input")
+            what = "orchestrate_input_file"
+            return _parsed(files.read_text(values["input_file"], what, "invalid_input"), what)
         given = values["input"]
-        if not isinstance(given, str):
-            return given
-        return files.parsed(given, "orchestrate_input", "invalid_input")
+        return _parsed(given, "orchestrate_input") if isinstance(given, str) else given
 
     def _known(self, run_id: str, values: Mapping[str, Any]) -> Any:
         """The record of a run; None where there is none, or nobody can say: the role that does the action says so."""
@@ -297,6 +297,47 @@ class Orchestration:
         value = self._vars.get(name)
         done = self._templar.template(value) if value is not None else None
         return None if done == self._vars.get("omit") else plain(done)
+
+
+def _parsed(text: str, what: str) -> Any:
+    """The data of JSON or YAML.
+
+    :raises DrsError: ``invalid_input``, for a key that stands twice as well.
+    """
+    try:
+        data, twice = plan_yaml.load(text)
+    except yaml.YAMLError as exc:
+        raise DrsError("invalid_input", "%s is neither JSON nor YAML: %s" % (what, clean(exc, 200))) from None
+    if twice:
+        told = (
+            "%s stands twice, in line %d and in line %d" % (clean(key, 60), first, line) for key, line, first in twice
+        )
+        raise DrsError("invalid_input", "%s: %s; give it once" % (what, "; ".join(told)))
+    return data
+
+
+def unanswered(begun: Mapping[str, Any], opened: Mapping[str, Any], process: int) -> str:
+    """Answer a call whose cells have all left the play, so that no task is left to do it.
+
+    :param begun: the result of the step that took the file.
+    :param opened: that of the step that checked the input, empty without one.
+    :returns: what to tell.
+    """
+    settings = opened.get("settings") or {}
+    asked = opened.get("asked") if isinstance(opened.get("asked"), Mapping) else {}
+    text = "every cell has left the play: its hosts became unreachable, failed or were ended"
+    facts = {
+        "settings": {**settings, "run_id": (settings.get("options") or {}).get("run_id")},
+        "requested_action": str((asked or {}).get("action") or ""),
+        "metadata": (asked or {}).get("metadata") or {},
+        "started_at": begun.get("started_at"),
+        "ended_at": clock.now(),
+        "names_run": bool(opened.get("names_run")),
+        "failure": {"error": DrsError("action_stopped", text).to_dict()},
+    }
+    document = request.conclude(facts)["document"]
+    AnswerFile(str(begun.get("output_file") or ""), process).write(document)
+    return "%s: %s; %s" % (document["action"] or VERB, document["status"], text)
 
 
 def _indexed(servers: Iterable[Any], instances: Iterable[Any], standing: Result) -> Result:

@@ -57,7 +57,7 @@ def _of_role(verb: str, left: Mapping[str, Any]) -> Result:
     if verb == "failback":
         return {
             "plan": left.get("failback_plan"),
-            "result": left.get("failback_result"),
+            "result": _waiting(left.get("failback_result") or {}),
             "confirmation": left.get("failback_confirmation"),
         }
     if verb != "recovery":
@@ -65,10 +65,17 @@ def _of_role(verb: str, left: Mapping[str, Any]) -> Result:
     result = left.get("recovery_result") or {}
     return {
         "plan": left.get("recovery_plan"),
-        "result": result,
+        "result": _waiting(result),
         "confirmation": left.get("recovery_confirmation"),
         "cleanup": cleanup if result.get("cleanup") else {},
     }
+
+
+def _waiting(result: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A result, with the gate that it waits at where that is the run's own approval: no gate of a plan names it."""
+    if result.get("status") != "waiting" or not result.get("stopped") or result.get("waiting"):
+        return result
+    return {**result, "waiting": {"gate": "start", "type": "approval", "wave": None, "message": None}}
 
 
 def why(failure: Mapping[str, Any], plan: Mapping[str, Any]) -> AnyError | None:

@@ -459,6 +459,16 @@ def test_the_exit_status_follows_the_next_phase():
         assert told["succeeded"] is ready
 
 
+def test_a_run_that_waits_for_its_own_approval_waits():
+    facts = recovery(planned=[entry(1, GOOD)], stopped="run r waits for its approval")
+    result = {**facts["result"], "waves": [], "status": "waiting", "waiting": {}}
+    left = {"recovery_plan": facts["plan"], "recovery_result": result}
+    told = orchestration_request.conclude({"settings": settings(), "left": left, "names_run": True})
+    document = told["document"]
+    assert (document["status"], document["error"]["code"]) == ("failed", "waiting_for_approval")
+    assert document["error"]["retryable"] and document["waitingFor"]["gate"] == "start" and document["plan"]
+
+
 def test_what_another_role_left_is_not_of_this_action():
     stale = {"recovery_result": recovery(entry(1, GOOD))["result"], "terminate_result": {"servers": [], "clean": True}}
     told = orchestration_request.conclude({"settings": settings("status"), "left": stale, **looked([server(1)])})

@@ -1,0 +1,80 @@
+"""One call of the entry point: what it reads, and that it answers when no task is left to do so."""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+from pathlib import Path
+from types import SimpleNamespace
+
+import jsonschema
+import pytest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration import input as orchestration_input
+from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration import schema
+from ansible_collections.resilience.drs.plugins.plugin_utils._orchestrate import call
+
+ROOT = Path(__file__).resolve().parents[5]
+REQUEST = {"action": "drill", "tags": {"DR-Wave": "1"}, "metadata": {"correlationId": "c", "any": [1]}}
+
+
+def test_a_request_is_read_as_json_or_yaml():
+    for text in (json.dumps(REQUEST), "action: drill\ntags: {DR-Wave: '1'}\nmetadata: {correlationId: c, any: [1]}\n"):
+        assert call._parsed(text, "orchestrate_input") == REQUEST
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('{"action": "drill",\n"tags": {"a": "1"},\n"tags": {"b": "2"}}', "tags stands twice, in line 2 and in line 3"),
+        ('{"action": ', "is neither JSON nor YAML"),
+    ],
+)
+def test_a_member_that_is_written_twice_is_an_error_and_no_guess(text, words):
+    with pytest.raises(DrsError) as caught:
+        call._parsed(text, "orchestrate_input_file")
+    assert caught.value.code == "invalid_input" and words in caught.value.message
+
+
+@pytest.fixture
+def callback():
+    path = ROOT / "playbooks" / "callback_plugins" / "drs_run_end.py"
+    spec = importlib.util.spec_from_file_location("drs_run_end", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    made = module.CallbackModule()
+    made.told = []
+    made._display = SimpleNamespace(error=made.told.append)
+    return made
+
+
+def ended(state, result):
+    task = SimpleNamespace(action="resilience.drs.drs_orchestration", args={"state": state})
+    return SimpleNamespace(_task=task, _result=result)
+
+
+@pytest.mark.parametrize("checked", [True, False])
+def test_a_call_whose_cells_have_all_gone_is_answered_all_the_same(callback, tmp_path, checked):
+    path = tmp_path / "answer.json"
+    callback.v2_runner_on_ok(ended("begun", {"started_at": "2026-03-01T12:00:00Z", "output_file": str(path)}))
+    if checked:
+        settings = orchestration_input.settings(REQUEST)
+        callback.v2_runner_on_ok(ended("opened", {"asked": REQUEST, "settings": settings, "names_run": True}))
+    callback.v2_playbook_on_stats(None)
+    document = json.loads(path.read_text(encoding="utf-8"))
+    jsonschema.validate(document, schema.OUTPUT_SCHEMA)
+    assert (document["status"], document["nextPhaseReady"]) == ("failed", False)
+    assert "every cell has left the play" in document["error"]["message"] and len(callback.told) == 1
+    assert document["metadata"] == (REQUEST["metadata"] if checked else {})
+
+
+def test_a_call_that_was_answered_is_left_alone(callback, tmp_path):
+    path = tmp_path / "answer.json"
+    callback.v2_runner_on_ok(ended("begun", {"started_at": "2026-03-01T12:00:00Z", "output_file": str(path)}))
+    callback.v2_runner_on_ok(ended("answered", {"document": {}}))
+    callback.v2_playbook_on_stats(None)
+    assert os.listdir(tmp_path) == [] and callback.told == []
