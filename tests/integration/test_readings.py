@@ -26,6 +26,7 @@ OTHERWISE = {
     "reversed_arn_shown": "after_launch",
     "reversed_server_tags": "copied",
     "reverse_needs_template": True,
+    "reprotect_hint": "unchanged",
     "protect_copy": "rescan",
     "converted_snapshot_jobs": "hidden",
     "untagged_instance_protected": True,

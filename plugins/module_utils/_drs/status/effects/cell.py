@@ -87,17 +87,20 @@ def everything(cell: Cell, params: Given, _check_mode: bool) -> Result:
     parts = params.get("parts", PARTS)
     result: dict[str, t.Any] = {}
     gaps: list[Gap] = []
+    unread: list[DrsError] = []
     if "source_servers" in parts:
         result["source_servers"] = drs.source_servers(cell)
         result["source_servers"].sort(key=lambda server: (server["name"], server["arn"]))
     if "recovery_instances" in parts:
-        unread: list[DrsError] = []
         result["recovery_instances"] = drs.recovery_instances(cell, with_ec2=params["include_ec2"], gaps=unread)
         gaps += gap_of.of_ec2(gap_of.OF_INSTANCES, unread)
         result["recovery_instances"].sort(key=lambda instance: instance["recovery_instance_id"])
     if "source_servers" in result and "recovery_instances" in result:
         result["summary"] = readiness.fleet_summary(result["source_servers"], result["recovery_instances"])
-    if params["machines"]:
+    if params["machines"] and unread:
+        # EC2 has just not answered this very operation, and asking it in vain takes its time
+        gaps += gap_of.of_ec2(gap_of.OF_MACHINES, unread)
+    elif params["machines"]:
         states: list[Filter] = [{"Name": "instance-state-name", "Values": list(machines.SELECTABLE_STATES)}]
         try:
             result["machines"] = ec2.instances(cell, states)
