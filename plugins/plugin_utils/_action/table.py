@@ -39,6 +39,7 @@ class Row(NamedTuple):
 TABLE: Mapping[str, Row] = {
     "drs_capacity_plan": Row("staging.capacity_request", "capacity_plan", "CAPACITY_PLAN_SPEC"),
     "drs_failback_plan": Row("failback.plan", "plan", "PLAN_SPEC"),
+    "drs_fleet_verdict": Row("status.verdict", "judge", "SPEC"),
     "drs_fleet_report": Row("status.request", "report_fleet", "FLEET_SPEC"),
     "drs_wave_verdict": Row("plan.wave_request", "judge", "VERDICT_SPEC"),
     "drs_history_info": Row("history.effects.reading", "read", "QUERY_SPEC"),

@@ -1,0 +1,171 @@
+"""What a verb over the fleet comes to: whether it ends well, why not, and the playbook after it.
+
+Each function takes what its verb has found and the bounds that were asked for, and gives ``ok``, ``reasons`` [text],
+``next`` {playbook, options, kept, check} or {command}, empty when there is none; ``result`` is what the role leaves.
+"""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
+
+Verdict = dict[str, Any]
+Data = Mapping[str, Any]
+
+LEVELS = ("ok", "warning", "critical", "full")
+GOOD_SETTINGS = ("applied", "unchanged", "planned")
+GOOD_TAGS = (*GOOD_SETTINGS, "skipped")
+SHOWN = 10
+
+_BOOL: Any = {"type": "bool", "default": False}
+SPEC: dict[str, Any] = {
+    "kind": {"type": "str", "choices": ["capacity", "launch_settings", "readiness", "tag_sync"], "required": True},
+    "data": {"type": "dict", "default": {}},
+    "cells": {"type": "list", "elements": "dict", "default": []},
+    "planned": {"type": "int", "default": 0},
+    "fail_at": {"type": "str", "default": "never"},
+    "fail_below": {"type": "int", "default": 0},
+    "fail_on_unreadable": _BOOL,
+    "fail_on_drift": _BOOL,
+    "state": {"type": "str", "default": "present"},
+    "change_id": {"type": "str"},
+    "check": _BOOL,
+}
+
+
+def judge(params: Data) -> Verdict:
+    """The verdict of a verb.
+
+    :param params: see SPEC.
+    :returns: ``{ok, reasons, next, result}``.
+    """
+    return {"changed": False, "result": {}, **_KINDS[params["kind"]](params)}
+
+
+def _verdict(reasons: Iterable[str], following: Data, **more: Any) -> Verdict:
+    said = [one for one in reasons if one]
+    return {"ok": not said, "reasons": said, "next": dict(following), **more}
+
+
+def _coverage(unknown: Iterable[Data], counts: bool) -> str:
+    lost = ", ".join(clean(one["cell"], 64) for one in unknown)
+    return "coverage incomplete: %s could not be read" % lost if lost and counts else ""
+
+
+# -- what only looks ---------------------------------------------------------------------------------------------------
+def capacity(params: Data) -> Verdict:
+    """Of drs_capacity_plan: whether what is planned fits, and whether no cell is too full already."""
+    data, planned = params["data"], params["planned"]
+    full = ""
+    if not data["fits"]:
+        placement = data["placement"]
+        about = (placement["unplaced"], planned, "; ".join(placement["reasons"]))
+        full = "capacity_full: %s of %s servers do not fit: %s" % about
+    level = data["total"]["level"]
+    at = params["fail_at"]
+    bound = LEVELS.index(at) if at in LEVELS else len(LEVELS)
+    high = "the fullest cell is at the level %s" % level if LEVELS.index(level) >= bound else ""
+    command = "ansible-playbook resilience.drs.deploy_agents --check"
+    following = {"command": command} if planned and data["fits"] else {}
+    return _verdict([full, high, _coverage(data["unknown_cells"], params["fail_on_unreadable"])], following)
+
+
+def readiness(params: Data) -> Verdict:
+    """Of the report of drs_readiness: whether the fleet could be recovered, and which drill is due."""
+    report = params["data"]
+    score, unprotected = report["score"], report["hard_zero"]
+    low = score is not None and score < params["fail_below"]
+    reasons = [
+        "nothing is in scope" if score is None else "",
+        "%d critical servers are not protected" % len(unprotected) if unprotected else "",
+        "the score is %s, below %s" % (score, params["fail_below"]) if low else "",
+        _coverage(report["unknown_cells"], params["fail_on_unreadable"]),
+    ]
+    due = [one["application"] for one in report["applications"] if one["drill_due"] and one["application"]]
+    following: Verdict = {}
+    if unprotected:
+        following = {"playbook": "deploy_agents", "options": {}, "check": True}
+    elif due:
+        options = {"recovery_plan_name": "due", "recovery_selection": {"applications": due}}
+        following = {"playbook": "drill", "options": options, "check": True}
+    return _verdict(reasons, following)
+
+
+# -- what changes every server -----------------------------------------------------------------------------------------
+def _flat(cells: Sequence[Data], key: str) -> list[Any]:
+    return [one for cell in cells for one in cell[key]]
+
+
+def _not_good(servers: Sequence[Data], good: Sequence[str], what: str) -> str:
+    bad = [clean(one["name"], 80) for one in servers if one["outcome"] not in good]
+    return "%d servers are not %s: %s" % (len(bad), what, ", ".join(bad[:SHOWN])) if bad else ""
+
+
+def _lost(cells: Sequence[Data]) -> str:
+    lost = [one for one in cells if one["error"]]
+    codes = ", ".join(dict.fromkeys(str(one["error"]["code"]) for one in lost))
+    return "%s: %s could not be worked with" % (codes, ", ".join(one["cell"] for one in lost)) if lost else ""
+
+
+def tag_sync(params: Data) -> Verdict:
+    """Of all cells {cell, error, servers}: whether every server has the tags of its machine."""
+    cells = params["cells"]
+    servers = _flat(cells, "servers")
+    verdict = _verdict([_not_good(servers, GOOD_TAGS, "in step"), _lost(cells)], {})
+    again = params["check"] or not verdict["ok"]
+    kept = ["tag_sync_", "drs_hosts"] if again else []
+    result = {"cells": cells, "servers": servers, "ok": verdict["ok"], "reasons": verdict["reasons"]}
+    return {**verdict, "next": {"playbook": "sync_tags" if again else "status", "kept": kept}, "result": result}
+
+
+def launch_settings(params: Data) -> Verdict:
+    """Of all cells {cell, error, servers, drift, unknown}: whether every server is as declared."""
+    cells, state, change = params["cells"], params["state"], params["change_id"]
+    servers, drift = _flat(cells, "servers"), _flat(cells, "drift")
+    named = {one[key] for one in servers for key in ("name", "source_server_id")}
+    nowhere = [one for one in dict.fromkeys(_flat(cells, "unknown")) if one not in named]
+    lost = _lost(cells)
+    drifted = "drift: %d settings were not as declared" % len(drift) if drift and params["fail_on_drift"] else ""
+    none = "no_match: no server has settings of that change, or is meant by what is declared"
+    reasons = [
+        _not_good(servers, GOOD_SETTINGS, "as declared"),
+        "unknown_id: in no cell that was read: %s" % ", ".join(map(str, nowhere)) if nowhere else "",
+        none if not servers and not lost else "",
+        drifted,
+        lost,
+    ]
+    verdict = _verdict(reasons, {})
+    restored = state == "restored"
+    again: Verdict = {
+        "launch_settings_state": "restored" if restored else "",
+        "launch_settings_change_id": change if restored else "",
+    }
+    following: Verdict = {"playbook": "drill", "options": {"recovery_plan_name": "my-drill"}, "kept": [], "check": True}
+    if params["check"] or not verdict["ok"]:
+        kept = ["launch_settings_", "drs_hosts"]
+        following = {"playbook": "launch_settings", "options": again, "kept": kept, "check": not verdict["ok"]}
+    result = {
+        "state": state,
+        "change_id": change,
+        "cells": cells,
+        "servers": servers,
+        "drift": drift,
+        "unknown": nowhere,
+        "ok": verdict["ok"],
+        "reasons": verdict["reasons"],
+    }
+    return {**verdict, "next": following, "result": result}
+
+
+_KINDS = {
+    "capacity": capacity,
+    "launch_settings": launch_settings,
+    "readiness": readiness,
+    "tag_sync": tag_sync,
+}

@@ -1,0 +1,126 @@
+"""What a verb over the fleet comes to: reasons in a fixed order, and the playbook after it."""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.status import verdict
+
+LOST = {"cell": "pay.us-west-2", "error": {"code": "AccessDenied"}, "servers": [], "drift": [], "unknown": []}
+CAPACITY = {"fits": True, "total": {"level": "warning"}, "unknown_cells": [], "placement": None}
+READY = {"score": 90, "hard_zero": [], "unknown_cells": [], "applications": []}
+
+
+def judged(kind, **given):
+    params = {key: option.get("default") for key, option in verdict.SPEC.items()}
+    return verdict.judge({**params, "kind": kind, **given})
+
+
+def cell(outcome="applied", **more):
+    server = {"name": "web-01", "source_server_id": "s-1", "outcome": outcome}
+    return {"cell": "ord.us-west-2", "error": None, "servers": [server], "drift": [], "unknown": [], **more}
+
+
+@pytest.mark.parametrize(
+    ("data", "given", "reasons"),
+    [
+        ({}, {}, []),
+        ({}, {"fail_at": "critical"}, []),
+        ({}, {"fail_at": "warning"}, ["the fullest cell is at the level warning"]),
+        ({"unknown_cells": [{"cell": "a"}]}, {}, []),
+        (
+            {"unknown_cells": [{"cell": "a"}, {"cell": "b"}]},
+            {"fail_on_unreadable": True},
+            ["coverage incomplete: a, b could not be read"],
+        ),
+        (
+            {"fits": False, "placement": {"unplaced": 2, "reasons": ["quota", "no target"]}},
+            {"planned": 5},
+            ["capacity_full: 2 of 5 servers do not fit: quota; no target"],
+        ),
+    ],
+)
+def test_capacity(data, given, reasons):
+    result = judged("capacity", data={**CAPACITY, **data}, **given)
+    assert (result["ok"], result["reasons"], result["next"]) == (not reasons, reasons, {})
+
+
+def test_what_fits_is_deployed_next():
+    assert judged("capacity", data=CAPACITY, planned=3)["next"] == {
+        "command": "ansible-playbook resilience.drs.deploy_agents --check"
+    }
+
+
+@pytest.mark.parametrize(
+    ("data", "given", "reasons"),
+    [
+        ({}, {}, []),
+        ({}, {"fail_below": 90}, []),
+        ({}, {"fail_below": 91}, ["the score is 90, below 91"]),
+        ({"score": 0}, {"fail_below": 1}, ["the score is 0, below 1"]),
+        ({"score": None}, {"fail_below": 91}, ["nothing is in scope"]),
+        ({"hard_zero": ["db", "web"]}, {}, ["2 critical servers are not protected"]),
+    ],
+)
+def test_readiness(data, given, reasons):
+    result = judged("readiness", data={**READY, **data}, **given)
+    assert (result["ok"], result["reasons"]) == (not reasons, reasons)
+
+
+def test_the_drill_that_is_due_comes_next_and_protection_before_it():
+    due = [{"application": name, "drill_due": name != "old"} for name in ("shop", "old", None)]
+    following = judged("readiness", data={**READY, "applications": due})["next"]
+    assert following["playbook"] == "drill" and following["check"]
+    assert following["options"]["recovery_selection"] == {"applications": ["shop"]}
+    bare = judged("readiness", data={**READY, "applications": due, "hard_zero": ["db"]})
+    assert bare["next"]["playbook"] == "deploy_agents"
+
+
+def test_tags_in_step_and_not():
+    good = judged("tag_sync", cells=[cell("skipped")])
+    assert (good["ok"], good["next"]) == (True, {"playbook": "status", "kept": []})
+    bad = judged("tag_sync", cells=[cell("failed"), LOST])
+    assert bad["reasons"] == [
+        "1 servers are not in step: web-01",
+        "AccessDenied: pay.us-west-2 could not be worked with",
+    ]
+    assert bad["next"] == {"playbook": "sync_tags", "kept": ["tag_sync_", "drs_hosts"]}
+    assert bad["result"]["ok"] is False and len(bad["result"]["servers"]) == 1
+    assert judged("tag_sync", cells=[cell()], check=True)["next"]["playbook"] == "sync_tags"
+
+
+@pytest.mark.parametrize(
+    ("cells", "given", "reasons"),
+    [
+        ([cell()], {}, []),
+        ([cell("failed")], {}, ["1 servers are not as declared: web-01"]),
+        ([cell("skipped")], {}, ["1 servers are not as declared: web-01"]),
+        ([cell(unknown=["s-1", "s-2"]), cell(unknown=["s-2"])], {}, ["unknown_id: in no cell that was read: s-2"]),
+        ([cell(servers=[])], {}, ["no_match: no server has settings of that change, or is meant by what is declared"]),
+        ([LOST], {}, ["AccessDenied: pay.us-west-2 could not be worked with"]),
+        ([cell(drift=[{}, {}])], {}, []),
+        ([cell(drift=[{}, {}])], {"fail_on_drift": True}, ["drift: 2 settings were not as declared"]),
+    ],
+)
+def test_launch_settings(cells, given, reasons):
+    result = judged("launch_settings", cells=cells, change_id="c-1", **given)
+    assert (result["ok"], result["reasons"], result["result"]["reasons"]) == (not reasons, reasons, reasons)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state", "check", "playbook", "next_check"),
+    [
+        ("applied", "present", False, "drill", True),
+        ("planned", "present", True, "launch_settings", False),
+        ("failed", "present", False, "launch_settings", True),
+        ("failed", "restored", True, "launch_settings", True),
+    ],
+)
+def test_what_follows_launch_settings(outcome, state, check, playbook, next_check):
+    given = {"cells": [cell(outcome)], "state": state, "check": check, "change_id": "c-1"}
+    following = judged("launch_settings", **given)["next"]
+    assert (following["playbook"], following["check"]) == (playbook, next_check)
+    if playbook == "launch_settings":
+        assert following["options"]["launch_settings_change_id"] == ("c-1" if state == "restored" else "")
