@@ -205,6 +205,17 @@ def test_the_health_gate_was_asked(first):
     assert "gate db-after-gate1 of wave db: 1 endpoint answered" in first[0].output
 
 
+def test_a_task_file_that_ansible_would_not_take_is_told_before_a_run_is_taken_over(first, controller):
+    path = controller.directory / "plans" / "once.yml"
+    good = path.read_text(encoding="utf-8")
+    path.write_text("- nosuchmodule: {}\n", encoding="utf-8")
+    run = controller.run("resume", {"runs_id": RUN})
+    path.write_text(good, encoding="utf-8")
+    assert run.rc == 2 and "nosuchmodule" in run.output
+    record = controller.record(RUN, {})["run"]
+    assert (record["status"], record["epoch"]) == ("waiting", 1)
+
+
 def test_an_approval_lets_the_run_go_on_to_its_end_and_nothing_is_launched_twice(second):
     run, effects = second
     assert run.rc == 0, run.output

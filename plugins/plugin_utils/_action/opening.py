@@ -159,6 +159,11 @@ class Opening:
         planned["plan"]["hash"] = plan_hash(planned["plan"])
         if recorded["run"] is None:
             self._add(planned, self._of_files(values, planned["plan"], sessions))
+        else:
+            # the plan of a run that is known is not judged again, but what it is about to run is
+            wrong = task_files.problems(self._action._task, self._loader, values)  # pylint: disable=protected-access
+            if wrong:
+                raise findings.refusal(wrong)
         if values["mode"] == closing.DRILL and values["drill_network"]:
             self._hold_against_network(values, planned, sessions)
         about = {"plan": planned["plan"], "request": record_request(VERB, values), "confirm": values["confirm"]}
