@@ -124,6 +124,11 @@ def test_a_failback_keeps_to_the_time_for_all_waiting_and_resumes(start_simulato
     beyond = {**again, "options": {"maxWaitMinutes": 6000, "until": "cleaned", "validated": True}}
     run, asked = ask(controller, beyond, limit="dr.us-west-2", more=pace)
     assert run.rc == 2 and asked["error"]["code"] == "waiting_for_confirmation", run.output
-    confirmed = {**beyond, "options": {**beyond["options"], "confirm": asked["confirmation"]}}
-    run, ended = ask(controller, confirmed, limit="dr.us-west-2", more=pace)
+    # an installation that takes a parent's request for the decision says so in its inventory
+    group = tmp_path / "group_vars" / "all.yml"
+    group.parent.mkdir()
+    group.write_text("orchestrate_confirmation: request\n", encoding="utf-8")
+    run, ended = ask(controller, beyond, limit="dr.us-west-2", more=pace)
     assert run.rc == 0 and ended["summary"]["byOutcome"] == {"cleaned": 1}, run.output
+    events = [one["data"] for one in controller.record(done["runId"], {})["events"] if one["event"] == "run_resumed"]
+    assert (events[-1]["confirmed_by"], events[-1]["confirmation"]) == ("request", asked["confirmation"])
