@@ -18,7 +18,7 @@ from ansible_collections.resilience.drs.plugins.plugin_utils._action.ending impo
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.hands import Hands
 from ansible_collections.resilience.drs.plugins.plugin_utils._orchestrate.call import unanswered
 
-_WALK = "drs_recovery_walk"
+_WALKS = ("drs_recovery_walk", "drs_failback_walk")
 _CALL = "drs_orchestration"
 
 
@@ -43,7 +43,7 @@ class CallbackModule(CallbackBase):
     def v2_runner_on_ok(self, result):
         """Remember the last result of a walk."""
         # pylint: disable=protected-access
-        if result._task.action.rpartition(".")[2] == _WALK:
+        if result._task.action.rpartition(".")[2] in _WALKS:
             self._walked = dict(result._result)
         if result._task.action.rpartition(".")[2] == _CALL:
             self._call[result._task.args.get("state")] = dict(result._result)
@@ -51,7 +51,7 @@ class CallbackModule(CallbackBase):
     def v2_runner_on_failed(self, result, ignore_errors=False):
         """A walk that failed has told it itself, and what insists on the end of a run has ended it."""
         # pylint: disable=protected-access
-        if result._task.action.rpartition(".")[2] == _WALK:
+        if result._task.action.rpartition(".")[2] in _WALKS:
             self._walked = None
 
     def v2_playbook_on_stats(self, stats):
