@@ -83,3 +83,16 @@ def test_writes_the_same_as_csv_and_json(shown, world):
     assert sorted(row["name"] for row in rows) == ["covered", "stray", "web-1", "web-2"]
     assert told["unprotected"] == run.fact("status_result")["unprotected"]
     assert world.mutations() == []
+
+
+def test_without_ec2_the_servers_are_shown_and_what_is_missing_is_named(world, tmp_path):
+    world.faults.add("drop_connection", service="ec2", account=HOME)
+    try:
+        run = Controller(world, tmp_path).run("status")
+    finally:
+        world.faults.clear()
+    assert run.rc == 0, run.output
+    told = run.fact("status_result")
+    assert len(told["servers"]) == 4 and told["coverage"] == "complete"
+    assert {(one["cell"], one["service"]) for one in told["gaps"]} == {(f"home.{REGION}", "EC2")}
+    assert "Not answered, and missing here" in run.output and "tagged for recovery and not in DRS" in run.output
