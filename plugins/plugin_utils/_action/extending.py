@@ -68,7 +68,7 @@ class Extending:
         values: dict[str, Any] = {}
         try:
             values = self._values()
-            arns = values["follow_arns"] or []
+            arns = values["follow_arns"] or extensions.installed(self._deployment())
             pairs = extensions.following(arns, self._places())
             if not pairs:
                 return {"result": None}
@@ -83,6 +83,11 @@ class Extending:
             text = "extending after it was not complete. %s" % "; ".join(answer["result"]["reasons"])
             self._hands.say("The deployment is complete; %s" % text)
         return answer
+
+    def _deployment(self) -> dict[str, Any]:
+        """What the deployment that is followed has left."""
+        templar = self._action._templar  # pylint: disable=protected-access
+        return dict(plain(templar.template(self._vars.get("agent_deploy_result") or {})) or {})
 
     def closed(self) -> dict[str, Any]:
         """Fail as the extension did, in one message."""

@@ -76,6 +76,15 @@ def following(arns: Iterable[str], places: Sequence[Place]) -> list[Pair]:
     return result
 
 
+def installed(deployment: Given) -> list[str]:
+    """ARNs of the source servers that a deployment left, whether they are new or not.
+
+    :param deployment: agent_deploy_result.
+    """
+    good = (outcomes.INSTALLED, outcomes.ALREADY_INSTALLED)
+    return [str(one["arn"]) for one in deployment.get("servers") or () if one["outcome"] in good and one.get("arn")]
+
+
 def _of_target(target: Place, account_ids: Iterable[str], places: Sequence[Place], selection: Given) -> list[Pair]:
     named = selection.get("source_servers") or []
     found: list[Pair] = []

@@ -89,7 +89,7 @@ SERVER_EXTEND = Verb(
         Option("preflight", default="enforce", choices=("enforce", "warn", "off")),
         Option("confirm_recovery_instance_ids", "list", [], elements="str"),
         Option("fail", "bool", True),
-        Option("follow_arns", "list", elements="str", shared="agent_deploy_result"),
+        Option("follow_arns", "list", elements="str"),
     ),
     entries=("main", "follow"),
     uses={"history": ("result",), "notify": ("event",)},

@@ -58,6 +58,12 @@ def test_what_a_deployment_installed_goes_where_its_staging_account_is_extended_
     assert extensions.following([arn(T)], CELLS) == []
 
 
+def test_what_a_deployment_installed_is_what_has_a_source_server():
+    servers = [{"outcome": "installed", "arn": arn(A)}, {"outcome": "already_installed", "arn": arn(B)}]
+    servers += [{"outcome": "failed", "arn": None}, {"outcome": "refused", "arn": arn(T)}]
+    assert extensions.installed({"servers": servers}) == [arn(A), arn(B)] and extensions.installed({}) == []
+
+
 def test_one_server_that_is_wanted_is_never_all_of_them():
     (pair,) = pairs(selection={"source_servers": [arn(A)]})
     asked = {"all": False, "copy_tags": True, "resource_tags": {}, "tag_keys": {}, "limits": {}, "deployment_id": "d"}
