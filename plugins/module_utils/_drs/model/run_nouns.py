@@ -136,7 +136,7 @@ class WaveVerdict(TypedDict, total=False):
 
 
 class WaveRecord(TypedDict):
-    """Item ``wave:<name>``: the intent of a wave, and what became of it."""
+    """Item ``wave:<name>``: the intent of a wave, and what became of it; ``attempts`` as in runs/attempts."""
 
     wave: str
     status: str
@@ -145,6 +145,7 @@ class WaveRecord(TypedDict):
     ended_before: str | None
     epoch: int
     servers: list[Entry]
+    attempts: list[dict[str, Any]]
     verdict: WaveVerdict
     jobs: list[str]
     validation: dict[str, Any] | None

@@ -16,12 +16,13 @@ from typing import Any
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report.deviations import exceptions_of
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.failures import grouped, once_each, remedies_of
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.documents import SCHEMA, records_of_run, text
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.run import is_drill, run_of
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.files_text import canonical
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given
 
@@ -55,7 +56,7 @@ def build(
         "run": run,
         "scope": scope_of(documents, run),
         "failures": once_each(one for record in records_of_run(documents) for one in record["failures"]),
-        "exceptions": exceptions_of(run, problem),
+        "exceptions": exceptions_of(documents, run, problem),
         "journal": {
             "events": len(documents["events"]),
             "head": text(as_mapping(documents["events"][-1]).get("hash")) if documents["events"] else None,
@@ -151,62 +152,6 @@ def scope_of(documents: Mapping[str, Any], run: Mapping[str, Any]) -> dict[str, 
             for one in map(as_mapping, as_list(plan.get("unknown_cells")))
         ],
     }
-
-
-def exceptions_of(run: Mapping[str, Any], chain: str | None) -> list[dict[str, Any]]:
-    """What did not go as planned: ``{what, detail}``."""
-    lines = []
-    if chain:
-        lines.append(("journal", chain))
-    for one in run["overrides"]:
-        lines.append(
-            (
-                "override",
-                f"{one['guardrail']} set aside by {one['by'] or 'nobody named'}: {one['reason'] or 'no reason'}",
-            )
-        )
-    for wave in run["waves"]:
-        if not wave["proceed"]:
-            lines.append(("verdict", f"wave {wave['wave']}: {wave['reason'] or 'it did not let the next wave start'}"))
-        if wave["validation"]["done"] and not wave["validation"]["passed"]:
-            lines.append(("validation", f"wave {wave['wave']}: {wave['validation']['detail'] or 'failed'}"))
-    for server in run["servers"]:
-        if server["outcome"] in outcomes.BAD_OUTCOMES:
-            lines.append(
-                (
-                    "server",
-                    f"{server['name']} in {server['cell']}: {server['outcome']}, {server['code'] or 'no reason'}",
-                )
-            )
-    for goal in run["objectives"]:
-        for key, name in (("rto", "recovery time"), ("rpo", "recovery point")):
-            if goal[key]["met"] is False:
-                actual = goal[key]["actual"]
-                lines.append(
-                    (
-                        "objective",
-                        f"{goal['application']}: {name} {duration(actual)}, target {duration(goal[key]['target'])}",
-                    )
-                )
-    for one in run["approvals"]:
-        if one["decision"] not in ("approved", "granted"):
-            lines.append(
-                ("approval", f"{one['gate']}: {one['decision'] or 'no decision'} by {one['approver'] or 'nobody'}")
-            )
-        elif not one["of_this_plan"]:
-            lines.append(("approval", f"{one['gate']}: for another plan than the one that ran"))
-        elif one["approver"] and one["approver"] == run["initiator"]:
-            lines.append(("approval", f"{one['gate']}: {one['approver']} approved what they had started"))
-        elif one["approved_by"] and one["approved_by"] == run["started_by"]:
-            lines.append(("approval", f"{one['gate']}: {one['approved_by']} typed the start and the approval"))
-    for one in run["cleanup"]["left"]:
-        lines.append(("clean-up", f"{one['recovery_instance_id']} in {one['cell'] or one['account_id']} still exists"))
-    for one in run["cleanup"]["not_proven"] if run["cleanup"]["proven"] else ():
-        named = f"{one['recovery_instance_id'] or 'an instance'} in {one['cell']}"
-        lines.append(("clean-up", f"{named} is not proven to be gone: {one['reason']}"))
-    for cell in run["cleanup"]["unknown_cells"]:
-        lines.append(("clean-up", f"{cell} could not be read"))
-    return [{"what": what, "detail": clean(detail, 400)} for what, detail in lines]
 
 
 def not_proven(documents: Mapping[str, Any], run: Mapping[str, Any]) -> list[str]:

@@ -39,6 +39,7 @@ SERVER_COLUMNS = (
     "started_at",
     "ended_at",
     "duration_seconds",
+    "attempts",
 )
 _MARKDOWN = re.compile(r"([\\`*\[\]|~]|\b_|_\b)")
 

@@ -13,6 +13,10 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core import ou
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import approvals
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import times as run_times
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.categories import category
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report.deviations import (
+    attempts_by_server,
+    earlier_attempts,
+)
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.objectives import objectives, validation_of
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.rates import rated
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.documents import (
@@ -33,6 +37,7 @@ _ORDER = (FAIL, UNKNOWN, DRAFT, PASS)
 _OPEN = ("planned", "waiting", "running", "paused")
 _DRILLS = ("drill", "failback_drill")
 _MADE = ("recovery", "failback")
+_UNTRIED = (outcomes.PLANNED, outcomes.SKIPPED)
 # What a clean-up says of an instance that is no longer there.
 _GONE = (outcomes.TERMINATED, outcomes.SKIPPED)
 
@@ -42,6 +47,9 @@ def run_of(documents: Mapping[str, Any], targets: Mapping[str, Mapping[str, Any]
     waves = waves_of(documents)
     goals = objectives(documents, targets)
     servers = servers_of(documents)
+    tried = attempts_by_server(documents)
+    for one in servers:
+        one["attempts"] = tried.get((one["cell"], one["source_server_id"]), 0) + (one["outcome"] not in _UNTRIED)
     return {
         **header(documents),
         "verdict": verdict(documents, goals),
@@ -49,6 +57,7 @@ def run_of(documents: Mapping[str, Any], targets: Mapping[str, Mapping[str, Any]
         "objectives": goals,
         "waves": waves,
         "servers": servers,
+        "attempts": earlier_attempts(documents),
         "approvals": approvals_of(documents),
         "overrides": overrides_of(documents),
         "cleanup": cleanup_of(documents),

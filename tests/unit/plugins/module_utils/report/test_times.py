@@ -6,54 +6,28 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
-from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.hashes import plan_hash
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import evidence, files_text, objectives
-from ansible_collections.resilience.drs.plugins.module_utils._drs.report import documents as run_documents
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import request
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import open_store
 from support import reports
-
-CELL = "payments.us-west-2"
-ID = "s-" + "1" * 17
-
-
-def day(moment):
-    return f"2026-03-01T{moment}:00Z"
+from support.run_steps import Day, day, plan
 
 
 @pytest.fixture
 def at(tmp_path, monkeypatch):
-    """A step of drs_run at a time of the day: at("07:50", state, **options)."""
-
-    def go(moment, state, **options):
-        monkeypatch.setattr(clock, "now", lambda: day(moment))
-        params = {key: spec.get("default") for key, spec in request.RUN_SPEC.items()}
-        params.update(state=state, run_id="r-1", store={"path": str(tmp_path)}, initiator="ann", controller="host:1")
-        params.update(options)
-        return request.perform(params, False)
-
-    go.store = open_store({"path": str(tmp_path)})
-    return go
+    return Day(str(tmp_path), monkeypatch)
 
 
 def failover(at, **options):
     """A failover that is typed at 07:50, approved at 08:20 and launched by 08:30; what the store holds of it."""
-    server = {"source_server_id": ID, "name": "db-1", "cell": CELL, "region": "us-west-2", "application": "shop"}
-    server.update(rto_seconds=1800, rpo_seconds=900, predicted_rpo_seconds=20)
-    wave = {"wave": "1", "servers": [server], "by_cell": {CELL: [ID]}}
-    plan = {"name": "shop", "mode": "recovery", "waves": [wave], "cells": [], "summary": {"servers": 1}}
-    plan["hash"] = plan_hash(plan)
-    options.update(plan=plan, approvals=["start"], confirm="FAILOVER shop 1 us-west-2")
+    frozen = plan(rto_seconds=1800, rpo_seconds=900, predicted_rpo_seconds=20)
+    options.update(plan=frozen, approvals=["start"], confirm="FAILOVER shop 1 us-west-2")
     assert at("07:50", "begun", **options)["run"]["status"] == "waiting"
     at("08:20", "approved", approver="bob")
     epoch = at("08:20", "begun", **options)["epoch"]
-    at("08:20", "wave_intended", wave="1", servers=[server], epoch=epoch)
-    entry = {**server, "outcome": "launched", "job_id": "drsjob-1", "point_in_time": day("08:19")}
+    entry = {"outcome": "launched", "job_id": "drsjob-1", "point_in_time": day("08:19")}
     entry.update(started_at=day("08:20"), ended_at=day("08:30"))
-    at("08:30", "wave_done", wave="1", servers=[entry], verdict={"proceed": True}, epoch=epoch)
+    at.wave("08:30", epoch, frozen["waves"][0]["servers"], fates={"db-1": entry})
     at("08:30", "finished", epoch=epoch)
-    return run_documents.documents(at.store.items("r-1"))
+    return at.documents()
 
 
 def test_an_approved_failover_took_from_its_first_command_on_and_its_waiting_stands_beside_it(at):

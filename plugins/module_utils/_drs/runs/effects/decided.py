@@ -1,0 +1,140 @@
+"""What people decide of a run: a pause, a cancellation, an approval, an override; each a write and an event.
+
+What a controller does with it stands in lifecycle.
+"""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import approvals
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import item as run_item
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.recorded import PLAN
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.recorded import Recorded
+
+
+class Decided(Recorded):
+    """The steps of people in one run; see Recorded for its options."""
+
+    def _frozen(self, run: dict[str, t.Any]) -> dict[str, t.Any] | None:
+        """The plan that the run was frozen with; None when it ended before that was written."""
+        record = self.store.get(self.run_id, PLAN)
+        if record and run_record.is_frozen_of(run, record["body"]):
+            run_record.check_plan(run, record["body"])
+            return record["body"]
+        if run["waves"]:
+            raise DrsError("run_store_damaged", f"the plan of run {self.run_id} is missing, or another one")
+        return None
+
+    def _set(self, status: str, event: str, of: t.Sequence[str]) -> dict[str, t.Any]:
+        reason = self.params.get("reason") or ""
+
+        def changed(run: dict[str, t.Any]) -> dict[str, t.Any]:
+            if self.params.get("epoch") is not None:
+                run_record.check_epoch(run, self.params["epoch"])
+            if run["status"] not in of:
+                raise DrsError("run_not_active", f"run {self.run_id} is {run['status']}")
+            idle = {} if status == "cancelled" else {"idle_since": run.get("idle_since") or self.now}
+            return {**run, "status": status, "reason": reason, **idle}
+
+        run = self._change(changed)
+        self.append_event(event, {"reason": reason, "by": approvals.person(self.params.get("typed_by"))})
+        return {"run": run}
+
+    def paused(self) -> dict[str, t.Any]:
+        """Nothing more is started until somebody resumes the run: {run}.
+
+        :raises DrsError: run_unknown, run_not_active, run_superseded, or what the store says.
+        """
+        return self._set("paused", "run_paused", run_item.ACTIVE)
+
+    def waiting(self) -> dict[str, t.Any]:
+        """The run waits at a gate: {run}.
+
+        :raises DrsError: run_unknown, run_not_active, run_superseded, or what the store says.
+        """
+        return self._set("waiting", "run_waiting", run_item.ACTIVE)
+
+    def cancelled(self) -> dict[str, t.Any]:
+        """Nothing more is ever started in the run; what runs is watched to its end: {run}.
+
+        :raises DrsError: run_unknown, run_not_active, run_superseded, or what the store says.
+        """
+        return self._set("cancelled", "run_cancelled", (*run_item.ACTIVE, "cancelled"))
+
+    def approved(self) -> dict[str, t.Any]:
+        """Record a decision at a gate, for exactly the plan that the run is frozen with.
+
+        :returns: ``{run, approval}``.
+        :raises DrsError: run_cancelled, approval_own, approval_void, gate_unknown, invalid_option, plan_changed, or
+            what the store says.
+        """
+        gate = self.params.get("gate_name") or "start"
+        approver = self.params.get("approver") or self.params.get("actor")
+        decision = self.params.get("decision") or run_record.DECISIONS[0]
+        run = self.current_run()
+        run_record.check_alive(run)
+        typed_by = self.params.get("typed_by")
+        approvals.check_approver(run, approver, typed_by)
+        approvals.check_gate(run, self._frozen(run), gate)
+        plan_hash = self.params.get("plan_hash")
+        if plan_hash and not str(run["plan_hash"]).startswith(plan_hash):
+            raise DrsError("approval_void", f"plan_hash: {plan_hash} is not {run['plan_hash']}, the plan of the run")
+        body = {
+            "gate": gate,
+            "plan_hash": run["plan_hash"],
+            "approver": approver,
+            "approved_by": typed_by,
+            "decision": decision,
+            "at": self.now,
+            "expires_at": run_record.until(self.params.get("expires_at"), self.params.get("expires_hours"), self.now),
+            "reason": self.params.get("reason") or "",
+        }
+        self._replace(f"approval:{gate}", lambda _known: body)
+        if decision == "approved":
+            run = self._change(lambda record: {**record, "approved_at": record["approved_at"] or self.now})
+        self.append_event("run_approved" if decision == "approved" else "run_rejected", body, actor=approver)
+        return {"run": run, "approval": body}
+
+    def noted(self) -> dict[str, t.Any]:
+        """Append an event of the caller's own, and overrides of guardrails: {run}.
+
+        :raises DrsError: run_unknown, run_superseded, or what the store says.
+        """
+        run = self._check_mine()
+        given = self.params.get("overrides") or ()
+        if given:
+
+            def overruled(record: dict[str, t.Any]) -> dict[str, t.Any]:
+                if self.params.get("epoch") is not None:
+                    run_record.check_epoch(record, self.params["epoch"])
+                for one in given:
+                    by = one.get("by") or self.params.get("actor") or record["initiator"]
+                    record = run_record.with_override(record, one["guardrail"], one["reason"], by, self.now)
+                return record
+
+            run = self._change(overruled)
+            by = approvals.person(self.params.get("typed_by"))
+            self.append_event("guardrail_overruled", {"overrides": list(given), "by": by})
+        if self.params.get("event"):
+            self.append_event(str(self.params["event"]), self.params.get("data"))
+        return {"run": run}
+
+    def cleaned(self) -> dict[str, t.Any]:
+        """Keep the proof of a clean-up: {run}.
+
+        :raises DrsError: run_unknown, run_superseded, or what the store says.
+        """
+        run = self.current_run()
+        proof = dict(self.params.get("data") or {})
+        self._replace(
+            "cleanup", lambda record: {**proof, "at": self.now, "gone": run_record.terminated_count(record, proof)}
+        )
+        self.append_event("run_cleaned", {key: proof.get(key) for key in ("clean", "summary") if key in proof})
+        return {"run": run}

@@ -1,0 +1,67 @@
+"""Take the steps of drs_run in a directory store, each at a time of one day."""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.hashes import plan_hash
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report import documents as run_documents
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import request
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import open_store
+
+CELL = "payments.us-west-2"
+
+
+def day(moment: str) -> str:
+    """A time of the day that all steps are of."""
+    return f"2026-03-01T{moment}:00Z"
+
+
+def plan(servers: int = 1, mode: str = "recovery", **more: Any) -> dict[str, Any]:
+    """A plan of one wave; ``more`` goes into each of its servers."""
+    listed = [
+        {
+            "source_server_id": f"s-{number:017}",
+            "name": f"db-{number}",
+            "cell": CELL,
+            "account_id": "111111111111",
+            "region": "us-west-2",
+            "application": "shop",
+            **more,
+        }
+        for number in range(1, servers + 1)
+    ]
+    wave = {"wave": "1", "servers": listed, "by_cell": {CELL: [one["source_server_id"] for one in listed]}}
+    whole = {"name": "shop", "mode": mode, "waves": [wave], "cells": [], "summary": {"servers": servers}}
+    return {**whole, "hash": plan_hash(whole)}
+
+
+class Day:
+    """A store, and one run in it: day("07:50", "begun", plan=...)."""
+
+    def __init__(self, path: str, monkeypatch: Any) -> None:
+        self.path, self._monkeypatch = path, monkeypatch
+        self.store = open_store({"path": path})
+
+    def __call__(self, moment: str, state: str, **options: Any) -> dict[str, Any]:
+        self._monkeypatch.setattr(clock, "now", lambda: day(moment))
+        params = {key: spec.get("default") for key, spec in request.RUN_SPEC.items()}
+        params.update(state=state, run_id="r-1", store={"path": self.path}, initiator="ann", controller="host:1")
+        params.update(options)
+        return request.perform(params, False)
+
+    def wave(self, moment: str, epoch: int, servers: list[dict[str, Any]], **fates: Any) -> None:
+        """The wave is walked: ``fates`` are what becomes of the servers, ``fates={name: members}``."""
+        self(moment, "wave_intended", wave="1", servers=servers, epoch=epoch)
+        entries = [{**one, **fates["fates"][one["name"]]} for one in servers]
+        good = all(one["outcome"] == "launched" for one in entries)
+        verdict = {"proceed": good, "reason": "proceed" if good else "stop: too many failed"}
+        self(moment, "wave_done", wave="1", servers=entries, verdict=verdict, epoch=epoch)
+
+    def documents(self) -> dict[str, Any]:
+        """What a report reads of the run."""
+        return run_documents.documents(self.store.items("r-1"))
