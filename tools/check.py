@@ -168,7 +168,10 @@ def chaos() -> Outcome:
     """
     bites = pytest("chaos", "tests/integration/test_chaos.py", WORKERS, "worksteal")
     print(f"Faults and broken guards: {bites.passed} passed, {bites.failed} failed.\n", flush=True)
-    tools = [str(tree.ROOT / "tools" / name) for name in ("chaos.py", "chaos_readings.py", "chaos_playbook.py")]
+    tools = [
+        str(tree.ROOT / "tools" / name)
+        for name in ("chaos.py", "chaos_readings.py", "chaos_failback.py", "chaos_playbook.py")
+    ]
     return check("chaos", bites.failed, *[run([sys.executable, tool]) for tool in tools])
 
 
