@@ -159,6 +159,7 @@ class Event(TypedDict):
     event: str
     actor: str | None
     data: dict[str, Any]
+    documents: dict[str, dict[str, Any]]
     prev: str
     hash: str
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import proof
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.deviations import exceptions_of
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.failures import grouped, once_each, remedies_of
@@ -49,7 +49,8 @@ def build(
     if not documents.get("run"):
         raise DrsError("run_unknown", f"the run store holds no run {clean(documents.get('run_id'), 120)}")
     run = run_of(documents, targets)
-    problem = next(iter(run_record.chain_problems(documents["events"])), None)
+    found = proof.problems(documents["events"], documents)
+    problem = proof.said(found)
     evidence: dict[str, Any] = {
         "schema": SCHEMA,
         "kind": "evidence",
@@ -62,6 +63,7 @@ def build(
             "head": text(as_mapping(documents["events"][-1]).get("hash")) if documents["events"] else None,
             "unbroken": problem is None,
             "problem": problem,
+            "problems": found,
         },
         "not_proven": not_proven(documents, run),
     }

@@ -11,6 +11,7 @@ from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import approvals
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import proof
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import times as run_times
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.categories import category
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.deviations import (
@@ -115,6 +116,8 @@ def verdict(documents: Mapping[str, Any], goals: Iterable[Mapping[str, Any]]) ->
             if goal[key]["met"] is False:
                 reasons.append((FAIL, f"{goal['application']}: the {name} objective is not met"))
     reasons += _of_cleanup(documents, run)
+    broken = proof.said(proof.problems(documents["events"], documents))
+    reasons += [(FAIL, f"the record is {broken}")] if broken else []
     if any(one.get("decision") in ("rejected", "denied") for one in documents["approvals"]):
         reasons.append((FAIL, "an approval was denied"))
     words = [word for word, _text in reasons]

@@ -363,15 +363,16 @@ def event_item(seq: int) -> str:
 
 
 def make_event(
-    previous: Mapping[str, Any] | None, event: str, actor: Any, data: Mapping[str, Any] | None, now: str
+    previous: Mapping[str, Any] | None, event: str, actor: Any, data: Any, now: str, documents: Any = None
 ) -> dict[str, Any]:
-    """The next Event of a journal, {seq, at, event, actor, data, prev, hash}, chained to the one before by its hash."""
+    """The next Event of a journal, {seq, at, event, actor, data, documents (see runs/proof), prev, hash}."""
     event_body = {
         "seq": previous["seq"] + 1 if previous else 1,
         "at": now,
         "event": event,
         "actor": actor,
         "data": dict(data or {}),
+        "documents": dict(documents or {}),
         "prev": previous["hash"] if previous else FIRST_HASH,
     }
     return {**event_body, "hash": digest(event_body)}

@@ -16,6 +16,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import Record
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import item as store_record
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import merge
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import proof
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import shapes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.recorded import RUN, Recorded
@@ -99,6 +100,9 @@ def put_back(
     replaced = [one["item"] for one in target.items(run_id, REPLACED)]
     step = Recorded(target, {"run_id": run_id, "actor": by})
     if not any(_tells_of(one["body"], stay) for one in target.items(run_id, "event:")):
+        for one in target.items(run_id):
+            if shapes.kind_of(one["item"]) in proof.KINDS:
+                step.note(one["item"], one["body"], one["version"])
         step.append_event(EVENT, {**stay, "replaced": replaced})
     return {"run": run, "changed": changed or bool(step.events), "events": step.events, "replaced": replaced}
 

@@ -13,6 +13,7 @@ import functools
 import typing as t
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import proof
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import times as run_times
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import Store
@@ -37,6 +38,7 @@ class Recorded:
         self.behind = 0
         """Seconds that our clock is behind what another controller wrote into the journal."""
         self._now = now
+        self._written: dict[str, dict[str, t.Any]] = {}
 
     @functools.cached_property
     def now(self) -> str:
@@ -69,8 +71,12 @@ class Recorded:
             raise DrsError("run_unknown", f"run_id: '{self.run_id}' is not in {self.store.where}")
         return run, version
 
+    def note(self, item: str, body: t.Mapping[str, t.Any], version: int) -> None:
+        """Have the next events name a document that was written, see runs/proof."""
+        self._written[item] = {"version": version, "sha256": proof.sha256_of(item, body)}
+
     def _save(self, run: dict[str, t.Any], version: int | None) -> None:
-        self.store.put(self.run_id, RUN, run, version, run_record.index_of(run))
+        self.note(RUN, run, self.store.put(self.run_id, RUN, run, version, run_record.index_of(run)))
 
     def _change(self, change: t.Callable[[dict[str, t.Any]], dict[str, t.Any]]) -> dict[str, t.Any]:
         """Read, change and write the run; again when somebody else wrote in between. ``change`` refuses by raising."""
@@ -92,7 +98,7 @@ class Recorded:
             record = self.store.get(self.run_id, item)
             new = change(record["body"] if record else None)
             try:
-                self.store.put(self.run_id, item, new, record["version"] if record else None)
+                self.note(item, new, self.store.put(self.run_id, item, new, record["version"] if record else None))
             except DrsError as exc:
                 if exc.code != "run_store_conflict" or turn == TRIES - 1:
                     raise
@@ -119,7 +125,7 @@ class Recorded:
         who = actor or self.params.get("actor") or self.params.get("controller") or self.params.get("initiator")
         for _turn in range(TRIES):
             last = self.store.last(self.run_id, "event:")
-            made = run_record.make_event(last["body"] if last else None, event, who, data, self.now)
+            made = run_record.make_event(last["body"] if last else None, event, who, data, self.now, self._written)
             self.behind = run_times.clock_lag(last["body"]["at"], self.now) if last else 0
             try:
                 self.store.put(self.run_id, run_record.event_item(made["seq"]), made, None)

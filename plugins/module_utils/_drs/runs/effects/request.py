@@ -12,6 +12,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clo
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import times as run_times
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import log as run_log
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import put_back
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import proof
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import lifecycle
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import item
@@ -225,7 +226,7 @@ def read(params: dict[str, t.Any]) -> dict[str, t.Any]:
     store = open_store({key: value for key, value in params["store"].items() if value is not None})
     if params["run_id"]:
         parts = stored_run(store, params["run_id"])
-        problems = run_record.chain_problems(parts["events"])
+        problems = [one["problem"] for one in proof.problems(parts["events"], parts)]
         return {"changed": False, "now": store.now(), **parts, "journal_problems": problems, "runs": []}
     asked = {key: params[key] for key in ("status", "since", "until", "limit", "token")}
     records, token, odd = store.query(pattern=params["mode"], item=RUN, **asked)

@@ -1,0 +1,98 @@
+"""Hold the documents of a run against its journal, whose events name what they tell of by its SHA-256. Pure.
+
+An event has ``documents {item: {version, sha256}}``: what had been written when it was. Versions tell the order of two
+writers, whose events may stand the other way round. Whoever edits a document has to make the journal anew from there
+on, and with it its head, which stands where they cannot write.
+"""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.record import chain_problems, digest
+
+IMPORTED = "run_imported"
+_MOVED = ("moved_to", "moved_at")
+KINDS = ("run", "plan", "wave", "approval", "cleanup")
+
+
+def sha256_of(item: str, body: Mapping[str, Any]) -> str:
+    """SHA-256 of a document as a store gives it back; that a run was moved elsewhere changes nothing of it."""
+    plain = json.loads(json.dumps(body, default=str))
+    if item == "run" and plain.get("moved_to") and isinstance(plain.get("epoch"), int):
+        plain = {key: value for key, value in plain.items() if key not in _MOVED}
+        plain["epoch"] -= 1
+    return digest(plain)
+
+
+def held(documents: Mapping[str, Any]) -> dict[str, Any]:
+    """The documents of a run by item: of ``{run, plan, cleanup, waves [...], approvals [...]}``."""
+    found = {item: documents.get(item) for item in ("run", "plan", "cleanup")}
+    for kind, name in (("wave", "waves"), ("approval", "approvals")):
+        key = "wave" if kind == "wave" else "gate"
+        found.update({"%s:%s" % (kind, one.get(key)): one for one in documents.get(name) or ()})
+    return {item: body for item, body in found.items() if body}
+
+
+def problems(events: Sequence[Mapping[str, Any]], documents: Mapping[str, Any]) -> list[dict[str, str]]:
+    """What is wrong with a record: the chain of its journal, and documents that are not those the journal tells of.
+
+    :param documents: see ``held``.
+    :returns: ``[{item, problem}]``, ``item`` is ``journal`` for the chain; empty when all is as it was written. Nothing
+        is said of documents when no event names any, as in journals of older versions.
+    """
+    found = [{"item": "journal", "problem": one} for one in chain_problems(events)]
+    told = _told(events)
+    if not told:
+        return found
+    there = held(documents)
+    for item, one in sorted(told.items()):
+        if item not in there:
+            found.append({"item": item, "problem": "%s is missing, of which event %s tells" % _named(item, one)})
+        elif one["sha256"] != sha256_of(item, there[item]):
+            found.append(
+                {"item": item, "problem": "%s is not what event %s tells of: it was changed" % _named(item, one)}
+            )
+    # of what an older version began, its first documents are named by nothing
+    for item in sorted(set(there) - set(told)) if "documents" in events[0] else ():
+        found.append({"item": item, "problem": "%s is there, and no event tells of it" % clean(item, 80)})
+    return found
+
+
+def said(found: Sequence[Mapping[str, str]]) -> str | None:
+    """The problems in words, the first of them; None without any."""
+    more = " (and %d more)" % (len(found) - 1) if len(found) > 1 else ""
+    return "BROKEN: %s%s" % (found[0]["problem"], more) if found else None
+
+
+def _told(events: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The newest version of each document that the journal names: ``{item: {version, sha256, seq}}``."""
+    # what came from another store has versions of its own; the import names everything anew
+    first = max(
+        (at for at, one in enumerate(events) if one.get("event") == IMPORTED and one.get("documents")), default=0
+    )
+    newest: dict[str, dict[str, Any]] = {}
+    for event in events[first:]:
+        named = event.get("documents")
+        for item, one in named.items() if isinstance(named, dict) else ():
+            # what is no such entry was edited, and the chain says so
+            if item.partition(":")[0] not in KINDS or not _is_entry(one):
+                continue
+            if item not in newest or one["version"] >= newest[item]["version"]:
+                newest[item] = {**one, "seq": event.get("seq")}
+    return newest
+
+
+def _is_entry(one: Any) -> bool:
+    return isinstance(one, dict) and isinstance(one.get("version"), int) and isinstance(one.get("sha256"), str)
+
+
+def _named(item: str, one: Mapping[str, Any]) -> tuple[str, str]:
+    return clean(item, 80), clean(one["seq"], 20)
