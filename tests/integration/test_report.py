@@ -105,6 +105,7 @@ def test_the_files_are_of_their_kinds(told):
     out = told[2] / "out"
     assert sorted(path.name for path in out.iterdir()) == [
         "index.html",
+        "inventory.json",
         "junit.xml",
         "report.csv",
         "report.json",

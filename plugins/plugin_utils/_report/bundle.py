@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report import connect
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import evidence
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import evidence_bundle
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import manifest
@@ -26,10 +27,11 @@ REPORT_LAST = (REPORT,)
 
 
 def report_files_of(model: Mapping[str, Any]) -> dict[str, bytes]:
-    """index.html, report.csv, junit.xml, summary.md, and report.json with the hashes of the others."""
+    """index.html, report.csv, inventory.json, junit.xml, summary.md, and report.json with the hashes of the others."""
     texts = {
         "index.html": report_page.render(model),
         "report.csv": csv_of(model),
+        connect.INVENTORY: as_json(connect.inventory(model["run"])),
         "junit.xml": junit(model),
         "summary.md": summary(model),
     }

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.csv_text import csv_text
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report import connect
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import deviations
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import evidence
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import manifest
@@ -61,6 +62,7 @@ def files_of(documents: Mapping[str, Any], document: Mapping[str, Any], page: st
             JOURNAL: "".join(canonical(event) + "\n" for event in documents["events"]),
             PAGE: page,
             "servers.csv": csv_of(model),
+            connect.INVENTORY: as_json(connect.inventory(document["run"])),
             "attempts.csv": csv_text(deviations.all_attempts(documents), deviations.ATTEMPT_COLUMNS),
             "exceptions.csv": csv_text(document["exceptions"], deviations.EXCEPTION_COLUMNS),
             "summary.md": summary(model),

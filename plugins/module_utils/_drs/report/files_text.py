@@ -35,6 +35,7 @@ SERVER_COLUMNS = (
     "job_id",
     "recovery_instance_id",
     "ec2_instance_id",
+    "private_ip",
     "point_in_time",
     "started_at",
     "ended_at",
