@@ -120,8 +120,9 @@ def exceptions_of(documents: Mapping[str, Any], run: Mapping[str, Any], chain: s
     :param run: the RUN of the report, see report/run.run_of.
     :param chain: what is wrong with the journal; None when it is whole.
     """
-    found = [*([_told("journal", chain)] if chain else ()), *_of_people(documents["events"]), *_of_retries(documents)]
-    found += [*_of_run(run), *_of_excluded(documents, run)]
+    found = [*([_told("journal", chain)] if chain else ()), *_of_people(documents["events"]), *_of_run(run)]
+    # what may be thousands comes last: a page shows the first
+    found += [*_of_excluded(documents, run), *_of_retries(documents), *_of_servers(run)]
     return [{**one, "detail": clean(one["detail"], 400), "why": text(one["why"], 300)} for one in found]
 
 
@@ -179,11 +180,6 @@ def _of_run(run: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         if wave["validation"]["done"] and not wave["validation"]["passed"]:
             detail = f"wave {wave['wave']}: {wave['validation']['detail'] or 'failed'}"
             yield _told("validation", detail, None, wave["validation"]["at"], wave["validation"]["detail"])
-    for server in run["servers"]:
-        if server["outcome"] in (*outcomes.BAD_OUTCOMES, outcomes.SKIPPED):
-            detail = f"{server['name']} in {server['cell']}: {server['outcome']}, {server['code'] or 'no reason'}"
-            what = "skipped" if server["outcome"] == outcomes.SKIPPED else "server"
-            yield _told(what, detail, None, server["ended_at"] or server["started_at"], server["code"])
     for goal in run["objectives"]:
         for key, name in (("rto", "recovery time"), ("rpo", "recovery point")):
             if goal[key]["met"] is False:
@@ -202,6 +198,14 @@ def _of_run(run: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         yield _told("clean-up", f"{named} is not proven to be gone: {one['reason']}", None, proof["at"], one["reason"])
     for cell in proof["unknown_cells"]:
         yield _told("clean-up", f"{cell} could not be read", None, proof["at"])
+
+
+def _of_servers(run: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for server in run["servers"]:
+        if server["outcome"] in (*outcomes.BAD_OUTCOMES, outcomes.SKIPPED):
+            detail = f"{server['name']} in {server['cell']}: {server['outcome']}, {server['code'] or 'no reason'}"
+            what = "skipped" if server["outcome"] == outcomes.SKIPPED else "server"
+            yield _told(what, detail, None, server["ended_at"] or server["started_at"], server["code"])
 
 
 def _of_approval(run: Mapping[str, Any], one: Mapping[str, Any]) -> Iterator[str]:
