@@ -12,13 +12,14 @@ from support.playbook import Controller
 from support.scenarios import account, fleet
 
 ACCOUNT = "111111111111"
+OTHER = "222222222222"
 
 
 @pytest.fixture(scope="module")
 def world(start_simulator):
     return start_simulator(
         {
-            "accounts": [account(ACCOUNT, "payments")],
+            "accounts": [account(ACCOUNT, "payments"), account(OTHER, "beside")],
             "fleets": [
                 fleet(ACCOUNT, 2, "pay-{n:02}", 1, tags={"dr:application": "payments"}),
                 fleet(ACCOUNT, 3, "ledger-{n:02}", 2, tags={"dr:application": "ledger"}),
@@ -30,7 +31,7 @@ def world(start_simulator):
 
 @pytest.fixture
 def mine(world, tmp_path):
-    return Controller(world, tmp_path)
+    return Controller(world, tmp_path, [ACCOUNT])
 
 
 def flat(run):
@@ -88,3 +89,21 @@ def test_a_name_of_ones_own_is_declared(world, mine):
     told = mine.run("drill", {**own, "recovery_run_id": "own-1", "drs_own_variables": ["recovery_ticket_url"]})
     assert told.rc == 0, told.output
     assert len(told.servers) == 2
+
+
+@pytest.mark.parametrize(
+    ("playbook", "typed", "words", "times"),
+    [
+        ("failback", {"failback_heartbeat": "often", "failback_run_id": "type"}, "failback_heartbeat: 'often'", 1),
+        ("deploy_agents", {"agent_deploy_max_concurrency": "many"}, "agent_deploy_max_concurrency: 'many'", 1),
+        ("extend", {"server_extend_fail": "perhaps", "drs_hosts": "drs_cells"}, "server_extend_fail: 'perhaps'", 1),
+        ("cancel", {"runs_id": "type", "runs_store": "here"}, "runs_store: 'here'", 1),
+        # the check, and the answer that the parent system gets
+        ("orchestrate", {"orchestrate_same_run_hours": "few"}, "did not come to its end: invalid_option", 2),
+    ],
+)
+def test_a_value_of_a_wrong_type_is_told_once_for_all_cells(world, tmp_path, playbook, typed, words, times):
+    mark = world.mark()
+    told = Controller(world, tmp_path).run(playbook, typed)
+    assert told.rc != 0 and world.journal(mark) == []
+    assert told.output.count("fatal: [") == times and words in flat(told), told.output

@@ -56,10 +56,7 @@ def verb_of(playbook: str) -> str:
 @cache
 def entry(verb: str) -> tuple[str, str, frozenset[str]]:
     """Role, entry point and variables already given of a playbook."""
-    play = read(ROOT / "playbooks" / f"{verb}.yml")[0]
-    for one in play.get("roles", []):
-        return one["role"].rpartition(".")[2], "main", frozenset(one.get("vars", {}))
-    task = play["tasks"][0]
+    task = read(ROOT / "playbooks" / f"{verb}.yml")[0]["tasks"][0]
     called = task["ansible.builtin.import_role"]
     return called["name"].rpartition(".")[2], called.get("tasks_from", "main"), frozenset(task.get("vars", {}))
 
