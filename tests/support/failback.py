@@ -123,6 +123,20 @@ class Way:
         }
 
 
+class ZoneWay(Way):
+    """One account in one Region, in which machines go from one zone to another: both cells of the way are the same."""
+
+    def __init__(self, simulator: Simulator) -> None:
+        super().__init__(simulator, TARGET)
+        self.home = self.away
+
+    def machines(self) -> dict[str, str]:
+        """By id of the EC2 instance its state."""
+        ec2 = self.simulator.client("ec2", TARGET, REGION)
+        found = [one for group in ec2.describe_instances()["Reservations"] for one in group["Instances"]]
+        return {one["InstanceId"]: one["State"]["Name"] for one in found}
+
+
 def give_template(simulator: Simulator, account_id: str, region: str = HOME) -> None:
     """The replication template from which DRS makes reversed servers, as set-up makes it."""
     ec2 = simulator.client("ec2", account_id, region)
@@ -141,4 +155,4 @@ def calls(way: Way, since: int) -> list[str]:
     return found
 
 
-__all__ = ["DAY", "HOME", "ORIGIN", "REGION", "SECRET", "TARGET", "Way", "calls", "two_cells"]
+__all__ = ["DAY", "HOME", "ORIGIN", "REGION", "SECRET", "TARGET", "Way", "ZoneWay", "calls", "two_cells"]

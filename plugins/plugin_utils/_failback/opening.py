@@ -88,7 +88,7 @@ class FailbackOpening(Opening):
         told = run.take("planned", widened=bool(widened), **about) if looked else unknown(planned)
         # whose regions they are, the plan knows: those in which machines are launched
         text = str(told["plan"]["confirmation"])
-        if self._wants_confirmation(values) and by_request(self._loader, self._vars, self._templar):
+        if self._wants_confirmation(values, told["plan"]) and by_request(self._loader, self._vars, self._templar):
             values["confirm"] = text
             run.who["confirmed_by"] = "request"
         told.update(confirmation=text, confirmed=str(values["confirm"] or "").split() == text.split())
@@ -151,13 +151,15 @@ class FailbackOpening(Opening):
         page["findings"] = [*(page.get("findings") or []), *(checked.get("findings") or [])]
         page["terminated"] = closing.terminated(one.plan)
         valid = one.planned["valid"] or one.begun["resumed"]
-        if self._wants_confirmation(one.values) and valid and not one.begun["confirmed"]:
+        if self._wants_confirmation(one.values, one.plan) and valid and not one.begun["confirmed"]:
             typed = one.values["confirm"] or ""
             page["unconfirmed"] = {"option": "failback_confirm", "given": typed, "wanted": one.begun["confirmation"]}
         self._hands.show("failback_plan", page)
 
-    def _wants_confirmation(self, values: Mapping[str, Any]) -> bool:
-        return values["mode"] == closing.FAILBACK and values["until"] in walk.CONFIRMED and not self.check_mode
+    def _wants_confirmation(self, values: Mapping[str, Any], plan: Mapping[str, Any]) -> bool:
+        if values["mode"] != closing.FAILBACK or self.check_mode:
+            return False
+        return values["until"] in walk.CONFIRMED or bool(closing.within_region(plan))
 
     def require_valid(self, one: Opened) -> None:
         """Refuse what must not begin. Raises DrsError, with all findings of a plan that is refused."""
@@ -168,11 +170,12 @@ class FailbackOpening(Opening):
             text = "The plan is refused and nothing was begun: %s. See the plan above." % codes
             raise DrsError("plan_refused", text)
         values = one.values
-        if self._wants_confirmation(values) and not one.begun["confirmed"]:
+        if self._wants_confirmation(values, one.plan) and not one.begun["confirmed"]:
             # how to type it stands under the plan
             text = "failback_confirm does not name this plan, '%s' does. Nothing was done."
             raise DrsError("confirmation_mismatch", text % one.begun["confirmation"])
-        if self._wants_confirmation(values) and not values["validate_tasks"]:
+        beyond = values["until"] in walk.CONFIRMED
+        if beyond and self._wants_confirmation(values, one.plan) and not values["validate_tasks"]:
             self._require_machines(one)
         lost = [clean(cell["cell"], 64) for cell in one.planned["plan"]["unknown_cells"]]
         if values["require_full_coverage"] and lost:

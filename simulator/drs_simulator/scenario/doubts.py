@@ -310,6 +310,15 @@ MACHINES = (
         "botocore model (LaunchStatus FAILED in a TERMINATE job); when is a guess",
     ),
     Doubt(
+        "launch_after_protect",
+        "spared",
+        ("spared", "wiped"),
+        "A launch of a server that protects one of its own recovery instances (within one Region): that machine is "
+        "spared, or goes like every earlier recovery instance.",
+        "user guide, recovery-instances, for that a launch removes all previous ones, without an exception; spared is "
+        "a guess",
+    ),
+    Doubt(
         "untagged_instance_protected",
         False,
         (True, False),

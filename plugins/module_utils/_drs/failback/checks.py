@@ -31,7 +31,7 @@ MODES = (DRILL, FAILBACK)
 MODE_TAG = "resilience.drs/failback"
 
 
-def _common(pair: Pair, mode: str) -> BlockingFindings:
+def common(pair: Pair, mode: str) -> BlockingFindings:
     """What holds for every call of the AWS way."""
     blocking = BlockingFindings(pair)
     instance = as_mapping(pair.get("instance"))
@@ -103,7 +103,7 @@ def may_use(pair: Pair, mode: str, run_id: str | None) -> list[Finding]:
 
 def may_reverse(pair: Pair, mode: str) -> list[Finding]:
     """ReverseReplication of the recovery instance: the data begins to flow back to the original cell."""
-    blocking = _common(pair, mode)
+    blocking = common(pair, mode)
     server, instance, place = as_mapping(pair.get("server")), pair.get("instance"), as_mapping(pair.get("original"))
     blocking.when(not alive(instance), "recovery_instance_missing", "it has no recovery instance that runs")
     machine = as_mapping(instance)
@@ -139,7 +139,7 @@ def may_reverse(pair: Pair, mode: str) -> list[Finding]:
 
 def may_launch(pair: Pair, mode: str, run_id: str | None) -> list[Finding]:
     """StartRecovery of the reversed server: a machine in the original cell, from data that is in step."""
-    blocking = _common(pair, mode)
+    blocking = common(pair, mode)
     stage, copy, launched = failback_stage.stage(pair), pair.get("reversed"), pair.get("launched")
     blocking.when(copy is None, "no_reversed_server", "nothing replicates back to the original cell")
     blocking.when(not alive(pair.get("instance")), "recovery_instance_missing", "its recovery instance is gone")
@@ -170,9 +170,9 @@ def may_launch(pair: Pair, mode: str, run_id: str | None) -> list[Finding]:
     return blocking.findings
 
 
-def _launched_and_vouched(pair: Pair, vouched: Vouched) -> BlockingFindings:
+def launched_and_vouched(pair: Pair, vouched: Vouched) -> BlockingFindings:
     """The original side carries on: launched for real, running, validated by that very machine, confirmed by typing."""
-    blocking = _common(pair, FAILBACK)
+    blocking = common(pair, FAILBACK)
     launched, copy = pair.get("launched"), as_mapping(pair.get("reversed"))
     machine = as_mapping(launched)
     blocking.when(not alive(launched), "not_launched", "nothing runs in the original cell")
@@ -203,7 +203,7 @@ def may_protect(pair: Pair, mode: str, vouched: Vouched) -> list[Finding]:
         blocking = BlockingFindings(pair)
         blocking.when(True, "drill_never_protects", "a drill protects nothing")
         return blocking.findings
-    blocking = _launched_and_vouched(pair, vouched)
+    blocking = launched_and_vouched(pair, vouched)
     server, launched = as_mapping(pair.get("server")), pair.get("launched")
     blocking.when(server.get("extended") is True, "protect_extended", "it is an extended copy")
     blocking.findings += may_use(pair, mode, None)
@@ -224,9 +224,9 @@ def may_protect(pair: Pair, mode: str, vouched: Vouched) -> list[Finding]:
     return blocking.findings
 
 
-def _over(pair: Pair, vouched: Vouched) -> BlockingFindings:
+def over(pair: Pair, vouched: Vouched) -> BlockingFindings:
     """The failback is over: the original side carries on, and is protected where that is asked for."""
-    blocking = _launched_and_vouched(pair, vouched)
+    blocking = launched_and_vouched(pair, vouched)
     blocking.when(
         vouched.get("require_protected") is not False and not failback_stage.protected(pair),
         "not_protected",
@@ -238,7 +238,7 @@ def _over(pair: Pair, vouched: Vouched) -> BlockingFindings:
 
 def _own_drill(pair: Pair, run_id: str | None) -> BlockingFindings:
     """The reversed server was made by this drill, and nothing but drills was launched from it."""
-    blocking = _common(pair, DRILL)
+    blocking = common(pair, DRILL)
     made_by, run = owner(pair.get("reversed"))
     launched = pair.get("launched")
     blocking.when(
@@ -258,7 +258,7 @@ def _own_drill(pair: Pair, run_id: str | None) -> BlockingFindings:
 
 
 def _ending(pair: Pair, mode: str, run_id: str | None, vouched: Vouched) -> BlockingFindings:
-    return _over(pair, vouched) if mode == FAILBACK else _own_drill(pair, run_id)
+    return over(pair, vouched) if mode == FAILBACK else _own_drill(pair, run_id)
 
 
 def may_stop(pair: Pair, mode: str, run_id: str | None, vouched: Vouched) -> list[Finding]:
@@ -373,7 +373,7 @@ def may_remove(pair: Pair, mode: str, run_id: str | None) -> list[Finding]:
 
     Disconnecting makes the agent remove itself from the machine in the recovery cell, so that must be gone.
     """
-    blocking = _common(pair, mode)
+    blocking = common(pair, mode)
     copy, server = pair.get("reversed"), as_mapping(pair.get("server"))
     shown = as_mapping(copy)
     made_by, run = owner(copy)

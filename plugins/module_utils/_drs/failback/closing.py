@@ -65,6 +65,17 @@ def left(plan: Mapping[str, Any], values: Mapping[str, Any], stop: str) -> list[
     ]
 
 
+def within_region(plan: Mapping[str, Any]) -> list[str]:
+    """Names of the servers that fail back within their Region: the first call for them cannot be taken back."""
+    servers = [one for wave in plan["waves"] for one in wave["servers"]]
+    return [
+        str(one["name"])
+        for one in servers
+        if one["original"]
+        and (one["original"]["account_id"], one["original"]["region"]) == (one["account_id"], one["region"])
+    ]
+
+
 def following(ended: Mapping[str, Any]) -> dict[str, Any]:
     """The command after a walk: {playbook, options}.
 

@@ -126,6 +126,8 @@ class _Builder:
         self.drill = params["mode"] == DRILL
         self.findings: list[Finding] = []
         self.excluded: list[Excluded] = []
+        # by server the machines that run and are no drills: within one Region there may be two of them
+        self.machines: Counter[tuple[str, str]] = Counter()
         given = dict(as_mapping(params.get("policy")))
         strange = sorted(set(given) - set(_POLICY))
         if strange:
@@ -155,6 +157,7 @@ class _Builder:
         for cell in read:
             for instance in cell.get("recovery_instances") or ():
                 if alive(instance):
+                    self.machines[cell["cell"], instance["source_server_id"]] += instance.get("is_drill") is not True
                     instances[cell["cell"], instance["source_server_id"]] = instance
             everyone += [{**server, "cell": cell["cell"]} for server in cell["source_servers"]]
         for one in unknown:
@@ -281,7 +284,12 @@ class _Builder:
             values = (name, original["account_id"], original["region"])
             wrong.append(("original_cell_missing", "%s came from account %s in %s, which is no cell here" % values))
         if original and (original["account_id"], original["region"]) == (server["account_id"], server["region"]):
-            wrong.append(("same_region_failback", "%s came from its own account and Region" % name))
+            if self.drill or server.get("extended") is True:
+                text = "%s came from its own account and Region, where reversing ends the protection of what it was"
+                wrong.append(("same_region_failback", text % name))
+            elif self.machines[server["cell"], server["source_server_id"]] > 1:
+                text = "%s has more than one recovery instance that runs; resume the run that launched them"
+                wrong.append(("same_region_failback", text % name))
         if instance is not None and instance.get("is_drill") is None:
             wrong.append(("drill_unknown", "%s: whether its recovery instance is a drill is not known" % name))
         self.findings += [finding(ERROR, code, text, server=server) for code, text in wrong]

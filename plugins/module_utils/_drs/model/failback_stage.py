@@ -126,6 +126,18 @@ def place_of(server: Server) -> tuple[str, str] | None:
     return (account, region) if account and region else None
 
 
+def within_region(pair: Pair) -> bool:
+    """Whether a machine came from the account and Region in which it was recovered, so from another zone there.
+
+    DRS keeps one source server for both machines then, and reversing makes it protect the one that was recovered
+    (DRS user guide, "Cross Availability Zone recovery"). Of extended servers nothing is known there.
+    """
+    server = pair.get("server")
+    if server is None or origin(pair) == ON_PREMISES or server.get("extended") is True:
+        return False
+    return place_of(server) == (server.get("account_id"), server.get("region"))
+
+
 def failback_state(instance: RecoveryInstance | None) -> str | None:
     """FailbackState of an RI."""
     return as_mapping(as_mapping(instance).get("failback")).get("state")
@@ -207,6 +219,8 @@ def stage(pair: Pair) -> Stage:
     """The stage a pair is found at."""
     if origin(pair) == ON_PREMISES:
         return _client_stage(pair)
+    if within_region(pair):
+        return _zone_stage(pair)
     instance, copy, launched = pair.get("instance"), pair.get("reversed"), pair.get("launched")
     if copy is None:
         if instance is None or not still_exists(instance):
@@ -227,6 +241,28 @@ def stage(pair: Pair) -> Stage:
     if in_step(copy) and failback_state(instance) not in SYNCING_STATES:
         return READY
     return SYNCHRONIZING
+
+
+def _zone_stage(pair: Pair) -> Stage:
+    """The same within one Region, where nothing is stopped or removed: the server itself goes from machine to machine.
+
+    A launch there may take the recovered machine away, so what was launched counts before what is gone.
+    """
+    instance, launched = pair.get("instance"), pair.get("launched")
+    if pair.get("reversed") is None:
+        if instance is None or not still_exists(instance):
+            return CLEANED
+        return NOT_STARTED if alive(instance) else CLEANING
+    if as_mapping(as_mapping(pair.get("jobs")).get("reversed")).get("type") == "LAUNCH":
+        return LAUNCHING
+    if alive(launched):
+        if not protection_begun(pair):
+            return LAUNCHED
+        return PROTECTED if alive(instance) else CLEANING
+    if not alive(instance) or failback_state(instance) == "FAILBACK_ERROR":
+        return ERROR
+    ready = in_step(pair.get("server")) and failback_state(instance) not in SYNCING_STATES
+    return READY if ready else SYNCHRONIZING
 
 
 def _client_stage(pair: Pair) -> Stage:
@@ -258,7 +294,8 @@ def passed(pair: Pair, given: AnyServer, own_drill: bool | None) -> bool:
     before, now = given.get("original_instance_id"), server.get("instance_id")
     if before and now:
         # another machine is protected than when the plan was made: the one that was launched in the original cell
-        return before != now and server.get("replication_direction") == "FAILOVER"
+        # within one Region it may also be the one that was recovered, on its way
+        return now not in (before, planned) and server.get("replication_direction") == "FAILOVER"
     return not before and not now and copy is None and in_step(pair.get("server"))
 
 

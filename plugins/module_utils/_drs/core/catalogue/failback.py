@@ -59,10 +59,11 @@ FAILBACK = {
         "Add that account with that Region to the inventory of cells, or to original_cells.",
     ),
     "same_region_failback": Entry(
-        "The machine came from the same account and Region, where DRS keeps one source server for both machines: "
-        "reversing would end the protection of the original machine at once.",
-        "Protect the recovered machine in the console if it is to stay, or recover the server again into the other "
-        "zone. docs/limits.md says why.",
+        "The machine came from the same account and Region, where DRS keeps one source server for both machines. "
+        "There are no drills there, extended servers are left alone, and the recovered machine is known by the record "
+        "of the run alone.",
+        "Leave such servers out of a drill. Go on with the run that began their failback (failback_run_id); for the "
+        "module, give each server with its recovery_instance_id. docs/runbooks/failback.md says how it goes.",
     ),
     "no_replication_template": Entry(
         "The original cell has no replication configuration template, from which the reversed server is made.",

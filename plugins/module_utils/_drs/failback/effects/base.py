@@ -16,7 +16,7 @@ import typing as t
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import explain_launch_failure
-from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import checks
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import checks, zone
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import pairs as failback_pairs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import alive
@@ -80,7 +80,8 @@ class Failback:
         self.run_id = request.get("run_id")
         self.vouched = t.cast(Vouched, dict(as_mapping(request.get("vouched"))))
         self.servers = {one["source_server_id"]: one for one in request["servers"]}
-        self.reader = failback_pairs.Pairs(cell, originals, request.get("lookback_hours") or 48)
+        recorded = {one: given.get("recovery_instance_id") for one, given in self.servers.items()}
+        self.reader = failback_pairs.Pairs(cell, originals, request.get("lookback_hours") or 48, recorded)
         self.pairs: dict[str, Pair] = {}
         self.entries: dict[str, Entry] = {}
         self.did: dict[str, list[str]] = {}
@@ -120,6 +121,8 @@ class Failback:
 
     def original(self, one: str) -> Cell:
         """The original cell of a pair whose guard has passed."""
+        if failback_stage.within_region(self.pairs[one]):
+            return self.cell
         place = present(self.pairs[one]["original"])
         return self.originals[place["account_id"], place["region"]]
 
@@ -142,7 +145,11 @@ class Failback:
         if copy_id in self.points:
             return True
         try:
-            there = any(point["timestamp"] for point in drs.recovery_snapshots(self.original(one), copy_id))
+            points = drs.recovery_snapshots(self.original(one), copy_id)
+            same = failback_stage.within_region(self.pairs[one])
+            there = any(
+                zone.fresh(self.pairs[one], point["timestamp"]) if same else point["timestamp"] for point in points
+            )
             missing = DrsError("no_point_in_time_yet", f"{self.named(one)['name']}: its copy {copy_id} has none so far")
         except DrsError as exc:
             there, missing = not exc.retryable, exc

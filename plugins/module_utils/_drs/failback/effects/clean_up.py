@@ -16,7 +16,7 @@ import typing as t
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs_failback
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import client_checks
-from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import checks
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import checks, zone
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import refusals
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import alive
@@ -54,6 +54,8 @@ def step_of(pair: Pair, drill: bool) -> str:
     ending = instance is not None and not alive(instance) and still_exists(instance)
     if failback_stage.origin(pair) == failback_stage.ON_PREMISES:
         return WAIT if ending else TERMINATE_INSTANCE if alive(instance) else DONE
+    if failback_stage.within_region(pair):
+        return zone.step_of(pair)
     if copy is not None and not failback_stage.at_rest(copy):
         return STOP
     if drill and alive(launched):
@@ -130,7 +132,9 @@ class Clean(Failback):
         pair, mode, run_id = self.pairs[one], self.mode, self.run_id
         copy_id = as_mapping(pair["reversed"]).get("source_server_id")
         launched_id = as_mapping(pair["launched"]).get("recovery_instance_id")
-        if step == STOP:
+        if failback_stage.within_region(pair):
+            blocking = zone.may_forget(pair, mode, self.vouched)
+        elif step == STOP:
             blocking = checks.may_stop(pair, mode, run_id, self.vouched)
         elif step in (LEAVE, FORGET):
             blocking = checks.may_forget_launched(pair, mode, run_id, self.vouched)
@@ -198,6 +202,8 @@ class Clean(Failback):
             return checks.may_terminate_launched(pair, self.mode, self.run_id)
         if failback_stage.origin(pair) == failback_stage.ON_PREMISES:
             return client_checks.may_terminate_after_client(pair, self.mode, self.vouched)
+        if failback_stage.within_region(pair):
+            return zone.may_terminate(pair, self.mode, self.vouched, self.servers[one].get("recovery_instance_id"))
         return checks.may_terminate_instance(pair, self.mode, self.run_id, self.vouched)
 
     def _running(self, one: str, step: str) -> bool:

@@ -11,7 +11,7 @@ import typing as t
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs_failback
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import client_checks
-from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import checks
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import checks, zone
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import refusals
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import alive
@@ -29,7 +29,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times imp
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job, Server
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.failback_nouns import Pair
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping, present
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AwsData
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AwsData, Finding
 
 ROLES = ("DRSCrossAccountReplicationRole_%s", "DRSCrossAccountAgentRole_%s", "DRSCrossAccountAgentAuthorizedRole_%s")
 CLIENT_INITIATOR = "FAILBACK"
@@ -54,6 +54,11 @@ class Reverse(Failback):
                 self._by_client(one)
             elif self.unreadable(one, outcomes.REFUSED):
                 continue
+            elif failback_stage.within_region(pair):
+                if pair["reversed"] is not None and not self.drill:
+                    self.put(one, outcomes.REVERSED, adopted=True)
+                elif self.allowed(one, zone.may_reverse(pair, self.mode, self.vouched)):
+                    done += [one] if self._reverse(one) else []
             elif pair["reversed"] is not None and failback_stage.stage(pair) != failback_stage.STOPPED:
                 self._present(one)
             elif self.allowed(one, checks.may_reverse(pair, self.mode)) and self._trusted(one):
@@ -128,7 +133,10 @@ class Reverse(Failback):
         )
 
     def _claim(self, one: str, adopted: bool) -> None:
-        """Write the run on the reversed server: a drill's clean-up touches nothing else."""
+        """Write the run on the reversed server: a drill's clean-up touches nothing else.
+
+        Within one Region there are no drills, and the reversed server is the server itself.
+        """
         pair = self.pairs[one]
         copy = pair["reversed"]
         if copy is None:
@@ -136,6 +144,8 @@ class Reverse(Failback):
             self.put(one, outcomes.UNKNOWN, error=DrsError("reversed_server_unseen", text))
             return
         expected_tags = {checks.MODE_TAG: self.mode, RUN_TAG: str(self.run_id)}
+        if failback_stage.within_region(pair):
+            expected_tags = {}
         if any(copy["tags"].get(key) != value for key, value in expected_tags.items()):
             if self.check_mode:
                 self.put(one, outcomes.PLANNED)
@@ -224,14 +234,19 @@ class Launch(Failback):
                 continue
             if self.unreadable(one) or self._adopt(one):
                 continue
-            if self.allowed(one, checks.may_launch(pair, self.mode, self.run_id)) and self.recoverable(one):
+            if self.allowed(one, self._blocking(pair)) and self.recoverable(one):
                 place = (present(pair["original"])["account_id"], present(pair["original"])["region"])
                 startable.setdefault(place, []).append(one)
         for place, members in startable.items():
             for batch in self.batched(members, self.reader.active.get(place, [])):
-                self._start(self.originals[place], batch)
+                self._start(self.original(batch[0]), batch)
         for batch in self.batched(by_client, self.reader.active_here):
             self._start_client(batch)
+
+    def _blocking(self, pair: Pair) -> list[Finding]:
+        if failback_stage.within_region(pair):
+            return zone.may_launch(pair, self.mode, self.vouched)
+        return checks.may_launch(pair, self.mode, self.run_id)
 
     def _own(self, jobs: list[Job]) -> list[Job]:
         return [job for job in jobs if job["run_id"] == self.run_id]

@@ -10,6 +10,7 @@ import typing as t
 from datetime import timedelta
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import zone
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import alive
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs as model_jobs
@@ -30,9 +31,18 @@ class Pairs:
     :param cell: the recovery cell.
     :param originals: the original cells by account and Region.
     :param lookback_hours: how old the jobs are that are read.
+    :param recorded: by server the recovery instance that the plan of the run has for it: within one Region nothing else
+        tells that machine from the one that was launched.
     """
 
-    def __init__(self, cell: Cell, originals: dict[Place, Cell], lookback_hours: int) -> None:
+    def __init__(
+        self,
+        cell: Cell,
+        originals: dict[Place, Cell],
+        lookback_hours: int,
+        recorded: t.Optional[t.Mapping[str, t.Optional[str]]] = None,
+    ) -> None:
+        self.recorded = recorded or {}
         self.cell = cell
         self.originals = originals
         self.lookback = timedelta(hours=lookback_hours)
@@ -53,7 +63,8 @@ class Pairs:
         if makers:
             self.source_instance_ids = {one["instance_id"] for one in described if one["instance_id"]}
         servers = {one["source_server_id"]: one for one in described}
-        instances = _newest(drs.recovery_instances(cell, source_server_ids=ids, with_ec2=True))
+        found = drs.recovery_instances(cell, source_server_ids=ids, with_ec2=True)
+        instances = _newest(found)
         jobs = drs.jobs(cell, since=cell.now - self.lookback)
         held = model_jobs.holding(jobs)
         self.active_here = [job for job in jobs if job["active"]]
@@ -78,7 +89,10 @@ class Pairs:
                 },
             }
             pairs[one] = pair
-            if place and failback_stage.origin(pair) != failback_stage.ON_PREMISES:
+            if failback_stage.within_region(pair):
+                zone.arrange(pair, found, self.recorded.get(one), cell.name, jobs)
+                self.active[present(place)] = self.active_here
+            elif place and failback_stage.origin(pair) != failback_stage.ON_PREMISES:
                 by_place.setdefault(place, []).append(pair)
         for place, members in by_place.items():
             self._read_original(place, members, templates, makers)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs_failback
-from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import checks
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import checks, zone
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import failback_at_rest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
@@ -35,7 +35,8 @@ class Protect(Failback):
             if failback_stage.origin(pair) == failback_stage.ON_PREMISES:
                 self._by_agent(one)
             elif not self.unreadable(one) and not self._present(one):
-                blocking = checks.may_protect(pair, self.mode, self.vouched)
+                guard = zone.may_protect if failback_stage.within_region(pair) else checks.may_protect
+                blocking = guard(pair, self.mode, self.vouched)
                 if self.allowed(one, blocking) and self._reverse(one):
                     done.append(one)
         if done:

@@ -88,8 +88,12 @@ class Launch:
             self._cleaned(at, quiet=True)
 
     def _earlier(self) -> list[RecoveryInstance]:
-        """All previous recovery instances but the one whose machine this very server replicates (within one cell)."""
-        return [earlier for earlier in self.server.launched if earlier is not self.server.replicates_from]
+        """All previous recovery instances.
+
+        Whether the one whose machine this very server replicates (within one cell) is spared, is a setting.
+        """
+        spared = self.server.replicates_from if SETTINGS["launch_after_protect"] == "spared" else None
+        return [earlier for earlier in self.server.launched if earlier is not spared]
 
     def _cleaned(self, at: datetime, quiet: bool = False) -> None:
         # UG:recovery-instances: a launch cleans up all previous recovery instances of the server, regardless of
