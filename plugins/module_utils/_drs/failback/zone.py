@@ -71,9 +71,7 @@ def arrange(
     pair["jobs"].update(
         {
             "reversed": pair["jobs"]["server"],
-            "launches": [
-                job for job in jobs if job["type"] == model_jobs.LAUNCH and one in model_jobs.server_ids(job)
-            ],
+            "launches": [job for job in jobs if job["type"] == model_jobs.LAUNCH and one in model_jobs.server_ids(job)],
             "launched_terminations": [],
             "made_launched": None,
         }
