@@ -12,7 +12,7 @@ class ModuleDocFragment:
 options:
   store:
     description:
-      - Where runs are remembered, so that another controller can resume one.
+      - Where runs are kept, so that another controller can resume one.
       - Every write is conditional on what was read before it. Of two controllers on one run, one is told to stop.
     type: dict
     default: {}

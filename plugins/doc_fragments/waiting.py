@@ -15,7 +15,8 @@ options:
     type: str
   heartbeat:
     description:
-      - Seconds of silence after which a line is printed; after an hour of waiting ever more, up to 15 times as many.
+      - Seconds of silence after which a progress line is printed. After an hour of waiting the interval grows, up to 15
+        times this value.
     type: int
     default: 60
   max_errors:
@@ -27,16 +28,17 @@ options:
     PACE = r"""
 options:
   poll_interval:
-    description: Least number of seconds between two looks.
+    description: Minimum number of seconds between two polls.
     type: int
     default: 5
   poll_interval_max:
-    description: Greatest number of seconds between two looks.
+    description: Maximum number of seconds between two polls.
     type: int
     default: 60
   heartbeat:
     description:
-      - Seconds of silence after which a line is printed; after an hour of waiting ever more, up to 15 times as many.
+      - Seconds of silence after which a progress line is printed. After an hour of waiting the interval grows, up to 15
+        times this value.
     type: int
     default: 60
   timeout:

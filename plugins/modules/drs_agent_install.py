@@ -77,7 +77,7 @@ options:
     default: []
   allow:
     description:
-      - Machines that are refused otherwise, and that the agent is installed on with this.
+      - Kinds of machines that are refused by default, and on which this allows the agent to be installed.
       - V(arm64) are those with Arm processors. V(auto_scaling) are members of Auto Scaling groups, which may be replaced at any time.
     type: list
     elements: str
@@ -85,18 +85,20 @@ options:
     default: []
   proxy:
     description:
-      - URL of the proxy that the machines reach AWS by, such as V(http://proxy.example.com:3128), without user and password.
+      - URL of the proxy through which the machines reach AWS, such as V(http://proxy.example.com:3128), without user
+        and password.
       - Needs the shell method, which V(auto) then is; instance metadata is not asked by the proxy.
     type: str
   endpoint:
-    description: Name of a VPC endpoint of DRS, passed to the installer. AWS advises against it on EC2, for such a server cannot fail back.
+    description: Name of a VPC endpoint of DRS, passed to the installer. AWS advises against it on EC2, because such a
+      server cannot fail back.
     type: str
   s3_endpoint:
     description: Name of a VPC endpoint of S3, passed to the installer.
     type: str
   output_bucket:
     description:
-      - An S3 bucket where the machines keep all that the installer prints, under C(resilience-drs/) and O(deployment_id).
+      - An S3 bucket to which the machines write the installer's output, under C(resilience-drs/) and O(deployment_id).
       - Their instance profiles must be allowed to write there.
     type: str
   tags:

@@ -49,11 +49,11 @@ options:
     type: int
     default: 180
   poll_interval:
-    description: Least number of seconds between two looks.
+    description: Minimum number of seconds between two polls.
     type: int
     default: 5
   poll_interval_max:
-    description: Greatest number of seconds between two looks.
+    description: Maximum number of seconds between two polls.
     type: int
     default: 60
   timeout:

@@ -27,11 +27,11 @@ options:
     type: str
     default: ""
   poll_interval:
-    description: Least number of seconds between two looks at the jobs of a cell.
+    description: Minimum number of seconds between two polls of the jobs of a cell.
     type: int
     default: 5
   poll_interval_max:
-    description: Greatest number of seconds between two looks.
+    description: Maximum number of seconds between two polls.
     type: int
     default: 120
   timeout:

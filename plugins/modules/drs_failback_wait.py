@@ -33,11 +33,11 @@ options:
     type: int
     default: 3600
   poll_interval:
-    description: Least number of seconds between two looks.
+    description: Minimum number of seconds between two polls.
     type: int
     default: 15
   poll_interval_max:
-    description: Greatest number of seconds between two looks.
+    description: Maximum number of seconds between two polls.
     type: int
     default: 120
   timeout:

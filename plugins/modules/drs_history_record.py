@@ -68,7 +68,8 @@ options:
         description: The AWS profile to send them with.
         type: str
       by_account:
-        description: Send the figures of each account, too. Every account is a set of metrics of its own, which are paid for.
+        description: Also send the metrics of each account. Every account is a set of metrics of its own, which are paid
+          for.
         type: bool
         default: false
   notification:

@@ -48,11 +48,11 @@ options:
     type: int
     default: 600
   poll_interval:
-    description: Least number of seconds between two looks.
+    description: Minimum number of seconds between two polls.
     type: int
     default: 5
   poll_interval_max:
-    description: Greatest number of seconds between two looks.
+    description: Maximum number of seconds between two polls.
     type: int
     default: 120
   timeout:

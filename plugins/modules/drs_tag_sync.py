@@ -32,7 +32,7 @@ options:
     elements: str
     default: ["*"]
   exclude:
-    description: Patterns of the tag keys that are not.
+    description: Patterns of the tag keys that are not synchronised.
     type: list
     elements: str
     default: []
