@@ -222,11 +222,15 @@ def test_never_an_external_id(launched: Run, home: Run, drill: Run):
             {"failback_confirm": f"FAILBACK books 1 {HOME} TERMINATE 1 {REGION}"},
             "none of this run stood there before this command. Nothing was done.",
         ),
+        ({"failback_validate_tasks": "look.yml", "failback_validated": False}, "look.yml cannot be run: "),
     ],
-    ids=["confirmation", "unconfirmed", "validated in the first command"],
+    ids=["confirmation", "unconfirmed", "validated in the first command", "validation file"],
 )
-def test_what_is_refused_before_anything_is_done(way: Way, controller: Controller, drill: Run, options, told):
+def test_what_is_refused_before_anything_is_done(way: Way, controller: Controller, drill: Run, tmp_path, options, told):
     mark = way.simulator.mark()
+    if "failback_validate_tasks" in options:
+        options = {**options, "failback_validate_tasks": str(tmp_path / options["failback_validate_tasks"])}
+        (tmp_path / "look.yml").write_text("- ansible.builtin.debug: {}\n  whn: true\n")
     base = {
         "failback_plan_name": "books",
         "failback_selection": {"applications": ["books"]},

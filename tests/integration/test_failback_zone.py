@@ -25,6 +25,9 @@ def test_there_and_back_between_two_zones(start_simulator, tmp_path, settings):
     way.failover()
     served = way.away.instances()
     names, since = ["web-01", "web-02"], way.simulator.mark()
+    mine = [{"source_server_id": one, "recovery_instance_id": machine} for one, machine in served.items()]
+    looked = way.state("reversed", check_mode=True, servers=mine)["servers"]
+    assert [one["outcome"] for one in looked] == ["planned", "planned"], "check mode cannot ask for what it shows"
     session = Session(way, names, tmp_path)
     assert session.go()["status"] == "failed"
     assert {one["error"]["code"] for one in session.last.values()} == {"failback_not_confirmed"}

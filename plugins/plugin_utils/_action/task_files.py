@@ -40,6 +40,14 @@ def problems(task: Task, loader: Any, values: Mapping[str, Any]) -> list[Finding
     return list(_findings(task, loader, asked))
 
 
+def of_validation(task: Task, loader: Any, variable: str, path: str | None) -> list[Finding]:
+    """The same of the one file that validates what was launched.
+
+    :param variable: the variable that names it; None of a path is no file.
+    """
+    return list(_findings(task, loader, [(variable, path)] if path else []))
+
+
 def _findings(task: Task, loader: Any, asked: Sequence[tuple[str, str]]) -> Iterator[Finding]:
     for place, path in asked:
         why = refused(task, loader, path)

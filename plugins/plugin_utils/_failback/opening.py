@@ -21,7 +21,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_noun
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.hashes import plan_hash
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.closing import run_id as new_run_id
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.steps import Steps
-from ansible_collections.resilience.drs.plugins.plugin_utils._action import reading
+from ansible_collections.resilience.drs.plugins.plugin_utils._action import reading, task_files
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import open_cells
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.people import by_request
@@ -76,8 +76,10 @@ class FailbackOpening(Opening):
         if recorded["run"] is not None:
             values, changes, widened = self.values_of(recorded["run"], asked)
         recorded["reached"] = reached(run) if recorded["run"] is not None else {}
-        sessions = reading.opened(self._play)
         over = closing.is_over(recorded["run"])
+        if not over:
+            self._require_task_file(values["validate_tasks"])
+        sessions = reading.opened(self._play)
         # what has ended is told from its record; no cell is asked for it
         read = {} if over else reading.read_all(self._play, sessions, _READ)["cells"]
         planned = self._planned_failback(values, run_id, list(read.values()))
@@ -93,6 +95,13 @@ class FailbackOpening(Opening):
             run.who["confirmed_by"] = "request"
         told.update(confirmation=text, confirmed=str(values["confirm"] or "").split() == text.split())
         return Opened(run, recorded, values, changes, widened, sessions, planned, told)
+
+    def _require_task_file(self, path: str | None) -> None:
+        """Refuse a file that Ansible would not take hours later, when it is due. Raises DrsError."""
+        task = self._action._task  # pylint: disable=protected-access
+        wrong = task_files.of_validation(task, self._loader, "failback_validate_tasks", path)
+        if wrong:
+            raise findings.refusal(wrong)
 
     def _planned_failback(self, values: Mapping[str, Any], run_id: str, cells: list[dict]) -> dict[str, Any]:
         params = {key: option.get("default") for key, option in planning.PLAN_SPEC.items()}

@@ -27,7 +27,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import once
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job, Server
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.failback_nouns import Pair
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.failback_nouns import Pair, Vouched
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping, present
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AwsData, Finding
 
@@ -57,7 +57,7 @@ class Reverse(Failback):
             elif failback_stage.within_region(pair):
                 if pair["reversed"] is not None and not self.drill:
                     self.put(one, outcomes.REVERSED, adopted=True)
-                elif self.allowed(one, zone.may_reverse(pair, self.mode, self.vouched)):
+                elif self.allowed(one, zone.may_reverse(pair, self.mode, self._typed())):
                     done += [one] if self._reverse(one) else []
             elif pair["reversed"] is not None and failback_stage.stage(pair) != failback_stage.STOPPED:
                 self._present(one)
@@ -67,6 +67,10 @@ class Reverse(Failback):
             self.look()
         for one in done:
             self._claim(one, adopted=False)
+
+    def _typed(self) -> Vouched:
+        """Check mode shows what must be typed, so it cannot ask for it."""
+        return {**self.vouched, "confirmed": True} if self.check_mode else self.vouched
 
     def _by_client(self, one: str) -> None:
         """The Failback Client does it, on the original machine; nothing is called for it."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import zone
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import closing, zone
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage
 
 ACCOUNT, REGION = "444444444444", "us-west-2"
@@ -172,6 +172,13 @@ def test_the_clean_up_terminates_then_forgets_and_never_touches_the_server():
     assert zone.may_forget(gone, "failback", VOUCHED) == []
     assert "cleanup_out_of_order" in codes_of(zone.may_forget(home(), "failback", VOUCHED))
     assert zone.step_of(pair(names=BACK)) == zone.DONE
+
+
+def test_a_plan_knows_whose_first_call_cannot_be_taken_back():
+    here, away = {"account_id": ACCOUNT, "region": REGION}, {"account_id": ACCOUNT, "region": "us-east-1"}
+    places = [("zone", {**here, "cell": "dr"}), ("region", {**away, "cell": "home"}), ("outside", None)]
+    servers = [{**here, "name": name, "original": original} for name, original in places]
+    assert closing.within_region({"waves": [{"servers": servers}]}) == ["zone"]
 
 
 def test_a_server_that_names_the_recovered_machine_is_not_through_yet():
