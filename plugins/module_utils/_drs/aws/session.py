@@ -275,6 +275,13 @@ class Cell:
         return aws_errors(operation, (self._params.get("external_id"),))
 
     # -- clients -------------------------------------------------------------------------------------------------
+    def prepare(self, service: str, effect: bool = False) -> None:
+        """Make the client now, in one thread, that many threads will use afterwards.
+
+        :raises DrsError: as ``client``.
+        """
+        self.client(service, effect=effect)
+
     def client(self, service: str, effect: bool = False, brief: bool = False) -> t.Any:
         """Return the client of ``service``; with ``effect`` one that repeats nothing by itself, with ``brief`` one that
         gives up soon.

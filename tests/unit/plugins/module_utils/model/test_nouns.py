@@ -399,6 +399,7 @@ def request(**changes: Any) -> Any:
         "replace_recovery_instance_ids": [],
         "run_id": "r",
         "document": None,
+        "left_out": {},
         "now": NOW,
         **changes,
     }

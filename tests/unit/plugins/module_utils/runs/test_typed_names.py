@@ -84,11 +84,6 @@ NATURAL = [
     ),
     (
         "agent_deploy",
-        "agent_deploy_instance_ids",
-        DEPLOY % "instance_ids",
-    ),
-    (
-        "agent_deploy",
         "agent_deploy_applications",
         DEPLOY % "applications",
     ),
