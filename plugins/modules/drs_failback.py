@@ -51,6 +51,8 @@ options:
   servers:
     description:
       - The servers, each with its C(source_server_id) in the recovery cell, and what results shall call it.
+      - A server that was recovered in its own account and Region also needs the C(recovery_instance_id) that serves, for nothing
+        else tells its machines apart.
       - Mutually exclusive with O(source_server_ids).
     type: list
     elements: dict

@@ -123,3 +123,36 @@ def test_what_cannot_be_is_said_before_anything_begins(options, code, named):
     assert not told["valid"]
     (found,) = [one for one in told["findings"] if one["severity"] == "error"]
     assert found["code"] == code and named in found["message"], found
+
+
+# -- within one Region -----------------------------------------------------------------------------------------------
+
+ZONE = {**SHOP, "origin_account_id": PLACE["account_id"], "origin_region": PLACE["region"]}
+HERE = {"dr.us-west-2": [PLACE["account_id"], PLACE["region"]]}
+
+
+def test_a_server_of_another_zone_fails_back_and_its_machine_is_on_record():
+    told = plan(ZONE, known_cells=HERE)
+    assert told["valid"], told["findings"]
+    one = told["plan"]["waves"][0]["servers"][0]
+    assert (one["original"]["cell"], one["recovery_instance_id"]) == (
+        "dr.us-west-2",
+        instance(ZONE)["recovery_instance_id"],
+    )
+    # what is typed names what goes, and where
+    assert told["confirmation"] == "FAILBACK shop 1 us-west-2 TERMINATE 1 us-west-2"
+
+
+def refused(told: dict[str, Any]) -> list[str]:
+    return [one["code"] for one in told["findings"] if one["severity"] == "error"]
+
+
+def test_within_one_region_there_is_no_drill_no_extended_server_and_no_second_machine():
+    assert refused(plan(ZONE, known_cells=HERE, mode="failback_drill")) == ["same_region_failback"]
+    assert refused(plan({**ZONE, "extended": True}, known_cells=HERE)) == ["same_region_failback"]
+    launched = {**instance(ZONE), "recovery_instance_id": "i-00000000000000abc"}
+    cell = {**PLACE, "cell": "dr.us-west-2", "error": None, "source_servers": [ZONE]}
+    both = {**cell, "recovery_instances": [instance(ZONE), launched]}
+    assert refused(plan(known_cells=HERE, cells=[both])) == ["same_region_failback"]
+    drill = {**cell, "recovery_instances": [{**launched, "is_drill": True}, instance(ZONE)]}
+    assert refused(plan(known_cells=HERE, cells=[drill])) == []
