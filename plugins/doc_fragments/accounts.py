@@ -12,9 +12,9 @@ class ModuleDocFragment:
 options:
   defaults:
     description:
-      - What holds for every account that does not say otherwise.
-      - An account takes a default away with an empty text, for example C(role_name) V("") for an account that is
-        worked in with the caller's own credentials.
+      - What applies to every account that does not say otherwise.
+      - An account cancels a default with an empty string, for example C(role_name) V("") for an account that is
+        accessed with the caller's own credentials.
     type: dict
     default: {}
     suboptions:
@@ -182,7 +182,7 @@ options:
         type: str
   organization:
     description:
-      - Accounts of AWS Organizations. Each entry of the list is a choice of accounts and what holds for them.
+      - Accounts of AWS Organizations. Each entry of the list selects accounts and says what applies to them.
       - Accounts that are not active are skipped, and named at C(-v).
       - AWS Organizations answers in one Region only, V(us-east-1) in the partition V(aws). For the day on which that
         Region is down use the cache, O(accounts) or O(ssm_parameter).
@@ -248,7 +248,7 @@ options:
         description: For each of these accounts. See O(accounts[].extend_to).
         type: str
       reader:
-        description: How AWS Organizations is asked.
+        description: How AWS Organizations is accessed.
         type: dict
         suboptions:
           region:
@@ -274,10 +274,10 @@ options:
             type: str
   display_names:
     description:
-      - Whether to find out what people call each account, as the host variable C(drs_account_display_name); its name
-        in AWS Organizations, else its IAM alias, else its id. Host names do not depend on it.
-      - Asks AWS Organizations once, and each account that it does not name for its alias. What cannot be read is told
-        at C(-v).
+      - Whether to look up what people call each account, as the host variable C(drs_account_display_name); its name in
+        AWS Organizations, otherwise its IAM alias, otherwise its id. Host names do not depend on it.
+      - Asks AWS Organizations once, and each account that it does not name for its alias. What cannot be read is
+        reported at C(-v).
       - Accounts of O(organization) have the variable in any case.
     type: bool
     default: false

@@ -12,9 +12,9 @@ class ModuleDocFragment:
 options:
   original_cells:
     description:
-      - The cells that the machines may have come from, each an account in a Region, with the way to reach it.
+      - The cells that the machines may have come from, each an account in a Region, with the access to it.
       - What reaches the recovery cell is not used for them, except the caller's own credentials. The role of one
-        account is no key to another.
+        account gives no access to another.
       - Cells that no server came from are not called.
     type: list
     elements: dict

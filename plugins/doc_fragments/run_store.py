@@ -13,7 +13,7 @@ options:
   store:
     description:
       - Where runs are kept, so that another controller can resume one.
-      - Every write is conditional on what was read before it. Of two controllers on one run, one is told to stop.
+      - Every write is conditional on what was read before it. Of two controllers on one run, one has to stop.
     type: dict
     default: {}
     suboptions:

@@ -45,12 +45,12 @@ options:
   cells_file:
     description:
       - A file of P(resilience.drs.drs_accounts#inventory), relative to this one, whose O(defaults), O(accounts),
-        O(ssm_parameter), O(organization) and O(display_names) are used. None of these may then stand in this file.
+        O(ssm_parameter), O(organization) and O(display_names) are used. None of these may then be in this file.
     type: str
   tags:
     description:
       - Only machines that have these tags; all of them. A value may be a list, of which any will do.
-      - A key may be a name of O(tag_keys), for example V(application), and is then looked for in all its spellings.
+      - A key may be a name of O(tag_keys), for example V(application), and is then matched in all its spellings.
       - The tags of a recovery instance are those of its source server under its own.
     type: dict
     default: {}
@@ -67,7 +67,7 @@ options:
     elements: str
   extended:
     description:
-      - Which host stands for a source server that is extended from a staging account, if both sides are read.
+      - Which host represents a source server that is extended from a staging account, if both sides are read.
       - With O(hosts=source_servers) only.
     type: str
     choices: [copy, original, both]
@@ -80,8 +80,8 @@ options:
     default: true
   hostnames:
     description:
-      - What host names are made of, the first that a machine has; V(name) is its C(Name) tag, else the host name of
-        its system, else its id. V(tag:KEY) is the value of a tag.
+      - What host names are made from, using the first that a machine has; V(name) is its C(Name) tag, otherwise the
+        host name of its system, otherwise its id. V(tag:KEY) is the value of a tag.
       - Known are V(name), V(hostname), V(id), V(instance_id), V(source_server_id), V(recovery_instance_id),
         V(private_ip), V(arn) and V(tag:KEY).
       - What cannot be part of a host pattern becomes C(-).
@@ -100,7 +100,8 @@ options:
     default: none
   details:
     description:
-      - Whether each host has the variable C(drs), a dictionary with the tags and all else that is known of the machine.
+      - Whether each host has the variable C(drs), a dictionary with the tags and everything else that is known about
+        the machine.
       - O(compose), O(groups) and O(keyed_groups) know C(drs) in any case, so that a play can be given the one thing
         that it needs. With thousands of hosts the whole of it makes up half of the output.
     type: bool

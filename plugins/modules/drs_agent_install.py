@@ -15,8 +15,8 @@ description:
   - Machines are selected by tags or named by id. Each of them appears in the result exactly once, whatever becomes of it.
   - Before the first command it reads the replication cell, see O(replication). A machine whose source server is there is left
     alone, and nothing is sent when there is no room for all that would be new.
-  - A machine on which an installer runs already is adopted, whoever sent it. So a run that was killed can be started again without
-    a second installer on any machine.
+  - A machine on which an installer is already running is adopted, whoever sent it. A run that was killed can therefore
+    be started again without a second installer on any machine.
   - Commands carry no credentials. The installer uses those of the instance profile, which needs the policies
     C(AWSElasticDisasterRecoveryEc2InstancePolicy) and C(AmazonSSMManagedInstanceCore).
 author:
@@ -59,7 +59,8 @@ options:
         and no devices.
       - V(shell) runs the installer with C(AWS-RunShellScript) or C(AWS-RunPowerShellScript), by the platform of each machine.
       - V(document) runs a document of your own, see O(document_name).
-      - V(auto) takes the document of AWS where it suffices, else the shell. With O(document_name) it takes that.
+      - V(auto) uses the document of AWS where it suffices, otherwise the shell. With O(document_name) it uses that
+        document.
     type: str
     choices: [auto, aws_document, shell, document]
     default: auto
@@ -87,7 +88,7 @@ options:
     description:
       - URL of the proxy through which the machines reach AWS, such as V(http://proxy.example.com:3128), without user
         and password.
-      - Needs the shell method, which V(auto) then is; instance metadata is not asked by the proxy.
+      - Needs the shell method, which V(auto) then chooses; instance metadata is not read through the proxy.
     type: str
   endpoint:
     description: Name of a VPC endpoint of DRS, passed to the installer. AWS advises against it on EC2, because such a
@@ -241,7 +242,7 @@ servers:
       type: str
       sample: i-11111111111111111
     name:
-      description: Its tag C(Name), else its id.
+      description: Its tag C(Name), otherwise its id.
       returned: always
       type: str
     outcome:
@@ -309,11 +310,13 @@ capacity:
   type: list
   elements: dict
 server_tags:
-  description: The tags that the source server of each machine shall carry, by instance id, to hand to M(resilience.drs.drs_agent_wait).
+  description: The tags that the source server of each machine is to carry, by instance id, to pass to
+    M(resilience.drs.drs_agent_wait).
   returned: when state is not absent
   type: dict
 request:
-  description: The options of this call, without the machines and those of the cells, to hand to M(resilience.drs.drs_agent_wait).
+  description: The options of this call, without the machines and those of the cells, to pass to
+    M(resilience.drs.drs_agent_wait).
   returned: success
   type: dict
 summary:

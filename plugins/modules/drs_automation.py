@@ -11,8 +11,8 @@ short_description: Run an automation of AWS Systems Manager in a cell, once for 
 version_added: 1.0.0
 description:
   - Starts an automation document in the account and Region of the cell, and watches it to its end.
-  - The execution carries the run and the action as tags. Run again, a running or successful execution of the same action is
-    taken up and not started twice. One that failed is started anew.
+  - The execution carries the run and the action as tags. When run again, a running or successful execution of the same
+    action is adopted and not started twice. One that failed is started again.
   - Progress is printed while it waits.
 author:
   - resilience.drs contributors (@resilience-drs)

@@ -75,7 +75,7 @@ waves:
   type: list
   elements: dict
 missing:
-  description: The cells of those waves that nobody could look into, and why.
+  description: The cells of those waves that could not be read, and why.
   returned: success
   type: list
   elements: dict

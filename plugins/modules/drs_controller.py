@@ -10,7 +10,7 @@ module: drs_controller
 short_description: Run the modules that work on the controller
 version_added: 1.0.0
 description:
-  - Internal to the roles of resilience.drs. It is not for playbooks; a task that asks for it by this name fails.
+  - Internal to the roles of resilience.drs. It is not for playbooks; a task that calls it by this name fails.
   - It is the one action behind the modules that only compute, such as M(resilience.drs.drs_plan), or that work with the run store, such
     as M(resilience.drs.drs_run_info). They are called by their own names, and have their own documentation, options and defaults.
 author:

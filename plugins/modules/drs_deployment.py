@@ -13,7 +13,7 @@ description:
   - Internal to the roles of resilience.drs.
   - This is the role P(resilience.drs.agent_deploy#role) at work. It is of no use without the tasks of that role.
   - Reads all cells of the play, plans over them and shows the plan. Then it sends wave after wave to all cells, waits for all of
-    them together, proves what was installed, and waits for replication where that is asked for. One process does this for all
+    them together, verifies what was installed, and waits for replication if requested. One process does this for all
     cells, whatever C(forks) is.
   - It takes no option of a deployment. It reads the variables C(agent_deploy_*) as the role has them.
 author:

@@ -33,11 +33,12 @@ options:
         description: Tags that the subnets of drills carry, all of them. A value may be a list, of which one must match.
         type: dict
       security_group_ids:
-        description: The security groups that drills may launch with. Not looked at when it is not given.
+        description: The security groups that drills may launch with. Not checked when it is not given.
         type: list
         elements: str
       production_subnet_ids:
-        description: Subnets that no drill may launch into, whatever else is allowed. Those of the source machines always count.
+        description: Subnets that no drill may launch into, whatever else is allowed. The subnets of the source machines
+          are always included.
         type: list
         elements: str
       allow_public_ip:
@@ -82,7 +83,7 @@ allowed:
   type: bool
   sample: true
 servers:
-  description: How many servers were looked at.
+  description: How many servers were checked.
   returned: success
   type: int
   sample: 24

@@ -60,7 +60,7 @@ options:
         type: str
         required: true
       comment:
-        description: What else is to be said.
+        description: A comment.
         type: str
   archive:
     description: A file to write the whole bundle into as well, as an uncompressed tar archive.
@@ -134,7 +134,7 @@ evidence_hash:
   returned: success
   type: str
 manifest_sha256:
-  description: The SHA-256 of C(manifest.json). Whoever keeps it elsewhere can tell a bundle that was written anew.
+  description: The SHA-256 of C(manifest.json). Keep it elsewhere to recognise a bundle that was rewritten.
   returned: success
   type: str
 scope:

@@ -25,7 +25,7 @@ options:
   manifest_sha256:
     description:
       - The SHA-256 of C(manifest.json) as it was kept elsewhere.
-      - Without it a bundle that somebody wrote anew, manifest and all, cannot be told from the first one.
+      - Without it, a bundle that was rewritten together with its manifest cannot be told from the original.
     type: str
 extends_documentation_fragment:
   - resilience.drs.attributes
@@ -42,7 +42,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 about:
-  description: What the manifest says of the bundle, C(run_id), C(evidence_hash), C(state), C(verdict) and more.
+  description: What the manifest says about the bundle, C(run_id), C(evidence_hash), C(state), C(verdict) and more.
   returned: success
   type: dict
 files:

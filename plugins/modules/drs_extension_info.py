@@ -12,8 +12,8 @@ version_added: 1.0.0
 description:
   - Runs in the staging cell. Reads whether DRS is initialised there, whether the role exists that lets the target account read
     its servers, and whether the key that encrypts the staging disks can be used by the target.
-  - Each piece that is missing is a finding with the command that mends it. What cannot be read is a warning; the extension
-    itself will tell.
+  - Each missing piece is a finding with the command that fixes it. What cannot be read is a warning; the extension
+    itself will then show it.
 author:
   - resilience.drs contributors (@resilience-drs)
 options:
@@ -61,11 +61,11 @@ EXAMPLES = r"""
 
 RETURN = r"""
 ready:
-  description: Whether nothing that was found stands in the way.
+  description: Whether no finding blocks the extension.
   returned: success
   type: bool
 findings:
-  description: What was found, with C(severity), C(code), C(message) and C(remedy), the command that mends it.
+  description: What was found, with C(severity), C(code), C(message) and C(remedy), the command that fixes it.
   returned: success
   type: list
   elements: dict

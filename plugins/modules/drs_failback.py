@@ -11,7 +11,7 @@ short_description: Fail servers back after a recovery with AWS Elastic Disaster 
 version_added: 1.0.0
 description:
   - Brings servers of one recovery cell to a stage of their failback, acting in that cell and in the cells that they came from.
-  - Each stage is looked for before anything is done, so a request can be made again at any time, after a crash as well.
+  - The current stage is read before anything is done, so a request can be repeated at any time, also after a crash.
   - It starts things and returns. M(resilience.drs.drs_failback_wait) waits.
   - Whatever cannot be taken back is guarded right before its call. A drill never protects, and never stops what it has not begun.
     The recovery instance is terminated only when the original side is launched, validated, confirmed and protected.
@@ -27,7 +27,8 @@ options:
       - V(launched) starts the machines in the original cells, or with O(mode=drill) drills of them. A machine that came from
         outside AWS is rebooted into what its Failback Client has copied.
       - V(protected) makes what was launched the machines that are protected, in place of the original ones.
-      - V(cleaned) tidies up in order. It stops the reverse replication, terminates the recovery instances that nobody needs, and
+      - V(cleaned) cleans up in order. It stops the reverse replication, terminates the recovery instances that are no
+        longer needed, and
         removes the reversed servers.
       - V(stopped) lets a Failback Client go. It is for machines from outside AWS.
     type: str
@@ -67,7 +68,7 @@ options:
     type: str
   validated_recovery_instance_ids:
     description:
-      - Recovery instances in the original cells that somebody has validated. Only exactly these may take over.
+      - Recovery instances in the original cells that somebody has validated. Only these may take over.
       - For machines from outside AWS, their recovery instances.
     type: list
     elements: str
@@ -134,8 +135,8 @@ options:
   run_epoch:
     description:
       - What M(resilience.drs.drs_run) returned when the run began.
-      - With it, the run store is asked right before every call that changes something. Nothing is sent unless the run is this
-        controller's still, is running, and has written down the wave with exactly O(wave_servers).
+      - With it, the run store is asked right before every call that changes something. Nothing is sent unless the run
+        still belongs to this controller, is running, and has recorded the wave with exactly O(wave_servers).
     type: int
   wave_servers:
     description:
@@ -257,7 +258,7 @@ servers:
           elements: str
           sample: [ReverseReplication, TagResource]
         next:
-          description: What somebody has to do next.
+          description: What a person has to do next.
           returned: always
           type: str
         serving:

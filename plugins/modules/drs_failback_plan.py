@@ -11,7 +11,8 @@ short_description: Plan which servers fail back, to where, and in which waves, o
 version_added: 1.0.0
 description:
   - Selects the servers that have a recovery instance, orders them in waves, and checks what can be checked before anything begins.
-  - The plan has the shape of one of M(resilience.drs.drs_plan) as far as M(resilience.drs.drs_wave_verdict) looks at it.
+  - The plan has the same format as one of M(resilience.drs.drs_plan), as far as M(resilience.drs.drs_wave_verdict)
+    reads it.
   - It computes from its options alone, so it runs once, on the controller.
 author:
   - resilience.drs contributors (@resilience-drs)

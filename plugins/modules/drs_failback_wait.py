@@ -136,7 +136,7 @@ servers:
           elements: str
           sample: [ReverseReplication, TagResource]
         next:
-          description: What somebody has to do next.
+          description: What a person has to do next.
           returned: always
           type: str
         serving:
@@ -203,7 +203,7 @@ errors:
   returned: success
   type: int
 error:
-  description: What ended the wait before its time, else none.
+  description: What ended the wait early, if anything.
   returned: success
   type: dict
 """

@@ -21,8 +21,9 @@ author:
 options:
   state:
     description:
-      - V(opened) begins or resumes the run. One that has ended for good is told from its record and never walked again.
-      - V(continued) goes on with it after a task file of the user has run.
+      - V(opened) begins or resumes the run. A run that has ended for good is reported from its record and never
+        executed again.
+      - V(continued) continues it after a task file of the user has run.
       - V(closed) fails as the run did.
       - V(verified) fails when a run that was begun has no end, because every cell has left the play.
     type: str

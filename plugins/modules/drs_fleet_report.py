@@ -72,8 +72,8 @@ report:
       elements: dict
     gaps:
       description:
-        - What a service beside DRS did not say of a cell that was read, each with its C(cell), C(service), what is C(missing) therefore,
-          and the C(error).
+        - What a service other than DRS did not return for a cell that was read, each with its C(cell), C(service), what
+          is C(missing) because of that, and the C(error).
       returned: always
       type: list
       elements: dict
@@ -98,8 +98,9 @@ report:
       elements: dict
     tag_findings:
       description:
-        - What is written in tags and cannot be meant as it is read, such as a C(dr:enabled) that is neither yes nor no. C(tag_opt_in_near)
-          is a machine that is not protected, and whose tags nearly ask for it.
+        - Tag values that cannot be meant as they are read, such as a C(dr:enabled) that is neither yes nor no.
+          C(tag_opt_in_near)
+          is a machine that is not protected, although its tags almost ask for it.
       returned: always
       type: list
       elements: dict

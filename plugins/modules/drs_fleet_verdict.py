@@ -40,7 +40,8 @@ options:
     default: 0
   fail_at:
     description:
-      - The level of the fullest cell from which on the capacity is not enough, C(warning), C(critical) or C(full). Anything else is never.
+      - The level of the fullest cell from which capacity counts as insufficient, C(warning), C(critical) or C(full).
+        Any other value means never.
     type: str
     default: never
   fail_below:
@@ -92,11 +93,11 @@ EXAMPLES = r"""
 
 RETURN = r"""
 ok:
-  description: Whether nothing stands against it.
+  description: Whether there are no reasons against it.
   returned: success
   type: bool
 reasons:
-  description: What stands against it, in words.
+  description: The reasons against it, in words.
   returned: success
   type: list
   elements: str

@@ -16,13 +16,15 @@ description:
   - A store that does not take the records fails nothing. The records are then in a file, and a warning says how to import it; when
     there is no room for a file either, they are in the result of the task.
   - A run that is continued is recorded again, over what its earlier part has left.
-  - With O(metrics) it then sends the figures of the run to Amazon CloudWatch, all of them in one call (in as few as the limits of
+  - With O(metrics) it then sends the metrics of the run to Amazon CloudWatch, all of them in one call (in as few as the
+    limits of
     CloudWatch allow), and with O(notification) it publishes a text for people to a topic of Amazon SNS, with message attributes for
     subscription filters (C(kind), C(run_id), C(action), C(status), C(plan_name), C(correlation_id), C(ticket)) and the whole as JSON in
     the attribute C(event). Keys, external ids and tokens are removed from every text, and what does not fit into the 256 KB of SNS is
     counted instead of sent.
   - Figures and notifications fail nothing. What is denied, not there or cannot be reached is a warning, given up within a minute.
-  - With O(event) or O(readiness) instead of a result nothing is recorded, and only the notification or the figures are sent.
+  - With O(event) or O(readiness) instead of a result nothing is recorded, and only the notification or the metrics are
+    sent.
 author:
   - resilience.drs contributors (@resilience-drs)
 options:
@@ -36,7 +38,7 @@ options:
     type: dict
   record:
     description:
-      - Whether to write the records. Without it the result is summed up for its figures and its notification.
+      - Whether to write the records. Without it the result is only summarised for its metrics and its notification.
     type: bool
     default: true
   event:
@@ -52,7 +54,8 @@ options:
     type: dict
   metrics:
     description:
-      - Send the figures to CloudWatch, with the controller's own credentials. Executions, servers processed and failed, duration, launch
+      - Send the metrics to CloudWatch, with the controller's own credentials. Executions, servers processed and failed,
+        duration, launch
         time, extended servers, failures of extension, servers that were extended already, deployed instances and the rate of registered
         agents.
     type: dict
@@ -79,10 +82,11 @@ options:
     suboptions:
       topic_arn:
         description:
-          - The topic. It is called in the Region that its ARN names, with the controller's own credentials. Without one nobody is told.
+          - The topic. It is called in the Region that its ARN names, with the controller's own credentials. Without a
+            topic nothing is published.
         type: str
       kinds:
-        description: The kinds of O(event) that are told, by default all.
+        description: The kinds of O(event) that are published, by default all.
         type: list
         elements: str
       profile:
@@ -186,14 +190,16 @@ error:
   type: dict
 metrics:
   description:
-    - What became of the figures, with C(sent) (how many), C(calls), C(metrics) (each with C(name), C(value) or C(values), C(unit) and
-      C(dimensions)) and C(error) (why they, or the rest of them, were not sent). Null when they were not asked for.
+    - The outcome for the metrics, with C(sent) (how many), C(calls), C(metrics) (each with C(name), C(value) or
+      C(values), C(unit) and
+      C(dimensions)) and C(error) (why they, or the rest of them, were not sent). Null when they were not requested.
   returned: success
   type: dict
 notification:
   description:
-    - What became of the notification, with C(sent), C(message_id), C(subject), C(message), C(bytes) (its size as SNS counts it) and
-      C(error) (why it was not sent, with code, message and remedy). Null when nobody was to be told.
+    - The outcome of the notification, with C(sent), C(message_id), C(subject), C(message), C(bytes) (its size as SNS
+      counts it) and
+      C(error) (why it was not sent, with code, message and remedy). Null when none was to be sent.
   returned: success
   type: dict
 """

@@ -10,8 +10,8 @@ module: drs_launch_configuration
 short_description: Apply declared launch settings to source servers of AWS Elastic Disaster Recovery (DRS)
 version_added: 1.0.0
 description:
-  - Keeps what source servers of one cell launch with, all of them in one call. Part of it is DRS's own, part stands in the EC2
-    launch template that DRS has for each server and launches from, in its default version.
+  - Manages what the source servers of one cell launch with, all of them in one call. Part of it is DRS's own, part is
+    in the EC2 launch template that DRS has for each server and launches from, in its default version.
   - Settings are declared for groups of servers and for single ones. What is not declared stays as it is.
   - A change makes a new version of the launch template, which inherits all that is not declared, and makes it the default. The
     description of the version says which change made it and what was there before, so that O(state=restored) can take it back.
@@ -31,7 +31,7 @@ options:
   groups:
     description:
       - Settings of groups of servers. A server may be in several; of two that set the same thing the later one wins.
-      - A group without selectors means all servers of the cell.
+      - A group without selectors matches all servers of the cell.
     type: list
     elements: dict
     default: []
@@ -92,8 +92,9 @@ options:
             choices: [FAST, OPTIMAL]
           launch_into_instance_id:
             description:
-              - Launch into this existing instance, of a single server only. DRS wants it stopped, tagged
-                C(AWSDRS=AllowLaunchingIntoThisInstance), and neither tags nor the private address copied. An empty text takes it away.
+              - Launch into this existing instance, of a single server only. DRS requires it to be stopped, tagged
+                C(AWSDRS=AllowLaunchingIntoThisInstance), and neither tags nor the private address to be copied. An
+                empty string removes it.
             type: str
   servers:
     description: Settings of single servers. They win over those of groups.
@@ -118,7 +119,8 @@ options:
       - With O(state=restored) the change that is taken back; it is required then.
     type: str
   force:
-    description: With O(state=restored), go back although somebody changed the launch template since. What came after is lost.
+    description: With O(state=restored), restore even if somebody has changed the launch template since. Later changes
+      are lost.
     type: bool
     default: false
   ignore_unknown:

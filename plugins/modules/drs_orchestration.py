@@ -20,8 +20,8 @@ options:
   state:
     description:
       - V(begun) takes the file of the answer for this call, and removes the answer of an earlier one.
-      - V(opened) holds the input against its published schema, turns it into options of the role that does the action, and says
-        which run it is. All mistakes are told at once, each with its place and its value.
+      - V(opened) checks the input against its published schema, turns it into options of the role that performs the
+        action, and says which run it is. All mistakes are reported at once, each with its place and its value.
       - V(looked) finds the servers that a status or a termination is about, and shows and counts what would go.
       - V(answered) makes the one document of what the roles have left, and writes it.
       - V(closed) fails unless the next phase may start.

@@ -71,19 +71,19 @@ options:
       recovery_instances:
         description:
           - What M(resilience.drs.drs_recovery_instance_info) returned.
-          - Without it nobody knows what a launch would wipe, so the servers of the cell are refused.
+          - Without it, it is unknown what a launch would wipe, so the servers of the cell are refused.
         type: list
         elements: dict
       jobs:
         description:
           - What M(resilience.drs.drs_job_info) returned.
-          - With it, servers that somebody's active job holds are refused, and what O(run_id) has launched is adopted.
+          - With it, servers in another active job are refused, and what O(run_id) has launched is adopted.
         type: list
         elements: dict
       read_at:
         description:
-          - When the cell was read. The newest of all cells is the time that the calendar of O(guardrails) is asked for, unless
-            O(now) is given.
+          - When the cell was read. The newest of all cells is the time that is checked against the calendar of
+            O(guardrails), unless O(now) is given.
         type: str
   run_id:
     description:
@@ -118,7 +118,7 @@ options:
   except:
     description:
       - Servers to leave out of the plan although they are selected, such as machines that can never launch, as ids of source servers with
-        the reason in words. They stand in C(excluded) with that reason, and the reasons are part of the plan's hash.
+        the reason in words. They are in C(excluded) with that reason, and the reasons are part of the plan's hash.
     type: dict
     default: {}
   expected_count:
@@ -161,7 +161,7 @@ options:
     type: str
   fail_on_error:
     description:
-      - Fail when something speaks against the plan. Without it RV(valid) says so, for those who want to show the plan first.
+      - Fail when a finding blocks the plan. Without it, RV(valid) says so, and the plan can be shown first.
     type: bool
     default: true
 extends_documentation_fragment:
@@ -297,7 +297,7 @@ overrides:
   type: list
   elements: dict
 lease_until:
-  description: Until when what a drill launches now may stand. Null for a recovery.
+  description: Until when what a drill launches now may exist. Null for a recovery.
   returned: success
   type: str
   sample: "2026-03-01T20:00:00Z"

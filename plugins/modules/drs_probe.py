@@ -12,7 +12,7 @@ version_added: 1.0.0
 description:
   - Connects to a port or asks for a page, from where it runs, and fails when something does not answer as it should after all
     tries.
-  - Answers are only looked at. Nothing of them is kept.
+  - Answers are only checked. Nothing of them is kept.
 author:
   - resilience.drs contributors (@resilience-drs)
 options:
@@ -42,7 +42,7 @@ options:
         elements: int
         default: [200]
       contains:
-        description: Text that must stand in the answer.
+        description: Text that the answer must contain.
         type: str
       validate_certs:
         description: Whether the certificate must be valid.
@@ -51,7 +51,7 @@ options:
   addresses:
     description:
       - IP addresses to probe, such as those of launched machines.
-      - Without any, a probe of V({address}) fails, for it looked at nothing.
+      - Without any, a probe of V({address}) fails, because it has nothing to check.
     type: list
     elements: str
     default: []

@@ -12,8 +12,8 @@ version_added: 1.0.0
 description:
   - Gives 0 to 100 points in six parts, which are coverage (30), lag against the RPO (20), freshness of drills (20), drift (10), capacity (10)
     and the last drill (10), and shows each part.
-  - What could not be read earns no points, and coverage is then unknown. A part that nobody asked for (capacity, drift) is left out of the
-    sum, and said.
+  - What could not be read earns no points, and coverage then has no percentage. A part that was not requested
+    (capacity, drift) is left out of the sum, and the report says so.
   - One critical server that is not protected makes the whole 0. A server is critical unless its tag says no.
   - It computes from its options alone. It calls no AWS service, so it runs once, on the controller.
 author:
@@ -99,7 +99,7 @@ report:
       type: str
       sample: B
     complete:
-      description: Whether every part was looked at and known.
+      description: Whether every part was assessed and known.
       returned: always
       type: bool
     hard_zero:

@@ -61,7 +61,8 @@ options:
     description:
       - The servers to launch, as M(resilience.drs.drs_plan) returns them for this cell.
       - Of each only C(source_server_id) is needed. C(name), C(arn), C(account_id), C(application) and C(critical) give
-        results their names. C(wave) and C(wanted_point_in_time) go before O(wave) and O(point_in_time), so that one call
+        results their names. C(wave) and C(wanted_point_in_time) take precedence over O(wave) and O(point_in_time), so
+        that one call
         may launch the waves of a stage. Anything else is ignored.
       - Required with O(state=launched); with O(state=terminated) they only lend their names to the results.
     type: list
@@ -92,7 +93,8 @@ options:
     description:
       - Exact ids of jobs that are this run's although they do not agree with its record, because the record was lost or DRS no
         longer lists them. What they launched counts as launched by this run.
-      - Without it a job that bears the tag of O(run_id) and does not agree is named, and its servers are refused.
+      - Without it, a job that carries the tag of O(run_id) but does not match the record is named, and its servers are
+        refused.
     type: list
     elements: str
   point_in_time:
@@ -123,12 +125,13 @@ options:
         description:
           - The least readiness that may launch. V(ready) is in step with its source, V(lagging) is in contact and behind,
             V(recoverable) has any consistent point in time.
-          - By default V(recoverable) where stale data is allowed, else V(ready).
+          - By default V(recoverable) where stale data is allowed, otherwise V(ready).
         type: str
         choices: [ready, lagging, recoverable]
   expired_only:
     description:
-      - With O(state=terminated), only what a drill has launched whose lease is over, by the clock of AWS. All other guards stand.
+      - With O(state=terminated), only what drills have launched whose lease is over, by the clock of AWS. All other
+        safety checks apply.
     type: bool
     default: false
   limits:
@@ -139,7 +142,7 @@ options:
     default: {}
   retry_failed:
     description:
-      - Launch servers again whose launch by a job of O(run_id) has failed. Everything else that the run holds is adopted as ever.
+      - Retry servers whose launch by a job of O(run_id) has failed. Everything else in the run is adopted, as always.
     type: bool
     default: false
   lookback_hours:
@@ -151,13 +154,13 @@ options:
   run_epoch:
     description:
       - What M(resilience.drs.drs_run) returned when the run began.
-      - With it, the run store is asked right before every launch and termination. Nothing is sent unless the run is this controller's
-        still and, for a launch, is running, has written down the wave, holds exactly these servers in its plan, and is approved if it
-        must be.
+      - With it, the run store is asked right before every launch and termination. Nothing is sent unless the run still
+        belongs to this controller and, for a launch, is running, has recorded the wave, has exactly these servers in
+        its plan, and is approved if it must be.
     type: int
   store_override:
     description:
-      - Why to launch although the run store cannot be asked. For a declared disaster.
+      - Why to launch although the run store cannot be reached. For a declared disaster.
       - What the run has launched is still found by the tags of its jobs, and adopted.
     type: str
   drill_network:
@@ -176,11 +179,12 @@ options:
         description: Tags that the subnets of drills carry, all of them. A value may be a list, of which one must match.
         type: dict
       security_group_ids:
-        description: The security groups that drills may launch with. Not looked at when it is not given.
+        description: The security groups that drills may launch with. Not checked when it is not given.
         type: list
         elements: str
       production_subnet_ids:
-        description: Subnets that no drill may launch into, whatever else is allowed. Those of the source machines always count.
+        description: Subnets that no drill may launch into, whatever else is allowed. The subnets of the source machines
+          are always included.
         type: list
         elements: str
       allow_public_ip:
@@ -324,9 +328,9 @@ servers:
       sample: payments.us-west-2
     outcome:
       description:
-        - What became of it. V(planned), V(queued) and V(in_progress) are not the end yet. V(launched) and V(terminated) are
-          success, V(skipped) means that there was nothing to do, V(refused) that a guard said no and nothing was sent,
-          V(failed) that AWS did not do it, and V(unknown) that nobody could say.
+        - Its outcome. V(planned), V(queued) and V(in_progress) are not the end yet. V(launched) and V(terminated) are
+          success, V(skipped) means that there was nothing to do, V(refused) that a safety check refused it and nothing
+          was sent, V(failed) that AWS did not do it, and V(unknown) that the outcome could not be determined.
       returned: always
       type: str
       sample: in_progress
@@ -443,7 +447,7 @@ findings:
   type: list
   elements: dict
 request:
-  description: The options of this call, without those of the cell, to hand to M(resilience.drs.drs_job_wait).
+  description: The options of this call, without those of the cell, to pass to M(resilience.drs.drs_job_wait).
   returned: success
   type: dict
 summary:

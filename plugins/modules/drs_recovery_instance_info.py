@@ -11,7 +11,7 @@ short_description: Read the recovery instances of AWS Elastic Disaster Recovery 
 version_added: 1.0.0
 description:
   - Reads the recovery instances of one cell (one AWS account in one Region), whether each is a drill, the point in time of
-    its data, its failback state, and what EC2 says of it.
+    its data, its failback state, and what EC2 says about it.
 author:
   - resilience.drs contributors (@resilience-drs)
 options:
@@ -101,7 +101,7 @@ recovery_instances:
       type: str
       sample: drsjob-1111111111111111a
     failback:
-      description: How its failback stands.
+      description: The state of its failback.
       returned: always
       type: dict
       contains:

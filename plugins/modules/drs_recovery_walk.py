@@ -22,7 +22,7 @@ options:
   state:
     description:
       - V(opened) begins or resumes the run.
-      - V(continued) goes on with it after a task file of the user has run.
+      - V(continued) continues it after a task file of the user has run.
       - V(closed) fails as the run did.
       - V(verified) fails when a run that was begun has no end, because every cell has left the play.
     type: str

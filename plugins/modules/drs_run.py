@@ -13,8 +13,8 @@ description:
   - Internal to the roles of resilience.drs.
   - Takes one step in the life of a run and writes it into the run store.
   - It runs on the controller and calls no AWS service but the table of the store.
-  - What a run has written down is what another controller resumes from. The plan is frozen when the run begins. A wave is written
-    down before it starts (V(wave_intended)) and after it has ended (V(wave_done)).
+  - Another controller resumes the run from what it has recorded. The plan is frozen when the run begins. A wave is
+    recorded before it starts (V(wave_intended)) and after it has ended (V(wave_done)).
   - Each controller that takes a run over raises its RV(epoch). Steps of an older one are refused (C(run_superseded)), and so are
     its effects, when M(resilience.drs.drs_recovery) is given the store and the epoch.
 author:
@@ -56,7 +56,7 @@ options:
     type: dict
   request:
     description:
-      - What the operator asked for, kept for whoever resumes it.
+      - What the operator requested, kept for whoever resumes the run.
       - Its C(mode), C(name), C(selection), C(tag_keys) and C(point_in_time) decide whether it is the same request; another one is
         refused with C(run_plan_mismatch).
       - The policy may change when a run resumes. That is noted, and an approval of the plan as it was is void.
@@ -66,7 +66,7 @@ options:
     description: What a person typed to confirm. RV(confirmed) says whether it is RV(confirmation).
     type: str
   confirmed_by:
-    description: With V(begun), who decided where nobody typed O(confirm), for the journal.
+    description: With V(begun), who decided if O(confirm) was not typed, for the journal.
     type: str
   approvals:
     description:
@@ -94,7 +94,7 @@ options:
     description: When the disaster was declared.
     type: str
   lease_until:
-    description: Until when what a drill launches may stand.
+    description: Until when what a drill launches may exist.
     type: str
   overrides:
     description: Guardrails that were overruled, to be kept with the run.
@@ -160,7 +160,7 @@ options:
     type: str
     default: start
   approver:
-    description: Who decides. It must be somebody else than who started the run. By default O(actor).
+    description: Who decides. It must not be the person who started the run. By default O(actor).
     type: str
   decision:
     description: What was decided.
@@ -186,15 +186,16 @@ options:
   without_store:
     description:
       - Why a recovery must continue although the run store cannot be reached.
-      - With it, a run begins in the directory of this machine instead, and RV(degraded) is true. A drill is refused all the same.
+      - With it, a run begins in the directory of this machine instead, and RV(degraded) is true. A drill is still
+        refused.
     type: str
   import_from:
     description: With V(imported), the folder that holds the run, by default the one that a controller uses without O(store).
     type: path
   force:
     description:
-      - With V(imported), also when the record in O(store) went on meanwhile. What happened outside of the store counts then; what the store held
-        is kept beside it.
+      - With V(imported), import even if the record in O(store) has changed meanwhile. What happened outside the store
+        then counts; the previous record of the store is kept beside it.
     type: bool
     default: false
   log_path:

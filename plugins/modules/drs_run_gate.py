@@ -10,11 +10,11 @@ module: drs_run_gate
 short_description: Pass a gate of a plan, or stop the run at it
 version_added: 1.0.0
 description:
-  - Asks the run store whether a run may go through a gate. When it may not yet, the run is written down as paused or waiting,
+  - Asks the run store whether a run may go through a gate. If it may not yet, the run is recorded as paused or waiting,
     and RV(open) is false.
   - A pause is over when the run is taken over after it stopped there. An approval must be of exactly the plan that the run is
-    frozen with, by somebody else than who started it, and not expired.
-  - A gate that a run went through stays open for that run.
+    frozen with, by somebody other than the person who started it, and not expired.
+  - A gate that a run has passed stays open for that run.
   - It runs on the controller and calls no AWS service but the table of the store.
 author:
   - resilience.drs contributors (@resilience-drs)
@@ -37,7 +37,7 @@ options:
     choices: [pause, approval]
     required: true
   wave:
-    description: The wave that it stands at, for messages.
+    description: The wave that the gate belongs to, for messages.
     type: str
   message:
     description: What is to be done or approved, for messages.
@@ -81,7 +81,7 @@ reason:
   returned: success
   type: str
 code:
-  description: V(gate_waiting) when somebody may still open it, V(gate_refused) when not.
+  description: V(gate_waiting) when it may still be opened, V(gate_refused) when not.
   returned: success
   type: str
 waiting:
@@ -89,7 +89,7 @@ waiting:
   returned: success
   type: dict
 run:
-  description: The run as it is written down now.
+  description: The run as it is recorded now.
   returned: success
   type: dict
 """

@@ -12,7 +12,8 @@ version_added: 1.0.0
 description:
   - Lists runs, newest first, or reads one of them with its plan, waves, approvals and journal.
   - It calls no AWS service but the table of the store.
-  - A record that is damaged, foreign or newer does not stop a list, which names it. One that is asked for by O(run_id) is an error.
+  - A record that is damaged, foreign or newer does not stop a list, which names it. If O(run_id) names it, that is an
+    error.
 author:
   - resilience.drs contributors (@resilience-drs)
 options:
@@ -37,7 +38,7 @@ options:
     type: int
     default: 20
   token:
-    description: RV(token) of the list before, to continue from there.
+    description: RV(token) of the previous list, to continue from there.
     type: str
 extends_documentation_fragment:
   - resilience.drs.attributes
@@ -93,7 +94,7 @@ plan:
   returned: with O(run_id)
   type: dict
 waves:
-  description: Its waves as they were written down, with the servers and their outcomes.
+  description: Its waves as they were recorded, with the servers and their outcomes.
   returned: with O(run_id)
   type: list
   elements: dict
@@ -108,7 +109,7 @@ events:
   type: list
   elements: dict
 journal_problems:
-  description: What is wrong with the chain of the journal; empty when nobody has touched it.
+  description: What is wrong with the chain of the journal; empty when it is intact.
   returned: with O(run_id)
   type: list
   elements: str

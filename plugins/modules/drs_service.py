@@ -17,7 +17,8 @@ author:
 options:
   check_roles:
     description:
-      - Look for the six service roles first, and refuse to initialise without them. DRS itself initialises without them, and
+      - Check for the six service roles first, and refuse to initialise without them. DRS itself initialises without
+        them, and
         fails when the first agent is installed.
       - In check mode missing roles are a warning.
       - Needs C(iam:GetRole).
@@ -61,7 +62,7 @@ initialised:
   type: bool
   sample: true
 missing_roles:
-  description: Service roles that the account lacks, looked for only when DRS was not initialised.
+  description: Service roles that the account lacks, checked only when DRS was not initialised.
   returned: success
   type: list
   elements: str

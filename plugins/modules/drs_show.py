@@ -49,7 +49,7 @@ options:
     type: dict
     required: true
   width:
-    description: Greatest number of columns.
+    description: Maximum number of columns.
     type: int
     default: 100
   next_command:

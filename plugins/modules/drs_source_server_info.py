@@ -10,7 +10,8 @@ module: drs_source_server_info
 short_description: Read the source servers of AWS Elastic Disaster Recovery (DRS) in a cell
 version_added: 1.0.0
 description:
-  - Reads the source servers of one cell (one AWS account in one Region) and says of each how well it is protected, namely its
+  - Reads the source servers of one cell (one AWS account in one Region) and shows how well each is protected, namely
+    its
     replication state, lag, initiation steps, disks, errors with their remedy, life cycle and staging area.
   - A cell that cannot be read fails with the account's role, the reason and the remedy. It is never returned as empty.
 author:
@@ -76,7 +77,7 @@ source_servers:
       type: str
       sample: arn:aws:drs:us-west-2:111111111111:source-server/s-1111111111111111a
     name:
-      description: The C(Name) tag, else the host name, else the id.
+      description: The C(Name) tag, otherwise the host name, otherwise the id.
       returned: always
       type: str
       sample: web-01

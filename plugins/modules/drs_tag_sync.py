@@ -12,7 +12,7 @@ version_added: 1.0.0
 description:
   - Compares the tags of the source servers of one cell with those of the EC2 instances that they protect, and writes what is
     missing or differs. Nothing is written when nothing differs.
-  - Nothing is deleted unless O(purge) asks for it.
+  - Nothing is deleted without O(purge).
   - Never touched are tags of AWS (C(aws:)), those that DRS keeps for itself, and those that this collection writes
     (C(ExtendedFrom), C(DeploymentId)).
   - Extended copies take part like other servers; the reversed copies of a failback do not.
@@ -38,8 +38,8 @@ options:
     default: []
   purge:
     description:
-      - Delete tags of servers that O(include) means and that their instances do not have.
-      - It needs an O(include) that does not mean every tag.
+      - Delete tags of servers that match O(include) and that their instances do not have.
+      - It needs an O(include) that does not match every tag.
     type: bool
     default: false
 extends_documentation_fragment:

@@ -15,7 +15,7 @@ description:
     the controller, whatever C(forks) is.
   - With O(run_id) the proof is about the instances that the record of the run names, wherever they are and whatever DRS still lists.
     An instance in a cell that is not in the play, or that could not be read, is not proven to be gone.
-  - An instance that bears the tag of O(run_id) and does not agree with the record of the run is left alone, and named.
+  - An instance that carries the tag of O(run_id) but does not match the record of the run is left alone, and named.
   - The proof is kept with the run.
 author:
   - resilience.drs contributors (@resilience-drs)
@@ -24,7 +24,7 @@ options:
     description: Terminate what this run launched.
     type: str
   every_run:
-    description: Terminate what any run of this collection launched as a drill. It wants O(confirm).
+    description: Terminate what any run of this collection launched as a drill. It requires O(confirm).
     type: bool
     default: false
   confirm:
@@ -53,7 +53,8 @@ options:
     type: int
     default: 90
   run_epoch:
-    description: What the run's controller holds; nothing is terminated when another one has taken over.
+    description: The epoch of the run that its controller holds; nothing is terminated if another controller has taken
+      over.
     type: int
   log_path:
     description: A file to which the event of the clean-up is appended as a line of JSON.
@@ -100,18 +101,19 @@ servers:
   type: list
   elements: dict
 left:
-  description: The recovery instances that still stand; nothing when they were not read.
+  description: The recovery instances that still exist; nothing when they were not read.
   returned: success
   type: list
   elements: dict
 not_proven:
   description:
-    - The instances of the run's record of which nobody knows that they are gone, with C(cell) and C(reason).
+    - The instances in the run's record that are not proven to be gone, with C(cell) and C(reason).
   returned: success
   type: list
   elements: dict
 foreign:
-  description: Instances that bear the run's tag and are not the run's, with the C(reason). They were left alone.
+  description: Instances that carry the run's tag but do not belong to the run, with the C(reason). They were left
+    alone.
   returned: success
   type: list
   elements: dict
@@ -129,7 +131,7 @@ record_error:
   returned: success
   type: dict
 others:
-  description: Number of drill instances that stand besides, because the clean-up was not for them.
+  description: Number of other drill instances, which the clean-up was not for.
   returned: success
   type: int
 asked:
@@ -143,8 +145,9 @@ unknown_cells:
   elements: dict
 gaps:
   description:
-    - What a service beside DRS did not say, each with its C(cell), C(service), what is C(missing) therefore, and the C(error). What DRS
-      can do is done without it, and nothing that only EC2 could prove counts as proven.
+    - What a service other than DRS did not return, each with its C(cell), C(service), what is C(missing) because of
+      that, and the C(error). What DRS can do is done without it, and what only EC2 could prove does not count as
+      proven.
   returned: success
   type: list
   elements: dict
