@@ -108,7 +108,8 @@ def test_a_failback_ends_where_both_sides_run(way: Way, launched: Run):
     assert "Both sides run" in launched.output
     following = launched.output.rpartition("\nnext: ")[2].partition("\n")[0]
     assert "failback_run_id=home-1" in following and "confirm" not in following and "validated" not in following
-    assert f"  -e failback_confirm='{CONFIRM}'" in launched.output and "  -e failback_validated=true" in launched.output
+    assert f"""\n  -e '{{"failback_confirm": "{CONFIRM}"}}'\n""" in launched.output, "as Ansible reads it"
+    assert "\n  -e failback_validated=true\n" in launched.output
     (instance,) = [one["recovery_instance_id"] for one in launched.fact("failback_plan")["waves"][0]["servers"]]
     assert f"shop-01: {instance} in dr.us-west-2" in launched.output, "what will be terminated is named"
     assert calls(way, way.mark)[:3] == ["ReverseReplication", "UpdateLaunchConfiguration", "StartRecovery"]

@@ -183,8 +183,8 @@ def _to_type(page: Page, asked: Mapping[str, Any]) -> None:
     words = "look at the machines in the original cells, move the traffic, and add" if asked["validated"] else "add"
     page.say("To go beyond launched, %s to the next command with your own hands:" % words)
     if asked["validated"]:
-        page.say("-e failback_validated=true", "  ")
-    page.say("-e failback_confirm='%s'" % clean(asked["confirm"], 200), "  ")
+        page.to_paste({"failback_validated": "true"})
+    page.to_paste({"failback_confirm": clean(asked["confirm"], 2000)})
 
 
 def _details(entry: Entry) -> Mapping[str, Any]:

@@ -40,14 +40,23 @@ def typed(given: Given, beginnings: Iterable[str], options: Given) -> Options:
     }
 
 
+def extra_variables(given: Given) -> str:
+    """Write ``-e`` for these extra variables, each of them, so that a shell and Ansible read back what was given.
+
+    Plain texts become ``-e name=value``. Everything else goes into one JSON object: ``-e name='two words'`` would reach
+    Ansible as two settings, and a list or dictionary would arrive as text.
+    """
+    plain = {name: value for name, value in given.items() if isinstance(value, str) and _PLAIN.fullmatch(value)}
+    rest = {name: value for name, value in given.items() if name not in plain}
+    words = ["-e %s=%s" % (name, value) for name, value in plain.items()]
+    return " ".join([*words, *(["-e " + quoted(json.dumps(rest))] if rest else [])])
+
+
 def playbook_command(verb: str, options: Given | None = None, limit: str = "", check: bool = False) -> str:
     """Write the command that runs a playbook of this collection.
 
     :param options: extra variables; those that are empty, false or None are left out, which is what they default to.
     :param limit: the hosts pattern of ``--limit``; left out where there are no cells to limit.
-
-    Plain texts become ``-e name=value``. Everything else goes into one JSON object: ``-e name='two words'`` would reach
-    Ansible as two settings, and a list or dictionary would arrive as text.
     """
     given = {
         name: value
@@ -55,12 +64,8 @@ def playbook_command(verb: str, options: Given | None = None, limit: str = "", c
         if value not in (None, "", False) and value != {} and value != []
     }
     words = ["ansible-playbook", "resilience.drs." + verb]
-    plain = {name: value for name, value in given.items() if isinstance(value, str) and _PLAIN.fullmatch(value)}
-    rest = {name: value for name, value in given.items() if name not in plain}
-    for name, value in plain.items():
-        words += ["-e", "%s=%s" % (name, value)]
-    if rest:
-        words += ["-e", quoted(json.dumps(rest))]
+    if given:
+        words.append(extra_variables(given))
     if limit and verb not in ON_CONTROLLER:
         words += ["--limit", quoted(limit)]
     if check:

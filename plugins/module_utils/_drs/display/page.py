@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Iterable, Mapping, Sequence
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display.next_command import extra_variables
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration, grid, wrap
 
 # A list that is longer scrolls the reason away; the whole of it is in the results.
@@ -36,6 +37,10 @@ class Page:
         first, *rest = wrap(clean(text), self.width - 2, indent) or [""]
         self.lines.append(first)
         self.lines += ["  " + line for line in rest]
+
+    def to_paste(self, given: Mapping[str, Any], indent: str = "  ") -> None:
+        """Print ``-e`` with these variables on a line of its own, which is never broken: it is meant to be pasted."""
+        self.lines.append(indent + extra_variables(given))
 
     def blank(self) -> None:
         if self.lines and self.lines[-1]:
@@ -100,7 +105,8 @@ def unconfirmed(page: Page, plan: Entry) -> None:
     option, expected = clean(confirmation.get("option"), 40), clean(confirmation.get("wanted"), 300)
     page.say("NOT CONFIRMED: %s is '%s' and does not name this plan." % (option, clean(confirmation.get("given"), 100)))
     page.say("Remedy: read the plan above, then type exactly: %s" % expected, "  ")
-    page.say("""It has blanks, so it must stand in JSON: -e '{"%s": "%s"}'""" % (option, expected), "  ")
+    page.say("It has blanks, so it must stand in JSON:", "  ")
+    page.to_paste({option: expected}, "    ")
 
 
 def worst(seconds: Sequence[Any]) -> str:

@@ -80,6 +80,7 @@ class _Refused(NamedTuple):
     why: str
     form: Form | None = None
     internal: bool = False
+    json_form: str = ""
 
 
 @lru_cache(maxsize=1)
@@ -123,7 +124,7 @@ def check(
     declared = [str(one) for one in own]
     for name in sorted(typed, key=str):
         if name == _RAW:
-            refused += _raw(typed[name])
+            refused += _raw(typed)
             continue
         refusal = _internal(VERBS[verb], str(name), typed[name], values or {}) or _unread(
             str(name), declared, VERBS[verb].role
@@ -264,10 +265,18 @@ def _list(several: Iterable[str]) -> str:
     return ", ".join(clean(one, 80) for one in several)
 
 
-def _raw(value: Any) -> list[_Refused]:
-    """Words behind -e that are no name=value: half of a value with blanks, or a name without a value."""
-    text = clean(value, 120)
-    return [_Refused(text, "nothing reads '%s', it is no name=value; put quotes around a value that has blanks" % text)]
+def _raw(typed: Mapping[str, Any]) -> list[_Refused]:
+    """Words behind -e that are no name=value: half of a value with blanks, or a name without a value.
+
+    Quotes do not help: the shell takes them off, and Ansible then splits the value at its blanks. A confirmation is the
+    usual case, and its first word has arrived under its name.
+    """
+    text = clean(typed[_RAW], 300)
+    why = "nothing reads '%s', it is no name=value; Ansible splits a value at its blanks, so it must stand in JSON"
+    begun = [name for name in sorted(typed, key=str) if str(name).endswith("_confirm")]
+    whole = {str(name): "%s %s" % (clean(typed[name], 60), text) for name in begun}
+    example = whole if len(whole) == 1 else {"NAME": text}
+    return [_Refused(text, why % text, json_form="-e '%s'" % json.dumps(example, ensure_ascii=False))]
 
 
 def _bare(verb: Verb, name: str) -> list[str]:
@@ -286,9 +295,10 @@ def _error(refused: list[_Refused], typed: Mapping[str, Any]) -> DrsError:
     asked = _typed_right(refused, typed)
     if asked:
         remedies.append("Type it as -e '%s'." % json.dumps(asked, default=str, ensure_ascii=False))
+    remedies += ["Type a value that has blanks in JSON: %s." % one.json_form for one in refused if one.json_form]
     if internal:
         remedies.append("Leave %s away." % _list(one.name for one in internal))
-    unread = [one.name for one in refused if not one.internal]
+    unread = [one.name for one in refused if not one.internal and not one.json_form]
     if unread:
         remedies.append(
             "Correct the name, see docs/variables.md; one of your own is declared with %s: [%s]." % (OWN, _list(unread))

@@ -14,9 +14,12 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.utils.vars import load_extra_vars
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.next_command import (
     ON_CONTROLLER,
+    extra_variables,
     playbook_command,
     typed,
 )
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import Page, unconfirmed
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display.render import render
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -98,3 +101,22 @@ def test_ansible_itself_reads_it_so(monkeypatch):
     monkeypatch.setattr("ansible.context.CLIARGS", {"extra_vars": (words[words.index("-e") + 1],)})
     load_extra_vars.extra_vars = None if hasattr(load_extra_vars, "extra_vars") else None
     assert load_extra_vars(DataLoader())["recovery_confirm"] == "FAILOVER p 1 us-west-2"
+
+
+BACK = "FAILBACK shop 212 eu-central-1,us-east-1 TERMINATE 212 ap-southeast-2,us-west-2"
+IN_JSON = """-e '{"failback_confirm": "%s"}'""" % BACK
+
+
+def test_variables_by_themselves_are_written_as_in_a_command():
+    assert extra_variables({"failback_validated": "true"}) == "-e failback_validated=true"
+    assert extra_variables({"failback_confirm": BACK}) == IN_JSON
+
+
+def test_the_pages_print_what_has_blanks_so_that_it_can_be_pasted():
+    asked = {"confirm": BACK, "validated": True, "terminates": []}
+    lines = render("failback", {"servers": [], "mode": "failback", "to_type": asked}, 60).splitlines()
+    assert "  " + IN_JSON in lines, "on one line, however narrow the page"
+    assert "  -e failback_validated=true" in lines
+    page = Page(60)
+    unconfirmed(page, {"unconfirmed": {"option": "failback_confirm", "given": "", "wanted": BACK}})
+    assert "    " + IN_JSON in page.lines

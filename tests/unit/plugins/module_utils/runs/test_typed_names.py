@@ -207,9 +207,17 @@ def test_a_drill_does_not_become_a_failover_by_a_variable():
     assert refused("terminate", {"terminate_expired_only": "false"}, playbook=swept).code == "internal_variable"
 
 
-def test_a_value_with_blanks_and_no_quotes_is_named():
+def test_a_value_with_blanks_is_named_and_shown_in_json():
     error = refused("recovery", {"recovery_confirm": "FAILOVER", "_raw_params": "payments 12 us-west-2"})
     assert "'payments 12 us-west-2', it is no name=value" in error.message
+    assert "quotes" not in error.message, "the shell takes them off, so they were typed and did not help"
+    assert """-e '{"recovery_confirm": "FAILOVER payments 12 us-west-2"}'""" in error.remedy
+    assert "drs_own_variables" not in error.remedy, "words are no name of somebody's own"
+
+
+def test_half_of_a_value_of_no_known_name_is_shown_in_json_as_well():
+    error = refused("recovery", {"recovery_reason": "region", "_raw_params": "is lost"})
+    assert """-e '{"NAME": "is lost"}'""" in error.remedy
 
 
 def test_a_variable_of_a_role_that_does_not_run_is_told():
