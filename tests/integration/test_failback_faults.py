@@ -103,10 +103,10 @@ def test_killed_at_writes_of_the_record_and_run_again(start_simulator, tmp_path)
 def test_lost_answers_and_refusals_of_the_moment(start_simulator, tmp_path):
     """Each call that changes something is answered into the void once, and every fourth of all is throttled."""
     way = _world(start_simulator, 2)
+    session = Session(way, ["k-01", "k-02"], tmp_path)
     for action in dict.fromkeys(CALLS["failback"]):
         way.simulator.faults.add("drop_response", service="drs", action=action, times=1)
     way.simulator.faults.add("throttle", rate=0.25, service="drs")
-    session = Session(way, ["k-01", "k-02"], tmp_path)
     assert (session.home()["status"], set(session.outcomes().values())) == ("succeeded", {"cleaned"})
     way.simulator.faults.clear()
     _nothing_lost(way)

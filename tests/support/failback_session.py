@@ -148,6 +148,9 @@ class Session:
         self.pages: list[tuple[str, dict[str, Any]]] = []
         self.plan: dict[str, Any] = {}
         self.last: dict[str, dict[str, Any]] = {}
+        self._typed: dict[int, list[str]] = {}
+        for one in self.ways:
+            self._ids(one)
 
     # -- one command -----------------------------------------------------------------------------------------------
     def go(self, **typed: Any) -> dict[str, Any]:
@@ -201,6 +204,12 @@ class Session:
 
     # -- what it is made of ----------------------------------------------------------------------------------------
     def _ids(self, way: Way) -> list[str]:
+        """Ids of the servers by name; asked for once, for faults of the service are not for whoever types a command."""
+        if id(way) not in self._typed:
+            self._typed[id(way)] = self._looked_up(way)
+        return self._typed[id(way)]
+
+    def _looked_up(self, way: Way) -> list[str]:
         if len(self.ways) == 1:
             return list(way.away.ids(*self.names))
         names = [one for one in self.names if one in _names_of(way)]

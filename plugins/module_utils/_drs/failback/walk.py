@@ -191,7 +191,7 @@ def excused(step: Step, entries: Iterable[Entry], values: Mapping[str, Any]) -> 
 
 
 def reached(before: Mapping[str, Any] | None, entry: Entry) -> dict[str, Any]:
-    """How far a server has come, for the record: {state, instance}.
+    """How far a server has come, for the record: {state, instance}, and ``entry`` where it is not looked at again.
 
     A look that finds it nowhere, or an error, takes nothing away from what is known; neither does an earlier state.
 
@@ -202,7 +202,8 @@ def reached(before: Mapping[str, Any] | None, entry: Entry) -> dict[str, Any]:
     if state not in STATES or at_least(known, str(state)) and known.get("state") != state:
         return known
     machine = entry.get("recovery_instance_id") if at_least({"state": state}, LAUNCHED) else None
-    return {"state": state, "instance": machine or known.get("instance")}
+    kept = {"entry": dict(entry)} if state in CONFIRMED else {}
+    return {"state": state, "instance": machine or known.get("instance"), **kept}
 
 
 def success(state: str) -> list[str]:

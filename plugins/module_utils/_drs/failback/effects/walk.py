@@ -67,8 +67,9 @@ class Walk:
         self.reached: dict[str, dict[str, Any]] = dict(existing.get("reached") or {})
         self.state: walk.State = state or walk.begin(self.reached)
         self.waves = {str(wave["wave"]): wave for wave in plan["waves"]}
-        self.entries: dict[str, Entry] = {}
-        """By ARN what became of a server at the last stage that worked on it."""
+        self.entries: dict[str, Entry] = {arn: one["entry"] for arn, one in self.reached.items() if one.get("entry")}
+        """By ARN what became of a server at the last stage that worked on it; what an earlier command has protected or
+        cleaned up is not worked on again, so its entry comes from the record."""
         self.points: dict[str, set[str]] = {cell: set() for wave in plan["waves"] for cell in wave["by_cell"]}
         """By cell the reversed servers that are known to have a point in time."""
         self.changed = False
