@@ -225,7 +225,8 @@ def test_the_admin_door_reads_raw_json(small):
     body = json.dumps({"seconds": 1, "client": "raw"}).encode()
     host, port = small.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), 5) as connection:
-        connection.sendall(b"POST /_sim/sleep HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+        head = b"POST /_sim/sleep HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % len(body)
+        connection.sendall(head + body)
         assert connection.recv(4096).startswith(b"HTTP/1.1 200 OK\r\n")
     small.clock.leave("raw")
 

@@ -102,7 +102,12 @@ def test_a_task_file_vouches_for_what_it_looked_at_and_for_nothing_else():
             entry("1", "launched", "i-2"),
             {"state": "launched", "instance": "i-2"},
         ),
-        ({"state": "protected", "instance": "i-1"}, entry("1", "cleaned"), {"state": "cleaned", "instance": "i-1"}),
+        # not looked at again, so what became of it is kept as well
+        (
+            {"state": "protected", "instance": "i-1"},
+            entry("1", "cleaned"),
+            {"state": "cleaned", "instance": "i-1", "entry": entry("1", "cleaned")},
+        ),
     ],
     ids=["first", "further", "unread", "earlier", "anew", "cleaned"],
 )
