@@ -50,7 +50,8 @@ INPUT = {
     ),
     "unknown_tag_key": Entry(
         "No server carries the tag key that the selection asks for, so the selection would silently match nothing.",
-        "Correct the key (the message lists similar ones), or set `tag_keys` to the spelling your servers use.",
+        "Correct the key (the message lists similar ones), or set `recovery_tag_keys` (of a failback "
+        "`failback_tag_keys`) to the spelling your servers use.",
     ),
     "no_match": Entry(
         "The selection matches no server.",
@@ -163,7 +164,7 @@ GUARDS = {
     ),
     "stale_data": Entry(
         "The server can only be launched from old data, because its replication is not healthy.",
-        "Repair replication, or accept the old data with `policy.allow_stale: true`. " + _STATUS,
+        "Repair replication, or accept the old data with `allow_stale: true` in `recovery_policy`. " + _STATUS,
     ),
     "not_ready": Entry(
         "The server's replication does not reach the readiness that the policy requires.",
