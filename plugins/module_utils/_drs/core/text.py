@@ -136,19 +136,24 @@ def _head(word: str, width: int) -> str:
 
 
 def grid(
-    header: Sequence[str], rows: Sequence[Sequence[Any]], right: Iterable[int] = (), width: int = 100
+    header: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    right: Iterable[int] = (),
+    width: int = 100,
+    whole: Iterable[int] = (),
 ) -> list[str]:
     """Lay out rows in aligned columns, at most ``width`` wide.
 
     ``right`` are the indexes of columns aligned to the right. When the table is too wide the widest left-aligned
-    columns give way; numbers are never cut.
+    columns give way; numbers are never cut, nor are the columns in ``whole``, such as ids that somebody types again.
     """
     cells = [[clean(cell) for cell in row] for row in [header, *rows]]
     numbers = set(right)
+    fixed = numbers.union(whole)
     widths = [max(columns(row[index]) for row in cells) for index in range(len(header))]
     spare = width - 2 * (len(widths) - 1)
     while sum(widths) > spare:
-        movable = [index for index in range(len(widths)) if index not in numbers and widths[index] > 6]
+        movable = [index for index in range(len(widths)) if index not in fixed and widths[index] > 6]
         if not movable:
             break
         widest = max(movable, key=lambda index: widths[index])

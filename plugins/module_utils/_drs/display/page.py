@@ -52,11 +52,13 @@ class Page:
         rows: Sequence[Sequence[Any]],
         right: Iterable[int] = (),
         total: Sequence[Any] | None = None,
+        whole: Iterable[int] = (),
     ) -> None:
+        """Rows in columns, see text.grid; ``whole`` are the columns that are never cut."""
         if not rows:
             self.say("none", "  ")
             return
-        drawn = grid(header, [*rows, *([total] if total else [])], right, self.width)
+        drawn = grid(header, [*rows, *([total] if total else [])], right, self.width, whole)
         rule = "-" * max(len(line) for line in drawn)
         self.lines += [drawn[0], rule, *drawn[1 : 1 + len(rows)]]
         if total:
@@ -99,7 +101,8 @@ def coverage(page: Page, lost: Sequence[Entry], cells: int) -> None:
 def unconfirmed(page: Page, plan: Entry) -> None:
     """What must be typed, of a plan with ``unconfirmed`` {option, given, wanted}; nothing of any other."""
     confirmation = plan.get("unconfirmed") or {}
-    if not confirmation:
+    if not confirmation.get("wanted"):
+        # nothing would be launched, so there are no words that confirm it
         return
     page.blank()
     option, expected = clean(confirmation.get("option"), 40), clean(confirmation.get("wanted"), 300)

@@ -43,7 +43,7 @@ def runs(page: Page, data: Data) -> None:
         )
         for run in listed
     ]
-    page.table(("Run", "Mode", "Status", "Created", "Took", "Waited", "Servers", "By"), rows, (4, 5, 6))
+    page.table(("Run", "Mode", "Status", "Created", "Took", "Waited", "Servers", "By"), rows, (4, 5, 6), whole=(0,))
     clocks = ((clean(run.get("run_id"), 128), run_times.problem(run)) for run in listed)
     page.listed("Times that cannot be", ["run %s: %s" % pair for pair in clocks if pair[1]])
     page.listed("Went on without the store, on this controller", [_outside(one) for one in data.get("elsewhere") or ()])

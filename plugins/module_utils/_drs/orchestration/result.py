@@ -64,7 +64,7 @@ def document(facts: Mapping[str, Any]) -> dict[str, Any]:
             "skipped": left_over,
             "total": len(view.servers),
             "other": left_over,
-            "successRate": round(100.0 * len(succeeded) / len(view.servers), 1) if view.servers else None,
+            "successRate": round(100.0 * len(succeeded) / len(view.servers), 1) if succeeded or failed else None,
             "byOutcome": {key: value for key, value in _counted(view.servers).items() if value},
         },
         "timing": timing(facts.get("started_at"), facts.get("ended_at")),

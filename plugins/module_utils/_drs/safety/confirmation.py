@@ -25,10 +25,12 @@ CONFIRMATION_WORDS = {
 def confirmation_text(
     mode: str, plan_name: str | None, count: int, regions: Iterable[str], terminates: Mapping[str, Any] | None = None
 ) -> str:
-    """The text that a person must type to confirm.
+    """The text that a person must type to confirm; empty when there is nothing that could be confirmed.
 
     :param terminates: what goes for good in the end, {count, regions}; None or a count of 0 when nothing does.
     """
+    if count < 1:
+        return ""
     text = "%s %s %d %s" % (CONFIRMATION_WORDS[mode], plan_name, count, ",".join(sorted(set(regions))))
     if not terminates or not terminates["count"]:
         return text

@@ -473,3 +473,8 @@ def test_what_another_role_left_is_not_of_this_action():
     stale = {"recovery_result": recovery(entry(1, GOOD))["result"], "terminate_result": {"servers": [], "clean": True}}
     told = orchestration_request.conclude({"settings": settings("status"), "left": stale, **looked([server(1)])})
     assert told["document"]["recoveryInstances"] == [] and told["document"]["runId"] is None
+
+
+def test_a_rate_of_what_was_not_tried_is_no_rate():
+    summary = made(recovery(entry(1, outcomes.PLANNED), entry(2, outcomes.PLANNED)))["summary"]
+    assert (summary["skipped"], summary["successRate"]) == (2, None)

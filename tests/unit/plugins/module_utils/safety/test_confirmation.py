@@ -6,7 +6,10 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.confirmation import check_confirmation
+from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.confirmation import (
+    check_confirmation,
+    confirmation_text,
+)
 
 
 def codes(findings, severity="error"):
@@ -57,3 +60,8 @@ def test_nothing_can_be_confirmed_without_its_parts(text, mode, plan, count, reg
 
 def test_one_server_can_be_confirmed():
     assert check_confirmation("FAILOVER p 1 r", "recovery", "p", 1, "r") == []
+
+
+def test_without_a_server_there_are_no_words_that_confirm():
+    assert confirmation_text("drill", "failover", 0, []) == ""
+    assert confirmation_text("drill", "shop", 1, ["us-west-2"]) == "DRILL shop 1 us-west-2"
