@@ -249,7 +249,8 @@ class Opening:
             page["unconfirmed"] = {"option": "recovery_confirm", "given": typed, "wanted": confirmation}
         command = ""
         if self.check_mode and valid:
-            options = closing.given(self._as_given(), self.hosts)
+            # pasted twice it is one run, that the second command resumes
+            options = {**closing.given(self._as_given(), self.hosts), "recovery_run_id": one.run.run_id}
             if one.values["mode"] == closing.RECOVERY:
                 options["recovery_confirm"] = confirmation
             command = self._hands.next(closing.verb(one.values["mode"]), options, closing.OF_THE_VERB)

@@ -81,24 +81,25 @@ class Recovery(Walked):
             code = "run_store_unavailable"
         waves = [{**one, "servers": made.results[one["wave"]]["servers"]} for one in state["waves"]]
         servers = [server for wave in waves for server in wave["servers"]]
-        following = closing.following(
-            {
-                "run_id": run.run_id,
-                "store": run.store,
-                "hosts": self._opening.hosts,
-                "values": made.values,
-                "plan_hash": plan["hash"],
-                "stop": stop,
-                "waiting": state["waiting"],
-                "unapproved": state["unapproved"],
-                "servers": servers,
-            }
-        )
+        told = {
+            "run_id": run.run_id,
+            "store": run.store,
+            "hosts": self._opening.hosts,
+            "values": made.values,
+            "plan_hash": plan["hash"],
+            "stop": stop,
+            "waiting": state["waiting"],
+            "unapproved": state["unapproved"],
+            "servers": servers,
+        }
+        following, other = closing.following(told), closing.giving_up(told)
         command = ""
         if following:
             kept = closing.BESIDES
             command = self._hands.next(following["playbook"], following["options"], kept, following["check"])
         page = {"plan": {**plan, "unknown_cells": lost}, "name": run.run_id, "mode": made.values["mode"]}
+        if other:
+            page["otherwise"] = self._hands.next(other["playbook"], other["options"], closing.BESIDES)
         self._hands.show("run", {**page, "waves": waves}, command)
         result = {
             **{key: state[key] for key in ("waiting", "timed_out", "resumed", "changes", "overrides")},

@@ -163,7 +163,9 @@ def cleanup(page: Page, data: Data) -> None:
     unproven = len(data.get("not_proven") or ())
     error = data.get("record_error") or {}
     page.blank()
-    if left is None:
+    if left is None and not (servers or unproven or error or lost or gaps):
+        page.say("Nothing is to be removed.")
+    elif left is None:
         page.say("NOT PROVEN: the instances were not read again afterwards.")
     elif ours:
         page.say("NOT CLEAN: %s left." % count(len(ours), "drill instance is", "drill instances are"))

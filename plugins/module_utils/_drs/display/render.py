@@ -61,6 +61,8 @@ def render(kind: str, data: Data, width: int = 100) -> str:
     _RENDERERS[kind](page, data)
     if data.get("next"):
         page.lines += ["", "next: %s" % clean(data["next"])]
+    if data.get("otherwise"):
+        page.lines.append("or, to try no more and terminate what stands: %s" % clean(data["otherwise"]))
     return "\n".join(line.rstrip() for line in page.lines)
 
 

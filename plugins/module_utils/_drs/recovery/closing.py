@@ -91,6 +91,20 @@ def following(ended: Mapping[str, Any]) -> dict[str, Any]:
     return {"playbook": "failback", "options": options, "check": True}
 
 
+def giving_up(ended: Mapping[str, Any]) -> dict[str, Any]:
+    """The other command after a drill whose next one tries again: it terminates what stands; else empty.
+
+    A retry may fail the same way each time, and what the drill launched costs money meanwhile.
+
+    :param ended: see ``following``.
+    :returns: {playbook, options}.
+    """
+    if ended["values"]["mode"] != DRILL or "recovery_retry_failed" not in following(ended).get("options", {}):
+        return {}
+    options = {"terminate_run_id": ended["run_id"], "terminate_store": ended["store"]}
+    return {"playbook": "terminate", "options": {"drs_hosts": ended["hosts"], **options}}
+
+
 def problems(result: Mapping[str, Any], clean: bool | None) -> list[str]:
     """Why a playbook fails at its end; none when all went well.
 

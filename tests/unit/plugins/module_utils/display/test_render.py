@@ -638,3 +638,23 @@ def test_tags_show_what_is_written_and_deleted():
     shown = render.render("tag_sync", {"cells": [cell]})
     assert "web in payments.us-west-2: a=1, dr:wave=2, old deleted" in shown and "Differed" in shown
     assert "Would be written" in render.render("tag_sync", {"cells": [cell], "mode": "check"})
+
+
+def test_the_other_command_stands_below_the_next_one():
+    page = {"servers": [], "left": [], "next": "ansible-playbook a", "otherwise": "ansible-playbook b"}
+    last = render.render("cleanup", page, 80).splitlines()[-2:]
+    assert last == ["next: ansible-playbook a", "or, to try no more and terminate what stands: ansible-playbook b"]
+
+
+def test_the_list_of_runs_never_cuts_an_id():
+    ids = ["tw-20261129T15%04dZ-%s" % (number, "long" * 12) for number in (1, 2)]
+    run = {"mode": "drill", "status": "waiting", "created_at": "2026-11-29T15:00:01Z", "initiator": "n" * 60}
+    shown = render.render("runs", {"runs": [{**run, "run_id": one} for one in ids]}, 100)
+    assert all(one in shown for one in ids)
+
+
+def test_a_look_at_a_clean_up_with_nothing_to_do_says_so():
+    shown = render.render("cleanup", {"servers": [], "left": None, "unknown_cells": []}, 80)
+    assert "Nothing is to be removed." in shown and "NOT PROVEN" not in shown
+    lost = [{"cell": "a", "error": {"code": "AccessDenied"}}]
+    assert "NOT PROVEN" in render.render("cleanup", {"servers": [], "left": None, "unknown_cells": lost}, 80)

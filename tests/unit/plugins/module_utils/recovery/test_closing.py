@@ -57,3 +57,12 @@ def test_where_nothing_failed_the_next_command_is_the_next_step(mode, playbook, 
 
 def test_a_drill_that_was_cleaned_up_is_not_retried():
     assert closing.following(ended("drill", ("terminated", "failed"), cleanup=True)) == {}
+
+
+def test_beside_the_retry_of_a_drill_stands_what_ends_its_costs():
+    failed = ended("drill", ("launched", "failed"), "stopped")
+    assert closing.giving_up(failed)["playbook"] == "terminate"
+    assert closing.giving_up(failed)["options"]["terminate_run_id"] == "r1"
+    assert closing.giving_up(ended("drill")) == {}, "the next command terminates already"
+    assert closing.giving_up(ended("recovery", ("launched", "failed"), "stopped")) == {}, "these serve"
+    assert closing.giving_up(ended("drill", ("terminated", "failed"), cleanup=True)) == {}
