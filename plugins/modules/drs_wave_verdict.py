@@ -83,7 +83,7 @@ reason:
   description: Why, with the names of the servers that did not succeed.
   returned: success
   type: str
-  sample: "proceed: 1 of 12 did not succeed, 1 may: db-02 (failed, launch_capacity)"
+  sample: "proceed: 1 of 12 did not succeed, at most 1 may fail: db-02 (failed, launch_capacity)"
 servers:
   description:
     - One entry for each server or machine of the wave, in the order of the plan; C(unknown) for one without a result.

@@ -47,7 +47,7 @@ def evidence(page: Page, data: Data) -> None:
     page.say("Written %s" % (clean(about.get("generated_at"), 40) or "at no known time"))
     _hashes(page, {**about, "manifest_sha256": data.get("manifest_sha256")})
     if data.get("recomputed"):
-        page.say("Made again from the documents of the run, the evidence is the same; the journal is unbroken.")
+        page.say("Rebuilt from the run's documents, the evidence is the same; the journal is unbroken.")
     else:
         page.say("Another version of this collection wrote it, so it was not made again from the documents.")
 

@@ -72,13 +72,18 @@ def judge_wave(
         reason = "stop: %s did not succeed: %s" % (count(len(critical), "critical server"), _listed(critical))
     elif len(counted) > limit:
         code = "wave_failed"
-        reason = "stop: %s did not succeed, at most %d may: %s" % (
+        reason = "stop: %s did not succeed, at most %d may fail: %s" % (
             count(len(counted), "server" if anyway else "optional server"),
             limit,
             _listed(counted),
         )
     elif failed:
-        reason = "proceed: %s of %d did not succeed, %d may: %s" % (len(failed), len(servers), limit, _listed(failed))
+        reason = "proceed: %s of %d did not succeed, at most %d may fail: %s" % (
+            len(failed),
+            len(servers),
+            limit,
+            _listed(failed),
+        )
     else:
         reason = "proceed: all %s succeeded" % count(len(servers), "server") if servers else "proceed: nothing to do"
     return {

@@ -248,9 +248,13 @@ def alerts_of(
 
 def _of_fleet(fleet: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
     if fleet["attention_total"]:
+        unfit = [one["name"] for one in fleet["attention"][:5]]
+        more = f" and {fleet['attention_total'] - len(unfit)} more" if fleet["attention_total"] > len(unfit) else ""
         yield _alert(
             "warning",
-            f"{count(fleet['attention_total'], 'source server')} not fit to be launched, or with an error",
+            f"{count(fleet['attention_total'], 'source server')} not fit to be launched, or with an error: "
+            f"{', '.join(unfit)}{more}",
+            "ansible-playbook resilience.drs.status says of each what to do.",
         )
     if fleet["unprotected"]["total"]:
         total, complete = fleet["unprotected"]["total"], fleet["coverage"] == "complete"
@@ -266,7 +270,8 @@ def _of_fleet(fleet: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
         yield _alert(
             "warning",
             f"{count(fleet['standing_drills'], 'recovery instance')} of drills still standing: they cost money",
-            "Run resilience.drs.terminate.",
+            "ansible-playbook resilience.drs.runs names the runs; for each: "
+            "ansible-playbook resilience.drs.terminate -e terminate_run_id=RUN",
         )
 
 

@@ -29,7 +29,7 @@ def test_the_gate_counts_failures():
     assert judge("installed", "installed", "installed", "failed")["proceed"]
     verdict = judge("installed", "failed")
     assert not verdict["proceed"] and [one["name"] for one in verdict["bad_servers"]] == ["m1"]
-    assert verdict["reason"].startswith("stop: 1 machine did not succeed, at most 0 may: m1 (failed)")
+    assert verdict["reason"].startswith("stop: 1 machine did not succeed, at most 0 may fail: m1 (failed)")
 
 
 def test_a_machine_that_nothing_could_be_sent_to_is_no_failure():

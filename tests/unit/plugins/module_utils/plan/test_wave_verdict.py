@@ -113,7 +113,7 @@ def test_the_reason_names_the_servers():
     verdict = judge_wave(wave(True, True, False), failed)
     assert verdict["reason"] == "stop: 1 critical server did not succeed: web-0 (failed, launch_capacity)"
     going = judge_wave(wave(False, True), results("failed", "launched"), {"max_failures": 1})
-    assert going["reason"] == "proceed: 1 of 2 did not succeed, 1 may: web-0 (failed)"
+    assert going["reason"] == "proceed: 1 of 2 did not succeed, at most 1 may fail: web-0 (failed)"
 
 
 def test_a_long_reason_is_cut():

@@ -404,3 +404,14 @@ def test_documents_come_in_the_order_of_the_plan():
     found = documents.documents(reversed(reports.items(servers=40)))
     assert [one["wave"] for one in found["waves"]] == ["1", "2", "3"]
     assert [one["seq"] for one in found["events"]] == [1, 2, 3]
+
+
+def test_an_alert_of_the_fleet_names_the_servers_and_what_to_type():
+    status = {
+        "coverage": "complete",
+        "summary": {"recovery_instances": {"drills": 2}},
+        "servers": [{"name": "web-%d" % number, "recoverable": "no"} for number in range(7)],
+    }
+    unfit, drills = build(status=status)["alerts"][-2:]
+    assert "web-0, web-1, web-2, web-3, web-4 and 2 more" in unfit["text"] and "drs.status" in unfit["remedy"]
+    assert "ansible-playbook resilience.drs.terminate -e terminate_run_id=" in drills["remedy"]
