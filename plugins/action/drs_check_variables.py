@@ -35,6 +35,9 @@ class ActionModule(ControllerAction):
             judged = self._names(verb, typed, task_vars, values)
         if problem is not None:
             raise problem
+        # also in a role that another one of ours runs: it hands on what it was told, and the rest is the inventory's
+        manager = self._task.get_variable_manager()
+        typed_names.check_person(verb, values, variables.of_inventory(manager, self._loader, task_vars, typed))
         findings = [finding(WARNING, "unread_variable", text) for text in judged.warnings]
         return {"known": judged.recognized, "findings": findings, "warnings": judged.warnings, "changed": False}
 

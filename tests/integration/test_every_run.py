@@ -53,7 +53,7 @@ def test_no_run_is_an_error_before_any_call(world, mine, variables, words):
     assert world.journal(mark) == [] and world.ledger("terminated") == []
 
 
-def test_every_run_does_not_stand_in_the_inventory(world, mine):
+def test_what_is_to_go_does_not_stand_in_the_inventory(world, mine):
     beside = mine.directory / "group_vars"
     beside.mkdir()
     (beside / "all.yml").write_text(json.dumps({"terminate_every_run": True}))
@@ -61,6 +61,12 @@ def test_every_run_does_not_stand_in_the_inventory(world, mine):
     told = mine.run("terminate")
     (beside / "all.yml").unlink()
     assert told.rc != 0 and "terminate_every_run counts only when it is typed" in " ".join(told.output.split())
+    assert world.journal(mark) == []
+    ids = {"terminate_confirm_recovery_instance_ids": ["i-0123456789abcdef0"]}
+    (beside / "all.yml").write_text(json.dumps(ids))
+    told = mine.run("terminate")
+    (beside / "all.yml").unlink()
+    assert told.rc != 0 and "a person decides it for one run" in " ".join(told.output.split()), told.output
     assert world.journal(mark) == []
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from ansible.errors import AnsibleError
 from ansible.utils.vars import load_extra_vars
+from ansible.vars.manager import VariableManager
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
@@ -78,6 +79,25 @@ def inventory_names(task_vars: Mapping[str, Any]) -> set[str]:
     """The names of all variables of all hosts of the play that begin as ours do, whoever set them."""
     names = set(task_vars).union(*names_of_hosts(task_vars).values())
     return {name for name in names if name.startswith("drs_") or role_of(name)}
+
+
+def of_inventory(manager: Any, loader: Any, task_vars: Mapping[str, Any], typed: Iterable[str]) -> set[str]:
+    """The names of the variables whose value here is the one of the inventory, its group_vars and host_vars.
+
+    What was typed, and what a play, a role or a task sets otherwise, is not of the inventory, even under the same name.
+
+    :param manager: Ansible's variable manager of this run, as a task has it.
+    """
+    inventory = manager._inventory  # pylint: disable=protected-access
+    host = inventory.get_host(task_vars["inventory_hostname"])
+    # a manager of its own has no play and no facts, so that only the inventory is left
+    there = VariableManager(loader=loader, inventory=inventory).get_vars(host=host, include_hostvars=False)
+    missing = object()
+    return {
+        str(name)
+        for name, value in there.items()
+        if name not in set(typed) and role_of(str(name)) and task_vars.get(name, missing) == value
+    }
 
 
 def typed_problem(

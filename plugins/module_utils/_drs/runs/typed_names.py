@@ -149,6 +149,25 @@ def check(
     return Judged(options, warnings)
 
 
+def check_person(verb: str, values: Mapping[str, Any], inventory: Iterable[str]) -> None:
+    """Refuse what a person decides for one run and the inventory gives to every run.
+
+    :param values: of the verb's options; one that is empty decides nothing.
+    :param inventory: the variables whose value here is the one of the inventory.
+    :raises DrsError: ``invalid_option``, with all of them.
+    """
+    there = set(inventory)
+    options = [one for one in VERBS[verb].options if one.by_person and values.get(one.name)]
+    wrong = sorted({VERBS[verb].variable(one.name) for one in options} & there)
+    if wrong:
+        raise DrsError(
+            "invalid_option",
+            "%s: a person decides it for one run, so it is never taken from the inventory. Nothing was done"
+            % _list(wrong),
+            remedy="Take it out of the inventory, group_vars and host_vars, and type it with the command (-e).",
+        )
+
+
 def check_inventory(variables: Iterable[str], own: Iterable[str] = ()) -> list[str]:
     """Warnings for variables of inventory, groups and hosts that begin as ours do and that nothing reads."""
     declared = [str(one) for one in own]

@@ -62,6 +62,7 @@ class Option:
     :param filled: empty would mean all; it is left out where all are meant, and never given empty.
     :param by_playbook: decided by which playbook is run; typing another value would make it another playbook.
     :param by_command: counts only when it is typed with the command, never from the inventory.
+    :param by_person: what one person decides for one run: typed, or written in a play, never from the inventory.
     :param internal: set by the collection itself; no variable of a role.
     """
 
@@ -81,6 +82,7 @@ class Option:
     filled: bool = False
     by_playbook: bool = False
     by_command: bool = False
+    by_person: bool = False
     internal: bool = False
 
 

@@ -38,10 +38,10 @@ VERB = Verb(
     (
         Option("run_id", check=keys.check_run_id),
         Option("every_run", "bool", False, by_command=True),
-        Option("confirm"),
+        Option("confirm", by_person=True),
         Option("expired_only", "bool", False, by_playbook=True),
         Option("recovery_instance_ids", "list", [], elements="str"),
-        Option("confirm_recovery_instance_ids", "list", [], elements="str"),
+        Option("confirm_recovery_instance_ids", "list", [], elements="str", by_person=True),
         keys.limits(ONCE),
         keys.seconds("expected_seconds", 90, ONCE),
         keys.seconds("poll_interval", 5, ONCE),

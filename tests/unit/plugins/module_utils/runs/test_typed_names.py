@@ -303,3 +303,19 @@ def test_the_id_of_this_very_run_may_stand_among_the_variables_of_a_workflow():
 def test_what_playbooks_of_this_collection_set_is_no_slip_of_an_inventory():
     assert typed_names.check_inventory(["drs_cell_options", "drs_region"]) == []
     assert typed_names.check_inventory(["drs_cell_optoins"]) != []
+
+
+BY_PERSON = {
+    "terminate": {"confirm", "confirm_recovery_instance_ids"},
+    "recovery": {"confirm", "override_reason", "replace_recovery_instance_ids", "without_store"},
+    "failback": {"confirm", "validated", "confirm_recovery_instance_ids"},
+}
+
+
+@pytest.mark.parametrize(("verb", "option"), [(verb, one) for verb, names in BY_PERSON.items() for one in names])
+def test_what_a_person_decides_is_never_taken_from_the_inventory(verb, option):
+    name = "%s_%s" % (verb, option)
+    with pytest.raises(DrsError, match=name + ": a person decides it"):
+        typed_names.check_person(verb, {option: "x"}, [name])
+    typed_names.check_person(verb, {option: ""}, [name])
+    typed_names.check_person(verb, {option: "x"}, ["%s_limits" % verb])

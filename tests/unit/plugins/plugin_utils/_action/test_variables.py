@@ -8,9 +8,11 @@ from __future__ import annotations
 import inspect
 
 import pytest
+from ansible.inventory.manager import InventoryManager
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 from ansible.utils.vars import load_extra_vars
+from ansible.vars.manager import VariableManager
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import request
 from ansible_collections.resilience.drs.plugins.plugin_utils._action import variables
@@ -93,3 +95,24 @@ def test_a_selection_that_was_typed_and_is_nothing_does_not_mean_everything(name
 def test_an_empty_mapping_says_that_all_are_meant():
     typed = {"recovery_selection": "{}"}
     assert variables.typed_problem(list(typed), typed, {}, Templar(DataLoader(), variables={})) is None
+
+
+def test_what_the_inventory_gives_is_told_from_what_a_play_or_a_command_gives(tmp_path):
+    (tmp_path / "hosts").write_text("cell recovery_confirm=mine\n")
+    (tmp_path / "group_vars").mkdir()
+    (tmp_path / "group_vars" / "all.yml").write_text("terminate_confirm_recovery_instance_ids: [i-1]\nother: 1\n")
+    loader = DataLoader()
+    inventory = InventoryManager(loader=loader, sources=[str(tmp_path / "hosts")])
+    manager = VariableManager(loader=loader, inventory=inventory)
+    seen = {
+        "inventory_hostname": "cell",
+        "recovery_confirm": "mine",
+        "terminate_confirm_recovery_instance_ids": ["i-1"],
+        "other": 1,
+    }
+    both = {"recovery_confirm", "terminate_confirm_recovery_instance_ids"}
+    assert variables.of_inventory(manager, loader, seen, []) == both
+    assert variables.of_inventory(manager, loader, seen, ["recovery_confirm"]) == both - {"recovery_confirm"}
+    # a play, a role's variables or set_fact come before the inventory
+    own = {**seen, "recovery_confirm": "FAILOVER shop 2 us-west-2"}
+    assert variables.of_inventory(manager, loader, own, []) == both - {"recovery_confirm"}
