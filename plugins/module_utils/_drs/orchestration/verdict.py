@@ -13,6 +13,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core import ou
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import count, names
 from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration import views
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import closing
 from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration.schema import (
     FAILED,
     PARTIAL,
@@ -58,6 +59,7 @@ def _cause(facts: views.Facts, view: views.View) -> Mapping[str, Any] | None:
     error = facts.get("error") or view.error
     result = facts.get("result") or {}
     told = result.get("stopped") or result.get("waiting") or result.get("timed_out") or view.clean is False
+    told = told or closing.launched_nothing(result)
     if error and error.get("code") == _STOPPED and told:
         return None
     return error
@@ -106,6 +108,9 @@ def _next_phase(facts: views.Facts, view: views.View, status: str, cause: Mappin
         return False, "%d of %s succeeded, the plan asks for all" % (succeeded, count(total, "server"))
     if action == "terminate" and view.complete and not succeeded:
         return True, "no drill instance of %s stands" % count(total, "server")
+    if total and not succeeded:
+        # also where the plan allows each failure: the next phase would build on nothing
+        return False, "none of %s succeeded" % count(total, "server")
     return True, "%d of %s succeeded" % (succeeded, count(total, "server")) if total else "nothing was left to be done"
 
 

@@ -105,6 +105,14 @@ def giving_up(ended: Mapping[str, Any]) -> dict[str, Any]:
     return {"playbook": "terminate", "options": {"drs_hosts": ended["hosts"], **options}}
 
 
+def launched_nothing(result: Mapping[str, Any]) -> bool:
+    """Whether a walk came to its end and no server was launched, though every failure was allowed.
+
+    :param result: see ``problems``.
+    """
+    return result.get("status") == "failed" and not result.get("stopped") and not result.get("uncovered")
+
+
 def problems(result: Mapping[str, Any], clean: bool | None) -> list[str]:
     """Why a playbook fails at its end; none when all went well.
 
@@ -117,6 +125,7 @@ def problems(result: Mapping[str, Any], clean: bool | None) -> list[str]:
     texts = [
         str(result.get("stopped") or ""),
         "the run was cancelled" if cancelled else "",
+        "no server was launched" if launched_nothing(result) else "",
         "coverage incomplete: %s could not be read" % ", ".join(uncovered) if uncovered else "",
         "the clean-up is not complete" if clean is False else "",
         str(result.get("unwritten") or ""),

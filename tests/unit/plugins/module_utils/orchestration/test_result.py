@@ -92,6 +92,13 @@ WAITS = {"gate": "go", "type": "approval", "wave": "2"}
 FINE, STOP = None, "servers_failed"
 
 
+def nothing_launched(*found):
+    """What the role leaves when its playbook fails because no server was launched."""
+    facts = recovery(*found)
+    error = {"code": "action_stopped", "message": "no server was launched"}
+    return {**facts, "result": {**facts["result"], "status": "failed"}, "error": error}
+
+
 @pytest.mark.parametrize(
     ("facts", "status", "ready", "code"),
     [
@@ -99,6 +106,9 @@ FINE, STOP = None, "servers_failed"
         (recovery(entry(1, GOOD), entry(2, BAD)), "partial", True, FINE),
         (recovery(entry(1, GOOD), entry(2, BAD), stopped="wave 1: critical"), "partial", False, STOP),
         (recovery(entry(1, BAD), stopped="wave 1: critical"), "failed", False, STOP),
+        # every failure was allowed, and nothing stands on which a next phase could build
+        (recovery(entry(1, BAD), entry(2, BAD)), "failed", False, STOP),
+        (nothing_launched(entry(1, BAD)), "failed", False, STOP),
         (recovery(entry(1, GOOD), unread=["b"]), "partial", False, "cell_unreadable"),
         (recovery(entry(1, GOOD), unread=["b"], next_phase={"require_full_coverage": False}), "partial", True, FINE),
         (recovery(entry(1, GOOD), entry(2, BAD), next_phase={"ready_when": "all"}), "partial", False, STOP),

@@ -17,6 +17,9 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery impor
         # everything was launched before somebody else cancelled the run: that is no success
         ({"status": "cancelled"}, None, ["the run was cancelled"]),
         ({"status": "cancelled", "stopped": "run_cancelled: no"}, None, ["run_cancelled: no"]),
+        # all that failed was optional or allowed, so nothing stopped the run
+        ({"status": "failed"}, None, ["no server was launched"]),
+        ({"status": "failed", "stopped": "wave 1: critical"}, None, ["wave 1: critical"]),
         ({"status": "partial", "uncovered": ["a", "b"]}, True, ["coverage incomplete: a, b could not be read"]),
     ],
 )
