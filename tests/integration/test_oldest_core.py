@@ -49,7 +49,7 @@ def test_the_four_playbooks_come_through(start_simulator, tmp_path, programs):
     back = {"failback_plan_name": "shop", "failback_run_id": "home-1", **PACE}
     half = mine.run("failback", back, limit="dr.us-west-2")
     assert half.rc == 0, half.output
-    confirm = {"failback_validated": True, "failback_confirm": f"FAILBACK shop 1 {HOME}"}
+    confirm = {"failback_validated": True, "failback_confirm": f"FAILBACK shop 1 {HOME} TERMINATE 1 {REGION}"}
     home = mine.run("failback", {**back, **confirm}, limit="dr.us-west-2")
     assert home.rc == 0, home.output
     assert mine.record("home-1", {})["run"]["status"] == "succeeded"

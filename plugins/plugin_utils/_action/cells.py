@@ -108,8 +108,11 @@ class Play:
 
     def _by_defaults(self, name: str) -> dict[str, Any]:
         """What ``module_defaults`` of the play, block or task say."""
+        task = self._action._task  # pylint: disable=protected-access
+        # before ansible-core 2.19 those of the task itself are templated already, with the variables of its own host
+        above = getattr(task, "_parent", None) or task
         defaults: dict[str, Any] = {}
-        for entry in self._action._task.module_defaults or ():  # pylint: disable=protected-access
+        for entry in above.module_defaults or ():
             defaults.update(entry)
         result: dict[str, Any] = {}
         for group in GROUPS:
