@@ -145,6 +145,13 @@ options:
       - Retry servers whose launch by a job of O(run_id) has failed. Everything else in the run is adopted, as always.
     type: bool
     default: false
+  retry_jobs:
+    description:
+      - With O(retry_failed=true), retry only what has failed in these jobs. By default, in any job of the run.
+      - RV(request) holds the jobs that this call retries, so that M(resilience.drs.drs_job_wait), which repeats the call
+        for queued servers, tries each server once.
+    type: list
+    elements: str
   lookback_hours:
     description:
       - How far back to look for jobs of this run and for jobs that hold servers.

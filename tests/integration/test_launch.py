@@ -393,6 +393,21 @@ def test_failed_servers_are_tried_again_only_when_asked_and_only_they(place):
     assert place.times("launched") == dict.fromkeys(ids, 1)
 
 
+def test_a_retry_tries_each_failed_server_once_and_tells_every_job(place):
+    ids = place.ids()[:2]
+    one_by_one = {"servers_per_job": 1, "servers_in_jobs": 1}
+    for one in ids:
+        place.simulator.set_server(place.account, place.region, one, fail_launch="InsufficientInstanceCapacity: none")
+    assert outcomes(place.wait(place.launch(ids, limits=one_by_one))) == {"failed": 2}
+    for _command in range(2):
+        place.mark()
+        done = place.wait(place.launch(ids, limits=one_by_one, retry_failed=True))
+        sent = [call["request"]["sourceServers"] for call in place.calls("StartRecovery")]
+        assert sent == [[{"sourceServerID": one}] for one in ids]
+        assert outcomes(done) == {"failed": 2} and not done["timed_out"]
+        assert len({by_id(done)[one]["job_id"] for one in ids}) == 2
+
+
 def test_a_lost_answer_to_a_retry_adopts_the_retry_and_not_the_failed_job(place):
     ids = place.ids()[:1]
     place.simulator.set_server(

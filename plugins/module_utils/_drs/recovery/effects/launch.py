@@ -54,7 +54,7 @@ class Launch(Guarded):
     """One request to launch servers of one cell; see Guarded for its parameters."""
 
     def run(self) -> Result:
-        """Launch or adopt; returns {jobs, servers, queued, findings, summary, changed}."""
+        """Launch or adopt; returns {jobs, servers, queued, findings, summary, changed, retried}."""
         self._check_input()
         self.own.record = record.read(self.request, self.cell.name)
         since = self.own.since(self.cell.now, self.request.get("lookback_hours") or 48)
@@ -104,10 +104,14 @@ class Launch(Guarded):
 
     def _without_failed(self) -> dict[str, Entry]:
         """Take out the entries that are not settled, and return them: a job that is gone, or is yet to come, may have
-        launched what failed."""
-        if not self.own.record and not self.request.get("retry_failed"):
+        launched what failed. With ``retry_jobs`` a failure of any other job was a try of this command, and stands."""
+        retry, only = self.request.get("retry_failed"), self.request.get("retry_jobs")
+        if not self.own.record and not retry:
             return {}
         failed = {one: entry for one, entry in self.entries.items() if entry["outcome"] == outcomes.FAILED}
+        if retry and only is not None:
+            failed = {one: entry for one, entry in failed.items() if entry["job_id"] in only}
+        self.retried = sorted({str(entry["job_id"]) for entry in failed.values()}) if retry else []
         self.entries = {one: entry for one, entry in self.entries.items() if one not in failed}
         return failed
 
@@ -214,6 +218,7 @@ class Launch(Guarded):
             "findings": self.findings,
             "summary": outcomes.summarise(servers),
             "changed": any(entry["changed"] or entry["outcome"] == outcomes.PLANNED for entry in servers),
+            "retried": self.retried,
         }
 
 

@@ -51,7 +51,8 @@ class Guarded:
         ``policy``, ``replace_recovery_instance_ids``, ``limits``, ``guardrails``, ``override_reason``,
         ``lookback_hours``; ``store``, ``run_epoch``, ``store_override`` for the fence; ``adopt_job_ids``: jobs that a
         person says are the run's; ``record`` {run, waves}: what the store holds of the run, when it is at hand;
-        ``adopt_only``: launch nothing, for a run that was cancelled.
+        ``adopt_only``: launch nothing, for a run that was cancelled; ``retry_failed``: launch again what failed, and
+        ``retry_jobs``: only what failed in those jobs, for a request that is repeated within one command.
     :param check_mode: say what would be done; call nothing that changes anything.
     """
 
@@ -77,6 +78,7 @@ class Guarded:
             request.get("adopt_job_ids") or (),
         )
         self.launched: set[str] = set()
+        self.retried: list[str] = []
         self.limits = quotas.limits(request.get("limits") or {})
         self.fence = fence.Fence(request, cell.name)
         self.guardrails = guardrails.resolve(request.get("guardrails"), request.get("override_reason"), request["mode"])

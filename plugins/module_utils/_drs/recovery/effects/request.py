@@ -49,6 +49,7 @@ RECOVERY_SPEC = {
     "tag_keys": {"type": "dict", "default": {}, "no_log": False},
     "limits": {"type": "dict", "default": {}},
     "retry_failed": {"type": "bool", "default": False},
+    "retry_jobs": {"type": "list", "elements": "str"},
     "lookback_hours": {"type": "int", "default": 48},
     **STORE_SPEC,
     "run_epoch": {"type": "int"},
@@ -69,4 +70,9 @@ def perform(cell: Cell, params: Given, check_mode: bool) -> Result:
         if problems:
             raise findings.refusal(problems)
     act = launch.launch if params["state"] == "launched" else terminate.terminate
-    return {**act(cell, request, check_mode), "request": request}
+    result = act(cell, request, check_mode)
+    retried = result.pop("retried", None)
+    if request.get("retry_failed") and retried is not None:
+        # a wait repeats this request for what is queued: what fails in between has had its try
+        request = {"retry_jobs": retried, **request}
+    return {**result, "request": request}

@@ -147,15 +147,19 @@ class JobWait(Wait):
             ]
 
     def _serve_queue(self, answer: Result) -> None:
-        # what DRS refused stands in no job, and is asked for again along with what was queued
+        job_ids = {job["job_id"] for job in self.jobs}
+        started = [job for job in answer["jobs"] if job["job_id"] not in job_ids]
+        new = {job["job_id"] for job in started}
+        begun = {_key(one) for one in answer["servers"] if one["job_id"] in new}
+        # what DRS or a guard refused stands in no job, and is asked for again along with what was queued
         self.servers = [
             _turn(one, answer["servers"])
-            if one["outcome"] == outcomes.QUEUED or (one["outcome"] == outcomes.FAILED and not one["job_id"])
+            if one["outcome"] == outcomes.QUEUED
+            or (one["outcome"] == outcomes.FAILED and not one["job_id"])
+            or (one["outcome"] == outcomes.REFUSED and _key(one) in begun)
             else one
             for one in self.servers
         ]
-        job_ids = {job["job_id"] for job in self.jobs}
-        started = [job for job in answer["jobs"] if job["job_id"] not in job_ids]
         self.jobs = [*self.jobs, *started]
         self.ids += [job["job_id"] for job in started]
 
@@ -209,6 +213,10 @@ class JobWait(Wait):
             "wait_timeout", f"{one['name']}: {one['outcome']} after {int(progress.elapsed)} seconds"
         )
         return {**one, "error": outcomes.error_entry(error)}
+
+
+def _key(one: Entry) -> tuple[t.Any, t.Any]:
+    return one["source_server_id"], one["recovery_instance_id"]
 
 
 def _turn(one: Entry, fresh: t.Iterable[Entry]) -> Entry:

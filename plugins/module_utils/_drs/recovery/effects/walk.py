@@ -213,7 +213,9 @@ class Walk(Course):
             "expected_seconds": self.state["expected"],
             "timeout": timeout,
         }
-        return JobWait(cell, params, lambda: launch.launch(cell, request))
+        # what fails while others are queued has had its one try of this command
+        repeated = {**request, "retry_jobs": answer["retried"]}
+        return JobWait(cell, params, lambda: launch.launch(cell, repeated))
 
     def _judged(self, wave: Mapping[str, Any], launched: Mapping[str, Any], waited: Mapping[str, Any]) -> None:
         """Judge a wave over all its cells."""

@@ -334,6 +334,23 @@ def test_a_server_that_drs_refused_is_asked_for_again_with_the_queue(world):
     assert len(result["jobs"]) == 2 and world.elapsed >= 700
 
 
+def test_a_server_that_was_refused_and_is_launched_with_the_queue_is_told_with_its_job(world):
+    """Somebody else's job held it at first: what the repeated request starts is in the result."""
+    for number in (1, 2, 3):
+        world.aws.add_server(number)
+    theirs = world.aws.add_job({server_id(3): ("PENDING", None)}, status="STARTED")
+    started = world.launch(3, limits={"servers_per_job": 1, "concurrent_jobs": 2})
+    assert by_outcome(started) == {"in_progress": 1, "queued": 1, "refused": 1}
+    world.at(100, lambda: world.aws.end(theirs))
+    world.at(200, world.end(2))
+    world.at(800, world.end(3))
+    world.at(900, world.end(4))
+    result = world.wait(started, world.again, timeout=3600)
+    told = {one["source_server_id"]: one["job_id"] for one in result["servers"]}
+    assert by_outcome(result) == {"launched": 3} and len(set(told.values())) == 3
+    assert {job["job_id"] for job in result["jobs"]} == set(told.values())
+
+
 def test_a_server_that_the_answer_does_not_name_stays_queued(world):
     started = world.launch(2, limits={"servers_per_job": 1, "concurrent_jobs": 1})
     world.at(60, world.end(1))
