@@ -77,6 +77,9 @@ class Recovery(Walked):
         except DrsError as exc:
             unwritten, code = failure(exc)["msg"], exc.code
         record = ended.get("run") or {}
+        if not stop and record.get("status") in ("partial", "failed"):
+            # what the walk itself cannot know: the record says which waves of the plan were never started
+            stop = str(record.get("reason") or "")
         if ended and not record:
             code = "run_store_unavailable"
         waves = [{**one, "servers": made.results[one["wave"]]["servers"]} for one in state["waves"]]

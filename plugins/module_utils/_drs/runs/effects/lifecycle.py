@@ -236,10 +236,8 @@ class Run(Decided):
         """
         waves = [one["body"] for one in self.store.items(self.run_id, "wave:")]
         summary = dict(self.params.get("summary") or {}) or self._totals(waves)
-        stopped = self.params.get("reason") or ""
-        over = self.params.get("status") or run_record.ending(
-            summary, stopped, bool(self.params.get("complete", True)), bool(self.params.get("timed_out"))
-        )
+        given = self.params.get("status")
+        walked = {str(one["wave"]) for one in waves}
 
         def closed(run: dict[str, t.Any]) -> dict[str, t.Any]:
             if self.params.get("epoch") is not None:
@@ -247,6 +245,14 @@ class Run(Decided):
             if run["status"] in ("paused", "waiting"):
                 return {**run, "summary": summary}
             run = {**run, "summary": summary, **run_times.over(run, waves, self.now)}
+            stopped = self.params.get("reason") or ""
+            if not given and not stopped:
+                # who tries again only what failed leaves the waves behind it alone: that is no success
+                left = [wave for wave, cells in run["scope"].items() if cells and wave not in walked]
+                stopped = "not started: wave %s" % ", wave ".join(left) if left else ""
+            over = given or run_record.ending(
+                summary, stopped, bool(self.params.get("complete", True)), bool(self.params.get("timed_out"))
+            )
             return run if run["status"] == "cancelled" else {**run, "status": over, "reason": stopped}
 
         run = self._change(closed)

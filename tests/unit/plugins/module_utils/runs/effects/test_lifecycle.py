@@ -112,6 +112,15 @@ def test_a_run_from_its_beginning_to_its_end(step):
     assert told["plan"] == PLAN
 
 
+def test_a_run_that_left_a_wave_of_its_plan_alone_is_partial(step):
+    step("begun", plan=PLAN)
+    step("wave_intended", epoch=1, wave="1")
+    done = [{**one, "outcome": "launched"} for one in PLAN["waves"][0]["servers"]]
+    step("wave_done", epoch=1, wave="1", servers=done, verdict={"proceed": True})
+    run = step("finished", epoch=1)["run"]
+    assert (run["status"], run["reason"]) == ("partial", "not started: wave 2")
+
+
 @pytest.mark.parametrize("job, expected", [("drsjob-1", NOW), ("drsjob-2", "2026-03-02T09:00:00Z")])
 def test_a_wave_that_is_found_as_it_was_has_taken_no_longer(step, monkeypatch, job, expected):
     step("begun", plan=PLAN, request={"mode": "drill"})
