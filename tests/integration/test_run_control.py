@@ -109,6 +109,7 @@ def test_only_what_failed_is_launched_again_and_no_further_wave_begins(world, mi
     world.set_server(LAB, "us-west-2", "db-1", fail_launch=None)
     again = here.run("resume", {"runs_id": "f-1", "runs_only_failed": True})
     assert again.outcomes == {"launched": 2}
+    assert (again.rc, again.result["status"]) == (2, "partial"), "a wave of the plan was not started"
     assert launches(world, LAB) == [2, 1], "the failed one alone, and nothing of wave 2"
     assert [one["adopted"] for one in (again.servers["app-1"], again.servers["db-1"])] == [True, False]
 
