@@ -312,7 +312,9 @@ BY_PERSON = {
 }
 
 
-@pytest.mark.parametrize(("verb", "option"), [(verb, one) for verb, names in BY_PERSON.items() for one in names])
+@pytest.mark.parametrize(
+    ("verb", "option"), [(verb, one) for verb, names in BY_PERSON.items() for one in sorted(names)]
+)
 def test_what_a_person_decides_is_never_taken_from_the_inventory(verb, option):
     name = "%s_%s" % (verb, option)
     with pytest.raises(DrsError, match=name + ": a person decides it"):
