@@ -127,7 +127,10 @@ def _error(
     if ready or status == SUCCESS:
         return None
     if status == WAITING:
-        return _made(*_gate(result), _same_run(facts, view))
+        code, text = _gate(result)
+        # an approval is a record, which a request cannot make; a pause ends when the run is taken over, so that a
+        # machine that sends its request again would pass it for the person
+        return _made(code, text, code == "waiting_for_approval" and _same_run(facts, view))
     if status == TIMEOUT:
         text = result.get("stopped") or "%s still moving when the time was over" % names(
             (one.get("name") or one.get("source_server_id") for one in view.servers if views.is_late(one)), 5

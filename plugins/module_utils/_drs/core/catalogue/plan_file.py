@@ -133,9 +133,8 @@ PLAN_FILE = {
     ),
     "waiting_for_gate": Entry(
         "The run waits at a gate of its plan.",
-        "Resume the run when the gate may be passed, or send the same request again. A request without a correlation "
-        "id names the run with `options.run_id`.",
-        True,
+        "Resume the run when a person has decided that the gate may be passed: `ansible-playbook "
+        "resilience.drs.resume`. A parent system must not send its request again: that would pass the gate.",
     ),
     "action_stopped": Entry(
         "The action ended before it returned a result.",

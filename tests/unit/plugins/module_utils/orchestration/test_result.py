@@ -137,6 +137,11 @@ def test_the_verdict_follows_the_servers_the_gates_and_the_plan(facts, status, r
     assert document["nextPhaseReason"] and (document["error"] or {}).get("code") == code
 
 
+def test_a_request_that_is_sent_again_is_not_the_person_who_ends_a_pause():
+    document = made(recovery(entry(1, GOOD), waiting={**WAITS, "type": "pause"}), names_run=True)
+    assert (document["error"]["code"], document["error"]["retryable"]) == ("waiting_for_gate", False)
+
+
 def test_who_asks_for_the_fifth_word_is_told_that_the_run_waits():
     asked = settings(options={"waitingStatus": True})
     document = made(recovery(entry(1, GOOD), waiting=WAITS), settings=asked)
