@@ -57,7 +57,6 @@ def test_a_relative_plan_file_report_and_validation_are_found_where_the_command_
         (None, "there is no"),
         ("name: q4\nwaves: [\n", "line 3, column 1"),
         ("- a\n", "a plan file is a mapping"),
-        (PLAN, "waves[0].actions.after[0].file: there is no"),
     ],
 )
 def test_a_plan_file_that_means_nothing_is_told_once_before_any_call(world, mine, text, words):
@@ -68,6 +67,16 @@ def test_a_plan_file_that_means_nothing_is_told_once_before_any_call(world, mine
     assert run.rc != 0 and words in " ".join(run.output.split())
     assert str(mine.directory) in run.output and run.output.count("fatal: [") == 1
     assert world.journal(mark) == []
+
+
+def test_a_task_file_that_is_missing_is_told_with_all_other_mistakes_of_the_plan_before_anything_begins(world, mine):
+    (mine.directory / "q4.yml").write_text(PLAN)
+    mark = world.mark()
+    run = mine.run("drill", typed=typed("recovery_plan_file=q4.yml"))
+    assert run.rc != 0 and "waves[0].actions.after[0].file: there is no" in " ".join(run.output.split())
+    assert str(mine.directory) in run.output and run.output.count("fatal: [") == 1
+    reads = ("Describe", "Get", "List", "Assume")
+    assert [one["action"] for one in world.journal(mark) if not one["action"].startswith(reads)] == []
 
 
 def test_exports_and_answers_stay_out_of_the_collection(world, mine):
