@@ -98,11 +98,14 @@ def test_an_empty_mapping_says_that_all_are_meant():
 
 
 def test_what_the_inventory_gives_is_told_from_what_a_play_or_a_command_gives(tmp_path):
-    (tmp_path / "hosts").write_text("cell recovery_confirm=mine\n")
-    (tmp_path / "group_vars").mkdir()
+    (tmp_path / "hosts").write_text("cell\n")
+    for folder in ("group_vars", "host_vars"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "host_vars" / "cell.yml").write_text("recovery_confirm: mine\n")
     (tmp_path / "group_vars" / "all.yml").write_text("terminate_confirm_recovery_instance_ids: [i-1]\nother: 1\n")
     loader = DataLoader()
     inventory = InventoryManager(loader=loader, sources=[str(tmp_path / "hosts")])
+    inventory.add_host("cell")  # whatever plugins of inventories this process has
     manager = VariableManager(loader=loader, inventory=inventory)
     seen = {
         "inventory_hostname": "cell",
