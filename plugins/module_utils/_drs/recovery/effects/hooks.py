@@ -60,7 +60,7 @@ def begin_probe(hook: Mapping[str, Any], servers: Sequence[Entry], heartbeat: in
     launched = [one for one in servers if one["outcome"] == outcomes.LAUNCHED]
     given = {key: hook[key] for key in probe.SPEC if hook.get(key) is not None}
     addresses = [one["private_ip"] for one in launched if one.get("private_ip")]
-    if file_names.needs_address(cast("Hook", hook)) and (not launched or len(addresses) < len(launched)):
+    if file_names.needs_address(cast(Hook, hook)) and (not launched or len(addresses) < len(launched)):
         lost = names(one["name"] for one in launched if not one.get("private_ip"))
         why = "no address is known of %s" % lost if launched else "no server of the wave was launched"
         raise DrsError("probe_failed", "nothing was looked at: %s" % why)
