@@ -12,7 +12,7 @@ of the external id included. The work then runs in a bounded pool of threads, so
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -160,11 +160,6 @@ def open_cells(play: Play, names: Iterable[str]) -> dict[str, Cell | DrsError]:
         except DrsError as exc:
             opened[name] = exc
     return opened
-
-
-def working(opened: Mapping[str, Cell | DrsError], names: Sequence[str] | None = None) -> dict[str, Cell]:
-    """Those cells that could be opened, all or those named."""
-    return {name: cell for name, cell in opened.items() if isinstance(cell, Cell) and (names is None or name in names)}
 
 
 def print_line(line: str) -> None:

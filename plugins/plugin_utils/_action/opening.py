@@ -26,8 +26,9 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import re
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.steps import Steps
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.effects import drill_info
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.answers import working
 from ansible_collections.resilience.drs.plugins.plugin_utils._action import files, reading, task_files
-from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import Play, working
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import Play
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.ending import controller
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.hands import Hands
@@ -202,7 +203,7 @@ class Opening:
             params = {"source_server_ids": mine[cell.name], "drill_network": values["drill_network"]}
             return list(drill_info.read(cell, params, False)["findings"])
 
-        answers = self._hands.over(read, working(sessions, list(mine)))
+        answers = self._hands.over(read, working(sessions, [name for name in sessions if name in mine]))
         against: list[Finding] = []
         for answer in answers.values():
             # what a cell could not read counts against it, as it does at the launch
@@ -229,9 +230,8 @@ class Opening:
             if action["type"] == "ssm_automation":
                 for cell in action.get("cells") or by_wave.get(action["wave"], []):
                     mine.setdefault(cell, []).append((place, action))
-        answers = self._hands.over(
-            lambda cell: automation.unreadable(cell, mine[cell.name]), working(sessions, list(mine))
-        )
+        cells = working(sessions, [name for name in sessions if name in mine])
+        answers = self._hands.over(lambda cell: automation.unreadable(cell, mine[cell.name]), cells)
         for answer in answers.values():
             mistakes += [] if isinstance(answer, DrsError) else answer
         return mistakes

@@ -14,12 +14,12 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core import ou
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count
 from ansible_collections.resilience.drs.plugins.module_utils._drs.status.effects import cell as status_cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.answers import working
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import (
     Play,
     open_cells,
     over_cells,
     print_line,
-    working,
 )
 
 __all__ = ["Play", "SPEC", "opened", "read_all"]

@@ -18,7 +18,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effec
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import closing as endings
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import request as run_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.steps import Steps
-from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import working
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.answers import working
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
 from ansible_collections.resilience.drs.plugins.plugin_utils._failback.opening import (
     VERB,
@@ -129,7 +129,7 @@ class Failback(Walked):
             return failback_request.perform(cell, params, True, originals[cell.name])
 
         answers: dict[str, Any] = dict(one.sessions)
-        answers.update(self._hands.over(look, working(one.sessions, list(by_cell))))
+        answers.update(self._hands.over(look, working(one.sessions, by_cell)))
         against = []
         entries = []
         for name in by_cell:

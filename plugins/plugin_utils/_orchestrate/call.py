@@ -27,9 +27,10 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration import input as asked_for
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import request as run_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.steps import Steps
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.answers import working
 from ansible_collections.resilience.drs.plugins.plugin_utils._action import cleaning, files, people, plan_yaml, reading
 from ansible_collections.resilience.drs.plugins.plugin_utils._orchestrate.answer_file import AnswerFile
-from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import Play, working
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import Play
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.hands import Hands
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.variables import role_values

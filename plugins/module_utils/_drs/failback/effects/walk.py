@@ -11,7 +11,7 @@ cells, the terminal) is handed in as HANDS, so that nothing here depends on who 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Union
+from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.module import failure
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
@@ -26,9 +26,14 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effec
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.failback_nouns import FailbackServer
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import wave_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.steps import Steps
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.answers import (
+    Session,
+    error_of,
+    result_of,
+    working,
+)
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.hands import Hands
 
-Session = Union[Cell, DrsError]
 Answer = dict[str, Any]
 EXPECTED = {walk.REVERSED: 60, walk.LAUNCHED: 600, walk.CLEANED: 120}
 """Seconds that a state takes, where no option says it."""
@@ -183,8 +188,9 @@ class Walk:
         def work(cell: Cell) -> list[str]:
             return settings.apply(by_cell[cell.name], self.originals[cell.name], self.entries, self.run.run_id)
 
-        answers: dict[str, Any] = self.hands.over(work, self._cells(list(by_cell)))
-        return [text for cell in by_cell for text in _texts(self._error(answers, cell), answers.get(cell), cell)]
+        answers: dict[str, Any] = self.hands.over(work, working(self.sessions, by_cell))
+        errors = {cell: error_of(self.sessions, answers, cell) for cell in by_cell}
+        return [text for cell, error in errors.items() for text in _texts(error, answers.get(cell), cell)]
 
     def _done(
         self, step: walk.Step, wave: Mapping[str, Any], servers: Sequence[FailbackServer]
@@ -192,7 +198,7 @@ class Walk:
         """Start it in every cell, or adopt what is there, then wait in all of them together: (started, waited)."""
         by_cell = self._by_cell(servers)
         requests = {cell: self._request(step, wave, cell, members) for cell, members in by_cell.items()}
-        cells = self._cells(list(by_cell))
+        cells = working(self.sessions, by_cell)
         answers: dict[str, Any] = self.hands.over(
             lambda cell: failback_request.perform(
                 cell, requests[cell.name], False, self.originals[cell.name], self.points[cell.name]
@@ -207,8 +213,8 @@ class Walk:
             and any(one["outcome"] in outcomes.OPEN_OUTCOMES for one in answer["servers"])
         }
         ended = self.hands.wait(waits)
-        started = {cell: self._told(answers, cell) for cell in by_cell}
-        waited = {cell: self._told(ended, cell) for cell in waits}
+        started = {cell: result_of(self.sessions, answers, cell) for cell in by_cell}
+        waited = {cell: result_of(self.sessions, ended, cell) for cell in waits}
         self.changed = self.changed or any(one.get("changed") for one in (*started.values(), *waited.values()))
         return started, waited
 
@@ -270,26 +276,9 @@ class Walk:
             result.setdefault(one["cell"], []).append(one)
         return result
 
-    def _cells(self, names: Sequence[str]) -> dict[str, Cell]:
-        """The sessions of those cells that have one."""
-        sessions = {name: self.sessions.get(name) for name in names}
-        return {name: cell for name, cell in sessions.items() if isinstance(cell, Cell)}
-
-    def _error(self, answers: Mapping[str, Any], cell: str) -> Any:
-        """Why a cell gave no result; None when it gave one."""
-        answer = answers.get(cell, self.sessions.get(cell))
-        if answer is None:
-            return DrsError("outcome_unknown", "the cell is not in this play, so nothing is known of it")
-        return answer if isinstance(answer, DrsError) else None
-
-    def _told(self, answers: Mapping[str, Any], cell: str) -> Answer:
-        """The answer of a cell as a task would have returned it."""
-        error = self._error(answers, cell)
-        return failure(error, cell) if error else answers[cell]
-
     def _read_at(self, wave: Mapping[str, Any]) -> str:
         """When the cells of a wave were looked at, by the service's clock of the one that answered first."""
-        moments = [cell.now for cell in self._cells(list(wave["by_cell"])).values() if cell.server_time]
+        moments = [cell.now for cell in working(self.sessions, wave["by_cell"]).values() if cell.server_time]
         return min(moments).strftime("%Y-%m-%dT%H:%M:%SZ") if moments else ""
 
     # -- the record ------------------------------------------------------------------------------------------------

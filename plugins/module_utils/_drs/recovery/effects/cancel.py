@@ -27,6 +27,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effec
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import waves as known_waves
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import request as run_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import STORE_SPEC, open_store
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.answers import working
 
 _PACE = ("poll_interval", "poll_interval_max", "timeout")
 SPEC = {
@@ -91,7 +92,7 @@ class Cancelling:
                 by_cell.setdefault(str(one["cell"]), []).append({**one, "wave": wave["wave"]})
         absent = DrsError("cell_unreadable", "the cell is not in this play")
         sessions = {name: self.sessions.get(name, absent) for name in by_cell}
-        cells = {name: one for name, one in sessions.items() if isinstance(one, Cell)}
+        cells = working(sessions)
         answers = self.hands.over(lambda cell: launch.launch(cell, self._request(by_cell[cell.name]), True), cells)
         waits = {name: self._wait(cells[name], one) for name, one in answers.items() if not isinstance(one, DrsError)}
         ended = {} if self.check_mode else self.hands.wait(waits)

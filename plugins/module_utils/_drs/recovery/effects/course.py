@@ -12,15 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Union
+from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import walk
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.answers import Session, working
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.hands import Hands
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.wait import Wait
 
-Session = Union[Cell, DrsError]
 Answer = dict[str, Any]
 Close = Callable[[Mapping[str, Any]], Answer]
 _PART = "\0"
@@ -167,7 +166,7 @@ class Course:
         """Cells that no open wait uses: two waves in one cell have a session each."""
         used = {id(cell) for one in self._open.values() for cell in one.cells.values()}
         result = {}
-        for name, cell in self._cells(names).items():
+        for name, cell in working(self.sessions, names).items():
             there = [cell, *self._twins.setdefault(name, [])]
             free = next((one for one in there if id(one) not in used), None)
             if free is None:
@@ -175,15 +174,3 @@ class Course:
                 self._twins[name].append(free)
             result[name] = free
         return result
-
-    def _cells(self, names: Sequence[str]) -> dict[str, Cell]:
-        """The sessions of those cells that have one."""
-        sessions = {name: self.sessions.get(name) for name in names}
-        return {name: cell for name, cell in sessions.items() if isinstance(cell, Cell)}
-
-    def _error(self, answers: Mapping[str, Any], cell: str) -> Any:
-        """Why a cell gave no result; None when it gave one."""
-        answer = answers.get(cell, self.sessions.get(cell))
-        if answer is None:
-            return DrsError("outcome_unknown", "the cell is not in this play, so nothing is known of it")
-        return answer if isinstance(answer, DrsError) else None

@@ -29,13 +29,17 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effec
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects.course import (
     Answer,
     Course,
-    Session,
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects.fresh import again_when_expired
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects.wait import WAIT_SPEC, JobWait
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import waves as known_waves
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import gates
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.steps import Steps
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.answers import (
+    Session,
+    error_of,
+    result_of,
+)
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.hands import Hands
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import PlanServer
@@ -143,7 +147,8 @@ class Walk(Course):
 
         def close(ended: Mapping[str, Any]) -> Answer:
             told = {**answers, **hooks.ended_automations(begun, ended)}
-            errors = [failure(self._error(told, cell), cell)["msg"] for cell in owed if self._error(told, cell)]
+            lost = [(cell, error_of(self.sessions, told, cell)) for cell in owed]
+            errors = [failure(error, cell)["msg"] for cell, error in lost if error]
             over = 0 < self.values["max_wait"] <= int(self.state["spent"])
             return hooks.of_automations(hook, errors if owed else ["no cell was reached"], over)
 
@@ -186,10 +191,10 @@ class Walk(Course):
             lambda cell: again_when_expired(cell, lambda: launch.launch(cell, requests[cell.name])), cells
         )
         left = walk.time_left(self.state, self.values["max_wait"], self.values["wave_timeout"])
-        launched = {cell: self._told(answers, cell) for cell in by_cell}
+        launched = {cell: result_of(self.sessions, answers, cell) for cell in by_cell}
 
         def close(ended: Mapping[str, Any]) -> Answer:
-            waited = {cell: self._told(ended, cell) for cell in ended}
+            waited = {cell: result_of(self.sessions, ended, cell) for cell in ended}
             self.changed = self.changed or any(one.get("changed") for one in (*launched.values(), *waited.values()))
             self._judged(wave, launched, waited)
             # what this wave took is the best guess for the next one
@@ -226,11 +231,6 @@ class Walk(Course):
         if servers != verdict["servers"]:
             verdict = wave_request.judged(dict(wave), servers, self.plan["policy"])
         self.results[str(wave["wave"])] = {"servers": servers, "verdict": verdict}
-
-    def _told(self, answers: Mapping[str, Any], cell: str) -> Answer:
-        """The answer of a cell as a task would have returned it."""
-        error = self._error(answers, cell)
-        return failure(error, cell) if error else answers[cell]
 
     def _request(self, wave: str, servers: list[PlanServer], record: Answer | None, again: bool) -> Answer:
         values, policy = self.values, self.plan["policy"]
