@@ -78,6 +78,8 @@ class Opening:
 
     VERB = VERB
     """The verb whose declared options make the request."""
+    DONE = "launched"
+    """What was not done when the opening refuses, as its messages say it."""
 
     def __init__(self, action: ActionBase, task_vars: Mapping[str, Any], play: Play, hands: Hands) -> None:
         self._action, self._vars, self._play, self._hands = action, task_vars, play, hands
@@ -263,19 +265,25 @@ class Opening:
 
     def require_valid(self, one: Opened) -> None:
         """Refuse what must not begin. Raises DrsError, with all findings of a plan that is refused."""
-        wrong = findings.errors_of(one.planned["findings"])
-        # a run that is known follows the plan it was frozen with; every launch is judged by itself
-        if not one.planned["valid"] and not one.begun["resumed"]:
-            codes = ", ".join(dict.fromkeys(str(finding["code"]) for finding in wrong))
-            text = "The plan is refused and nothing was launched: %s. See the plan above." % codes
-            raise DrsError("plan_refused", text)
+        self._require_plan(one)
         if not self.check_mode and not one.confirmed:
             # how to type it stands under the plan
             text = "recovery_confirm does not name this plan, '%s' does. Nothing was launched."
             raise DrsError("confirmation_mismatch", text % one.begun["confirmation"])
+        self._require_coverage(one)
+
+    def _require_plan(self, one: Opened) -> None:
+        """A run that is known follows the plan it was frozen with; every call is judged by itself."""
+        if not one.planned["valid"] and not one.begun["resumed"]:
+            wrong = findings.errors_of(one.planned["findings"])
+            codes = ", ".join(dict.fromkeys(str(finding["code"]) for finding in wrong))
+            text = "The plan is refused and nothing was %s: %s. See the plan above." % (self.DONE, codes)
+            raise DrsError("plan_refused", text)
+
+    def _require_coverage(self, one: Opened) -> None:
         lost = [clean(cell["cell"], 64) for cell in one.planned["plan"]["unknown_cells"]]
         if one.values["require_full_coverage"] and lost:
-            text = "%s could not be read. Nothing was launched." % ", ".join(lost)
+            text = "%s could not be read. Nothing was %s." % (", ".join(lost), self.DONE)
             raise DrsError("cell_unreadable", text)
 
 

@@ -13,7 +13,6 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clo
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import closing, walk
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import plan as planning
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects.pairs import Place
@@ -43,6 +42,7 @@ class FailbackOpening(Opening):
     """Opens the failback of one task."""
 
     VERB = VERB
+    DONE = "begun"
 
     def requested(self) -> dict[str, Any]:
         """The request of this command alone. Raises DrsError."""
@@ -172,12 +172,7 @@ class FailbackOpening(Opening):
 
     def require_valid(self, one: Opened) -> None:
         """Refuse what must not begin. Raises DrsError, with all findings of a plan that is refused."""
-        wrong = findings.errors_of(one.planned["findings"])
-        # a run that is known follows the plan it was frozen with; every call is judged by itself
-        if not one.planned["valid"] and not one.begun["resumed"]:
-            codes = ", ".join(dict.fromkeys(str(finding["code"]) for finding in wrong))
-            text = "The plan is refused and nothing was begun: %s. See the plan above." % codes
-            raise DrsError("plan_refused", text)
+        self._require_plan(one)
         values = one.values
         if self._wants_confirmation(values, one.plan) and not one.begun["confirmed"]:
             # how to type it stands under the plan
@@ -186,9 +181,7 @@ class FailbackOpening(Opening):
         beyond = values["until"] in walk.CONFIRMED
         if beyond and self._wants_confirmation(values, one.plan) and not values["validate_tasks"]:
             self._require_machines(one)
-        lost = [clean(cell["cell"], 64) for cell in one.planned["plan"]["unknown_cells"]]
-        if values["require_full_coverage"] and lost:
-            raise DrsError("cell_unreadable", "%s could not be read. Nothing was begun." % ", ".join(lost))
+        self._require_coverage(one)
 
     @staticmethod
     def _require_machines(one: Opened) -> None:

@@ -15,6 +15,7 @@ import contextlib
 import difflib
 import functools
 import json
+import threading
 import typing as t
 from datetime import datetime
 from datetime import timedelta
@@ -222,6 +223,7 @@ class Cell:
         self._connection = connection
         self._session: t.Any = None
         self._clients: dict[tuple[str, bool, bool], t.Any] = {}
+        self._making = threading.Lock()
         self.server_time: datetime | None = None
         """The service's clock as of its last answer, None before there was one."""
         self._answered = clock.ticks()
@@ -275,13 +277,6 @@ class Cell:
         return aws_errors(operation, (self._params.get("external_id"),))
 
     # -- clients -------------------------------------------------------------------------------------------------
-    def prepare(self, service: str, effect: bool = False) -> None:
-        """Make the client now, in one thread, that many threads will use afterwards.
-
-        :raises DrsError: as ``client``.
-        """
-        self.client(service, effect=effect)
-
     def client(self, service: str, effect: bool = False, brief: bool = False) -> t.Any:
         """Return the client of ``service``; with ``effect`` one that repeats nothing by itself, with ``brief`` one that
         gives up soon.
@@ -290,23 +285,25 @@ class Cell:
             session.
         """
         key = (service, effect, brief)
-        if key not in self._clients:
-            with self.errors(f"connect to {service}"):
-                if self._session is None:
-                    self._session = self._open()
-                config = Config(user_agent_extra=f"resilience.drs/{VERSION}")
-                if self._user_config:
-                    config = config.merge(self._user_config)
-                patience = {**EFFECT_CONFIG, **(BRIEF_CONFIG if brief else {})} if effect else READ_CONFIG
-                config = config.merge(Config(**(BRIEF_READ_CONFIG if brief and not effect else patience)))
-                client = self._session.client(
-                    service, config=config, endpoint_url=self._endpoint_url, verify=self._verify
-                )
-            client.meta.events.register("after-call", self._note_time)
-            for operation in LARGE_ANSWERS if service == "drs" else ():
-                client.meta.events.register(f"before-parse.drs.{operation}", _take_json)
-            self._clients[key] = client
+        with self._making:  # threads that share a cell share its clients, and a session makes one client at a time
+            if key not in self._clients:
+                self._clients[key] = self._make(service, effect, brief)
         return self._clients[key]
+
+    def _make(self, service: str, effect: bool, brief: bool) -> t.Any:
+        with self.errors(f"connect to {service}"):
+            if self._session is None:
+                self._session = self._open()
+            config = Config(user_agent_extra=f"resilience.drs/{VERSION}")
+            if self._user_config:
+                config = config.merge(self._user_config)
+            patience = {**EFFECT_CONFIG, **(BRIEF_CONFIG if brief else {})} if effect else READ_CONFIG
+            config = config.merge(Config(**(BRIEF_READ_CONFIG if brief and not effect else patience)))
+            client = self._session.client(service, config=config, endpoint_url=self._endpoint_url, verify=self._verify)
+        client.meta.events.register("after-call", self._note_time)
+        for operation in LARGE_ANSWERS if service == "drs" else ():
+            client.meta.events.register(f"before-parse.drs.{operation}", _take_json)
+        return client
 
     def members(self, service: str, operation: str) -> set[str]:
         """The members that the installed botocore knows for the request of an operation.

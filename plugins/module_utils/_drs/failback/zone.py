@@ -177,7 +177,7 @@ def may_terminate(pair: Pair, mode: str, vouched: Vouched, recorded: str | None)
     launched = as_mapping(pair.get("launched"))
     blocking.when(not instance_id or not machine, "recovery_instance_missing", "its machine is not known")
     blocking.when(
-        not recorded or recorded not in (instance_id, machine) or instance_id != recorded,
+        not recorded or instance_id != recorded,
         "same_region_failback",
         "%s is not the recovery instance that the run has recorded (%s)",
         instance_id,

@@ -149,7 +149,15 @@ def _error(
         return _made("cell_unreadable", text, reads)
     if not view.servers:
         return _made("no_match", "no server was there to %s" % chosen.get("action"), False)
-    if facts.get("check_mode") or view.complete or status == PARTIAL and not view.failed and not _skipped(view):
+    leaves = ((facts.get("plan") or {}).get("next_phase") or {}).get("ready_when") == "never"
+    if (
+        facts.get("check_mode")
+        or view.complete
+        or leaves
+        and status == PARTIAL
+        and not view.failed
+        and not _skipped(view)
+    ):
         return None
     return _made("servers_failed", _failures(view), False)
 

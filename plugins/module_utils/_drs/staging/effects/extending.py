@@ -138,8 +138,6 @@ class Extending:
 
     def _read_target(self, cell: Cell) -> _Target:
         servers = request.target_servers(cell)
-        # made now, by one thread, and then used by many
-        cell.prepare("drs", effect=True)
         account_id = capacity.account_of(cell, servers)
         limits = capacity.limits(cell, self.values["limits"])
         self.hands.say("[%s] %s" % (clean(cell.name, 64), count(len(servers), "source server")))

@@ -99,7 +99,7 @@ def test_every_option_survives_the_shell(options):
 def test_ansible_itself_reads_it_so(monkeypatch):
     words = shlex.split(playbook_command("failover", {"recovery_confirm": "FAILOVER p 1 us-west-2"}))
     monkeypatch.setattr("ansible.context.CLIARGS", {"extra_vars": (words[words.index("-e") + 1],)})
-    load_extra_vars.extra_vars = None if hasattr(load_extra_vars, "extra_vars") else None
+    monkeypatch.setattr(load_extra_vars, "extra_vars", None, raising=False)
     assert load_extra_vars(DataLoader())["recovery_confirm"] == "FAILOVER p 1 us-west-2"
 
 

@@ -389,6 +389,13 @@ def test_a_drill_whose_clean_up_is_not_proven_is_no_success():
     assert (document["status"], document["error"]["code"]) == ("partial", "clean_up_incomplete")
 
 
+def test_a_server_that_was_taken_away_since_is_an_error_where_the_plan_asks_for_all():
+    servers = [entry(1, GOOD, "a"), entry(2, outcomes.TERMINATED, "a")]
+    document = made(recovery(*servers, next_phase={"ready_when": "all"}))
+    assert (document["status"], document["nextPhaseReady"]) == ("partial", False)
+    assert (document["error"]["code"], document["error"]["retryable"]) == ("servers_failed", False)
+
+
 def test_a_check_never_makes_the_next_phase_ready():
     document = made(recovery(planned=[entry(1, GOOD)]), check_mode=True)
     assert (document["status"], document["nextPhaseReady"], document["checkMode"]) == ("success", False, True)
