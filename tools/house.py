@@ -66,7 +66,7 @@ EXTRA_MODULES = {
     "aws/botocore_data": ("botocore",),
     "aws/clock": ("http", "os", "time", "urllib"),
     "aws/module": ("ansible.module_utils", "ansible_collections.amazon.aws", "traceback"),
-    "aws/session": ("ansible_collections.amazon.aws", "boto3", "botocore", "email.utils"),
+    "aws/session": ("ansible_collections.amazon.aws", "boto3", "botocore", "email.utils", "threading"),
     "history/effects/book": ("os",),
     "history/effects/spool": ("glob", "os", "tempfile", "urllib.parse"),
     "inventory/effects/caller": ("botocore", "os"),

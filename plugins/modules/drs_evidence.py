@@ -126,7 +126,7 @@ verdict:
   returned: success
   type: dict
 state:
-  description: C(SIGNED), or C(DRAFT - NOT SIGNED).
+  description: C(SIGNED), C(REJECTED) when one decision is C(rejected), or C(DRAFT - NOT SIGNED).
   returned: success
   type: str
 evidence_hash:

@@ -65,3 +65,20 @@ class Day:
     def documents(self) -> dict[str, Any]:
         """What a report reads of the run."""
         return run_documents.documents(self.store.items("r-1"))
+
+
+def failed_failover(path: str, monkeypatch: Any) -> Day:
+    """A failover in a store, approved and cleaned up, of which two critical servers failed."""
+    at = Day(path, monkeypatch)
+    frozen = plan(3)
+    options = {"plan": frozen, "approvals": ["start"], "confirm": "FAILOVER shop 3 us-west-2"}
+    at("07:50", "begun", **options)
+    at("08:20", "approved", approver="bob")
+    epoch = at("08:20", "begun", **options)["epoch"]
+    error = {"code": "launch_capacity", "message": "no room", "remedy": "wait", "retryable": True}
+    bad = {"outcome": "failed", "job_id": "drsjob-1", "ended_at": day("08:25"), "error": error}
+    good = {"outcome": "launched", "job_id": "drsjob-1", "ended_at": day("08:30"), "point_in_time": day("08:19")}
+    at.wave("08:30", epoch, frozen["waves"][0]["servers"], fates={"db-1": bad, "db-2": bad, "db-3": good})
+    at("08:30", "finished", epoch=epoch, reason="wave 1")
+    at("08:40", "cleaned", data={"clean": True, "left": [], "summary": {"terminated": 1}})
+    return at

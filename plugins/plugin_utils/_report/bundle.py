@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import connect
@@ -24,6 +25,8 @@ from ansible_collections.resilience.drs.plugins.plugin_utils._report import page
 REPORT = "report.json"
 # It holds the hashes of the others: of a folder that was left between two reports it tells that.
 REPORT_LAST = (REPORT,)
+# It lies in each bundle as it stands here.
+VERIFIER = Path(__file__).parent / evidence_bundle.VERIFIER
 
 
 def report_files_of(model: Mapping[str, Any]) -> dict[str, bytes]:
@@ -45,4 +48,5 @@ def evidence_files_of(
 ) -> dict[str, bytes]:
     """The files of a bundle, its manifest included."""
     page = report_page.render(evidence.as_model(made), made)
-    return evidence_bundle.files_of(documents, made, page, given)
+    verifier = VERIFIER.read_text(encoding="utf-8")
+    return evidence_bundle.files_of(documents, made, page, given, verifier)

@@ -25,6 +25,7 @@ SCHEMA = 1
 ACCOUNT_ITEM = "account:"
 STATUSES = ("planned", "waiting", "running", "paused", "cancelled", "succeeded", "partial", "failed", "timeout")
 UNKNOWN = "unknown"
+_TEXTS = ("cell", "source_server_id", "instance_id", "name", "account_id", "region", "application", "outcome")
 _SYNONYMS = {"success": "succeeded", "failure": "failed", "timed_out": "timeout", "canceled": "cancelled"}
 # A tag may hold thousands of characters; the raw documents have them whole.
 NAME = 120
@@ -94,12 +95,12 @@ def planned_servers(documents: Mapping[str, Any]) -> list[dict[str, Any]]:
     results = {
         identity(entry): entry
         for wave in documents["waves"]
-        for entry in map(as_mapping, as_list(wave.get("servers")))
+        for entry in map(_flat, as_list(wave.get("servers")))
         if entry.get("outcome") != outcomes.PLANNED
     }
     result = []
     for wave in plan_waves(documents["plan"]):
-        for server in map(as_mapping, as_list(as_mapping(wave).get("servers"))):
+        for server in map(_flat, as_list(as_mapping(wave).get("servers"))):
             key = identity(server)
             result.append({**server, "wave": str(as_mapping(wave).get("wave")), "result": results.pop(key, None)})
     # without a plan, or beside it, what was done counts all the same
@@ -109,6 +110,13 @@ def planned_servers(documents: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def identity(server: Mapping[str, Any]) -> tuple[Any, Any]:
     return (server.get("cell"), server.get("source_server_id") or server.get("instance_id") or server.get("name"))
+
+
+def _flat(server: Any) -> Mapping[str, Any]:
+    """A server whose names are texts, whatever somebody has written in their place."""
+    body = as_mapping(server)
+    odd = {key: str(body[key]) for key in _TEXTS if isinstance(body.get(key), (dict, list))}
+    return {**body, **odd} if odd else body
 
 
 def outcome_of(server: Mapping[str, Any]) -> str:

@@ -28,6 +28,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns imp
 
 DECISIONS = ("accepted", "rejected")
 NOT_SIGNED = "DRAFT - NOT SIGNED"
+SIGNED = "SIGNED"
+REJECTED = "REJECTED"
 # What says when and by whom the evidence was written, and not what happened.
 _OUTSIDE_THE_HASH = ("generated_at", "collection_version", "sign_offs", "state", "evidence_hash")
 
@@ -69,8 +71,7 @@ def build(
     }
     evidence["evidence_hash"] = evidence_hash(evidence)
     evidence["sign_offs"] = [signed(one, evidence["evidence_hash"]) for one in sign_offs]
-    accepted = bool(evidence["sign_offs"]) and all(one["decision"] == "accepted" for one in evidence["sign_offs"])
-    evidence["state"] = "SIGNED" if accepted else NOT_SIGNED
+    evidence["state"] = state_of(evidence["sign_offs"])
     evidence["generated_at"] = iso_time(generated_at)
     evidence["collection_version"] = text(collection_version)
     return evidence
@@ -103,6 +104,12 @@ def evidence_hash(evidence: Mapping[str, Any]) -> str:
     """SHA-256 over what happened: it does not change when the same evidence is written again, or signed."""
     content = {key: value for key, value in evidence.items() if key not in _OUTSIDE_THE_HASH}
     return hashlib.sha256(canonical(content).encode("ascii")).hexdigest()
+
+
+def state_of(sign_offs: Iterable[Mapping[str, Any]]) -> str:
+    """Whether evidence is signed: one who rejects it outweighs everybody who accepts it."""
+    decisions = [one["decision"] for one in sign_offs]
+    return REJECTED if "rejected" in decisions else SIGNED if decisions else NOT_SIGNED
 
 
 def signed(given: Given, wanted_hash: str) -> dict[str, Any]:

@@ -32,6 +32,7 @@ PAGE = "index.html"
 EVIDENCE = "evidence.json"
 GIVEN = "given.json"
 JOURNAL = "journal.jsonl"
+VERIFIER = "verify.py"
 DOCUMENTS = ("run", "plan", "waves", "approvals", "cleanup")
 _FILES = {
     "run": "run.json",
@@ -45,27 +46,25 @@ _FILES = {
 LAST = (manifest.MANIFEST, manifest.SUMS)
 
 
-def files_of(documents: Mapping[str, Any], document: Mapping[str, Any], page: str, given: Given) -> dict[str, bytes]:
+def files_of(
+    documents: Mapping[str, Any], document: Mapping[str, Any], page: str, given: Given, verifier: str | None = None
+) -> dict[str, bytes]:
     """The files of a bundle: the evidence, what it was made from, and the manifest.
 
     :param documents: the documents of the run; they go into the bundle as they are.
     :param document: the EVIDENCE that was made from them.
     :param page: the page of the evidence.
     :param given: what the evidence was made with beside the documents: objectives, sign_offs, generated_at.
+    :param verifier: the program that verifies the bundle without this collection.
     """
-    model = evidence.as_model(document)
     texts = {f"{name}.json": as_json(documents[name]) for name in DOCUMENTS}
+    texts.update(_renderings(documents, document))
     texts.update(
         {
-            EVIDENCE: as_json(document),
             GIVEN: as_json(given),
             JOURNAL: "".join(canonical(event) + "\n" for event in documents["events"]),
             PAGE: page,
-            "servers.csv": csv_of(model),
-            connect.INVENTORY: as_json(connect.inventory(document["run"])),
-            "attempts.csv": csv_text(deviations.all_attempts(documents), deviations.ATTEMPT_COLUMNS),
-            "exceptions.csv": csv_text(document["exceptions"], deviations.EXCEPTION_COLUMNS),
-            "summary.md": summary(model),
+            **({VERIFIER: verifier} if verifier else {}),
         }
     )
     about = {
@@ -77,6 +76,19 @@ def files_of(documents: Mapping[str, Any], document: Mapping[str, Any], page: st
         "generated_at": document["generated_at"],
     }
     return manifest.sealed({name: text.encode("utf-8", "replace") for name, text in texts.items()}, about)
+
+
+def _renderings(documents: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, str]:
+    """The files that follow from the documents and the EVIDENCE alone, by their names."""
+    model = evidence.as_model(document)
+    return {
+        EVIDENCE: as_json(document),
+        "servers.csv": csv_of(model),
+        connect.INVENTORY: as_json(connect.inventory(document["run"])),
+        "attempts.csv": csv_text(deviations.all_attempts(documents), deviations.ATTEMPT_COLUMNS),
+        "exceptions.csv": csv_text(document["exceptions"], deviations.EXCEPTION_COLUMNS),
+        "summary.md": summary(model),
+    }
 
 
 def check_place(files: Iterable[str], earlier: Mapping[str, Any] | None, folder: str, run_id: str) -> list[str]:
@@ -144,8 +156,13 @@ def _recomputed(files: Mapping[str, bytes]) -> list[dict[str, Any]]:
         )
     except (DrsError, ValueError, KeyError, TypeError) as exc:
         return [{"file": EVIDENCE, "problem": f"cannot be made again from the documents: {exc}"}]
-    if as_json(rebuilt).encode("utf-8") != files[EVIDENCE]:
-        return [{"file": EVIDENCE, "problem": "does not follow from the documents"}]
+    wrong = [
+        {"file": name, "problem": "BROKEN: does not follow from the documents"}
+        for name, text in _renderings(documents, rebuilt).items()
+        if text.encode("utf-8", "replace") != files.get(name)
+    ]
+    if wrong:
+        return wrong
     try:
         record.check_plan(as_mapping(documents["run"]), as_mapping(documents["plan"]))
     except DrsError as exc:

@@ -113,7 +113,7 @@ def test_it_is_a_draft_until_its_hash_is_signed():
     assert told["state"] == "DRAFT - NOT SIGNED"
     again = made([sign(told)])
     assert again["state"] == "SIGNED" and again["evidence_hash"] == told["evidence_hash"]
-    assert made([sign(told), sign(told, decision="rejected")])["state"] == "DRAFT - NOT SIGNED"
+    assert made([sign(told), sign(told, decision="rejected")])["state"] == "REJECTED"
 
 
 def test_a_signature_of_other_evidence_is_refused():
@@ -186,7 +186,8 @@ def test_evidence_that_does_not_follow_from_the_documents_is_found():
     forged = manifest.sealed({**kept, "evidence.json": evidence_bundle.as_json(lie).encode()}, about)
     assert manifest.problems(forged) == []
     told = evidence_bundle.checked(forged, None, VERSION)
-    assert told["problems"] == [{"file": "evidence.json", "problem": "does not follow from the documents"}]
+    wrong = [{"file": "evidence.json", "problem": "BROKEN: does not follow from the documents"}]
+    assert told["problems"] == wrong
     assert evidence_bundle.checked(forged, None, "0.9.0")["recomputed"] is False
 
 

@@ -13,7 +13,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.report import 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import proof
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
 from support import reports
-from support.run_steps import Day, day, plan
+from support.run_steps import Day, day, failed_failover, plan
 
 EDITS = 1000
 
@@ -22,19 +22,7 @@ EDITS = 1000
 def kept(tmp_path_factory):
     """The record of a failover of which two critical servers failed."""
     with pytest.MonkeyPatch.context() as patch:
-        at = Day(str(tmp_path_factory.mktemp("store")), patch)
-        frozen = plan(3)
-        options = {"plan": frozen, "approvals": ["start"], "confirm": "FAILOVER shop 3 us-west-2"}
-        at("07:50", "begun", **options)
-        at("08:20", "approved", approver="bob")
-        epoch = at("08:20", "begun", **options)["epoch"]
-        error = {"code": "launch_capacity", "message": "no room", "remedy": "wait", "retryable": True}
-        bad = {"outcome": "failed", "job_id": "drsjob-1", "ended_at": day("08:25"), "error": error}
-        good = {"outcome": "launched", "job_id": "drsjob-1", "ended_at": day("08:30"), "point_in_time": day("08:19")}
-        at.wave("08:30", epoch, frozen["waves"][0]["servers"], fates={"db-1": bad, "db-2": bad, "db-3": good})
-        at("08:30", "finished", epoch=epoch, reason="wave 1")
-        at("08:40", "cleaned", data={"clean": True, "left": [], "summary": {"terminated": 1}})
-        return at.documents()
+        return failed_failover(str(tmp_path_factory.mktemp("store")), patch).documents()
 
 
 def broken(found):

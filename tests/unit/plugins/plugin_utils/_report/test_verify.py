@@ -1,0 +1,231 @@
+"""Test that a thousand single edits of a store or of a bundle are found, by the program in the bundle alone."""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import copy
+import json
+import random
+import shutil
+import subprocess
+import sys
+
+import pytest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report import evidence, evidence_bundle, manifest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report.effects import files as report_files
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report.effects import reading
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import open_store
+from ansible_collections.resilience.drs.plugins.plugin_utils._report import bundle, verify
+from support import reports
+from support.run_steps import failed_failover
+
+EDITS_OF_BUNDLE = 700
+EDITS_OF_STORE = 300
+GIVEN = {"objectives": {}, "sign_offs": [], "generated_at": reports.NOW, "collection_version": "1.0.0"}
+
+
+def files_of(documents):
+    made = evidence.build(documents, {}, [], reports.NOW, "1.0.0")
+    return bundle.evidence_files_of(documents, made, GIVEN)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A store with one run."""
+    path = tmp_path_factory.mktemp("kept") / "store"
+    with pytest.MonkeyPatch.context() as patch:
+        failed_failover(str(path), patch)
+    return path
+
+
+@pytest.fixture(scope="module")
+def whole(place):
+    return files_of(reading.run(open_store({"path": str(place)}), "r-1"))
+
+
+def problems(files):
+    return verify.verify(files)["problems"]
+
+
+# -- edits -----------------------------------------------------------------------------------------------------------
+
+
+def leaves(value, path=()):
+    """The paths of all values that hold no others."""
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    found = [one for key, inner in pairs for one in leaves(inner, (*path, key))]
+    return found or [path]
+
+
+def with_another_value(value, source):
+    """The same JSON with one value that is another one."""
+    changed = copy.deepcopy(value)
+    path = source.choice(leaves(changed))
+    inner = changed
+    for key in path[:-1]:
+        inner = inner[key]
+    if not path:
+        return [1]
+    was = inner[path[-1]]
+    inner[path[-1]] = source.choice([one for one in (None, "launched", "", 7, True, [], {"a": 1}) if one != was])
+    return changed
+
+
+def flip(data, source):
+    if not data:
+        return b"x"
+    at = source.randrange(len(data))
+    return data[:at] + bytes([data[at] ^ (1 << source.randrange(8))]) + data[at + 1 :]
+
+
+def line_edit(data, source, kind):
+    lines = data.splitlines(keepends=True)
+    at = source.randrange(len(lines)) if lines else 0
+    if kind == "remove":
+        del lines[at : at + 1]
+    elif kind == "insert":
+        lines.insert(at, source.choice([b"\n", b"{}\n", *lines]))
+    elif len(lines) > 1:
+        other = source.choice([place for place in range(len(lines)) if lines[place] != lines[at]] or [at])
+        lines[at], lines[other] = lines[other], lines[at]
+    return b"".join(lines)
+
+
+def single_edit(files, source):
+    """One edit of files: ``(what, files)``; values stay valid JSON where they are changed as values."""
+    kind = source.choice(["flip", "flip", "remove", "insert", "swap", "value", "value", "value", "gone", "added"])
+    name = source.choice(sorted(files))
+    if kind == "gone":
+        return f"{name} removed", {key: data for key, data in files.items() if key != name}
+    if kind == "added":
+        return "a file added", {**files, f"{name.partition('.')[0]}-{source.randrange(9)}.json": files[name]}
+    if kind == "value":
+        name = source.choice([one for one in sorted(files) if one.endswith(".json")])
+        data = (
+            json.dumps(with_another_value(json.loads(files[name]), source), indent=2, sort_keys=True).encode() + b"\n"
+        )
+    else:
+        data = flip(files[name], source) if kind == "flip" else line_edit(files[name], source, kind)
+    return f"{kind} in {name}", {**files, name: data}
+
+
+def test_a_whole_bundle_is_unchanged_and_each_of_many_edits_is_found(whole):
+    assert problems(whole) == []
+    source = random.Random(1)
+    seen = 0
+    while seen < EDITS_OF_BUNDLE:
+        what, changed = single_edit(whole, source)
+        if changed != whole:
+            seen += 1
+            assert problems(changed), what
+
+
+def test_an_edit_whose_hashes_somebody_made_anew_contradicts_the_rest(whole):
+    """The manifest vouches for the edit; journal, documents and evidence do not agree with it."""
+    source = random.Random(2)
+    about = json.loads(whole["manifest.json"])["about"]
+    plain = {name: data for name, data in whole.items() if name not in evidence_bundle.LAST}
+    names = ["run.json", "plan.json", "waves.json", "approvals.json", "cleanup.json", "evidence.json", "journal.jsonl"]
+    for turn in range(200):
+        name = names[turn % len(names)]
+        if name == "journal.jsonl":
+            events = [json.loads(line) for line in plain[name].splitlines()]
+            data = b"".join(
+                evidence_bundle.canonical(one).encode() + b"\n" for one in with_another_value(events, source)
+            )
+        else:
+            data = evidence_bundle.as_json(with_another_value(json.loads(plain[name]), source)).encode()
+        if name == "evidence.json" and _of_writing(plain[name], data):
+            continue
+        changed = manifest.sealed({**plain, name: data}, about)
+        assert manifest.problems(changed) == []
+        assert problems(changed), (name, turn)
+
+
+def _of_writing(before, after):
+    """Whether only the sign-offs or when it was written differ: nothing that happened."""
+    first, second = json.loads(before), json.loads(after)
+    return {key for key in first if first[key] != second.get(key)} <= {"collection_version"}
+
+
+def stored(place):
+    return {str(path.relative_to(place)): path.read_bytes() for path in place.rglob("*") if path.is_file()}
+
+
+def store_edit(files, source):
+    """One edit of the records of a run: bytes, lines, members of a document, whole records."""
+    kind = source.choice(["flip", "value", "value", "value", "gone", "copy", "swap"])
+    names = sorted(name for name in files if name.endswith(".json"))
+    name, other = source.sample(names, 2)
+    if kind == "gone":
+        return f"{name} removed", {key: data for key, data in files.items() if key != name}
+    if kind == "copy":
+        return f"{other} over {name}", {**files, name: files[other]}
+    if kind == "swap":
+        return f"{name} and {other} swapped", {**files, name: files[other], other: files[name]}
+    head, body, _rest = files[name].split(b"\n")
+    if kind == "flip":
+        return f"flip in {name}", {**files, name: head + b"\n" + flip(body, source) + b"\n"}
+    changed = json.dumps(with_another_value(json.loads(body), source), separators=(",", ":"), sort_keys=True)
+    return f"value in {name}", {**files, name: head + b"\n" + changed.encode() + b"\n"}
+
+
+def test_each_of_many_edits_of_the_store_is_found_in_the_bundle_that_is_made_of_it(place, tmp_path):
+    source = random.Random(3)
+    files = stored(place)
+    bodies = {name: data.split(b"\n")[1:2] for name, data in files.items()}
+    seen = 0
+    while seen < EDITS_OF_STORE:
+        what, changed = store_edit(files, source)
+        if {name: data.split(b"\n")[1:2] for name, data in changed.items()} == bodies:
+            continue
+        seen += 1
+        target = tmp_path / "store"
+        for name, data in changed.items():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            (target / name).write_bytes(data)
+        try:
+            documents = reading.run(open_store({"path": str(target)}), "r-1")
+        except DrsError as error:
+            assert error.code in ("run_store_damaged", "run_store_foreign", "run_unknown", "record_newer"), what
+        else:
+            made = evidence.build(documents, {}, [], reports.NOW, "1.0.0")
+            assert made["journal"]["problem"] and made["run"]["verdict"]["word"] == "FAIL", what
+            if seen % 20 == 0:
+                assert any("BROKEN" in text for _name, text in problems(files_of(documents))), what
+        shutil.rmtree(target)
+
+
+def test_the_program_in_the_bundle_needs_nothing_but_python(whole, tmp_path):
+    folder = tmp_path / "bundle"
+    report_files.publish(str(folder), whole, last=evidence_bundle.LAST)
+    command = [sys.executable, "-I", "-S", str(folder / "verify.py")]
+    good = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (good.returncode, good.stdout.splitlines()[-1]) == (0, "UNCHANGED"), good.stdout + good.stderr
+    facts = dict(line.split(": ", 1) for line in good.stdout.splitlines()[:-1])
+    assert facts["manifest_sha256"] == manifest.digest(whole["manifest.json"]) and facts["run_id"] == "r-1"
+    kept = [*command, "--head", facts["head"], "--manifest-sha256", facts["manifest_sha256"]]
+    assert subprocess.run(kept, capture_output=True, check=False).returncode == 0
+    assert subprocess.run([*command, "--head", "0" * 64], capture_output=True, check=False).returncode == 1
+    (folder / "servers.csv").write_bytes(whole["servers.csv"].replace(b"failed", b"launched"))
+    bad = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert bad.returncode == 1 and "BROKEN servers.csv: changed\n" in bad.stdout
+    assert not list(folder.rglob("__pycache__"))
+
+
+@pytest.mark.parametrize("decision", ["accepted", "rejected"])
+def test_signatures_are_verified_too(place, decision):
+    documents = reading.run(open_store({"path": str(place)}), "r-1")
+    draft = evidence.build(documents, {}, [], reports.NOW, "1.0.0")
+    sign_off = {"name": "Grace", "decision": decision, "at": reports.NOW, "evidence_hash": draft["evidence_hash"]}
+    made = evidence.build(documents, {}, [sign_off], reports.NOW, "1.0.0")
+    assert made["state"] == {"accepted": "SIGNED", "rejected": "REJECTED"}[decision]
+    files = bundle.evidence_files_of(documents, made, {**GIVEN, "sign_offs": [sign_off]})
+    assert problems(files) == []
+    plain = {name: data for name, data in files.items() if name not in evidence_bundle.LAST}
+    about = json.loads(files["manifest.json"])["about"]
+    forged = evidence_bundle.as_json({**made, "state": "SIGNED", "sign_offs": []}).encode()
+    assert problems(manifest.sealed({**plain, "evidence.json": forged}, {**about, "state": "SIGNED"}))
