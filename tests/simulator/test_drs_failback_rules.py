@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from drs_simulator.moto_fixes import registry
 from support.drs_cell import ACCOUNT, REGION, STAGING, Cell, advance, ledger, models, refused, settings
 from support.drs_extension import extend
 from support.drs_failback import A1, HOME, LONG, Pair, fresh, two_accounts
@@ -82,6 +83,19 @@ def extended() -> Iterator[Pair]:
 def _original(pair: Pair) -> str:
     arn = pair.away.server(pair.b1)["stagingArea"]["stagingSourceServerArn"]
     return Cell(STAGING).state(arn.rpartition("/")[2])
+
+
+def test_the_roles_of_a_scenario_hold_whatever_an_earlier_world_of_the_process_used(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The corrections of moto's IAM are made once a process, and put the roles of that one scenario."""
+    monkeypatch.setattr(registry, "_done", {*registry._done, "iam"})
+    with fresh(two_accounts(**STAGED)):
+        extend(Cell(), Cell(STAGING), Cell(STAGING).seed("app"))
+    with fresh(two_accounts()):
+        pair = Pair()
+        pair.failover()
+        assert pair.reverse()
 
 
 def test_extended_servers_go_home_to_the_origin_account(extended: Pair) -> None:

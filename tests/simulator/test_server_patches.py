@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import inspect
 import io
 
 import pytest
@@ -166,8 +167,8 @@ def test_the_cached_listing_is_byte_for_byte_that_of_moto(monkeypatch):
         (AmiBackend, "describe_images"),
         (InstanceBackend, "get_instance"),
     ):
-        # Set to what it is, so that it is put back after the test.
-        monkeypatch.setattr(owner, name, getattr(owner, name))
+        # moto's own way, whatever test of this process was first to use EC2; put back after the test.
+        monkeypatch.setattr(owner, name, inspect.unwrap(getattr(owner, name)))
     with mock_aws():
         backend = ec2_backends[ACCOUNT]["us-west-2"]
         for number in range(3):

@@ -14,7 +14,7 @@ import json
 import sys
 from typing import Any
 
-from ..moto_fixes import iam_policies, registry
+from ..moto_fixes import iam_policies
 from ..scenario.scenario import Scenario
 from ..world.world import world
 from . import rules
@@ -100,9 +100,9 @@ def _agent_problem(account: str, other: str) -> str | None:
 
 
 def _untouched(account: str, other: str) -> bool:
-    """Whether the roles are the scenario's and IAM was never asked for anything; see staging_roles.py."""
+    """Whether the roles are the scenario's and were never put into IAM; see staging_roles.py."""
     pairs = world.scenario.failback_roles
-    return not registry.applied("iam") and {(account, other), (other, account)} <= set(pairs)
+    return not world.roles_put and {(account, other), (other, account)} <= set(pairs)
 
 
 def problems(account: str, other: str, region: str) -> tuple[str | None, str | None]:

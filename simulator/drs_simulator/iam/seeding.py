@@ -18,6 +18,7 @@ def put() -> None:
     """moto knows neither the name of the DRS service-linked role nor the scenario's aliases and roles."""
     from moto.iam import models
 
+    world.roles_put = True
     models.SERVICE_NAME_CONVERSION["drs"] = "ElasticDisasterRecovery"
     for account in world.scenario.accounts:
         backend = models.iam_backends[account.id]["aws"]

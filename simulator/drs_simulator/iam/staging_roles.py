@@ -14,7 +14,7 @@ import json
 import sys
 from typing import Any
 
-from ..moto_fixes import iam_policies, registry
+from ..moto_fixes import iam_policies
 from ..scenario.access import staging_pairs
 from ..scenario.scenario import Scenario
 from ..world.world import world
@@ -64,11 +64,12 @@ def role_arn(staging: str, target: str) -> str:
 
 
 def _untouched(staging: str, target: str) -> bool:
-    """Whether the role is the scenario's and IAM was never asked for anything, so nobody can have changed it.
+    """Whether the role is the scenario's and was never put into IAM, so nobody can have changed it.
 
-    Importing IAM takes longer than a small test; a world that never speaks of roles must not pay for them.
+    Importing IAM takes longer than a small test; a world that never speaks of roles must not pay for them. The world
+    is asked, not the registry: what an earlier world of this process used says nothing about this one.
     """
-    return not registry.applied("iam") and (staging, target) in world.staging_pairs
+    return not world.roles_put and (staging, target) in world.staging_pairs
 
 
 def find(staging: str, target: str) -> Any:

@@ -10,6 +10,7 @@ all images, one instance by copying all reservations, and serialises each instan
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from . import registry
@@ -29,6 +30,7 @@ def apply() -> None:
     from moto.ec2.responses.instances import InstanceResponse
     from moto.ec2.utils import EC2_PREFIX_TO_RESOURCE, get_prefix
 
+    @functools.wraps(TaggedEC2Resource.get_tags)
     def get_tags(self: Any) -> list[dict[str, str]]:
         tags = self.ec2_backend.tags.get(self.id) if self.id else None
         if not tags:
@@ -38,6 +40,7 @@ def apply() -> None:
 
     describe_images_of_moto = AmiBackend.describe_images
 
+    @functools.wraps(describe_images_of_moto)
     def describe_images(self: Any, *arguments: Any, **named: Any) -> Any:
         filters = named.get("filters") or {}
         wanted = filters.get("image-id")
@@ -51,6 +54,7 @@ def apply() -> None:
             return [self.amis[wanted]] if wanted in self.amis else []
         return describe_images_of_moto(self, *arguments, **named)
 
+    @functools.wraps(InstanceBackend.get_instance)
     def get_instance(self: Any, instance_id: str) -> Any:
         for reservation in self.reservations.values():
             for instance in reservation.instances:
@@ -60,6 +64,7 @@ def apply() -> None:
 
     original = InstanceResponse.describe_instances
 
+    @functools.wraps(original)
     def describe_instances(self: Any) -> Any:
         result = original(self)
         reservations = result.result["Reservations"]

@@ -72,6 +72,8 @@ class World:
                 raise scenarios.ScenarioError(str(problem)) from None
         #: (staging account, target account) whose staging role is the scenario's.
         self.staging_pairs = frozenset(staging_pairs(self.scenario))
+        #: Whether IAM holds this scenario's roles, see iam/seeding.py; until then nobody can have changed them.
+        self.roles_put = False
         #: (account, Region) -> EBS encryption of its servers, see iam/keys.py, seed.
         self.keys: dict[tuple[str, str], dict[str, str]] = {}
         self._fill()
