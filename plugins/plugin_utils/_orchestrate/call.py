@@ -29,6 +29,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import re
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.steps import Steps
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.answers import working
 from ansible_collections.resilience.drs.plugins.plugin_utils._action import cleaning, files, people, plan_yaml, reading
+from ansible_collections.resilience.drs.plugins.plugin_utils._orchestrate import standing
 from ansible_collections.resilience.drs.plugins.plugin_utils._orchestrate.answer_file import AnswerFile
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import Play
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
@@ -120,14 +121,14 @@ class Orchestration:
         values = settings["options"]
         if settings["action"] == asked_for.TERMINATE and not settings["selection"]:
             return {"chosen": None, "options": values, "terminates": True}
-        cells = self._cells_read() if settings["action"] == asked_for.STATUS else self._read()
-        chosen = matching.matched(cells, settings["selection"], settings["allow_empty"])
-        mine = {(one["cell"], one["source_server_id"]) for one in chosen["servers"]}
-        chosen["instances"] = [
-            one for one in chosen["instances"] if (one["cell"], one["source_server_id"]) in mine and alive(one)
-        ]
         if settings["action"] == asked_for.STATUS:
+            chosen = matching.matched(self._cells_read(), settings["selection"], settings["allow_empty"])
+            mine = {(one["cell"], one["source_server_id"]) for one in chosen["servers"]}
+            chosen["instances"] = [
+                one for one in chosen["instances"] if (one["cell"], one["source_server_id"]) in mine and alive(one)
+            ]
             return {"chosen": chosen, "options": values, "terminates": False}
+        chosen = standing.standing(self._play, self._hands, settings, values)
         wrong = matching.first_error(chosen["findings"])
         if wrong:
             raise DrsError(wrong["code"], wrong["message"])
@@ -140,11 +141,6 @@ class Orchestration:
         """What the role status has read of each cell."""
         return [plain(self._play.variables(name).get("status_cell") or {"cell": name}) for name in self._play.all]
 
-    def _read(self) -> list[Any]:
-        sessions = reading.opened(self._play)
-        read = reading.read_all(self._play, sessions, {"include_ec2": True, "machines": False, "lookback_hours": 48})
-        return list(read["cells"].values())
-
     def _count(self, chosen: Mapping[str, Any], values: Mapping[str, Any]) -> None:
         """Show and count what is to go, before anything goes."""
         ids = values["recovery_instance_ids"]
@@ -154,6 +150,8 @@ class Orchestration:
             text
             + ("; %s" % count(live, "live recovery instance stays", "live recovery instances stay") if live else "")
         )
+        for one in chosen["doubtful"]:
+            self._hands.warn("[%s] %s" % (clean(one["cell"], 64), one["error"]["message"]))
         if not ids:
             return
         names = {one["source_server_id"]: one["name"] for one in chosen["servers"]}

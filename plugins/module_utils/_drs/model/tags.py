@@ -170,11 +170,13 @@ def select(
     servers: Iterable[Server],
     selection: Selection | None,
     keys: TagKeys | None = None,
+    disabled_too: bool = False,
 ) -> tuple[list[Server], list[Excluded]]:
     """Split servers into the selected and the excluded, in the order given.
 
     ``selection`` may hold ``tags`` (see ``matches``), ``source_server_ids``, ``applications``, ``waves``; all that are
-    given must hold. A server whose ``enabled`` tag says no is never selected, not even by id.
+    given must hold. A server whose ``enabled`` tag says no is never selected, not even by id, but with
+    ``disabled_too``: whoever takes machines away asks what stands, not what may be launched.
 
     :returns: the selected servers as they came, and why each of the others is not.
     :raises DrsError: ``unknown_tag_key`` when a wanted tag key is on no server at all; ``details.near`` has near
@@ -204,7 +206,7 @@ def select(
         reason = next((text for failed, text in tested if failed), "")
         if reason:
             excluded.append(excluded_entry(server, "not_selected", f"Not selected: {reason}."))
-        elif flag(tags, keys["enabled"]) is False:
+        elif not disabled_too and flag(tags, keys["enabled"]) is False:
             excluded.append(excluded_entry(server, "not_enabled"))
         else:
             selected.append(server)

@@ -1,4 +1,4 @@
-"""Which servers a request without a plan means: those of a status, and those whose drill instances are to go."""
+"""Which servers the request of a status means; see ``drilled`` for a termination."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -25,7 +25,7 @@ def matched(cells: Sequence[Any], selection: Mapping[str, Any], allow_empty: boo
         is an error among the findings, unless it is allowed.
     """
     read, lost, findings = choosing.read_cells(cells)
-    unknown: list[Any] = [*lost, *(_unseen(cell) for cell in read if cell.get("recovery_instances") is None)]
+    unknown: list[Any] = [*lost, *(unseen(cell) for cell in read if cell.get("recovery_instances") is None)]
     everyone: list[Any] = [{**server, "cell": cell["cell"]} for cell in read for server in cell["source_servers"]]
     asked: Any = selection
     servers, _excluded, problems = choosing.choose(everyone, asked, tags.resolve_keys({}), not unknown)
@@ -44,7 +44,7 @@ def matched(cells: Sequence[Any], selection: Mapping[str, Any], allow_empty: boo
     }
 
 
-def _unseen(cell: Mapping[str, Any]) -> dict[str, Any]:
+def unseen(cell: Mapping[str, Any]) -> dict[str, Any]:
     """A cell whose recovery instances were not read: none is never taken for that."""
     error = DrsError("read_failed", "its recovery instances were not read").to_dict()
     return {**{key: cell.get(key) for key in ("cell", "account_id", "region")}, "error": error}

@@ -137,7 +137,7 @@ def _failback(facts: Facts) -> View:
 def _termination(facts: Facts) -> View:
     """Instances that were to go; by tags also the servers of which no drill instance stood."""
     cleanup, chosen = facts.get("cleanup") or {}, facts.get("chosen") or {}
-    servers = list(cleanup.get("servers") or ())
+    servers = [*(cleanup.get("servers") or ()), *(chosen.get("doubtful") or ())]
     mine = {_place(one) for one in servers}
     servers += [
         outcomes.server_entry(outcomes.SKIPPED, one) for one in chosen.get("servers") or () if _place(one) not in mine
@@ -150,7 +150,7 @@ def _termination(facts: Facts) -> View:
         [_entry_of(one) for one in cleanup.get("left") or ()],
         facts.get("cells") or [],
         list(unread.values()),
-        cleanup.get("clean"),
+        False if chosen.get("doubtful") else cleanup.get("clean"),
     )
 
 

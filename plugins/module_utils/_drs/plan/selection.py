@@ -107,11 +107,12 @@ def choose(
     selection: Selection | None,
     keys: TagKeys,
     complete: bool = True,
+    disabled_too: bool = False,
 ) -> tuple[list[Server], list[Excluded], list[Finding]]:
     """Apply a selection (tags, source_server_ids, applications, waves) and report all that is wrong with it.
 
     ``waves`` may name the wave of servers without a wave tag (``default``). ``complete`` says that every cell was read.
-    Without any criterion every server is chosen.
+    Without any criterion every server is chosen. ``disabled_too`` as ``tags.select`` has it.
 
     :returns: the chosen servers, the excluded ones with their reasons, and findings.
     """
@@ -121,7 +122,7 @@ def choose(
     criteria_keys = ("tags", "source_server_ids", "applications")
     asked = cast("Selection", {key: value for key, value in criteria.items() if key in criteria_keys})
     try:
-        selected, excluded = select(servers, asked, keys)
+        selected, excluded = select(servers, asked, keys, disabled_too)
     except DrsError as error:
         return [], [], [*findings, finding(ERROR, error.code, error.message, details=error.details)]
     present = {server.get("source_server_id") for server in servers}
