@@ -64,8 +64,8 @@ def found(
     everyone: list[Any] = [*listed, *map(_server_of, orphans)]
     asked: Any = selection
     keys = tags.resolve_keys({})
-    servers, _excluded, problems = choosing.choose(everyone, asked, keys, not unknown, disabled_too=True)
-    servers = _once(servers, everyone, read, standing)
+    matching, _excluded, problems = choosing.choose(everyone, asked, keys, not unknown, disabled_too=True)
+    servers = _once(matching, everyone, read, standing)
     mine = {_place(one) for one in servers}
     names = {(one.get("cell"), one.get("recovery_instance_id")): one.get("name") for one in launched}
     by_place = {_place(one): one for one in listed}
@@ -93,7 +93,7 @@ def found(
     }
 
 
-def _once(servers: list[Any], everyone: list[Any], read: Sequence[Any], standing: Sequence[Entry]) -> list[Any]:
+def _once(servers: Sequence[Any], everyone: list[Any], read: Sequence[Any], standing: Sequence[Entry]) -> list[Any]:
     """Of a server's two copies the one that is recovered, and the other one where a machine of it stands."""
     staging = [cell["cell"] for cell in read if list(cell.get("account_types") or ()) == ["staging"]]
     kept, _left_out, _more = choosing.once_each(servers, everyone, "target", "recovery", staging)
