@@ -18,13 +18,16 @@ import re
 _CLASSES: tuple[tuple[str, str], ...] = (
     # the download was not what it should be
     (r"checksum validation failed|checksums? (did|does) not match|failed verifying .{0,60}(contents|file)|"
-     r"cannot open self|hash mismatch|signature verification failed|invalid (checksum|hash)", "install_checksum"),
+     r"cannot open self|hash (sum )?mismatch|BAD signature|checksum .{0,60}(does|did) not match|"
+     r"signature verification failed|invalid (checksum|hash)", "install_checksum"),
     # the account that it replicates into
     (r"account not being initialized|UninitializedAccount|account (is )?not initialized", "install_not_initialized"),
     (r"previously installed to replicate into another|"
-     r"registered (to|in|with) (a different|another) (region|account)", "install_bound_elsewhere"),
+     r"(registered|protected|replicat\w*) (to|in|into|with) (a different|another) (AWS )?(region|"
+     r"account)", "install_bound_elsewhere"),
     (r"has not been restarted since|(reboot|restart) (is |was )?(still )?(required|needed|pending)|"
-     r"pending reboot|must be (rebooted|restarted)", "install_reboot_required"),
+     r"pending reboot|must be (rebooted|restarted)|"
+     r"please (reboot|restart)|(reboot|restart) .{0,40}and (run|try|start)", "install_reboot_required"),
     (r"STS error for the AssumeRole|sts:AssumeRole|AssumeRole operation|DRSCrossAccountAgent", "install_assume_role"),
     (r"required service roles do not exist|"
      r"role .{0,60}AWSElasticDisasterRecovery\w*Role.{0,60}(does not exist|not found)", "install_roles_missing"),
@@ -37,13 +40,20 @@ _CLASSES: tuple[tuple[str, str], ...] = (
     (r"insmod|modprobe|required key not available|secure ?boot|could not insert module|load module failed|"
      r"failed to (load|sign) .{0,40}(driver|module)|"
      r"(driver|module) .{0,60}(failed to load|could not be loaded|cannot be loaded|verification failed)|"
-     r"invalid module format|key was rejected by service|compiled for a different kernel|\bSELinux\b|0xC0000428|"
+     r"invalid module format|key was rejected by service|compiled for a different kernel|"
+     r"unsigned module|module loading is restricted|kernel_lockdown|driver\b.{0,60}(blocked|\bcode 52\b)|\bSELinux\b|"
+     r"0xC0000428|"
      r"digitally signed|driver signature", "install_secure_boot_selinux"),
     (r"\bvirus\b|antivirus|malware|quarantin|endpoint protection|"
      r"blocked by (group policy|your (administrator|organi[sz]ation))|"
-     r"blocked by .{0,20}(defender|crowdstrike|sentinel|sophos|carbon)|AppLocker|WinError 145|"
+     r"blocked by .{0,20}(defender|crowdstrike|sentinel|sophos|carbon)|"
+     r"(defender|antivirus|crowdstrike|falcon|sentinel ?one|sophos|carbon ?black|symantec|trend micro|mcafee|cylance|"
+     r"cortex|eset|"
+     r"kaspersky|\bEDR\b).{0,60}(block|prevent|kill|terminat|quarantin|stopp|denied|"
+     r"remov|detect)|AppLocker|WinError 145|"
      r"directory is not empty|software restriction policy|Device Guard|ThreatDetected", "install_antivirus"),
-    (r"failed to map segment from shared object|noexec|/tmp/\S*: .{0,20}permission denied|"
+    (r"(mktemp|/tmp\b).{0,80}read-only file system|failed to map segment from shared object|noexec|"
+     r"/tmp/\S*: .{0,60}permission denied|"
      r"\./aws-replication-install\S*: .{0,30}permission denied|permission denied: '?/tmp|"
      r"(no|cannot create) temporary directory|(create|creating) .{0,20}temporary (directory|file)",
      "install_noexec_tmp"),
@@ -52,21 +62,29 @@ _CLASSES: tuple[tuple[str, str], ...] = (
     # what the machine is
     (r"(operating system|\bOS\b|platform|distribution|kernel version|kernel) .{0,60}(is |are )?(not|un)[ -]?supported|"
      r"unsupported (operating system|os|kernel|platform|distribution|linux)|GLIBC_[0-9.]+.{0,3} not found|"
-     r"can't run on your PC|not a valid Win32 application|exec format error|32-bit|"
+     r"can't run on your PC|not a valid Win32 application|exec format error|32[- ]bit|"
+     r"Windows (Server )?[\w.]+( R2)? .{0,20}not supported|"
      r"not compatible with the version of Windows|Minimum OS version|only x86_64|"
      r"(arm64|aarch64|architecture) .{0,40}not supported|unsupported architecture|"
      r"not have a matching .{0,20}driver|no matching .{0,20}driver", "install_unsupported_os"),
     (r"kernel[ -](headers|devel|source)|linux-headers|\b(gcc|make) was not found|"
      r"\b(gcc|make): (command )?not found|fail\w* to compile|kernel driver build|/lib/modules/\S+/build|"
-     r"driver compilation|No rule to make target|unrecognized command.line option.{0,40}gcc", "install_linux_build"),
+     r"driver compilation|(nothing provides|matching packages?|requires:) .{0,60}(kernel|libelf|headers|gcc|make)|"
+     r"kernel.{0,20}(build|development|devel)\b.{0,40}(missing|not found|not installed)|libelf|"
+     r"\b(flex|bison|bc|cpp|ld|as): (command )?not found|ModuleBuildError|No rule to make target|"
+     r"\b(gcc|cc1?|g\+\+)\b: (fatal )?error", "install_linux_build"),
     # room, and others at work
     (r"could not get lock|\b(dpkg|yum|rpm|apt|zypper|apt-get)\b.{0,60}\block|"
      r"another (installation|instance|process|app)\b.{0,40}(progress|running|holding|currently)|WinError 32|"
-     r"(used|locked) by another process|installation is already (in progress|running)", "install_busy"),
+     r"(used|locked) by another process|installation is already (in progress|running)|"
+     r"locked by the (application|process)|ALREADY_RUNNING|\b1618\b|"
+     r"another .{0,40}is (already )?running", "install_busy"),
     (r"no space left on device|not enough (free )?(disk )?space|"
+     r"(at least|minimum( of)?|needs?) [\d.,]+ ?[KMGT]i?B\b.{0,30}\b(space|disk)\b|"
      r"(enough|insufficient|sufficient|out of) .{0,20}disk space|disk quota exceeded|disk is full|Errno 28|"
      r"0x80070070", "install_disk_space"),
-    (r"cannot allocate memory|out of memory|(insufficient|not enough) (free )?(memory|ram|system resources)|"
+    (r"(at least|minimum( of)?|needs?) [\d.,]+ ?[KMGT]i?B\b.{0,30}\b(RAM|memory)\b|cannot allocate memory|"
+     r"out of memory|(insufficient|not enough) (free )?(memory|ram|system resources)|"
      r"OutOfMemory|\bMemoryError\b|oom.?kill|signal: killed|^killed$|std::bad_alloc|Errno 12\b|"
      r"exit (code|status) 137", "install_memory"),
     # the way out: the proxy and the certificate before the plain connection
@@ -79,29 +97,36 @@ _CLASSES: tuple[tuple[str, str], ...] = (
     (r"certificate|CERTIFICATE_VERIFY|SSL_?Error|SSLHandshake|\bSSL validation|SSL/TLS|SSL routines|ssl\.SSL|"
      r"violation of protocol|trust relationship|TLS (handshake|alert)|handshake (failure|failed)|"
      r"unexpected error occurred on a (send|receive)|wrong version number|unsupported protocol|"
-     r"curl: \((35|51|53|54|58|59|60|66|77|80|83|91)\)|\bTLS\b .{0,40}(fail|not |error)|"
-     r"fail\w* .{0,40}\b(TLS|SSL)\b", "install_certificate"),
+     r"curl: \((35\)(?!.*(reset|timed))|(51|53|54|58|59|60|66|77|80|83|91)\))|\bTLS\b .{0,40}(fail|not |error)|"
+     r"fail\w* .{0,40}\b(TLS|SSL)\b|closed the transport stream|TLSV\d_ALERT|do not possess a common algorithm|"
+     r"ERR_(CERT|SSL)_\w+|schannel|"
+     r"SEC_E_(UNTRUSTED|CERT|ILLEGAL|WRONG|ALGORITHM)\w*|PKIX path", "install_certificate"),
     # who asks
     (r"validate AWS credentials|InvalidSignature|SignatureDoesNotMatch|Signature (expired|not yet current)|"
      r"ExpiredToken|token .{0,60}(is )?(invalid|expired)|UnrecognizedClient|InvalidClientTokenId|"
-     r"InvalidAccessKey|AuthFailure|(No|Partial)Credentials|"
+     r"InvalidAccessKey|MetadataRetrieval|retriev\w* .{0,20}metadata|AuthFailure|(No|Partial)Credentials|"
      r"credentials? .{0,60}(expired|invalid|not found|incorrect|malformed)|"
-     r"(locate|load|retrieve|find|get|obtain) .{0,20}credentials|RequestTimeTooSkewed|clock skew|RequestExpired|"
+     r"(locate|load|retrieve|find|get|obtain|\bno) .{0,20}credentials|has no (IAM role|instance profile)|"
+     r"RequestTimeTooSkewed|clock skew|RequestExpired|"
      r"IncompleteSignature|clock .{0,30}(skew|differ|wrong)", "install_credentials"),
-    (r"not authorized to perform|AccessDenied|UnauthorizedOperation|explicit deny|do(es)? not have permission|"
+    (r"not authorized to perform|(?<!E_)AccessDenied|UnauthorizedOperation|explicit deny|do(es)? not have permission|"
      r"missing permissions", "install_iam"),
     (r"enough privileges|root privileges|must be (run )?(as )?(root|administrator)|"
-     r"run .{0,20}as (root|administrator)|requires? (elevation|administrator|root)|"
+     r"run .{0,40}as (an? |the )?(root|administrator)|requires? (elevation|administrator|root)|"
      r"administrat(or|ive) (rights|privileges)|UnauthorizedAccessException|access to the path .{0,160}denied|"
-     r"access is denied|sudo: .{0,80}(password|not in the sudoers|no tty)|not in the sudoers|WinError 5\b|"
+     r"access is denied|\[sudo\] password|sudo: .{0,80}(password|not in the sudoers|no tty)|not in the sudoers|"
+     r"WinError 5\b|"
      r"permission ?denied|PermissionError|operation not permitted", "install_privileges"),
     (r"invalid endpoint|NoRegion|InvalidRegion|invalid region|must specify a region|not a valid (AWS )?region|"
      r"region .{0,60}(is not supported|is not valid|is invalid|does not exist|not enabled|unknown)|"
-     r"unknown region|(unsupported|argument) .{0,10}region", "install_region"),
+     r"unknown region|endpoint for region|invalid choice.{0,80}region|region.{0,40}invalid choice|(unsupported|"
+     r"argument) .{0,10}region", "install_region"),
     (r"secure connection while downloading|url[o]pen error|fail\w* (while trying )?to download|"
      r"could not (resolve|connect)|unable to (resolve|connect)|could not be resolved|Name or service not known|"
      r"name resolution|getaddrinfo|gaierror|nodename nor servname|connect(ion)? timed? ?out|"
-     r"(connection|operation|read|request) (has )?timed out|ConnectTimeout|ReadTimeout|EndpointConnection|"
+     r"(connection|operation|read|request) (has )?timed out|"
+     r"\btimeout: timed out|RemoteDisconnected|remote end closed|HTTP (status )?(403|404|5\d\d)|ConnectTimeout|"
+     r"ReadTimeout|EndpointConnection|"
      r"ConnectionClosed|network is (unreachable|down)|no route to host|"
      r"connection (was )?(refused|reset|aborted|closed|failure)|failed to connect|connection attempt failed|"
      r"Max retries exceeded|underlying connection was closed|curl: \((6|7|18|22|28|52|55|56|92)\)|HTTP channel|"
@@ -119,14 +144,16 @@ _CLASSES: tuple[tuple[str, str], ...] = (
     (r"(net|sc)\.exe|command not found|"
      r"(python|perl|tar|awk|gawk|rpm|dpkg|wget|curl)\d?'?: (no such file|not found)|"
      r"'?python3?'? .{0,30}(not found|not installed|is required)|is not recognized as .{0,40}(cmdlet|command)|"
-     r"\.NET (Framework )?.{0,40}(required|not installed|missing)|ModuleNotFoundError|ImportError|"
+     r"\.NET (Framework )?.{0,40}(required|not installed|missing)|requires .{0,60}\.NET|"
+     r"ModuleNotFoundError|ImportError|"
      r"No module named|requires? (Python|\.NET|Visual C|make|gcc|perl)|Visual C\+\+ .{0,30}required|"
      r"Could not load file or assembly|PATH environment", "install_tools"),
     (r"(installer|agent) .{0,60}(outdated|too old|no longer supported|deprecated)|"
      r"(outdated|old|unsupported) .{0,30}(installer|agent) version|download the latest installer",
      "install_outdated"),
     (r"service .{0,30}(did not|does not|failed to|could not|cannot|not) (be )?start|"
-     r"fail\w* to start .{0,60}(service|agent|replication)|Job for .{0,40}failed|WinError 1053|"
+     r"fail\w* to start .{0,60}(service|agent|replication)|Job for .{0,40}failed|(WinError|error:?) 1053|"
+     r"(cannot|could not|failed to) start service|service did not respond|"
      r"services? .{0,40}fail\w* to start", "install_agent_start"),
 )  # fmt: skip
 
@@ -152,6 +179,10 @@ _FRAME = (
     r".{0,200}(is already (installed|the newest version|running|up to date)).{0,100}",
     r"you now have \d+ active source servers?.{0,200}",
     r"the following is the source server ID.{0,100}|the AWS Replication Agent was successfully installed.{0,40}",
+    r"(SELinux|AppArmor|(windows )?defender|anti-?virus|virus scanner|secure ?boot|proxy|firewall|EDR)\b.{0,20}"
+    r"(is |was )?(not (installed|found|present|used|active|running|configured|needed)|absent|inactive)\.?",
+    r"no (virus|anti-?virus|proxy|firewall|pending|other installation|previous|existing)\b.{0,60}",
+    r"no (reboot|restart) .{0,40}(required|needed|pending)\.?",
     r".{1,100}(:|\.\.\.) *(ok|passed|pass|none|no|off|disabled|not (set|enabled)|success|succeeded|done|yes|"
     r"permissive)\.?",
     # frames of Python and PowerShell
@@ -165,7 +196,11 @@ _ERROR = (
     r"invalid|missing|not|no|unsupported|timed out|timeout|abort\w*|critical|\w+Error|\w+Exception|too|problem|bad|"
     r"more than|violation|closed|reset|unreachable|required?s?|expired|blocked|quarantined|encrypted|exceed\w*|reached|"
     r"killed|"
-    r"locked|wrong|mismatch|insufficient|outdated|virus|inserting|expired\w*|skewed|\w+Credentials|unknown|forbidden)\b|"
+    r"locked|wrong|mismatch|insufficient|outdated|virus|inserting|must|please|prevented|terminated|stopped|"
+    r"already in progress|currently holding|held by|preventing|restricted|unsigned|requires:|nothing provides|"
+    r"protected by|detected a|is running|"
+    r"possess|password for|rejected|alert|RemoteDisconnected|unavailable|\w+_ALREADY_\w+|ERR_\w+|expired\w*|skewed|"
+    r"\w+Credentials|unknown|forbidden)\b|"
     r"\*\*\*|curl: \(\d|: command not found"
 )
 OF_ERRORS = (
