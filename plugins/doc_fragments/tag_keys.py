@@ -30,6 +30,9 @@ options:
       - V(objective_unit) is no tag key, but the unit of objectives that are bare numbers, V(seconds), V(minutes),
         V(hours) or V(days). Numbers of C(dr:rpo-target) and C(dr:rto-target) are minutes. Without it a bare number is
         seconds, with a warning.
+      - V(priority_order) is no tag key either, but the words of a scale of your own for priorities, a list whose first
+        word is recovered first. Without it the words critical, high, medium and low, and similar scales, have their
+        order.
     type: dict
     default: {}
 """

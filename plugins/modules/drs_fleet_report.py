@@ -92,7 +92,12 @@ report:
       type: list
       elements: dict
     untagged:
-      description: Machines that are protected and not tagged for recovery.
+      description: Machines that are protected and not tagged for recovery. C(why) names the tags and what is wrong with them.
+      returned: always
+      type: list
+      elements: dict
+    without_agent:
+      description: All machines that no agent protects, tagged for it or not. C(why) says what their tags lack.
       returned: always
       type: list
       elements: dict

@@ -23,7 +23,8 @@ _WORDED = re.compile(
 _BARE = re.compile(_NUMBER, re.ASCII)
 _CLOCK = re.compile(r"(\d{1,4}):([0-5]\d):([0-5]\d)", re.ASCII)
 # People write these between the parts: "1 hour and 30 minutes", "1 h, 30 min".
-_GLUE = re.compile(r"\s+and\s+|[\s,]+|(?<=[a-z])\.(?=\s|\d|$)", re.IGNORECASE)
+# A comma between two digits is none of them: it may divide thousands or a fraction.
+_GLUE = re.compile(r"\s+and\s+|\s+|(?<!\d),|,(?!\d)|(?<=[a-z])\.(?=\s|\d|$)", re.IGNORECASE)
 
 
 def parse_duration(value: Any, unit: int = 1) -> int:

@@ -20,6 +20,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page i
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, names
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import Plan
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.wave_verdict import bears
 
 # A plan of so many servers names each of them.
 MOST_NAMED = 60
@@ -55,6 +56,9 @@ def plan(page: Page, plan: Plan) -> None:
         for wave, cell, _ids in per_job:
             named = names(server["name"] for server in wave["servers"] if server["cell"] == cell)
             page.say("wave %s, %s: %s" % (clean(wave["wave"], 40), clean(cell, 64), named), "  ")
+    if servers:
+        texts = ["wave %s: %s" % (clean(wave["wave"], 40), bears(wave, plan.get("policy"))) for wave in waves]
+        page.listed("What a wave may lose before the run stops", texts)
     _course(page, plan)
     page.listed("Left out", exclusions.reasons(summary.get("excluded") or {}))
     without = [one for one in plan.get("excluded") or () if one.get("reason_code") == "left_out"]

@@ -59,12 +59,18 @@ def status(page: Page, data: Data) -> None:
     # a cell that was not read may hold them
     where = ", in any cell that was read" if lost or gaps else ""
     page.listed("Tagged for recovery, but not in DRS%s" % where, missing)
-    stray = [
-        "%s in %s" % (clean(one.get("name"), 64), clean(one.get("cell"), 64)) for one in data.get("untagged") or ()
-    ]
-    page.listed("In DRS, but not tagged for recovery", stray)
+    page.listed("In DRS, but not tagged for recovery", [_untagged(one) for one in data.get("untagged") or ()])
+    wanted = {(one.get("cell"), one.get("instance_id")) for one in bare}
+    others = [one for one in data.get("without_agent") or () if (one.get("cell"), one.get("instance_id")) not in wanted]
+    # a machine that is tagged for it, or nearly, has been named above
+    page.listed("Without an agent, and not tagged for recovery", [_untagged(one) for one in others])
     page.listed("Tags to correct", [clean(one.get("message"), 240) for one in told if one.get("code") != OPT_IN])
     page.listed("Failing back", failback.failing_back(read))
+
+
+def _untagged(machine: Entry) -> str:
+    text = "%s in %s" % (clean(machine.get("name"), 64), clean(machine.get("cell"), 64))
+    return "%s: %s" % (text, clean(machine.get("why"), 240)) if machine.get("why") else text
 
 
 def _status_row(cells: Sequence[Entry]) -> tuple[Any, ...]:

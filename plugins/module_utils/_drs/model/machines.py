@@ -136,7 +136,7 @@ def order(machines: Iterable[Machine], keys: TagKeys) -> list[Machine]:
     def rank(machine: Machine) -> tuple[Any, ...]:
         named = [int(part) if part.isdigit() else part.lower() for part in _NATURAL.split(str(machine["name"]))]
         return (
-            tags.priority_key(tags.tag_value(machine["tags"], keys["priority"])),
+            tags.priority_key(tags.tag_value(machine["tags"], keys["priority"]), keys),
             [(isinstance(part, str), part) for part in named],
             str(machine["instance_id"]),
         )

@@ -18,6 +18,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain i
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.redaction import scrub
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.failback_stage import word
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.readiness import HEALTHY_STATES, readiness
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import (
     always,
     as_list,
@@ -104,8 +105,9 @@ def normalise_server(
 
 
 def _name(value: Any) -> str | None:
-    """A name without blanks around it; None for one that is blank."""
-    return (as_text(value) or "").strip() or None
+    """A name without blanks around it; None for one of which nothing would be seen."""
+    text = (as_text(value) or "").strip()
+    return text if clean(text) else None
 
 
 def normalise_recovery_instance(
@@ -303,7 +305,7 @@ def _address(value: Any) -> tuple[str, int] | None:
         found = ipaddress.ip_address(text)
     except ValueError:
         return None
-    if found.is_loopback or found.is_link_local or found.is_unspecified or found.is_multicast:
+    if found.is_loopback or found.is_link_local or found.is_unspecified or found.is_multicast or found.is_reserved:
         return None
     return text, found.version
 

@@ -38,6 +38,9 @@ TRUE_WORDS = ("yes", "true", "on", "1", "y")
 FALSE_WORDS = ("no", "false", "off", "0", "n")
 # The unit of objectives that are bare numbers, beside the names above; without it a bare number is seconds.
 OBJECTIVE_UNIT = "objective_unit"
+# Words of a scale of one's own for priorities, the first is recovered first, beside the names above.
+PRIORITY_ORDER = "priority_order"
+SETTINGS = (OBJECTIVE_UNIT, PRIORITY_ORDER)
 # Tag keys of published schemes whose numbers are minutes.
 _MINUTES = ("dr:rpo-target", "dr:rto-target")
 _UNIT_IN_KEY = re.compile(r"(?<=[-_:. a-z])(day|hour|hr|minute|min|second|sec)s?$", re.IGNORECASE)
@@ -47,17 +50,17 @@ _RANKS = {
     word: rank
     for rank, words in enumerate(
         (
-            "platinum highest mission-critical urgent vital",
-            "critical gold",
-            "high silver important",
+            "platinum highest very-high mission-critical missioncritical urgent vital",
+            "critical business-critical essential mandatory gold",
+            "high silver important major",
             "medium bronze normal moderate standard",
-            "low",
-            "lowest none",
+            "low minor",
+            "lowest very-low none optional best-effort non-critical",
         )
     )
     for word in words.split()
 }
-_RANKED = re.compile(r"(?:p|prio|priority|tier|t|level|class)[-_ ]?(\d{1,9})", re.ASCII | re.IGNORECASE)
+_RANKED = re.compile(r"(?:p|prio|priority|tier|t|level|class|sev|severity)[-_ ]?(\d{1,9})", re.ASCII | re.IGNORECASE)
 _WAVE_WORD = re.compile(r"^wave[-_ :.]*(?=.)", re.IGNORECASE)
 
 _NUMBER_RUN = re.compile(r"(\d+)", re.ASCII)
@@ -74,11 +77,14 @@ def resolve_keys(overrides: Mapping[str, str | Sequence[str]] | None = None) -> 
         spellings = (value,) if isinstance(value, str) else tuple(value or ())
         spellings = tuple(str(spelling).strip() for spelling in spellings)
         unit = name == OBJECTIVE_UNIT and len(spellings) == 1 and spellings[0] in UNITS
-        if not unit and (name not in DEFAULT_TAG_KEYS or not spellings or "" in spellings):
+        order = name == PRIORITY_ORDER and spellings and "" not in spellings
+        if not unit and not order and (name not in DEFAULT_TAG_KEYS or not spellings or "" in spellings):
             raise DrsError(
                 "invalid_tag_key",
                 "tag_keys: {!r} with {!r} is not usable; the names are {}.".format(
-                    name, value, ", ".join([*DEFAULT_TAG_KEYS, f"{OBJECTIVE_UNIT} ({', '.join(UNITS)})"])
+                    name,
+                    value,
+                    ", ".join([*DEFAULT_TAG_KEYS, f"{OBJECTIVE_UNIT} ({', '.join(UNITS)})", PRIORITY_ORDER]),
                 ),
             )
         keys[name] = spellings
@@ -305,25 +311,35 @@ def _shown(same: str, written: Iterable[str]) -> str:
     return seen[0] if len(seen) == 1 or not same.isdigit() else same
 
 
-def priority_key(value: Any) -> tuple[Any, ...]:
+def priority_key(value: Any, keys: TagKeys | None = None) -> tuple[Any, ...]:
     """A key that sorts priorities: numbers and words of known scales by rank, then other words as text, none last.
 
     The scales are critical, high, medium, low; gold, silver, bronze; p1, p2; tier1, tier2; their first rank is 1.
+    ``keys`` may hold an order of one's own (``priority_order``).
     """
     text = "" if value is None else str(value).strip()
-    rank = priority_rank(text)
+    rank = priority_rank(text, keys)
     if rank is not None:
         return (0, rank, (), text.lower())
     return (2, 0, (), "") if not text else (1, *wave_key(text)[1:])
 
 
-def priority_rank(value: str) -> int | None:
-    """The rank of a priority; None for a word that no known scale has."""
+def priority_rank(value: str, keys: TagKeys | None = None) -> int | None:
+    """The rank of a priority; None for a word that no scale has. A scale of one's own replaces the known words."""
     text = value.strip().lower()
+    own = [_word(one) for one in (keys or {}).get(PRIORITY_ORDER, ())]
+    if _word(text) in own:
+        return own.index(_word(text)) + 1
     if text.isascii() and text.isdigit():
         return int(text)
     ranked = _RANKED.fullmatch(text)
-    return int(ranked[1]) if ranked else _RANKS.get(re.sub(r"[_ ]", "-", text))
+    if ranked:
+        return int(ranked[1])
+    return None if own else _RANKS.get(_word(text))
+
+
+def _word(text: str) -> str:
+    return re.sub(r"[_ ]+", "-", text.strip().lower())
 
 
 class Objective(NamedTuple):

@@ -360,7 +360,7 @@ class _Builder:
 
     def _order(self, server: Server) -> tuple[Any, ...]:
         application = tag_value(server.get("tags"), self.keys["application"]) or ""
-        priority = priority_key(tag_value(server.get("tags"), self.keys["priority"]))
+        priority = priority_key(tag_value(server.get("tags"), self.keys["priority"]), self.keys)
         return (priority, not application, application, str(server.get("name")), identity(server))
 
     def _server(self, server: Server, wave: WaveRules, warnings: Mapping[tuple[Any, Any], list[str]]) -> PlanServer:

@@ -106,6 +106,24 @@ def _rules(plan_wave: AnyWave, policy: Given | None) -> dict[str, Any]:
     return {**DEFAULTS, **anyway, **given}
 
 
+def bears(plan_wave: AnyWave, policy: Given | None) -> str:
+    """What a wave may lose before the run stops, for the plan's page."""
+    rules, servers = _rules(plan_wave, policy), list(plan_wave.get("servers") or ())
+    critical = sum(1 for one in servers if one.get("critical") is not False)
+    limit = min(failure_limit(rules["max_failures"], len(servers)), len(servers))
+    if rules["continue_on_failure"] is True:
+        return (
+            "any of %d may fail" % len(servers)
+            if limit == len(servers)
+            else "%d of %d may fail" % (limit, len(servers))
+        )
+    if critical == len(servers):
+        return "none of %d may fail, all are critical" % len(servers)
+    limit = min(limit, len(servers) - critical)
+    text = "%d of %s may fail" % (limit, count(len(servers) - critical, "optional server"))
+    return "%s, none of %d critical" % (text, critical) if critical else text
+
+
 def zero_tolerance(plan_wave: AnyWave, policy: Given | None) -> list[Finding]:
     """A warning that a wave stops at its first failure although ``continue_on_failure`` is given.
 

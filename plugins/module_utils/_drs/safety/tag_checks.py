@@ -154,7 +154,7 @@ def _near_keys(server: AnyServer, tags: Mapping[str, str], keys: TagKeys, severi
 
 def _near(tags: Mapping[str, str], keys: TagKeys, wanted: Sequence[str]) -> list[tuple[str, str]]:
     """Keys that are carried and nearly are one of the wanted, each with that one."""
-    known = {spelling for name, many in keys.items() if name != tag_values.OBJECTIVE_UNIT for spelling in many}
+    known = {spelling for name, many in keys.items() if name not in tag_values.SETTINGS for spelling in many}
     found = []
     for key in tags:
         if key in known or key.startswith("aws:"):
@@ -234,7 +234,7 @@ def _priorities(servers: Iterable[AnyServer], keys: TagKeys) -> list[Finding]:
     unknown: dict[str, list[str]] = {}
     for server in servers:
         value = tag_values.tag_value(server.get("tags"), keys["priority"])
-        if value and tag_values.priority_rank(value) is None:
+        if value and tag_values.priority_rank(value, keys) is None:
             unknown.setdefault(value, []).append(_name(server))
     return [
         finding(WARNING, "priority_unknown", "priority %s (%s) has no rank; it comes after those that have one"

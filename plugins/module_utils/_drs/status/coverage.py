@@ -24,6 +24,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nou
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import WARNING
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, Finding, Given, Result
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import tag_checks
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 
 # A server in one of these states is in DRS, but nothing flows.
@@ -82,7 +83,7 @@ def report(
     :param cells: what was read of each cell, its jobs left out.
     :param ec2_machines: the MACHINEs of all cells; none where EC2 was not asked.
     :returns: ``{coverage, unknown_cells, gaps, summary, servers [row], unprotected [machine], untagged [machine],
-        tag_findings [finding]}``. With an
+        without_agent [machine], tag_findings [finding]}``; ``why`` of a machine says what its tags lack. With an
         unreadable cell ``unprotected`` may name machines that this cell protects, and coverage says incomplete.
     """
     listed = list(cells)
@@ -106,12 +107,36 @@ def report(
         "summary": readiness.fleet_summary(servers, instances),
         "servers": [row(server, keys) for server in servers],
         "unprotected": [_brief(one) for one in machine_list if one["instance_id"] in instance_ids - protected],
-        "untagged": [_brief(one) for one in machine_list if one["instance_id"] in protected - instance_ids],
+        "untagged": [
+            {**_brief(one), "why": opt_in_lacks(one, keys)}
+            for one in machine_list
+            if one["instance_id"] in protected - instance_ids
+        ],
+        "without_agent": [{**_brief(one), "why": opt_in_lacks(one, keys)} for one in bare if _runs(one)],
         "tag_findings": [
             *filter(None, (tag_checks.near_opt_in(one, keys) for one in bare)),
             *tags_of([*(one for one in machine_list if one["instance_id"] in instance_ids), *servers], keys),
         ],
     }
+
+
+def opt_in_lacks(machine: AnyServer, keys: TagKeys) -> str:
+    """What the tags of a machine lack to be protected, each tag with its value; empty where they lack nothing."""
+    lacks = []
+    for name, wanted in machines.DEFAULT_FILTER.items():
+        if tags.matches(machine.get("tags"), {name: wanted}, keys):
+            continue
+        carried = {key: value for key, value in (machine.get("tags") or {}).items() if key in keys[name]}
+        shown = "yes" if wanted is True else wanted
+        told = [
+            "%s=%s is not %s" % (clean(key, 64), clean(value, 40) or "(empty)", shown) for key, value in carried.items()
+        ]
+        lacks += told or ["%s=%s is missing" % (keys[name][0], shown)]
+    return ", ".join(lacks)
+
+
+def _runs(machine: Machine) -> bool:
+    return machine["state"] not in machines.GONE
 
 
 def tags_of(carriers: Iterable[AnyServer], keys: TagKeys) -> list[Finding]:

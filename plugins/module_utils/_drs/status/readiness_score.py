@@ -22,6 +22,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times imp
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding, Given, Result
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import tag_checks
 from ansible_collections.resilience.drs.plugins.module_utils._drs.status import coverage
+from ansible_collections.resilience.drs.plugins.module_utils._drs.status.scope import Scope
 
 WEIGHTS = {"coverage": 30, "lag": 20, "freshness": 20, "drift": 10, "capacity": 10, "last_drill": 10}
 TITLES = {
@@ -82,13 +83,14 @@ class _Judge:
         cells = params["cells"]
         self.lost = [one for one in cells if one.get("error") or one.get("source_servers") is None]
         self.read = [one for one in cells if one not in self.lost]
+        self.scope = Scope(self.read, self.keys, not self.lost)
         self.members = self._members()
         drills = [one for one in params["history"] if one.get("kind") == "recovery" and one.get("mode") == "drill"]
         self.drills = sorted(drills, key=lambda one: str(one.get("started_at") or ""), reverse=True)
 
     # -- what is in scope ----------------------------------------------------------------------------------------
     def _members(self) -> list[dict[str, Any]]:
-        """Everything that is to be recovered, once: tagged machines of EC2, and source servers without a machine."""
+        """Everything that is to be recovered, once: tagged machines of EC2, and what else a drill would launch."""
         servers = [server for cell in self.read for server in cell["source_servers"] or ()]
         copies = {as_mapping(one.get("staging_area")).get("staging_source_server_arn"): one for one in servers}
         copies.pop(None, None)
@@ -103,10 +105,10 @@ class _Judge:
         for server in servers:
             if server.get("extended") and self._origin(server, servers):
                 continue  # its original is counted, with this copy
-            copy = copies.get(server.get("arn")) or {}
-            carried = {**(copy.get("tags") or {}), **(server.get("tags") or {})}
-            # in DRS and tagged for nothing: not to be recovered, and status names it
-            if server.get("instance_id") not in instance_ids and tags.flag(carried, self.keys["enabled"]):
+            copy = copies.get(server.get("arn"))
+            taken = self.scope.why_not(server, copy) == ""
+            asked = tags.flag(server.get("tags"), self.keys["enabled"]) and not copy
+            if server.get("instance_id") not in instance_ids and (taken or asked):
                 listed.append(self._member(server, server, copies, extend))
         return listed
 
@@ -131,6 +133,8 @@ class _Judge:
         problem = self._problem(server, lag, rpo)
         if server and not problem and server.get("cell") in extend and copy is None and not server.get("extended"):
             problem = "it is not extended into the target account"
+        if server and not problem and self.scope.why_not(server, copy):
+            problem = "a drill leaves it out: %s" % self.scope.why_not(server, copy)
         judged = as_mapping((server or {}).get("readiness"))
         launch = as_mapping((copy or server or {}).get("last_launch"))
         return {

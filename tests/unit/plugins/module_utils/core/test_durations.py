@@ -61,6 +61,8 @@ def test_durations_are_read(value, seconds):
         "1h30",
         "PT",
         "4 weeks",
+        "4,5h",
+        "1,500 s",
         "four hours",
         "15m\n30",
         None,

@@ -552,6 +552,8 @@ def test_every_way_to_count_counts_every_server(states):
         ([{"isPrimary": True, "ips": ["127.0.0.1", "169.254.3.4", "2001:db8::5"]}], "2001:db8::5"),
         ([{"isPrimary": True, "ips": ["2001:db8::5", " 10.0.0.5 "]}], "10.0.0.5"),
         ([{"isPrimary": True, "ips": ["fe80::1"]}, {"ips": ["10.0.0.9"]}], "10.0.0.9"),
+        ([{"isPrimary": True, "ips": ["255.255.255.255", "240.0.0.1", "10.0.0.7"]}], "10.0.0.7"),
+        ([{"isPrimary": True, "ips": ["fe80::1%eth0", "10.1.2.3/24", "169.254.1.1"]}], None),
         ([{"ips": ["10.0.0.9"]}, {"isPrimary": True, "ips": ["10.0.0.5"]}], "10.0.0.5"),
         ([{"isPrimary": True, "ips": ["::1", "", "0.0.0.0", "unknown", None]}], None),
     ],
@@ -568,6 +570,8 @@ def test_the_address_is_one_that_can_be_connected_to(cards, address):
         ("\t", {"hostname": " ", "fqdn": "srv01.corp"}, "srv01.corp"),
         (" web ", {}, "web"),
         ("", {}, "s-1"),
+        ("\u200b\u00a0", {"hostname": "srv01"}, "srv01"),
+        ("\u202e", {"hostname": "\u200b", "fqdn": "srv01.corp"}, "srv01.corp"),
     ],
 )
 def test_a_blank_name_is_none(name, hints, shown):

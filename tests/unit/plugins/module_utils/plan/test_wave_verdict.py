@@ -8,7 +8,11 @@ from __future__ import annotations
 from itertools import product
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.wave_verdict import zero_tolerance, judge_wave
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.wave_verdict import (
+    bears,
+    judge_wave,
+    zero_tolerance,
+)
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.outcomes import OUTCOMES
 from hypothesis import given
 from hypothesis import strategies as st
@@ -161,3 +165,33 @@ def test_the_plan_says_where_continuing_has_no_effect():
     assert told["code"] == "continue_limited" and "at most 0 of 4 servers" in told["message"]
     for policy in ({"continue_on_failure": True}, {"continue_on_failure": True, "max_failures": 1}, {}):
         assert zero_tolerance(four, policy) == []
+
+
+@pytest.mark.parametrize(
+    ("criticals", "policy", "text"),
+    [
+        ((True,) * 4, {}, "none of 4 may fail, all are critical"),
+        ((True,) * 4, {"max_failures": 2}, "none of 4 may fail, all are critical"),
+        ((True, True, False, False), {"max_failures": 1}, "1 of 2 optional servers may fail, none of 2 critical"),
+        ((True, False), {"max_failures": 9}, "1 of 1 optional server may fail, none of 1 critical"),
+        ((False,) * 4, {}, "0 of 4 optional servers may fail"),
+        ((False,) * 20, {}, "2 of 20 optional servers may fail"),
+        ((True,) * 4, {"continue_on_failure": True}, "any of 4 may fail"),
+        ((True,) * 4, {"continue_on_failure": True, "max_failures": 1}, "1 of 4 may fail"),
+    ],
+)
+def test_the_plan_says_what_the_verdict_will_bear(criticals, policy, text):
+    assert bears(wave(*criticals), policy) == text
+    # what is said to be borne is, and one more is not
+    order = sorted(range(len(criticals)), key=lambda one: criticals[one])
+    most = 0
+    for number in range(1, len(criticals) + 1):
+        lost = set(order[:number])
+        outcomes = ["failed" if one in lost else "launched" for one in range(len(criticals))]
+        most = number if judge_wave(wave(*criticals), results(*outcomes), policy)["proceed"] else most
+    said = text.split()[0]
+    assert most == {"none": 0, "any": len(criticals)}.get(said, int(said) if said.isdigit() else None)
+
+
+def test_a_wave_of_a_file_says_its_own_limit():
+    assert bears({**wave(False, False), "max_failures": 1}, {}) == "1 of 2 optional servers may fail"

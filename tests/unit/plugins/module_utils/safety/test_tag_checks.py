@@ -253,3 +253,27 @@ def test_an_objective_that_cannot_be_read_is_a_finding(text):
         for mode, severity in (("drill", "error"), ("recovery", "warning")):
             (one,) = found(plan(server("a", **{f"dr:{name}": text}), mode=mode), "invalid_duration")
             assert one["severity"] == severity and text in one["message"] and name in one["message"]
+
+
+def test_a_scale_of_ones_own_orders_priorities_and_replaces_the_words():
+    own = {"priority_order": ["crown jewel", "standard", "lab"]}
+    words = {"a": "lab", "b": "Crown_Jewel", "c": "standard", "d": "high", "e": "2"}
+    told = plan(*(server(name, **{"dr:priority": word}) for name, word in words.items()), tag_keys=own)
+    assert order(told) == [["b", "e", "c", "a", "d"]]
+    (one,) = found(told, "priority_unknown")
+    assert "high" in one["message"]
+    with pytest.raises(DrsError):
+        tag_values.resolve_keys({"priority_order": []})
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["mission critical", "business-critical", "major", "normal", "minor", "best effort"],
+        ["sev1", "SEV-2", "Severity 3"],
+        ["very high", "essential", "important", "moderate", "low", "very_low"],
+    ],
+)
+def test_other_scales_in_words_have_their_order(words):
+    ranks = [tag_values.priority_rank(one) for one in words]
+    assert None not in ranks and ranks == sorted(ranks) and len(set(ranks)) == len(ranks)

@@ -171,3 +171,30 @@ def test_what_is_neither_yes_nor_no_is_named_once_for_machine_and_server():
     odd = {"dr:critical": "perhaps"}
     told = coverage.report([cell("a", [server(1, **odd)])], [machine(1, {**TAGGED, **odd})])
     assert [one["code"] for one in told["tag_findings"]] == ["tag_unclear"]
+
+
+@pytest.mark.parametrize(
+    ("tags", "why"),
+    [
+        ({}, "dr:enabled=yes is missing, dr:recovery-strategy=drs is missing"),
+        ({**TAGGED, "dr:enabled": "off"}, "dr:enabled=off is not yes"),
+        ({**TAGGED, "dr:recovery-strategy": "backup"}, "dr:recovery-strategy=backup is not drs"),
+        ({"DR-Enabled": "", "DRStrategy": "drs"}, "DR-Enabled=(empty) is not yes"),
+    ],
+)
+def test_what_is_in_drs_and_not_tagged_for_it_is_told_with_its_tags(tags, why):
+    told = coverage.report([cell("a", [server(1)])], [machine(1, tags)])
+    assert told["untagged"][0]["why"] == why
+    page = display_render.render("status", {"cells": [cell("a", [server(1)])], **told})
+    assert "In DRS, but not tagged for recovery" in page and why in page
+
+
+def test_machines_without_an_agent_are_listed_whatever_their_tags_say():
+    found = [machine(1, TAGGED), machine(2, TAGGED), machine(3, {}), machine(4, {"dr:enabled": "no"})]
+    gone = {**machine(5, {}), "state": "terminated"}
+    told = coverage.report([cell("a", [server(1)])], [*found, gone])
+    assert names(told["without_agent"]) == ["m-2", "m-3", "m-4"]
+    page = display_render.render("status", {"cells": [cell("a", [server(1)])], **told})
+    tagged, others = page.split("Without an agent, and not tagged for recovery:")
+    assert "m-2 in a.us-west-2" in tagged and "m-2" not in others
+    assert "m-3 in a.us-west-2: dr:enabled=yes is missing" in others and "m-4" in others

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history import metrics
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.build import build_plan
 from ansible_collections.resilience.drs.plugins.module_utils._drs.status import readiness_score
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.normalise import normalise_server
@@ -149,6 +150,45 @@ def test_an_extended_server_counts_once_and_needs_its_copy():
 def test_a_server_that_is_tagged_for_nothing_is_out_of_scope():
     stray = server(2, "STOPPED", **{"dr:enabled": "false"})
     assert judge([cell([server(1), stray])], **GOOD)["coverage"]["in_scope"] == 1
+
+
+def untagged(number, state="CONTINUOUS", **more):
+    one = server(number, state, **more)
+    return {**one, "tags": {"Name": one["name"]}}
+
+
+def test_a_server_that_a_drill_would_take_is_in_scope_without_a_tag():
+    told = judge([cell([server(1), untagged(2, "STALLED")])], machines=[machine(1)], **GOOD)
+    assert told["coverage"]["in_scope"] == 2 and told["coverage"]["percent"] == 50
+    assert [one["name"] for one in told["outstanding"]] == ["web-2"]
+
+
+def test_a_machine_that_is_tagged_and_left_out_of_drills_is_outstanding():
+    no = server(1, **{"dr:enabled": "no"})
+    told = judge([cell([no])], machines=[machine(1)], **GOOD)
+    assert told["outstanding"][0]["problem"] == "a drill leaves it out: its tag dr:enabled says no"
+    staged = judge([cell([server(1)], account_types=["staging"])], **GOOD)
+    assert "extended to no target account" in staged["outstanding"][0]["problem"]
+    lost = judge([cell([server(1)], account_types=["staging"]), cell(account=TARGET, error={"code": "X"})], **GOOD)
+    assert lost["outstanding"] == []
+
+
+@pytest.mark.parametrize("word", [None, "yes", "no", "maybe", "disabled", ""])
+@pytest.mark.parametrize("copy_word", [None, "yes", "no"])
+@pytest.mark.parametrize("types", [[], ["staging"]])
+def test_readiness_and_plan_have_one_scope(word, copy_word, types):
+    def tagged(one, value):
+        return {**one, "tags": {"Name": one["name"], **({} if value is None else {"dr:enabled": value})}}
+
+    originals = [tagged(server(1, instance=False), word), tagged(server(2, instance=False), word)]
+    copies = [tagged(server(1, account=TARGET, extended_from=HOME, instance=False), copy_word)]
+    cells = [
+        {**cell(originals, account_types=types), "account_id": HOME, "region": "us-west-2"},
+        {**cell(copies, TARGET, account_types=["target"]), "account_id": TARGET, "region": "us-west-2"},
+    ]
+    planned = build_plan({"name": "p", "mode": "drill", "cells": cells, "now": NOW, "allow_empty": True})
+    healthy = judge(cells, **GOOD)["coverage"]["healthy"]
+    assert healthy == sum(len(wave["servers"]) for wave in planned["waves"])
 
 
 def test_a_server_without_a_machine_counts_too():
