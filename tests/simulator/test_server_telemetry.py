@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 ACCOUNT, REGION = "111111111111", "us-west-2"
+POINT = "DRS PIT Snapshot Taken"
 WORLD: dict[str, Any] = {
     "hub": {"account_id": ACCOUNT},
     "accounts": [{"id": ACCOUNT, "regions": [REGION, "us-east-1"]}],
@@ -44,8 +45,11 @@ class Queue:
         events.put_rule(Name="drs", EventPattern=json.dumps({"source": ["aws.drs"]}))
         events.put_targets(Rule="drs", Targets=[{"Id": "1", "Arn": arn}])
 
-    def read(self) -> list[dict[str, Any]]:
-        """Everything in the queue, taken out."""
+    def read(self, *kinds: str) -> list[dict[str, Any]]:
+        """Everything in the queue, taken out; without kinds, whatever is not a point in time."""
+        return [one for one in self._all() if one["detail-type"] in kinds or not kinds and one["detail-type"] != POINT]
+
+    def _all(self) -> list[dict[str, Any]]:
         found = []
         while True:
             got = self.sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10, WaitTimeSeconds=0)
@@ -89,6 +93,61 @@ def test_a_rule_receives_what_happens(simulator, by_topic):
         {"state": "FAILBACK_IN_PROGRESS"},
     )
     assert last["resources"] == [f"arn:aws:drs:{REGION}:{ACCOUNT}:recovery-instance/{instance}"]
+
+
+def test_a_rule_hears_of_each_point_in_time(simulator):
+    """UG:monitoring-event-bridge-sample: DrsSnapshotID, and EbsSnapshotIDs as one text, of each point once."""
+    sim = simulator(WORLD)
+    queue, drs = Queue(sim), sim.client("drs")
+    one, stuck = drs.describe_source_servers()["items"]
+    sim.set_server(ACCOUNT, REGION, stuck["sourceServerID"], state="STALLED")
+
+    def newest() -> list[dict[str, Any]]:
+        """Newest first."""
+        return list(drs.describe_recovery_snapshots(sourceServerID=one["sourceServerID"], order="DESC")["items"])
+
+    before = {shot["snapshotID"] for shot in newest()}
+    assert queue.read(POINT) == [], "what is there already is not told"
+    sim.clock.advance(3300)
+    told = queue.read(POINT)
+    assert {resource for event in told for resource in event["resources"]} == {one["arn"]}
+    fresh = [shot for shot in newest() if shot["snapshotID"] not in before]
+    assert len(fresh) in (5, 6)
+    assert [event["detail"] for event in told] == [
+        {"DrsSnapshotID": shot["snapshotID"], "EbsSnapshotIDs": ",".join(shot["ebsSnapshots"])}
+        for shot in reversed(fresh)
+    ]
+    sim.set_server(ACCOUNT, REGION, stuck["sourceServerID"], state="CONTINUOUS")
+    sim.clock.advance(660)
+    assert {event["resources"][0] for event in queue.read(POINT)} == {one["arn"], stuck["arn"]}
+
+
+def test_a_rule_hears_of_source_networks(simulator):
+    """The two events of source networks; their details are a guess: the status and the result as the API names them."""
+    sim = simulator(WORLD)
+    queue, drs = Queue(sim), sim.client("drs")
+    vpc = sim.client("ec2").create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    kinds = ("DRS Source Network Protection Status Change", "DRS Source Network Recovery Result")
+    place = {"originAccountID": ACCOUNT, "originRegion": REGION}
+    network = drs.create_source_network(vpcID=vpc, **place)["sourceNetworkID"]
+    other = drs.create_source_network(vpcID="vpc-00000000000000000", **place)["sourceNetworkID"]
+    for identifier in (network, other):
+        drs.start_source_network_replication(sourceNetworkID=identifier)
+    sim.clock.advance(300)
+    told = [(event["detail-type"], event["resources"][0].rpartition("/")[2], event["detail"]) for event in queue.read()]
+    assert told == [
+        (kinds[0], network, {"state": "IN_PROGRESS"}),
+        (kinds[0], other, {"state": "IN_PROGRESS"}),
+        (kinds[0], network, {"state": "PROTECTED"}),
+        (kinds[0], other, {"state": "ERROR"}),
+    ]
+    drs.start_source_network_recovery(sourceNetworks=[{"sourceNetworkID": network}])
+    sim.clock.advance(3600)
+    (result,) = queue.read(*kinds)
+    assert (result["detail-type"], result["detail"]) == (kinds[1], {"state": "SUCCESS"})
+    assert result["resources"] == [f"arn:aws:drs:{REGION}:{ACCOUNT}:source-network/{network}"]
+    drs.stop_source_network_replication(sourceNetworkID=network)
+    assert [event["detail"]["state"] for event in queue.read()] == ["STOPPED"]
 
 
 def test_metrics_of_servers_and_of_the_account(simulator):

@@ -15,7 +15,7 @@ from ..machines.instances import Register
 from ..moto_fixes import alarms, cloudformation, ec2_keys, ec2_speed, ec2_templates, iam_policies, registry
 from ..ssm import correction
 from ..ssm.commands import Commands
-from ..telemetry import events, metrics
+from ..telemetry import events, metrics, points
 from ..world import quotas
 from ..world.world import World
 
@@ -32,6 +32,7 @@ MODULES = (
     events,
     iam_policies,
     metrics,
+    points,
     quotas,
     seeding,
     sts,

@@ -1,8 +1,8 @@
 """Events of DRS on EventBridge: put on the default bus of the account and Region where the thing happened.
 
 EventBridge events reference, aws.drs, and UG:monitoring-event-bridge-sample for the details. Rules deliver to what moto
-knows (SQS, logs, other buses) and to SNS. Of a world in which nobody ever used EventBridge nothing is sent. Not told:
-points in time taken, and source networks.
+knows (SQS, logs, other buses) and to SNS. Of a world in which nobody ever used EventBridge nothing is sent. What the
+details of the two events of source networks hold is a guess: the new status, or the result, as the API names it.
 """
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
@@ -21,8 +21,11 @@ from ..world.world import world
 _LAUNCH = "DRS Source Server Launch Result"
 _STALLED = "DRS Source Server Data Replication Stalled Change"
 _FAILBACK = "DRS Recovery Instance Failback State Change"
-#: What happened -> (detail-type, state, whose ARN: of the source server or of the recovery instance).
-_EVENTS = {
+_POINT = "DRS PIT Snapshot Taken"
+_NETWORK_STATUS = "DRS Source Network Protection Status Change"
+_NETWORK_RESULT = "DRS Source Network Recovery Result"
+#: What happened -> (detail-type, state, whose ARN). Without a state the teller gives the whole ``detail``.
+_EVENTS: dict[str, tuple[str, str | None, str]] = {
     "launched": (_LAUNCH, "RECOVERY_LAUNCH_SUCCEEDED", "source-server"),
     "launch_failed": (_LAUNCH, "RECOVERY_LAUNCH_FAILED", "source-server"),
     "stalled": (_STALLED, "STALLED", "source-server"),
@@ -31,6 +34,14 @@ _EVENTS = {
     "failback_client": (_FAILBACK, "FAILBACK_IN_PROGRESS", "recovery-instance"),
     "failed_back": (_FAILBACK, "FAILBACK_COMPLETED", "recovery-instance"),
     "failback_failed": (_FAILBACK, "FAILBACK_ERROR", "recovery-instance"),
+    "point": (_POINT, None, "source-server"),
+    "network_status": (_NETWORK_STATUS, None, "source-network"),
+    "network_recovered": (_NETWORK_RESULT, None, "source-network"),
+}
+_IDS = {
+    "source-server": "source_server_id",
+    "recovery-instance": "recovery_instance_id",
+    "source-network": "source_network_id",
 }
 
 
@@ -46,8 +57,8 @@ def tell(what: str, at: datetime, fields: dict[str, Any]) -> None:
     own = noun == "recovery-instance"
     account = str((own and fields.get("of_account")) or fields["account"])
     region = str((own and fields.get("of_region")) or fields["region"])
-    identifier = fields["source_server_id" if noun == "source-server" else "recovery_instance_id"]
-    detail: dict[str, Any] = {"state": state}
+    identifier = fields[_IDS[noun]]
+    detail: dict[str, Any] = fields["detail"] if state is None else {"state": state}
     if kind == _LAUNCH:
         detail.update({"job-id": fields["job_id"], "is-drill": str(bool(fields["is_drill"])).upper()})
     event = {

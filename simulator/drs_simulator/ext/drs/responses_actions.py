@@ -67,7 +67,7 @@ def start_source_network_replication(_response: Any, backend: DrsBackend, now: d
 
 def stop_source_network_replication(_response: Any, backend: DrsBackend, now: datetime, params: dict[str, Any]) -> Any:
     """StopSourceNetworkReplication."""
-    return {"sourceNetwork": backend.networks.stop(params["sourceNetworkID"]).to_wire()}
+    return {"sourceNetwork": backend.networks.stop(now, params["sourceNetworkID"]).to_wire()}
 
 
 def start_source_network_recovery(_response: Any, backend: DrsBackend, now: datetime, params: dict[str, Any]) -> Any:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import exceptions as errors
 from ..models import ec2
-from ..models.schedule import quotas, rng, schedule
+from ..models.schedule import quotas, rng, schedule, tell
 from ..models.wire import arn, random_id
 from ..settings import SETTINGS
 
@@ -136,32 +136,43 @@ class SourceNetworks:
             raise errors.ConflictException(text, identifier, "SourceNetwork")
         del self.items[identifier]
 
+    def _show(self, network: SourceNetwork, at: datetime, status: str, details: str = "") -> None:
+        """Give a network another status, and tell of it."""
+        network.status, network.details = status, details
+        self.tell("network_status", at, network, status)
+
+    def tell(self, what: str, at: datetime, network: SourceNetwork, state: str) -> None:
+        """Tell whoever listens of a network's status or of the result of its recovery."""
+        place = {"account": self.backend.account_id, "region": self.backend.region_name}
+        tell(what, at, **place, source_network_id=network.id, detail={"state": state})
+
     def start(self, moment: datetime, identifier: str) -> SourceNetwork:
         """StartSourceNetworkReplication. Raises ConflictException for one that is replicated already."""
         network = self.find(identifier)
         if network.status in ("IN_PROGRESS", "PROTECTED"):
             text = f"Source network {identifier} is {network.status}"
             raise errors.ConflictException(text, identifier, "SourceNetwork")
-        network.status, network.details = "IN_PROGRESS", ""
+        self._show(network, moment, "IN_PROGRESS")
         network.attempt += 1
         attempt = network.attempt
 
-        def replicated(_at: datetime) -> None:
+        def replicated(at: datetime) -> None:
             if network.attempt != attempt or network.status != "IN_PROGRESS":
                 return
-            network.status = "PROTECTED"
             if network.source() is None:
-                network.status, network.details = "ERROR", f"VPC {network.vpc} was not found in {network.account}"
+                self._show(network, at, "ERROR", f"VPC {network.vpc} was not found in {network.account}")
+            else:
+                self._show(network, at, "PROTECTED")
 
         seconds = float(SETTINGS["network_replication_seconds"])
         schedule.after(moment, seconds, self.backend.owner, replicated)
         return network
 
-    def stop(self, identifier: str) -> SourceNetwork:
+    def stop(self, moment: datetime, identifier: str) -> SourceNetwork:
         """StopSourceNetworkReplication. Raises ConflictException while a job holds it, ValidationException."""
         network = self.find(identifier)
         self._idle(network)
         if network.status == "STOPPED":
             raise errors.ValidationException(f"Source network {identifier} is not replicated")
-        network.status, network.details = "STOPPED", ""
+        self._show(network, moment, "STOPPED")
         return network

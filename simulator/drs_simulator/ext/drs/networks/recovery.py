@@ -119,8 +119,9 @@ class _Recovery:
     def note(self, at: datetime, event: str, **data: Any) -> None:
         self.job.note(at, event, eventResourceData=self.network.event_data(), **data)
 
-    def result(self, result: str) -> None:
+    def result(self, at: datetime, result: str) -> None:
         self.network.last = {**self.network.last, "lastRecoveryResult": result}
+        self.backend.networks.tell("network_recovered", at, self.network, result)
 
     def start(self, at: datetime, deploy: Callable[[], str | None], good: str, bad: str) -> None:
         """Go through the deployment; ``good`` and ``bad`` are RecoveryResult."""
@@ -134,14 +135,14 @@ class _Recovery:
                 self.note(end, f"{self.event}_FAILED", rawError=problem)
                 self.note(end, "NETWORK_RECOVERY_FAIL", rawError=problem)
                 self.shown["launchStatus"] = "FAILED"
-                self.result(bad)
+                self.result(end, bad)
             else:
                 self.note(end, f"{self.event}_END")
                 self.note(end, "UPDATE_LAUNCH_TEMPLATE_START")
                 _turn_templates(self.backend, self.network)
                 self.note(end, "UPDATE_LAUNCH_TEMPLATE_END")
                 self.shown["launchStatus"] = "LAUNCHED"
-                self.result(good)
+                self.result(end, good)
             if all(one["launchStatus"] in ("LAUNCHED", "FAILED") for one in self.job.resources):
                 self.job.complete(end)
 
