@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import Data, Page, coverage
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration
@@ -16,15 +17,28 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import tr
 MOST_ROWS = 60
 
 
+WIDE = 110
+# Each count as it stands in CSV and JSON, none of them a sum of others.
+_COUNTS = {
+    "Count": "servers",
+    "Succeeded": "succeeded",
+    "Failed": "failed",
+    "Open": "unfinished",
+    "Skipped": "skipped",
+}
+
+
 def history(page: Page, data: Data) -> None:
     """``data``: what drs_history_info returned (records, groups, totals, next_token, unreadable, unrecorded, asked)."""
     records = list(data.get("records") or ())
     asked = ", ".join("%s %s" % pair for pair in sorted((data.get("asked") or {}).items()))
     page.title("HISTORY", count(len(records), "record"), asked)
     page.blank()
-    header = ("Started", "Run", "Kind", "Account", "Region", "Status", "Servers", "Failed", "Took")
-    rows = [_row(one) for one in records[:MOST_ROWS]]
-    page.table(header, rows, (6, 7, 8))
+    # where there is no room for all of them, what succeeded is the rest
+    counts = [one for one in _COUNTS if page.width >= WIDE or one != "Succeeded"]
+    header = ("Started", "Run", "Kind", "Account", "Region", "Status", *counts, "Took")
+    rows = [_row(one, counts) for one in records[:MOST_ROWS]]
+    page.table(header, rows, range(6, len(header)))
     if len(records) > MOST_ROWS:
         page.say("and %d more; an export has them all" % (len(records) - MOST_ROWS), "  ")
     _totals(page, data.get("totals") or {})
@@ -39,13 +53,13 @@ def history(page: Page, data: Data) -> None:
         page.say("There is more: ask again with history_token=%s" % clean(data["next_token"]))
 
 
-def _row(one: Mapping[str, Any]) -> tuple[Any, ...]:
+def _row(one: Mapping[str, Any], names: Iterable[str]) -> tuple[Any, ...]:
     mode = one.get("mode") or one.get("kind")
     started = str(one.get("started_at") or "-")[:19].replace("T", " ")
     took = duration(one.get("duration_seconds"))
-    figures = (one.get("servers"), (one.get("failed") or 0) + (one.get("unfinished") or 0), took)
     place = (one.get("account_id"), one.get("region"))
-    return (started, one.get("run_id"), mode, *place, one.get("status"), *figures)
+    counts = (one.get(_COUNTS[name]) for name in names)
+    return (started, one.get("run_id"), mode, *place, one.get("status"), *counts, took)
 
 
 def _clock(one: Mapping[str, Any]) -> tuple[str, str]:

@@ -131,7 +131,7 @@ def record_of(record: Mapping[str, Any]) -> dict[str, Any]:
     """A RECORD of the history from a record of the store, or from the body alone.
 
     ``{run_id, kind, mode, account_id, region, cell, pattern, status, started_at, ended_at, counts, failures,
-    left_out}``; failures as failures.failure_of gives them, ``left_out`` is how many more there were.
+    left_out, clean}``; failures as failures.failure_of gives them, ``left_out`` is how many more there were.
 
     :raises DrsError: ``record_newer``.
     """
@@ -153,7 +153,13 @@ def record_of(record: Mapping[str, Any]) -> dict[str, Any]:
     numbers = {key: value for key, value in counts.items() if isinstance(value, int) and not isinstance(value, bool)}
     failures = [failure_of({**place, **as_mapping(one)}, place) for one in as_list(body.get("failures"))]
     left_out = body.get("failures_left_out")
-    return {**place, "counts": numbers, "failures": failures, "left_out": left_out if isinstance(left_out, int) else 0}
+    return {
+        **place,
+        "counts": numbers,
+        "failures": failures,
+        "left_out": left_out if isinstance(left_out, int) else 0,
+        "clean": body.get("clean") is True,
+    }
 
 
 def records_of_run(documents: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -179,9 +185,10 @@ def records_of_run(documents: Mapping[str, Any]) -> list[dict[str, Any]]:
             "ended_at": iso_time(run.get("ended_at")),
         }
         bad = [one for one in entries if one["outcome"] in outcomes.BAD_OUTCOMES]
-        result.append(
-            {**place, "counts": counts, "failures": [failure_of({**place, **_merged(one)}, place) for one in bad]}
-        )
+        failures = [failure_of({**place, **_merged(one)}, place) for one in bad]
+        clean_up = as_mapping(documents["cleanup"])
+        proof = {**clean_up, **as_mapping(clean_up.get("result"))}
+        result.append({**place, "counts": counts, "failures": failures, "clean": proof.get("clean") is True})
     return result
 
 

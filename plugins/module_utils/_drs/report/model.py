@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.failures import grouped, once_each, remedies_of
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.rates import rated, windows, working
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.documents import (
@@ -236,7 +237,7 @@ def alerts_of(
             shown = f"{account['succeeded']} of {account['counted']}"
             alerts.append(_alert("critical", f"Account {account['account_id']}: only {shown} servers succeeded"))
     if fleet:
-        alerts += _of_fleet(fleet)
+        alerts += _of_fleet(fleet, records)
     for row in model["capacity"] or ():
         if row["level"] in _BAD_LEVELS:
             used = f"{row['used']} of {row['limit']}"
@@ -246,7 +247,7 @@ def alerts_of(
     return sorted(alerts, key=lambda one: one["level"] != "critical")
 
 
-def _of_fleet(fleet: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
+def _of_fleet(fleet: Mapping[str, Any], records: Sequence[Mapping[str, Any]]) -> Iterable[dict[str, Any]]:
     if fleet["attention_total"]:
         unfit = [one["name"] for one in fleet["attention"][:5]]
         more = f" and {fleet['attention_total'] - len(unfit)} more" if fleet["attention_total"] > len(unfit) else ""
@@ -270,9 +271,19 @@ def _of_fleet(fleet: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
         yield _alert(
             "warning",
             f"{count(fleet['standing_drills'], 'recovery instance')} of drills still standing: they cost money",
-            "ansible-playbook resilience.drs.runs names the runs; for each: "
-            "ansible-playbook resilience.drs.terminate -e terminate_run_id=RUN",
+            _termination(records),
         )
+
+
+def _termination(records: Sequence[Mapping[str, Any]]) -> str:
+    """The commands that clean up after the drills of which nothing proves that they are clean, the newest first."""
+    drills = [one for one in records if one["kind"] == "recovery" and one["mode"] == "drill" and not one["clean"]]
+    launched = [one for one in drills if one["counts"].get(outcomes.LAUNCHED) and one["run_id"]]
+    runs = list(dict.fromkeys(one["run_id"] for one in launched))
+    if not runs:
+        return "No drill of this period left them. ansible-playbook resilience.drs.runs names the runs of before."
+    commands = "; ".join(f"ansible-playbook resilience.drs.terminate -e terminate_run_id={one}" for one in runs[:3])
+    return f"{commands}; and {count(len(runs) - 3, 'more run')}" if len(runs) > 3 else commands
 
 
 def _alert(level: str, message: str, remedy: Any = None) -> dict[str, Any]:

@@ -96,3 +96,20 @@ def test_readiness_of_nothing():
 def test_lines_keep_to_the_width():
     evil = data(3, name="x" * 500)
     assert max(map(len, lines("history", evil, 100))) <= 100
+
+
+def test_the_table_counts_what_csv_and_json_count():
+    place = {"cell": "pay.us-west-2", "account_id": PAY, "region": "us-west-2"}
+    error = {"code": "launch_kms", "message": "no", "remedy": "Share the key."}
+    entries = [
+        outcomes.server_entry(one, {**place, "source_server_id": f"s-{number}", "name": f"db-{number}"}, error=error)
+        for number, one in enumerate(["failed", "failed", "launched", "planned", "skipped", "skipped", "skipped"])
+    ]
+    made = {"kind": "recovery", "mode": "drill", "run_id": "r-1", "servers": entries, "started_at": NOW}
+    (record,) = records.records({**made, "ended_at": NOW}, NOW)
+    shown = lines("history", {**data(0), "records": [record]}, 150)
+    header, row = (shown[place].split() for place in (2, 4))
+    told = dict(zip(header[6:], row[7:]))
+    assert told == {"Count": "7", "Succeeded": "1", "Failed": "2", "Open": "1", "Skipped": "3", "Took": "0s"}, shown
+    counts = [record[key] for key in ("servers", "succeeded", "failed", "unfinished", "skipped")]
+    assert counts == [7, 1, 2, 1, 3] and sum(counts[1:]) == counts[0]

@@ -414,4 +414,10 @@ def test_an_alert_of_the_fleet_names_the_servers_and_what_to_type():
     }
     unfit, drills = build(status=status)["alerts"][-2:]
     assert "web-0, web-1, web-2, web-3, web-4 and 2 more" in unfit["text"] and "drs.status" in unfit["remedy"]
-    assert "ansible-playbook resilience.drs.terminate -e terminate_run_id=" in drills["remedy"]
+    assert drills["remedy"].startswith("No drill of this period left them.")
+
+
+def test_the_alert_of_a_drill_that_still_stands_names_its_run():
+    status = {"coverage": "complete", "summary": {"recovery_instances": {"drills": 2}}}
+    left = build(status=status, runs=[reports.documents(run_id="q4-1", cleaned=False)])["alerts"][-1]
+    assert left["remedy"] == "ansible-playbook resilience.drs.terminate -e terminate_run_id=q4-1"
