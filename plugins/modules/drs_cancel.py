@@ -74,6 +74,10 @@ waves:
   returned: success
   type: list
   elements: dict
+history:
+  description: What the history records of the run, the option C(result) of M(resilience.drs.drs_history_record).
+  returned: success
+  type: dict
 missing:
   description: The cells of those waves that could not be read, and why.
   returned: success

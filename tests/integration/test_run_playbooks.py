@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,8 @@ def test_a_cancelled_run_stays_that(world, mine):
     assert len(world.ledger()) == before
     listed = mine.run("runs")
     assert "r-2" in listed.output and "cancelled" in listed.output
+    kept = [json.loads(path.read_text("utf-8").split("\n")[1]) for path in (mine.store / "r-2").glob("account*")]
+    assert kept and all((one["status"], one["unfinished"]) == ("cancelled", one["servers"]) for one in kept), kept
 
 
 def test_a_store_with_things_that_nobody_can_read_is_listed_and_not_written_over(mine):

@@ -25,6 +25,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.history.nouns 
 GOOD = tuple(
     one for one in outcomes.OUTCOMES if one not in (*outcomes.BAD_OUTCOMES, *outcomes.OPEN_OUTCOMES, outcomes.SKIPPED)
 )
+_UNTRIED = (outcomes.PLANNED, outcomes.SKIPPED)
 WINDOWS = (("24 hours", 86400), ("7 days", 7 * 86400), ("30 days", 30 * 86400))
 
 GREEN = "green"
@@ -80,9 +81,17 @@ def percent(succeeded: int, counted: int) -> float | None:
 def working(records: Iterable[AnyHistory]) -> list[AnyHistory]:
     """The records whose servers count as successes or failures.
 
-    That a drill was cleaned up is no second success, and a run that waits for its approval has not begun.
+    That a drill was cleaned up is no second success, and a run that waits for its approval may not have begun.
     """
-    return [one for one in records if one.get("kind") != "termination" and one.get("status") != "waiting"]
+    return [
+        one for one in records if one.get("kind") != "termination" and (one.get("status") != "waiting" or _begun(one))
+    ]
+
+
+def _begun(record: AnyHistory) -> bool:
+    """Whether any server of a record was tried."""
+    counts = as_mapping(record.get("counts") or record.get("summary"))
+    return any(number for outcome, number in counts.items() if outcome not in (*_UNTRIED, "total"))
 
 
 def rated(counts: Iterable[Mapping[str, Any]]) -> Rated:

@@ -34,6 +34,8 @@ SCHEMA = 1
 KINDS = ("recovery", "deployment", "failback", "termination", "extension")
 SUCCEEDED, PARTIAL, FAILED, TIMEOUT, CANCELLED = "succeeded", "partial", "failed", "timeout", "cancelled"
 STATUSES = ("planned", "waiting", "running", "paused", CANCELLED, SUCCEEDED, PARTIAL, FAILED, TIMEOUT)
+# What people decided of a run, or have yet to decide, outweighs what came of its servers.
+STANDING = ("waiting", "paused", CANCELLED)
 # Where a machine replicates to, seen from its account; mixed is what an account with several of them has.
 SAME_ACCOUNT, CROSS_ACCOUNT, EXTENDED, MIXED = "same_account", "cross_account", "extended", "mixed"
 PATTERNS = (SAME_ACCOUNT, CROSS_ACCOUNT, EXTENDED, MIXED)
@@ -81,7 +83,7 @@ def records(result: RunResult, recorded_at: str) -> list[NewHistoryRecord]:
         ``plan`` {waves [{wave, servers or machines}], cells [{cell, account_id, region, pattern}], unknown_cells
         [{cell, error}]}; ``waves`` [{wave, servers [server entry], verdict}] that were run; ``servers``, more entries;
         ``results`` [{target, staging_account_id, error}] of an extension; ``accounts`` {cell: account_id};
-        ``status`` waiting or paused of a run that may resume; ``stopped``, why it did not go to its end; ``clean``,
+        ``status`` waiting, paused or cancelled of the run; ``stopped``, why it did not go to its end; ``clean``,
         whether a clean-up left nothing; ``started_at``, ``ended_at``.
     :returns: one record for each account and Region with a server in the run, or that could not be read, by account.
     :raises DrsError: ``invalid_option`` for a result without a kind or a run, ``malformed_id`` for an odd run id.
@@ -255,9 +257,9 @@ def status(result: Mapping[str, Any], lost: bool = False, stopped: bool = False)
     return CANCELLED if not result["failed"] and not lost else FAILED
 
 
-def _standing(word: str, result: RunResult) -> str:
-    """A run that waits, or was paused, before it did anything is not cancelled: it may resume."""
-    return str(result["status"]) if word == CANCELLED and result.get("status") in ("waiting", "paused") else word
+def _standing(word: str, result: Mapping[str, Any]) -> str:
+    """A run that waits, was paused or cancelled is told as that, whatever had come of its servers by then."""
+    return str(result["status"]) if result.get("status") in STANDING else word
 
 
 def overall(records: Sequence[AnyHistory], result: RunResult | None = None) -> dict[str, Any]:

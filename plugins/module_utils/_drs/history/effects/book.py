@@ -50,8 +50,8 @@ READINESS_SPEC = readiness_score.SPEC
 
 
 def _whole(result: dict, store: dict) -> dict:
-    """A result of a recovery with its plan and waves, which stand in the record of the run and nowhere else."""
-    if result.get("kind") != "recovery" or "plan" in result or not result.get("run_id"):
+    """A result of a run with its plan and waves, which stand in the record of the run and nowhere else."""
+    if result.get("kind") not in ("recovery", "failback") or "plan" in result or not result.get("run_id"):
         return result
     try:
         run_parts = stored_run(open_store(store), str(result["run_id"]))

@@ -36,6 +36,10 @@ SPEC = {
     **{key: WAIT_SPEC[key] for key in _PACE},
     **STORE_SPEC,
 }
+_ABOUT = (
+    *("kind", "run_id", "mode", "plan_name", "plan_hash", "correlation_id", "ticket", "initiator"),
+    *("parent_execution", "ended_at"),
+)
 CANCELLED = {"proceed": False, "reason": "the run was cancelled", "code": "run_cancelled"}
 
 
@@ -62,7 +66,8 @@ class Cancelling:
         self.record: Options = {}
 
     def run(self) -> Result:
-        """Cancel; returns ``{run, waves [{wave, mode, servers, verdict}], missing [{cell, error}], changed}``.
+        """Cancel; returns ``{run, waves [{wave, mode, servers, verdict}], missing [{cell, error}], history, changed}``,
+        ``history`` what the history records of it.
 
         :raises DrsError: what the run store says, such as run_unknown or run_not_active.
         """
@@ -75,7 +80,14 @@ class Cancelling:
         ended = [self._ended(wave, known["plan"], started, waited) for wave in begun]
         run = self._step("finished")["run"] if not self.check_mode else cancelled["run"]
         missing = [{"cell": cell, "error": one["error"]} for cell, one in sorted(started.items()) if one.get("error")]
-        return {"run": run, "waves": ended, "missing": missing, "changed": not self.check_mode}
+        result = {"run": run, "waves": ended, "missing": missing, "changed": not self.check_mode}
+        return {**result, "history": self._history(run)}
+
+    def _history(self, run: Mapping[str, Any]) -> Result:
+        """The run as the history records it; plan and waves are in its record."""
+        told = {key: run.get(key) for key in _ABOUT}
+        told.update(status="cancelled", stopped=run.get("reason") or "the run was cancelled")
+        return {**told, "started_at": run["created_at"]}
 
     def _step(self, state: str, **options: Any) -> Result:
         """drs_run."""

@@ -9,6 +9,7 @@ What a controller does with it stands in lifecycle.
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
@@ -17,6 +18,9 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import it
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.recorded import PLAN
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.recorded import Recorded
+
+HISTORY = "account:"
+"""Where the history keeps what it tells of a run."""
 
 
 class Decided(Recorded):
@@ -45,7 +49,23 @@ class Decided(Recorded):
 
         run = self._change(changed)
         self.append_event(event, {"reason": reason, "by": approvals.person(self.params.get("typed_by"))})
+        self._tell_history(status, reason)
         return {"run": run}
+
+    def _tell_history(self, status: str, reason: str) -> None:
+        """Have the history say how the run stands, where an earlier command left it waiting or paused.
+
+        Who pauses or cancels it is no controller of it, so nobody records it anew. What cannot be written is written by
+        the next command that records the run.
+        """
+        records, _odd = self.store.readable(self.run_id, HISTORY)
+        for one in records:
+            if one["body"].get("status") in run_item.ACTIVE and one["body"]["status"] != status:
+                index = {key: one.get(key) for key in ("account_id", "status", "pattern", "started_at")}
+                body = {**one["body"], "status": status, "reason": reason or one["body"].get("reason")}
+                with contextlib.suppress(DrsError):
+                    told: t.Any = {**index, "status": status}
+                    self.store.put(self.run_id, one["item"], body, one["version"], told, one.get("expires_at"))
 
     def paused(self) -> dict[str, t.Any]:
         """Nothing more is started until somebody resumes the run: {run}.

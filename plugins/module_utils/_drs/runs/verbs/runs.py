@@ -63,6 +63,7 @@ CANCEL = Verb(
         keys.seconds("poll_interval_max", 120, ONCE),
     ),
     entries=("cancel",),
+    uses={"history": ("result", "store"), "notify": ("event",)},
     outputs=_OUTPUTS,
     selects=_SELECTS,
 )

@@ -121,13 +121,13 @@ def test_a_clean_up_that_left_something_is_no_success():
     assert records.overall(found, {"clean": False})["status"] == "partial" and found[0]["clean"] is False
 
 
-@pytest.mark.parametrize("word", ["waiting", "paused"])
-def test_a_run_that_may_go_on_is_not_cancelled(word):
+@pytest.mark.parametrize("word", ["waiting", "paused", "cancelled"])
+def test_a_run_that_waits_was_paused_or_cancelled_is_told_as_that_also_after_a_wave(word):
     told = {"stopped": "it waits for approval", "status": word}
     (record,) = of([([planned(1)], [])], **told)
     assert record["status"] == word and records.overall([record], told)["status"] == word
     (begun,) = of([([planned(1)], [done(1)])], **told)
-    assert begun["status"] == "partial"
+    assert begun["status"] == word and records.overall([begun], told)["status"] == word
 
 
 def test_a_deployment_names_its_account_where_it_replicates_to_and_what_was_sent():
