@@ -47,9 +47,6 @@ class Demo:
             "ANSIBLE_COLLECTIONS_PATH": str(tree.ROOT / ".build"),
             "ANSIBLE_HOME": str(tree.ROOT / ".build" / "ansible-home"),
             "ANSIBLE_INVENTORY": str(INVENTORIES / "drill.drs_accounts.yml"),
-            # what an operations team would put into its ansible.cfg: news only, no line for every task that went well
-            "ANSIBLE_DISPLAY_OK_HOSTS": "false",
-            "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "false",
             "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true",
             "ANSIBLE_LOCALHOST_WARNING": "false",
             "ANSIBLE_FORKS": "4",

@@ -11,6 +11,7 @@ from ansible_collections.resilience.drs.plugins.plugin_utils._action.recovery im
 SPEC = {
     "state": {"type": "str", "choices": ["opened", "continued", "closed", "verified"], "required": True},
     "clean": {"type": "raw"},
+    "no_report": {"type": "str", "default": ""},
 }
 
 
@@ -23,5 +24,6 @@ class ActionModule(ControllerAction):
         recovery = Recovery(self, task_vars)
         if params["state"] == "closed":
             proof = params["clean"]
-            return {"changed": False, **recovery.closed(None if proof in (None, "") else str(proof).lower() == "true")}
+            clean = None if proof in (None, "") else str(proof).lower() == "true"
+            return {"changed": False, **recovery.closed(clean, params["no_report"])}
         return {"changed": False, **getattr(recovery, params["state"])()}

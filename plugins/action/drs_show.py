@@ -11,6 +11,7 @@ from ansible.utils.vars import load_extra_vars
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display import render
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.next_command import playbook_command, typed
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
+from ansible_collections.resilience.drs.plugins.plugin_utils._play.screen import WIDTH
 
 
 class ActionModule(ActionBase):
@@ -27,7 +28,7 @@ class ActionModule(ActionBase):
             argument_spec={
                 "kind": {"type": "str", "choices": list(render.KINDS), "required": True},
                 "data": {"type": "dict", "required": True},
-                "width": {"type": "int", "default": 100},
+                "width": {"type": "int"},
                 "next_command": {"type": "str"},
                 "next_playbook": {"type": "str"},
                 "next_options": {"type": "dict", "default": {}},
@@ -43,7 +44,7 @@ class ActionModule(ActionBase):
             # what was typed for this one is meant for the next one, too
             options.update(typed(plain(load_extra_vars(self._loader)), params["next_kept"], options))
             command = playbook_command(params["next_playbook"], options, limit, params["next_check"])
-        text = render.render(params["kind"], {**params["data"], "next": command}, params["width"])
+        text = render.render(params["kind"], {**params["data"], "next": command}, params["width"] or WIDTH)
         if not self._task.no_log:
             Display().display(text)
         result.update(changed=False, text=text)

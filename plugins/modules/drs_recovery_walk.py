@@ -31,6 +31,10 @@ options:
   clean:
     description: With O(state=closed), whether the clean-up of a drill left nothing. Without it there was none.
     type: raw
+  no_report:
+    description: With O(state=closed), why a report that was asked for was not written; the playbook then fails.
+    type: str
+    default: ""
 extends_documentation_fragment:
   - resilience.drs.attributes
 attributes:

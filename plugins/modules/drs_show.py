@@ -43,15 +43,18 @@ options:
       - tag_sync
       - history
       - readiness
+      - said
     required: true
   data:
     description: The data of that kind.
     type: dict
     required: true
   width:
-    description: Maximum number of columns.
+    description:
+      - Maximum number of columns.
+      - By default that of the terminal, from 80 to 160; without a terminal that of the variable C(COLUMNS) of the environment,
+        or 100.
     type: int
-    default: 100
   next_command:
     description: The command to type next, as it is. O(next_playbook) writes one.
     type: str

@@ -55,7 +55,7 @@ def test_the_wait_serves_the_queue_and_tells_it_line_by_line(simulator, controll
     first, second = (entry["time"] for entry in world.journal(action="StartRecovery"))
     (ended, _last) = (entry["time"] for entry in world.ledger("launched"))
     assert first < ended <= second, "the second job starts when the first one has ended"
-    lines = [line for line in run.output.splitlines() if line.startswith("[payments.us-west-2 wave 1]")]
+    lines = [line for line in run.output.splitlines() if "Z [payments.us-west-2 wave 1]" in line]
     for word in ("PENDING, 1 server", "-> COMPLETED", "db-1 launched", "db-2 launched", "1 queued"):
         assert any(word in line for line in lines), (word, lines)
     assert len([line for line in lines if "1 server:" in line]) >= 4, "a sign of life at least once a minute"

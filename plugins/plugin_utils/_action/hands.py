@@ -21,9 +21,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effect
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.wait import Wait
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import AT_ONCE, over_cells, print_line
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
+from ansible_collections.resilience.drs.plugins.plugin_utils._play.screen import WIDTH
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.variables import typed_variables
-
-WIDTH = 100
 
 
 class Hands:

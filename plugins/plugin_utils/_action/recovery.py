@@ -103,7 +103,7 @@ class Recovery(Walked):
         page = {"plan": {**plan, "unknown_cells": lost}, "name": run.run_id, "mode": made.values["mode"]}
         if other:
             page["otherwise"] = self._hands.next(other["playbook"], other["options"], closing.BESIDES)
-        self._hands.show("run", {**page, "waves": waves}, command)
+        self._hands.show("run", {**page, "waves": waves, "told": made.shown}, command)
         result = {
             **{key: state[key] for key in ("waiting", "timed_out", "resumed", "changes", "overrides")},
             "run_id": run.run_id,
@@ -159,10 +159,16 @@ class Recovery(Walked):
         return text
 
     # -- the last words --------------------------------------------------------------------------------------------
-    def closed(self, clean_up: bool | None) -> Result:
-        """Fail as the run did, in one message. ``clean_up``: the proof of a clean-up, None without one."""
+    def closed(self, clean_up: bool | None, no_report: str = "") -> Result:
+        """Fail as the run did, in one message.
+
+        :param clean_up: the proof of a clean-up, None without one.
+        :param no_report: why a report that was asked for is missing.
+        """
         walked = dict(plain(self._vars.get(self.FACT) or {}))
         if walked.get("refused"):
             return {**walked["refused"], "failed": True}
         problems = closing.problems(walked.get("result") or {}, clean_up)
+        if no_report:
+            problems.append("the report that was asked for was not written: %s" % no_report)
         return {"failed": True, "msg": "; ".join(problems)} if problems else {}

@@ -10,7 +10,7 @@ from typing import Any, Iterable, Mapping, Sequence
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.readiness import HEALTHY_STATES
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import seconds_between
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import clock_time, seconds_between
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server
 
 INITIAL_SYNC = "initial_sync"
@@ -86,7 +86,7 @@ def progress(servers: Sequence[Server], target_state: str, now: Any = None) -> s
     ends = [one["eta"] for one in rest if one["eta"]]
     if ends:
         left = seconds_between(now, max(ends))
-        parts.append("expected end %s" % max(ends)[:16].replace("T", " ") + (" (%s)" % duration(left) if left else ""))
+        parts.append("expected end %s" % clock_time(max(ends)) + (" (%s)" % duration(left) if left else ""))
     lags = [one["lag_seconds"] for one in rest if one["lag_seconds"]]
     if lags:
         parts.append("worst lag %s" % duration(max(lags)))

@@ -67,6 +67,12 @@ def iso_time(value: Any) -> str | None:
     return None if moment is None else moment.isoformat().replace("+00:00", "Z")
 
 
+def clock_time(value: str) -> str:
+    """A time for people, to the minute and with its zone, ``2026-01-31 12:00Z``; what is no time stays as it is."""
+    moment = parse_time(value)
+    return value if moment is None else moment.strftime("%Y-%m-%d %H:%MZ")
+
+
 def seconds_between(earlier: Any, later: Any) -> float | None:
     """Seconds from one time to another, never negative; None when either is missing."""
     start, end = parse_time(earlier), parse_time(later)

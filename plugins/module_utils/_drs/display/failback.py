@@ -19,6 +19,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page i
     unconfirmed,
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration, names
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import clock_time
 
 LISTED = 20
 """So many machines are named one by one."""
@@ -112,7 +113,7 @@ def failing_back(cells: Iterable[Entry]) -> list[str]:
             if copy.get("percent") is not None:
                 words.append("%d %% copied" % copy["percent"])
             if copy.get("eta"):
-                words.append("expected end %s" % clean(str(copy["eta"])[:16]).replace("T", " "))
+                words.append("expected end %s" % clean(clock_time(str(copy["eta"]))))
             words.append("next: %s" % clean(instance["pending_action"], 40).replace("_", " "))
             name = clean(names_of.get(server_id) or server_id, 64)
             lines.append("%s in %s: %s" % (name, clean(cell.get("cell"), 64), ", ".join(words)))

@@ -68,7 +68,17 @@ def run(page: Page, data: Data) -> None:
     header = ("Wave", "Cells", "Launched", "Failed", "Other", "Slowest", "Oldest data", "Verdict")
     cells = {one.get("cell") for one in everyone} | {cell for wave in waiting for cell in wave["by_cell"]}
     page.table(header, rows, range(1, 7), ("Total", len(cells), *row, ""))
-    _failures(page, everyone)
+    told = {str(name) for name in data.get("told") or ()}
+    _failures(page, [one for wave in waves if str(wave.get("wave")) not in told for one in _with_missing(wave)])
+    bad = {
+        str(wave.get("wave")): [one for one in _with_missing(wave) if one.get("outcome") != LAUNCHED]
+        for wave in waves
+        if str(wave.get("wave")) in told
+    }
+    if any(bad.values()):
+        page.blank()
+        number, where = sum(map(len, bad.values())), names(name for name, members in bad.items() if members)
+        page.say("%s not successful, named above with wave %s." % (count(number, "server was", "servers were"), where))
     coverage(page, plan.get("unknown_cells") or (), len(plan.get("cells") or ()))
 
 

@@ -42,7 +42,7 @@ def render(kind: str, data: Data, width: int = 100) -> str:
       page.unconfirmed.
     - ``wave``: ``wave``, ``servers`` [server entry] of all cells, ``verdict`` {proceed, reason}.
     - ``run``: ``waves`` [{wave, servers, verdict}], ``plan`` (PLAN; waves without a result are shown as not started),
-      ``name``, ``elapsed_seconds``.
+      ``name``, ``elapsed_seconds``, ``told`` [wave] whose page this screen has shown: what failed there stands there.
     - ``cleanup``: ``servers`` [server entry] of the termination, ``left`` [RI] read again afterwards (None: not read),
       ``unknown_cells`` [{cell, error}].
     - ``deploy_plan``, ``deploy_wave``, ``deploy``: see display/agents.
@@ -52,6 +52,7 @@ def render(kind: str, data: Data, width: int = 100) -> str:
     - ``failback_plan``, ``failback_stage``, ``failback``: see display/failback.
     - ``launch_settings``, ``tag_sync``: see display/settings.
     - ``history``, ``readiness``: see display/history.
+    - ``said``: ``lines`` [text], what a task has to say and no table says.
 
     :raises ValueError: a kind that is not in KINDS.
     """
@@ -60,13 +61,21 @@ def render(kind: str, data: Data, width: int = 100) -> str:
     page = Page(max(NARROWEST, width))
     _RENDERERS[kind](page, data)
     if data.get("next"):
-        page.lines += ["", "next: %s" % clean(data["next"])]
+        page.blank()
+        page.lines.append("next: %s" % clean(data["next"]))
     if data.get("otherwise"):
         page.lines.append("or, to try no more and terminate what stands: %s" % clean(data["otherwise"]))
     return "\n".join(line.rstrip() for line in page.lines)
 
 
+def _said(page: Page, data: Data) -> None:
+    """Lines as they are."""
+    for line in data.get("lines") or ():
+        page.say(clean(line))
+
+
 _RENDERERS: dict[str, Callable[[Page, Any], None]] = {
+    "said": _said,
     **status.RENDERERS,
     **plan.RENDERERS,
     **recovery.RENDERERS,

@@ -10,7 +10,7 @@ from typing import Any, Iterable, Mapping, Sequence
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.outcomes import OPEN_OUTCOMES
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import seconds_between
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import clock_time, seconds_between
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.failback_nouns import FailbackEntry
 
@@ -85,7 +85,7 @@ def progress(entries: Sequence[FailbackEntry], now: Any = None) -> str:
     ends = [one["eta"] for one in copies if one.get("eta")]
     if ends:
         left = seconds_between(now, max(ends))
-        parts.append("expected end %s" % max(ends)[:16].replace("T", " ") + (" (%s)" % duration(left) if left else ""))
+        parts.append("expected end %s" % clock_time(max(ends)) + (" (%s)" % duration(left) if left else ""))
     lags = [one["lag_seconds"] for one in copies if one.get("lag_seconds")]
     if lags:
         parts.append("worst lag %s" % duration(max(lags)))

@@ -80,6 +80,8 @@ class Walk(Course):
         self.run, self.existing, self.values = run, existing, values
         self.results: dict[str, Answer] = {}
         """By wave its servers and its verdict, of the waves that this walk has judged."""
+        self.shown: list[str] = []
+        """The waves whose page was shown."""
         self.changed = False
 
     def _may_validate(self, step: walk.Step) -> bool:
@@ -262,6 +264,7 @@ class Walk(Course):
         results = self.results[str(step["wave"])]
         page = {"wave": step["wave"], "mode": self.values["mode"], "servers": results["servers"]}
         self.hands.show("wave", {**page, "verdict": results["verdict"]})
+        self.shown.append(str(step["wave"]))
         return {}
 
     def hand_out(self, step: walk.Step, handed: Sequence[str]) -> None:

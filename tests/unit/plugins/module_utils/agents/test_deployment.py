@@ -276,7 +276,7 @@ def test_replication_progress():
     ]
     text = replication_lines.progress(servers, "continuous", "2026-01-01T12:00:00Z")
     assert text.startswith("1 of 3 servers continuous, 1 BACKLOG, 1 INITIAL_SYNC, 100.0 of 200.0 GiB (50 %)")
-    assert "expected end 2026-01-01 12:10 (10m00s), worst lag 1m30s" in text
+    assert "expected end 2026-01-01 12:10Z (10m00s), worst lag 1m30s" in text
     assert replication_lines.progress([servers[0]], "continuous") == "1 of 1 server continuous"
 
 

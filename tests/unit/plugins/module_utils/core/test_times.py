@@ -62,6 +62,11 @@ def test_what_is_no_time_is_none(value):
     assert times.seconds_between(value, NOON) is None
 
 
+def test_a_time_for_people_names_its_zone():
+    assert times.clock_time("2026-01-31T13:00:59+01:00") == "2026-01-31 12:00Z"
+    assert times.clock_time("soon") == "soon"
+
+
 def test_ages_are_never_negative():
     assert times.seconds_between("2026-01-31T11:59:00Z", NOON) == 60
     assert times.seconds_between(NOON, "2026-01-31T11:59:00Z") == 0

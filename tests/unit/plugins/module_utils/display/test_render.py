@@ -77,6 +77,7 @@ EMPTY = {
     "tag_sync": {},
     "history": {},
     "readiness": {},
+    "said": {},
 }
 BAD = {"code": EVIL, "message": EVIL * 30, "remedy": EVIL * 30}
 HOMEWARD = [
@@ -96,6 +97,7 @@ FULL = {
     "plan": a_plan(
         *[server(number, EVIL * 5, "STALLED", **{"dr:wave": EVIL, "app": EVIL * 4}) for number in range(50)]
     ),
+    "said": {"lines": [EVIL * 30, EVIL]},
     "wave": {
         "wave": EVIL,
         "servers": [
@@ -282,7 +284,7 @@ FULL = {
 @pytest.mark.parametrize("kind", render.KINDS)
 def test_every_table_is_harmless_and_narrow(kind, data, width):
     rendered = render.render(kind, {**data[kind], "next": "ansible-playbook resilience.drs.drill"}, width)
-    assert rendered.endswith("\n\nnext: ansible-playbook resilience.drs.drill")
+    assert f"\n\n{rendered}".endswith("\n\nnext: ansible-playbook resilience.drs.drill")
     assert all(char == "\n" or char.isprintable() for char in rendered)
     assert max(map(text.columns, rendered.splitlines())) <= max(width, 80)
     assert not any(line != line.rstrip() for line in rendered.splitlines())
@@ -311,7 +313,7 @@ def test_the_status_names_what_is_on_its_way_home():
         "replication": {"percent": 61.9, "eta": "2026-01-31T23:07:00Z"},
     }
     rendered = render.render("status", {"cells": cells(server(1, "web-01"), instances=[instance])})
-    told = "Synchronizing, 61 % copied, expected end 2026-01-31 23:07, next: wait for sync"
+    told = "Synchronizing, 61 % copied, expected end 2026-01-31 23:07Z, next: wait for sync"
     assert "web-01 in payments.us-west-2: %s" % told in " ".join(rendered.split())
     quiet = {**instance, "pending_action": None}
     assert "Failing back" not in render.render("status", {"cells": cells(server(1), instances=[quiet])})
@@ -658,3 +660,13 @@ def test_a_look_at_a_clean_up_with_nothing_to_do_says_so():
     assert "Nothing is to be removed." in shown and "NOT PROVEN" not in shown
     lost = [{"cell": "a", "error": {"code": "AccessDenied"}}]
     assert "NOT PROVEN" in render.render("cleanup", {"servers": [], "left": None, "unknown_cells": lost}, 80)
+
+
+def test_a_failure_stands_on_one_page():
+    """That of its wave, where this screen has shown it; the page of the run says where to look."""
+    lost = result(7, "failed", cell="payments.us-west-2", error={"code": "launch_capacity", "message": "none"})
+    waves = [{"wave": "1", "servers": [lost]}, {"wave": "2", "servers": [result(8, "launched")]}]
+    again = render.render("run", {"name": "first-1", "waves": waves, "told": []})
+    once = render.render("run", {"name": "first-1", "waves": waves, "told": ["1", "2"]})
+    assert "Not successful:" in again and "launch_capacity" in again
+    assert "launch_capacity" not in once and once.endswith("1 server was not successful, named above with wave 1.")

@@ -1,0 +1,91 @@
+"""Keeps the screen of this collection's playbooks to what they have to say: no line for a task that went well.
+
+It belongs to the playbooks of this collection and is loaded with them; nobody has to enable it. What a person set for
+the screen stays as they set it, more verbosity (-v) shows everything, and the plays of other playbooks look as ever.
+"""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import gc
+import os
+
+from ansible import constants as C
+from ansible.errors import AnsibleError
+from ansible.playbook.task_include import TaskInclude
+from ansible.plugins.callback import CallbackBase
+from ansible.plugins.callback.default import CallbackModule as Default
+
+_HIDDEN = ("display_ok_hosts", "display_skipped_hosts")
+_PLAYBOOKS = os.path.realpath(os.path.join(os.path.dirname(__file__), ".."))
+
+
+def _said(option, name):
+    """Whether a person said how that option of a screen shall be; a screen that does not know it is left alone."""
+    for known in (name, "default"):
+        try:
+            return (
+                C.config.get_config_value_and_origin(option, plugin_type="callback", plugin_name=known)[1] != "default"
+            )
+        except AnsibleError:
+            continue
+    return True
+
+
+def quiet(screen, verbosity):
+    """Hide what went well and what was skipped or included on a screen, where nobody said anything about it.
+
+    :param screen: the callback that prints: Ansible's own or one made from it, as that of AWX is.
+    :returns: how to show it again.
+    """
+    name = getattr(screen, "_load_name", "") or "default"
+    before = {}
+    for option in _HIDDEN:
+        if not verbosity and not _said(option, name):
+            before[option] = screen.get_option(option)
+            screen.set_option(option, False)
+    if "display_ok_hosts" not in before:
+        return lambda: None
+    shown = screen.v2_runner_on_ok
+
+    def went_well(result):
+        # Ansible prints the heading of an include although nothing may follow it
+        if not isinstance(getattr(result, "_task", None) or getattr(result, "task", None), TaskInclude):
+            shown(result)
+
+    # on this object alone, and taken away again below
+    screen.v2_runner_on_ok = went_well
+    screen.v2_playbook_on_include = lambda included_file: None
+
+    def loud():
+        for option, value in before.items():
+            screen.set_option(option, value)
+        del screen.v2_runner_on_ok, screen.v2_playbook_on_include
+
+    return loud
+
+
+class CallbackModule(CallbackBase):
+    """Looks at each play that begins: one of this collection is quiet, another one as it was."""
+
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = "notification"
+    CALLBACK_NAME = "drs_screen"
+    CALLBACK_NEEDS_ENABLED = False
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._screens = None
+        self._loud = []
+
+    def v2_playbook_on_play_start(self, play):
+        """Set the screens for this play."""
+        if self._screens is None:
+            # Ansible hands a callback no other one, so they are looked for
+            self._screens = [one for one in gc.get_objects() if issubclass(type(one), Default)]
+        while self._loud:
+            self._loud.pop()()
+        if os.path.realpath(play.get_path().rpartition(":")[0]).startswith(_PLAYBOOKS + os.sep):
+            self._loud = [quiet(screen, self._display.verbosity) for screen in self._screens]

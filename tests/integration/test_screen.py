@@ -1,0 +1,78 @@
+"""What a person sees of a drill of two servers, without any setting of the display: in a terminal and in AWX."""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import re
+
+import ansible_runner
+import pytest
+from support.automation import PATTERN
+from support.playbook import Controller
+from support.scenarios import account, fleet
+
+ACCOUNT = "111111111111"
+MOST = 60
+RECORDER = ("ANSIBLE_CALLBACK_PLUGINS", "ANSIBLE_CALLBACKS_ENABLED")
+
+
+@pytest.fixture
+def mine(start_simulator, tmp_path):
+    lost = {"fail_launch": "InsufficientInstanceCapacity: there is none"}
+    fleets = [
+        fleet(ACCOUNT, 2, "web-{n:02}", tags={"dr:application": "shop"}),
+        fleet(ACCOUNT, 2, "ops-{n:02}", tags={"dr:application": "ops"}),
+        fleet(ACCOUNT, 2, "crm-{n:02}", tags={"dr:application": "crm"}, set=lost),
+    ]
+    scenario = {"accounts": [account(ACCOUNT, "payments")], "fleets": fleets, "jobs": {"total": 600}}
+    return Controller(start_simulator(scenario), tmp_path)
+
+
+def drill_of(application):
+    names = {"recovery_plan_name": application, "recovery_run_id": f"{application}-1"}
+    return {**names, "recovery_selection": {"applications": [application]}}
+
+
+def is_quiet(text):
+    """Few lines, none for an include, no heading with nothing below it, the time of day on each line of progress."""
+    lines = text.splitlines()
+    assert len(lines) <= MOST, text
+    assert not [line for line in lines if line.startswith(("included:", "ok:", "skipping:"))], text
+    headings = [number for number, line in enumerate(lines) if line.startswith("TASK [")]
+    assert all(lines[number + 1].strip() for number in headings), text
+    progress = [line for line in lines if "] job drsjob-" in line or "launched" in line and "wave 1]" in line]
+    assert len(progress) >= 4 and all(re.match(r"\d\d:\d\d:\d\dZ \[", line) for line in progress), text
+
+
+def test_a_drill_of_two_servers_fits_on_a_screen(mine, tmp_path):
+    done = mine.run("drill", drill_of("shop"))
+    assert done.rc == 0 and done.outcomes == {"launched": 2}, done.output
+    is_quiet(done.output)
+    assert "next: ansible-playbook resilience.drs.terminate -e terminate_run_id=shop-1" in done.output
+
+    # as a job of AWX: by its own way of running a playbook, and its own screen
+    (tmp_path / "job").mkdir()
+    job = ansible_runner.run(
+        private_data_dir=str(tmp_path / "job"),
+        project_dir=str(PATTERN / "playbooks"),
+        playbook="drill.yml",
+        inventory=str(mine.inventory),
+        extravars=drill_of("ops"),
+        envvars={name: value for name, value in mine.env.items() if name not in RECORDER},
+        settings={"suppress_ansible_output": True},
+        quiet=True,
+    )
+    told = job.stdout.read()
+    assert job.rc == 0, told
+    is_quiet(told)
+
+
+def test_a_failure_is_told_once_and_a_setting_of_a_person_counts(mine):
+    failed = mine.run("drill", drill_of("crm"), env={"ANSIBLE_DISPLAY_OK_HOSTS": "true"})
+    assert failed.rc != 0
+    assert failed.output.count("launch_capacity: InsufficientInstanceCapacity") == 2  # two servers, each once
+    assert failed.output.count("Remedies:") == 1
+    assert "2 servers were not successful, named above with wave 1." in failed.output
+    assert re.search(r"^ok: \[payments", failed.output, re.MULTILINE), failed.output

@@ -1,0 +1,121 @@
+"""Test how wide tables are, the time of day, and which lines of Ansible the playbooks of the collection hide."""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import os
+from datetime import datetime, timezone
+from types import SimpleNamespace
+
+import pytest
+from ansible import constants
+from ansible.playbook.task_include import TaskInclude
+from ansible.plugins.callback.default import CallbackModule as Default
+from ansible.plugins.loader import callback_loader
+from ansible_collections.resilience.drs.playbooks.callback_plugins import drs_screen
+from ansible_collections.resilience.drs.plugins.plugin_utils._play import screen
+
+
+@pytest.fixture(autouse=True)
+def known_options():
+    """Ansible knows the options of its own screen once it has loaded it."""
+    callback_loader.get("default")
+
+
+def no_terminal():
+    raise OSError("not a terminal")
+
+
+@pytest.mark.parametrize(
+    ("terminal", "environment", "wide"),
+    [
+        (lambda: 132, {"COLUMNS": "90"}, 132),
+        (lambda: 40, {}, 80),
+        (lambda: 400, {}, 160),
+        (no_terminal, {"COLUMNS": "90"}, 90),
+        (no_terminal, {"COLUMNS": "wide"}, 100),
+        (no_terminal, {}, 100),
+    ],
+)
+def test_tables_are_as_wide_as_the_terminal_within_bounds(terminal, environment, wide):
+    assert screen.columns(terminal, environment) == wide
+
+
+def test_a_line_of_progress_begins_with_the_time_of_day_and_its_zone():
+    moment = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
+    assert screen.timed("[cell] launched", lambda: moment) == "03:04:05Z [cell] launched"
+
+
+class CallbackModule(Default):
+    """A screen that keeps what it would print. Ansible finds the options of a callback by this name of its class."""
+
+    _load_name = "default"
+
+    def __init__(self):
+        super().__init__()
+        self.printed = []
+        self.set_option("display_ok_hosts", True)
+        self.set_option("display_skipped_hosts", True)
+
+    def v2_runner_on_ok(self, result):
+        self.printed.append(result)
+
+    def v2_playbook_on_include(self, included_file):
+        self.printed.append(included_file)
+
+
+def shown(one):
+    """What that screen prints of an include, of a task and of an included file, and its options."""
+    one.printed = []
+    include, task = SimpleNamespace(_task=TaskInclude()), SimpleNamespace(_task=object())
+    for result in (include, task):
+        one.v2_runner_on_ok(result)
+    one.v2_playbook_on_include("a file")
+    names = {id(include): "include", id(task): "task"}
+    options = [one.get_option(name) for name in ("display_ok_hosts", "display_skipped_hosts")]
+    return [names.get(id(what), what) for what in one.printed], options
+
+
+EVERYTHING = ["include", "task", "a file"]
+
+
+def test_includes_and_what_went_well_are_hidden_and_come_back():
+    one = CallbackModule()
+    loud = drs_screen.quiet(one, 0)
+    assert shown(one) == (["task"], [False, False])
+    loud()
+    assert shown(one) == (EVERYTHING, [True, True])
+
+
+def test_more_verbosity_shows_everything():
+    one = CallbackModule()
+    drs_screen.quiet(one, 1)
+    assert shown(one) == (EVERYTHING, [True, True])
+
+
+def test_what_a_person_set_stays(monkeypatch):
+    monkeypatch.setattr(
+        constants.config,
+        "get_config_value_and_origin",
+        lambda *_args, **_options: (True, "env: ANSIBLE_DISPLAY_OK_HOSTS"),
+    )
+    one = CallbackModule()
+    drs_screen.quiet(one, 0)
+    assert shown(one) == (EVERYTHING, [True, True])
+
+
+@pytest.mark.parametrize(
+    ("place", "hidden"),
+    [
+        (os.path.join(os.path.dirname(drs_screen.__file__), "..", "drill.yml:2"), True),
+        ("/home/me/site.yml:2", False),
+    ],
+)
+def test_only_plays_of_the_collection_are_quiet(place, hidden):
+    one, callback = CallbackModule(), drs_screen.CallbackModule()
+    callback.v2_playbook_on_play_start(SimpleNamespace(get_path=lambda: place))
+    assert (shown(one)[0] == ["task"]) is hidden
+    callback.v2_playbook_on_play_start(SimpleNamespace(get_path=lambda: "/home/me/site.yml:9"))
+    assert shown(one)[0] == EVERYTHING
