@@ -126,6 +126,13 @@ options:
     description: Try again what this run has launched or terminated without success.
     type: bool
     default: false
+  retry_jobs:
+    description:
+      - With O(retry_failed=true), try again only what has failed in these jobs. By default, in any job of the run.
+      - RV(request) holds the jobs that this call tries again, so that M(resilience.drs.drs_failback_wait), which repeats
+        the call for queued servers, tries each server once.
+    type: list
+    elements: str
   lookback_hours:
     description:
       - How far back to look for jobs of this run.

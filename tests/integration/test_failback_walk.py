@@ -32,7 +32,7 @@ def ways(start_simulator) -> list[Way]:
     places = {"types": ["source", "target"], "regions": [REGION, HOME]}
     outside = fleet(TARGET, 1, "outside-{n:02}", origin={"environment": "ON_PREMISES"})
     there = {"account": OTHER_ORIGIN, "region": HOME}
-    fleets = [fleet(TARGET, 8, "k-{n:02}"), fleet(TARGET, 6, "w-{n:02}"), outside]
+    fleets = [fleet(TARGET, 8, "k-{n:02}"), fleet(TARGET, 8, "w-{n:02}"), outside]
     scenario = two_cells(fleets=[*fleets, fleet(OTHER, 1, "far-{n:02}", origin=there)], settings=SWIFT)
     scenario["accounts"] += [account(OTHER_ORIGIN, "other", **places), account(OTHER, "other-dr", **places)]
     scenario["failback_roles"] += [{"account": OTHER_ORIGIN, "trusts": OTHER}]
@@ -131,6 +131,29 @@ def test_a_termination_that_fails_takes_nothing_else_away(ways, tmp_path):
     assert calls(way, mark)[-1] == "TerminateRecoveryInstances", "the copy and its record stay"
     ec2.modify_instance_attribute(**machine, DisableApiTermination={"Value": False})
     assert session.go(**words, retry_failed=True)["status"] == "succeeded"
+
+
+def test_what_waits_for_its_turn_is_tried_again_and_each_server_once(ways, tmp_path):
+    way, names = ways[0], ["w-07", "w-08"]
+    session = Session(way, names, tmp_path, run_id="again-home")
+    session.go(until="ready")
+    for one in names:
+        way.simulator.set_server(ORIGIN, HOME, one, fail_launch="InsufficientInstanceCapacity: no room")
+    one_by_one = {"servers_per_job": 1, "servers_in_jobs": 1}
+    assert session.go()["status"] == "failed" and _jobs(way, names) == 1
+    assert session.go(retry_failed=True, limits=one_by_one)["status"] == "failed"
+    assert _jobs(way, names) == 3, "each was tried once more, one after the other"
+    # one of them comes back in time: its turn is not lost to the other's failure
+    way.simulator.set_server(ORIGIN, HOME, "w-08", fail_launch=None)
+    assert session.go(retry_failed=True, limits=one_by_one)["status"] == "failed"
+    assert session.outcomes() == {"w-07": "failed", "w-08": "launched"} and _jobs(way, names) == 5
+
+
+def _jobs(way, names) -> int:
+    """How many jobs were started at home for the copies of some servers."""
+    copies = {*way.home.ids(*names)}
+    sent = [one["request"]["sourceServers"] for one in way.home.calls("StartRecovery")]
+    return sum(bool(copies & {one["sourceServerID"] for one in servers}) for servers in sent)
 
 
 def test_a_machine_from_outside_aws_goes_home_by_its_client(ways, tmp_path):

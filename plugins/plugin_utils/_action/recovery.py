@@ -77,7 +77,7 @@ class Recovery(Walked):
         except DrsError as exc:
             unwritten, code = failure(exc)["msg"], exc.code
         record = ended.get("run") or {}
-        if not stop and record.get("status") in ("partial", "failed"):
+        if not stop and record.get("status") in ("partial", "failed", "timeout"):
             # what the walk itself cannot know: the record says which waves of the plan were never started
             stop = str(record.get("reason") or "")
         if ended and not record:
@@ -168,7 +168,7 @@ class Recovery(Walked):
         walked = dict(plain(self._vars.get(self.FACT) or {}))
         if walked.get("refused"):
             return {**walked["refused"], "failed": True}
-        problems = closing.problems(walked.get("result") or {}, clean_up)
+        problems = closing.problems_of(walked, clean_up)
         if no_report:
             problems.append("the report that was asked for was not written: %s" % no_report)
         return {"failed": True, "msg": "; ".join(problems)} if problems else {}

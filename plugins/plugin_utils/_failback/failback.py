@@ -268,7 +268,7 @@ class Failback(Walked):
         walked = dict(plain(self._vars.get(self.FACT) or {}))
         if walked.get("refused"):
             return {**walked["refused"], "failed": True}
-        problems = endings.problems(walked.get("result") or {}, None)
+        problems = endings.problems_of(walked, None)
         return {"failed": True, "msg": "; ".join(problems)} if problems else {}
 
 

@@ -16,6 +16,12 @@ DRILL, RECOVERY = "drill", "recovery"
 # What was typed and is not in the record: how the names begin.
 BESIDES = ("notify_", "history_")
 OF_THE_VERB = ("recovery_", *BESIDES, "drs_hosts", "drs_run_store", "drs_guardrails")
+_WITHOUT_A_STOP = {
+    "cancelled": "the run was cancelled",
+    "paused": "the run is paused",
+    "timeout": "servers were still moving when the time was over",
+}
+"""Why a run that nothing has stopped is no success, by its status."""
 _SHOWN = (
     *(
         "run_id",
@@ -110,24 +116,42 @@ def launched_nothing(result: Mapping[str, Any]) -> bool:
 
     :param result: see ``problems``.
     """
-    return result.get("status") == "failed" and not result.get("stopped") and not result.get("uncovered")
+    if result.get("stopped") or result.get("uncovered"):
+        return False
+    if result.get("status") != "unknown" or result.get("unwritten"):
+        return result.get("status") == "failed"
+    # a declared disaster whose store is away: no record says how it ended
+    counts = {key: number for key, number in (result.get("summary") or {}).items() if key in outcomes.OUTCOMES}
+    return any(counts.values()) and not counts.get(outcomes.LAUNCHED)
+
+
+def problems_of(walked: Mapping[str, Any], clean: bool | None) -> list[str]:
+    """Why a playbook fails at its end, from what its walk returned: one that left no result is no success.
+
+    :param walked: ``begun``, ``result``; neither is there when no walk has returned.
+    :param clean: see ``problems``.
+    """
+    if not walked:
+        return ["nothing is known of the run: its walk left no result"]
+    if walked.get("begun") and not walked.get("result"):
+        return ["the run has not come to its end"]
+    return problems(walked.get("result") or {}, clean)
 
 
 def problems(result: Mapping[str, Any], clean: bool | None) -> list[str]:
     """Why a playbook fails at its end; none when all went well.
 
     :param result: what the walk left: ``status`` of the record, ``stopped``, ``uncovered`` [cell],
-        ``unwritten``.
+        ``unwritten``, ``summary``, and ``cleanup`` when what was launched had to be terminated.
     :param clean: the proof of a clean-up, None when there was none.
     """
     uncovered: Iterable[str] = result.get("uncovered") or ()
-    cancelled = result.get("status") == "cancelled" and not result.get("stopped")
     texts = [
-        str(result.get("stopped") or ""),
-        "the run was cancelled" if cancelled else "",
+        str(result.get("stopped") or _WITHOUT_A_STOP.get(str(result.get("status"))) or ""),
         "no server was launched" if launched_nothing(result) else "",
         "coverage incomplete: %s could not be read" % ", ".join(uncovered) if uncovered else "",
         "the clean-up is not complete" if clean is False else "",
+        "the clean-up is not proven" if clean is None and result.get("cleanup") else "",
         str(result.get("unwritten") or ""),
     ]
     return [one for one in texts if one]

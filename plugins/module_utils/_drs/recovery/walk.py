@@ -138,6 +138,7 @@ def begin(expected: int) -> State:
         "expected": int(expected),
         "waves": [],
         "failed_in": {},
+        "tried_again": {},
     }
 
 
@@ -170,6 +171,15 @@ def due(all_steps: Iterable[Step], before: Mapping[str, Sequence[str]], state: M
 def opened(state: Mapping[str, Any], step: Step) -> State:
     """The state once the launch of a wave has begun, which takes long: its jobs may be there from now on."""
     return {**state, "opened": list(dict.fromkeys([*state["opened"], step["wave"]]))}
+
+
+def tried_again(state: Mapping[str, Any], wave: str, jobs: Mapping[str, Sequence[str]]) -> State:
+    """The state once a launch was answered, which may be asked for again in this command, after a turn of the user.
+
+    :param jobs: by cell the jobs whose failed servers this command tries again. A server that was tried has a newer job
+        and is not tried once more; one that was queued has not, and still is.
+    """
+    return {**state, "tried_again": {**state["tried_again"], wave: {cell: list(ids) for cell, ids in jobs.items()}}}
 
 
 def ended(state: Mapping[str, Any]) -> State:

@@ -60,7 +60,8 @@ class Failback:
     :param originals: the original cells by (account id, Region).
     :param request: ``mode`` (drill or failback), ``run_id``, ``wave``, ``servers`` [{source_server_id, ...names}],
         ``vouched`` {validated, confirmed, typed, require_protected}, ``since``, ``limits``, ``lookback_hours``,
-        ``retry_failed``; ``store``, ``run_epoch`` and ``wave_servers`` for the fence; ``points``, the ids of reversed
+        ``retry_failed``, and ``retry_jobs``: only what failed in those jobs, for a request that is repeated within one
+        command; ``store``, ``run_epoch`` and ``wave_servers`` for the fence; ``points``, the ids of reversed
         servers that are known to have a point in time, to which those are added that are found to have one.
     :param check_mode: say what would be done; call nothing that changes anything.
     """
@@ -86,12 +87,13 @@ class Failback:
         self.entries: dict[str, Entry] = {}
         self.did: dict[str, list[str]] = {}
         self.jobs: dict[str, Job] = {}
+        self.retried: set[str] = set()
         self.limits = quotas.limits(as_mapping(request.get("limits")))
         self.fence = fence.Fence(request, cell.name)
         self.points: set[str] = request["points"] if request.get("points") is not None else set()
 
     def run(self) -> Result:
-        """Bring the servers to the stage; returns {servers, jobs, queued, summary, unread, changed}."""
+        """Bring the servers to the stage; returns {servers, jobs, queued, summary, unread, changed, retried}."""
         self._check_input()
         self.look()
         for one in self.servers:
@@ -243,6 +245,15 @@ class Failback:
                 self.put(one, outcomes.QUEUED)
         yield from start
 
+    def tries_again(self, job: Job) -> bool:
+        """Whether a server that failed in a job is tried again. With ``retry_jobs`` a failure of any other job was a
+        try of this command, and stands."""
+        only = self.request.get("retry_jobs")
+        again = bool(self.request.get("retry_failed")) and (only is None or job["job_id"] in only)
+        if again:
+            self.retried.add(job["job_id"])
+        return again
+
     def reason(self, cell: Cell, job: Job, source_server_id: str, code: str) -> DrsError | Explanation:
         """Why a job failed for a server, from its log; the failure itself where the log cannot be read."""
         try:
@@ -270,6 +281,7 @@ class Failback:
                 {"cell": one["cell"], "error": outcomes.error_entry(one["error"])} for one in self.reader.unread
             ],
             "changed": any(one["changed"] or one["outcome"] == outcomes.PLANNED for one in servers),
+            "retried": sorted(self.retried),
         }
 
     def _details(self, pair: Pair, did: list[str]) -> FailbackDetails:

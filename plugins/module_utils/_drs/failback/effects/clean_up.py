@@ -221,11 +221,7 @@ class Clean(Failback):
             return True
         machine_id = as_mapping(machine).get("recovery_instance_id")
         matches = machine is not None and model_jobs.instance_of(job, server_id) in (None, machine_id)
-        if (
-            model_jobs.outcome_of(job, server_id) == outcomes.FAILED
-            and matches
-            and not self.request.get("retry_failed")
-        ):
+        if model_jobs.outcome_of(job, server_id) == outcomes.FAILED and matches and not self.tries_again(job):
             cell = self.cell if here else self.original(one)
             error = self.reason(cell, job, server_id, "terminate_failed")
             self.put(one, outcomes.FAILED, error=error, job_id=job["job_id"], **self.instance_fields(machine))

@@ -280,7 +280,7 @@ class Launch(Failback):
         if became == outcomes.IN_PROGRESS:
             self.take(job, [one], adopted=True)
         elif became == outcomes.FAILED:
-            if self.request.get("retry_failed"):
+            if self.tries_again(job):
                 return False
             error = self.reason(self.original(one), job, copy_id, "launch_failed")
             self.put(one, outcomes.FAILED, error=error, ended_at=job["ended_at"], **fields)
@@ -358,7 +358,7 @@ class Launch(Failback):
     def _client_job(self, one: str, job: Job, fields: dict[str, t.Any]) -> bool:
         if job["active"] or failback_stage.stage(self.pairs[one]) == failback_stage.LAUNCHING:
             self.take(job, [one], adopted=True, **fields)
-        elif model_jobs.outcome_of(job, one) == outcomes.FAILED and not self.request.get("retry_failed"):
+        elif model_jobs.outcome_of(job, one) == outcomes.FAILED and not self.tries_again(job):
             self.put(
                 one, outcomes.FAILED, error=self.reason(self.cell, job, one, "launch_failed"), job_id=job["job_id"]
             )

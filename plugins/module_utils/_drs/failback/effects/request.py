@@ -81,6 +81,7 @@ FAILBACK_SPEC: dict[str, t.Any] = {
     "require_protected": {"type": "bool", "default": True},
     "limits": {"type": "dict", "default": {}},
     "retry_failed": {"type": "bool", "default": False},
+    "retry_jobs": _IDS,
     "lookback_hours": {"type": "int", "default": 168},
     **STORE_SPEC,
     "run_epoch": {"type": "int"},
@@ -144,6 +145,7 @@ def _request(params: Given) -> Given:
     return {
         **{key: params.get(key) for key in ("mode", "run_id", "wave", "since", "limits", "lookback_hours")},
         "retry_failed": params["retry_failed"],
+        "retry_jobs": params.get("retry_jobs"),
         "store": {key: value for key, value in as_mapping(params.get("store")).items() if value is not None},
         "run_epoch": params.get("run_epoch"),
         "wave_servers": params.get("wave_servers"),
@@ -174,4 +176,8 @@ def perform(
     result = STATES[params["state"]](cell, cells, request, check_mode).run()
     # the way to the original cells is given to whoever repeats this apart: it holds external ids
     again = {key: params[key] for key in FAILBACK_SPEC if params.get(key) is not None and key != "original_cells"}
+    retried = result.pop("retried")
+    if again["retry_failed"]:
+        # a wait repeats this request for what is queued: what fails in between has had its try
+        again = {"retry_jobs": retried, **again}
     return {**result, "request": again}

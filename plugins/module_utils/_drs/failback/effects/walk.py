@@ -255,7 +255,7 @@ class Walk:
         params = {
             **{key: option.get("default") for key, option in WAIT_SPEC.items()},
             **{key: values[key] for key in ("poll_interval", "poll_interval_max", "heartbeat")},
-            "request": {**answer["request"], "retry_failed": False},
+            "request": answer["request"],
             "servers": answer["servers"],
             "label": "%s wave %s" % (cell.name, step["wave"]),
             "expected_seconds": EXPECTED.get(state, values["expected_seconds"]),

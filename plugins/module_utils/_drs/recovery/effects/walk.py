@@ -178,8 +178,6 @@ class Walk(Course):
         by_cell: dict[str, list[PlanServer]] = {}
         for server in wave["servers"]:
             by_cell.setdefault(server["cell"], []).append(server)
-        # what an earlier call of this controller has tried again is not tried once more
-        again = step["wave"] in self.state["opened"]
         self.state = walk.opened(self.state, step)
         try:
             record = self.run.record()
@@ -187,11 +185,13 @@ class Walk(Course):
             # nothing is sent: without the record nobody can tell whose jobs those are that bear the run's tag
             self._judged(wave, {cell: failure(exc, cell) for cell in wave["by_cell"]}, {})
             return {"lost": exc.code}
-        requests = {cell: self._request(step["wave"], servers, record, again) for cell, servers in by_cell.items()}
+        requests = {cell: self._request(step["wave"], cell, members, record) for cell, members in by_cell.items()}
         cells = self._free(list(by_cell))
         answers = self.hands.over(
             lambda cell: again_when_expired(cell, lambda: launch.launch(cell, requests[cell.name])), cells
         )
+        tried = {cell: one["retried"] for cell, one in answers.items() if not isinstance(one, DrsError)}
+        self.state = walk.tried_again(self.state, step["wave"], tried)
         left = walk.time_left(self.state, self.values["max_wait"], self.values["wave_timeout"])
         launched = {cell: result_of(self.sessions, answers, cell) for cell in by_cell}
 
@@ -234,8 +234,10 @@ class Walk(Course):
             verdict = wave_request.judged(dict(wave), servers, self.plan["policy"])
         self.results[str(wave["wave"])] = {"servers": servers, "verdict": verdict}
 
-    def _request(self, wave: str, servers: list[PlanServer], record: Answer | None, again: bool) -> Answer:
+    def _request(self, wave: str, cell: str, servers: list[PlanServer], record: Answer | None) -> Answer:
         values, policy = self.values, self.plan["policy"]
+        # what an earlier call of this controller has tried again is not tried once more; what was queued then is
+        tried = self.state["tried_again"].get(wave, {}).get(cell)
         return {
             **self.run.names(),
             "mode": values["mode"],
@@ -243,7 +245,8 @@ class Walk(Course):
             "servers": servers,
             "policy": {key: policy[key] for key in _POLICY if policy.get(key) is not None},
             "limits": {**(values["plan_document"].get("limits") or {}), **values["limits"]},
-            "retry_failed": bool(values["retry_failed"] or values["only_failed"]) and not again,
+            "retry_failed": bool(values["retry_failed"] or values["only_failed"]),
+            "retry_jobs": tried,
             "lookback_hours": 48,
             "record": record,
             "store": self.run.store,

@@ -20,11 +20,37 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery impor
         # all that failed was optional or allowed, so nothing stopped the run
         ({"status": "failed"}, None, ["no server was launched"]),
         ({"status": "failed", "stopped": "wave 1: critical"}, None, ["wave 1: critical"]),
+        # a wave may pass with a server that was never seen launched; a pause holds although nothing was left to be done
+        ({"status": "timeout"}, None, ["servers were still moving when the time was over"]),
+        ({"status": "timeout", "stopped": "wave 1: slow"}, None, ["wave 1: slow"]),
+        ({"status": "paused"}, None, ["the run is paused"]),
+        # without a store nobody writes how it ended
+        ({"status": "unknown", "summary": {"launched": 2}}, None, []),
+        ({"status": "unknown", "summary": {"failed": 2}}, None, ["no server was launched"]),
+        ({"status": "unknown", "summary": {}}, None, []),
+        ({"status": "unknown", "summary": {"failed": 1}, "unwritten": "no store"}, None, ["no store"]),
+        # a clean-up of which nothing came back
+        ({"status": "succeeded", "cleanup": True}, None, ["the clean-up is not proven"]),
+        ({"status": "succeeded", "cleanup": True}, True, []),
         ({"status": "partial", "uncovered": ["a", "b"]}, True, ["coverage incomplete: a, b could not be read"]),
     ],
 )
 def test_why_a_playbook_fails_at_its_end(result, clean, problems):
     assert closing.problems(result, clean) == problems
+
+
+@pytest.mark.parametrize(
+    ("walked", "problems"),
+    [
+        ({}, ["nothing is known of the run: its walk left no result"]),
+        ({"begun": True, "task_file": {"step": "1/file"}}, ["the run has not come to its end"]),
+        ({"begun": True, "result": {"status": "succeeded"}}, []),
+        # check mode begins nothing
+        ({"begun": False}, []),
+    ],
+)
+def test_a_walk_that_left_no_result_is_no_success(walked, problems):
+    assert closing.problems_of(walked, None) == problems
 
 
 def ended(mode="recovery", outcomes=("launched",), stop="", waiting=None, **values):

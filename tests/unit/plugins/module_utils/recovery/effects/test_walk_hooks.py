@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from types import SimpleNamespace
 
@@ -14,6 +15,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery impor
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import automation, probe
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects.walk import Walk
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects import together
+from support.fake_drs import NAME, FakeCell, FakeDrs, server_id, stamp
 
 CELL = "pay.us-west-2"
 VALUES = {
@@ -168,3 +170,56 @@ def test_actions_of_one_name_are_each_their_own_step_and_their_own_execution(mon
     for step in steps:
         walked._automation(step)
     assert len(set(asked)) == len(asked) == 3
+
+
+# -- what is tried again ---------------------------------------------------------------------------------------------
+
+
+class Away(Hands):
+    """Hands that ask every cell, and leave each wait as it stands: the turn of the user comes before its first look."""
+
+    def over(self, work, cells, at_once=None):
+        return {name: work(cell) for name, cell in cells.items()}
+
+
+def two_of_a_chain(aws, state=None, **typed):
+    """The launch of two servers by a walk, by its state or from its beginning."""
+    servers = [{"source_server_id": server_id(one), "name": "web", "cell": NAME, "wave": "web"} for one in (1, 2)]
+    values = {
+        **VALUES,
+        **dict.fromkeys(("point_in_time", "replace_recovery_instance_ids", "drill_network", "tag_keys"), None),
+        **dict.fromkeys(("guardrails", "override_reason", "adopt_job_ids", "only_failed"), None),
+        "mode": "drill",
+        "retry_failed": False,
+        "plan_document": {},
+        "limits": {},
+        **typed,
+    }
+    plan = {"waves": [{**wave("web", cells=(NAME,)), "servers": servers}], "policy": {}}
+    intended = {"wave": "web", "intended_at": stamp(-900), "servers": servers}
+    run = SimpleNamespace(run_id="run-1", epoch=None, store={}, without_store=None, names=lambda: {"run_id": "run-1"})
+    run.record = lambda: {"run": {"run_id": "run-1"}, "waves": [intended]}
+    walked = Walk(run, {"run": {"waves": []}, "waves": {}}, plan, values, {NAME: FakeCell(aws)}, Away(), state)
+    assert walked._launch(step_of(walked, walk.LAUNCH, "web")) is None
+    return walked
+
+
+def test_a_queued_retry_is_tried_after_the_turn_of_the_user():
+    """A task file of another chain ends the wait in this process; the next one takes the launch up again."""
+    aws = FakeDrs()
+    both = [aws.add_server(one) for one in (1, 2)]
+    two_of_a_chain(aws)
+    aws.end(aws.jobs[0], **dict.fromkeys(both, "FAILED"))
+    retry = {"retry_failed": True, "limits": {"servers_per_job": 1, "servers_in_jobs": 1}}
+    first = two_of_a_chain(aws, **retry)
+    assert _sent(aws) == [both, both[:1]], "one is tried, the other waits for its turn"
+    aws.end(aws.jobs[0], **{both[0]: "FAILED"})
+    second = two_of_a_chain(aws, json.loads(json.dumps(first.state)), **retry)
+    assert _sent(aws) == [both, both[:1], both[1:]], "the other is tried, and the first not once more"
+    aws.end(aws.jobs[0], **{both[1]: "FAILED"})
+    two_of_a_chain(aws, json.loads(json.dumps(second.state)), **retry)
+    assert len(_sent(aws)) == 3, "each had its try"
+
+
+def _sent(aws):
+    return [[one["sourceServerID"] for one in call["sourceServers"]] for call in aws.called("StartRecovery")]
