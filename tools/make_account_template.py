@@ -21,6 +21,13 @@ TEMPLATE = FILES / "account.yml"
 ORCHESTRATION = ("status", "capacity", "deploy_agents", "extend", "failback", "recovery", "settings", "setup")
 CLEAN_UP = ("status", "failback_clean", "take_back", "terminate")
 DENIED = "deny_destructive"
+# Managed policies that hold the policies of several verbs: a role has ten at most, and room for those of its owner.
+PACKS: dict[str, tuple[str, ...]] = {
+    "work": ("status", "capacity", "deploy_agents", "extend", "settings", "setup"),
+    "clean_up": CLEAN_UP,
+}
+# IAM counts a managed policy without its blanks.
+MOST_CHARACTERS = 6144
 
 PREFIX = "AWSElasticDisasterRecovery"
 # UG: getting-started-initializing. Policies by their ARN path; who assumes the role; the ids it comes with.
@@ -65,6 +72,20 @@ def pascal(name: str) -> str:
     return "".join(part.title() for part in name.split("_"))
 
 
+def packed(names: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+    """The managed policies that hold the policies of some verbs: {name: document}."""
+    found: dict[str, dict[str, Any]] = {}
+    for pack, members in PACKS.items():
+        held = [name for name in names if name in members]
+        if len(held) == len(members):
+            statements = [
+                {**one, "Sid": pascal(name) + one["Sid"]} for name in held for one in document(name)["Statement"]
+            ]
+            found[pack] = {"Version": VERSION, "Statement": statements}
+    inside = {name for pack in found for name in PACKS[pack]}
+    return {**found, **{name: document(name) for name in names if name not in inside}}
+
+
 def policies_of(role: str, names: tuple[str, ...]) -> dict[str, Any]:
     """The managed policies of a role."""
     return {
@@ -73,18 +94,18 @@ def policies_of(role: str, names: tuple[str, ...]) -> dict[str, Any]:
             "Properties": {
                 "Description": f"resilience.drs {name.replace('_', ' ')}",
                 "ManagedPolicyName": {"Fn::Sub": f"${{{role}RoleName}}-{name.replace('_', '-')}"},
-                "PolicyDocument": document(name),
+                "PolicyDocument": found,
                 "Roles": [{"Ref": role}],
             },
         }
-        for name in names
+        for name, found in packed(names).items()
     }
 
 
-def caller_role(name: str) -> dict[str, Any]:
+def caller_role(name: str, principals: Any, external_id: Any) -> dict[str, Any]:
     """A role that the controller assumes."""
-    condition = {"StringEquals": {"sts:ExternalId": {"Ref": "ExternalId"}}}
-    principal = {"AWS": {"Ref": "ControllerPrincipals"}}
+    condition = {"StringEquals": {"sts:ExternalId": external_id}}
+    principal = {"AWS": principals}
     return {
         "Type": "AWS::IAM::Role",
         "Properties": {
@@ -99,6 +120,11 @@ def caller_role(name: str) -> dict[str, Any]:
             },
         },
     }
+
+
+def own(condition: str, parameter: str, other: str) -> dict[str, Any]:
+    """A parameter where it is given, else another one."""
+    return {"Fn::If": [condition, {"Ref": parameter}, {"Ref": other}]}
 
 
 def service_role(name: str) -> dict[str, Any]:
@@ -136,6 +162,12 @@ def template() -> dict[str, Any]:
                 "Description": "ARNs of the users or roles that run the playbooks.",
             },
             "ExternalId": {**text, "NoEcho": True, "MinLength": 2, "MaxLength": 1224},
+            "CleanUpPrincipals": {
+                "Type": "CommaDelimitedList",
+                "Default": "",
+                "Description": "ARNs of those who may destroy; without any, ControllerPrincipals.",
+            },
+            "CleanUpExternalId": {**text, "NoEcho": True, "Default": "", "MaxLength": 1224},
             "OrchestrationRoleName": {**text, "Default": "DRSOrchestration"},
             "CleanUpRoleName": {**text, "Default": "DRSCleanUp"},
             "MaxSessionDuration": {"Type": "Number", "Default": 3600, "MinValue": 3600, "MaxValue": 43200},
@@ -146,11 +178,21 @@ def template() -> dict[str, Any]:
                 "Description": "false where the DRS console has made the service roles already.",
             },
         },
-        "Conditions": {"WithServiceRoles": {"Fn::Equals": [{"Ref": "ServiceRoles"}, "true"]}},
+        "Conditions": {
+            "WithCleanUpPrincipals": {
+                "Fn::Not": [{"Fn::Equals": [{"Fn::Join": ["", {"Ref": "CleanUpPrincipals"}]}, ""]}]
+            },
+            "WithCleanUpExternalId": {"Fn::Not": [{"Fn::Equals": [{"Ref": "CleanUpExternalId"}, ""]}]},
+            "WithServiceRoles": {"Fn::Equals": [{"Ref": "ServiceRoles"}, "true"]},
+        },
         "Resources": {
-            "Orchestration": caller_role("Orchestration"),
+            "Orchestration": caller_role("Orchestration", {"Ref": "ControllerPrincipals"}, {"Ref": "ExternalId"}),
             **policies_of("Orchestration", (*ORCHESTRATION, DENIED)),
-            "CleanUp": caller_role("CleanUp"),
+            "CleanUp": caller_role(
+                "CleanUp",
+                own("WithCleanUpPrincipals", "CleanUpPrincipals", "ControllerPrincipals"),
+                own("WithCleanUpExternalId", "CleanUpExternalId", "ExternalId"),
+            ),
             **policies_of("CleanUp", CLEAN_UP),
             **{f"{name}Role": service_role(name) for name in SERVICE_ROLES},
         },

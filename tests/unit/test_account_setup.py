@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
 
 import make_account_template as maker
+from drs_simulator.iam import rules
 
 FILES = ROOT / "roles" / "account_setup" / "files"
 TEMPLATES = sorted(FILES.glob("*.yml"))
@@ -26,7 +27,12 @@ DESTRUCTIVE = re.compile(r"drs:(Delete|Disconnect|Terminate|Stop(?!Failback))")
 
 
 def actions(name: str) -> set[str]:
-    return {action for one in maker.policy(name)["Statement"] for action in one["Action"]}
+    return {
+        action
+        for one in maker.policy(name)["Statement"]
+        for action in one["Action"]
+        if "Condition" not in one or one["Effect"] == "Allow"
+    }
 
 
 def test_the_template_of_accounts_is_up_to_date():
@@ -65,7 +71,76 @@ def test_a_policy_fits_into_a_managed_policy_and_has_no_wildcard_action(path):
 
 
 def test_a_role_has_no_more_policies_than_iam_attaches():
-    assert len(maker.ORCHESTRATION) + 1 <= 10 and len(maker.CLEAN_UP) <= 10
+    """Ten at most; half of them are left to whoever adds policies to a role."""
+    for names in ((*maker.ORCHESTRATION, maker.DENIED), maker.CLEAN_UP):
+        packed = maker.packed(names)
+        assert len(packed) <= 5
+        held = [one for document in packed.values() for one in document["Statement"]]
+        assert len(held) == sum(len(maker.policy(name)["Statement"]) for name in names)
+        for document in packed.values():
+            sids = [one["Sid"] for one in document["Statement"]]
+            assert len(json.dumps(document, separators=(",", ":"))) <= maker.MOST_CHARACTERS
+            assert len(sids) == len(set(sids)) and all(sid.isalnum() for sid in sids)
+
+
+def decide(names: tuple[str, ...], action: str, resource: str, **values: str) -> str:
+    """What the shipped policies say of a call; underscores of a key that is two stand for a colon."""
+    return rules.decide(
+        [maker.policy(name) for name in names], action, resource, {key.lower(): value for key, value in values.items()}
+    )
+
+
+ALL = (*maker.ORCHESTRATION, maker.DENIED)
+MACHINE = "arn:aws:ec2:us-west-2:111111111111:instance/i-11111111111111111"
+JOB = "arn:aws:drs:us-west-2:111111111111:job/drsjob-11111111111111111"
+
+
+@pytest.mark.parametrize(
+    ("tags", "verdict"),
+    [
+        ({"dr:enabled": "true"}, rules.ALLOW),
+        ({"DR-Enabled": "Yes"}, rules.ALLOW),
+        ({"DREnabled": "1"}, rules.ALLOW),
+        ({"dr:enabled": "no"}, rules.NONE),
+        ({"Name": "db-01"}, rules.NONE),
+        ({}, rules.NONE),
+    ],
+)
+def test_commands_go_to_machines_of_a_deployment_only(tags, verdict):
+    values = {f"aws:ResourceTag/{key}": value for key, value in tags.items()}
+    assert decide(ALL, "ssm:SendCommand", MACHINE, **values) == verdict
+    node = "arn:aws:ssm:us-west-2:111111111111:managed-instance/mi-11111111111111111"
+    assert decide(ALL, "ssm:SendCommand", node, **values) == verdict
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict"),
+    [
+        ("AWS-RunShellScript", rules.ALLOW),
+        ("AWS-RunPowerShellScript", rules.ALLOW),
+        ("AWSDisasterRecovery-InstallDRAgentOnInstance", rules.ALLOW),
+        ("AWS-RunPatchBaseline", rules.NONE),
+        ("AWS-RunRemoteScript", rules.NONE),
+    ],
+)
+def test_commands_are_those_of_a_deployment_only(name, verdict):
+    assert decide(ALL, "ssm:SendCommand", f"arn:aws:ssm:us-west-2::document/{name}") == verdict
+
+
+def test_no_policy_sends_commands_to_everything():
+    for path in POLICIES:
+        for one in json.loads(path.read_text(encoding="utf-8"))["Statement"]:
+            assert "ssm:SendCommand" not in one["Action"] or "*" not in one["Resource"], path.stem
+
+
+def test_the_run_on_a_job_is_written_by_the_launch_and_by_nothing_else():
+    for action in ("drs:TagResource", "drs:UntagResource"):
+        assert decide(ALL, action, JOB) == rules.DENY
+        assert decide(maker.CLEAN_UP, action, JOB) == rules.NONE
+    for call in ("StartRecovery", "StartFailbackLaunch"):
+        assert decide(ALL, "drs:TagResource", JOB, **{"drs:CreateAction": call}) == rules.ALLOW
+    server = JOB.replace("job/drsjob-", "source-server/s-")
+    assert decide(ALL, "drs:TagResource", server) == rules.ALLOW
 
 
 def test_what_destroys_is_denied_to_the_orchestration_role_and_given_to_no_other_than_the_clean_up_role():
@@ -83,11 +158,18 @@ def test_what_destroys_is_denied_to_the_orchestration_role_and_given_to_no_other
     assert actions("take_back") & actions(maker.DENIED) == {"drs:DeleteSourceServer"}
 
 
-def test_both_roles_demand_the_external_id():
-    resources = yaml.safe_load(maker.text())["Resources"]
-    for role in ("Orchestration", "CleanUp"):
-        first = resources[role]["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]
-        assert first["Condition"] == {"StringEquals": {"sts:ExternalId": {"Ref": "ExternalId"}}}
+def test_both_roles_demand_an_external_id_and_the_clean_up_role_may_have_its_own():
+    made = yaml.safe_load(maker.text())
+    trust = {
+        role: made["Resources"][role]["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]
+        for role in ("Orchestration", "CleanUp")
+    }
+    assert trust["Orchestration"]["Condition"] == {"StringEquals": {"sts:ExternalId": {"Ref": "ExternalId"}}}
+    own = {"Fn::If": ["WithCleanUpExternalId", {"Ref": "CleanUpExternalId"}, {"Ref": "ExternalId"}]}
+    assert trust["CleanUp"]["Condition"] == {"StringEquals": {"sts:ExternalId": own}}
+    own = {"Fn::If": ["WithCleanUpPrincipals", {"Ref": "CleanUpPrincipals"}, {"Ref": "ControllerPrincipals"}]}
+    assert trust["CleanUp"]["Principal"] == {"AWS": own}
+    assert made["Parameters"]["CleanUpExternalId"]["NoEcho"] is True
 
 
 def test_the_history_has_three_indexes_and_forgets():

@@ -138,7 +138,8 @@ SSM = {
     ),
     "ssm_access_denied": Entry(
         "Systems Manager may not run the command on this instance.",
-        "Allow ssm:SendCommand on the document and on the instance to the role of the source cell.",
+        "Allow ssm:SendCommand on the document and on the instance to the role of the source cell; what set-up made "
+        "allows it for machines whose tag dr:enabled says yes (docs/iam.md).",
     ),
     "ssm_invalid_platform": Entry(
         "The command is not for the platform of the instance.",
