@@ -202,3 +202,20 @@ def test_the_cache_answers_for_a_source_until_the_source_is_another_one(cloud, i
     assert (changed.actions, list(changed.hosts)) == (["ssm:GetParameter"], ["shop.us-west-2"])
     flushed = inventory.list("drs_accounts", accounts_file(ssm_parameter=first, **cache), "--flush-cache")
     assert flushed.actions == ["ssm:GetParameter"]
+
+
+def test_an_organisation_out_of_reach_costs_the_names_of_that_one_reading(cloud, inventory):
+    """Not the inventory, and not what the cache holds afterwards."""
+    cache = {"cache": True, "cache_plugin": "ansible.builtin.jsonfile", "cache_connection": str(inventory.directory)}
+    shop = cloud.ids["elsewhere"]
+    text = accounts_file(accounts=[{"account_id": shop}], display_names=True, **cache)
+    cloud.faults.add("server_error", action="ListAccounts")
+    try:
+        without = inventory.list("drs_accounts", text)
+    finally:
+        cloud.faults.clear()
+    (variables,) = without.hosts.values()
+    assert variables["drs_account_display_name"] == shop
+    assert "[WARNING]: Organizations in display_names: the names of accounts" in without.output
+    (variables,) = inventory.list("drs_accounts", text).hosts.values()
+    assert variables["drs_account_display_name"] == "elsewhere"

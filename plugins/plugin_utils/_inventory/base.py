@@ -174,7 +174,7 @@ class CellsInventory(BaseInventoryPlugin, Constructable, Cacheable):
         reader = one_cell(entry, {**base, "partition": partition}, self._regions, "display_names")
 
         def read() -> tuple[dict[str, str], bool]:
-            return remote.display_names(cells, by_account, reader, self.external_id, WORKERS, self._say), True
+            return remote.display_names(cells, by_account, reader, self.external_id, WORKERS, self._gap)
 
         marks = [by_account, self.marks_of(cells)]
         names = self.cached(path, cache, "names", marks, read)
@@ -191,6 +191,13 @@ class CellsInventory(BaseInventoryPlugin, Constructable, Cacheable):
 
     def _say(self, text: str) -> None:
         self.display.v(text)
+
+    def _gap(self, text: str, passing: bool) -> None:
+        """Name a gap: a refusal is what many organisations want, and a service out of reach is news."""
+        if passing:
+            self.display.warning(text)
+        else:
+            self.display.v(text)
 
 
 @contextlib.contextmanager

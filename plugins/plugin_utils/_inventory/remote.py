@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.inventory.effects import directory
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import session
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import gaps
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.plugin_utils._inventory import pool
 from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.cells import Cell
@@ -20,7 +21,7 @@ from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.sources 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.setting_nouns import Account
 
 Secret = Callable[[Cell], "str | None"]
-Say = Callable[[str], None]
+Tell = Callable[[str, bool], None]
 
 
 def connect(cell: Cell, external_id: str | None) -> session.Cell:
@@ -52,25 +53,36 @@ def organization_accounts(source: Organization, secret: Secret) -> list[Account]
 
 
 def display_names(
-    cells: Iterable[Cell], given_names: Mapping[str, str], reader: Cell, secret: Secret, workers: int, say: Say
-) -> dict[str, str]:
+    cells: Iterable[Cell], given_names: Mapping[str, str], reader: Cell, secret: Secret, workers: int, tell: Tell
+) -> tuple[dict[str, str], bool]:
     """What people call each account: its name in Organizations, else its IAM alias, else its id. Never fails.
 
-    known: names by account id that are known already. reader: as whom Organizations is asked, once for all accounts.
-    An alias is asked for in the account itself, in one of its cells.
+    given_names: names by account id that are known already. reader: as whom Organizations is asked, once for all
+    accounts. An alias is asked for in the account itself, in one of its cells. tell: is told of each gap in one
+    sentence, and whether it may be gone soon.
+
+    Returns the names by account id, and whether they are complete: an answer in place of a service that was only out
+    of reach must not be kept. One that refuses leaves them complete, for it will refuse the next time.
     """
     cells_by_account = {cell.account_id: cell for cell in cells}
     names = {account_id: name for account_id, name in given_names.items() if account_id in cells_by_account and name}
+    complete = True
+
+    def gap(where: str, service: str, error: DrsError) -> None:
+        nonlocal complete
+        complete = complete and not error.retryable
+        tell(gaps.line(where, gaps.of_error(service, gaps.OF_NAMES, error)), error.retryable)
+
     if len(names) < len(cells_by_account):
         try:
-            listed = directory.all_accounts(connect(reader, secret(reader)))
+            listed = directory.all_accounts(connect(reader, secret(reader)), brief=True)
             names = {**{one["account_id"]: one["name"] for one in listed if one["name"]}, **names}
         except DrsError as error:
-            say(f"Organizations does not tell the names of accounts: {error}")
+            gap("display_names", "Organizations", error)
     missing = [(cell, secret(cell)) for account_id, cell in cells_by_account.items() if account_id not in names]
     aliases = pool.run(missing, lambda one: directory.alias(connect(*one)), workers, None)
     for (cell, _secret), alias in zip(missing, aliases):
         if alias.error:
-            say(f"account {cell.account_id} does not tell its alias: {alias.error}")
+            gap("account %s" % cell.account_id, "IAM", alias.error)
         names[cell.account_id] = alias.value or cell.account_id
-    return {account_id: names[account_id] for account_id in cells_by_account}
+    return {account_id: names[account_id] for account_id in cells_by_account}, complete

@@ -19,9 +19,10 @@ def applied(cell: Cell) -> tuple[dict[str, t.Any], str | None]:
     """ListServiceQuotas of DRS.
 
     :returns: the applied value by quota code (``L-...``), and the account they belong to, None when nothing says it.
-    :raises DrsError: what the service said; a role need not be allowed to ask.
+    :raises DrsError: what the service said; a role need not be allowed to ask. One that does not answer is given up
+        soon: the documented limits are known without it.
     """
-    items = pages(cell, "service-quotas", "list_service_quotas", "Quotas", PAGE_SIZE, ServiceCode=SERVICE)
+    items = pages(cell, "service-quotas", "list_service_quotas", "Quotas", PAGE_SIZE, True, ServiceCode=SERVICE)
     values = {item["QuotaCode"]: item.get("Value") for item in items if item.get("QuotaCode")}
     # arn:partition:servicequotas:region:ACCOUNT:...
     accounts = [(item.get("QuotaArn") or "::::").split(":")[4] for item in items]

@@ -6,15 +6,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Gap
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Error, Gap
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 
 OF_INSTANCES = "private addresses, types and subnets of recovery instances, and EC2's word on their state"
 OF_MACHINES = "machines that are tagged for recovery and not in DRS"
 OF_PROOF = "EC2's word on which machines are gone"
+OF_LIMITS = "the limits of the account, for which the documented ones stand in"
+OF_NAMES = "the names of accounts, for which an alias or the id stands in"
 
 
 def of_ec2(missing: str, errors: Iterable[DrsError]) -> list[Gap]:
@@ -22,19 +25,24 @@ def of_ec2(missing: str, errors: Iterable[DrsError]) -> list[Gap]:
 
     :param missing: what nobody knows therefore, in words: one of the texts above.
     """
-    return [
-        {
-            "service": "EC2",
-            "missing": missing,
-            "error": {
-                "code": one.code,
-                "message": one.message,
-                "remedy": one.remedy,
-                "retryable": one.retryable,
-            },
-        }
-        for one in errors
-    ]
+    return [of_error("EC2", missing, one) for one in errors]
+
+
+def of_error(service: str, missing: str, error: DrsError) -> Gap:
+    """The gap that a service leaves that answered with an error, or not at all; ``missing`` as in ``of_ec2``."""
+    told: Error = {
+        "code": error.code,
+        "message": error.message,
+        "remedy": error.remedy,
+        "retryable": error.retryable,
+    }
+    return {"service": service, "missing": missing, "error": told}
+
+
+def of_limits(capacity: Mapping[str, Any]) -> list[Gap]:
+    """The gap that Service Quotas left in a CAPACITY: none where it answered."""
+    told = capacity.get("limits_error")
+    return [{"service": "Service Quotas", "missing": OF_LIMITS, "error": told}] if told else []
 
 
 def line(cell: object, gap: Gap) -> str:

@@ -81,7 +81,7 @@ class Error(TypedDict):
 
 
 class Gap(TypedDict):
-    """A service beside DRS that did not answer: what is ``missing`` therefore, in words, and why (``gaps.of_ec2``)."""
+    """A service beside DRS that did not answer: what is ``missing`` therefore, in words, and why (``gaps``)."""
 
     service: str
     missing: str

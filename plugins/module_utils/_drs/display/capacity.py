@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, Callable, Mapping, Sequence
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import gaps as gap_of
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import Data, Entry, Page, coverage
@@ -53,6 +54,7 @@ def capacity(page: Page, data: Data) -> None:
     if assumed:
         page.blank()
         page.say("Documented limits, Service Quotas not read, for: %s." % names(assumed, 10))
+    page.listed("Not answered, and missing here", [text for one in cells for text in _gaps(one)])
     coverage(page, lost, len(cells) + len(lost))
     _placement(page, data.get("placement") or {})
 
@@ -64,6 +66,10 @@ def _row(one: Entry, name: str) -> Entry:
 def _used(one: Entry, name: str) -> str:
     row = _row(one, name)
     return "%d/%d" % (row["used"], row["limit"]) if row else "-"
+
+
+def _gaps(one: Entry) -> list[str]:
+    return [gap_of.line(one.get("cell"), gap) for gap in gap_of.of_limits(one)]
 
 
 def _extended(one: Entry) -> list[str]:
@@ -180,6 +186,7 @@ def _targets(page: Page, results: Sequence[Entry]) -> None:
                 servers.get("recoverable", 0),
             )
         )
+        page.listed("Not answered, and missing here", _gaps(last[target]))
         full = [one for one in last[target].get("quotas") or () if one.get("level") not in (None, "ok")]
         page.listed(
             "Filling up",

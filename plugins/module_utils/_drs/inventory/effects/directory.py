@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.pages import pages
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.setting_nouns import Account
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AwsData
@@ -18,9 +19,9 @@ def parameter(cell: Cell, name: str) -> str:
         return cell.client("ssm").get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
 
 
-def all_accounts(cell: Cell) -> list[Account]:
-    """ListAccounts: every account of the organisation, as ``accounts_below`` gives them."""
-    return [_account(item) for item in _pages(cell, "list_accounts", "Accounts")]
+def all_accounts(cell: Cell, brief: bool = False) -> list[Account]:
+    """ListAccounts: every account of the organisation, as ``accounts_below`` gives them; ``brief`` gives up soon."""
+    return [_account(item) for item in pages(cell, "organizations", "list_accounts", "Accounts", brief=brief)]
 
 
 def accounts_below(cell: Cell, parent: str, recursive: bool) -> list[Account]:
@@ -28,25 +29,21 @@ def accounts_below(cell: Cell, parent: str, recursive: bool) -> list[Account]:
 
     Two calls for each unit; ``parent`` is the id of the unit or root.
     """
-    accounts = [_account(item) for item in _pages(cell, "list_accounts_for_parent", "Accounts", ParentId=parent)]
+    listed = pages(cell, "organizations", "list_accounts_for_parent", "Accounts", ParentId=parent)
+    accounts = [_account(item) for item in listed]
     if recursive:
-        units = _pages(cell, "list_organizational_units_for_parent", "OrganizationalUnits", ParentId=parent)
+        operation = "list_organizational_units_for_parent"
+        units = pages(cell, "organizations", operation, "OrganizationalUnits", ParentId=parent)
         for unit in units:
             accounts += accounts_below(cell, unit["Id"], recursive)
     return accounts
 
 
 def alias(cell: Cell) -> str | None:
-    """ListAccountAliases: the IAM alias of the cell's account, None where it has none."""
+    """ListAccountAliases: the IAM alias of the cell's account, None where it has none; gives up soon."""
     with cell.errors("list_account_aliases"):
-        aliases = cell.client("iam").list_account_aliases()["AccountAliases"]
+        aliases = cell.client("iam", brief=True).list_account_aliases()["AccountAliases"]
     return aliases[0] if aliases else None
-
-
-def _pages(cell: Cell, operation: str, key: str, **params: str) -> list[AwsData]:
-    with cell.errors(operation):
-        paginator = cell.client("organizations").get_paginator(operation)
-        return paginator.paginate(**params).build_full_result().get(key, [])
 
 
 def _account(item: AwsData) -> Account:

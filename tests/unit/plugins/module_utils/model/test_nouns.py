@@ -280,7 +280,7 @@ class FakeCell:
     def errors(self, _operation: str) -> Any:
         return nullcontext()
 
-    def client(self, service: str, effect: bool = False) -> Any:
+    def client(self, service: str, effect: bool = False, brief: bool = False) -> Any:
         self.service = service
         return self
 

@@ -236,3 +236,19 @@ def test_the_table_shows_levels_sources_lost_cells_and_the_placement():
         assert part in text, text
     assert "DOES NOT FIT" in text and "7 servers" in text
     assert max(map(len, text.splitlines())) <= 100
+
+
+@pytest.mark.parametrize("page", ["capacity", "extension"])
+def test_service_quotas_out_of_reach_is_named_with_reason_and_remedy(page):
+    error = {"code": "ReadTimeoutError", "message": "no answer", "remedy": "Give `limits`.", "retryable": True}
+    read, unread = entry("shop.us-west-2", [own()]), entry("payments.us-west-2", [own()])
+    unread["capacity"]["limits_error"] = error
+    if page == "capacity":
+        text = render.render("capacity", plan([read, unread]))
+    else:
+        results = [{"target": one["cell"], "servers": [], "capacity": one["capacity"]} for one in (read, unread)]
+        text = render.render("extension", {"results": results})
+    said = " ".join(text.split())
+    assert "Service Quotas in payments.us-west-2: the limits of the account" in said
+    assert "ReadTimeoutError: no answer" in said and "Remedy: Give `limits`." in said
+    assert "Service Quotas in shop" not in said
