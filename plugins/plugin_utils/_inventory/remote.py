@@ -68,8 +68,11 @@ def display_names(
     names = {account_id: name for account_id, name in given_names.items() if account_id in cells_by_account and name}
     complete = True
 
-    def gap(where: str, service: str, error: DrsError) -> None:
+    def gap(where: str, service: str, problem: Exception) -> None:
         nonlocal complete
+        error: Exception = problem
+        if not isinstance(error, DrsError):
+            error = DrsError("internal_error", f"{type(problem).__name__}: {problem}")
         complete = complete and not error.retryable
         tell(gaps.line(where, gaps.of_error(service, gaps.OF_NAMES, error)), error.retryable)
 
