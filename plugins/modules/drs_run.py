@@ -152,6 +152,10 @@ options:
     description: Whether a wave did not end in its time.
     type: bool
     default: false
+  end_pause:
+    description: With O(state=begun), a person has decided that a paused run goes on. Without it a paused run is refused with C(run_paused).
+    type: bool
+    default: false
   actor:
     description: Who does this step, in the journal. By default the controller.
     type: str

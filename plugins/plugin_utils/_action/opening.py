@@ -170,6 +170,7 @@ class Opening:
         if values["mode"] == closing.DRILL and values["drill_network"]:
             self._hold_against_network(values, planned, sessions)
         about = {"plan": planned["plan"], "request": record_request(VERB, values), "confirm": values["confirm"]}
+        about["end_pause"] = values["end_pause"]
         looked = planned["valid"] or not self.check_mode
         answer = run.take("planned", widened=bool(widened), **about) if looked else unknown(planned)
         if values["mode"] == closing.RECOVERY and by_request(self._loader, self._vars, self._templar):

@@ -43,6 +43,7 @@ class Recovery(Walked):
             overrides=[*one.begun["overrides"], *one.planned["overrides"]],
             lease_until=one.planned["lease_until"],
             widened=bool(one.widened),
+            end_pause=values["end_pause"],
             options=one.changes,
         )
 

@@ -63,6 +63,7 @@ class Failback(Walked):
             approvals=["start"] if values["require_approval"] else [],
             **{key: values[key] for key in ("ticket", "correlation_id", "parent_execution")},
             widened=bool(one.widened),
+            end_pause=values["end_pause"],
             options=one.changes,
         )
 

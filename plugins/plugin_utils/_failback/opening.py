@@ -86,6 +86,7 @@ class FailbackOpening(Opening):
         planned["plan"]["allowed"] = allowed(VERB, values)
         planned["plan"]["hash"] = plan_hash(planned["plan"])
         about = {"plan": planned["plan"], "request": record_request(VERB, self.request_of(values))}
+        about["end_pause"] = values["end_pause"]
         looked = planned["valid"] or not self.check_mode or over
         told = run.take("planned", widened=bool(widened), **about) if looked else unknown(planned)
         # whose regions they are, the plan knows: those in which machines are launched

@@ -194,6 +194,8 @@ def taken_over(run: Mapping[str, Any], plan: Mapping[str, Any], params: Mapping[
         "request_hash": request_hash(request),
         "approved_at": approved_at,
         "epoch": run["epoch"] + 1,
+        # whoever comes later, also after a crash, knows which pauses a person has ended
+        **({"unpaused_epoch": run["epoch"] + 1} if params.get("end_pause") else {}),
         "controller": params.get("controller"),
         "status": "waiting" if waiting else "running",
         "reason": "waits for approval: %s" % ", ".join(run["approvals"]) if waiting else "",
@@ -248,6 +250,12 @@ def check_alive(run: Mapping[str, Any]) -> None:
         )
 
 
+def check_unpaused(run: Mapping[str, Any]) -> None:
+    """Refuse to start anything in a run that is paused; raises DrsError run_paused."""
+    if run["status"] == "paused":
+        raise DrsError("run_paused", f"run {run['run_id']} is paused: {clean(run['reason'], 200) or 'no reason'}")
+
+
 def terminated_count(record: Mapping[str, Any] | None, proof: Mapping[str, Any]) -> int:
     """How many instances of a run all clean-ups have terminated: those before, and that of a proof."""
     return int((record or {}).get("gone") or 0) + int((proof.get("summary") or {}).get(outcomes.TERMINATED) or 0)
@@ -268,8 +276,7 @@ def check_standing(run: Mapping[str, Any], cleanup: Mapping[str, Any] | None) ->
 def check_active(run: Mapping[str, Any]) -> None:
     """Refuse to start anything unless the run is running; raises DrsError run_cancelled, run_paused, run_not_active."""
     check_alive(run)
-    if run["status"] == "paused":
-        raise DrsError("run_paused", f"run {run['run_id']} is paused: {clean(run['reason'], 200) or 'no reason'}")
+    check_unpaused(run)
     if run["status"] != "running":
         raise DrsError("run_not_active", f"run {run['run_id']} is {run['status']}")
 

@@ -1,8 +1,8 @@
 """Gates of a plan in the run store: a pause until somebody resumes, an approval of exactly this plan.
 
 A gate that a run went through stays open for that run and plan, so that a controller that takes the run over later does
-not ask again. A pause is over when the run is taken over after it stopped there: going on with it is what was waited
-for.
+not ask again. A pause is over when a person has resumed the run after it stopped there; that the run was taken over,
+by the same request or command or for another gate, is nobody's word.
 """
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
@@ -100,7 +100,7 @@ def _closed(
     """Why a gate is closed; empty when it is open."""
     if params["type"] == PAUSE:
         stopped_here = previous.get("status") == WAITS and previous.get("plan_hash") == run["plan_hash"]
-        if stopped_here and previous.get("epoch", run["epoch"]) < run["epoch"]:
+        if stopped_here and previous.get("epoch", run["epoch"]) < (run.get("unpaused_epoch") or 0):
             return "", None
         return clean(params.get("message"), 200) or "waits until somebody resumes the run", "gate_waiting"
     try:

@@ -39,7 +39,7 @@ class Run(Decided):
         """What would resume: the frozen plan of a run that is known, else the one given. Writes nothing.
 
         :returns: ``{run, plan, resumed, changes, confirmation, confirmed}``; ``run`` is None when there is none.
-        :raises DrsError: run_unknown, run_cancelled, run_cleaned, run_id_reused, run_plan_mismatch, plan_changed,
+        :raises DrsError: run_unknown, run_cancelled, run_paused, run_cleaned, run_id_reused, run_plan_mismatch, plan_changed,
             run_not_active, run_store_damaged, or what the store says.
         """
         run, _version = self.load()
@@ -47,6 +47,8 @@ class Run(Decided):
         if run is None:
             return self._told(None, fresh, False, [])
         run_record.check_alive(run)
+        if not self.params.get("end_pause"):
+            run_record.check_unpaused(run)
         if run["mode"] == "drill":  # a disaster spends no call of the store on it
             run_record.check_standing(run, as_mapping(self.store.get(self.run_id, "cleanup")).get("body"))
         if fresh:

@@ -83,6 +83,7 @@ RUN_SPEC: Spec = {
     "summary": _DICT,
     "complete": {"type": "bool", "default": True},
     "timed_out": {"type": "bool", "default": False},
+    "end_pause": {"type": "bool", "default": False},
     "actor": _TEXT,
     "gate_name": {"type": "str", "default": "start"},
     "approver": _TEXT,

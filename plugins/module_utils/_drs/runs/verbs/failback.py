@@ -84,6 +84,7 @@ VERB = Verb(
         Option("require_full_coverage", "bool", False, part=WIDENS, widens=cleared),
         Option("require_approval", "bool", False, part=FROZEN),
         Option("retry_failed", "bool", False),
+        Option("end_pause", "bool", False, by_person=True),
         keys.store(ONCE),
         Option("initiator"),
         Option("ticket", part=ANEW),

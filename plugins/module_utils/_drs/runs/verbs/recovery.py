@@ -100,6 +100,7 @@ VERB = Verb(
         Option("validate_tasks", "path", part=ANEW),
         Option("retry_failed", "bool", False),
         Option("only_failed", "bool", False),
+        Option("end_pause", "bool", False, by_person=True),
         Option("cleanup", "bool", False, part=ANEW),
         keys.store(ONCE),
         Option("without_store", default="", by_person=True),

@@ -31,8 +31,12 @@ def step(store, state, now=NOW, **params):
     return getattr(lifecycle.Run(store, whole, now), state)()
 
 
-def begin(store, now=NOW):
-    return step(store, "begun", now)["epoch"]
+def begin(store, now=NOW, **params):
+    return step(store, "begun", now, **params)["epoch"]
+
+
+def resume(store, now=LATER):
+    return begin(store, now, end_pause=True)
 
 
 def ask(store, epoch, kind="approval", now=NOW, check_mode=False, gate="go", **more):
@@ -48,26 +52,35 @@ def status(store):
     return store.get("run-1", "run")["body"]["status"]
 
 
-def test_a_pause_holds_until_the_run_is_taken_over(store):
+def test_a_pause_holds_until_a_person_resumes_the_run(store):
     first = begin(store)
     told = ask(store, first, "pause")
     assert (told["open"], told["code"], told["waiting"]["gate"]) == (False, "gate_waiting", "go")
     assert status(store) == "paused"
-    second = begin(store, LATER)
+    for state in ("planned", "begun"):
+        with pytest.raises(DrsError) as caught:
+            step(store, state)
+        assert (caught.value.code, caught.value.retryable) == ("run_paused", False)
+    assert status(store) == "paused" and store.get("run-1", "run")["body"]["epoch"] == first
+    second = resume(store)
     assert ask(store, second, "pause", LATER)["open"] is True
     assert status(store) == "running"
     third = begin(store, LATER)
     assert ask(store, third, "pause", LATER)["open"] is True, "a gate that was passed stays open"
 
 
-def test_a_pause_beside_a_gate_that_has_stopped_the_run_is_opened_by_the_same_resume(store):
+def test_a_pause_beside_a_gate_that_has_stopped_the_run_is_opened_by_a_resume_and_not_by_the_approval(store):
     first = begin(store)
     assert ask(store, first)["code"] == "gate_waiting" and status(store) == "waiting"
     told = ask(store, first, "pause", gate="other", beside=True)
     assert not told["open"] and status(store) == "waiting", "the run waits where it waited"
     approve(store)
-    second = begin(store, LATER)
-    assert ask(store, second, now=LATER)["open"] and ask(store, second, "pause", LATER, gate="other")["open"]
+    same = begin(store, LATER)
+    assert ask(store, same, now=LATER)["open"] and not ask(store, same, "pause", LATER, gate="other")["open"]
+    second = resume(store)
+    # the one who resumed has died; whoever comes next knows what a person has said
+    third = begin(store, LATER)
+    assert third > second and ask(store, third, "pause", LATER, gate="other")["open"]
 
 
 def test_a_controller_that_dies_at_a_pause_does_not_open_it(store, monkeypatch):
@@ -83,7 +96,7 @@ def test_a_controller_that_dies_at_a_pause_does_not_open_it(store, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         ask(store, first, "pause")
     monkeypatch.undo()
-    second = begin(store)
+    second = resume(store)
     assert ask(store, second, "pause")["open"] is False
 
 

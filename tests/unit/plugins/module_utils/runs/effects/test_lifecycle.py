@@ -311,7 +311,9 @@ def test_a_run_that_was_stopped_starts_nothing_and_still_keeps_what_came_of_it(s
         assert code(step, "begun", plan=PLAN) == code(step, "planned", plan=PLAN) == "run_cancelled"
         assert code(step, "paused") == "run_not_active"
     else:
-        assert step("begun", plan=PLAN)["run"]["status"] == "running"
+        if state == "paused":
+            assert code(step, "begun", plan=PLAN) == code(step, "planned", plan=PLAN) == "run_paused"
+        assert step("begun", plan=PLAN, end_pause=state == "paused")["run"]["status"] == "running"
 
 
 def test_a_store_that_is_down_holds_everything_but_a_declared_disaster(step, tmp_path):
