@@ -39,8 +39,8 @@ class Run(Decided):
         """What would resume: the frozen plan of a run that is known, else the one given. Writes nothing.
 
         :returns: ``{run, plan, resumed, changes, confirmation, confirmed}``; ``run`` is None when there is none.
-        :raises DrsError: run_unknown, run_cancelled, run_paused, run_cleaned, run_id_reused, run_plan_mismatch, plan_changed,
-            run_not_active, run_store_damaged, or what the store says.
+        :raises DrsError: run_unknown, run_cancelled, run_paused, run_cleaned, run_id_reused, run_plan_mismatch,
+            plan_changed, run_not_active, run_store_damaged, or what the store says.
         """
         run, _version = self.load()
         fresh = self.params.get("plan") or {}
