@@ -194,7 +194,6 @@ def taken_over(run: Mapping[str, Any], plan: Mapping[str, Any], params: Mapping[
         "request_hash": request_hash(request),
         "approved_at": approved_at,
         "epoch": run["epoch"] + 1,
-        # whoever comes later, also after a crash, knows which pauses a person has ended
         **({"unpaused_epoch": run["epoch"] + 1} if params.get("end_pause") else {}),
         "controller": params.get("controller"),
         "status": "waiting" if waiting else "running",
@@ -242,17 +241,13 @@ def check_same(run: Mapping[str, Any], request: Mapping[str, Any], plan: Mapping
     )
 
 
-def check_alive(run: Mapping[str, Any]) -> None:
-    """Refuse to start anything in a run that was cancelled; raises DrsError run_cancelled."""
+def check_alive(run: Mapping[str, Any], end_pause: Any = True) -> None:
+    """Refuse a run that was cancelled, or is paused unless that ends; raises DrsError run_cancelled, run_paused."""
     if run["status"] == "cancelled":
         raise DrsError(
             "run_cancelled", f"run {run['run_id']} was cancelled: {clean(run['reason'], 200) or 'no reason'}"
         )
-
-
-def check_unpaused(run: Mapping[str, Any]) -> None:
-    """Refuse to start anything in a run that is paused; raises DrsError run_paused."""
-    if run["status"] == "paused":
+    if run["status"] == "paused" and not end_pause:
         raise DrsError("run_paused", f"run {run['run_id']} is paused: {clean(run['reason'], 200) or 'no reason'}")
 
 
@@ -275,8 +270,7 @@ def check_standing(run: Mapping[str, Any], cleanup: Mapping[str, Any] | None) ->
 
 def check_active(run: Mapping[str, Any]) -> None:
     """Refuse to start anything unless the run is running; raises DrsError run_cancelled, run_paused, run_not_active."""
-    check_alive(run)
-    check_unpaused(run)
+    check_alive(run, False)
     if run["status"] != "running":
         raise DrsError("run_not_active", f"run {run['run_id']} is {run['status']}")
 

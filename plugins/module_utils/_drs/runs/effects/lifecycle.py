@@ -46,9 +46,7 @@ class Run(Decided):
         fresh = self.params.get("plan") or {}
         if run is None:
             return self._told(None, fresh, False, [])
-        run_record.check_alive(run)
-        if not self.params.get("end_pause"):
-            run_record.check_unpaused(run)
+        run_record.check_alive(run, self.params.get("end_pause"))
         if run["mode"] == "drill":  # a disaster spends no call of the store on it
             run_record.check_standing(run, as_mapping(self.store.get(self.run_id, "cleanup")).get("body"))
         if fresh:
