@@ -396,6 +396,11 @@ servers:
       returned: always
       type: str
       sample: 10.0.0.17
+    availability_zone:
+      description: Availability Zone of the EC2 instance. Not set when EC2 did not say.
+      returned: always
+      type: str
+      sample: us-west-2a
     is_drill:
       description: Whether it is of a drill.
       returned: always

@@ -90,6 +90,11 @@ recovery_instances:
       returned: always
       type: str
       sample: 10.0.0.17
+    availability_zone:
+      description: Availability Zone of the EC2 instance. Not set when EC2 did not say.
+      returned: always
+      type: str
+      sample: us-west-2a
     point_in_time:
       description: Time of the data that was launched.
       returned: always

@@ -139,6 +139,7 @@ class Entry(TypedDict):
     recovery_instance_id: str | None
     ec2_instance_id: str | None
     private_ip: str | None
+    availability_zone: str | None
     is_drill: bool | None
     point_in_time: str | None
     data_age_seconds: float | None

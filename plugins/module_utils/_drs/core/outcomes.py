@@ -70,6 +70,7 @@ ENTRY_KEYS = (
     "recovery_instance_id",
     "ec2_instance_id",
     "private_ip",
+    "availability_zone",
     "is_drill",
     "point_in_time",
     "data_age_seconds",

@@ -85,9 +85,12 @@ def outcome_of(job: Job, source_server_id: str) -> outcomes.Outcome:
 
 def instance_fields(instance: AnyServer) -> dict[str, t.Any]:
     """What a result entry takes from a recovery instance: {recovery_instance_id, source_server_id, ec2_instance_id,
-    private_ip, is_drill, point_in_time}.
+    private_ip, availability_zone, is_drill, point_in_time}.
     """
-    keys = ("recovery_instance_id", "source_server_id", "ec2_instance_id", "private_ip", "is_drill", "point_in_time")
+    keys = (
+        *("recovery_instance_id", "source_server_id", "ec2_instance_id", "private_ip", "availability_zone"),
+        *("is_drill", "point_in_time"),
+    )
     return {key: instance.get(key) for key in keys}
 
 

@@ -133,6 +133,7 @@ def normalise_recovery_instance(
         "ec2_instance_state": state.upper() if state else None,
         "private_ip": as_text(machine.get("PrivateIpAddress")) or _private_ip(item.get("recoveryInstanceProperties")),
         "instance_type": as_text(machine.get("InstanceType")),
+        "availability_zone": as_text(as_mapping(machine.get("Placement")).get("AvailabilityZone")),
         "subnet_id": as_text(machine.get("SubnetId")),
         "is_drill": drill if isinstance(drill, bool) else None,
         "job_id": as_text(item.get("jobID")),

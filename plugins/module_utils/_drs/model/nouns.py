@@ -142,6 +142,7 @@ class RecoveryInstance(Placed):
     ec2_instance_state: str | None
     private_ip: str | None
     instance_type: str | None
+    availability_zone: str | None
     subnet_id: str | None
     is_drill: bool | None
     job_id: str | None

@@ -21,8 +21,8 @@ INVENTORY = "inventory.json"
 _STRANGE = re.compile(r"[^A-Za-z0-9._:-]+", re.ASCII)
 _NO_GROUP = re.compile(r"[^A-Za-z0-9]+", re.ASCII)
 _VARIABLES = (
-    *("source_server_id", "recovery_instance_id", "ec2_instance_id", "account_id", "region", "cell"),
-    *("application", "wave", "point_in_time"),
+    *("source_server_id", "recovery_instance_id", "ec2_instance_id", "account_id", "region", "availability_zone"),
+    *("cell", "application", "wave", "point_in_time"),
 )
 
 

@@ -36,6 +36,7 @@ SERVER_COLUMNS = (
     "recovery_instance_id",
     "ec2_instance_id",
     "private_ip",
+    "availability_zone",
     "point_in_time",
     "started_at",
     "ended_at",

@@ -36,7 +36,7 @@ DISK_KEYS = {
 }
 RI_KEYS = {
     *("recovery_instance_id arn source_server_id account_id region cell ec2_instance_id ec2_instance_state").split(),
-    *("private_ip instance_type subnet_id is_drill job_id origin_environment point_in_time failback").split(),
+    *("private_ip instance_type availability_zone subnet_id is_drill job_id origin_environment point_in_time failback").split(),
     *("pending_action replication tags").split(),
 }
 FAILBACK_KEYS = {
@@ -348,6 +348,7 @@ def test_a_whole_recovery_instance():
         "PrivateIpAddress": "10.1.0.1",
         "InstanceType": "m5.large",
         "SubnetId": "subnet-1",
+        "Placement": {"AvailabilityZone": "eu-west-1b"},
     }
     instance = model_normalise.normalise_recovery_instance(recovered(), "111111111111", "eu-west-1", ec2)
     assert set(instance) == RI_KEYS
@@ -359,6 +360,7 @@ def test_a_whole_recovery_instance():
         "m5.large",
         "subnet-1",
     )
+    assert instance["availability_zone"] == "eu-west-1b"
     assert (instance["is_drill"], instance["point_in_time"]) == (True, "2026-01-31T11:50:00Z")
     assert instance["pending_action"] is None
 

@@ -21,6 +21,7 @@ def documents(cleaned=False):
         for one in wave["servers"]:
             if one["outcome"] == "launched":
                 one["private_ip"] = "10.0.0.%d" % int(one["source_server_id"][2:], 16)
+                one["availability_zone"] = "us-west-2a"
     return found
 
 
@@ -39,6 +40,7 @@ def test_page_csv_and_inventory_name_every_instance_with_its_address(tmp_path):
         assert told["ansible_host"] == one["private_ip"] and told["ansible_host"] in page
         assert told["drs_recovery_instance_id"] == one["recovery_instance_id"] and one["recovery_instance_id"] in page
         assert told["drs_account_id"] == one["account_id"]
+        assert told["drs_availability_zone"] == one["availability_zone"] == "us-west-2a"
     assert json.loads(files["report.json"])["files"]["inventory.json"]
 
 
