@@ -39,6 +39,7 @@ _OPEN = ("planned", "waiting", "running", "paused")
 _DRILLS = ("drill", "failback_drill")
 _MADE = ("recovery", "failback")
 _UNTRIED = (outcomes.PLANNED, outcomes.SKIPPED)
+_MACHINE = ("job_id", "recovery_instance_id", "ec2_instance_id", "private_ip", "availability_zone")
 # What a clean-up says of an instance that is no longer there.
 _GONE = (outcomes.TERMINATED, outcomes.SKIPPED)
 
@@ -274,7 +275,8 @@ def servers_of(documents: Mapping[str, Any]) -> list[dict[str, Any]]:
     """One flat row for every server of the plan.
 
     ``{name, source_server_id, cell, account_id, region, application, wave, critical, outcome, code, category, job_id,
-    recovery_instance_id, ec2_instance_id, private_ip, availability_zone, point_in_time, started_at, ended_at, duration_seconds}``.
+    recovery_instance_id, ec2_instance_id, private_ip, availability_zone, point_in_time, started_at, ended_at,
+    duration_seconds}``.
     """
     rows = []
     for server in planned_servers(documents):
@@ -289,10 +291,7 @@ def servers_of(documents: Mapping[str, Any]) -> list[dict[str, Any]]:
                 "outcome": outcome_of(server),
                 "code": code,
                 "category": category(code) if code else None,
-                **{
-                    key: text(result.get(key))
-                    for key in ("job_id", "recovery_instance_id", "ec2_instance_id", "private_ip", "availability_zone")
-                },
+                **{key: text(result.get(key)) for key in _MACHINE},
                 **{key: iso_time(result.get(key)) for key in ("point_in_time", "started_at", "ended_at")},
                 "duration_seconds": seconds_between(result.get("started_at"), result.get("ended_at")),
             }

@@ -36,8 +36,8 @@ DISK_KEYS = {
 }
 RI_KEYS = {
     *("recovery_instance_id arn source_server_id account_id region cell ec2_instance_id ec2_instance_state").split(),
-    *("private_ip instance_type availability_zone subnet_id is_drill job_id origin_environment point_in_time failback").split(),
-    *("pending_action replication tags").split(),
+    *("private_ip instance_type availability_zone subnet_id is_drill job_id origin_environment point_in_time").split(),
+    *("failback pending_action replication tags").split(),
 }
 FAILBACK_KEYS = {
     *("state status client_id job_id initiated_at launch_type to_original_server agent_last_seen").split(),
