@@ -14,6 +14,11 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.report import 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
 from support.run_documents import run_body
 
+STEPS = (
+    *("WAIT", "CREATE_SECURITY_GROUP", "LAUNCH_REPLICATION_SERVER", "BOOT_REPLICATION_SERVER"),
+    *("AUTHENTICATE_WITH_SERVICE", "DOWNLOAD_REPLICATION_SOFTWARE", "CREATE_STAGING_DISKS", "ATTACH_STAGING_DISKS"),
+    *("PAIR_REPLICATION_SERVER_WITH_AGENT", "CONNECT_AGENT_TO_REPLICATION_SERVER", "START_DATA_TRANSFER"),
+)
 START = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)
 NOW = "2026-03-01T18:00:00Z"
 ACCOUNTS = ["111111111111", "222222222222", "333333333333"]
@@ -48,6 +53,11 @@ def planned(number: int, servers: int, waves: int = 3, **more: Any) -> dict[str,
     }
 
 
+def divmod_of(number: int) -> tuple[int, int, int]:
+    """The last three parts of the address of a machine with this number."""
+    return number // 62500, number // 250 % 250, number % 250 + 4
+
+
 def result(server: dict[str, Any], outcome: str = "launched", **more: Any) -> dict[str, Any]:
     """The entry of a server: launched in its wave in ten minutes, with data half a minute old."""
     begun = (int(server["wave"]) - 1) * 900 + 30
@@ -57,6 +67,10 @@ def result(server: dict[str, Any], outcome: str = "launched", **more: Any) -> di
         "job_id": "drsjob-" + server["source_server_id"][2:],
         "recovery_instance_id": "i-" + server["source_server_id"][2:] if launched else None,
         "ec2_instance_id": "i-" + server["source_server_id"][2:] if launched else None,
+        "private_ip": "10.%d.%d.%d" % divmod_of(int(server["source_server_id"][2:], 16)) if launched else None,
+        "availability_zone": server["region"] + "abc"[int(server["source_server_id"][2:], 16) % 3]
+        if launched
+        else None,
         "is_drill": True,
         "point_in_time": at(begun - 30 - int(server["source_server_id"][2:], 16) % 20) if launched else None,
         "started_at": at(begun),
@@ -216,8 +230,30 @@ def record(run_id: str, account: str, days_ago: float, good: int, bad: int = 0, 
 def fleet(servers: int = 12) -> dict[str, Any]:
     """What drs_fleet_report returns as ``report``."""
     states = ("CONTINUOUS", "CONTINUOUS", "CONTINUOUS", "BACKLOG", "STALLED")
-    rows = [
+    levels = {"CONTINUOUS": "ready", "BACKLOG": "lagging", "STALLED": "stalled"}
+    rows: list[dict[str, Any]] = [
         {
+            "source_server_id": f"s-{number:017x}",
+            "application": ("payments", "shop", "mail", "stock")[number % 4],
+            "wave": str(number % 3 + 1),
+            "readiness": levels[states[number % 5]],
+            "lag_seconds": (0, 12, 31, 420, 7260)[number % 5],
+            "percent": (100.0, 100.0, 100.0, 99.4, 61.5)[number % 5],
+            "backlog_bytes": (0, 0, 0, 3 << 30, 40 << 30)[number % 5],
+            "disks": number % 3 + 1,
+            "steps_done": 11,
+            "steps": [],
+            "disk_list": [
+                {
+                    "device_name": f"/dev/sd{'abc'[place]}",
+                    "percent": 99.4 - place * 20,
+                    "total_bytes": 100 << 30,
+                    "backlogged_bytes": 1 << 30,
+                }
+                for place in range(number % 3 + 1)
+            ]
+            if number % 5 > 2
+            else [],
             "name": f"srv-{number:04}",
             "cell": f"unit{number % 3 + 1}.us-west-2",
             "account_id": ACCOUNTS[number % 3],
@@ -229,6 +265,14 @@ def fleet(servers: int = 12) -> dict[str, Any]:
         }
         for number in range(servers)
     ]
+
+    for row in rows[1::13]:
+        row.update(state="INITIATING", readiness="initiating", recoverable="no", error=None, remedy=None, steps_done=6)
+        row.update(lag_seconds=None, percent=None, current_step=STEPS[6], disk_list=[])
+        row["steps"] = [
+            {"name": name, "status": "SUCCEEDED" if place < 6 else "IN_PROGRESS" if place == 6 else "NOT_STARTED"}
+            for place, name in enumerate(STEPS)
+        ]
 
     def count(key: str) -> dict[str, int]:
         values = [row[key] for row in rows]

@@ -21,14 +21,15 @@ import jinja2
 from markupsafe import Markup
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import charts as report_charts
-from ansible_collections.resilience.drs.plugins.module_utils._drs.history.rates import GOOD
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report import connect
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.files_text import rate
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import duration
+from ansible_collections.resilience.drs.plugins.plugin_utils._report import tables
+from ansible_collections.resilience.drs.plugins.plugin_utils._report.words import LEVELS, moment, percent, size, tone
 
 FOLDER = Path(__file__).parent / "page_files"
-# The second signal beside a colour is a word, and a sign before it that the style sheet draws.
-WORDS = {"green": "good", "yellow": "watch", "red": "poor", "none": "no data"}
-OPEN = ("planned", "queued", "in_progress", "skipped")
+TEMPLATES = ("page.html", "parts.html", "tables.html")
+SCRIPTS = ("js/base.js", "js/tables.js", "js/page.js")
 
 
 def render(model: Mapping[str, Any], evidence: Mapping[str, Any] | None = None) -> str:
@@ -37,8 +38,9 @@ def render(model: Mapping[str, Any], evidence: Mapping[str, Any] | None = None) 
     :param model: a MODEL (report/model.build).
     :param evidence: an EVIDENCE (evidence.build), for the page of an evidence bundle.
     """
-    sources = {name: (FOLDER / name).read_text(encoding="utf-8") for name in ("page.html", "parts.html")}
-    style, script = ((FOLDER / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
+    sources = {name: _file(name) for name in TEMPLATES}
+    style = _file("page.css")
+    script = "(function () {\n%s})();\n" % "".join(map(_file, SCRIPTS))
     environment = jinja2.Environment(
         loader=jinja2.DictLoader(sources),
         autoescape=True,
@@ -47,12 +49,14 @@ def render(model: Mapping[str, Any], evidence: Mapping[str, Any] | None = None) 
         lstrip_blocks=True,
     )
     environment.filters.update(span=duration, rate=rate, moment=moment, tone=tone, percent=percent)
+    environment.filters.update(size=size, width=tables.width)
     environment.globals.update(gantt=report_charts.gantt, bars=report_charts.bars, bullet=report_charts.bullet)
-    environment.globals.update(words=WORDS)
+    environment.globals.update(over_time=report_charts.over_time, words=LEVELS)
     return environment.get_template("page.html").render(
         model=model,
         run=model["run"],
         evidence=evidence,
+        tables=_tables(model, evidence),
         style=Markup(style),
         script=Markup(script),
         policy="default-src 'none'; style-src '%s'; script-src '%s'; base-uri 'none'; form-action 'none'"
@@ -60,23 +64,32 @@ def render(model: Mapping[str, Any], evidence: Mapping[str, Any] | None = None) 
     )
 
 
+def _tables(model: Mapping[str, Any], evidence: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The large tables of the page by their names, see tables.shape."""
+    run, fleet = model["run"], model["fleet"]
+    failures, failed = model["failures"], "Servers that did not succeed, newest first (times in UTC)"
+    shaped = {
+        "failures": tables.shape(tables.FAILURES_OF_RUN if evidence else tables.FAILURES, failures, failed),
+        "activity": tables.shape(tables.ACTIVITY, model["activity"], "Runs and deployments, newest first (UTC)"),
+    }
+    if run:
+        rows = tables.server_rows(run["servers"], connect.standing(run))
+        shaped["servers"] = tables.shape(tables.SERVERS, rows, "Every server of the plan, in its order (times in UTC)")
+    if fleet:
+        shaped["replication"] = tables.shape(tables.REPLICATION, fleet["rows"], "Replication of every source server")
+    if run and evidence:
+        earlier = "Earlier attempts, which a later one took the place of (UTC)"
+        shaped["attempts"] = tables.shape(tables.ATTEMPTS, run["attempts"], earlier)
+        shaped["exceptions"] = tables.shape(tables.EXCEPTIONS, evidence["exceptions"], "What did not go as planned")
+        excluded = evidence["scope"]["excluded"]
+        shaped["excluded"] = tables.shape(tables.EXCLUDED, excluded, "Left out of the plan, with the reason")
+        shaped["events"] = tables.shape(tables.EVENTS, run["events"], "Events (times in UTC)")
+    return shaped
+
+
+def _file(name: str) -> str:
+    return (FOLDER / name).read_text(encoding="utf-8")
+
+
 def _source(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
-
-
-def moment(value: Any) -> str:
-    """A time as people read it, in UTC and whole seconds; a dash for none."""
-    return "-" if not value else str(value).replace("T", " ").replace("Z", "").partition(".")[0]
-
-
-def tone(word: Any) -> str:
-    """The class of an outcome or a status: good, bad, open or nothing."""
-    if word in GOOD or word in ("succeeded", "PASS", "done", "approved", "granted", "accepted", "complete", "ok"):
-        return "good"
-    if word in OPEN or word in ("waiting", "running", "paused", "intended", "launched", "DRAFT", "partial", "warning"):
-        return "open"
-    return "bad"
-
-
-def percent(value: Any) -> str:
-    return "-" if value is None else "%g %%" % (int(value * 10) / 10)

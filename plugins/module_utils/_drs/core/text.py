@@ -27,8 +27,11 @@ def clean(value: Any, width: int | None = None) -> str:
 
     :param width: the text is cut to so many columns, with an ellipsis at the end.
     """
-    text = _ESCAPES.sub("", "" if value is None else str(value))
-    text = "".join(" " if char.isspace() else char for char in text if char.isspace() or _harmless(char))
+    text = "" if value is None else str(value)
+    if not (text.isascii() and text.isprintable()):
+        # most texts are neither long nor strange, and a report cleans some hundred thousand of them
+        text = _ESCAPES.sub("", text)
+        text = "".join(" " if char.isspace() else char for char in text if char.isspace() or _harmless(char))
     text = re.sub(r" {2,}", " ", text).strip()
     return text if width is None else truncate(text, width)
 
@@ -39,6 +42,8 @@ def _harmless(char: str) -> bool:
 
 def columns(text: str) -> int:
     """How many terminal columns text takes: wide East Asian characters take two, combining ones none."""
+    if text.isascii():
+        return len(text)
     return sum(
         0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
     )

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.rates import GREEN, NO_DATA, RED, YELLOW
@@ -16,18 +16,23 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times imp
 
 WIDTH, LABEL, ROW, BAR = 960.0, 190.0, 22.0, 13.0
 MOST_ROWS = 120
+MOST_BARS = 120
 _STEPS = (60, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400, 172800, 604800)
 
 
-def gantt(waves: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+def gantt(waves: Sequence[Mapping[str, Any]], idle: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any] | None:
     """The waves on a line of time: ``{width, height, label, ticks [{x, label}], rows [{y, label, kind, x, width, level,
-    title}], left_out}``; a row for each wave and one for each of its cells. None when nothing has a time.
+    title}], idle [{x, width, title}], left_out}``; a row for each wave and one for each of its cells. ``idle`` are the
+    times in which nobody worked on the run. None when nothing has a time.
     """
     rows = []
     for wave in waves:
-        rows.append(
-            _row("wave %s" % wave["wave"], "wave", wave, RED if not wave["proceed"] else wave["totals"]["level"])
-        )
+        level = wave["totals"]["level"]
+        if is_open(wave):
+            level = NO_DATA
+        elif not wave["proceed"]:
+            level = RED
+        rows.append(_row("wave %s" % wave["wave"], "wave", wave, level))
         rows += [_row(cell["cell"] or "?", "cell", cell, cell["totals"]["level"]) for cell in wave["cells"]]
     timed = [row for row in rows if row["start"] and row["end"]]
     if not timed:
@@ -54,10 +59,29 @@ def gantt(waves: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
         "bar": BAR,
         "ticks": _ticks(first, total, scale),
         "rows": drawn,
+        "idle": _idle(idle, first, last, scale),
         "left_out": len(rows) - len(drawn),
         "since": iso_time(first),
         "until": iso_time(last),
     }
+
+
+def is_open(wave: Mapping[str, Any]) -> bool:
+    """Whether nobody has judged a wave yet: it runs, or its controller has gone."""
+    return wave["status"] in ("intended", "launched") and not wave["reason"]
+
+
+def _idle(idle: Sequence[Mapping[str, Any]], first: Any, last: Any, scale: float) -> list[dict[str, Any]]:
+    """The times in which nobody worked, as far as they lie within the chart."""
+    shapes = []
+    for one in idle:
+        since, until = parse_time(one["since"]), parse_time(one["until"]) or last
+        begin, end = max(since or first, first), min(until, last)
+        if since and begin < end:
+            x, width = LABEL + (begin - first).total_seconds() * scale, (end - begin).total_seconds() * scale
+            title = "nobody worked on it: %s" % duration((until - since).total_seconds())
+            shapes.append({"x": _round(x), "width": _round(max(1.0, width)), "title": title})
+    return shapes
 
 
 def _row(label: str, kind: str, what: Mapping[str, Any], level: str) -> dict[str, Any]:
@@ -79,6 +103,53 @@ def _ticks(first: Any, total: float, scale: float) -> list[dict[str, Any]]:
         ticks.append({"x": _round(LABEL + passed * scale), "label": label})
         passed += step
     return ticks
+
+
+def over_time(days: Sequence[Mapping[str, Any]], since: Any, until: Any) -> dict[str, Any] | None:
+    """Failures on a line of days, or of weeks where there are many: ``{width, bars [{x, y, width, height, shade,
+    title}], first, last, most, failed, counted, weeks}``; heights out of 100. None when nothing ran.
+
+    A day on which nothing ran has no bar: it was idle, which is not the same as good.
+    """
+    if not days:
+        return None
+    first = min(_day(since) or _day(days[0]["day"]), _day(days[0]["day"]))
+    last = max(_day(until) or _day(days[-1]["day"]), _day(days[-1]["day"]))
+    step = 1 if (last - first).days < MOST_BARS else 7
+    groups: dict[int, list[Mapping[str, Any]]] = {}
+    for one in days:
+        groups.setdefault((_day(one["day"]) - first).days // step, []).append(one)
+    failed = {place: sum(one["failed"] for one in rows) for place, rows in groups.items()}
+    most = max(failed.values())
+    shapes = []
+    for place, rows in sorted(groups.items()):
+        height = _round(8 + 92 * failed[place] / most) if failed[place] else 4.0
+        begin = first + timedelta(days=place * step)
+        told = (begin.isoformat(), failed[place], sum(one["counted"] for one in rows), sum(one["runs"] for one in rows))
+        shapes.append(
+            {
+                "x": place * 10 + 1,
+                "y": _round(100 - height),
+                "width": 8,
+                "height": height,
+                "shade": "f-red" if failed[place] else "f-green",
+                "title": "%s: %d of %d servers failed, runs: %d" % told,
+            }
+        )
+    return {
+        "width": 10 * ((last - first).days // step + 1),
+        "bars": shapes,
+        "first": first.isoformat(),
+        "last": last.isoformat(),
+        "most": most,
+        "weeks": step == 7,
+        "failed": sum(failed.values()),
+        "counted": sum(one["counted"] for one in days),
+    }
+
+
+def _day(value: Any) -> Any:
+    return date.fromisoformat(str(value)[:10]) if value else None
 
 
 def bars(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -95,6 +95,7 @@ def as_model(evidence: Mapping[str, Any]) -> dict[str, Any]:
         "alerts": [],
         "accounts": [],
         "activity": [],
+        "over_time": [],
         "fleet": None,
         "capacity": None,
     }

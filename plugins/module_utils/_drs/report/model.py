@@ -12,6 +12,7 @@ from typing import Any
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.failures import grouped, once_each, remedies_of
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.rates import rated, windows, working
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report.fleet import fleet_of, number
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.documents import (
     SCHEMA,
     merged,
@@ -27,8 +28,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times imp
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given
 
 # Longer lists belong into report.json, which a program reads.
-MOST_ACTIVITY = 60
-MOST_NAMED = 200
+MOST_ACTIVITY = 300
 _BAD_LEVELS = {"critical": "critical", "full": "critical", "warning": "warning"}
 
 
@@ -77,6 +77,7 @@ def build(request: Given) -> dict[str, Any]:
         "failure_groups": grouped(failures),
         "remedies": remedies_of(failures),
         "activity": activity_of(records),
+        "over_time": over_time(records),
         "capacity": capacity_of(as_mapping(request.get("capacity"))) if request.get("capacity") else None,
     }
     model["alerts"] = alerts_of(model, problems, records)
@@ -134,6 +135,7 @@ def activity_of(records: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
                 "pattern": rows[0]["pattern"],
                 "status": statuses.pop() if len(statuses) == 1 else "partial",
                 "accounts": len({one["account_id"] for one in rows}),
+                "account_ids": sorted({one["account_id"] or "unknown" for one in rows}),
                 "started_at": min((one["started_at"] for one in rows if one["started_at"]), default=None),
                 "ended_at": max((one["ended_at"] for one in rows if one["ended_at"]), default=None),
                 **rated(one["counts"] for one in rows),
@@ -144,51 +146,18 @@ def activity_of(records: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return result[:MOST_ACTIVITY]
 
 
-def fleet_of(status: Mapping[str, Any]) -> dict[str, Any]:
-    """How the fleet stands, from the report of drs_fleet_report."""
-    summary = as_mapping(status.get("summary"))
-    instances = as_mapping(summary.get("recovery_instances"))
-    servers = [as_mapping(one) for one in as_list(status.get("servers"))]
-    attention = [one for one in servers if one.get("error") or one.get("recoverable") == "no"]
-    keys = ("name", "cell", "account_id", "region", "state", "error", "remedy")
-    return {
-        "coverage": "complete" if status.get("coverage") == "complete" else "incomplete",
-        "unknown_cells": [
-            {
-                "cell": text(as_mapping(one).get("cell")) or "unknown",
-                "code": text(as_mapping(as_mapping(one).get("error")).get("code"), 80),
-                "remedy": text(as_mapping(as_mapping(one).get("error")).get("remedy"), 300),
-            }
-            for one in as_list(status.get("unknown_cells"))
-        ],
-        "servers": _number(summary.get("servers")),
-        "counted_twice": _number(summary.get("counted_twice")),
-        "ready": _number(summary.get("ready")),
-        "worst_lag_seconds": summary.get("worst_lag_seconds"),
-        "states": _bars(summary.get("by_state")),
-        "regions": _bars(summary.get("by_region")),
-        "standing_drills": _number(instances.get("drills")),
-        "live": _number(instances.get("live")),
-        "unprotected": _named(status.get("unprotected")),
-        "untagged": len(as_list(status.get("untagged"))),
-        "attention": [{key: text(one.get(key), 300) for key in keys} for one in attention[:MOST_NAMED]],
-        "attention_total": len(attention),
-    }
-
-
-def _number(value: Any) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
-
-
-def _bars(counts: Any) -> list[dict[str, Any]]:
-    rows = [(text(name, 60) or "unknown", _number(number)) for name, number in as_mapping(counts).items()]
-    return [{"name": name, "servers": number} for name, number in sorted(rows, key=lambda one: (-one[1], one[0]))]
-
-
-def _named(machines: Any) -> dict[str, Any]:
-    listed = as_list(machines)
-    names = [text(as_mapping(one).get("name")) or text(as_mapping(one).get("instance_id")) or "?" for one in listed]
-    return {"total": len(listed), "names": sorted(names)[:20]}
+def over_time(records: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The days on which something ran, oldest first: ``{day, runs, counted, failed}``; a missing day was idle."""
+    days: dict[str, list[Mapping[str, Any]]] = {}
+    for one in working(records):
+        if one["started_at"]:
+            days.setdefault(one["started_at"][:10], []).append(one)
+    result = []
+    for day, rows in sorted(days.items()):
+        rates = rated(one["counts"] for one in rows)
+        runs = len({one["run_id"] for one in rows})
+        result.append({"day": day, "runs": runs, "counted": rates["counted"], "failed": rates["failed"]})
+    return result
 
 
 def capacity_of(capacity: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -197,8 +166,8 @@ def capacity_of(capacity: Mapping[str, Any]) -> list[dict[str, Any]]:
         {
             **{key: text(as_mapping(cell).get(key)) for key in ("cell", "account_id", "region")},
             "name": text(row.get("name"), 60),
-            "used": _number(row.get("used")),
-            "limit": _number(row.get("limit")),
+            "used": number(row.get("used")),
+            "limit": number(row.get("limit")),
             "percent": row.get("percent") if isinstance(row.get("percent"), (int, float)) else None,
             "level": text(row.get("level"), 20) or "unknown",
         }

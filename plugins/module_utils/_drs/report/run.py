@@ -84,10 +84,17 @@ def header(documents: Mapping[str, Any]) -> dict[str, Any]:
         **{name: iso_time(run.get(name)) for name in times},
         "seconds": run_times.elapsed(run),
         "waited_seconds": run_times.waited(run) or None,
+        "idle": _idle(run),
         "point_in_time": text(plan.get("point_in_time")),
         "accounts": sorted({text(one.get("account_id")) or "unknown" for one in cells}),
         "regions": sorted({text(one.get("region")) or "unknown" for one in cells}),
     }
+
+
+def _idle(run: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The times in which nobody worked on a run: ``{since, until}``; a stop that lasts has no end."""
+    stops = [*as_list(run.get("idle")), *([{"since": run["idle_since"]}] if run.get("idle_since") else [])]
+    return [{key: iso_time(as_mapping(one).get(key)) for key in ("since", "until")} for one in stops]
 
 
 def is_drill(run: Mapping[str, Any]) -> bool:

@@ -105,7 +105,7 @@ def report(
         "unknown_cells": [{"cell": cell["cell"], "error": cell["error"]} for cell in lost],
         "gaps": [{"cell": cell["cell"], **gap} for cell in read for gap in cell.get("gaps") or ()],
         "summary": readiness.fleet_summary(servers, instances),
-        "servers": [row(server, keys) for server in servers],
+        "servers": [{**row(server, keys), **progress(server)} for server in servers],
         "unprotected": [_brief(one) for one in machine_list if one["instance_id"] in instance_ids - protected],
         "untagged": [
             {**_brief(one), "why": opt_in_lacks(one, keys)}
@@ -219,3 +219,18 @@ def row(server: Server, keys: TagKeys) -> Row:
         last_launch_status=launch.get("status"),
     )
     return {key: result.get(key) for key in COLUMNS}
+
+
+def progress(server: Server) -> Row:
+    """What does not fit into a flat row, of a server that is not in step: ``steps`` [{name, status}] and ``disk_list``
+    [{device_name, percent, total_bytes, backlogged_bytes}]. Both are empty where there is no more to say than "done".
+    """
+    replication = server["replication"]
+    steps, disks = replication["steps"], replication["disks"]
+    moving = replication["state"] not in readiness.HEALTHY_STATES
+    shown = [one for one in disks if moving or one["backlogged_bytes"] or (one["percent"] or 0) < 100]
+    keys = ("device_name", "percent", "total_bytes", "backlogged_bytes")
+    return {
+        "steps": [dict(one) for one in steps] if replication["steps_done"] < len(steps) else [],
+        "disk_list": [{key: one.get(key) for key in keys} for one in shown],
+    }
