@@ -29,7 +29,7 @@ from ansible_collections.resilience.drs.plugins.plugin_utils._report.words impor
 
 FOLDER = Path(__file__).parent / "page_files"
 TEMPLATES = ("page.html", "parts.html", "tables.html")
-SCRIPTS = ("js/base.js", "js/tables.js", "js/page.js")
+SCRIPTS = ("base.js", "tables.js", "page.js")
 
 
 def render(model: Mapping[str, Any], evidence: Mapping[str, Any] | None = None) -> str:
