@@ -10,6 +10,7 @@ from typing import Any
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.hashes import plan_hash
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import documents as run_documents
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report.effects import ending
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import open_store
 
@@ -68,7 +69,7 @@ class Day:
 
 
 def failed_failover(path: str, monkeypatch: Any) -> Day:
-    """A failover in a store, approved and cleaned up, of which two critical servers failed."""
+    """A failover in a store, approved, cleaned up and recorded, of which two critical servers failed."""
     at = Day(path, monkeypatch)
     frozen = plan(3)
     options = {"plan": frozen, "approvals": ["start"], "confirm": "FAILOVER shop 3 us-west-2"}
@@ -81,4 +82,7 @@ def failed_failover(path: str, monkeypatch: Any) -> Day:
     at.wave("08:30", epoch, frozen["waves"][0]["servers"], fates={"db-1": bad, "db-2": bad, "db-3": good})
     at("08:30", "finished", epoch=epoch, reason="wave 1")
     at("08:40", "cleaned", data={"clean": True, "left": [], "summary": {"terminated": 1}})
+    params = {key: spec.get("default") for key, spec in ending.SPEC.items()}
+    told = {"kind": "recovery", "mode": "recovery", "run_id": "r-1", "started_at": day("07:50"), "stopped": "wave 1"}
+    ending.conclude({**params, "store": {"path": path}, "result": told}, False)
     return at

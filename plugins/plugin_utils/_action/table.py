@@ -43,7 +43,7 @@ TABLE: Mapping[str, Row] = {
     "drs_fleet_report": Row("status.request", "report_fleet", "FLEET_SPEC"),
     "drs_wave_verdict": Row("plan.wave_request", "judge", "VERDICT_SPEC"),
     "drs_history_info": Row("history.effects.reading", "read", "QUERY_SPEC"),
-    "drs_history_record": Row("history.effects.conclude", "conclude", "SPEC", "RULES", writes=True),
+    "drs_history_record": Row("report.effects.ending", "conclude", "SPEC", "RULES", writes=True),
     "drs_plan": Row("plan.request", "plan", "PLAN_SPEC", "PLAN_RULES"),
     "drs_readiness": Row("history.effects.book", "judge", "READINESS_SPEC"),
     "drs_run_gate": Row("runs.effects.gates", "perform", "SPEC", writes=True),

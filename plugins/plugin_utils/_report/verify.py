@@ -26,9 +26,10 @@ from datetime import datetime
 from typing import Any
 
 MANIFEST, SUMS, EVIDENCE, GIVEN, JOURNAL = "manifest.json", "SHA256SUMS", "evidence.json", "given.json", "journal.jsonl"
+ANCHORS = "anchors.json"
 DOCUMENTS = {"run": "run.json", "plan": "plan.json", "cleanup": "cleanup.json"}
 LISTS = {"wave": ("waves.json", "wave"), "approval": ("approvals.json", "gate")}
-JSON_FILES = (MANIFEST, EVIDENCE, GIVEN, *DOCUMENTS.values(), *(name for name, _key in LISTS.values()))
+JSON_FILES = (MANIFEST, EVIDENCE, GIVEN, ANCHORS, *DOCUMENTS.values(), *(name for name, _key in LISTS.values()))
 NEEDED = (*JSON_FILES, JOURNAL, "servers.csv", "attempts.csv", "exceptions.csv")
 # Of the evidence, what says when and by whom it was written, and not what happened.
 OUTSIDE_THE_HASH = ("generated_at", "collection_version", "sign_offs", "state", "evidence_hash")
@@ -78,6 +79,7 @@ def verify(files: Mapping[str, bytes], manifest_sha256: str | None = None, head:
         events = [json.loads(line) for line in files[JOURNAL].splitlines()]
         problems += _of_form(files, read_files, events)
         problems += _of_journal(events, head)
+        problems += _of_anchors(events, read_files[ANCHORS])
         problems += _of_documents(events, read_files)
         problems += _of_evidence(read_files, events)
         problems += _of_tables(files, read_files)
@@ -151,6 +153,21 @@ def _of_journal(events: Sequence[Mapping[str, Any]], head: str | None) -> Iterat
         last = str(event.get("hash"))
     if head and head.strip().lower() not in [event.get("hash") for event in events]:
         yield JOURNAL, "no event of it has the hash that was given"
+
+
+def _of_anchors(events: Sequence[Mapping[str, Any]], anchors: Sequence[Any]) -> Iterator[tuple[str, str]]:
+    """The heads that the history tells of; where the journals of two stores were joined, they are of one of them."""
+    for one in anchors:
+        if not one["sealed"]:
+            yield ANCHORS, f"the history ({_short(one['record'])}) was changed"
+    joined = any(one.get("event") == "run_imported" for one in events)
+    for one in anchors if not joined else ():
+        if not one.get("head"):
+            continue
+        number = one.get("events")
+        event = events[number - 1] if isinstance(number, int) and 0 < number <= len(events) else {}
+        if event.get("hash") != one["head"]:
+            yield JOURNAL, f"the history ({_short(one['record'])}) tells of an event {_short(number)} that is not in it"
 
 
 def _of_documents(events: Sequence[Mapping[str, Any]], read_files: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

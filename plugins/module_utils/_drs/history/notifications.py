@@ -61,6 +61,8 @@ _LINES = (
     ("duration_seconds", "Took"),
     ("gate", "Gate"),
     ("plan_hash", "Plan hash"),
+    ("evidence_hash", "Evidence hash"),
+    ("journal_head", "Head of the journal"),
     ("expires_at", "Answer before"),
     ("next", "Next"),
 )

@@ -93,6 +93,7 @@ class NewHistoryRecord(Figures):
     status: str
     reason: str | None
     clean: bool | None
+    anchor: Mapping[str, Any] | None
     started_at: str
     ended_at: str
     duration_seconds: float | None

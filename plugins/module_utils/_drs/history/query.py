@@ -176,7 +176,7 @@ def upgraded(body: Any) -> dict[str, Any] | None:
         one["category"] = one.get("category") or categories.category(one.get("code"))
     started, ended = moments.whole_seconds(old.get("started_at")), moments.whole_seconds(old.get("ended_at"))
     return {
-        **dict.fromkeys((*COLUMNS, "plan_hash", "initiator", "of_run_id", "clean", "recorded_at", *_LATER)),
+        **dict.fromkeys((*COLUMNS, "plan_hash", "initiator", "of_run_id", "clean", "anchor", "recorded_at", *_LATER)),
         **{key: value for key, value in old.items() if key not in ("servers", "summary")},
         **counts,
         "schema": 0,
@@ -206,6 +206,7 @@ def merged(new: NewHistoryRecord, old: AnyHistory | None) -> HistoryRecord:
         "started_at": started,
         "duration_seconds": span(started, new["ended_at"]),
         "clock_problem": clock_problem(started, new["ended_at"]) or None,
+        "anchor": new.get("anchor") or old.get("anchor"),
         "clean": new["clean"] if new.get("clean") is not None else old.get("clean"),
         "cleaned_at": old.get("cleaned_at"),
         "times_recorded": int(old.get("times_recorded") or 1) + 1,

@@ -84,7 +84,8 @@ def records(result: RunResult, recorded_at: str) -> list[NewHistoryRecord]:
         [{cell, error}]}; ``waves`` [{wave, servers [server entry], verdict}] that were run; ``servers``, more entries;
         ``results`` [{target, staging_account_id, error}] of an extension; ``accounts`` {cell: account_id};
         ``status`` waiting, paused or cancelled of the run; ``stopped``, why it did not go to its end; ``clean``,
-        whether a clean-up left nothing; ``started_at``, ``ended_at``.
+        whether a clean-up left nothing; ``started_at``, ``ended_at``; ``anchor`` {run_id, events, head, evidence_hash},
+        what holds the run's journal from outside of it.
     :returns: one record for each account and Region with a server in the run, or that could not be read, by account.
     :raises DrsError: ``invalid_option`` for a result without a kind or a run, ``malformed_id`` for an odd run id.
     """
@@ -198,6 +199,7 @@ def _record(
         "status": _standing(status(counts, bool(lost), bool(result.get("stopped"))), result),
         "reason": clean(scrub(result.get("stopped")), MESSAGE_WIDTH) or None,
         "clean": result.get("clean") if isinstance(result.get("clean"), bool) else None,
+        "anchor": as_mapping(result.get("anchor")) or None,
         "started_at": started,
         "ended_at": ended,
         "duration_seconds": span(started, ended),

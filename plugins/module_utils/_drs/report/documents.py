@@ -16,6 +16,7 @@ from typing import Any
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.failures import failure_of
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import proof
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time, parse_time
@@ -54,8 +55,9 @@ def readable(body: Mapping[str, Any], what: str) -> None:
 
 
 def documents(records: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Sort the items of a run: ``{run_id, run, plan, waves, approvals, cleanup, events}``.
+    """Sort the items of a run: ``{run_id, run, plan, waves, approvals, cleanup, events, anchors}``.
 
+    ``anchors`` are what the history tells of the journal: [{record, sealed, run_id, events, head, evidence_hash}].
     Waves come in the order of the plan, events by their numbers. What the run does not have is None or empty.
 
     :raises DrsError: ``record_newer``.
@@ -64,6 +66,7 @@ def documents(records: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     waves: list[dict[str, Any]] = []
     approvals: list[dict[str, Any]] = []
     events: list[tuple[str, dict[str, Any]]] = []
+    anchors: list[dict[str, Any]] = []
     for record in records:
         item, body = str(record.get("item") or ""), dict(as_mapping(record.get("body")))
         kind, _colon, rest = item.partition(":")
@@ -76,12 +79,15 @@ def documents(records: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
             approvals.append({"gate": rest, **body})
         elif kind == "event":
             events.append((rest, body))
+        elif kind == ACCOUNT_ITEM.rstrip(":"):
+            anchors.append({**as_mapping(body.get("anchor")), "record": item, "sealed": proof.is_sealed(body)})
     if result["run"]:
         readable(result["run"], f"run {result['run_id']}")
     order = {str(as_mapping(one).get("wave")): place for place, one in enumerate(plan_waves(result["plan"]))}
     waves.sort(key=lambda one: (order.get(str(one["wave"]), len(order)), str(one.get("intended_at")), str(one["wave"])))
     approvals.sort(key=lambda one: (str(one.get("at")), str(one["gate"])))
     result["waves"], result["approvals"] = waves, approvals
+    result["anchors"] = sorted(anchors, key=lambda one: str(one["record"]))
     result["events"] = [body for _number, body in sorted(events, key=lambda pair: pair[0])]
     return result
 

@@ -33,6 +33,7 @@ EVIDENCE = "evidence.json"
 GIVEN = "given.json"
 JOURNAL = "journal.jsonl"
 VERIFIER = "verify.py"
+ANCHORS = "anchors.json"
 DOCUMENTS = ("run", "plan", "waves", "approvals", "cleanup")
 _FILES = {
     "run": "run.json",
@@ -62,6 +63,7 @@ def files_of(
     texts.update(
         {
             GIVEN: as_json(given),
+            ANCHORS: as_json(documents.get("anchors") or []),
             JOURNAL: "".join(canonical(event) + "\n" for event in documents["events"]),
             PAGE: page,
             **({VERIFIER: verifier} if verifier else {}),
@@ -174,5 +176,7 @@ def documents_of(files: Mapping[str, bytes]) -> dict[str, Any]:
     """The documents of the run back from the files of its bundle."""
     result: dict[str, Any] = {name: json.loads(files[f"{name}.json"]) for name in DOCUMENTS}
     result["events"] = [json.loads(line) for line in files[JOURNAL].splitlines()]
+    # bundles of older versions have none
+    result["anchors"] = json.loads(files[ANCHORS]) if ANCHORS in files else []
     result["run_id"] = as_mapping(result["run"]).get("run_id")
     return result

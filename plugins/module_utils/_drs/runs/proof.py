@@ -12,7 +12,7 @@ on, and with it its head, which stands where they cannot write.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
@@ -20,6 +20,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.record im
 
 IMPORTED = "run_imported"
 _MOVED = ("moved_to", "moved_at")
+SEAL = "sha256"
 KINDS = ("run", "plan", "wave", "approval", "cleanup")
 
 
@@ -30,6 +31,19 @@ def sha256_of(item: str, body: Mapping[str, Any]) -> str:
         plain = {key: value for key, value in plain.items() if key not in _MOVED}
         plain["epoch"] -= 1
     return digest(plain)
+
+
+def sealed(body: Mapping[str, Any]) -> dict[str, Any]:
+    """A record of the history ``{..., sha256}`` with the SHA-256 of the rest, for no event of a journal tells of it."""
+    content = json.loads(json.dumps({key: value for key, value in body.items() if key != SEAL}, default=str))
+    return {**body, SEAL: digest(content)}
+
+
+def is_sealed(body: Mapping[str, Any]) -> bool:
+    """Whether a record of the history is as it was sealed; one of an older version has neither seal nor anchor."""
+    if SEAL not in body:
+        return not body.get("anchor")
+    return sealed(body)[SEAL] == body[SEAL]
 
 
 def held(documents: Mapping[str, Any]) -> dict[str, Any]:
@@ -44,11 +58,13 @@ def held(documents: Mapping[str, Any]) -> dict[str, Any]:
 def problems(events: Sequence[Mapping[str, Any]], documents: Mapping[str, Any]) -> list[dict[str, str]]:
     """What is wrong with a record: the chain of its journal, and documents that are not those the journal tells of.
 
-    :param documents: see ``held``.
+    :param documents: see ``held``; ``anchors`` [{record, events, head, sealed}] are what the history tells
+        of the journal.
     :returns: ``[{item, problem}]``, ``item`` is ``journal`` for the chain; empty when all is as it was written. Nothing
         is said of documents when no event names any, as in journals of older versions.
     """
     found = [{"item": "journal", "problem": one} for one in chain_problems(events)]
+    found += [{"item": "journal", "problem": one} for one in _unanchored(events, documents.get("anchors") or ())]
     told = _told(events)
     if not told:
         return found
@@ -64,6 +80,22 @@ def problems(events: Sequence[Mapping[str, Any]], documents: Mapping[str, Any]) 
     for item in sorted(set(there) - set(told)) if "documents" in events[0] else ():
         found.append({"item": item, "problem": "%s is there, and no event tells of it" % clean(item, 80)})
     return found
+
+
+def _unanchored(events: Sequence[Mapping[str, Any]], anchors: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The heads that were told elsewhere and are not in the journal: what came last was removed, or all made anew."""
+    result = ["the history (%s) was changed" % clean(one["record"], 80) for one in anchors if not one.get("sealed")]
+    if any(one.get("event") == IMPORTED for one in events):
+        return result  # the events of two stores were joined into one chain
+    for one in anchors if not result else ():
+        if not one.get("head"):
+            continue
+        number = one.get("events")
+        event = events[number - 1] if isinstance(number, int) and 0 < number <= len(events) else {}
+        if event.get("hash") != one.get("head"):
+            values = (clean(one.get("record"), 80), clean(number, 20), clean(one.get("head"), 64))
+            result.append("the history (%s) tells of event %s with the hash %s, which is not in it" % values)
+    return result
 
 
 def said(found: Sequence[Mapping[str, str]]) -> str | None:

@@ -21,6 +21,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.history import
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.status import readiness_score
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import proof
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import removal
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.request import stored_run
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import STORE_SPEC
@@ -100,7 +101,7 @@ def record(params: Given, check_mode: bool) -> Result:
         written = [_write(store, one, _expiry(params, now)) for one in records]
         answer.update(recorded=True, changed=any(written))
         if result.get("of_run_id") and isinstance(result.get("clean"), bool):
-            _mark_clean(store, str(result["of_run_id"]), records, result["clean"], now)
+            _mark_clean(store, result, records, now)
     except DrsError as exc:
         spooled = _spooled(params, str(result["run_id"]), records, exc)
         return {**answer, **spooled, "warnings": [*answer["warnings"], *spooled["warnings"]]}
@@ -130,7 +131,7 @@ def _write(store: t.Any, one: NewHistoryRecord, expires: str | None) -> bool:
     for attempt in range(TRIES):
         previous = store.get(one["run_id"], item)
         old = history_query.upgraded(previous["body"]) if previous else None
-        body = history_query.merged(one, old)
+        body = proof.sealed(history_query.merged(one, old))
         if old is not None and _fields(old) == _fields(body):
             return False
         index = {key: body[key] for key in ("account_id", "status", "pattern", "started_at")}
@@ -147,18 +148,20 @@ def _write(store: t.Any, one: NewHistoryRecord, expires: str | None) -> bool:
 
 def _fields(body: AnyHistory) -> AnyHistory:
     """What a record says of its run, without when and how often it was said."""
-    return {key: value for key, value in body.items() if key not in ("recorded_at", "times_recorded")}
+    return {key: value for key, value in body.items() if key not in ("recorded_at", "times_recorded", proof.SEAL)}
 
 
-def _mark_clean(store: t.Any, run_id: str, records: list[NewHistoryRecord], clean: bool, now: str) -> None:
+def _mark_clean(store: t.Any, result: t.Mapping[str, t.Any], records: list[NewHistoryRecord], now: str) -> None:
     """Note on the records of a run that what it launched is gone, or not; records that are not there are no loss."""
+    run_id, anchor = str(result["of_run_id"]), result.get("anchor")
     places = {(one["account_id"], one["region"]) for one in records}
     known_records, _odd = store.readable(run_id, history_records.ITEM_PREFIX)
     for record in known_records:
         body, _wrong = history_query.read(record["body"])
         if body and (body["account_id"], body["region"]) in places:
             index = {key: record.get(key) for key in ("account_id", "status", "pattern", "started_at")}
-            body = {**body, "clean": clean, "cleaned_at": now}
+            told = {"clean": result["clean"], "cleaned_at": now, "anchor": anchor or body.get("anchor")}
+            body = proof.sealed({**body, **told})
             store.put(run_id, record["item"], body, record["version"], index=index, expires_at=record.get("expires_at"))
 
 

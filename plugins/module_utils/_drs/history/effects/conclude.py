@@ -17,6 +17,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.history import
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.effects import book
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.effects import publish
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Result
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 
 _OF_WHAT = ("result", "import_from", "event", "readiness")
 SPEC: dict[str, t.Any] = {
@@ -32,7 +33,7 @@ RULES: dict[str, t.Any] = {"mutually_exclusive": [_OF_WHAT], "required_one_of": 
 # What a notification tells of a result besides what came of it.
 _PASSED = (
     *("run_id", "plan_name", "plan_hash", "correlation_id", "ticket", "initiator", "parent_execution"),
-    *("gate", "expires_at", "next"),
+    *("gate", "expires_at", "next", "of_run_id"),
 )
 
 
@@ -67,6 +68,8 @@ def _event(result: t.Mapping[str, t.Any] | None, overall: t.Mapping[str, t.Any] 
     if not result or not overall or overall["notification"] is None:
         return None
     passed = {key: result[key] for key in _PASSED if key in result}
+    anchor = as_mapping(result.get("anchor"))
+    passed.update(evidence_hash=anchor.get("evidence_hash"), journal_head=anchor.get("head"))
     return {**overall, **passed, "kind": overall["notification"], "action": result.get("mode", result["kind"])}
 
 

@@ -15,6 +15,7 @@ import typing as t
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import approvals
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import item as run_item
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import proof
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.recorded import PLAN
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.recorded import Recorded
@@ -62,7 +63,7 @@ class Decided(Recorded):
         for one in records:
             if one["body"].get("status") in run_item.ACTIVE and one["body"]["status"] != status:
                 index = {key: one.get(key) for key in ("account_id", "status", "pattern", "started_at")}
-                body = {**one["body"], "status": status, "reason": reason or one["body"].get("reason")}
+                body = proof.sealed({**one["body"], "status": status, "reason": reason or one["body"].get("reason")})
                 with contextlib.suppress(DrsError):
                     told: t.Any = {**index, "status": status}
                     self.store.put(self.run_id, one["item"], body, one["version"], told, one.get("expires_at"))
