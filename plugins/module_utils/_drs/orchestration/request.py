@@ -43,7 +43,7 @@ def conclude(facts: Mapping[str, Any]) -> Result:
     """
     settings, left = facts.get("settings") or {}, facts.get("left") or {}
     told = _of_role(str(settings.get("verb") or ""), left)
-    error = why(facts.get("failure") or {}, told.get("plan") or {})
+    error = why(facts.get("failure") or {}, told.get("plan") or {}) or _silent(facts, told)
     made = orchestration_result.document({**facts, **told, "error": error})
     go_on = made["nextPhaseReady"] or bool(facts.get("check_mode")) and made["status"] == schema.SUCCESS
     return {"document": made, "succeeded": go_on}
@@ -69,6 +69,14 @@ def _of_role(verb: str, left: Mapping[str, Any]) -> Result:
         "confirmation": left.get("recovery_confirmation"),
         "cleanup": cleanup if result.get("cleanup") else {},
     }
+
+
+def _silent(facts: Mapping[str, Any], told: Mapping[str, Any]) -> AnyError | None:
+    """Why an action that nothing stopped is no success all the same: it left no result. A check begins nothing."""
+    verb = (facts.get("settings") or {}).get("verb")
+    if facts.get("check_mode") or told.get("result") or verb not in ("recovery", "failback"):
+        return None
+    return DrsError("action_stopped", "the action left no result, so nothing is known of it").to_dict()
 
 
 def _waiting(result: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -500,3 +500,12 @@ def test_what_another_role_left_is_not_of_this_action():
 def test_a_rate_of_what_was_not_tried_is_no_rate():
     summary = made(recovery(entry(1, outcomes.PLANNED), entry(2, outcomes.PLANNED)))["summary"]
     assert (summary["skipped"], summary["successRate"]) == (2, None)
+
+
+@pytest.mark.parametrize("verb", ["recovery", "failback"])
+def test_an_action_that_left_no_result_is_no_success_also_where_nothing_need_match(verb):
+    settings = {"action": "failback" if verb == "failback" else "drill", "verb": verb, "allow_empty": True}
+    told = orchestration_request.conclude({"settings": settings, "left": {}, "failure": {}})
+    assert not told["succeeded"] and told["document"]["error"]["code"] == "action_stopped"
+    # a check begins nothing, and leaves its plan alone
+    assert orchestration_request.conclude({"settings": settings, "left": {}, "check_mode": True})["succeeded"]
