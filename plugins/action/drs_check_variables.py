@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import WARNING, finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.inventory.trusts import trusts
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import request, typed_names
 from ansible_collections.resilience.drs.plugins.plugin_utils._action import variables
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import ControllerAction
@@ -39,7 +40,10 @@ class ActionModule(ControllerAction):
         manager = self._task.get_variable_manager()
         typed_names.check_person(verb, values, variables.of_inventory(manager, self._loader, task_vars, typed))
         findings = [finding(WARNING, "unread_variable", text) for text in judged.warnings]
-        return {"known": judged.recognized, "findings": findings, "warnings": judged.warnings, "changed": False}
+        result = {"known": judged.recognized, "findings": findings, "warnings": judged.warnings, "changed": False}
+        if verb == "account_setup":
+            result["trusts"] = trusts(variables.cells_of_inventory(task_vars))
+        return result
 
     def _meant(self, verb, task_vars):
         """Whether the verb is to run at all in this play; raises DrsError where a part of it would, or with others."""

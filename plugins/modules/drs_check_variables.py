@@ -53,4 +53,13 @@ findings:
   type: list
   elements: dict
   sample: []
+trusts:
+  description:
+    - By cell of the inventory, the other accounts that its account must trust, from C(drs_extend_to) and C(drs_replicate_to) of all
+      cells.
+    - C(targets) are those that servers of the account are extended into, C(cell_targets) those that servers of the cell are, C(agents)
+      those with which its agents replicate, C(trusted) are targets and agents.
+  returned: with O(verb=account_setup)
+  type: dict
+  sample: {payments.us-east-1: {targets: [], cell_targets: [], agents: ["222222222222"], trusted: ["222222222222"]}}
 """

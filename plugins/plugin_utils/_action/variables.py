@@ -75,6 +75,17 @@ def names_of_hosts(task_vars: Mapping[str, Any]) -> dict[str, set[str]]:
     return {str(host): set(read(host) or ()) for host in task_vars.get("ansible_play_hosts_all") or ()}
 
 
+def cells_of_inventory(task_vars: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """The cells of the whole inventory, also those that are not in the play: see ``inventory/trusts``."""
+    hostvars, found = task_vars["hostvars"], {}
+    for name in task_vars["groups"]["all"]:
+        values = hostvars[name]
+        given = {key: values.get("drs_" + key) for key in ("account_id", "extend_to", "replicate_to")}
+        if given["account_id"] is not None:
+            found[str(name)] = {key: str(value) for key, value in given.items() if value}
+    return found
+
+
 def inventory_names(task_vars: Mapping[str, Any]) -> set[str]:
     """The names of all variables of all hosts of the play that begin as ours do, whoever set them."""
     names = set(task_vars).union(*names_of_hosts(task_vars).values())
