@@ -6,7 +6,8 @@ SHELL := /bin/sh
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo journey test unit simulator integration sanity lint changelog docs bench chaos format clean
+.PHONY: help setup demo journey test unit simulator integration sanity lint changelog docs bench chaos \
+  certify release format clean
 
 help:
 	@echo 'make demo         a drill, a disaster and the failback over six simulated accounts, told as a story'
@@ -21,6 +22,8 @@ help:
 	@echo '  make docs         antsibull-docs lint of the collection documentation'
 	@echo 'make bench        measurements; never part of the tests'
 	@echo 'make chaos        every fault and broken guard, controllers and playbooks killed at every edge of a run; never part of the tests'
+	@echo 'make certify      the built tarball by the rules of certification, on each ansible-core; ONLY="tarball 2.21" for a part'
+	@echo 'make release      changelog and tarball of the version in galaxy.yml: make release REPOSITORY=https://...'
 	@echo 'make format       let ruff rewrite the Python files'
 	@echo 'make setup        only create .venv and .build'
 	@echo 'make clean        remove .venv, .build and every cache'
@@ -50,6 +53,12 @@ unit simulator integration sanity lint changelog docs: setup
 
 bench chaos: setup
 	@$(PY) tools/check.py $@
+
+certify: setup
+	@$(PY) tools/certify.py $(ONLY)
+
+release: setup
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" $(PY) tools/release.py $(if $(REPOSITORY),--repository $(REPOSITORY)) $(if $(HERE),--here)
 
 format: setup
 	@.venv/bin/ruff check --fix-only --quiet .

@@ -44,7 +44,7 @@ def oldest() -> str:
     return found.group(1)
 
 
-def _version(python: str) -> tuple[int, ...]:
+def version_of(python: str) -> tuple[int, ...]:
     """The version of an interpreter as (3, 11); () when it does not run."""
     code = "import sys; print(*sys.version_info[:2])"
     try:
@@ -57,10 +57,14 @@ def _version(python: str) -> tuple[int, ...]:
 def interpreter(version: str) -> str:
     """An interpreter for that version: this one, or another that is found. Raises NotToBeHad."""
     low, high = PYTHONS[version]
-    names = [sys.executable, *(f"python3.{minor}" for minor in range(high[1], low[1] - 1, -1))]
+    minors = range(high[1], low[1] - 1, -1)
+    names = [sys.executable, *(f"python3.{minor}" for minor in minors)]
+    # a shim of pyenv runs only versions that are active; those that are installed lie here
+    installed = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    names += [str(path) for minor in minors for path in sorted(installed.glob(f"3.{minor}.*/bin/python3.{minor}"))]
     for name in names:
         python = shutil.which(name)
-        if python and low <= _version(python) <= high:
+        if python and low <= version_of(python) <= high:
             return python
     span = "{}.{} to {}.{}".format(*low, *high)
     raise NotToBeHad(f"ansible-core {version} needs Python {span}, and none is here")
@@ -88,7 +92,7 @@ def programs(version: str) -> Path:
     with open(CORES / f"{version}.lock", "w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two at once must not build one venv
         playbook = venv / "bin" / "ansible-playbook"
-        if not (os.access(playbook, os.X_OK) and _version(str(venv / "bin" / "python"))):
+        if not (os.access(playbook, os.X_OK) and version_of(str(venv / "bin" / "python"))):
             shutil.rmtree(venv, ignore_errors=True)
             _install(venv, version)
     return venv / "bin"

@@ -31,18 +31,25 @@ def installed_version(site_packages: Path) -> str | None:
     return json.loads(manifest.read_text(encoding="utf-8"))["collection_info"]["version"]
 
 
+def get(package: str, version: str, folder: Path) -> str:
+    """Extract amazon.aws from a release of the package ansible, unless that version is there; returns the version that
+    is there then. Raises CalledProcessError when the package cannot be had."""
+    if installed_version(folder) == version:
+        return version
+    print(f"Fetching amazon.aws {version} (inside the Python package {package}, 54 MB)", flush=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
+        # the wheel is of Python alone; that a release of it names a newer Python than this one does not matter here
+        pip += ["--only-binary=:all:", "--ignore-requires-python"]
+        subprocess.run([*pip, "--dest", scratch, package], check=True)
+        with zipfile.ZipFile(next(Path(scratch).glob("ansible-*.whl"))) as wheel:
+            wheel.extractall(folder, [name for name in wheel.namelist() if name.startswith(WANTED)])
+    return installed_version(folder) or "none"
+
+
 def main() -> int:
     """Extract amazon.aws unless the wanted version is there; returns the exit code."""
-    site_packages = Path(sysconfig.get_path("purelib"))
-    if installed_version(site_packages) == VERSION:
-        return 0
-    print(f"Fetching amazon.aws {VERSION} (inside the Python package {WHEEL}, 54 MB)", flush=True)
-    with tempfile.TemporaryDirectory() as folder:
-        pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
-        subprocess.run([*pip, "--only-binary=:all:", "--dest", folder, WHEEL], check=True)
-        with zipfile.ZipFile(next(Path(folder).glob("ansible-*.whl"))) as wheel:
-            wheel.extractall(site_packages, [name for name in wheel.namelist() if name.startswith(WANTED)])
-    found = installed_version(site_packages)
+    found = get(WHEEL, VERSION, Path(sysconfig.get_path("purelib")))
     if found != VERSION:
         print(
             f"{WHEEL} holds amazon.aws {found}, expected {VERSION}: correct tools/get_collections.py", file=sys.stderr

@@ -17,7 +17,6 @@ import os
 import re
 import subprocess
 import sys
-import sysconfig
 from pathlib import Path
 
 import tree
@@ -36,9 +35,9 @@ for part in Path({source!r}).glob("pip*"):
 """
 
 
-def get_pip_names() -> set[str]:
-    """Names under which the installed ansible-test looks for get-pip in its cache, such as get_pip_24_2.py."""
-    source = next(tree.VENV.glob("lib/python3*/site-packages/ansible_test/_internal/python_requirements.py"))
+def get_pip_names(venv: Path = tree.VENV) -> set[str]:
+    """Names under which the ansible-test of a venv looks for get-pip in its cache, such as get_pip_24_2.py."""
+    source = next(venv.glob("lib/python3*/site-packages/ansible_test/_internal/python_requirements.py"))
     versions = set(re.findall(r"\bpip=['\"]([\d.]+)['\"]", source.read_text(encoding="utf-8")))
     return {f"get_pip_{version.replace('.', '_')}.py" for version in versions}
 
@@ -59,12 +58,13 @@ def pip_configuration() -> configparser.ConfigParser:
     return merged
 
 
-def prepare_home() -> None:
+def prepare_home(venv: Path = tree.VENV) -> None:
     """Put the stand-in for get-pip and pip's configuration where ansible-test and pip look for them."""
     cache = HOME / ".ansible" / "test" / "cache"
     cache.mkdir(parents=True, exist_ok=True)
-    for name in get_pip_names():
-        (cache / name).write_text(GET_PIP.format(source=sysconfig.get_path("purelib")), encoding="utf-8")
+    source = next(venv.glob("lib/python3*/site-packages"))
+    for name in get_pip_names(venv):
+        (cache / name).write_text(GET_PIP.format(source=str(source)), encoding="utf-8")
     target = HOME / ".config" / "pip" / "pip.conf"
     target.parent.mkdir(parents=True, exist_ok=True)
     target.touch(mode=0o600)  # an index URL may carry a password
