@@ -29,7 +29,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import re
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.steps import Steps
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.answers import working
 from ansible_collections.resilience.drs.plugins.plugin_utils._action import cleaning, files, people, plan_yaml, reading
-from ansible_collections.resilience.drs.plugins.plugin_utils._orchestrate import standing
+from ansible_collections.resilience.drs.plugins.plugin_utils._orchestrate import installation, standing
 from ansible_collections.resilience.drs.plugins.plugin_utils._orchestrate.answer_file import AnswerFile
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import Play
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
@@ -87,10 +87,7 @@ class Orchestration:
         own = settings["options"]
         if "run_id" in own and name:
             own["run_id"] = name
-        verb = run_request.VERBS[settings["verb"]]
-        for option in verb.options:
-            if option.name in own and option.shared and not own[option.name]:
-                own[option.name] = self._templated(option.shared) or option.default
+        installation.keep(run_request.VERBS[settings["verb"]], own, self._templated)
         if "store" in own:
             own["store"] = values["store"] or {}
         return {"asked": asked, "settings": settings, "names_run": bool(first)}

@@ -18,6 +18,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.change_
     read_calendar,
     wrong,
 )
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, WARNING, finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.modes import RECOVERY
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_tags import EXPIRES_TAG
@@ -35,6 +36,9 @@ LEASE_HOURS = 8
 LEASE_HOURS_MAX = 168
 # A word is no reason.
 REASON_LENGTH = 10
+
+
+Guarded = dict[str, Any]
 
 
 class Guardrails(NamedTuple):
@@ -63,6 +67,46 @@ def resolve(given: Given | None, override_reason: str | None, mode: str | None) 
     if reason and len(reason) < REASON_LENGTH:
         raise wrong(f"override_reason '{clean(reason)}' is no reason; write at least {REASON_LENGTH} characters")
     return Guardrails(limits, read_calendar(guardrails.get("calendar")), timedelta(hours=lease), reason)
+
+
+def tightened(installed: Given | None, asked: Given | None) -> Guarded:
+    """The guardrails of an installation with those of a request: each key may become tighter, none looser.
+
+    Of two limits the lower one holds; a request may add freezes, and a calendar where there is none. Other windows than
+    those of the installation are taken for looser: nobody can tell.
+
+    :raises DrsError: ``guardrail_loosened``, naming each with both values; ``invalid_option``.
+    """
+    result: Guarded = {key: value for key, value in (installed or {}).items() if value is not None}
+    wider = []
+    for key, value in (asked or {}).items():
+        had = result.get(key)
+        if value is None or value == had:
+            continue
+        if had is None or key not in KEYS:
+            result[key] = value
+        elif key == "calendar":
+            merged = _more_freezes(had, value)
+            wider += [] if merged else [key]
+            result[key] = merged or had
+        elif _number(key, value, 100_000) > _number(key, had, 100_000):
+            wider.append("%s: %s, and the installation allows %s" % (key, clean(value, 20), clean(had, 20)))
+        else:
+            result[key] = value
+    resolve(result, None, None)
+    if wider:
+        raise DrsError("guardrail_loosened", "guardrails.%s" % "; guardrails.".join(wider))
+    return result
+
+
+def _more_freezes(installed: Any, asked: Any) -> Guarded | None:
+    """A calendar with the freezes of another one, None when that has other windows or another zone."""
+    if not isinstance(installed, Mapping) or not isinstance(asked, Mapping):
+        return None
+    others = {key: value for key, value in asked.items() if key != "freezes"}
+    if any(installed.get(key) != value for key, value in others.items()):
+        return None
+    return {**installed, "freezes": [*(installed.get("freezes") or ()), *(asked.get("freezes") or ())]}
 
 
 def judge(

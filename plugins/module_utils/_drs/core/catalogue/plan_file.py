@@ -103,6 +103,12 @@ PLAN_FILE = {
         "A request, or whoever typed it, cannot decide by itself that no confirmation is needed.",
         "Set `orchestrate_confirmation: request` in the inventory, or leave it out and give `options.confirm`.",
     ),
+    "guardrail_loosened": Entry(
+        "A request asks for looser guardrails than those of the installation. It can only tighten them.",
+        "Leave `options.guardrails` out, or make it tighter. A declared disaster goes past guardrails with "
+        "`options.override_reason` and the typed confirmation; everything else is decided in the inventory, "
+        "`drs_guardrails`.",
+    ),
     "clean_up_incomplete": Entry(
         "Something of what was to be terminated is left, or nobody could see whether it is.",
         "Look at the servers and cells that the answer names, and terminate again: what is gone is not terminated "

@@ -29,6 +29,64 @@ def judge(given=None, now=NOON, mode="drill", reason=None, waves=()):
     return guardrails.judge(guardrails.resolve(given, reason, mode), mode, waves, now)
 
 
+FREEZE = {"from": "2026-12-18T00:00:00Z", "until": "2027-01-04T00:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("installed", "asked", "held"),
+    [
+        ({"max_servers_per_run": 10}, {}, {"max_servers_per_run": 10}),
+        ({"max_servers_per_run": 10}, {"max_servers_per_run": 5}, {"max_servers_per_run": 5}),
+        ({"max_servers_per_run": 10}, {"max_servers_per_run": None}, {"max_servers_per_run": 10}),
+        (None, {"max_servers_per_run": 500}, {"max_servers_per_run": 500}),
+        (
+            {"max_servers_per_run": 10, "calendar": NIGHTS},
+            {"max_servers_per_wave": 2, "drill_lease_hours": 9},
+            {"max_servers_per_run": 10, "calendar": NIGHTS, "max_servers_per_wave": 2, "drill_lease_hours": 9},
+        ),
+        ({"calendar": NIGHTS}, {"calendar": {"freezes": [FREEZE]}}, {"calendar": {**NIGHTS, "freezes": [FREEZE]}}),
+        ({}, {"calendar": NIGHTS}, {"calendar": NIGHTS}),
+    ],
+)
+def test_a_request_can_make_guardrails_tighter(installed, asked, held):
+    assert guardrails.tightened(installed, asked) == held
+
+
+@pytest.mark.parametrize(
+    ("installed", "asked", "words"),
+    [
+        (
+            {"max_servers_per_run": 10},
+            {"max_servers_per_run": 11},
+            "max_servers_per_run: 11, and the installation allows 10",
+        ),
+        ({"drill_lease_hours": "2"}, {"drill_lease_hours": 3}, "drill_lease_hours: 3"),
+        (
+            {"calendar": NIGHTS},
+            {"calendar": {"windows": [{"days": ["mon"], "from": "00:00", "to": "23:00"}]}},
+            "calendar",
+        ),
+        ({"calendar": {"freezes": [FREEZE]}}, {"calendar": {"timezone": "+05:00", "freezes": [FREEZE]}}, "calendar"),
+    ],
+)
+def test_a_request_that_loosens_a_guardrail_is_refused_with_both_values(installed, asked, words):
+    with pytest.raises(DrsError) as caught:
+        guardrails.tightened(installed, asked)
+    assert (caught.value.code, caught.value.retryable) == ("guardrail_loosened", False)
+    assert words in caught.value.message
+
+
+@given(st.dictionaries(st.sampled_from(guardrails.LIMITS), st.integers(1, 50)), st.data())
+def test_what_a_request_leaves_is_never_looser_than_the_installation(installed, data):
+    asked = data.draw(st.dictionaries(st.sampled_from(guardrails.LIMITS), st.integers(1, 50)))
+    try:
+        held = guardrails.tightened(installed, asked)
+    except DrsError:
+        assert any(value > installed.get(key, 51) for key, value in asked.items())
+    else:
+        assert all(held[key] <= value for key, value in installed.items()) and set(asked) <= set(held)
+
+
 def codes(found):
     return [(one["severity"], one["code"]) for one in found[0]]
 
