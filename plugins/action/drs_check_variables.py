@@ -34,6 +34,8 @@ class ActionModule(ControllerAction):
         # a role that another one of ours runs is given its variables by that one, which has looked at what was typed
         if not variables.inside(task_vars):
             judged = self._names(verb, typed, task_vars, values)
+            manager = self._task.get_variable_manager()
+            variables.check_alike(manager, self._loader, task_vars, typed_names.whole_run(verb) - set(typed))
         if problem is not None:
             raise problem
         # also in a role that another one of ours runs: it hands on what it was told, and the rest is the inventory's

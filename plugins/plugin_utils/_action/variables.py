@@ -111,6 +111,30 @@ def of_inventory(manager: Any, loader: Any, task_vars: Mapping[str, Any], typed:
     }
 
 
+def check_alike(manager: Any, loader: Any, task_vars: Mapping[str, Any], names: Iterable[str]) -> None:
+    """Refuse an option of a whole run that the inventory gives to some hosts of the play and not to all.
+
+    A verb has one request for all cells, made of the variables of one of them: an approval that only another cell asks
+    for would be read by nobody.
+
+    :param names: of the variables.
+    :raises DrsError: ``option_differs``, with each of them and two of its hosts.
+    """
+    inventory = manager._inventory  # pylint: disable=protected-access
+    hosts = [inventory.get_host(name) for name in task_vars.get("ansible_play_hosts_all") or ()]
+    there = VariableManager(loader=loader, inventory=inventory)
+    values = {one.name: there.get_vars(host=one, include_hostvars=False) for one in hosts if one is not None}
+    missing = object()
+    wrong = []
+    for name in sorted(set(names)):
+        by_host = [(host, each.get(name, missing)) for host, each in values.items()]
+        other = next((host for host, value in by_host if value != by_host[0][1]), None)
+        if other is not None:
+            wrong.append("%s is not the same on %s and on %s" % (name, clean(by_host[0][0], 80), clean(other, 80)))
+    if wrong:
+        raise DrsError("option_differs", "; ".join(wrong))
+
+
 def typed_problem(
     names: Iterable[str], typed: Mapping[str, Any], task_vars: Mapping[str, Any], templar: Any
 ) -> DrsError | None:

@@ -168,6 +168,19 @@ def check_person(verb: str, values: Mapping[str, Any], inventory: Iterable[str])
         )
 
 
+def whole_run(verb: str) -> set[str]:
+    """The variables of the options that a verb, and those that it is made of, has once for all cells."""
+    if verb not in _WHOLE:
+        return set()
+    names = {verb, *(_WHOLE if verb == "orchestrate" else VERBS[verb].uses)}
+    options = [(VERBS[one], option) for one in names & set(_WHOLE) for option in VERBS[one].options]
+    return {name for each, option in options for name in (each.variable(option.name), option.shared) if name}
+
+
+_WHOLE = ("orchestrate", "recovery", "failback", "terminate")
+"""The verbs whose role makes one request of the variables of one cell."""
+
+
 def check_inventory(variables: Iterable[str], own: Iterable[str] = ()) -> list[str]:
     """Warnings for variables of inventory, groups and hosts that begin as ours do and that nothing reads."""
     declared = [str(one) for one in own]

@@ -70,7 +70,7 @@ def resolve(given: Given | None, override_reason: str | None, mode: str | None) 
 
 
 def tightened(installed: Given | None, asked: Given | None) -> Guarded:
-    """The guardrails of an installation with those of a request: each key may become tighter, none looser.
+    """The guardrails {name: value} of an installation with those of a request: each may become tighter, none looser.
 
     Of two limits the lower one holds; a request may add freezes, and a calendar where there is none. Other windows than
     those of the installation are taken for looser: nobody can tell.

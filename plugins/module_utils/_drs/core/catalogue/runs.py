@@ -93,6 +93,11 @@ RUNS = {
         "Run the playbook as shipped, over cells alone, with the linear strategy and without serial, tags, become and "
         "--start-at-task.",
     ),
+    "option_differs": Entry(
+        "The inventory gives an option of the whole run another value on one cell than on another. A run has one "
+        "request for all cells, so that one of both would be read by nobody.",
+        "Set it for the group of all cells, in group_vars, and take it out of host_vars; or type it with the command.",
+    ),
     "run_superseded": Entry(
         "Another controller has taken over the run, and this one must not continue.",
         "Nothing to do here: follow the controller that the message names.",

@@ -8,13 +8,14 @@ from __future__ import annotations
 import inspect
 
 import pytest
+import yaml
 from ansible.inventory.manager import InventoryManager
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 from ansible.utils.vars import load_extra_vars
 from ansible.vars.manager import VariableManager
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import request
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import request, typed_names
 from ansible_collections.resilience.drs.plugins.plugin_utils._action import variables
 
 PLAN = "name: q4\nwaves:\n  - name: a\n    selector: {applications: [payments]}\n"
@@ -95,6 +96,26 @@ def test_a_selection_that_was_typed_and_is_nothing_does_not_mean_everything(name
 def test_an_empty_mapping_says_that_all_are_meant():
     typed = {"recovery_selection": "{}"}
     assert variables.typed_problem(list(typed), typed, {}, Templar(DataLoader(), variables={})) is None
+
+
+def test_an_option_of_the_whole_run_that_only_another_cell_has_is_refused(tmp_path):
+    hosts = {"a": {"drs_region": "us-west-2"}, "b": {"drs_region": "us-east-1", "recovery_require_approval": True}}
+    group = {"hosts": hosts, "vars": {"recovery_policy": {"max_failures": 1}, "drs_guardrails": {}}}
+    file = tmp_path / "cells.yml"
+    file.write_text(yaml.safe_dump({"all": {"children": {"drs_cells": group}}}), encoding="utf-8")
+    loader = DataLoader()
+    manager = VariableManager(loader=loader, inventory=InventoryManager(loader=loader, sources=[str(file)]))
+    there = {"ansible_play_hosts_all": ["a", "b"]}
+    names = typed_names.whole_run("recovery")
+    assert {"recovery_require_approval", "terminate_run_id", "drs_guardrails", "drs_run_store"} <= names
+    assert "drs_region" not in names and "failback_confirm" in typed_names.whole_run("orchestrate")
+    assert not typed_names.whole_run("status")
+    with pytest.raises(DrsError) as caught:
+        variables.check_alike(manager, loader, there, names)
+    assert caught.value.code == "option_differs"
+    assert caught.value.message == "recovery_require_approval is not the same on a and on b"
+    variables.check_alike(manager, loader, there, names - {"recovery_require_approval"})
+    variables.check_alike(manager, loader, {"ansible_play_hosts_all": ["b"]}, names)
 
 
 def test_what_the_inventory_gives_is_told_from_what_a_play_or_a_command_gives(tmp_path):
