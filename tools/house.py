@@ -71,6 +71,7 @@ EXTRA_MODULES = {
     "history/effects/spool": ("glob", "os", "tempfile", "urllib.parse"),
     "inventory/effects/caller": ("botocore", "os"),
     "recovery/effects/probe": ("ansible.module_utils.urls", "concurrent.futures", "socket", "urllib"),
+    "report/effects/anchoring": ("ansible.module_utils.urls", "secrets", "urllib"),
     "report/effects/files": ("fcntl", "io", "os", "tarfile"),
     "runs/effects/log": ("os",),
     "waiting/effects/together": ("threading",),

@@ -8,6 +8,7 @@ import os
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import evidence_bundle
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import manifest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report.effects import anchoring
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.effects import files as report_files
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.effects import request as report_request
 from ansible_collections.resilience.drs.plugins.plugin_utils._report import bundle as report_bundle
@@ -26,13 +27,25 @@ class ActionModule(ControllerAction):
         there = report_files.names(path)
         earlier = manifest.read(report_files.read_bundle(path)) if there else None
         gone = evidence_bundle.check_place(there, earlier, path, made["run"]["run_id"])
-        files = report_bundle.evidence_files_of(documents, made, given)
+        stamp, stamped = None, None
+        if params["timestamp"] and not dry:
+            kept = report_files.read_bundle(path).get(evidence_bundle.TIMESTAMP) if there else None
+            stamp, stamped = anchoring.stamped(params["timestamp"], made["evidence_hash"], kept)
+        files = report_bundle.evidence_files_of(documents, made, given, stamp)
         changed = report_files.publish(path, files, last=evidence_bundle.LAST, gone=gone, dry=dry)
+        archive = report_files.archive_of(files, made["run"]["run_id"])
         if params["archive"]:
             folder, name = os.path.split(os.path.abspath(params["archive"]))
-            archive = report_files.archive_of(files, made["run"]["run_id"])
             changed = report_files.publish(folder, {name: archive}, dry=dry) or changed
+        sha256, locked = manifest.digest(files[manifest.MANIFEST]), None
+        if params["lock"] and not dry:
+            locked = anchoring.locked(params["lock"], made["run"]["run_id"], sha256, archive)
+            changed = locked["new"] or changed
+        errors = [one["error"] for one in (stamped, locked) if one and one["error"]]
         return {
+            "timestamp": stamped,
+            "lock": locked,
+            "warnings": ["evidence_not_anchored: %s: %s" % (one["code"], one["message"]) for one in errors],
             "changed": changed,
             "path": path,
             "archive": params["archive"],
@@ -41,7 +54,7 @@ class ActionModule(ControllerAction):
             "verdict": made["run"]["verdict"],
             "state": made["state"],
             "evidence_hash": made["evidence_hash"],
-            "manifest_sha256": manifest.digest(files[manifest.MANIFEST]),
+            "manifest_sha256": sha256,
             "scope": {key: value for key, value in made["scope"].items() if isinstance(value, int)},
             "exceptions": made["exceptions"][:100],
         }

@@ -65,6 +65,51 @@ options:
   archive:
     description: A file to write the whole bundle into as well, as an uncompressed tar archive.
     type: path
+  timestamp:
+    description:
+      - Have a service put a time stamp by RFC 3161 on the hash of the evidence; its answer is the file C(timestamp.tsr) of the bundle.
+      - One that was kept is used again as long as the evidence is the same.
+      - A service that does not answer is a warning, and the bundle has no time stamp.
+    type: dict
+    suboptions:
+      url:
+        description: The address of the service, with C(https) or C(http).
+        type: str
+        required: true
+      timeout:
+        description: For how many seconds to wait for it.
+        type: int
+        default: 20
+  lock:
+    description:
+      - Also put the bundle, as a tar archive, into a bucket with Object Lock, as C(<prefix><run>/<manifest_sha256>.tar).
+      - The bucket must have Object Lock enabled. The same bundle is put there once.
+      - A bucket that does not take it is a warning.
+    type: dict
+    suboptions:
+      bucket:
+        description: The bucket.
+        type: str
+        required: true
+      prefix:
+        description: What the keys begin with.
+        type: str
+        default: drs-evidence/
+      retain_days:
+        description: For how many days nobody can delete it.
+        type: int
+        default: 2557
+      mode:
+        description: The mode of the lock. In V(COMPLIANCE) not even the root user can shorten it.
+        type: str
+        choices: [COMPLIANCE, GOVERNANCE]
+        default: COMPLIANCE
+      region:
+        description: The Region of the bucket; by default that of the credentials.
+        type: str
+      profile:
+        description: The profile to use; by default the usual credentials.
+        type: str
   generated_at:
     description: The time of writing, by default now.
     type: str
@@ -133,6 +178,14 @@ evidence_hash:
   description: What is signed, a SHA-256 over what happened.
   returned: success
   type: str
+timestamp:
+  description: What came of O(timestamp), with C(url), C(new) and C(error). Null when it was not asked for.
+  returned: success
+  type: dict
+lock:
+  description: What came of O(lock), with C(bucket), C(key), C(retain_until), C(new) and C(error). Null when it was not asked for.
+  returned: success
+  type: dict
 manifest_sha256:
   description: The SHA-256 of C(manifest.json). Keep it elsewhere to recognise a bundle that was rewritten.
   returned: success

@@ -44,9 +44,9 @@ def report_files_of(model: Mapping[str, Any]) -> dict[str, bytes]:
 
 
 def evidence_files_of(
-    documents: Mapping[str, Any], made: Mapping[str, Any], given: Mapping[str, Any]
+    documents: Mapping[str, Any], made: Mapping[str, Any], given: Mapping[str, Any], stamp: bytes | None = None
 ) -> dict[str, bytes]:
     """The files of a bundle, its manifest included."""
     page = report_page.render(evidence.as_model(made), made)
     verifier = VERIFIER.read_text(encoding="utf-8")
-    return evidence_bundle.files_of(documents, made, page, given, verifier)
+    return evidence_bundle.files_of(documents, made, page, given, verifier, stamp)

@@ -26,7 +26,7 @@ from datetime import datetime
 from typing import Any
 
 MANIFEST, SUMS, EVIDENCE, GIVEN, JOURNAL = "manifest.json", "SHA256SUMS", "evidence.json", "given.json", "journal.jsonl"
-ANCHORS = "anchors.json"
+ANCHORS, STAMP = "anchors.json", "timestamp.tsr"
 DOCUMENTS = {"run": "run.json", "plan": "plan.json", "cleanup": "cleanup.json"}
 LISTS = {"wave": ("waves.json", "wave"), "approval": ("approvals.json", "gate")}
 JSON_FILES = (MANIFEST, EVIDENCE, GIVEN, ANCHORS, *DOCUMENTS.values(), *(name for name, _key in LISTS.values()))
@@ -84,6 +84,8 @@ def verify(files: Mapping[str, bytes], manifest_sha256: str | None = None, head:
         problems += _of_evidence(read_files, events)
         problems += _of_tables(files, read_files)
         evidence = read_files[EVIDENCE]
+        if STAMP in files and bytes.fromhex(evidence["evidence_hash"]) not in files[STAMP]:
+            problems.append((STAMP, "is the time stamp of other evidence"))
         facts.update({key: evidence.get(key) for key in ("evidence_hash", "state")})
         facts.update(run_id=evidence["run"]["run_id"], events=len(events), head=events[-1]["hash"] if events else None)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as exc:

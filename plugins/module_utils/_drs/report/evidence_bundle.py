@@ -15,6 +15,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.report import 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import deviations
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import evidence
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import manifest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report import timestamp
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import proof
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
@@ -33,6 +34,7 @@ EVIDENCE = "evidence.json"
 GIVEN = "given.json"
 JOURNAL = "journal.jsonl"
 VERIFIER = "verify.py"
+TIMESTAMP = "timestamp.tsr"
 ANCHORS = "anchors.json"
 DOCUMENTS = ("run", "plan", "waves", "approvals", "cleanup")
 _FILES = {
@@ -48,7 +50,12 @@ LAST = (manifest.MANIFEST, manifest.SUMS)
 
 
 def files_of(
-    documents: Mapping[str, Any], document: Mapping[str, Any], page: str, given: Given, verifier: str | None = None
+    documents: Mapping[str, Any],
+    document: Mapping[str, Any],
+    page: str,
+    given: Given,
+    verifier: str | None = None,
+    stamp: bytes | None = None,
 ) -> dict[str, bytes]:
     """The files of a bundle: the evidence, what it was made from, and the manifest.
 
@@ -57,6 +64,7 @@ def files_of(
     :param page: the page of the evidence.
     :param given: what the evidence was made with beside the documents: objectives, sign_offs, generated_at.
     :param verifier: the program that verifies the bundle without this collection.
+    :param stamp: the time stamp of the evidence, see report/timestamp.
     """
     texts = {f"{name}.json": as_json(documents[name]) for name in DOCUMENTS}
     texts.update(_renderings(documents, document))
@@ -77,7 +85,8 @@ def files_of(
         "collection_version": document["collection_version"],
         "generated_at": document["generated_at"],
     }
-    return manifest.sealed({name: text.encode("utf-8", "replace") for name, text in texts.items()}, about)
+    files = {name: text.encode("utf-8", "replace") for name, text in texts.items()}
+    return manifest.sealed({**files, **({TIMESTAMP: stamp} if stamp else {})}, about)
 
 
 def _renderings(documents: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, str]:
@@ -125,6 +134,8 @@ def checked(files: Mapping[str, bytes], expected: str | None, version: str) -> d
     if not problems and about.get("collection_version") == version:
         again = True
         problems = _recomputed(files)
+    if not problems and TIMESTAMP in files:
+        problems = _unstamped(files[TIMESTAMP], about)
     return {
         "problems": problems,
         "about": dict(about),
@@ -143,6 +154,14 @@ def _contradictions(files: Mapping[str, bytes]) -> list[dict[str, Any]]:
     except (ValueError, KeyError, TypeError, AttributeError) as exc:
         return [{"file": JOURNAL, "problem": f"cannot be held against the documents: {exc}"}]
     return [{"file": _FILES[one["item"].partition(":")[0]], "problem": f"BROKEN: {one['problem']}"} for one in found]
+
+
+def _unstamped(stamp: bytes, about: Mapping[str, Any]) -> list[dict[str, Any]]:
+    try:
+        timestamp.check(stamp, bytes.fromhex(str(about.get("evidence_hash"))))
+    except (DrsError, ValueError) as exc:
+        return [{"file": TIMESTAMP, "problem": f"BROKEN: {exc}"}]
+    return []
 
 
 def _recomputed(files: Mapping[str, bytes]) -> list[dict[str, Any]]:

@@ -30,6 +30,11 @@ REPORT = {
         "The sign-off is for different evidence.",
         "Read the evidence as it is now, and sign its hash. " + _GUIDE,
     ),
+    "timestamp_refused": Entry(
+        "The time stamp service gave no time stamp of the evidence. The bundle is complete without it.",
+        "Check the address in timestamp.url and that the controller reaches it, and write the evidence again.",
+        True,
+    ),
     "evidence_altered": Entry(
         "The evidence bundle has been changed since it was written.",
         "Do not accept it as evidence. Use a copy that was kept elsewhere, or write it again from the run store. "

@@ -12,6 +12,7 @@ from datetime import timedelta
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import evidence
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import model as report_model
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report.effects import anchoring
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.effects import reading as report_reading
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import documents
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
@@ -57,6 +58,8 @@ EVIDENCE_SPEC = {
         },
     },
     "archive": {"type": "path"},
+    "timestamp": {"type": "dict", "options": anchoring.TIMESTAMP_SPEC},
+    "lock": {"type": "dict", "options": anchoring.LOCK_SPEC},
 }
 # The totals of the page look back so far, however short the period is.
 _BACK = timedelta(days=30)

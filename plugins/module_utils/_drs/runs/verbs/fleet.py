@@ -95,6 +95,8 @@ REPORT = Verb(
         keys.tag_keys(ONCE),
         Option("evidence_dir", "path", ""),
         Option("evidence_archive", "path", ""),
+        Option("evidence_lock", "dict", {}),
+        Option("evidence_timestamp", "dict", {}),
         Option("sign_offs", "list", [], elements="dict"),
         keys.store(ONCE),
         Option("fail_on", "list", [], elements="str", choices=("FAIL", "UNKNOWN", "DRAFT")),
