@@ -62,6 +62,7 @@ PURE_MODULES = frozenset(
 EXTRA_MODULES = {
     "core/json_schema": ("jsonschema",),  # computes, and is not there everywhere
     "core/csv_text": ("csv", "io"),  # text in memory
+    "settings/change_record": ("base64", "binascii", "zlib"),  # text in memory
     "report/files_text": ("html",),  # escaping
     "aws/botocore_data": ("botocore",),
     "aws/clock": ("http", "os", "time", "urllib"),

@@ -20,7 +20,7 @@ options:
       - Which role it is.
     type: str
     required: true
-    choices: [capacity, launch_settings, readiness, tag_sync]
+    choices: [capacity, launch_settings, readiness, replication_settings, tag_sync]
   data:
     description:
       - What M(resilience.drs.drs_capacity_plan) returned, or the report of M(resilience.drs.drs_readiness).
@@ -28,8 +28,8 @@ options:
     default: {}
   cells:
     description:
-      - The cells of O(kind=launch_settings) and O(kind=tag_sync), each with C(cell), C(error) and C(servers), and for launch settings
-        with C(drift) and C(unknown).
+      - The cells of O(kind=launch_settings), O(kind=replication_settings) and O(kind=tag_sync), each with C(cell), C(error) and
+        C(servers), and for settings with C(drift) and C(unknown), for those of replication with C(templates) and C(resync).
     type: list
     elements: dict
     default: []
@@ -56,17 +56,17 @@ options:
     default: false
   fail_on_drift:
     description:
-      - Whether settings that were not as declared count, with O(kind=launch_settings).
+      - Whether settings that were not as declared count, with O(kind=launch_settings) and O(kind=replication_settings).
     type: bool
     default: false
   state:
     description:
-      - What was asked for, with O(kind=launch_settings).
+      - What was asked for, with O(kind=launch_settings) and O(kind=replication_settings).
     type: str
     default: present
   change_id:
     description:
-      - The name of the change, with O(kind=launch_settings).
+      - The name of the change, with O(kind=launch_settings) and O(kind=replication_settings).
     type: str
   check:
     description:
@@ -108,7 +108,7 @@ next:
   returned: success
   type: dict
 result:
-  description: What the roles launch_settings and tag_sync leave for other tasks; otherwise empty.
+  description: What the roles launch_settings, replication_settings and tag_sync leave for other tasks; otherwise empty.
   returned: success
   type: dict
 """

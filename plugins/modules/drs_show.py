@@ -40,6 +40,7 @@ options:
       - failback_stage
       - failback
       - launch_settings
+      - replication_settings
       - tag_sync
       - history
       - readiness

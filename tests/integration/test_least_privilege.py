@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from support.deploys import machines
 from support.playbook import Controller
+from support.replication_settings import Keeper
 from support.scenarios import account, fleet
 from support.setups import CLEAN_UP, ORDERS, SETUP, SUBNET, Founder, bare_accounts
 from support.simulator import ROOT, Simulator
@@ -153,6 +154,9 @@ def test_settings(recorder, controller):
     drs = recorder.world.client("drs", TARGET)
     (server,) = [one for one in drs.describe_source_servers()["items"] if one["tags"]["dr:wave"] == "1"][:1]
     drs.tag_resource(resourceArn=server["arn"], tags={"stray:one": "1", "dr:wave": "9"})
+    key = {"ebs_encryption_key_arn": f"arn:aws:kms:us-west-2:{TARGET}:key/11111111-1111-1111-1111-111111111111"}
+    Keeper(recorder.world, TARGET).make_template(subnet["SubnetId"], group["GroupId"])
+    drs.update_replication_configuration(sourceServerID=server["sourceServerID"], associateDefaultSecurityGroup=False)
     recorder.mark = recorder.world.mark()
     network = {"subnet_id": subnet["SubnetId"], "security_group_ids": [group["GroupId"]], "public_ip": False}
     address = {"private_ip": str(ipaddress.IPv4Network(subnet["CidrBlock"])[20]), "right_sizing": "NONE"}
@@ -164,6 +168,16 @@ def test_settings(recorder, controller):
     assert run.rc == 0, run.output
     options = {"tag_sync_include": ["dr:*", "stray:*"], "tag_sync_purge": True}
     run = controller.run("sync_tags", options, limit="shop.us-west-2,target.us-west-2")
+    assert run.rc == 0, run.output
+    replicates = {
+        "replication_settings_account": {"bandwidth_throttling": 5},
+        "replication_settings_servers": [
+            {"name": "db-01", "settings": {"associate_default_security_group": True, "ebs_encryption": "CUSTOM", **key}}
+        ],
+        "replication_settings_confirm_resync": ["db-01"],
+        "replication_settings_change_id": "one",
+    }
+    run = controller.run("replication_settings", replicates, limit="target.us-west-2")
     assert run.rc == 0, run.output
     recorder.compare("settings")
 

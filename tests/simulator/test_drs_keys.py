@@ -162,6 +162,34 @@ def test_a_template_is_for_new_servers(cell: Cell, staging: Cell) -> None:
     assert [found[copy] for copy in copies] == ["FAILED", "LAUNCHED"]
 
 
+@pytest.mark.parametrize("copies", [False, True])
+def test_another_encryption_may_copy_the_disks_again(cell: Cell, copies: bool) -> None:
+    """UG:individual-replication-settings: "Full Sync may be required"; a setting, for nobody says when."""
+    settings.configure({"full_sync_after_encryption_change": copies})
+    server = cell.seed()
+    cell.drs.update_replication_configuration(sourceServerID=server, bandwidthThrottling=5)
+    assert cell.server(server)["dataReplicationInfo"]["dataReplicationState"] == "CONTINUOUS"
+    cell.drs.update_replication_configuration(sourceServerID=server, ebsEncryption="NONE")
+    state = cell.server(server)["dataReplicationInfo"]["dataReplicationState"]
+    assert state == ("INITIATING" if copies else "CONTINUOUS")
+
+
+def test_a_staging_disk_of_another_type_has_the_iops_of_that_type(cell: Cell) -> None:
+    server = cell.seed()
+    (device, *_others) = [
+        disk["deviceName"] for disk in cell.drs.get_replication_configuration(sourceServerID=server)["replicatedDisks"]
+    ]
+
+    def changed(**values: Any) -> dict[str, Any]:
+        disks = [{"deviceName": device, **values}]
+        answer = cell.drs.update_replication_configuration(sourceServerID=server, replicatedDisks=disks)
+        return dict(answer["replicatedDisks"][0])
+
+    assert changed(stagingDiskType="GP3", iops=4000)["iops"] == 4000
+    assert changed(throughput=250)["iops"] == 4000
+    assert "iops" not in changed(stagingDiskType="ST1")
+
+
 def test_a_custom_key_must_be_named(cell: Cell, staging: Cell) -> None:
     """BM ebsEncryptionKeyArn: what CUSTOM means without it would be nothing."""
     call = staging.drs.create_replication_configuration_template

@@ -28,6 +28,7 @@ PAGES += sorted((ROOT / "extensions").rglob("*.md"))
 REPOSITORY = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["repository"]
 BROWSE = f"{REPOSITORY}/blob/main/"
 ROLE_PREFIXES = ("agent_deploy_", "recovery_", "terminate_", "status_", "launch_settings_", "tag_sync_", "orchestrate_")
+ROLE_PREFIXES += ("replication_settings_",)
 # Names that begin like a variable of a role and are none: results of modules, and what a role hands to task files.
 NOT_VARIABLES = {
     # the page about variables shows names that are refused, and names of one's own
@@ -46,6 +47,7 @@ NOT_VARIABLES = {
         "runs_result",
         "terminate_result",
         "launch_settings_result",
+        "replication_settings_result",
         "tag_sync_result",
         "status_cell",
     ),

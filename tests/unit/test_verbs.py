@@ -15,7 +15,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import re
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.selection import SELECTION_KEYS
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import STORE_SPEC
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs import keys, orchestrate
-from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import launch_settings
+from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import declared
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -155,6 +155,6 @@ def test_keys_that_are_declared_elsewhere_are_the_same():
         name: (spec["type"], tuple(spec.get("choices") or ())) for name, spec in STORE_SPEC["store"]["options"].items()
     }
     assert {one.name: (one.type, one.choices) for one in keys.STORE} == stored
-    assert tuple(one.name for one in keys.LAUNCH_GROUP) == launch_settings.GROUP_KEYS
-    assert tuple(one.name for one in keys.LAUNCH_SERVER) == launch_settings.SERVER_KEYS
+    assert tuple(one.name for one in keys.LAUNCH_GROUP) == declared.GROUP_KEYS
+    assert tuple(one.name for one in keys.LAUNCH_SERVER) == declared.SERVER_KEYS
     assert tuple(one.name for one in keys.SELECTION) == SELECTION_KEYS

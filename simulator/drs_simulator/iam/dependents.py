@@ -205,6 +205,8 @@ _TABLE: dict[str, Callable[[Call, str], Iterator[Request]]] = {
     "TerminateRecoveryInstances": _terminate,
     "DescribeRecoveryInstances": _describe_instances,
     "ReverseReplication": _reverse,
+    # The older form of the Service Authorization Reference lists for it what it lists for the template.
+    "UpdateReplicationConfiguration": _template,
     "UpdateLaunchConfiguration": _launch_settings,
     "PutLaunchAction": lambda call, account: iter([Request("ssm:DescribeDocument")]),
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.botocore_data import request_member, within
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AwsData
 
@@ -124,3 +125,24 @@ def role_exists(cell: Cell, name: str) -> bool:
             return False
         raise
     return True
+
+
+def replication_configuration(cell: Cell, source_server_id: str) -> AwsData:
+    """GetReplicationConfiguration, as DRS has it; there is none for several servers.
+
+    :raises DrsError: ``ResourceNotFoundException``, ``AccessDeniedException``, or what else the service said.
+    """
+    with cell.errors("GetReplicationConfiguration"):
+        return _bare(cell.client("drs").get_replication_configuration(sourceServerID=source_server_id))
+
+
+def update_replication_configuration(cell: Cell, source_server_id: str, members: AwsData) -> None:
+    """UpdateReplicationConfiguration; the same values again change nothing, so botocore may repeat it.
+
+    :raises DrsError: ``ValidationException``, ``AccessDeniedException``, or what else the service said.
+    """
+    taken = {
+        key: within(request_member("drs", "UpdateReplicationConfiguration", key), one) for key, one in members.items()
+    }
+    with cell.errors("UpdateReplicationConfiguration"):
+        cell.client("drs").update_replication_configuration(sourceServerID=source_server_id, **taken)

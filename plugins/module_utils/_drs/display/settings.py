@@ -1,4 +1,4 @@
-"""Pages of launch settings and of tags that were synchronised."""
+"""Pages of launch and replication settings and of tags that were synchronised."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -15,27 +15,51 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page i
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, names
 
 _COLUMNS = (outcomes.UNCHANGED, outcomes.APPLIED, outcomes.PLANNED, outcomes.REFUSED, outcomes.FAILED)
+# What a change does to replication.
+_IMPACTS = {"pause": " (replication pauses)", "resync": " (copies all disks again)"}
 
 
 def launch_settings(page: Page, data: Data) -> None:
     """``launch_settings``: ``cells`` [{cell, error, servers [server entry], drift, warnings}], ``change_id``, ``state``
     present or restored, ``mode`` (check or nothing)."""
+    _declared(page, data, "launch_settings", "LAUNCH SETTINGS")
+
+
+def replication_settings(page: Page, data: Data) -> None:
+    """``replication_settings``: as ``launch_settings``, and each cell with ``templates`` [server entry], ``resync``
+    [{name, settings}] and ``extended`` [id]."""
+    _declared(page, data, "replication_settings", "REPLICATION SETTINGS")
+
+
+def _declared(page: Page, data: Data, kind: str, title: str) -> None:
     back = data.get("state") == "restored"
-    title = "LAUNCH SETTINGS, taken back" if back else "LAUNCH SETTINGS"
-    cells = _page(page, title, data, "As before" if back else "As declared")
-    label = "Would change" if data.get("mode") == "check" else "Was not as declared"
+    cells = _page(page, title + ", taken back" if back else title, data, "As before" if back else "As declared")
+    check = data.get("mode") == "check"
+    _templates(page, cells)
+    label = "Would go back" if back and check else "Gone back" if back else ""
+    page.listed(label or ("Would change" if check else "Was not as declared"), _drift(cells))
+    copied = [(one, cell.get("cell")) for cell in cells for one in cell.get("resync") or ()]
     page.listed(
-        "Would go back" if back and data.get("mode") == "check" else "Gone back" if back else label, _drift(cells)
+        "DRS may copy all disks again",
+        ["%s in %s" % (clean(one.get("name"), 64), clean(cell, 64)) for one, cell in copied],
     )
     _errors(page, cells)
     warned = [text for one in cells for text in one.get("warnings") or ()]
     page.listed("Worth knowing", [clean(text, 300) for text in warned])
-    written = any(server.get("outcome") == outcomes.APPLIED for one in cells for server in one.get("servers") or ())
-    if written and not back:
+    elsewhere = sum(len(one.get("extended") or ()) for one in cells)
+    if elsewhere:
         page.blank()
-        page.say(
-            "Change %s: it can be taken back by launch_settings_state=restored." % clean(data.get("change_id"), 40)
-        )
+        page.say("%s replicate into another account, and have their settings there." % count(elsewhere, "server"))
+    entries = [one for cell in cells for key in ("servers", "templates") for one in cell.get(key) or ()]
+    if not back and any(one.get("outcome") == outcomes.APPLIED for one in entries):
+        page.blank()
+        page.say("Change %s: it can be taken back by %s_state=restored." % (clean(data.get("change_id"), 40), kind))
+
+
+def _templates(page: Page, cells: Sequence[Entry]) -> None:
+    entries = [(cell.get("cell"), one) for cell in cells for one in cell.get("templates") or ()]
+    texts = ["%s: %s" % (clean(cell, 64), clean(one.get("outcome"), 20)) for cell, one in entries]
+    page.listed("Template of new servers", texts)
 
 
 def tag_sync(page: Page, data: Data) -> None:
@@ -75,7 +99,10 @@ def _drift(cells: Sequence[Entry]) -> list[str]:
         for one in cell.get("drift") or ():
             key = (clean(one.get("name"), 64), clean(cell.get("cell"), 64), str(one.get("source_server_id")))
             actual, declared = _value(one.get("actual")), _value(one.get("declared"))
-            lines.setdefault(key, []).append("%s %s -> %s" % (clean(one.get("setting"), 40), actual, declared))
+            impact = _IMPACTS.get(str(one.get("impact")), "")
+            lines.setdefault(key, []).append(
+                "%s %s -> %s%s" % (clean(one.get("setting"), 40), actual, declared, impact)
+            )
     return ["%s in %s: %s" % (name, cell, ", ".join(texts)) for (name, cell, _id), texts in lines.items()]
 
 
@@ -83,7 +110,9 @@ def _value(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (list, tuple)):
-        return "[%s]" % ", ".join(clean(item, 40) for item in value)
+        return "[%s]" % ", ".join(_value(item) for item in value)
+    if isinstance(value, Mapping):
+        return clean(" ".join("%s=%s" % (key, one) for key, one in sorted(value.items()) if one is not None), 80)
     return clean(value, 60) or "none"
 
 
@@ -97,7 +126,7 @@ def _errors(page: Page, cells: Sequence[Entry]) -> None:
     groups: dict[tuple[str, str, str], list[str]] = {}
     messages: dict[tuple[str, str, str], str] = {}
     for cell in cells:
-        for server in cell.get("servers") or ():
+        for server in (*(cell.get("servers") or ()), *(cell.get("templates") or ())):
             error = server.get("error") or {}
             if not error:
                 continue
@@ -113,5 +142,6 @@ def _errors(page: Page, cells: Sequence[Entry]) -> None:
 
 RENDERERS: dict[str, Callable[[Page, Mapping[str, Any]], None]] = {
     "launch_settings": launch_settings,
+    "replication_settings": replication_settings,
     "tag_sync": tag_sync,
 }

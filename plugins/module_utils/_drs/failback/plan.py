@@ -17,6 +17,7 @@ from typing import Any, Iterable, Sequence, cast
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import alive
+from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import declared
 from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import launch_settings
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import (
@@ -218,11 +219,11 @@ class _Builder:
             launch_settings.check_names("launch_groups", groups)
             launch_settings.check_names("launch_servers", own)
             launch_settings.check(groups, own)
-            settled, strange = launch_settings.resolve(selected, groups, own, self.keys)
+            settled, strange = declared.resolve(selected, groups, own, self.keys)
         except DrsError as error:
             self.findings.append(finding(ERROR, error.code, "launch settings: %s" % error.message))
             return {}
-        for number in launch_settings.empty_groups(selected, groups, self.keys):
+        for number in declared.empty_groups(selected, groups, self.keys):
             text = "launch_groups[%d] means none of the servers of this plan" % number
             self.findings.append(finding(WARNING, "no_match", text))
         for one in strange:

@@ -22,15 +22,21 @@ PolicyDocument = dict[str, Any]
 LaunchSettings = dict[str, Any]
 """Launch settings by the names of ``settings.launch_settings.SETTING_SPEC``; what is not set is missing or None."""
 
+ReplicationSettings = dict[str, Any]
+"""Replication settings by the names of ``settings.replication_settings.SETTING_SPEC``; as LaunchSettings."""
+
+Settings = dict[str, Any]
+"""Settings of any kind, by the names of its SETTING_SPEC."""
+
 
 class Declared(TypedDict, total=False):
-    """Launch settings as they are declared: for a group by applications and tags, for a server by its id or name."""
+    """Settings as they are declared: for a group by applications and tags, for a server by its id or name."""
 
     applications: list[str]
     tags: dict[str, Any]
     source_server_id: str
     name: str
-    settings: LaunchSettings
+    settings: Settings
 
 
 class TemplateVersion(TypedDict):

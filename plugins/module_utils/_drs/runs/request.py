@@ -33,7 +33,8 @@ VERBS: dict[str, Verb] = {
     for verb in (
         *(recovery.VERB, failback.VERB, terminate.VERB, orchestrate.VERB),
         *(runs.RUNS, runs.RESUME, runs.CANCEL, runs.PAUSE, runs.APPROVE, runs.EVIDENCE),
-        *(agents.AGENT_DEPLOY, agents.SERVER_EXTEND, agents.LAUNCH_SETTINGS, agents.TAG_SYNC, agents.ACCOUNT_SETUP),
+        *(agents.AGENT_DEPLOY, agents.SERVER_EXTEND, agents.LAUNCH_SETTINGS, agents.REPLICATION_SETTINGS),
+        *(agents.TAG_SYNC, agents.ACCOUNT_SETUP),
         *(fleet.STATUS, fleet.READINESS, fleet.CAPACITY, fleet.REPORT, fleet.HISTORY, fleet.NOTIFY),
     )
 }

@@ -1,7 +1,6 @@
 """Launch settings as declared: the desired settings of each server, and the findings that block them. Pure.
 
-A group holds settings for the servers that its selectors mean, later groups win over earlier ones, and what is said of
-a server by itself wins over all. An option that nobody gives is not looked at.
+How settings are declared for groups and servers says settings/declared.py.
 """
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
@@ -10,15 +9,13 @@ a server by itself wins over all. An option that nobody gives is not looked at.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import addresses
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import valid_id
 from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import launch_template
 from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import compare
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
+from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import declared
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AwsData, AwsMembers, Given
@@ -27,7 +24,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.setting_
     LaunchSettings,
     Network,
 )
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server, Subnet, TagKeys
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Subnet
 
 SETTING_SPEC: dict[str, dict[str, Any]] = {
     "subnet_id": {"type": "str"},
@@ -44,8 +41,6 @@ SETTING_SPEC: dict[str, dict[str, Any]] = {
     "recovery_mode": {"type": "str", "choices": ["FAST", "OPTIMAL"]},
     "launch_into_instance_id": {"type": "str"},
 }
-GROUP_KEYS = ("applications", "tags", "settings")
-SERVER_KEYS = ("source_server_id", "name", "settings")
 # Of two servers only one can have it.
 SINGULAR = ("private_ip", "launch_into_instance_id")
 _FORMS = {
@@ -60,23 +55,12 @@ _OVERWRITING = ("BASIC", "IN_AWS")
 # -- what is asked for -----------------------------------------------------------------------------------------------
 
 
-def check_names(where: str, declared: Sequence[Declared]) -> None:
+def check_names(where: str, groups_or_servers: Sequence[Declared]) -> None:
     """Refuse settings that nobody knows, where no argument spec has looked at them.
 
     :raises DrsError: naming the setting and those that there are.
     """
-    allowed = GROUP_KEYS if where.endswith("groups") else SERVER_KEYS
-    for number, one in enumerate(declared):
-        wrong = sorted(set(one) - set(allowed))
-        if wrong:
-            # a selector that is misspelt would mean all servers
-            text = f"{where}[{number}]: '{clean(wrong[0], 40)}' is none; known are {', '.join(allowed)}"
-            raise DrsError("invalid_option", text)
-        given = one.get("settings")
-        strange = sorted(set(given) - set(SETTING_SPEC)) if isinstance(given, Mapping) else ["settings"]
-        if strange:
-            text = f"{where}[{number}].settings: '{clean(strange[0], 40)}' is none; known are {', '.join(SETTING_SPEC)}"
-            raise DrsError("invalid_option", text)
+    declared.check_names(where, groups_or_servers, SETTING_SPEC)
 
 
 def check(groups: Sequence[Declared], overrides: Sequence[Declared]) -> None:
@@ -84,49 +68,20 @@ def check(groups: Sequence[Declared], overrides: Sequence[Declared]) -> None:
 
     :raises DrsError: naming the option, its value and what it should be.
     """
-    for number, group in enumerate(groups):
-        given = _given(group.get("settings"))
-        for option in SINGULAR:
-            if given.get(option):
-                text = f"groups[{number}].settings.{option}: {clean(given[option], 40)} can belong to one server only"
-                raise DrsError("setting_of_one_server", text)
-        _check_settings(f"groups[{number}].settings", given)
-    named: dict[str, int] = {}
+    declared.check(groups, overrides, _check_settings, SINGULAR)
     taken: dict[tuple[Any, str], int] = {}
     for number, one in enumerate(overrides):
-        where = f"servers[{number}]"
-        server_id, name = one.get("source_server_id"), one.get("name")
-        if bool(server_id) == bool(name):
-            raise DrsError("invalid_option", f"{where}: give it either source_server_id or name")
-        if server_id:
-            for wrong in valid_id("source_server", server_id):
-                raise DrsError(wrong["code"], f"{where}.source_server_id: {wrong['message']}")
-        key = str(server_id or name)
-        if key in named:
-            raise DrsError("duplicate_id", f"{where}: {clean(key, 80)} is also servers[{named[key]}]")
-        named[key] = number
-        given = _given(one.get("settings"))
-        _check_settings(f"{where}.settings", given)
+        given = declared.given(one.get("settings"))
         if given.get("private_ip"):
             place = (given.get("subnet_id"), given["private_ip"])
             if place in taken:
-                text = f"{where}.settings.private_ip: {place[1]} is also that of servers[{taken[place]}]"
+                text = f"servers[{number}].settings.private_ip: {place[1]} is also that of servers[{taken[place]}]"
                 raise DrsError("static_ip_twice", text)
             taken[place] = number
 
 
-def _given(settings: LaunchSettings | None) -> LaunchSettings:
-    return {key: value for key, value in (settings or {}).items() if value is not None}
-
-
 def _check_settings(where: str, given: Given) -> None:
-    if not given:
-        raise DrsError("invalid_option", f"{where}: it sets nothing; known are {', '.join(SETTING_SPEC)}")
-    for option, (pattern, form) in _FORMS.items():
-        values = given.get(option)
-        for value in values if isinstance(values, list) else [values] if values else []:
-            if not re.fullmatch(pattern, str(value), re.ASCII):
-                raise DrsError("invalid_option", f"{where}.{option}: '{clean(value, 60)}' is not {form}")
+    declared.check_forms(where, given, _FORMS, SETTING_SPEC)
     if "security_group_ids" in given and not given["security_group_ids"]:
         raise DrsError("invalid_option", f"{where}.security_group_ids: a machine needs one at least")
     address = given.get("private_ip")
@@ -157,51 +112,6 @@ def _contradictions(given: Given, settings: Given) -> list[tuple[str, str]]:
 
 def _any(given: Given, *options: str) -> bool:
     return any(option in given for option in options)
-
-
-def resolve(
-    servers: Iterable[Server],
-    groups: Sequence[Declared],
-    overrides: Sequence[Declared],
-    keys: TagKeys,
-) -> tuple[dict[str, LaunchSettings], list[str]]:
-    """What each server is to have: ({source_server_id: {option: value}}, names and ids that no server has).
-
-    Servers that nothing is said of are not in it.
-
-    :raises DrsError: ``name_ambiguous``.
-    """
-    listed = list(servers)
-    desired: dict[str, LaunchSettings] = {}
-    for group in groups:
-        for server in listed:
-            if _in_group(server, group, keys):
-                desired.setdefault(server["source_server_id"], {}).update(_given(group.get("settings")))
-    unknown = []
-    for one in overrides:
-        asked = one.get("source_server_id") or one.get("name")
-        matching = [server for server in listed if asked in (server["source_server_id"], server["name"])]
-        if len(matching) > 1:
-            ids = ", ".join(sorted(server["source_server_id"] for server in matching))
-            raise DrsError("name_ambiguous", f"servers: {clean(asked, 64)} is the name of {ids}")
-        if not matching:
-            unknown.append(str(asked))
-        else:
-            desired.setdefault(matching[0]["source_server_id"], {}).update(_given(one.get("settings")))
-    return desired, unknown
-
-
-def empty_groups(servers: Iterable[Server], groups: Sequence[Declared], keys: TagKeys) -> list[int]:
-    """The numbers of the groups that none of the servers is in."""
-    listed = list(servers)
-    return [number for number, one in enumerate(groups) if not any(_in_group(server, one, keys) for server in listed)]
-
-
-def _in_group(server: Server, group: Declared, keys: TagKeys) -> bool:
-    applications = group.get("applications")
-    if applications and tags.tag_value(server["tags"], keys["application"]) not in tags.wanted_values(applications):
-        return False
-    return tags.matches(server["tags"], group.get("tags"), keys)
 
 
 # -- what is there ---------------------------------------------------------------------------------------------------

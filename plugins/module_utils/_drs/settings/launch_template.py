@@ -25,8 +25,6 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.setting_
 OPTIONS = ("subnet_id", "security_group_ids", "instance_type", "private_ip", "public_ip")
 # EC2 API reference, CreateLaunchTemplateVersion: VersionDescription has at most 255 characters.
 MAX_DESCRIPTION = 255
-MAX_CHANGE_ID = 36
-CHANGE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,%d}" % (MAX_CHANGE_ID - 1), re.ASCII)
 _RECORD = re.compile(r"resilience\.drs (\S+) from (\d+)((?: [a-z_]+=\S*)*)", re.ASCII)
 _WORDS = {"true": True, "false": False}
 # Members that DescribeLaunchTemplateVersions tells and CreateLaunchTemplateVersion does not take (botocore's model of

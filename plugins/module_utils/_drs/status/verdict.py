@@ -25,7 +25,11 @@ SHOWN = 10
 
 _BOOL: Any = {"type": "bool", "default": False}
 SPEC: dict[str, Any] = {
-    "kind": {"type": "str", "choices": ["capacity", "launch_settings", "readiness", "tag_sync"], "required": True},
+    "kind": {
+        "type": "str",
+        "choices": ["capacity", "launch_settings", "readiness", "replication_settings", "tag_sync"],
+        "required": True,
+    },
     "data": {"type": "dict", "default": {}},
     "cells": {"type": "list", "elements": "dict", "default": []},
     "planned": {"type": "int", "default": 0},
@@ -126,30 +130,50 @@ def tag_sync(params: Data) -> Verdict:
 
 def launch_settings(params: Data) -> Verdict:
     """Of all cells {cell, error, servers, drift, unknown}: whether every server is as declared."""
+    after = {"playbook": "drill", "options": {"recovery_plan_name": "my-drill"}, "kept": [], "check": True}
+    return _settings("launch_settings", params, after)
+
+
+def replication_settings(params: Data) -> Verdict:
+    """Of all cells {cell, error, servers, templates, resync, drift, unknown}: whether everything is as declared."""
+    cells = params["cells"]
+    after = {"playbook": "status", "options": {}, "kept": [], "check": False}
+    verdict = _settings("replication_settings", params, after)
+    return {
+        **verdict,
+        "result": {
+            **verdict["result"],
+            **{key: [row for one in cells for row in one.get(key) or ()] for key in ("templates", "resync")},
+        },
+    }
+
+
+def _settings(kind: str, params: Data, after: Verdict) -> Verdict:
     cells, state, change = params["cells"], params["state"], params["change_id"]
     servers, drift = _flat(cells, "servers"), _flat(cells, "drift")
+    kept_for = [*servers, *(entry for one in cells for entry in one.get("templates") or ())]
     named = {one[key] for one in servers for key in ("name", "source_server_id")}
     nowhere = [one for one in dict.fromkeys(_flat(cells, "unknown")) if one not in named]
     lost = _lost(cells)
     drifted = "drift: %d settings were not as declared" % len(drift) if drift and params["fail_on_drift"] else ""
     none = "no_match: no server has settings of that change, or is meant by what is declared"
     reasons = [
-        _not_good(servers, GOOD_SETTINGS, "as declared"),
+        _not_good(kept_for, GOOD_SETTINGS, "as declared"),
         "unknown_id: in no cell that was read: %s" % ", ".join(map(str, nowhere)) if nowhere else "",
-        none if not servers and not lost else "",
+        none if not kept_for and not lost else "",
         drifted,
         lost,
     ]
     verdict = _verdict(reasons, {})
     restored = state == "restored"
     again: Verdict = {
-        "launch_settings_state": "restored" if restored else "",
-        "launch_settings_change_id": change if restored else "",
+        kind + "_state": "restored" if restored else "",
+        kind + "_change_id": change if restored else "",
     }
-    following: Verdict = {"playbook": "drill", "options": {"recovery_plan_name": "my-drill"}, "kept": [], "check": True}
+    following = after
     if params["check"] or not verdict["ok"]:
-        kept = ["launch_settings_", "drs_hosts"]
-        following = {"playbook": "launch_settings", "options": again, "kept": kept, "check": not verdict["ok"]}
+        kept = [kind + "_", "drs_hosts"]
+        following = {"playbook": kind, "options": again, "kept": kept, "check": not verdict["ok"]}
     result = {
         "state": state,
         "change_id": change,
@@ -167,5 +191,6 @@ _KINDS = {
     "capacity": capacity,
     "launch_settings": launch_settings,
     "readiness": readiness,
+    "replication_settings": replication_settings,
     "tag_sync": tag_sync,
 }

@@ -310,7 +310,7 @@ class DrsResponse(BaseResponse):
     @operation
     def update_replication_configuration(self, backend: DrsBackend, now: datetime, params: dict[str, Any]) -> Any:
         server = backend.find_server(params.pop("sourceServerID"))
-        return config.update_replication_configuration(backend, server, params)
+        return config.update_replication_configuration(backend, server, params, now)
 
     # --------------------------------------------------------------------------------------------------------- tags
     @operation

@@ -61,6 +61,9 @@ _DEFAULTS: dict[str, Any] = {
     # Seconds an initiation step takes, [low, high]; seconds CREATING_SNAPSHOT lasts after an initial sync.
     "initiation_step_seconds": [5, 30],
     "first_snapshot_seconds": 60,
+    # Whether a server copies its disks again after another encryption was set. UG:individual-replication-settings:
+    # "Full Sync may be required".
+    "full_sync_after_encryption_change": False,
     # Seconds that an on-demand snapshot waits for the source before it falls back. Documented: ten minutes.
     "snapshot_wait_seconds": 600,
     # Launch settings of a server that no template describes.

@@ -12,6 +12,7 @@ from __future__ import annotations
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.entry import Entry
 
 _GUIDE = "See docs/runbooks/launch_settings.md."
+_REPLICATION = "See docs/runbooks/replication_settings.md."
 _ADDRESS = "Give another address, or take the setting away. " + _GUIDE
 _DRILL = (
     "Change the launch settings of the server with `ansible-playbook resilience.drs.launch_settings`, or the guardrail."
@@ -46,11 +47,12 @@ SETTINGS = {
     "static_ip_twice": Entry("Two servers are to have the same static address.", _ADDRESS),
     "static_ip_taken": Entry("The static address belongs to something else.", _ADDRESS),
     "subnet_unknown": Entry(
-        "The subnet is not in the account and Region that the server launches in.",
-        "Correct the id; a subnet of the source Region cannot be launched into.",
+        "The subnet is not in the account and Region that the server launches or replicates in.",
+        "Correct the id; a subnet of the source Region cannot be used.",
     ),
     "security_group_unknown": Entry(
-        "The security group is not in the account and Region that the server launches in.", "Correct the id."
+        "The security group is not in the account and Region that the server launches or replicates in.",
+        "Correct the id.",
     ),
     "security_group_other_vpc": Entry(
         "The security group belongs to another VPC than the subnet.", "Name groups of the VPC of the subnet."
@@ -62,6 +64,40 @@ SETTINGS = {
     "launch_settings_changed_since": Entry(
         "Somebody changed the launch template after the change that is to be undone.",
         "Look at its versions in EC2; `launch_settings_force: true` undoes it anyway and loses the later changes.",
+    ),
+    "encryption_key_missing": Entry(
+        "Staging disks are to be encrypted with a key of one's own, and no key is declared.",
+        "Declare ebs_encryption_key_arn, too. " + _REPLICATION,
+    ),
+    "encryption_key_unused": Entry(
+        "A key is declared for staging disks that are not encrypted with a key of one's own.",
+        "Declare ebs_encryption CUSTOM, or leave the key out. " + _REPLICATION,
+    ),
+    "disk_unknown": Entry(
+        "Settings are declared for a disk that the server does not have.",
+        "Name a device as `drs_source_server_info` shows it, or `*` for every disk.",
+    ),
+    "disk_iops_missing": Entry("A disk of type IO1 needs its IOPS.", "Declare iops, too, or another type."),
+    "replicates_elsewhere": Entry(
+        "The server was extended from another account, and DRS changes its replication settings only there.",
+        "Declare the settings in the cell that the server replicates into. " + _REPLICATION,
+    ),
+    "resync_unconfirmed": Entry(
+        "With another encryption DRS may copy all disks of the server again, and until then there is no new point in "
+        "time to recover to.",
+        "Name the server in `replication_settings_confirm_resync`, at a time when that may happen. " + _REPLICATION,
+    ),
+    "replication_settings_changed_since": Entry(
+        "Somebody changed replication settings after the change that is to be undone.",
+        "Compare them with `--check --diff`; `replication_settings_force: true` undoes it anyway.",
+    ),
+    "change_too_large": Entry(
+        "What was there before the change does not fit into the tags in which it is recorded.",
+        "Declare fewer settings at once, above all fewer staging_area_tags and disks.",
+    ),
+    "template_missing": Entry(
+        "The cell has no replication configuration template, so the settings of the account have no place.",
+        "Run `resilience.drs.setup`, which makes it.",
     ),
     "unfiltered_purge": Entry(
         "Tags are to be deleted, but the request does not say which.",

@@ -1,4 +1,5 @@
-"""The verbs that protect servers: agent_deploy, server_extend, launch_settings, tag_sync and account_setup."""
+"""The verbs that protect servers: agent_deploy, server_extend, launch_settings,
+replication_settings, tag_sync and account_setup."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -112,6 +113,25 @@ LAUNCH_SETTINGS = Verb(
     ),
     outputs=("launch_settings_result",),
     selects="launch_settings_groups and launch_settings_servers",
+)
+
+REPLICATION_SETTINGS = Verb(
+    "replication_settings",
+    "replication_settings",
+    (
+        Option("state", default="present", choices=("present", "restored")),
+        Option("account", "dict", {}),
+        Option("groups", "list", [], elements="dict", keys=keys.LAUNCH_GROUP),
+        Option("servers", "list", [], elements="dict", keys=keys.LAUNCH_SERVER),
+        keys.tag_keys(ONCE),
+        Option("confirm_resync", "list", [], elements="str", by_command=True),
+        Option("change_id", default=""),
+        Option("force", "bool", False),
+        Option("fail_on_drift", "bool", False),
+        Option("fail", "bool", True),
+    ),
+    outputs=("replication_settings_result",),
+    selects="replication_settings_account, replication_settings_groups and replication_settings_servers",
 )
 
 TAG_SYNC = Verb(

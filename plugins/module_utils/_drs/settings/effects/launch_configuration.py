@@ -11,20 +11,20 @@ the change can be taken back by anybody, from anywhere. Nothing of this belongs 
 
 from __future__ import annotations
 
-import typing as t
 from collections import Counter
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ec2
+from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import declared
 from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import launch_settings
 from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import launch_template
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.settings.effects.keeping import RESTORED, Keeping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import once
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Diff, Entry, Given, Result
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Result
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.setting_nouns import (
     LaunchSettings,
     Network,
@@ -32,36 +32,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.setting_
     TemplateVersion,
 )
 
-_SETTINGS = {"type": "dict", "options": launch_settings.SETTING_SPEC}
-CONFIGURATION_SPEC = {
-    "state": {"type": "str", "choices": ["present", "restored"], "default": "present"},
-    "groups": {
-        "type": "list",
-        "elements": "dict",
-        "default": [],
-        "options": {
-            "applications": {"type": "list", "elements": "str"},
-            "tags": {"type": "dict"},
-            "settings": {**_SETTINGS, "required": True},
-        },
-    },
-    "servers": {
-        "type": "list",
-        "elements": "dict",
-        "default": [],
-        "options": {
-            "source_server_id": {"type": "str"},
-            "name": {"type": "str"},
-            "settings": {**_SETTINGS, "required": True},
-        },
-    },
-    "change_id": {"type": "str"},
-    "force": {"type": "bool", "default": False},
-    "ignore_unknown": {"type": "bool", "default": False},
-    "tag_keys": {"type": "dict", "default": {}, "no_log": False},
-}
-RESTORED = "restored"
-_NAMES = ("source_server_id", "arn", "name", "account_id", "region", "instance_id")
+CONFIGURATION_SPEC = declared.option_spec(launch_settings.SETTING_SPEC)
 
 
 def perform(cell: Cell, params: Given, check_mode: bool) -> Result:
@@ -69,69 +40,33 @@ def perform(cell: Cell, params: Given, check_mode: bool) -> Result:
     return Settings(cell, params, check_mode).run()
 
 
-class Settings:
+class Settings(Keeping):
     """The launch settings of a cell: those that are declared, or those before a change."""
 
+    kind = "launch settings"
+    prefix = "settings"
+
     def __init__(self, cell: Cell, params: Given, check_mode: bool) -> None:
-        self.cell, self.params, self.check_mode = cell, params, check_mode
-        self.entries: list[Entry] = []
-        self.drift: list[dict] = []
+        super().__init__(cell, params, check_mode)
         self.versions: list[dict] = []
-        self.warnings: list[str] = []
-        self.change_id = params.get("change_id")
 
-    def run(self) -> Result:
-        """Returns {servers, summary, drift, versions, unknown, change_id, warnings, diff, cell, changed}."""
-        self._check_input()
-        unknown: list[str] = []
-        servers = drs.source_servers(self.cell)
-        self.change_id = self.change_id or self.cell.now.strftime("settings-%Y%m%dT%H%M%SZ")
-        if self.params["state"] == RESTORED:
-            self._restore(servers)
-        else:
-            desired, unknown = launch_settings.resolve(
-                servers, self.params["groups"], self.params["servers"], tags.resolve_keys(self.params["tag_keys"])
-            )
-            if unknown and not self.params["ignore_unknown"]:
-                raise DrsError("unknown_id", f"{', '.join(unknown)} not found in {self.cell.name}")
-            self._keep([one for one in servers if one["source_server_id"] in desired], desired)
-        return {
-            "servers": self.entries,
-            "summary": outcomes.summarise(self.entries),
-            "drift": self.drift,
-            "versions": self.versions,
-            "unknown": unknown,
-            "change_id": self.change_id,
-            "warnings": self.warnings,
-            "diff": self._diff(),
-            "cell": self.cell.name,
-            "changed": any(one["changed"] or one["outcome"] == outcomes.PLANNED for one in self.entries),
-        }
+    def more(self) -> Result:
+        """The template versions."""
+        return {"versions": self.versions}
 
-    def _check_input(self) -> None:
+    def check_input(self) -> None:
+        """Refuse what is wrong by itself, or what botocore does not know."""
         launch_settings.check(self.params["groups"], self.params["servers"])
-        given = self.change_id
-        if given is not None and not launch_template.CHANGE_ID.fullmatch(given):
-            raise DrsError(
-                "invalid_option",
-                f"change_id: '{given}' is not 1 to {launch_template.MAX_CHANGE_ID} letters, digits and . _ -",
-            )
-        declared = [*self.params["groups"], *self.params["servers"]]
-        if self.params["state"] == RESTORED:
-            if not given:
-                raise DrsError("invalid_option", "change_id: restored needs the change that is to be taken back")
-            if declared:
-                raise DrsError(
-                    "invalid_option", "restored takes a whole change back; it takes no groups and no servers"
-                )
-            return
-        members = {key for one in declared for key in launch_settings.drs_members(one["settings"])}
+        declared.check_change(self.params, self.params["state"] == RESTORED)
+        given = [*self.params["groups"], *self.params["servers"]]
+        members = {key for one in given for key in launch_settings.drs_members(one["settings"])}
         missing = sorted(members - drs.launch_configuration_members(self.cell))
         if missing:
             raise DrsError("setting_unsupported", f"{', '.join(missing)}: not known to UpdateLaunchConfiguration")
 
     # -- keeping -----------------------------------------------------------------------------------------------------
-    def _keep(self, servers: list[Server], desired: dict[str, LaunchSettings]) -> None:
+    def keep(self, servers: list[Server], desired: dict[str, LaunchSettings]) -> None:
+        """Read all first: an address may be that of a server which comes later."""
         if not servers:
             return
         templates = ec2.default_template_versions(self.cell)
@@ -155,7 +90,7 @@ class Settings:
                 text = f"{server['name']}: launch template {template_id or 'unknown'} is not there"
                 raise DrsError("launch_template_missing", text)
         except DrsError as exc:
-            self._put(outcomes.FAILED, server, error=exc)
+            self.put(outcomes.FAILED, server, error=exc)
             return None
         own: OwnTemplate = {"id": template_id, **template}
         return server, own, launch_settings.current(configuration, template["data"])
@@ -210,32 +145,19 @@ class Settings:
         # a drill instance that has the address goes before the next launch, so it is in nobody's way
         wrong = launch_settings.blocking_findings(mine, now, {**place, "holders": holders})
         changed = launch_settings.differences(now, mine)
-        self._report_drift(server, now, changed)
+        self.report_drift(server, now, changed)
         hint = launch_settings.overwritten(mine, now)
         if hint:
             self.warnings.append(f"right_sizing_overwrites: {server['name']}: {hint}")
         if wrong:
             text = "; ".join(text for _code, text in wrong)
-            self._put(outcomes.REFUSED, server, error=DrsError(wrong[0][0], f"{server['name']}: {text}"))
+            self.put(outcomes.REFUSED, server, error=DrsError(wrong[0][0], f"{server['name']}: {text}"))
         elif not changed:
-            self._put(outcomes.UNCHANGED, server)
+            self.put(outcomes.UNCHANGED, server)
         elif self.check_mode:
-            self._put(outcomes.PLANNED, server)
+            self.put(outcomes.PLANNED, server)
         else:
             self._write(server, template, now, changed)
-
-    def _report_drift(self, server: Server, now: LaunchSettings, changed: LaunchSettings) -> None:
-        names = {key: server[key] for key in ("source_server_id", "name", "account_id", "region")}
-        for option in sorted(changed):
-            self.drift.append(
-                {
-                    **names,
-                    "cell": self.cell.name,
-                    "setting": option,
-                    "declared": changed[option],
-                    "actual": now.get(option),
-                }
-            )
 
     def _write(self, server: Server, template: OwnTemplate, now: LaunchSettings, changed: LaunchSettings) -> None:
         members = launch_settings.drs_members(changed)
@@ -261,16 +183,17 @@ class Settings:
             if members:
                 drs.update_launch_configuration(self.cell, server["source_server_id"], members)
         except DrsError as exc:
-            self._put(outcomes.FAILED, server, error=exc)
+            self.put(outcomes.FAILED, server, error=exc)
         else:
-            self._put(outcomes.APPLIED, server, changed=True)
+            self.put(outcomes.APPLIED, server, changed=True)
 
     def _report_version(self, server: Server, template_id: str, before: int, after: int) -> None:
         names = {key: server[key] for key in ("source_server_id", "name")}
         self.versions.append({**names, "launch_template_id": template_id, "before": before, "after": after})
 
     # -- taking back -------------------------------------------------------------------------------------------------
-    def _restore(self, servers: list[Server]) -> None:
+    def restore(self, servers: list[Server]) -> None:
+        """The earlier versions become the defaults again."""
         templates = ec2.default_template_versions(self.cell)
         for server in servers:
             one = self._read(server, templates)
@@ -281,7 +204,7 @@ class Settings:
         try:
             versions = self._versions(template["id"])
         except DrsError as exc:
-            self._put(outcomes.FAILED, server, error=exc)
+            self.put(outcomes.FAILED, server, error=exc)
             return
         made = [(one, launch_template.recorded(one["description"])) for one in versions]
         mine = [(one, change) for one, change in made if change and change["change_id"] == self.change_id]
@@ -292,18 +215,18 @@ class Settings:
         since = earlier is None or template["version"] not in (made_version["version"], earlier["version"])
         if earlier is None or (since and not self.params["force"]):
             text = f"{server['name']}: version {template['version']} of {template['id']} is the default now"
-            self._put(outcomes.REFUSED, server, error=DrsError("launch_settings_changed_since", text))
+            self.put(outcomes.REFUSED, server, error=DrsError("launch_settings_changed_since", text))
             return
         if template["version"] == earlier["version"]:
             # the default goes back last, so all of it has gone back
-            self._put(outcomes.UNCHANGED, server)
+            self.put(outcomes.UNCHANGED, server)
             return
         # what DRS did not say before is not known now
         before = {key: one for key, one in change["before"].items() if one != "" or key in launch_settings.SINGULAR}
         changed = launch_settings.differences(now, {**before, **launch_template.read(earlier["data"])})
-        self._report_drift(server, now, changed)
+        self.report_drift(server, now, changed)
         if self.check_mode:
-            self._put(outcomes.PLANNED, server)
+            self.put(outcomes.PLANNED, server)
         else:
             self._take_back(server, template, earlier, changed)
 
@@ -318,22 +241,7 @@ class Settings:
                 drs.update_launch_configuration(self.cell, server["source_server_id"], members)
             ec2.make_template_default(self.cell, template["id"], earlier["version"])
         except DrsError as exc:
-            self._put(outcomes.FAILED, server, error=exc)
+            self.put(outcomes.FAILED, server, error=exc)
         else:
             self._report_version(server, template["id"], template["version"], earlier["version"])
-            self._put(outcomes.APPLIED, server, changed=True)
-
-    # -- book-keeping ------------------------------------------------------------------------------------------------
-    def _put(self, outcome: outcomes.Outcome, server: Server, **values: t.Any) -> None:
-        names = {key: server.get(key) for key in _NAMES}
-        self.entries.append(outcomes.server_entry(outcome, {**names, "cell": self.cell.name}, **values))
-
-    def _diff(self) -> Diff:
-        before: dict[str, LaunchSettings] = {}
-        after: dict[str, LaunchSettings] = {}
-        for one in self.drift:
-            key = f"{one['name']} ({one['source_server_id']})"
-            before.setdefault(key, {})[one["setting"]] = one["actual"]
-            after.setdefault(key, {})[one["setting"]] = one["declared"]
-        header = f"launch settings of {self.cell.name}"
-        return {"before": before, "after": after, "before_header": header, "after_header": header}
+            self.put(outcomes.APPLIED, server, changed=True)

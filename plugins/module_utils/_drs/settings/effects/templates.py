@@ -14,6 +14,7 @@ import typing as t
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import compare
+from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import replication_settings
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs_settings
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
@@ -27,21 +28,7 @@ _COMMON = {
 }
 REPLICATION_SPEC = {
     **_COMMON,
-    "staging_area_subnet_id": {"type": "str"},
-    "replication_servers_security_groups_ids": {"type": "list", "elements": "str"},
-    "associate_default_security_group": {"type": "bool"},
-    "replication_server_instance_type": {"type": "str"},
-    "use_dedicated_replication_server": {"type": "bool"},
-    "default_large_staging_disk_type": {"type": "str", "choices": ["GP2", "GP3", "ST1", "AUTO"]},
-    "ebs_encryption": {"type": "str", "choices": ["DEFAULT", "CUSTOM", "NONE"]},
-    "ebs_encryption_key_arn": {"type": "str", "no_log": False},
-    "bandwidth_throttling": {"type": "int"},
-    "data_plane_routing": {"type": "str", "choices": ["PRIVATE_IP", "PUBLIC_IP"]},
-    "create_public_ip": {"type": "bool"},
-    "staging_area_tags": {"type": "dict"},
-    "auto_replicate_new_disks": {"type": "bool"},
-    "internet_protocol": {"type": "str", "choices": ["IPV4", "IPV6"]},
-    "pit_retention_days": {"type": "int"},
+    **replication_settings.TEMPLATE_SPEC,
 }
 LAUNCH_SPEC = {
     **_COMMON,

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from .. import exceptions as errors
@@ -261,9 +262,9 @@ def replication_configuration(backend: DrsBackend, server: SourceServer) -> dict
 
 
 def update_replication_configuration(
-    backend: DrsBackend, server: SourceServer, values: dict[str, Any]
+    backend: DrsBackend, server: SourceServer, values: dict[str, Any], now: datetime
 ) -> dict[str, Any]:
-    """Change how a server replicates.
+    """Change how a server replicates. With another encryption it may copy its disks from the beginning (a setting).
 
     Raises:
         ValidationException: an extended server (UG:multi-account: done in the staging account), a bad policy, a disk
@@ -282,9 +283,18 @@ def update_replication_configuration(
     current = replication_configuration(backend, server)
     disks = {disk["deviceName"]: disk for disk in current["replicatedDisks"]}
     for disk in values.get("replicatedDisks") or []:
-        disks[disk["deviceName"]] = {**disks[disk["deviceName"]], **disk}
+        disks[disk["deviceName"]] = _changed_disk(disks[disk["deviceName"]], disk)
     server.replication_configuration = {**current, **values, "replicatedDisks": list(disks.values())}
     if "ebsEncryption" in values:
-        server.encryption = _encryption(server.replication_configuration)
+        earlier, server.encryption = server.encryption, _encryption(server.replication_configuration)
+        replicates = server.view(now).state not in ("STOPPED", "DISCONNECTED")
+        if SETTINGS["full_sync_after_encryption_change"] and replicates and earlier != server.encryption:
+            server.replication.change(now, "INITIATING")
     server.pit_days = pit_days(server.replication_configuration["pitPolicy"])
     return replication_configuration(backend, server)
+
+
+def _changed_disk(disk: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+    """A replicated disk with new values. With its type go the IOPS and throughput of the earlier one (a guess)."""
+    kept = {key: value for key, value in disk.items() if key not in ("iops", "throughput")}
+    return {**(kept if "stagingDiskType" in values else disk), **values}

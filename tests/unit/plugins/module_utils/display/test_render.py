@@ -74,6 +74,7 @@ EMPTY = {
     "failback_stage": {},
     "failback": {},
     "launch_settings": {},
+    "replication_settings": {},
     "tag_sync": {},
     "history": {},
     "readiness": {},
@@ -261,6 +262,24 @@ FULL = {
                 "cell": EVIL * 3,
                 "servers": MACHINES[:3],
                 "drift": [{"name": EVIL * 4, "setting": EVIL, "declared": [EVIL], "actual": EVIL * 9}],
+                "warnings": [EVIL * 30],
+            },
+            {"cell": EVIL, "error": BAD},
+        ],
+    },
+    "replication_settings": {
+        "change_id": EVIL,
+        "cells": [
+            {
+                "cell": EVIL * 3,
+                "servers": MACHINES[:3],
+                "templates": MACHINES[:2],
+                "resync": [{"name": EVIL * 4, "settings": [EVIL]}],
+                "extended": [EVIL],
+                "drift": [
+                    {"name": EVIL * 4, "setting": EVIL, "declared": [{EVIL: EVIL}], "actual": {EVIL: EVIL * 9}},
+                    {"name": EVIL, "setting": EVIL, "declared": None, "actual": 1, "impact": EVIL},
+                ],
                 "warnings": [EVIL * 30],
             },
             {"cell": EVIL, "error": BAD},
@@ -632,6 +651,42 @@ def test_launch_settings_show_each_server_once_with_all_that_differs():
     assert "taken back" in back and "As before" in back and "Change change-1" not in back
     checked = render.render("launch_settings", {"cells": [cell], "mode": "check"})
     assert "Would change" in checked
+
+
+def test_replication_settings_show_the_template_the_impact_and_what_is_copied_again():
+    names = {"source_server_id": "s-1", "name": "db"}
+    disk = {"device": "/dev/sdf", "type": "GP3", "iops": None}
+    drift = [
+        {**names, "setting": "ebs_encryption", "declared": "NONE", "actual": "DEFAULT", "impact": "resync"},
+        {**names, "setting": "disks", "declared": [disk], "actual": [{**disk, "iops": 3000}], "impact": "none"},
+        {**names, "setting": "staging_area_subnet_id", "declared": "subnet-1", "actual": None, "impact": "pause"},
+    ]
+    error = {"code": "template_missing", "message": "there is none", "remedy": "Run setup."}
+    cell = {
+        "cell": "payments.us-west-2",
+        "servers": [result(1, "unchanged", name="db")],
+        "templates": [result(2, "failed", name="replication template", error=error)],
+        "resync": [{**names, "settings": ["ebs_encryption"]}],
+        "extended": ["s-2", "s-3"],
+        "drift": drift,
+    }
+    shown = render.render("replication_settings", {"cells": [cell], "change_id": "c-1", "state": "present"}, 200)
+    words = " ".join(shown.split())
+    for part in (
+        "1 server, 1 cell",
+        "payments.us-west-2: failed",
+        "ebs_encryption DEFAULT -> NONE (copies all disks again)",
+        "disks [device=/dev/sdf iops=3000 type=GP3] -> [device=/dev/sdf type=GP3]",
+        "staging_area_subnet_id none -> subnet-1 (replication pauses)",
+        "DRS may copy all disks again: db in payments.us-west-2",
+        "template_missing: there is none (replication template)",
+        "2 servers replicate into another account",
+    ):
+        assert part in words, (part, words)
+    assert "can be taken back" not in shown
+    done = {**cell, "templates": [result(2, "applied", name="replication template")]}
+    shown = render.render("replication_settings", {"cells": [done], "change_id": "c-1", "state": "present"})
+    assert "taken back by replication_settings_state=restored" in " ".join(shown.split())
 
 
 def test_tags_show_what_is_written_and_deleted():

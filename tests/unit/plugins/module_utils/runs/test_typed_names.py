@@ -96,6 +96,11 @@ NATURAL = [
     ("server_extend", "extend_staging_account_ids", "server_extend_staging_account_ids"),
     ("server_extend", "server_extend_selectoin", "server_extend_selection"),
     ("launch_settings", "launch_settings_applications", "launch_settings_groups: [{applications: [...]}]"),
+    (
+        "replication_settings",
+        "replication_settings_applications",
+        "replication_settings_groups: [{applications: [...]}]",
+    ),
     ("tag_sync", "tag_sync_tags", "tag_sync has no selection by tags"),
     ("terminate", "terminate_applications", "terminate has no selection by applications; it takes terminate_run_id"),
     ("terminate", "terminate_tags", "terminate has no selection by tags; it takes terminate_run_id"),

@@ -9,7 +9,7 @@ import ipaddress
 
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import addresses
-from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import launch_settings
+from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import declared, launch_settings
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags import resolve_keys
 from hypothesis import given
@@ -24,7 +24,7 @@ SERVERS = [
 
 
 def resolve(groups=(), servers=(), known=None):
-    return launch_settings.resolve(SERVERS if known is None else known, groups, servers, resolve_keys())
+    return declared.resolve(SERVERS if known is None else known, groups, servers, resolve_keys())
 
 
 def refused(groups=(), servers=()):

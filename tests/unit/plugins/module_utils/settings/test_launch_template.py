@@ -9,7 +9,7 @@ import copy
 
 import botocore.session
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import launch_template
+from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import declared, launch_template
 from hypothesis import given
 from botocore.validate import ParamValidator
 from hypothesis import strategies as st
@@ -129,7 +129,7 @@ def test_what_is_changed_is_read_back_and_a_second_time_nothing_differs(wanted, 
 
 
 @given(
-    st.from_regex(launch_template.CHANGE_ID, fullmatch=True),
+    st.from_regex(declared.CHANGE_ID, fullmatch=True),
     st.integers(1, 9999),
     st.fixed_dictionaries(
         {},

@@ -104,9 +104,22 @@ def test_tags_in_step_and_not():
         ([cell(drift=[{}, {}])], {"fail_on_drift": True}, ["drift: 2 settings were not as declared"]),
     ],
 )
-def test_launch_settings(cells, given, reasons):
-    result = judged("launch_settings", cells=cells, change_id="c-1", **given)
-    assert (result["ok"], result["reasons"], result["result"]["reasons"]) == (not reasons, reasons, reasons)
+def test_launch_and_replication_settings(cells, given, reasons):
+    for kind in ("launch_settings", "replication_settings"):
+        result = judged(kind, cells=cells, change_id="c-1", **given)
+        assert (result["ok"], result["reasons"], result["result"]["reasons"]) == (not reasons, reasons, reasons)
+
+
+def test_the_template_of_an_account_counts_and_is_enough():
+    entry = cell("failed")["servers"][0]
+    more = {"servers": [], "templates": [{**entry, "name": "replication template"}], "resync": [{"name": "db"}]}
+    result = judged("replication_settings", cells=[cell(**more)], change_id="c-1")
+    assert result["reasons"] == ["1 servers are not as declared: replication template"]
+    assert result["result"]["templates"] and result["result"]["resync"] == [{"name": "db"}]
+    assert result["next"]["playbook"] == "replication_settings"
+    more["templates"] = [{**entry, "outcome": "applied"}]
+    fine = judged("replication_settings", cells=[cell(**more)], change_id="c-1")
+    assert fine["ok"] and fine["next"]["playbook"] == "status"
 
 
 @pytest.mark.parametrize(
