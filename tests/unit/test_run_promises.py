@@ -166,6 +166,7 @@ PROMISES = {
         "old runs are removed and open ones never, a table is checked, a run without its table is put back",
         STORE + "removal.py::test_a_run_that_is_over_goes_with_all_that_belongs_to_it",
         STORE + "removal.py::test_an_open_run_is_never_removed",
+        STORE + "removal.py::test_an_open_run_that_the_index_has_as_ended_is_kept_and_named",
         STORE + "table.py::test_a_table_with_other_keys_is_said",
         STORE + "put_back.py::test_a_run_that_the_store_never_knew_is_there_as_it_was",
         INTEGRATION + "run_control.py::test_a_store_that_is_down_stops_a_drill_and_not_a_declared_disaster",

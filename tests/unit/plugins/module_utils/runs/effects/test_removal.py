@@ -55,7 +55,20 @@ def test_a_run_that_is_over_goes_with_all_that_belongs_to_it(store):
 @pytest.mark.parametrize("status", ["planned", "waiting", "running", "paused"])
 def test_an_open_run_is_never_removed(store, status):
     keep(store, "r-1", status=status, ended_at=None)
-    assert removal.remove_old(store)["removed"] == []
+    told = removal.remove_old(store)
+    assert told["removed"] == [] and told["kept"] == [], "it is not even among those that are looked at"
+    assert len(store.items("r-1")) == 4
+
+
+@pytest.mark.parametrize("status", ["planned", "waiting", "running", "paused"])
+def test_an_open_run_that_the_index_has_as_ended_is_kept_and_named(store, status):
+    """The run itself decides: somebody may have gone on with it since the index was read."""
+    keep(store, "r-1")
+    record = store.get("r-1", "run")
+    ended = index_of(record["body"])
+    store.put("r-1", "run", {**record["body"], "status": status}, record["version"], ended)
+    told = removal.remove_old(store)
+    assert (told["removed"], told["kept"]) == ([], [{"run_id": "r-1", "why": f"it is {status}"}])
     assert len(store.items("r-1")) == 4
 
 
@@ -216,6 +229,8 @@ def test_a_writer_that_waits_for_the_lock_of_a_removed_run_writes_a_whole_one(tm
 def test_the_reasons_to_keep_a_run():
     run = run_body("r-1", created_at=OLD, ended_at=OLD)
     assert retention.why_kept(run, None, OLD, "2025-12-01T12:00:00Z") == ("", "")
+    for status in ("planned", "waiting", "running", "paused"):
+        assert retention.why_kept({**run, "status": status}, None, OLD, "2025-12-01T12:00:00Z")[0] == "open"
     assert (
         retention.why_kept({**run, "created_at": "?", "ended_at": None}, None, None, "2025-12-01T12:00:00Z")[0]
         == "young"
