@@ -1,4 +1,4 @@
-"""The matrix of readings: `make chaos` runs drill, clean-up, failover and failback under each value of each doubt.
+"""The matrix of readings: `make chaos` runs the lives of servers, own and extended, under each value of each doubt.
 
 What AWS does not document about DRS, or answered otherwise when it was recorded, is a setting of the simulator
 (`drs_simulator.scenario.doubts`); the collection has to bear each side of it. Prints the size of the matrix, and exits
@@ -23,13 +23,17 @@ import tree
 
 sys.path[:0] = [str(tree.ROOT / "tests"), str(tree.ROOT / ".build"), str(tree.ROOT / "simulator")]
 
-from support import readings  # noqa: E402
+from support import readings, readings_extended  # noqa: E402
 
-LIVES = (readings.drill_and_clean_up, readings.failover_and_failback)
+LIVES = (
+    readings.drill_and_clean_up,
+    readings.failover_and_failback,
+    readings_extended.extension_drill_and_removal,
+)
 
 
 def live(asked: tuple[str, Mapping[str, Any]]) -> tuple[str, list[str]]:
-    """Both lives under one reading: its name, and what went wrong."""
+    """All lives under one reading: its name, and what went wrong."""
     name, values = asked
     wrong: list[str] = []
     for one in LIVES:
