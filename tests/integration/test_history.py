@@ -98,9 +98,16 @@ def test_a_run_is_recorded_for_each_account_and_its_figures_and_notifications_ar
     event = json.loads(ended["MessageAttributes"]["event"]["Value"])
     assert event["summary"] == {"launched": 2, "failed": 1, "total": 3} and event["servers"] == 3
     assert [one["action"] for one in calls if one["service"] == "cloudwatch"] == ["PutMetricData"], "one call"
-    cloudwatch = world.client("cloudwatch")
-    metrics = cloudwatch.list_metrics(Namespace="ResilienceDRS")["Metrics"]
-    assert {one["MetricName"] for one in metrics} >= {"Executions", "FailedServers", "Duration", "LaunchTime"}
+    (sent,) = [one["request"]["MetricData"] for one in calls if one["service"] == "cloudwatch"]
+    whole = {one["MetricName"]: one.get("Value") for one in sent if not one["Dimensions"]}
+    assert (whole["Executions"], whole["FailedExecutions"], whole["ServersProcessed"], whole["FailedServers"]) == (
+        1,
+        1,
+        3,
+        1,
+    )
+    assert whole["Duration"] == whole["WorkingTime"] + whole["WaitingForPeople"] and "LaunchTime" in whole
+    assert "Head of the journal: " in ended["Message"] and "By account: 222222222222 (1)" in ended["Message"]
     assert SECRET not in json.dumps([begun, ended]) and SECRET not in run.output
 
 

@@ -58,6 +58,19 @@ def test_an_entry_tells_who_did_what_where_and_how_it_ended(small):
     }
 
 
+def test_the_bodies_of_notifications_and_metrics_are_kept_as_they_were_sent(small):
+    topic = small.client("sns", ACCOUNT).create_topic(Name="t")["TopicArn"]
+    attributes = {"run_id": {"DataType": "String", "StringValue": "r-1"}}
+    small.client("sns", ACCOUNT).publish(TopicArn=topic, Subject="S", Message="M", MessageAttributes=attributes)
+    (sent,) = [one["request"] for one in small.journal(action="Publish")]
+    assert (sent["Subject"], sent["Message"]) == ("S", "M")
+    assert "r-1" in sent.values(), sent
+    data = [{"MetricName": "Duration", "Value": 12.5, "Dimensions": [{"Name": "Action", "Value": "drill"}]}] * 200
+    small.client("cloudwatch", ACCOUNT).put_metric_data(Namespace="N", MetricData=data)
+    (kept,) = [one["request"] for one in small.journal(action="PutMetricData")]
+    assert kept["Namespace"] == "N" and kept["MetricData"] == data
+
+
 def test_the_journal_is_filtered_and_read_in_parts(small):
     small.client("ec2", ACCOUNT).create_key_pair(KeyName="one")
     mark = small.mark()

@@ -194,11 +194,17 @@ def test_alarms_and_dashboard_look_at_metrics_that_are_sent():
     found = resources("dashboard.yml")
     alarms = [one["Properties"] for one in found.values() if one["Type"] == "AWS::CloudWatch::Alarm"]
     watched = {name for one in alarms for name in metrics_of(one)}
-    assert {"FailedServers", "Duration", "AgentRegistrationRate", "StalledServers", "ReadinessScore"} <= watched
+    assert {"FailedServers", "WorkingTime", "AgentRegistrationRate", "StalledServers", "ReadinessScore"} <= watched
     shown = json.loads(found["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"])["widgets"]
     listed = [line for one in shown for line in one["properties"]["metrics"] if line[0] == "${Namespace}"]
     assert {line[1] for line in listed} == set(metrics.METRICS), "every metric is on the dashboard"
     assert watched <= set(metrics.METRICS)
+    # runs and readiness checks are up to a day apart, and an alarm looks back as far
+    periods = [one.get("Period") for one in alarms if "Period" in one]
+    periods += [
+        line["MetricStat"]["Period"] for one in alarms for line in one.get("Metrics", ()) if "MetricStat" in line
+    ]
+    assert periods and set(periods) == {86400}
     # alarms look at the metrics without dimensions
     assert not [one for one in alarms if one.get("Dimensions")]
 

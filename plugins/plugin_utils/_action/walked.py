@@ -33,6 +33,7 @@ from ansible_collections.resilience.drs.plugins.plugin_utils._action.opening imp
 )
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.task_files import TaskFiles
 from ansible_collections.resilience.drs.plugins.plugin_utils._play import shape
+from ansible_collections.resilience.drs.plugins.module_utils._drs.history import records as history_records
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.telling import tell_beginning
 
 Result = dict[str, Any]
@@ -153,7 +154,12 @@ class Walked:
     def _tell_beginning(self, record: Mapping[str, Any], plan: Mapping[str, Any], resumed: bool) -> None:
         """Notify the topic, where there is one; what is not sent is a warning."""
         text = "An earlier part of this run is resumed." if resumed else ""
-        about = {"action": record["mode"], "reason": "", "servers": plan["summary"]["servers"], "text": text}
+        about = {
+            "action": history_records.action_of("run", record["mode"]),
+            "reason": "",
+            "servers": plan["summary"]["servers"],
+            "text": text,
+        }
         host = str(self._vars.get("inventory_hostname") or "localhost")
         tell_beginning(self._play, host, self._hands, {**record, **about})
 

@@ -53,6 +53,7 @@ class Gateway:
 
     def _handle(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Answer:
         path, _sep, query = target.partition("?")
+        headers, body = wire.inflated(headers, body)
         call = wire.parse(method, path, query, headers, body)
         arrived = self.world.clock.now()
         principal: Principal | None = None

@@ -10,14 +10,18 @@ body of an error in JSON, query XML, EC2 XML or CBOR.
 from __future__ import annotations
 
 import functools
+import gzip
 import json
 import re
 import struct
 import uuid
+import zlib
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
+
+from drs_simulator.protocol import cbor
 
 _SCOPE = re.compile(r"Credential=([^/,\s]+)/\d{8}/([^/]+)/([^/]+)/aws4_request")
 # Signing names that differ from the name people know the service by (boto3's).
@@ -123,7 +127,7 @@ def parse(method: str, path: str, query: str, headers: dict[str, str], body: byt
     content_type = headers.get("content-type", "")
     target = headers.get("x-amz-target")
     if "smithy-protocol" in headers:
-        return Call(service, signing, region, key, "cbor", path.rsplit("/", 1)[-1])
+        return Call(service, signing, region, key, "cbor", path.rsplit("/", 1)[-1], cbor.params(body))
     if target:
         return Call(service, signing, region, key, "json", target.rsplit(".", 1)[-1], _json(body))
     if content_type.startswith("application/x-www-form-urlencoded") or "Action=" in query:
@@ -165,6 +169,18 @@ def _too_deep(value: Any) -> bool:
         if not level:
             return False
     return True
+
+
+def inflated(headers: dict[str, str], body: bytes) -> tuple[dict[str, str], bytes]:
+    """Headers and body of a request without compression: clients compress large metrics."""
+    if headers.get("content-encoding") != "gzip":
+        return headers, body
+    try:
+        plain = gzip.decompress(body)
+    except (OSError, EOFError, zlib.error):
+        return headers, body
+    kept = {key: value for key, value in headers.items() if key != "content-encoding"}
+    return {**kept, "content-length": str(len(plain))}, plain
 
 
 def unreadable(call: Call, body: bytes) -> str | None:

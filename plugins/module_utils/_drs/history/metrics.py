@@ -19,6 +19,8 @@ from typing import Any
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history import records as history_records
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.item import ACTIVE
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.nouns import (
     AnyHistory,
     Metric,
@@ -41,6 +43,8 @@ METRICS: dict[str, str] = {
     "ServersProcessed": COUNT,
     "FailedServers": COUNT,
     "Duration": SECONDS,
+    "WorkingTime": SECONDS,
+    "WaitingForPeople": SECONDS,
     "LaunchTime": SECONDS,
     "ExtendedServers": COUNT,
     "ExtensionFailures": COUNT,
@@ -68,32 +72,92 @@ def check_namespace(namespace: Any) -> str:
     return text
 
 
-def of_run(records: Sequence[NewHistoryRecord], overall: Mapping[str, Any], accounts: bool = False) -> list[Metric]:
-    """The metrics of a run that has ended.
+def of_run(
+    records: Sequence[NewHistoryRecord],
+    overall: Mapping[str, Any],
+    accounts: bool = False,
+    before: Sequence[AnyHistory] = (),
+) -> list[Metric]:
+    """The metrics of a run, once, at its end; of a run that waits or is paused there are none yet.
+
+    A run that had ended before and was resumed gives what has changed since, so that the sums over all its commands are
+    those of the run: a server that failed and was launched by a retry is a FailedServers of -1. Times that are told as
+    the largest of a period are given again when they are others.
 
     :param records: its history records, see history_records.records.
     :param overall: all of them together, see history_records.overall.
     :param accounts: also give servers and failures of each account.
+    :param before: the records as they were when metrics of the run were sent before.
     :returns: [{name, value or values, unit, dimensions {name: value}}].
     """
-    if not records:
+    if not records or not is_over(overall):
         return []
     first = records[0]
-    action = {"Action": str(first.get("mode") or first["kind"])}
+    action = {"Action": history_records.action_of(first["kind"], first.get("mode"))}
+    known = {history_records.item_of(one): one for one in before}
     result: list[Metric] = []
     for dimensions in ({}, action):
-        result.append(_metric("Executions", 1, dimensions))
-        result.append(_metric("FailedExecutions", int(overall["status"] != history_records.SUCCEEDED), dimensions))
-        result += _counts(first["kind"], overall, dimensions)
-        if overall.get("duration_seconds") is not None:
-            result.append(_metric("Duration", overall["duration_seconds"], dimensions))
-        times = [one.get("launch_seconds") for one in records]
-        slowest = [one["max"] for one in times if one]
-        if slowest and first["kind"] in ("recovery", "failback"):
-            result.append({**_metric("LaunchTime", 0, dimensions), "value": None, "values": slowest[:MOST_VALUES]})
+        own = [*_executions(overall, dimensions), *_counts(first["kind"], overall, dimensions)]
+        own += _times(overall, dimensions)
+        if before:
+            earlier = history_records.overall(before)
+            earlier["status"] = history_records.PARTIAL if _unsuccessful(before) else history_records.SUCCEEDED
+            was = [*_executions(earlier, dimensions), *_counts(first["kind"], earlier, dimensions)]
+            own = _changes(own, [*was, *_times(earlier, dimensions)])
+        result += own
+        # the slowest of all must be among those that there is room for
+        times = sorted(filter(None, (_slowest(one, known) for one in records)), reverse=True)
+        if times and first["kind"] in ("recovery", "failback"):
+            result.append({**_metric("LaunchTime", 0, dimensions), "value": None, "values": times[:MOST_VALUES]})
     for one in records if accounts else ():
-        result += _counts(first["kind"], one, {**action, "AccountId": one["account_id"]})
+        place = {**action, "AccountId": one["account_id"]}
+        earlier_one = known.get(history_records.item_of(one))
+        was = list(_counts(first["kind"], earlier_one, place)) if earlier_one else []
+        result += _changes(list(_counts(first["kind"], one, place)), was)
     return result
+
+
+def is_over(overall: Mapping[str, Any]) -> bool:
+    """Whether a run has ended: what waits, or is paused, has no figures yet."""
+    return overall["status"] not in ACTIVE
+
+
+def _unsuccessful(before: Iterable[AnyHistory]) -> bool:
+    return any(one["status"] != history_records.SUCCEEDED for one in before)
+
+
+def _slowest(one: AnyHistory, known: Mapping[str, AnyHistory]) -> float | None:
+    """The longest launch of an account, unless it was told before."""
+    time = as_mapping(one.get("launch_seconds")).get("max")
+    was = as_mapping(as_mapping(known.get(history_records.item_of(one))).get("launch_seconds")).get("max")
+    return None if time == was else time
+
+
+def _changes(now: list[Metric], was: list[Metric]) -> list[Metric]:
+    """Metrics as changes of those that were sent: counts as differences, others when they are others."""
+    before = {one["name"]: one["value"] or 0 for one in was}
+    result = []
+    for one in now:
+        if one["name"] not in before:
+            result.append(one)
+        elif (one["value"] or 0) != before[one["name"]]:
+            summed = one["unit"] == COUNT or one["name"] == "WaitingForPeople"
+            result.append({**one, "value": (one["value"] or 0) - before[one["name"]]} if summed else one)
+    return result
+
+
+def _executions(overall: Mapping[str, Any], dimensions: Mapping[str, str]) -> Iterator[Metric]:
+    yield _metric("Executions", 1, dimensions)
+    yield _metric("FailedExecutions", int(overall["status"] != history_records.SUCCEEDED), dimensions)
+
+
+def _times(overall: Mapping[str, Any], dimensions: Mapping[str, str]) -> Iterator[Metric]:
+    """How long it took, how much of that people were waited for, and how much of it was work."""
+    whole, waited = overall.get("duration_seconds"), overall.get("waited_seconds") or 0
+    if whole is not None:
+        yield _metric("Duration", whole, dimensions)
+        yield _metric("WaitingForPeople", min(waited, whole), dimensions)
+        yield _metric("WorkingTime", max(0, whole - waited), dimensions)
 
 
 def _counts(kind: str, counts: AnyHistory, dimensions: Mapping[str, str]) -> Iterator[Metric]:

@@ -33,6 +33,7 @@ KIND_OF_STATUS = {
 """What to tell of a run with a status."""
 MOST_BYTES = 262_144
 MOST_FAILURES = 50
+MOST_COUNTS = 50
 SUBJECT = 99
 
 _WORDS = {
@@ -42,13 +43,17 @@ _WORDS = {
     "failure": "FAILED",
     "waiting_for_approval": "WAITS for approval",
 }
+# What a status says more exactly than its kind.
+_STATUS_WORDS = {"cancelled": "was CANCELLED", "timeout": "FAILED: it ran out of time"}
 # What a notification may say, in this order; anything else that an event holds stays where it is.
 _LINES = (
     ("run_id", "Run"),
+    ("of_run_id", "Cleans up run"),
     ("action", "Action"),
     ("plan_name", "Plan"),
     ("status", "Status"),
     ("reason", "Reason"),
+    ("proof", "Proof"),
     ("text", "Note"),
     ("initiator", "Started by"),
     ("ticket", "Ticket"),
@@ -59,6 +64,7 @@ _LINES = (
     ("started_at", "Started"),
     ("ended_at", "Ended"),
     ("duration_seconds", "Took"),
+    ("waited_seconds", "Of that, waiting for people"),
     ("gate", "Gate"),
     ("plan_hash", "Plan hash"),
     ("evidence_hash", "Evidence hash"),
@@ -66,6 +72,8 @@ _LINES = (
     ("expires_at", "Answer before"),
     ("next", "Next"),
 )
+# Over all failures, of which only some are listed.
+_COUNTS = {"failure_codes": "By code", "failed_accounts": "By account"}
 _ARN = re.compile(r"arn:[a-z0-9-]+:sns:(?P<region>[a-z0-9-]+):\d{12}:[A-Za-z0-9_-]{1,256}(\.fifo)?", re.ASCII)
 _NOT_ASCII = re.compile(r"[^\x20-\x7e]")
 
@@ -87,9 +95,9 @@ def notification(event: Mapping[str, Any], secrets: Iterable[str | None] = ()) -
 
     :param event: ``kind`` (of KINDS), ``run_id``, ``action`` and whatever of ``status``, ``reason``, ``text``,
         ``plan_name``, ``initiator``, ``ticket``, ``correlation_id``, ``parent_execution``, ``accounts``, ``servers``,
-        ``summary`` {outcome: number}, ``failures`` [{name, cell, code, message, remedy}], ``started_at``,
-        ``ended_at``, ``duration_seconds``, ``gate``, ``plan_hash``, ``expires_at``, ``next`` is known. Nothing else
-        of an event is sent.
+        ``summary`` {outcome: number}, ``failure_codes`` {code: number}, ``failed_accounts`` {account: number},
+        ``failures`` [{name, cell, code, message, remedy}], ``started_at``, ``ended_at``, ``duration_seconds``,
+        ``gate``, ``plan_hash``, ``expires_at``, ``next`` is known. Nothing else of an event is sent.
     :returns: ``{subject, message, attributes}``, the attributes as name and text; ``event`` is the whole as JSON.
     :raises DrsError: ``invalid_option`` for an unknown kind.
     """
@@ -108,6 +116,9 @@ def notification(event: Mapping[str, Any], secrets: Iterable[str | None] = ()) -
         for name, number in as_mapping(event.get("summary")).items()
         if isinstance(number, int) and not isinstance(number, bool) and number
     }
+    for key in _COUNTS:
+        counts = {clean(name, 80): one for name, one in as_mapping(event.get(key)).items() if isinstance(one, int)}
+        body[key] = dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:MOST_COUNTS])
     listed = [_failure(one, hidden) for one in as_list(event.get("failures")) if isinstance(one, Mapping)]
     return _fitting(body, listed)
 
@@ -139,19 +150,26 @@ def _subject(body: Mapping[str, Any]) -> str:
     if body["kind"] == "waiting_for_approval" and body.get("run_id") and body["run_id"] != what:
         # whoever approves types the id
         what = "%s (run %s)" % (what, body["run_id"])
-    text = "DRS %s %s: %s" % (body.get("action") or "run", what, _WORDS[body["kind"]])
+    text = "DRS %s %s: %s" % (body.get("action") or "run", what, _word(body))
     return truncate(_NOT_ASCII.sub("?", text), SUBJECT)
 
 
+def _word(body: Mapping[str, Any]) -> str:
+    return _STATUS_WORDS.get(str(body.get("status")), "") or _WORDS[body["kind"]]
+
+
 def _text(document: Mapping[str, Any]) -> str:
-    lines = ["%s %s" % (document.get("action") or "The run", _WORDS[document["kind"]]), ""]
+    lines = ["%s %s" % (document.get("action") or "The run", _word(document)), ""]
     for key, title in _LINES:
         if key in document:
-            value = duration(document[key]) if key == "duration_seconds" else document[key]
+            value = duration(document[key]) if key.endswith("_seconds") else document[key]
             lines.append("%s: %s" % (title, value))
     if document["summary"]:
         counts = (f"{number} {name}" for name, number in document["summary"].items() if name != "total")
         lines.append("Outcomes: %s" % ", ".join(counts))
+    for key, title in _COUNTS.items():
+        if document[key]:
+            lines.append("%s: %s" % (title, ", ".join("%s (%d)" % pair for pair in document[key].items())))
     if document["failures"]:
         lines += ["", "Not successful:"]
         for one in document["failures"]:

@@ -97,11 +97,14 @@ class NewHistoryRecord(Figures):
     started_at: str
     ended_at: str
     duration_seconds: float | None
+    waited_seconds: float | None
     clock_problem: str | None
     recorded_at: str
+    measured: bool
     applications: list[ApplicationFigures]
     failures: list[HistoryFailure]
     failures_left_out: int
+    failure_codes: dict[str, int]
 
 
 class HistoryRecord(NewHistoryRecord):

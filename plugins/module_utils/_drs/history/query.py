@@ -85,7 +85,7 @@ FAILURE_COLUMNS = (
     "retryable",
 )
 # What deployments of before have not told.
-_LATER = ("account_name", "replication_account_id")
+_LATER = ("account_name", "replication_account_id", "waited_seconds", "failure_codes", "measured")
 _OF_RECORD = ("started_at", "run_id", "kind", "mode", "account_id", "region", "cell", "pattern", "status")
 # What other tools and people call an ending.
 _WORDS = {

@@ -70,6 +70,11 @@ _TIMED_OUT = ("wait_timeout", "launch_timeout", "install_wait_timeout", "ssm_exe
 _OF_PLAN = ("pattern", "extended", "origin_account_id")
 
 
+def action_of(kind: Any, mode: Any) -> str:
+    """What people call a run: the mode ``recovery`` is a failover."""
+    return "failover" if mode == "recovery" else str(mode or kind)
+
+
 def item_of(record: AnyHistory) -> str:
     """The name of the item that holds a record of its run."""
     return f"{ITEM_PREFIX}{record['account_id']}:{record['region']}"
@@ -203,12 +208,17 @@ def _record(
         "started_at": started,
         "ended_at": ended,
         "duration_seconds": span(started, ended),
+        "waited_seconds": result.get("waited_seconds"),
         "clock_problem": clock_problem(started, ended) or None,
         "recorded_at": recorded_at,
+        # whether metrics of it were asked for, so that a later command gives what has changed since
+        "measured": result.get("measured") is True,
         **counts,
         "applications": _applications(servers),
         "failures": failures[:MOST_FAILURES],
         "failures_left_out": max(0, len(failures) - MOST_FAILURES),
+        # over all of them, for what is listed is cut
+        "failure_codes": dict(Counter(one["code"] or "unknown" for one in failures)),
     }
 
 
@@ -268,7 +278,8 @@ def overall(records: Sequence[AnyHistory], result: RunResult | None = None) -> d
     """All records of a run, and the result that they were made of, as one.
 
     :returns: ``{status, reason, summary, servers, succeeded, failed, unfinished, timed_out, skipped, success_percent,
-        accounts, failures, started_at, ended_at, duration_seconds}``.
+        accounts, failures, failure_codes {code: number}, failed_accounts {account: number}, started_at, ended_at,
+        duration_seconds, waited_seconds}``.
     """
     summary: Counter[str] = Counter()
     for one in records:
@@ -292,10 +303,21 @@ def overall(records: Sequence[AnyHistory], result: RunResult | None = None) -> d
         "success_percent": percent(totals["succeeded"], counted),
         "accounts": len({one["account_id"] for one in records}),
         "failures": [{**failure, "account_id": one["account_id"]} for one in records for failure in one["failures"]],
+        "failure_codes": dict(_most(one.get("failure_codes") for one in records)),
+        "failed_accounts": dict(_most({one["account_id"]: one["failed"]} for one in records)),
         "started_at": started,
         "ended_at": ended,
         "duration_seconds": span(started, ended),
+        "waited_seconds": max((one.get("waited_seconds") or 0 for one in records), default=0),
     }
+
+
+def _most(counts: Iterable[Any]) -> list[tuple[str, int]]:
+    """Counts added up, the largest first; what there is none of is left out."""
+    total: Counter[str] = Counter()
+    for one in counts:
+        total.update({str(key): number for key, number in as_mapping(one).items() if isinstance(number, int)})
+    return sorted(((key, number) for key, number in total.items() if number), key=lambda pair: (-pair[1], pair[0]))
 
 
 def _failures(servers: Iterable[AnyServer], lost: Iterable[Mapping[str, Any]]) -> list[HistoryFailure]:

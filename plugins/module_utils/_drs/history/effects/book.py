@@ -23,6 +23,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.status import 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import proof
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import removal
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.item import ACTIVE
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.request import stored_run
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import STORE_SPEC
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import open_store
@@ -66,7 +67,8 @@ def _whole(result: dict, store: dict) -> dict:
 def record(params: Given, check_mode: bool) -> Result:
     """Record a result, or import what an earlier recording had to leave in files.
 
-    :returns: ``{records, overall, recorded, changed, store, file, error, warnings}``. It fails for options that make
+    :returns: ``{records, overall, earlier, recorded, changed, store, file, error, warnings}``, ``earlier`` the records
+        of the run as it had ended before. It fails for options that make
         no sense, and for an import; never for a store that does not take a result.
     """
     if not 1 <= params["ttl_days"] <= LONGEST_DAYS:
@@ -74,6 +76,7 @@ def record(params: Given, check_mode: bool) -> Result:
     if params["import_from"]:
         return _import(params, check_mode)
     result, down = _whole(params["result"], params["store"]), None
+    result = {**result, "measured": params.get("metrics") is not None}
     try:
         store = open_store(params["store"])
         # the first answer tells the time by AWS's clock, and when the store was last cleared of what is over
@@ -86,6 +89,7 @@ def record(params: Given, check_mode: bool) -> Result:
     answer: dict[str, t.Any] = {
         "records": records,
         "overall": {**overall, "notification": notifications.KIND_OF_STATUS.get(overall["status"])},
+        "earlier": [],
         "recorded": False,
         "changed": False,
         "store": None if down else store.where,
@@ -98,6 +102,7 @@ def record(params: Given, check_mode: bool) -> Result:
     try:
         if down:
             raise down
+        answer["earlier"] = _measured(store, records)
         written = [_write(store, one, _expiry(params, now)) for one in records]
         answer.update(recorded=True, changed=any(written))
         if result.get("of_run_id") and isinstance(result.get("clean"), bool):
@@ -118,6 +123,13 @@ def _spooled(params: Given, run_id: str, records: list[NewHistoryRecord], exc: D
     except OSError as worse:
         how = f"No file took the records either ({worse.strerror or worse}); they are in the result of this task."
     return {**result, "warnings": [f"history_not_recorded: {exc.code}: {sentence(exc.message)} {how}"]}
+
+
+def _measured(store: t.Any, records: list[NewHistoryRecord]) -> list[AnyHistory]:
+    """The records of the run from an end before this one, of which metrics were sent."""
+    known = (store.get(one["run_id"], history_records.item_of(one)) for one in records)
+    bodies = [body for body in (history_query.upgraded(one["body"]) for one in known if one) if body]
+    return [one for one in bodies if one["status"] not in ACTIVE and one.get("measured")]
 
 
 def _expiry(params: Given, now: str) -> str | None:

@@ -14,6 +14,7 @@ import typing as t
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history import notifications
+from ansible_collections.resilience.drs.plugins.module_utils._drs.history import records as history_records
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.effects import book
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.effects import publish
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Result
@@ -33,7 +34,7 @@ RULES: dict[str, t.Any] = {"mutually_exclusive": [_OF_WHAT], "required_one_of": 
 # What a notification tells of a result besides what came of it.
 _PASSED = (
     *("run_id", "plan_name", "plan_hash", "correlation_id", "ticket", "initiator", "parent_execution"),
-    *("gate", "expires_at", "next", "of_run_id"),
+    *("gate", "expires_at", "next", "of_run_id", "proof"),
 )
 
 
@@ -50,9 +51,11 @@ def conclude(params: Given, check_mode: bool) -> Result:
     else:
         done = {"records": [], "overall": None, "recorded": False, "changed": False, "warnings": []}
         done.update(store=None, file=None, error=None)
+    earlier = done.pop("earlier", [])
     metrics = notification = None
     if params["metrics"] is not None and (done["overall"] or params["readiness"]):
-        figures = {"records": done["records"], "overall": done["overall"], "readiness": params["readiness"]}
+        figures = {"records": done["records"], "overall": done["overall"], "earlier": earlier}
+        figures["readiness"] = params["readiness"]
         metrics = publish.measure(Cell, figures, params["metrics"], check_mode)
     event = _event(params["result"], done["overall"]) if params["event"] is None else params["event"]
     if event is not None and _is_requested(event, params["notification"]):
@@ -70,7 +73,8 @@ def _event(result: t.Mapping[str, t.Any] | None, overall: t.Mapping[str, t.Any] 
     passed = {key: result[key] for key in _PASSED if key in result}
     anchor = as_mapping(result.get("anchor"))
     passed.update(evidence_hash=anchor.get("evidence_hash"), journal_head=anchor.get("head"))
-    return {**overall, **passed, "kind": overall["notification"], "action": result.get("mode", result["kind"])}
+    action = history_records.action_of(result["kind"], result.get("mode"))
+    return {**overall, **passed, "kind": overall["notification"], "action": action}
 
 
 def _is_requested(event: t.Mapping[str, t.Any], notification: t.Mapping[str, t.Any] | None) -> bool:

@@ -78,7 +78,7 @@ def measure(
 ) -> dict:
     """Send the figures of a run or of readiness; it raises nothing.
 
-    :param figures: {records, overall} as book.record returns them, or {readiness}, the report of it.
+    :param figures: {records, overall, earlier} as book.record returns them, or {readiness}, the report of it.
     :param options: see METRICS_OPTIONS.
     :returns: {sent, calls, metrics, error, warnings}.
     """
@@ -89,7 +89,10 @@ def measure(
         metric_data = metrics.of_readiness(figures["readiness"]) if figures.get("readiness") else []
         if figures.get("records") and figures.get("overall"):
             metric_data += metrics.of_run(
-                figures["records"], figures["overall"], _yes(options.get("by_account", False))
+                figures["records"],
+                figures["overall"],
+                _yes(options.get("by_account", False)),
+                figures.get("earlier") or (),
             )
         result["metrics"] = metric_data
         members = metrics.data(metric_data, clock.now())

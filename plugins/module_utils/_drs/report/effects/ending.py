@@ -12,11 +12,13 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Result
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.effects import conclude as history_conclude
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import evidence
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.effects import reading
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import times as run_times
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import open_store
 
 SPEC = history_conclude.SPEC
@@ -29,24 +31,44 @@ def conclude(params: Given, check_mode: bool) -> Result:
     result = params["result"]
     if not result or result.get("kind") not in _OF_RUNS:
         return history_conclude.conclude(params, check_mode)
-    anchor = anchor_of(params["store"], str(result.get("of_run_id") or result.get("run_id") or ""))
-    return history_conclude.conclude({**params, "result": {**result, "anchor": anchor}}, check_mode)
+    told = told_of(params["store"], str(result.get("of_run_id") or result.get("run_id") or ""))
+    if result["kind"] == "termination":
+        told = {**told, "proof": told["proof"] or _own_proof(result), "waited_seconds": None}
+    else:
+        told = {"anchor": told["anchor"], "waited_seconds": told["waited_seconds"]}
+    return history_conclude.conclude({**params, "result": {**told, **result}}, check_mode)
 
 
-def anchor_of(store: Given, run_id: str) -> dict[str, t.Any] | None:
-    """What holds the record of a run: ``{run_id, events, head, evidence_hash}``; None where there is no record.
+def told_of(store: Given, run_id: str) -> dict[str, t.Any]:
+    """What the record of a run says to its end: ``{anchor, waited_seconds, plan_name, proof}``, None for no record.
 
-    The evidence is the one without targets that were given and without signatures. Nothing here fails the end of a run.
+    ``anchor`` is ``{run_id, events, head, evidence_hash}``, the evidence without targets that were given and without
+    signatures; ``proof`` is what the clean-up has proven, in words. Nothing here fails the end of a run.
     """
     try:
         documents = reading.run(open_store(store), run_id)
-        head = documents["events"][-1]["hash"]
         made = evidence.build(documents, {}, [], None, None)
+        anchor = {
+            "run_id": run_id,
+            "events": len(documents["events"]),
+            "head": documents["events"][-1]["hash"],
+            "evidence_hash": made["evidence_hash"],
+        }
+        proof = made["run"]["cleanup"]
+        counts = (proof["terminated"], len(proof["left"]), len(proof["not_proven"]), len(proof["unknown_cells"]))
+        said = "%d terminated, %d left, %d not proven to be gone, %d cells not read" % counts
+        return {
+            "anchor": anchor,
+            "waited_seconds": run_times.waited(documents["run"]),
+            "plan_name": made["run"]["plan_name"],
+            "proof": ("clean: " if proof["clean"] else "NOT clean: ") + said if proof["proven"] else None,
+        }
     except (DrsError, IndexError, KeyError, TypeError):
-        return None
-    return {
-        "run_id": run_id,
-        "events": len(documents["events"]),
-        "head": head,
-        "evidence_hash": made["evidence_hash"],
-    }
+        return dict.fromkeys(("anchor", "waited_seconds", "plan_name", "proof"))
+
+
+def _own_proof(result: Given) -> str:
+    """The proof of a termination that is of no run, from its own result."""
+    counts = outcomes.summarise(result.get("servers") or ())
+    word = "clean" if result.get("clean") else "NOT clean"
+    return "%s: %d terminated of %d" % (word, counts[outcomes.TERMINATED], counts["total"])

@@ -33,7 +33,8 @@ def values(found, **dimensions):
 def test_metrics_of_a_drill():
     found = metrics.of_run(*told("recovery", ["launched", "launched", "failed"]))
     counts = {"Executions": 1, "FailedExecutions": 1, "ServersProcessed": 3, "FailedServers": 1}
-    assert values(found, Action="drill") == {**counts, "Duration": 600, "LaunchTime": [600]}
+    times = {"Duration": 600, "WaitingForPeople": 0, "WorkingTime": 600, "LaunchTime": [600]}
+    assert values(found, Action="drill") == {**counts, **times}
     assert values(found) == values(found, Action="drill"), "alarms look at the whole"
 
 
@@ -55,6 +56,67 @@ def test_accounts_are_metrics_of_their_own_only_when_asked():
     assert {"Action", "AccountId"} not in [set(one["dimensions"]) for one in metrics.of_run(*both)]
     own = values(metrics.of_run(*both, accounts=True), Action="drill", AccountId="111111111111")
     assert own == {"ServersProcessed": 1, "FailedServers": 0}
+
+
+def end(entries, status="", waited=0, ended="2026-03-10T10:10:00Z", kind="recovery"):
+    cell = {"cell": "pay.us-west-2", "account_id": "111111111111", "region": "us-west-2"}
+    servers = [outcomes.server_entry(one, {**cell, "source_server_id": f"s-{n}"}) for n, one in enumerate(entries)]
+    told = {"kind": kind, "mode": "recovery", "run_id": "r", "servers": servers, "waited_seconds": waited}
+    told.update(status=status, started_at=TIMES["started_at"], ended_at=ended)
+    found = records.records(told, NOW)
+    return found, records.overall(found, told)
+
+
+@pytest.mark.parametrize("status", ["waiting", "paused"])
+def test_a_run_that_waits_for_people_is_no_execution_and_has_not_failed(status):
+    assert metrics.of_run(*end(["launched", "planned"], status)) == []
+
+
+def test_a_second_command_gives_what_has_changed_so_that_the_sums_are_those_of_the_run():
+    first = end(["launched"] * 12 + ["failed"] * 2)
+    second = end(["launched"] * 14, ended="2026-03-10T11:10:00Z", waited=1800)
+    sent = metrics.of_run(*first)
+    again = metrics.of_run(*second, before=first[0])
+    for dimensions in ({}, {"Action": "failover"}):
+        one, two = values(sent, **dimensions), values(again, **dimensions)
+        assert (one["Executions"], one["FailedExecutions"], one["ServersProcessed"], one["FailedServers"]) == (
+            1,
+            1,
+            14,
+            2,
+        )
+        assert two == {
+            "FailedExecutions": -1,
+            "FailedServers": -2,
+            "Duration": 4200,
+            "WorkingTime": 2400,
+            "WaitingForPeople": 1800,
+        }
+    assert metrics.of_run(*second, before=second[0]) == [], "the same again is nothing new"
+
+
+def test_waiting_for_people_is_a_metric_of_its_own():
+    told = values(metrics.of_run(*end(["launched"], waited=200)))
+    assert (told["Duration"], told["WaitingForPeople"], told["WorkingTime"]) == (600, 200, 400)
+
+
+def test_the_slowest_launch_is_told_however_many_cells_there_are():
+    found, whole = told("recovery", ["launched"])
+    many = [{**found[0], "account_id": f"{n:012}", "launch_seconds": {"max": n, "mean": n}} for n in range(1, 401)]
+    sent = metrics.of_run(many, whole)
+    (times,) = [one["values"] for one in sent if one.get("values") and not one["dimensions"]]
+    assert max(times) == 400 and len(times) == metrics.MOST_VALUES
+
+
+def test_the_metrics_of_four_hundred_accounts_fit_into_what_a_call_takes():
+    found, whole = told("recovery", ["launched", "failed"])
+    many = [{**found[0], "account_id": f"{n:012}", "launch_seconds": {"max": n, "mean": n}} for n in range(1, 1001)]
+    members = metrics.data(metrics.of_run(many, whole, accounts=True), NOW)
+    made = metrics.batches(members)
+    assert len(members) > 2000 and sum(map(len, made)) == len(members)
+    for batch in made:
+        assert len(batch) <= 1000 and len(json.dumps(batch)) <= 1_048_576
+        assert all(len(one.get("Values", ())) <= 150 for one in batch)
 
 
 def test_every_metric_has_a_unit_and_a_time():

@@ -113,3 +113,29 @@ def test_a_topic_says_its_region(topic, region):
 def test_an_unknown_kind_is_refused():
     with pytest.raises(DrsError, match="event.kind: 'party' is not one of start"):
         notifications.notification({**EVENT, "kind": "party"})
+
+
+def test_counts_by_code_and_account_come_before_the_list():
+    codes = {"launch_capacity": 7, "launch_kms": 2}
+    event = {**EVENT, "failure_codes": codes, "failed_accounts": {"111111111111": 6, "222222222222": 3}}
+    lines = notifications.notification(event)["message"].splitlines()
+    assert "By code: launch_capacity (7), launch_kms (2)" in lines
+    assert "By account: 111111111111 (6), 222222222222 (3)" in lines
+    assert lines.index("By code: launch_capacity (7), launch_kms (2)") < lines.index("Not successful:")
+
+
+def test_a_cancelled_run_is_told_as_cancelled():
+    made = notifications.notification({"kind": "failure", "status": "cancelled", "run_id": "r", "action": "drill"})
+    assert made["subject"] == "DRS drill r: was CANCELLED" and "FAILED" not in made["message"]
+
+
+def test_ten_thousand_failures_in_four_hundred_accounts_fit_and_are_counted():
+    failures = [
+        {"name": f"server-{n}", "cell": f"account{n % 400}.us-west-2", "code": "x" * 120, "message": "m" * 500}
+        for n in range(10_000)
+    ]
+    accounts = {f"{n:012}": 25 for n in range(400)}
+    event = {**EVENT, "failures": failures, "failure_codes": {"x" * 120: 10_000}, "failed_accounts": accounts}
+    made = notifications.notification({**event, "reason": "r" * 5000})
+    assert notifications.size(made) <= 262_144 and len(made["subject"]) < 100
+    assert "(10000)" in made["message"] and "and 9950 more" in made["message"]

@@ -62,5 +62,24 @@ def test_the_notification_of_the_end_tells_them_too(at, monkeypatch):
     assert f"Evidence hash: {anchor['evidence_hash']}" in message and anchor["head"] in message
 
 
+def test_the_notification_of_a_termination_names_run_plan_and_proof(at, monkeypatch):
+    sent = []
+    monkeypatch.setattr(conclude.publish, "notify", lambda _cell, event, _options, _check: sent.append(event) or {})
+    params = {key: spec.get("default") for key, spec in ending.SPEC.items()}
+    gone = [{"recovery_instance_id": "i-1", "cell": "payments.us-west-2", "outcome": "terminated"}]
+    told = {"kind": "termination", "mode": "termination", "run_id": "terminate-1", "of_run_id": "r-1", "clean": True}
+    topic = {"topic_arn": "arn:aws:sns:us-west-2:111111111111:t"}
+    options = {**params, "store": {"path": at.path}, "notification": topic}
+    ending.conclude({**options, "result": {**told, "servers": gone}}, False)
+    ending.conclude({**options, "result": {**told, "servers": gone, "run_id": "terminate-2", "of_run_id": None}}, False)
+    of_run, of_none = (notifications.notification(one)["message"] for one in sent)
+    for line in ("Run: terminate-1", "Cleans up run: r-1", "Plan: shop"):
+        assert line in of_run.splitlines(), of_run
+    assert "Proof: clean: 0 terminated, 0 left, 0 not proven to be gone, 0 cells not read" in of_run
+    assert "Proof: clean: 1 terminated of 1" in of_none
+    (anchor,) = at.documents()["anchors"]
+    assert anchor["head"] == at.documents()["events"][-1]["hash"], "the clean-up is told of by the history too"
+
+
 def test_where_there_is_no_record_nothing_fails(tmp_path):
-    assert ending.anchor_of({"path": str(tmp_path)}, "r-9") is None
+    assert set(ending.told_of({"path": str(tmp_path)}, "r-9").values()) == {None}
