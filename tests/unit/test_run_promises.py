@@ -18,6 +18,8 @@ ADOPTION = "tests/integration/test_adoption.py"
 TERMINATE = "tests/integration/test_terminate_record.py"
 STORE = "tests/unit/plugins/module_utils/runs/effects/test_"
 LIFECYCLE = STORE + "lifecycle.py"
+LIBRARY = "tests/unit/plugins/module_utils/"
+PLAY = "tests/unit/plugins/plugin_utils/_play/test_shape.py"
 
 # number: (the promise, its tests as FILE::NAME)
 PROMISES = {
@@ -28,16 +30,21 @@ PROMISES = {
     ),
     "R2": (
         "a resumed run keeps its network, its lease and its other guardrails",
+        LIBRARY + "runs/test_request.py::test_a_resumed_run_has_what_it_began_with",
         INTEGRATION + "drill_network.py::test_an_approved_drill_that_is_resumed_keeps_its_network",
         ONE_RUN + "::test_a_resumed_drill_keeps_its_lease",
         INTEGRATION + "chaos.py::test_a_guarded_run_that_is_killed_keeps_its_guardrails_when_it_is_resumed",
     ),
     "R3": (
         "a failover over a guardrail keeps its reason when it is resumed",
+        LIBRARY + "runs/test_request.py::test_a_run_keeps_all_that_decides_about_it_and_nothing_of_one_command",
         ONE_RUN + "::test_an_approved_failover_over_a_guardrail_launches_when_it_is_resumed",
     ),
     "R4": (
         "a cell that leaves the play counts as failed and stops the run",
+        LIBRARY + "recovery/test_walk.py::test_a_cell_that_owed_a_result_and_gave_none_counts_as_failed",
+        LIBRARY + "recovery/test_walk.py::test_a_task_file_that_no_cell_ran_has_failed",
+        LIBRARY + "recovery/test_closing.py::test_a_walk_that_left_no_result_is_no_success",
         ONE_RUN + "::test_a_cell_that_leaves_in_an_action_stops_the_run_before_the_next_wave",
         ONE_RUN + "::test_a_validation_that_ends_its_host_is_no_success_and_the_clean_up_says_what_it_could_not_prove",
         ONE_RUN + "::test_a_run_whose_cells_were_all_ended_fails_and_has_an_end",
@@ -45,14 +52,18 @@ PROMISES = {
     ),
     "R5": (
         "the clean-up of a drill that lost cells says what it could not prove",
+        LIBRARY + "recovery/test_clean_up.py::test_a_cell_that_is_missing_afterwards_proves_nothing",
+        LIBRARY + "recovery/test_closing.py::test_why_a_playbook_fails_at_its_end",
         ONE_RUN + "::test_a_drill_that_loses_a_cell_terminates_what_it_can_reach_and_says_what_is_not_proven",
     ),
     "R6": (
         "a limit does not make the proof of a clean-up smaller",
+        LIBRARY + "recovery/test_clean_up.py::test_an_instance_in_a_cell_that_is_not_in_the_play_is_not_proven",
         TERMINATE + "::test_a_limit_does_not_make_the_proof_smaller",
     ),
     "R7": (
         "jobs that are gone hide nothing and launch nothing a second time",
+        LIBRARY + "recovery/test_adoption.py::test_every_combination_of_record_last_launch_and_instance",
         TERMINATE + "::test_jobs_that_are_gone_hide_nothing",
         ADOPTION + "::test_a_run_whose_jobs_are_gone_is_what_its_record_says",
         ADOPTION + "::test_a_job_that_vanishes_between_two_looks_is_judged_at_once",
@@ -60,11 +71,14 @@ PROMISES = {
     ),
     "R8": (
         "a job of somebody else with the run's tag is named and left alone",
+        LIBRARY + "recovery/test_adoption.py::test_whatever_disagrees_is_told_in_every_combination",
+        LIBRARY + "recovery/test_adoption.py::test_ownership_is_tags_record_and_mode",
         ADOPTION + "::test_a_job_of_somebody_else_with_the_same_run_tag_is_named_and_left_alone",
         TERMINATE + "::test_an_instance_of_somebody_else_with_the_same_tag_is_left_alone_and_named",
     ),
     "R9": (
         "a look that cannot read a cell erases nothing that is known",
+        LIBRARY + "runs/test_waves.py::test_a_look_that_sees_no_job_erases_nothing_and_says_why",
         ONE_RUN + "::test_a_look_that_cannot_read_a_cell_erases_nothing_and_does_not_end_well",
     ),
     "R10": (
@@ -74,6 +88,7 @@ PROMISES = {
     ),
     "R11": (
         "a plan that was edited in the store is not followed",
+        LIFECYCLE + "::test_a_frozen_plan_that_was_edited_is_refused_at_every_load",
         ONE_RUN + "::test_a_plan_that_was_edited_in_the_store_is_refused",
         ONE_RUN + "::test_a_plan_that_is_edited_while_a_task_file_runs_is_not_followed_and_the_run_has_an_end",
     ),
@@ -89,6 +104,8 @@ PROMISES = {
     ),
     "R14": (
         "no run is an error, and every run is asked for by its own word",
+        LIBRARY + "runs/test_request.py::test_no_run_is_not_every_run",
+        LIBRARY + "recovery/effects/test_terminate.py::test_nothing_said_is_not_everything_meant",
         INTEGRATION + "every_run.py::test_no_run_is_an_error_before_any_call",
         INTEGRATION + "every_run.py::test_every_run_shows_the_count_first_and_wants_it_typed",
         INTEGRATION + "orchestrate.py::test_status_and_terminate",
@@ -103,6 +120,9 @@ PROMISES = {
     ),
     "R17": (
         "a failed validation stays, a wave that cannot start is refused, a part of a run is refused",
+        LIBRARY + "runs/test_waves.py::test_a_validation_that_failed_stays_failed_until_one_passes",
+        PLAY + "::test_a_play_in_parts_is_refused_in_one_sentence",
+        PLAY + "::test_a_part_of_a_verb_is_refused_where_it_would_pass_for_the_whole",
         ONE_RUN + "::test_a_failed_validation_stays_failed_until_one_passes",
         ONE_RUN + "::test_a_wave_that_cannot_be_a_tag_is_refused_with_the_plan",
         ONE_RUN + "::test_a_part_of_a_recovery_is_refused_in_one_sentence",
@@ -114,16 +134,21 @@ PROMISES = {
     ),
     "R19": (
         "relative paths begin where the command was typed, and mistakes are told once",
+        "tests/unit/plugins/plugin_utils/_action/test_files.py::test_relative_paths_begin_where_the_command_was_typed",
         INTEGRATION + "paths.py::test_a_relative_plan_file_report_and_validation_are_found_where_the_command_was_typed",
         INTEGRATION + "paths.py::test_a_plan_file_that_means_nothing_is_told_once_before_any_call",
         ONE_RUN + "::test_a_value_of_a_wrong_type_is_told_once",
     ),
     "R20": (
         "a drill of a fleet needs few calls (bench/drill.py has the targets)",
+        LIBRARY + "recovery/effects/test_wait.py::test_a_look_is_one_call_whatever_the_number_of_jobs",
+        LIBRARY + "recovery/effects/test_launch.py::test_a_launch_reads_little",
         INTEGRATION + "scale.py::test_a_drill_of_three_hundred_servers_in_few_calls_and_little_time_beyond_its_jobs",
     ),
     "R21": (
         "a wave ends with its slowest job, whatever forks is",
+        LIBRARY + "recovery/effects/test_wait.py::test_a_wait_that_begins_late_begins_with_a_look",
+        LIBRARY + "recovery/effects/test_course.py::test_each_wave_begins_when_what_it_waits_for_has_passed",
         INTEGRATION + "waiting_together.py::test_a_drill_with_fewer_forks_than_cells_ends_with_its_jobs",
     ),
     "R22": (
@@ -155,10 +180,12 @@ PROMISES = {
     "K5": (
         "filters and pages are complete and linear",
         STORE + "store_scale.py::test_a_filter_of_a_table_is_complete_and_reads_each_item_once",
+        STORE + "store_scale.py::test_a_page_of_a_table_is_one_query_and_begins_behind_the_one_before",
         STORE + "store_scale.py::test_a_page_of_a_directory_reads_each_file_once",
     ),
     "K6": (
         "a record of a newer version is not written over",
+        STORE + "store_troubles.py::test_a_run_of_a_newer_version_is_not_written_over",
         STORE + "store_troubles.py::test_a_document_that_could_not_be_read_again_is_not_written",
         INTEGRATION + "run_playbooks.py::test_a_store_with_things_that_nobody_can_read_is_listed_and_not_written_over",
     ),

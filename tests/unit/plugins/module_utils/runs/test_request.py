@@ -86,6 +86,15 @@ def test_what_cannot_be_is_refused_with_its_variable(values, words):
     assert error.remedy
 
 
+@pytest.mark.parametrize("values", [{}, {"run_id": None}, {"run_id": ""}, {"recovery_instance_ids": []}])
+def test_no_run_is_not_every_run(values):
+    error = refused(values, "terminate")
+    assert error.code == "run_id_missing" and "nothing was terminated" in error.message
+    with pytest.raises(DrsError, match="terminate_every_run contradicts terminate_run_id"):
+        request.checked("terminate", {"run_id": "r-1", "every_run": True})
+    assert request.checked("terminate", {"every_run": True})["run_id"] is None
+
+
 def test_what_another_entry_point_requires_is_not_asked_for_here():
     assert request.checked("history", {"since": "7d"})["result"] is None
 

@@ -16,9 +16,13 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.effects import reading
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import shapes, troubles
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.item import INDEX_KEYS
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import request, store as run_store
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import (
+    lifecycle,
+    request,
+    store as run_store,
+)
 from support.run_documents import account_body, index_of, run_body
-from support.run_store import NOW, REGION, plant, spoil_body, spoil_head
+from support.run_store import NOW, REGION, plant, rows, spoil_body, spoil_head
 
 ACCOUNT = "account:111111111111:us-west-2"
 
@@ -149,6 +153,24 @@ def test_a_document_that_could_not_be_read_again_is_not_written(store, item):
     name = item if item in ("run", "plan", "cleanup") else f"{item}:1"
     assert code(store.put, "r-1", name, ["what"], None) == "invalid_option"
     assert store.items("r-1") == []
+
+
+@pytest.mark.parametrize("step", ["paused", "cancelled", "finished", "current_run"])
+@pytest.mark.parametrize("document", [{"schema": 7}, {"schema": 7, "collection_version": "9.1.0"}])
+def test_a_run_of_a_newer_version_is_not_written_over(store, step, document):
+    fill(store)
+    spoil_body(store, "r-2", "run", changed(**document))
+    before = bytes_of(store, "r-2")
+    run = lifecycle.Run(store, {"run_id": "r-2", "reason": "the network team"}, NOW)
+    assert code(getattr(run, step)) == "run_store_newer"
+    assert bytes_of(store, "r-2") == before
+
+
+def bytes_of(store, run_id):
+    """What stands in the store of a run, behind the store's back."""
+    if store.backend == "directory":
+        return {path.name: path.read_bytes() for path in Path(store.path, run_id).iterdir() if path.suffix == ".json"}
+    return [one for one in rows() if one["run_id"]["S"] == run_id]
 
 
 def test_random_bytes_never_end_a_list(store):
