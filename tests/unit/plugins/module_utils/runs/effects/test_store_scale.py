@@ -145,9 +145,10 @@ def test_a_page_of_a_table_is_one_query_and_begins_behind_the_one_before(table):
 
 
 @pytest.mark.parametrize(("kind", "number"), [("extension", 0), ("deployment", -(-SOME // 70))])
-def test_a_filter_of_a_table_is_complete_and_reads_each_item_once(table, kind, number):
+@pytest.mark.parametrize("item", ["account", None])
+def test_a_filter_of_a_table_is_complete_and_reads_each_item_once(table, kind, number, item):
     store, answers = table
-    found = store.query(item="account", accept=lambda one: one["body"]["kind"] == kind, status="succeeded", limit=100)
+    found = store.query(item=item, accept=lambda one: one["body"]["kind"] == kind, status="succeeded", limit=100)
     assert (len(found.records), found.token) == (number, None)
     assert max(Counter(one for answer in answers for one in answer).values()) == 1
     assert sum(map(len, answers)) == SOME and len(answers) == 1, "a filter is no reason to ask for less at a time"
