@@ -80,7 +80,7 @@ class Orchestration:
         asked = self._input(values)
         began = self._kept(BEGUN)["started_at"]
         settings = asked_for.settings(asked, began)
-        first = identity.run_id(settings)
+        first = identity.run_id(settings, files.absolute("."))
         name = first
         if first and not settings["run_id"] and settings["is_drill"] is not None:
             name = identity.current(first, lambda one: self._known(one, values), began, values["same_run_hours"])

@@ -8,21 +8,63 @@ from __future__ import annotations
 
 import hashlib
 import json
+import posixpath
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import seconds_between
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags import wanted_values, wave_name
 
 _OVER = ("succeeded", "partial", "failed", "cancelled", "timeout")
 MOST = 1000
 """More runs of one request than this are not looked for."""
 
 
-def run_id(made: Mapping[str, Any]) -> str | None:
+def spelt_once(selection: Mapping[str, Any]) -> dict[str, Any]:
+    """A selection in the one form of all that select the same: without what is empty, texts, each once, in one order.
+
+    A value of a tag that is true or false stays one, because it is compared by its meaning.
+    """
+    result: dict[str, Any] = {}
+    for key, value in selection.items():
+        if key == "tags":
+            values: Any = {name: _spelt(one) for name, one in (value or {}).items()}
+        elif key == "waves":
+            values = sorted({wave_name(one) for one in wanted_values(value or ())})
+        else:
+            values = sorted(set(wanted_values(value or ())))
+        if values:
+            result[key] = values
+    return result
+
+
+def _spelt(value: Any) -> Any:
+    many = value if isinstance(value, (list, tuple)) else [value]
+    texts = sorted(set(wanted_values([one for one in many if not isinstance(one, bool)])))
+    flags = sorted({one for one in many if isinstance(one, bool)})
+    return [*flags, *texts] if len(flags) + len(texts) != 1 else (flags or texts)[0]
+
+
+def spelt_path(path: str, folder: str) -> str:
+    """A path in the one form of all that name the same file from a folder; empty stays empty.
+
+    :param folder: where relative paths begin, absolute. What lies in it is named from it, wherever that is.
+    """
+    if not path:
+        return path
+    whole = posixpath.normpath(posixpath.join(folder, path))
+    inside = posixpath.normpath(folder).rstrip("/") + "/"
+    return whole[len(inside) :] if whole.startswith(inside) else whole
+
+
+def run_id(made: Mapping[str, Any], folder: str = "/") -> str | None:
     """The run id of a request, by its settings; None when it names neither a run nor a correlation id.
 
-    The same correlation id, action, plan and selection are the same run, so that a request that is sent again is it.
+    The same correlation id, action, plan and selection are the same run, so that a request that is sent again is it,
+    however it spells them.
+
+    :param folder: where the relative path of a plan file begins.
     """
     if made["run_id"]:
         return str(made["run_id"])
@@ -31,7 +73,9 @@ def run_id(made: Mapping[str, Any]) -> str | None:
         return None
     asked = [
         correlation_id,
-        *(made[key] for key in ("action", "is_drill", "plan_name", "plan_file", "selection")),
+        *(made[key] for key in ("action", "is_drill", "plan_name")),
+        spelt_path(made["plan_file"], folder),
+        made["selection"],
     ]
     text = json.dumps(asked, sort_keys=True, separators=(",", ":"), default=str)
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:10]

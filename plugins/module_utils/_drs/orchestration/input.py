@@ -15,7 +15,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding, Given
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import points_in_time
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import valid_id
-from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration import schema_input, spelling
+from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration import identity, schema_input, spelling
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs import orchestrate as declared
 
 DRILL, FAILOVER, FAILBACK, TERMINATE, STATUS = "drill", "failover", "failback", "terminate", "status"
@@ -72,10 +72,8 @@ def settings(request: Any, now: Any = None) -> dict[str, Any]:
     options = asked.get("options") or {}
     metadata = asked.get("metadata") or {}
     drill = action == DRILL or options.get("is_drill", False)
-    selection = {key: value for key, value in (asked.get("selection") or {}).items() if value}
-    if asked.get("tags"):
-        selection["tags"] = asked["tags"]
-    about = {key: str(metadata[key]) if metadata.get(key) not in (None, "") else None for key in ABOUT}
+    selection = identity.spelt_once({**(asked.get("selection") or {}), "tags": asked.get("tags") or {}})
+    about = {key: str(metadata[key]).strip() or None if metadata.get(key) is not None else None for key in ABOUT}
     minutes = options.get("max_wait_minutes") or declared.MAX_WAIT_MINUTES
     result = {
         "action": action,

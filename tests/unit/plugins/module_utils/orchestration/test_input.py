@@ -14,6 +14,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration import spelling
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs import orchestrate
+from hypothesis import given
+from hypothesis import strategies as st
 
 START = "2026-03-01T12:00:00Z"
 METADATA = {"correlation_id": "c-1", "parent_execution": "arn:x", "ticket": "CHG-1", "labels": {"shift": "night"}}
@@ -268,6 +270,72 @@ def test_the_same_request_is_the_same_run():
     assert len({first, *others}) == len(others) + 1
     assert run_id(metadata={}) is None and run_id(options={"runId": "mine"}) == "mine"
     assert run_id("status") is None and run_id("terminate") is None
+
+
+@st.composite
+def _spelled_twice(draw):
+    """A request, and the same request as somebody else writes it."""
+    values = st.lists(st.sampled_from(["1", "2", "db", "web"]), min_size=1, max_size=3, unique=True)
+    tags = draw(st.dictionaries(st.sampled_from(["DR-Wave", "DR-Application"]), values, min_size=1))
+    waves, names = draw(values), draw(values)
+    first = {
+        "tags": tags,
+        "selection": {"waves": waves, "applications": names},
+        "plan_file": "plans/shop.yml",
+        "metadata": {"correlationId": "c-1"},
+        "options": {},
+    }
+
+    def other(value):
+        text = draw(st.sampled_from([value, " %s" % value, "%s " % value]))
+        return int(value) if value.isdigit() and draw(st.booleans()) else text
+
+    def mixed(many):
+        listed = [other(one) for one in draw(st.permutations(many))]
+        return listed[0] if len(listed) == 1 and draw(st.booleans()) else listed
+
+    wave = st.sampled_from(["%s", "0%s", "wave-%s", "Wave %s"])
+    spelled = [draw(wave) % one if one.isdigit() else one.upper() for one in draw(st.permutations(waves))]
+    folder = "/controller/project"
+    second = {
+        "tags": {key: mixed(tags[key]) for key in draw(st.permutations(list(tags)))},
+        "selection": {"applications": [str(one) for one in draw(st.permutations(names))], "waves": spelled},
+        draw(st.sampled_from(["planFile", "plan_file"])): draw(
+            st.sampled_from(["plans/shop.yml", "./plans/shop.yml", "plans//shop.yml", "plans/../plans/shop.yml"])
+            | st.just(folder + "/plans/shop.yml")
+        ),
+        "metadata": {
+            draw(st.sampled_from(["correlationId", "correlation_id"])): draw(st.sampled_from(["c-1", " c-1 "]))
+        },
+        "options": draw(st.sampled_from([{}, {"isDrill": True}, {"is_drill": True}, {"maxWaitMinutes": 30}])),
+    }
+    return first, second, folder
+
+
+@given(_spelled_twice())
+def test_the_same_request_in_another_spelling_is_the_same_run(requests):
+    first, second, folder = requests
+    made = [orchestration_input.settings({"action": "drill", **one}) for one in (first, second)]
+    assert made[0]["selection"] == made[1]["selection"], "the record of the run holds it against this one"
+    assert identity.run_id(made[0], folder) == identity.run_id(made[1], folder)
+
+
+def test_another_selection_is_another_run():
+    ids = [
+        run_id(tags={"a": "1"}),
+        run_id(tags={"a": "12"}),
+        run_id(tags={"a": ["1", "2"]}),
+        run_id(tags={"a": "1,2"}),
+        run_id(tags={"A": "1"}),
+        run_id(tags={"a": True}),
+        run_id(tags={"a": "true"}),
+        run_id(selection={"applications": ["1"]}),
+        run_id(selection={"waves": ["1"]}),
+        run_id(selection={"waves": ["10"]}),
+        run_id(plan_file="plans/a.yml"),
+        run_id(plan_file="/plans/b.yml"),
+    ]
+    assert len(set(ids)) == len(ids)
 
 
 @pytest.mark.parametrize(
