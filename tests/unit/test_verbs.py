@@ -15,6 +15,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import re
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.selection import SELECTION_KEYS
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import STORE_SPEC
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs import keys, orchestrate
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs.option import HASHED
 from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import declared
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -148,6 +149,35 @@ def test_orchestrate_sets_what_its_input_can_say(action):
     for option in input.OPTIONS[action]:
         assert "options." + option in orchestrate.KEYS
     assert ("guardrails" in input.OPTIONS[action]) == (verb.name == "recovery")
+
+
+def _templates(path):
+    return [one for many in yaml.safe_load(path.read_text(encoding="utf-8")).values() for one in many]
+
+
+# What is part of a plan and no key of the input: the action says the mode, the plan file is read by the role, and the
+# keys of tags are the installation's.
+_NOT_ASKED = {"mode": "action", "plan_document": "plan_file", "tag_keys": ""}
+
+
+@pytest.mark.parametrize("verb", ["recovery", "failback"])
+def test_whatever_makes_another_plan_can_be_asked_for_by_a_parent_and_by_a_person_in_awx(verb):
+    hashed = {one.name for one in request.VERBS[verb].options if one.part == HASHED} - set(_NOT_ASKED)
+    assert hashed <= set(orchestrate.set_options(verb))
+    if verb == "recovery":
+        folder = ROOT / "extensions" / "patterns" / "drs" / "vars"
+        asked = {}
+        for file in ("templates_recover.yml", "workflows.yml"):
+            for one in _templates(folder / file):
+                spec = (one.get("survey_spec") or {}).get("spec") or ()
+                asked[one["name"]] = {question["variable"] for question in spec}
+        plans = {name for name, variables in asked.items() if "recovery_selection" in variables}
+        assert {"DRS drill", "DRS failover"} <= plans
+        for name in plans:
+            lacking = {request.VERBS[verb].variable(one) for one in hashed - {"plan_name", "point_in_time"}} - asked[
+                name
+            ]
+            assert not lacking, name
 
 
 def test_keys_that_are_declared_elsewhere_are_the_same():

@@ -212,6 +212,7 @@ def _values(asked: Given, now: Any) -> list[Finding]:
     ids = [("source_server", "selection.source_server_ids", (asked.get("selection") or {}).get("source_server_ids"))]
     for key in _IDS:
         ids.append(("recovery_instance", "options." + key, options.get(key)))
+    ids.append(("source_server", "options.except", sorted(options.get("except") or ())))
     for kind, place, values in ids:
         for number, value in enumerate(values or ()):
             findings += [

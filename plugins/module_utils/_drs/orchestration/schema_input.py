@@ -60,6 +60,11 @@ _SAID: dict[str, JsonSchema] = {
     "options.point_in_time": text(
         "latest, latest_available, a time with a zone, or the id of a snapshot of one server"
     ),
+    "options.except": {
+        "type": "object",
+        "additionalProperties": text(maxLength=1024),
+        "description": "selected servers that are left out: by the id of the source server the reason in words",
+    },
     "options.notification_topic": text(
         "ARN of an SNS topic", pattern="^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+([.]fifo)?$"
     ),

@@ -44,6 +44,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "options.continue_on_failure": _of("policy.continue_on_failure", *_BOTH),
     "options.max_failures": _of("policy.max_failures", *_BOTH),
     "options.parallelism": _of("limits.servers_in_jobs", *_BOTH, "terminate"),
+    "options.except": _of("except"),
     "options.allow_empty": _of("allow_empty", *_BOTH),
     "options.expected_count": _of("expected_count", *_BOTH),
     "options.require_full_coverage": (*_of("require_full_coverage", *_BOTH), "status.fail_on_unreadable"),

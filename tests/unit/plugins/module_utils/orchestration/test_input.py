@@ -272,6 +272,18 @@ def test_the_same_request_is_the_same_run():
     assert run_id("status") is None and run_id("terminate") is None
 
 
+def test_servers_are_left_out_by_id_with_the_reason():
+    left_out = {"s-" + "1" * 17: "does not boot"}
+    assert settings(options={"except": left_out})["options"]["except"] == left_out
+    assert settings("failover")["options"]["except"] == {}
+    for wrong, word in (({"web-1": "x"}, "options.except[0]"), ({"s-" + "1" * 17: ""}, "options.except")):
+        with pytest.raises(DrsError) as caught:
+            settings(options={"except": wrong})
+        assert word in caught.value.message
+    with pytest.raises(DrsError, match="options.except means nothing for the action failback"):
+        settings("failback", options={"except": left_out})
+
+
 @st.composite
 def _spelled_twice(draw):
     """A request, and the same request as somebody else writes it."""
