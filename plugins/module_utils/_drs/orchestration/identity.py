@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import posixpath
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -53,9 +52,19 @@ def spelt_path(path: str, folder: str) -> str:
     """
     if not path:
         return path
-    whole = posixpath.normpath(posixpath.join(folder, path))
-    inside = posixpath.normpath(folder).rstrip("/") + "/"
-    return whole[len(inside) :] if whole.startswith(inside) else whole
+    whole, inside = _parts(path if path.startswith("/") else "%s/%s" % (folder, path)), _parts(folder)
+    return "/".join(whole[len(inside) :]) if whole[: len(inside)] == inside else "/" + "/".join(whole)
+
+
+def _parts(path: str) -> list[str]:
+    """The folders and the name of an absolute path, without what leads nowhere."""
+    parts: list[str] = []
+    for part in path.split("/"):
+        if part == "..":
+            del parts[-1:]
+        elif part not in ("", "."):
+            parts.append(part)
+    return parts
 
 
 def run_id(made: Mapping[str, Any], folder: str = "/") -> str | None:
