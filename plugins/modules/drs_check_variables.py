@@ -26,7 +26,7 @@ options:
     type: str
     required: true
     choices: [recovery, failback, terminate, orchestrate, runs, resume, cancel, pause, approve, evidence,
-      agent_deploy, server_extend, launch_settings, replication_settings, tag_sync, account_setup, status, readiness, capacity, report,
+      agent_deploy, server_extend, launch_settings, launch_actions, replication_settings, tag_sync, account_setup, status, readiness, capacity, report,
       history, notify]
 extends_documentation_fragment:
   - resilience.drs.attributes

@@ -20,7 +20,7 @@ options:
       - Which role it is.
     type: str
     required: true
-    choices: [capacity, launch_settings, readiness, replication_settings, tag_sync]
+    choices: [capacity, launch_actions, launch_settings, readiness, replication_settings, tag_sync]
   data:
     description:
       - What M(resilience.drs.drs_capacity_plan) returned, or the report of M(resilience.drs.drs_readiness).
@@ -28,7 +28,7 @@ options:
     default: {}
   cells:
     description:
-      - The cells of O(kind=launch_settings), O(kind=replication_settings) and O(kind=tag_sync), each with C(cell), C(error) and
+      - The cells of O(kind=launch_settings), O(kind=launch_actions), O(kind=replication_settings) and O(kind=tag_sync), each with C(cell), C(error) and
         C(servers), and for settings with C(drift) and C(unknown), for those of replication with C(templates) and C(resync).
     type: list
     elements: dict
@@ -108,7 +108,7 @@ next:
   returned: success
   type: dict
 result:
-  description: What the roles launch_settings, replication_settings and tag_sync leave for other tasks; otherwise empty.
+  description: What the roles launch_settings, launch_actions, replication_settings and tag_sync leave for other tasks; otherwise empty.
   returned: success
   type: dict
 """

@@ -59,6 +59,13 @@ options:
     description: Seconds after which to stop waiting. The jobs continue in AWS.
     type: int
     default: 7200
+  post_launch:
+    description:
+      - How a post-launch action that failed judges its server. With V(required) as DRS does, which fails a server for an action that is not
+        optional; with V(all) any action fails its server, with V(none) none does, and the failure is the C(error) of a launched server.
+    type: str
+    choices: [required, all, none]
+    default: required
   fail_on:
     description: Whether the task fails when V(any) server did not succeed, when V(all) did not, or V(never).
     type: str

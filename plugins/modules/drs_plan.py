@@ -133,6 +133,8 @@ options:
         V(10%). With C(continue_on_failure), by default V(false), critical servers count like the others; without it, one
         that fails stops the run.
       - C(recover_in) says whether extended servers are recovered in the V(target), the default, or in V(staging).
+      - C(post_launch) says how a post-launch action that failed judges its server, as DRS does (V(required), the default), V(all) or V(none),
+        see M(resilience.drs.drs_job_wait).
       - A key that is not one of these is an error.
     type: dict
     default: {}

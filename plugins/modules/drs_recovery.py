@@ -426,6 +426,13 @@ servers:
       description: Seconds between the two.
       returned: always
       type: float
+    post_launch:
+      description:
+        - Its post-launch actions that have begun, each with C(name), C(document), C(status), C(optional), C(reason) and C(run_id); none when
+          none has.
+      returned: always
+      type: list
+      elements: dict
     error:
       description: Why it did not succeed; none when it did.
       returned: always

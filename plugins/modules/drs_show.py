@@ -39,6 +39,7 @@ options:
       - failback_plan
       - failback_stage
       - failback
+      - launch_actions
       - launch_settings
       - replication_settings
       - tag_sync

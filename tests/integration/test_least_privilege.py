@@ -157,6 +157,7 @@ def test_settings(recorder, controller):
     key = {"ebs_encryption_key_arn": f"arn:aws:kms:us-west-2:{TARGET}:key/11111111-1111-1111-1111-111111111111"}
     Keeper(recorder.world, TARGET).make_template(subnet["SubnetId"], group["GroupId"])
     drs.update_replication_configuration(sourceServerID=server["sourceServerID"], associateDefaultSecurityGroup=False)
+    drs.create_launch_configuration_template(copyTags=True)
     recorder.mark = recorder.world.mark()
     network = {"subnet_id": subnet["SubnetId"], "security_group_ids": [group["GroupId"]], "public_ip": False}
     address = {"private_ip": str(ipaddress.IPv4Network(subnet["CidrBlock"])[20]), "right_sizing": "NONE"}
@@ -179,6 +180,13 @@ def test_settings(recorder, controller):
     }
     run = controller.run("replication_settings", replicates, limit="target.us-west-2")
     assert run.rc == 0, run.output
+    action = {"name": "time", "document": "AWS-RunShellScript"}
+    for options in (
+        {"launch_actions_account": [action], "launch_actions_servers": [{"name": "db-01", "actions": [action]}]},
+        {"launch_actions_servers": [{"name": "db-01", "actions": [{"name": "time", "state": "absent"}]}]},
+    ):
+        run = controller.run("launch_actions", options, limit="target.us-west-2")
+        assert run.rc == 0, run.output
     recorder.compare("settings")
 
 

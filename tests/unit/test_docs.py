@@ -28,7 +28,7 @@ PAGES += sorted((ROOT / "extensions").rglob("*.md"))
 REPOSITORY = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["repository"]
 BROWSE = f"{REPOSITORY}/blob/main/"
 ROLE_PREFIXES = ("agent_deploy_", "recovery_", "terminate_", "status_", "launch_settings_", "tag_sync_", "orchestrate_")
-ROLE_PREFIXES += ("replication_settings_",)
+ROLE_PREFIXES += ("replication_settings_", "launch_actions_")
 # Names that begin like a variable of a role and are none: results of modules, and what a role hands to task files.
 NOT_VARIABLES = {
     # the page about variables shows names that are refused, and names of one's own
@@ -48,6 +48,7 @@ NOT_VARIABLES = {
         "terminate_result",
         "launch_settings_result",
         "replication_settings_result",
+        "launch_actions_result",
         "tag_sync_result",
         "status_cell",
     ),

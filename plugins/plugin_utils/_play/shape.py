@@ -23,7 +23,7 @@ ANYWHERE = ("notify", "history", "report", "runs")
 # A part of these must never run, whoever wrote the play: it would leave a run without its end.
 WHOLE = ("recovery", "failback", "orchestrate", "terminate")
 # Verbs with tasks that run as modules on the controller: become would run them as another user, without credentials.
-MODULES = ("launch_settings", "replication_settings", "tag_sync", "capacity", "account_setup")
+MODULES = ("launch_settings", "replication_settings", "launch_actions", "tag_sync", "capacity", "account_setup")
 _UNORDERED = ("free", "host_pinned")
 _CELL = "drs_account_id"
 

@@ -146,3 +146,36 @@ def update_replication_configuration(cell: Cell, source_server_id: str, members:
     }
     with cell.errors("UpdateReplicationConfiguration"):
         cell.client("drs").update_replication_configuration(sourceServerID=source_server_id, **taken)
+
+
+def launch_actions(cell: Cell, resource_id: str) -> list[AwsData]:
+    """ListLaunchActions of a source server or a launch configuration template, as DRS has them.
+
+    :returns: the items of ListLaunchActions.
+    :raises DrsError: ``ResourceNotFoundException``, ``AccessDeniedException``, or what else the service said.
+    """
+    with cell.errors("ListLaunchActions"):
+        pages = cell.client("drs").get_paginator("list_launch_actions").paginate(resourceId=resource_id)
+        return pages.build_full_result().get("items", [])
+
+
+def put_launch_action(cell: Cell, resource_id: str, members: AwsData) -> None:
+    """PutLaunchAction; the same action again changes nothing, so botocore may repeat it.
+
+    :raises DrsError: ``ValidationException`` (no such document), ``ConflictException``, or what else the service said.
+    """
+    with cell.errors("PutLaunchAction"):
+        cell.client("drs").put_launch_action(resourceId=resource_id, **members)
+
+
+def delete_launch_action(cell: Cell, resource_id: str, action_id: str) -> None:
+    """DeleteLaunchAction; one that is gone already is no error.
+
+    :raises DrsError: what the service said.
+    """
+    try:
+        with cell.errors("DeleteLaunchAction"):
+            cell.client("drs").delete_launch_action(resourceId=resource_id, actionId=action_id)
+    except DrsError as exc:
+        if exc.code != "ResourceNotFoundException":
+            raise

@@ -146,6 +146,7 @@ class Entry(TypedDict):
     started_at: str | None
     ended_at: str | None
     duration_seconds: float | None
+    post_launch: list[dict[str, Any]] | None
     error: Error | None
 
 

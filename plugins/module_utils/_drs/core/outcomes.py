@@ -77,6 +77,7 @@ ENTRY_KEYS = (
     "started_at",
     "ended_at",
     "duration_seconds",
+    "post_launch",
     "error",
 )
 _FLAGS = ("changed", "adopted", "critical")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, Iterable, Mapping, Sequence
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import post_launch
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import Data
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.outcomes import (
     FAILED,
@@ -38,6 +39,7 @@ def wave(page: Page, data: Data) -> None:
     header = ("Cell", "Launched", "Failed", "Other", "Slowest", "Oldest data")
     page.table(header, rows, range(1, 6), ("Total", *_result_row(servers)))
     _failures(page, servers)
+    _actions(page, servers)
     verdict = data.get("verdict") or {}
     if verdict.get("reason"):
         page.blank()
@@ -70,6 +72,7 @@ def run(page: Page, data: Data) -> None:
     page.table(header, rows, range(1, 7), ("Total", len(cells), *row, ""))
     told = {str(name) for name in data.get("told") or ()}
     _failures(page, [one for wave in waves if str(wave.get("wave")) not in told for one in _with_missing(wave)])
+    _actions(page, [one for wave in waves if str(wave.get("wave")) not in told for one in _with_missing(wave)])
     bad = {
         str(wave.get("wave")): [one for one in _with_missing(wave) if one.get("outcome") != LAUNCHED]
         for wave in waves
@@ -80,6 +83,18 @@ def run(page: Page, data: Data) -> None:
         number, where = sum(map(len, bad.values())), names(name for name, members in bad.items() if members)
         page.say("%s not successful, named above with wave %s." % (count(number, "server was", "servers were"), where))
     coverage(page, plan.get("unknown_cells") or (), len(plan.get("cells") or ()))
+
+
+def _actions(page: Page, servers: Iterable[Entry]) -> None:
+    """Post-launch actions that failed on servers that were launched all the same."""
+    texts = [
+        "%s in %s: %s" % (clean(one.get("name"), 64), clean(one.get("cell"), 64), post_launch.sentence(failed))
+        for one in servers
+        if one.get("outcome") == LAUNCHED
+        for failed in [post_launch.failed(one)]
+        if failed
+    ]
+    page.listed("Post-launch actions that failed, on servers that count as launched", texts)
 
 
 def _with_missing(wave: Mapping[str, Any]) -> list[Entry]:

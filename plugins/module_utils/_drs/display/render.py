@@ -50,7 +50,7 @@ def render(kind: str, data: Data, width: int = 100) -> str:
     - ``begun``, ``runs``, ``journal``: see display/runs.
     - ``report``, ``evidence``: see display/report.
     - ``failback_plan``, ``failback_stage``, ``failback``: see display/failback.
-    - ``launch_settings``, ``replication_settings``, ``tag_sync``: see display/settings.
+    - ``launch_actions``, ``launch_settings``, ``replication_settings``, ``tag_sync``: see display/settings.
     - ``history``, ``readiness``: see display/history.
     - ``said``: ``lines`` [text], what a task has to say and no table says.
 

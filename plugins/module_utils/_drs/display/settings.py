@@ -25,6 +25,11 @@ def launch_settings(page: Page, data: Data) -> None:
     _declared(page, data, "launch_settings", "LAUNCH SETTINGS")
 
 
+def launch_actions(page: Page, data: Data) -> None:
+    """``launch_actions``: as ``launch_settings``, and each cell with ``templates`` [server entry]."""
+    _declared(page, data, "launch_actions", "POST-LAUNCH ACTIONS")
+
+
 def replication_settings(page: Page, data: Data) -> None:
     """``replication_settings``: as ``launch_settings``, and each cell with ``templates`` [server entry], ``resync``
     [{name, settings}] and ``extended`` [id]."""
@@ -51,7 +56,7 @@ def _declared(page: Page, data: Data, kind: str, title: str) -> None:
         page.blank()
         page.say("%s replicate into another account, and have their settings there." % count(elsewhere, "server"))
     entries = [one for cell in cells for key in ("servers", "templates") for one in cell.get(key) or ()]
-    if not back and any(one.get("outcome") == outcomes.APPLIED for one in entries):
+    if data.get("change_id") and not back and any(one.get("outcome") == outcomes.APPLIED for one in entries):
         page.blank()
         page.say("Change %s: it can be taken back by %s_state=restored." % (clean(data.get("change_id"), 40), kind))
 
@@ -141,6 +146,7 @@ def _errors(page: Page, cells: Sequence[Entry]) -> None:
 
 
 RENDERERS: dict[str, Callable[[Page, Mapping[str, Any]], None]] = {
+    "launch_actions": launch_actions,
     "launch_settings": launch_settings,
     "replication_settings": replication_settings,
     "tag_sync": tag_sync,

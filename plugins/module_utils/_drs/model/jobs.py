@@ -14,6 +14,7 @@ import typing as t
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import post_launch
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job, Participant
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, Entry
 
@@ -59,7 +60,7 @@ def participant(job: Job, source_server_id: str) -> Participant | None:
     """What a job says of one server; None when it does not take part.
 
     :returns: the participant as the job has it: {source_server_id, launch_status, recovery_instance_id,
-        failed_actions}.
+        failed_actions, actions}.
     """
     return next((one for one in job["servers"] if one["source_server_id"] == source_server_id), None)
 
@@ -110,6 +111,7 @@ def entry(job: Job, server: AnyServer, **values: t.Any) -> Entry:
         "started_at": job["created_at"],
         "ended_at": job["ended_at"],
         "is_drill": job["initiated_by"] in DRILL_INITIATORS if job["type"] == LAUNCH else server.get("is_drill"),
+        "post_launch": post_launch.runs_of(participant(job, source_server_id)) or server.get("post_launch"),
     }
     fields.update(values)
     return outcomes.server_entry(outcome, server, error=error, **fields)

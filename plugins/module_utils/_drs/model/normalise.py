@@ -33,6 +33,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times imp
     seconds_between,
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import (
+    ActionRun,
     Disk,
     Failback,
     Job,
@@ -312,7 +313,7 @@ def _address(value: Any) -> tuple[str, int] | None:
 
 
 def _participant(server: AwsData) -> Participant:
-    runs = map(as_mapping, as_list(as_mapping(server.get("launchActionsStatus")).get("runs")))
+    runs = [as_mapping(run) for run in as_list(as_mapping(server.get("launchActionsStatus")).get("runs"))]
     return {
         "source_server_id": always(server.get("sourceServerID")),
         "launch_status": as_text(server.get("launchStatus")),
@@ -322,4 +323,17 @@ def _participant(server: AwsData) -> Participant:
             for run in runs
             if run.get("status") == "FAILED"
         ],
+        "actions": [_action_run(run) for run in runs],
+    }
+
+
+def _action_run(run: AwsData) -> ActionRun:
+    action = as_mapping(run.get("action"))
+    return {
+        "name": as_text(action.get("name")),
+        "document": as_text(action.get("actionCode")),
+        "status": as_text(run.get("status")),
+        "optional": action.get("optional") is True,
+        "reason": scrub(run.get("failureReason")) if run.get("failureReason") else None,
+        "run_id": as_text(run.get("runId")),
     }

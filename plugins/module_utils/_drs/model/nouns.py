@@ -160,6 +160,17 @@ class FailedAction(TypedDict):
     reason: str
 
 
+class ActionRun(TypedDict):
+    """A run of a post-launch action: ``status`` IN_PROGRESS, SUCCEEDED or FAILED; ``optional`` when it may fail."""
+
+    name: str | None
+    document: str | None
+    status: str | None
+    optional: bool
+    reason: str | None
+    run_id: str | None
+
+
 class Participant(TypedDict):
     """What a job says of one of its servers."""
 
@@ -167,6 +178,7 @@ class Participant(TypedDict):
     launch_status: str | None
     recovery_instance_id: str | None
     failed_actions: list[FailedAction]
+    actions: list[ActionRun]
 
 
 class JobEvent(TypedDict):

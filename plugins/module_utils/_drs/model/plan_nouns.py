@@ -31,13 +31,17 @@ class FailurePolicy(TypedDict):
     max_failures: int | str
 
 
-class Policy(FailurePolicy):
-    """What a launch may use (``replication_policy.resolve_policy``)."""
-
+class _WholePolicy(FailurePolicy):
     min_readiness: str
     max_lag_seconds: int | None
     allow_stale: bool
     recover_in: str
+
+
+class Policy(_WholePolicy, total=False):
+    """What a launch may use (``replication_policy.resolve_policy``); ``post_launch`` is there when it was given."""
+
+    post_launch: str
 
 
 class GivenPolicy(TypedDict, total=False):
@@ -47,6 +51,7 @@ class GivenPolicy(TypedDict, total=False):
     max_lag_seconds: int | str | None
     allow_stale: bool | None
     recover_in: str | None
+    post_launch: str | None
     continue_on_failure: bool | None
     max_failures: int | str | None
 

@@ -158,6 +158,7 @@ _POLICY = _object(
         "continue_on_failure": {"type": "boolean"},
         "max_failures": _FAILURES,
         "recover_in": {"enum": ["target", "staging"]},
+        "post_launch": {"enum": ["required", "all", "none"]},
     }
 )
 DEPENDENCIES, STAGES = "dependencies", "stages"

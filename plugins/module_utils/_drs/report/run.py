@@ -283,7 +283,7 @@ def servers_of(documents: Mapping[str, Any]) -> list[dict[str, Any]]:
 
     ``{name, source_server_id, cell, account_id, region, application, wave, critical, outcome, code, category, job_id,
     recovery_instance_id, ec2_instance_id, private_ip, availability_zone, point_in_time, started_at, ended_at,
-    duration_seconds}``.
+    duration_seconds, post_launch [{name, document, status, optional, reason, run_id}]}``.
     """
     rows = []
     for server in planned_servers(documents):
@@ -301,9 +301,16 @@ def servers_of(documents: Mapping[str, Any]) -> list[dict[str, Any]]:
                 **{key: text(result.get(key)) for key in _MACHINE},
                 **{key: iso_time(result.get(key)) for key in ("point_in_time", "started_at", "ended_at")},
                 "duration_seconds": seconds_between(result.get("started_at"), result.get("ended_at")),
+                "post_launch": [_action_run(as_mapping(one)) for one in as_list(result.get("post_launch"))],
             }
         )
     return rows
+
+
+def _action_run(run: Mapping[str, Any]) -> dict[str, Any]:
+    """A run of a post-launch action, as a report shows it."""
+    words = {key: text(run.get(key)) for key in ("name", "document", "status", "run_id")}
+    return {**words, "optional": run.get("optional") is True, "reason": text(run.get("reason"), 300)}
 
 
 def approvals_of(documents: Mapping[str, Any]) -> list[dict[str, Any]]:

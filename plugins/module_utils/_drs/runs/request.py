@@ -34,6 +34,7 @@ VERBS: dict[str, Verb] = {
         *(recovery.VERB, failback.VERB, terminate.VERB, orchestrate.VERB),
         *(runs.RUNS, runs.RESUME, runs.CANCEL, runs.PAUSE, runs.APPROVE, runs.EVIDENCE),
         *(agents.AGENT_DEPLOY, agents.SERVER_EXTEND, agents.LAUNCH_SETTINGS, agents.REPLICATION_SETTINGS),
+        agents.LAUNCH_ACTIONS,
         *(agents.TAG_SYNC, agents.ACCOUNT_SETUP),
         *(fleet.STATUS, fleet.READINESS, fleet.CAPACITY, fleet.REPORT, fleet.HISTORY, fleet.NOTIFY),
     )

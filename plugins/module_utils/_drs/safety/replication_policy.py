@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from math import ceil
 from typing import Any, Iterable, Mapping, Sequence, cast
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import post_launch
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.readiness import current_lag
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, WARNING, finding
@@ -44,6 +45,10 @@ DEFAULTS: dict[str, Any] = {
     "recover_in": "target",
 }
 
+# Only where it is given: what a plan does not say is not part of its hash.
+POST_LAUNCH = "post_launch"
+KEYS = (*DEFAULTS, POST_LAUNCH)
+
 
 # To continue means to go on to the next wave, so the default of ``max_failures`` does not take it back.
 ANY_NUMBER = "100%"
@@ -59,14 +64,13 @@ def resolve_policy(policy: Given | None, mode: str) -> tuple[Policy, list[Findin
     - ``continue_on_failure``, ``max_failures`` (a number of servers or a percentage of the wave; with the former alone
       any number): see wave_verdict.judge_wave.
     - ``recover_in``: target or staging, for extended servers.
+    - ``post_launch``: required (as DRS judges), all or none, see model.post_launch; not there when it is not given.
 
     :returns: the whole policy, and error findings for what cannot be.
     """
     given = {key: value for key, value in (policy or {}).items() if value is not None}
-    resolved = {**DEFAULTS, **{key: value for key, value in given.items() if key in DEFAULTS}}
-    findings = [
-        _wrong("policy.%s is not known%s" % (clean(key, 40), _near(key))) for key in given if key not in DEFAULTS
-    ]
+    resolved = {**DEFAULTS, **{key: value for key, value in given.items() if key in KEYS}}
+    findings = [_wrong("policy.%s is not known%s" % (clean(key, 40), _near(key))) for key in given if key not in KEYS]
     for key in ("allow_stale", "continue_on_failure"):
         if not isinstance(resolved[key], (bool, type(None))):
             findings.append(_wrong("policy.%s must be true or false, not %r" % (key, resolved[key])))
@@ -78,8 +82,12 @@ def resolve_policy(policy: Given | None, mode: str) -> tuple[Policy, list[Findin
         resolved["allow_stale"] = mode == RECOVERY
     if resolved["min_readiness"] is None:
         resolved["min_readiness"] = RECOVERABLE if resolved["allow_stale"] else READY
-    for key, choices in (("min_readiness", MIN_READINESS), ("recover_in", RECOVER_IN)):
-        if resolved[key] not in choices:
+    for key, choices in (
+        ("min_readiness", MIN_READINESS),
+        ("recover_in", RECOVER_IN),
+        (POST_LAUNCH, post_launch.RULES),
+    ):
+        if key in resolved and resolved[key] not in choices:
             findings.append(_wrong("policy.%s must be one of %s, not %r" % (key, ", ".join(choices), resolved[key])))
             resolved[key] = choices[0]
     if resolved["max_lag_seconds"] is not None:
@@ -113,8 +121,8 @@ def _wrong(message: str) -> Finding:
 
 
 def _near(key: str) -> str:
-    near = get_close_matches(str(key), DEFAULTS, n=1)
-    return "; did you mean %s?" % near[0] if near else "; it has %s" % ", ".join(DEFAULTS)
+    near = get_close_matches(str(key), KEYS, n=1)
+    return "; did you mean %s?" % near[0] if near else "; it has %s" % ", ".join(KEYS)
 
 
 def replication_ready(

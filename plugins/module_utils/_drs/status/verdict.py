@@ -27,7 +27,7 @@ _BOOL: Any = {"type": "bool", "default": False}
 SPEC: dict[str, Any] = {
     "kind": {
         "type": "str",
-        "choices": ["capacity", "launch_settings", "readiness", "replication_settings", "tag_sync"],
+        "choices": ["capacity", "launch_actions", "launch_settings", "readiness", "replication_settings", "tag_sync"],
         "required": True,
     },
     "data": {"type": "dict", "default": {}},
@@ -134,6 +134,14 @@ def launch_settings(params: Data) -> Verdict:
     return _settings("launch_settings", params, after)
 
 
+def launch_actions(params: Data) -> Verdict:
+    """Of all cells {cell, error, servers, templates, drift, unknown}: whether everything is as declared."""
+    after = {"playbook": "drill", "options": {"recovery_plan_name": "my-drill"}, "kept": [], "check": True}
+    verdict = _settings("launch_actions", params, after)
+    templates = [row for one in params["cells"] for row in one.get("templates") or ()]
+    return {**verdict, "result": {**verdict["result"], "templates": templates}}
+
+
 def replication_settings(params: Data) -> Verdict:
     """Of all cells {cell, error, servers, templates, resync, drift, unknown}: whether everything is as declared."""
     cells = params["cells"]
@@ -166,10 +174,10 @@ def _settings(kind: str, params: Data, after: Verdict) -> Verdict:
     ]
     verdict = _verdict(reasons, {})
     restored = state == "restored"
-    again: Verdict = {
-        kind + "_state": "restored" if restored else "",
-        kind + "_change_id": change if restored else "",
-    }
+    # what has no undo has no state and no change
+    again: Verdict = {kind + "_state": "", kind + "_change_id": ""} if change is not None else {}
+    if restored:
+        again = {kind + "_state": "restored", kind + "_change_id": change}
     following = after
     if params["check"] or not verdict["ok"]:
         kept = [kind + "_", "drs_hosts"]
@@ -189,6 +197,7 @@ def _settings(kind: str, params: Data, after: Verdict) -> Verdict:
 
 _KINDS = {
     "capacity": capacity,
+    "launch_actions": launch_actions,
     "launch_settings": launch_settings,
     "readiness": readiness,
     "replication_settings": replication_settings,

@@ -11,7 +11,7 @@ from typing import Any, Iterable, Mapping
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.step import prefix
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import ActionRun, Job
 
 # Up to so many servers that change in the same way get a line each; more share one.
 LINES_PER_CHANGE = 3
@@ -54,6 +54,7 @@ def describe_changes(
         for server_id, status in _statuses([job]).items():
             if status != earlier.get(server_id) and status not in ("PENDING", "IN_PROGRESS"):
                 changed.setdefault(status, []).append(server_id)
+    lines.extend(_action_lines(begin, before.values(), after, server_names))
     totals = tally(after)
     for status in sorted(changed, key=_rank):
         named = [_name(server_id, server_names) for server_id in changed[status]]
@@ -66,6 +67,38 @@ def _job_words(old: Job | None, job: Job) -> str:
     if old is None:
         return "%s, %s" % (status, count(len(job.get("servers") or ()), "server"))
     return "%s -> %s" % (clean(old.get("status") or "without status"), status)
+
+
+def _action_lines(
+    begin: str, old_jobs: Iterable[Job], jobs: Iterable[Job], server_names: Mapping[str, str] | None
+) -> list[str]:
+    """Post-launch actions that have ended since: each failed one, and how many succeeded."""
+    before = {key: run["status"] for key, run in _action_runs(old_jobs)}
+    ended = [(key, run) for key, run in _action_runs(jobs) if run["status"] != before.get(key)]
+    lines = [
+        "%s%s post-launch action %s FAILED%s: %s"
+        % (
+            begin,
+            _name(key[0], server_names),
+            clean(run["name"] or "without name", 64),
+            " (optional)" if run["optional"] else "",
+            clean(run["reason"] or "no reason given", 200),
+        )
+        for key, run in ended
+        if run["status"] == "FAILED"
+    ]
+    good = Counter(clean(run["name"] or "without name", 64) for _key, run in ended if run["status"] == "SUCCEEDED")
+    words = ["%s on %s" % (name, count(number, "server")) for name, number in sorted(good.items())]
+    return [*lines, *(["%spost-launch actions succeeded: %s" % (begin, ", ".join(words))] if words else [])]
+
+
+def _action_runs(jobs: Iterable[Job]) -> list[tuple[tuple[str, str], ActionRun]]:
+    return [
+        ((server["source_server_id"], str(run["run_id"])), run)
+        for job in jobs
+        for server in job.get("servers") or ()
+        for run in server.get("actions") or ()
+    ]
 
 
 def _outcome_lines(begin: str, status: str, named: list[str], totals: Mapping[str, int]) -> list[str]:

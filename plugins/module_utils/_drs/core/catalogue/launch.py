@@ -20,6 +20,14 @@ _SETTINGS = (
 _TEMPLATE = "Correct it in the server's EC2 launch template (DRS launches from the default version), then " + _RETRY
 
 LAUNCH = {
+    "post_launch_failed": Entry(
+        "The machine was launched, and a post-launch action on it failed.",
+        "Look at the run of the document in Systems Manager of the recovery account (Run Command or Automation). "
+        "Correct the document or its parameters (`launch_actions_groups`), then "
+        + _RETRY
+        + " With `optional: true`, or with "
+        "`recovery_policy: {post_launch: none}`, it fails no server.",
+    ),
     "launch_capacity": Entry(
         "EC2 has no free capacity for the instance type in that Availability Zone.",
         "Wait, or set another `instance_type` or `subnet_id` (in another zone) " + _SETTINGS + " Capacity that must "

@@ -12,6 +12,7 @@ from __future__ import annotations
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.entry import Entry
 
 _GUIDE = "See docs/runbooks/launch_settings.md."
+_ACTIONS = "See docs/runbooks/launch_actions.md."
 _REPLICATION = "See docs/runbooks/replication_settings.md."
 _ADDRESS = "Give another address, or take the setting away. " + _GUIDE
 _DRILL = (
@@ -97,6 +98,25 @@ SETTINGS = {
     ),
     "template_missing": Entry(
         "The cell has no replication configuration template, so the settings of the account have no place.",
+        "Run `resilience.drs.setup`, which makes it.",
+    ),
+    "action_ambiguous": Entry(
+        "A server has several post-launch actions of the name that is declared.",
+        "Remove one of them in the DRS console.",
+    ),
+    "action_incomplete": Entry(
+        "A new post-launch action names no document.",
+        "Declare its `document`, of AWS or of your own. " + _ACTIONS,
+    ),
+    "action_order_taken": Entry(
+        "Two post-launch actions of a server have the same order.",
+        "Declare another `order`, or none. " + _ACTIONS,
+    ),
+    "too_many_actions": Entry(
+        "DRS allows 200 post-launch actions for a server or a template.", "Remove some with `state: absent`."
+    ),
+    "launch_configuration_template_missing": Entry(
+        "The cell has no launch configuration template, so the actions of the account have no place.",
         "Run `resilience.drs.setup`, which makes it.",
     ),
     "unfiltered_purge": Entry(

@@ -20,6 +20,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effect
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import vanished
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import post_launch
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry, Given, Result
 
@@ -34,6 +35,7 @@ WAIT_SPEC = {
     "launch": {"type": "dict", "default": {}},
     **pace.pace_spec(int(pace.TYPICAL_JOB_SECONDS), 5, 120, 7200),
     "fail_on": {"type": "str", "choices": ["never", "any", "all"], "default": "any"},
+    "post_launch": {"type": "str", "choices": list(post_launch.RULES), "default": post_launch.REQUIRED},
 }
 
 # What leaves nothing to be done. An instance that was gone before is skipped: asking twice is no failure.
@@ -189,7 +191,10 @@ class JobWait(Wait):
     def result(self, progress: step.Progress) -> Result:
         servers = job_results.update(self.servers, self.jobs)
         if progress.error is None:
-            servers = job_results.complete(self.cell, servers, self.jobs)
+            rule = self.params.get("post_launch") or post_launch.REQUIRED
+            servers = job_results.complete(self.cell, [post_launch.judged(one, rule) for one in servers], self.jobs)
+            # a failure is told with its reason from the log, which an action's own reason outdoes
+            servers = [post_launch.judged(one, rule) for one in servers]
         self.servers = [self._closed(one, progress) for one in servers]
         seconds = [_seconds(job) for job in self.jobs if not job["active"]]
         return {

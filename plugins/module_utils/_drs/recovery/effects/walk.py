@@ -219,6 +219,7 @@ class Walk(Course):
             "label": "%s wave %s" % (cell.name, step["wave"]),
             "expected_seconds": self.state["expected"],
             "timeout": timeout,
+            "post_launch": self.plan["policy"].get("post_launch"),
         }
         # what fails while others are queued has had its one try of this command
         repeated = {**request, "retry_jobs": answer["retried"]}

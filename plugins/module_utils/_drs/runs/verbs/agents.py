@@ -1,5 +1,4 @@
-"""The verbs that protect servers: agent_deploy, server_extend, launch_settings,
-replication_settings, tag_sync and account_setup."""
+"""The verbs that protect servers: agents, extension, launch and replication settings, actions, tags, set-up."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -132,6 +131,22 @@ REPLICATION_SETTINGS = Verb(
     ),
     outputs=("replication_settings_result",),
     selects="replication_settings_account, replication_settings_groups and replication_settings_servers",
+)
+
+LAUNCH_ACTIONS = Verb(
+    "launch_actions",
+    "launch_actions",
+    (
+        Option("account", "list", [], elements="dict"),
+        Option("groups", "list", [], elements="dict", keys=keys.ACTIONS_OF_GROUP),
+        Option("servers", "list", [], elements="dict", keys=keys.ACTIONS_OF_SERVER),
+        keys.tag_keys(ONCE),
+        Option("purge", "bool", False),
+        Option("fail_on_drift", "bool", False),
+        Option("fail", "bool", True),
+    ),
+    outputs=("launch_actions_result",),
+    selects="launch_actions_account, launch_actions_groups and launch_actions_servers",
 )
 
 TAG_SYNC = Verb(

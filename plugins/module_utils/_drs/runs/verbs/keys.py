@@ -22,7 +22,7 @@ SELECTION = (
     Option("applications", "list", elements="str", filled=True),
     Option("waves", "list", elements="str", filled=True),
 )
-POLICY = tuple(Option(name, "raw") for name in replication_policy.DEFAULTS)
+POLICY = tuple(Option(name, "raw") for name in replication_policy.KEYS)
 FAILBACK_POLICY = tuple(one for one in POLICY if one.name in ("continue_on_failure", "max_failures"))
 EXTEND_SELECTION = (
     Option("tags", "dict", filled=True),
@@ -34,6 +34,8 @@ LAUNCH_GROUP = (
     Option("settings", "dict"),
 )
 LAUNCH_SERVER = (Option("source_server_id"), Option("name"), Option("settings", "dict"))
+ACTIONS_OF_GROUP = (*LAUNCH_GROUP[:2], Option("actions", "list", elements="dict"))
+ACTIONS_OF_SERVER = (*LAUNCH_SERVER[:2], Option("actions", "list", elements="dict"))
 GUARDRAILS = tuple(Option(name, "raw") for name in guardrails.KEYS)
 DRILL_NETWORK = tuple(
     Option(name, str(spec["type"]), elements=spec.get("elements"))

@@ -73,6 +73,7 @@ EMPTY = {
     "failback_plan": {},
     "failback_stage": {},
     "failback": {},
+    "launch_actions": {},
     "launch_settings": {},
     "replication_settings": {},
     "tag_sync": {},
@@ -262,6 +263,18 @@ FULL = {
                 "cell": EVIL * 3,
                 "servers": MACHINES[:3],
                 "drift": [{"name": EVIL * 4, "setting": EVIL, "declared": [EVIL], "actual": EVIL * 9}],
+                "warnings": [EVIL * 30],
+            },
+            {"cell": EVIL, "error": BAD},
+        ],
+    },
+    "launch_actions": {
+        "cells": [
+            {
+                "cell": EVIL * 3,
+                "servers": MACHINES[:3],
+                "templates": MACHINES[:2],
+                "drift": [{"name": EVIL * 4, "setting": EVIL, "declared": {EVIL: EVIL * 9}, "actual": None}],
                 "warnings": [EVIL * 30],
             },
             {"cell": EVIL, "error": BAD},

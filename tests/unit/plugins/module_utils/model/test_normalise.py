@@ -46,7 +46,7 @@ JOB_KEYS = {
     *("job_id arn account_id region cell type status initiated_by created_at ended_at tags run_id wave batch").split(),
     *("active servers").split(),
 }
-PARTICIPANT_KEYS = {"source_server_id", "launch_status", "recovery_instance_id", "failed_actions"}
+PARTICIPANT_KEYS = {"source_server_id", "launch_status", "recovery_instance_id", "failed_actions", "actions"}
 READINESS_KEYS = {"ready", "level", "recoverable", "code", "reason"}
 
 
@@ -428,6 +428,7 @@ def test_a_whole_job():
         "launch_status": "LAUNCHED",
         "recovery_instance_id": "i-1",
         "failed_actions": [],
+        "actions": [],
     }
     assert result["servers"][1]["failed_actions"] == [{"name": "health", "reason": "password=[redacted]"}]
 

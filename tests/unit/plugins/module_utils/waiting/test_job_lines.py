@@ -109,3 +109,34 @@ def test_the_heartbeat_counts_servers_and_what_is_left_of_the_time():
     assert job_lines.heartbeat_line("c", None, 5) == "[c] 5s, no answer yet"
     assert job_lines.heartbeat_line("", "busy", 5) == "5s, still waiting"
     assert job_lines.heartbeat_line("c", [], 700, 600) == "[c] 11m40s, 0 servers: none"
+
+
+def test_post_launch_actions_are_told_when_they_end_and_once():
+    def job_with(*statuses):
+        runs = [
+            {
+                "name": name,
+                "document": "D",
+                "status": status,
+                "optional": name == "time",
+                "reason": "exit 1\x07",
+                "run_id": name,
+            }
+            for name, status in zip(("time", "check"), statuses)
+        ]
+        server = {"source_server_id": "s-1", "launch_status": "IN_PROGRESS", "actions": runs}
+        return {"job_id": "j", "status": "STARTED", "servers": [server]}
+
+    def told(old, new):
+        return job_lines.describe_changes([old], [new], "cell", {"s-1": "db-01"})
+
+    assert told(job_with(), job_with("IN_PROGRESS")) == []
+    assert told(job_with("IN_PROGRESS"), job_with("SUCCEEDED", "IN_PROGRESS")) == [
+        "[cell] post-launch actions succeeded: time on 1 server"
+    ]
+    failed = told(job_with("SUCCEEDED", "IN_PROGRESS"), job_with("SUCCEEDED", "FAILED"))
+    assert failed == ["[cell] db-01 post-launch action check FAILED: exit 1"]
+    assert told(job_with("IN_PROGRESS"), job_with("FAILED")) == [
+        "[cell] db-01 post-launch action time FAILED (optional): exit 1"
+    ]
+    assert told(job_with("SUCCEEDED", "FAILED"), job_with("SUCCEEDED", "FAILED")) == []
