@@ -6,11 +6,14 @@ from __future__ import annotations
 
 import os
 
+from ansible.release import __version__ as ansible_version
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import evidence_bundle
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import manifest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.effects import anchoring
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.effects import files as report_files
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report.effects import reading as report_reading
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.effects import request as report_request
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import open_store
 from ansible_collections.resilience.drs.plugins.plugin_utils._report import bundle as report_bundle
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import ControllerAction
 
@@ -23,7 +26,7 @@ class ActionModule(ControllerAction):
     def work(self, params, task_vars):
         dry = self._task.check_mode
         path = params["path"]
-        documents, made, given = report_request.evidence_of(params)
+        documents, made, given = report_request.evidence_of({**params, "ansible_version": ansible_version})
         there = report_files.names(path)
         earlier = manifest.read(report_files.read_bundle(path)) if there else None
         gone = evidence_bundle.check_place(there, earlier, path, made["run"]["run_id"])
@@ -33,6 +36,8 @@ class ActionModule(ControllerAction):
             stamp, stamped = anchoring.stamped(params["timestamp"], made["evidence_hash"], kept)
         files = report_bundle.evidence_files_of(documents, made, given, stamp)
         changed = report_files.publish(path, files, last=evidence_bundle.LAST, gone=gone, dry=dry)
+        if not dry:
+            report_reading.keep_actions(open_store(params["store"]), made["run"]["run_id"], made["about"]["actions"])
         archive = report_files.archive_of(files, made["run"]["run_id"])
         if params["archive"]:
             folder, name = os.path.split(os.path.abspath(params["archive"]))
@@ -53,6 +58,7 @@ class ActionModule(ControllerAction):
             "run_id": made["run"]["run_id"],
             "verdict": made["run"]["verdict"],
             "state": made["state"],
+            "actions": made["about"]["actions"],
             "evidence_hash": made["evidence_hash"],
             "manifest_sha256": sha256,
             "scope": {key: value for key, value in made["scope"].items() if isinstance(value, int)},

@@ -65,6 +65,59 @@ options:
   archive:
     description: A file to write the whole bundle into as well, as an uncompressed tar archive.
     type: path
+  scenario:
+    description: What the test simulates, in words.
+    type: str
+  test_type:
+    description: How much is tested.
+    type: str
+    choices: [component, system, comprehensive]
+  participants:
+    description: Who took part beside those on record, who started, approved or typed commands.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name:
+        description: Who.
+        type: str
+        required: true
+      role:
+        description: As what, such as V(observer).
+        type: str
+        required: true
+  actions:
+    description:
+      - Corrective actions. A new one needs O(actions[].what), O(actions[].owner) and O(actions[].due).
+      - They are kept in the run store, and stand in the evidence of each later run of the plan until one of this O(actions[].id) is
+        given as V(closed).
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      id:
+        description: A name that stays the same.
+        type: str
+        required: true
+      what:
+        description: What is to be done.
+        type: str
+      owner:
+        description: Who does it.
+        type: str
+      due:
+        description: Until when.
+        type: str
+      status:
+        description: Whether it is done.
+        type: str
+        choices: [open, closed]
+      closed_at:
+        description: When it was done.
+        type: str
+      retest_run_id:
+        description: The run that has shown it.
+        type: str
   timestamp:
     description:
       - Have a service put a time stamp by RFC 3161 on the hash of the evidence; its answer is the file C(timestamp.tsr) of the bundle.
@@ -174,6 +227,11 @@ state:
   description: C(SIGNED), C(REJECTED) when one decision is C(rejected), or C(DRAFT - NOT SIGNED).
   returned: success
   type: str
+actions:
+  description: The corrective actions of this run and those that are open from earlier ones.
+  returned: success
+  type: list
+  elements: dict
 evidence_hash:
   description: What is signed, a SHA-256 over what happened.
   returned: success

@@ -232,6 +232,7 @@ def _of_evidence(read_files: Mapping[str, Any], events: Sequence[Mapping[str, An
         ("run_id", run["run_id"], document.get("run_id")),
         ("plan_hash", run["plan_hash"], document.get("plan_hash")),
         ("state", evidence["state"], state),
+        ("about", [evidence["about"]["scenario"], len(evidence["about"]["actions"])], _about(given)),
         ("sign_offs", [[one.get("name"), one.get("decision")] for one in given["sign_offs"]], _names(evidence)),
         ("generated_at", evidence["generated_at"], given["generated_at"]),
         ("collection_version", evidence["collection_version"], given["collection_version"]),
@@ -260,6 +261,11 @@ def _of_evidence(read_files: Mapping[str, Any], events: Sequence[Mapping[str, An
             yield EVIDENCE, f"{_short(one.get('name'))} signed other evidence"
     yield from _of_servers(run, read_files)
     yield from _of_objectives(run, document)
+
+
+def _about(given: Mapping[str, Any]) -> list[Any]:
+    about = given.get("about") or {}
+    return [about.get("scenario"), len(about.get("actions") or ())]
 
 
 def _names(evidence: Mapping[str, Any]) -> list[list[Any]]:

@@ -17,6 +17,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core import ou
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration, names
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report.about import open_actions
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.documents import text
 
 ATTEMPT_COLUMNS = (
@@ -124,6 +125,12 @@ def exceptions_of(documents: Mapping[str, Any], run: Mapping[str, Any], chain: s
     # what may be thousands comes last: a page shows the first
     found += [*_of_excluded(documents, run), *_of_retries(documents), *_of_servers(run)]
     return [{**one, "detail": clean(one["detail"], 400), "why": text(one["why"], 300)} for one in found]
+
+
+def still_open(about: Mapping[str, Any], run_id: str | None) -> list[dict[str, Any]]:
+    """What of earlier runs is still to be corrected, each an EXCEPTION ``{what, detail, who, at, why}``."""
+    found = open_actions(about, run_id)
+    return [_told("corrective action", clean(detail, 400), owner, None, None) for detail, owner in found]
 
 
 def _told(what: str, detail: str, who: Any = None, at: Any = None, why: Any = None) -> dict[str, Any]:

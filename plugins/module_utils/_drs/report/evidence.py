@@ -16,7 +16,8 @@ from typing import Any
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import proof
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
-from ansible_collections.resilience.drs.plugins.module_utils._drs.report.deviations import exceptions_of
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report.about import about_of
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report.deviations import exceptions_of, still_open
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.failures import grouped, once_each, remedies_of
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.documents import SCHEMA, records_of_run, text
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.run import is_drill, run_of
@@ -40,11 +41,13 @@ def build(
     sign_offs: Iterable[Mapping[str, Any]],
     generated_at: str | None,
     collection_version: str | None,
+    about: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The EVIDENCE of a run from its documents; the same documents give the same evidence.
 
-    ``{schema, kind, state, evidence_hash, generated_at, collection_version, run, scope, failures, exceptions, journal,
-    not_proven, sign_offs}``; ``run`` as report/run.run_of gives it. It is a draft until somebody signs its hash.
+    ``{schema, kind, state, evidence_hash, generated_at, collection_version, about, run, scope, failures, exceptions,
+    journal, not_proven, sign_offs}``; ``about`` as report/about.about_of makes it of what is given, ``run`` as
+    report/run.run_of gives it. It is a draft until somebody signs its hash.
 
     :raises DrsError: ``run_unknown``, ``sign_off_mismatch``, ``invalid_option``.
     """
@@ -53,13 +56,15 @@ def build(
     run = run_of(documents, targets)
     found = proof.problems(documents["events"], documents)
     problem = proof.said(found)
+    told = about_of(documents, about)
     evidence: dict[str, Any] = {
         "schema": SCHEMA,
         "kind": "evidence",
+        "about": told,
         "run": run,
         "scope": scope_of(documents, run),
         "failures": once_each(one for record in records_of_run(documents) for one in record["failures"]),
-        "exceptions": exceptions_of(documents, run, problem),
+        "exceptions": [*exceptions_of(documents, run, problem), *still_open(told, run["run_id"])],
         "journal": {
             "events": len(documents["events"]),
             "head": text(as_mapping(documents["events"][-1]).get("hash")) if documents["events"] else None,
@@ -67,7 +72,7 @@ def build(
             "problem": problem,
             "problems": found,
         },
-        "not_proven": not_proven(documents, run),
+        "not_proven": not_proven(documents, run, told),
     }
     evidence["evidence_hash"] = evidence_hash(evidence)
     evidence["sign_offs"] = [signed(one, evidence["evidence_hash"]) for one in sign_offs]
@@ -164,7 +169,7 @@ def scope_of(documents: Mapping[str, Any], run: Mapping[str, Any]) -> dict[str, 
     }
 
 
-def not_proven(documents: Mapping[str, Any], run: Mapping[str, Any]) -> list[str]:
+def not_proven(documents: Mapping[str, Any], run: Mapping[str, Any], told: Mapping[str, Any]) -> list[str]:
     """The line of honesty: what nobody may conclude from this run."""
     lines = []
     if is_drill(run):
@@ -196,6 +201,13 @@ def not_proven(documents: Mapping[str, Any], run: Mapping[str, Any]) -> list[str
         lines.append("Not every application has a target for recovery time and recovery point.")
     if any(goal["rpo"]["unknown"] for goal in run["objectives"]):
         lines.append("The age of the data of some servers is not known.")
+    lines.append("The log of the DRS jobs and the request ids of AWS are not in here; AWS keeps them, by the job ids.")
+    if run["cleanup"]["proven"]:
+        lines.append(
+            "The proof of the clean-up is of instances; their volumes and network interfaces were not looked at."
+        )
+    if not told["scenario"]:
+        lines.append("No scenario is on record: what was simulated is not said.")
     if not run["approvals"]:
         lines.append("No approval by a second person is on record.")
     if not documents["events"]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.csv_text import csv_text
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import connect
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report.about import ACTION_COLUMNS
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import deviations
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import evidence
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import manifest
@@ -98,6 +99,7 @@ def _renderings(documents: Mapping[str, Any], document: Mapping[str, Any]) -> di
         connect.INVENTORY: as_json(connect.inventory(document["run"])),
         "attempts.csv": csv_text(deviations.all_attempts(documents), deviations.ATTEMPT_COLUMNS),
         "exceptions.csv": csv_text(document["exceptions"], deviations.EXCEPTION_COLUMNS),
+        "actions.csv": csv_text(document["about"]["actions"], ACTION_COLUMNS),
         "summary.md": summary(model),
     }
 
@@ -174,6 +176,7 @@ def _recomputed(files: Mapping[str, bytes]) -> list[dict[str, Any]]:
             given["sign_offs"],
             given["generated_at"],
             given["collection_version"],
+            given.get("about"),
         )
     except (DrsError, ValueError, KeyError, TypeError) as exc:
         return [{"file": EVIDENCE, "problem": f"cannot be made again from the documents: {exc}"}]

@@ -16,6 +16,9 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import tr
 # More than a year of a large estate; what is beyond is said, not left out in silence.
 MOST = 20000
 _SHOWN = ("recovery", "failback")
+ACTIONS = "actions"
+# Runs that are looked at for the corrective actions of a plan; one that is drilled monthly has twelve a year.
+MOST_BEFORE = 500
 
 
 def history(store: t.Any, since: str | None, until: str | None) -> tuple[list[dict], list[dict], list[dict]]:
@@ -46,3 +49,35 @@ def run(store: t.Any, run_id: str) -> dict[str, t.Any]:
     if result["run"] is None:
         raise DrsError("run_unknown", f"{run_id}: not in the run store")
     return result
+
+
+def actions_before(store: t.Any, run: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
+    """The corrective actions as they stand: those that this run's evidence holds, else those of the run before it.
+
+    :returns: ACTIONs, see report/about.
+    :raises DrsError: what the store said.
+    """
+    kept = store.get(run["run_id"], ACTIONS)
+    if kept:
+        return list(kept["body"]["actions"])
+    page = store.query(item="run", until=run["created_at"], limit=MOST_BEFORE)
+    for one in page.records:
+        body = as_mapping(one.get("body"))
+        if one["run_id"] == run["run_id"] or body.get("plan_name") != run.get("plan_name"):
+            continue
+        kept = store.get(one["run_id"], ACTIONS)
+        if kept:
+            return list(kept["body"]["actions"])
+    return []
+
+
+def keep_actions(store: t.Any, run_id: str, actions: t.Sequence[t.Mapping[str, t.Any]]) -> bool:
+    """Keep the corrective actions of a run for the evidence of the next one; returns whether they have changed.
+
+    :raises DrsError: what the store said.
+    """
+    kept = store.get(run_id, ACTIONS)
+    if not actions or (kept and kept["body"]["actions"] == list(actions)):
+        return False
+    store.put(run_id, ACTIONS, {"actions": list(actions)}, kept["version"] if kept else None)
+    return True

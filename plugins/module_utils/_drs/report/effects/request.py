@@ -10,6 +10,7 @@ import typing as t
 from datetime import timedelta
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report import about as report_about
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import evidence
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import model as report_model
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.effects import anchoring
@@ -58,6 +59,28 @@ EVIDENCE_SPEC = {
         },
     },
     "archive": {"type": "path"},
+    "scenario": {"type": "str"},
+    "test_type": {"type": "str", "choices": list(report_about.TEST_TYPES)},
+    "participants": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {"name": {"type": "str", "required": True}, "role": {"type": "str", "required": True}},
+    },
+    "actions": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {
+            "id": {"type": "str", "required": True},
+            "what": {"type": "str"},
+            "owner": {"type": "str"},
+            "due": {"type": "str"},
+            "status": {"type": "str", "choices": [report_about.OPEN, report_about.CLOSED]},
+            "closed_at": {"type": "str"},
+            "retest_run_id": {"type": "str"},
+        },
+    },
     "timestamp": {"type": "dict", "options": anchoring.TIMESTAMP_SPEC},
     "lock": {"type": "dict", "options": anchoring.LOCK_SPEC},
 }
@@ -115,15 +138,21 @@ def evidence_of(params: Given) -> tuple[dict, dict, dict]:
 
     :raises DrsError: ``run_unknown``, what the store said, and what evidence.build raises.
     """
-    documents = report_reading.run(open_store(params["store"]), params["run_id"])
+    store = open_store(params["store"])
+    documents = report_reading.run(store, params["run_id"])
+    before = report_reading.actions_before(store, documents["run"])
+    about = {key: params[key] for key in ("scenario", "test_type", "participants")}
+    about["actions"] = report_about.carried(params["actions"], before, params["run_id"])
+    about["versions"] = {"collection of the evidence": VERSION, "ansible-core": params.get("ansible_version")}
     given = {
+        "about": about,
         "objectives": params["objectives"],
         "sign_offs": params["sign_offs"],
         "generated_at": _now(params),
         "collection_version": VERSION,
     }
     made = evidence.build(
-        documents, targets_of(given["objectives"]), given["sign_offs"], given["generated_at"], VERSION
+        documents, targets_of(given["objectives"]), given["sign_offs"], given["generated_at"], VERSION, about
     )
     return documents, made, given
 

@@ -41,7 +41,7 @@ def retried(at):
     second = at("09:00", "begun", plan=frozen, typed_by=person("bob"), options=changed)
     at.wave("09:10", second["epoch"], servers, fates={"db-1": fate("failed", "drsjob-2", "09"), "db-2": good})
     at("09:11", "paused", reason="the network team", typed_by=person("eve"))
-    at("10:00", "begun", plan=frozen, typed_by=person("cid"))  # whose controller dies
+    at("10:00", "begun", plan=frozen, typed_by=person("cid"), end_pause=True)  # whose controller dies
     last = at("10:30", "begun", plan=frozen, typed_by=person("dan"), controller="host:2")
     overrides = [{"guardrail": "window", "reason": "flood"}]
     at("10:30", "noted", epoch=last["epoch"], overrides=overrides, actor="dan")
