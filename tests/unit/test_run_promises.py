@@ -121,6 +121,7 @@ PROMISES = {
     "R17": (
         "a failed validation stays, a wave that cannot start is refused, a part of a run is refused",
         LIBRARY + "runs/test_waves.py::test_a_validation_that_failed_stays_failed_until_one_passes",
+        LIBRARY + "plan/test_build.py::test_a_wave_that_cannot_travel_as_a_tag_is_refused_with_the_plan",
         PLAY + "::test_a_play_in_parts_is_refused_in_one_sentence",
         PLAY + "::test_a_part_of_a_verb_is_refused_where_it_would_pass_for_the_whole",
         ONE_RUN + "::test_a_failed_validation_stays_failed_until_one_passes",
@@ -153,6 +154,7 @@ PROMISES = {
     ),
     "R22": (
         "cost grows with the fleet and no faster (bench/drill.py prints the growth)",
+        LIBRARY + "recovery/effects/test_launch.py::test_a_launch_reads_little",
         INTEGRATION + "scale.py::test_a_drill_of_three_hundred_servers_in_few_calls_and_little_time_beyond_its_jobs",
     ),
     "K1": (

@@ -255,6 +255,12 @@ def test_a_batch_is_named_by_its_servers_whatever_their_order(ids, seed):
         assert hashes.batch_id(*other) != name
 
 
+@pytest.mark.parametrize(("wave", "fits"), [("1", True), ("Zwölf: a/b", True), ("1\n2", False), ("w" * 257, False)])
+def test_a_wave_that_cannot_travel_as_a_tag_is_refused_with_the_plan(wave, fits):
+    plan = build(cell([server(1, **{"dr:wave": wave})]))
+    assert codes(plan) == ([] if fits else ["wave_not_a_tag"])
+
+
 def test_what_quotas_do_not_let_run_at_once_is_told():
     servers = [server(number) for number in range(250)]
     plan = build(cell(servers))
