@@ -11,9 +11,10 @@ from types import SimpleNamespace
 
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
-from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import walk
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import closing, walk
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import automation, probe
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects.walk import Walk
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects import together
 from support.fake_drs import NAME, FakeCell, FakeDrs, server_id, stamp
 
@@ -223,3 +224,15 @@ def test_a_queued_retry_is_tried_after_the_turn_of_the_user():
 
 def _sent(aws):
     return [[one["sourceServerID"] for one in call["sourceServers"]] for call in aws.called("StartRecovery")]
+
+
+def test_a_wave_that_may_lose_what_was_late_ends_the_run_with_a_timeout_and_no_success():
+    late = {**launched("db-1", None), "outcome": "in_progress", "error": {"code": "wait_timeout"}}
+    walked = made(wave("db"), servers=[late])
+    walked.run.take = lambda *_args, **_given: {}
+    walked.results["db"]["verdict"] = {"proceed": True, "reason": "proceed: 1 of 1 did not succeed", "code": None}
+    step = step_of(walked, walk.RECORD, "db")
+    walked.observe(step, walked._record(step))
+    assert (walked.state["stop"], walked.state["timed_out"]) == ("", True)
+    status = run_record.ending({"in_progress": 1}, walked.state["stop"], True, walked.state["timed_out"])
+    assert closing.problems({"status": status}, None) == ["servers were still moving when the time was over"]
