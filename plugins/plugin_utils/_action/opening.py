@@ -32,7 +32,11 @@ from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells impor
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.ending import controller
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.hands import Hands
-from ansible_collections.resilience.drs.plugins.plugin_utils._action.people import by_request, technical_user
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.people import (
+    by_request,
+    for_parent,
+    technical_user,
+)
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.variables import role_values, typed_values
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import OptionChange
@@ -253,7 +257,10 @@ class Opening:
             typed = one.values["confirm"] or ""
             page["unconfirmed"] = {"option": "recovery_confirm", "given": typed, "wanted": confirmation}
         command = ""
-        if self.check_mode and valid:
+        if self.check_mode and valid and for_parent(self._vars):
+            # the same request; what must be confirmed, its answer says
+            command = self._hands.next("orchestrate", {}, ("orchestrate_", "drs_hosts"))
+        elif self.check_mode and valid:
             # pasted twice it is one run, that the second command resumes
             options = {**closing.given(self._as_given(), self.hosts), "recovery_run_id": one.run.run_id}
             if one.values["mode"] == closing.RECOVERY:

@@ -39,9 +39,14 @@ def by_request(loader: Any, task_vars: Mapping[str, Any], templar: Any) -> bool:
 
     What was typed never says so: a request cannot decide about itself.
     """
-    if _ROLE not in (task_vars.get("ansible_parent_role_names") or ()) or CONFIRMATION in typed_variables(loader):
+    if not for_parent(task_vars) or CONFIRMATION in typed_variables(loader):
         return False
     return bool(templar.template(task_vars.get(CONFIRMATION)) == REQUEST)
+
+
+def for_parent(task_vars: Mapping[str, Any]) -> bool:
+    """Whether the role of this task runs for a request of the entry point."""
+    return _ROLE in (task_vars.get("ansible_parent_role_names") or ())
 
 
 def refuse_typed(loader: Any) -> None:

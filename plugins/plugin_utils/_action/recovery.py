@@ -102,6 +102,7 @@ class Recovery(Walked):
             kept = closing.BESIDES
             command = self._hands.next(following["playbook"], following["options"], kept, following["check"])
         page = {"plan": {**plan, "unknown_cells": lost}, "name": run.run_id, "mode": made.values["mode"]}
+        page["waits"] = closing.waits(state["waiting"], state["unapproved"])
         if other:
             page["otherwise"] = self._hands.next(other["playbook"], other["options"], closing.BESIDES)
         self._hands.show("run", {**page, "waves": waves, "told": made.shown}, command)

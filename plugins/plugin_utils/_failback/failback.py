@@ -19,6 +19,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery impor
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import request as run_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.steps import Steps
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.answers import working
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.people import for_parent
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
 from ansible_collections.resilience.drs.plugins.plugin_utils._failback.opening import (
     VERB,
@@ -149,6 +150,8 @@ class Failback(Walked):
         options = {**closing.given(one.values, self._opening.hosts), "failback_run_id": one.run.run_id}
         options.update(dict.fromkeys(("failback_confirm", "failback_validated", "failback_until"), ""))
         command = self._hands.next(closing.verb(one.values["mode"]), options, kept_names())
+        if for_parent(self._vars):
+            command = self._hands.next("orchestrate", {}, ("orchestrate_", "drs_hosts"))
         self._hands.show("failback_stage", {"wave": waves, "state": "could begin", "servers": entries}, command)
         return self._looked_at(one)
 
@@ -181,6 +184,7 @@ class Failback(Walked):
         command = self._hands.next(following["playbook"], following["options"], endings.BESIDES)
         page = {"name": run.run_id, "mode": plan["mode"], "servers": servers, "stopped": stop, "left": left}
         page["plan"] = {**plan, "unknown_cells": lost}
+        page["waits"] = endings.waits(None, state["unapproved"])
         if not state["unapproved"] and (stop or values["until"] != walk.CLEANED):
             page["to_type"] = closing.to_type(plan, values, servers)
         self._hands.show("failback", page, command)

@@ -148,7 +148,9 @@ def end(page: Page, data: Data) -> None:
     page.blank()
     if data.get("over"):
         page.say("This run has ended (%s). It is told from its record, and nothing was done." % clean(data["over"], 60))
-    if data.get("stopped"):
+    if data.get("waits"):
+        page.say(clean(data["waits"], 600))
+    elif data.get("stopped"):
         page.say("STOPPED: %s" % clean(data["stopped"], 600))
     serving = [one for one in servers if _details(one).get("serving")]
     bare = [one for one in servers if one.get("outcome") == "cleaned" and not _details(one).get("protected")]

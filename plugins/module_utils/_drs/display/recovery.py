@@ -83,6 +83,9 @@ def run(page: Page, data: Data) -> None:
         number, where = sum(map(len, bad.values())), names(name for name, members in bad.items() if members)
         page.say("%s not successful, named above with wave %s." % (count(number, "server was", "servers were"), where))
     coverage(page, plan.get("unknown_cells") or (), len(plan.get("cells") or ()))
+    if data.get("waits"):
+        page.blank()
+        page.say(clean(data["waits"], 600))
 
 
 def _actions(page: Page, servers: Iterable[Entry]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Iterable, Mapping, Sequence
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.outcomes import OPEN_OUTCOMES
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration, names
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import clock_time, seconds_between
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.failback_nouns import FailbackEntry
@@ -58,10 +58,13 @@ def standing(entry: FailbackEntry) -> str:
 
 
 def waiting(entries: Sequence[FailbackEntry]) -> str:
-    """The servers that have not arrived, each with its state; the first few of many."""
-    rest = [one for one in entries if one.get("outcome") in OPEN_OUTCOMES]
-    named = ["%s %s" % (clean(one.get("name"), 64), standing(one)) for one in rest[:NAMED]]
-    return "; ".join([*named, *(["and %d more" % (len(rest) - NAMED)] if len(rest) > NAMED else [])])
+    """The servers that have not arrived, by their stage, the first few of many; why, each line of a change has said."""
+    stages: dict[str, list[str]] = {}
+    for one in entries:
+        if one.get("outcome") in OPEN_OUTCOMES:
+            stage = clean((one.get("failback") or {}).get("stage") or "stage unknown", 40).replace("_", " ")
+            stages.setdefault(stage, []).append(clean(one.get("name"), 64))
+    return "; ".join("%s: %s" % (stage, names(named, NAMED)) for stage, named in stages.items())
 
 
 def _copy(entry: FailbackEntry) -> Mapping[str, Any]:

@@ -180,8 +180,7 @@ def _of_cause(facts: views.Facts, cause: Mapping[str, Any]) -> Mapping[str, Any]
 def _gate(result: Mapping[str, Any]) -> tuple[str, str]:
     gate = result["waiting"]
     kind = "approval" if gate.get("type") in (None, "", "approval") else "gate"
-    text = gate.get("message") or "gate %s" % (gate.get("gate") or "start")
-    return "waiting_for_%s" % kind, "run %s waits: %s" % (result.get("run_id"), text)
+    return "waiting_for_%s" % kind, "run %s %s" % (result.get("run_id"), closing.waits(gate))
 
 
 def _names_run(facts: views.Facts) -> bool:

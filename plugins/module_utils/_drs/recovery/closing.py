@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 
 DRILL, RECOVERY = "drill", "recovery"
@@ -95,6 +96,21 @@ def following(ended: Mapping[str, Any]) -> dict[str, Any]:
     same = {"failback_" + name: values[name] for name in ("plan_name", "selection", "tag_keys")}
     options = {"drs_hosts": ended["hosts"], **same, "failback_store": ended["store"]}
     return {"playbook": "failback", "options": options, "check": True}
+
+
+def waits(waiting: Mapping[str, Any] | None, unapproved: bool = False) -> str:
+    """What a stopped run waits for, in the words of its last page and of the answer to a request; "" for nothing.
+
+    :param waiting: the gate {gate, type, wave, message}. :param unapproved: it waits for its own approval.
+    """
+    gate = waiting or {}
+    if not gate and not unapproved:
+        return ""
+    name = clean(gate.get("gate") or "start", 64)
+    where = "gate %s of wave %s" % (name, clean(gate["wave"], 40)) if gate.get("wave") else "the plan (gate %s)" % name
+    what = "approval of" if unapproved or gate.get("type") in (None, "", "approval") else "a person at"
+    said = clean(gate.get("message"), 300)
+    return "WAITS for %s %s%s" % (what, where, ": %s" % said if said else "")
 
 
 def giving_up(ended: Mapping[str, Any]) -> dict[str, Any]:

@@ -130,8 +130,8 @@ class FailbackWait(Wait):
         text = progress_lines.progress(self.state["servers"], self.cell.now) if self.state else "no answer yet"
         left = duration(max(0.0, self.params["timeout"] - elapsed))
         named = progress_lines.waiting(self.state["servers"]) if self.state else ""
-        line = f"[{self.label}] {duration(elapsed)}, {text}; {left} left until the deadline"
-        return f"{line}; waits for {named}" if named else line
+        line = f"[{self.label}] {duration(elapsed)}, {text}; {left} left"
+        return f"{line}; {named}" if named else line
 
 
 def failed(result: Result, fail_on: str) -> bool:

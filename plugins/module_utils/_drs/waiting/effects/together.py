@@ -40,6 +40,8 @@ WORKERS = 16
 # answered so long (seconds) after the wait's time was up, or after its last read began, is left behind: one Region
 # that does not answer must not hold up the others for ever.
 PATIENCE = 600.0
+# So many seconds are nothing for a read of a whole account.
+SILENT = 10.0
 
 Emit = Callable[[str], Any]
 Follow = Callable[["Ended", float], Optional[Sequence[Wait]]]
@@ -326,8 +328,11 @@ class _Loop:
         """The sign of life; not what a look is changing at this moment."""
         if one.since is None:
             return one.wait.beat(elapsed)
-        silent = duration(self.clock.seconds() - one.since)
-        return f"{steps.prefix(one.wait.label)}{duration(elapsed)}, no answer yet to a look that began {silent} ago"
+        silent = self.clock.seconds() - one.since
+        beginning = f"{steps.prefix(one.wait.label)}{duration(elapsed)}, "
+        if silent < SILENT:
+            return f"{beginning}looking"
+        return f"{beginning}no answer yet to a look that began {duration(silent)} ago"
 
     def _lose(self, one: _Watched, error: Exception) -> None:
         """End a wait that cannot continue."""

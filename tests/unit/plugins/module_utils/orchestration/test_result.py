@@ -15,6 +15,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration import request as orchestration_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration import schema as orchestration_schema
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display import render
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import closing
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from hypothesis import given
 from hypothesis import strategies as st
@@ -140,6 +142,35 @@ def test_the_verdict_follows_the_servers_the_gates_and_the_plan(facts, status, r
 def test_a_request_that_is_sent_again_is_not_the_person_who_ends_a_pause():
     document = made(recovery(entry(1, GOOD), waiting={**WAITS, "type": "pause"}), names_run=True)
     assert (document["error"]["code"], document["error"]["retryable"]) == ("waiting_for_gate", False)
+
+
+@pytest.mark.parametrize(
+    ("gate", "words"),
+    [
+        (
+            {"gate": "go", "type": "approval", "wave": "app", "message": "Data checked?"},
+            "WAITS for approval of gate go of wave app: Data checked?",
+        ),
+        (
+            {"gate": "start", "type": "approval", "wave": None, "message": None},
+            "WAITS for approval of the plan (gate start)",
+        ),
+        (
+            {"gate": "rest", "type": "pause", "wave": "app", "message": "Look."},
+            "WAITS for a person at gate rest of wave app: Look.",
+        ),
+    ],
+)
+def test_the_answer_says_what_a_run_waits_for_in_the_words_of_its_last_page(gate, words):
+    assert words == closing.waits(gate)
+    assert made(recovery(entry(1, GOOD), waiting=gate))["error"]["message"].endswith(words)
+    page = render.render("run", {"plan": {"waves": []}, "waits": closing.waits(gate)}, 120)
+    assert words in page
+
+
+def test_a_run_that_waits_for_nothing_says_nothing():
+    assert closing.waits(None) == "" and closing.waits({}, True) == "WAITS for approval of the plan (gate start)"
+    assert "WAITS" not in render.render("run", {"plan": {"waves": []}, "waits": closing.waits({})}, 120)
 
 
 def test_who_asks_for_the_fifth_word_is_told_that_the_run_waits():

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import threading
+from types import SimpleNamespace
 
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
@@ -14,6 +15,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effec
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import states
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects import together as loop
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.together import together
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects import together as waits_together
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.wait import Wait
 from support.fake_drs import FakeCell, FakeDrs, server_id
 
@@ -272,6 +274,16 @@ def test_a_region_that_does_not_answer_leaves_room_for_the_others_and_is_left_be
     for one in ended[:6]:
         assert one.result["timed_out"] and one.result["error"]["code"] == "ReadTimeoutError"
     assert any("no answer yet to a look that began 1m00s ago" in line for line in lines)
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(0, "looking"), (9, "looking"), (10, "no answer yet to a look that")])
+def test_a_look_that_has_just_begun_is_not_told_as_one_without_an_answer(seconds, words):
+    clock = Real()
+    watched = waits_together._Watched(Job(clock, name="g"), 0.0)
+    watched.since = 100.0
+    loop = object.__new__(waits_together._Loop)
+    loop.clock = SimpleNamespace(seconds=lambda: 100.0 + seconds)
+    assert words in loop._beat_of(watched, 60.0)
 
 
 def test_an_answer_that_comes_when_nobody_waits_for_it_any_more_is_not_told():
