@@ -3,9 +3,9 @@
 #
 #   tools/others.sh plan-automation=DIR synchronizer=DIR prowler=DIR javascript=DIR
 #
-# plan-automation, synchronizer: a checkout of aws-samples/drs-tools. prowler: a checkout of prowler-cloud/prowler.
-# javascript: a folder with node_modules/@aws-sdk/client-drs. Clients that need packages of their own run with the
-# interpreter that OTHERS_PYTHON names.
+# plan-automation, synchronizer: a checkout of aws-samples/drs-tools. prowler: a checkout of prowler-cloud/prowler, or
+# any folder when OTHERS_PYTHON has the package installed. javascript: a folder with node_modules/@aws-sdk/client-drs.
+# Clients that need packages of their own run with the interpreter that OTHERS_PYTHON names.
 #
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)

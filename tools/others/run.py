@@ -9,6 +9,7 @@ that the simulator refused as unknown or failed on.
 
 from __future__ import annotations
 
+import csv
 import importlib.util
 import os
 import shutil
@@ -131,10 +132,26 @@ def synchronizer(folder: Path) -> None:
 
 
 def prowler(folder: Path) -> None:
-    """Prowler's check of DRS."""
-    os.chdir(folder)
-    command = ["-m", "prowler", "aws", "--checks", "drs_job_exist", "--region", REGION, "--ignore-exit-code-3"]
-    raise SystemExit(subprocess.run([sys.executable, *command], check=False).returncode)
+    """Prowler's check of DRS: it fails a Region without any job, and passes it once there was a drill."""
+    import boto3
+
+    drs = boto3.client("drs")
+    for wanted in ("FAIL", "PASS"):
+        with tempfile.TemporaryDirectory() as place:
+            command = ["-m", "prowler", "aws", "--checks", "drs_job_exist", "--region", REGION]
+            command += ["--ignore-exit-code-3", "-M", "csv", "-o", place, "-F", "others"]
+            # a checkout is found by its folder; an installed package is found from anywhere
+            done = subprocess.run([sys.executable, *command], cwd=folder, check=False)
+            report = Path(place) / "others.csv"
+            if done.returncode or not report.is_file():
+                raise SystemExit(f"prowler ended with {done.returncode} and {'a' if report.is_file() else 'no'} report")
+            with report.open(encoding="utf-8", newline="") as text:
+                found = [row["STATUS"] for row in csv.DictReader(text, delimiter=";")]
+        if found != [wanted]:
+            raise SystemExit(f"drs_job_exist said {found}, not {wanted}")
+        servers = [{"sourceServerID": one["sourceServerID"]} for one in drs.describe_source_servers()["items"]]
+        drs.start_recovery(sourceServers=servers[:1], isDrill=True)
+        _pass(3600)
 
 
 def javascript(folder: Path) -> None:
