@@ -13,11 +13,12 @@ import csv
 import json
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs.report import connect, evidence
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report import connect
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import model as report_model
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.files_text import as_json
 from ansible_collections.resilience.drs.plugins.plugin_utils._report import page as report_page
-from support import browser, reports
+from support import browser, pages, reports
+from support.pages import evidence_page, page_of
 
 MEGABYTES_6 = 6_000_000
 ROWS = "[...document.querySelectorAll('#{} tbody tr:not(.gap)')]"
@@ -35,30 +36,6 @@ HOSTILE = {
 }
 
 
-def history():
-    return [
-        reports.record("dep-1", account, days, good, bad)
-        for account, days, good, bad in (
-            (reports.ACCOUNTS[0], 0.2, 40, 0),
-            (reports.ACCOUNTS[1], 3, 18, 2),
-            (reports.ACCOUNTS[2], 20, 3, 4),
-        )
-    ]
-
-
-def page_of(servers=0, failed=0, with_history=True, **more):
-    runs = [reports.documents(servers=servers, failed=failed, **more)] if servers else []
-    request = {"history": history() if with_history else [], "runs": runs, "generated_at": reports.NOW}
-    if servers:
-        request.update(status=reports.fleet(servers), capacity=reports.capacity())
-    return report_page.render(report_model.build(request))
-
-
-def evidence_page(**more):
-    made = evidence.build(reports.documents(**more), {}, [], reports.NOW, "1.0.0")
-    return report_page.render(evidence.as_model(made), made)
-
-
 @pytest.fixture(scope="module")
 def chromium():
     program = browser.find()
@@ -71,21 +48,9 @@ def chromium():
 
 @pytest.fixture
 def show(chromium, tmp_path):
-    """Open a page; at the end of the test it must have asked for nothing but itself, and its console be empty."""
-    opened = []
-
-    def show(html, **media):
-        path = tmp_path / f"page-{len(opened)}.html"
-        path.write_text(html, encoding="utf-8")
-        opened.append((path, chromium.open(path, **media)))
-        return opened[-1][1]
-
-    yield show
-    for path, page in opened:
-        asked = [one for one in page.requests() if not one.startswith(("data:", "blob:"))]
-        assert asked == [path.as_uri()]
-        assert page.complaints() == []
-        page.close()
+    """Open a page, see pages.shown."""
+    with pages.shown(chromium, tmp_path) as open_page:
+        yield open_page
 
 
 # true as soon as it is true, within some seconds
@@ -97,7 +62,7 @@ def status(page, table="failures"):
     return page.run(f"document.querySelector('[data-table={table}] [role=status]').textContent")
 
 
-def shown(page, table="failures"):
+def drawn(page, table="failures"):
     return page.run(ROWS.format(table) + ".length")
 
 
@@ -114,7 +79,7 @@ def test_ten_thousand_servers_that_all_failed_are_data_and_only_what_is_looked_a
     html = evidence_page(servers=10_000, failed=10_000)
     assert len(html.encode()) < MEGABYTES_6
     page = show(html)
-    assert shown(page, "servers") == shown(page) == 100
+    assert drawn(page, "servers") == drawn(page) == 100
     assert status(page, "servers") == "100 shown of 10000 that match, 10000 in all"
     page.set_value("#failures-search", "srv-9999")
     assert column(page, 0) == ["srv-9999"]
@@ -122,13 +87,13 @@ def test_ten_thousand_servers_that_all_failed_are_data_and_only_what_is_looked_a
     assert status(page, "servers") == "10000 shown of 10000 that match, 10000 in all"
     page.click("#servers th[data-key=name] button")
     page.click("#servers th[data-key=name] button")
-    assert 0 < shown(page, "servers") < 500
+    assert 0 < drawn(page, "servers") < 500
     assert column(page, 0, "servers")[0] == "srv-9999"
     # who scrolls to the end sees the end
     page.run("(e => { e.scrollTop = e.scrollHeight; })(document.querySelector('[data-table=servers] .scroll'))")
     last = "[...document.querySelectorAll('#servers tbody tr:not(.gap)')].pop().cells[0].textContent"
     assert page.run(SOON % f"{last}.startsWith('srv-0000')")
-    assert 0 < shown(page, "servers") < 500
+    assert 0 < drawn(page, "servers") < 500
     assert json.loads(page.download("[data-table=servers] [data-save=json]")[1])[0]["name"] == "srv-9999"
 
 
@@ -152,24 +117,24 @@ def test_the_page_of_forty_servers(show):
     assert ["good" in cards[0], "watch" in cards[1], "poor" in cards[2]] == [True] * 3
     assert page.run("document.querySelectorAll('svg.gantt g').length") == 12
     assert page.run("document.querySelector('#states').innerText").count("CONTINUOUS") == 1
-    assert shown(page) == 11
+    assert drawn(page) == 11
 
 
 def test_filters(show):
     page = show(page_of(servers=40, failed=5))
     page.set_value("#failures-by-account_id", reports.ACCOUNTS[1])
-    assert shown(page) == 4 and set(column(page, 6)) == {reports.ACCOUNTS[1]}
+    assert drawn(page) == 4 and set(column(page, 6)) == {reports.ACCOUNTS[1]}
     page.set_value("#failures-by-category", "network")
-    assert shown(page) == 2
+    assert drawn(page) == 2
     page.click("[data-table=failures] [data-do=reset]")
     page.set_value("#failures-by-pattern", "cross_account")
-    assert shown(page) == 2
+    assert drawn(page) == 2
     page.click("[data-table=failures] [data-do=reset]")
     page.set_value("#failures-from", "2026-03-01")
-    assert shown(page) == 5
+    assert drawn(page) == 5
     page.set_value("#failures-from", "")
     page.set_value("#failures-to", "2026-02-20")
-    assert shown(page) == 4
+    assert drawn(page) == 4
     page.set_value("#failures-by-status", "failed")
     page.set_value("#failures-search", "BARE-3")
     assert column(page, 0) == ["bare-3"]
@@ -278,7 +243,7 @@ def test_replication_has_tiles_states_steps_disks_and_filters(show):
 
 def test_recent_activity_is_filtered(show):
     page = show(page_of(servers=40, failed=5))
-    assert shown(page, "activities") == 2
+    assert drawn(page, "activities") == 2
     page.set_value("#activities-by-kind", "deployment")
     assert column(page, 3, "activities") == ["dep-1"]
     page.click("[data-table=activities] [data-do=reset]")
@@ -348,13 +313,13 @@ def test_on_paper_it_is_light_whole_and_without_buttons(show):
     assert page.run("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     buttons = "[...document.querySelectorAll('button')].filter(b => b.offsetParent && !b.closest('th'))"
     assert page.run(f"{buttons}.length") == 0
-    assert shown(page, "servers") == 120
+    assert drawn(page, "servers") == 120
     assert page.run("document.querySelectorAll('details:not([open])').length") == 0
     assert page.run(CONTRAST) == []
     assert page.pdf()[:5] == b"%PDF-"
     page.run("window.dispatchEvent(new Event('afterprint'))")
     page.media("dark")
-    assert shown(page, "servers") == 100
+    assert drawn(page, "servers") == 100
 
 
 # -- what others wrote stays text --------------------------------------------------------------------------------------

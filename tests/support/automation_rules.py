@@ -33,7 +33,7 @@ TELLING = {"drs_evidence", "drs_history_record", "drs_report"}
 LAUNCHING = {"drs_recovery", "drs_recovery_walk"}
 QUIET_FRAGMENTS = {"resilience.drs.attributes.read_only", "resilience.drs.attributes.controller"}
 # Of these a check says nothing: they read only, or write to the run store only.
-WITHOUT_CHECK = set("status readiness capacity history runs report approve pause cancel resume terminate".split())
+WITHOUT_CHECK = set("status readiness capacity history runs watch report approve pause cancel resume terminate".split())
 
 
 def read(path: Path) -> Any:

@@ -20,6 +20,7 @@ from typing import Any
 
 NAMES = ("chromium", "chromium-browser", "chromium-headless-shell", "google-chrome-stable", "google-chrome")
 TIMEOUT = 60.0
+AXE = Path(__file__).resolve().parents[2] / ".venv" / "axe"
 
 
 class BrowserError(RuntimeError):
@@ -30,6 +31,12 @@ def find() -> str | None:
     """The program of an installed Chromium; RESILIENCE_BROWSER names another one."""
     named = os.environ.get("RESILIENCE_BROWSER")
     return named or next((path for path in map(shutil.which, NAMES) if path), None)
+
+
+def axe() -> Path | None:
+    """The file of axe-core, which finds what keeps people out of a page; RESILIENCE_AXE names another one."""
+    places = [os.environ.get("RESILIENCE_AXE"), str(AXE / "node_modules" / "axe-core" / "axe.min.js")]
+    return next((path for path in map(Path, filter(None, places)) if path.is_file()), None)
 
 
 class Browser:

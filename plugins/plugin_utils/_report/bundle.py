@@ -14,6 +14,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.report import 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import evidence
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import evidence_bundle
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import manifest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report import model as report_model
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.files_text import (
     as_json,
     csv_of,
@@ -25,6 +26,7 @@ from ansible_collections.resilience.drs.plugins.plugin_utils._report import page
 REPORT = "report.json"
 # It holds the hashes of the others: of a folder that was left between two reports it tells that.
 REPORT_LAST = (REPORT,)
+WATCH_LAST = ("index.html",)
 # It lies in each bundle as it stands here.
 VERIFIER = Path(__file__).parent / evidence_bundle.VERIFIER
 
@@ -41,6 +43,20 @@ def report_files_of(model: Mapping[str, Any]) -> dict[str, bytes]:
     files = {name: text.encode("utf-8", "replace") for name, text in texts.items()}
     hashes = {name: manifest.digest(files[name]) for name in sorted(files)}
     return {**files, REPORT: as_json({**model, "files": hashes}).encode("ascii")}
+
+
+def watch_files_of(documents: Mapping[str, Any], view: Mapping[str, Any], interval: int) -> dict[str, bytes]:
+    """index.html, which refreshes itself every ``interval`` seconds, and watch.json, of a run that goes on."""
+    request = {"runs": [documents], "history": [], "generated_at": view["at"], "title": f"Run {view['run_id']}"}
+    model = report_model.build(request)
+    if not view["over"]:
+        # of a run that goes on only that is said which its end cannot take back
+        reasons = [one for one in model["verdict"]["reasons"] if "objective is not met" not in one["text"]]
+        words = [one["word"] for one in reasons]
+        word = next((one for one in ("FAIL", "UNKNOWN") if one in words), "DRAFT")
+        model["verdict"] = {**model["verdict"], "word": word, "reasons": reasons}
+    page = report_page.render(model, watch={**view, "every": interval})
+    return {"watch.json": as_json(view).encode("ascii"), "index.html": page.encode("utf-8", "replace")}
 
 
 def evidence_files_of(

@@ -28,15 +28,21 @@ from ansible_collections.resilience.drs.plugins.plugin_utils._report import tabl
 from ansible_collections.resilience.drs.plugins.plugin_utils._report.words import LEVELS, moment, percent, size, tone
 
 FOLDER = Path(__file__).parent / "page_files"
-TEMPLATES = ("page.html", "parts.html", "tables.html")
-SCRIPTS = ("base.js", "tables.js", "page.js")
+TEMPLATES = ("page.html", "parts.html", "tables.html", "watch.html")
+SCRIPTS = ("base.js", "tables.js", "watch.js", "page.js")
 
 
-def render(model: Mapping[str, Any], evidence: Mapping[str, Any] | None = None) -> str:
+def render(
+    model: Mapping[str, Any],
+    evidence: Mapping[str, Any] | None = None,
+    watch: Mapping[str, Any] | None = None,
+) -> str:
     """The page of a report as HTML; the same data gives the same text.
 
     :param model: a MODEL (report/model.build).
     :param evidence: an EVIDENCE (evidence.build), for the page of an evidence bundle.
+    :param watch: a VIEW (report/watch.view) with ``every``, seconds between two looks, for a page that refreshes itself
+        while the run goes on.
     """
     sources = {name: _file(name) for name in TEMPLATES}
     style = _file("page.css")
@@ -56,6 +62,7 @@ def render(model: Mapping[str, Any], evidence: Mapping[str, Any] | None = None) 
         model=model,
         run=model["run"],
         evidence=evidence,
+        watch=watch,
         tables=_tables(model, evidence),
         style=Markup(style),
         script=Markup(script),

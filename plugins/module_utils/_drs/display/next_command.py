@@ -16,7 +16,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns imp
 _PLAIN = re.compile(r"[A-Za-z0-9_.:/@%+,-]+", re.ASCII)
 
 # Playbooks that work with the run store or a folder alone: a limit to cells would leave them without a host.
-ON_CONTROLLER = ("approve", "pause", "runs", "verify_evidence")
+ON_CONTROLLER = ("approve", "pause", "runs", "verify_evidence", "watch")
 
 
 def quoted(text: str) -> str:

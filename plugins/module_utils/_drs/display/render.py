@@ -48,7 +48,7 @@ def render(kind: str, data: Data, width: int = 100) -> str:
     - ``deploy_plan``, ``deploy_wave``, ``deploy``: see display/agents.
     - ``capacity``, ``extension``: see display/capacity.
     - ``begun``, ``runs``, ``journal``: see display/runs.
-    - ``report``, ``evidence``: see display/report.
+    - ``report``, ``evidence``, ``watch``: see display/report.
     - ``failback_plan``, ``failback_stage``, ``failback``: see display/failback.
     - ``launch_actions``, ``launch_settings``, ``replication_settings``, ``tag_sync``: see display/settings.
     - ``history``, ``readiness``: see display/history.

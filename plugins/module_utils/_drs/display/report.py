@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Any, Callable, Mapping
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import Data, Page
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report import watch
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.files_text import rate
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration
 
 
 def report(page: Page, data: Data) -> None:
@@ -52,6 +53,36 @@ def evidence(page: Page, data: Data) -> None:
         page.say("Another version of this collection wrote it, so it was not made again from the documents.")
 
 
+def watched(page: Page, data: Data) -> None:
+    """``watch``: ``view`` what report/watch.view gives, ``path`` the folder of the page, ``timed_out``."""
+    seen = data.get("view") or {}
+    page.title("WATCH", "run %s" % clean(seen.get("run_id"), 128), seen.get("mode"), seen.get("status"))
+    if seen.get("reason"):
+        page.say(clean(seen["reason"], 300))
+    page.blank()
+    rows = [
+        (one["wave"], one["status"], one["finished"], one["servers"], one["failed"], duration(one["seconds"]))
+        for one in seen.get("waves") or ()
+    ]
+    page.table(("Wave", "Status", "Finished", "Servers", "Failed", "For"), rows, (2, 3, 4, 5))
+    page.listed("Gates", [_gate(one) for one in seen.get("gates") or ()])
+    page.blank()
+    left = seen.get("left") or {}
+    page.say("Since the first command: %s" % duration(seen.get("elapsed_seconds")))
+    page.say("To the objective: %s" % clean(left.get("objective"), 200))
+    page.say("To the end: %s" % clean(left.get("estimate"), 200))
+    page.say("Of %s: %s" % (clean(seen.get("at"), 40), watch.age(seen)))
+    if data.get("timed_out"):
+        page.say("The run goes on; the watch has ended.")
+    page.say("Open %s/index.html" % clean(data.get("path"), 300))
+
+
+def _gate(one: Mapping[str, Any]) -> str:
+    place = "%s wave %s" % (one.get("when"), one["wave"]) if one.get("wave") else "at the start"
+    by = ", by %s at %s" % (one["by"], one["at"]) if one.get("by") else ""
+    return "%s (%s, %s): %s%s" % (one["gate"], one["type"], place, one["status"], by)
+
+
 def _hashes(page: Page, result: Mapping[str, Any]) -> None:
     page.say("Hash of the evidence, which is signed: %s" % clean(result.get("evidence_hash"), 64))
     page.say("SHA-256 of manifest.json, to be kept elsewhere: %s" % clean(result.get("manifest_sha256"), 64))
@@ -71,4 +102,8 @@ def _exception(one: Mapping[str, Any]) -> str:
     return "%s: %s" % (clean(one.get("what"), 20), clean(one.get("detail"), 300))
 
 
-RENDERERS: dict[str, Callable[[Page, Mapping[str, Any]], None]] = {"report": report, "evidence": evidence}
+RENDERERS: dict[str, Callable[[Page, Mapping[str, Any]], None]] = {
+    "report": report,
+    "evidence": evidence,
+    "watch": watched,
+}

@@ -32,7 +32,7 @@ VERBS: dict[str, Verb] = {
     verb.name: verb
     for verb in (
         *(recovery.VERB, failback.VERB, terminate.VERB, orchestrate.VERB),
-        *(runs.RUNS, runs.RESUME, runs.CANCEL, runs.PAUSE, runs.APPROVE, runs.EVIDENCE),
+        *(runs.RUNS, runs.RESUME, runs.CANCEL, runs.PAUSE, runs.APPROVE, runs.WATCH, runs.EVIDENCE),
         *(agents.AGENT_DEPLOY, agents.SERVER_EXTEND, agents.LAUNCH_SETTINGS, agents.REPLICATION_SETTINGS),
         agents.LAUNCH_ACTIONS,
         *(agents.TAG_SYNC, agents.ACCOUNT_SETUP),

@@ -60,7 +60,7 @@ PLAYBOOKS = {
     "server_extend": ("extend",),
     "account_setup": ("setup",),
     "tag_sync": ("sync_tags",),
-    "runs": ("run", "resume", "approve", "pause", "cancel"),
+    "runs": ("run", "resume", "approve", "pause", "cancel", "watch"),
     "evidence": ("verify_evidence",),
     "orchestrate": ("orchestration",),
 }

@@ -1,4 +1,4 @@
-"""The verbs of the role runs: list, show, approve, pause, cancel and resume runs; and evidence."""
+"""The verbs of the role runs: list, show, watch, approve, pause, cancel and resume runs; and evidence."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -82,6 +82,21 @@ APPROVE = Verb(
         Option("expires_hours", "int", 24),
     ),
     entries=("approve",),
+    outputs=_OUTPUTS,
+    selects=_SELECTS,
+)
+WATCH = Verb(
+    "watch",
+    "runs",
+    (
+        Option("id", check=keys.check_run_id),
+        keys.store(ONCE),
+        Option("watch_dir", "path", "dr-watch"),
+        keys.seconds("watch_interval", 15, ONCE),
+        keys.seconds("watch_timeout", 86400, ONCE),
+        Option("watch_once", "bool", False),
+    ),
+    entries=("watch",),
     outputs=_OUTPUTS,
     selects=_SELECTS,
 )
