@@ -15,11 +15,13 @@ FOLDER = ROOT / "docs" / "schemas"
 if str(ROOT / ".build") not in sys.path:
     sys.path.insert(0, str(ROOT / ".build"))
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display import artifact
 from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration import schema as orchestration_schema
 from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration import schema_input
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import file_schema
 
 SCHEMAS: dict[str, dict[str, Any]] = {
+    "artifact": artifact.SCHEMA,
     "plan": file_schema.PLAN_SCHEMA,
     "orchestrate_input": schema_input.INPUT_SCHEMA,
     "orchestrate_output": orchestration_schema.OUTPUT_SCHEMA,

@@ -18,6 +18,7 @@ from ansible.playbook.task_include import TaskInclude
 from ansible.plugins.callback import CallbackBase
 from ansible.plugins.callback.default import CallbackModule as Default
 
+_OURS = "resilience.drs."
 _HIDDEN = ("display_ok_hosts", "display_skipped_hosts")
 _PLAYBOOKS = os.path.realpath(os.path.join(os.path.dirname(__file__), ".."))
 
@@ -51,9 +52,12 @@ def quiet(screen, verbosity):
     shown = screen.v2_runner_on_ok
 
     def went_well(result):
-        # Ansible prints the heading of an include although nothing may follow it
-        if not isinstance(getattr(result, "_task", None) or getattr(result, "task", None), TaskInclude):
-            shown(result)
+        # Ansible prints the heading of an include although nothing may follow it; and what a walk has to say stands
+        # above already. The event itself goes on, for a platform keeps it.
+        task = result._task  # pylint: disable=protected-access
+        if isinstance(task, TaskInclude) or str(task.action).startswith(_OURS):
+            screen._last_task_banner = task._uuid  # pylint: disable=protected-access
+        shown(result)
 
     # on this object alone, and taken away again below
     screen.v2_runner_on_ok = went_well

@@ -17,4 +17,5 @@ class ActionModule(ControllerAction):
     SPEC = SPEC
 
     def work(self, params, task_vars):
-        return {"changed": False, **getattr(Deploying(self, task_vars), params["state"])()}
+        deploying = Deploying(self, task_vars)
+        return {"changed": False, **getattr(deploying, params["state"])(), **deploying.artifact()}

@@ -17,4 +17,7 @@ class ActionModule(ControllerAction):
     SPEC = SPEC
 
     def work(self, params, task_vars):
-        return {"changed": False, **getattr(Extending(self, task_vars), params["state"])()}
+        extending = Extending(self, task_vars)
+        result = getattr(extending, params["state"])()
+        # after a deployment it is a step of that
+        return {"changed": False, **result, **(extending.artifact() if params["state"] != "followed" else {})}

@@ -19,4 +19,5 @@ class ActionModule(ControllerAction):
     SPEC = SPEC
 
     def work(self, params, task_vars):
-        return {"changed": False, **getattr(Failback(self, task_vars), params["state"])()}
+        failback = Failback(self, task_vars)
+        return {"changed": False, **getattr(failback, params["state"])(), **failback.artifact()}

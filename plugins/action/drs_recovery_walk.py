@@ -26,4 +26,4 @@ class ActionModule(ControllerAction):
             proof = params["clean"]
             clean = None if proof in (None, "") else str(proof).lower() == "true"
             return {"changed": False, **recovery.closed(clean, params["no_report"])}
-        return {"changed": False, **getattr(recovery, params["state"])()}
+        return {"changed": False, **getattr(recovery, params["state"])(), **recovery.artifact()}

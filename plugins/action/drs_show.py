@@ -9,6 +9,7 @@ from ansible.utils.display import Display
 from ansible.utils.vars import load_extra_vars
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display import render
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display.artifact import artifact, stats
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.next_command import playbook_command, typed
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
 from ansible_collections.resilience.drs.plugins.plugin_utils._play.screen import WIDTH
@@ -48,4 +49,7 @@ class ActionModule(ActionBase):
         if not self._task.no_log:
             Display().display(text)
         result.update(changed=False, text=text)
+        # a role that another one has called is a step of that one, whose own end leaves the artifact
+        if not (task_vars or {}).get("ansible_parent_role_names") and not self._task.no_log:
+            result.update(stats(artifact(params["kind"], params["data"], command)))
         return result

@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 
 import ansible_runner
+import jsonschema
 import pytest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display.artifact import SCHEMA
 from support.automation import PATTERN
 from support.playbook import Controller
 from support.scenarios import account, fleet
 
-ACCOUNT = "111111111111"
 MOST = 60
 RECORDER = ("ANSIBLE_CALLBACK_PLUGINS", "ANSIBLE_CALLBACKS_ENABLED")
 
@@ -21,18 +22,14 @@ RECORDER = ("ANSIBLE_CALLBACK_PLUGINS", "ANSIBLE_CALLBACKS_ENABLED")
 @pytest.fixture
 def mine(start_simulator, tmp_path):
     lost = {"fail_launch": "InsufficientInstanceCapacity: there is none"}
-    fleets = [
-        fleet(ACCOUNT, 2, "web-{n:02}", tags={"dr:application": "shop"}),
-        fleet(ACCOUNT, 2, "ops-{n:02}", tags={"dr:application": "ops"}),
-        fleet(ACCOUNT, 2, "crm-{n:02}", tags={"dr:application": "crm"}, set=lost),
-    ]
-    scenario = {"accounts": [account(ACCOUNT, "payments")], "fleets": fleets, "jobs": {"total": 600}}
-    return Controller(start_simulator(scenario), tmp_path)
+    shops = {"shop": {}, "ops": {}, "crm": {"set": lost}}
+    accounts = [account(str(number) * 12, name) for number, name in enumerate(shops, 1)]
+    fleets = [fleet(one["id"], 2, "web-{n:02}", **shops[one["name"]]) for one in accounts]
+    return Controller(start_simulator({"accounts": accounts, "fleets": fleets, "jobs": {"total": 600}}), tmp_path)
 
 
-def drill_of(application):
-    names = {"recovery_plan_name": application, "recovery_run_id": f"{application}-1"}
-    return {**names, "recovery_selection": {"applications": [application]}}
+def drill_of(name):
+    return {"recovery_plan_name": name, "recovery_run_id": f"{name}-1"}
 
 
 def is_quiet(text):
@@ -47,10 +44,13 @@ def is_quiet(text):
 
 
 def test_a_drill_of_two_servers_fits_on_a_screen(mine, tmp_path):
-    done = mine.run("drill", drill_of("shop"))
+    done = mine.run("drill", drill_of("shop"), limit="shop.us-west-2")
     assert done.rc == 0 and done.outcomes == {"launched": 2}, done.output
     is_quiet(done.output)
-    assert "next: ansible-playbook resilience.drs.terminate -e terminate_run_id=shop-1" in done.output
+    assert (
+        "next: ansible-playbook resilience.drs.terminate -e terminate_run_id=shop-1 --limit shop.us-west-2"
+        in done.output
+    )
 
     # as a job of AWX: by its own way of running a playbook, and its own screen
     (tmp_path / "job").mkdir()
@@ -60,6 +60,7 @@ def test_a_drill_of_two_servers_fits_on_a_screen(mine, tmp_path):
         playbook="drill.yml",
         inventory=str(mine.inventory),
         extravars=drill_of("ops"),
+        limit="ops.us-west-2",
         envvars={name: value for name, value in mine.env.items() if name not in RECORDER},
         settings={"suppress_ansible_output": True},
         quiet=True,
@@ -67,12 +68,16 @@ def test_a_drill_of_two_servers_fits_on_a_screen(mine, tmp_path):
     told = job.stdout.read()
     assert job.rc == 0, told
     is_quiet(told)
+    (end,) = (event for event in job.events if event["event"] == "playbook_on_stats")
+    left = end["event_data"]["artifact_data"]["drs_artifact"]
+    jsonschema.validate(left, SCHEMA)
+    assert (left["run_id"], left["status"], left["counts"]) == ("ops-1", "succeeded", {"launched": 2})
 
 
 def test_a_failure_is_told_once_and_a_setting_of_a_person_counts(mine):
-    failed = mine.run("drill", drill_of("crm"), env={"ANSIBLE_DISPLAY_OK_HOSTS": "true"})
+    failed = mine.run("drill", drill_of("crm"), limit="crm.us-west-2", env={"ANSIBLE_DISPLAY_OK_HOSTS": "true"})
     assert failed.rc != 0
     assert failed.output.count("launch_capacity: InsufficientInstanceCapacity") == 2  # two servers, each once
     assert failed.output.count("Remedies:") == 1
     assert "2 servers were not successful, named above with wave 1." in failed.output
-    assert re.search(r"^ok: \[payments", failed.output, re.MULTILINE), failed.output
+    assert re.search(r"^ok: \[crm", failed.output, re.MULTILINE), failed.output

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display import artifact
 
 from support.automation import PATTERN, ROOT, questions
 
@@ -119,8 +120,8 @@ def needed_by(verb: str) -> frozenset[str]:
 
 @cache
 def artifacts() -> frozenset[str]:
-    """What playbooks leave for the next node of a workflow, by set_stats."""
-    found: set[str] = set()
+    """What playbooks leave for the next node of a workflow: by set_stats, and each with the page at its end."""
+    found: set[str] = {artifact.NAME}
     for path in (ROOT / "roles").glob("*/tasks/*.yml"):
         for task in read(path) or []:
             found |= set(task.get("ansible.builtin.set_stats", {}).get("data", {}))

@@ -373,7 +373,7 @@ def test_the_collection_tells_the_builder_what_it_needs():
 
 def test_there_is_something_to_check():
     """Guards against the checks above passing for want of what they look for."""
-    assert artifacts() == {"drs_orchestration", "drs_status", "drs_run_id", "drs_next_phase_ready"}
+    assert artifacts() == {"drs_orchestration", "drs_status", "drs_run_id", "drs_next_phase_ready", "drs_artifact"}
     assert needed_by("resume") == {"runs_id"} and needed_by("drill") == set()
     assert len(templates()) > 25 and len(STEPS) == 5 and len(workflows()) == 3 and len(RULEBOOK[0]["rules"]) == 3
 
@@ -389,3 +389,44 @@ def test_what_a_job_types_is_read_by_its_playbook(name):
     judged = typed_names.check(verb, typed)
     assert judged.warnings == []
     assert set(judged.recognized) == {one for one in typed if not one.startswith("drs_")}
+
+
+def test_a_first_drill_is_possible_readiness_informs_whoever_approves():
+    (readiness,) = (one for one in workflows()["DRS drill with approval"][NODES] if one["identifier"] == "readiness")
+    assert readiness["always_nodes"] == ["plan"] and not {"success_nodes", "failure_nodes"} & set(readiness)
+
+
+def rights():
+    """By team the templates and workflows that it may run, and those that it may approve."""
+    found = {}
+    for one in objects()["controller_roles"]:
+        found.setdefault((one["team"], one["role"]), set()).update(
+            one.get("job_templates", []), one.get("workflows", [])
+        )
+    return found
+
+
+def test_nobody_approves_what_they_may_start():
+    teams = {one["name"] for one in objects()["controller_teams"]}
+    assert objects()["aap_teams"] == objects()["controller_teams"]
+    assert {team for team, _role in rights()} == teams == {"DRS operators", "DRS approvers", "DRS auditors"}
+    starts, looks = rights()["DRS operators", "execute"], rights()["DRS approvers", "execute"]
+    assert "DRS approve" in looks and "DRS approve" not in starts and ("DRS operators", "approval") not in rights()
+    assert rights()["DRS approvers", "approval"] == set(workflows())
+    assert {role for team, role in rights() if team == "DRS auditors"} == {"read"}
+    assert looks == {"DRS runs", "DRS run", "DRS approve"}, "an approver starts nothing that launches"
+    assert set().union(*rights().values()) <= set(templates()) | set(workflows())
+    # whatever is no step of a workflow can be run by somebody
+    assert starts | looks >= set(templates()) - STEPS
+
+
+def test_notifications_and_events_are_made_when_they_have_an_address():
+    assert objects()["controller_notifications"] == objects()["eda_rulebook_activations"] == []
+    data = automation.load(PATTERN / "vars" / "events.yml")["drs_platform_eda_activation"]
+    assert (EDA / "rulebooks" / data["rulebook"]).is_file()
+    asked = set(re.findall(r"{{ (\w+) }}", json.dumps(RULEBOOK)))
+    assert set(data["extra_vars"]) == asked == {"drs_events_region", "drs_events_queue"}
+    told = automation.load(PATTERN / "vars" / "people.yml")["drs_platform_on_call"]
+    assert told["notification_type"] == "webhook" and told["notification_configuration"]["url"] == (
+        "{{ drs_platform_notify_url }}"
+    )

@@ -52,6 +52,10 @@ class Deploying:
         self._hands = Hands(action._loader, task_vars)  # pylint: disable=protected-access
         self._check_mode = bool(action._task.check_mode)  # pylint: disable=protected-access
 
+    def artifact(self) -> dict[str, Any]:
+        """What the next job of a workflow finds: a part of the result."""
+        return self._hands.left()
+
     def deployed(self) -> dict[str, Any]:
         """Plan over all cells, show the plan, and deploy; in check mode nothing is sent.
 

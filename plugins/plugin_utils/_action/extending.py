@@ -42,6 +42,10 @@ class Extending:
         self._hands = Hands(action._loader, task_vars)  # pylint: disable=protected-access
         self._check_mode = bool(action._task.check_mode)  # pylint: disable=protected-access
 
+    def artifact(self) -> dict[str, Any]:
+        """What the next job of a workflow finds: a part of the result."""
+        return self._hands.left()
+
     def extended(self) -> dict[str, Any]:
         """Extend into the cells of the play, or take copies back: {result, mode, record, changed}.
 

@@ -15,6 +15,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.clock impo
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display import render
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display.artifact import artifact, stats
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.next_command import playbook_command, typed
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.hands import Follow
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.together import Ended, together
@@ -34,6 +35,7 @@ class Hands:
 
     def __init__(self, loader: Any, task_vars: Mapping[str, Any]) -> None:
         self._loader, self._vars = loader, task_vars
+        self._left: dict[str, Any] | None = None
 
     # -- work in cells ---------------------------------------------------------------------------------------------
     def over(
@@ -72,6 +74,11 @@ class Hands:
     def show(self, kind: str, data: Mapping[str, Any], command: str = "") -> None:
         """Print a page, and the command to type next."""
         Display().display(render.render(kind, {**data, "next": command}, WIDTH))
+        self._left = artifact(kind, data, command) or self._left
+
+    def left(self) -> dict[str, Any]:
+        """What the next job of a workflow finds, by the last page that was shown: a part of the action's result."""
+        return stats(self._left)
 
     def next(self, playbook: str, options: Mapping[str, Any], kept: Iterable[str] = (), check: bool = False) -> str:
         """The command to type next.

@@ -105,7 +105,8 @@ class Recovery(Walked):
         page["waits"] = closing.waits(state["waiting"], state["unapproved"])
         if other:
             page["otherwise"] = self._hands.next(other["playbook"], other["options"], closing.BESIDES)
-        self._hands.show("run", {**page, "waves": waves, "told": made.shown}, command)
+        left = {"status": str(record.get("status") or "unknown"), "report_path": made.values["report_dir"] or ""}
+        self._hands.show("run", {**page, "waves": waves, "told": made.shown, **left}, command)
         result = {
             **{key: state[key] for key in ("waiting", "timed_out", "resumed", "changes", "overrides")},
             "run_id": run.run_id,

@@ -91,6 +91,10 @@ class Walked:
         """End the run in its record; the result of the task."""
         raise NotImplementedError
 
+    def artifact(self) -> Result:
+        """What the next job of a workflow finds: a part of the result."""
+        return self._hands.left()
+
     # -- from the request to the first step ------------------------------------------------------------------------
     def opened(self) -> Result:
         """Open the run and walk it. What is refused is told in the result, and fails at the end of the role."""

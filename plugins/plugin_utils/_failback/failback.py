@@ -101,7 +101,7 @@ class Failback(Walked):
         left = closing.left(one.plan, values, str(run["reason"] or ""))
         page = {"name": one.run.run_id, "mode": run["mode"], "servers": servers, "plan": one.plan, "left": left}
         when = clean(run.get("ended_at"), 40)
-        self._hands.show("failback", {**page, "over": "%s at %s" % (run["status"], when)})
+        self._hands.show("failback", {**page, "status": run["status"], "over": "%s at %s" % (run["status"], when)})
         result = self._result(one.run, values, one.plan, servers, {"stop": "", "unknown_cells": []}, run)
         lost = one.plan["unknown_cells"]
         result.update(
@@ -187,6 +187,7 @@ class Failback(Walked):
         page["waits"] = endings.waits(None, state["unapproved"])
         if not state["unapproved"] and (stop or values["until"] != walk.CLEANED):
             page["to_type"] = closing.to_type(plan, values, servers)
+        page["status"] = str(record.get("status") or "unknown")
         self._hands.show("failback", page, command)
         result = self._result(run, values, plan, servers, {**state, "stop": stop}, record)
         result.update(left=left, unwritten=unwritten, next=command)
