@@ -79,11 +79,11 @@ def artifact(kind: str, data: Data, command: str = "") -> dict[str, Any] | None:
     lost = [one for one in _mappings(data.get("cells")) if one.get("error")]
     lost += _mappings(data.get("unknown_cells") or plan.get("unknown_cells"))
     uncovered = sorted({clean(one.get("cell"), 64) for one in lost})
-    names = (data.get("run_id"), data.get("deployment_id"), run.get("run_id"), report.get("run_id"))
+    names = [data.get("run_id"), data.get("deployment_id"), run.get("run_id"), report.get("run_id")]
     if kind in ("run", "failback"):
-        names = (data.get("name"), *names)
+        names.insert(0, data.get("name"))
     if kind == "cleanup":
-        names = (str(data.get("asked") or "").removeprefix("of run "), *names)
+        names.insert(0, str(data.get("asked") or "").removeprefix("of run "))
     coverage = "incomplete" if uncovered else "complete"
     status = data.get("status") or run.get("status") or _mapping(report.get("verdict")).get("word") or coverage
     return {
