@@ -36,7 +36,8 @@ def conclude(params: Given, check_mode: bool) -> Result:
         told = {**told, "proof": told["proof"] or _own_proof(result), "waited_seconds": None}
     else:
         told = {"anchor": told["anchor"], "waited_seconds": told["waited_seconds"]}
-    return history_conclude.conclude({**params, "result": {**told, **result}}, check_mode)
+    given = {key: value for key, value in result.items() if value is not None}
+    return history_conclude.conclude({**params, "result": {**told, **given}}, check_mode)
 
 
 def told_of(store: Given, run_id: str) -> dict[str, t.Any]:
