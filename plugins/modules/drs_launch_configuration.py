@@ -25,8 +25,9 @@ options:
     description:
       - V(present) keeps the settings that are declared.
       - V(restored) takes the change O(change_id) back, for every server of the cell that it changed.
+      - V(read) changes nothing and returns the settings of all servers in RV(csv).
     type: str
-    choices: [present, restored]
+    choices: [present, restored, read]
     default: present
   groups:
     description:
@@ -96,6 +97,87 @@ options:
                 C(AWSDRS=AllowLaunchingIntoThisInstance), and neither tags nor the private address to be copied. An
                 empty string removes it.
             type: str
+          launch_into_name:
+            description:
+              - Launch into the one existing instance with this name (its C(Name) tag). C({name}) and C({hostname}) stand for those of the server,
+                so V({name}-dr) is a rule for a group. It must mean exactly one instance for each server.
+            type: str
+          keep_last_octet:
+            description:
+              - Give the server the static private address of its subnet that ends as the address of the source does. Checked as
+                O(groups[].settings.private_ip), which wins over it. In the launch template.
+            type: bool
+          key_name:
+            description: The key pair. An empty text takes it away. In the launch template.
+            type: str
+          instance_profile:
+            description:
+              - The instance profile, by its name or ARN. An empty text takes it away. In the launch template.
+              - Whoever starts a recovery must be allowed to pass its role (C(iam:PassRole)).
+            type: str
+          availability_zone:
+            description: The Availability Zone, where no subnet says it. An empty text takes it away. In the launch template.
+            type: str
+          placement_group:
+            description: The placement group, by its name. An empty text takes it away. In the launch template.
+            type: str
+          tenancy:
+            description: The tenancy. In the launch template.
+            type: str
+            choices: [default, dedicated, host]
+          host_id:
+            description: The dedicated host, with V(host) tenancy. An empty text takes it away. In the launch template.
+            type: str
+          volumes:
+            description: The volumes. Those that are not named stay as they are. In the launch template.
+            type: list
+            elements: dict
+            suboptions:
+              device:
+                description: The volume, by its device in the launch template, or V(*) for each that is not named.
+                type: str
+                required: true
+              type:
+                description: Its type.
+                type: str
+                choices: [gp2, gp3, io1, io2, sc1, st1, standard]
+              size:
+                description: Its size in GiB, at least that of the disk.
+                type: int
+              iops:
+                description: Its IOPS, for V(gp3), V(io1) and V(io2).
+                type: int
+              throughput:
+                description: Its throughput in MiB/s, for V(gp3).
+                type: int
+              kms_key_id:
+                description: The key that it is encrypted with.
+                type: str
+          instance_tags:
+            description: Tags of the machine and its volumes. Others stay. In the launch template.
+            type: dict
+          interfaces:
+            description: Further network interfaces. Those that are not named stay as they are. In the launch template.
+            type: list
+            elements: dict
+            suboptions:
+              device_index:
+                description: The interface, 1 to 15. The first one, 0, has options of its own.
+                type: int
+                required: true
+              subnet_id:
+                description: Its subnet, of the Availability Zone of the first one.
+                type: str
+              security_group_ids:
+                description: Its security groups.
+                type: list
+                elements: str
+              private_ip:
+                description: Its static private address.
+                type: str
+              description:
+                description: What it is for.
+                type: str
   servers:
     description: Settings of single servers. They win over those of groups.
     type: list
@@ -113,6 +195,11 @@ options:
         type: dict
         required: true
         suboptions: *settings
+  csv:
+    description:
+      - Settings of single servers as CSV with the columns C(server) (an id or a name), C(setting) and C(value), in any order, after
+        O(servers). Lists are separated by blanks or semicolons, mappings and lists of mappings are JSON. Other columns are not read.
+    type: str
   change_id:
     description:
       - Name of the change, at most 36 letters, digits and C(._-). By default C(settings-) and the time.
@@ -232,6 +319,11 @@ versions:
       launch_template_id: lt-11111111111111111
       before: 1
       after: 2
+csv:
+  description:
+    - The settings of all servers with O(state=read), as O(csv) takes them, and the column C(name). What is not set has no line. Null otherwise.
+  returned: success
+  type: str
 unknown:
   description: Servers of O(servers) that are not in this cell.
   returned: success

@@ -111,6 +111,65 @@ def test_a_new_version_keeps_every_field_that_is_not_declared(keeper, network):
     assert after == before and second == old_second
     assert first == {**old_first, "SubnetId": network.first, "AssociatePublicIpAddress": False}
 
+    # what was read back is sent without what EC2 only tells, and each further member for itself
+    (device, *_others) = [item["DeviceName"] for item in keeper.template_devices("db-02")]
+    more = {
+        "key_name": "other",
+        "instance_profile": "web",
+        "tenancy": "dedicated",
+        "placement_group": "near",
+        "instance_tags": {"owner": "me"},
+        "volumes": [{"device": device, "type": "gp3", "size": 500, "iops": 4000}],
+        "interfaces": [{"device_index": 1, "subnet_id": network.second, "security_group_ids": [network.group]}],
+    }
+    keeper.mark()
+    assert outcomes(keeper.keep(server("db-02", **more), check_mode=True)) == {"planned": 1}
+    assert keeper.mutations() == []
+    two = keeper.ids("db-02")[0]
+    plain = keeper.default(two)
+    assert outcomes(keeper.keep(server("db-02", **more), change_id="more")) == {"applied": 1}
+    keeper.mark()
+    assert outcomes(keeper.keep(server("db-02", **more))) == {"unchanged": 1} and keeper.mutations() == []
+    data = keeper.default(two)
+    assert (data["KeyName"], data["IamInstanceProfile"], data["Placement"]) == (
+        "other",
+        {"Name": "web"},
+        {"Tenancy": "dedicated", "GroupName": "near"},
+    )
+    (disk,) = [item for item in data["BlockDeviceMappings"] if item["DeviceName"] == device]
+    assert (disk["Ebs"]["VolumeSize"], disk["Ebs"]["Iops"]) == (500, 4000)
+    assert [item["DeviceIndex"] for item in data["NetworkInterfaces"]] == [0, 1]
+    (refused,) = keeper.keep(server("db-02", volumes=[{"device": device, "size": 8}]))["servers"]
+    assert refused["error"]["code"] == "volume_too_small"
+    # what is inherited cannot be taken away, so the version is whole without it
+    assert outcomes(keeper.keep(server("db-02", key_name="", placement_group="", tenancy="default"))) == {"applied": 1}
+    assert "KeyName" not in keeper.default(two) and keeper.default(two)["InstanceType"] == plain["InstanceType"]
+
+    # by rules: the last octet of the source, and an instance of the server's name
+    found = {item["sourceServerID"]: item for item in keeper.drs.describe_source_servers()["items"]}
+    cards = found[two]["sourceProperties"]["networkInterfaces"]
+    octet = next(card for card in cards if card["isPrimary"])["ips"][0].rpartition(".")[2]
+    done = keeper.keep(server("db-02", subnet_id=network.first, keep_last_octet=True))
+    address = keeper.default(two)["NetworkInterfaces"][0].get("PrivateIpAddress")
+    assert outcomes(done) == {"applied": 1} and address.rpartition(".")[2] == octet
+    rule = {"copy_tags": False, "copy_private_ip": False, "launch_into_name": "{name}-dr"}
+    assert codes(keeper.keep(server("web-01", **rule))) == {"web-01": "launch_into_not_one"}
+    tags = [{"ResourceType": "instance", "Tags": [{"Key": "Name", "Value": "web-01-dr"}]}]
+    (machine,) = keeper.ec2.run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1, TagSpecifications=tags)[
+        "Instances"
+    ]
+    assert outcomes(keeper.keep(server("web-01", **rule))) == {"applied": 1}
+    into = keeper.configuration(keeper.ids("web-01")[0])["launchIntoInstanceProperties"]
+    assert into == {"launchIntoEC2InstanceID": machine["InstanceId"]}
+
+    # all of it as CSV, which changes nothing when it is read again
+    keeper.mark()
+    text = keeper.keep(state="read")["csv"]
+    assert f"{two},tenancy,default,db-02" in text and "instance_tags" in text
+    assert outcomes(keeper.keep(csv=text)) == {"unchanged": 3} and keeper.mutations() == []
+    edited = text.replace(f"{two},tenancy,default", f"{two},tenancy,dedicated")
+    assert outcomes(keeper.keep(csv=edited, check_mode=True)) == {"planned": 1, "unchanged": 2}
+
 
 def test_a_change_is_taken_back_once_by_its_id(keeper, network):
     ids = keeper.ids("db-01", "db-02")
@@ -273,12 +332,14 @@ def walked(_accounts, tmp_path_factory):
     }
     good = {**wanted, "launch_settings_servers": [], "launch_settings_fail_on_drift": False}
     back = {"launch_settings_state": "restored", "launch_settings_change_id": "first"}
-    found = {}
+    csv = tmp_path_factory.mktemp("csv") / "settings.csv"
+    found = {"csv": csv}
     for name, options, more in (
         ("refused", wanted, {"check": True}),
         ("done", good, {"env": {"ANSIBLE_DIFF_ALWAYS": "true"}}),
         ("still", {**good, "launch_settings_fail_on_drift": True}, {"check": True}),
-        ("back", back, {}),
+        ("back", {**good, **back}, {}),
+        ("read", {"launch_settings_state": "read", "launch_settings_csv_out": str(csv)}, {"check": True}),
     ):
         mark = simulator.mark()
         found[name] = (controller.run("launch_settings", options, **more), simulator.mutations(mark))
@@ -307,3 +368,7 @@ def test_the_playbook_takes_a_change_back(walked):
     run, mutations = walked["back"]
     assert run.rc == 0 and len(mutations) == 8, run.output
     assert "copy_tags false -> true" in run.output and "Gone back" in run.output
+    run, mutations = walked["read"]
+    lines = walked["csv"].read_text(encoding="utf-8").splitlines()
+    assert run.rc == 0 and mutations == [], run.output
+    assert lines[0] == "server,setting,value,name" and len({line.split(",")[0] for line in lines[1:]}) == 6

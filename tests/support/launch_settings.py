@@ -78,6 +78,10 @@ class Keeper(Place):
         (found,) = [one for one in self.versions(source_server_id) if one["DefaultVersion"]]
         return dict(found["LaunchTemplateData"])
 
+    def template_devices(self, name: str) -> list[dict[str, Any]]:
+        """The volumes of a server's launch template."""
+        return list(self.default(self.ids(name)[0])["BlockDeviceMappings"])
+
     def machine(self, source_server_id: str) -> dict[str, Any]:
         """What EC2 says of its recovery instance."""
         instance = self.instances()[source_server_id]

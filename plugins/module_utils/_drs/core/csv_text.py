@@ -1,4 +1,4 @@
-"""Write rows as CSV that is safe to open in a spreadsheet."""
+"""Write rows as CSV that is safe to open in a spreadsheet, and read what a spreadsheet wrote."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -32,3 +32,19 @@ def _cell(value: Any) -> Any:
     if isinstance(value, str):
         return "'" + value if value.startswith(_FORMULA) else value
     return "" if value is None else value
+
+
+def csv_rows(text: str) -> list[tuple[int, list[str]]]:
+    """The rows of a CSV that are not empty, with the numbers of their lines.
+
+    The separator is a comma or, as spreadsheets of some countries write it, a semicolon: whichever the first line has.
+    A cell that was quoted against formulas loses that quote.
+    """
+    plain = text.lstrip("\ufeff")
+    first = plain.split("\n", 1)[0]
+    reader = csv.reader(io.StringIO(plain), delimiter=";" if ";" in first and "," not in first else ",")
+    return [(reader.line_num, [_unquoted(cell) for cell in row]) for row in reader if any(cell.strip() for cell in row)]
+
+
+def _unquoted(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell

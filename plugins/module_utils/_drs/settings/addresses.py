@@ -38,3 +38,12 @@ def usable(cidr: str) -> str:
     """The addresses of a subnet that a machine may have, for people."""
     network = ipaddress.IPv4Network(cidr)
     return f"{network[RESERVED_AT_THE_BEGIN]} to {network[network.num_addresses - 2]}"
+
+
+def with_last_octet(address: str, cidr: str) -> str:
+    """The address of a subnet that ends as another one does; of a subnet with several such, the first."""
+    network = ipaddress.IPv4Network(cidr)
+    octet = int(ipaddress.IPv4Address(address)) & 0xFF
+    first = int(network.network_address)
+    # below /24 the last octet of the network is part of what is kept
+    return str(ipaddress.IPv4Address((first & ~0xFF) | octet))

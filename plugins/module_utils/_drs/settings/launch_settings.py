@@ -9,11 +9,13 @@ How settings are declared for groups and servers says settings/declared.py.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import addresses
 from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import launch_template
+from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import template_members
 from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import compare
 from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import declared
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
@@ -24,7 +26,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.setting_
     LaunchSettings,
     Network,
 )
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Subnet
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server, Subnet
 
 SETTING_SPEC: dict[str, dict[str, Any]] = {
     "subnet_id": {"type": "str"},
@@ -40,7 +42,12 @@ SETTING_SPEC: dict[str, dict[str, Any]] = {
     "post_launch_enabled": {"type": "bool"},
     "recovery_mode": {"type": "str", "choices": ["FAST", "OPTIMAL"]},
     "launch_into_instance_id": {"type": "str"},
+    "launch_into_name": {"type": "str"},
+    "keep_last_octet": {"type": "bool"},
+    **template_members.MEMBER_SPEC,
 }
+# What is turned into another setting before anything is compared, see ``derived``.
+DERIVED = ("launch_into_name", "keep_last_octet")
 # Of two servers only one can have it.
 SINGULAR = ("private_ip", "launch_into_instance_id")
 _FORMS = {
@@ -88,6 +95,14 @@ def _check_settings(where: str, given: Given) -> None:
     if address and not addresses.valid(address):
         text = f"{where}.private_ip: '{clean(address, 60)}' is not an IPv4 address such as 10.1.2.30"
         raise DrsError("invalid_option", text)
+    template_members.check(where, given)
+    for derived, option in (("launch_into_name", "launch_into_instance_id"), ("keep_last_octet", "private_ip")):
+        if given.get(derived) and given.get(option):
+            raise DrsError("invalid_option", f"{where}.{derived}: it excludes {option}")
+    unknown = set(re.findall(r"{([^{}]*)}", given.get("launch_into_name") or "")) - {"name", "hostname"}
+    if unknown:
+        text = f"{where}.launch_into_name: '{clean(sorted(unknown)[0], 40)}' is none; known are name, hostname"
+        raise DrsError("invalid_option", text)
     for code, text in _contradictions(given, given):
         raise DrsError(code, f"{where}: {text}")
 
@@ -124,10 +139,19 @@ def current(configuration: AwsData, data: AwsData) -> LaunchSettings:
     :param data: LaunchTemplateData of the default version.
     """
     named = compare.as_options(dict(configuration))
-    result = {option: named.get(option) for option in SETTING_SPEC}
+    result = {option: named.get(option) for option in SETTING_SPEC if option not in DERIVED}
     into = configuration.get("launchIntoInstanceProperties") or {}
     result["launch_into_instance_id"] = into.get("launchIntoEC2InstanceID")
     return {**result, **launch_template.read(data)}
+
+
+def declarable(now: LaunchSettings) -> LaunchSettings:
+    """What a server has, as it can be declared: without an instance type that right sizing overwrites."""
+    return {
+        option: value
+        for option, value in now.items()
+        if option != "instance_type" or now.get("right_sizing") not in _OVERWRITING
+    }
 
 
 def comparable(option: str, value: Any) -> Any:
@@ -139,11 +163,18 @@ def comparable(option: str, value: Any) -> Any:
 
 def differences(now: LaunchSettings, desired: LaunchSettings) -> LaunchSettings:
     """The wanted settings that are not there."""
-    return {
-        option: value
-        for option, value in desired.items()
-        if comparable(option, now.get(option)) != comparable(option, value)
-    }
+    return {option: value for option, value in desired.items() if not _there(option, now.get(option), value)}
+
+
+def _there(option: str, now: Any, value: Any) -> bool:
+    if option in template_members.MEMBER_SPEC:
+        return template_members.satisfied(option, now, value)
+    return bool(comparable(option, now) == comparable(option, value))
+
+
+def instance_name(rule: str, server: Server) -> str:
+    """The name of the instance that a server is launched into, by a rule with {name} and {hostname}."""
+    return rule.replace("{name}", server["name"]).replace("{hostname}", server["hostname"] or server["name"])
 
 
 def drs_members(changed: LaunchSettings) -> AwsMembers:
@@ -166,7 +197,7 @@ def blocking_findings(desired: LaunchSettings, now: LaunchSettings, place: Netwo
         address): who has it} without the server's own, ``twice`` {(subnet, address): how many want it}.
     """
     merged = {**now, **desired}
-    result = _contradictions(desired, merged)
+    result = _contradictions(desired, merged) + template_members.blocking_findings(desired, now)
     if not _any(desired, "subnet_id", "security_group_ids", "private_ip"):
         return result
     subnet_id, address = merged.get("subnet_id"), merged.get("private_ip")

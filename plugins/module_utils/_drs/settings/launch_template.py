@@ -17,12 +17,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AwsData, AwsMembers
+from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import template_members
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.setting_nouns import (
     LaunchSettings,
     RecordedChange,
 )
 
-OPTIONS = ("subnet_id", "security_group_ids", "instance_type", "private_ip", "public_ip")
+_CARD = ("subnet_id", "security_group_ids", "private_ip", "public_ip")
+OPTIONS = ("instance_type", *_CARD, *template_members.MEMBER_SPEC)
 # EC2 API reference, CreateLaunchTemplateVersion: VersionDescription has at most 255 characters.
 MAX_DESCRIPTION = 255
 _RECORD = re.compile(r"resilience\.drs (\S+) from (\d+)((?: [a-z_]+=\S*)*)", re.ASCII)
@@ -53,6 +55,7 @@ def read(data: AwsData) -> LaunchSettings:
         "instance_type": data.get("InstanceType"),
         "private_ip": primary.get("PrivateIpAddress") or card.get("PrivateIpAddress"),
         "public_ip": card.get("AssociatePublicIpAddress"),
+        **template_members.read(data),
     }
 
 
@@ -61,14 +64,14 @@ def change(data: AwsData, desired: LaunchSettings) -> tuple[AwsMembers, bool]:
 
     :param desired: values by the names of OPTIONS; an empty ``private_ip`` takes the static address away.
     :returns: the data to send, and whether it builds on the source version. It cannot where security groups stand
-        beside the network interfaces: EC2 refuses to launch from both, and what is inherited cannot be taken away. Then
-        the data is whole, with the groups moved into the interface.
+        beside the network interfaces (EC2 refuses to launch from both), or where a key pair, a profile or a placement
+        shall be there no longer: what is inherited cannot be taken away. Then the data is whole.
     """
-    sent: AwsMembers = {}
+    sent, gone = template_members.change(data, desired)
     if "instance_type" in desired:
         sent["InstanceType"] = desired["instance_type"]
-    if not set(desired) & set(OPTIONS) - {"instance_type"}:
-        return sent, True
+    if not set(desired) & {*_CARD, "interfaces"}:
+        return _on_source(data, sent, gone)
     card = copy.deepcopy(dict(card_of(data)))
     card.setdefault("DeviceIndex", 0)
     beside = data.get("SecurityGroupIds") or []
@@ -81,11 +84,14 @@ def change(data: AwsData, desired: LaunchSettings) -> tuple[AwsMembers, bool]:
         card["Groups"] = list(desired["security_group_ids"])
     if "private_ip" in desired:
         _address(card, desired["private_ip"])
-    others = [copy.deepcopy(one) for one in data.get("NetworkInterfaces") or [] if one.get("DeviceIndex")]
-    sent["NetworkInterfaces"] = [card, *others]
-    if not beside:
+    sent["NetworkInterfaces"] = [card, *template_members.cards(data, desired.get("interfaces") or [])]
+    return _on_source(data, sent, [*gone, "SecurityGroupIds"] if beside else gone)
+
+
+def _on_source(data: AwsData, sent: AwsMembers, gone: list[str]) -> tuple[AwsMembers, bool]:
+    if not gone:
         return _taken(sent), True
-    content = {key: value for key, value in copy.deepcopy(dict(data)).items() if key != "SecurityGroupIds"}
+    content = {key: value for key, value in copy.deepcopy(dict(data)).items() if key not in gone}
     return _taken({**content, **sent}), False
 
 

@@ -131,7 +131,11 @@ def tag_sync(params: Data) -> Verdict:
 def launch_settings(params: Data) -> Verdict:
     """Of all cells {cell, error, servers, drift, unknown}: whether every server is as declared."""
     after = {"playbook": "drill", "options": {"recovery_plan_name": "my-drill"}, "kept": [], "check": True}
-    return _settings("launch_settings", params, after)
+    verdict = _settings("launch_settings", params, after)
+    texts = [one["csv"] for one in params["cells"] if one.get("csv")]
+    # the first line of each cell's text is the same header
+    text = "".join([texts[0], *(one.split("\n", 1)[1] for one in texts[1:])]) if texts else ""
+    return {**verdict, "result": {**verdict["result"], "csv": text}}
 
 
 def launch_actions(params: Data) -> Verdict:

@@ -119,6 +119,24 @@ SETTINGS = {
         "The cell has no launch configuration template, so the actions of the account have no place.",
         "Run `resilience.drs.setup`, which makes it.",
     ),
+    "address_underivable": Entry(
+        "The last octet of the source's address shall be kept, and the address or the subnet is not known.",
+        "Declare subnet_id, too, or a private_ip instead. " + _GUIDE,
+    ),
+    "launch_into_not_one": Entry(
+        "A rule for launching into an instance does not mean exactly one instance for the server alone.",
+        "Correct the Name tags of the instances, or declare launch_into_instance_id. " + _GUIDE,
+    ),
+    "volume_unknown": Entry(
+        "Settings are declared for a volume that the launch template of the server does not have.",
+        "Name a device as the template has it, or `*` for every volume. " + _GUIDE,
+    ),
+    "volume_too_small": Entry(
+        "A volume is made from a snapshot of the disk and cannot be smaller.",
+        "Declare a larger size, or none. " + _GUIDE,
+    ),
+    "volume_iops_missing": Entry("A volume of type io1 or io2 needs its IOPS.", "Declare iops, too, or another type."),
+    "host_without_tenancy": Entry("A dedicated host needs the tenancy host.", "Declare tenancy host, too."),
     "unfiltered_purge": Entry(
         "Tags are to be deleted, but the request does not say which.",
         "Name the tag keys that may be deleted by include.",

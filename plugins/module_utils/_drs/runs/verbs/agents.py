@@ -101,9 +101,11 @@ LAUNCH_SETTINGS = Verb(
     "launch_settings",
     "launch_settings",
     (
-        Option("state", default="present", choices=("present", "restored")),
+        Option("state", default="present", choices=("present", "restored", "read")),
         Option("groups", "list", [], elements="dict", keys=keys.LAUNCH_GROUP),
         Option("servers", "list", [], elements="dict", keys=keys.LAUNCH_SERVER),
+        Option("csv", default=""),
+        Option("csv_out", default=""),
         keys.tag_keys(ONCE),
         Option("change_id", default=""),
         Option("force", "bool", False),

@@ -21,7 +21,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.setting_nouns import Settings
 from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import declared
 
-RESTORED = "restored"
+RESTORED, READ = "restored", "read"
 _NAMES = ("source_server_id", "arn", "name", "account_id", "region", "instance_id")
 
 
@@ -53,6 +53,10 @@ class Keeping:
         """Take the change back, of the servers that have it."""
         raise NotImplementedError
 
+    def describe(self, servers: list[Server]) -> None:
+        """Read the settings of all servers, for a kind that has ``state=read``."""
+        raise NotImplementedError
+
     def more(self) -> Result:
         """What the result has besides."""
         raise NotImplementedError
@@ -66,7 +70,9 @@ class Keeping:
         unknown: list[str] = []
         servers = drs.source_servers(self.cell)
         self.change_id = self.change_id or self.cell.now.strftime(self.prefix + "-%Y%m%dT%H%M%SZ")
-        if self.params["state"] == RESTORED:
+        if self.params["state"] == READ:
+            self.describe(servers)
+        elif self.params["state"] == RESTORED:
             self.restore(servers)
         else:
             keys = tags.resolve_keys(self.params["tag_keys"])

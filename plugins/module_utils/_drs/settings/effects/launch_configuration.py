@@ -18,12 +18,19 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ec2
 from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import declared
 from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import launch_settings
 from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import launch_template
+from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import addresses
+from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import settings_csv
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
-from ansible_collections.resilience.drs.plugins.module_utils._drs.settings.effects.keeping import RESTORED, Keeping
+from ansible_collections.resilience.drs.plugins.module_utils._drs.settings.effects.keeping import (
+    READ,
+    RESTORED,
+    Keeping,
+)
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import once
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Filter, Server
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Result
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.setting_nouns import (
     LaunchSettings,
@@ -32,7 +39,14 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.setting_
     TemplateVersion,
 )
 
-CONFIGURATION_SPEC = declared.option_spec(launch_settings.SETTING_SPEC)
+_SPEC = declared.option_spec(launch_settings.SETTING_SPEC)
+CONFIGURATION_SPEC = {
+    **_SPEC,
+    "state": {**_SPEC["state"], "choices": ["present", RESTORED, READ]},
+    "csv": {"type": "str"},
+}
+# What an instance that is launched into may be: DRS wants it stopped, and it may be on its way there.
+_STANDING = ["pending", "running", "stopping", "stopped"]
 
 
 def perform(cell: Cell, params: Given, check_mode: bool) -> Result:
@@ -47,15 +61,22 @@ class Settings(Keeping):
     prefix = "settings"
 
     def __init__(self, cell: Cell, params: Given, check_mode: bool) -> None:
-        super().__init__(cell, params, check_mode)
+        listed = settings_csv.servers_in(params["csv"], launch_settings.SETTING_SPEC) if params.get("csv") else []
+        super().__init__(cell, {**params, "servers": [*params["servers"], *listed]}, check_mode)
         self.versions: list[dict] = []
+        self.csv: str | None = None
+        self._underivable: dict[str, DrsError] = {}
 
     def more(self) -> Result:
         """The template versions."""
-        return {"versions": self.versions}
+        return {"versions": self.versions, "csv": self.csv}
 
     def check_input(self) -> None:
         """Refuse what is wrong by itself, or what botocore does not know."""
+        if self.params["state"] == READ and (self.params["groups"] or self.params["servers"]):
+            raise DrsError(
+                "invalid_option", "read shows the settings of all servers; it takes no groups and no servers"
+            )
         launch_settings.check(self.params["groups"], self.params["servers"])
         declared.check_change(self.params, self.params["state"] == RESTORED)
         given = [*self.params["groups"], *self.params["servers"]]
@@ -71,6 +92,7 @@ class Settings(Keeping):
             return
         templates = ec2.default_template_versions(self.cell)
         read = [one for one in (self._read(server, templates) for server in servers) if one is not None]
+        desired = self._derived(read, desired)
         place = self._place(read, desired, templates)
         for server, template, now in read:
             self._keep_one(server, template, now, desired[server["source_server_id"]], place)
@@ -102,6 +124,67 @@ class Settings(Keeping):
             if exc.code.startswith("InvalidLaunchTemplateId"):
                 return []
             raise
+
+    def _derived(
+        self, read: list[tuple[Server, OwnTemplate, LaunchSettings]], desired: dict[str, LaunchSettings]
+    ) -> dict[str, LaunchSettings]:
+        """The settings, with the addresses and the instances that their rules mean; nothing is read without a rule."""
+        servers = {server["source_server_id"]: (server, now) for server, _template, now in read}
+        asked = {one: dict(desired[one]) for one in servers}
+        octets = [one for one, own in asked.items() if own.pop("keep_last_octet", None) and not own.get("private_ip")]
+        subnet_of = {one: {**servers[one][1], **asked[one]}.get("subnet_id") or "" for one in octets}
+        subnets = ec2.subnets(self.cell, set(subnet_of.values()) - {""})
+        for one in octets:
+            server, subnet = servers[one][0], subnets.get(subnet_of[one])
+            if subnet is None or not addresses.valid(server["private_ip"]):
+                lacks = "the address of its source" if subnet else "the subnet that it launches into"
+                text = f"{server['name']}: keep_last_octet: {lacks} is not known"
+                self._underivable[one] = DrsError("address_underivable", text)
+            else:
+                asked[one]["private_ip"] = addresses.with_last_octet(str(server["private_ip"]), subnet["cidr"])
+        self._instances_by_rule(servers, asked)
+        return {**desired, **asked}
+
+    def _instances_by_rule(
+        self, servers: dict[str, tuple[Server, LaunchSettings]], asked: dict[str, LaunchSettings]
+    ) -> None:
+        """Put the instance that a rule names in the place of the rule."""
+        rules = {one: own.pop("launch_into_name") for one, own in asked.items() if "launch_into_name" in own}
+        names = {
+            one: launch_settings.instance_name(rule, servers[one][0])
+            for one, rule in rules.items()
+            if rule and "launch_into_instance_id" not in asked[one]
+        }
+        found: dict[str, list[str]] = {}
+        for part in quotas.chunk(sorted(set(names.values())), ec2.VALUES_PER_FILTER):
+            filters: list[Filter] = [
+                {"Name": "tag:Name", "Values": part},
+                {"Name": "instance-state-name", "Values": _STANDING},
+            ]
+            for machine in ec2.instances(self.cell, filters):
+                found.setdefault(str(machine["name"]), []).append(machine["instance_id"])
+        wanted = Counter(names.values())
+        for one, name in names.items():
+            ids = found.get(name, [])
+            if len(ids) == 1 and wanted[name] == 1:
+                asked[one]["launch_into_instance_id"] = ids[0]
+                continue
+            many = f"{len(ids)} instances have" if len(ids) != 1 else f"{wanted[name]} servers mean"
+            text = f"{servers[one][0]['name']}: launch_into_name: {many} the name '{name}'"
+            self._underivable[one] = DrsError("launch_into_not_one", text)
+        for one, rule in rules.items():
+            if not rule:
+                asked[one].setdefault("launch_into_instance_id", "")
+
+    def describe(self, servers: list[Server]) -> None:
+        """The settings of all servers, as CSV."""
+        templates = ec2.default_template_versions(self.cell) if servers else {}
+        read = [one for one in (self._read(server, templates) for server in servers) if one is not None]
+        for server, _template, _now in read:
+            self.put(outcomes.UNCHANGED, server)
+        self.csv = settings_csv.text_of(
+            [(one["source_server_id"], one["name"], launch_settings.declarable(now)) for one, _own, now in read]
+        )
 
     def _place(
         self,
@@ -149,7 +232,9 @@ class Settings(Keeping):
         hint = launch_settings.overwritten(mine, now)
         if hint:
             self.warnings.append(f"right_sizing_overwrites: {server['name']}: {hint}")
-        if wrong:
+        if server["source_server_id"] in self._underivable:
+            self.put(outcomes.REFUSED, server, error=self._underivable[server["source_server_id"]])
+        elif wrong:
             text = "; ".join(text for _code, text in wrong)
             self.put(outcomes.REFUSED, server, error=DrsError(wrong[0][0], f"{server['name']}: {text}"))
         elif not changed:

@@ -37,7 +37,8 @@ def listed(primary):
 
 
 def test_reads_the_primary_interface():
-    assert launch_template.read(FULL) == {
+    first = ("subnet_id", "security_group_ids", "instance_type", "private_ip", "public_ip")
+    assert {key: value for key, value in launch_template.read(FULL).items() if key in first} == {
         "subnet_id": SUBNET,
         "security_group_ids": [GROUP],
         "instance_type": "m5.large",
