@@ -173,6 +173,8 @@ ACCOUNT_SETUP = Verb(
         Option("controller_principals", "list", [], elements="str"),
         Option("role_name", shared="drs_assume_role_arn"),
         Option("clean_up_role_name", default="DRSCleanUp"),
+        Option("clean_up_principals", "list", [], elements="str"),
+        Option("clean_up_external_id", default=""),
         Option("max_session_seconds", "int", 3600),
         Option("account_stack", "bool", True),
         Option("service_roles", "bool", True),
