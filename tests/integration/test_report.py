@@ -172,3 +172,18 @@ def test_a_disk_that_is_full_in_a_process_of_its_own(tmp_path):
     )
     assert told.returncode == 1 and "report_not_written" in told.stderr and "File too large" in told.stderr
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_a_watch_reads_the_record_alone(world, told):
+    """Without a run id it is the newest run of the store; of one that has ended one look is all there is."""
+    controller, _run, directory = told
+    mark = world.mark()
+    run = controller.run("watch", {"runs_watch_dir": str(directory / "watch")})
+    assert run.rc == 0, run.output
+    assert world.mutations(mark) == []
+    seen = load(directory / "watch" / "watch.json")
+    assert (seen["run_id"], seen["over"], seen["left"]["estimate"]) == (RUN, True, "the run has ended")
+    report = load(directory / "out" / "report.json")["run"]
+    assert seen["elapsed_seconds"] == report["seconds"] and seen["total"] == len(report["servers"])
+    assert f"WATCH: run {RUN}, drill" in run.output
+    assert 'data-over="yes"' in (directory / "watch" / "index.html").read_text(encoding="utf-8")
