@@ -140,7 +140,10 @@ def service_role(name: str) -> dict[str, Any]:
         statement["Condition"] = {"StringLike": {"sts:SourceIdentity": identity, "aws:SourceAccount": account}}
     return {
         "Type": "AWS::IAM::Role",
-        "Condition": "WithServiceRoles",
+        "Condition": f"With{name}Role",
+        # agents that run, and instances that DRS has launched, need these roles after the stack is gone
+        "DeletionPolicy": "RetainExceptOnCreate",
+        "UpdateReplacePolicy": "Retain",
         "Properties": {
             "RoleName": f"{PREFIX}{name}Role",
             "Path": "/service-role/",
@@ -175,7 +178,16 @@ def template() -> dict[str, Any]:
                 **text,
                 "Default": "true",
                 "AllowedValues": ["true", "false"],
-                "Description": "false where the DRS console has made the service roles already.",
+                "Description": "false where something else makes the service roles.",
+            },
+            **{
+                f"Make{name}Role": {
+                    **text,
+                    "Default": "true",
+                    "AllowedValues": ["true", "false"],
+                    "Description": f"false where {PREFIX}{name}Role exists already.",
+                }
+                for name in SERVICE_ROLES
             },
         },
         "Conditions": {
@@ -183,7 +195,15 @@ def template() -> dict[str, Any]:
                 "Fn::Not": [{"Fn::Equals": [{"Fn::Join": ["", {"Ref": "CleanUpPrincipals"}]}, ""]}]
             },
             "WithCleanUpExternalId": {"Fn::Not": [{"Fn::Equals": [{"Ref": "CleanUpExternalId"}, ""]}]},
-            "WithServiceRoles": {"Fn::Equals": [{"Ref": "ServiceRoles"}, "true"]},
+            **{
+                f"With{name}Role": {
+                    "Fn::And": [
+                        {"Fn::Equals": [{"Ref": "ServiceRoles"}, "true"]},
+                        {"Fn::Equals": [{"Ref": f"Make{name}Role"}, "true"]},
+                    ]
+                }
+                for name in SERVICE_ROLES
+            },
         },
         "Resources": {
             "Orchestration": caller_role("Orchestration", {"Ref": "ControllerPrincipals"}, {"Ref": "ExternalId"}),
@@ -199,6 +219,10 @@ def template() -> dict[str, Any]:
         "Outputs": {
             "OrchestrationRoleArn": {"Value": {"Fn::GetAtt": ["Orchestration", "Arn"]}},
             "CleanUpRoleArn": {"Value": {"Fn::GetAtt": ["CleanUp", "Arn"]}},
+            **{
+                f"{name}RoleArn": {"Condition": f"With{name}Role", "Value": {"Fn::GetAtt": [f"{name}Role", "Arn"]}}
+                for name in SERVICE_ROLES
+            },
         },
     }
 

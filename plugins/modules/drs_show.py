@@ -43,6 +43,7 @@ options:
       - launch_settings
       - replication_settings
       - tag_sync
+      - setup
       - history
       - readiness
       - said

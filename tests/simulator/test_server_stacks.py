@@ -66,3 +66,46 @@ def test_alarms_of_a_stack_are_made_changed_and_deleted(simulator, name):
         assert cloudwatch.list_dashboards()["DashboardEntries"][0]["DashboardName"] == "m"
     cloudformation.delete_stack(StackName="m")
     assert cloudwatch.describe_alarms()["MetricAlarms"] == []
+
+
+ROLES = {
+    "Resources": {
+        "Kept": {
+            "Type": "AWS::IAM::Role",
+            "DeletionPolicy": "RetainExceptOnCreate",
+            "Properties": {"RoleName": "kept", "AssumeRolePolicyDocument": {"Statement": []}},
+        },
+        "Second": {
+            "Type": "AWS::IAM::Role",
+            "DependsOn": ["Kept"],
+            "Properties": {"RoleName": "second", "AssumeRolePolicyDocument": {"Statement": []}},
+        },
+    }
+}
+
+
+def test_a_stack_that_fails_first_is_kept_without_what_it_made(simulator):
+    """AWS CloudFormation User Guide, "Stack status codes" and "DeletionPolicy attribute" (RetainExceptOnCreate)."""
+    world = simulator("minimal")
+    cloudformation, iam = world.client("cloudformation"), world.client("iam")
+    trust = json.dumps({"Statement": []})
+    iam.create_role(RoleName="second", AssumeRolePolicyDocument=trust)
+    given = {"StackName": "one", "TemplateBody": json.dumps(ROLES), "Capabilities": ["CAPABILITY_NAMED_IAM"]}
+    cloudformation.create_stack(**given)
+    (stack,) = cloudformation.describe_stacks(StackName="one")["Stacks"]
+    assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
+    reasons = [
+        one.get("ResourceStatusReason", "")
+        for one in cloudformation.describe_stack_events(StackName="one")["StackEvents"]
+    ]
+    assert any("already exists" in one for one in reasons)
+    assert [one["RoleName"] for one in iam.list_roles()["Roles"] if one["RoleName"] == "kept"] == []
+    with pytest.raises(ClientError, match="ROLLBACK_COMPLETE state and can not be updated"):
+        cloudformation.update_stack(**given)
+    with pytest.raises(ClientError, match="already exists"):
+        cloudformation.create_stack(**given)
+    cloudformation.delete_stack(StackName="one")
+    iam.delete_role(RoleName="second")  # as whoever made it would
+    cloudformation.create_stack(**given)
+    cloudformation.delete_stack(StackName="one")
+    assert {one["RoleName"] for one in iam.list_roles()["Roles"]} & {"kept", "second"} == {"kept"}

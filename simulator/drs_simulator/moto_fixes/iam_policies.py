@@ -1,4 +1,4 @@
-"""What moto's IAM lacks: AWS managed policies, and CloudFormation roles with attached policies."""
+"""What moto's IAM lacks: AWS managed policies, and what CloudFormation does with roles and policies."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -70,7 +70,7 @@ def _set_policies(role: Any, backend: Any, properties: dict[str, Any]) -> None:
 @registry.corrects("iam")
 def correct() -> None:
     """Correct moto's IAM; called once."""
-    from moto.iam.models import IAMBackend, Role, iam_backends
+    from moto.iam.models import IAMBackend, ManagedPolicy, Role, iam_backends
 
     for name in ("attach_role_policy", "attach_user_policy", "attach_group_policy", "get_policy", "get_policy_version"):
         setattr(IAMBackend, name, _providing(getattr(IAMBackend, name)))
@@ -100,5 +100,14 @@ def correct() -> None:
         _set_policies(role, backend, properties)
         return role
 
+    def delete_policy(cls: Any, name: str, document: dict[str, Any], account: str, region: str) -> None:
+        """moto keeps the managed policies of a deleted stack, attached; AWS detaches and deletes them."""
+        backend = iam_backends[account]["aws"]
+        for role in backend.roles.values():
+            if name in role.managed_policies:
+                backend.detach_role_policy(name, role.name)
+        backend.managed_policies.pop(name, None)
+
+    ManagedPolicy.delete_from_cloudformation_json = classmethod(delete_policy)
     Role.create_from_cloudformation_json = classmethod(create)
     Role.update_from_cloudformation_json = classmethod(update)

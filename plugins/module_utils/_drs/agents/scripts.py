@@ -18,6 +18,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import partitions
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 
 _SAFE = re.compile(r"[A-Za-z0-9_.:+/@ \\=,-]*", re.ASCII)
@@ -153,7 +154,7 @@ def _written(template: str, region: str, words: Sequence[str], values: Mapping[s
 
 def suffix(region: str) -> str:
     """The domain of the Region's partition."""
-    return "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
+    return partitions.of_region(region).suffix
 
 
 def linux(region: str, words: Sequence[str], proxy: str | None = None) -> list[str]:

@@ -36,6 +36,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import errors
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import partitions
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import botocore_data
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AwsData, Given, Spec
@@ -216,7 +217,8 @@ class Cell:
         region, self._endpoint_url, connection = get_aws_connection_info(t.cast(t.Any, _Options(params)))
         self.region = self._check_region(region)
         self.name = params.get("cell") or self.region
-        self.role_arn = params.get("assume_role_arn") or None
+        # written once for accounts of several partitions, an ARN says aws
+        self.role_arn = partitions.arn_in(self.region, params.get("assume_role_arn") or "") or None
         self._params = params
         self._verify = connection.pop("verify", None)
         self._user_config = connection.pop("aws_config", None)

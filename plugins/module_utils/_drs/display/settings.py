@@ -67,6 +67,33 @@ def _templates(page: Page, cells: Sequence[Entry]) -> None:
     page.listed("Template of new servers", texts)
 
 
+def setup(page: Page, data: Data) -> None:
+    """``setup``: ``cells`` [{cell, account_id, changes [text], outputs {stack: {key: value}}, regions {stack: Region},
+    drift [{text}]}], ``mode`` (check or nothing)."""
+    cells = sorted(data.get("cells") or (), key=lambda one: (str(one.get("account_id")), str(one.get("cell"))))
+    check = data.get("mode") == "check"
+    page.title("SETUP", count(len(cells), "cell"), count(len({one.get("account_id") for one in cells}), "account"),
+               data.get("mode"))  # fmt: skip
+    page.blank()
+    for one in cells:
+        changes = [clean(text, 200) for text in one.get("changes") or ()]
+        page.say("%s (account %s):%s" % (
+            clean(one.get("cell"), 64), clean(one.get("account_id"), 20),
+            "" if changes else " nothing to do"))  # fmt: skip
+        for text in changes:
+            page.say("%s %s" % ("would make or change" if check else "made or changed", text), "  ")
+    made: dict[tuple[str, str], str] = {}
+    for one in cells:
+        for stack, found in sorted((one.get("outputs") or {}).items()):
+            region = clean((one.get("regions") or {}).get(stack), 30)
+            for key, value in sorted(found.items()):
+                text = "%s: %s = %s (%s)" % (clean(one.get("cell"), 64), clean(key, 60), clean(value, 200), region)
+                made.setdefault((key, value), text)
+    page.listed("Names and ARNs", sorted(made.values()))
+    drift = [clean(item.get("text"), 240) for one in cells for item in one.get("drift") or ()]
+    page.listed("Changed beside the stacks", drift)
+
+
 def tag_sync(page: Page, data: Data) -> None:
     """``tag_sync``: ``cells`` [{cell, error, servers [server entry], changes}], ``mode`` (check or nothing)."""
     cells = _page(page, "TAGS", data, "In step")
@@ -149,5 +176,6 @@ RENDERERS: dict[str, Callable[[Page, Mapping[str, Any]], None]] = {
     "launch_actions": launch_actions,
     "launch_settings": launch_settings,
     "replication_settings": replication_settings,
+    "setup": setup,
     "tag_sync": tag_sync,
 }

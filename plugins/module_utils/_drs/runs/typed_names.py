@@ -38,7 +38,10 @@ CELL = (
     *("drs_source_identity", "drs_replicate_to", "drs_extend_to", "drs_unreadable_cells"),
 )
 # What orchestrate leaves for the next node of a workflow, which gets it as extra variables.
-ARTIFACTS = ("drs_orchestration", "drs_status", "drs_run_id", "drs_next_phase_ready", "drs_artifact")
+ARTIFACTS = (
+    *("drs_orchestration", "drs_setup", "drs_status", "drs_run_id", "drs_next_phase_ready"),
+    "drs_artifact",
+)
 SHARED = (*SETTINGS, *CELL, *ARTIFACTS)
 # Other users of the prefix: the automation platform's own settings.
 _OTHERS = ("drs_platform_",)

@@ -14,6 +14,20 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue
 _GUIDE = "See docs/runbooks/setup.md."
 
 SETUP = {
+    "bootstrap_denied": Entry(
+        "The role that applies the stacks of an account cannot be assumed.",
+        "Name a role of the account that may make roles and trusts the controller, with "
+        "`account_setup_bootstrap_role_name` (and `account_setup_bootstrap_external_id`). " + _GUIDE,
+    ),
+    "stack_failed": Entry(
+        "A CloudFormation stack of set-up could not be made or changed.",
+        "Correct what the message names, then run `ansible-playbook resilience.drs.setup` again: a stack whose first "
+        "creation failed has been deleted. " + _GUIDE,
+    ),
+    "stack_drifted": Entry(
+        "Somebody has changed what a stack of set-up made.",
+        "Put it back by hand as the message names it; applying the same template again changes nothing. " + _GUIDE,
+    ),
     "service_roles_missing": Entry(
         "DRS cannot be initialised: not all of its service roles are in the account.",
         "Apply the stack of the account first, `ansible-playbook resilience.drs.setup`. " + _GUIDE,

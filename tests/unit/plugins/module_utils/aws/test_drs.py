@@ -19,6 +19,7 @@ PLUGINS = Path(__file__).resolve().parents[5] / "plugins"
 LIBRARY = PLUGINS / "module_utils" / "_drs"
 # Rooms that change something; whoever else has a client only reads with it.
 CALLERS = (
+    "aws/cloudformation.py",
     "aws/drs.py",
     "aws/drs_failback.py",
     "aws/drs_settings.py",

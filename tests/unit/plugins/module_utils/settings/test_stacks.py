@@ -1,0 +1,81 @@
+"""Test what a stack's state, events and parameters mean."""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.settings import stacks
+
+ROLES = {"MakeAgentRole": "Agent", "MakeFailbackRole": "Failback", "MakeOtherRole": "Other"}
+
+
+@pytest.mark.parametrize(
+    ("made", "there", "expected"),
+    [
+        ([], [], "true true true"),
+        ([], ["Agent"], "false true true"),  # one that exists does not keep the others from being made
+        ([], ["Agent", "Failback", "Other"], "false false false"),
+        (["AgentRole"], ["Agent"], "true true true"),  # what the stack holds stays with it
+        (["AgentRole"], ["Agent", "Failback"], "true false true"),
+    ],
+)
+def test_existing_roles_are_left_alone_one_by_one(made, there, expected):
+    assert list(stacks.switches(ROLES, made, there).values()) == expected.split()
+
+
+@pytest.mark.parametrize(
+    ("status", "moving"),
+    [
+        ("CREATE_IN_PROGRESS", True),
+        ("ROLLBACK_IN_PROGRESS", True),
+        ("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", True),
+        ("DELETE_IN_PROGRESS", True),
+        ("REVIEW_IN_PROGRESS", False),
+        ("CREATE_COMPLETE", False),
+        ("ROLLBACK_COMPLETE", False),
+    ],
+)
+def test_when_a_stack_moves(status, moving):
+    assert stacks.moving(status) is moving
+
+
+def test_differences_name_parameters_and_no_hidden_value():
+    there = {"Names": "a", "Secret": "****"}
+    found = stacks.differences("old", there, "new", {"Names": "a,b", "Secret": "hush", "More": "x"}, ["Secret"])
+    assert found == ["the template", "More: (empty) becomes x", "Names: a becomes a,b"]
+    assert stacks.differences("same\n", there, "same", {"Names": "a", "Secret": "other"}, ["Secret"]) == []
+
+
+def event(name, status, reason=None):
+    return {"LogicalResourceId": name, "ResourceStatus": status, "ResourceStatusReason": reason}
+
+
+def test_the_reason_is_that_of_the_first_failure():
+    newest_first = [
+        event("stack", "ROLLBACK_IN_PROGRESS", "The following resource(s) failed to create: [B, A]."),
+        event("B", "CREATE_FAILED", "Resource creation cancelled"),
+        event("A", "CREATE_FAILED", "Role with name DRSOrchestration already exists."),
+        event("A", "CREATE_IN_PROGRESS"),
+    ]
+    assert stacks.first_failure(newest_first) == "A: Role with name DRSOrchestration already exists."
+    assert stacks.first_failure([]) == "CloudFormation gave no reason"
+
+
+def test_drift_names_what_was_changed():
+    found = stacks.drifted(
+        [
+            {"LogicalResourceId": "B", "PhysicalResourceId": "DRSCleanUp", "StackResourceDriftStatus": "DELETED"},
+            {
+                "LogicalResourceId": "A",
+                "PhysicalResourceId": "DRSOrchestration",
+                "StackResourceDriftStatus": "MODIFIED",
+                "PropertyDifferences": [{"PropertyPath": "/ManagedPolicyArns/0"}],
+            },
+        ]
+    )
+    assert [one["text"] for one in found] == [
+        "DRSOrchestration was changed: /ManagedPolicyArns/0",
+        "DRSCleanUp was deleted",
+    ]
