@@ -220,7 +220,9 @@ class Cell:
         # written once for accounts of several partitions, an ARN says aws
         self.role_arn = partitions.arn_in(self.region, params.get("assume_role_arn") or "") or None
         self._params = params
-        self._verify = connection.pop("verify", None)
+        verify = connection.pop("verify", None)
+        # a plain yes would keep botocore from the CA bundle of the environment or the profile
+        self._verify = None if verify is True else verify
         self._user_config = connection.pop("aws_config", None)
         self._connection = connection
         self._session: t.Any = None
