@@ -76,6 +76,7 @@ EMPTY = {
     "launch_actions": {},
     "launch_settings": {},
     "replication_settings": {},
+    "setup": {},
     "tag_sync": {},
     "history": {},
     "readiness": {},
@@ -296,6 +297,19 @@ FULL = {
                 "warnings": [EVIL * 30],
             },
             {"cell": EVIL, "error": BAD},
+        ],
+    },
+    "setup": {
+        "mode": "check",
+        "cells": [
+            {
+                "cell": EVIL,
+                "account_id": "111111111111",
+                "changes": ["stack " + EVIL],
+                "outputs": {"account": {"RoleArn": EVIL}},
+                "regions": {"account": "us-west-2"},
+                "drift": [{"text": EVIL}],
+            },
         ],
     },
     "tag_sync": {
@@ -738,3 +752,23 @@ def test_a_failure_stands_on_one_page():
     once = render.render("run", {"name": "first-1", "waves": waves, "told": ["1", "2"]})
     assert "Not successful:" in again and "launch_capacity" in again
     assert "launch_capacity" not in once and once.endswith("1 server was not successful, named above with wave 1.")
+
+
+def test_set_up_shows_what_would_be_made_and_the_names_of_what_there_is():
+    role = "arn:aws:iam::111111111111:role/DRSOrchestration"
+    cells = [
+        {
+            "cell": "shop.us-west-2",
+            "account_id": "111111111111",
+            "changes": ["stack resilience-drs-account", "DRS initialised"],
+            "outputs": {"account": {"OrchestrationRoleArn": role}},
+            "regions": {"account": "us-east-1"},
+        },
+        {"cell": "shop.us-east-1", "account_id": "111111111111", "changes": [], "drift": [{"text": "R was changed"}]},
+    ]
+    shown = render.render("setup", {"cells": cells, "mode": "check"}, 160)
+    assert "2 cells" in shown and "1 account" in shown
+    assert "would make or change stack resilience-drs-account" in shown
+    assert "shop.us-east-1 (account 111111111111): nothing to do" in shown
+    assert f"OrchestrationRoleArn = {role} (us-east-1)" in shown and "R was changed" in shown
+    assert "made or changed DRS initialised" in render.render("setup", {"cells": cells}, 160)
