@@ -90,14 +90,13 @@ def locked(options: Given, run_id: str, manifest_sha256: str, archive: bytes) ->
         if options["retain_days"] < 1:
             raise DrsError("invalid_option", f"lock.retain_days: {options['retain_days']} is not a number above 0")
         cell = Cell({name: options[name] or None for name in ("region", "profile")})
-        client = cell.client("s3", effect=True)
-        before = _before(cell, client, options["bucket"], key)
+        before = _before(cell, options["bucket"], key)
         if before is not None:
             return {**told, "retain_until": before}
         now = parse_time(clock.now())
         until = now + timedelta(days=options["retain_days"]) if now else None
         with cell.errors("PutObject"):
-            client.put_object(
+            cell.client("s3", effect=True).put_object(
                 Bucket=options["bucket"],
                 Key=key,
                 Body=archive,
@@ -111,11 +110,13 @@ def locked(options: Given, run_id: str, manifest_sha256: str, archive: bytes) ->
         return {**told, "error": outcomes.error_entry(exc)}
 
 
-def _before(cell: Cell, client: t.Any, bucket: str, key: str) -> str | None:
+def _before(cell: Cell, bucket: str, key: str) -> str | None:
     """Until when the same bundle is locked already; None when it is not there."""
     try:
         with cell.errors("HeadObject"):
-            return iso_time(client.head_object(Bucket=bucket, Key=key).get("ObjectLockRetainUntilDate")) or ""
+            return (
+                iso_time(cell.client("s3").head_object(Bucket=bucket, Key=key).get("ObjectLockRetainUntilDate")) or ""
+            )
     except DrsError as exc:
         if exc.code in _MISSING:
             return None

@@ -26,6 +26,7 @@ CALLERS = (
     "aws/ec2.py",
     "aws/ssm.py",
     "history/effects/publish.py",
+    "report/effects/anchoring.py",
     "runs/effects/table.py",
 )
 # A repeat of such a call is a second effect. What only sets, tags, disconnects or deletes may be repeated.
