@@ -201,7 +201,10 @@ def test_a_launch_and_a_termination_have_one_door_and_are_sent_once():
     assert calls["terminate_recovery_instances"] is True
     for path in sorted(LIBRARY.rglob("*.py")):
         for name, once in client_calls(path).items():
-            assert once or not name.startswith(NOT_REPEATABLE), f"{path.name} lets botocore repeat {name}"
+            # a launch action is set under an id of its own; the same again is the same
+            assert once or name == "put_launch_action" or not name.startswith(NOT_REPEATABLE), (
+                f"{path.name} lets botocore repeat {name}"
+            )
 
 
 def test_whoever_else_has_a_client_only_reads_with_it():
