@@ -227,6 +227,7 @@ def beat(one: Mapping[str, Any]) -> str:
 
 def age(one: Mapping[str, Any]) -> str:
     """How old the record is, in words."""
-    if one["record_age_seconds"] is None:
+    if one.get("record_age_seconds") is None:
         return "nothing says when the record was written"
-    return "record written %s ago (%s)" % (duration(one["record_age_seconds"]), one["record_event"] or "no event")
+    event = one.get("record_event") or "no event"
+    return "record written %s ago (%s)" % (duration(one["record_age_seconds"]), event)

@@ -77,6 +77,7 @@ EMPTY = {
     "launch_settings": {},
     "replication_settings": {},
     "setup": {},
+    "watch": {},
     "tag_sync": {},
     "history": {},
     "readiness": {},
@@ -298,6 +299,18 @@ FULL = {
             },
             {"cell": EVIL, "error": BAD},
         ],
+    },
+    "watch": {
+        "path": EVIL,
+        "timed_out": True,
+        "view": {
+            "run_id": EVIL,
+            "reason": EVIL * 9,
+            "waves": [{"wave": EVIL, "status": EVIL, "finished": 1, "servers": 2, "failed": 0, "seconds": 60}],
+            "left": {"objective": EVIL, "estimate": EVIL},
+            "elapsed_seconds": 60,
+            "at": EVIL,
+        },
     },
     "setup": {
         "mode": "check",
