@@ -136,6 +136,7 @@ def test_a_failover_says_in_a_check_what_must_be_typed_and_refuses_without_it(wo
     run, document = caller.ask(request, check=True)
     assert run.rc == 0 and document["confirmation"] == "FAILOVER shop 4 us-west-2"
     assert document["checkMode"] and not document["nextPhaseReady"]
+    assert "next: ansible-playbook resilience.drs.orchestrate " in run.output, run.output
     run, document = caller.ask({**request, "options": {"confirm": "FAILOVER shop 3 us-west-2"}})
     assert run.rc == 2 and document["error"]["code"] == "confirmation_mismatch"
     assert world.mutations(mark) == []
