@@ -7,7 +7,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help setup demo journey test unit simulator integration sanity lint changelog docs bench chaos \
-  certify release format clean
+  certify release site format clean
 
 help:
 	@echo 'make demo         a drill, a disaster and the failback over six simulated accounts, told as a story'
@@ -24,6 +24,7 @@ help:
 	@echo 'make chaos        every fault and broken guard, controllers and playbooks killed at every edge of a run; never part of the tests'
 	@echo 'make certify      the built tarball by the rules of certification, on each ansible-core; ONLY="tarball 2.21" for a part'
 	@echo 'make release      changelog and tarball of the version in galaxy.yml: make release REPOSITORY=https://...'
+	@echo 'make site         the documentation as a site that can be searched, in .build/site/html'
 	@echo 'make format       let ruff rewrite the Python files'
 	@echo 'make setup        only create .venv and .build'
 	@echo 'make clean        remove .venv, .build and every cache'
@@ -59,6 +60,9 @@ certify: setup
 
 release: setup
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" $(PY) tools/release.py $(if $(REPOSITORY),--repository $(REPOSITORY)) $(if $(HERE),--here)
+
+site: setup
+	@$(PY) tools/docs_site.py
 
 format: setup
 	@.venv/bin/ruff check --fix-only --quiet .

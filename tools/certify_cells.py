@@ -26,7 +26,7 @@ from cores import NotToBeHad
 
 ENDS = {"10.1.2": "ansible==12.3.0", "11.4.0": "ansible==14.5.0"}
 """The oldest and the newest amazon.aws that is claimed, and the package that holds it."""
-TESTS = ("pytest", "pytest-xdist", "hypothesis", "PyYAML", "pyparsing")
+TESTS = ("pytest", "pytest-xdist", "hypothesis", "PyYAML", "moto", "py-partiql-parser")
 NOISE = ("[WARNING]", "[DEPRECATION WARNING]", "DeprecationWarning", "[ERROR]", "Traceback (most recent call last)")
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import certify
 import certify_cells
 import cores
+import docs_site
 import pytest
 import release
 import yaml
@@ -115,3 +116,10 @@ def test_a_release_has_public_addresses():
 def test_why_no_release_is_made(galaxy, fragments, released, here, problem):
     assert any(problem in one for one in release.problems(galaxy, fragments, released, here))
     assert release.problems(GALAXY, 3, [], True) == []
+
+
+def test_the_site_has_every_page_once():
+    pages = sorted(one.stem for one in (ROOT / "docs").glob("*.md"))
+    listed = re.findall(r"^   (docs/\S+)$", docs_site.index(pages, ["drill"]), flags=re.MULTILINE)
+    assert sorted(listed) == sorted([f"docs/{one}" for one in pages if one != "requirements"] + ["docs/runbooks/drill"])
+    assert set(docs_site.ORDER) <= set(pages)
