@@ -78,7 +78,7 @@ def test_the_same_names_in_the_inventory_are_told_with_the_plan(world, mine):
     (beside / "all.yml").write_text(json.dumps({**written, "drs_own_variables": ["recovery_ticket_url"]}))
     told = mine.run("drill", {"failback_confirm": "x", "applications": "payments"}, check=True)
     assert told.rc == 0, told.output
-    plan = told.output[told.output.index("Plan, begin and walk") :]
+    plan = told.output[told.output.index("PLAN ") :]
     for name in ("recovery_applications", "drs_run_stor", "failback_confirm", "applications"):
         assert name in plan, name
     assert "recovery_ticket_url" not in plan
