@@ -100,7 +100,9 @@ totals:
   returned: success
   type: dict
 csv:
-  description: The records as CSV. Text that a spreadsheet would take for a formula is quoted.
+  description:
+    - The records as CSV. Text that a spreadsheet would take for a formula is quoted. The command ids of a deployment
+      stand in one cell with spaces between them.
   returned: success
   type: str
 failures_csv:

@@ -18,7 +18,8 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def csv_text(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> str:
     """Rows as CSV with a header; a cell that a spreadsheet would take for a formula is quoted.
 
-    :param columns: the keys of the rows, in the order of the columns; a row may lack some.
+    :param columns: the keys of the rows, in the order of the columns; a row may lack some. A list is written with
+        spaces between its items.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -29,6 +30,8 @@ def csv_text(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> str:
 
 
 def _cell(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return _cell(" ".join(str(one) for one in value))
     if isinstance(value, str):
         return "'" + value if value.startswith(_FORMULA) else value
     return "" if value is None else value

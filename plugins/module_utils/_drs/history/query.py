@@ -61,6 +61,10 @@ COLUMNS = (
     "reason",
     "correlation_id",
     "ticket",
+    # at the end, so that the columns of before keep their places
+    "account_name",
+    "replication_account_id",
+    "command_ids",
 )
 FAILURE_COLUMNS = (
     "started_at",
@@ -85,7 +89,7 @@ FAILURE_COLUMNS = (
     "retryable",
 )
 # What deployments of before have not told.
-_LATER = ("account_name", "replication_account_id", "waited_seconds", "failure_codes", "measured")
+_LATER = ("waited_seconds", "failure_codes", "measured")
 _OF_RECORD = ("started_at", "run_id", "kind", "mode", "account_id", "region", "cell", "pattern", "status")
 # What other tools and people call an ending.
 _WORDS = {

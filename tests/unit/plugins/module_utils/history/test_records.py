@@ -142,6 +142,8 @@ def test_a_deployment_names_its_account_where_it_replicates_to_and_what_was_sent
     (one,) = records.records(made, NOW)
     assert (one["account_name"], one["replication_account_id"]) == ("pay", SHOP)
     assert one["command_ids"] == ["c-0", "c-1"]
+    (row,) = csv.DictReader(io.StringIO(csv_text([one], history_query.COLUMNS)))
+    assert (row["account_name"], row["replication_account_id"], row["command_ids"]) == ("pay", SHOP, "c-0 c-1")
 
 
 def test_a_deployment_knows_machines_by_their_instance():
@@ -379,6 +381,11 @@ def test_a_run_that_is_written_down_says_itself_when_it_began_and_ended():
     began, ended = "2026-03-01T08:00:00Z", "2026-03-01T20:00:00Z"
     record = of([([planned(1)], [done(1)])], started_at=began, ended_at=ended)[0]
     assert (record["started_at"], record["ended_at"], record["duration_seconds"]) == (began, ended, 43200)
+
+
+def test_a_list_in_csv_is_its_items_with_spaces_and_no_formula():
+    (row,) = csv.DictReader(io.StringIO(csv_text([{"ids": ["=a", "b"], "none": []}], ["ids", "none"])))
+    assert row == {"ids": "'=a b", "none": ""}
 
 
 def test_csv_has_every_column_and_no_formula():
