@@ -128,6 +128,12 @@ options:
           - By default V(recoverable) where stale data is allowed, otherwise V(ready).
         type: str
         choices: [ready, lagging, recoverable]
+      post_launch:
+        description:
+          - How the wait will judge a post-launch action that failed, see O(resilience.drs.drs_job_wait#module:post_launch).
+          - What V(none) counts as launched is not tried again with O(retry_failed=true), because that would wipe it.
+        type: str
+        choices: [required, all, none]
   expired_only:
     description:
       - With O(state=terminated), only what drills have launched whose lease is over, by the clock of AWS. All other
@@ -142,7 +148,8 @@ options:
     default: {}
   retry_failed:
     description:
-      - Retry servers whose launch by a job of O(run_id) has failed. Everything else in the run is adopted, as always.
+      - Retry servers whose launch by a job of O(run_id) has failed, also by O(policy.post_launch). Everything else in the run is
+        adopted, as always.
     type: bool
     default: false
   retry_jobs:

@@ -25,7 +25,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core import ou
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import adoption
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import record
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects.launch_guard import Guarded
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import post_launch, quotas
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import refusals
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import guardrails
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_tags import (
@@ -104,11 +104,14 @@ class Launch(Guarded):
 
     def _without_failed(self) -> dict[str, Entry]:
         """Take out the entries that are not settled, and return them: a job that is gone, or is yet to come, may have
-        launched what failed. With ``retry_jobs`` a failure of any other job was a try of this command, and stands."""
+        launched what failed. With ``retry_jobs`` a failure of any other job was a try of this command, and stands. What
+        the policy counts as launched has not failed, whatever DRS calls it: a retry would wipe a machine that stands.
+        """
         retry, only = self.request.get("retry_failed"), self.request.get("retry_jobs")
         if not self.own.record and not retry:
             return {}
-        failed = {one: entry for one, entry in self.entries.items() if entry["outcome"] == outcomes.FAILED}
+        rule = (self.request.get("policy") or {}).get("post_launch") or post_launch.REQUIRED
+        failed = {one: entry for one, entry in self.entries.items() if _has_failed(entry, rule)}
         if retry and only is not None:
             failed = {one: entry for one, entry in failed.items() if entry["job_id"] in only}
         self.retried = sorted({str(entry["job_id"]) for entry in failed.values()}) if retry else []
@@ -220,6 +223,11 @@ class Launch(Guarded):
             "changed": any(entry["changed"] or entry["outcome"] == outcomes.PLANNED for entry in servers),
             "retried": self.retried,
         }
+
+
+def _has_failed(entry: Entry, rule: str) -> bool:
+    """Whether DRS calls the launch failed, and the rule for post-launch actions does not count it as launched."""
+    return outcomes.FAILED == entry["outcome"] == post_launch.judged(entry, rule)["outcome"]
 
 
 def launch(cell: Cell, request: Given, check_mode: bool = False) -> Result:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import drill_network
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.modes import MODES
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import post_launch
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import valid_id
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import replication_policy
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import guardrails
@@ -41,6 +42,7 @@ RECOVERY_SPEC = {
             "allow_stale": {"type": "bool"},
             "max_lag_seconds": {"type": "str"},
             "min_readiness": {"type": "str", "choices": list(replication_policy.MIN_READINESS)},
+            "post_launch": {"type": "str", "choices": list(post_launch.RULES)},
         },
     },
     **guardrails.GUARDRAILS_SPEC,

@@ -44,7 +44,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effect
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import PlanServer
 
-_POLICY = ("allow_stale", "max_lag_seconds", "min_readiness")
+_POLICY = ("allow_stale", "max_lag_seconds", "min_readiness", "post_launch")
 
 
 class Walk(Course):

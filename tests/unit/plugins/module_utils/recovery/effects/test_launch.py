@@ -166,6 +166,25 @@ def test_the_newest_job_of_the_run_counts(aws):
     assert by_outcome(launch(aws, servers)) == {"launched": [1]}
 
 
+@pytest.mark.parametrize(
+    ("rule", "made", "again"),
+    [("none", True, []), ("none", False, [[1]]), ("required", True, [[1]]), (None, True, [[1]])],
+)
+def test_a_retry_never_launches_what_the_policy_counts_as_launched(aws, rule, made, again):
+    """DRS calls it failed for an action, though the machine stands: a second launch would wipe it."""
+    servers = fleet(aws, 2)
+    machine = instance_id(1) if made else None
+    job = aws.add_job({server_id(1): ("FAILED", machine), server_id(2): ("LAUNCHED", instance_id(2))}, job_tags=OWN)
+    run = {"action": {"name": "check", "actionCode": "D", "optional": False}, "status": "FAILED", "failureReason": "x"}
+    job["participatingServers"][0]["launchActionsStatus"] = {"runs": [run]}
+    policy = {} if rule is None else {"post_launch": rule}
+    result = launch(aws, servers, retry_failed=True, policy=policy)
+    assert sent(aws) == again
+    # a wait repeats the request for what is queued
+    launch(aws, servers, retry_failed=True, retry_jobs=result["retried"], policy=policy)
+    assert sent(aws) == again
+
+
 def test_a_job_of_another_run_is_not_adopted(aws):
     servers = fleet(aws, 1)
     aws.add_job({server_id(1): ("LAUNCHED", None)}, job_tags=OTHERS)

@@ -183,7 +183,7 @@ class Away(Hands):
         return {name: work(cell) for name, cell in cells.items()}
 
 
-def two_of_a_chain(aws, state=None, **typed):
+def two_of_a_chain(aws, state=None, policy=None, **typed):
     """The launch of two servers by a walk, by its state or from its beginning."""
     servers = [{"source_server_id": server_id(one), "name": "web", "cell": NAME, "wave": "web"} for one in (1, 2)]
     values = {
@@ -196,7 +196,7 @@ def two_of_a_chain(aws, state=None, **typed):
         "limits": {},
         **typed,
     }
-    plan = {"waves": [{**wave("web", cells=(NAME,)), "servers": servers}], "policy": {}}
+    plan = {"waves": [{**wave("web", cells=(NAME,)), "servers": servers}], "policy": policy or {}}
     intended = {"wave": "web", "intended_at": stamp(-900), "servers": servers}
     run = SimpleNamespace(run_id="run-1", epoch=None, store={}, without_store=None, names=lambda: {"run_id": "run-1"})
     run.record = lambda: {"run": {"run_id": "run-1"}, "waves": [intended]}
@@ -220,6 +220,18 @@ def test_a_queued_retry_is_tried_after_the_turn_of_the_user():
     aws.end(aws.jobs[0], **{both[1]: "FAILED"})
     two_of_a_chain(aws, json.loads(json.dumps(second.state)), **retry)
     assert len(_sent(aws)) == 3, "each had its try"
+
+
+def test_a_retry_leaves_alone_what_the_policy_of_the_run_counts_as_launched():
+    aws = FakeDrs()
+    both = [aws.add_server(one) for one in (1, 2)]
+    two_of_a_chain(aws)
+    aws.end(aws.jobs[0], **dict.fromkeys(both, "FAILED"))
+    stands = aws.jobs[0]["participatingServers"][0]
+    failed = {"action": {"name": "check", "actionCode": "D"}, "status": "FAILED"}
+    stands.update(recoveryInstanceID="i-%017d" % 1, launchActionsStatus={"runs": [failed]})
+    two_of_a_chain(aws, policy={"post_launch": "none"}, retry_failed=True)
+    assert _sent(aws) == [both, both[1:]]
 
 
 def _sent(aws):
