@@ -54,6 +54,8 @@ class Play:
         self.there: list[str] = list(task_vars.get("ansible_play_hosts") or self.all)
         """Those that are still in it: neither failed, nor unreachable, nor ended."""
         self.batch: list[str] = list(task_vars.get("ansible_play_batch") or self.there)
+        self.inventory: list[str] = list((task_vars.get("groups") or {}).get("all") or self.all)
+        """Every host of the inventory, also those that a limit leaves out of the play."""
         self._known: dict[str, dict[str, Any]] = {}
 
     def variables(self, name: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ec2
@@ -42,7 +42,15 @@ def standing(play: Play, hands: Hands, settings: Mapping[str, Any], values: Mapp
         text = "the run store was not read (%s), so what was launched for other tags of its servers is not known"
         doubtful.append(drilled.doubt({"name": "runs"}, text % exc.code))
     chosen = drilled.found(list(read.values()), settings["selection"], settings["allow_empty"], launched)
-    machines = _behind(hands, working(sessions), read, launched)
+    # where DRS was not read nobody knows what it lists; that cell is told as unknown
+    listed = {
+        name: {str(one["ec2_instance_id"]) for one in cell["recovery_instances"]}
+        for name, cell in read.items()
+        if cell.get("recovery_instances") is not None
+    }
+    machines, deaf = _behind(hands, working(sessions), listed, launched)
+    left_out = set(play.inventory) - set(play.all)
+    doubtful += drilled.unlooked(launched, listed, deaf, left_out)
     return {**chosen, "doubtful": [*chosen["doubtful"], *drilled.forgotten(launched, machines), *doubtful]}
 
 
@@ -66,20 +74,22 @@ def launched_by(store_options: Mapping[str, Any], selection: Mapping[str, Any], 
 
 
 def _behind(
-    hands: Hands, cells: Mapping[str, Cell], read: Mapping[str, Any], launched: Sequence[Any]
-) -> dict[str, str]:
-    """By id what EC2 says of the machines that runs launched and DRS does not list."""
+    hands: Hands, cells: Mapping[str, Cell], listed: Mapping[str, Collection[str]], launched: Sequence[Any]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """By id what EC2 says of the machines that runs launched and DRS does not list; by cell why EC2 said nothing.
+
+    :param listed: by cell the EC2 ids that DRS lists, of the cells that were read.
+    """
     unlisted: dict[str, list[str]] = {}
     for name in cells:
-        listed = {one["ec2_instance_id"] for one in read[name].get("recovery_instances") or ()}
-        mine = {machine_of(one) for one in launched if one["cell"] == name}
-        unlisted[name] = sorted(mine - listed - {""})
+        mine = {machine_of(one) for one in launched if one["cell"] == name and name in listed}
+        unlisted[name] = sorted(mine - set(listed.get(name, ())) - {""})
 
     def look(cell: Cell) -> dict[str, str]:
         found = ec2.instances_by_id(cell, unlisted[cell.name])
         return {one: str((machine.get("State") or {}).get("Name")) for one, machine in found.items()}
 
     answers = hands.over(look, {name: cell for name, cell in cells.items() if unlisted[name]})
-    return {
-        one: state for answer in answers.values() if not isinstance(answer, DrsError) for one, state in answer.items()
-    }
+    deaf = {name: answer.code for name, answer in answers.items() if isinstance(answer, DrsError)}
+    told = [answer for answer in answers.values() if not isinstance(answer, DrsError)]
+    return {one: state for answer in told for one, state in answer.items()}, deaf

@@ -11,7 +11,7 @@ do not say it, the records of the runs do: a run that was asked for with these t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
@@ -152,6 +152,27 @@ def forgotten(launched: Iterable[Entry], machines: Mapping[str, str]) -> list[ou
         for state in (machines.get(str(one.get("ec2_instance_id") or one.get("recovery_instance_id"))),)
         if state and state.upper() not in GONE
     ]
+
+
+def unlooked(
+    launched: Iterable[Entry], listed: Mapping[str, Collection[str]], deaf: Mapping[str, str], left_out: Collection[str]
+) -> list[outcomes.Entry]:
+    """Machines that runs have launched, and into which nobody has looked now: that is not the same as gone.
+
+    :param launched: entries of the record.
+    :param listed: by cell the EC2 ids that DRS lists, of the cells that were read.
+    :param deaf: {cell: the error code} where EC2 did not answer.
+    :param left_out: cells that the inventory has and the play has not.
+    """
+    result = []
+    for one in launched:
+        cell, machine = str(one.get("cell")), one.get("ec2_instance_id") or one.get("recovery_instance_id")
+        if cell in left_out:
+            result.append(doubt(one, "its cell %s is not in this play; terminate without a limit" % clean(cell, 64)))
+        elif cell in deaf and machine and machine not in listed.get(cell, ()):
+            told = "DRS no longer lists it and EC2 was not read (%s), so nobody can say that it is gone"
+            result.append(doubt(one, told % clean(deaf[cell], 60)))
+    return result
 
 
 def doubt(one: Entry, reason: str) -> outcomes.Entry:

@@ -124,6 +124,15 @@ def test_live_machines_are_never_among_them():
     assert ids(found) == [] and len(found["instances"]) == 1
 
 
+def test_a_machine_of_which_nobody_knows_whether_it_is_a_drill_is_shown_and_not_hidden():
+    """The termination refuses it by name; left out here, it would pass for gone."""
+    cells = [cell([server(1), server(2, tags={})], [machine(1, is_drill=None), machine(2, is_drill=None)])]
+    assert ids(drilled.found(cells, WAVE, False)) == [1]
+    assert ids(drilled.found(cells, WAVE, False, [record(2)])) == [1, 2]
+    (one,) = drilled.found([cell([server(1)], [machine(3, is_drill=None)])], WAVE, False)["doubtful"]
+    assert one["recovery_instance_id"] == "i-%017d" % 3
+
+
 def test_the_copy_that_is_not_recovered_counts_only_where_its_machine_stands():
     original = server(1, "b")
     copy = server(2, extended=True, staging_area={"staging_source_server_arn": original["arn"]})

@@ -107,6 +107,34 @@ def test_an_id_that_is_only_named_is_not_typed(aws):
     assert codes(result) == {1: "not_launched_by_us"}
 
 
+UNKNOWN_RUN = {"run_id": "run-1", "created_at": "2026-01-01T00:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({"run_id": "run-1"}, "drill_unknown"),
+        ({"run_id": "run-1", "recorded": True}, "drill_unknown"),
+        ({"recovery_instance_ids": [instance_id(1)]}, "drill_unknown"),
+        ({"source_server_ids": [server_id(1)], "every_run": True}, "drill_unknown"),
+        ({"every_run": True}, None),
+    ],
+)
+def test_whatever_is_asked_for_a_machine_that_nobody_calls_a_drill_stays(aws, asked, told):
+    """Its job is a drill of ours, and the record may name it: DRS itself must say of the machine that it is one."""
+    job = aws.launched([1], run_id="run-1")
+    del aws.instances[instance_id(1)]["isDrill"]
+    asked = dict(asked)
+    if asked.pop("recorded", False):
+        entry = {"source_server_id": server_id(1), "cell": NAME, "job_id": job["jobID"], "outcome": "launched"}
+        entry["recovery_instance_id"] = instance_id(1)
+        wave = {"wave": "1", "intended_at": job["creationDateTime"], "jobs": [job["jobID"]], "servers": [entry]}
+        asked["record"] = {"run": UNKNOWN_RUN, "waves": [wave]}
+    result = terminate(aws, **asked)
+    assert aws.effects == []
+    assert codes(result) == ({1: told} if told else {})
+
+
 def test_a_named_id_of_a_run_goes(aws):
     aws.launched([1, 2])
     terminate(aws, recovery_instance_ids=[instance_id(2)], run_id="run-1")
