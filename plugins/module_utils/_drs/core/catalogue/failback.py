@@ -73,7 +73,9 @@ FAILBACK = {
     "failback_role_missing": Entry(
         "The two accounts do not trust each other for failback: each needs the three roles DRSCrossAccount...Role of "
         "the other.",
-        "Run the set-up playbook with account_setup_trusts for both accounts. docs/iam.md lists the roles.",
+        "Say with `replicate_to` in the inventory of cells which of them replicates into the other, and run "
+        "`ansible-playbook resilience.drs.setup`, which makes these roles with `account_setup_trust_stacks: true`. "
+        "docs/iam.md lists them.",
     ),
     "agent_not_connected": Entry(
         "The agent on the recovery instance is not connected to DRS, so nothing can be reversed.",

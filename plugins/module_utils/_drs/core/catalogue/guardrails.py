@@ -8,19 +8,19 @@ from __future__ import annotations
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.entry import Entry
 
-_TYPED = "in a declared disaster give `override_reason`, which is recorded."
+_TYPED = "in a declared disaster give `recovery_override_reason`, which is recorded."
 
 GUARDRAILS = {
     "blast_radius": Entry(
         "The run would touch more servers at once than its guardrails allow.",
-        "Select less, spread the servers over more waves, or raise the limit in `guardrails`; " + _TYPED,
+        "Select less, spread the servers over more waves, or raise the limit in `recovery_guardrails`; " + _TYPED,
     ),
     "outside_window": Entry(
         "No maintenance window of the calendar is open.",
-        "Wait for the window that the message names, or correct `guardrails.calendar`; " + _TYPED,
+        "Wait for the window that the message names, or correct `calendar` of `recovery_guardrails`; " + _TYPED,
     ),
     "change_freeze": Entry(
         "A change freeze is in effect, and nothing may be started.",
-        "Wait until it ends, or correct `guardrails.calendar`; " + _TYPED,
+        "Wait until it ends, or correct `calendar` of `recovery_guardrails`; " + _TYPED,
     ),
 }

@@ -42,7 +42,8 @@ INPUT = {
     "invalid_tag_key": Entry(
         "The option `tag_keys` contains an unknown name, or an empty list of spellings.",
         "Use the names that `tag_keys` documents: enabled, strategy, wave, priority, application, role, tier, "
-        "critical, rpo, rto; and objective_unit with seconds, minutes, hours or days.",
+        "critical, rpo, rto; `objective_unit` with seconds, minutes, hours or days; and `priority_order` with the "
+        "words of your scale, the first is recovered first.",
     ),
     "invalid_limit": Entry(
         "A limit has an invalid value.",
@@ -124,11 +125,12 @@ SELECTION = {
     ),
     "extended_copy_in_target": Entry(
         "This is the staging copy of a server that is extended to a target account, and is recovered there.",
-        "Nothing; set `policy.recover_in: staging` to recover in the staging account instead.",
+        "Nothing; set `recovery_policy: {recover_in: staging}` to recover in the staging account instead.",
     ),
     "staging_account": Entry(
         "The account of the server is only a staging account.",
-        "Extend the server to a target account, or set `policy.recover_in: staging` to recover it where it is.",
+        "Extend the server to a target account, or set `recovery_policy: {recover_in: staging}` to recover it "
+        "where it is.",
     ),
     "reversed_server": Entry(
         "This source server replicates back from a recovery instance; it belongs to a failback.",
@@ -168,17 +170,17 @@ GUARDS = {
     ),
     "not_ready": Entry(
         "The server's replication does not reach the readiness that the policy requires.",
-        "Wait or repair replication, or lower `policy.min_readiness`. " + _STATUS,
+        "Wait or repair replication, or lower `min_readiness` of `recovery_policy`. " + _STATUS,
         True,
     ),
     "lag_too_high": Entry(
         "The server's replication lags more than the policy allows.",
-        "Wait until it catches up, find out why it lags, or raise `policy.max_lag_seconds`. " + _STATUS,
+        "Wait until it catches up, find out why it lags, or raise `max_lag_seconds` of `recovery_policy`. " + _STATUS,
         True,
     ),
     "lag_unknown": Entry(
         "DRS does not say how far the server lags, so its lag cannot be compared with the policy.",
-        "Check its replication, or drop `policy.max_lag_seconds` for this run. " + _STATUS,
+        "Check its replication, or drop `max_lag_seconds` of `recovery_policy` for this run. " + _STATUS,
         True,
     ),
     "volume_not_ready": Entry(

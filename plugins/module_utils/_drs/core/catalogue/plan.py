@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.entry import Entry
 
-_COPY = "Tag the extended copy like its original, or set `policy.recover_in: staging`."
+_COPY = "Tag the extended copy like its original, or set `recovery_policy: {recover_in: staging}`."
 
 PLAN = {
     "unknown_application": Entry(
@@ -28,11 +28,12 @@ PLAN = {
     ),
     "extended_copy_in_staging": Entry(
         "This is the extended copy of a server that is recovered in its staging account.",
-        "Nothing; set `policy.recover_in: target` to recover in the target account instead.",
+        "Nothing; set `recovery_policy: {recover_in: target}` to recover in the target account instead.",
     ),
     "staging_copy_not_read": Entry(
         "The server is extended from a staging account and to be recovered there, but its original was not read.",
-        "Add the staging account to the inventory, or repair its access; or set `policy.recover_in: target`.",
+        "Add the staging account to the inventory, or repair its access; or set "
+        "`recovery_policy: {recover_in: target}`.",
     ),
     "extended_twice": Entry(
         "Two selected servers are extended copies of the same original; recovering both makes two of one machine.",

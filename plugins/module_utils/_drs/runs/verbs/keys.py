@@ -41,7 +41,7 @@ DRILL_NETWORK = tuple(
     Option(name, str(spec["type"]), elements=spec.get("elements"))
     for name, spec in drill_network.NETWORK_SPEC["options"].items()
 )
-TAG_KEYS = tuple(Option(name, "raw") for name in tags.DEFAULT_TAG_KEYS)
+TAG_KEYS = tuple(Option(name, "raw") for name in (*tags.DEFAULT_TAG_KEYS, *tags.SETTINGS))
 # by name, or by the quota's code
 LIMITS = tuple(Option(name, "raw") for name in (*quotas.QUOTAS, *(one.code for one in quotas.QUOTAS.values())))
 STORE = (

@@ -223,3 +223,11 @@ def test_who_is_left_out_is_named_by_an_id_and_a_reason(value, code):
     with pytest.raises(DrsError) as caught:
         request.checked("recovery", {"mode": "drill", "except": value})
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize(("verb", "mode"), [("recovery", "drill"), ("failback", "failback")])
+def test_tag_keys_take_the_settings_that_stand_beside_them(verb, mode):
+    keys = {"objective_unit": "minutes", "priority_order": ["crown-jewel", "standard"], "rto": ["Recovery-Time"]}
+    assert request.checked(verb, {"mode": mode, "tag_keys": keys})["tag_keys"] == keys
+    with pytest.raises(DrsError, match="objective_units is not known"):
+        request.checked(verb, {"mode": mode, "tag_keys": {"objective_units": "minutes"}})
