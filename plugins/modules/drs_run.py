@@ -185,7 +185,10 @@ options:
     description: Name of the event to append, with V(noted).
     type: str
   data:
-    description: Data of that event; with V(cleaned) the proof that M(resilience.drs.drs_terminate) returned.
+    description:
+      - Data of that event; with V(cleaned) the proof that M(resilience.drs.drs_terminate) returned.
+      - With V(wave_done) and V(cleaned) its C(calls) are kept, one for each call that changed something, with its
+        request id; C(cell), C(service), C(operation), C(request_id), C(at), C(error), C(job_id).
     type: dict
   without_store:
     description:

@@ -231,6 +231,7 @@ class Cell:
         self.server_time: datetime | None = None
         """The service's clock as of its last answer, None before there was one."""
         self._answered = clock.ticks()
+        self._sent: list[dict[str, t.Any]] = []
 
     @staticmethod
     def _check_region(region: str | None) -> str:
@@ -305,6 +306,8 @@ class Cell:
             config = config.merge(Config(**(BRIEF_READ_CONFIG if brief and not effect else patience)))
             client = self._session.client(service, config=config, endpoint_url=self._endpoint_url, verify=self._verify)
         client.meta.events.register("after-call", self._note_time)
+        if effect:
+            client.meta.events.register("after-call", self._note_sent)
         for operation in LARGE_ANSWERS if service == "drs" else ():
             client.meta.events.register(f"before-parse.drs.{operation}", _take_json)
         return client
@@ -331,6 +334,30 @@ class Cell:
             with contextlib.suppress(ValueError, TypeError):
                 self.server_time = parsedate_to_datetime(stamp)
                 self._answered = clock.ticks()
+
+    def _note_sent(self, parsed: AwsData, model: t.Any, **_kwargs: object) -> None:
+        metadata = parsed.get("ResponseMetadata", {})
+        job = parsed.get("job")
+        self._sent.append(
+            {
+                "cell": self.name,
+                "service": model.service_model.service_name,
+                "operation": model.name,
+                "request_id": metadata.get("RequestId"),
+                "at": self.now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                "error": parsed.get("Error", {}).get("Code"),
+                "job_id": job.get("jobID") if isinstance(job, dict) else None,
+            }
+        )
+
+    def take_sent(self) -> list[dict[str, t.Any]]:
+        """What clients for effects have sent and were answered since this was last asked, oldest first.
+
+        :returns: ``[{cell, service, operation, request_id, at, error, job_id}]``; AWS finds a call by its request id.
+            ``error`` is the code of a refusal. A call whose answer was lost is not among them.
+        """
+        sent, self._sent = self._sent, []
+        return sent
 
     def service_time(self) -> datetime | None:
         """The service's clock now, that is as of its last answer and what has passed here since; None before there was

@@ -31,6 +31,8 @@ DECISIONS = ("accepted", "rejected")
 NOT_SIGNED = "DRAFT - NOT SIGNED"
 SIGNED = "SIGNED"
 REJECTED = "REJECTED"
+_CALL = ("cell", "service", "operation", "request_id", "error", "job_id")
+REQUEST_COLUMNS = ("wave", "at", *_CALL)
 # What says when and by whom the evidence was written, and not what happened.
 _OUTSIDE_THE_HASH = ("generated_at", "collection_version", "sign_offs", "state", "evidence_hash")
 
@@ -46,7 +48,7 @@ def build(
     """The EVIDENCE of a run from its documents; the same documents give the same evidence.
 
     ``{schema, kind, state, evidence_hash, generated_at, collection_version, about, run, scope, failures, exceptions,
-    journal, not_proven, sign_offs}``; ``about`` as report/about.about_of makes it of what is given, ``run`` as
+    journal, requests, not_proven, sign_offs}``; ``about`` as report/about.about_of makes it of what is given, ``run`` as
     report/run.run_of gives it. It is a draft until somebody signs its hash.
 
     :raises DrsError: ``run_unknown``, ``sign_off_mismatch``, ``invalid_option``.
@@ -72,6 +74,7 @@ def build(
             "problem": problem,
             "problems": found,
         },
+        "requests": requests_of(documents),
         "not_proven": not_proven(documents, run, told),
     }
     evidence["evidence_hash"] = evidence_hash(evidence)
@@ -169,6 +172,26 @@ def scope_of(documents: Mapping[str, Any], run: Mapping[str, Any]) -> dict[str, 
     }
 
 
+def requests_of(documents: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The calls of the run that changed something, each with the request id by which AWS finds it: rows of
+    REQUEST_COLUMNS, in the order of the waves, those of the clean-up last."""
+    held = [*((text(one.get("wave"), 40), one) for one in documents["waves"]), ("", as_mapping(documents["cleanup"]))]
+    return [
+        {"wave": wave, "at": iso_time(call.get("at")), **{key: text(call.get(key)) for key in _CALL}}
+        for wave, record in held
+        for call in map(as_mapping, as_list(record.get("calls")))
+    ]
+
+
+def _of_requests(documents: Mapping[str, Any]) -> Iterable[str]:
+    jobs = {str(job) for wave in documents["waves"] for job in as_list(wave.get("jobs"))}
+    silent = jobs - {str(one["job_id"]) for one in requests_of(documents) if one["request_id"]}
+    if silent:
+        yield f"The request id of the call that started it is not on record for {count(len(silent), 'DRS job')}."
+    if jobs:
+        yield "The log of the DRS jobs is not in here; AWS keeps it, by the job ids."
+
+
 def not_proven(documents: Mapping[str, Any], run: Mapping[str, Any], told: Mapping[str, Any]) -> list[str]:
     """The line of honesty: what nobody may conclude from this run."""
     lines = []
@@ -201,7 +224,7 @@ def not_proven(documents: Mapping[str, Any], run: Mapping[str, Any], told: Mappi
         lines.append("Not every application has a target for recovery time and recovery point.")
     if any(goal["rpo"]["unknown"] for goal in run["objectives"]):
         lines.append("The age of the data of some servers is not known.")
-    lines.append("The log of the DRS jobs and the request ids of AWS are not in here; AWS keeps them, by the job ids.")
+    lines += _of_requests(documents)
     if run["cleanup"]["proven"]:
         lines.append(
             "The proof of the clean-up is of instances; their volumes and network interfaces were not looked at."

@@ -99,6 +99,7 @@ def _renderings(documents: Mapping[str, Any], document: Mapping[str, Any]) -> di
         connect.INVENTORY: as_json(connect.inventory(document["run"])),
         "attempts.csv": csv_text(deviations.all_attempts(documents), deviations.ATTEMPT_COLUMNS),
         "exceptions.csv": csv_text(document["exceptions"], deviations.EXCEPTION_COLUMNS),
+        "requests.csv": csv_text(document["requests"], evidence.REQUEST_COLUMNS),
         "actions.csv": csv_text(document["about"]["actions"], ACTION_COLUMNS),
         "summary.md": summary(model),
     }

@@ -325,9 +325,10 @@ class Walk:
         mine = [one["arn"] for one in self.waves[name]["servers"]]
         servers = [self.entries.get(arn) or before.get(arn) for arn in mine]
         given = {key: gate.get(key) for key in ("proceed", "reason", "code")}
-        self.run.take(
-            "wave_done", wave=name, servers=[one for one in servers if one], gate=given, validation=validation
-        )
+        there = [*self.sessions.values(), *(one for cells in self.originals.values() for one in cells.values())]
+        calls = [call for cell in there if isinstance(cell, Cell) for call in cell.take_sent()]
+        told = {"servers": [one for one in servers if one], "gate": given, "validation": validation}
+        self.run.take("wave_done", wave=name, **told, data={"calls": calls})
 
     # -- the task file of the user ---------------------------------------------------------------------------------
     def to_validate(self, step: walk.Step) -> list[str]:

@@ -181,7 +181,8 @@ class Cleaning:
             return
         spec: Given = run_request.RUN_SPEC
         params: Options = {key: option.get("default") for key, option in spec.items()}
-        params.update(state="cleaned", run_id=self.run_id, data=dict(proof), store=self.store)
+        calls = [call for cell in self.cells.values() for call in cell.take_sent()]
+        params.update(state="cleaned", run_id=self.run_id, data={**proof, "calls": calls}, store=self.store)
         params.update(log_path=self.params.get("log_path"))
         try:
             run_request.perform(params, False)

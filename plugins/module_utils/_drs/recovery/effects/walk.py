@@ -80,6 +80,8 @@ class Walk(Course):
         self.run, self.existing, self.values = run, existing, values
         self.results: dict[str, Answer] = {}
         """By wave its servers and its verdict, of the waves that this walk has judged."""
+        self.calls: dict[str, list[Answer]] = {}
+        """By wave the calls of its launch, with their request ids, that the record does not have yet."""
         self.shown: list[str] = []
         """The waves whose page was shown."""
         self.changed = False
@@ -197,6 +199,8 @@ class Walk(Course):
 
         def close(ended: Mapping[str, Any]) -> Answer:
             waited = {cell: result_of(self.sessions, ended, cell) for cell in ended}
+            sent = [call for cell in cells.values() for call in cell.take_sent()]
+            self.calls.setdefault(str(step["wave"]), []).extend(sent)
             self.changed = self.changed or any(one.get("changed") for one in (*launched.values(), *waited.values()))
             self._judged(wave, launched, waited)
             # what this wave took is the best guess for the next one
@@ -307,9 +311,9 @@ class Walk(Course):
         }
 
     def _write(self, name: str, verdict: Mapping[str, Any], validation: Any) -> None:
-        self.run.take(
-            "wave_done", wave=name, servers=self.results[name]["servers"], verdict=verdict, validation=validation
-        )
+        told = {"servers": self.results[name]["servers"], "verdict": verdict, "validation": validation}
+        self.run.take("wave_done", wave=name, **told, data={"calls": self.calls.get(name) or []})
+        self.calls.pop(name, None)
 
     # -- what the user's files see ---------------------------------------------------------------------------------
     def servers_of(self, step: walk.Step) -> dict[str, list[Entry]]:

@@ -154,8 +154,13 @@ class Decided(Recorded):
         """
         run = self.current_run()
         proof = dict(self.params.get("data") or {})
-        self._replace(
-            "cleanup", lambda record: {**proof, "at": self.now, "gone": run_record.terminated_count(record, proof)}
-        )
-        self.append_event("run_cleaned", {key: proof.get(key) for key in ("clean", "summary") if key in proof})
+        calls = list(proof.get("calls") or ())
+
+        def kept(record: dict[str, t.Any] | None) -> dict[str, t.Any]:
+            gone = run_record.terminated_count(record, proof)
+            return {**proof, "at": self.now, "gone": gone, "calls": [*((record or {}).get("calls") or ()), *calls]}
+
+        self._replace("cleanup", kept)
+        told = {key: proof.get(key) for key in ("clean", "summary") if key in proof}
+        self.append_event("run_cleaned", {**told, **({"calls": calls} if calls else {})})
         return {"run": run}

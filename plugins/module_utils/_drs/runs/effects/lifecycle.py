@@ -198,6 +198,7 @@ class Run(Decided):
         wave = self._wave()
         verdict = self.params.get("verdict") or {}
         servers = self.params.get("servers") or []
+        calls = [dict(one) for one in (self.params.get("data") or {}).get("calls") or ()]
         run = self._check_mine()
 
         def done(record: dict[str, t.Any] | None) -> dict[str, t.Any]:
@@ -216,11 +217,12 @@ class Run(Decided):
                 "verdict": {key: verdict.get(key) for key in ("proceed", "reason", "code") if key in verdict},
                 "jobs": self.params.get("jobs") or sorted({one["job_id"] for one in servers if one.get("job_id")}),
                 "validation": self.params.get("validation"),
+                "calls": [*(before.get("calls") or ()), *calls],
             }
 
         body = self._replace(f"wave:{wave}", done)
         data = {"wave": wave, "verdict": body["verdict"], "jobs": body["jobs"], "outcomes": _count(servers)}
-        self.append_event("wave_done", data)
+        self.append_event("wave_done", {**data, **({"calls": calls} if calls else {})})
         return {"run": run}
 
     def _wave(self) -> str:

@@ -465,3 +465,23 @@ def test_an_error_keeps_the_resource_that_it_names(wire):
     with pytest.raises(DrsError) as caught:
         start(cell())
     assert (caught.value.code, caught.value.details["resource_id"]) == ("ConflictException", "s-1")
+
+
+def test_calls_for_effects_are_noted_with_their_request_ids_and_told_once(wire):
+    one = cell(cell="pay.us-west-2")
+    stamp = {"date": "Sun, 01 Mar 2026 08:00:00 GMT"}
+    wire.answers = [
+        (200, {"items": []}, {"x-amzn-requestid": "read"}),
+        (202, {"job": {"jobID": "drsjob-1"}}, {"x-amzn-requestid": "id-1", **stamp}),
+        (409, {"message": "busy"}, {"x-amzn-requestid": "id-2", "x-amzn-errortype": "ConflictException", **stamp}),
+    ]
+    read(one)
+    start(one)
+    with pytest.raises(DrsError):
+        start(one)
+    same = {"cell": "pay.us-west-2", "service": "drs", "operation": "StartRecovery", "at": "2026-03-01T08:00:00Z"}
+    assert one.take_sent() == [
+        {**same, "request_id": "id-1", "error": None, "job_id": "drsjob-1"},
+        {**same, "request_id": "id-2", "error": "ConflictException", "job_id": None},
+    ]
+    assert one.take_sent() == []

@@ -89,4 +89,4 @@ def test_participants_are_those_on_record_and_those_who_are_named(tmp_path, monk
     assert not [one for one in told["not_proven"] if "scenario" in one]
     bare = evidence.build(documents, {}, [], reports.NOW, "1.0.0")
     assert [one for one in bare["not_proven"] if "No scenario" in one]
-    assert [one for one in bare["not_proven"] if "request ids" in one]
+    assert [one for one in bare["not_proven"] if "request id of the call" in one and "DRS job" in one]
