@@ -76,6 +76,10 @@ def test_the_numbers_are_those_of_the_ledger(told, world):
     assert evidence["scope"]["planned"] == 8 and evidence["scope"]["failed"] == 1
     assert evidence["run"]["cleanup"]["clean"] and evidence["run"]["cleanup"]["terminated"] == len(gone) == 7
     by_id = {one["source_server_id"]: one for one in evidence["run"]["servers"]}
+    # every job was started by a call whose request id is on record
+    jobs = {one["job_id"] for one in evidence["requests"] if one["request_id"] and one["operation"] == "StartRecovery"}
+    assert jobs == {one["job_id"] for one in evidence["run"]["servers"]}, evidence["requests"]
+    assert {one["operation"] for one in evidence["requests"]} == {"StartRecovery", "TerminateRecoveryInstances"}
     assert {key for key, one in by_id.items() if one["outcome"] == "launched"} == {
         one["source_server_id"] for one in launched
     }

@@ -136,7 +136,8 @@ class WaveVerdict(TypedDict, total=False):
 
 
 class WaveRecord(TypedDict):
-    """Item ``wave:<name>``: the intent of a wave, and what became of it; ``attempts`` as in runs/attempts."""
+    """Item ``wave:<name>``: the intent of a wave, and what became of it; ``attempts`` as in runs/attempts, ``calls``
+    as in aws/session.Cell.take_sent."""
 
     wave: str
     status: str
@@ -149,6 +150,7 @@ class WaveRecord(TypedDict):
     verdict: WaveVerdict
     jobs: list[str]
     validation: dict[str, Any] | None
+    calls: list[dict[str, Any]]
 
 
 class Event(TypedDict):

@@ -48,8 +48,8 @@ def build(
     """The EVIDENCE of a run from its documents; the same documents give the same evidence.
 
     ``{schema, kind, state, evidence_hash, generated_at, collection_version, about, run, scope, failures, exceptions,
-    journal, requests, not_proven, sign_offs}``; ``about`` as report/about.about_of makes it of what is given, ``run`` as
-    report/run.run_of gives it. It is a draft until somebody signs its hash.
+    journal, requests, not_proven, sign_offs}``; ``about`` as report/about.about_of makes it of what is given,
+    ``run`` as report/run.run_of gives it. It is a draft until somebody signs its hash.
 
     :raises DrsError: ``run_unknown``, ``sign_off_mismatch``, ``invalid_option``.
     """
