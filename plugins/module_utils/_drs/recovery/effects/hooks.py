@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
@@ -51,10 +52,13 @@ def gate(run: Steps, hook: Mapping[str, Any], look: bool = False, beside: bool =
     return {"stop": of_gate(hook, answer["reason"]), "waiting": {} if beside else answer["waiting"]}
 
 
-def begin_probe(hook: Mapping[str, Any], servers: Sequence[Entry], heartbeat: int) -> probe.ProbeWait:
+def begin_probe(
+    hook: Mapping[str, Any], servers: Sequence[Entry], heartbeat: int, timeout: float = math.inf
+) -> probe.ProbeWait:
     """The wait for the endpoints of a health gate.
 
     :param servers: what became of the servers of its wave.
+    :param timeout: seconds that are left for waiting.
     :raises DrsError: probe_failed when there is nothing to look at, or what ``probe.begin`` raises.
     """
     launched = [one for one in servers if one["outcome"] == outcomes.LAUNCHED]
@@ -66,7 +70,7 @@ def begin_probe(hook: Mapping[str, Any], servers: Sequence[Entry], heartbeat: in
         raise DrsError("probe_failed", "nothing was looked at: %s" % why)
     params = probe.options({**given, "addresses": addresses})
     label = "gate %s of wave %s" % (hook["name"], hook["wave"])
-    return probe.ProbeWait(probe.begin(params), params, label, heartbeat)
+    return probe.ProbeWait(probe.begin(params), params, label, heartbeat, timeout)
 
 
 def begin_automation(

@@ -169,7 +169,9 @@ class ProbeWait(Wait):
 
     TABLE = {"tried": states.GOING_ON, "over": states.DONE}
 
-    def __init__(self, probes: dict[str, Probe], params: Given, label: str, heartbeat: int) -> None:
+    def __init__(
+        self, probes: dict[str, Probe], params: Given, label: str, heartbeat: int, timeout: float = math.inf
+    ) -> None:
         interval = max(params["interval"], 0.1)
         paced = {
             "poll_interval": interval,
@@ -177,8 +179,8 @@ class ProbeWait(Wait):
             "expected_seconds": 1,
             "heartbeat": heartbeat,
         }
-        # its tries are what ends it
-        super().__init__({**paced, "timeout": math.inf, "label": label}, t.cast(Cell, _Here()))
+        # its tries are what ends it, unless the time for all waiting is over before
+        super().__init__({**paced, "timeout": timeout, "label": label}, t.cast(Cell, _Here()))
         self.probes, self.options = probes, params
 
     def read(self) -> dict[str, Probe]:

@@ -11,6 +11,7 @@ nothing here depends on who runs it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -119,8 +120,12 @@ class Walk(Course):
     def _probe(self, step: walk.Step) -> Answer | None:
         hook = step["hook"]
         servers = self.results.get(step["wave"], {}).get("servers") or ()
+        most = self.values["max_wait"]
+        left = max(0, most - int(self.state["spent"])) if most else math.inf
+        if not left:
+            return self._time(step)
         try:
-            wait = hooks.begin_probe(hook, servers, self.values["heartbeat"])
+            wait = hooks.begin_probe(hook, servers, self.values["heartbeat"], left)
         except DrsError as exc:
             return {"stop": hooks.of_gate(hook, failure(exc)["msg"])}
 
@@ -130,7 +135,9 @@ class Walk(Course):
                     raise ended[""]
                 probe.judged(wait.probes)
             except DrsError as exc:
-                return {"stop": hooks.of_gate(hook, failure(exc)["msg"])}
+                late = isinstance(ended[""], Mapping) and bool(ended[""].get("timed_out"))
+                why = "the %s seconds for waiting are over; " % most if late else ""
+                return {"stop": hooks.of_gate(hook, why + failure(exc)["msg"]), "timed_out": late}
             self.hands.say(hooks.said_of_probe(hook, wait.probes))
             return {}
 

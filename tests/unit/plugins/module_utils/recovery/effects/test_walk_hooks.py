@@ -113,6 +113,25 @@ def test_a_probe_of_a_named_host_needs_no_address(port):
     assert walked.hands.lines == ["gate same of wave db: 1 endpoint answered"]
 
 
+@pytest.mark.parametrize(("spent", "most"), [(0, 3), (60, 2), (100, 0)])
+def test_a_probe_ends_with_the_time_for_all_waiting(monkeypatch, spent, most):
+    """Its tries would take days; whoever gave a time for all waiting gets an answer in that time."""
+    tries = []
+    monkeypatch.setattr(probe, "_probe", lambda target, _params: tries.append(target) or "refused")
+    gate = hook("gate", "db", 1, tcp={"port": 1, "host": "127.0.0.1"}, retries=2000, interval=60)
+    walked = made(wave("db", gates=[gate]))
+    walked.values = {**VALUES, "max_wait": 100}
+    step = step_of(walked, walk.PROBE, "db")
+    done = [one["id"] for one in walked.steps if one["id"] != step["id"]]
+    walked.state = {**walked.state, "done": done, "spent": spent}
+    walked.hands.wait = lambda waits, follow: [
+        follow(name, together.run(one, lambda _seconds: None, walked.hands.say), 0) for name, one in waits.items()
+    ]
+    assert walked.go() is None
+    assert walked.state["timed_out"] and "the 100 seconds for waiting are over" in walked.state["stop"]
+    assert len(tries) == most
+
+
 def test_a_probe_of_nothing_fails():
     with pytest.raises(DrsError, match="there is no address to look at") as failed:
         probe.run(probe.options({"tcp": {"port": 1}}))
