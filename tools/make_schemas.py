@@ -22,6 +22,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import fi
 
 SCHEMAS: dict[str, dict[str, Any]] = {
     "artifact": artifact.SCHEMA,
+    "setup": artifact.SETUP_SCHEMA,
     "plan": file_schema.PLAN_SCHEMA,
     "orchestrate_input": schema_input.INPUT_SCHEMA,
     "orchestrate_output": orchestration_schema.OUTPUT_SCHEMA,

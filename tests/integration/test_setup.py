@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 
+import jsonschema
 import pytest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display.artifact import SCHEMA, SETUP_SCHEMA
 from support.playbook import Run
 from support.scenarios import REGION, ROLE, SECRET
 from support.setups import ADMIN, CLEAN_UP, NAMES, ORDERS, SETUP, SHOP, STAGING, TARGET, Founder, bare_accounts
@@ -39,6 +41,24 @@ def results(run: Run) -> dict[str, dict]:
         for one in facts
         if "account_setup_result" in one
     }
+
+
+def left(run: Run) -> dict[str, dict]:
+    """What the playbook left for the next node of a workflow, by name."""
+    found = {}
+    for event in run.events:
+        found.update((event["result"].get("ansible_stats") or {}).get("data") or {})
+    return found
+
+
+@pytest.mark.parametrize("name", ["check", "setup", "again"])
+def test_what_it_leaves_is_what_the_schemas_promise(story, name):
+    found = left(story[name][0])
+    jsonschema.validate(found["drs_artifact"], SCHEMA)
+    assert (found["drs_artifact"]["verb"], found["drs_artifact"]["status"]) == ("account_setup", "complete")
+    jsonschema.validate(found["drs_setup"], SETUP_SCHEMA)
+    assert set(found["drs_setup"]) == {f"{one}.{REGION}" for one in NAMES.values()}
+    assert ("KeyArn" in found["drs_setup"][f"staging.{REGION}"].get("staging", {})) is (name != "check")
 
 
 def test_check_says_what_is_missing_and_calls_nothing_that_changes(story):

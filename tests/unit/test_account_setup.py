@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
 
 import make_account_template as maker
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display.artifact import SETUP_SCHEMA
 from drs_simulator.iam import rules
 
 FILES = ROOT / "roles" / "account_setup" / "files"
@@ -50,6 +51,14 @@ def test_a_template_names_no_account_and_no_region(path):
     found = yaml.safe_load(text)
     referred = set(re.findall(r"Ref: ['\"]?([A-Za-z:]+)", text))
     assert {one for one in referred if "::" not in one} <= {*found["Parameters"], *found["Resources"]}
+
+
+def test_the_schema_of_what_the_set_up_leaves_knows_every_output_of_every_stack():
+    cell = SETUP_SCHEMA["additionalProperties"]
+    (trust,) = cell["patternProperties"].values()
+    known = {stack: set(found["properties"]) for stack, found in {**cell["properties"], "trust": trust}.items()}
+    files = {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in TEMPLATES}
+    assert known == {stack: set(found.get("Outputs") or ()) for stack, found in files.items()}
 
 
 def test_the_files_are_the_ones_that_are_used():

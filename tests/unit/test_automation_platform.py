@@ -373,7 +373,8 @@ def test_the_collection_tells_the_builder_what_it_needs():
 
 def test_there_is_something_to_check():
     """Guards against the checks above passing for want of what they look for."""
-    assert artifacts() == {"drs_orchestration", "drs_status", "drs_run_id", "drs_next_phase_ready", "drs_artifact"}
+    orchestrated = {"drs_orchestration", "drs_status", "drs_run_id", "drs_next_phase_ready"}
+    assert artifacts() == {*orchestrated, "drs_setup", "drs_artifact"}
     assert needed_by("resume") == {"runs_id"} and needed_by("drill") == set()
     assert len(templates()) > 25 and len(STEPS) == 5 and len(workflows()) == 3 and len(RULEBOOK[0]["rules"]) == 3
 

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
@@ -30,6 +30,9 @@ VERBS = {
     "failback_plan": "failback",
     "failback": "failback",
     "launch_settings": "launch_settings",
+    "replication_settings": "replication_settings",
+    "launch_actions": "launch_actions",
+    "setup": "account_setup",
     "tag_sync": "tag_sync",
     "history": "history",
     "readiness": "readiness",
@@ -63,6 +66,38 @@ SCHEMA: dict[str, Any] = {
     "additionalProperties": False,
 }
 SCHEMA["required"] = list(SCHEMA["properties"])
+_SERVICE = ("AgentRole", "FailbackRole", "ConversionServerRole", "RecoveryInstanceRole", "ReplicationServerRole")
+_OUTPUTS = {
+    "account": [
+        *("OrchestrationRoleArn", "CleanUpRoleArn", *(name + "Arn" for name in _SERVICE)),
+        "RecoveryInstanceWithLaunchActionsRoleArn",
+    ],
+    "staging": ["KeyArn"],
+    "hub": ["HistoryTable", "TopicArn"],
+    "monitoring": [],
+    "dashboard": ["DashboardName"],
+    "trust": ["StagingRoleArn", "ReplicationRoleArn", "AgentRoleArn", "AuthorizedRoleArn"],
+}
+"""The names and ARNs that each stack of the set-up makes; a stack of trust is named for the account that it trusts."""
+
+
+def _stack(names: Sequence[str]) -> dict[str, Any]:
+    return {"type": "object", "properties": dict.fromkeys(names, _TEXT), "additionalProperties": False}
+
+
+SETUP_SCHEMA: dict[str, Any] = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "title": "What the set-up of resilience.drs leaves for the next job, as the variable drs_setup: by cell and stack",
+    "type": "object",
+    "additionalProperties": {
+        "type": "object",
+        "description": "The stacks that this cell applied, with the names and ARNs that are there. Stacks of an "
+        "account stand with one of its cells; hub and dashboard with the first cell of all.",
+        "properties": {stack: _stack(names) for stack, names in _OUTPUTS.items() if stack != "trust"},
+        "patternProperties": {"^trust-[0-9]{12}$": _stack(_OUTPUTS["trust"])},
+        "additionalProperties": False,
+    },
+}
 
 
 def artifact(kind: str, data: Data, command: str = "") -> dict[str, Any] | None:
