@@ -128,8 +128,8 @@ def _error(
         return None
     if status == WAITING:
         code, text = _gate(result)
-        # an approval is a record, which a request cannot make; a pause ends when the run is taken over, so that a
-        # machine that sends its request again would pass it for the person
+        # an approval is a record, which comes while the request is sent again; a pause is ended by a person alone, and
+        # the same request is refused until then
         return _made(code, text, code == "waiting_for_approval" and _same_run(facts, view))
     if status == TIMEOUT:
         text = result.get("stopped") or "%s still moving when the time was over" % names(

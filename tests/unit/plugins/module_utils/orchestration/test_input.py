@@ -268,6 +268,8 @@ def test_the_same_request_is_the_same_run():
         run_id(metadata={"correlationId": "exec: 8"}),
     ]
     assert len({first, *others}) == len(others) + 1
+    # who else is left out does not make another run that launches the rest again: the record refuses it, option_fixed
+    assert {run_id(options={"except": {"s-" + one * 17: "no"}}) for one in "12"} == {first}
     assert run_id(metadata={}) is None and run_id(options={"runId": "mine"}) == "mine"
     assert run_id("status") is None and run_id("terminate") is None
 

@@ -142,6 +142,12 @@ def test_the_verdict_follows_the_servers_the_gates_and_the_plan(facts, status, r
 def test_a_request_that_is_sent_again_is_not_the_person_who_ends_a_pause():
     document = made(recovery(entry(1, GOOD), waiting={**WAITS, "type": "pause"}), names_run=True)
     assert (document["error"]["code"], document["error"]["retryable"]) == ("waiting_for_gate", False)
+    # and the record says so when it is sent all the same
+    failure = {"msg": "run_paused: run r is paused: gate rest: Look."}
+    error = orchestration_request.why(failure, {})
+    again = made({"error": error}, names_run=True)
+    assert (again["status"], again["nextPhaseReady"], again["error"]["code"]) == ("failed", False, "run_paused")
+    assert again["error"]["retryable"] is False and "resilience.drs.resume" in again["error"]["remedy"]
 
 
 @pytest.mark.parametrize(
