@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.staging import capacity_request
+from ansible_collections.resilience.drs.plugins.module_utils._drs.staging.effects import costs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from support.extension import STAGING_A, TARGET, Target, accounts_of_extension
 from support.scenarios import REGION, account, fleet
@@ -109,6 +110,27 @@ def test_reading_changes_nothing_and_costs_a_few_calls(world):
         "DescribeSourceServers",
         "ListServiceQuotas",
     ]
+
+
+def test_what_a_cell_costs_is_read_from_what_is_there(world):
+    target = Target(world, SMALL)
+    mark = {"Key": "AWSElasticDisasterRecoveryManaged", "Value": "drs.amazonaws.com"}
+    disk = {"AvailabilityZone": f"{REGION}a", "VolumeType": "gp3"}
+    ec2 = world.client("ec2", SMALL, REGION)
+    tags = [{"ResourceType": "volume", "Tags": [mark]}]
+    ours = ec2.create_volume(**disk, Size=100, TagSpecifications=tags)
+    ec2.create_volume(**disk, Size=70)  # somebody else's
+    values = {"server_hour": 1, "snapshot_gb_month": 2, "disk_gb_month": {"gp3": 3}}
+    given = {"currency": "EXAMPLE", "hours_per_month": 10, "regions": {"default": values}}
+    told = costs.read(target.cell(), {"prices": given}, False)["costs"]
+    assert (told["account_id"], told["currency"], told["servers"]) == (SMALL, "EXAMPLE", {"number": 9, "cost": 90})
+    assert told["disks"] == [{"type": "gp3", "number": 1, "gb": 100, "cost": 300}]
+    assert [(one["code"], one["ids"]) for one in told["savings"]] == [("disks_unattached", [ours["VolumeId"]])]
+    assert told["snapshots"]["volumes"] >= 9 and told["snapshots"]["cost"] == told["snapshots"]["gb"] * 2
+    assert told["cost"] == 90 + 300 + told["snapshots"]["cost"]
+    assert {entry["action"] for entry in target.calls() if entry["service"] == "ec2"} >= {
+        *("DescribeInstances", "DescribeSnapshots", "DescribeVolumes"),
+    }
 
 
 def test_copies_are_counted_by_staging_account_and_where_they_replicate(world):

@@ -21,6 +21,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.setting_
 # 200 values.
 INSTANCES_PAGE_SIZE = 1000
 VERSIONS_PAGE_SIZE = 200
+VOLUMES_PAGE_SIZE = 500
 VALUES_PER_FILTER = 200
 DEFAULT = "$Default"
 
@@ -58,6 +59,24 @@ def instances(cell: Cell, filters: list[Filter]) -> list[Machine]:
         for reservation in reservations
         for item in reservation["Instances"]
     ]
+
+
+def managed_by_drs(cell: Cell) -> dict[str, list[AwsData]]:
+    """DescribeInstances, DescribeVolumes and DescribeSnapshots of what DRS has made: {instances, volumes, snapshots}.
+
+    Each is as EC2 describes it. Recovery instances and their volumes are among them.
+
+    :raises DrsError: what EC2 said, such as ``UnauthorizedOperation``.
+    """
+    mine = [{"Name": "tag-key", "Values": [machines.MANAGED_TAG]}]
+    reservations = pages(cell, "ec2", "describe_instances", "Reservations", INSTANCES_PAGE_SIZE, Filters=mine)
+    return {
+        "instances": [one for reservation in reservations for one in reservation["Instances"]],
+        "volumes": pages(cell, "ec2", "describe_volumes", "Volumes", VOLUMES_PAGE_SIZE, Filters=mine),
+        "snapshots": pages(
+            cell, "ec2", "describe_snapshots", "Snapshots", VOLUMES_PAGE_SIZE, Filters=mine, OwnerIds=["self"]
+        ),
+    }
 
 
 def default_template_versions(cell: Cell) -> dict[str, TemplateVersion]:
