@@ -117,9 +117,11 @@ class NewRun(Frozen):
 class Run(NewRun):
     """The record of a run (item ``run``); ``epoch`` counts the controllers, the last of which owns it.
 
-    ``plan_hash_before`` is the plan that the last takeover put another one in place of.
+    ``plan_hash_before`` is the plan that the last takeover put another one in place of, ``unpaused_epoch`` the
+    controller that a person had end a pause, where one did.
     """
 
+    unpaused_epoch: int | None
     plan_hash_before: str | None
     status: str
     idle: list[Idle]

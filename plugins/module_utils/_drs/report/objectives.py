@@ -69,8 +69,10 @@ def objectives(documents: Mapping[str, Any], targets: Mapping[str, Mapping[str, 
     """The OBJECTIVES of each application of a run, by its name.
 
     ``{application, servers, critical, launched, rto {target, actual, begins_with, begun_at, from_command,
-    from_declared, from_approved, waited, ended_at, ends_with, met, worst_server}, rpo {target, actual, at_start,
-    launched, best, missing, worst_server, unknown, met}, spread_seconds}``, in seconds. ``actual`` is what is judged.
+    from_declared, from_approved, waited, ended_at, ends_with, met, WORST}, rpo {target, actual, at_start, launched,
+    best, missing, unknown, met, WORST}, worst_server, spread_seconds}``, in seconds. ``actual`` is what is judged.
+    WORST is ``worst_server, worst_seconds, worst_target``: the server that is the farthest from its own objective,
+    measured by that; seconds are None for one that never came.
     ``met`` is None without a target; an actual that nobody knows, or that was never reached, does not meet one.
     """
     groups: dict[str, list[dict[str, Any]]] = {}
@@ -84,14 +86,17 @@ def _of_application(
 ) -> dict[str, Any]:
     critical = [one for one in servers if one.get("critical") is not False]
     launched = [one for one in servers if outcome_of(one) == outcomes.LAUNCHED]
+    # servers that may fail do not hold up an application; where all of them may, those that came count
+    rto = _time(critical or launched, documents, _target(targets.get("rto"), servers, "rto_seconds"), targets)
+    rpo = _point(critical, launched, documents, _target(targets.get("rpo"), servers, "rpo_seconds"), targets)
     return {
         "application": name,
         "servers": len(servers),
         "critical": len(critical),
         "launched": len(launched),
-        # servers that may fail do not hold up an application; where all of them may, those that came count
-        "rto": _time(critical or launched, documents, _target(targets.get("rto"), servers, "rto_seconds")),
-        "rpo": _point(critical, launched, documents, _target(targets.get("rpo"), servers, "rpo_seconds")),
+        "rto": rto,
+        "rpo": rpo,
+        "worst_server": _worst(rto, rpo),
         "spread_seconds": _spread(launched),
     }
 
@@ -104,7 +109,28 @@ def _target(given: Any, servers: Iterable[Mapping[str, Any]], key: str) -> float
     return float(min(values)) if values else None
 
 
-def _time(servers: list[dict[str, Any]], documents: Mapping[str, Any], target: float | None) -> dict[str, Any]:
+def _far(seconds: float | None, target: float | None) -> tuple[float, float]:
+    """How far something is from its objective, to be compared: by its part of it, then in seconds."""
+    taken = seconds or 0.0
+    if target is None:
+        return 0.0, taken
+    return (taken / target if target else float("inf") if taken else 0.0), taken
+
+
+def _worst(rto: Mapping[str, Any], rpo: Mapping[str, Any]) -> str | None:
+    """The server to look at first: of the objective that is the farthest from being met."""
+
+    def how_far(goal: Mapping[str, Any]) -> tuple[bool, bool, tuple[float, float]]:
+        return goal["met"] is False, goal["worst_seconds"] is None, _far(goal["worst_seconds"], goal["worst_target"])
+
+    both = [goal for goal in (rpo, rto) if goal["worst_server"]]
+    found = max(both, key=how_far, default=None)
+    return found["worst_server"] if found else None
+
+
+def _time(
+    servers: list[dict[str, Any]], documents: Mapping[str, Any], target: float | None, given: Mapping[str, Any]
+) -> dict[str, Any]:
     run = as_mapping(documents["run"])
     waves = {str(one.get("wave")): one for one in documents["waves"]}
     ends = []
@@ -116,6 +142,13 @@ def _time(servers: list[dict[str, Any]], documents: Mapping[str, Any], target: f
     ended = last[0] if last else None
     begun, begins_with = begin_of(run)
     actual = span(begun, ended)
+    farthest = [
+        (_far(span(begun, moment), goal), text(server.get("name")), goal)
+        for moment, _with_what, server in ends
+        if moment
+        for goal in [_target(given.get("rto"), [server], "rto_seconds") or target]
+    ]
+    worst = max(farthest, key=lambda one: one[0]) if reached and farthest else ((0.0, 0.0), None, target)
     late = [server for moment, _with_what, server in ends if not moment]
     return {
         "target": target,
@@ -128,7 +161,9 @@ def _time(servers: list[dict[str, Any]], documents: Mapping[str, Any], target: f
         "waited": run_times.waited_between(run, begun, ended),
         "ended_at": ended,
         "ends_with": (VALIDATED if all(one[1] == VALIDATED for one in ends) else LAUNCHED) if reached else None,
-        "worst_server": text((late[0] if late else last[2] if last else {}).get("name")),
+        "worst_server": text(late[0].get("name")) if late else worst[1],
+        "worst_seconds": worst[0][1] if worst[1] else None,
+        "worst_target": worst[2],
         # where two clocks differ nobody knows; verdict says so
         "met": None if target is None or clock_problem(begun, ended) else actual is not None and actual <= target,
     }
@@ -195,6 +230,7 @@ def _point(
     launched: list[dict[str, Any]],
     documents: Mapping[str, Any],
     target: float | None,
+    given: Mapping[str, Any],
 ) -> dict[str, Any]:
     run = as_mapping(documents["run"])
     ages, before = [], []
@@ -204,21 +240,26 @@ def _point(
         ages.append((age, name))
         known = _predicted(one)
         # where the plan does not know what would have been lost, the launched data says it
-        before.append((age if known is None else known, name))
+        goal = _target(given.get("rpo"), [one], "rpo_seconds") or target
+        before.append((age if known is None else known, name, goal))
     dated = [(age, name) for age, name in ages if age is not None]
-    judged = [(age, name) for age, name in before if age is not None]
-    worst: tuple[float | None, str | None] = max(judged) if judged else (None, None)
+    judged = [(age, name, goal) for age, name, goal in before if age is not None]
+    oldest = max((age for age, _name, _goal in judged), default=None)
+    # an hour is much to who may lose a minute, and little to who may lose a day
+    worst = max(judged, key=lambda one: (_far(one[0], one[2]), one[1]), default=(None, None, target))
     missing = [one for one in critical if outcome_of(one) != outcomes.LAUNCHED]
     unknown = len(ages) - len(dated)
     # one server whose data nobody can date may be the worst, and of one that never came everything is lost
-    met = None if target is None else bool(judged) and not unknown and not missing and max(judged)[0] <= target
+    met = None if target is None else oldest is not None and not unknown and not missing and oldest <= target
     return {
         "target": target,
-        "actual": worst[0],
+        "actual": oldest,
         "at_start": max((one for one in map(_predicted, launched) if one is not None), default=None),
         "launched": max(dated)[0] if dated else None,
-        "best": min(judged)[0] if judged else None,
+        "best": min((age for age, _name, _goal in judged), default=None),
         "worst_server": text(missing[0].get("name")) if missing else worst[1],
+        "worst_seconds": None if missing else worst[0],
+        "worst_target": worst[2],
         "missing": len(missing),
         "unknown": unknown,
         "met": met,

@@ -512,7 +512,7 @@ class Stored:
         self.do("begun", **again, controller="c1")
         self.do("wave_intended", wave="1", servers=[entry()], epoch=2)
         gates.go_through(self.store, look, self.now)
-        self.do("begun", **again, controller="c2")
+        self.do("begun", **again, controller="c2", end_pause=True)
         verdict = {"proceed": True, "reason": "", "code": None}
         self.do("wave_done", wave="1", servers=[entry()], epoch=3, verdict=verdict, validation={"passed": True})
         self.do("finished", epoch=3)

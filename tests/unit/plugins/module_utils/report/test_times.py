@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.hashes import plan_hash
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import evidence, files_text, objectives
+from ansible_collections.resilience.drs.plugins.plugin_utils._report.page import render
 from support import reports
 from support.run_steps import Day, day, plan
 
@@ -82,3 +84,57 @@ def test_what_never_came_meets_neither_objective(failed):
     for goal in goals:
         assert (goal["rto"]["met"], goal["rpo"]["met"]) == (False, False)
         assert goal["rpo"]["missing"] == goal["critical"] and goal["rpo"]["worst_server"].startswith("srv-")
+
+
+def two_servers(at, lags, goals, ended=("08:30", "08:30")):
+    """A failover of two servers of one application: ``lags`` are what each would have lost, ``goals`` what it may."""
+    frozen = plan(2)
+    servers = frozen["waves"][0]["servers"]
+    for one, lag, goal in zip(servers, lags, goals):
+        one.update(predicted_rpo_seconds=lag, rpo_seconds=goal, rto_seconds=goal)
+    fates = {}
+    for one, moment in zip(servers, ended):
+        fates[one["name"]] = {"outcome": "launched", "job_id": "drsjob-1", "point_in_time": day("07:50")}
+        fates[one["name"]].update(started_at=day("07:55"), ended_at=day(moment))
+    frozen["hash"] = plan_hash(frozen)
+    epoch = at("07:50", "begun", plan=frozen, confirm="FAILOVER shop 2 us-west-2")["epoch"]
+    at.wave("08:30", epoch, servers, fates=fates)
+    at("08:30", "finished", epoch=epoch)
+    return at.documents()
+
+
+@pytest.mark.parametrize(
+    ("lags", "goals", "worst"),
+    [
+        # 7,000 seconds of a day, and 100 of two minutes
+        ((7000, 100), (86400, 120), "db-2"),
+        ((100, 7000), (120, 86400), "db-1"),
+        # without objectives, or with the same one, the oldest data is the worst
+        ((7000, 100), (None, None), "db-1"),
+        ((100, 7000), (3600, 3600), "db-2"),
+        # a server without one is held against that of its application
+        ((7000, 100), (None, 120), "db-1"),
+    ],
+)
+def test_the_worst_server_is_the_farthest_from_its_own_objective(at, lags, goals, worst):
+    (goal,) = objectives.objectives(two_servers(at, lags, goals), {})
+    assert goal["rpo"]["worst_server"] == worst and goal["rpo"]["actual"] == max(lags)
+
+
+def test_the_slowest_server_is_the_worst_by_its_own_objective_and_the_page_shows_the_worst_of_both(at):
+    # of 40 minutes it had a day; the other took 10 of its 20 minutes, and of its data it lost a tenth of that
+    documents = two_servers(at, (120, 120), (86400, 1200), ("08:30", "08:00"))
+    (goal,) = objectives.objectives(documents, {})
+    assert (goal["rto"]["worst_server"], goal["rto"]["worst_seconds"], goal["rto"]["worst_target"]) == (
+        "db-2",
+        600,
+        1200,
+    )
+    assert goal["rto"]["actual"] == 2400 and goal["worst_server"] == "db-2"
+    # what the caller says counts for all: then it is the slowest, and of the same lag the last name
+    (goal,) = objectives.objectives(documents, {"shop": {"rto": 3000.0, "rpo": 10.0}})
+    assert (goal["rto"]["worst_server"], goal["rpo"]["worst_server"], goal["worst_server"]) == ("db-1", "db-2", "db-2")
+    told = evidence.build(documents, {"shop": {"rto": 3000.0, "rpo": 1200.0}}, [], reports.NOW, "1.0.0")
+    page = render(evidence.as_model(told), told)
+    table = page[page.index("Each application against its objectives") :]
+    assert "<td><bdi>db-1</bdi></td></tr>" in table[: table.index("</table>")]
