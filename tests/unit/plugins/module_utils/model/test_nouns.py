@@ -769,7 +769,7 @@ def test_a_new_run_lacks_what_a_controller_adds():
     made = run_record.new_run({"run_id": "r", "request": {"mode": "drill"}}, plan(), NOW, "1.0.0")
     check(made, run_nouns.NewRun)
     added = set(typing.get_type_hints(run_nouns.Run)) - set(typing.get_type_hints(run_nouns.NewRun))
-    assert set(run_record.taken_over(made, plan(), {}, NOW)) == {*made, *added}
+    assert set(run_record.taken_over(made, plan(), {"end_pause": True}, NOW)) == {*made, *added}
 
 
 def two_cells(monkeypatch: Any) -> Any:

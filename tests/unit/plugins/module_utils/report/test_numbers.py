@@ -13,6 +13,7 @@ import contextlib
 import csv
 import io
 import json
+import re
 from collections import Counter
 
 import pytest
@@ -20,9 +21,10 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.display import
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.effects import conclude
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.effects import reading as history_reading
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.hashes import plan_hash
-from ansible_collections.resilience.drs.plugins.module_utils._drs.report import evidence_bundle, files_text
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report import evidence, evidence_bundle, files_text
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.effects import ending
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.effects import request as report_request
+from ansible_collections.resilience.drs.plugins.plugin_utils._report.page import render as page_of
 from support.run_steps import Day, day
 
 ACCOUNTS = {"pay.us-west-2": "111111111111", "shop.us-west-2": "222222222222"}
@@ -169,6 +171,18 @@ def expected(counts):
     return (sum(counts.values()), counts["launched"], counts["failed"], 0, 0)
 
 
+def rows_of(page, table):
+    """The rows of a table as its page has them: in the data that its script draws from."""
+    (text,) = re.findall(r'<script type="application/json" id="data-%s">(.*?)</script>' % table, page, re.S)
+    data = json.loads(text)
+    columns = {
+        key: [one["of"][place] for place in one["at"]] if isinstance(one, dict) else one
+        for key, one in data["values"].items()
+    }
+    assert {len(one) for one in columns.values()} <= {data["rows"]}
+    return [dict(zip(columns, values)) for values in zip(*columns.values())]
+
+
 def test_history_in_table_csv_and_json(walked):
     ledger = walked.ledger
     found = history(walked, run_id="r-1")
@@ -211,6 +225,11 @@ def test_evidence_in_json_and_tables(walked):
     assert (whats["resume"], whats["takeover"]) == (1, 2), made["exceptions"]
     assert made["run"]["cleanup"]["terminated"] == len(ledger.gone) == counts["launched"]
     assert len(made["run"]["approvals"]) == 1 and made["journal"]["unbroken"], made["journal"]
+    page = page_of(evidence.as_model(made), made)
+    assert {one["name"]: one["outcome"] for one in rows_of(page, "servers")} == ledger.last("r-1")
+    assert Counter(one["name"] for one in rows_of(page, "attempts")) == per_server - Counter(ledger.last("r-1").keys())
+    assert Counter(one["what"] for one in rows_of(page, "exceptions-table")) == whats
+    assert len(rows_of(page, "events")) == made["journal"]["events"]
     (goal,) = made["run"]["objectives"]
     # a critical server never came: the time was never reached, and the objective is not met
     assert (goal["launched"], goal["rto"]["actual"], goal["rto"]["met"]) == (counts["launched"], None, False)
@@ -239,6 +258,17 @@ def test_report_in_json_and_csv(walked, run_id):
     assert {one["name"]: one["outcome"] for one in rows} == walked.ledger.last(run_id)
     activity = {one["run_id"]: one for one in model["activity"]}
     assert activity[run_id]["servers"] == sum(counts.values())
+    page = page_of(model)
+    assert {one["name"]: one["outcome"] for one in rows_of(page, "servers")} == walked.ledger.last(run_id)
+    failed = [one for one in rows_of(page, "failures") if one["run_id"] == run_id]
+    assert {one["name"] for one in failed} == {
+        name for name, outcome in walked.ledger.last(run_id).items() if outcome == "failed"
+    }
+    shown = {one["run_id"]: one for one in rows_of(page, "activities")}
+    assert (shown[run_id]["servers"], shown[run_id]["failed"]) == (sum(counts.values()), counts["failed"])
+    # the tiles and the accounts are text of the page
+    for window in model["windows"]:
+        assert f"{both['launched']} of {sum(both.values())} servers, {window['runs']} runs" in page
 
 
 @pytest.mark.parametrize(("run_id", "action", "executions"), [("r-1", "drill", 1), ("f-1", "failback", 1)])
