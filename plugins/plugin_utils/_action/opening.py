@@ -177,8 +177,7 @@ class Opening:
         about["end_pause"] = values["end_pause"]
         looked = planned["valid"] or not self.check_mode
         answer = run.take("planned", widened=bool(widened), **about) if looked else unknown(planned)
-        # past a guardrail goes nobody but who typed the confirmation
-        trusted = not planned["overrides"] and by_request(self._loader, self._vars, self._templar)
+        trusted = by_request(self._loader, self._vars, self._templar, planned["overrides"])
         if values["mode"] == closing.RECOVERY and trusted:
             about["confirm"] = values["confirm"] = answer["confirmation"]
             run.who["confirmed_by"] = "request"

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
@@ -34,12 +34,14 @@ def technical_user(task_vars: Mapping[str, Any]) -> Person:
     return {"user": name, "kind": "local", "job": None, "local": local}
 
 
-def by_request(loader: Any, task_vars: Mapping[str, Any], templar: Any) -> bool:
+def by_request(loader: Any, task_vars: Mapping[str, Any], templar: Any, overrides: Sequence[Any] = ()) -> bool:
     """Whether the role of this task runs for the entry point, and the request is the confirmation there.
 
     What was typed never says so: a request cannot decide about itself.
+
+    :param overrides: the guardrails that the plan goes past: that does nobody but who typed the confirmation.
     """
-    if not for_parent(task_vars) or CONFIRMATION in typed_variables(loader):
+    if overrides or not for_parent(task_vars) or CONFIRMATION in typed_variables(loader):
         return False
     return bool(templar.template(task_vars.get(CONFIRMATION)) == REQUEST)
 
