@@ -77,7 +77,7 @@ open:
   returned: success
   type: bool
 reason:
-  description: Why not.
+  description: Why not; of a gate that the run has just gone through, by whose word it is open.
   returned: success
   type: str
 code:

@@ -52,6 +52,7 @@ def test_approve_resume_and_cancel(world, mine):
 
     resumed = mine.run("resume", RUN)
     assert resumed.rc == 0, resumed.output
+    assert "run r-1: its plan was approved at 20" in resumed.output
     assert (resumed.result["status"], resumed.result["resumed"]) == ("succeeded", True)
     assert resumed.outcomes == {"launched": 2} and len(world.ledger("launched")) == 2
 

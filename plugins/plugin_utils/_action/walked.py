@@ -150,6 +150,8 @@ class Walked:
             "resumed": begun["resumed"],
             "changes": begun["changes"],
         }
+        if record.get("approvals") and record.get("approved_at"):
+            self._hands.say("run %s: its plan was approved at %s" % (run.run_id, record["approved_at"]))
         if not unapproved:
             self._tell_beginning(record, plan, begun["resumed"])
         record_and_waves = {"run": record, "waves": one.existing["waves"]}

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.module import failure
@@ -35,9 +35,12 @@ def of_gate(hook: Mapping[str, Any], reason: str) -> str:
     return "gate %s of wave %s: %s" % (hook["name"], hook["wave"], reason)
 
 
-def gate(run: Steps, hook: Mapping[str, Any], look: bool = False, beside: bool = False) -> Answer:
+def gate(
+    run: Steps, hook: Mapping[str, Any], say: Callable[[str], None], look: bool = False, beside: bool = False
+) -> Answer:
     """Go through a gate, or stop at it: what is observed of its step, see ``walk.after``.
 
+    :param say: prints a line; one is said when the run goes through.
     :param look: only say whether it is open: nothing is written, and nobody waits yet.
     :param beside: the run has stopped at another gate already.
     """
@@ -48,6 +51,8 @@ def gate(run: Steps, hook: Mapping[str, Any], look: bool = False, beside: bool =
     except DrsError as exc:
         return {"stop": of_gate(hook, failure(exc)["msg"]), "lost": exc.code}
     if answer["open"]:
+        if answer["changed"]:
+            say(of_gate(hook, answer["reason"]))
         return {}
     return {"stop": of_gate(hook, answer["reason"]), "waiting": {} if beside else answer["waiting"]}
 

@@ -99,10 +99,10 @@ class Walk(Course):
 
     def _gate(self, step: walk.Step) -> Answer | None:
         """Go through a gate that is open. One that is closed holds its wave alone, until nothing else is to be done."""
-        looked = hooks.gate(self.run, step["hook"], look=True)
+        looked = hooks.gate(self.run, step["hook"], self.hands.say, look=True)
         if not looked:
             self._closed.pop(step["id"], None)
-            return hooks.gate(self.run, step["hook"])
+            return hooks.gate(self.run, step["hook"], self.hands.say)
         if looked.get("lost"):
             return looked
         if step["id"] not in self._closed and self._open:
@@ -115,7 +115,8 @@ class Walk(Course):
         closed = sorted(self._closed.values(), key=lambda one: one["hook"]["type"] != gates.APPROVAL)
         self._closed = {}
         for number, step in enumerate(closed):
-            self.observe(step, hooks.gate(self.run, step["hook"], beside=bool(number and self.state["waiting"])))
+            beside = bool(number and self.state["waiting"])
+            self.observe(step, hooks.gate(self.run, step["hook"], self.hands.say, beside=beside))
 
     def _probe(self, step: walk.Step) -> Answer | None:
         hook = step["hook"]

@@ -39,7 +39,7 @@ SPEC = {
 
 
 def perform(params: dict[str, t.Any], check_mode: bool = False) -> dict[str, t.Any]:
-    """Go through a gate, or stop the run at it: {open, reason, code, waiting, run, changed}."""
+    """Go through a gate, or stop the run at it: {open, reason, code, waiting, run, changed}; see go_through."""
     store = open_store({key: value for key, value in (params["store"] or {}).items() if value is not None})
     return go_through(store, params, None, check_mode)
 
@@ -48,6 +48,8 @@ def go_through(
     store: Store, params: t.Mapping[str, t.Any], now: str | None, check_mode: bool = False
 ) -> dict[str, t.Any]:
     """See perform, {open, reason, code, waiting, run, changed}; without ``now`` the store tells the time.
+
+    ``reason`` says why it is closed; or, where the run has just gone through, by whose word it is open.
 
     With ``beside`` the run has stopped at another gate already: this one is written down, and the run stays as it is.
 
@@ -87,11 +89,20 @@ def go_through(
     store.put(run["run_id"], f"gate:{name}", body, record["version"] if record else None)
     step.append_event("gate_waiting" if waits else "gate_refused" if reason else "gate_passed", body)
     waiting = {**{key: body[key] for key in ("gate", "type", "wave")}, "message": params.get("message")}
-    return {**_told(run, not reason, reason, code), "waiting": waiting if waits else None, "changed": True}
+    why = reason or _opened_by(store, run, params)
+    return {**_told(run, not reason, why, code), "waiting": waiting if waits else None, "changed": True}
 
 
 def _told(run: dict[str, t.Any], is_open: bool, reason: str, code: str | None = None) -> dict[str, t.Any]:
     return {"open": is_open, "reason": reason, "code": code, "waiting": None, "run": run, "changed": False}
+
+
+def _opened_by(store: Store, run: dict[str, t.Any], params: t.Mapping[str, t.Any]) -> str:
+    """Why a gate is open: whose word it was."""
+    if params["type"] == PAUSE:
+        return "passed, the run was resumed"
+    approval = as_mapping(store.get(run["run_id"], f"approval:{params['gate']}")).get("body") or {}
+    return f"passed, approved by {clean(approval.get('approver'), 128)}"
 
 
 def _closed(

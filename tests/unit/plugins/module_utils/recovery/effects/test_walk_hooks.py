@@ -12,9 +12,10 @@ from types import SimpleNamespace
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import closing, walk
-from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import automation, probe
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import automation, hooks, probe
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects.walk import Walk
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import gates
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects import together
 from support.fake_drs import NAME, FakeCell, FakeDrs, server_id, stamp
 
@@ -130,6 +131,19 @@ def test_a_probe_ends_with_the_time_for_all_waiting(monkeypatch, spent, most):
     assert walked.go() is None
     assert walked.state["timed_out"] and "the 100 seconds for waiting are over" in walked.state["stop"]
     assert len(tries) == most
+
+
+def test_a_gate_leaves_one_line_when_the_run_goes_through(monkeypatch):
+    told = {"open": True, "reason": "passed, approved by noa", "code": None, "waiting": None}
+    # looked at it is open; gone through it is written down; what an earlier part of the run went through is no news
+    answers = iter([{**told, "changed": False}, {**told, "changed": True}, {**told, "changed": False}] * 2)
+    monkeypatch.setattr(gates, "perform", lambda params, look: next(answers))
+    walked = made(wave("db", gates=[hook("gate", "db", 1, type="approval")]))
+    step = step_of(walked, walk.GATE, "db")
+    assert walked._gate(step) == {}
+    assert walked.hands.lines == ["gate same of wave db: passed, approved by noa"]
+    assert hooks.gate(walked.run, step["hook"], walked.hands.say) == {}
+    assert len(walked.hands.lines) == 1
 
 
 def test_a_probe_of_nothing_fails():

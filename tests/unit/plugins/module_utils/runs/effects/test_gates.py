@@ -159,6 +159,15 @@ def test_an_older_controller_does_not_come_through(store):
         ask(store, first)
 
 
+def test_whoever_went_through_a_gate_is_told_by_whose_word(store):
+    epoch = begin(store)
+    approve(store)
+    assert ask(store, epoch)["reason"] == "passed, approved by noa"
+    assert ask(store, epoch)["reason"] == "open already"
+    ask(store, epoch, "pause", gate="rest")
+    assert ask(store, resume(store), "pause", gate="rest")["reason"] == "passed, the run was resumed"
+
+
 def test_a_cancelled_run_comes_through_no_gate(store):
     epoch = begin(store)
     approve(store)
