@@ -21,6 +21,12 @@ from ansible.plugins.callback.default import CallbackModule as Default
 _OURS = "resilience.drs."
 _HIDDEN = ("display_ok_hosts", "display_skipped_hosts")
 _PLAYBOOKS = os.path.realpath(os.path.join(os.path.dirname(__file__), ".."))
+_COLLECTION = os.path.dirname(_PLAYBOOKS)
+
+
+def _within(path, folder):
+    """Whether a task or a play, by its ``file:line``, stands in a folder."""
+    return os.path.realpath((path or "").rpartition(":")[0]).startswith(folder + os.sep)
 
 
 def _said(option, name):
@@ -57,7 +63,13 @@ def quiet(screen, verbosity):
         task = result._task  # pylint: disable=protected-access
         if isinstance(task, TaskInclude) or str(task.action).startswith(_OURS):
             screen._last_task_banner = task._uuid  # pylint: disable=protected-access
-        shown(result)
+        # what a person's own tasks say, those of a validation for example, is theirs to see
+        theirs = not _within(task.get_path(), _COLLECTION)
+        screen.set_option("display_ok_hosts", theirs and before["display_ok_hosts"])
+        try:
+            shown(result)
+        finally:
+            screen.set_option("display_ok_hosts", False)
 
     # on this object alone, and taken away again below
     screen.v2_runner_on_ok = went_well
@@ -91,5 +103,5 @@ class CallbackModule(CallbackBase):
             self._screens = [one for one in gc.get_objects() if issubclass(type(one), Default)]
         while self._loud:
             self._loud.pop()()
-        if os.path.realpath(play.get_path().rpartition(":")[0]).startswith(_PLAYBOOKS + os.sep):
+        if _within(play.get_path(), _PLAYBOOKS):
             self._loud = [quiet(screen, self._display.verbosity) for screen in self._screens]

@@ -253,6 +253,7 @@ class Controller:
             **self.simulator.sleep_env,
             **self.external_ids,
             "PATH": f"{self.programs}{os.pathsep}{kept.get('PATH', os.defpath)}",
+            "COLUMNS": "100",  # as without one, whatever runs the tests
             "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".build"),
             "ANSIBLE_CALLBACK_PLUGINS": str(Path(__file__).parent / "callbacks"),
             "ANSIBLE_CALLBACKS_ENABLED": "recorder",

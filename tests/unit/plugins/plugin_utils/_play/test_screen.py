@@ -62,11 +62,20 @@ class CallbackModule(Default):
 
     def v2_runner_on_ok(self, result):
         task = result._task
-        if self._last_task_banner != task._uuid:
+        if task._uuid == "theirs":
+            self.printed.append(f"theirs: {self.get_option('display_ok_hosts')}")
+        elif self._last_task_banner != task._uuid:
             self.printed.append(f"heading of {task._uuid}")
 
     def v2_playbook_on_include(self, included_file):
         self.printed.append(included_file)
+
+
+ROLE = f"{drs_screen._COLLECTION}/roles/recovery/tasks/main.yml:7"
+
+
+def task_of(uuid, action, path):
+    return SimpleNamespace(_uuid=uuid, action=action, get_path=lambda: path)
 
 
 def shown(one):
@@ -74,17 +83,18 @@ def shown(one):
     one.printed, one._last_task_banner = [], ""
     include = TaskInclude()
     include._uuid = "include"
-    ours = SimpleNamespace(_uuid="walk", action="resilience.drs.drs_recovery_walk")
-    task = SimpleNamespace(_uuid="task", action="ansible.builtin.copy")
-    for one_task in (include, ours, task):
+    ours = task_of("walk", "resilience.drs.drs_recovery_walk", ROLE)
+    task = task_of("task", "ansible.builtin.copy", ROLE)
+    theirs = task_of("theirs", "ansible.builtin.debug", "/srv/validation/look.yml:1")
+    for one_task in (include, ours, task, theirs):
         one.v2_runner_on_ok(SimpleNamespace(_task=one_task))
     one.v2_playbook_on_include("a file")
     options = [one.get_option(name) for name in ("display_ok_hosts", "display_skipped_hosts")]
     return one.printed, options
 
 
-EVERYTHING = ["heading of include", "heading of walk", "heading of task", "a file"]
-QUIET = ["heading of task"]
+EVERYTHING = ["heading of include", "heading of walk", "heading of task", "theirs: True", "a file"]
+QUIET = ["heading of task", "theirs: True"]  # what a person's own tasks say is theirs to see
 
 
 def test_includes_and_what_went_well_are_hidden_and_come_back():
