@@ -55,30 +55,36 @@ def quiet(screen, verbosity):
             screen.set_option(option, False)
     if "display_ok_hosts" not in before:
         return lambda: None
-    shown = screen.v2_runner_on_ok
 
-    def went_well(result):
-        # Ansible prints the heading of an include although nothing may follow it; and what a walk has to say stands
-        # above already. The event itself goes on, for a platform keeps it.
-        task = result._task  # pylint: disable=protected-access
-        if isinstance(task, TaskInclude) or str(task.action).startswith(_OURS):
-            screen._last_task_banner = task._uuid  # pylint: disable=protected-access
-        # what a person's own tasks say, those of a validation for example, is theirs to see
-        theirs = not _within(task.get_path(), _COLLECTION)
-        screen.set_option("display_ok_hosts", theirs and before["display_ok_hosts"])
-        try:
-            shown(result)
-        finally:
-            screen.set_option("display_ok_hosts", False)
+    def quietly(shown):
+        def went_well(result):
+            # Ansible prints the heading of an include although nothing may follow it; and what a walk has to say stands
+            # above already. The event itself goes on, for a platform keeps it.
+            task, told = result._task, result._result  # pylint: disable=protected-access
+            if isinstance(task, TaskInclude) or str(task.action).startswith(_OURS):
+                screen._last_task_banner = task._uuid  # pylint: disable=protected-access
+            # what a person's own tasks say, those of a validation for example, is theirs to see
+            theirs = not _within(task.get_path(), _COLLECTION)
+            if not theirs and not told.get("changed"):
+                # Ansible drops the warnings of what it does not show
+                screen._handle_warnings(told)  # pylint: disable=protected-access
+            screen.set_option("display_ok_hosts", theirs and before["display_ok_hosts"])
+            try:
+                shown(result)
+            finally:
+                screen.set_option("display_ok_hosts", False)
+
+        return went_well
 
     # on this object alone, and taken away again below
-    screen.v2_runner_on_ok = went_well
+    screen.v2_runner_on_ok = quietly(screen.v2_runner_on_ok)
+    screen.v2_runner_item_on_ok = quietly(screen.v2_runner_item_on_ok)
     screen.v2_playbook_on_include = lambda included_file: None
 
     def loud():
         for option, value in before.items():
             screen.set_option(option, value)
-        del screen.v2_runner_on_ok, screen.v2_playbook_on_include
+        del screen.v2_runner_on_ok, screen.v2_runner_item_on_ok, screen.v2_playbook_on_include
 
     return loud
 

@@ -166,7 +166,7 @@ def test_whatever_fails_beside_a_run_the_run_ends_as_it_did_and_nothing_is_lost(
         "metrics_not_sent: AccessDenied",
         "notification_not_sent: NotFound",
     ):
-        assert word in run.output
+        assert word in run.output, run.output
     (left,) = spool.glob("history-*.json")
     assert f"-e history_import={left}" in run.output
     imported = controller.run(

@@ -87,7 +87,7 @@ def shown(one):
     task = task_of("task", "ansible.builtin.copy", ROLE)
     theirs = task_of("theirs", "ansible.builtin.debug", "/srv/validation/look.yml:1")
     for one_task in (include, ours, task, theirs):
-        one.v2_runner_on_ok(SimpleNamespace(_task=one_task))
+        one.v2_runner_on_ok(SimpleNamespace(_task=one_task, _result={}))
     one.v2_playbook_on_include("a file")
     options = [one.get_option(name) for name in ("display_ok_hosts", "display_skipped_hosts")]
     return one.printed, options
@@ -103,6 +103,18 @@ def test_includes_and_what_went_well_are_hidden_and_come_back():
     assert shown(one) == (QUIET, [False, False])
     loud()
     assert shown(one) == (EVERYTHING, [True, True])
+
+
+def test_the_warnings_of_what_is_hidden_are_shown(monkeypatch):
+    one, warned = CallbackModule(), []
+    monkeypatch.setattr(one, "_handle_warnings", lambda told: warned.extend(told.get("warnings", ())))
+    one.printed, one._last_task_banner = [], ""
+    drs_screen.quiet(one, 0)
+    task = task_of("walk", "resilience.drs.drs_history", ROLE)
+    one.v2_runner_on_ok(SimpleNamespace(_task=task, _result={"warnings": ["not recorded"]}))
+    # what changed is shown with its warnings by Ansible itself
+    one.v2_runner_on_ok(SimpleNamespace(_task=task, _result={"warnings": ["twice"], "changed": True}))
+    assert warned == ["not recorded"]
 
 
 def test_more_verbosity_shows_everything():
