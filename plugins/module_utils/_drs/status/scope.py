@@ -33,8 +33,8 @@ class Scope:
         :param complete: whether all cells were; one that was not may hold the copy of a server.
         """
         self._key, self._complete = keys["enabled"][0], complete
-        everyone = [
-            cast("Server", {**server, "cell": one["cell"]}) for one in cells for server in one["source_servers"] or ()
+        everyone: list[Server] = [
+            cast(Any, {**server, "cell": one["cell"]}) for one in cells for server in one["source_servers"] or ()
         ]
         asked = [one for one in everyone if tags.flag(one.get("tags"), keys["enabled"]) is not False]
         staging = [one["cell"] for one in cells if list(one.get("account_types") or ()) == [STAGING]]
