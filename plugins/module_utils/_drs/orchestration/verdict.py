@@ -89,7 +89,7 @@ def _next_phase(facts: views.Facts, view: views.View, status: str, cause: Mappin
     if status == WAITING:
         return False, "the run waits at a gate"
     if status == TIMEOUT:
-        return False, "servers were still moving when the time was over"
+        return False, closing.LATE
     if result.get("stopped"):
         return False, "the run stopped: %s" % result["stopped"]
     if view.clean is False:

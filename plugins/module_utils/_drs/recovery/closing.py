@@ -17,10 +17,12 @@ DRILL, RECOVERY = "drill", "recovery"
 # What was typed and is not in the record: how the names begin.
 BESIDES = ("notify_", "history_")
 OF_THE_VERB = ("recovery_", *BESIDES, "drs_hosts", "drs_run_store", "drs_guardrails")
+LATE = "servers were still moving when the time was over"
+"""Why a run that ended with a timeout is no success."""
 _WITHOUT_A_STOP = {
     "cancelled": "the run was cancelled",
     "paused": "the run is paused",
-    "timeout": "servers were still moving when the time was over",
+    "timeout": LATE,
 }
 """Why a run that nothing has stopped is no success, by its status."""
 _SHOWN = (

@@ -241,7 +241,7 @@ def check_same(run: Mapping[str, Any], request: Mapping[str, Any], plan: Mapping
     )
 
 
-def check_alive(run: Mapping[str, Any], end_pause: Any = True) -> None:
+def check_alive(run: Mapping[str, Any], end_pause: Any = False) -> None:
     """Refuse a run that was cancelled, or is paused unless that ends; raises DrsError run_cancelled, run_paused."""
     if run["status"] == "cancelled":
         raise DrsError(
@@ -270,7 +270,7 @@ def check_standing(run: Mapping[str, Any], cleanup: Mapping[str, Any] | None) ->
 
 def check_active(run: Mapping[str, Any]) -> None:
     """Refuse to start anything unless the run is running; raises DrsError run_cancelled, run_paused, run_not_active."""
-    check_alive(run, False)
+    check_alive(run)
     if run["status"] != "running":
         raise DrsError("run_not_active", f"run {run['run_id']} is {run['status']}")
 

@@ -100,7 +100,7 @@ class Decided(Recorded):
         approver = self.params.get("approver") or self.params.get("actor")
         decision = self.params.get("decision") or run_record.DECISIONS[0]
         run = self.current_run()
-        run_record.check_alive(run)
+        run_record.check_alive(run, end_pause=True)  # an approval may come while the run is paused
         typed_by = self.params.get("typed_by")
         approvals.check_approver(run, approver, typed_by)
         approvals.check_gate(run, self._frozen(run), gate)
