@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from difflib import get_close_matches
 from math import ceil, isfinite
 from typing import Any, Iterable, Sequence
 
@@ -106,6 +107,21 @@ def names(values: Iterable[Any], limit: int | None = None, width: int = 64) -> s
     if limit is None or len(listed) <= limit:
         return ", ".join(listed)
     return "%s and %d more" % (", ".join(listed[:limit]), len(listed) - limit)
+
+
+def alike(name: Any) -> str:
+    """What two names have in common that people take for one: all but case and blanks."""
+    return "".join(str(name).split()).casefold()
+
+
+def near(name: str, there: Iterable[str], number: int = 1) -> list[str]:
+    """Names that somebody may have meant, the nearest first: those that differ in case or blanks alone go before all.
+
+    :param number: at most so many.
+    """
+    known = list(dict.fromkeys(there))
+    same = [one for one in known if alike(one) == alike(name)]
+    return list(dict.fromkeys([*same, *get_close_matches(name, known, n=number)]))[:number]
 
 
 def wrap(text: str, width: int, indent: str = "") -> list[str]:

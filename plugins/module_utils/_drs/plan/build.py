@@ -151,7 +151,7 @@ class _Builder:
         everyone = self._servers(read)
         selected, excluded = self._select(read, everyone, complete=not unknown)
         self._guard(read, selected)
-        named = everyone if (self.request.get("selection") or {}).get("applications") else ()
+        named = everyone if file_fleet.by_application(self.file, self.request.get("selection") or {}) else ()
         self.findings += tag_checks.of_plan(selected, named, self.keys, self.mode, self.findings)
         waves = self._waves(selected)
         self.findings += of_one_server(one for wave in waves for one in wave["servers"])

@@ -11,7 +11,6 @@ its place in the file.
 from __future__ import annotations
 
 import copy
-from difflib import get_close_matches
 from typing import Any, Iterable, Mapping, Sequence, cast
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import graph as plan_graph
@@ -27,7 +26,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags imp
     wanted_values,
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.durations import parse_duration
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, names
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, names, near
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import (
     Excluded,
     FileWave,
@@ -95,6 +94,8 @@ def _hooks(wave: str, kind: str, given: Given | None) -> Hooks:
             item.setdefault("name", "%s-%s-%s%d" % (wave, when, kind, number))
             item.update(kind=kind, wave=wave, when=when, place=number)
             item.update({key: parse_duration(item[key]) for key in ("timeout", "interval") if key in item})
+            if "cells" in item:
+                item["cells"] = list(dict.fromkeys(wanted_values(item["cells"])))
     return {"before": made["before"], "after": made["after"]}
 
 
@@ -113,8 +114,8 @@ def _graph(file: PlanFile) -> tuple[dict[str, list[str]], list[Finding]]:
                 graph[wave["name"]].append(other)
                 continue
             place = "waves[%d].depends_on[%d]" % (number, index)
-            near = get_close_matches(other, wave_names, n=1)
-            hint = "did you mean %s?" % near[0] if near else "the waves are %s" % names(wave_names, 10)
+            meant = near(other, wave_names)
+            hint = "did you mean %s?" % meant[0] if meant else "the waves are %s" % names(wave_names, 10)
             findings.append(
                 _wrong("%s: there is no wave %s; %s" % (place, clean(other), hint), "unknown_dependency", place)
             )
@@ -228,7 +229,9 @@ def narrow(
     findings: list[Finding] = []
     for name in dict.fromkeys(wave_values):
         if name not in wave_names:
-            text = "the plan file has no wave %s; it has %s" % (clean(name, 64), names(wave_names))
+            meant = near(name, wave_names)
+            hint = "did you mean %s?" % meant[0] if meant else "it has %s" % names(wave_names)
+            text = "the plan file has no wave %s; %s" % (clean(name, 64), hint)
             findings.append(finding(ERROR, "unknown_wave", text, details={"waves": wave_names}))
     rest = cast("Selection", {key: value for key, value in selection.items() if key != "waves" and value})
     chosen, _excluded, problems = choose(kept, rest, keys, complete)

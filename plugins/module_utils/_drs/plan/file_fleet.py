@@ -7,18 +7,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
+from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, WARNING, finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, names
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, names, near
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server, TagKeys
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import PlanFile
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags import tag_value
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import PlanFile, Selection
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags import tag_value, wanted_values
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import file_names
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.selection import identity, selects
 
 _NOT_READ = "; some cells were not read"
+_NO_APPLICATION, _NO_ID = "no server belongs to it", "no server that was read has this id"
 
 
 def check(
@@ -46,24 +47,33 @@ def check(
     )
 
 
+def by_application(file: PlanFile | None, selection: Selection) -> bool:
+    """Whether a plan goes by the names of applications, so that a server in another spelling is left out by it.
+
+    :param selection: of the request. Without it the criteria of the file's waves and points in time are looked at.
+    """
+    if file is None or selection.get("applications"):
+        return bool(selection.get("applications"))
+    points = file.get("points_in_time") or {}
+    selectors = [
+        one
+        for wave in file["waves"]
+        for one in (wave["selector"], wave.get("critical"), wave.get("optional"))
+        if one is not None
+    ]
+    return bool(points.get("applications")) or any(one.get("applications") for one in selectors)
+
+
 def _points(
     file: PlanFile, servers: Sequence[Server], assigned: Mapping[str, str], keys: TagKeys, tail: str
 ) -> list[Finding]:
     several = file.get("points_in_time") or {}
-    applications: dict[str, list[Server]] = {}
-    ids: dict[str, list[Server]] = {}
-    for server in servers:
-        applications.setdefault(str(tag_value(server.get("tags"), keys["application"]) or ""), []).append(server)
-        ids.setdefault(server["source_server_id"], []).append(server)
-    applications.pop("", None)
+    applications, ids = _bearers(servers, keys)
     kinds = (
         ("applications", several.get("applications") or {}, applications, "unknown_application"),
         ("source_servers", several.get("source_servers") or {}, ids, "unknown_id"),
     )
-    missing = {
-        "applications": "no server belongs to it",
-        "source_servers": "no server that was read has this id",
-    }
+    missing = {"applications": _NO_APPLICATION, "source_servers": _NO_ID}
     findings = []
     for kind, given, there, code in kinds:
         for name in given:
@@ -77,10 +87,22 @@ def _points(
     return findings
 
 
+def _bearers(servers: Sequence[Server], keys: TagKeys) -> tuple[dict[str, list[Server]], dict[str, list[Server]]]:
+    """The servers by their application and by their id."""
+    applications: dict[str, list[Server]] = {}
+    ids: dict[str, list[Server]] = {}
+    for server in servers:
+        applications.setdefault(str(tag_value(server.get("tags"), keys["application"]) or ""), []).append(server)
+        ids.setdefault(server["source_server_id"], []).append(server)
+    applications.pop("", None)
+    return applications, ids
+
+
 def _selectors(
     file: PlanFile, servers: Sequence[Server], assigned: Mapping[str, str], keys: TagKeys, tail: str
 ) -> list[Finding]:
     findings = []
+    bearers = _bearers(servers, keys)
     for number, wave in enumerate(file["waves"]):
         members = [server for server in servers if assigned.get(identity(server)) == wave["name"]]
         for key, selector in (("critical", wave.get("critical")), ("optional", wave.get("optional"))):
@@ -89,6 +111,27 @@ def _selectors(
                 place = "waves[%d].%s" % (number, key)
                 text = "%s: it matches no server of wave %s%s" % (place, clean(wave["name"], 64), tail)
                 findings.append(finding(ERROR, "unmatched_selector", text, details={"path": place}))
+            findings += _unknown(selector or {}, "waves[%d].%s" % (number, key), bearers, tail)
+    return findings
+
+
+def _unknown(
+    selector: Selection, place: str, bearers: tuple[Mapping[str, Any], Mapping[str, Any]], tail: str
+) -> list[Finding]:
+    """Names in a list that nothing bears: the others of the list do not make up for a slip of the finger."""
+    applications, ids = bearers
+    asked = (
+        ("applications", wanted_values(selector.get("applications") or ()), applications, "unknown_application"),
+        ("source_server_ids", wanted_values(selector.get("source_server_ids") or ()), ids, "unknown_id"),
+    )
+    findings = []
+    for kind, given, there, code in asked:
+        for number, name in enumerate(given):
+            if name not in there:
+                path = "%s.%s[%d]" % (place, kind, number)
+                missing = _NO_ID if code == "unknown_id" else _NO_APPLICATION
+                text = "%s: %s: %s%s%s" % (path, clean(name, 64), missing, _near(name, list(there)), tail)
+                findings.append(finding(ERROR, code, text, details={"path": path}))
     return findings
 
 
@@ -105,5 +148,5 @@ def _cells(file: PlanFile, cells: Sequence[str]) -> list[Finding]:
 
 
 def _near(name: str, there: Sequence[str]) -> str:
-    near = get_close_matches(name, there, n=1)
-    return "; did you mean %s?" % clean(near[0], 64) if near else ""
+    meant = near(name, there)
+    return "; did you mean %s?" % clean(meant[0], 64) if meant else ""

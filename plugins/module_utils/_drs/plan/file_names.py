@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import alike, clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import Hook, PlanFile
 
 RESERVED = "start"
@@ -48,7 +48,7 @@ def _gates(file: PlanFile) -> list[Finding]:
     reserved = [
         _mistake("reserved_gate", text % (place, clean(name)), place)
         for place, name in named
-        if _same(name) == RESERVED
+        if alike(name) == RESERVED
     ]
     return _twice("duplicate_gate", named) + reserved
 
@@ -57,18 +57,13 @@ def _twice(code: str, named: list[tuple[str, str]]) -> list[Finding]:
     first: dict[str, tuple[str, str]] = {}
     findings = []
     for place, name in named:
-        if _same(name) in first:
-            other_place, other = first[_same(name)]
-            alike = "" if other == name else ", but for upper and lower case"
-            text = "%s: %s is also the name of %s%s" % (place, clean(name), other_place, alike)
+        if alike(name) in first:
+            other_place, other = first[alike(name)]
+            but = "" if other == name else ", but for upper and lower case"
+            text = "%s: %s is also the name of %s%s" % (place, clean(name), other_place, but)
             findings.append(_mistake(code, text, place))
-        first.setdefault(_same(name), (place, name))
+        first.setdefault(alike(name), (place, name))
     return findings
-
-
-def _same(name: str) -> str:
-    """What two names have in common that people take for one."""
-    return "".join(name.split()).casefold()
 
 
 def _probes(file: PlanFile) -> list[Finding]:

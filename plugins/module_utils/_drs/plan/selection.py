@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import Any, Iterable, Mapping, Sequence, cast
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.plan import PLAN
@@ -25,7 +24,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags imp
     wave_name,
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, names
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, names, near
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyError, AnyServer, Finding, Given
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import (
     CellRead,
@@ -161,8 +160,8 @@ def _check_form(criteria: Given) -> list[Finding]:
     findings = []
     for key in criteria:
         if key not in SELECTION_KEYS:
-            near = get_close_matches(str(key), SELECTION_KEYS, n=1)
-            text = "selection.%s is not known; it has %s" % (clean(key, 40), ", ".join(near or SELECTION_KEYS))
+            meant = near(str(key), SELECTION_KEYS)
+            text = "selection.%s is not known; it has %s" % (clean(key, 40), ", ".join(meant or SELECTION_KEYS))
             findings.append(finding(ERROR, "invalid_option", text))
     ids = wanted_values(criteria.get("source_server_ids") or ())
     for value in dict.fromkeys(ids):
@@ -175,10 +174,10 @@ def _unknown_applications(servers: Iterable[Server], criteria: Given, keys: TagK
     findings = []
     for name in dict.fromkeys(wanted_values(criteria.get("applications") or ())):
         if name not in there:
-            near = get_close_matches(name, sorted(str(one) for one in there), n=3)
+            meant = near(name, sorted(str(one) for one in there), 3)
             text = "no server belongs to application %s" % clean(name, 64)
-            text += " (near: %s)" % names(near) if near else ""
-            findings.append(finding(ERROR, "unknown_application", text, details={"near": near}))
+            text += " (near: %s)" % names(meant) if meant else ""
+            findings.append(finding(ERROR, "unknown_application", text, details={"near": meant}))
     return findings
 
 

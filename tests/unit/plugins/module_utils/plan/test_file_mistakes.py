@@ -150,6 +150,44 @@ def test_no_gate_may_have_the_name_of_the_approval_of_a_run(name):
     assert message.startswith("waves[0].gates.before[0].name: %s is the approval that a run begins with" % name)
 
 
+def test_what_differs_in_case_alone_is_what_was_meant():
+    action = {"type": "ssm_automation", "document": "Switch-Traffic", "cells": [CELL.upper()]}
+    file = document(
+        wave("db", actions={"after": [action]}),
+        wave("app", depends_on=["DB"]),
+        wave("web", "APP", allow_empty=True),
+        points_in_time={"applications": {"DB": POINT}},
+    )
+    messages = [text for _code, text in told(file)]
+    assert messages == [
+        "waves[1].depends_on[0]: there is no wave DB; did you mean db?",
+        "points_in_time.applications.DB: no server belongs to it; did you mean db?",
+        "waves[0].actions.after[0].cells[0]: there is no cell PAYMENTS.US-WEST-2; did you mean payments.us-west-2?",
+    ]
+    assert told(document(wave("db", "DB")))[0][1] == "waves[0].selector: no server belongs to application DB (near: db)"
+    assert told(document(wave("db")), selection={"waves": ["DB"]}) == [
+        ("unknown_wave", "the plan file has no wave DB; did you mean db?")
+    ]
+
+
+def test_blanks_around_a_name_are_not_of_it_and_a_cell_is_named_once():
+    action = {"type": "ssm_automation", "document": "Switch-Traffic", "cells": [CELL + " ", CELL]}
+    file = document(wave("db", "db ", actions={"after": [action]}, optional={"applications": [" db"]}))
+    assert told(file) == []
+    read, _problems = plan_file.read(file)
+    assert read["waves"][0]["actions"]["after"][0]["cells"] == [CELL]
+
+
+def test_an_application_that_the_fleet_spells_in_two_ways_is_a_warning(monkeypatch):
+    monkeypatch.setitem(globals(), "FLEET", [*FLEET, server(4, "DB")])
+    assert "application_spellings" in dict(told(document(wave("db")), "warning"))
+    points = {"applications": {"db": POINT}}
+    by_id = {"name": "db", "selector": {"source_server_ids": [server_id(1)]}}
+    assert "application_spellings" in dict(told(document(by_id, points_in_time=points), "warning"))
+    # a plan that goes by ids leaves nothing out by a spelling
+    assert "application_spellings" not in dict(told(document(by_id), "warning"))
+
+
 # -- what the fleet does not have --------------------------------------------------------------------------------------
 
 
@@ -187,6 +225,20 @@ def test_selectors_inside_of_a_wave_must_match(key):
     assert told(file) == [("unmatched_selector", "waves[0].%s: it matches no server of wave db" % key)]
     # of a part of the plan the other waves are judged all the same, by their own servers
     assert told(file, selection={"waves": ["app"]}) == told(file)
+
+
+@pytest.mark.parametrize("key", ["critical", "optional"])
+def test_every_name_of_a_selector_inside_of_a_wave_is_borne_by_somebody(key):
+    ids = {"source_server_ids": [server_id(1), server_id(9)]}
+    applications = {"applications": ["db", "dbs"]}
+    near = "did you mean"
+    ((code, message),) = told(document(wave("db", **{key: applications})))
+    assert (code, message) == (
+        "unknown_application",
+        f"waves[0].{key}.applications[1]: dbs: no server belongs to it; {near} db?",
+    )
+    ((code, message),) = told(document(wave("db", **{key: ids})))
+    assert code == "unknown_id" and message.startswith(f"waves[0].{key}.source_server_ids[1]: {server_id(9)}: ")
 
 
 def test_mistakes_of_the_file_and_of_the_fleet_are_told_together():
