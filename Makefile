@@ -23,7 +23,7 @@ help:
 	@echo 'make bench        measurements; never part of the tests'
 	@echo 'make chaos        every fault and broken guard, controllers and playbooks killed at every edge of a run; never part of the tests'
 	@echo 'make certify      the built tarball by the rules of certification, on each ansible-core; ONLY="tarball 2.21" for a part'
-	@echo 'make release      changelog and tarball of the version in galaxy.yml: make release REPOSITORY=https://...'
+	@echo 'make release      the changelog: make release HERE=1; and the tarball: make release REPOSITORY=https://...'
 	@echo 'make site         the documentation as a site that can be searched, in .build/site/html'
 	@echo 'make format       let ruff rewrite the Python files'
 	@echo 'make setup        only create .venv and .build'

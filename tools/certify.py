@@ -137,14 +137,39 @@ def builder() -> list[str]:
     return problems
 
 
+def next_patch(version: str) -> str:
+    """The version of the next release that only mends: 1.0.1 after 1.0.0."""
+    major, minor, patch = version.split(".")
+    return f"{major}.{minor}.{int(patch) + 1}"
+
+
 def release() -> list[str]:
-    """Make the release in a copy, as tools/release.py makes it in the checkout."""
+    """Make the release in a copy as tools/release.py makes it here, then the one after it and its tarball."""
     with tempfile.TemporaryDirectory() as scratch:
         copy = Path(scratch) / "drs"
         shutil.copytree(tree.build("release"), copy, symlinks=True)
-        command = [sys.executable, str(copy / "tools" / "release.py"), "--here", "--date", "2026-01-01"]
-        code, said = run(command, copy, {**os.environ, "PATH": f"{tree.VENV / 'bin'}{os.pathsep}{os.environ['PATH']}"})
-        return [] if code == 0 else [said[-800:]]
+        env = {**os.environ, "PATH": f"{tree.VENV / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+        make = [sys.executable, str(copy / "tools" / "release.py")]
+        galaxy, fragments = copy / "galaxy.yml", copy / "changelogs" / "fragments"
+        text = galaxy.read_text(encoding="utf-8")
+        version = str(yaml.safe_load(text)["version"])
+        released = yaml.safe_load((copy / "changelogs" / "changelog.yaml").read_text(encoding="utf-8"))["releases"]
+        if version not in released:
+            code, said = run([*make, "--here", "--date", "2026-01-01"], copy, env)
+            if code:
+                return [said[-800:]]
+        later = next_patch(version)
+        galaxy.write_text(text.replace(f"version: {version}", f"version: {later}"), encoding="utf-8")
+        (fragments / "next.yml").write_text("bugfixes: ['drill - a sentence about it.']\n", encoding="utf-8")
+        code, said = run(
+            [*make, "--repository", "https://git.example.org/owner/drs", "--date", "2026-02-01"], copy, env
+        )
+        told = (copy / "CHANGELOG.rst").read_text(encoding="utf-8")
+        problems = [f"CHANGELOG.rst tells nothing of {one}" for one in (version, later) if f"\nv{one}\n" not in told]
+        problems += [f"{one.name} was not taken" for one in fragments.glob("*.yml")]
+        if code or not (copy / "dist" / f"resilience-drs-{later}.tar.gz").is_file():
+            problems.append(said[-800:])
+        return problems
 
 
 def checks() -> list[str]:

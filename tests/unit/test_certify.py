@@ -109,13 +109,46 @@ def test_a_release_has_public_addresses():
     [
         (GALAXY, 3, [], False, "no public addresses"),
         (PUBLIC, 0, [], False, "nothing has changed"),
-        (PUBLIC, 3, ["1.0.0"], False, "1.0.0 has been released"),
+        (PUBLIC, 3, ["1.0.0"], False, "1.0.0 has its changelog, and fragments wait: raise the version"),
+        (GALAXY, 3, ["1.0.0"], True, "1.0.0 has its changelog, and fragments wait: raise the version"),
+        (GALAXY, 0, ["1.0.0"], True, "nothing has changed"),
+        (GALAXY, 0, [], True, "nothing has changed"),
         (PUBLIC.replace("version: 1.0.0", "version: 1.1.0-dev"), 3, [], False, "1.1.0-dev is no version of a release"),
     ],
 )
 def test_why_no_release_is_made(galaxy, fragments, released, here, problem):
     assert any(problem in one for one in release.problems(galaxy, fragments, released, here))
     assert release.problems(GALAXY, 3, [], True) == []
+
+
+def test_a_changelog_needs_no_address_and_its_tarball_comes_later():
+    assert release.problems(GALAXY, 3, [], here=True) == []
+    assert release.problems(PUBLIC, 0, ["1.0.0"], here=False) == []
+
+
+def test_only_the_first_release_leaves_out_how_it_came_to_be():
+    fragments = {
+        "1.0.0.yml": "release_summary: The first.\n",
+        "b.yml": "bugfixes: [x - y.]\n",
+        "a.yml": "trivial: [z]\n",
+    }
+    assert release.history(fragments, []) == ["a.yml", "b.yml"]
+    assert release.history(fragments, ["1.0.0"]) == []
+
+
+def test_the_first_release_is_summed_up_and_no_playbook_is_forgotten():
+    released = yaml.safe_load((ROOT / "changelogs" / "changelog.yaml").read_text(encoding="utf-8"))["releases"]
+    if released:
+        assert released["1.0.0"]["changes"]["release_summary"]
+        return
+    first = (ROOT / "changelogs" / "fragments" / "1.0.0.yml").read_text(encoding="utf-8")
+    named = set(re.findall(r"``(\w+)``", yaml.safe_load(first)["release_summary"]))
+    assert {path.stem for path in (ROOT / "playbooks").glob("*.yml")} <= named
+
+
+@pytest.mark.parametrize(("version", "later"), [("1.0.0", "1.0.1"), ("1.2.9", "1.2.10")])
+def test_the_release_after_one(version, later):
+    assert certify.next_patch(version) == later
 
 
 def test_the_site_has_every_page_once():
