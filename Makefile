@@ -4,6 +4,10 @@
 PY := .venv/bin/python
 SHELL := /bin/sh
 
+# Every playbook is a process: what it imports is compiled once and kept, wherever the surroundings forbid that.
+unexport PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX := $(CURDIR)/.build/bytecode
+
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help setup demo journey test unit simulator integration sanity lint changelog docs bench chaos \
