@@ -2,8 +2,9 @@
 
 Pieces: `tarball` (what is in it, and what galaxy.yml promises), `importer` (Galaxy's own import, without a warning),
 `builder` (an execution environment can be made from it), `release` (a release can be made of this checkout), `checks`
-(ansible-lint, antsibull-docs, changelog), and one a cell of the matrix, such as `2.17`: unit tests, sanity, and drill,
-failover, failback and orchestrate from the tarball, without a warning or a deprecation.
+(ansible-lint, antsibull-docs, changelog), `platform` (the data for AWX, held against the modules that apply it), and a
+cell of the matrix each, such as `2.17`: unit tests, sanity, and drill, failover, failback and orchestrate from the
+tarball, without a warning or a deprecation.
 
 A cell whose Python or whose packages cannot be had here is named as not proven, and the end is not well.
 """
@@ -25,6 +26,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import certify_cells
+import certify_platform
 import tree
 import yaml
 
@@ -190,6 +192,7 @@ PIECES: dict[str, Callable[[], list[str]]] = {
     "builder": builder,
     "release": release,
     "checks": checks,
+    "platform": lambda: certify_platform.platform(WORK),
     **{name: cell(name) for name in certify_cells.CELLS},
 }
 

@@ -19,32 +19,37 @@ import zipfile
 from pathlib import Path
 
 WHEEL = "ansible==12.3.0"  # the release built on ansible-core 2.19
-WANTED = "ansible_collections/amazon/aws/"
+AMAZON = "amazon.aws"
 VERSION = "10.1.2"
 
 
-def installed_version(site_packages: Path) -> str | None:
-    """The version of amazon.aws found there, or None."""
-    manifest = site_packages / WANTED / "MANIFEST.json"
+def folder_of(collection: str) -> str:
+    """Where a collection lies in a wheel and below a root of collections."""
+    return f"ansible_collections/{collection.replace('.', '/')}/"
+
+
+def installed_version(site_packages: Path, collection: str = AMAZON) -> str | None:
+    """The version of a collection found there, or None."""
+    manifest = site_packages / folder_of(collection) / "MANIFEST.json"
     if not manifest.is_file():
         return None
     return json.loads(manifest.read_text(encoding="utf-8"))["collection_info"]["version"]
 
 
-def get(package: str, version: str, folder: Path) -> str:
-    """Extract amazon.aws from a release of the package ansible, unless that version is there; returns the version that
-    is there then. Raises CalledProcessError when the package cannot be had."""
-    if installed_version(folder) == version:
+def get(package: str, version: str, folder: Path, collection: str = AMAZON) -> str:
+    """Extract a collection from a release of the package ansible, unless that version is there; returns the version
+    that is there then. Raises CalledProcessError when the package cannot be had."""
+    if installed_version(folder, collection) == version:
         return version
-    print(f"Fetching amazon.aws {version} (inside the Python package {package}, 54 MB)", flush=True)
+    print(f"Fetching {collection} {version} (inside the Python package {package}, 54 MB)", flush=True)
     with tempfile.TemporaryDirectory() as scratch:
         pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
         # the wheel is of Python alone; that a release of it names a newer Python than this one does not matter here
         pip += ["--only-binary=:all:", "--ignore-requires-python"]
         subprocess.run([*pip, "--dest", scratch, package], check=True)
         with zipfile.ZipFile(next(Path(scratch).glob("ansible-*.whl"))) as wheel:
-            wheel.extractall(folder, [name for name in wheel.namelist() if name.startswith(WANTED)])
-    return installed_version(folder) or "none"
+            wheel.extractall(folder, [one for one in wheel.namelist() if one.startswith(folder_of(collection))])
+    return installed_version(folder, collection) or "none"
 
 
 def main() -> int:

@@ -181,6 +181,24 @@ def answer_problems(question: Mapping[str, Any], options: Mapping[str, Any]) -> 
         yield f"{name}: required and min do not agree"
 
 
+def launch_problems(template: Mapping[str, Any], answers: Mapping[str, Any]) -> Iterator[str]:
+    """What the platform refuses of a launch that is no form, such as that of a rule, a schedule or its API.
+
+    A form fills in the defaults. A launch without one is refused when a required answer is missing, default or not.
+    """
+    asked = {one["variable"]: one for one in questions(template)}
+    yield from (f"{name}: is not asked for" for name in sorted(set(answers) - set(asked)))
+    for name, question in asked.items():
+        value = answers.get(name)
+        if name not in answers:
+            if question["required"]:
+                yield f"{name}: is not answered"
+        elif not isinstance(value, int if question["type"] == "integer" else str) or isinstance(value, bool):
+            yield f"{name}: {value!r} has the wrong type"
+        elif question.get("choices") and value not in question["choices"]:
+            yield f"{name}: {value!r} is no choice"
+
+
 def template_problems(template: Mapping[str, Any], answered: frozenset[str] = frozenset()) -> list[str]:
     """What is wrong with a job template; ``answered`` by the workflow that it is a step of."""
     found = [f"unknown field {name}" for name in sorted(set(template) - FIELDS)]
@@ -298,11 +316,7 @@ def schedule_problems(
     target = templates.get(name) or workflows.get(name)
     if target is None:
         return [*found, f"there is no template {name}"]
-    asked = {one["variable"]: one for one in questions(target)}
-    answers = schedule.get("extra_data", {})
-    found += [f"{one}: is not asked for" for one in sorted(set(answers) - set(asked))]
-    unanswered = {key for key, one in asked.items() if one["required"] and one["default"] == ""} - set(answers)
-    found += [f"{one}: is not answered" for one in sorted(unanswered)]
+    found += launch_problems(target, schedule.get("extra_data", {}))
     if name in templates and not harmless(verb_of(target["playbook"])) and verb_of(target["playbook"]) != "sweep":
         found.append(f"{name}: acts, and nobody has approved it")
     return found
@@ -325,6 +339,9 @@ def rulebook_problems(rulebook: list[dict[str, Any]], templates: Mapping[str, An
                         found.append(f"{rule['name']}: {options['name']} does more than look and tell")
                     elif not template["ask_limit_on_launch"]:
                         found.append(f"{rule['name']}: {options['name']} takes no limit, and the engine sends one")
+                    else:
+                        answers = options.get("job_args", {}).get("extra_vars", {})
+                        found += [f"{rule['name']}: {one}" for one in launch_problems(template, answers)]
             if "once_within" not in rule.get("throttle", {}):
                 found.append(f"{rule['name']}: each event would be a job")
     return found

@@ -225,6 +225,9 @@ def test_status_readiness_and_drills_are_scheduled_and_the_drill_is_off_until_it
         ("DRS drill every quarter", ["unified_job_template"], "DRS dril", "there is no template"),
         ("DRS drill every quarter", ["unified_job_template"], "DRS failover with approval", "recovery_confirm: is not"),
         ("DRS drill every quarter", ["extra_data", "recovery_plan"], "x", "recovery_plan: is not asked for"),
+        ("DRS drill every quarter", ["extra_data", "recovery_except"], None, "recovery_except: is not answered"),
+        ("DRS readiness every morning", ["extra_data", "readiness_fail_below"], "70", "'70' has the wrong type"),
+        ("DRS status every six hours", ["extra_data", "status_detail"], "yes", "'yes' is no choice"),
         ("DRS status every six hours", ["rrule"], "RRULE:FREQ=HOURLY", "not one rule"),
     ],
 )
@@ -292,6 +295,7 @@ def test_a_rule_that_would_act_is_seen(name):
         ({"run_workflow_template": {"name": "DRS failover with approval"}}, "run_workflow_template"),
         ({"run_job_template": {"name": "DRS nothing"}}, "there is no template DRS nothing"),
         ({"run_job_template": {"name": "DRS step report"}}, "takes no limit"),
+        ({"run_job_template": {"name": "DRS report"}}, "report_days: is not answered"),
     ],
 )
 def test_other_actions_are_seen(action, complaint):

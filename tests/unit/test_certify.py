@@ -11,11 +11,14 @@ from pathlib import Path
 
 import certify
 import certify_cells
+import certify_platform
 import cores
 import docs_site
 import pytest
 import release
 import yaml
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from support import automation
 
 ROOT = Path(__file__).resolve().parents[2]
 GALAXY = (ROOT / "galaxy.yml").read_text(encoding="utf-8")
@@ -93,6 +96,33 @@ def test_unit_tests_of_the_tarball_need_nothing_that_is_not_in_it(path):
         names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
         names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
         assert not {name.partition(".")[0] for name in names} & (tools | {"drs_simulator"}), path
+
+
+def test_all_data_for_the_platform_becomes_calls():
+    made = list(certify_platform.calls(automation.objects()))
+    counted = {module: sum(one == module for one, _parameters in made) for module, _parameters in made}
+    nodes = sum(len(one[certify_platform.NODES]) for one in automation.workflows().values())
+    assert (
+        counted["job_template"] == len(automation.templates()) and counted["workflow_job_template_node"] == nodes > 10
+    )
+    assert set(counted) == {*certify_platform.MODULES.values(), "workflow_job_template_node"}
+    with pytest.raises(KeyError, match="controller_labels"):
+        list(certify_platform.calls({**automation.objects(), "controller_labels": []}))
+
+
+@pytest.mark.parametrize(
+    ("parameters", "complaint"),
+    [
+        ({"name": "DRS drill", "fork": 5}, "job_template DRS drill: fork. Supported parameters include: forks, name."),
+        ({"name": "DRS drill", "forks": "many"}, "job_template DRS drill: argument 'forks' is of type"),
+        ({"forks": 5}, "job_template None: missing required arguments: name"),
+    ],
+)
+def test_a_call_that_ansible_would_refuse_is_seen(parameters, complaint):
+    check = ArgumentSpecValidator({"name": {"required": True}, "forks": {"type": "int"}})
+    assert certify_platform.complaints(("job_template", {"name": "DRS drill", "forks": 5}), check) == []
+    (found,) = certify_platform.complaints(("job_template", parameters), check)
+    assert found.startswith(complaint)
 
 
 PUBLIC = release.addressed(GALAXY, "https://git.example.org/dr/drs/")
