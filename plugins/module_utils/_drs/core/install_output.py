@@ -11,7 +11,10 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue
     FRAME,
     INSTALL_PATTERNS,
     OF_ERRORS,
+    TOPICS,
+    TROUBLE,
     WARNING,
+    WELL,
 )
 
 # So many lines of an unknown failure are shown.
@@ -22,7 +25,8 @@ _FILE_LINE = 'File "'
 def cause(text: str) -> tuple[str, str]:
     """What the catalogue knows of an output.
 
-    Lines of an error are asked first; what a machine only warns of it has got over.
+    Lines of an error are asked first; what a machine only warns of it has got over. Where no class knows the words, a
+    line of trouble is of the class of what it is about, so that each tool and each version may say it its own way.
 
     :returns: the code of the catalogue and the line that told it; empty texts where nothing is known.
     """
@@ -34,6 +38,11 @@ def cause(text: str) -> tuple[str, str]:
             told = next((line for line in group if pattern.search(line)), "")
             if told and (group is errors or code not in OF_ERRORS):
                 return code, told
+    trouble = [one for one in lines if TROUBLE.search(one) and not WELL.search(one) and not WARNING.match(one)]
+    for pattern, code in TOPICS:
+        told = next((line for line in trouble if pattern.search(line)), "")
+        if told:
+            return code, told
     return "", ""
 
 

@@ -18,32 +18,38 @@ import re
 _CLASSES: tuple[tuple[str, str], ...] = (
     # the download was not what it should be
     (r"checksum validation failed|checksums? (did|does) not match|failed verifying .{0,60}(contents|file)|"
-     r"cannot open self|hash (sum )?mismatch|BAD signature|checksum .{0,60}(does|did) not match|"
-     r"signature verification failed|invalid (checksum|hash)", "install_checksum"),
+     r"cannot open self|BAD signature|(hash|checksum|digest|sha-?\d+)( sum)?\b.{0,80}(not match|mismatch|differ)|"
+     r"installer\S*: FAILED$|"
+     r"(?<!module )signature verification failed|(invalid|wrong|bad) (checksum|hash|digest)", "install_checksum"),
     # the account that it replicates into
-    (r"account not being initialized|UninitializedAccount|account (is )?not initialized", "install_not_initialized"),
+    (r"UninitializedAccount|not (yet )?(being |been )?initiali[sz]ed|"
+     r"initiali[sz]e .{0,40}(Elastic Disaster Recovery|\bDRS\b)", "install_not_initialized"),
     (r"previously installed to replicate into another|"
-     r"(registered|protected|replicat\w*) (to|in|into|with) (a different|another) (AWS )?(region|"
-     r"account)", "install_bound_elsewhere"),
-    (r"has not been restarted since|(reboot|restart) (is |was )?(still )?(required|needed|pending)|"
-     r"pending reboot|must be (rebooted|restarted)|"
-     r"please (reboot|restart)|(reboot|restart) .{0,40}and (run|try|start)", "install_reboot_required"),
+     r"(registered|protected|replicat\w*|connected|bound|paired|belongs) .{0,20}\b(a different|an?other) (AWS )?"
+     r"(region|account)|(agent|server|machine) .{0,60}\b(different|another|other) (AWS )?"
+     r"(region|account)|into account \d+, not",
+     "install_bound_elsewhere"),
+    (r"has not been restarted since|(reboot|restart) .{0,40}and (run|try|start)|"
+     r"\b(reboot|restart)\b(?!.{0,20}\bnot\b).{0,60}(required|needed|pending|outstanding|necessary)|"
+     r"pending (reboot|restart)|(must|has to|needs to) be (rebooted|restarted)|"
+     r"please (reboot|restart)", "install_reboot_required"),
     (r"STS error for the AssumeRole|sts:AssumeRole|AssumeRole operation|DRSCrossAccountAgent", "install_assume_role"),
     (r"required service roles do not exist|"
      r"role .{0,60}AWSElasticDisasterRecovery\w*Role.{0,60}(does not exist|not found)", "install_roles_missing"),
     (r"retrieve marketplace licen[sc]es|marketplace product codes?", "install_marketplace"),
     (r"ServiceQuotaExceeded|(?<!disk )quota .{0,60}(exceeded|reached)|"
-     r"(exceed|exceeded|reached|over) .{0,40}\bquota|maximum number of source servers|"
+     r"(exceed|exceeded|reached|over) .{0,40}\bquota|max(imum)?\.? (allowed )?number of .{0,30}servers|"
      r"limit (of|on) .{0,40}servers .{0,30}(reached|exceeded)|LimitExceeded", "install_quota"),
     # the machine's own protection, before the rights and tools that it also breaks
     (r"BitLocker", "install_bitlocker"),
+    (r"\bproxy\b .{0,20}(returned|answered|responded).{0,20}\b[45]\d\d\b", "install_proxy"),
     (r"insmod|modprobe|required key not available|secure ?boot|could not insert module|load module failed|"
      r"failed to (load|sign) .{0,40}(driver|module)|"
      r"(driver|module) .{0,60}(failed to load|could not be loaded|cannot be loaded|verification failed)|"
      r"invalid module format|key was rejected by service|compiled for a different kernel|"
      r"unsigned module|module loading is restricted|kernel_lockdown|driver\b.{0,60}(blocked|\bcode 52\b)|\bSELinux\b|"
      r"0xC0000428|"
-     r"digitally signed|driver signature", "install_secure_boot_selinux"),
+     r"digitally signed|digital signature|driver signature", "install_secure_boot_selinux"),
     (r"\bvirus\b|antivirus|malware|quarantin|endpoint protection|"
      r"blocked by (group policy|your (administrator|organi[sz]ation))|"
      r"blocked by .{0,20}(defender|crowdstrike|sentinel|sophos|carbon)|"
@@ -58,11 +64,12 @@ _CLASSES: tuple[tuple[str, str], ...] = (
      r"(no|cannot create) temporary directory|(create|creating) .{0,20}temporary (directory|file)",
      "install_noexec_tmp"),
     (r"Oracle ASM Filter Driver|ASMFD|PowerPath", "install_disk_driver"),
-    (r"volume .*too large|(larger than|above|exceeds?|>)\s*16 ?TiB", "install_volume_too_large"),
+    (r"volume .*too large|(larger than|above|exceeds?|>)\s*(the )?(maximum .{0,30})?16 ?TiB",
+     "install_volume_too_large"),
     # what the machine is
     (r"(operating system|\bOS\b|platform|distribution|kernel version|kernel) .{0,60}(is |are )?(not|un)[ -]?supported|"
      r"unsupported (operating system|os|kernel|platform|distribution|linux)|GLIBC_[0-9.]+.{0,3} not found|"
-     r"can't run on your PC|not a valid Win32 application|exec format error|32[- ]bit|"
+     r"can't run on your PC|not a valid Win32 application|exec format error|32[- ]bit|64[- ]bit (operating|OS|version)|"
      r"Windows (Server )?[\w.]+( R2)? .{0,20}not supported|"
      r"not compatible with the version of Windows|Minimum OS version|only x86_64|"
      r"(arm64|aarch64|architecture) .{0,40}not supported|unsupported architecture|"
@@ -71,7 +78,7 @@ _CLASSES: tuple[tuple[str, str], ...] = (
      r"\b(gcc|make): (command )?not found|fail\w* to compile|kernel driver build|/lib/modules/\S+/build|"
      r"driver compilation|(nothing provides|matching packages?|requires:) .{0,60}(kernel|libelf|headers|gcc|make)|"
      r"kernel.{0,20}(build|development|devel)\b.{0,40}(missing|not found|not installed)|libelf|"
-     r"\b(flex|bison|bc|cpp|ld|as): (command )?not found|ModuleBuildError|No rule to make target|"
+     r"\b(flex|bison|bc|cpp|cc|ld|as): (command )?not found|ModuleBuildError|No rule to make target|"
      r"\b(gcc|cc1?|g\+\+)\b: (fatal )?error", "install_linux_build"),
     # room, and others at work
     (r"could not get lock|\b(dpkg|yum|rpm|apt|zypper|apt-get)\b.{0,60}\block|"
@@ -81,7 +88,8 @@ _CLASSES: tuple[tuple[str, str], ...] = (
      r"another .{0,40}is (already )?running", "install_busy"),
     (r"no space left on device|not enough (free )?(disk )?space|"
      r"(at least|minimum( of)?|needs?) [\d.,]+ ?[KMGT]i?B\b.{0,30}\b(space|disk)\b|"
-     r"(enough|insufficient|sufficient|out of) .{0,20}disk space|disk quota exceeded|disk is full|Errno 28|"
+     r"(enough|insufficient|sufficient|out of) .{0,20}disk space|disk quota exceeded|disk (is )?full|Err(no|or) 28\b|"
+     r"curl: \(23\)|failure writing output|failed writing (body|output)|cannot write to .{0,80}success|"
      r"0x80070070", "install_disk_space"),
     (r"(at least|minimum( of)?|needs?) [\d.,]+ ?[KMGT]i?B\b.{0,30}\b(RAM|memory)\b|cannot allocate memory|"
      r"out of memory|(insufficient|not enough) (free )?(memory|ram|system resources)|"
@@ -104,14 +112,16 @@ _CLASSES: tuple[tuple[str, str], ...] = (
     # who asks
     (r"validate AWS credentials|InvalidSignature|SignatureDoesNotMatch|Signature (expired|not yet current)|"
      r"ExpiredToken|token .{0,60}(is )?(invalid|expired)|UnrecognizedClient|InvalidClientTokenId|"
-     r"InvalidAccessKey|MetadataRetrieval|retriev\w* .{0,20}metadata|AuthFailure|(No|Partial)Credentials|"
+     r"InvalidAccessKey|(access key|secret key)\b.{0,60}(not exist|invalid|not valid|incorrect|wrong|not found)|"
+     r"MetadataRetrieval|retriev\w* .{0,20}metadata|AuthFailure|(No|Partial)Credentials|"
      r"credentials? .{0,60}(expired|invalid|not found|incorrect|malformed)|"
      r"(locate|load|retrieve|find|get|obtain|\bno) .{0,20}credentials|has no (IAM role|instance profile)|"
      r"RequestTimeTooSkewed|clock skew|RequestExpired|"
      r"IncompleteSignature|clock .{0,30}(skew|differ|wrong)", "install_credentials"),
     (r"not authorized to perform|(?<!E_)AccessDenied|UnauthorizedOperation|explicit deny|do(es)? not have permission|"
      r"missing permissions", "install_iam"),
-    (r"enough privileges|root privileges|must be (run )?(as )?(root|administrator)|"
+    (r"(enough|sufficient|insufficient|elevated|more|required) (user )?privileges?|root (privileges|access|permission)|"
+     r"must be (run )?(as )?(root|administrator)|"
      r"run .{0,40}as (an? |the )?(root|administrator)|requires? (elevation|administrator|root)|"
      r"administrat(or|ive) (rights|privileges)|UnauthorizedAccessException|access to the path .{0,160}denied|"
      r"access is denied|\[sudo\] password|sudo: .{0,80}(password|not in the sudoers|no tty)|not in the sudoers|"
@@ -121,6 +131,7 @@ _CLASSES: tuple[tuple[str, str], ...] = (
      r"region .{0,60}(is not supported|is not valid|is invalid|does not exist|not enabled|unknown)|"
      r"unknown region|endpoint for region|invalid choice.{0,80}region|region.{0,40}invalid choice|(unsupported|"
      r"argument) .{0,10}region", "install_region"),
+    (r"\((5\d\d)\) when calling the \w+ operation", "install_service_fault"),
     (r"secure connection while downloading|url[o]pen error|fail\w* (while trying )?to download|"
      r"could not (resolve|connect)|unable to (resolve|connect)|could not be resolved|Name or service not known|"
      r"name resolution|getaddrinfo|gaierror|nodename nor servname|connect(ion)? timed? ?out|"
@@ -132,7 +143,11 @@ _CLASSES: tuple[tuple[str, str], ...] = (
      r"Max retries exceeded|underlying connection was closed|curl: \((6|7|18|22|28|52|55|56|92)\)|HTTP channel|"
      r"Errno (101|104|110|111|113)\b|WinError 100[5-6]\d|Exception was thrown by the client when trying|"
      r"HTTP(/[\d.]+| Error)? \(?(403|404|5\d\d)|\((403|404|5\d\d)\) |(403|404) .{0,20}(Forbidden|Not Found)|"
-     r"Service Unavailable|lookup failure|no such host|i/o timeout", "install_network"),
+     r"Service Unavailable|lookup failure|no such host|i/o timeout|actively refused|server misbehaving|"
+     r"(could not|cannot|can't|unable to|fail\w* to|not able to) .{0,20}(reach|contact|communicate|access the "
+     r"(endpoint|internet|url))|error (connecting|communicating|contacting)|"
+     r"(port|endpoint|host|server|URL) .{0,60}(unreachable|not reachable|is blocked|not accessible|timed out)|"
+     r"DNS .{0,60}(fail|error|not|unable)|SERVFAIL|NXDOMAIN", "install_network"),
     # what it was given, and what it needs
     (r"Throttl|Rate exceeded|TooManyRequests|InternalServer(Error|Exception)|InternalFailure|"
      r"internal (server )?error", "install_service_fault"),
@@ -157,6 +172,68 @@ _CLASSES: tuple[tuple[str, str], ...] = (
      r"services? .{0,40}fail\w* to start", "install_agent_start"),
 )  # fmt: skip
 
+# Where no class knows the words: what a line of trouble is about.
+_TOPICS: tuple[tuple[str, str], ...] = (
+    (r"BitLocker", "install_bitlocker"),
+    (r"\bproxy\b|ERR_PROXY\w*", "install_proxy"),
+    (r"\b(reboot|restart)\b(?! (loop|policy)).{0,60}\b(again|first|before)\b|until .{0,40}(reboot|restart)ed",
+     "install_reboot_required"),
+    (r"certificates?|\bSSL\b|\bTLS\b|\b(root |issuing )?CA\b|x509", "install_certificate"),
+    (r"checksum|integrity|\bhash(es)?\b|\bsha-?\d+\b|(file|installer|download|signature) verification|corrupt\w*",
+     "install_checksum"),
+    (r"anti-?virus|(security|protection) software|application (control|whitelist|allowlist)|malware|"
+     r"(allow|white)-?list\w*", "install_antivirus"),
+    (r"secure ?boot|SELinux|(sign\w*|load\w*|insert\w*) .{0,30}(driver|module)", "install_secure_boot_selinux"),
+    (r"kernel.{0,3}\w*.{0,20}(headers|devel|source)|\bheaders\b|driver .{0,40}(built|build|compile\w*)|"
+     r"(build|compil)\w* .{0,40}(driver|module)", "install_linux_build"),
+    (r"needs \d[\d.]* ?[GT]i?B|(free|disk) space|\bstorage\b|"
+     r"(file ?system|partition|disk|drive|volume) .{0,30}\bfull\b|\bfree disk\b",
+     "install_disk_space"),
+    (r"\bmemory\b|\bRAM\b|paging file|\bswap\b", "install_memory"),
+    (r"access key|secret key|session token|credentials?|\bIMDS\b|instance profile|metadata service",
+     "install_credentials"),
+    (r"\bIAM\b|\bdrs:\w+|\bauthori[sz]ed\b|\bSCP\b|policy .{0,40}(deny|denies|denied)", "install_iam"),
+    (r"super-?user|\broot\b(?! (dir|vol|file|dev|part|CA\b))|\bsudo\b|administrator|privileges?|elevat\w*|"
+     r"(user|access|insufficient) rights", "install_privileges"),
+    (r"\bOS version\b|architecture|aarch64|arm64|operating system|\bkernel\b.{0,30}support|\bdistribution\b|"
+     r"Windows (Server )?\d{1,4}", "install_unsupported_os"),
+    (r"initiali[sz]ed", "install_not_initialized"),
+    (r"\bregions?\b", "install_region"),
+    (r"\bquota\b|limit .{0,40}servers|servers .{0,40}limit", "install_quota"),
+    (r"connect\w*|communicat\w*|\bport \d+|\bTCP\b|endpoints?|\bDNS\b|\bhosts?\b|hostname|getaddrinfo|socket|internet|"
+     r"network|firewall|download\w*", "install_network"),
+    (r"\baws-replication\S* .{0,20}start", "install_agent_start"),
+    (r"another (instance|process|copy)|\block(ed)?\b|msiexec .{0,20}1618", "install_busy"),
+    (r"(no|many|invalid|unknown|missing|unsupported)\b.{0,30}\b(volumes?|disks?|devices?)\b(?!.{0,20}exclu)|"
+     r"\b(volumes?|disks?|devices?)\b.{0,40}(not (found|supported|exist)|missing|invalid|unsupported)",
+     "install_devices"),
+    (r"\bpython[\d.]*\b|powershell|\bcurl\b|\bwget\b|\.NET\b|shared librar\w+", "install_tools"),
+)  # fmt: skip
+_TROUBLE = (
+    r"\b(error|fatal|fail(ed|s|ure|ing)?|exception|cannot|can't|could not|couldn't|isn't|aren't|doesn't|unable|denied|"
+    r"refused|invalid|missing|unsupported|timed out|abort\w*|insufficient|incorrect|inaccessible|blocked|prevented|"
+    r"exceed\w*|lost|un(acceptable|recogni[sz]ed|known|trusted|reachable|authori[sz]ed|available)|forcibly|rejected|"
+    r"(must|has to|needs to) be|too (small|old|large|many|low|little|few)|"
+    r"(is|are|was|were|does|do|did|has|have) not|"
+    r"not (enough|yet|found|supported|trusted|allowed|possible)|"
+    r"\d [KMGT]i?B (is |are )?required|needs \d|not in the list|"
+    r"(cannot|can't|not) .{0,30}until|"
+    r"version .{0,40}required|at least|only (root|members|\d+)|try again|"
+    r"exited with (code )?[1-9]\d*|"
+    r"nothing matches|no (volumes|disks|devices|connectivity|route|response|access|permission)|is full|"
+    r"another (instance|copy)|"
+    r"wrong|corrupt\w*|expired|dropped|disallowed|forbidden|(is|are|was|were) detected|needs? an?)\b|"
+    r"\w+(Error|Exception)\b|(?-i:\bERR_\w+|\bE[A-Z]{5,}\b)"
+)
+# What is well, though it is said with such a word.
+_WELL = (
+    r"\b(not?|nothing|without)\b[^.;,]{0,40}\b(needed|need|required?|necessary|used|using|configured|set|enabled|"
+    r"active|in use|errors?|failures?|detected|pending|problems?)\b|"
+    r"\b(passed|succeeded|successful(ly)?|satisfied|verified|met)\b|"
+    r"\b0 (failed|errors?)\b|error(s|code| code)?\W{1,3}(0|none)\b|"
+    r"detected (and|operating|platform|kernel|version|region|\d)|\bdetected:|^detected\b"
+)
+
 # Lines that every failure has, and lines of ordinary progress.
 _FRAME = (
     r"-+ ?ERROR ?-+",
@@ -176,11 +253,13 @@ _FRAME = (
     r"source network already exists.{0,200}",
     r"(the )?(file|folder|directory|user|group|log group|path|service|package)\b.{0,200}"
     r"already (exists|installed).{0,60}",
-    r".{0,200}(is already (installed|the newest version|running|up to date)).{0,100}",
+    r"(?!.{0,200}\b(another|different)\b).{0,200}"
+    r"(is already (installed|the newest version|running|up to date)).{0,100}",
     r"you now have \d+ active source servers?.{0,200}",
     r"the following is the source server ID.{0,100}|the AWS Replication Agent was successfully installed.{0,40}",
     r"(SELinux|AppArmor|(windows )?defender|anti-?virus|virus scanner|secure ?boot|proxy|firewall|EDR)\b.{0,20}"
-    r"(is |was )?(not (installed|found|present|used|active|running|configured|needed)|absent|inactive)\.?",
+    r"(is |was |has |been |could )*(not (be |been )?(installed|found|present|used|active|running|"
+    r"configured|needed)|absent|inactive)\.?",
     r"no (virus|anti-?virus|proxy|firewall|pending|other installation|previous|existing)\b.{0,60}",
     r"no (reboot|restart) .{0,40}(required|needed|pending)\.?",
     r".{1,100}(:|\.\.\.) *(ok|passed|pass|none|no|off|disabled|not (set|enabled)|success|succeeded|done|yes|"
@@ -196,7 +275,8 @@ _ERROR = (
     r"invalid|missing|not|no|unsupported|timed out|timeout|abort\w*|critical|\w+Error|\w+Exception|too|problem|bad|"
     r"more than|violation|closed|reset|unreachable|required?s?|expired|blocked|quarantined|encrypted|exceed\w*|reached|"
     r"killed|"
-    r"locked|wrong|mismatch|insufficient|outdated|virus|inserting|must|please|prevented|terminated|stopped|"
+    r"locked|wrong|mismatch|insufficient|outdated|virus|misbehaving|needs?|pending|"
+    r"inserting|must|please|prevented|terminated|stopped|"
     r"already in progress|currently holding|held by|preventing|restricted|unsigned|requires:|nothing provides|"
     r"protected by|detected a|is running|"
     r"possess|password for|rejected|alert|RemoteDisconnected|unavailable|\w+_ALREADY_\w+|ERR_\w+|expired\w*|skewed|"
@@ -212,6 +292,9 @@ OF_ERRORS = (
 _WARNING = r"\W*(warning|warn|notice|info|debug|retry\w*)\b"
 
 INSTALL_PATTERNS = tuple((re.compile(pattern, re.IGNORECASE), code) for pattern, code in _CLASSES)
+TOPICS = tuple((re.compile(pattern, re.IGNORECASE), code) for pattern, code in _TOPICS)
+TROUBLE = re.compile(_TROUBLE, re.IGNORECASE)
+WELL = re.compile(_WELL, re.IGNORECASE)
 FRAME = re.compile("|".join(f"(?:{one})" for one in _FRAME), re.IGNORECASE)
 ERROR = re.compile(_ERROR, re.IGNORECASE)
 WARNING = re.compile(_WARNING, re.IGNORECASE)

@@ -36,10 +36,10 @@ _CLASSES: tuple[tuple[str, str], ...] = (
      r"duplicate device index|primary network interface", "launch_interface"),
     (r"InvalidIPAddress\.InUse|PrivateIpAddress.*in use|NetworkInterface\.InUse|interface\b.{0,40}\bin use|"
      r"Address .{0,60}(is (already )?in use|does not fall within|reserved address range)|"
-     r"(private IP|IP) address .{0,40}(already|in use)", "launch_address_in_use"),
+     r"address .{0,40}(already|in use)", "launch_address_in_use"),
     (r"InvalidSubnet(ID)?\b|parameter subnetId|subnet (ID )?'?[^' ]*'? ?does not exist|InvalidVpcID|"
      r"vpc ID .{0,40}does not exist", "launch_subnet_invalid"),
-    (r"VPCIdNotSpecified|DefaultVpcDoesNotExist|no default (VPC|subnet)|no subnets? found|MissingInput",
+    (r"VPCIdNotSpecified|DefaultVpcDoesNotExist|no default (VPC|subnet)|no subnets? (found|for)|MissingInput",
      "launch_no_subnet"),
     (r"SecurityGroupsPerInterfaceLimitExceeded|RulesPerSecurityGroupLimitExceeded", "launch_quota"),
     (r"InvalidGroup(Id)?\b|parameter groupId|InvalidSecurityGroup|"
@@ -48,7 +48,7 @@ _CLASSES: tuple[tuple[str, str], ...] = (
     (r"ModifySnapshotAttribute|Not authorized to use key|shared.*key.*(access|permission)|"
      r"default key cannot be shared|NotAuthorizedForSource", "launch_kms_share"),
     (r"\bKMS|kms:|encryption key|InvalidKMSKey|Client\.InternalError|CreateGrant|"
-     r"\bkey\b.{0,100}(is disabled|pending (deletion|import)|is not accessible|incorrect state)|"
+     r"\bkey alias|\bkey\b.{0,100}(is disabled|pending (deletion|import)|is not accessible|incorrect state)|"
      r"NotFoundException.{0,20}: Key ", "launch_kms"),
     (r"PassRole", "launch_pass_role"),
     (r"UnauthorizedOperation|AccessDenied|explicit deny|do(es)? not have permission", "launch_denied"),
@@ -56,7 +56,7 @@ _CLASSES: tuple[tuple[str, str], ...] = (
     # software
     (r"OptInRequired|marketplace|product code", "launch_marketplace"),
     (r"Invalid(PlacementGroup|Host)|placement group|PlacementGroup|UnsupportedHost|availability zone: ?\[|"
-     r"InvalidAvailabilityZone|\bzone .{0,40}(is invalid|does not exist)|InvalidZone|partition number|"
+     r"InvalidAvailabilityZone|\bzone .{0,40}(is invalid|does not exist|not available)|InvalidZone|partition number|"
      r"host ID .{0,40}does not exist", "launch_placement"),
     (r"BYOL|licen[sc]|dedicated host|host resource group|tenancy", "launch_licence"),
     (r"boot ?mode|\bUEFI\b|architecture", "launch_boot_mode"),
@@ -68,7 +68,8 @@ _CLASSES: tuple[tuple[str, str], ...] = (
      r"AttachmentLimitExceeded|number of (volume )?attachments|block.device.mapping|\bthroughput\b|"
      r"volume (of )?size|\bvolume\b.{0,30}(too (large|small)|exceeds|does not exist)|attach .{0,20}volumes|"
      r"smaller than snapshot|InvalidDevice|VolumeInUse|VolumeTypeNotAvailable|DiskImageSize", "launch_disk"),
-    (r"InvalidLaunchTemplate|launch template|InvalidAMIID|image id '?\[", "launch_template"),
+    (r"InvalidLaunchTemplate|launch template|InvalidAMIID|image id '?\[|\bAMI\b.{0,40}\b(not|invalid)\b",
+     "launch_template"),
     # the type, wherever it stands in the sentence; its zone before its capacity
     (r"interface count .{0,10}exceeds|Enhanced networking|\bENA\b|InvalidInstanceType|Unsupported\b|"
      r"UnsupportedInstance|not supported in your requested Availability Zone|EBS-optimized|"
@@ -95,6 +96,14 @@ _CLASSES: tuple[tuple[str, str], ...] = (
      "launch_service_fault"),
     (r"\bspot\b|Invalid(Parameter|Request|UserData|Option|Input|Attribute)\w*|(Missing|Unknown)Parameter|"
      r"ParamValidation|MalformedLaunch|UnsupportedOperation|OperationNotPermitted|user data", "launch_parameter"),
+    # what the sentence is about, where no class knows its words: each version of a service may say it its own way
+    (r"\btags?\b", "launch_tags"),
+    (r"\b(volumes?|snapshots?|disks?|EBS|device name|gp[23]|io[12])\b", "launch_disk"),
+    (r"instance (type|family|size)", "launch_instance_type"),
+    (r"security groups?\b", "launch_security_group"),
+    (r"\bsubnets?\b", "launch_subnet_invalid"),
+    (r"network interfaces?\b|elastic IP", "launch_interface"),
+    (r"\bvalue\b.{0,60}\b(for|of)\b|\bparameter\b|IMDS|metadata (options|defaults)", "launch_parameter"),
 )  # fmt: skip
 
 RAW_PATTERNS = tuple((re.compile(pattern, re.IGNORECASE), code) for pattern, code in _CLASSES)
