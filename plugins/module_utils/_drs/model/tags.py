@@ -15,6 +15,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.durations
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import CATALOGUE
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, Given
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.scales import number_word, numbered, rank, word
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import Excluded, Selection
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server, TagKeys
 
@@ -44,24 +45,13 @@ SETTINGS = (OBJECTIVE_UNIT, PRIORITY_ORDER)
 # Tag keys of published schemes whose numbers are minutes.
 _MINUTES = ("dr:rpo-target", "dr:rto-target")
 _UNIT_IN_KEY = re.compile(r"(?<=[-_:. a-z])(day|hour|hr|minute|min|second|sec)s?$", re.IGNORECASE)
+# An objective is a bound by itself: "< 4h" says what "4h" says.
+_BOUND = re.compile(
+    r"^(<=?|≤|max\.?|maximum|within|under|up to|less than|at most)\s*|\s+(max\.?|maximum)$", re.IGNORECASE
+)
 _UNIT_WORDS = {"hr": "hours", "min": "minutes", "sec": "seconds"}
-# Scales of importance that people write in words, the first is recovered first; a number behind the word counts itself.
-_RANKS = {
-    word: rank
-    for rank, words in enumerate(
-        (
-            "platinum highest very-high mission-critical missioncritical urgent vital",
-            "critical business-critical essential mandatory gold",
-            "high silver important major",
-            "medium bronze normal moderate standard",
-            "low minor",
-            "lowest very-low none optional best-effort non-critical",
-        )
-    )
-    for word in words.split()
-}
-_RANKED = re.compile(r"(?:p|prio|priority|tier|t|level|class|sev|severity)[-_ ]?(\d{1,9})", re.ASCII | re.IGNORECASE)
-_WAVE_WORD = re.compile(r"^wave[-_ :.]*(?=.)", re.IGNORECASE)
+_WAVE_WORD = re.compile(r"^(?:wave[-_ :.#–—]*(?=.)|(?:w|#)[-_ ]*(?=\d+$))", re.IGNORECASE)
+_WHOLE_NUMBER = re.compile(r"(\d{1,9})(?:\.0+|st|nd|rd|th)?", re.ASCII | re.IGNORECASE)
 
 _NUMBER_RUN = re.compile(r"(\d+)", re.ASCII)
 
@@ -273,12 +263,12 @@ def wave_key(value: Any) -> tuple[Any, ...]:
 
 
 def wave_name(value: Any) -> str:
-    """A wave without what people write differently for the same one: ``1`` of ``01``, ``wave-1`` and ``Wave 1``."""
+    """A wave without what people write differently for the same one: ``1`` of ``01``, ``wave-1``, ``W1``, ``first``."""
     text = "" if value is None else str(value).strip()
     bare = _WAVE_WORD.sub("", text)
-    if bare.isascii() and bare.isdigit():
-        return str(int(bare))
-    return re.sub(r"[-_ ]+", "-", text.lower())
+    number = _WHOLE_NUMBER.fullmatch(bare)
+    written = int(number[1]) if number else number_word(bare)
+    return re.sub(r"[-_ –—]+", "-", bare.lower()) if written is None else str(written)
 
 
 def group_by_wave(
@@ -318,28 +308,20 @@ def priority_key(value: Any, keys: TagKeys | None = None) -> tuple[Any, ...]:
     ``keys`` may hold an order of one's own (``priority_order``).
     """
     text = "" if value is None else str(value).strip()
-    rank = priority_rank(text, keys)
-    if rank is not None:
-        return (0, rank, (), text.lower())
+    ranked = priority_rank(text, keys)
+    if ranked is not None:
+        return (0, ranked, (), text.lower())
     return (2, 0, (), "") if not text else (1, *wave_key(text)[1:])
 
 
 def priority_rank(value: str, keys: TagKeys | None = None) -> int | None:
     """The rank of a priority; None for a word that no scale has. A scale of one's own replaces the known words."""
     text = value.strip().lower()
-    own = [_word(one) for one in (keys or {}).get(PRIORITY_ORDER, ())]
-    if _word(text) in own:
-        return own.index(_word(text)) + 1
-    if text.isascii() and text.isdigit():
-        return int(text)
-    ranked = _RANKED.fullmatch(text)
-    if ranked:
-        return int(ranked[1])
-    return None if own else _RANKS.get(_word(text))
-
-
-def _word(text: str) -> str:
-    return re.sub(r"[_ ]+", "-", text.strip().lower())
+    own = [word(one) for one in (keys or {}).get(PRIORITY_ORDER, ())]
+    if word(text) in own:
+        return own.index(word(text)) + 1
+    number = numbered(text)
+    return number if number is not None or own else rank(text)
 
 
 class Objective(NamedTuple):
@@ -360,7 +342,8 @@ def objective(tags: Mapping[str, str] | None, name: str, keys: TagKeys) -> Objec
         return None
     text = str((tags or {})[key]).strip()
     unit, source = "", ""
-    if not has_unit(text):
+    bare = _BOUND.sub("", text)
+    if not has_unit(bare):
         in_key = _UNIT_IN_KEY.search(key)
         set_to = (keys.get(OBJECTIVE_UNIT) or ("",))[0]
         if key in _MINUTES:
@@ -371,7 +354,7 @@ def objective(tags: Mapping[str, str] | None, name: str, keys: TagKeys) -> Objec
         else:
             unit, source = set_to or "seconds", "setting" if set_to else ""
     try:
-        return Objective(key, text, parse_duration(text, UNITS[unit or "seconds"]), unit, source)
+        return Objective(key, text, parse_duration(bare, UNITS[unit or "seconds"]), unit, source)
     except DrsError:
         return Objective(key, text, None, "", "")
 

@@ -56,11 +56,11 @@ _RAW = "_raw_params"
 
 # By what playbooks are called, where that is not the name of their role.
 PLAYBOOKS = {
-    "recovery": ("drill", "failover", "recover"),
-    "failback": ("failback_drill",),
-    "terminate": ("sweep", "cleanup", "clean_up"),
-    "agent_deploy": ("deploy_agents", "deploy", "agent"),
-    "server_extend": ("extend",),
+    "recovery": ("drill", "failover", "fail_over", "recover", "recoverys", "restore", "launch", "switchover", "dr"),
+    "failback": ("failback_drill", "fail_back", "dr"),
+    "terminate": ("sweep", "cleanup", "clean_up", "termination", "delete", "destroy", "drill", "dr"),
+    "agent_deploy": ("deploy_agents", "deploy", "agents", "agent", "install", "dr"),
+    "server_extend": ("extend", "extension", "dr"),
     "account_setup": ("setup",),
     "tag_sync": ("sync_tags",),
     "runs": ("run", "resume", "approve", "pause", "cancel", "watch"),
@@ -318,8 +318,13 @@ def _bare(verb: Verb, name: str) -> list[str]:
     """A name without the role's that is one of its options: it may be somebody's own, so it is only told."""
     if name.startswith(("ansible_", "awx_", "tower_", "__")):
         return []
-    forms = names.candidates(roles()[verb.role])
-    form = forms.get(names.words(name))
+    verbs = roles()[verb.role]
+    form = names.candidates(verbs).get(names.words(name))
+    if form is None and names.chooses(name):
+        # a word for which servers are meant decides about all of them when nothing reads it
+        form = names.nearest(name, verbs)
+        takes = form.text if form else verbs[0].selects
+        return ["%s was typed and %s does not read it; it takes %s" % (clean(name, 80), verb.name, takes)]
     return ["%s was typed and is no option of %s; it takes %s" % (name, verb.name, form.text)] if form else []
 
 

@@ -29,11 +29,27 @@ OBJECTIVES = ("rpo", "rto")
 # Attributes that decide what is launched, when, and how well; a key that nearly is one of theirs changes it unseen.
 _DECIDING = ("enabled", "strategy", "wave", "priority", "application", "critical", "rpo", "rto")
 # A key of the house; near spellings of such a key are mistakes, those of a plain word like Role are words.
-_OURS = re.compile(r"^(dr|disaster.?recovery)[-_:./ ]|^DR[A-Z]", re.IGNORECASE)
+_OURS = re.compile(r"^(drs?|disaster.?recovery)[-_:./ ]|^DR[A-Z]", re.IGNORECASE)
+_PREFIX = re.compile(r"^(?:(?:aws)?(?:drs?|disaster.?recovery)[-_:./ ]+|dr)(?=.)", re.IGNORECASE)
+# A key that is the prefix alone, with a yes or a no, says whether the machine takes part.
+_BARE = ("dr", "drs", "disasterrecovery", "awsdrs", "drsenabled")
+# Words behind the prefix by which other schemes say what a machine takes part in, or what it stays out of.
+_TAKES_PART = re.compile(
+    r"(exclu|optout|optin|skip|ignore|disable|inclu|participa|protect|enrol|active|required?$|inscope|scope$|on$|off$|"
+    r"no$|none$|not(in)?$|in$|out$|eligib|candidate|member)"
+)
+# Short forms of names, and what others put behind them.
+_SHORT = {"app": "application", "prio": "priority", "crit": "critical", "criticality": "critical", "strat": "strategy"}
+_BEHIND = (
+    r"(number|no|nr|num|id|name|group|order|target|objective|value|minutes?|mins?|hours?|hrs?|seconds?|secs?|days?|tag)"
+)
 _NEAR = 0.82
 # Values of a strategy that mean DRS and are not what is asked for.
 _STRATEGY = "drs"
 _NEAR_STRATEGIES = "drs awsdrs enabled yes true on elasticdisasterrecovery awselasticdisasterrecovery dr".split()
+_PLAIN_STRATEGY = re.compile(r"strategy$")
+_ONLY_NUMBER = re.compile(r"\D*?0*(\d{1,9})\D*")
+_STAYS_OUT = re.compile(r"exclu|optout|skip|ignore|disable|off$|out$|no$|not|none$")
 _SHOWN = 5
 _APPLICATIONS = ("application_spellings", "are different applications")
 
@@ -82,6 +98,7 @@ def of_all(servers: Iterable[AnyServer], keys: TagKeys) -> list[Finding]:
     return [
         *_without_unit(listed, keys),
         *_spellings(listed, keys["wave"], tag_values.wave_name, "wave_spellings", "are one wave"),
+        *_alike(listed, keys["wave"]),
         *_spellings(listed, keys["application"], _plain, *_APPLICATIONS),
         *_priorities(listed, keys),
     ]
@@ -100,15 +117,19 @@ def near_opt_in(machine: AnyServer, keys: TagKeys) -> Finding | None:
     if enabled is False or (enabled is True and strategy == _STRATEGY):
         return None
     key, value = _carried(tags, keys["strategy"])
-    if enabled is True and strategy and _plain(strategy) in _NEAR_STRATEGIES:
+    if enabled is True and strategy and _nearly_drs(strategy):
         return _opt_in(machine, "%s=%s is not %s" % (clean(key, 64), clean(value, 40), _STRATEGY))
     meant = enabled is True or strategy == _STRATEGY or bool(strategy and _plain(strategy) == _STRATEGY)
-    near = [one for one in _near(tags, keys, ("enabled", "strategy")) if not tag_values.is_false(tags[one[0]])]
+    near = [one for one in _near(tags, keys, ("enabled", "strategy")) if _asks(one[0], tags[one[0]])]
+    if not near and not strategy:
+        near = [
+            (key, keys["strategy"][0]) for key in tags if _PLAIN_STRATEGY.search(_plain(key)) and _nearly_drs(tags[key])
+        ]
     if near and (meant or any(_yes_or_drs(tags[one[0]]) for one in near)):
         wrong, right = near[0]
         return _opt_in(machine, "%s=%s: the key is not %s" % (clean(wrong, 64), clean(tags[wrong], 40), right))
     key, value = _carried(tags, keys["enabled"])
-    if enabled is None and key and strategy and _plain(strategy) in _NEAR_STRATEGIES:
+    if enabled is None and key and strategy and _nearly_drs(strategy):
         return _opt_in(machine, "%s=%s is neither yes nor no" % (clean(key, 64), clean(value, 40) or "(empty)"))
     if enabled is None and strategy == _STRATEGY:
         return _opt_in(machine, "it has no tag %s" % keys["enabled"][0])
@@ -148,6 +169,7 @@ def _near_keys(server: AnyServer, tags: Mapping[str, str], keys: TagKeys, severi
         text = "%s: the tag %s=%s is read by nothing; did you mean %s?"
         text %= (_name(server), clean(wrong, 64), clean(tags[wrong], 40), right)
         ours = _OURS.match(right) or right not in {one for many in tag_values.DEFAULT_TAG_KEYS.values() for one in many}
+        ours = ours and _plain(wrong) not in OBJECTIVES
         found.append(finding(severity if ours else WARNING, "tag_key_near", text, server=server))
     return found
 
@@ -160,6 +182,7 @@ def _near(tags: Mapping[str, str], keys: TagKeys, wanted: Sequence[str]) -> list
         if key in known or key.startswith("aws:"):
             continue
         right = next((one for name in wanted for one in keys[name] if _plain(one) == _plain(key)), "")
+        right = right or _meant(key, tags, keys, wanted)
         if right and not _OURS.match(right) and any(tags.get(one) for one in _siblings(right, keys)):
             continue  # the word stands beside the real tag
         if not right and _OURS.match(key):
@@ -167,6 +190,25 @@ def _near(tags: Mapping[str, str], keys: TagKeys, wanted: Sequence[str]) -> list
         if right:
             found.append((key, right))
     return found
+
+
+def _meant(key: str, tags: Mapping[str, str], keys: TagKeys, wanted: Sequence[str]) -> str:
+    """The spelling that a key of another scheme stands for: by its prefix alone, a word for taking part, a short form
+    or one with a word behind it, or an objective without the prefix."""
+    plain, value = _plain(key), tags[key]
+    rest = _plain(_PREFIX.sub("", key)) if _OURS.match(key) else ""
+    says = tag_values.is_true(value) or tag_values.is_false(value)
+    if says and tag_values.flag(tags, keys["enabled"]) is (tag_values.is_true(value) is not _stays_out(key)):
+        says = False  # the known tag says the same
+    if "enabled" in wanted and says and (plain in _BARE or (rest and _TAKES_PART.match(rest))):
+        return keys["enabled"][0]
+    for name in wanted:
+        names = [name, *(short for short, one in _SHORT.items() if one == name)]
+        if rest and any(re.fullmatch(one + _BEHIND + "*", rest) for one in names):
+            return keys[name][0]
+        if plain == name and name in OBJECTIVES:
+            return keys[name][0]
+    return ""
 
 
 def _nearest(key: str, keys: TagKeys, wanted: Sequence[str], known: Iterable[str]) -> str:
@@ -230,6 +272,22 @@ def _spellings(
     return found
 
 
+def _alike(servers: Sequence[AnyServer], spellings: Sequence[str]) -> list[Finding]:
+    """Waves that have their only number in common (``1`` and ``batch 1``) and are different waves."""
+    seen: dict[str, dict[str, list[str]]] = {}
+    for server in servers:
+        wave = tag_values.wave_name(tag_values.tag_value(server.get("tags"), spellings))
+        number = _ONLY_NUMBER.fullmatch(wave)
+        if number:
+            seen.setdefault(str(int(number[1])), {}).setdefault(wave, []).append(_name(server))
+    found = []
+    for number_text, written in seen.items():
+        if number_text in written and len(written) > 1:
+            told = "; ".join("%s (%s)" % (clean(value, 40), _some(who)) for value, who in sorted(written.items()))
+            found.append(finding(WARNING, "wave_spellings", "%s are different waves, with one number" % told))
+    return found
+
+
 def _priorities(servers: Iterable[AnyServer], keys: TagKeys) -> list[Finding]:
     unknown: dict[str, list[str]] = {}
     for server in servers:
@@ -248,7 +306,29 @@ def _carried(tags: Mapping[str, str], spellings: Sequence[str]) -> tuple[str, st
 
 
 def _yes_or_drs(value: Any) -> bool:
-    return tag_values.is_true(value) or _plain(str(value)) in _NEAR_STRATEGIES
+    return tag_values.is_true(value) or _nearly_drs(str(value))
+
+
+def _asks(key: str, value: Any) -> bool:
+    """Whether a key that nearly is a known one asks for protection: a yes, but that of a word for staying out."""
+    return not tag_values.is_false(value) and not (_stays_out(key) and tag_values.is_true(value))
+
+
+def _stays_out(key: str) -> bool:
+    return bool(_STAYS_OUT.search(_plain(key)))
+
+
+def _nearly_drs(value: str) -> bool:
+    plain = _plain(value)
+    return (
+        plain in _NEAR_STRATEGIES
+        or bool(re.search(r"(^|[^a-z])drs([^a-z]|$)|elastic.?disaster", value, re.IGNORECASE))
+        or (
+            len(plain) <= len(_STRATEGY) + 1
+            and plain[:1] == "d"
+            and SequenceMatcher(None, plain, _STRATEGY).ratio() >= _NEAR
+        )
+    )
 
 
 def _plain(text: str) -> str:

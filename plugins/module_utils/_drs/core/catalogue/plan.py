@@ -105,7 +105,8 @@ PLAN = {
         "Write the unit into the tag (30m, 4h), or set `recovery_tag_keys: {objective_unit: minutes}`.",
     ),
     "wave_spellings": Entry(
-        "One wave is spelled in several ways.", "Nothing to do; use one spelling to keep plans readable."
+        "One wave is spelled in several ways, or several waves have one number.",
+        "Where one wave is meant, use one spelling; different waves are launched one after the other.",
     ),
     "application_spellings": Entry(
         "Applications differ only in case or separators; a selection treats them as different applications.",

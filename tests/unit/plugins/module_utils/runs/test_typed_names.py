@@ -326,3 +326,29 @@ def test_what_a_person_decides_is_never_taken_from_the_inventory(verb, option):
         typed_names.check_person(verb, {option: "x"}, [name])
     typed_names.check_person(verb, {option: ""}, [name])
     typed_names.check_person(verb, {option: "x"}, ["%s_limits" % verb])
+
+
+@pytest.mark.parametrize(
+    ("verb", "name"),
+    [
+        ("recovery", "restore_applications"),
+        ("recovery", "launch_tags"),
+        ("recovery", "dr_application"),
+        ("recovery", "fail_over_waves"),
+        ("terminate", "destroy_applications"),
+        ("terminate", "delete_tags"),
+        ("terminate", "dr_waves"),
+        ("failback", "fail_back_tags"),
+        ("agent_deploy", "agents_tags"),
+        ("agent_deploy", "install_tags"),
+    ],
+)
+def test_a_selection_under_another_word_for_the_verb_is_refused(verb, name):
+    assert "nothing reads %s" % name in refused(verb, {name: "payments"}).message
+
+
+@pytest.mark.parametrize("name", ["app", "apps", "servers", "server_ids", "hosts"])
+@pytest.mark.parametrize("verb", ["recovery", "terminate"])
+def test_a_bare_word_for_which_servers_are_meant_is_told(verb, name):
+    (warning,) = typed_names.check(verb, {name: "payments"}).warnings
+    assert warning.startswith("%s was typed and %s does not read it; it takes %s" % (name, verb, verb))
