@@ -41,6 +41,21 @@ def _said(option, name):
     return True
 
 
+class _Unchanging:
+    """The display of a screen without the lines that say of a host that it changed."""
+
+    def __init__(self, display):
+        self._display = display
+
+    def __getattr__(self, name):
+        return getattr(self._display, name)
+
+    def display(self, msg, *args, **kwargs):
+        """Print all but those lines."""
+        if not str(msg).startswith("changed: ["):
+            self._display.display(msg, *args, **kwargs)
+
+
 def quiet(screen, verbosity):
     """Hide what went well and what was skipped or included on a screen, where nobody said anything about it.
 
@@ -59,12 +74,16 @@ def quiet(screen, verbosity):
     def quietly(shown):
         def went_well(result):
             # Ansible prints the heading of an include although nothing may follow it; and what a walk has to say stands
-            # above already. The event itself goes on, for a platform keeps it.
+            # above already, so that it changed something is left to the recap. The event itself goes on, for a platform
+            # keeps it.
             task, told = result._task, result._result  # pylint: disable=protected-access
-            if isinstance(task, TaskInclude) or str(task.action).startswith(_OURS):
-                screen._last_task_banner = task._uuid  # pylint: disable=protected-access
+            display = screen._display  # pylint: disable=protected-access
             # what a person's own tasks say, those of a validation for example, is theirs to see
             theirs = not _within(task.get_path(), _COLLECTION)
+            if isinstance(task, TaskInclude) or str(task.action).startswith(_OURS):
+                screen._last_task_banner = task._uuid  # pylint: disable=protected-access
+                if not theirs:
+                    screen._display = _Unchanging(display)  # pylint: disable=protected-access
             if not theirs and not told.get("changed"):
                 # Ansible drops the warnings of what it does not show
                 screen._handle_warnings(told)  # pylint: disable=protected-access
@@ -73,6 +92,7 @@ def quiet(screen, verbosity):
                 shown(result)
             finally:
                 screen.set_option("display_ok_hosts", False)
+                screen._display = display  # pylint: disable=protected-access
 
         return went_well
 

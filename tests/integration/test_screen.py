@@ -22,9 +22,11 @@ RECORDER = ("ANSIBLE_CALLBACK_PLUGINS", "ANSIBLE_CALLBACKS_ENABLED")
 @pytest.fixture
 def mine(start_simulator, tmp_path):
     lost = {"fail_launch": "InsufficientInstanceCapacity: there is none"}
-    shops = {"shop": {}, "ops": {}, "crm": {"set": lost}}
+    shops = {"shop": (1, {}), "bank": (1, {}), "ops": (2, {}), "crm": (2, {"set": lost})}
     accounts = [account(str(number) * 12, name) for number, name in enumerate(shops, 1)]
-    fleets = [fleet(one["id"], 2, "web-{n:02}", **shops[one["name"]]) for one in accounts]
+    fleets = [
+        fleet(one["id"], shops[one["name"]][0], one["name"] + "-{n:02}", **shops[one["name"]][1]) for one in accounts
+    ]
     return Controller(start_simulator({"accounts": accounts, "fleets": fleets, "jobs": {"total": 600}}), tmp_path)
 
 
@@ -36,6 +38,7 @@ def is_quiet(text):
     """Few lines, none for an include, no heading with nothing below it, the time of day on each line of progress."""
     lines = text.splitlines()
     assert len(lines) <= MOST, text
+    assert not [line for line in lines if line.startswith("changed:")], text
     assert not [line for line in lines if line.startswith(("included:", "ok:", "skipping:"))], text
     headings = [number for number, line in enumerate(lines) if line.startswith("TASK [")]
     assert all(lines[number + 1].strip() for number in headings), text
@@ -44,13 +47,16 @@ def is_quiet(text):
 
 
 def test_a_drill_of_two_servers_fits_on_a_screen(mine, tmp_path):
-    done = mine.run("drill", drill_of("shop"), limit="shop.us-west-2")
+    # in two cells, which share one sign of life, on a screen as narrow as any is
+    cells = "shop.us-west-2,bank.us-west-2"
+    done = mine.run("drill", drill_of("shop"), limit=cells, env={"COLUMNS": "80"})
     assert done.rc == 0 and done.outcomes == {"launched": 2}, done.output
     is_quiet(done.output)
-    assert (
-        "next: ansible-playbook resilience.drs.terminate -e terminate_run_id=shop-1 --limit shop.us-west-2"
-        in done.output
-    )
+    assert done.output.count("[wave 1 in 2 cells] 5m00s, 2 servers: 2 in progress") == 1
+    assert f"next: ansible-playbook resilience.drs.terminate -e terminate_run_id=shop-1 --limit {cells}" in done.output
+    beginnings = ("Wave ", "1 ", "Total ", "shop.us", "bank.us")
+    tables = [line for line in done.output.split("PLAY RECAP")[0].splitlines() if line.startswith(beginnings)]
+    assert len(tables) >= 8 and all(len(line) <= 80 and "..." not in line for line in tables), tables
 
     # as a job of AWX: by its own way of running a playbook, and its own screen
     (tmp_path / "job").mkdir()

@@ -24,7 +24,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session im
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects import together
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.wait import Wait
-from ansible_collections.resilience.drs.plugins.plugin_utils._play.screen import timed
+from ansible_collections.resilience.drs.plugins.plugin_utils._play.screen import TERMINAL, timed
 
 Params = Mapping[str, Any]
 
@@ -77,7 +77,7 @@ class WaitAction(ActionBase):
     def emit(self, line: str) -> None:
         """Print a line of progress: display reaches the terminal and the job output of AWX at once."""
         if not self._task.no_log:
-            Display().display(timed(line))
+            Display().display(timed(line, width=TERMINAL))
 
     @staticmethod
     def idle_servers(params: Params, started: str) -> dict[str, Any]:

@@ -11,28 +11,42 @@ import sys
 from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import wrap
+
 NARROWEST, USUAL, WIDEST = 80, 100, 160
 
 
-def columns(terminal: Callable[[], int], environment: Mapping[str, str]) -> int:
+def columns(terminal: int | None, environment: Mapping[str, str]) -> int:
     """How wide tables may be.
 
-    :param terminal: the columns of the terminal; raises OSError or ValueError where there is none.
+    :param terminal: the columns of the terminal; None where there is none.
     :param environment: ``COLUMNS`` counts where there is no terminal, as in the output of a job.
     :returns: 80 to 160; 100 where nothing says how wide.
     """
-    try:
-        found = terminal()
-    except (OSError, ValueError):
-        told = environment.get("COLUMNS", "")
-        found = int(told) if told.isdecimal() else 0
+    told = environment.get("COLUMNS", "")
+    found = terminal or (int(told) if told.isdecimal() else 0)
     return max(NARROWEST, min(found, WIDEST)) if found else USUAL
 
 
-def timed(line: str, now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)) -> str:
-    """A line of progress with the time of day before it, in UTC: people in several zones read one screen."""
-    return f"{now():%H:%M:%SZ} {line}"
+def terminal_columns() -> int | None:
+    """How wide the terminal is; None where there is none, as in the output of a job."""
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno() if sys.__stdout__ else -1).columns or None
+    except (OSError, ValueError):
+        return None
+
+
+def timed(line: str, now: Callable[[], datetime] = lambda: datetime.now(timezone.utc), width: int | None = None) -> str:
+    """A line of progress with the time of day before it, in UTC: people in several zones read one screen.
+
+    :param width: of a terminal, which would break it within a word; a command to paste is never broken.
+    """
+    time_of_day = f"{now():%H:%M:%SZ} "
+    if width is None or width < NARROWEST or "ansible-playbook " in line:
+        return time_of_day + line
+    return time_of_day + ("\n" + " " * len(time_of_day)).join(wrap(line, width - len(time_of_day)))
 
 
 # Read when this file is loaded, which is before Ansible forks: a worker has no terminal of its own.
-WIDTH = columns(lambda: os.get_terminal_size(sys.__stdout__.fileno() if sys.__stdout__ else -1).columns, os.environ)
+TERMINAL = terminal_columns()
+WIDTH = columns(TERMINAL, os.environ)

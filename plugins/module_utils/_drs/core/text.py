@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from difflib import get_close_matches
+from itertools import zip_longest
 from math import ceil, isfinite
 from typing import Any, Iterable, Sequence
 
@@ -21,6 +22,11 @@ _ESCAPES = re.compile(
 # Control, format (bidirectional marks, zero width), surrogate, private and unassigned characters.
 _HARMFUL = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 ELLIPSIS = "..."
+# Where a text in a column is broken, the best first; and the most lines that it gets before its rest is cut.
+BREAKS = " ,./-_"
+MOST_FOLDS = 4
+# Texts that have so many columns are read well; for less, columns move together.
+READABLE = 20
 
 
 def clean(value: Any, width: int | None = None) -> str:
@@ -165,24 +171,59 @@ def grid(
 ) -> list[str]:
     """Lay out rows in aligned columns, at most ``width`` wide.
 
-    ``right`` are the indexes of columns aligned to the right. When the table is too wide the widest left-aligned
-    columns give way; numbers are never cut, nor are the columns in ``whole``, such as ids that somebody types again.
+    ``right`` are the indexes of columns aligned to the right. A table that is too wide first gets titles of several
+    lines and narrower gaps, then the widest left-aligned columns give way and their text is continued below. Numbers
+    are never broken, nor are the columns in ``whole``, such as ids that somebody types again.
+
+    :returns: one text a row, the header first; a row may be of several lines.
     """
     cells = [[clean(cell) for cell in row] for row in [header, *rows]]
     numbers = set(right)
     fixed = numbers.union(whole)
-    widths = [max(columns(row[index]) for row in cells) for index in range(len(header))]
-    spare = width - 2 * (len(widths) - 1)
-    while sum(widths) > spare:
-        movable = [index for index in range(len(widths)) if index not in fixed and widths[index] > 6]
+    indexes = range(len(header))
+    widths = [max(columns(row[index]) for row in cells) for index in indexes]
+    gaps, gap = len(widths) - 1, 2
+    if sum(widths) + gap * gaps > width:
+        words = [max(columns(word) for word in title.split(" ")) for title in cells[0]]
+        widths = [max([words[index], *(columns(row[index]) for row in cells[1:])]) for index in indexes]
+        least = [widths[index] if index in fixed else min(widths[index], READABLE) for index in indexes]
+        gap = 2 if sum(least) + 2 * gaps <= width else 1
+    while sum(widths) + gap * gaps > width:
+        movable = [index for index in indexes if index not in fixed and widths[index] > 6]
         if not movable:
             break
         widest = max(movable, key=lambda index: widths[index])
         widths[widest] -= 1
-    return ["  ".join(_pad(cell, widths[i], i in numbers) for i, cell in enumerate(row)).rstrip() for row in cells]
+    folded = [[_fold(cell, widths[index]) for index, cell in enumerate(row)] for row in cells]
+    widths = [max(columns(line) for row in folded for line in row[index]) for index in indexes]
+    # titles stand on the rule, what they name hangs from it
+    tall = max(map(len, folded[0]))
+    folded[0] = [[""] * (tall - len(title)) + title for title in folded[0]]
+    return [_row(row, widths, numbers, " " * gap) for row in folded]
+
+
+def _row(row: Sequence[Sequence[str]], widths: Sequence[int], numbers: set[int], gap: str) -> str:
+    """One row, of as many lines as its longest text has."""
+    lines = [
+        [_pad(line, widths[index], index in numbers) for index, line in enumerate(beside)]
+        for beside in zip_longest(*row, fillvalue="")
+    ]
+    return "\n".join(gap.join(line).rstrip() for line in lines)
+
+
+def _fold(text: str, width: int) -> list[str]:
+    """Text in lines of a width, broken after a blank or a mark of names where there is one."""
+    lines: list[str] = []
+    while columns(text) > width and len(lines) < MOST_FOLDS:
+        part = _head(text, width)
+        if text[len(part)] != " ":
+            marks = [part.rfind(mark) + 1 for mark in BREAKS]
+            part = part[: next((one for one in marks if one > width // 3), len(part))]
+        lines.append(part.rstrip())
+        text = text[len(part) :].lstrip()
+    return [*lines, truncate(text, width)]
 
 
 def _pad(text: str, width: int, right: bool) -> str:
-    short = truncate(text, width)
-    space = " " * (width - columns(short))
-    return space + short if right else short + space
+    space = " " * (width - columns(text))
+    return space + text if right else text + space

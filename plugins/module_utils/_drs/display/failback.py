@@ -47,7 +47,7 @@ def plan(page: Page, data: Data) -> None:
                     "yes" if one.get("critical") else "no",
                 )
             )
-    page.table(("Wave", "Server", "Recovered in", "Instance", "Fails back to", "Critical"), rows[:60])
+    page.table(("Wave", "Server", "Recovered in", "Instance", "Fails back to", "Critical"), rows[:60], whole=(3,))
     if len(rows) > 60:
         page.say("and %d more" % (len(rows) - 60), "  ")
     findings = list(data.get("findings") or ())

@@ -54,12 +54,16 @@ class Page:
         total: Sequence[Any] | None = None,
         whole: Iterable[int] = (),
     ) -> None:
-        """Rows in columns, see text.grid; ``whole`` are the columns that are never cut."""
+        """Rows in columns, see text.grid; ``whole`` are the columns that are never broken.
+
+        The total of a single row would repeat it, and is left out.
+        """
         if not rows:
             self.say("none", "  ")
             return
+        total = total if len(rows) > 1 else None
         drawn = grid(header, [*rows, *([total] if total else [])], right, self.width, whole)
-        rule = "-" * max(len(line) for line in drawn)
+        rule = "-" * max(len(line) for row in drawn for line in row.split("\n"))
         self.lines += [drawn[0], rule, *drawn[1 : 1 + len(rows)]]
         if total:
             self.lines += [rule, drawn[-1]]

@@ -58,7 +58,10 @@ def plan(page: Page, plan: Plan) -> None:
             page.say("wave %s, %s: %s" % (clean(wave["wave"], 40), clean(cell, 64), named), "  ")
     if servers:
         texts = ["wave %s: %s" % (clean(wave["wave"], 40), bears(wave, plan.get("policy"))) for wave in waves]
-        page.listed("What a wave may lose before the run stops", texts)
+        if len(texts) == 1:
+            page.say("What it may lose before the run stops: %s" % bears(waves[0], plan.get("policy")))
+        else:
+            page.listed("What a wave may lose before the run stops", texts)
     _course(page, plan)
     page.listed("Left out", exclusions.reasons(summary.get("excluded") or {}))
     without = [one for one in plan.get("excluded") or () if one.get("reason_code") == "left_out"]

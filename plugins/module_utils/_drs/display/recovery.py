@@ -33,7 +33,6 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text impo
 def wave(page: Page, data: Data) -> None:
     servers = _with_missing(data)
     page.title("WAVE %s" % clean(data.get("wave"), 40), count(len(servers), "server"))
-    page.blank()
     by_cell = _grouped(servers, "cell")
     rows = [(cell, *_result_row(members)) for cell, members in by_cell.items()]
     header = ("Cell", "Launched", "Failed", "Other", "Slowest", "Oldest data")
@@ -52,7 +51,6 @@ def run(page: Page, data: Data) -> None:
     elapsed = data.get("elapsed_seconds")
     took = "in %s" % duration(elapsed) if elapsed is not None else ""
     page.title("RUN %s" % clean(data.get("name") or plan.get("name"), 64), data.get("mode") or plan.get("mode"), took)
-    page.blank()
     everyone: list[Entry] = []
     rows: list[tuple[Any, ...]] = []
     for wave in waves:

@@ -37,7 +37,7 @@ def describe_changes(
 
     A line for every job whose status changed, a line for every server whose launch status changed. When more than
     LINES_PER_CHANGE servers of a cell's jobs change in the same way they share a line with the count so far; failed
-    servers are always named. A server that only begins to move is not news.
+    servers are always named. A job or a server that only begins to move is not news.
 
     :param server_names: names by source server id; the id stands in for a missing one.
     """
@@ -48,7 +48,8 @@ def describe_changes(
     changed: dict[str, list[str]] = {}
     for job in after:
         old = before.get(job["job_id"])
-        if old is None or old.get("status") != job.get("status"):
+        begins = old is not None and (old.get("status"), job.get("status")) == ("PENDING", "STARTED")
+        if old is None or (old.get("status") != job.get("status") and not begins):
             lines.append("%sjob %s %s" % (begin, clean(job["job_id"]), _job_words(old, job)))
         earlier = _statuses([old] if old else [])
         for server_id, status in _statuses([job]).items():

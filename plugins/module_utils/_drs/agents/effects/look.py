@@ -10,7 +10,7 @@ command that is refused) is no finding: the installation itself will tell.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import look, look_scripts
@@ -109,7 +109,7 @@ class LookWait(Wait):
     def changes(self, _state: set[str]) -> list[str]:
         return []
 
-    def beat(self, elapsed: float) -> str:
+    def beat(self, elapsed: float, others: Sequence[Wait] = ()) -> str:
         ended = len(self.facts)
         return f"[{self.label}] {duration(elapsed)}, {ended} of {count(len(self.machines), 'machine')} looked at"
 

@@ -42,6 +42,7 @@ class ReplicationWait(Wait):
     Its result: {source_servers, waiting, reached, changed} and what every wait says.
     """
 
+    SHARES = True
     TABLE = {THERE: states.DONE, ENDED: states.FAILED, ON_ITS_WAY: states.GOING_ON}
 
     def __init__(self, cell: Cell, params: Given) -> None:
@@ -77,10 +78,12 @@ class ReplicationWait(Wait):
             else:
                 yield ENDED if replication_lines.ended(one) else ON_ITS_WAY
 
-    def beat(self, elapsed: float) -> str:
-        text = replication_lines.progress(self.state, self.wanted, self.cell.now) if self.state else "no answer yet"
-        left = duration(max(0.0, self.params["timeout"] - elapsed))
-        return f"[{self.label}] {duration(elapsed)}, {text}; {left} left until the deadline"
+    def beat(self, elapsed: float, others: t.Sequence[ReplicationWait] = ()) -> str:
+        waits = [self, *others]
+        servers = [server for one in waits for server in one.state or ()]
+        text = replication_lines.progress(servers, self.wanted, self.cell.now) if servers else "no answer yet"
+        left = duration(max(0.0, min(one.params["timeout"] for one in waits) - elapsed))
+        return f"[{self.label_with(others)}] {duration(elapsed)}, {text}; {left} left until the deadline"
 
     def result(self, progress: step.Progress) -> Result:
         servers = [self.servers[one] for one in self.ids if one in self.servers]

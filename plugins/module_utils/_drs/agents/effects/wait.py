@@ -67,6 +67,7 @@ class InstallationWait(Wait):
     Its result: {servers, commands, summary, command_seconds, changed} and what every wait says.
     """
 
+    SHARES = True
     TABLE = MACHINES
 
     def __init__(
@@ -257,10 +258,12 @@ class InstallationWait(Wait):
         lines = progress_lines.changes(self.label, self.commands.values(), self._told)
         return lines + progress_lines.outcomes_of(self.label, self.entries.values(), self._named)
 
-    def beat(self, elapsed: float) -> str:
-        return progress_lines.heartbeat(
-            self.label, list(self.entries.values()), self.commands.values(), elapsed, self.params["timeout"]
-        )
+    def beat(self, elapsed: float, others: t.Sequence[InstallationWait] = ()) -> str:
+        waits = [self, *others]
+        entries = [entry for one in waits for entry in list(one.entries.values())]
+        commands = [command for one in waits for command in list(one.commands.values())]
+        timeout = min(one.params["timeout"] for one in waits)
+        return progress_lines.heartbeat(self.label_with(others), entries, commands, elapsed, timeout)
 
     def age(self, _state: list[Entry]) -> float | None:
         if not self.cell.server_time:

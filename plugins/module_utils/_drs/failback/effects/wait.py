@@ -53,6 +53,7 @@ class FailbackWait(Wait):
     that misses something.
     """
 
+    SHARES = True
     TABLE = SERVERS
 
     def __init__(
@@ -126,11 +127,13 @@ class FailbackWait(Wait):
     def states_of(self, state: Result) -> t.Iterator[str]:
         return (one["outcome"] for one in state["servers"])
 
-    def beat(self, elapsed: float) -> str:
-        text = progress_lines.progress(self.state["servers"], self.cell.now) if self.state else "no answer yet"
-        left = duration(max(0.0, self.params["timeout"] - elapsed))
-        named = progress_lines.waiting(self.state["servers"]) if self.state else ""
-        line = f"[{self.label}] {duration(elapsed)}, {text}; {left} left"
+    def beat(self, elapsed: float, others: t.Sequence[FailbackWait] = ()) -> str:
+        waits = [self, *others]
+        entries = [entry for one in waits if one.state for entry in one.state["servers"]]
+        text = progress_lines.progress(entries, self.cell.now) if entries else "no answer yet"
+        left = duration(max(0.0, min(one.params["timeout"] for one in waits) - elapsed))
+        named = progress_lines.waiting(entries)
+        line = f"[{self.label_with(others)}] {duration(elapsed)}, {text}; {left} left"
         return f"{line}; {named}" if named else line
 
 

@@ -202,7 +202,7 @@ class AutomationWait(Wait):
         said = _said(state)
         return [] if self.state and _said(self.state) == said else [f"{self.label}: {said}"]
 
-    def beat(self, elapsed: float) -> str:
+    def beat(self, elapsed: float, others: t.Sequence[Wait] = ()) -> str:
         return f"{self.label}: {(self.state or self.started)['status']} after {int(elapsed)}s"
 
     def result(self, progress: step.Progress) -> Result:

@@ -193,7 +193,7 @@ class ProbeWait(Wait):
     def changes(self, state: dict[str, Probe]) -> list[str]:
         return []
 
-    def beat(self, elapsed: float) -> str:
+    def beat(self, elapsed: float, others: t.Sequence[Wait] = ()) -> str:
         answered = sum(1 for one in self.probes.values() if one["ok"])
         return f"{self.label}: {answered} of {count(len(self.probes), 'endpoint')} answered after {int(elapsed)}s"
 

@@ -18,6 +18,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects import job_results
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.wait import Wait
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import count
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import vanished
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import post_launch
@@ -57,6 +58,7 @@ class JobWait(Wait):
     Its result: {jobs, servers, summary, job_seconds, changed} and what every wait says.
     """
 
+    SHARES = True
     TABLE = {
         RUNS: states.GOING_ON,
         NOT_SHOWN: states.GOING_ON,
@@ -182,10 +184,16 @@ class JobWait(Wait):
         begun = [parse_time(job["created_at"]) for job in state if job["active"]]
         return min(((self.cell.now - one).total_seconds() for one in begun if one), default=None)
 
-    def beat(self, elapsed: float) -> str:
-        expected, timeout = self.params["expected_seconds"], self.params["timeout"]
-        line = job_lines.heartbeat_line(self.label, self.state, elapsed, expected, timeout)
-        return f"{line}; {len(self.queued)} queued" if self.queued else line
+    def beat(self, elapsed: float, others: t.Sequence[JobWait] = ()) -> str:
+        waits = [self, *others]
+        expected = max(one.params["expected_seconds"] for one in waits)
+        timeout = min(one.params["timeout"] for one in waits)
+        states_read = [one.state for one in waits if one.state is not None]
+        jobs = [job for state in states_read for job in state] if states_read else None
+        line = job_lines.heartbeat_line(self.label_with(others), jobs, elapsed, expected, timeout)
+        queued, silent = sum(len(one.queued) for one in waits), len(waits) - len(states_read)
+        line += f"; {queued} queued" if queued else ""
+        return f"{line}; no answer yet from {count(silent, 'cell')}" if jobs is not None and silent else line
 
     # -- the end -------------------------------------------------------------------------------------------------
     def result(self, progress: step.Progress) -> Result:

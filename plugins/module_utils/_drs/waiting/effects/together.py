@@ -32,7 +32,6 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, duration
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import step as steps
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.wait import Wait
-from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.pace import beat_after
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Result
 
 WORKERS = 16
@@ -88,24 +87,21 @@ def together(
     clock: Time,
     emit: Emit,
     workers: int = WORKERS,
-    beat: Callable[[float], str] | None = None,
-    heartbeat: float = 60,
     follow: Follow | None = None,
 ) -> list[Ended]:
     """Wait for many things at once, one a cell; returns how each ended, in the order given and joined.
 
     Each is looked at when it is due, and no later for another one's sake: errors, throttling, expired credentials and
     the end of its time are its own. Its lines are printed when its look has ended. An error that it cannot live with,
-    or any other exception, ends it alone and stands in its ``Ended``.
+    or any other exception, ends it alone and stands in its ``Ended``. Waits for the same thing in several cells share
+    one sign of life, see ``Wait.topic``; one that does not answer says its own.
 
     :param waits: with cells of their own, each; see ``Wait``.
     :param workers: looks at once, at most. No Region takes more than its share of them, so that one that does not
         answer leaves room to look at the others.
-    :param beat: writes one sign of life for all of them, given the seconds waited, when nothing was said for
-        ``heartbeat`` seconds; without it each says its own, as often as its pace asks for it.
     :param follow: see Follow; it is called in this thread. Waits that it leaves behind are not in what is returned.
     """
-    return _Loop(waits, clock, emit, _Threads(workers), beat, heartbeat, follow).run()
+    return _Loop(waits, clock, emit, _Threads(workers), follow).run()
 
 
 class _Slept:
@@ -211,15 +207,12 @@ class _Loop:
         clock: Time,
         emit: Emit,
         hands: _Inline,
-        beat: Callable[[float], str] | None = None,
-        heartbeat: float = 60,
         follow: Follow | None = None,
     ) -> None:
         self.clock, self.hands = clock, hands
         self._emit = emit
-        self._beat, self._heartbeat = beat, heartbeat
         self._follow, self._leaving = follow, False
-        self.begun = self.said = clock.seconds()
+        self.begun = clock.seconds()
         self.watched = [_Watched(wait, self.begun) for wait in waits]
         self.alone = not isinstance(hands, _Threads)
 
@@ -240,7 +233,6 @@ class _Loop:
             self._tell_ends()
             now = self.clock.seconds()
             pause = min((self._go_on(one, now) for one in self.open), default=0.0)
-            pause = min(pause, self._sign_of_life(now))
             if self._untold:
                 continue
             if self._leaving and all(one.since is None for one in self.open):
@@ -281,7 +273,6 @@ class _Loop:
     def say(self, lines: Sequence[str]) -> None:
         for line in lines:
             self._emit(line)
-            self.said = self.clock.seconds()
 
     # -- one wait ------------------------------------------------------------------------------------------------------
     def _take(self, one: _Watched, work: Callable[[], Any], value: Any, error: Exception | None) -> None:
@@ -314,8 +305,6 @@ class _Loop:
         pace = one.wait.pace
         if pace is None:
             raise RuntimeError("a wait was not begun")
-        if self._beat is not None:
-            pace = pace._replace(heartbeat=math.inf)
         result = steps.step(pace, one.progress, now, lambda elapsed: self._beat_of(one, elapsed), one.wait.label, look)
         one.progress = result.progress
         self.say(result.lines)
@@ -325,14 +314,28 @@ class _Loop:
         return result.pause
 
     def _beat_of(self, one: _Watched, elapsed: float) -> str:
-        """The sign of life; not what a look is changing at this moment."""
-        if one.since is None:
-            return one.wait.beat(elapsed)
-        silent = self.clock.seconds() - one.since
+        """The sign of life, of those as well that wait for the same thing elsewhere; they have said theirs with it."""
+        now = self.clock.seconds()
+        silent = 0.0 if one.since is None else now - one.since
         beginning = f"{steps.prefix(one.wait.label)}{duration(elapsed)}, "
-        if silent < SILENT:
-            return f"{beginning}looking"
-        return f"{beginning}no answer yet to a look that began {duration(silent)} ago"
+        if silent >= SILENT:
+            return f"{beginning}no answer yet to a look that began {duration(silent)} ago"
+        others = [other for other in self.open if self._shares(one, other, now)]
+        for other in others:
+            other.progress = other.progress._replace(last_line_at=now)
+        if others:
+            return one.wait.beat(elapsed, [other.wait for other in others])
+        # not what a look is changing at this moment
+        return one.wait.beat(elapsed) if one.since is None else f"{beginning}looking"
+
+    @staticmethod
+    def _shares(one: _Watched, other: _Watched, now: float) -> bool:
+        """Whether the sign of life of one is that of the other: the same topic, the same beginning, and it answers."""
+        if other is one or other.closing or not one.wait.topic or not isinstance(other.wait, one.wait.__class__):
+            return False
+        same = one.wait.topic == other.wait.topic
+        side_by_side = abs(other.progress.begun - one.progress.begun) <= steps.INSTANT
+        return same and side_by_side and (other.since is None or now - other.since < SILENT)
 
     def _lose(self, one: _Watched, error: Exception) -> None:
         """End a wait that cannot continue."""
@@ -368,12 +371,3 @@ class _Loop:
             if one.work is not None and one.since is None and self.hands.has_room(one):
                 one.since = now
                 self.hands.start(one, one.work)
-
-    def _sign_of_life(self, now: float) -> float:
-        """One line for all of them when nothing was said for long; returns the seconds until the next is due."""
-        if self._beat is None:
-            return math.inf
-        silence = beat_after(self._heartbeat, now - self.begun)
-        if now - self.said >= silence - steps.INSTANT:
-            self.say([self._beat(now - self.begun)])
-        return silence - (now - self.said)

@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import count
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import pace, states, step
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Result, Waited
 
@@ -29,11 +30,16 @@ class Wait:
     """
 
     TABLE: states.Table = {}
+    SHARES = False
+    """Whether waits of this kind for one thing in several cells say one sign of life together."""
 
     def __init__(self, params: Given, *cells: Cell) -> None:
         self.params = params
         self.cells = cells
         self.label: str = params.get("label") or cells[0].name
+        beginning, _blank, rest = self.label.partition(" ")
+        self.topic = rest if self.SHARES and beginning == cells[0].name else ""
+        """What is waited for, whatever the cell: ``wave 1``; "" where the wait speaks for itself alone."""
         self.state: Any = None
         """As the last look saw it; None before the first one."""
         self.elapsed = 0.0
@@ -59,9 +65,17 @@ class Wait:
         """The lines about what changed since ``self.state``. Raises DrsError for what no further look can cure."""
         raise NotImplementedError
 
-    def beat(self, elapsed: float) -> str:
-        """The sign of life, given the seconds waited."""
+    def beat(self, elapsed: float, others: Sequence[Any] = ()) -> str:
+        """The sign of life, given the seconds waited.
+
+        :param others: waits of the same kind for the same topic in other cells, which it speaks for as well; a kind
+            that SHARES gets some. Looks may be under way in them: what they have is read, never kept.
+        """
         raise NotImplementedError
+
+    def label_with(self, others: Sequence[Any]) -> str:
+        """Its label, or that of all of them: ``wave 1 in 3 cells``."""
+        return f"{self.topic} in {count(1 + len(others), 'cell')}" if others else self.label
 
     def age(self, _state: Any) -> float | None:
         """Seconds that the youngest work has run by the service's clock, so that a wait can be resumed."""

@@ -24,19 +24,15 @@ def known_options():
     callback_loader.get("default")
 
 
-def no_terminal():
-    raise OSError("not a terminal")
-
-
 @pytest.mark.parametrize(
     ("terminal", "environment", "wide"),
     [
-        (lambda: 132, {"COLUMNS": "90"}, 132),
-        (lambda: 40, {}, 80),
-        (lambda: 400, {}, 160),
-        (no_terminal, {"COLUMNS": "90"}, 90),
-        (no_terminal, {"COLUMNS": "wide"}, 100),
-        (no_terminal, {}, 100),
+        (132, {"COLUMNS": "90"}, 132),
+        (40, {}, 80),
+        (400, {}, 160),
+        (None, {"COLUMNS": "90"}, 90),
+        (None, {"COLUMNS": "wide"}, 100),
+        (None, {}, 100),
     ],
 )
 def test_tables_are_as_wide_as_the_terminal_within_bounds(terminal, environment, wide):
@@ -46,6 +42,14 @@ def test_tables_are_as_wide_as_the_terminal_within_bounds(terminal, environment,
 def test_a_line_of_progress_begins_with_the_time_of_day_and_its_zone():
     moment = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
     assert screen.timed("[cell] launched", lambda: moment) == "03:04:05Z [cell] launched"
+    long = "[wave 1 in 2 cells] 3m00s, 4 servers: 4 in progress; about 7m00s to go; 1h57m left until the deadline"
+    assert screen.timed(long, lambda: moment) == f"03:04:05Z {long}", "a job's output is for programs, too"
+    assert screen.timed(long, lambda: moment, 80).splitlines() == [
+        "03:04:05Z [wave 1 in 2 cells] 3m00s, 4 servers: 4 in progress; about 7m00s to",
+        "          go; 1h57m left until the deadline",
+    ]
+    command = "to resume: ansible-playbook resilience.drs.resume -e runs_id=q4-drill-2026-11-29 --limit a.us-west-2"
+    assert screen.timed(command, lambda: moment, 80) == f"03:04:05Z {command}"
 
 
 class CallbackModule(Default):
@@ -115,6 +119,22 @@ def test_the_warnings_of_what_is_hidden_are_shown(monkeypatch):
     # what changed is shown with its warnings by Ansible itself
     one.v2_runner_on_ok(SimpleNamespace(_task=task, _result={"warnings": ["twice"], "changed": True}))
     assert warned == ["not recorded"]
+
+
+def test_that_a_host_changed_is_left_to_the_recap_for_what_has_said_its_own(monkeypatch):
+    def prints(screen, _result):
+        screen._display.display("changed: [cell]", color="yellow")
+        screen._display.display("--- before")
+
+    monkeypatch.setattr(CallbackModule, "v2_runner_on_ok", prints)
+    one, printed = CallbackModule(), []
+    display = one._display = SimpleNamespace(display=lambda text, **_options: printed.append(text), columns=80)
+    drs_screen.quiet(one, 0)
+    walk, copy = "resilience.drs.drs_recovery_walk", "ansible.builtin.copy"
+    for action, path in ((walk, ROLE), (copy, ROLE), (walk, "/srv/validation/look.yml:1")):
+        one.v2_runner_on_ok(SimpleNamespace(_task=task_of("task", action, path), _result={"changed": True}))
+    assert printed == ["--- before", *["changed: [cell]", "--- before"] * 2]
+    assert one._display is display
 
 
 def test_more_verbosity_shows_everything():

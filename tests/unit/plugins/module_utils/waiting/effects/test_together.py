@@ -88,7 +88,7 @@ class Job(Wait):
     def changes(self, state):
         return [] if state == self.state else [f"[{self.label}] {state}"]
 
-    def beat(self, elapsed):
+    def beat(self, elapsed, others=()):
         return f"[{self.label}] alive at {elapsed:.0f}"
 
     def result(self, progress):
@@ -282,7 +282,7 @@ def test_a_look_that_has_just_begun_is_not_told_as_one_without_an_answer(seconds
     watched = waits_together._Watched(Job(clock, name="g"), 0.0)
     watched.since = 100.0
     loop = object.__new__(waits_together._Loop)
-    loop.clock = SimpleNamespace(seconds=lambda: 100.0 + seconds)
+    loop.clock, loop.watched = SimpleNamespace(seconds=lambda: 100.0 + seconds), [watched]
     assert words in loop._beat_of(watched, 60.0)
 
 
@@ -378,14 +378,40 @@ def test_lines_come_when_something_happens_and_each_cell_gives_its_own_sign_of_l
     assert 100 <= moments["[a] ended"] <= 105 and 130 <= moments["[b] ended"] <= 135
 
 
-def test_one_sign_of_life_for_all_of_them(clock):
-    lines: list[tuple[float, str]] = []
-    waits = [Job(clock, name=f"c{n}") for n in range(34)]
-    together(
-        waits, clock, lambda line: lines.append((clock.now, line)), beat=lambda elapsed: f"34 cells, {elapsed:.0f} s"
-    )
-    said = [line for _moment, line in lines if "runs" not in line and "ended" not in line]
-    assert said == [f"34 cells, {60 * n} s" for n in range(1, 11)]
+class Shared(Job):
+    """One that speaks for those of other cells as well."""
+
+    SHARES = True
+
+    def beat(self, elapsed, others=()):
+        return f"[{self.label_with(others)}] alive at {elapsed:.0f}"
+
+
+def shared(clock, name, topic="wave 1", **more):
+    return Shared(clock, name=name, label=f"{name} {topic}", **more)
+
+
+def test_waits_for_the_same_thing_in_many_cells_share_one_sign_of_life(clock):
+    lines: list[str] = []
+    waits = [shared(clock, f"c{n}", ends=130 if n else 250, expected_seconds=120) for n in range(34)]
+    go(clock, [*waits, shared(clock, "other", "wave 2", ends=130), Job(clock, name="third", ends=130)], lines)
+    said = [line for line in lines if "alive" in line]
+    assert said[:3] == ["[wave 1 in 34 cells] alive at 60", "[other wave 2] alive at 60", "[third] alive at 60"]
+    # who is left alone says its name again, and nobody fell silent for others
+    late = [line for line in said if "wave 1" in line]
+    assert late == ["[wave 1 in 34 cells] alive at 60", "[wave 1 in 34 cells] alive at 120", *late[2:]]
+    assert late[2:] and all(line.startswith("[c0 wave 1] alive at ") for line in late[2:])
+
+
+def test_who_does_not_answer_says_so_alone():
+    clock = Real()
+    watched = [waits_together._Watched(shared(clock, name), 0.0) for name in ("a", "b", "c")]
+    loop = object.__new__(waits_together._Loop)
+    loop.clock, loop.watched = SimpleNamespace(seconds=lambda: 60.0), watched
+    watched[1].since, watched[2].since = 0.0, 55.0
+    assert loop._beat_of(watched[0], 60.0) == "[wave 1 in 2 cells] alive at 60"
+    assert [one.progress.last_line_at for one in watched] == [0.0, 0.0, 60.0], "whoever joined in has said something"
+    assert loop._beat_of(watched[1], 60.0) == "[b wave 1] 1m00s, no answer yet to a look that began 1m00s ago"
 
 
 # -- with jobs -------------------------------------------------------------------------------------------------------
