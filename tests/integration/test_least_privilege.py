@@ -34,8 +34,8 @@ NOT_MET = {
 }
 
 
-# Called only when DRS leaves an instance standing that it was told to terminate, which the simulator's never does;
-# tests/unit/plugins/module_utils/recovery/effects/test_terminate.py has it.
+# Called for a run that has a record, which keeps the logs, and when DRS leaves an instance standing that it was told to
+# terminate; this clean-up is of no run. tests/unit/plugins/module_utils/recovery/effects has both.
 RARE = {"terminate": {"drs:DescribeJobLogItems"}}
 
 

@@ -81,6 +81,21 @@ def result(server: dict[str, Any], outcome: str = "launched", **more: Any) -> di
     return outcomes.server_entry(outcome, server, **told)
 
 
+def job_log(entry: dict[str, Any]) -> dict[str, Any]:
+    """The log of the job of an entry, as the record of its wave keeps it."""
+    begun = (int(entry["wave"]) - 1) * 900 + 30
+    server, failed = entry["source_server_id"], entry["outcome"] == "failed"
+    phases: list[list[Any]] = [
+        *([at(begun), "SNAPSHOT_START", server], [at(begun + 65), "SNAPSHOT_END", server]),
+        *([at(begun + 66), "CONVERSION_START", server], [at(begun + 400), "CONVERSION_END", server]),
+        [at(begun + 401), "LAUNCH_START", server],
+    ]
+    if failed:
+        phases.append([at(begun + 500), "LAUNCH_FAILED", server, entry["error"]["message"]])
+    told = {"cell": entry["cell"], "job_id": entry["job_id"], "read_at": entry["ended_at"], "error": None}
+    return {**told, "events": [[at(begun), "JOB_START", None], *phases, [entry["ended_at"], "JOB_END", None]]}
+
+
 def items(
     servers: int = 12,
     failed: int = 0,
@@ -163,6 +178,7 @@ def items(
             "ended_at": at((int(wave) - 1) * 900 + 720),
             "servers": entries,
             "verdict": {"proceed": True, "reason": f"proceed: {len(entries)} judged"},
+            "logs": [job_log(entry) for entry in entries],
         }
     if cleaned:
         gone = [

@@ -41,6 +41,18 @@ def plan(servers: int = 1, mode: str = "recovery", **more: Any) -> dict[str, Any
     return {**whole, "hash": plan_hash(whole)}
 
 
+def job_log(entries: list[dict[str, Any]], moment: str) -> dict[str, Any]:
+    """The log of the first of the jobs of some entries, as the record of a wave keeps it."""
+    job = next(one["job_id"] for one in entries if one["job_id"])
+    events: list[list[Any]] = [[day(moment), "JOB_START", None]]
+    for one in entries:
+        failed = one["outcome"] == "failed"
+        end = [day(moment), "LAUNCH_FAILED", one["source_server_id"], "no room"]
+        events += [[day(moment), "LAUNCH_START", one["source_server_id"]], *([end] if failed else [])]
+    told = {"cell": CELL, "job_id": job, "read_at": day(moment), "error": None}
+    return {**told, "events": [*events, [day(moment), "JOB_END", None]]}
+
+
 class Day:
     """A store, and one run in it: day("07:50", "begun", plan=...)."""
 
@@ -61,7 +73,8 @@ class Day:
         entries = [{**one, **fates["fates"][one["name"]]} for one in servers]
         good = all(one["outcome"] == "launched" for one in entries)
         verdict = {"proceed": good, "reason": "proceed" if good else "stop: too many failed"}
-        self(moment, "wave_done", wave="1", servers=entries, verdict=verdict, epoch=epoch)
+        logs = {"logs": [job_log(entries, moment)]}
+        self(moment, "wave_done", wave="1", servers=entries, verdict=verdict, epoch=epoch, data=logs)
 
     def documents(self) -> dict[str, Any]:
         """What a report reads of the run."""

@@ -70,7 +70,7 @@ SERVERS = Table(
         Column("attempts", "attempts", "number"),
         Column("wave", "wave"),
         Column("application", "application"),
-        Column("duration_seconds", "took", "span"),
+        Column("duration_seconds", "took", "span", "log"),
     ),
     ("cell", "ec2_instance_id", "job_id", "critical", "started_at", "ended_at", "category", "standing"),
     (
@@ -185,6 +185,7 @@ ATTEMPTS = Table(
         Column("ended_at", "ended", "time"),
         Column("point_in_time", "data of", "time"),
         Column("by", "typed by"),
+        Column("log", "log of the job"),
     ),
     (),
     (_SEARCH, Filter("cell", "cell"), Filter("outcome", "status")),

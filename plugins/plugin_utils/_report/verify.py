@@ -31,6 +31,7 @@ DOCUMENTS = {"run": "run.json", "plan": "plan.json", "cleanup": "cleanup.json"}
 LISTS = {"wave": ("waves.json", "wave"), "approval": ("approvals.json", "gate")}
 JSON_FILES = (MANIFEST, EVIDENCE, GIVEN, ANCHORS, *DOCUMENTS.values(), *(name for name, _key in LISTS.values()))
 NEEDED = (*JSON_FILES, JOURNAL, "servers.csv", "attempts.csv", "exceptions.csv")
+LOGS = "job_log.csv"
 # Of the evidence, what says when and by whom it was written, and not what happened.
 OUTSIDE_THE_HASH = ("generated_at", "collection_version", "sign_offs", "state", "evidence_hash")
 FIRST_HASH = "0" * 64
@@ -241,6 +242,7 @@ def _of_evidence(read_files: Mapping[str, Any], events: Sequence[Mapping[str, An
         ("servers failed", scope["failed"], sum(outcomes[one] for one in BAD)),
         ("attempts", len(run["attempts"]), sum(len(one.get("attempts") or ()) for one in read_files["waves.json"])),
         ("waves", [one["wave"] for one in run["waves"]], [str(one["wave"]) for one in read_files["waves.json"]]),
+        ("job logs", _logs(evidence.get("job_logs") or ()), _logs(_kept_logs(read_files))),
         ("approvals", _decisions(run["approvals"]), _decisions(read_files["approvals.json"])),
         ("instances terminated", run["cleanup"]["terminated"], _terminated(read_files["cleanup.json"])),
     ]
@@ -270,6 +272,17 @@ def _about(given: Mapping[str, Any]) -> list[Any]:
 
 def _names(evidence: Mapping[str, Any]) -> list[list[Any]]:
     return [[one["name"], one["decision"]] for one in evidence["sign_offs"]]
+
+
+def _kept_logs(read_files: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The logs of the jobs as the documents of the run have them."""
+    held = [*read_files["waves.json"], read_files["cleanup.json"] or {}]
+    return [one for record in held for one in record.get("logs") or ()]
+
+
+def _logs(logs: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
+    """Of each log its job, and the event and the server of each of its lines."""
+    return [[one["job_id"], *(row[1:3] for row in one["events"])] for one in logs]
 
 
 def _decisions(approvals: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
@@ -337,6 +350,11 @@ def _of_tables(files: Mapping[str, bytes], read_files: Mapping[str, Any]) -> Ite
         rows = list(csv.DictReader(io.StringIO(files[name].decode("utf-8"))))
         if sorted(str(one.get(column)) for one in rows) != sorted(wanted[name]):
             yield name, f"its {column}s are not those of {EVIDENCE}"
+    if LOGS in files:
+        # a log that was not read is one line that says so
+        lines = sum(len(one["events"]) or 1 for one in read_files[EVIDENCE].get("job_logs") or ())
+        if sum(1 for dummy in csv.DictReader(io.StringIO(files[LOGS].decode("utf-8")))) != lines:
+            yield LOGS, f"its lines are not those of {EVIDENCE}"
     attempts = list(csv.DictReader(io.StringIO(files["attempts.csv"].decode("utf-8"))))
     if sum(1 for one in attempts if one.get("last") == "False") != len(run["attempts"]):
         yield "attempts.csv", f"its attempts are not those of {EVIDENCE}"

@@ -137,6 +137,17 @@ class WaveVerdict(TypedDict, total=False):
     code: str | None
 
 
+class JobLog(TypedDict):
+    """The log of a job as DRS had it when the job had ended: ``events`` are [time, event, source server id] and, where
+    there is one, the raw error; ``error`` {code, message} says why there are none."""
+
+    cell: str
+    job_id: str
+    read_at: str
+    error: dict[str, str] | None
+    events: list[list[str | None]]
+
+
 class WaveRecord(TypedDict):
     """Item ``wave:<name>``: the intent of a wave, and what became of it; ``attempts`` as in runs/attempts, ``calls``
     as in aws/session.Cell.take_sent."""
@@ -153,6 +164,7 @@ class WaveRecord(TypedDict):
     jobs: list[str]
     validation: dict[str, Any] | None
     calls: list[dict[str, Any]]
+    logs: list[JobLog]
 
 
 class Event(TypedDict):

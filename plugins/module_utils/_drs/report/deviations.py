@@ -19,10 +19,11 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times imp
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.about import open_actions
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.documents import text
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report.job_logs import course, log_of
 
 ATTEMPT_COLUMNS = (
     *("wave", "name", "source_server_id", "cell", "attempt", "last", "outcome", "code", "message", "job_id"),
-    *("recovery_instance_id", "point_in_time", "started_at", "ended_at", "by"),
+    *("recovery_instance_id", "point_in_time", "started_at", "ended_at", "by", "log"),
 )
 EXCEPTION_COLUMNS = ("what", "detail", "who", "at", "why")
 _UNTRIED = (outcomes.PLANNED, outcomes.SKIPPED)
@@ -42,29 +43,30 @@ _PEOPLE = {
 
 def earlier_attempts(documents: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Every attempt that a later one took the place of, by wave: ``{wave, name, source_server_id, cell, attempt, last,
-    outcome, code, message, job_id, recovery_instance_id, point_in_time, started_at, ended_at, by}``.
+    outcome, code, message, job_id, recovery_instance_id, point_in_time, started_at, ended_at, by, log}``.
 
-    ``attempt`` counts from 1 for each server, ``by`` is who typed the command that made it.
+    ``attempt`` counts from 1 for each server, ``by`` is who typed the command that made it, ``log`` what the log of its
+    job says of it (see report/job_logs.course).
     """
-    typed = _typed(documents["events"])
+    typed, logs = _typed(documents["events"]), course(documents)
     number: Counter[tuple[Any, Any]] = Counter()
     rows = []
     for wave in documents["waves"]:
         for one in map(as_mapping, as_list(wave.get("attempts"))):
             number[_key(one)] += 1
-            rows.append(_row(one, text(wave.get("wave"), 40), number[_key(one)], typed))
+            rows.append(_row(one, text(wave.get("wave"), 40), number[_key(one)], typed, logs))
     return rows
 
 
 def all_attempts(documents: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The same with the last attempt of each server that was tried, by wave, server and number."""
-    typed = _typed(documents["events"])
+    typed, logs = _typed(documents["events"]), course(documents)
     rows = earlier_attempts(documents)
     before = attempts_by_server(documents)
     for wave in documents["waves"]:
         for one in map(as_mapping, as_list(wave.get("servers"))):
             if one.get("outcome") not in _UNTRIED:
-                row = _row(one, text(wave.get("wave"), 40), before.get(_key(one), 0) + 1, typed)
+                row = _row(one, text(wave.get("wave"), 40), before.get(_key(one), 0) + 1, typed, logs)
                 rows.append({**row, "last": True})
     place = {text(wave.get("wave"), 40): number for number, wave in enumerate(documents["waves"])}
     return sorted(rows, key=lambda one: (place.get(one["wave"], 0), str(one["name"]), str(one["cell"]), one["attempt"]))
@@ -80,7 +82,13 @@ def _key(one: Mapping[str, Any]) -> tuple[Any, Any]:
     return (text(one.get("cell")), text(one.get("source_server_id")))
 
 
-def _row(one: Mapping[str, Any], wave: str | None, number: int, typed: list[tuple[str, str | None]]) -> dict[str, Any]:
+def _row(
+    one: Mapping[str, Any],
+    wave: str | None,
+    number: int,
+    typed: list[tuple[str, str | None]],
+    logs: Mapping[tuple[Any, Any], str],
+) -> dict[str, Any]:
     error = as_mapping(one.get("error"))
     ids = ("name", "source_server_id", "cell", "job_id", "recovery_instance_id")
     return {
@@ -93,6 +101,7 @@ def _row(one: Mapping[str, Any], wave: str | None, number: int, typed: list[tupl
         "code": text(error.get("code"), 80),
         "message": text(error.get("message"), 300),
         "by": _by(typed, iso_time(one.get("started_at") or one.get("ended_at"))),
+        "log": log_of(one, logs),
     }
 
 

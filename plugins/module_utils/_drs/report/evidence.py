@@ -16,6 +16,7 @@ from typing import Any
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import proof
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report import job_logs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.about import about_of
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.deviations import exceptions_of, still_open
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.failures import grouped, once_each, remedies_of
@@ -48,7 +49,7 @@ def build(
     """The EVIDENCE of a run from its documents; the same documents give the same evidence.
 
     ``{schema, kind, state, evidence_hash, generated_at, collection_version, about, run, scope, failures, exceptions,
-    journal, requests, not_proven, sign_offs}``; ``about`` as report/about.about_of makes it of what is given,
+    journal, requests, job_logs, not_proven, sign_offs}``; ``about`` as report/about.about_of makes it of what is given,
     ``run`` as report/run.run_of gives it. It is a draft until somebody signs its hash.
 
     :raises DrsError: ``run_unknown``, ``sign_off_mismatch``, ``invalid_option``.
@@ -75,6 +76,7 @@ def build(
             "problems": found,
         },
         "requests": requests_of(documents),
+        "job_logs": job_logs.logs_of(documents),
         "not_proven": not_proven(documents, run, told),
     }
     evidence["evidence_hash"] = evidence_hash(evidence)
@@ -188,8 +190,7 @@ def _of_requests(documents: Mapping[str, Any]) -> Iterable[str]:
     silent = jobs - {str(one["job_id"]) for one in requests_of(documents) if one["request_id"]}
     if silent:
         yield f"The request id of the call that started it is not on record for {count(len(silent), 'DRS job')}."
-    if jobs:
-        yield "The log of the DRS jobs is not in here; AWS keeps it, by the job ids."
+    yield from job_logs.gaps(documents)
 
 
 def not_proven(documents: Mapping[str, Any], run: Mapping[str, Any], told: Mapping[str, Any]) -> list[str]:

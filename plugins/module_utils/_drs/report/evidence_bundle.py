@@ -15,6 +15,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.report import 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.about import ACTION_COLUMNS
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import deviations
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import evidence
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report import job_logs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import manifest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import timestamp
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import proof
@@ -100,6 +101,7 @@ def _renderings(documents: Mapping[str, Any], document: Mapping[str, Any]) -> di
         "attempts.csv": csv_text(deviations.all_attempts(documents), deviations.ATTEMPT_COLUMNS),
         "exceptions.csv": csv_text(document["exceptions"], deviations.EXCEPTION_COLUMNS),
         "requests.csv": csv_text(document["requests"], evidence.REQUEST_COLUMNS),
+        "job_log.csv": csv_text(job_logs.rows_of(document["job_logs"]), job_logs.COLUMNS),
         "actions.csv": csv_text(document["about"]["actions"], ACTION_COLUMNS),
         "summary.md": summary(model),
     }

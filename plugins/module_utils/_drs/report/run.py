@@ -18,6 +18,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.report.deviati
     attempts_by_server,
     earlier_attempts,
 )
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report.job_logs import course, log_of
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.objectives import objectives, validation_of
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.rates import rated
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.documents import (
@@ -283,9 +284,9 @@ def servers_of(documents: Mapping[str, Any]) -> list[dict[str, Any]]:
 
     ``{name, source_server_id, cell, account_id, region, application, wave, critical, outcome, code, category, job_id,
     recovery_instance_id, ec2_instance_id, private_ip, availability_zone, point_in_time, started_at, ended_at,
-    duration_seconds, post_launch [{name, document, status, optional, reason, run_id}]}``.
+    duration_seconds, log, post_launch [{name, document, status, optional, reason, run_id}]}``.
     """
-    rows = []
+    rows, logs = [], course(documents)
     for server in planned_servers(documents):
         result = as_mapping(server["result"])
         error = as_mapping(result.get("error"))
@@ -301,6 +302,7 @@ def servers_of(documents: Mapping[str, Any]) -> list[dict[str, Any]]:
                 **{key: text(result.get(key)) for key in _MACHINE},
                 **{key: iso_time(result.get(key)) for key in ("point_in_time", "started_at", "ended_at")},
                 "duration_seconds": seconds_between(result.get("started_at"), result.get("ended_at")),
+                "log": log_of(result, logs),
                 "post_launch": [_action_run(as_mapping(one)) for one in as_list(result.get("post_launch"))],
             }
         )

@@ -63,6 +63,8 @@ SHAPES: dict[str, Any] = {
         "attempts?": _DICTS,
         "verdict?": _ANY_DICT,
         "jobs?": _ANY_LIST,
+        "calls?": _DICTS,
+        "logs?": [{"job_id": _TEXT, "events": [_ANY_LIST]}],
     },
     "approval": {"plan_hash": _MAYBE_TEXT, "decision": _TEXT},
     "gate": {"status": _TEXT},

@@ -272,6 +272,11 @@ RUN = {
         "The job ended, but DRS does not report the outcome of the server.",
         "Look at the job's log in the DRS console and for the instance in EC2, then run the same command again.",
     ),
+    "job_log_empty": Entry(
+        "DRS returned no event of a job that has ended.",
+        "Nothing failed by it. Type the command again to have the log asked for once more; otherwise look at the job "
+        "in the console of DRS, by its id.",
+    ),
     "recovery_instance_gone": Entry(
         "The recovery instance is no longer there.",
         "Nothing to do if it was terminated on purpose; otherwise launch the server in a separate run with a new "

@@ -19,6 +19,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core import ou
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import walk
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import logs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import request as failback_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import settings
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects.pairs import Place
@@ -78,6 +79,7 @@ class Walk:
         self.points: dict[str, set[str]] = {cell: set() for wave in plan["waves"] for cell in wave["by_cell"]}
         """By cell the reversed servers that are known to have a point in time."""
         self.changed = False
+        self.logs = logs.Kept(self.existing["waves"])
 
     def go(self) -> walk.Step | None:
         """Take step after step; returns the step of the user that is due, None when the walk is over."""
@@ -216,6 +218,8 @@ class Walk:
         started = {cell: result_of(self.sessions, answers, cell) for cell in by_cell}
         waited = {cell: result_of(self.sessions, ended, cell) for cell in waits}
         self.changed = self.changed or any(one.get("changed") for one in (*started.values(), *waited.values()))
+        for name, cell in cells.items():
+            self.logs.read(step["wave"], cell, self.originals[name], (started.get(name), waited.get(name)))
         return started, waited
 
     def _request(
@@ -328,7 +332,7 @@ class Walk:
         there = [*self.sessions.values(), *(one for cells in self.originals.values() for one in cells.values())]
         calls = [call for cell in there if isinstance(cell, Cell) for call in cell.take_sent()]
         told = {"servers": [one for one in servers if one], "gate": given, "validation": validation}
-        self.run.take("wave_done", wave=name, **told, data={"calls": calls})
+        self.run.take("wave_done", wave=name, **told, data={"calls": calls, "logs": self.logs.take(name)})
 
     # -- the task file of the user ---------------------------------------------------------------------------------
     def to_validate(self, step: walk.Step) -> list[str]:

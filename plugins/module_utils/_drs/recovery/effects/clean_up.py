@@ -19,11 +19,12 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core import ga
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, Given, Options, Result
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import CleanUp
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import CleanUp, JobLog
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import pace
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import clean_up
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import terminate
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects.wait import WAIT_SPEC, JobWait
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import job_logs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import request as run_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import STORE_SPEC, open_store
 
@@ -93,6 +94,8 @@ class Cleaning:
         )
         self.record: Options | None = None
         self.recorded = clean_up.NO_RECORD
+        self.logged: set[str] = set()
+        self.logs: list[JobLog] = []
 
     def run(self) -> CleanUp:
         """Terminate, wait, look again and keep the proof; returns it.
@@ -111,6 +114,7 @@ class Cleaning:
             name: self._wait(self.cells[name], answer) for name, answer in started.items() if answer.get("servers")
         }
         waited = {name: _told(one) for name, one in self.hands.wait(waits).items()}
+        self.logs = [log for one in waits.values() for log in one.logs]
         proof = clean_up.prove(self.asked, started, waited, self._over(self._look), self.recorded)
         self._keep(proof)
         return proof
@@ -130,6 +134,7 @@ class Cleaning:
             self.recorded = clean_up.Recorded(clean_up.UNREAD, error=outcomes.error_entry(exc))
             return
         self.record = {"run": run["body"], "waves": waves}
+        self.logged = job_logs.known(kept["body"].get("logs")) if kept else set()
         self.recorded = clean_up.Recorded(
             clean_up.KNOWN, clean_up.outstanding(waves), kept["body"].get("proven") or () if kept else ()
         )
@@ -153,6 +158,8 @@ class Cleaning:
             "jobs": answer["jobs"],
             "servers": answer["servers"],
             "label": "%s clean-up" % cell.name,
+            # only a run with a record keeps them
+            "logs_known": self.logged if self.recorded.state == clean_up.KNOWN else None,
         }
         return JobWait(cell, params, lambda: self._terminate(cell, False))
 
@@ -182,7 +189,9 @@ class Cleaning:
         spec: Given = run_request.RUN_SPEC
         params: Options = {key: option.get("default") for key, option in spec.items()}
         calls = [call for cell in self.cells.values() for call in cell.take_sent()]
-        params.update(state="cleaned", run_id=self.run_id, data={**proof, "calls": calls}, store=self.store)
+        params.update(
+            state="cleaned", run_id=self.run_id, data={**proof, "calls": calls, "logs": self.logs}, store=self.store
+        )
         params.update(log_path=self.params.get("log_path"))
         try:
             run_request.perform(params, False)

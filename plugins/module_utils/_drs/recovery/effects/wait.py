@@ -15,6 +15,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import job_lines
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import states
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import step
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects import job_logs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects import job_results
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.wait import Wait
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
@@ -23,6 +24,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times imp
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import vanished
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import post_launch
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import JobLog
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry, Given, Result
 
 _IDS = {"type": "list", "elements": "str", "default": []}
@@ -51,7 +53,8 @@ RUNS, ENDED, NOT_SHOWN, GONE = "runs", "ended", "not shown", "gone"
 class JobWait(Wait):
     """One wait for jobs of a cell.
 
-    :param params: see ``WAIT_SPEC``; ``jobs`` and ``servers`` as drs_recovery returned them.
+    :param params: see ``WAIT_SPEC``; ``jobs`` and ``servers`` as drs_recovery returned them. ``logs_known``, the jobs
+        whose logs are on record, makes the wait read the logs of the others at its end (see ``logs``).
     :param relaunch: repeats the request of ``launch`` and returns its result: what runs is adopted, what is queued is
         started where there is room now. None where nothing may be started. It is called in the midst of a look.
 
@@ -76,6 +79,8 @@ class JobWait(Wait):
         self.ids = list(dict.fromkeys([*(job["job_id"] for job in self.jobs), *params["job_ids"]]))
         self._by_id_alone = set(params["job_ids"])
         self._vanished = vanished.Vanished(cell, self.jobs)
+        self.logs: list[JobLog] = []
+        """The logs of the jobs that have ended, for the record of the run; empty unless they were asked for."""
 
     @property
     def queued(self) -> list[Entry]:
@@ -200,7 +205,10 @@ class JobWait(Wait):
         servers = job_results.update(self.servers, self.jobs)
         if progress.error is None:
             rule = self.params.get("post_launch") or post_launch.REQUIRED
-            servers = job_results.complete(self.cell, [post_launch.judged(one, rule) for one in servers], self.jobs)
+            logs = job_logs.Logs(self.cell)
+            servers = [post_launch.judged(one, rule) for one in servers]
+            servers = job_results.complete(self.cell, servers, self.jobs, logs)
+            self.logs = logs.kept(self._unlogged())
             # a failure is told with its reason from the log, which an action's own reason outdoes
             servers = [post_launch.judged(one, rule) for one in servers]
         self.servers = [self._closed(one, progress) for one in servers]
@@ -213,6 +221,14 @@ class JobWait(Wait):
             "job_seconds": max((one for one in seconds if one is not None), default=None),
             "changed": any(one["changed"] for one in self.servers),
         }
+
+    def _unlogged(self) -> list[str]:
+        """The jobs that have ended, or are gone, and whose logs are to be read for the record."""
+        known = self.params.get("logs_known")
+        if known is None:
+            return []
+        ended = {job["job_id"] for job in self.jobs if not job["active"]} | self._vanished.gone
+        return [one for one in self.ids if one in ended and one not in known]
 
     def problem(self, result: Result) -> str:
         return failure_message(self.cell.name, result) if failed(result, self.params["fail_on"]) else ""

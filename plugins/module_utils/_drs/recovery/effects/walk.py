@@ -33,6 +33,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effec
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects.fresh import again_when_expired
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects.wait import WAIT_SPEC, JobWait
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import JobLog
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import job_logs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import waves as known_waves
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import gates
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.steps import Steps
@@ -83,6 +85,8 @@ class Walk(Course):
         """By wave its servers and its verdict, of the waves that this walk has judged."""
         self.calls: dict[str, list[Answer]] = {}
         """By wave the calls of its launch, with their request ids, that the record does not have yet."""
+        self.logs: dict[str, list[JobLog]] = {}
+        """By wave the logs of its jobs that the record does not have yet."""
         self.shown: list[str] = []
         """The waves whose page was shown."""
         self.changed = False
@@ -209,6 +213,7 @@ class Walk(Course):
             waited = {cell: result_of(self.sessions, ended, cell) for cell in ended}
             sent = [call for cell in cells.values() for call in cell.take_sent()]
             self.calls.setdefault(str(step["wave"]), []).extend(sent)
+            self.logs.setdefault(str(step["wave"]), []).extend(log for one in waits.values() for log in one.logs)
             self.changed = self.changed or any(one.get("changed") for one in (*launched.values(), *waited.values()))
             self._judged(wave, launched, waited)
             # what this wave took is the best guess for the next one
@@ -232,6 +237,7 @@ class Walk(Course):
             "expected_seconds": self.state["expected"],
             "timeout": timeout,
             "post_launch": self.plan["policy"].get("post_launch"),
+            "logs_known": job_logs.known((self.existing["waves"].get(str(step["wave"])) or {}).get("logs")),
         }
         # what fails while others are queued has had its one try of this command
         repeated = {**request, "retry_jobs": answer["retried"]}
@@ -320,8 +326,10 @@ class Walk(Course):
 
     def _write(self, name: str, verdict: Mapping[str, Any], validation: Any) -> None:
         told = {"servers": self.results[name]["servers"], "verdict": verdict, "validation": validation}
-        self.run.take("wave_done", wave=name, **told, data={"calls": self.calls.get(name) or []})
+        data = {"calls": self.calls.get(name) or [], "logs": self.logs.get(name) or []}
+        self.run.take("wave_done", wave=name, **told, data=data)
         self.calls.pop(name, None)
+        self.logs.pop(name, None)
 
     # -- what the user's files see ---------------------------------------------------------------------------------
     def servers_of(self, step: walk.Step) -> dict[str, list[Entry]]:

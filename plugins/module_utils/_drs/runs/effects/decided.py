@@ -15,6 +15,7 @@ import typing as t
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import approvals
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import item as run_item
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import job_logs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import proof
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.recorded import PLAN
@@ -158,7 +159,14 @@ class Decided(Recorded):
 
         def kept(record: dict[str, t.Any] | None) -> dict[str, t.Any]:
             gone = run_record.terminated_count(record, proof)
-            return {**proof, "at": self.now, "gone": gone, "calls": [*((record or {}).get("calls") or ()), *calls]}
+            before = record or {}
+            return {
+                **proof,
+                "at": self.now,
+                "gone": gone,
+                "calls": [*(before.get("calls") or ()), *calls],
+                "logs": job_logs.merged(before.get("logs"), proof.get("logs")),
+            }
 
         self._replace("cleanup", kept)
         told = {key: proof.get(key) for key in ("clean", "summary") if key in proof}

@@ -21,6 +21,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core import ou
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import approvals
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import attempts
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import job_logs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import times as run_times
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import VERSION
@@ -166,6 +167,8 @@ class Run(Decided):
                 "verdict": again.get("verdict") or {},
                 "attempts": again.get("attempts") or [],
                 "jobs": again.get("jobs") or [],
+                "calls": again.get("calls") or [],
+                "logs": again.get("logs") or [],
                 "validation": None,
             }
 
@@ -198,7 +201,8 @@ class Run(Decided):
         wave = self._wave()
         verdict = self.params.get("verdict") or {}
         servers = self.params.get("servers") or []
-        calls = [dict(one) for one in (self.params.get("data") or {}).get("calls") or ()]
+        given = self.params.get("data") or {}
+        calls = [dict(one) for one in given.get("calls") or ()]
         run = self._check_mine()
 
         def done(record: dict[str, t.Any] | None) -> dict[str, t.Any]:
@@ -218,6 +222,7 @@ class Run(Decided):
                 "jobs": self.params.get("jobs") or sorted({one["job_id"] for one in servers if one.get("job_id")}),
                 "validation": self.params.get("validation"),
                 "calls": [*(before.get("calls") or ()), *calls],
+                "logs": job_logs.merged(before.get("logs"), given.get("logs")),
             }
 
         body = self._replace(f"wave:{wave}", done)

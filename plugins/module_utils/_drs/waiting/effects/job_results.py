@@ -20,6 +20,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times imp
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job, RecoveryInstance
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry, Explanation
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.job_logs import Logs
 
 FAILURE_EVENTS = (
     "LAUNCH_FAILED",
@@ -57,8 +58,8 @@ def update(entries: t.Iterable[Entry], jobs: t.Iterable[Job]) -> list[Entry]:
     ]
 
 
-def complete(cell: Cell, entries: list[Entry], jobs: list[Job]) -> list[Entry]:
-    """Add what the jobs themselves do not say.
+def complete(cell: Cell, entries: list[Entry], jobs: list[Job], logs: Logs | None = None) -> list[Entry]:
+    """Add what the jobs themselves do not say. ``logs`` are those of the cell, when others read them as well.
 
     Launched servers get their recovery instance, its address and the time of its data (one read for all of them).
     Terminated ones count as such only when EC2 agrees (one read for all of them). Failed ones get the reason from the
@@ -73,7 +74,8 @@ def complete(cell: Cell, entries: list[Entry], jobs: list[Job]) -> list[Entry]:
         for one in entries
         if _suspect(one, as_mapping(instances.get((one["source_server_id"], one["job_id"]))).get("point_in_time"))
     ]
-    reasons, older = _reasons(cell, [one for one in entries if one["outcome"] == outcomes.FAILED] + suspects)
+    failed = [one for one in entries if one["outcome"] == outcomes.FAILED]
+    reasons, older = _reasons(logs or Logs(cell), failed + suspects)
     done: list[Entry] = []
     for one in entries:
         if one["outcome"] == outcomes.LAUNCHED:
@@ -156,14 +158,14 @@ def _aged(one: Entry) -> Entry:
 
 
 def _reasons(
-    cell: Cell, entries: list[Entry]
+    logs: Logs, entries: list[Entry]
 ) -> tuple[dict[tuple[str | None, str | None], Explanation], set[tuple[str, str]]]:
     """Read the logs of the jobs of entries: why servers failed, and which were launched from an earlier snapshot."""
     reasons: dict[tuple[str | None, str | None], Explanation] = {}
     older: set[tuple[str, str]] = set()
     for job_id in sorted({one["job_id"] for one in entries if one["job_id"]}):
         try:
-            log = drs.job_log(cell, job_id)
+            log = logs.events(job_id)
         except errors.DrsError:
             # the failure itself is known; only its reason is not
             continue

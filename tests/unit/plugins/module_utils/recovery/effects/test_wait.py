@@ -14,7 +14,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effec
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import wait as recovery_wait
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects import together
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
-from support.fake_drs import NAME, FakeCell, FakeDrs, instance_id, server_id
+from support.fake_drs import NAME, FakeCell, FakeDrs, instance_id, server_id, stamp
 
 DEFAULTS = {key: spec.get("default") for key, spec in recovery_wait.WAIT_SPEC.items()}
 
@@ -96,6 +96,48 @@ def test_what_has_ended_needs_no_look_and_no_sleep(world):
     assert not world.aws.called("DescribeJobs")
     assert by_outcome(result) == {"launched": 1}
     assert (result["polls"], result["elapsed_seconds"], result["timed_out"], result["error"]) == (1, 0, False, None)
+
+
+def test_the_log_of_each_job_that_ended_is_read_once_for_the_record_and_only_when_it_is_asked_for(world):
+    started = world.launch(150)
+    jobs = [one["jobID"] for one in reversed(world.aws.jobs)]
+    world.aws.logs[jobs[0]] = [
+        {"logDateTime": stamp(number), "event": "LAUNCH_START", "eventData": {"sourceServerID": server_id(number)}}
+        for number in range(1, 251)
+    ] + [
+        {
+            "logDateTime": stamp(900),
+            "event": "LAUNCH_FAILED",
+            "eventData": {"sourceServerID": server_id(1), "rawError": "no"},
+        }
+    ]
+    world.at(60, world.end(1, **{server_id(1): "FAILED"}))
+    world.at(60, world.end(2))
+    params = {key: started[key] for key in ("jobs", "servers")}
+    one = recovery_wait.JobWait(world.cell, {**DEFAULTS, **params, "logs_known": set()})
+    together.run(one, world.sleep, world.emit)
+    assert [(log["job_id"], len(log["events"])) for log in one.logs] == [(jobs[0], 251), (jobs[1], 0)], "all pages"
+    assert (
+        one.logs[0]["events"][-1] == [stamp(900), "LAUNCH_FAILED", server_id(1), "no"] and one.logs[0]["error"] is None
+    )
+    assert one.logs[1]["error"]["code"] == "job_log_empty", "a job that has ended and tells nothing is a gap"
+    pages = len(world.aws.called("DescribeJobLogItems"))
+    assert pages == 3, "the reason of the failure and the record share what was read"
+    for known, count in ((set(jobs), 0), ({jobs[0]}, 1), (None, 0)):
+        again = recovery_wait.JobWait(world.cell, {**DEFAULTS, **params, "logs_known": known, "fail_on": "never"})
+        together.run(again, world.sleep, world.emit)
+        assert len(again.logs) == count, known
+
+
+def test_a_log_that_is_denied_is_kept_as_a_gap_and_costs_nothing_else(world):
+    started = world.launch(1)
+    world.at(60, world.end(1))
+    world.aws.fail("DescribeJobLogItems", "AccessDeniedException")
+    params = {key: started[key] for key in ("jobs", "servers")}
+    one = recovery_wait.JobWait(world.cell, {**DEFAULTS, **params, "logs_known": set()})
+    result = together.run(one, world.sleep, world.emit)
+    assert by_outcome(result) == {"launched": 1} and result["error"] is None
+    assert [(log["error"]["code"], log["events"]) for log in one.logs] == [("AccessDeniedException", [])]
 
 
 def test_nothing_to_wait_for(world):
