@@ -148,6 +148,8 @@ class Session:
         self.pages: list[tuple[str, dict[str, Any]]] = []
         self.plan: dict[str, Any] = {}
         self.last: dict[str, dict[str, Any]] = {}
+        self.made: Walk | None = None
+        """The walk of the last command."""
         self._typed: dict[int, list[str]] = {}
         for one in self.ways:
             self._ids(one)
@@ -175,6 +177,7 @@ class Session:
         made = Walk(
             run, record, self.plan, values, self._cells(), originals, Hands(self), walk.begin(record["reached"])
         )
+        self.made = made
         step = made.go()
         while step is not None:
             made.observe(step, self._validated(made, step))

@@ -261,7 +261,9 @@ class Failback(Walked):
     def _history(made: Walk, result: Result, record: Mapping[str, Any]) -> Result:
         """What the history records of this command."""
         began, plan = made.existing["run"], made.plan
-        text = {key: result[key] for key in ("mode", "run_id", "plan_name", "plan_hash", "servers", "stopped")}
+        text = {key: result[key] for key in ("mode", "run_id", "plan_name", "plan_hash", "stopped")}
+        stages = {arn: one.get("stages") for arn, one in made.reached.items()}
+        text["servers"] = [walk.with_launch(one, stages.get(str(one.get("arn")))) for one in result["servers"]]
         text.update({key: began.get(key) for key in _ABOUT})
         text.update(kind="failback", status=str(record.get("status") or ""), started_at=began["created_at"])
         text.update(ended_at=record.get("ended_at"))

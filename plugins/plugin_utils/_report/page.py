@@ -21,7 +21,7 @@ import jinja2
 from markupsafe import Markup
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import charts as report_charts
-from ansible_collections.resilience.drs.plugins.module_utils._drs.report import connect
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report import connect, deviations
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.files_text import rate
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import duration
 from ansible_collections.resilience.drs.plugins.plugin_utils._report import tables
@@ -87,6 +87,8 @@ def _tables(model: Mapping[str, Any], evidence: Mapping[str, Any] | None) -> dic
     if run and evidence:
         earlier = "Earlier attempts, which a later one took the place of (UTC)"
         shaped["attempts"] = tables.shape(tables.ATTEMPTS, run["attempts"], earlier)
+        stages = deviations.stages(run["servers"])
+        shaped["stages"] = tables.shape(tables.STAGES, stages, "Stages of the failback of each server (times in UTC)")
         shaped["exceptions"] = tables.shape(tables.EXCEPTIONS, evidence["exceptions"], "What did not go as planned")
         excluded = evidence["scope"]["excluded"]
         shaped["excluded"] = tables.shape(tables.EXCLUDED, excluded, "Left out of the plan, with the reason")

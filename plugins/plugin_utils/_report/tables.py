@@ -190,6 +190,22 @@ ATTEMPTS = Table(
     (),
     (_SEARCH, Filter("cell", "cell"), Filter("outcome", "status")),
 )
+STAGES = Table(
+    "stages",
+    (
+        Column("name", "server", "name", "source_server_id"),
+        Column("stage", "stage"),
+        Column("outcome", "status", "tone"),
+        Column("code", "why"),
+        Column("at", "at", "time"),
+        Column("ec2_instance_id", "machine", "id", "private_ip"),
+        Column("original_cell", "in cell"),
+        Column("job_id", "job", "id"),
+        Column("point_in_time", "data of", "time"),
+    ),
+    (),
+    (_SEARCH, Filter("stage", "stage"), Filter("outcome", "status")),
+)
 EXCLUDED = Table(
     "excluded",
     (

@@ -20,7 +20,8 @@ from typing import Any
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import seconds_between
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import pace
 
 Step = dict[str, Any]
@@ -29,6 +30,12 @@ State = dict[str, Any]
 STAGE, VALIDATE, RECORD = "stage", "validate", "record"
 REVERSED, READY, LAUNCHED, PROTECTED, CLEANED = STATES = ("reversed", "ready", "launched", "protected", "cleaned")
 CONFIRMED = (PROTECTED, CLEANED)
+# What a stage keeps of the entry that it brought.
+_OF_STAGE = (
+    *("job_id", "recovery_instance_id", "ec2_instance_id", "private_ip", "availability_zone", "point_in_time"),
+    *("started_at", "ended_at"),
+)
+_SAME_STAGE = ("stage", "outcome", "job_id", "recovery_instance_id")
 """The states that nobody can take back: they need a confirmation, and machines that somebody has validated."""
 
 NO_CALL_PROTECTS = ("protect_extended", "on_premises_origin")
@@ -194,6 +201,7 @@ def reached(before: Mapping[str, Any] | None, entry: Entry) -> dict[str, Any]:
     """How far a server has come, for the record: {state, instance}, and ``entry`` where it is not looked at again.
 
     A look that finds it nowhere, or an error, takes nothing away from what is known; neither does an earlier state.
+    ``stages`` stay what they are, see with_stage.
 
     :param before: what the record says.
     """
@@ -203,7 +211,50 @@ def reached(before: Mapping[str, Any] | None, entry: Entry) -> dict[str, Any]:
         return known
     machine = entry.get("recovery_instance_id") if at_least({"state": state}, LAUNCHED) else None
     kept = {"entry": dict(entry)} if state in CONFIRMED else {}
+    kept.update({"stages": known["stages"]} if "stages" in known else {})
     return {"state": state, "instance": machine or known.get("instance"), **kept}
+
+
+def with_stage(told: Mapping[str, Any], aimed: str, entry: Entry, at: str) -> dict[str, Any]:
+    """What the record says of a server, with what came of one more stage among its ``stages``.
+
+    A later stage says nothing of the job and the machine of an earlier one, so each keeps its own. A stage that another
+    command only looks at again, and finds done, stands once.
+
+    :param aimed: the state that the stage was to bring it to; ``outcome`` is what it brought.
+    :param at: when it was seen.
+    """
+    original = (entry.get("failback") or {}).get("original") or {}  # type: ignore[attr-defined]
+    error = entry.get("error")
+    row = {
+        "stage": aimed,
+        "outcome": entry.get("outcome"),
+        "code": error["code"] if error else None,
+        "message": error["message"] if error else None,
+        "at": at,
+        **{key: entry.get(key) for key in _OF_STAGE},
+        **{"original_" + key: original.get(key) for key in ("cell", "account_id", "region")},
+    }
+    stages = list(told.get("stages") or ())
+    beyond = at_least({"state": row["outcome"]}, aimed) and row["outcome"] != aimed
+    if beyond or not error and any(all(one.get(key) == row[key] for key in _SAME_STAGE) for one in stages):
+        return dict(told)
+    return {**told, "stages": [*stages, row]}
+
+
+def with_launch(entry: Mapping[str, Any], stages: Any) -> dict[str, Any]:
+    """An entry of a server that fails back, with the machine that was launched for it in its original cell.
+
+    Its last stage, such as the clean-up of the other side, knows nothing of that launch.
+
+    :param stages: as the record keeps them, see with_stage; whatever else it is says nothing.
+    """
+    rows = [as_mapping(one) for one in as_list(stages)]
+    launched = [one for one in rows if one.get("stage") == LAUNCHED and one.get("job_id")]
+    if not launched or entry.get("job_id"):
+        return dict(entry)
+    told = {key: launched[-1].get(key) for key in _OF_STAGE}
+    return {**entry, **told, "duration_seconds": seconds_between(told["started_at"], told["ended_at"])}
 
 
 def success(state: str) -> list[str]:

@@ -108,10 +108,12 @@ class NewHistoryRecord(Figures):
 
 
 class HistoryRecord(NewHistoryRecord):
-    """The same in a store: when a clean-up was proven, and how often the run was recorded."""
+    """The same in a store: when a clean-up was proven, how often the run was recorded, and of one that waits again the
+    figures that were sent when it had ended before."""
 
     cleaned_at: str | None
     times_recorded: int
+    measured_as: Mapping[str, Any] | None
 
 
 class Tally(TypedDict):

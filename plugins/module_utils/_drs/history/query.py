@@ -18,7 +18,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.rates import rated, working
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping, as_text
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import moments, shapes
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.item import check_run_id
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.item import ACTIVE, check_run_id
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import (
     clock_problem,
     iso_time,
@@ -90,6 +90,11 @@ FAILURE_COLUMNS = (
 )
 # What deployments of before have not told.
 _LATER = ("waited_seconds", "failure_codes", "measured")
+# What metrics are made of, see history/metrics.
+_MEASURED = (
+    *("status", "started_at", "ended_at", "duration_seconds", "waited_seconds", "summary", "servers", "succeeded"),
+    *("failed", "unfinished", "timed_out", "skipped", "launch_seconds"),
+)
 _OF_RECORD = ("started_at", "run_id", "kind", "mode", "account_id", "region", "cell", "pattern", "status")
 # What other tools and people call an ending.
 _WORDS = {
@@ -203,7 +208,7 @@ def upgraded(body: Any) -> dict[str, Any] | None:
 def merged(new: NewHistoryRecord, old: AnyHistory | None) -> HistoryRecord:
     """A record that is written again, by a run that was continued: it began when it began the first time."""
     if old is None:
-        return {**new, "cleaned_at": None, "times_recorded": 1}
+        return {**new, "cleaned_at": None, "times_recorded": 1, "measured_as": None}
     started = min(new["started_at"], str(old.get("started_at") or new["started_at"]))
     return {
         **new,
@@ -214,7 +219,26 @@ def merged(new: NewHistoryRecord, old: AnyHistory | None) -> HistoryRecord:
         "clean": new["clean"] if new.get("clean") is not None else old.get("clean"),
         "cleaned_at": old.get("cleaned_at"),
         "times_recorded": int(old.get("times_recorded") or 1) + 1,
+        "measured_as": None if _is_measured(new) else _brief(sent(old)),
     }
+
+
+def sent(record: AnyHistory) -> AnyHistory | None:
+    """The record whose figures were sent last; None when none of this run were.
+
+    A run that had ended, and was resumed and waits again, still has the figures of its earlier end among the metrics.
+    """
+    earlier = as_mapping(record.get("measured_as"))
+    return record if _is_measured(record) else {**record, **earlier} if earlier else None
+
+
+def _is_measured(record: AnyHistory) -> bool:
+    return record.get("status") not in ACTIVE and bool(record.get("measured"))
+
+
+def _brief(record: AnyHistory | None) -> dict[str, Any] | None:
+    """Of a record what its metrics were made of."""
+    return {key: record[key] for key in _MEASURED if key in record} if record else None
 
 
 # -- sums ------------------------------------------------------------------------------------------------------------

@@ -233,7 +233,6 @@ def figures(servers: Sequence[AnyServer]) -> Figures:
     counts = tally(summary)
     late = sum(1 for one in servers if as_mapping(one.get("error")).get("code") in _TIMED_OUT)
     took = [one["duration_seconds"] for one in servers if one.get("duration_seconds") is not None and _good(one)]
-    ages = [one.get("data_age_seconds") for one in servers if one.get("outcome") == outcomes.LAUNCHED]
     return {
         "summary": {name: number for name, number in summary.items() if number or name == "total"},
         "servers": counts["servers"],
@@ -244,8 +243,14 @@ def figures(servers: Sequence[AnyServer]) -> Figures:
         "skipped": counts["skipped"],
         "success_percent": percent(counts["succeeded"], counts["counted"]),
         "launch_seconds": {"max": max(took), "mean": round(sum(took) / len(took), 1)} if took else None,
-        "worst_data_age_seconds": max((age for age in ages if age is not None), default=None),
+        "worst_data_age_seconds": _oldest(servers),
     }
+
+
+def _oldest(servers: Iterable[AnyServer]) -> float | None:
+    """The age of the oldest data that was launched; a machine that was terminated had none at its end."""
+    launched = [one.get("data_age_seconds") for one in servers if one.get("outcome") == outcomes.LAUNCHED]
+    return max((age for age in launched if age is not None), default=None)
 
 
 def _good(one: AnyServer) -> bool:
@@ -366,9 +371,7 @@ def _applications(servers: Iterable[AnyServer]) -> list[ApplicationFigures]:
             "servers": len(members),
             "succeeded": sum(1 for one in members if _good(one)),
             "critical_failed": sum(1 for one in members if not _good(one) and one.get("critical") is not False),
-            "worst_data_age_seconds": max(
-                (one["data_age_seconds"] for one in members if one.get("data_age_seconds") is not None), default=None
-            ),
+            "worst_data_age_seconds": _oldest(members),
         }
         for name, members in sorted(groups.items())
     ]

@@ -29,16 +29,30 @@ _VARIABLES = (
 def standing(run: Mapping[str, Any] | None) -> list[dict[str, Any]]:
     """The servers of a run whose recovery instance stands, in the order of the plan; rows of report/run.servers_of.
 
-    After a clean-up these are those that it left or has not proven to be gone.
+    After a clean-up these are those that it left or has not proven to be gone. What failed back stands in its original
+    cell, whatever was cleaned up on the other side; the clean-up of a drill of it ends that very machine.
     """
     if not run:
         return []
-    launched = [one for one in run["servers"] if one["outcome"] == outcomes.LAUNCHED and one["recovery_instance_id"]]
+    ended = (outcomes.CLEANED,) if run["mode"] == "failback_drill" else ()
+    launched = [
+        _where_it_stands(one)
+        for one in run["servers"]
+        if one["came"] and one["recovery_instance_id"] and one["outcome"] not in ended
+    ]
     proof = run["cleanup"]
     if not proof["proven"]:
         return launched
     kept = {one["recovery_instance_id"] for key in ("left", "not_proven") for one in proof[key]}
     return [one for one in launched if one["recovery_instance_id"] in kept]
+
+
+def _where_it_stands(one: Mapping[str, Any]) -> dict[str, Any]:
+    """A row with the cell, account and Region of the machine, which for a failback are not those of the server."""
+    places = [stage for stage in one["stages"] if stage["recovery_instance_id"] == one["recovery_instance_id"]]
+    keys = ("cell", "account_id", "region")
+    found = {key: places[0]["original_" + key] for key in keys if places and places[0]["original_" + key]}
+    return {**one, **found}
 
 
 def inventory(run: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -25,6 +25,11 @@ ATTEMPT_COLUMNS = (
     *("wave", "name", "source_server_id", "cell", "attempt", "last", "outcome", "code", "message", "job_id"),
     *("recovery_instance_id", "point_in_time", "started_at", "ended_at", "by", "log"),
 )
+STAGE_COLUMNS = (
+    *("wave", "name", "source_server_id", "cell", "stage", "outcome", "code", "message", "at", "original_cell"),
+    *("original_account_id", "original_region", "job_id", "recovery_instance_id", "ec2_instance_id", "private_ip"),
+    *("availability_zone", "point_in_time", "started_at", "ended_at"),
+)
 EXCEPTION_COLUMNS = ("what", "detail", "who", "at", "why")
 _UNTRIED = (outcomes.PLANNED, outcomes.SKIPPED)
 # After these events no controller works on the run: whoever resumes it takes it from nobody.
@@ -56,6 +61,15 @@ def earlier_attempts(documents: Mapping[str, Any]) -> list[dict[str, Any]]:
             number[_key(one)] += 1
             rows.append(_row(one, text(wave.get("wave"), 40), number[_key(one)], typed, logs))
     return rows
+
+
+def stages(servers: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The stages of a failback, a row for each that brought something: STAGE_COLUMNS, by server in the plan's order.
+
+    :param servers: the rows of report/run.servers_of.
+    """
+    about = ("wave", "name", "source_server_id", "cell")
+    return [{**{key: one[key] for key in about}, **stage} for one in servers for stage in one["stages"]]
 
 
 def all_attempts(documents: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import walk as failback_walk
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.failures import failure_of
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import proof
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping
@@ -26,6 +27,7 @@ SCHEMA = 1
 ACCOUNT_ITEM = "account:"
 STATUSES = ("planned", "waiting", "running", "paused", "cancelled", "succeeded", "partial", "failed", "timeout")
 UNKNOWN = "unknown"
+_AFTER_LAUNCH = (outcomes.PROTECTED, outcomes.CLEANED)
 _TEXTS = ("cell", "source_server_id", "instance_id", "name", "account_id", "region", "application", "outcome")
 _SYNONYMS = {"success": "succeeded", "failure": "failed", "timed_out": "timeout", "canceled": "cancelled"}
 # A tag may hold thousands of characters; the raw documents have them whole.
@@ -99,7 +101,7 @@ def plan_waves(plan: Any) -> list[Any]:
 def planned_servers(documents: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Every server of the frozen plan once, with what became of it under ``result`` (None when nothing was tried)."""
     results = {
-        identity(entry): entry
+        identity(entry): with_machine(entry)
         for wave in documents["waves"]
         for entry in map(_flat, as_list(wave.get("servers")))
         if entry.get("outcome") != outcomes.PLANNED
@@ -112,6 +114,18 @@ def planned_servers(documents: Mapping[str, Any]) -> list[dict[str, Any]]:
     # without a plan, or beside it, what was done counts all the same
     result += [{**entry, "critical": entry.get("critical") is not False, "result": entry} for entry in results.values()]
     return result
+
+
+def with_machine(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What became of a server; of one that fails back with the machine that was launched in its original cell."""
+    return failback_walk.with_launch(entry, entry.get("stages"))
+
+
+def came(server: Mapping[str, Any]) -> bool:
+    """Whether the machine of a server came up, whatever a failback did with the other side afterwards."""
+    outcome = outcome_of(server)
+    failing_back = as_mapping(server.get("result")).get("failback") and outcome in _AFTER_LAUNCH
+    return outcome == outcomes.LAUNCHED or bool(failing_back)
 
 
 def identity(server: Mapping[str, Any]) -> tuple[Any, Any]:

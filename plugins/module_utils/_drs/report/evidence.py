@@ -150,7 +150,7 @@ def scope_of(documents: Mapping[str, Any], run: Mapping[str, Any]) -> dict[str, 
     keys = ("name", "source_server_id", "cell", "account_id", "region", "reason_code")
     plan = as_mapping(documents["plan"])
     validated = {one["wave"] for one in run["waves"] if one["validation"]["done"] and one["validation"]["passed"]}
-    launched = [one for one in run["servers"] if one["outcome"] == outcomes.LAUNCHED]
+    launched = [one for one in run["servers"] if one["came"]]
     return {
         "planned": len(run["servers"]),
         "attempted": len(run["servers"]) - counts[outcomes.PLANNED] - counts[outcomes.SKIPPED],

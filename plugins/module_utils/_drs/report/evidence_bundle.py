@@ -94,7 +94,9 @@ def files_of(
 def _renderings(documents: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, str]:
     """The files that follow from the documents and the EVIDENCE alone, by their names."""
     model = evidence.as_model(document)
+    stages = deviations.stages(document["run"]["servers"])
     return {
+        **({"stages.csv": csv_text(stages, deviations.STAGE_COLUMNS)} if stages else {}),
         EVIDENCE: as_json(document),
         "servers.csv": csv_of(model),
         connect.INVENTORY: as_json(connect.inventory(document["run"])),

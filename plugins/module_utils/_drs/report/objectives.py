@@ -21,11 +21,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import times as run_times
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.documents import (
-    outcome_of,
+    came,
     planned_servers,
     text,
 )
@@ -85,7 +84,7 @@ def _of_application(
     name: str, servers: list[dict[str, Any]], documents: Mapping[str, Any], targets: Mapping[str, Any]
 ) -> dict[str, Any]:
     critical = [one for one in servers if one.get("critical") is not False]
-    launched = [one for one in servers if outcome_of(one) == outcomes.LAUNCHED]
+    launched = [one for one in servers if came(one)]
     # servers that may fail do not hold up an application; where all of them may, those that came count
     rto = _time(critical or launched, documents, _target(targets.get("rto"), servers, "rto_seconds"), targets)
     rpo = _point(critical, launched, documents, _target(targets.get("rpo"), servers, "rpo_seconds"), targets)
@@ -187,7 +186,7 @@ def _command(run: Mapping[str, Any]) -> str | None:
 
 def _end(server: Mapping[str, Any], wave: Mapping[str, Any]) -> tuple[str | None, str]:
     """When a server was there for its users, as far as anybody checked."""
-    if outcome_of(server) != outcomes.LAUNCHED:
+    if not came(server):
         return None, LAUNCHED
     validation = validation_of(wave)
     if validation["done"]:
@@ -247,7 +246,7 @@ def _point(
     oldest = max((age for age, _name, _goal in judged), default=None)
     # an hour is much to who may lose a minute, and little to who may lose a day
     worst = max(judged, key=lambda one: (_far(one[0], one[2]), one[1]), default=(None, None, target))
-    missing = [one for one in critical if outcome_of(one) != outcomes.LAUNCHED]
+    missing = [one for one in critical if not came(one)]
     unknown = len(ages) - len(dated)
     # one server whose data nobody can date may be the worst, and of one that never came everything is lost
     met = None if target is None else oldest is not None and not unknown and not missing and oldest <= target

@@ -22,10 +22,12 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.report.job_log
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.objectives import objectives, validation_of
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.rates import rated
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.documents import (
+    came,
     outcome_of,
     planned_servers,
     status_of,
     text,
+    with_machine,
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time, seconds_between, span
@@ -243,7 +245,7 @@ def waves_of(documents: Mapping[str, Any]) -> list[dict[str, Any]]:
     """
     result = []
     for wave in documents["waves"]:
-        entries = [as_mapping(one) for one in as_list(wave.get("servers"))]
+        entries = [with_machine(as_mapping(one)) for one in as_list(wave.get("servers"))]
         verdict = as_mapping(wave.get("verdict"))
         cells = sorted({str(one.get("cell")) for one in entries})
         bars = [
@@ -284,7 +286,8 @@ def servers_of(documents: Mapping[str, Any]) -> list[dict[str, Any]]:
 
     ``{name, source_server_id, cell, account_id, region, application, wave, critical, outcome, code, category, job_id,
     recovery_instance_id, ec2_instance_id, private_ip, availability_zone, point_in_time, started_at, ended_at,
-    duration_seconds, log, post_launch [{name, document, status, optional, reason, run_id}]}``.
+    duration_seconds, log, came (whether its machine came up), stages [STAGE of a failback], post_launch [{name,
+    document, status, optional, reason, run_id}]}``.
     """
     rows, logs = [], course(documents)
     for server in planned_servers(documents):
@@ -303,10 +306,25 @@ def servers_of(documents: Mapping[str, Any]) -> list[dict[str, Any]]:
                 **{key: iso_time(result.get(key)) for key in ("point_in_time", "started_at", "ended_at")},
                 "duration_seconds": seconds_between(result.get("started_at"), result.get("ended_at")),
                 "log": log_of(result, logs),
+                "came": came(server),
+                "stages": [_stage(as_mapping(one)) for one in as_list(result.get("stages"))],
                 "post_launch": [_action_run(as_mapping(one)) for one in as_list(result.get("post_launch"))],
             }
         )
     return rows
+
+
+def _stage(one: Mapping[str, Any]) -> dict[str, Any]:
+    """A stage of a failback: ``{stage, outcome, code, message, at, job_id, recovery_instance_id, ec2_instance_id,
+    private_ip, availability_zone, point_in_time, started_at, ended_at, original_cell, original_account_id,
+    original_region}``; the machine is the one that was launched in the original cell."""
+    words = ("stage", "outcome", "code", *_MACHINE, "original_cell", "original_account_id", "original_region")
+    times = ("at", "point_in_time", "started_at", "ended_at")
+    return {
+        **{key: text(one.get(key)) for key in words},
+        **{key: iso_time(one.get(key)) for key in times},
+        "message": text(one.get("message"), 300),
+    }
 
 
 def _action_run(run: Mapping[str, Any]) -> dict[str, Any]:

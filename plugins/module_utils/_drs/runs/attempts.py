@@ -22,6 +22,8 @@ _KEYS = (
     *("started_at", "ended_at"),
 )
 _UNTRIED = (outcomes.PLANNED, outcomes.SKIPPED, None)
+# Where a server that fails back stands between two stages.
+_STAGES = (outcomes.REVERSED, outcomes.READY, outcomes.LAUNCHED, outcomes.PROTECTED, outcomes.CLEANED)
 
 
 def earlier(before: Mapping[str, Any], servers: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -49,10 +51,19 @@ def _attempt(one: Mapping[str, Any]) -> dict[str, Any]:
 
 def _same(one: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     """Whether two entries tell of one attempt: of one job, or of one refusal that led to none."""
+    if _went_on(one, after):
+        return True
     if one.get("job_id") or after.get("job_id"):
         # a job that was not seen at first is found later: it is what had been tried
         return one.get("job_id") == after.get("job_id") or (not one.get("job_id") and bool(after.get("adopted")))
     return _refusal(one) == _refusal(after)
+
+
+def _went_on(one: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Whether a server that fails back came from one stage to the next; a further launch of it is another attempt."""
+    if not one.get("failback") or one.get("outcome") not in _STAGES:
+        return False
+    return not one.get("job_id") or after.get("job_id") in (None, one["job_id"])
 
 
 def _refusal(one: Mapping[str, Any]) -> tuple[Any, ...]:

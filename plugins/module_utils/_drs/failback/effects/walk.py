@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.module import failure
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
@@ -300,10 +301,11 @@ class Walk:
         :param excused: ARNs of servers that may go on without the state.
         """
         name, state = step["wave"], step["state"]
+        now = clock.now() if entries else ""
         for one in entries:
             arn = str(one["arn"])
             self.entries[arn] = one
-            self.reached[arn] = walk.reached(self.reached.get(arn), one)
+            self.reached[arn] = walk.with_stage(walk.reached(self.reached.get(arn), one), state, one, now)
         out = [] if keep else [one["arn"] for one in entries if one["outcome"] not in walk.success(state)]
         missed = {"out": [str(one) for one in out if one not in excused]}
         data = {"wave": name, "stage": state, "outcomes": walk.summary(entries)}
@@ -327,11 +329,13 @@ class Walk:
     def _write(self, name: str, gate: Mapping[str, Any], validation: Any) -> None:
         before = {str(one.get("arn")): one for one in (self.existing["waves"].get(name) or {}).get("servers") or ()}
         mine = [one["arn"] for one in self.waves[name]["servers"]]
-        servers = [self.entries.get(arn) or before.get(arn) for arn in mine]
+        entries = {arn: self.entries.get(arn) or before.get(arn) for arn in mine}
+        stages = {arn: self.reached[arn].get("stages") for arn in mine if arn in self.reached}
+        servers = [{**one, "stages": stages[arn]} if stages.get(arn) else one for arn, one in entries.items() if one]
         given = {key: gate.get(key) for key in ("proceed", "reason", "code")}
         there = [*self.sessions.values(), *(one for cells in self.originals.values() for one in cells.values())]
         calls = [call for cell in there if isinstance(cell, Cell) for call in cell.take_sent()]
-        told = {"servers": [one for one in servers if one], "gate": given, "validation": validation}
+        told = {"servers": servers, "gate": given, "validation": validation}
         self.run.take("wave_done", wave=name, **told, data={"calls": calls, "logs": self.logs.take(name)})
 
     # -- the task file of the user ---------------------------------------------------------------------------------

@@ -23,7 +23,6 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.status import 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import proof
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import removal
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.item import ACTIVE
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.request import stored_run
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import STORE_SPEC
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import open_store
@@ -129,7 +128,7 @@ def _measured(store: t.Any, records: list[NewHistoryRecord]) -> list[AnyHistory]
     """The records of the run from an end before this one, of which metrics were sent."""
     known = (store.get(one["run_id"], history_records.item_of(one)) for one in records)
     bodies = [body for body in (history_query.upgraded(one["body"]) for one in known if one) if body]
-    return [one for one in bodies if one["status"] not in ACTIVE and one.get("measured")]
+    return [one for one in map(history_query.sent, bodies) if one]
 
 
 def _expiry(params: Given, now: str) -> str | None:

@@ -184,3 +184,43 @@ def test_waiting_adds_up_over_stages_until_the_time_for_all_of_it_is_over():
     state = walk.after(state, steps[3], walk.time_over(steps[3], HALF_AN_HOUR))
     assert state["timed_out"] and "the 1800 seconds for waiting are over" in state["stop"]
     assert walk.due(steps, state) is None
+
+
+def told_stages(*seen: tuple[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    known: dict[str, Any] = {}
+    for number, (aimed, one) in enumerate(seen):
+        known = walk.with_stage(walk.reached(known, one), aimed, one, f"t{number}")
+    return known["stages"]
+
+
+def test_each_stage_keeps_its_machine_job_and_time_and_what_is_only_looked_at_again_stands_once():
+    error = {"code": "no_room", "message": "none", "remedy": "", "retryable": True}
+    launched = {**entry("1", "launched", "i-home"), "job_id": "j-2", "started_at": "s", "ended_at": "e"}
+    stages = told_stages(
+        ("reversed", entry("1", "reversed")),
+        ("launched", {**entry("1", "failed"), "job_id": "j-1", "error": error}),
+        # the second command looks at what the first one has done
+        ("reversed", entry("1", "reversed")),
+        ("launched", launched),
+        ("reversed", entry("1", "launched", "i-home")),
+        ("protected", entry("1", "protected", "i-home")),
+        ("cleaned", {**entry("1", "failed"), "error": error}),
+        ("cleaned", {**entry("1", "failed"), "error": error}),
+        ("cleaned", entry("1", "cleaned")),
+    )
+    assert [(one["stage"], one["outcome"], one["job_id"], one["at"]) for one in stages] == [
+        ("reversed", "reversed", None, "t0"),
+        ("launched", "failed", "j-1", "t1"),
+        ("launched", "launched", "j-2", "t3"),
+        ("protected", "protected", None, "t5"),
+        ("cleaned", "failed", None, "t6"),
+        ("cleaned", "failed", None, "t7"),
+        ("cleaned", "cleaned", None, "t8"),
+    ]
+    whole = walk.with_launch(entry("1", "cleaned"), stages)
+    assert (whole["outcome"], whole["job_id"], whole["recovery_instance_id"]) == ("cleaned", "j-2", "i-home")
+
+
+@pytest.mark.parametrize("odd", [None, "x", [1], [{"stage": "launched"}], {"a": 1}])
+def test_stages_that_somebody_wrote_otherwise_say_nothing(odd):
+    assert walk.with_launch(entry("1", "cleaned"), odd) == entry("1", "cleaned")

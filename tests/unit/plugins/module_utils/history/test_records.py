@@ -396,3 +396,11 @@ def test_csv_has_every_column_and_no_formula():
     rows = history_query.failures([record])
     (told,) = csv.DictReader(io.StringIO(csv_text(rows, history_query.FAILURE_COLUMNS)))
     assert told["name"] == "'" + evil["name"] and told["category"] == "encryption"
+
+
+def test_what_was_terminated_has_no_age_of_data():
+    """Its point in time held against the time of the termination would be the age of a machine."""
+    gone = {"outcome": outcomes.TERMINATED, "application": "shop", "data_age_seconds": 3197.9, "duration_seconds": 79.0}
+    assert records.figures([gone])["worst_data_age_seconds"] is None
+    ages = [one["worst_data_age_seconds"] for one in records._applications([gone])]
+    assert ages == [None]

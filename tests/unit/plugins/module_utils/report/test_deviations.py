@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import csv
+import json
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs.report import deviations, evidence, evidence_bundle
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report import connect, deviations, evidence
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report import evidence_bundle
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import attempts
 from support import reports
 from support.run_steps import Day, day, plan
@@ -113,6 +115,16 @@ def test_a_skipped_server_is_an_exception_and_an_unseen_one_no_attempt():
         (fate("failed", None, "08"), fate("launched", "j-1", "09"), 1),
         (fate("planned", None, "08"), fate("launched", "j-1", "09"), 0),
         (fate("failed", "j-1", "08"), None, 1),
+        # of a failback: a stage after the other is one attempt, another launch is another one
+        (fate("ready", None, "08", failback={"x": 1}), fate("launched", "j-1", "09"), 0),
+        (fate("ready", None, "08", failback={"x": 1}), fate("failed", "j-1", "09"), 0),
+        (fate("launched", "j-1", "08", failback={"x": 1}), fate("protected", None, "09"), 0),
+        (fate("launched", "j-1", "08", failback={"x": 1}), fate("cleaned", None, "09"), 0),
+        (fate("launched", "j-1", "08", failback={"x": 1}), fate("launched", "j-2", "09"), 1),
+        (fate("failed", "j-1", "08", failback={"x": 1}), fate("launched", "j-2", "09"), 1),
+        (fate("failed", None, "08", failback={"x": 1}), fate("protected", None, "09"), 1),
+        # of a recovery the same words mean another launch
+        (fate("launched", "j-1", "08"), fate("cleaned", None, "09"), 1),
     ],
 )
 def test_what_is_another_attempt_and_what_is_the_same_one(before, after, kept):
@@ -120,3 +132,42 @@ def test_what_is_another_attempt_and_what_is_the_same_one(before, after, kept):
     record = {"servers": [{**name, **before}], "attempts": []}
     now = [{**name, **after}] if after else []
     assert len(attempts.earlier(record, now)) == kept
+
+
+def failed_back():
+    """A failback of two servers that has come to its end, one of them at the second launch."""
+    found = reports.documents(servers=2, run_id="home-1", kind="failback", mode="failback", cleaned=False)
+    for number, one in enumerate(server for wave in found["waves"] for server in wave["servers"]):
+        launch = {key: one[key] for key in ("job_id", "recovery_instance_id", "private_ip", "started_at", "ended_at")}
+        launch.update(stage="launched", outcome="launched", at=one["ended_at"], original_cell="shop.us-east-1")
+        refused = {**launch, "outcome": "failed", "job_id": "j-0", "recovery_instance_id": None, "code": "no_room"}
+        stages = [{"stage": "ready", "outcome": "ready"}, *([refused] if number else []), launch]
+        one.update(dict.fromkeys(launch), outcome="cleaned", failback={"stage": "cleaned"}, stages=stages)
+    return found, [one for wave in reports.documents(servers=2)["waves"] for one in wave["servers"]]
+
+
+def test_the_evidence_of_a_failback_has_every_stage_with_machine_job_and_time():
+    found, launched = failed_back()
+    told = evidence.build(found, {}, [], reports.NOW, "1.0.0")
+    assert told["scope"]["launched"] == 2, "what came home was launched, whatever was done about the other side"
+    for one, before in zip(told["run"]["servers"], launched):
+        assert one["outcome"] == "cleaned"
+        for key in ("job_id", "recovery_instance_id", "private_ip", "started_at", "ended_at"):
+            assert one[key] == before[key], key
+        assert one["duration_seconds"] > 0
+    for goal in told["run"]["objectives"]:
+        assert (goal["launched"], goal["rpo"]["missing"]) == (1, 0) and goal["rto"]["actual"] > 0
+    files = evidence_bundle.files_of(found, told, "<!doctype html>", {})
+    rows = list(csv.DictReader(files["stages.csv"].decode().splitlines()))
+    assert [(one["stage"], one["outcome"]) for one in rows] == [
+        *(("ready", "ready"), ("launched", "launched")),
+        *(("ready", "ready"), ("launched", "failed"), ("launched", "launched")),
+    ]
+    standing = json.loads(files["inventory.json"])["all"]["hosts"]
+    assert {one["drs_cell"] for one in standing.values()} == {"shop.us-east-1"} and len(standing) == 2
+    drill = evidence.build({**found, "run": {**found["run"], "mode": "failback_drill"}}, {}, [], reports.NOW, "1.0.0")
+    assert connect.inventory(drill["run"])["all"]["hosts"] == {}, "a drill of it ends that very machine"
+    assert {one["original_cell"] for one in rows if one["stage"] == "launched"} == {"shop.us-east-1"}
+    assert "stages.csv" not in evidence_bundle.files_of(
+        reports.documents(), evidence.build(reports.documents(), {}, [], reports.NOW, "1.0.0"), "<!doctype html>", {}
+    )

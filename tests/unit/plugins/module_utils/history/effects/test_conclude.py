@@ -177,3 +177,32 @@ def test_the_figures_of_readiness(run, aws):
     done = run(readiness=report, metrics={"region": "us-west-2"})
     assert done["metrics"]["error"] is None and aws.sent == ["metrics"]
     assert run(readiness=report)["metrics"] is None
+
+
+def test_a_run_that_ended_waited_again_and_ended_is_one_execution_among_the_metrics(run, aws):
+    """The record of the wait takes the place of the one whose figures were sent, and those are not forgotten."""
+
+    def told(status, code=None, stopped=""):
+        one = {"name": "db-1", "outcome": "failed" if code else "launched", "error": {"code": code} if code else None}
+        place = {"cell": "pay.us-west-2", "account_id": "111111111111", "region": "us-west-2"}
+        about = {"run_id": "r-9", "kind": "failback", "mode": "failback", "status": status, "stopped": stopped}
+        times = {"started_at": "2026-03-10T11:00:00Z", "plan": {}, "servers": [{**one, **place}]}
+        result = {**about, **times}
+        run(result=result, metrics={"region": "us-west-2", "by_account": True})
+
+    told("failed", "launch_capacity", "no room")
+    told("waiting")
+    told("waiting")
+    told("succeeded")
+    sent = [one for name, request in aws.done if name == "metrics" for one in request["MetricData"]]
+
+    def summed(name):
+        return sum(one["Value"] for one in sent if one["MetricName"] == name and len(one["Dimensions"]) == 1)
+
+    assert [summed(name) for name in ("Executions", "ServersProcessed", "FailedExecutions", "FailedServers")] == [
+        *(1, 1, 0, 0)
+    ]
+    # nor does a third end count what the first two have told
+    told("succeeded")
+    sent = [one for name, request in aws.done if name == "metrics" for one in request["MetricData"]]
+    assert summed("Executions") == 1
