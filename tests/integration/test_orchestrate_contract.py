@@ -171,11 +171,20 @@ def test_a_drill_answers_with_what_stands(parent, drilled):
     assert limits == {"servers_in_jobs": 50}
 
 
-def test_a_termination_by_tags_takes_the_drills_of_those_servers_alone(drilled):
+def test_a_termination_by_tags_takes_the_drills_of_those_servers_alone_and_proves_it_to_their_run(parent, drilled):
     document, changed, output = drilled["terminate"]
     assert document["summary"]["byOutcome"] == {"terminated": 1} and changed == ["drs:TerminateRecoveryInstances"]
     assert "terminate: 1 drill instance of 1 server" in output.split("TerminateRecoveryInstances")[0]
     assert drilled["scheduled"][0]["summary"]["succeeded"] == 4
+    (machine,) = drilled["one"][0]["recoveryInstances"]
+    kept = parent.controller.record(drilled["one"][0]["runId"], {})
+    proof = kept["cleanup"]
+    assert (proof["clean"], proof["gone"], proof["proven"]) == (True, 1, [machine["recoveryInstanceId"]])
+    # asked for again, when no server bears the tags any more: nothing is left, and nothing is written a second time
+    run, again = parent.send(EXAMPLES["terminate"])
+    assert run.rc == 0 and (again["status"], again["error"]) == ("success", None), run.output
+    assert again["summary"]["byOutcome"] == {"skipped": 1} and again["nextPhaseReason"].startswith("no drill instance")
+    assert parent.controller.record(drilled["one"][0]["runId"], {}) == kept
 
 
 def test_the_same_request_again_is_the_same_run_and_launches_nothing(parent, drilled):

@@ -23,13 +23,18 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core import ou
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import alive
-from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration import identity, matching, request
+from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration import (
+    identity,
+    known,
+    matching,
+    request,
+)
 from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration import input as asked_for
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import request as run_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.steps import Steps
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.answers import working
 from ansible_collections.resilience.drs.plugins.plugin_utils._action import cleaning, files, people, plan_yaml, reading
-from ansible_collections.resilience.drs.plugins.plugin_utils._orchestrate import installation, standing
+from ansible_collections.resilience.drs.plugins.plugin_utils._orchestrate import installation, proofs, standing
 from ansible_collections.resilience.drs.plugins.plugin_utils._orchestrate.answer_file import AnswerFile
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import Play
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
@@ -170,21 +175,24 @@ class Orchestration:
             asked = self._asked_at_all()
         asked = asked if isinstance(asked, Mapping) else {}
         metadata = asked.get("metadata")
+        failure = self._failure()
         left = self._left()
+        found = self._found(settings, left, failure)
         facts = {
             "settings": settings,
+            "found_run": found["run_id"],
             "requested_action": str(asked.get("action") or ""),
             "metadata": metadata if isinstance(metadata, Mapping) else {},
             "started_at": began.get("started_at"),
             "ended_at": clock.now(),
             "check_mode": self._check_mode,
             "names_run": bool(opened.get("names_run")),
-            "chosen": looked.get("chosen"),
+            "chosen": self._proven(settings, looked.get("chosen"), left),
             "cells": self._places(),
-            "failure": self._failure(),
+            "failure": failure,
         }
-        facts["details"] = self._details(settings, left, facts)
-        told = self._told({**facts, "left": left})
+        facts["details"] = self._details(settings, {**left, **found["left"]}, facts)
+        told = self._told({**facts, "left": {**left, **found["left"]}})
         document = told["document"]
         unwritten = None
         try:
@@ -221,12 +229,46 @@ class Orchestration:
             "recovery_result": {**result, "waves": waves},
         }
 
+    def _found(self, settings: Mapping[str, Any], left: Mapping[str, Any], failure: Mapping[str, Any]) -> Result:
+        """The run that the request names and that it was not let into: {run_id (None without one), left (of LEFT)}."""
+        verb, options = settings.get("verb"), settings.get("options") or {}
+        nothing: Result = {"run_id": None, "left": {}}
+        if verb not in ("recovery", "failback") or left.get("%s_result" % verb) or not failure:
+            return nothing
+        run = Steps(str(options.get("run_id") or ""), options.get("store") or {}, {}, self._hands.warn)
+        try:
+            parts = run.stored_run() if run.run_id else {"run": None}
+            if parts["run"] is None or (failure.get("error") or {}).get("code") != known.PAUSED:
+                return {**nothing, "run_id": run.run_id if parts["run"] else None}
+            told = known.of_record(parts, run.kept("gate:").values())
+        except DrsError:
+            return nothing
+        return {"run_id": run.run_id, "left": {"%s_%s" % (verb, key): value for key, value in told.items()}}
+
     def _asked_at_all(self) -> Any:
         """The input of a request that was refused, as far as it can be read: its metadata is passed through."""
         try:
             return self._input(run_request.checked(VERB, role_values(VERB, self._vars, self._templar)))
         except DrsError:
             return {}
+
+    def _proven(self, settings: Mapping[str, Any], chosen: Any, left: Mapping[str, Any]) -> Any:
+        """Keep the proof of a termination by tags with the runs that it was of.
+
+        :returns: ``chosen``, with what nobody will know of later among its ``doubtful``.
+        """
+        if not chosen or settings.get("action") != asked_for.TERMINATE or self._check_mode:
+            return chosen
+        store = {key: value for key, value in (settings["options"].get("store") or {}).items() if value is not None}
+        places = cleaning.places_of(self._play)
+        try:
+            runs = standing.recorded(store, settings["selection"], places, chosen.get("runs") or ())
+        except DrsError:
+            # standing.standing has said that the store was not read
+            return chosen
+        servers = (left.get("terminate_result") or {}).get("servers") or ()
+        doubtful = proofs.kept(runs, reading.opened(self._play), self._hands.over, servers, store)
+        return {**chosen, "doubtful": [*chosen["doubtful"], *doubtful]}
 
     def _failure(self) -> Mapping[str, Any]:
         """The result of the task that stopped the action: a task that runs once leaves it with the host it ran on."""

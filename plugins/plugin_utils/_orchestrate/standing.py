@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ec2
@@ -14,6 +14,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration import drilled
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.clean_up import (
+    KNOWN,
+    Recorded,
     machine_of,
     outstanding,
     with_current_cells,
@@ -30,18 +32,19 @@ def standing(play: Play, hands: Hands, settings: Mapping[str, Any], values: Mapp
 
     :param settings: of the request, see ``input.settings``.
     :param values: the options of its verb.
-    :returns: see ``drilled.found``.
+    :returns: see ``drilled.found``; besides ``runs``, the ids of those that launched what stands.
     """
     sessions = reading.opened(play)
     read = reading.read_all(play, sessions, {"include_ec2": True, "machines": False, "lookback_hours": 48})["cells"]
     doubtful = []
     try:
-        launched = launched_by(values.get("store") or {}, settings["selection"], cleaning.places_of(play))
+        runs = recorded(values.get("store") or {}, settings["selection"], cleaning.places_of(play))
     except DrsError as exc:
-        launched = []
+        runs = {}
         text = "the run store was not read (%s), so what was launched for other tags of its servers is not known"
         doubtful.append(drilled.doubt({"name": "runs"}, text % exc.code))
-    chosen = drilled.found(list(read.values()), settings["selection"], settings["allow_empty"], launched)
+    launched, gone = launched_by(runs), launched_by(runs, proven=True)
+    chosen = drilled.found(list(read.values()), settings["selection"], settings["allow_empty"], launched, gone)
     # where DRS was not read nobody knows what it lists; that cell is told as unknown
     listed = {
         name: {str(one["ec2_instance_id"]) for one in cell["recovery_instances"]}
@@ -51,26 +54,54 @@ def standing(play: Play, hands: Hands, settings: Mapping[str, Any], values: Mapp
     machines, deaf = _behind(hands, working(sessions), listed, launched)
     left_out = set(play.inventory) - set(play.all)
     doubtful += drilled.unlooked(launched, listed, deaf, left_out)
-    return {**chosen, "doubtful": [*chosen["doubtful"], *drilled.forgotten(launched, machines), *doubtful]}
+    doubtful = [*chosen["doubtful"], *drilled.forgotten(launched, machines), *doubtful]
+    return {**chosen, "runs": runs_of(chosen["instances"], read.values()), "doubtful": doubtful}
 
 
-def launched_by(store_options: Mapping[str, Any], selection: Mapping[str, Any], places: Mapping[str, Any]) -> list[Any]:
-    """What the drills that were asked for with a selection have launched, and no clean-up has proven to be gone.
+def recorded(
+    store_options: Mapping[str, Any],
+    selection: Mapping[str, Any],
+    places: Mapping[str, Any],
+    named: Collection[str] = (),
+) -> dict[str, Recorded]:
+    """The records of the drills that were asked for with a selection, and of those that are named.
 
     :param places: {cell: {account_id, region}} of the play.
+    :param named: ids of runs.
+    :returns: by run id what it launched, and what of it a clean-up has proven to be gone.
     :raises DrsError: what the store says.
     """
     store = open_store({key: value for key, value in store_options.items() if value is not None})
     drills = store.query(item="run", pattern="drill", limit=None).records
-    launched: list[Any] = []
+    found: dict[str, Recorded] = {}
     for run in (one["body"] for one in drills):
-        if not drilled.asked_for(run, selection):
+        if run["run_id"] not in named and not drilled.asked_for(run, selection):
             continue
         waves = with_current_cells([one["body"] for one in store.items(run["run_id"], "wave:")], places)
         kept = store.get(run["run_id"], "cleanup")
-        gone = (kept["body"].get("proven") or ()) if kept else ()
-        launched += [one for one in outstanding(waves) if one["recovery_instance_id"] not in gone]
-    return launched
+        proof = kept["body"] if kept else {}
+        found[run["run_id"]] = Recorded(KNOWN, outstanding(waves), proof.get("proven") or (), clean=proof.get("clean"))
+    return found
+
+
+def launched_by(runs: Mapping[str, Recorded], proven: bool = False) -> list[Any]:
+    """What runs have launched, and no clean-up has proven to be gone; or with ``proven`` one has."""
+    return [
+        one
+        for run in runs.values()
+        for one in run.outstanding
+        if (one["recovery_instance_id"] in set(run.proven)) is proven
+    ]
+
+
+def runs_of(instances: Sequence[Mapping[str, Any]], cells: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The ids of the runs whose jobs launched instances, as far as DRS still lists the jobs.
+
+    :param cells: as ``reading.read_all`` has them.
+    """
+    jobs = {one.get("job_id") for one in instances} - {None}
+    found = {job.get("run_id") for cell in cells for job in cell.get("jobs") or () if job.get("job_id") in jobs}
+    return sorted(found - {None})
 
 
 def _behind(

@@ -43,12 +43,18 @@ def asked_for(run: Mapping[str, Any], selection: Mapping[str, Any]) -> bool:
 
 
 def found(
-    cells: Sequence[Any], selection: Mapping[str, Any], allow_empty: bool, launched: Sequence[Entry] = ()
+    cells: Sequence[Any],
+    selection: Mapping[str, Any],
+    allow_empty: bool,
+    launched: Sequence[Entry] = (),
+    gone: Sequence[Entry] = (),
 ) -> dict[str, Any]:
     """Find the servers, what stands of them, and what nobody can tell.
 
     :param cells: as ``reading.read_all`` has them.
     :param launched: entries of the records of runs that were ``asked_for`` with the selection: what they launched.
+    :param gone: those of them that a clean-up has proven to be gone. Where the selection matches nothing any more, they
+        are what it meant: a termination that is asked for again, after the servers were tagged otherwise.
     :returns: what ``matching.matched`` returns; ``instances`` are those alive of these servers alone. Besides
         ``doubtful`` [entry with its error]: what may be of them and cannot be terminated here.
     """
@@ -76,6 +82,8 @@ def found(
         if recorded or _bears(one, selection, keys):
             servers.append(by_place.get(_place(one)) or {**_server_of(one), "name": recorded or _name(one)})
             mine.add(_place(one))
+    if not servers:
+        servers = [by_place.get(place) or one for place, one in {_place(one): _recorded(one) for one in gone}.items()]
     if servers or allow_empty:
         problems = [one for one in problems if one["code"] not in NOTHING]
     elif not errors_of(problems):
@@ -191,6 +199,11 @@ def _server_of(instance: Entry) -> dict[str, Any]:
     """A server that is no longer there, as far as its machine tells of it."""
     place = {key: instance.get(key) for key in ("source_server_id", "cell", "account_id", "region")}
     return {**place, "name": _name(instance), "tags": dict(instance.get("tags") or {})}
+
+
+def _recorded(one: Entry) -> dict[str, Any]:
+    """A server as the record of a run names it."""
+    return {key: one.get(key) for key in ("source_server_id", "cell", "account_id", "region", "name")}
 
 
 def _name(instance: Entry) -> str:

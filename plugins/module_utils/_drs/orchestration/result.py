@@ -19,6 +19,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration.schema import (
     ACTIONS,
     FAILED,
+    NOT_STARTED,
     PARTIAL,
     SUCCESS,
 )
@@ -32,7 +33,8 @@ def document(facts: Mapping[str, Any]) -> dict[str, Any]:
 
     :param facts: ``settings`` (orchestration/input.settings; None when the input was refused), ``requested_action``
         and ``metadata`` as they came, ``started_at``, ``ended_at``, ``check_mode``, ``error`` (what stopped the action
-        before its end, else None), ``names_run`` (whether the request says which run it is), and what the roles left:
+        before its end, else None), ``names_run`` (whether the request says which run it is), ``found_run`` (the id of
+        the run that is known by it, where it was not let into it), and what the roles left:
         ``plan`` and ``result`` of a recovery or failback, ``confirmation``, ``cleanup`` of a termination, ``chosen``
         (matching.matched) and ``cells`` of a status and a termination by tags. ``details`` {servers {place: server},
         instances {id: recovery instance}, standing {cell: ids}} is what was read of them when it was over.
@@ -52,7 +54,7 @@ def document(facts: Mapping[str, Any]) -> dict[str, Any]:
         "status": judged.status,
         "isDrill": chosen.get("is_drill"),
         "checkMode": bool(facts.get("check_mode")),
-        "runId": result.get("run_id") or chosen.get("run_id"),
+        "runId": result.get("run_id") or chosen.get("run_id") or facts.get("found_run"),
         "planName": plan.get("name") or (chosen.get("plan_name") if chosen.get("is_drill") is not None else None),
         "planHash": plan.get("hash") or result.get("plan_hash"),
         "confirmation": facts.get("confirmation") or None,
@@ -223,7 +225,8 @@ def _state(one: Entry, details: _Details) -> dict[str, Any]:
 def _cells(view: View) -> list[dict[str, Any]]:
     """What became of each account and Region; one that was not read is never told as an empty one."""
     lost = {one["cell"]: one for one in view.unread}
-    places = {str(one["cell"]): one for one in (*view.cells, *view.servers, *view.unread)}
+    # what is of no cell, such as a run store that was not read, is none of an account
+    places = {str(one["cell"]): one for one in (*view.cells, *view.servers, *view.unread) if one.get("cell")}
     result = []
     for name in sorted(places):
         own = [one for one in view.servers if one.get("cell") == name]
@@ -258,6 +261,8 @@ def _cells(view: View) -> list[dict[str, Any]]:
 def _cell_status(view: View, own: Sequence[Entry], succeeded: int) -> str:
     if all(one["outcome"] in (*view.good, *view.fine) for one in own):
         return SUCCESS if succeeded else "nothing_to_do"
+    if all(one["outcome"] == outcomes.PLANNED for one in own):
+        return NOT_STARTED
     return PARTIAL if succeeded else FAILED
 
 

@@ -13,6 +13,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.outcomes 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 ACTIONS = ("failover", "failback", "drill", "terminate", "status")
 SUCCESS, PARTIAL, FAILED, TIMEOUT, WAITING = STATUSES = ("success", "partial", "failed", "timeout", "waiting")
+NOT_STARTED = "not_started"
 
 LINE = "^[^\\u0000-\\u001f\\u007f]*(?![\\s\\S])"
 FLAG = {"type": "boolean"}
@@ -83,7 +84,7 @@ _CELL = {
     "cell": {"type": "string"},
     "accountId": _NULL_TEXT,
     "region": _NULL_TEXT,
-    "status": {"enum": [SUCCESS, PARTIAL, FAILED, "unread", "nothing_to_do"]},
+    "status": {"enum": [SUCCESS, PARTIAL, FAILED, "unread", NOT_STARTED, "nothing_to_do"]},
     "serversProcessed": COUNT,
     "total": COUNT,
     "succeeded": COUNT,

@@ -50,7 +50,7 @@ def judge(facts: views.Facts, view: views.View) -> Verdict:
     if status == WAITING and not chosen.get("waiting_status"):
         status = FAILED
     if result.get("waiting") and error is not None:
-        reason = "the run waits at a gate"
+        reason = "the run waits at a gate" if result["waiting"].get("gate") else "the run is paused"
     return Verdict(status, error, ready, reason)
 
 

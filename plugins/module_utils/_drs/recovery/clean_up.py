@@ -56,12 +56,14 @@ class Requested(NamedTuple):
 
 class Recorded(NamedTuple):
     """What the record of a run says to its clean-up: ``owed`` are its instances (see ``owed``), ``proven`` the ids of
-    those that earlier clean-ups have proven to be gone; ``state`` is one of KNOWN, UNKNOWN, UNREAD, NONE."""
+    those that earlier clean-ups have proven to be gone; ``state`` is one of KNOWN, UNKNOWN, UNREAD, NONE. ``clean`` is
+    the verdict of the last one, None without one."""
 
     state: str = NONE
     outstanding: Sequence[Entry] = ()
     proven: Sequence[str] = ()
     error: Error | None = None
+    clean: bool | None = None
 
 
 NO_RECORD = Recorded()

@@ -108,7 +108,8 @@ RUNS = {
     ),
     "run_paused": Entry(
         "The run is paused; nothing is started until somebody resumes it.",
-        "`ansible-playbook resilience.drs.resume -e runs_id=...`.",
+        "When a person has decided that the run may continue: `ansible-playbook resilience.drs.resume -e runs_id=...`. "
+        "A request of a parent system is refused until then.",
     ),
     "run_cleaned": Entry(
         "The instances of the drill were terminated, so there is nothing to resume. Its record stays as it is.",

@@ -10,7 +10,7 @@ in it, is counted by what the record has there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs, ec2
@@ -18,7 +18,13 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import gaps
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, Given, Options, Result
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import (
+    AnyServer,
+    Entry,
+    Given,
+    Options,
+    Result,
+)
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import CleanUp, JobLog
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import pace
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import clean_up
@@ -164,39 +170,54 @@ class Cleaning:
         return JobWait(cell, params, lambda: self._terminate(cell, False))
 
     def _look(self, cell: Cell) -> Result:
-        """What stands in a cell: by DRS, and by EC2 of what the record names and DRS no longer does."""
-        unread: list[DrsError] = []
-        instances = drs.recovery_instances(cell, with_ec2=True, gaps=unread)
-        listed = {one["ec2_instance_id"] for one in instances}
-        named = {clean_up.machine_of(one) for one in self.recorded.outstanding if one["cell"] == cell.name}
-        machines: Options = {}
-        try:
-            # what did not answer a moment ago is not asked again
-            machines = {} if unread else ec2.instances_by_id(cell, sorted(named - listed - {""}))
-        except DrsError as exc:
-            unread.append(exc)
-        states = {one: str((machine.get("State") or {}).get("Name")) for one, machine in machines.items()}
-        return {
-            "recovery_instances": instances,
-            "machines": states,
-            "gaps": gaps.of_ec2(gaps.OF_PROOF, unread),
-        }
+        return look(cell, self.recorded.outstanding)
 
     def _keep(self, proof: CleanUp) -> None:
         """Keep the proof with the run: a proof that nobody has kept proves nothing later, so it is not clean then."""
         if self.recorded.state != clean_up.KNOWN:
             return
-        spec: Given = run_request.RUN_SPEC
-        params: Options = {key: option.get("default") for key, option in spec.items()}
         calls = [call for cell in self.cells.values() for call in cell.take_sent()]
-        params.update(
-            state="cleaned", run_id=self.run_id, data={**proof, "calls": calls, "logs": self.logs}, store=self.store
-        )
-        params.update(log_path=self.params.get("log_path"))
+        more = {"calls": calls, "logs": self.logs}
         try:
-            run_request.perform(params, False)
+            keep(self.run_id, self.store, {**proof, **more}, self.params.get("log_path"))
         except DrsError as exc:
             proof["record_error"], proof["clean"] = outcomes.error_entry(exc), False
+
+
+def look(cell: Cell, outstanding: Iterable[Entry]) -> Result:
+    """What stands in a cell: by DRS, and by EC2 of what records name and DRS no longer does.
+
+    :param outstanding: entries of the records.
+    :returns: ``{recovery_instances, machines {EC2 id: its state}, gaps}``, as ``clean_up.prove`` takes it.
+    """
+    unread: list[DrsError] = []
+    instances = drs.recovery_instances(cell, with_ec2=True, gaps=unread)
+    listed = {one["ec2_instance_id"] for one in instances}
+    named = {clean_up.machine_of(one) for one in outstanding if one["cell"] == cell.name}
+    machines: Options = {}
+    try:
+        # what did not answer a moment ago is not asked again
+        machines = {} if unread else ec2.instances_by_id(cell, sorted(named - listed - {""}))
+    except DrsError as exc:
+        unread.append(exc)
+    states = {one: str((machine.get("State") or {}).get("Name")) for one, machine in machines.items()}
+    return {
+        "recovery_instances": instances,
+        "machines": states,
+        "gaps": gaps.of_ec2(gaps.OF_PROOF, unread),
+    }
+
+
+def keep(run_id: str, store: Given, proof: Given, log_path: str | None = None) -> None:
+    """Keep a proof in the record of its run.
+
+    :param proof: a CleanUp, with the ``calls`` and ``logs`` of it where there are some.
+    :raises DrsError: what the step ``cleaned`` of drs_run raises.
+    """
+    spec: Given = run_request.RUN_SPEC
+    params: Options = {key: option.get("default") for key, option in spec.items()}
+    params.update(state="cleaned", run_id=run_id, data=dict(proof), store=dict(store), log_path=log_path)
+    run_request.perform(params, False)
 
 
 def _told(answer: Any) -> Result:

@@ -110,6 +110,17 @@ def test_a_fleet_that_is_gone_altogether_is_no_slip_of_the_finger_while_its_mach
     assert [one["code"] for one in drilled.found([cell([server(2)], [])], {"tags": {"Wave": "9"}}, False)["findings"]]
 
 
+def test_a_termination_that_is_asked_for_again_is_about_the_servers_whose_machines_are_proven_to_be_gone():
+    cells = [cell([server(1, tags={"other": "x"})], [])]
+    found = drilled.found(cells, WAVE, False, [], [record(1), record(1), record(2)])
+    assert not found["findings"] and not found["doubtful"] and ids(found) == []
+    # one is there under other tags, one was deleted since
+    assert [(one["name"], "tags" in one) for one in found["servers"]] == [("web-1", True), ("web-2", False)]
+    # while servers match, an old proof adds none
+    matching_now = drilled.found([cell([server(1), server(2)], [])], {"tags": {"DR-Wave": "1"}}, False, [], [record(3)])
+    assert [one["name"] for one in matching_now["servers"]] == ["web-1", "web-2"]
+
+
 def test_the_machine_in_another_cell_is_not_of_a_server_with_the_same_id():
     cells = [cell([server(1)], [machine(1)]), cell([server(1, "b", tags={"DR-Wave": "2"})], [machine(1)], "b")]
     found = drilled.found(cells, WAVE, False)

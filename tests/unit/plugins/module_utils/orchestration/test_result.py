@@ -11,6 +11,7 @@ import json
 import jsonschema
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration import result as orchestration_result
+from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration import drilled
 from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration import input as orchestration_input
 from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration import request as orchestration_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration import schema as orchestration_schema
@@ -407,6 +408,20 @@ def test_a_termination_by_tags_counts_servers_without_a_drill_as_skipped():
     assert (nothing["status"], nothing["nextPhaseReason"]) == ("success", "no drill instance of 1 server stands")
     unread = made(looked([server(1)], unread=["b"]), "terminate")
     assert (unread["status"], unread["nextPhaseReady"], unread["error"]["retryable"]) == ("partial", False, True)
+
+
+def test_a_doubt_of_no_cell_makes_no_account():
+    doubt = drilled.doubt({"name": "runs"}, "the run store was not read")
+    chosen = {"servers": [], "instances": [], "unknown_cells": [], "findings": [], "doubtful": [doubt]}
+    cells = [{"cell": "a", "account_id": "111111111111", "region": "us-west-2"}]
+    document = made({"chosen": chosen, "cells": cells}, "terminate")
+    assert document["error"]["code"] == "clean_up_incomplete" and document["error"]["retryable"]
+    assert [one["cell"] for one in document["stagingAccountResults"]] == ["a"]
+
+
+def test_what_was_only_planned_in_a_cell_has_not_failed_there():
+    document = made(recovery(planned=[entry(1, "planned")]), check_mode=True)
+    assert [one["status"] for one in document["stagingAccountResults"]] == ["not_started"]
 
 
 def test_a_machine_of_the_run_that_no_longer_stands_is_no_success():
