@@ -68,9 +68,8 @@ def settings(request: Any, now: Any = None) -> dict[str, Any]:
         findings = _contradictions(asked) + _values(asked, now)
     if findings:
         raise refusal(findings)
-    action = asked["action"]
-    options = asked.get("options") or {}
-    metadata = asked.get("metadata") or {}
+    asked = {**asked, "options": {key: _whole(value) for key, value in (asked.get("options") or {}).items()}}
+    action, options, metadata = asked["action"], asked["options"], asked.get("metadata") or {}
     drill = action == DRILL or options.get("is_drill", False)
     selection = identity.spelt_once({**(asked.get("selection") or {}), "tags": asked.get("tags") or {}})
     about = {key: str(metadata[key]).strip() or None if metadata.get(key) is not None else None for key in ABOUT}
@@ -93,6 +92,13 @@ def settings(request: Any, now: Any = None) -> dict[str, Any]:
         "metadata": request.get("metadata") or {},
     }
     return {**result, "options": _options(result, asked)}
+
+
+def _whole(value: Any) -> Any:
+    """A number as whole as it was meant: JSON makes no difference between ``4`` and ``4.0``, a limit does."""
+    if isinstance(value, Mapping):
+        return {key: _whole(one) for key, one in value.items()}
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _options(made: Mapping[str, Any], asked: Given) -> dict[str, Any]:

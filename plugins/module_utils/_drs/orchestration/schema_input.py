@@ -43,6 +43,7 @@ _SAID: dict[str, JsonSchema] = {
         "additionalProperties": {
             "type": ["string", "number", "boolean", "array"],
             "items": {"type": ["string", "number"]},
+            "minItems": 1,
         },
         "description": "all must match; a value may be a list, of which one must",
     },

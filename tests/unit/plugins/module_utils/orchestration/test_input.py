@@ -9,6 +9,7 @@ import jsonschema
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import json_schema
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import valid_id
 from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration import identity, schema, schema_input
 from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration import input as orchestration_input
 from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration import spelling
@@ -202,6 +203,14 @@ def test_what_every_parent_gives_is_taken_with_every_action(action):
         (opt({"pointInTimeSnapshot": "pit-1"}), "options.point_in_time 'pit-1' is neither"),
         (opt({"point_in_time": "2027-01-01T00:00:00Z"}), "is in the future"),
         (opt({"until": "never"}, "failback"), 'options.until: "never" must be'),
+        (opt({"parallelism": "4"}), 'options.parallelism: "4" must be a whole number'),
+        (opt({"parallelism": 1e9}), "options.parallelism: 1000000000.0 must be at most 500"),
+        (opt({"parallelism": 4.5}), "options.parallelism: 4.5 must be a whole number"),
+        ({"action": "DRILL", "tags": TAGS}, 'action: "DRILL" must be failover, failback, drill, terminate, status'),
+        ({"Action": "drill", "tags": TAGS}, "Action is not known; did you mean action?"),
+        # no value would be one of none, and so mean no server
+        ({"action": "terminate", "tags": {"DR-Wave": []}}, "tags.DR-Wave: [] must not be empty"),
+        ({"action": "drill", "tags": TAGS, "metadata": {"correlationId": "a\nb"}}, "metadata.correlationId: "),
     ],
 )
 def test_what_cannot_be_asked_is_refused_with_its_place(asked, message):
@@ -210,6 +219,36 @@ def test_what_cannot_be_asked_is_refused_with_its_place(asked, message):
 
 def test_every_mistake_is_told_at_once():
     assert len(refused({"action": "drill", "tags": TAGS, "options": {"is_dril": True, "parallelism": 0}, "x": 1})) == 3
+
+
+def test_a_number_that_json_writes_with_a_point_is_a_whole_one():
+    options = {
+        "parallelism": 4.0,
+        "maxWaitMinutes": 30.0,
+        "max_failures": 2.0,
+        "guardrails": {"max_servers_per_run": 9.0},
+    }
+    made = settings(options=options)
+    assert repr(made["options"]["limits"]) == "{'servers_in_jobs': 4}" and repr(made["max_wait_seconds"]) == "1800"
+    assert repr(made["options"]["max_wait"]) == "1800" and repr(made["options"]["policy"]["max_failures"]) == "2"
+    assert repr(made["options"]["guardrails"]["max_servers_per_run"]) == "9"
+
+
+@pytest.mark.parametrize(
+    ("correlation_id", "begins"),
+    [
+        ("a/b/c", "a-b-c-drill-"),
+        ("../../etc/passwd", "etc-passwd-drill-"),
+        ("x" * 200, "x" * 40 + "-drill-"),
+        ("\u65e5\u672c", "drill-"),
+        ("{{ 7*7 }}", "7-7-drill-"),
+        ("-rf", "rf-drill-"),
+        (12, "12-drill-"),
+    ],
+)
+def test_every_correlation_id_makes_a_run_id_that_may_be_one(correlation_id, begins):
+    made = identity.run_id(settings(metadata={"correlationId": correlation_id}))
+    assert made.startswith(begins) and len(made) == len(begins) + 10 and valid_id("run", made) == []
 
 
 def test_a_snapshot_is_a_point_in_time():
