@@ -25,6 +25,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration.
 UNCONFIRMED = "confirmation_mismatch"
 # What a walk that came to its end fails with: the result says it better.
 _STOPPED = "action_stopped"
+_TAKEN_OVER = "run_superseded: "
 
 
 class Verdict(NamedTuple):
@@ -142,6 +143,9 @@ def _error(
     if view.failed or result.get("stopped"):
         if chosen.get("action") == "status":
             return _made("servers_not_ready", _failures(view), True)
+        if not view.failed and _TAKEN_OVER in str(result["stopped"]):
+            # no server of it failed: another call goes on with the run, and the same request finds what became of it
+            return _made("run_superseded", str(result["stopped"]), _same_run(facts, view))
         again = bool(chosen.get("retry_failed")) and _same_run(facts, view)
         return _made("servers_failed", str(result.get("stopped") or _failures(view)), again)
     if view.unread:

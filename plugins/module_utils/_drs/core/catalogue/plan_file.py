@@ -140,8 +140,8 @@ PLAN_FILE = {
     "waiting_for_gate": Entry(
         "The run waits at a gate of its plan.",
         "Resume the run when a person has decided that the gate may be passed: `ansible-playbook "
-        "resilience.drs.resume -e runs_id=...`. Until then the same request is refused, with `run_paused`; afterwards "
-        "it has the answer of the run.",
+        "resilience.drs.resume -e runs_id=...`. Until then the same request is refused; afterwards it has the "
+        "answer of the run.",
     ),
     "action_stopped": Entry(
         "The action ended before it returned a result.",

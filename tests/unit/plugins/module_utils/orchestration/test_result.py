@@ -410,6 +410,18 @@ def test_a_termination_by_tags_counts_servers_without_a_drill_as_skipped():
     assert (unread["status"], unread["nextPhaseReady"], unread["error"]["retryable"]) == ("partial", False, True)
 
 
+@pytest.mark.parametrize(("names_run", "retryable"), [(True, True), (False, False)])
+def test_a_call_whose_run_another_one_took_over_says_so(names_run, retryable):
+    """Two requests with one correlation id at the same time: the second takes over what the first has started."""
+    stopped = "wave 1: run_superseded: run r: host:7 has taken it over (epoch 2, ours 1)."
+    document = made(recovery(entry(1, GOOD, job_id="drsjob-1"), stopped=stopped), names_run=names_run)
+    assert (document["error"]["code"], document["error"]["retryable"]) == ("run_superseded", retryable)
+    assert (document["status"], document["nextPhaseReady"]) == ("partial", False)
+    # a server that failed is told as that
+    failed = made(recovery(entry(1, BAD, job_id="drsjob-1"), stopped=stopped), names_run=names_run)
+    assert failed["error"]["code"] == "servers_failed"
+
+
 def test_a_doubt_of_no_cell_makes_no_account():
     doubt = drilled.doubt({"name": "runs"}, "the run store was not read")
     chosen = {"servers": [], "instances": [], "unknown_cells": [], "findings": [], "doubtful": [doubt]}
