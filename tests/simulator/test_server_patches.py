@@ -231,3 +231,18 @@ def test_the_default_key_of_ebs_is_read_chosen_and_given_up(small):
     assert small.client("ec2", ACCOUNT, "us-east-1").get_ebs_default_kms_key_id()["KmsKeyId"] == "alias/aws/ebs"
     assert ec2.reset_ebs_default_kms_key_id()["KmsKeyId"] == "alias/aws/ebs"
     assert ec2.get_ebs_default_kms_key_id()["KmsKeyId"] == "alias/aws/ebs"
+
+
+def test_a_batch_of_deletions_tells_of_failures_only_when_there_are_some(small):
+    """backstage/backstage issue 22026: AWS leaves an empty list out, and clients look whether it is there."""
+    sqs = small.client("sqs", ACCOUNT)
+    url = sqs.create_queue(QueueName="batches")["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody="one")
+    (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
+    good = {"Id": "good", "ReceiptHandle": message["ReceiptHandle"]}
+    deleted = sqs.delete_message_batch(QueueUrl=url, Entries=[good])
+    assert deleted["Successful"] == [{"Id": "good"}]
+    assert "Failed" not in deleted
+    refused = sqs.delete_message_batch(QueueUrl=url, Entries=[{"Id": "bad", "ReceiptHandle": "unknown"}])
+    assert [one["Code"] for one in refused["Failed"]] == ["ReceiptHandleIsInvalid"]
+    assert "Successful" not in refused

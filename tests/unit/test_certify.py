@@ -12,6 +12,7 @@ from pathlib import Path
 import certify
 import certify_cells
 import certify_platform
+import certify_rulebook
 import cores
 import docs_site
 import pytest
@@ -123,6 +124,31 @@ def test_a_call_that_ansible_would_refuse_is_seen(parameters, complaint):
     assert certify_platform.complaints(("job_template", {"name": "DRS drill", "forks": 5}), check) == []
     (found,) = certify_platform.complaints(("job_template", parameters), check)
     assert found.startswith(complaint)
+
+
+def test_without_java_the_rulebook_is_not_proven(monkeypatch, capsys):
+    assert certify.java('openjdk version "17.0.21.1" 2026-11-17\nOpenJDK Runtime') == 17
+    assert (certify.java('java version "1.8.0_401"'), certify.java("command not found")) == (8, 0)
+    monkeypatch.setattr(certify.shutil, "which", lambda name: None)
+    assert certify.main(["rulebook"]) == 1
+    assert "not proven: the rule engine needs Java 17 or newer, and none is here" in capsys.readouterr().out
+
+
+@pytest.fixture
+def stand_in():
+    """The server in the place of a platform."""
+    with certify_rulebook.Platform() as made:
+        yield made
+
+
+def test_the_stand_in_of_a_platform_refuses_what_a_platform_refuses(stand_in):
+    (shown,) = stand_in.found("DRS readiness")
+    assert shown["ask_limit_on_launch"] is True and shown["summary_fields"]["organization"]["name"] == "Default"
+    code, told = stand_in.launch(shown["id"], {"limit": "all", "extra_vars": {"ansible_eda": {}}})
+    assert (code, told) == (400, {"variables_needed_to_start": ["readiness_fail_below: is not answered"]})
+    assert stand_in.refused == ["DRS readiness: readiness_fail_below: is not answered"] and not stand_in.launched
+    answered = {"extra_vars": {"ansible_eda": {}, "readiness_fail_below": 70}}
+    assert stand_in.launch(shown["id"], answered)[0] == 201 and stand_in.launched == {"DRS readiness": 1}
 
 
 PUBLIC = release.addressed(GALAXY, "https://git.example.org/dr/drs/")

@@ -12,7 +12,16 @@ from ..iam import seeding, sts
 from ..iam.accounts import Accounts
 from ..machines import ec2_effects, ec2_snapshots
 from ..machines.instances import Register
-from ..moto_fixes import alarms, cloudformation, ec2_keys, ec2_speed, ec2_templates, iam_policies, registry
+from ..moto_fixes import (
+    alarms,
+    cloudformation,
+    ec2_keys,
+    ec2_speed,
+    ec2_templates,
+    iam_policies,
+    registry,
+    sqs_batches,
+)
 from ..ssm import correction
 from ..ssm.commands import Commands
 from ..telemetry import events, metrics, points
@@ -35,6 +44,7 @@ MODULES = (
     points,
     quotas,
     seeding,
+    sqs_batches,
     sts,
 )
 
