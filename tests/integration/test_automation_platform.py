@@ -58,9 +58,9 @@ class Platform(Controller):
         found = {name: automation.evaluate(text, inputs) for name, text in injected.items()}
         return {**super().env, **found}
 
-    def launch(self, name, answers=None, workflow=None, check=False):
+    def launch(self, name, answers=None, workflow=None, check=False, artifacts=None):
         """Launch a job template; the run store and the folders are those of this test."""
-        variables = automation.launched(name, answers, workflow)
+        variables = automation.launched(name, answers, workflow, artifacts)
         variables["drs_run_store"] = {"backend": "directory", "path": str(self.store)}
         for key in ("recovery_report_dir", "report_dir"):
             if key in variables:
@@ -78,22 +78,36 @@ def test_a_drill_by_its_workflow(world, platform):
     """Every node as the workflow runs it; what was answered for the workflow reaches each of them."""
     answers = {one["variable"]: one["default"] for one in workflow_questions("DRS drill with approval")}
     answers.update(PLAN, awx_workflow_job_id=7, awx_user_name="someone")
-    planned = platform.launch("DRS step drill", workflow=answers, check=True)
-    assert planned.rc == 0, planned.output
-    assert planned.plan["summary"]["servers"] == 2 and world.ledger() == []
+    jobs, given = {}, {}
 
-    drilled = platform.launch("DRS step drill", workflow=answers)
-    assert drilled.rc == 0, drilled.output
+    def launch(node, artifacts):
+        name, given[node["identifier"]] = node["identifier"], artifacts
+        if name == "terminate":
+            # outside of its workflow it must not take a run without a name for all runs
+            alone = platform.launch("DRS step terminate")
+            assert "CLEAN-UP: 0 instances" in alone.output and world.ledger("terminated") == [], alone.output
+        check = node.get("job_type") == "check"
+        done = platform.launch(node["unified_job_template"], None, answers, check, artifacts)
+        jobs[name] = done
+        assert "kept-in-a-credential" not in done.output
+        assert name in ("readiness", "plan") or world.ledger("launched"), name
+        return done.rc == 0, left(done)
+
+    ways = automation.walk("DRS drill with approval", launch)
+    # nothing was ever drilled, which readiness tells and does not block
+    assert ways[0][0] == "readiness" and "never" in jobs["readiness"].output, jobs["readiness"].output
+    nodes = ("plan", "go", "drill", "terminate", "report")
+    assert ways[1:] == [(one, True) for one in nodes], "".join(one.output for one in jobs.values())
+    assert jobs["plan"].plan["summary"]["servers"] == 2
+    drilled = jobs["drill"]
     assert drilled.result["run_id"] == "workflow-7" and drilled.outcomes == {"launched": 2}
-    assert "kept-in-a-credential" not in drilled.output
-
-    # outside of its workflow it must not take a run without a name for all runs
-    alone = platform.launch("DRS step terminate")
-    assert "CLEAN-UP: 0 instances" in alone.output and world.ledger("terminated") == [], alone.output
-    cleaned = platform.launch("DRS step terminate", workflow=answers)
-    assert cleaned.rc == 0 and "CLEAN-UP: 2 instances" in cleaned.output, cleaned.output
-    told = platform.launch("DRS step report", workflow=answers)
-    assert told.rc == 0 and "Evidence of run workflow-7" in told.output, told.output
+    assert "CLEAN-UP: 2 instances" in jobs["terminate"].output
+    assert "Evidence of run workflow-7" in jobs["report"].output
+    # each node has what the one before it left
+    assert given["readiness"] == {} and given["plan"]["drs_artifact"]["verb"] == "readiness"
+    assert given["terminate"]["drs_artifact"]["run_id"] == "workflow-7"
+    assert given["terminate"]["drs_artifact"]["counts"] == {"launched": 2}
+    assert given["report"]["drs_artifact"]["counts"] == {"terminated": 2}
 
 
 def test_a_failover_launches_only_what_was_typed(world, platform):
@@ -129,6 +143,14 @@ def test_a_failover_launches_only_what_was_typed(world, platform):
 def test_answers_are_text_and_are_understood(platform, name, answers, said):
     done = platform.launch(name, answers, check=True)
     assert said in done.output, done.output
+
+
+def left(run):
+    """What a playbook left for the next node of a workflow, by name."""
+    found = {}
+    for event in run.events:
+        found.update((event["result"].get("ansible_stats") or {}).get("data") or {})
+    return found
 
 
 def workflow_questions(name):

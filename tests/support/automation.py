@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -100,16 +100,55 @@ def questions(template: Mapping[str, Any]) -> list[dict[str, Any]]:
     return list(template["survey_spec"]["spec"]) if template.get("survey_enabled") else []
 
 
+def walk(
+    name: str,
+    launch: Callable[[Mapping[str, Any], Mapping[str, Any]], tuple[bool, Mapping[str, Any]]],
+    approve: Callable[[str], bool] = lambda identifier: True,
+) -> list[tuple[str, bool]]:
+    """Walk a workflow as the platform does; returns its nodes in the order in which they ran, and how each ended.
+
+    :param launch: runs a node with the artifacts of the nodes on the way to it; returns whether it went well, and what
+        it left.
+    :param approve: decides about the approval of a node.
+    """
+    nodes = {one["identifier"]: one for one in workflows()[name]["simplified_workflow_nodes"]}
+    kinds = ("success_nodes", "failure_nodes", "always_nodes")
+    later = {one for node in nodes.values() for kind in kinds for one in node.get(kind, [])}
+    waiting: list[tuple[str, dict[str, Any]]] = [(one, {}) for one in nodes if one not in later]
+    ended: dict[str, bool] = {}
+    while waiting:
+        identifier, given = waiting.pop(0)
+        if identifier in ended:
+            continue
+        node = nodes[identifier]
+        left: Mapping[str, Any] = {}
+        if "approval_node" in node:
+            ended[identifier] = approve(identifier)
+        else:
+            ended[identifier], left = launch(node, given)
+        following = [
+            *node.get("success_nodes" if ended[identifier] else "failure_nodes", []),
+            *node.get("always_nodes", []),
+        ]
+        waiting += [(one, {**given, **left}) for one in following]
+    return list(ended.items())
+
+
 def launched(
-    name: str, answers: Mapping[str, Any] | None = None, workflow: Mapping[str, Any] | None = None
+    name: str,
+    answers: Mapping[str, Any] | None = None,
+    workflow: Mapping[str, Any] | None = None,
+    artifacts: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The variables of a job: those of its template, the defaults of the survey, what was answered, and the workflow's.
 
-    In that order, which is the platform's. A kept expression of the template stays one.
+    In that order, which is the platform's; what the nodes before left counts less than what the workflow was answered.
+    A kept expression of the template stays one.
     """
     template = templates()[name]
     found = dict(template["extra_vars"])
     found.update({one["variable"]: one["default"] for one in questions(template)})
     found.update(answers or {})
+    found.update(artifacts or {})
     found.update(workflow or {})
     return found

@@ -206,6 +206,41 @@ def test_a_workflow_reports_whatever_came_of_the_run(name):
     assert last["always_nodes"] == ["report"]
 
 
+@pytest.mark.parametrize(
+    ("name", "bad", "way"),
+    [
+        ("DRS drill with approval", (), "readiness plan go drill terminate report"),
+        ("DRS drill with approval", ("readiness",), "readiness plan go drill terminate report"),
+        ("DRS drill with approval", ("plan",), "readiness plan"),
+        ("DRS drill with approval", ("go",), "readiness plan go"),
+        # what a failed drill has launched stays, to be looked at and resumed
+        ("DRS drill with approval", ("drill",), "readiness plan go drill report"),
+        ("DRS drill with approval", ("terminate",), "readiness plan go drill terminate report"),
+        ("DRS failover with approval", (), "plan go failover report"),
+        ("DRS failover with approval", ("plan",), "plan"),
+        ("DRS failover with approval", ("go",), "plan go"),
+        ("DRS failover with approval", ("failover",), "plan go failover report"),
+        # the run that waits for its approval ends as failed
+        ("DRS failover by two persons", ("freeze",), "plan freeze go failover report"),
+        ("DRS failover by two persons", ("freeze", "go"), "plan freeze go"),
+        ("DRS failover by two persons", ("plan",), "plan"),
+    ],
+)
+def test_the_way_through_a_workflow(name, bad, way):
+    """Whatever fails or is refused; each node is given what those on the way to it have left."""
+    given = {}
+
+    def launch(node, artifacts):
+        given[node["identifier"]] = artifacts
+        return node["identifier"] not in bad, {node["identifier"]: "left", "newest": node["identifier"]}
+
+    ran = automation.walk(name, launch, approve=lambda identifier: identifier not in bad)
+    assert ran == [(one, one not in bad) for one in way.split()]
+    jobs = [one for one in way.split() if one != "go"]
+    for before, one in zip(jobs, jobs[1:], strict=False):
+        assert given[one]["newest"] == before and set(given[one]) == {*jobs[: jobs.index(one)], "newest"}
+
+
 @pytest.mark.parametrize("name", sorted(SCHEDULES))
 def test_a_schedule(name):
     assert schedule_problems(SCHEDULES[name], templates(), workflows()) == []
