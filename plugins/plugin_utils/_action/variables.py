@@ -206,7 +206,7 @@ def _values(
             raise
         if value is None or value == "" or (option.name == _DOCUMENT and _DOCUMENT in result):
             continue
-        result[option.name] = files.absolute(str(value)) if option.type == "path" else value
+        result[option.name] = files.absolute(converted(option, value, name)) if option.type == "path" else value
         if option.name == _INPUT_FILE:
             files.read_yaml(result[option.name], name, "invalid_input")
         if option.name == _PLAN_FILE:

@@ -64,8 +64,9 @@ def resolve_keys(overrides: Mapping[str, str | Sequence[str]] | None = None) -> 
     """
     keys = dict(DEFAULT_TAG_KEYS)
     for name, value in (overrides or {}).items():
-        spellings = (value,) if isinstance(value, str) else tuple(value or ())
-        spellings = tuple(str(spelling).strip() for spelling in spellings)
+        # what else there is (a mapping, a number, null in a list) are no spellings
+        listed = value.split(",") if isinstance(value, str) else value if isinstance(value, (list, tuple)) else ()
+        spellings = tuple(str("" if spelling is None else spelling).strip() for spelling in listed)
         unit = name == OBJECTIVE_UNIT and len(spellings) == 1 and spellings[0] in UNITS
         order = name == PRIORITY_ORDER and spellings and "" not in spellings
         if not unit and not order and (name not in DEFAULT_TAG_KEYS or not spellings or "" in spellings):

@@ -11,6 +11,8 @@ from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import refusal
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import ids, points_in_time, quotas, tags
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs.option import Option
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import drill_network, guardrails
@@ -84,6 +86,44 @@ def check_point_in_time(value: Any, _values: Mapping[str, Any]) -> None:
     _form, findings = points_in_time.resolve(value)
     if findings:
         raise refusal(findings)
+
+
+def check_time(value: Any, _values: Mapping[str, Any]) -> None:
+    """A time that somebody noted, by its date as well.
+
+    :raises DrsError: ``invalid_option``.
+    """
+    if value is not None and parse_time(value) is None:
+        raise DrsError("invalid_option", "'%s' is not a time; write 2026-03-01T12:00:00Z" % clean(value, 40))
+
+
+def at_least_one(value: Any, _values: Mapping[str, Any]) -> None:
+    """A number of hours, or of lines.
+
+    :raises DrsError: invalid_option.
+    """
+    if value is not None and value < 1:
+        raise DrsError("invalid_option", "%s is less than 1" % value)
+
+
+def percent(value: Any, _values: Mapping[str, Any]) -> None:
+    """A part of a whole.
+
+    :raises DrsError: invalid_option.
+    """
+    if value is not None and not 0 <= value <= 100:
+        raise DrsError("invalid_option", "%g is not between 0 and 100" % value)
+
+
+def share(value: Any, _values: Mapping[str, Any]) -> None:
+    """How many may fail: a number, or a percentage.
+
+    :raises DrsError: invalid_option.
+    """
+    try:
+        replication_policy.failure_limit(value, 100)
+    except ValueError as exc:
+        raise DrsError("invalid_option", str(exc)) from None
 
 
 def check_policy(value: Any, values: Mapping[str, Any]) -> None:

@@ -110,7 +110,7 @@ VERB = Verb(
         Option("ticket", part=ANEW),
         Option("correlation_id", part=ANEW),
         Option("parent_execution", part=ANEW),
-        Option("declared_at", part=ANEW),
+        Option("declared_at", part=ANEW, check=keys.check_time),
         Option("log_path", "path", part=ANEW),
         # SHA-256 of every task file that the run includes, by how the request names it
         Option("task_files", "dict", {}, part=WIDENS, internal=True),

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any
@@ -31,11 +32,32 @@ _NOUNS = {
     "list": "a list",
     "dict": "a mapping",
 }
+# No option counts further: thirty years in seconds. What is behind it fails in the arithmetic of times.
+_MOST = 10**9
+
+
+def _list(value: Any) -> list[Any]:
+    """A list, one element alone, text with commas, or a list as text, in JSON or as people write one in YAML."""
+    if not isinstance(value, str):
+        return list(check_type_list(value))
+    text = value.strip()
+    if not (text.startswith("[") and text.endswith("]")):
+        if text[:1] in ("[", "{"):
+            raise ValueError("neither a list nor elements of one")
+        return [part.strip() for part in text.split(",")]
+    try:
+        return list(json.loads(text))
+    except ValueError:
+        if set(text[1:-1]) & set("[]{}"):
+            raise
+        return [part.strip(" \t\r\n'\"") for part in text[1:-1].split(",")]
+
+
 _READERS = {
     "int": check_type_int,
     "float": check_type_float,
     "bool": check_type_bool,
-    "list": check_type_list,
+    "list": _list,
     "dict": check_type_dict,
 }
 
@@ -76,6 +98,8 @@ def empty(place: str) -> DrsError:
 
 
 def _element(option: Option, value: Any, place: str) -> Any:
+    if option.elements == "str" and isinstance(value, str):
+        value = value.strip()
     if option.elements == "str" and not given(value):
         raise wrong("%s is empty" % place)
     result = _typed(option.elements or "raw", value, place)
@@ -104,14 +128,21 @@ def _mapping(keys: Iterable[Option], value: Mapping[str, Any], place: str) -> di
 def _typed(kind: str, value: Any, place: str) -> Any:
     if kind == "raw":
         return value
+    # a yes or a no is no number, no name and no path, whatever Ansible would make of it
+    if isinstance(value, bool) and kind != "bool":
+        raise _not_a(kind, value, place)
     if kind in ("str", "path"):
         if isinstance(value, (Mapping, list, tuple, set)):
             raise _not_a(kind, value, place)
         return str(value)
     try:
-        return _READERS[kind](value)
-    except (TypeError, ValueError):
+        result = _READERS[kind](value)
+    except (TypeError, ValueError, OverflowError):
         raise _not_a(kind, value, place) from None
+    # what is no number at all (nan) is not smaller either
+    if kind in ("int", "float") and not abs(result) <= _MOST:
+        raise wrong("%s: '%s' is not %s of at most %d" % (place, clean(value, 40), _NOUNS[kind], _MOST))
+    return result
 
 
 def _not_a(kind: str, value: Any, place: str) -> DrsError:
