@@ -142,8 +142,12 @@ def task_files(
     for name, (place, path) in asked.items():
         try:
             text = read_text(path, place, "invalid_plan_file")
-            if not text.startswith(_VAULT) and not isinstance(_tasks(path, place, text), list):
+            tasks = None if text.startswith(_VAULT) else _tasks(path, place, text)
+            if not text.startswith(_VAULT) and not isinstance(tasks, list):
                 raise DrsError("invalid_plan_file", "%s: %s is no list of tasks" % (place, clean(path, 400)))
+            if isinstance(tasks, list) and not _does_something(tasks):
+                # else a validation of nothing would count as done
+                raise DrsError("invalid_plan_file", "%s: %s holds no task" % (place, clean(path, 400)))
             result[name] = hashlib.sha256(text.encode("utf-8")).hexdigest()
         except DrsError as exc:
             wrong.append(exc.message)
@@ -158,6 +162,15 @@ def _tasks(path: str, place: str, text: str) -> Any:
     except yaml.YAMLError as exc:
         message = "%s: %s is not YAML: %s" % (place, _place(path, exc), _problem(exc))
         raise DrsError("invalid_plan_file", message) from None
+
+
+def _does_something(tasks: list[Any]) -> bool:
+    """Whether a list of tasks holds one; a block does when it holds one."""
+    for task in tasks:
+        block = task.get("block") if isinstance(task, Mapping) else None
+        if not isinstance(task, Mapping) or "block" not in task or (isinstance(block, list) and _does_something(block)):
+            return True
+    return False
 
 
 class _AnyTag(yaml.SafeLoader):

@@ -80,13 +80,22 @@ class Hands:
         """What the next job of a workflow finds, by the last page that was shown: a part of the action's result."""
         return stats(self._left)
 
-    def next(self, playbook: str, options: Mapping[str, Any], kept: Iterable[str] = (), check: bool = False) -> str:
+    def next(
+        self,
+        playbook: str,
+        options: Mapping[str, Any],
+        kept: Iterable[str] = (),
+        check: bool = False,
+        cells: Iterable[str] = (),
+    ) -> str:
         """The command to type next.
 
         :param kept: how the names begin of those typed variables that the next command needs as well.
+        :param cells: those that it needs.
         """
-        # whoever narrowed this run down means the next one to be narrowed down, too
-        limit = str(self._vars.get("ansible_limit") or "")
+        # whoever narrowed this run down means the next one to be narrowed down, too; not to less than the run is about
+        there = set(self._vars.get("ansible_play_hosts_all") or cells)
+        limit = str(self._vars.get("ansible_limit") or "") if there.issuperset(cells) else ""
         given = plain(dict(options))
         given.update(typed(plain(typed_variables(self._loader)), list(kept), given))
         return playbook_command(playbook, given, limit, check)

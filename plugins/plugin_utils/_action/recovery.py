@@ -19,7 +19,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects i
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.steps import Steps
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.opening import VERB, Opened, record_request
-from ansible_collections.resilience.drs.plugins.plugin_utils._action.walked import Walked
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.walked import Walked, cells_of
 
 Result = dict[str, Any]
 _ABOUT = ("correlation_id", "ticket", "initiator", "parent_execution")
@@ -97,14 +97,15 @@ class Recovery(Walked):
             "servers": servers,
         }
         following, other = closing.following(told), closing.giving_up(told)
+        cells = cells_of(plan)
         command = ""
         if following:
             kept = closing.BESIDES
-            command = self._hands.next(following["playbook"], following["options"], kept, following["check"])
+            command = self._hands.next(following["playbook"], following["options"], kept, following["check"], cells)
         page = {"plan": {**plan, "unknown_cells": lost}, "name": run.run_id, "mode": made.values["mode"]}
         page["waits"] = closing.waits(state["waiting"], state["unapproved"])
         if other:
-            page["otherwise"] = self._hands.next(other["playbook"], other["options"], closing.BESIDES)
+            page["otherwise"] = self._hands.next(other["playbook"], other["options"], closing.BESIDES, cells=cells)
         left = {"status": str(record.get("status") or "unknown"), "report_path": made.values["report_dir"] or ""}
         self._hands.show("run", {**page, "waves": waves, "told": made.shown, **left}, command)
         result = {

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible.errors import AnsibleError
+from ansible.playbook.block import Block
 from ansible.playbook.helpers import load_list_of_blocks
 from ansible.playbook.task import Task
 from ansible.playbook.task_include import TaskInclude
@@ -59,8 +60,14 @@ def _findings(task: Task, loader: Any, asked: Sequence[tuple[str, str]]) -> Iter
 def refused(task: Task, loader: Any, path: str) -> str:
     """Why Ansible would not take a file of tasks that ``task`` includes; empty when it would.
 
-    It is loaded as the include will load it, with what it imports; what it includes in turn is found when it runs.
+    It is loaded as the include will load it, with what it imports, and so is what it includes by a name that is known
+    now; a name with a template, or of a file that is still to be written, is found when it runs.
     """
+    return _refused(task, loader, path, set())
+
+
+def _refused(task: Task, loader: Any, path: str, seen: set[str]) -> str:
+    seen.add(os.path.realpath(path))
     manager = task.get_variable_manager()
     known = {"block": task._parent, "role": task._role, "variable_manager": manager, "loader": loader}  # pylint: disable=protected-access
     newer = "trusted_as_template" in inspect.signature(loader.load_from_file).parameters
@@ -72,7 +79,7 @@ def refused(task: Task, loader: Any, path: str) -> str:
         # with the variables that the include gives
         given: dict[str, Any] = {"recovery_hook": {}, "recovery_wave": {}, "recovery_wave_servers": []}
         include = TaskInclude.load({"ansible.builtin.include_tasks": path, "vars": given}, **known)
-        load_list_of_blocks(
+        blocks = load_list_of_blocks(
             tasks,
             play=task.play,
             parent_block=include.build_parent_block(),
@@ -83,7 +90,27 @@ def refused(task: Task, loader: Any, path: str) -> str:
         )
     except AnsibleError as exc:
         return clean(" ".join(str(exc).split()), 400) or "it cannot be parsed"
+    places = [os.path.dirname(path), os.path.join(str(getattr(task._role, "_role_path", "")), "tasks")]  # pylint: disable=protected-access
+    for name in _included(blocks):
+        there = [os.path.join(place, name) for place in [*places, loader.get_basedir()]]
+        found = next((one for one in there if os.path.isfile(one)), None)
+        # one that is not there may be written by a task before it
+        why = "" if found is None or os.path.realpath(found) in seen else _refused(task, loader, found, seen)
+        if why:
+            return "it includes %s: %s" % (clean(name, 200), why)
     return ""
+
+
+def _included(blocks: Sequence[Any]) -> Iterator[str]:
+    """The names of the files of tasks that a file includes, but for those that a template makes."""
+    for block in blocks:
+        for one in (*block.block, *block.rescue, *block.always):
+            if isinstance(one, Block):
+                yield from _included([one])
+            elif isinstance(one, TaskInclude) and not one.statically_loaded:
+                name = str((one.args or {}).get("_raw_params") or (one.args or {}).get("file") or "")
+                if name and "{{" not in name and "{%" not in name and one.action.endswith("include_tasks"):
+                    yield name
 
 
 class TaskFiles:

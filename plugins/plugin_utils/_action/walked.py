@@ -140,7 +140,7 @@ class Walked:
         option = "%s_run_id" % self._opening.VERB
         self._hands.show("begun", {"run_id": run.run_id, "option": option})
         unapproved = record["status"] == "waiting" and not record["approved_at"]
-        left_out = [cell for cell in _cells_of(plan) if cell not in one.sessions]
+        left_out = [cell for cell in cells_of(plan) if cell not in one.sessions]
         lost = [*one.planned["plan"]["unknown_cells"], *[_left_out(cell) for cell in left_out]]
         state = {
             **self._first(one, begun),
@@ -236,12 +236,16 @@ class Walked:
         return {}
 
 
-def _cells_of(plan: Mapping[str, Any]) -> list[str]:
+def cells_of(plan: Mapping[str, Any]) -> list[str]:
     """The cells in which a plan launches."""
     return list(dict.fromkeys(cell for wave in plan["waves"] for cell in wave["by_cell"]))
 
 
 def _left_out(cell: str) -> dict[str, Any]:
     """A cell of the plan that is not in this play, as one that was not read."""
-    error = DrsError("cell_unreadable", "it was left out of this play, as by --limit")
+    error = DrsError(
+        "cell_unreadable",
+        "it was left out of this play, as by --limit",
+        remedy="Run the next command for all cells of the run: without --limit, and with drs_hosts that names them all.",
+    )
     return {"cell": cell, "account_id": None, "region": None, "error": outcomes.error_entry(error)}

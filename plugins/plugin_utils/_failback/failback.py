@@ -29,7 +29,7 @@ from ansible_collections.resilience.drs.plugins.plugin_utils._failback.opening i
 )
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.opening import Opened, record_request
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.task_files import TaskFiles
-from ansible_collections.resilience.drs.plugins.plugin_utils._action.walked import Walked
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.walked import Walked, cells_of
 
 Result = dict[str, Any]
 _ABOUT = ("correlation_id", "ticket", "initiator", "parent_execution")
@@ -181,7 +181,8 @@ class Failback(Walked):
                 "servers": servers,
             }
         )
-        command = self._hands.next(following["playbook"], following["options"], endings.BESIDES)
+        needed = cells_of(plan)
+        command = self._hands.next(following["playbook"], following["options"], endings.BESIDES, cells=needed)
         page = {"name": run.run_id, "mode": plan["mode"], "servers": servers, "stopped": stop, "left": left}
         page["plan"] = {**plan, "unknown_cells": lost}
         page["waits"] = endings.waits(None, state["unapproved"])

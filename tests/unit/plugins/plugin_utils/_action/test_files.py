@@ -77,6 +77,9 @@ def test_task_files_are_known_by_what_stands_in_them(tmp_path):
         (None, "there is no"),
         ("- debug:\n  msg: [\n", "line 3, column 1"),
         ("debug: {}\n", "is no list of tasks"),
+        ("# to be written\n", "is no list of tasks"),
+        ("[]\n", "holds no task"),
+        ("- block: []\n- block:\n    - block: []\n", "holds no task"),
     ],
 )
 def test_a_task_file_that_cannot_run_is_refused_before_anything_begins(tmp_path, text, words):
@@ -186,9 +189,15 @@ def parsed(tmp_path):
         ("- block: []\n  loop: [1]\n", "loop"),
         ("- import_tasks: missing.yml\n", "missing.yml"),
         ("- just words\n", ""),
+        ("- block:\n    - include_tasks: broken.yml\n", "broken.yml"),
+        ("- include_tasks: {file: deep/in.yml}\n  loop: [1]\n", "whn"),
     ],
 )
-def test_a_task_file_that_ansible_would_not_take_is_told_before_anything_begins(parsed, text, words):
+def test_a_task_file_that_ansible_would_not_take_is_told_before_anything_begins(parsed, tmp_path, text, words):
+    (tmp_path / "broken.yml").write_text("- debug: {msg: 'x\n")
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "in.yml").write_text("- include_tasks: ../more.yml\n")
+    (tmp_path / "more.yml").write_text("- include_tasks: deep/in.yml\n- debug: {}\n  whn: true\n")
     why = parsed(text)
     assert why and words in why, why
 

@@ -1,0 +1,28 @@
+"""Test the command to type next: limited as this one was, and never to less than the run is about."""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.resilience.drs.plugins.plugin_utils._action import hands
+
+
+@pytest.fixture(autouse=True)
+def _nothing_typed(monkeypatch):
+    monkeypatch.setattr(hands, "typed_variables", lambda _loader: {})
+
+
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [
+        ([], "--limit 'a*'"),
+        (["a"], "--limit 'a*'"),
+        (["a", "b"], ""),
+    ],
+)
+def test_a_limit_that_leaves_out_a_cell_of_the_run_is_not_repeated(cells, words):
+    one = hands.Hands(None, {"ansible_limit": "a*", "ansible_play_hosts_all": ["a"]})
+    command = one.next("resume", {"runs_id": "r1"}, cells=cells)
+    assert command == f"ansible-playbook resilience.drs.resume -e runs_id=r1 {words}".strip()
