@@ -132,7 +132,9 @@ class Run(Decided):
         self, run: dict[str, t.Any] | None, plan: dict[str, t.Any], resumed: bool, changes: list[dict[str, t.Any]]
     ) -> dict[str, t.Any]:
         regions = sorted({server["region"] for wave in plan.get("waves") or () for server in wave["servers"]})
-        asked: t.Any = (plan.get("mode"), plan.get("name"), (plan.get("summary") or {}).get("servers", 0), regions)
+        # counted, for what the plan says of itself is not under its hash
+        servers = sum(len(wave["servers"]) for wave in plan.get("waves") or ())
+        asked: t.Any = (plan.get("mode"), plan.get("name"), servers, regions)
         return {
             "run": run,
             "plan": plan,

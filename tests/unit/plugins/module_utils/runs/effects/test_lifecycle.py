@@ -8,6 +8,8 @@ from __future__ import annotations
 import itertools
 import json
 
+import copy
+
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import fence
@@ -352,6 +354,34 @@ def test_a_frozen_plan_that_was_edited_is_refused_at_every_load(step):
     step("begun", plan=PLAN)
     change(step, "plan", waves=[{**PLAN["waves"][0], "max_failures": 9}, PLAN["waves"][1]])
     assert code(step, "planned", plan=PLAN) == code(step, "begun", plan=PLAN) == "plan_changed"
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda wave: wave["servers"][0].update(source_server_id="s-" + "9" * 17),
+        lambda wave: wave["servers"][0].update(cell="other.us-west-2"),
+        lambda wave: wave["servers"][0].update(region=[]),
+        lambda wave: wave["servers"][0].update(region="eu-west-1"),
+    ],
+)
+def test_what_the_hash_does_not_see_of_a_frozen_plan_is_held_against_the_rest_of_it(step, edit):
+    """The hash is over the ARNs; who launches goes by cell and id."""
+    real = plan([1, 2], [3])
+    for one in (one for wave in real["waves"] for one in wave["servers"]):
+        one["arn"] = "arn:aws:drs:us-west-2:111111111111:source-server/" + one["source_server_id"]
+    real["hash"] = plan_hash(real)
+    step("begun", plan=real)
+    edited = copy.deepcopy(real["waves"])
+    edit(edited[0])
+    change(step, "plan", waves=edited)
+    assert code(step, "planned") == code(step, "begun", plan=real) == "plan_changed"
+
+
+def test_the_confirmation_counts_the_servers_that_the_plan_launches(step):
+    real = plan([1, 2, 3], mode="recovery")
+    told = step("planned", plan={**real, "summary": {"servers": 1}})
+    assert told["confirmation"] == "FAILOVER shop 3 us-west-2"
 
 
 # -- approvals -------------------------------------------------------------------------------------------------------
