@@ -25,8 +25,9 @@ options:
     type: str
     choices: [planned, waiting, running, paused, cancelled, succeeded, partial, failed, timeout]
   mode:
-    description: List runs of this mode, such as V(drill) or V(recovery).
+    description: List runs of this mode.
     type: str
+    choices: [drill, recovery, failback_drill, failback]
   since:
     description: List runs that were created at this time or later. A time, a date (UTC), or an age such as V(7d).
     type: str

@@ -96,6 +96,13 @@ def job_log(entry: dict[str, Any]) -> dict[str, Any]:
     return {**told, "events": [[at(begun), "JOB_START", None], *phases, [entry["ended_at"], "JOB_END", None]]}
 
 
+def _by_cell(servers: list[dict[str, Any]]) -> dict[str, list[str]]:
+    cells: dict[str, list[str]] = {}
+    for one in servers:
+        cells.setdefault(one["cell"], []).append(one["source_server_id"])
+    return cells
+
+
 def items(
     servers: int = 12,
     failed: int = 0,
@@ -122,8 +129,9 @@ def items(
         "coverage": "complete",
         "unknown_cells": [],
         "waves": [
-            {"wave": wave, "servers": [one for one in listed if one["wave"] == wave], "by_cell": {}}
+            {"wave": wave, "servers": members, "by_cell": _by_cell(members)}
             for wave in sorted(waves)
+            for members in [[one for one in listed if one["wave"] == wave]]
         ],
         "excluded": [
             {

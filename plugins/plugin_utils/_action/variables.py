@@ -17,6 +17,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns imp
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.typed_names import OWN, role_of, roles
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs.option import Option
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs.values import converted, empty, given
 from ansible_collections.resilience.drs.plugins.plugin_utils._action import files
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
@@ -29,6 +30,10 @@ _DOCUMENT = "plan_document"
 _PLAN_DIR = "plan_dir"
 _VALIDATE = "validate_tasks"
 _TASK_FILES = "task_files"
+# The verbs that work by the checked request, in which no text means that nothing is given. The tasks of the others hand
+# each variable on as it was typed, to a module that takes no text for a number.
+_BY_REQUEST = ("recovery", "failback", "orchestrate", "agent_deploy", "server_extend")
+_NOUNS = {"int": "a whole number", "float": "a number", "bool": "true or false", "list": "a list", "dict": "a mapping"}
 
 
 def typed_variables(loader: Any) -> dict[str, Any]:
@@ -148,10 +153,20 @@ def typed_problem(
                 value = _templated(name, typed[name], templar, task_vars)
                 if option.filled and not given(value):
                     return empty(name)
+                if value == "" and verb.name not in _BY_REQUEST and _wants(option):
+                    text = "%s was typed and is empty; leave it out, or give %s" % (name, _wants(option))
+                    return DrsError("invalid_option", text)
                 converted(option, value, name)
             except DrsError as exc:
                 return exc
     return None
+
+
+def _wants(option: Option) -> str:
+    """What an option needs instead of no text, in words; empty where no text will do."""
+    if option.choices and option.default not in (None, ""):
+        return "one of %s" % ", ".join(map(str, option.choices))
+    return _NOUNS.get(option.type, "")
 
 
 def role_values(

@@ -246,6 +246,6 @@ def _left_out(cell: str) -> dict[str, Any]:
     error = DrsError(
         "cell_unreadable",
         "it was left out of this play, as by --limit",
-        remedy="Run the next command for all cells of the run: without --limit, and with drs_hosts that names them all.",
+        remedy="Run the next command for all cells of the run: without --limit, or with drs_hosts that names them.",
     )
     return {"cell": cell, "account_id": None, "region": None, "error": outcomes.error_entry(error)}

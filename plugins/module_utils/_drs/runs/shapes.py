@@ -27,6 +27,9 @@ _EACH = "*"
 _DICTS = [_ANY_DICT]
 _OF_EACH_DICT = {_EACH: _ANY_DICT}
 
+# Of a server, what decides where and what becomes of it.
+_SERVERS = [{f"{name}?": _TEXT for name in ("source_server_id", "cell", "region", "outcome", "job_id")}]
+
 SHAPES: dict[str, Any] = {
     "run": {
         "run_id": _TEXT,
@@ -48,18 +51,26 @@ SHAPES: dict[str, Any] = {
         "cells": _DICTS,
         "summary": {_EACH: _NUMBER},
         "scope": _OF_EACH_DICT,
-        "waves": _OF_EACH_DICT,
+        "waves": {_EACH: {"approvals?": [_TEXT]}},
+        "started_by?": _ANY_DICT,
+        "ended_before?": _TEXT,
+        "idle_since?": _TEXT,
         "idle?": [{"since": _TEXT, "until": _TEXT}],
     },
     "plan": {
         "mode": _MAYBE_TEXT,
         "hash": _MAYBE_TEXT,
-        "waves": [{"wave": _TEXT, "servers": _DICTS, "by_cell": {_EACH: _ANY_LIST}}],
+        "waves": [{"wave": _TEXT, "servers": _SERVERS, "by_cell": {_EACH: _ANY_LIST}}],
+        "excluded?": _DICTS,
+        "summary?": _ANY_DICT,
+        "policy?": _ANY_DICT,
     },
     "wave": {
         "wave": _TEXT,
         "status": _TEXT,
-        "servers": _DICTS,
+        "servers": _SERVERS,
+        "ended_at?": _TEXT,
+        "ended_before?": _TEXT,
         "attempts?": _DICTS,
         "verdict?": _ANY_DICT,
         "jobs?": _ANY_LIST,

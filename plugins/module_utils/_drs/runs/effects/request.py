@@ -14,6 +14,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects i
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import put_back
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import proof
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs.runs import MODES
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import lifecycle
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import item
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
@@ -103,7 +104,7 @@ RUN_INFO_SPEC = {
     **STORE_SPEC,
     "run_id": _TEXT,
     "status": {"type": "str", "choices": list(item.STATUSES)},
-    "mode": _TEXT,
+    "mode": {"type": "str", "choices": list(MODES)},
     "since": _TEXT,
     "until": _TEXT,
     "limit": {"type": "int", "default": 20},

@@ -14,6 +14,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import ids, points_in_time, quotas, tags
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import moments
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs.option import Option
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import drill_network, guardrails
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import replication_policy
@@ -188,6 +189,16 @@ def limits(part: str) -> Option:
 def store(part: str, default: Any = None) -> Option:
     """Where runs are remembered."""
     return Option("store", "dict", default, part=part, keys=STORE, shared="drs_run_store")
+
+
+def when(name: str, default: str | None) -> Option:
+    """One end of a period; what an age counts back from, whoever knows the present says."""
+
+    def check(value: Any, _values: Mapping[str, Any]) -> None:
+        if value:
+            moments.moment(name, value, "2026-01-01T00:00:00Z")
+
+    return Option(name, default=default, check=check)
 
 
 def seconds(name: str, default: int, part: str) -> Option:

@@ -6,8 +6,12 @@
 
 from __future__ import annotations
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.item import STATUSES
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs import keys
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs.option import ONCE, Option, Verb
+
+MODES = ("drill", "recovery", "failback_drill", "failback")
+"""The modes of runs, as their records have them."""
 
 _ID = Option("id", required=True, check=keys.check_run_id)
 _REASON = Option("reason", default="")
@@ -19,10 +23,10 @@ RUNS = Verb(
     "runs",
     (
         Option("id", check=keys.check_run_id),
-        Option("status"),
-        Option("mode"),
-        Option("since"),
-        Option("until"),
+        Option("status", choices=STATUSES),
+        Option("mode", choices=MODES),
+        keys.when("since", None),
+        keys.when("until", None),
         Option("limit", "int", 20, check=keys.at_least_one),
         Option("token"),
         Option("import", default=""),

@@ -98,6 +98,24 @@ def test_an_empty_mapping_says_that_all_are_meant():
     assert variables.typed_problem(list(typed), typed, {}, Templar(DataLoader(), variables={})) is None
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("terminate_timeout", "a whole number"),
+        ("status_detail", "true or false"),
+        ("history_store", "a mapping"),
+        ("capacity_fill_percent", "a number"),
+        ("capacity_fail_at", "one of never"),
+    ],
+)
+def test_no_text_for_an_option_that_is_handed_on_as_it_was_typed_names_the_variable(name, words):
+    """As a survey gives it whose answer was left blank: a module would name its own option, in the middle of it all."""
+    problem = variables.typed_problem([name], {name: ""}, {}, Templar(DataLoader()))
+    assert problem is not None and name in problem.message and words in problem.message
+    for other in ("terminate_log_path", "recovery_max_wait", "history_kind", "runs_status", "report_test_type"):
+        assert variables.typed_problem([other], {other: ""}, {}, Templar(DataLoader())) is None
+
+
 def test_an_option_of_the_whole_run_that_only_another_cell_has_is_refused(tmp_path):
     hosts = {"a": {"drs_region": "us-west-2"}, "b": {"drs_region": "us-east-1", "recovery_require_approval": True}}
     group = {"hosts": hosts, "vars": {"recovery_policy": {"max_failures": 1}, "drs_guardrails": {}}}

@@ -71,6 +71,13 @@ SPOILT = [
     (lambda store: BODY(store, "r-2", "run", changed(waves=[])), "damaged", "its member waves is a list"),
     (lambda store: BODY(store, "r-2", "run", changed(waves={"1": None})), "damaged", "its member waves.1 is nothing"),
     (lambda store: BODY(store, "r-2", "run", changed(epoch="1")), "damaged", "its member epoch is a text"),
+    (lambda store: BODY(store, "r-2", "run", changed(started_by=5)), "damaged", "its member started_by is a number"),
+    (lambda store: BODY(store, "r-2", "run", changed(ended_before=True)), "damaged", "its member ended_before is true"),
+    (
+        lambda store: BODY(store, "r-2", "run", changed(waves={"1": {"approvals": 5}})),
+        "damaged",
+        "its member waves.1.approvals is a number",
+    ),
     (lambda store: BODY(store, "r-2", "run", changed(summary={"launched": "3"})), "damaged", "launched is a text"),
     (lambda store: BODY(store, "r-2", "run", changed(idle=[{"since": NOW}])), "damaged", r"no member idle\[0\].until"),
     (lambda store: BODY(store, "r-2", "run", changed(schema=7, collection_version="9.1.0")), "newer", "version 9.1.0"),
