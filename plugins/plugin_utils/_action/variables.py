@@ -153,8 +153,8 @@ def typed_problem(
                 value = _templated(name, typed[name], templar, task_vars)
                 if option.filled and not given(value):
                     return empty(name)
-                if value == "" and verb.name not in _BY_REQUEST and _wants(option):
-                    text = "%s was typed and is empty; leave it out, or give %s" % (name, _wants(option))
+                if not given(value) and verb.name not in _BY_REQUEST and (wants := _wants(option, value)):
+                    text = "%s was typed and is empty; leave it out, or give %s" % (name, wants)
                     return DrsError("invalid_option", text)
                 converted(option, value, name)
             except DrsError as exc:
@@ -162,8 +162,10 @@ def typed_problem(
     return None
 
 
-def _wants(option: Option) -> str:
-    """What an option needs instead of no text, in words; empty where no text will do."""
+def _wants(option: Option, value: Any) -> str:
+    """What an option needs instead of no text or null, in words; empty where that will do."""
+    if value is None and option.type in ("str", "path") and option.default is not None:
+        return "text"
     if option.choices and option.default not in (None, ""):
         return "one of %s" % ", ".join(map(str, option.choices))
     return _NOUNS.get(option.type, "")

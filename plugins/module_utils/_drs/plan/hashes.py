@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any, Iterable
+from typing import Any, Iterable, Mapping
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.selection import identity
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.failback_nouns import FailbackPlan
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import Plan
@@ -47,6 +48,30 @@ def plan_hash(plan: Plan | FailbackPlan) -> str:
         *([left_out] if left_out else []),
     ]
     return _digest(content)
+
+
+def contradiction(plan: Mapping[str, Any]) -> str:
+    """What in a plan is not as the rest of it says, in words; empty when all is.
+
+    The hash of a plan is over the ARNs, and who launches goes by cells and ids.
+    """
+    found = ((wave.get("wave"), _contradiction(wave)) for wave in plan.get("waves") or ())
+    return next(("contradicts itself in wave %s: %s" % (clean(wave, 64), said) for wave, said in found if said), "")
+
+
+def _contradiction(wave: Mapping[str, Any]) -> str:
+    by_cell: dict[str, list[str]] = {}
+    for one in wave["servers"]:
+        server_id, region = str(one.get("source_server_id")), one.get("region")
+        by_cell.setdefault(str(one.get("cell")), []).append(server_id)
+        parts = str(one["arn"]).split(":") if one.get("arn") else []
+        if parts and (parts[-1].rpartition("/")[2] != server_id or (region is not None and region not in parts)):
+            return "%s is not %s" % (clean(server_id, 40), clean(one["arn"], 120))
+    if {cell: sorted(ids) for cell, ids in by_cell.items()} != {
+        cell: sorted(map(str, ids)) for cell, ids in wave["by_cell"].items()
+    }:
+        return "its cells are not those of its servers"
+    return ""
 
 
 def batch_id(run_id: str, wave: Any, cell: str, ids: Iterable[str]) -> str:

@@ -26,7 +26,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core import ou
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import approvals
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import times as run_times
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
-from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.hashes import batch_id, plan_hash
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.hashes import batch_id, contradiction, plan_hash
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.item import ACTIVE, time_text
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, names
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time
@@ -73,39 +73,18 @@ def is_frozen_of(run: Mapping[str, Any], plan: Mapping[str, Any] | None) -> bool
     return plan is not None and plan.get("mode") == run["mode"] and scope_of(plan) == run["scope"]
 
 
-def check_plan(run: Mapping[str, Any], plan: Mapping[str, Any]) -> None:
+def check_plan(run: Mapping[str, Any], plan: Any) -> None:
     """Refuse a frozen plan that is not the one of its hash, as when somebody has edited it.
 
     A controller that died between the two leaves a plan of the hash before.
 
     :raises DrsError: ``plan_changed``.
     """
-    frozen: Any = plan
-    made = plan_hash(frozen)
-    if made not in (run["plan_hash"], run.get("plan_hash_before")) or made != plan.get("hash"):
-        text = "the plan of run %s in the store has hash %s, the run was frozen with %s"
-        raise DrsError("plan_changed", text % (run["run_id"], made[:12], clean(run["plan_hash"], 12)))
-    for wave in frozen.get("waves") or ():
-        said = _contradiction(wave)
-        if said:
-            text = "the plan of run %s in the store contradicts itself in wave %s: %s"
-            raise DrsError("plan_changed", text % (run["run_id"], clean(wave.get("wave"), 64), said))
-
-
-def _contradiction(wave: Mapping[str, Any]) -> str:
-    """What in a wave is not as the rest of it says: the hash is over ARNs, and the walk goes by cells and ids."""
-    by_cell: dict[str, list[str]] = {}
-    for one in wave["servers"]:
-        server_id, region = str(one.get("source_server_id")), one.get("region")
-        by_cell.setdefault(str(one.get("cell")), []).append(server_id)
-        parts = str(one["arn"]).split(":") if one.get("arn") else []
-        if parts and (parts[-1].rpartition("/")[2] != server_id or (region is not None and region not in parts)):
-            return "%s is not %s" % (clean(server_id, 40), clean(one["arn"], 120))
-    if {cell: sorted(ids) for cell, ids in by_cell.items()} != {
-        cell: sorted(map(str, ids)) for cell, ids in wave["by_cell"].items()
-    }:
-        return "its cells are not those of its servers"
-    return ""
+    made = plan_hash(plan)
+    same = made in (run["plan_hash"], run.get("plan_hash_before")) and made == plan.get("hash")
+    of_hash = "has hash %s, the run was frozen with %s" % (made[:12], clean(run["plan_hash"], 12))
+    if said := contradiction(plan) if same else of_hash:
+        raise DrsError("plan_changed", "the plan of run %s in the store %s" % (run["run_id"], said))
 
 
 def with_policy(

@@ -6,15 +6,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.durations import parse_duration
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import refusal
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import ids, points_in_time, quotas, tags
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import moments
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs.option import Option
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import drill_network, guardrails
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import replication_policy
@@ -192,11 +193,26 @@ def store(part: str, default: Any = None) -> Option:
 
 
 def when(name: str, default: str | None) -> Option:
-    """One end of a period; what an age counts back from, whoever knows the present says."""
+    """One end of a period; what an age counts back from, whoever knows the present says.
+
+    The check of the option raises DrsError: ``invalid_option``.
+
+    :raises DrsError: never by itself.
+    """
 
     def check(value: Any, _values: Mapping[str, Any]) -> None:
-        if value:
-            moments.moment(name, value, "2026-01-01T00:00:00Z")
+        text = str(value or "").strip()
+        day = re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII)
+        if not text or parse_time(text + "T00:00:00Z" if day else text) is not None:
+            return
+        try:
+            # a bare number could be days or seconds
+            if not day and not text.replace(".", "").isdigit() and parse_duration(text) is not None:
+                return
+        except (DrsError, OverflowError):
+            pass
+        form = "2026-03-01T12:00:00Z, 2026-03-01, or how long ago, such as 12h or 7d"
+        raise DrsError("invalid_option", "%s: '%s' is not a time; write %s" % (name, clean(value, 40), form))
 
     return Option(name, default=default, check=check)
 

@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.item import STATUSES
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs import keys
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs.option import ONCE, Option, Verb
 
 MODES = ("drill", "recovery", "failback_drill", "failback")
 """The modes of runs, as their records have them."""
+STATUSES = ("planned", "waiting", "running", "paused", "cancelled", "succeeded", "partial", "failed", "timeout")
 
 _ID = Option("id", required=True, check=keys.check_run_id)
 _REASON = Option("reason", default="")

@@ -10,7 +10,7 @@ import datetime
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import explain
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import request
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import item, request
 
 # What each verb cannot do without.
 LEAST = {
@@ -127,3 +127,12 @@ def test_a_value_that_means_nothing_is_refused_before_anything_is_called(verb, o
 @pytest.mark.parametrize("typed", ["2026-03-01T12:00:00Z", "2026-03-01 12:00+01:00", datetime.datetime(2026, 3, 1, 12)])
 def test_the_declaration_is_a_time(typed):
     assert request.checked("recovery", {"mode": "drill", "declared_at": typed})["declared_at"] == str(typed)
+
+
+def test_a_run_is_listed_by_every_status_that_it_can_have():
+    assert request.verb_options("runs")["status"].choices == item.STATUSES
+
+
+@pytest.mark.parametrize("typed", ["2026-03-01", datetime.date(2026, 3, 1), "2026-03-01T12:00:00Z", "7d", "12 h", ""])
+def test_a_period_begins_at_a_time_a_day_or_so_long_ago(typed):
+    assert request.checked("runs", {"since": typed})["since"] == (str(typed) or None)

@@ -110,10 +110,13 @@ def test_an_empty_mapping_says_that_all_are_meant():
 )
 def test_no_text_for_an_option_that_is_handed_on_as_it_was_typed_names_the_variable(name, words):
     """As a survey gives it whose answer was left blank: a module would name its own option, in the middle of it all."""
-    problem = variables.typed_problem([name], {name: ""}, {}, Templar(DataLoader()))
-    assert problem is not None and name in problem.message and words in problem.message
+    for nothing in ("", None):
+        problem = variables.typed_problem([name], {name: nothing}, {}, Templar(DataLoader()))
+        assert problem is not None and name in problem.message and words in problem.message
     for other in ("terminate_log_path", "recovery_max_wait", "history_kind", "runs_status", "report_test_type"):
         assert variables.typed_problem([other], {other: ""}, {}, Templar(DataLoader())) is None
+    assert variables.typed_problem(["terminate_run_id"], {"terminate_run_id": None}, {}, Templar(DataLoader())) is None
+    assert variables.typed_problem(["history_kind"], {"history_kind": None}, {}, Templar(DataLoader())) is not None
 
 
 def test_an_option_of_the_whole_run_that_only_another_cell_has_is_refused(tmp_path):
