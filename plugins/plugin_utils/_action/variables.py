@@ -164,10 +164,10 @@ def typed_problem(
 
 def _wants(option: Option, value: Any) -> str:
     """What an option needs instead of no text or null, in words; empty where that will do."""
-    if value is None and option.type in ("str", "path") and option.default is not None:
-        return "text"
     if option.choices and option.default not in (None, ""):
         return "one of %s" % ", ".join(map(str, option.choices))
+    if value is None and option.type in ("str", "path") and option.default is not None:
+        return "text"
     return _NOUNS.get(option.type, "")
 
 

@@ -73,8 +73,9 @@ def test_no_value_of_an_option_or_of_a_key_is_anything_but_taken_or_refused_by_n
         shapes += [lambda value: [value], lambda value: {"a": value}]
     for key in option.keys:
         shapes.append(lambda value, key=key.name: [{key: value}] if option.type == "list" else {key: value})
-    for shape in shapes:
-        for value in ODD:
+    for number, shape in enumerate(shapes):
+        # inside of a mapping or a list a part of them has every kind
+        for value in ODD[:: 3 if number else 1]:
             error = refusal(verb, option, shape(value))
             assert error is None or variable in error.message or error.code == "run_id_missing", (value, error)
 
