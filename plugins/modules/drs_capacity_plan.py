@@ -46,6 +46,9 @@ options:
       capacity:
         description: RV(resilience.drs.drs_capacity_info#module:capacity) of the cell. Without it the cell counts as not read.
         type: dict
+      costs:
+        description: RV(resilience.drs.drs_cost_info#module:costs) of the cell, or C(cell), C(account_id) and C(error).
+        type: dict
       error:
         description: Why the cell could not be read.
         type: dict
@@ -112,6 +115,13 @@ total:
   description:
     - All of them together, with C(quotas) added up, C(servers), C(machines) (a machine that is extended counts once), and the
       C(level) of the fullest cell.
+  returned: success
+  type: dict
+costs:
+  description:
+    - What the accounts cost in a month, null where no cell was priced. C(accounts) has for each account C(cells), C(servers),
+      C(replication_servers), C(disks_gb), C(snapshots_gb) and C(cost). C(savings) names what could be saved, C(saving) is its sum,
+      C(unpriced) what the prices lack, and C(unread) the cells that could not be priced.
   returned: success
   type: dict
 placement:

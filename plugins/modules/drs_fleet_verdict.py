@@ -20,10 +20,11 @@ options:
       - Which role it is.
     type: str
     required: true
-    choices: [capacity, launch_actions, launch_settings, readiness, replication_settings, tag_sync]
+    choices: [capacity, launch_actions, launch_settings, readiness, replication_settings, setup, tag_sync]
   data:
     description:
       - What M(resilience.drs.drs_capacity_plan) returned, or the report of M(resilience.drs.drs_readiness).
+      - With O(kind=setup) one cell with C(cell), C(account_id), C(stacks), C(outputs), C(service) and C(templates).
     type: dict
     default: {}
   cells:
@@ -108,7 +109,7 @@ next:
   returned: success
   type: dict
 result:
-  description: What the roles launch_settings, launch_actions, replication_settings and tag_sync leave for other tasks; otherwise empty.
+  description: What the roles launch_settings, launch_actions, replication_settings, account_setup and tag_sync leave for other tasks; otherwise empty.
   returned: success
   type: dict
 """

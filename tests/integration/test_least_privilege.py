@@ -135,7 +135,11 @@ def test_terminate(recorder, controller):
 
 
 def test_capacity(recorder, controller):
-    assert controller.run("capacity").rc == 0
+    prices = {"currency": "EXAMPLE", "regions": {"default": {"server_hour": 1, "disk_gb_month": {"gp3": 2}}}}
+    run = controller.run("capacity", {"capacity_prices": prices})
+    assert run.rc == 0 and "COSTS of a month at rest, in EXAMPLE:" in run.output and "Not priced" not in run.output
+    costs = run.output[run.output.index("COSTS") :]
+    assert all(one in costs for one in (SHOP, STAGING, TARGET, OLDER)), costs
     recorder.compare("capacity")
 
 

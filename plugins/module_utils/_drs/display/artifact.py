@@ -113,6 +113,8 @@ def artifact(kind: str, data: Data, command: str = "") -> dict[str, Any] | None:
     report, evidence = _mapping(data.get("report")), _mapping(data.get("evidence"))
     lost = [one for one in _mappings(data.get("cells")) if one.get("error")]
     lost += _mappings(data.get("unknown_cells") or plan.get("unknown_cells"))
+    # cells that left the play on their way, as a failed set-up makes them
+    lost += [{"cell": one} for one in data.get("failed_cells") or ()]
     uncovered = sorted({clean(one.get("cell"), 64) for one in lost})
     names = [data.get("run_id"), data.get("deployment_id"), run.get("run_id"), report.get("run_id")]
     if kind in ("run", "failback"):

@@ -57,6 +57,37 @@ def capacity(page: Page, data: Data) -> None:
     page.listed("Not answered, and missing here", [text for one in cells for text in _gaps(one)])
     coverage(page, lost, len(cells) + len(lost))
     _placement(page, data.get("placement") or {})
+    _costs(page, data.get("costs") or {})
+
+
+def _costs(page: Page, costs: Mapping[str, Any]) -> None:
+    """What a month costs by account, and what could be saved; nothing where no prices were given."""
+    if not costs:
+        return
+    accounts, currency = costs["accounts"], clean(costs.get("currency") or "", 12)
+    page.blank()
+    page.say("COSTS of a month at rest%s:" % (", in %s" % currency if currency else ""))
+    page.blank()
+    columns = ("servers", "replication_servers", "disks_gb", "snapshots_gb", "cost")
+    rows = [(one["account_id"], *("%g" % one[key] for key in columns[:4]), "%.2f" % one["cost"]) for one in accounts]
+    sums = ("%g" % sum(one[key] for one in accounts) for key in columns[:4])
+    header = ("Account", "Servers", "Replication servers", "Disks GiB", "Snapshots GiB", "Cost")
+    page.table(header, rows, range(1, 6), ("Total", *sums, "%.2f" % costs["cost"]) if len(rows) > 1 else None)
+    page.listed("Could be saved, %.2f a month" % costs["saving"], [_saving(one) for one in costs["savings"]],
+                [clean(one["remedy"], 200) for one in costs["savings"]])  # fmt: skip
+    page.listed("Without a price, and in no sum", [clean(one, 80) for one in costs["unpriced"]])
+    page.listed("Not priced", [_unpriced(one) for one in costs["unread"]])
+
+
+def _saving(one: Entry) -> str:
+    told = "%.2f" % one["cost"] if one["cost"] is not None else "a cost that the prices do not tell"
+    text = "%s: %s, %s (%s)"
+    return text % (clean(one["cell"], 64), told, clean(one["code"]).replace("_", " "), names(one["ids"], 3))
+
+
+def _unpriced(one: Entry) -> str:
+    error = one.get("error") or {}
+    return "%s: %s: %s" % (clean(one.get("cell"), 64), clean(error.get("code"), 40), clean(error.get("message"), 160))
 
 
 def _row(one: Entry, name: str) -> Entry:

@@ -69,7 +69,7 @@ def _templates(page: Page, cells: Sequence[Entry]) -> None:
 
 def setup(page: Page, data: Data) -> None:
     """``setup``: ``cells`` [{cell, account_id, changes [text], outputs {stack: {key: value}}, regions {stack: Region},
-    drift [{text}]}], ``mode`` (check or nothing)."""
+    drift [{text}]}], ``failed_cells`` [cell] that left the play, ``mode`` (check or nothing)."""
     cells = sorted(data.get("cells") or (), key=lambda one: (str(one.get("account_id")), str(one.get("cell"))))
     check = data.get("mode") == "check"
     page.title("SETUP", count(len(cells), "cell"), count(len({one.get("account_id") for one in cells}), "account"),
@@ -92,6 +92,8 @@ def setup(page: Page, data: Data) -> None:
     page.listed("Names and ARNs", sorted(made.values()))
     drift = [clean(item.get("text"), 240) for one in cells for item in one.get("drift") or ()]
     page.listed("Changed beside the stacks", drift)
+    failed = sorted(clean(one, 64) for one in data.get("failed_cells") or ())
+    page.listed("NOT SET UP, the reason of each stands above", failed)
 
 
 def tag_sync(page: Page, data: Data) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.staging import capacity_report
+from ansible_collections.resilience.drs.plugins.module_utils._drs.staging import costs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.staging import placement
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Result
@@ -31,6 +32,7 @@ CAPACITY_PLAN_SPEC = {
             "account_types": {**_TEXTS, "default": []},
             "extend_to": {"type": "str"},
             "capacity": {"type": "dict"},
+            "costs": {"type": "dict"},
             "error": {"type": "dict"},
         },
     },
@@ -48,13 +50,15 @@ def capacity_plan(params: Given) -> Result:
 
     A cell that was not read is in no sum and takes no server.
 
-    :returns: {cells, total, placement, unknown_cells, coverage, fits, changed}.
+    :returns: {cells, total, placement, costs, unknown_cells, coverage, fits, changed}; ``costs`` is of
+        ``costs.by_account``, None where no cell has been priced.
 
     :raises DrsError: ``invalid_option`` when servers are planned and the cells that could take them are in several
         Regions, because a server replicates into one.
     """
     percents = capacity_report.thresholds(params["warning_percent"], params["critical_percent"])
     cells = params["cells"]
+    priced = [one["costs"] for one in cells if one.get("costs")]
     lost = [one for one in cells if one.get("error") or not one.get("capacity")]
     read = [one for one in cells if one not in lost]
     candidates = [
@@ -82,6 +86,7 @@ def capacity_plan(params: Given) -> Result:
         "total": capacity_report.total([one["capacity"] for one in read], percents),
         "placement": placed,
         "fits": placed["fits"],
+        "costs": costs.by_account(priced) if priced else None,
         "unknown_cells": [{key: one.get(key) for key in ("cell", "account_id", "region", "error")} for one in lost],
         "coverage": "incomplete" if lost else "complete",
         "changed": False,

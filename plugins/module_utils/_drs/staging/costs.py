@@ -109,6 +109,45 @@ def of_cell(place: Mapping[str, Any], described: Mapping[str, Any], price: Mappi
     }
 
 
+def by_account(cells: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """What the accounts of several cells cost together, the dearest first, and what could be saved in them.
+
+    :param cells: results of ``of_cell``, or {cell, account_id, error} of a cell that could not be priced.
+    :returns: {currency, cost, accounts [{account_id, cells, servers, replication_servers, disks_gb, snapshots_gb,
+        cost}], savings [{cell, code, ids, number, gb, cost, remedy}], saving, unpriced [text], unread [{cell,
+        account_id, error}]}; ``cost`` and ``saving`` are sums of what has a price.
+    """
+    listed = list(cells)
+    read = [one for one in listed if not one.get("error")]
+    groups: dict[str, list[Mapping[str, Any]]] = {}
+    for one in read:
+        groups.setdefault(str(one.get("account_id") or one["cell"]), []).append(one)
+    accounts = [
+        {
+            "account_id": account,
+            "cells": sorted(str(one["cell"]) for one in group),
+            "servers": sum(one["servers"]["number"] for one in group),
+            "replication_servers": sum(one["replication_servers"]["number"] for one in group),
+            "disks_gb": sum(disk["gb"] for one in group for disk in one["disks"]),
+            "snapshots_gb": round(sum(one["snapshots"]["gb"] for one in group), 1),
+            "cost": _round(sum(one["cost"] or 0 for one in group)),
+        }
+        for account, group in groups.items()
+    ]
+    savings = [{"cell": one["cell"], **saving} for one in read for saving in one["savings"]]
+    return {
+        "currency": next((one["currency"] for one in read), None),
+        "cost": _round(sum(one["cost"] or 0 for one in read)),
+        "accounts": sorted(accounts, key=lambda one: (-one["cost"], one["account_id"])),
+        "savings": sorted(savings, key=lambda one: (-(one["cost"] or 0), str(one["cell"]), one["code"])),
+        "saving": _round(sum(one["cost"] or 0 for one in savings)),
+        "unpriced": sorted({name for one in read for name in one["unpriced"]}),
+        "unread": [
+            {key: one.get(key) for key in ("cell", "account_id", "error")} for one in listed if one.get("error")
+        ],
+    }
+
+
 def _savings(
     machines: list[Mapping[str, Any]],
     volumes: list[Mapping[str, Any]],

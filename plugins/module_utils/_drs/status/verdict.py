@@ -27,7 +27,17 @@ _BOOL: Any = {"type": "bool", "default": False}
 SPEC: dict[str, Any] = {
     "kind": {
         "type": "str",
-        "choices": ["capacity", "launch_actions", "launch_settings", "readiness", "replication_settings", "tag_sync"],
+        "choices": [
+            *(
+                "capacity",
+                "launch_actions",
+                "launch_settings",
+                "readiness",
+                "replication_settings",
+                "setup",
+                "tag_sync",
+            ),
+        ],
         "required": True,
     },
     "data": {"type": "dict", "default": {}},
@@ -160,6 +170,33 @@ def replication_settings(params: Data) -> Verdict:
     }
 
 
+def setup(params: Data) -> Verdict:
+    """Of one cell {cell, account_id, stacks, outputs, service, templates}: what the set-up changed, or would change.
+
+    :param params: ``stacks`` are results of drs_account_stack in the order of ``outputs``; ``templates`` {name: {wanted,
+        result}}, whose result was skipped where the cell's role is still to be made.
+    """
+    data = params["data"]
+    stacks, service = data["stacks"], data["service"]
+    changes = ["stack %s" % one["stack"] for one in stacks if one["changed"]]
+    initialised = service.get("initialised")
+    # a cell whose role cannot be assumed yet in check mode has told nothing of DRS
+    changes += ["DRS initialised"] if service.get("changed") or initialised is None else []
+    for name, one in data["templates"].items():
+        result = one["result"]
+        if one["wanted"] and (result.get("changed") or result.get("skipped")):
+            changes.append(name)
+    result = {
+        **{key: data[key] for key in ("cell", "account_id", "stacks", "outputs")},
+        "regions": {name: one["region"] for name, one in zip(data["outputs"], stacks)},
+        "drift": [row for one in stacks for row in one["drift"]],
+        "initialised": bool(initialised),
+        "changed": bool(changes),
+        "changes": changes,
+    }
+    return _verdict([], {}, result=result)
+
+
 def _settings(kind: str, params: Data, after: Verdict) -> Verdict:
     cells, state, change = params["cells"], params["state"], params["change_id"]
     servers, drift = _flat(cells, "servers"), _flat(cells, "drift")
@@ -205,5 +242,6 @@ _KINDS = {
     "launch_settings": launch_settings,
     "readiness": readiness,
     "replication_settings": replication_settings,
+    "setup": setup,
     "tag_sync": tag_sync,
 }

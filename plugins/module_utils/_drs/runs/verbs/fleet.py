@@ -67,6 +67,7 @@ CAPACITY = Verb(
         Option("warning_percent", "float", 80, check=keys.percent),
         Option("critical_percent", "float", 90, check=keys.percent),
         keys.limits(ONCE),
+        Option("prices", "dict", {}),
         Option("quiet", "bool", False),
         Option("fail_at", default="never", choices=("never", "warning", "critical", "full")),
         Option("fail_on_unreadable", "bool", True),

@@ -76,3 +76,9 @@ def test_only_the_end_of_a_verb_leaves_something():
     assert set(VERBS) <= set(render.KINDS)
     assert artifact("wave", DATA["run"][0]) is None and stats(None) == {}
     assert stats({"verb": "status"})["ansible_stats"]["data"] == {NAME: {"verb": "status"}}
+
+
+def test_a_cell_that_failed_on_its_way_is_not_covered():
+    told = artifact("setup", {"cells": [{"cell": "a"}], "failed_cells": ["b"], "mode": ""})
+    assert (told["status"], told["coverage"], told["uncovered"]) == ("incomplete", "incomplete", ["b"])
+    assert artifact("setup", {"cells": [{"cell": "a"}], "failed_cells": []})["status"] == "complete"

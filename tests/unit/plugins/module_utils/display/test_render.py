@@ -135,6 +135,24 @@ FULL = {
             {"cell": EVIL * 3, "quotas": [], "extended": [{"servers": 2, "staging_account_id": EVIL, "broken": 1}]}
         ],
         "unknown_cells": [{"cell": EVIL, "error": BAD}],
+        "costs": {
+            "currency": EVIL,
+            "cost": 1,
+            "accounts": [
+                {
+                    "account_id": EVIL,
+                    "servers": 1,
+                    "replication_servers": 1,
+                    "disks_gb": 1,
+                    "snapshots_gb": 0.5,
+                    "cost": 1,
+                }
+            ],
+            "savings": [{"cell": EVIL, "code": EVIL, "ids": [EVIL], "cost": None, "remedy": EVIL * 9}],
+            "saving": 0,
+            "unpriced": [EVIL],
+            "unread": [{"cell": EVIL, "error": BAD}],
+        },
     },
     "extension": {
         "results": [
@@ -809,3 +827,31 @@ def test_set_up_shows_what_would_be_made_and_the_names_of_what_there_is():
     assert "shop.us-east-1 (account 111111111111): nothing to do" in shown
     assert f"OrchestrationRoleArn = {role} (us-east-1)" in shown and "R was changed" in shown
     assert "made or changed DRS initialised" in render.render("setup", {"cells": cells}, 160)
+
+
+def test_the_page_of_capacity_shows_costs_by_account_and_what_could_be_saved():
+    row = {"replication_servers": 2, "disks_gb": 300, "snapshots_gb": 12.5}
+    costs = {
+        "currency": "EXAMPLE",
+        "cost": 150.5,
+        "accounts": [
+            {"account_id": "111111111111", "servers": 9, "cost": 100.5, **row},
+            {"account_id": "222222222222", "servers": 1, "cost": 50, **row},
+        ],
+        "savings": [
+            {"cell": "a", "code": "disks_gp2", "ids": ["vol-1", "vol-2"], "cost": 40, "remedy": "Set them to GP3."},
+            {"cell": "a", "code": "servers_held_up", "ids": ["s-1"], "cost": None, "remedy": "Repair them."},
+        ],
+        "saving": 40,
+        "unpriced": ["instance_hour.t3.small"],
+        "unread": [{"cell": "b", "error": {"code": "AccessDenied", "message": "no"}}],
+    }
+    page = render.render("capacity", {"cells": [], "costs": costs})
+    assert "COSTS of a month at rest, in EXAMPLE:" in page
+    rows = [line.split() for line in page.splitlines()]
+    assert ["111111111111", "9", "2", "300", "12.5", "100.50"] in rows
+    assert ["Total", "10", "4", "600", "25", "150.50"] in rows
+    assert "Could be saved, 40.00 a month:" in page and "a: 40.00, disks gp2 (vol-1, vol-2)" in page
+    assert "a: a cost that the prices do not tell, servers held up (s-1)" in page and "Remedy: Set them to GP3." in page
+    assert "instance_hour.t3.small" in page and "b: AccessDenied: no" in page
+    assert "COSTS" not in render.render("capacity", {"cells": []})

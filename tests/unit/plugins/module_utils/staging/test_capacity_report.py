@@ -252,3 +252,9 @@ def test_service_quotas_out_of_reach_is_named_with_reason_and_remedy(page):
     assert "Service Quotas in payments.us-west-2: the limits of the account" in said
     assert "ReadTimeoutError: no answer" in said and "Remedy: Give `limits`." in said
     assert "Service Quotas in shop" not in said
+
+
+def test_costs_are_summed_where_a_cell_was_priced_also_of_one_whose_capacity_was_not_read():
+    assert plan([LOST])["costs"] is None
+    lost = {**LOST, "costs": {"cell": "lost.us-west-2", "account_id": None, "error": {"code": "AccessDenied"}}}
+    assert plan([lost])["costs"]["unread"][0]["cell"] == "lost.us-west-2"

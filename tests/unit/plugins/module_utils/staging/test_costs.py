@@ -147,3 +147,32 @@ def test_the_example_is_a_price_file():
     found = costs.prices(given, "us-west-2")
     assert found["currency"] == "EXAMPLE" and found["server_hour"] == 9.99
     assert set(costs.NUMBERS) | set(costs.TABLES) <= set(found)
+
+
+def test_accounts_are_the_sums_of_their_cells_and_a_cell_that_was_not_priced_is_in_none():
+    west = told([server(1)], [machine(1)], [volume(1), volume(2, holder="")], [shot(1, 1)])
+    east = {**told([server(2), server(3)]), "cell": "staging-a.us-east-2", "region": "us-east-2"}
+    other = {**told([server(4)], given={"currency": "EXAMPLE", "regions": {}}), "account_id": "222222222222"}
+    lost = {"cell": "lost.us-west-2", "account_id": "333333333333", "error": {"code": "AccessDenied"}, "more": 1}
+    fleet = costs.by_account([other, east, lost, west])
+    assert [(one["account_id"], one["servers"], one["cost"]) for one in fleet["accounts"]] == [
+        ("111111111111", 3, west["cost"] + east["cost"]),
+        ("222222222222", 1, 0),
+    ]
+    assert fleet["accounts"][0]["cells"] == ["staging-a.us-east-2", "staging-a.us-west-2"]
+    assert fleet["accounts"][0]["disks_gb"] == 200 and fleet["accounts"][0]["replication_servers"] == 1
+    assert (fleet["cost"], fleet["currency"], fleet["unpriced"]) == (
+        west["cost"] + east["cost"],
+        "EXAMPLE",
+        ["server_hour"],
+    )
+    assert [(one["cell"], one["code"]) for one in fleet["savings"]] == [("staging-a.us-west-2", "disks_unattached")]
+    assert fleet["saving"] == fleet["savings"][0]["cost"] == 400
+    assert fleet["unread"] == [
+        {"cell": "lost.us-west-2", "account_id": "333333333333", "error": {"code": "AccessDenied"}}
+    ]
+
+
+def test_no_cell_that_could_be_priced_is_no_cost_and_no_currency():
+    fleet = costs.by_account([{"cell": "a", "account_id": None, "error": {"code": "x"}}])
+    assert (fleet["cost"], fleet["currency"], fleet["accounts"]) == (0, None, []) and len(fleet["unread"]) == 1

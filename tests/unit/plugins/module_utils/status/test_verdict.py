@@ -137,3 +137,34 @@ def test_what_follows_launch_settings(outcome, state, check, playbook, next_chec
     assert (following["playbook"], following["check"]) == (playbook, next_check)
     if playbook == "launch_settings":
         assert following["options"]["launch_settings_change_id"] == ("c-1" if state == "restored" else "")
+
+
+def set_up(stacks=(), service=None, **templates):
+    data = {
+        "cell": "shop.us-west-2",
+        "account_id": "111111111111",
+        "stacks": [{"stack": name, "region": "us-west-2", "changed": changed, "drift": []} for name, changed in stacks],
+        "outputs": {name: {} for name, _changed in stacks},
+        "service": {"initialised": True, "changed": False} if service is None else service,
+        "templates": {name: {"wanted": wanted, "result": result} for name, (wanted, result) in templates.items()},
+    }
+    return verdict.judge({"kind": "setup", "data": data})["result"]
+
+
+def test_a_set_up_says_what_it_changed():
+    told = set_up(
+        [("account", True), ("hub", False)], launch=(True, {"changed": True}), other=(True, {"changed": False})
+    )
+    assert told["changes"] == ["stack account", "launch"] and told["changed"] is True and told["initialised"] is True
+    assert told["regions"] == {"account": "us-west-2", "hub": "us-west-2"} and told["drift"] == []
+    assert set_up([("account", False)])["changed"] is False
+
+
+@pytest.mark.parametrize(("wanted", "changes"), [(True, ["DRS initialised", "t"]), (False, ["DRS initialised"])])
+def test_a_check_of_a_cell_whose_role_is_still_to_be_made_says_what_is_wanted(wanted, changes):
+    told = set_up(service={"failed": True}, t=(wanted, {"skipped": True, "changed": False}))
+    assert told["changes"] == changes and told["initialised"] is False
+
+
+def test_a_template_that_nobody_wants_is_no_change():
+    assert set_up(t=(False, {"skipped": True, "changed": False}))["changes"] == []
