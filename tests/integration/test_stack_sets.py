@@ -1,4 +1,4 @@
-"""Test the way of set-up with StackSets to its end: roles by stack sets, the rest by the playbook, and a failed instance."""
+"""Test set-up with StackSets to its end: roles by stack sets, the rest by the playbook, a failed instance."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -173,8 +173,8 @@ def replication_settings(params: Data) -> Verdict:
 def setup(params: Data) -> Verdict:
     """Of one cell {cell, account_id, stacks, outputs, service, templates}: what the set-up changed, or would change.
 
-    :param params: ``stacks`` are results of drs_account_stack in the order of ``outputs``; ``templates`` {name: {wanted,
-        result}}, whose result was skipped where the cell's role is still to be made.
+    :param params: ``stacks`` are results of drs_account_stack in the order of ``outputs``; ``templates`` {name:
+        {wanted, result}}, whose result was skipped where the cell's role is still to be made.
     """
     data = params["data"]
     stacks, service = data["stacks"], data["service"]
