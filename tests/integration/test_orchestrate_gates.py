@@ -107,7 +107,7 @@ def test_a_failback_is_checked_approved_paused_and_resumed(start_simulator, tmp_
     assert [len(wave["servers"]) for wave in checked["plan"]["waves"]] == [1] and checked["runId"] is None
     assert checked["confirmation"] == "FAILBACK failback 1 us-east-1 TERMINATE 1 us-west-2"
     assert (checked["nextPhaseReady"], checked["stagingAccountResults"][0]["status"]) == (False, "not_started")
-    assert "WAVE 1 COULD BEGIN: 1 server" in run.output
+    assert "WAVE 1 COULD BEGIN: 1 server" in run.output and "next: " in run.output
     _run, waits = parent.send()
     assert _error(waits) == ("failed", "waiting_for_approval", True)
     assert waits["waitingFor"] == {"gate": "start", "type": "approval", "wave": None, "message": None}

@@ -80,6 +80,10 @@ class Hands:
         """What the next job of a workflow finds, by the last page that was shown: a part of the action's result."""
         return stats(self._left)
 
+    def typed(self) -> dict[str, Any]:
+        """The extra variables of this command."""
+        return dict(plain(typed_variables(self._loader)))
+
     def next(
         self,
         playbook: str,
@@ -97,7 +101,7 @@ class Hands:
         there = set(self._vars.get("ansible_play_hosts_all") or cells)
         limit = str(self._vars.get("ansible_limit") or "") if there.issuperset(cells) else ""
         given = plain(dict(options))
-        given.update(typed(plain(typed_variables(self._loader)), list(kept), given))
+        given.update(typed(self.typed(), list(kept), given))
         return playbook_command(playbook, given, limit, check)
 
 

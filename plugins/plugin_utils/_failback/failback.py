@@ -148,10 +148,12 @@ class Failback(Walked):
             raise DrsError("plan_refused", "\n  ".join(lines))
         waves = ", ".join(str(wave["wave"]) for wave in one.plan["waves"])
         options = {**closing.given(one.values, self._opening.hosts), "failback_run_id": one.run.run_id}
-        options.update(dict.fromkeys(("failback_confirm", "failback_validated", "failback_until"), ""))
+        options.update(dict.fromkeys(("failback_%s" % word for word in closing.WORDS), ""))
         command = self._hands.next(closing.verb(one.values["mode"]), options, kept_names())
         if for_parent(self._vars):
-            command = self._hands.next("orchestrate", {}, ("orchestrate_", "drs_hosts"))
+            asked = self._hands.typed().get("orchestrate_input")
+            again = {"orchestrate_input": closing.without_words(asked)} if asked else {}
+            command = self._hands.next("orchestrate", again, ("orchestrate_", "drs_hosts"))
         self._hands.show("failback_stage", {"wave": waves, "state": "could begin", "servers": entries}, command)
         return self._looked_at(one)
 

@@ -24,6 +24,8 @@ _SHOWN = (
     *("plan_name", "run_id", "selection", "tag_keys", "allow_empty", "expected_count", "policy", "launch_groups"),
     *("launch_servers", "limits", "require_full_coverage", "validate_tasks", "confirm_recovery_instance_ids", "store"),
 )
+WORDS = ("confirm", "validated", "until")
+"""Options that only a person can say, and how far that carries: no command is written with them."""
 
 
 def verb(mode: str) -> str:
@@ -95,6 +97,18 @@ def following(ended: Mapping[str, Any]) -> dict[str, Any]:
         # a drill stops where it was told to, and goes on to its end without a word
         return {"playbook": verb(values["mode"]), "options": {**options, **again}}
     return {"playbook": "status", "options": {"drs_hosts": ended["hosts"]}}
+
+
+def without_words(asked: Any) -> Any:
+    """The request of a parent system without what only a person can say, as the next command repeats it.
+
+    :param asked: as it was typed; what is no mapping (a text, nothing) stays as it is.
+    """
+    if not isinstance(asked, Mapping) or not isinstance(asked.get("options"), Mapping):
+        return asked
+    options = {key: value for key, value in asked["options"].items() if key not in WORDS}
+    rest = {key: value for key, value in asked.items() if key != "options"}
+    return {**rest, "options": options} if options else rest
 
 
 def to_type(plan: Mapping[str, Any], values: Mapping[str, Any], servers: Sequence[Entry]) -> dict[str, Any]:

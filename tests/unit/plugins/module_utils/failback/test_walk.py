@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
@@ -224,3 +225,22 @@ def test_each_stage_keeps_its_machine_job_and_time_and_what_is_only_looked_at_ag
 @pytest.mark.parametrize("odd", [None, "x", [1], [{"stage": "launched"}], {"a": 1}])
 def test_stages_that_somebody_wrote_otherwise_say_nothing(odd):
     assert walk.with_launch(entry("1", "cleaned"), odd) == entry("1", "cleaned")
+
+
+@pytest.mark.parametrize(
+    ("asked", "repeated"),
+    [
+        (
+            {"action": "failback", "options": {"until": "cleaned", "validated": True, "confirm": "x", "limit": 1}},
+            {"action": "failback", "options": {"limit": 1}},
+        ),
+        ({"action": "failback", "options": {"validated": True}}, {"action": "failback"}),
+        ({"action": "failback", "metadata": {"confirm": "x"}}, {"action": "failback", "metadata": {"confirm": "x"}}),
+        ({"action": "failback", "options": None}, {"action": "failback", "options": None}),
+        ("action: failback", "action: failback"),
+        (None, None),
+    ],
+)
+def test_the_request_of_a_parent_is_repeated_without_what_only_a_person_can_say(asked, repeated):
+    before = copy.deepcopy(asked)
+    assert closing.without_words(asked) == repeated and asked == before
