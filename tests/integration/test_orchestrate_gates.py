@@ -101,13 +101,19 @@ def test_a_failback_is_checked_approved_paused_and_resumed(start_simulator, tmp_
     here = Controller(world, tmp_path)
     parent = Parent(here, request, limit="dr.us-west-2", more=PACE)
     mark = world.mark()
+    beyond = {**request["options"], "until": "cleaned", "validated": True}
+    parent.request = {**request, "options": beyond}
     run, checked = parent.send(check=True)
+    parent.request = request
     # a check says what would be done, and what a person would have to type
     assert world.mutations(mark) == [] and _error(checked) == ("success", None, None) and checked["checkMode"]
     assert [len(wave["servers"]) for wave in checked["plan"]["waves"]] == [1] and checked["runId"] is None
     assert checked["confirmation"] == "FAILBACK failback 1 us-east-1 TERMINATE 1 us-west-2"
     assert (checked["nextPhaseReady"], checked["stagingAccountResults"][0]["status"]) == (False, "not_started")
-    assert "WAVE 1 COULD BEGIN: 1 server" in run.output and "next: " in run.output
+    assert "WAVE 1 COULD BEGIN: 1 server" in run.output
+    (command,) = [line for line in run.output.splitlines() if line.startswith("next: ")]
+    assert "resilience.drs.orchestrate" in command and '"maxWaitMinutes": 6000' in command
+    assert "validated" not in command and "until" not in command
     _run, waits = parent.send()
     assert _error(waits) == ("failed", "waiting_for_approval", True)
     assert waits["waitingFor"] == {"gate": "start", "type": "approval", "wave": None, "message": None}

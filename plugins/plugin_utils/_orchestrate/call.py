@@ -230,10 +230,13 @@ class Orchestration:
         }
 
     def _found(self, settings: Mapping[str, Any], left: Mapping[str, Any], failure: Mapping[str, Any]) -> Result:
-        """The run that the request names and that it was not let into: {run_id (None without one), left (of LEFT)}."""
+        """The run that the request names and that it did not continue, refused or in a check.
+
+        :returns: ``{run_id (None without one), left (of request.LEFT)}``.
+        """
         verb, options = settings.get("verb"), settings.get("options") or {}
         nothing: Result = {"run_id": None, "left": {}}
-        if verb not in ("recovery", "failback") or left.get("%s_result" % verb) or not failure:
+        if verb not in ("recovery", "failback") or left.get("%s_result" % verb) or not (failure or self._check_mode):
             return nothing
         run = Steps(str(options.get("run_id") or ""), options.get("store") or {}, {}, self._hands.warn)
         try:

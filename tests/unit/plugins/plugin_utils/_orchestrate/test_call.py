@@ -78,3 +78,37 @@ def test_a_call_that_was_answered_is_left_alone(callback, tmp_path):
     callback.v2_runner_on_ok(ended("answered", {"document": {}}))
     callback.v2_playbook_on_stats(None)
     assert os.listdir(tmp_path) == [] and callback.told == []
+
+
+@pytest.mark.parametrize(
+    ("check_mode", "code", "known", "told"),
+    [
+        (False, "run_cancelled", True, ("r", [])),
+        (False, "run_paused", True, ("r", ["recovery_plan", "recovery_result"])),
+        (False, "plan_refused", False, (None, [])),
+        # a check continues nothing either
+        (True, None, True, ("r", [])),
+        (False, None, True, (None, [])),
+    ],
+)
+def test_a_run_that_is_known_and_was_not_continued_is_named(monkeypatch, check_mode, code, known, told):
+    class Steps:
+        def __init__(self, run_id, *_given):
+            self.run_id = run_id
+
+        def stored_run(self):
+            if not known:
+                raise DrsError("run_unknown", "r is not there")
+            return {"run": {"run_id": "r", "reason": "the network team"}, "plan": {}, "waves": []}
+
+        def kept(self, _prefix):
+            return {}
+
+    monkeypatch.setattr(call, "Steps", Steps)
+    one = object.__new__(call.Orchestration)
+    one._check_mode, one._hands = check_mode, SimpleNamespace(warn=None)
+    settings = {"verb": "recovery", "options": {"run_id": "r", "store": None}}
+    found = one._found(settings, {}, {"error": {"code": code}} if code else {})
+    assert (found["run_id"], sorted(found["left"])) == told
+    done = one._found(settings, {"recovery_result": {"run_id": "r"}}, {"error": {"code": code}})
+    assert done == {"run_id": None, "left": {}}, "what the role has left says it itself"
