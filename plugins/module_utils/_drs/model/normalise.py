@@ -307,6 +307,9 @@ def _address(value: Any) -> tuple[str, int] | None:
         found = ipaddress.ip_address(text)
     except ValueError:
         return None
+    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped:
+        found = found.ipv4_mapped
+        text = str(found)
     if found.is_loopback or found.is_link_local or found.is_unspecified or found.is_multicast or found.is_reserved:
         return None
     return text, found.version

@@ -239,13 +239,21 @@ _FRAME = (
     r"-+ ?ERROR ?-+",
     r"The installer ended with exit code \d+\.?",
     r"failed to run commands: exit status \d+",
+    r"(\[?(error|fatal)\]?:? *)?(the )?install(ation|er)( of the .{0,60})?( has)? (failed|aborted|finished with errors)"
+    r"([.!]*| \(exit code -?\d+\)\.?|[.!] (please|see|refer).{0,200})",
+    r"((the )?(command|process|installer|script) )?(exit(ed)?|return(ed)?|finished|ended)( with)?( exit| return)?"
+    r"( ?(code|status))?:? ?-?\d+\.?",
+    r"(full |detailed |installation )?logs?( file)?( (is|are|can be found|available|written))?.{0,12}(:|in|at|to) \S+",
+    r"(command failed|error details|done|exiting|aborting|quitting)[.!:]*|contact (aws )?support.{0,80}",
+    r"[-=*#_ ]{3,}|\d{1,3} ?%",
     r"(the )?installation (of the .{0,40} )?(has )?(failed|started|begun)[.!]?",
     r"the installation of the .{0,60} has started\.?",
     r".{0,200}Finished\.?",
     r"(see|refer to|for more|learn more|more information|please (see|refer)|visit).{0,300}",
     r"https?://\S+",
     r"(identifying|downloading|installing|syncing|running|starting|verifying|checking|configuring|preparing|extracting|"
-    r"unpacking|collecting|reading|fetching|retrying|waiting|connecting|registering|loaded plugins|setting up)\b"
+    r"cleaning up|removing|deleting|unpacking|collecting|reading|fetching|retrying|waiting|connecting|"
+    r"registering|loaded plugins|setting up)\b"
     r"((?!error|fail|could not|cannot|unable|denied|refused|timed|\bnot? |missing|\(\d+\)).){0,300}",
     r"(volume|disk)s? (to replicate )?(identified|detected).{0,200}",
     r"all (volumes|disks) for replication were .{0,60}",

@@ -109,3 +109,26 @@ def test_remedies_name_what_people_type():
         "install_roles_missing": "resilience.drs.setup",
     }.items():
         assert typed in AGENT[code].remedy, code
+
+
+@pytest.mark.parametrize("trailer", [
+    "Exit code: 1", "exit status 255", "Process exited with status 1", "The command exited with code 255",
+    "returned -1",
+    "Error: Installation of the AWS Replication Agent failed.", "[ERROR] Installation failed", "100%", "=====",
+    "ERROR: installation failed (exit code 1)", "Installation has failed. Please refer to the documentation.",
+    "Log file: /var/log/aws-replication-installer.log", "Logs can be found in C:\\ProgramData\\x.log", "Done.",
+    "Full log: /tmp/installer.log", "Cleaning up...", "Removing temporary directory /tmp/x", "Exiting.",
+    "Error details:",
+    "Command failed", "Contact AWS Support", "The installer ended with exit code 1.", "Installer finished with errors.",
+])  # fmt: skip
+def test_what_other_tools_end_with_is_no_reason(trailer):
+    told = explain_install_failure("Failed", "\n".join(["The flux: 12", trailer, trailer, trailer]))
+    assert (told["code"], told["message"]) == ("install_failed", "The flux: 12")
+
+
+@pytest.mark.parametrize("reason", [
+    "Installation failed because the flux is 12", "Command failed: flux 12", "Done with errors: flux 12",
+    "Installer failed: flux 12", "Logs of the flux could not be written", "Removing the flux failed",
+])  # fmt: skip
+def test_what_says_more_than_a_trailer_is_kept(reason):
+    assert reason in explain_install_failure("Failed", reason + "\nexit status 1")["message"]

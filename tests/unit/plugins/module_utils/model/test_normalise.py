@@ -559,6 +559,8 @@ def test_every_way_to_count_counts_every_server(states):
         ([{"isPrimary": True, "ips": ["fe80::1%eth0", "10.1.2.3/24", "169.254.1.1"]}], None),
         ([{"ips": ["10.0.0.9"]}, {"isPrimary": True, "ips": ["10.0.0.5"]}], "10.0.0.5"),
         ([{"isPrimary": True, "ips": ["::1", "", "0.0.0.0", "unknown", None]}], None),
+        ([{"isPrimary": True, "ips": ["::ffff:10.0.0.9"]}], "10.0.0.9"),
+        ([{"isPrimary": True, "ips": ["::ffff:127.0.0.1", "2001:db8::5"]}], "2001:db8::5"),
     ],
 )
 def test_the_address_is_one_that_can_be_connected_to(cards, address):
