@@ -105,6 +105,13 @@ left:
   returned: success
   type: list
   elements: dict
+resources:
+  description:
+    - What became of the volumes, network interfaces and snapshots of the instances. C(instances) are the ids of those
+      whose resources were read before they went, C(gone) counts by kind, C(left) and C(not_proven) name each with its
+      C(kind), C(id), C(cell), C(recovery_instance_id), and its C(state) or C(reason). Nothing in check mode.
+  returned: success
+  type: dict
 not_proven:
   description:
     - The instances in the run's record that are not proven to be gone, with C(cell) and C(reason).

@@ -88,6 +88,36 @@ def test_a_machine_has_the_volumes_of_the_source(cell: Cell) -> None:
     assert cell.ec2.describe_volumes()["Volumes"] == []
 
 
+def test_what_the_template_keeps_outlives_the_machine_and_the_rest_goes_with_it(cell: Cell) -> None:
+    """EC2 API reference: DeleteOnTermination of a volume and of a network interface."""
+    server = cell.seed(disks=DISKS)
+    kept = {"DeviceName": "/dev/sdf", "Ebs": {"VolumeType": "gp3", "DeleteOnTermination": False}}
+    change(
+        cell,
+        server,
+        BlockDeviceMappings=[kept],
+        NetworkInterfaces=[{"DeviceIndex": 0}, {"DeviceIndex": 1, "DeleteOnTermination": False}],
+    )
+    instance = machine(cell, server)
+    cards = {one["Attachment"]["DeviceIndex"]: one for one in instance["NetworkInterfaces"]}
+    disks = {one["DeviceName"]: one["Ebs"] for one in instance["BlockDeviceMappings"]}
+    assert [cards[number]["Attachment"]["DeleteOnTermination"] for number in (0, 1)] == [True, False]
+    assert {name: one["DeleteOnTermination"] for name, one in disks.items()} == {"/dev/sda1": True, "/dev/sdf": False}
+    cell.finish(cell.drs.terminate_recovery_instances(recoveryInstanceIDs=[instance["InstanceId"]])["job"]["jobID"])
+    (volume,) = cell.ec2.describe_volumes(
+        Filters=[{"Name": "volume-id", "Values": [disks[name]["VolumeId"] for name in disks]}]
+    )["Volumes"]
+    assert (volume["VolumeId"], volume["State"]) == (disks["/dev/sdf"]["VolumeId"], "available")
+    wanted = [{"Name": "network-interface-id", "Values": [one["NetworkInterfaceId"] for one in cards.values()]}]
+    (card,) = cell.ec2.describe_network_interfaces(Filters=wanted)["NetworkInterfaces"]
+    assert (card["NetworkInterfaceId"], card["Status"]) == (cards[1]["NetworkInterfaceId"], "available")
+    made = cell.ec2.create_snapshot(VolumeId=volume["VolumeId"])["SnapshotId"]
+    of_volume = [{"Name": "volume-id", "Values": [volume["VolumeId"]]}]
+    assert [
+        one["SnapshotId"] for one in cell.ec2.describe_snapshots(Filters=of_volume, OwnerIds=["self"])["Snapshots"]
+    ] == [made]
+
+
 def test_volumes_follow_the_template_where_the_source_has_such_a_disk(cell: Cell) -> None:
     """UG:ec2-key-considerations: its values for volumes that match; others are disregarded."""
     server = cell.seed(disks=DISKS)

@@ -102,6 +102,10 @@ class FakeDrs:
         self.machines: dict[str, dict] = {}
         self.jobs: list[dict] = []
         self.logs: dict[str, list] = {}
+        # of EC2, by id: volumes, network interfaces, snapshots
+        self.volumes: dict[str, dict] = {}
+        self.cards: dict[str, dict] = {}
+        self.copies: dict[str, dict] = {}
         self.snapshots: dict[str, list] = {}
         self.calls: list[tuple[str, dict, bool]] = []
         self.faults: dict[str, list] = {}
@@ -291,6 +295,20 @@ class FakeDrs:
             dict.fromkeys(owners, ("PENDING", None)), "PENDING", "TERMINATE", "TERMINATE_RECOVERY_INSTANCES", at=0
         )
         return {"job": job}
+
+    def _held(self, table: dict, params: dict) -> list:
+        wanted = [value for one in params["Filters"] for value in one["Values"]]
+        return [one for key, one in table.items() if key in wanted or one.get("VolumeId") in wanted]
+
+    def _DescribeVolumes(self, params):
+        return {"Volumes": self._held(self.volumes, params)}
+
+    def _DescribeNetworkInterfaces(self, params):
+        return {"NetworkInterfaces": self._held(self.cards, params)}
+
+    def _DescribeSnapshots(self, params):
+        assert params["OwnerIds"] == ["self"]
+        return {"Snapshots": self._held(self.copies, params)}
 
     def _DescribeInstances(self, params):
         wanted = [value for one in params["Filters"] for value in one["Values"]]

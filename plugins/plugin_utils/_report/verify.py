@@ -245,6 +245,7 @@ def _of_evidence(read_files: Mapping[str, Any], events: Sequence[Mapping[str, An
         ("job logs", _logs(evidence.get("job_logs") or ()), _logs(_kept_logs(read_files))),
         ("approvals", _decisions(run["approvals"]), _decisions(read_files["approvals.json"])),
         ("instances terminated", run["cleanup"]["terminated"], _terminated(read_files["cleanup.json"])),
+        ("resources left", _resources(run["cleanup"]), _resources(read_files["cleanup.json"])),
     ]
     pairs += [
         (f"{key} of manifest.json", value, {**evidence, **run, "verdict": run["verdict"]["word"]}.get(key))
@@ -293,6 +294,13 @@ def _terminated(cleanup: Mapping[str, Any] | None) -> int:
     proof = cleanup or {}
     servers = (proof.get("result") or proof).get("servers") or ()
     return sum(1 for one in servers if one.get("outcome") == "terminated")
+
+
+def _resources(proof: Mapping[str, Any] | None) -> list[list[Any]]:
+    """The volumes, network interfaces and snapshots that a clean-up left, or did not prove to be gone."""
+    found = ((proof or {}).get("result") or proof or {}).get("resources") or {}
+    keys = ("left", "not_proven")
+    return [[key, one.get("kind"), one.get("id")] for key in keys for one in found.get(key) or ()]
 
 
 def _of_servers(run: Mapping[str, Any], read_files: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

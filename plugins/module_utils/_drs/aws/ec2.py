@@ -182,9 +182,39 @@ def holders(cell: Cell, addresses: t.Iterable[str]) -> dict[tuple[str, str], Hol
     return held
 
 
-def _filtered(cell: Cell, operation: str, key: str, name: str, values: t.Iterable[str]) -> list[AwsData]:
+def volume_states(cell: Cell, ids: t.Iterable[str]) -> dict[str, str]:
+    """DescribeVolumes by id: {id: state}; one that is gone is absent.
+
+    :raises DrsError: what EC2 said, such as ``UnauthorizedOperation``.
+    """
+    items = _filtered(cell, "describe_volumes", "Volumes", "volume-id", ids)
+    return {one["VolumeId"]: str(one.get("State")) for one in items}
+
+
+def interface_states(cell: Cell, ids: t.Iterable[str]) -> dict[str, str]:
+    """DescribeNetworkInterfaces by id: {id: status}; one that is gone is absent.
+
+    :raises DrsError: what EC2 said, such as ``UnauthorizedOperation``.
+    """
+    items = _filtered(cell, "describe_network_interfaces", "NetworkInterfaces", "network-interface-id", ids)
+    return {one["NetworkInterfaceId"]: str(one.get("Status")) for one in items}
+
+
+def snapshots_of_volumes(cell: Cell, volume_ids: t.Iterable[str]) -> dict[str, str]:
+    """DescribeSnapshots of the account's own, by the volumes of which they were taken: {id: volume id}. They outlive
+    their volumes.
+
+    :raises DrsError: what EC2 said, such as ``UnauthorizedOperation``.
+    """
+    items = _filtered(cell, "describe_snapshots", "Snapshots", "volume-id", volume_ids, OwnerIds=["self"])
+    return {one["SnapshotId"]: one["VolumeId"] for one in items}
+
+
+def _filtered(cell: Cell, operation: str, key: str, name: str, values: t.Iterable[str], **more: t.Any) -> list[AwsData]:
     # a filter, unlike a list of ids, does not fail the whole call for one that is not there
     parts = quotas.chunk(sorted(set(values)), VALUES_PER_FILTER)
     return [
-        one for part in parts for one in pages(cell, "ec2", operation, key, Filters=[{"Name": name, "Values": part}])
+        one
+        for part in parts
+        for one in pages(cell, "ec2", operation, key, Filters=[{"Name": name, "Values": part}], **more)
     ]

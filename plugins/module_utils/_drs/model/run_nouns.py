@@ -229,17 +229,43 @@ class CellGap(Gap):
     cell: str
 
 
+class Resource(TypedDict):
+    """A volume, network interface or snapshot of a recovery instance (``recovery/resources``)."""
+
+    kind: str
+    id: str | None
+    volume_id: str | None
+    cell: str
+    account_id: str | None
+    region: str | None
+    recovery_instance_id: str | None
+    source_server_id: str | None
+    delete_on_termination: bool
+
+
+class Resources(TypedDict):
+    """What became of the resources of terminated instances: ``left`` are RESOURCEs with ``state``, ``not_proven`` such
+    with ``reason``, ``gone`` counts by kind, ``instances`` the ids of the instances whose resources were read."""
+
+    instances: list[str]
+    left: list[dict[str, Any]]
+    not_proven: list[dict[str, Any]]
+    gone: dict[str, int]
+
+
 class CleanUp(TypedDict):
     """The proof of a clean-up: what stands is ``left``, None when nobody has looked.
 
     ``not_proven`` are instances that the run's record names and of which nobody knows that they are gone, ``proven``
     the ids of those that were proven to be, by this clean-up and earlier ones. ``foreign`` bear the run's tag and are
     not the run's. ``record`` says what is known of the record: known, unknown, unread, or none where no run was named.
-    ``confirmation`` is what a person must type for a clean-up of every run, empty for any other.
+    ``confirmation`` is what a person must type for a clean-up of every run, empty for any other. ``resources`` are the
+    volumes, network interfaces and snapshots of the instances, None when nobody has looked.
     """
 
     servers: list[Entry]
     left: list[AnyServer] | None
+    resources: Resources | None
     not_proven: list[Left]
     foreign: list[Left]
     proven: list[str]

@@ -10,8 +10,8 @@ that was not looked for, or that could not be seen, is not proven to be gone.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import GONE
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
@@ -25,6 +25,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_noun
     CellGap,
     CleanUp,
     Left,
+    Resources,
     WaveRecord,
 )
 
@@ -84,14 +85,20 @@ def with_current_cells(waves: Iterable[WaveRecord], places: Mapping[str, AnyServ
 
     :param places: {name: {account_id, region}} of the cells of the play.
     """
+    cell_of = current_cells(places)
+    return [{**wave, "servers": [{**one, "cell": cell_of(one)} for one in wave["servers"]]} for wave in waves]
+
+
+def current_cells(places: Mapping[str, AnyServer]) -> Callable[[Mapping[str, Any]], str | None]:
+    """What tells the cell of the play that something of a record is in; see ``with_current_cells``."""
     by_place = {(one["account_id"], one["region"]): name for name, one in places.items() if one["account_id"]}
 
-    def cell_of(server: AnyServer) -> str | None:
-        if server.get("cell") in places:
-            return server["cell"]
-        return by_place.get((server.get("account_id"), server.get("region")), server.get("cell"))
+    def cell_of(one: Mapping[str, Any]) -> str | None:
+        if one.get("cell") in places:
+            return str(one["cell"])
+        return by_place.get((one.get("account_id"), one.get("region")), one.get("cell"))
 
-    return [{**wave, "servers": [{**one, "cell": cell_of(one)} for one in wave["servers"]]} for wave in waves]
+    return cell_of
 
 
 def prove(
@@ -100,6 +107,7 @@ def prove(
     waited: Mapping[str, Result],
     left: Mapping[str, Result] | None,
     recorded: Recorded = NO_RECORD,
+    found: Resources | None = None,
 ) -> CleanUp:
     """Put the proof of a clean-up together.
 
@@ -107,6 +115,7 @@ def prove(
     :param waited: by cell what JobWait returned.
     :param left: by cell what was read afterwards: ``recovery_instances``, and ``machines`` {EC2 id: state} of those
         that the record names and DRS does not; or ``error``. None in check mode: then nothing is proven.
+    :param found: what became of the volumes, network interfaces and snapshots; None when nobody has looked.
     :returns: the proof. A request for every drill of this collection leaves over whatever drill stands; any other one
         only what it was about, and ``others`` counts the drills besides.
     """
@@ -148,6 +157,7 @@ def prove(
     return {
         "servers": servers,
         "left": None if left is None else standing,
+        "resources": found,
         "not_proven": not_proven,
         "foreign": [one for result in started.values() for one in result.get("foreign") or ()],
         "proven": sorted(map(str, before | gone)),
@@ -157,7 +167,7 @@ def prove(
         "asked": _words(requested),
         "unknown_cells": unknown,
         "gaps": gaps,
-        "clean": not (bad or standing or unknown or not_proven or recorded.state == UNREAD),
+        "clean": not (bad or standing or unknown or not_proven or recorded.state == UNREAD or _is_open(found)),
         "summary": outcomes.summarise(servers),
         "confirmation": to_type,
         "confirmed": confirmed,
@@ -177,6 +187,12 @@ def problem(requested: Requested, proof: CleanUp) -> str:
     if not proof["clean"]:
         return "The clean-up is not complete: see the table above for what is left, or not proven, and why."
     return ""
+
+
+def _is_open(found: Resources | None) -> bool:
+    """Whether a volume, network interface or snapshot is left, or not proven to be gone: it costs money, and it holds
+    a copy of the data."""
+    return found is not None and bool(found["left"] or found["not_proven"])
 
 
 def _is_named(one: Entry, requested: Requested) -> bool:

@@ -226,6 +226,9 @@ def _of_run(run: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     for one in proof["not_proven"] if proof["proven"] else ():
         named = f"{one['recovery_instance_id'] or 'an instance'} in {one['cell']}"
         yield _told("clean-up", f"{named} is not proven to be gone: {one['reason']}", None, proof["at"], one["reason"])
+    for key, word in (("left", "left"), ("not_proven", "not proven to be gone")):
+        for one in proof["resources"][key]:
+            yield _told("clean-up", f"{word}: {one['line']}", None, proof["at"], one["reason"])
     for cell in proof["unknown_cells"]:
         yield _told("clean-up", f"{cell} could not be read", None, proof["at"])
 

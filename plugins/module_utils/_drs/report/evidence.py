@@ -24,7 +24,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.report.documen
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.run import is_drill, run_of
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.files_text import canonical
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, names
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given
 
@@ -193,6 +193,28 @@ def _of_requests(documents: Mapping[str, Any]) -> Iterable[str]:
     yield from job_logs.gaps(documents)
 
 
+def _of_resources(run: Mapping[str, Any]) -> Iterable[str]:
+    """What the clean-up does not prove of volumes, network interfaces and snapshots."""
+    proof = run["cleanup"]
+    if not proof["proven"]:
+        return
+    launched = {one["recovery_instance_id"] for one in run["servers"] if one["outcome"] == outcomes.LAUNCHED}
+    silent = launched - {
+        None,
+        *proof["resources"]["instances"],
+        *(one["recovery_instance_id"] for one in proof["left"]),
+    }
+    if silent:
+        yield (
+            f"The volumes, network interfaces and snapshots of {count(len(silent), 'instance')} were not looked at, "
+            f"because no clean-up saw the instance before it went: {names(sorted(silent), 5)}."
+        )
+    unproven = proof["resources"]["not_proven"]
+    if unproven:
+        what = count(len(unproven), "volume, network interface or snapshot", "volumes, network interfaces or snapshots")
+        yield f"Nobody knows whether {what} of terminated instances are gone."
+
+
 def not_proven(documents: Mapping[str, Any], run: Mapping[str, Any], told: Mapping[str, Any]) -> list[str]:
     """The line of honesty: what nobody may conclude from this run."""
     lines = []
@@ -226,10 +248,7 @@ def not_proven(documents: Mapping[str, Any], run: Mapping[str, Any], told: Mappi
     if any(goal["rpo"]["unknown"] for goal in run["objectives"]):
         lines.append("The age of the data of some servers is not known.")
     lines += _of_requests(documents)
-    if run["cleanup"]["proven"]:
-        lines.append(
-            "The proof of the clean-up is of instances; their volumes and network interfaces were not looked at."
-        )
+    lines += _of_resources(run)
     if not told["scenario"]:
         lines.append("No scenario is on record: what was simulated is not said.")
     if not run["approvals"]:

@@ -14,6 +14,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import ap
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import proof
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import times as run_times
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.categories import category
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import resources
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.deviations import (
     attempts_by_server,
     earlier_attempts,
@@ -174,16 +175,12 @@ def _of_cleanup(documents: Mapping[str, Any], run: Mapping[str, Any]) -> Iterabl
     if not proof["proven"]:
         yield DRAFT, "nothing proves yet that what the drill launched is gone"
     elif not proof["clean"]:
-        numbers = [len(proof[key]) for key in ("left", "not_proven", "unknown_cells")]
-        yield (
-            FAIL,
-            "the clean-up is not complete: %d left, %d not proven to be gone, %d cells not read" % tuple(numbers),
-        )
+        yield FAIL, "the clean-up is not complete: " + counts_of(proof)
 
 
 def cleanup_of(documents: Mapping[str, Any]) -> dict[str, Any]:
     """The proof of the clean-up: ``{proven, clean, at, terminated, left [{...}], not_proven [{recovery_instance_id,
-    cell, reason}], unknown_cells [name]}``.
+    cell, reason}], unknown_cells [name], resources}``, the last one as resources_of returns it.
 
     It is held against the record: an instance that a wave has launched and that no clean-up has proven to be gone makes
     it incomplete, whatever the proof says of itself.
@@ -206,6 +203,38 @@ def cleanup_of(documents: Mapping[str, Any]) -> dict[str, Any]:
         "unknown_cells": [
             text(as_mapping(one).get("cell")) or "unknown" for one in as_list(result.get("unknown_cells"))
         ],
+        "resources": resources_of(result),
+    }
+
+
+def counts_of(proof: Mapping[str, Any]) -> str:
+    """What a proof of a clean-up (see ``cleanup_of``) leaves open, in figures."""
+    numbers = [len(proof[key]) for key in ("left", "not_proven", "unknown_cells")]
+    said = "%d left, %d not proven to be gone, %d cells not read" % tuple(numbers)
+    more = [len(proof["resources"][key]) for key in ("left", "not_proven")]
+    what = "; of volumes, network interfaces and snapshots %d left, %d not proven to be gone" % tuple(more)
+    return said + (what if any(more) else "")
+
+
+def resources_of(proof: Mapping[str, Any]) -> dict[str, Any]:
+    """The volumes, network interfaces and snapshots of a proof: ``{instances [id], gone {kind: number}, left [{kind,
+    id, volume_id, cell, account_id, region, recovery_instance_id, source_server_id, state, delete_on_termination,
+    line}], not_proven [the same with reason], sentence}``; all empty where nobody has looked."""
+    told = as_mapping(proof.get("resources"))
+    keys = ("kind", "id", "volume_id", "cell", "account_id", "region", "recovery_instance_id", "source_server_id")
+
+    def shown(one: Mapping[str, Any]) -> dict[str, Any]:
+        row: dict[str, Any] = {key: text(one.get(key)) for key in (*keys, "state")}
+        row["reason"] = text(one.get("reason"), 300)
+        row["delete_on_termination"] = one.get("delete_on_termination") is True
+        return {**row, "line": resources.line(row)}
+
+    gone = as_mapping(told.get("gone"))
+    return {
+        "sentence": resources.sentence(told),
+        "instances": [text(one) or "" for one in as_list(told.get("instances"))],
+        "gone": {kind: gone[kind] if isinstance(gone.get(kind), int) else 0 for kind in resources.KINDS},
+        **{key: [shown(as_mapping(one)) for one in as_list(told.get(key))] for key in ("left", "not_proven")},
     }
 
 

@@ -25,9 +25,17 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns imp
     Options,
     Result,
 )
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import CleanUp, JobLog
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.results import entries_of
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import (
+    CleanUp,
+    JobLog,
+    Resource,
+    Resources,
+)
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import pace
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import clean_up
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import resources
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import resources as effects
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import terminate
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects.wait import WAIT_SPEC, JobWait
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import job_logs
@@ -100,6 +108,8 @@ class Cleaning:
         )
         self.record: Options | None = None
         self.recorded = clean_up.NO_RECORD
+        self.kept: Options = {}
+        """The proof of earlier clean-ups of the run."""
         self.logged: set[str] = set()
         self.logs: list[JobLog] = []
 
@@ -121,7 +131,9 @@ class Cleaning:
         }
         waited = {name: _told(one) for name, one in self.hands.wait(waits).items()}
         self.logs = [log for one in waits.values() for log in one.logs]
-        proof = clean_up.prove(self.asked, started, waited, self._over(self._look), self.recorded)
+        left = self._over(self._look)
+        found = self._resources(started, waited)
+        proof = clean_up.prove(self.asked, started, waited, left, self.recorded, found)
         self._keep(proof)
         return proof
 
@@ -140,7 +152,8 @@ class Cleaning:
             self.recorded = clean_up.Recorded(clean_up.UNREAD, error=outcomes.error_entry(exc))
             return
         self.record = {"run": run["body"], "waves": waves}
-        self.logged = job_logs.known(kept["body"].get("logs")) if kept else set()
+        self.kept = kept["body"] if kept else {}
+        self.logged = job_logs.known(self.kept.get("logs"))
         self.recorded = clean_up.Recorded(
             clean_up.KNOWN, clean_up.outstanding(waves), kept["body"].get("proven") or () if kept else ()
         )
@@ -150,8 +163,9 @@ class Cleaning:
         answers = self.hands.over(work, self.cells)
         return {name: _told(answers.get(name, session)) for name, session in self.sessions.items()}
 
-    def _terminate(self, cell: Cell, check_mode: bool) -> Result:
+    def _terminate(self, cell: Cell, check_mode: bool, with_resources: bool = True) -> Result:
         given: Options = {key: self.params[key] for key in _PASSED if self.params.get(key) not in (None, [], {})}
+        given["with_resources"] = with_resources
         if self.record:
             given["record"] = self.record
         return terminate.terminate(cell, {**given, "store": self.store}, check_mode)
@@ -167,7 +181,29 @@ class Cleaning:
             # only a run with a record keeps them
             "logs_known": self.logged if self.recorded.state == clean_up.KNOWN else None,
         }
-        return JobWait(cell, params, lambda: self._terminate(cell, False))
+        return JobWait(cell, params, lambda: self._terminate(cell, False, False))
+
+    def _resources(self, started: Mapping[str, Result], waited: Mapping[str, Result]) -> Resources:
+        """What became of the volumes, network interfaces and snapshots of what was terminated now, and of what earlier
+        clean-ups of the run have left open."""
+        seen: list[Resource] = [one for answer in started.values() for one in answer.get("resources") or ()]
+        entries = (one for name, answer in started.items() for one in entries_of(answer, waited.get(name)))
+        ended = {str(one["recovery_instance_id"]) for one in entries if one["outcome"] == outcomes.TERMINATED}
+        looked_for, still = resources.to_look_for(seen, ended, self.kept, clean_up.current_cells(self.places))
+        pause: Options = {key: self.params[key] for key in (*_PACE, "max_wait")}
+        waits = {
+            name: effects.ResourcesWait(self.cells[name], pause, listed)
+            for name, listed in looked_for.items()
+            if name in self.cells
+        }
+        answers = self.hands.wait(waits)
+        parts = [resources.standing(still)]
+        for name, listed in looked_for.items():
+            answer = answers.get(name, self.sessions.get(name))
+            looked = isinstance(answer, Mapping)
+            part: Any = answer if looked else resources.unread(listed, answer)
+            parts.append(part)
+        return resources.together(parts, (str(one["recovery_instance_id"]) for one in seen), self.kept)
 
     def _look(self, cell: Cell) -> Result:
         return look(cell, self.recorded.outstanding)

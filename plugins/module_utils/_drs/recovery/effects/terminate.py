@@ -12,6 +12,7 @@ not; what only bears its tag and does not agree with the record is left alone, a
 
 from __future__ import annotations
 
+import contextlib
 from datetime import datetime, timedelta
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
@@ -37,9 +38,9 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns imp
     Result,
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job, RecoveryInstance
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import Left
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import Left, Resource
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import adoption
-from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import record
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import record, resources
 
 # How a request says what it is about: nothing said is not everything meant.
 _WAYS = (
@@ -57,7 +58,8 @@ class Termination:
         ``confirm_recovery_instance_ids`` (exact ids typed by a person,
         for instances that are not drills of this collection), ``expired_only`` (only what a drill launched whose lease
         is over), ``servers`` (names for the results), ``limits``, ``lookback_hours``; ``store`` and
-        ``run_epoch`` for the fence; ``record`` {run, waves}: what the store holds of the run, when it is at hand.
+        ``run_epoch`` for the fence; ``record`` {run, waves}: what the store holds of the run, when it is at hand;
+        ``with_resources`` reads what is attached to the instances before they go.
     :param check_mode: say what would be done; call nothing that changes anything.
     """
 
@@ -73,6 +75,7 @@ class Termination:
         self.unread: list[DrsError] = []
         """Why EC2 did not answer: DRS terminates without it."""
         self.own = adoption.Ownership(str(request.get("run_id") or ""), cell.name, True, {})
+        self.resources: list[Resource] = []
         self.left_alone: dict[str, list[Left]] = {"foreign": [], "doubtful": []}
         self.limits = quotas.limits(request.get("limits") or {})
         self.fence = fence.Fence(request, cell.name)
@@ -82,7 +85,7 @@ class Termination:
 
         ``foreign`` are instances that bear the run's tag and are not the run's, ``doubtful`` those of which nobody can
         tell, because their job is gone and the record does not name it: [{recovery_instance_id, source_server_id, cell,
-        job_id, reason}]. Both are left alone.
+        job_id, reason}]. Both are left alone. With ``with_resources`` also ``resources``, see recovery/resources.
         """
         self._check_input()
         if self.request.get("run_id"):
@@ -93,6 +96,7 @@ class Termination:
         narrowed = self._named_ids()
         allowed = self._guard(candidates, launched_by, narrowed)
         if allowed:
+            self._look_at_resources(allowed)
             self._start(allowed)
         self._note_launches()
         return self._result()
@@ -211,6 +215,14 @@ class Termination:
             }
         )
 
+    def _look_at_resources(self, allowed: list[str]) -> None:
+        """Read what is attached to the instances: once they are gone, nothing tells whose it was."""
+        if not self.request.get("with_resources") or self.check_mode:
+            return
+        # the machines cost more than their volumes: they go all the same, and the proof tells what nobody has seen
+        with contextlib.suppress(DrsError):
+            self.resources = resources.before(self.cell, [self.instances[one] for one in allowed])
+
     def _start(self, allowed: list[str]) -> None:
         since = self.cell.now - timedelta(hours=self.request.get("lookback_hours") or 48)
         stored = drs.jobs(self.cell, since=since)
@@ -309,6 +321,7 @@ class Termination:
             "findings": [],
             "gaps": gaps.of_ec2(gaps.OF_INSTANCES, self.unread),
             **self.left_alone,
+            **({"resources": self.resources} if self.request.get("with_resources") else {}),
             "summary": outcomes.summarise(servers),
             "changed": any(entry["changed"] or entry["outcome"] == outcomes.PLANNED for entry in servers),
         }

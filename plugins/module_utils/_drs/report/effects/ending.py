@@ -18,6 +18,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns imp
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.effects import conclude as history_conclude
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import evidence
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.effects import reading
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report.run import counts_of
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import times as run_times
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import open_store
 
@@ -56,8 +57,7 @@ def told_of(store: Given, run_id: str) -> dict[str, t.Any]:
             "evidence_hash": made["evidence_hash"],
         }
         proof = made["run"]["cleanup"]
-        counts = (proof["terminated"], len(proof["left"]), len(proof["not_proven"]), len(proof["unknown_cells"]))
-        said = "%d terminated, %d left, %d not proven to be gone, %d cells not read" % counts
+        said = "%d terminated, %s" % (proof["terminated"], counts_of(proof))
         return {
             "anchor": anchor,
             "waited_seconds": run_times.waited(documents["run"]),

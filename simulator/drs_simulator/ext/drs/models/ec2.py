@@ -155,8 +155,12 @@ def _make_volumes(ec2: Any, instance: Any, machine: Machine, data: Mapping[str, 
             throughput=int(throughput) if throughput and kind == "gp3" else None,
         )
         volume.add_tags(tags)
-        stays = str(chosen.get("DeleteOnTermination", True)).lower() == "false"
-        ec2.attach_volume(volume.id, instance.id, disk["device"], not stays)
+        ec2.attach_volume(volume.id, instance.id, disk["device"], _goes(chosen))
+
+
+def _goes(wanted: Mapping[str, Any]) -> bool:
+    """Whether a volume or a network interface of a template goes with its instance."""
+    return str(wanted.get("DeleteOnTermination", True)).lower() != "false"
 
 
 def _add_interfaces(ec2: Any, instance: Any, others: list[dict[str, Any]], subnet_id: str) -> None:
@@ -170,6 +174,7 @@ def _add_interfaces(ec2: Any, instance: Any, others: list[dict[str, Any]], subne
             description=wanted.get("Description", ""),
         )
         ec2.attach_network_interface(card.id, instance.id, int(wanted.get("DeviceIndex", number)))
+        card.delete_on_termination = _goes(wanted)
 
 
 def launch(account_id: str, region: str, at: datetime, machine: Machine) -> Any:
@@ -216,6 +221,7 @@ def launch(account_id: str, region: str, at: datetime, machine: Machine) -> Any:
         tags={"instance": {**machine.tags, **_template_tags(data, "instance")}},
     )
     instance = reservation.instances[0]
+    instance.nics[0].delete_on_termination = _goes(interface)
     # moto takes the time of settling, which may be later than the time at which the launch was due.
     instance.launch_time = at.replace(tzinfo=None)
     _make_volumes(ec2, instance, machine, data, {**machine.tags, **_template_tags(data, "volume")})
@@ -227,9 +233,16 @@ def launch(account_id: str, region: str, at: datetime, machine: Machine) -> Any:
 
 
 def release(instance: Any) -> None:
-    """Give back the network cards and addresses of a terminated instance; moto keeps them for ever."""
+    """Give back the network cards and addresses of a terminated instance; moto keeps them for ever.
+
+    A card stays, and keeps its address, where its attachment says so (EC2 API reference: DeleteOnTermination of
+    NetworkInterfaceAttachment; UG:ec2-key-considerations passes it on from the template).
+    """
     ec2 = instance.ec2_backend
-    for card in instance.nics.values():
+    for card in list(instance.nics.values()):
+        if not card.delete_on_termination:
+            instance.detach_eni(card)
+            continue
         ec2.enis.pop(card.id, None)
         for address in card.private_ip_addresses:
             card.subnet.del_subnet_ip(address["PrivateIpAddress"])

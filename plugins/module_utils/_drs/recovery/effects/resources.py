@@ -1,0 +1,97 @@
+"""Look at the volumes, network interfaces and snapshots of recovery instances, before and after they are terminated.
+
+Each look is for a whole cell: one DescribeInstances before, and one DescribeVolumes, DescribeNetworkInterfaces and
+DescribeSnapshots after, for every 200 ids.
+"""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ec2
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, Given, Result
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import count, duration
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import Resource, Resources
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import resources
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import pace, states, step
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.wait import Wait
+
+# EC2 deletes volumes and interfaces with their instance, within a minute as a rule.
+SECONDS = 300
+GOING, SETTLED = "going", "settled"
+
+
+def before(cell: Cell, instances: Iterable[AnyServer]) -> list[Resource]:
+    """What is attached to recovery instances: their RESOURCEs (recovery/resources).
+
+    :raises DrsError: what EC2 said, such as ``UnauthorizedOperation``.
+    """
+    by_machine = {str(one["ec2_instance_id"]): one for one in instances if one.get("ec2_instance_id")}
+    machines = ec2.instances_by_id(cell, sorted(by_machine))
+    return [one for key, machine in machines.items() for one in resources.of_machine(machine, by_machine[key])]
+
+
+def after(cell: Cell, looked_for: Sequence[Resource]) -> Resources:
+    """What EC2 still has of resources; a call that fails leaves those of its kind unproven, and no others."""
+    there: dict[str, Mapping[str, Any]] = {}
+    unread: dict[str, str] = {}
+
+    def ids(kind: str) -> list[str]:
+        return [one["id"] for one in looked_for if one["kind"] == kind and one["id"]]
+
+    volumes = [volume for one in looked_for if (volume := resources.volume_of(one))]
+    looks: dict[str, tuple[Callable[[Cell, Iterable[str]], Mapping[str, Any]], list[str]]] = {
+        resources.VOLUME: (ec2.volume_states, ids(resources.VOLUME)),
+        resources.INTERFACE: (ec2.interface_states, ids(resources.INTERFACE)),
+        resources.SNAPSHOT: (ec2.snapshots_of_volumes, volumes),
+    }
+    for kind, (look, wanted) in looks.items():
+        try:
+            there[kind] = look(cell, wanted)
+        except DrsError as exc:
+            unread[kind] = "%s: %s" % (exc.code, exc.message)
+    volumes_there = there.get(resources.VOLUME, {})
+    there[resources.VOLUME] = {key: state for key, state in volumes_there.items() if state not in resources.GOING}
+    return resources.judged(looked_for, there, unread)
+
+
+class ResourcesWait(Wait):
+    """One wait until what EC2 deletes with its instance is gone; what stays by its own setting is not waited for.
+
+    :param params: the pace, see ``waiting/pace.pace_spec``.
+
+    Its result: {left, not_proven, gone, instances} and what every wait says.
+    """
+
+    TABLE: states.Table = {GOING: states.GOING_ON, SETTLED: states.DONE}
+
+    def __init__(self, cell: Cell, params: Given, looked_for: Sequence[Resource]) -> None:
+        given = {"expected_seconds": 30, "timeout": pace.time_left(0, params["max_wait"], SECONDS)}
+        label = "%s clean-up" % cell.name
+        super().__init__({**params, **given, "label": label}, cell)
+        self.cell, self.looked_for = cell, looked_for
+
+    def read(self) -> Resources:
+        return after(self.cell, self.looked_for)
+
+    def states_of(self, state: Resources) -> list[str]:
+        return [GOING for _one in resources.unsettled(state)] or [SETTLED]
+
+    def changes(self, _state: Resources) -> list[str]:
+        return []
+
+    def beat(self, elapsed: float) -> str:
+        going = len(resources.unsettled(self.state)) if self.state else 0
+        what = count(going, "volume or network interface", "volumes and network interfaces")
+        return "[%s] %s, %s still to go with the instances" % (self.label, duration(elapsed), what)
+
+    def result(self, progress: step.Progress) -> Result:
+        found = self.state or after(self.cell, self.looked_for)
+        return {**found, **self.progress_fields(progress)}
