@@ -1,10 +1,10 @@
-"""Verify the evidence bundle that this file lies in: ``python3 verify.py``.
+"""Verify the evidence bundle that this file lies in: ``python3 verify.py``, or another one: ``verify.py FOLDER``.
 
-It needs Python 3.9 or later, and nothing else. It finds every file that was changed, added or removed, and every
-contradiction between the journal, the documents of the run, the evidence and the hashes; it prints BROKEN with each of
-them and ends with 1, or UNCHANGED and ends with 0. Whoever can write the folder can write all of it anew, this file
-included. So run a copy from a source that you trust, and hold the hashes that it prints against those kept elsewhere:
-in the notification, the history, a bucket, the ticket.
+It needs Python 3.8 or later, and nothing else, and takes a folder or an archive (zip, tar) of one. It finds every file
+that was changed, added or removed, and every contradiction between the journal, the documents of the run, the evidence
+and the hashes; it prints BROKEN with each of them and ends with 1, or UNCHANGED and ends with 0. Whoever can write the
+folder can write all of it anew, this file included. So run a copy from a source that you trust, and hold the hashes
+that it prints against those kept elsewhere: in the notification, the history, a bucket, the ticket.
 """
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import csv
-import hashlib
 import io
 import json
 import os
@@ -25,7 +24,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-MANIFEST, SUMS, EVIDENCE, GIVEN, JOURNAL = "manifest.json", "SHA256SUMS", "evidence.json", "given.json", "journal.jsonl"
+from ansible_collections.resilience.drs.plugins.plugin_utils._report.verify_copies import (
+    MANIFEST,
+    SUMS,
+    of_copying,
+    pretty,
+    read,
+    sha256,
+    short,
+)
+
+EVIDENCE, GIVEN, JOURNAL = "evidence.json", "given.json", "journal.jsonl"
 ANCHORS, STAMP = "anchors.json", "timestamp.tsr"
 DOCUMENTS = {"run": "run.json", "plan": "plan.json", "cleanup": "cleanup.json"}
 LISTS = {"wave": ("waves.json", "wave"), "approval": ("approvals.json", "gate")}
@@ -38,32 +47,9 @@ FIRST_HASH = "0" * 64
 BAD = ("refused", "failed", "unknown")
 
 
-def sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
 def canonical(value: Any) -> bytes:
     """The shortest JSON of a value, always the same: what the hashes are made over."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode("ascii")
-
-
-def pretty(value: Any) -> bytes:
-    """JSON as the files of a bundle have it."""
-    return (json.dumps(value, indent=2, sort_keys=True, ensure_ascii=True) + "\n").encode("ascii")
-
-
-def read(folder: str) -> dict[str, bytes]:
-    """Every file below a folder by its name; a link counts as an empty file, for it is not what was written."""
-    files: dict[str, bytes] = {}
-    for place, folders, names in os.walk(folder):
-        for name in [*names, *(one for one in folders if os.path.islink(os.path.join(place, one)))]:
-            path = os.path.join(place, name)
-            if os.path.islink(path) or not os.path.isfile(path):
-                files[os.path.relpath(path, folder)] = b""
-                continue
-            with open(path, "rb") as stream:
-                files[os.path.relpath(path, folder)] = stream.read()
-    return files
 
 
 def verify(files: Mapping[str, bytes], manifest_sha256: str | None = None, head: str | None = None) -> dict[str, Any]:
@@ -74,6 +60,7 @@ def verify(files: Mapping[str, bytes], manifest_sha256: str | None = None, head:
     :returns: ``{problems [(file, problem)], run_id, evidence_hash, manifest_sha256, head, events, state}``.
     """
     problems = list(_of_manifest(files, manifest_sha256))
+    problems = of_copying(files, problems)
     facts: dict[str, Any] = {"manifest_sha256": sha256(files.get(MANIFEST, b""))}
     try:
         read_files = {name: json.loads(files[name]) for name in JSON_FILES}
@@ -162,7 +149,7 @@ def _of_anchors(events: Sequence[Mapping[str, Any]], anchors: Sequence[Any]) -> 
     """The heads that the history tells of; where the journals of two stores were joined, they are of one of them."""
     for one in anchors:
         if not one["sealed"]:
-            yield ANCHORS, f"the history ({_short(one['record'])}) was changed"
+            yield ANCHORS, f"the history ({short(one['record'])}) was changed"
     joined = any(one.get("event") == "run_imported" for one in events)
     for one in anchors if not joined else ():
         if not one.get("head"):
@@ -170,7 +157,7 @@ def _of_anchors(events: Sequence[Mapping[str, Any]], anchors: Sequence[Any]) -> 
         number = one.get("events")
         event = events[number - 1] if isinstance(number, int) and 0 < number <= len(events) else {}
         if event.get("hash") != one["head"]:
-            yield JOURNAL, f"the history ({_short(one['record'])}) tells of an event {_short(number)} that is not in it"
+            yield JOURNAL, f"the history ({short(one['record'])}) tells of an event {short(number)} that is not in it"
 
 
 def _of_documents(events: Sequence[Mapping[str, Any]], read_files: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -258,10 +245,10 @@ def _of_evidence(read_files: Mapping[str, Any], events: Sequence[Mapping[str, An
     ]
     for name, says, is_so in pairs:
         if says != is_so:
-            yield EVIDENCE, f"{name} is {_short(says)}, and {_short(is_so)} by the rest of the bundle"
+            yield EVIDENCE, f"{name} is {short(says)}, and {short(is_so)} by the rest of the bundle"
     for one in evidence["sign_offs"]:
         if one.get("evidence_hash") != evidence["evidence_hash"]:
-            yield EVIDENCE, f"{_short(one.get('name'))} signed other evidence"
+            yield EVIDENCE, f"{short(one.get('name'))} signed other evidence"
     yield from _of_servers(run, read_files)
     yield from _of_objectives(run, document)
 
@@ -319,17 +306,17 @@ def _of_servers(run: Mapping[str, Any], read_files: Mapping[str, Any]) -> Iterat
         if one["outcome"] not in (was.get("outcome"), "unknown"):
             wrong.append("outcome")
         for key in wrong:
-            yield EVIDENCE, f"{key} of {_short(one['name'])} is not what its wave tells"
+            yield EVIDENCE, f"{key} of {short(one['name'])} is not what its wave tells"
     for one in entries.values():
         if one.get("source_server_id"):
-            yield EVIDENCE, f"{_short(one.get('name') or one['source_server_id'])} of a wave is not in it"
+            yield EVIDENCE, f"{short(one.get('name') or one['source_server_id'])} of a wave is not in it"
 
 
 def _of_objectives(run: Mapping[str, Any], document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """The recovery times, made again from when they begin and end."""
     begins = [one for one in map(_moment, (document.get("created_at"), document.get("declared_at"))) if one]
     for goal in run["objectives"]:
-        rto, name = goal["rto"], _short(goal["application"])
+        rto, name = goal["rto"], short(goal["application"])
         begun, ended = _moment(rto["begun_at"]), _moment(rto["ended_at"])
         if begins and begun and begun not in begins:
             yield EVIDENCE, f"the recovery time of {name} begins when nothing began"
@@ -368,21 +355,28 @@ def _of_tables(files: Mapping[str, bytes], read_files: Mapping[str, Any]) -> Ite
         yield "attempts.csv", f"its attempts are not those of {EVIDENCE}"
 
 
-def _short(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value)
-    return "".join(one if one.isprintable() else "?" for one in text)[:80]
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Verify the bundle of a folder and print the result; 0 for one that is unchanged, 1 for any other."""
+    """Verify a bundle and print the result; 0 for one that is unchanged, 1 for any other, 2 when there is none."""
     parser = argparse.ArgumentParser(description="Verify an evidence bundle.")
-    parser.add_argument("folder", nargs="?", default=os.path.dirname(os.path.abspath(__file__)))
+    here = os.path.dirname(os.path.abspath(__file__))
+    parser.add_argument("folder", nargs="?", default=here, help="the folder of the bundle, or a zip or tar archive")
     parser.add_argument("--manifest-sha256", help="the SHA-256 of manifest.json, as it was kept elsewhere")
     parser.add_argument("--head", help="a hash of the journal, as it was kept elsewhere")
     options = parser.parse_args(arguments)
-    result = verify(read(options.folder), options.manifest_sha256, options.head)
+    if hasattr(sys.stdout, "reconfigure"):
+        # a console that cannot write a name must not end the verification
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        files = read(options.folder)
+    except OSError as exc:
+        sys.stdout.write(f"NOT VERIFIED: {exc}\n")
+        return 2
+    if not files:
+        sys.stdout.write(f"NOT VERIFIED: {options.folder}: is empty\n")
+        return 2
+    result = verify(files, options.manifest_sha256, options.head)
     for name, problem in result["problems"]:
-        sys.stdout.write(f"BROKEN {_short(name)}: {problem}\n")
+        sys.stdout.write(f"BROKEN {short(name)}: {problem}\n")
     for key in ("run_id", "state", "evidence_hash", "manifest_sha256", "head", "events"):
         sys.stdout.write(f"{key}: {result.get(key)}\n")
     sys.stdout.write("BROKEN\n" if result["problems"] else "UNCHANGED\n")

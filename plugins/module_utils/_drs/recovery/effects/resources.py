@@ -87,7 +87,7 @@ class ResourcesWait(Wait):
     def changes(self, _state: Resources) -> list[str]:
         return []
 
-    def beat(self, elapsed: float) -> str:
+    def beat(self, elapsed: float, _others: Sequence[Any] = ()) -> str:
         going = len(resources.unsettled(self.state)) if self.state else 0
         what = count(going, "volume or network interface", "volumes and network interfaces")
         return "[%s] %s, %s still to go with the instances" % (self.label, duration(elapsed), what)

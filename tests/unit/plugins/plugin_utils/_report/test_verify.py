@@ -5,12 +5,16 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import json
+import os
 import random
 import shutil
 import subprocess
 import sys
+import tarfile
+import zipfile
 
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
@@ -236,3 +240,99 @@ def test_signatures_are_verified_too(place, decision):
     about = json.loads(files["manifest.json"])["about"]
     forged = evidence_bundle.as_json({**made, "state": "SIGNED", "sign_offs": []}).encode()
     assert problems(manifest.sealed({**plain, "evidence.json": forged}, {**about, "state": "SIGNED"}))
+
+
+# -- what an auditor's copy does to a bundle ---------------------------------------------------------------------------
+
+
+def said_of(files):
+    return dict(problems(files))
+
+
+def test_converted_line_ends_are_named_as_that_and_are_not_the_bundle(whole):
+    converted = {name: data.replace(b"\n", b"\r\n") for name, data in whole.items()}
+    found = problems(converted)
+    named = {name for name, what in found if "line ends were converted" in what}
+    assert named == {name for name in whole if converted[name] != whole[name]}, sorted(set(whole) - named)
+    one = {**whole, "run.json": converted["run.json"]}
+    assert "line ends were converted" in said_of({**one, "plan.json": whole["plan.json"]})["run.json"] or problems(one)
+    # an edit behind converted line ends is no conversion
+    forged = {**whole, "servers.csv": converted["servers.csv"].replace(b"failed", b"launched")}
+    assert ("servers.csv", "changed") in problems(forged)
+
+
+def test_a_renamed_file_a_missing_one_an_extra_one_and_what_a_desktop_leaves(whole):
+    renamed = {("servers (1).csv" if name == "servers.csv" else name): data for name, data in whole.items()}
+    assert ("servers.csv", "missing: it is here under the name servers (1).csv") in problems(renamed)
+    assert ("servers (1).csv", "added: it is servers.csv under another name") in problems(renamed)
+    missing = {name: data for name, data in whole.items() if name != "attempts.csv"}
+    assert ("attempts.csv", "missing") in problems(missing)
+    assert ("notes.txt", "added") in problems({**whole, "notes.txt": b"mine"})
+    for left in (".DS_Store", "Thumbs.db", "__MACOSX/._index.html"):
+        assert problems({**whole, left: b"x"}) == [(left, "added: a file that a desktop leaves behind; remove it")]
+
+
+def zipped(path, files, top="", method=zipfile.ZIP_DEFLATED):
+    with zipfile.ZipFile(path, "w", method) as packed:
+        if top:
+            packed.writestr(top, b"")
+        for name, data in sorted(files.items(), reverse=True):
+            packed.writestr(top + name, data)
+    return path
+
+
+def run_verifier(folder, *arguments, python=sys.executable, **more):
+    command = [python, str(folder / "verify.py"), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, **more)
+
+
+def test_archives_of_any_tool_and_any_place_to_run_it_from(whole, tmp_path):
+    folder = tmp_path / "bundle"
+    report_files.publish(str(folder), whole, last=evidence_bundle.LAST)
+    changed = {**whole, "servers.csv": b"x"}
+    with tarfile.open(tmp_path / "plain.tar.gz", "w:gz") as tar:
+        tar.add(folder, arcname="./evidence")
+    good = [
+        zipped(tmp_path / "flat.zip", whole),
+        zipped(tmp_path / "within.zip", whole, "evidence of r-1/"),
+        zipped(tmp_path / "stored.zip", whole, "a/b/", zipfile.ZIP_STORED),
+        tmp_path / "plain.tar.gz",
+    ]
+    for place in good:
+        told = run_verifier(folder, place, cwd="/")
+        assert (told.returncode, told.stdout.splitlines()[-1]) == (0, "UNCHANGED"), (place, told.stdout, told.stderr)
+    assert run_verifier(folder, cwd="/").returncode == 0, "the folder that the program lies in"
+    bad = run_verifier(folder, zipped(tmp_path / "bad.zip", changed, "x/"))
+    assert bad.returncode == 1 and "BROKEN servers.csv: changed" in bad.stdout
+    with zipfile.ZipFile(tmp_path / "twice.zip", "w") as packed, pytest.warns(UserWarning, match="Duplicate"):
+        for name, data in [*whole.items(), ("servers.csv", b"x")]:
+            packed.writestr(name, data)
+    twice = run_verifier(folder, tmp_path / "twice.zip")
+    assert twice.returncode == 1 and "BROKEN servers.csv (a second one): added" in twice.stdout
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "text.zip").write_text("no archive")
+    for nothing in ("nowhere", tmp_path / "empty", tmp_path / "text.zip"):
+        told = run_verifier(folder, nothing, cwd=str(tmp_path))
+        assert told.returncode == 2 and told.stdout.startswith("NOT VERIFIED: ") and not told.stderr, told
+
+
+def test_the_oldest_python_that_is_promised_reads_and_runs_it(whole, tmp_path):
+    source = bundle.verifier()
+    assert "Python 3.8 or later" in source and "import ansible" not in source and "from ansible" not in source
+    ast.parse(source, feature_version=(3, 8))
+    later = {"removeprefix", "removesuffix", "is_relative_to", "zip_strict", "cache", "match", "UTC", "batched"}
+    named = {one.attr for one in ast.walk(ast.parse(source)) if isinstance(one, ast.Attribute)}
+    assert not later & named
+    oldest = shutil.which("python3.8")
+    folder = tmp_path / "bundle"
+    report_files.publish(str(folder), whole, last=evidence_bundle.LAST)
+    if oldest and subprocess.run([oldest, "-c", "1"], capture_output=True, check=False).returncode == 0:
+        told = run_verifier(folder, python=oldest)
+        assert (told.returncode, told.stdout.splitlines()[-1]) == (0, "UNCHANGED"), told.stderr
+
+
+def test_a_console_that_cannot_write_a_name_does_not_end_it(whole, tmp_path):
+    folder = tmp_path / "bundle"
+    report_files.publish(str(folder), {**whole, "\u30c6\u30b9\u30c8.txt": b"x"}, last=evidence_bundle.LAST)
+    told = run_verifier(folder, env={"PYTHONIOENCODING": "cp1252", "PATH": os.environ["PATH"]})
+    assert told.returncode == 1 and "added" in told.stdout and not told.stderr
