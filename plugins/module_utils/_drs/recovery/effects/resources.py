@@ -70,6 +70,7 @@ class ResourcesWait(Wait):
     Its result: {left, not_proven, gone, instances} and what every wait says.
     """
 
+    SHARES = True
     TABLE: states.Table = {GOING: states.GOING_ON, SETTLED: states.DONE}
 
     def __init__(self, cell: Cell, params: Given, looked_for: Sequence[Resource]) -> None:
@@ -87,10 +88,10 @@ class ResourcesWait(Wait):
     def changes(self, _state: Resources) -> list[str]:
         return []
 
-    def beat(self, elapsed: float, _others: Sequence[Any] = ()) -> str:
-        going = len(resources.unsettled(self.state)) if self.state else 0
+    def beat(self, elapsed: float, others: Sequence[ResourcesWait] = ()) -> str:
+        going = sum(len(resources.unsettled(one.state)) for one in (self, *others) if one.state)
         what = count(going, "volume or network interface", "volumes and network interfaces")
-        return "[%s] %s, %s still to go with the instances" % (self.label, duration(elapsed), what)
+        return "[%s] %s, %s still to go with the instances" % (self.label_with(others), duration(elapsed), what)
 
     def result(self, progress: step.Progress) -> Result:
         found = self.state or after(self.cell, self.looked_for)
