@@ -94,7 +94,7 @@ def of_copying(files: Mapping[str, bytes], problems: Sequence[tuple[str, str]]) 
     by_hash = {sha256(data): name for name, data in sorted(files.items())}
     try:
         contents = json.loads(files[MANIFEST])
-        wanted = {one["name"]: one["sha256"] for one in contents["files"]}
+        wanted = {str(one["name"]): str(one["sha256"]) for one in contents["files"]}
         as_written = {MANIFEST: sha256(pretty(contents))}
     except (KeyError, TypeError, ValueError):
         return list(problems)
