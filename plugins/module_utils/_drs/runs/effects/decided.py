@@ -160,8 +160,13 @@ class Decided(Recorded):
         def kept(record: dict[str, t.Any] | None) -> dict[str, t.Any]:
             gone = run_record.terminated_count(record, proof)
             before = record or {}
+            # who looked at the instances alone leaves what is known of their volumes as it is
+            found = proof.get("resources") or before.get("resources") or {}
+            is_open = bool(found.get("left") or found.get("not_proven"))
             return {
                 **proof,
+                "resources": found or None,
+                **({"clean": bool(proof["clean"] and not is_open)} if "clean" in proof else {}),
                 "at": self.now,
                 "gone": gone,
                 "calls": [*(before.get("calls") or ()), *calls],

@@ -11,7 +11,7 @@ import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display import render
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import clean_up, resources
-from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects.clean_up import SPEC, Cleaning
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects.clean_up import SPEC, Cleaning, keep
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import evidence
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects import together
 from ansible_collections.resilience.drs.plugins.plugin_utils._report import bundle, verify
@@ -186,6 +186,14 @@ def test_a_cell_that_is_no_longer_there_leaves_what_was_open_unproven(world):
     ]
     denied = world.terminate(sessions={CELL: DrsError("AccessDenied", "no role")})
     assert {one["reason"] for one in denied["resources"]["not_proven"]} == {"AccessDenied: no role"}
+
+
+def test_a_proof_of_the_instances_alone_forgets_nothing_of_their_volumes(world):
+    world.stays = {"vol-1b"}
+    proof = world.terminate()
+    keep("r-1", {"path": world.path}, {**proof, "resources": None, "clean": True})
+    kept = world.at.documents()["cleanup"]
+    assert [one["id"] for one in kept["resources"]["left"]] == ["vol-1b"] and kept["clean"] is False
 
 
 def test_a_changed_proof_of_resources_is_found(world):
