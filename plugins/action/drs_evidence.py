@@ -26,7 +26,9 @@ class ActionModule(ControllerAction):
     def work(self, params, task_vars):
         dry = self._task.check_mode
         path = params["path"]
-        documents, made, given = report_request.evidence_of({**params, "ansible_version": ansible_version})
+        revision = task_vars.get("awx_project_revision") or task_vars.get("tower_project_revision")
+        versions = {"ansible_version": ansible_version, "project_revision": revision}
+        documents, made, given = report_request.evidence_of({**params, **versions})
         there = report_files.names(path)
         earlier = manifest.read(report_files.read_bundle(path)) if there else None
         gone = evidence_bundle.check_place(there, earlier, path, made["run"]["run_id"])

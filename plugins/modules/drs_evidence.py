@@ -249,7 +249,8 @@ manifest_sha256:
   returned: success
   type: str
 scope:
-  description: Numbers of servers, C(planned), C(attempted), C(launched), C(validated), C(failed), C(not_attempted) and C(open).
+  description: Numbers of servers, C(planned), C(attempted), C(launched), C(validated), C(failed), C(skipped),
+    C(not_attempted) and C(open).
   returned: success
   type: dict
 exceptions:

@@ -214,6 +214,9 @@ def _of_run(run: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         for key, name in (("rto", "recovery time"), ("rpo", "recovery point")):
             if goal[key]["met"] is False:
                 numbers = f"{duration(goal[key]['actual'])}, target {duration(goal[key]['target'])}"
+                if goal[key]["actual"] is not None and not (goal[key]["own_missed"] or goal[key].get("unknown")):
+                    # the application is held to the strictest of them
+                    numbers += ", though each server is within its own"
                 yield _told("objective", f"{goal['application']}: {name} {numbers}")
     for one in run["approvals"]:
         by = one["approved_by"] or one["approver"]

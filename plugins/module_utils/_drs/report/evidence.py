@@ -32,6 +32,7 @@ DECISIONS = ("accepted", "rejected")
 NOT_SIGNED = "DRAFT - NOT SIGNED"
 SIGNED = "SIGNED"
 REJECTED = "REJECTED"
+CLOCK = "UTC; times of events by the clock of the controller, times of jobs and their logs by the clock of AWS"
 _CALL = ("cell", "service", "operation", "request_id", "error", "job_id")
 REQUEST_COLUMNS = ("wave", "at", *_CALL)
 # What says when and by whom the evidence was written, and not what happened.
@@ -70,6 +71,7 @@ def build(
         "exceptions": [*exceptions_of(documents, run, problem), *still_open(told, run["run_id"])],
         "journal": {
             "events": len(documents["events"]),
+            "clock": CLOCK,
             "head": text(as_mapping(documents["events"][-1]).get("hash")) if documents["events"] else None,
             "unbroken": problem is None,
             "problem": problem,
@@ -157,6 +159,7 @@ def scope_of(documents: Mapping[str, Any], run: Mapping[str, Any]) -> dict[str, 
         "launched": len(launched),
         "validated": sum(1 for one in launched if one["wave"] in validated),
         "failed": sum(counts[outcome] for outcome in outcomes.BAD_OUTCOMES),
+        "skipped": counts[outcomes.SKIPPED],
         "not_attempted": counts[outcomes.PLANNED] + counts[outcomes.SKIPPED],
         "open": counts[outcomes.QUEUED] + counts[outcomes.IN_PROGRESS],
         "excluded": [
@@ -221,6 +224,7 @@ def not_proven(documents: Mapping[str, Any], run: Mapping[str, Any], told: Mappi
     if is_drill(run):
         lines.append("No user was served: a drill switches no traffic, and DRS never does.")
         lines.append("The source machines kept running: nothing shows how the launch fares when they are lost.")
+        lines.append("The machines ran without load and in the network of the drill: neither speed nor reach is shown.")
     else:
         lines.append("DRS switches no traffic; when users were served again is not in these times.")
         lines.append("Nothing here shows that the source machines were stopped or kept away from the users.")

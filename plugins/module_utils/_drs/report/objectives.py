@@ -8,8 +8,10 @@ beside it. Nothing that comes later, such as an approval or a resume, moves its 
 The recovery point is what would have been lost had the source died when the run began: the age of its data then, as the
 frozen plan has it. Beside it stands what the launched data was: the moment of the declaration (of a drill: when the
 launch of the server began) less the time of that data. The first is judged; where the plan has none, the second. The
-worst server counts, and a critical server that never came meets no target. The spread is how far the data of an
-application's servers lies apart: DRS knows no point in time of several servers.
+worst server counts, and a critical server that never came meets no target. An application is as good as its worst
+server is, held against the strictest objective that one of its servers has: for the application that is what was asked
+for. Each server's own objective says which is the farthest from it, and how many miss theirs (``own_missed``). The
+spread is how far the data of an application's servers lies apart: DRS knows no point in time of several servers.
 """
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
@@ -70,8 +72,8 @@ def objectives(documents: Mapping[str, Any], targets: Mapping[str, Mapping[str, 
     ``{application, servers, critical, launched, rto {target, actual, begins_with, begun_at, from_command,
     from_declared, from_approved, waited, ended_at, ends_with, met, WORST}, rpo {target, actual, at_start, launched,
     best, missing, unknown, met, WORST}, worst_server, spread_seconds}``, in seconds. ``actual`` is what is judged.
-    WORST is ``worst_server, worst_seconds, worst_target``: the server that is the farthest from its own objective,
-    measured by that; seconds are None for one that never came.
+    WORST is ``worst_server, worst_seconds, worst_target, own_missed``: the server that is the farthest from its own
+    objective, measured by that, and how many servers miss their own; seconds are None for one that never came.
     ``met`` is None without a target; an actual that nobody knows, or that was never reached, does not meet one.
     """
     groups: dict[str, list[dict[str, Any]]] = {}
@@ -163,6 +165,7 @@ def _time(
         "worst_server": text(late[0].get("name")) if late else worst[1],
         "worst_seconds": worst[0][1] if worst[1] else None,
         "worst_target": worst[2],
+        "own_missed": len(late) + sum(1 for far, _name, goal in farthest if goal is not None and far[1] > goal),
         # where two clocks differ nobody knows; verdict says so
         "met": None if target is None or clock_problem(begun, ended) else actual is not None and actual <= target,
     }
@@ -259,6 +262,7 @@ def _point(
         "worst_server": text(missing[0].get("name")) if missing else worst[1],
         "worst_seconds": None if missing else worst[0],
         "worst_target": worst[2],
+        "own_missed": len(missing) + sum(1 for age, _name, goal in judged if goal is not None and age > goal),
         "missing": len(missing),
         "unknown": unknown,
         "met": met,

@@ -18,7 +18,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns imp
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.effects import conclude as history_conclude
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import evidence
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.effects import reading
-from ansible_collections.resilience.drs.plugins.module_utils._drs.report.run import counts_of
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report.clean_ups import counts_of
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import times as run_times
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import open_store
 
