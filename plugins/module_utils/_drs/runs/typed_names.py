@@ -56,16 +56,26 @@ _RAW = "_raw_params"
 
 # By what playbooks are called, where that is not the name of their role.
 PLAYBOOKS = {
-    "recovery": ("drill", "failover", "fail_over", "recover", "recoverys", "restore", "launch", "switchover", "dr"),
-    "failback": ("failback_drill", "fail_back", "dr"),
-    "terminate": ("sweep", "cleanup", "clean_up", "termination", "delete", "destroy", "drill", "dr"),
-    "agent_deploy": ("deploy_agents", "deploy", "agents", "agent", "install", "dr"),
-    "server_extend": ("extend", "extension", "dr"),
+    "recovery": ("drill", "failover", "fail_over", "recover", "recoverys"),
+    "failback": ("failback_drill", "fail_back"),
+    "terminate": ("sweep", "cleanup", "clean_up", "termination"),
+    "agent_deploy": ("deploy_agents", "deploy", "agents", "agent"),
+    "server_extend": ("extend", "extension"),
     "account_setup": ("setup",),
     "tag_sync": ("sync_tags",),
     "runs": ("run", "resume", "approve", "pause", "cancel", "watch"),
     "evidence": ("verify_evidence",),
     "orchestrate": ("orchestration",),
+}
+
+
+# Words that people's own variables begin with as well: behind them only what says which servers are meant counts.
+_OTHER_WORDS = {
+    "recovery": ("restore", "launch", "switchover", "dr"),
+    "failback": ("dr",),
+    "terminate": ("delete", "destroy", "drill", "dr"),
+    "agent_deploy": ("install", "dr"),
+    "server_extend": ("dr",),
 }
 
 
@@ -262,6 +272,10 @@ def _of_playbook(name: str, plain: str, role: str) -> _Refused | None:
     for begin in PLAYBOOKS.get(role, ()):
         rest = plain.removeprefix(begin + "_")
         if rest != plain and (names.nearest(rest, roles()[role]) or names.chooses(rest)):
+            return _judged(name, role, rest)
+    for begin in _OTHER_WORDS.get(role, ()):
+        rest = plain.removeprefix(begin + "_")
+        if rest != plain and names.chooses(rest, tags=False):
             return _judged(name, role, rest)
     return None
 

@@ -166,6 +166,9 @@ def _flag(server: AnyServer, tags: Mapping[str, str], name: str, keys: TagKeys, 
 def _near_keys(server: AnyServer, tags: Mapping[str, str], keys: TagKeys, severity: str) -> list[Finding]:
     found = []
     for wrong, right in _near(tags, keys, _DECIDING):
+        other = _meant(wrong, tags, keys, ("enabled",)) and tag_values.flag(tags, keys["enabled"]) is None
+        if other and tag_values.is_true(tags[wrong]) is not _stays_out(wrong):
+            continue  # another scheme says that it takes part, which is what is read
         text = "%s: the tag %s=%s is read by nothing; did you mean %s?"
         text %= (_name(server), clean(wrong, 64), clean(tags[wrong], 40), right)
         ours = _OURS.match(right) or right not in {one for many in tag_values.DEFAULT_TAG_KEYS.values() for one in many}

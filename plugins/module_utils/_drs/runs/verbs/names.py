@@ -171,11 +171,11 @@ def _alike(asked: str, forms: Mapping[str, Form]) -> Form | None:
     return forms[min(near, key=len)] if near else None
 
 
-def chooses(typed: str) -> bool:
-    """Whether a name says which servers are meant."""
+def chooses(typed: str, tags: bool = True) -> bool:
+    """Whether a name says which servers are meant; ``tags``: also by the name of a tag, such as role or tier."""
     asked = words(typed)
     meant = (asked, *_MEANT.get(asked, ()))
-    return asked in (*_SERVERS, *_TAGS) or any(one in _SELECTION for one in meant)
+    return asked in (*_SERVERS, *(_TAGS if tags else ())) or any(one in _SELECTION for one in meant)
 
 
 def places(typed: str) -> bool:

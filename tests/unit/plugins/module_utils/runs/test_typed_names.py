@@ -352,3 +352,11 @@ def test_a_selection_under_another_word_for_the_verb_is_refused(verb, name):
 def test_a_bare_word_for_which_servers_are_meant_is_told(verb, name):
     (warning,) = typed_names.check(verb, {name: "payments"}).warnings
     assert warning.startswith("%s was typed and %s does not read it; it takes %s" % (name, verb, verb))
+
+
+@pytest.mark.parametrize(
+    "name", ["dr_role", "dr_environment", "dr_plan", "launch_name", "install_reason", "dr_network"]
+)
+@pytest.mark.parametrize("verb", ["recovery", "terminate", "agent_deploy"])
+def test_names_of_ones_own_that_say_nothing_of_servers_are_left_alone(verb, name):
+    assert typed_names.check(verb, {name: "x"}) == ([], [])

@@ -51,6 +51,8 @@ def test_a_key_of_another_scheme_that_says_who_takes_part_is_named(key, value):
 @pytest.mark.parametrize("tags", [
     {"dr:enabled": "true", "dr:protected": "true"},
     {"dr:enabled": "no", "dr:exclude": "true"},
+    {"DR": "true"},
+    {"dr:exclude": "false"},
     {"dr:exclude": "team-a"},
     {"dr:notes": "true"},
     {"dr:target-region": "us-west-2"},
@@ -175,3 +177,8 @@ def test_waves_with_one_number_stay_two_and_are_named(wave):
 def test_waves_of_one_word_with_their_own_numbers_are_no_finding():
     servers = [machine({"dr:wave": wave}, wave) for wave in ("batch 1", "batch 2", "3", "db", "web")]
     assert tag_checks.of_all(servers, KEYS) == []
+
+
+def test_another_scheme_that_contradicts_the_known_tag_is_named():
+    assert "DR=true" in codes({"dr:enabled": "no", "DR": "true"})["tag_key_near"]["message"]
+    assert "dr:exclude=true" in codes({"dr:enabled": "yes", "dr:exclude": "true"})["tag_key_near"]["message"]
