@@ -20,7 +20,7 @@ ID_PATTERNS = {
     "job": (r"drsjob-[0-9a-zA-Z]{17}", "drsjob- and 17 letters or digits"),
     "snapshot": (r"pit-[0-9a-zA-Z]{17}", "pit- and 17 letters or digits (a snap- id is an EBS snapshot)"),
     "account": (r"[0-9]{12}", "12 digits, in quotes in YAML"),
-    "region": (r"[a-z]{2,3}(-[a-z]+)+-[0-9]{1,2}", "a Region name such as us-west-2"),
+    "region": (r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}", "a Region name such as us-west-2"),
     # also the name of a folder, a tag's value and part of keys: nothing that any of them reads as more than a name
     "run": (r"[0-9A-Za-z][0-9A-Za-z._-]{0,127}", "1 to 128 letters, digits and . _ -, a letter or digit first"),
 }

@@ -77,7 +77,7 @@ SERVER_EXTEND = Verb(
     "server_extend",
     (
         Option("state", default="present", choices=("present", "absent")),
-        Option("staging_account_ids", "list", [], elements="str"),
+        Option("staging_account_ids", "list", [], elements="str", check=keys.check_accounts),
         Option("selection", "dict", {}, keys=keys.EXTEND_SELECTION, filled=True),
         Option("all", "bool", derive=_everything),
         Option("allow_empty", "bool", False),

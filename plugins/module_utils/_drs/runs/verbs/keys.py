@@ -67,6 +67,27 @@ def check_run_id(value: Any, _values: Mapping[str, Any]) -> None:
         raise DrsError(findings[0]["code"], findings[0]["message"])
 
 
+def check_accounts(value: Any, _values: Mapping[str, Any]) -> None:
+    """Ids of accounts; one that is none would choose nothing, in silence.
+
+    :raises DrsError: ``malformed_id``.
+    """
+    for one in value or ():
+        findings = ids.valid_id("account", one)
+        if findings:
+            raise refusal(findings)
+
+
+def check_region(value: Any, _values: Mapping[str, Any]) -> None:
+    """The name of a Region; one that is none would choose nothing, in silence.
+
+    :raises DrsError: ``malformed_id``.
+    """
+    findings = ids.valid_id("region", value) if value else []
+    if findings:
+        raise refusal(findings)
+
+
 def check_except(value: Any, _values: Mapping[str, Any]) -> None:
     """Ids of source servers, each with the reason for leaving it out.
 

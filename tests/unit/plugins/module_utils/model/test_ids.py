@@ -36,6 +36,7 @@ def codes(findings, severity="error"):
         ("snapshot", "pit-11111111111111111", ["snap-11111111111111111", "pit-1"]),
         ("account", "012345678901", ["12345678901", 12345678901, "01234567890a"]),
         ("region", "us-gov-west-1", ["us-west", "US-WEST-2", "us-west-2a"]),
+        ("region", "eusc-de-east-1", ["eusc"]),
         ("run", "drill-2026.11_01", RUN_IDS_THAT_ARE_NONE),
     ],
 )
