@@ -77,7 +77,7 @@ SERVER_EXTEND = Verb(
     "server_extend",
     (
         Option("state", default="present", choices=("present", "absent")),
-        Option("staging_account_ids", "list", [], elements="str", check=keys.check_accounts),
+        Option("staging_account_ids", "list", [], elements="str", check=keys.each_id("account")),
         Option("selection", "dict", {}, keys=keys.EXTEND_SELECTION, filled=True),
         Option("all", "bool", derive=_everything),
         Option("allow_empty", "bool", False),
@@ -87,7 +87,7 @@ SERVER_EXTEND = Verb(
         keys.tag_keys(ONCE),
         keys.limits(ONCE),
         Option("preflight", default="enforce", choices=("enforce", "warn", "off")),
-        Option("confirm_recovery_instance_ids", "list", [], elements="str"),
+        Option("confirm_recovery_instance_ids", "list", [], elements="str", check=keys.each_id("recovery_instance")),
         Option("fail", "bool", True),
         Option("follow_arns", "list", elements="str"),
     ),

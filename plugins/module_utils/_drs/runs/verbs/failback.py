@@ -77,6 +77,7 @@ VERB = Verb(
             "list",
             [],
             elements="str",
+            check=keys.each_id("recovery_instance"),
             part=WIDENS,
             widens=more_items,
             by_person=True,

@@ -88,7 +88,7 @@ REPORT = Verb(
         keys.when("until", ""),
         Option("days", "int", 30, check=keys.at_least_one),
         Option("statuses", "list", [], elements="str"),
-        Option("account_ids", "list", [], elements="str", check=keys.check_accounts),
+        Option("account_ids", "list", [], elements="str", check=keys.each_id("account")),
         Option("patterns", "list", [], elements="str"),
         Option("objectives", "dict", {}),
         Option("fleet", "bool", True),

@@ -67,15 +67,20 @@ def check_run_id(value: Any, _values: Mapping[str, Any]) -> None:
         raise DrsError(findings[0]["code"], findings[0]["message"])
 
 
-def check_accounts(value: Any, _values: Mapping[str, Any]) -> None:
-    """Ids of accounts; one that is none would choose nothing, in silence.
+def each_id(kind: str) -> Check:
+    """The check of a list of ids of a kind, see ``ids.valid_id``: one that is none would choose nothing, in silence.
 
-    :raises DrsError: ``malformed_id``.
+    The check raises DrsError: ``malformed_id``.
+
+    :raises DrsError: never by itself.
     """
-    for one in value or ():
-        findings = ids.valid_id("account", one)
+
+    def check(value: Any, _values: Mapping[str, Any]) -> None:
+        findings = [found for one in value or () for found in ids.valid_id(kind, one)]
         if findings:
             raise refusal(findings)
+
+    return check
 
 
 def check_region(value: Any, _values: Mapping[str, Any]) -> None:

@@ -93,8 +93,7 @@ def test_no_value_of_an_option_or_of_a_key_is_anything_but_taken_or_refused_by_n
     ],
 )
 def test_a_list_as_people_write_one(typed, value):
-    values = request.checked("recovery", {"mode": "drill", "replace_recovery_instance_ids": typed})
-    assert values["replace_recovery_instance_ids"] == value
+    assert request.checked("agent_deploy", {"devices": typed})["devices"] == value
 
 
 @pytest.mark.parametrize(
@@ -111,6 +110,10 @@ def test_a_list_as_people_write_one(typed, value):
         ("report", "days", [0, -7]),
         ("report", "account_ids", ["123", "111111111111,unit", [111111111]]),
         ("server_extend", "staging_account_ids", ["123"]),
+        ("recovery", "replace_recovery_instance_ids", ["i-x", "s-11111111111111111", ["i-0123456789abcdef0", "i-1"]]),
+        ("recovery", "adopt_job_ids", ["drsjob-1", "i-0123456789abcdef0"]),
+        ("terminate", "confirm_recovery_instance_ids", ["prod", "i-0123456789abcdef0,i-1"]),
+        ("failback", "confirm_recovery_instance_ids", ["*"]),
         ("history", "region", ["us-west2", "US-WEST-2"]),
         ("capacity", "region", ["us-west"]),
         ("readiness", "fail_below", [-1, 101]),

@@ -40,7 +40,7 @@ def test_checking_twice_changes_nothing():
         ("expected_count", "", None),
         ("point_in_time", "", "latest"),
         ("policy", "", {}),
-        ("replace_recovery_instance_ids", "i-1,i-2", ["i-1", "i-2"]),
+        ("replace_recovery_instance_ids", "i-11111111,i-22222222", ["i-11111111", "i-22222222"]),
     ],
 )
 def test_text_becomes_what_it_stands_for(option, typed, value):
