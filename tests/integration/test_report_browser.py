@@ -111,12 +111,12 @@ def test_nothing_to_show_says_so(show):
 def test_the_page_of_forty_servers(show):
     page = show(page_of(servers=40, failed=5))
     assert page.run("document.querySelector('.word').textContent") == "PASS"
-    cards = page.run("[...document.querySelectorAll('.card')].map(one => one.className + ': ' + one.innerText)")
+    cards = page.run("[...document.querySelectorAll('.card')].map(one => one.className + ': ' + one.textContent)")
     assert [one.split(":")[0] for one in cards] == ["card green", "card yellow", "card red"]
     # the word beside the colour
     assert ["good" in cards[0], "watch" in cards[1], "poor" in cards[2]] == [True] * 3
     assert page.run("document.querySelectorAll('svg.gantt g').length") == 12
-    assert page.run("document.querySelector('#states').innerText").count("CONTINUOUS") == 1
+    assert page.run("document.querySelector('#states').textContent").count("CONTINUOUS") == 1
     assert drawn(page) == 11
 
 

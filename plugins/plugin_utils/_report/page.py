@@ -18,12 +18,12 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import charts as report_charts
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import connect, deviations
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.files_text import rate
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import duration
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import count, duration
 from ansible_collections.resilience.drs.plugins.plugin_utils._report import tables
 from ansible_collections.resilience.drs.plugins.plugin_utils._report.words import LEVELS, moment, percent, size, tone
 
@@ -55,7 +55,7 @@ def render(
         lstrip_blocks=True,
     )
     environment.filters.update(span=duration, rate=rate, moment=moment, tone=tone, percent=percent)
-    environment.filters.update(size=size, width=tables.width)
+    environment.filters.update(size=size, width=tables.width, many=count, typed=_typed)
     environment.globals.update(gantt=report_charts.gantt, bars=report_charts.bars, bullet=report_charts.bullet)
     environment.globals.update(over_time=report_charts.over_time, words=LEVELS)
     return environment.get_template("page.html").render(
@@ -94,6 +94,14 @@ def _tables(model: Mapping[str, Any], evidence: Mapping[str, Any] | None) -> dic
         shaped["excluded"] = tables.shape(tables.EXCLUDED, excluded, "Left out of the plan, with the reason")
         shaped["events"] = tables.shape(tables.EVENTS, run["events"], "Events (times in UTC)")
     return shaped
+
+
+def _typed(text: Any) -> Markup:
+    """Text in which what is to be typed stands in backticks, as remedies have it, with that in <code>."""
+    parts = str(text or "").split("`")
+    if len(parts) % 2 == 0:
+        return escape(text)
+    return Markup("").join(Markup("<code>%s</code>") % one if at % 2 else escape(one) for at, one in enumerate(parts))
 
 
 def _file(name: str) -> str:

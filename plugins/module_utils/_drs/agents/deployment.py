@@ -23,6 +23,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import failure_text
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import tag_checks
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Error, Finding, Given, Result
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import count
 
 _DICT = {"type": "dict", "default": {}}
 PLAN_SPEC: dict[str, Any] = {
@@ -186,11 +187,13 @@ def _findings(
         for one in unknown
     ]
     if not everyone and not params["allow_empty"]:
-        where = f"in {len(cells_read)} cells that were read" if cells_read else "as no cell could be read"
+        read = count(len(cells_read), "cell that was read", "cells that were read")
+        where = "in %s" % read if cells_read else "as no cell could be read"
         findings.append(finding(ERROR, "no_match", f"The selection matches no machine, {where}."))
     asked = params.get("expected_count")
     if asked is not None and asked != len(everyone):
-        findings.append(finding(ERROR, "unexpected_count", f"{len(everyone)} machines selected, {asked} expected"))
+        text = "%s selected, %s expected" % (count(len(everyone), "machine"), asked)
+        findings.append(finding(ERROR, "unexpected_count", text))
     known = {tags.wave_name(wave) for wave in groups}
     missing = [wave for wave in params["waves"] if tags.wave_name(wave) not in known]
     if missing and everyone:
@@ -302,7 +305,8 @@ def reasons(result: Result, fail_on: str) -> list[str]:
     lost = [str(one["name"]) for one in result["servers"] if one["outcome"] in fatal]
     texts = [str(result["stopped"] or "")]
     if lost:
-        texts.append("%d machines are not protected: %s" % (len(lost), ", ".join(lost[:NAMES_IN_REASON])))
+        said = count(len(lost), "machine is", "machines are")
+        texts.append("%s not protected: %s" % (said, ", ".join(lost[:NAMES_IN_REASON])))
     if result["coverage"] != "complete":
         texts.append("coverage incomplete: %s could not be read" % ", ".join(result["uncovered"]))
     return [text for text in (*texts, "; ".join(result["late"])) if text]

@@ -14,6 +14,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import alive
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import selection as choosing
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import count
 
 
 def matched(cells: Sequence[Any], selection: Mapping[str, Any], allow_empty: bool) -> dict[str, Any]:
@@ -34,7 +35,8 @@ def matched(cells: Sequence[Any], selection: Mapping[str, Any], allow_empty: boo
     if allow_empty and not servers:
         problems = [one for one in problems if one["code"] not in NOTHING]
     elif not servers and not errors_of(problems):
-        problems = [*problems, finding(ERROR, "no_match", "the selection matches none of %d servers" % len(everyone))]
+        text = "the selection matches none of %s" % count(len(everyone), "server")
+        problems = [*problems, finding(ERROR, "no_match", text)]
     instances = [{**one, "cell": cell["cell"]} for cell in read for one in (cell.get("recovery_instances") or ())]
     return {
         "servers": servers,

@@ -13,6 +13,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import wave_verdict
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, Entry, Given, Result
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import AnyWave
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import count
 
 # More than of a recovery, for nothing is down because an installer failed.
 MAX_FAILURES = "25%"
@@ -48,7 +49,8 @@ def judge(params: Given) -> Result:
     unsent = sum(1 for one in servers if one["outcome"] == outcomes.SKIPPED)
     if unsent and not bad:
         # no failure, but no success either: they must not pass for installed
-        reason = f"proceed: {len(servers) - unsent} of {len(servers)} machines succeeded, {unsent} could not be sent to"
+        said = count(len(servers), "machine")
+        reason = f"proceed: {len(servers) - unsent} of {said} succeeded, {unsent} could not be sent to"
     return {
         "proceed": verdict["proceed"],
         "reason": reason,

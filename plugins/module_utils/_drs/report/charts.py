@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.rates import GREEN, NO_DATA, RED, YELLOW
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import duration, truncate
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import count, duration, truncate
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time, parse_time
 
 WIDTH, LABEL, ROW, BAR = 960.0, 190.0, 22.0, 13.0
@@ -88,7 +88,7 @@ def _row(label: str, kind: str, what: Mapping[str, Any], level: str) -> dict[str
     start, end = parse_time(what["started_at"]), parse_time(what["ended_at"])
     totals = what["totals"]
     took = duration((end - start).total_seconds()) if start and end else "not ended"
-    title = "%s: %d of %d servers, %s" % (label, totals["succeeded"], totals["counted"], took)
+    title = "%s: %d of %s, %s" % (label, totals["succeeded"], count(totals["counted"], "server"), took)
     result = {"label": label, "kind": kind, "start": start, "end": end, "level": level, "title": title}
     return {**result, "count": "%d of %d" % (totals["succeeded"], totals["counted"])}
 
@@ -125,7 +125,8 @@ def over_time(days: Sequence[Mapping[str, Any]], since: Any, until: Any) -> dict
     for place, rows in sorted(groups.items()):
         height = _round(8 + 92 * failed[place] / most) if failed[place] else 4.0
         begin = first + timedelta(days=place * step)
-        told = (begin.isoformat(), failed[place], sum(one["counted"] for one in rows), sum(one["runs"] for one in rows))
+        counted = count(sum(one["counted"] for one in rows), "server")
+        told = (begin.isoformat(), failed[place], counted, sum(one["runs"] for one in rows))
         shapes.append(
             {
                 "x": place * 10 + 1,
@@ -133,7 +134,7 @@ def over_time(days: Sequence[Mapping[str, Any]], since: Any, until: Any) -> dict
                 "width": 8,
                 "height": height,
                 "shade": "f-red" if failed[place] else "f-green",
-                "title": "%s: %d of %d servers failed, runs: %d" % told,
+                "title": "%s: %d of %s failed, runs: %d" % told,
             }
         )
     return {

@@ -14,6 +14,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times imp
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import resources
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.documents import text
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import count
 
 _GONE = (outcomes.TERMINATED, outcomes.SKIPPED)
 
@@ -49,8 +50,8 @@ def cleanup_of(documents: Mapping[str, Any]) -> dict[str, Any]:
 
 def counts_of(proof: Mapping[str, Any]) -> str:
     """What a proof of a clean-up (see ``cleanup_of``) leaves open, in figures."""
-    numbers = [len(proof[key]) for key in ("left", "not_proven", "unknown_cells")]
-    said = "%d left, %d not proven to be gone, %d cells not read" % tuple(numbers)
+    unread = count(len(proof["unknown_cells"]), "cell")
+    said = "%d left, %d not proven to be gone, %s not read" % (len(proof["left"]), len(proof["not_proven"]), unread)
     more = [len(proof["resources"][key]) for key in ("left", "not_proven")]
     what = "; of volumes, network interfaces and snapshots %d left, %d not proven to be gone" % tuple(more)
     return said + (what if any(more) else "")

@@ -15,7 +15,7 @@ from typing import Any
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.csv_text import csv_text
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.rates import GOOD
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, duration, with_remedy
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration, with_remedy
 
 SERVER_COLUMNS = (
     "run_id",
@@ -114,7 +114,7 @@ def _server_case(server: Mapping[str, Any], failure: Mapping[str, Any] | None) -
 
 
 def _account_case(account: Mapping[str, Any]) -> str:
-    message = "%d of %d servers succeeded" % (account["succeeded"], account["counted"])
+    message = "%d of %s succeeded" % (account["succeeded"], count(account["counted"], "server"))
     kind = "failure" if account["failed"] else "" if account["counted"] else "skipped"
     return _case("accounts", account["account_id"], 0, kind, message, "")
 
@@ -173,13 +173,13 @@ def summary(model: Mapping[str, Any]) -> str:
 def _run_lines(run: Mapping[str, Any]) -> Iterable[str]:
     totals = run["totals"]
     yield ""
-    yield "Run **%s** (%s of %s): %s, %d of %d servers succeeded." % (
+    yield "Run **%s** (%s of %s): %s, %d of %s succeeded." % (
         _md(run["run_id"]),
         _md(run["mode"]),
         _md(run["plan_name"]),
         run["status"],
         totals["succeeded"],
-        totals["servers"],
+        count(totals["servers"], "server"),
     )
     if run["objectives"]:
         yield ""

@@ -203,8 +203,8 @@ def alerts_of(
         )
     for account in model["accounts"]:
         if account["level"] == "red":
-            shown = f"{account['succeeded']} of {account['counted']}"
-            alerts.append(_alert("critical", f"Account {account['account_id']}: only {shown} servers succeeded"))
+            shown = f"{account['succeeded']} of {count(account['counted'], 'server')}"
+            alerts.append(_alert("critical", f"Account {account['account_id']}: only {shown} succeeded"))
     if fleet:
         alerts += _of_fleet(fleet, records)
     for row in model["capacity"] or ():

@@ -197,8 +197,8 @@ def lines(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> list[st
     for one in after["waves"]:
         if _told(earlier.get(one["wave"])) != _told(one):
             failed = ", %d failed" % one["failed"] if one["failed"] else ""
-            numbers = (one["wave"], one["status"], one["finished"], one["servers"], failed)
-            result.append("wave %s: %s, %d of %d servers%s" % numbers)
+            numbers = (one["wave"], one["status"], one["finished"], count(one["servers"], "server"), failed)
+            result.append("wave %s: %s, %d of %s%s" % numbers)
     known = {one["gate"]: one["status"] for one in before["gates"]}
     for one in after["gates"]:
         if known.get(one["gate"], "not reached") != one["status"]:

@@ -41,8 +41,9 @@ def person(one: Mapping[str, Any] | None) -> str:
     """Who typed a command, in words; empty when nobody knows."""
     if not one:
         return ""
-    job = ", AWX job %s" % clean(one.get("job"), 20) if one.get("job") else ""
-    return "%s (%s%s)" % (clean(one.get("user"), 128), clean(one.get("local"), 128), job)
+    job = "AWX job %s" % clean(one.get("job"), 20) if one.get("job") else ""
+    about = ", ".join(part for part in (clean(one.get("local"), 128), job) if part)
+    return "%s%s" % (clean(one.get("user"), 128), " (%s)" % about if about else "")
 
 
 def who(run: Mapping[str, Any]) -> str:

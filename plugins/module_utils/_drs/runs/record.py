@@ -28,7 +28,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import ti
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.hashes import batch_id, contradiction, plan_hash
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.item import ACTIVE, time_text
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, names
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, names
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time
 
 SCHEMA = 1
@@ -298,7 +298,7 @@ def check_effect(run: Mapping[str, Any], epoch: int | None, wave: Any, cell: str
     if (run["scope"].get(str(wave)) or {}).get(cell) != scope_digest(wave, cell, ids):
         raise DrsError(
             "outside_scope",
-            f"the {len(ids)} servers of wave {clean(wave, 64)} in {cell} are not those of the plan of "
+            f"{count(len(ids), 'server')} of wave {clean(wave, 64)} in {cell}: these are not those of the plan of "
             f"run {run['run_id']}",
         )
 

@@ -22,7 +22,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, WARNING, finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.modes import RECOVERY
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_tags import EXPIRES_TAG
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time, parse_time
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding, Given
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import AnyWave, PastGuardrail
@@ -143,7 +143,7 @@ def _radius(limits: Mapping[str, int], waves: list[AnyWave]) -> list[tuple[str, 
     ]
     counts.append(("max_servers_per_run", "the run", sum(accounts.values())))
     return [
-        (name, "blast_radius", f"{what} has {number} servers, and guardrails.{name} allows {limits[name]}")
+        (name, "blast_radius", f"{what} has {count(number, 'server')}, and guardrails.{name} allows {limits[name]}")
         for name, what, number in counts
         if name in limits and number > limits[name]
     ]

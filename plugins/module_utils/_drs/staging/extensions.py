@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Result
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import count
 
 PRESENT = "present"
 NAMES_IN_REASON = 10
@@ -128,7 +129,8 @@ def reasons(results: Sequence[Mapping[str, Any]], values: Given) -> list[str]:
     verb = "extended" if values["state"] == PRESENT else "taken back"
     texts = []
     if bad:
-        texts.append("%d servers were not %s: %s" % (len(bad), verb, ", ".join(bad[:NAMES_IN_REASON])))
+        said = count(len(bad), "server was", "servers were")
+        texts.append("%s not %s: %s" % (said, verb, ", ".join(bad[:NAMES_IN_REASON])))
     if not servers and not lost and values["selection"] and not values["allow_empty"]:
         texts.append("no_match: no staging account has a server that server_extend_selection means")
     if lost:

@@ -169,7 +169,8 @@ def _reasons(
         return result
     full = [one for one in cells if room(one, fill_percent) - chosen.get(str(one["cell"]), 0) <= 0]
     if full:
-        result.append(f"{len(full)} of {len(cells)} cells are at the fill target of {fill_percent:g} %")
+        said = count(len(cells), "cell is", "cells are")
+        result.append(f"{len(full)} of {said} at the fill target of {fill_percent:g} %")
     usual = int(quotas.QUOTAS["replicating_servers"].default * fill_percent // 100)
     if usual:
         more = count(-(-unplaced // usual), "more staging account")

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count
 
 Verdict = dict[str, Any]
 Data = Mapping[str, Any]
@@ -97,7 +97,9 @@ def readiness(params: Data) -> Verdict:
     low = score is not None and score < params["fail_below"]
     reasons = [
         "nothing is in scope" if score is None else "",
-        "%d critical servers are not protected" % len(unprotected) if unprotected else "",
+        "%s not protected" % count(len(unprotected), "critical server is", "critical servers are")
+        if unprotected
+        else "",
         "the score is %s, below %s" % (score, params["fail_below"]) if low else "",
         _coverage(report["unknown_cells"], params["fail_on_unreadable"]),
     ]
@@ -118,7 +120,7 @@ def _flat(cells: Sequence[Data], key: str) -> list[Any]:
 
 def _not_good(servers: Sequence[Data], good: Sequence[str], what: str) -> str:
     bad = [clean(one["name"], 80) for one in servers if one["outcome"] not in good]
-    return "%d servers are not %s: %s" % (len(bad), what, ", ".join(bad[:SHOWN])) if bad else ""
+    return "%s not %s: %s" % (count(len(bad), "server is", "servers are"), what, ", ".join(bad[:SHOWN])) if bad else ""
 
 
 def _lost(cells: Sequence[Data]) -> str:

@@ -18,7 +18,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import step
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.wait import Wait
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import duration
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import count, duration
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Result
 
@@ -116,6 +116,5 @@ def failure_message(cell: str, result: Result, target_state: str) -> str:
             f"{servers_by_id[one]['name']}: {(replication['error'] or {}).get('code') or replication['state']}"
         )
     more = f" and {len(result['waiting']) - 5} more" if len(result["waiting"]) > 5 else ""
-    return (
-        f"{cell}: {len(result['waiting'])} servers are not {target_state.replace('_', ' ')}: {', '.join(lines)}{more}"
-    )
+    said = count(len(result["waiting"]), "server is", "servers are")
+    return f"{cell}: {said} not {target_state.replace('_', ' ')}: {', '.join(lines)}{more}"

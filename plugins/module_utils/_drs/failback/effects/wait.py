@@ -21,7 +21,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.wait import Wait
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import duration
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import count, duration
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.failback_nouns import FailbackEntry
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Result
@@ -149,5 +149,5 @@ def failure_message(cell: str, result: Result) -> str:
     wrong = states.not_done(result["servers"], SERVERS)
     lines = [f"{one['name']} ({as_mapping(one['error']).get('code') or one['outcome']})" for one in wrong[:5]]
     more = f" and {len(wrong) - 5} more" if len(wrong) > 5 else ""
-    said = f"{cell}: {len(wrong)} servers are not there: {', '.join(lines)}{more}"
+    said = f"{cell}: {count(len(wrong), 'server is', 'servers are')} not there: {', '.join(lines)}{more}"
     return said + (f"; {result['error']['code']}: {result['error']['message']}" if result["error"] else "")

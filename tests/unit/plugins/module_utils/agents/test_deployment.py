@@ -127,9 +127,7 @@ def test_nothing_selected():
 
 
 def test_an_unexpected_count():
-    assert (
-        "1 machines selected, 2 expected" in plan({"shop.us-west-2": reading(entry("a"))}, expected_count=2)["errors"]
-    )
+    assert "1 machine selected, 2 expected" in plan({"shop.us-west-2": reading(entry("a"))}, expected_count=2)["errors"]
     assert plan({"shop.us-west-2": reading(entry("a"))}, expected_count=1)["errors"] == ""
 
 

@@ -86,7 +86,7 @@ LOST = answer(error={"code": "staging_role_missing"}, account=B)
     [
         ([answer("extended", "already_extended", "planned")], {}, []),
         ([answer("extended", "failed", "unknown")], {}, ["2 servers were not extended: web-1, web-2"]),
-        ([answer("refused")], {"state": "absent"}, ["1 servers were not taken back: web-0"]),
+        ([answer("refused")], {"state": "absent"}, ["1 server was not taken back: web-0"]),
         ([answer(), LOST], {}, [f"staging_role_missing: staging accounts {B} could not be worked with"]),
         ([answer()], {}, []),
         ([answer()], {"selection": {"tags": {"a": "b"}}}, ["no_match: no staging account has a server that "

@@ -83,7 +83,7 @@ def test_tags_in_step_and_not():
     assert (good["ok"], good["next"]) == (True, {"playbook": "status", "kept": []})
     bad = judged("tag_sync", cells=[cell("failed"), LOST])
     assert bad["reasons"] == [
-        "1 servers are not in step: web-01",
+        "1 server is not in step: web-01",
         "AccessDenied: pay.us-west-2 could not be worked with",
     ]
     assert bad["next"] == {"playbook": "sync_tags", "kept": ["tag_sync_", "drs_hosts"]}
@@ -95,8 +95,8 @@ def test_tags_in_step_and_not():
     ("cells", "given", "reasons"),
     [
         ([cell()], {}, []),
-        ([cell("failed")], {}, ["1 servers are not as declared: web-01"]),
-        ([cell("skipped")], {}, ["1 servers are not as declared: web-01"]),
+        ([cell("failed")], {}, ["1 server is not as declared: web-01"]),
+        ([cell("skipped")], {}, ["1 server is not as declared: web-01"]),
         ([cell(unknown=["s-1", "s-2"]), cell(unknown=["s-2"])], {}, ["unknown_id: in no cell that was read: s-2"]),
         ([cell(servers=[])], {}, ["no_match: no server has settings of that change, or is meant by what is declared"]),
         ([LOST], {}, ["AccessDenied: pay.us-west-2 could not be worked with"]),
@@ -114,7 +114,7 @@ def test_the_template_of_an_account_counts_and_is_enough():
     entry = cell("failed")["servers"][0]
     more = {"servers": [], "templates": [{**entry, "name": "replication template"}], "resync": [{"name": "db"}]}
     result = judged("replication_settings", cells=[cell(**more)], change_id="c-1")
-    assert result["reasons"] == ["1 servers are not as declared: replication template"]
+    assert result["reasons"] == ["1 server is not as declared: replication template"]
     assert result["result"]["templates"] and result["result"]["resync"] == [{"name": "db"}]
     assert result["next"]["playbook"] == "replication_settings"
     more["templates"] = [{**entry, "outcome": "applied"}]
