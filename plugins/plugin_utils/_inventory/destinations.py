@@ -22,19 +22,24 @@ class Place(Protocol):
     """What is needed of a cell."""
 
     @property
-    def account_id(self) -> str: ...
+    def account_id(self) -> str:
+        """The id of its account."""
 
     @property
-    def account_name(self) -> str: ...
+    def account_name(self) -> str:
+        """The name of its account."""
 
     @property
-    def types(self) -> tuple[str, ...]: ...
+    def types(self) -> tuple[str, ...]:
+        """What it is used for."""
 
     @property
-    def region(self) -> str: ...
+    def region(self) -> str:
+        """Its Region."""
 
     @property
-    def host(self) -> str: ...
+    def host(self) -> str:
+        """Its host name in the inventory."""
 
 
 class Destinations:

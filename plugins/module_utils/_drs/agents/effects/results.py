@@ -105,7 +105,7 @@ class Proof:
         return done, open_ids
 
     def _servers(self, claimed: set[str]) -> t.Mapping[str, Server]:
-        pages = 2 if self._known is None else -(-self._known // drs.PAGE_SIZE)
+        pages = 2 if self._known is None else len(range(0, self._known, drs.PAGE_SIZE))
         if len(claimed) < pages:
             servers = [one for instance_id in sorted(claimed)
                        for one in drs.source_servers(self.target, hardware_id=instance_id)]  # fmt: skip
