@@ -11,7 +11,7 @@ export PYTHONPYCACHEPREFIX := $(CURDIR)/.build/bytecode
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help setup demo journey test unit simulator integration sanity lint changelog docs bench chaos \
-  certify release site format clean
+  certify molecule release site format clean
 
 help:
 	@echo 'make demo         a drill, a disaster and the failback over six simulated accounts, told as a story'
@@ -20,12 +20,14 @@ help:
 	@echo '  make unit         the library and the rules of the house'
 	@echo '  make simulator    the simulated AWS, against plain boto3'
 	@echo '  make integration  playbooks as processes, judged by what the simulator recorded'
+	@echo '  (the two cheapest scenarios of make molecule)'
 	@echo '  make sanity       ansible-test sanity'
 	@echo '  make lint         ruff, mypy, and ansible-lint with the production profile'
 	@echo '  make changelog    antsibull-changelog lint'
 	@echo '  make docs         antsibull-docs lint of the collection documentation'
 	@echo 'make bench        measurements; never part of the tests'
 	@echo 'make chaos        every fault and broken guard, controllers and playbooks killed at every edge of a run; never part of the tests'
+	@echo 'make molecule     a scenario for each role that acts: converge, idempotence, fault, verify; ONLY="recovery terminate" for a part'
 	@echo 'make certify      the built tarball by the rules of certification, on each ansible-core; ONLY="tarball 2.21" for a part'
 	@echo 'make release      the changelog: make release HERE=1; and the tarball: make release REPOSITORY=https://...'
 	@echo 'make site         the documentation as a site that can be searched, in .build/site/html'
@@ -61,6 +63,9 @@ bench chaos: setup
 
 certify: setup
 	@$(PY) tools/certify.py $(ONLY)
+
+molecule: setup
+	@$(PY) tools/molecule.py $(ONLY)
 
 release: setup
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" $(PY) tools/release.py $(if $(REPOSITORY),--repository $(REPOSITORY)) $(if $(HERE),--here)

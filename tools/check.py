@@ -143,6 +143,11 @@ def docs() -> Outcome:
     return check("docs", run_in_copy("docs", command))
 
 
+def molecule() -> Outcome:
+    """The cheapest scenarios of Molecule; `make molecule` runs all."""
+    return check("molecule", run([sys.executable, str(tree.ROOT / "tools" / "molecule.py"), "--bounded"]))
+
+
 def bench() -> Outcome:
     """Every script of bench/, one after the other."""
     scripts = sorted(path for path in (tree.ROOT / "bench").glob("*.py") if not path.name.startswith("_"))
@@ -179,12 +184,13 @@ STEPS: dict[str, Callable[[], Outcome]] = {
     "unit": lambda: pytest("unit", "tests/unit", WORKERS),
     "simulator": lambda: pytest("simulator", "tests/simulator", WORKERS, "loadfile"),
     "integration": integration,
+    "molecule": molecule,
     "sanity": sanity,
     "lint": lint,
     "changelog": changelog,
     "docs": docs,
 }
-ONE_CORE = ("sanity", "lint", "changelog", "docs")
+ONE_CORE = ("molecule", "sanity", "lint", "changelog", "docs")
 BY_NAME = {**STEPS, "bench": bench, "chaos": chaos}
 
 
