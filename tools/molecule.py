@@ -1,8 +1,8 @@
 """Run the Molecule scenarios: `tools/molecule.py [--bounded] [scenario ...]`, all when none is named.
 
-Each runs against a simulator of its own on a free port, two at a time. A line for each says how it ended and how long it
-took, and one that failed names its log. `--bounded` runs those that are part of `make test`. The exit code is 1 when one
-failed.
+Each runs against a simulator of its own on a free port, two at a time. A line for each says how it ended and how long
+it took, and one that failed names its log. `--bounded` runs those that are part of `make test`. The exit code is 1
+when one failed.
 """
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)

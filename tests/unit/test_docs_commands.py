@@ -164,8 +164,18 @@ def _galaxy(words: list[str]) -> list[str]:
 
 
 def _make(words: list[str]) -> list[str]:
-    targets = re.findall(r"^([a-z_-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE)
-    return [f"no target {word}" for word in words if word not in targets]
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = re.findall(r"^([a-z_-]+):", makefile, flags=re.MULTILINE)
+    given = [word.partition("=")[0] for word in words if "=" in word]
+    wrong = [f"no target {word}" for word in words if "=" not in word and word not in targets]
+    return wrong + [f"no variable {name}" for name in given if f"$({name})" not in makefile]
+
+
+def _molecule(words: list[str]) -> list[str]:
+    step, flag, scenario = words
+    there = (ROOT / "extensions/molecule" / scenario / "molecule.yml").is_file()
+    known = step in ("test", "create", "converge", "verify", "destroy") and flag == "-s"
+    return [] if known and there else [f"no scenario {scenario}, or no step {step}"]
 
 
 def _aws(words: list[str]) -> list[str]:
@@ -225,6 +235,7 @@ TOOLS = {
     "ansible-inventory": _listed,
     "ansible-builder": _builder,
     "make": _make,
+    "molecule": _molecule,
     "aws": _aws,
     "drs": _drs,
     "curl": _curl,
@@ -279,6 +290,8 @@ def test_every_command_names_what_is_there(page):
         ("ansible-playbook extensions/nowhere.yml", "no playbook"),
         ("ansible-galaxy collection install resilience-drs-0.0.1.tar.gz", "the collection is"),
         ("make tea", "no target tea"),
+        ("make molecule ONY=recovery", "no variable ONY"),
+        (".venv/bin/molecule converge -s nowhere", "no scenario"),
         ("aws drs make-tea", "no operation"),
         ("curl -s -X POST $AWS_ENDPOINT_URL/_sim/clok -d '{\"advance\": 1}'", "no call"),
         (".venv/bin/drs-simulator --scenario nowhere", "no scenario"),
