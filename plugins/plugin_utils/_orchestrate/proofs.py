@@ -41,14 +41,15 @@ def kept(
     :param terminated: the entries of the termination, of whatever run.
     :returns: a doubt for each run whose proof was not kept: nobody will know of it later.
     """
-    outstanding = [one for record in runs.values() for one in record.outstanding]
-    if not outstanding:
+    owing = {run_id: record for run_id, record in sorted(runs.items()) if _owes(record)}
+    if not owing:
         return []
+    outstanding = [one for record in owing.values() for one in record.outstanding]
     answers = over(lambda cell: look(cell, outstanding), working(sessions))
     left = {name: _result(answers.get(name, session)) for name, session in sessions.items()}
     gone = list(terminated)
     doubtful = []
-    for run_id, record in sorted(runs.items()):
+    for run_id, record in owing.items():
         mine = {one["recovery_instance_id"] for one in record.outstanding} - {None}
         started: dict[str, dict[str, Any]] = {
             name: {"servers": [one for one in gone if one["cell"] == name and one["recovery_instance_id"] in mine]}
@@ -64,6 +65,12 @@ def kept(
             text = "run %s: the proof that its machines are gone was not kept (%s)"
             doubtful.append(drilled.doubt({"name": run_id}, text % (run_id, exc.code)))
     return doubtful
+
+
+def _owes(record: clean_up.Recorded) -> bool:
+    """Whether a run has machines that are not proven to be gone, or a proof that was not clean."""
+    named = {one["recovery_instance_id"] for one in record.outstanding} - {None}
+    return bool(named - set(record.proven)) or (record.clean is False and bool(named))
 
 
 def _result(answer: Any) -> dict[str, Any]:

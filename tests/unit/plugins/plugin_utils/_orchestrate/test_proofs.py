@@ -73,6 +73,12 @@ def test_a_second_look_that_proves_nothing_new_writes_nothing(keep):
     assert keep({"one": run(launched(1), proven=["i-1"]), "two": run()}) == ({}, [])
 
 
+def test_where_nothing_is_owed_no_cell_is_looked_into(monkeypatch):
+    monkeypatch.setattr(proofs, "look", None)
+    runs = {"one": run(launched(1), proven=["i-1"], clean=True), "two": run()}
+    assert proofs.kept(runs, {"a": None}, None, [], {}) == []
+
+
 def test_what_kept_a_proof_from_being_clean_is_cured_by_the_next_one(keep):
     before = {"one": run(launched(1), proven=["i-1"], clean=False)}
     assert keep(before) == ({}, [])
