@@ -15,7 +15,8 @@ from support.scenarios import account, fleet
 
 ACCOUNT = "111111111111"
 JOB_SECONDS = 612
-MOST_CALLS = 60
+# nine of them read the logs of the three jobs, for the record
+MOST_CALLS = 64
 MOST_ADDED_SECONDS = 15
 
 
