@@ -147,7 +147,10 @@ def of_objective(truth, run, name):
     told.update({".rpo.launched": max(ages), ".rpo.missing": 0, ".rpo.unknown": 0})
     times = [truth.data_time(run, one["id"]) for one in came]
     told[".spread_seconds"] = (max(times) - min(times)).total_seconds()
+    told.update({".rto.own_missed": 0, ".rpo.own_missed": 0})
     if run == DRILL:
+        told[".rto.own_missed"] = sum((one - command).total_seconds() > 7200 for one in ends.values())
+        told[".rpo.own_missed"] = sum(one > 900 for one in before)
         told.update({".rto.target": 7200, ".rto.worst_target": 7200, ".rpo.target": 900, ".rpo.worst_target": 900})
         told.update({".rpo.at_start": max(before)})
         told[".rto.from_approved"] = (last - truth.at("approved")).total_seconds()
@@ -189,9 +192,16 @@ def check_evidence(truth, run, told):
     counts = truth.outcomes(run)
     good = counts["launched"] + counts["cleaned"]
     scope = {".planned": sum(counts.values()), ".attempted": sum(counts.values()), ".launched": good}
-    scope.update({".failed": counts["failed"], ".validated": 0, ".not_attempted": 0, ".open": 0})
+    scope.update(
+        {".failed": counts["failed"], **dict.fromkeys((".validated", ".skipped", ".not_attempted", ".open"), 0)}
+    )
     assert numbers(told["scope"]) == scope
     assert told["journal"]["events"] == truth.events(run) and told["journal"]["unbroken"]
+    # every job that AWS has ever had of the run left its log, those of the controller that died as well
+    logged = {one["job_id"] for one in told["job_logs"] if one["events"] and not one["problem"]}
+    assert {each["job_id"] for one in truth.tries(run).values() for each in one} <= logged, told["job_logs"]
+    if run == DRILL:
+        assert not [one for one in told["not_proven"] if "log of" in one], told["not_proven"]
     whats = Counter(one["what"] for one in told["exceptions"])
     retries = sum(len(one) - 1 for one in truth.tries(run).values())
     assert (whats["retry"], whats["server"]) == (retries, counts["failed"]), whats

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects.request import Place
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import JobLog
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import job_logs
@@ -26,6 +26,8 @@ class Kept:
     def __init__(self, waves: Mapping[str, Mapping[str, Any]]) -> None:
         self._known = {one for wave in waves.values() for one in job_logs.known(wave.get("logs"))}
         self._logs: dict[str, list[JobLog]] = {}
+        self._places: dict[str, Place] = {}
+        """By job where it runs, as far as it was seen."""
 
     def read(
         self, wave: str, cell: Cell, originals: Mapping[Place, Cell], results: Iterable[Mapping[str, Any] | None]
@@ -34,11 +36,20 @@ class Kept:
 
         :param results: what starting the stage and waiting for it returned in the cell, the later one last.
         """
-        jobs = {job["job_id"]: job for one in results for job in as_mapping(one).get("jobs") or ()}
-        for job_id, job in jobs.items():
-            if job["active"] or job_id in self._known:
-                continue
-            there = originals.get((job["account_id"], job["region"]), cell)
+        told = [one for one in results if one]
+        jobs = {job["job_id"]: job for one in told for job in one.get("jobs") or ()}
+        self._places.update({job_id: (job["account_id"], job["region"]) for job_id, job in jobs.items()})
+        ended = {job_id for job_id, job in jobs.items() if not job["active"]}
+        # a server that has arrived is asked for its job no more, which was last seen while it ran
+        servers = (told[-1].get("servers") or ()) if told else ()
+        moving = {one["job_id"] for one in servers if one["outcome"] in outcomes.OPEN_OUTCOMES}
+        ended |= {one["job_id"] for one in servers if one["job_id"]} - moving
+        # where nothing moves any longer no job of the stage does
+        ended |= (
+            set(jobs) if servers and not any(one["outcome"] in outcomes.OPEN_OUTCOMES for one in servers) else set()
+        )
+        for job_id in sorted(map(str, ended - self._known)):
+            there = originals.get(self._places.get(job_id, ("", "")), cell)
             log = Logs(there).kept([job_id])
             self._known |= job_logs.known(log)
             self._logs.setdefault(wave, []).extend(log)
