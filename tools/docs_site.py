@@ -20,7 +20,7 @@ import certify_cells
 import tree
 
 SITE = tree.ROOT / ".build" / "site"
-PACKAGES = ["antsibull-docs~=2.28.0", "ansible-core~=2.19.0", "sphinx", "myst-parser"]
+PACKAGES = ["antsibull-docs~=2.28.0", "ansible-core~=2.19.0", "sphinx", "myst-parser", "furo"]
 # What a reader of the site meets first comes first.
 ORDER = ("start", "concepts", "plans", "guardrails", "troubleshooting", "iam", "automation_platform", "platform_api")
 # Pages of Ansible's own documentation that those of plugins refer to.
@@ -34,31 +34,52 @@ project = "resilience.drs"
 extensions = ["myst_parser", "sphinx_antsibull_ext"]
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
 myst_heading_anchors = 4
-# links into the checkout (schemas, examples, code) are no pages of the site
-suppress_warnings = ["myst.xref_missing", "misc.highlighting_failure"]
-html_theme = "alabaster"
-html_theme_options = {"page_width": "1100px", "sidebar_width": "260px"}
+suppress_warnings = ["misc.highlighting_failure"]
+html_theme = "furo"
+html_title = "resilience.drs"
+html_show_sourcelink = html_copy_source = False
+html_static_path = ["site"]
+html_css_files = ["site.css"]
 """
+# What the theme leaves poor: tables that are wider than a phone.
+STYLE = """\
+article table { display: block; max-width: 100%; overflow-x: auto; }
+article img { background: none; }
+"""
+# Pages of the checkout beside docs/ that pages of docs/ lead to.
+BESIDE = ("simulator/README.md", "CONTRIBUTING.md")
 
 
-def index(pages: list[str], runbooks: list[str]) -> str:
-    """The first page: the README's words, and a table of contents."""
+def index(readme: str, pages: list[str], runbooks: list[str]) -> str:
+    """The first page: the README, and behind it what stands beside every page, the contents."""
     first = [name for name in ORDER if name in pages]
     rest = sorted(set(pages) - set(first) - {"requirements"})
-    lines = [
-        "resilience.drs",
-        "=" * 14,
-        "",
-        "Disaster recovery with AWS Elastic Disaster Recovery across many accounts.",
-        "",
-    ]
+    lines = [readme]
     for title, names in (
         ("Guide", [f"docs/{name}" for name in first + rest]),
         ("Runbooks", [f"docs/runbooks/{name}" for name in runbooks]),
         ("Plugins and roles", ["collections/index"]),
+        ("The project", ["docs/requirements", *[name[: -len(".md")] for name in BESIDE]]),
     ):
-        lines += [".. toctree::", "   :maxdepth: 1", f"   :caption: {title}", "", *[f"   {name}" for name in names], ""]
+        lines += ["```{toctree}", ":hidden:", f":caption: {title}", "", *names, "```", ""]
     return "\n".join(lines)
+
+
+def carry(source: Path, root: Path) -> None:
+    """Copy the pages of a checkout to where the site is made of, and every file that one of them links to."""
+    for name in BESIDE:
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(root / name, source / name)
+    for page in sorted(source.rglob("*.md")):
+        text = page.read_text(encoding="utf-8")
+        for link in re.findall(r"\]\(([^)\s#:]+)(?:#[^)]*)?\)", text):
+            target = Path(os.path.normpath(page.parent / link))
+            wanted = root / target.relative_to(source)
+            if not target.exists() and wanted.is_file() and wanted != root / "README.md":
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(wanted, target)
+        # the README is the first page here
+        page.write_text(re.sub(r"\]\(((?:\.\./)+)README\.md", r"](\1index.md", text), encoding="utf-8")
 
 
 def elsewhere(folder: Path) -> str:
@@ -81,6 +102,13 @@ def elsewhere(folder: Path) -> str:
     return "\n".join(lines)
 
 
+def without_contents(folder: Path) -> None:
+    """Take the contents out of the pages of plugins: the theme shows those of every page beside it."""
+    for page in folder.rglob("*.rst"):
+        text = page.read_text(encoding="utf-8")
+        page.write_text(re.sub(r"(?m)^\.\. contents::\n(?:   :.*\n)*", "", text), encoding="utf-8")
+
+
 def environment(binaries: Path, collection: Path) -> dict[str, str]:
     """Nothing of the caller's Ansible; the copy of the collection and amazon.aws beside it."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "PYTHON"))}
@@ -99,11 +127,14 @@ def main() -> int:
     source = SITE / "source"
     shutil.rmtree(SITE, ignore_errors=True)
     shutil.copytree(collection / "docs", source / "docs")
-    (source / "docs" / "requirements.md").unlink()
     pages = sorted(one.stem for one in (source / "docs").glob("*.md"))
     runbooks = sorted(one.stem for one in (source / "docs" / "runbooks").glob("*.md"))
     (source / "conf.py").write_text(CONFIGURATION, encoding="utf-8")
-    (source / "index.rst").write_text(index(pages, runbooks), encoding="utf-8")
+    readme = (tree.ROOT / "README.md").read_text(encoding="utf-8")
+    (source / "index.md").write_text(index(readme, pages, runbooks), encoding="utf-8")
+    carry(source, tree.ROOT)
+    (source / "site").mkdir()
+    (source / "site" / "site.css").write_text(STYLE, encoding="utf-8")
     (source / "collections").mkdir()
     env = environment(binaries, collection)
     plugins = ["antsibull-docs", "collection", "--use-current", "--squash-hierarchy", "--fail-on-error"]
@@ -111,6 +142,7 @@ def main() -> int:
     html = ["sphinx-build", "-q", "-W", "--keep-going", "-b", "html", str(source), str(SITE / "html")]
     for command in (plugins, html):
         if command is html:
+            without_contents(source / "collections")
             (source / "elsewhere.rst").write_text(elsewhere(source / "collections"), encoding="utf-8")
         if subprocess.run(command, check=False, env=env, cwd=collection).returncode:
             return 1

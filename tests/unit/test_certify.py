@@ -209,6 +209,21 @@ def test_the_release_after_one(version, later):
 
 def test_the_site_has_every_page_once():
     pages = sorted(one.stem for one in (ROOT / "docs").glob("*.md"))
-    listed = re.findall(r"^   (docs/\S+)$", docs_site.index(pages, ["drill"]), flags=re.MULTILINE)
-    assert sorted(listed) == sorted([f"docs/{one}" for one in pages if one != "requirements"] + ["docs/runbooks/drill"])
+    listed = re.findall(r"^(docs/\S+)$", docs_site.index("# The README", pages, ["drill"]), flags=re.MULTILINE)
+    assert sorted(listed) == sorted([f"docs/{one}" for one in pages] + ["docs/runbooks/drill"])
     assert set(docs_site.ORDER) <= set(pages)
+
+
+def test_what_a_page_of_the_site_links_to_comes_with_it(tmp_path):
+    source, root = tmp_path / "source", tmp_path / "root"
+    for folder in (source / "docs", root / "docs", root / "simulator"):
+        folder.mkdir(parents=True)
+    (source / "docs" / "a.md").write_text(
+        "[s](x.json) [e](x.json#top) [r](../README.md#b) [w](https://a.example/x.txt)"
+    )
+    for name in ("README.md", "CONTRIBUTING.md", "LICENSE", "docs/x.json", "simulator/README.md"):
+        (root / name).write_text("[l](../LICENSE)" if name.startswith("simulator") else "words")
+    docs_site.carry(source, root)
+    files = {str(one.relative_to(source)) for one in source.rglob("*") if one.is_file()}
+    assert files == {"docs/a.md", "docs/x.json", "simulator/README.md", "CONTRIBUTING.md", "LICENSE"}
+    assert "(../index.md#b)" in (source / "docs" / "a.md").read_text()
