@@ -1,4 +1,4 @@
-"""Gives a run its end when every cell of the play has become unreachable, so that no task is left to write it.
+"""The last words of a playbook that no task is left to say: every cell became unreachable, or a person ended it.
 
 It belongs to the playbooks of this collection and is loaded with them; nobody has to enable it.
 """
@@ -8,7 +8,10 @@ It belongs to the playbooks of this collection and is loaded with them; nobody h
 
 from __future__ import annotations
 
+import contextlib
+import multiprocessing
 import os
+import signal
 
 from ansible import context
 from ansible.plugins.callback import CallbackBase
@@ -16,8 +19,11 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors im
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.ending import left_behind, unfinished
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.hands import Hands
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.variables import typed_variables
 from ansible_collections.resilience.drs.plugins.plugin_utils._orchestrate.call import unanswered
+from ansible_collections.resilience.drs.plugins.plugin_utils._play.interrupted import STANDING, lines, typed_again
 
+_OURS = "resilience.drs."
 _WALKS = ("drs_recovery_walk", "drs_failback_walk")
 _CALL = "drs_orchestration"
 
@@ -37,8 +43,42 @@ class CallbackModule(CallbackBase):
         self._call = {}
 
     def v2_playbook_on_play_start(self, play):
-        """Remember the loader, which knows what was typed."""
+        """Remember the loader, which knows what was typed; and be there when somebody interrupts the playbook."""
+        if self._loader is None:
+            STANDING.prepare()
+            for number in (signal.SIGINT, signal.SIGTERM):
+                self._listen(number, os.getpid())
         self._loader = play.get_loader()
+
+    def _listen(self, number, process):
+        before = signal.getsignal(number)
+
+        def interrupted(signum, frame):
+            signal.signal(signum, before)
+            if os.getpid() == process:
+                for child in multiprocessing.active_children():
+                    # none of them may begin anything after what is told now
+                    with contextlib.suppress(OSError):
+                        os.kill(child.pid, signal.SIGTERM)
+                self._tell_interrupted()
+            if callable(before):
+                before(signum, frame)
+            else:
+                os.kill(os.getpid(), signum)
+
+        # a playbook that runs in a thread of something else is interrupted by that
+        with contextlib.suppress(ValueError):
+            signal.signal(number, interrupted)
+
+    def _tell_interrupted(self):
+        """Say what continues in AWS, and the command to paste."""
+        hands = Hands(self._loader, {"ansible_limit": context.CLIARGS.get("subset")})
+        playbook, again = str((context.CLIARGS.get("args") or [""])[0]), ""
+        if playbook.startswith(_OURS):
+            given = typed_again(plain(typed_variables(self._loader)))
+            again = hands.next(playbook[len(_OURS) :], given, check=bool(context.CLIARGS.get("check")))
+        for line in lines(STANDING.noted(), again):
+            self._display.display(line, stderr=True)
 
     def v2_runner_on_ok(self, result):
         """Remember the last result of a walk."""

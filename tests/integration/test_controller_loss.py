@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import json
+import re
+import signal
 import time
 
 import yaml
@@ -89,3 +91,29 @@ def test_progress_is_live_under_ansible_runner(simulator, controller, tmp_path):
     run = process.wait()
     assert run.rc == 0, run.output
     assert len(world.ledger("launched")) == 2
+
+
+def test_whoever_interrupts_a_run_is_told_what_continues_and_the_command_that_resumes_it(simulator, controller):
+    world = simulator(scenario())
+    mine = controller(world)
+    told = "next: ansible-playbook resilience.drs.resume -e runs_id=i\n"
+    # Ctrl-C, and what ends a service or a job
+    for verb, variables, number in (
+        ("drill", {"recovery_run_id": "i"}, signal.SIGINT),
+        ("resume", {"runs_id": "i"}, signal.SIGTERM),
+    ):
+        process = mine.start(verb, variables)
+        process.read_until(lambda text: LINE in text)
+        process.popen.send_signal(number)
+        ended = process.wait()
+        assert ended.rc != 0
+        after = ended.output.partition("INTERRUPTED: run i is not at its end.")[2]
+        assert re.search(r"Continues in AWS:\n  payments\.us-west-2 wave 1: drsjob-[0-9a-f]{17}\n", after), ended.output
+        assert told in after, "the command to paste"
+
+    world.clock.set(mode="stepped")
+    run = mine.run("resume", {"runs_id": "i"})
+    assert run.rc == 0 and run.outcomes == {"launched": 4}, run.output
+    assert "INTERRUPTED" not in run.output
+    launched = [entry["source_server_id"] for entry in world.ledger()]
+    assert len(launched) == len(set(launched)) == 4

@@ -22,6 +22,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effect
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.wait import Wait
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import AT_ONCE, over_cells, print_line
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
+from ansible_collections.resilience.drs.plugins.plugin_utils._play.interrupted import STANDING
 from ansible_collections.resilience.drs.plugins.plugin_utils._play.screen import WIDTH
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.variables import typed_variables
 
@@ -50,16 +51,30 @@ class Hands:
         :param follow: see Follow.
         """
         named = {id(wait): name for name, wait in waits.items()}
+        open_waits = {id(wait): wait for wait in waits.values()}
+
+        def note() -> None:
+            # for whoever interrupts the playbook now
+            STANDING.note(under_way=[(wait.label, wait.in_aws()) for wait in open_waits.values()])
 
         def told(one: Ended, seconds: float) -> list[Wait] | None:
             if follow is None:
+                open_waits.pop(id(one.wait), None)
+                note()
                 return []
             more = follow(named[id(one.wait)], _told(one.result, one.error), seconds)
             named.update({id(wait): name for name, wait in (more or {}).items()})
+            open_waits.pop(id(one.wait), None)
+            open_waits.update({id(wait): wait for wait in (more or {}).values()})
+            note()
             return None if more is None else list(more.values())
 
-        with Clock(f"walk-{os.getpid()}") as clock:
-            ended = together(list(waits.values()), clock, print_line, follow=told)
+        note()
+        try:
+            with Clock(f"walk-{os.getpid()}") as clock:
+                ended = together(list(waits.values()), clock, print_line, follow=told)
+        finally:
+            STANDING.note(under_way=[])
         return {named[id(one.wait)]: _told(one.result, one.error) for one in ended}
 
     # -- the terminal ----------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.module imp
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
-from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import walk
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import closing, walk
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.steps import Steps
 from ansible_collections.resilience.drs.plugins.plugin_utils._action import ending, reading
@@ -33,6 +33,7 @@ from ansible_collections.resilience.drs.plugins.plugin_utils._action.opening imp
 )
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.task_files import TaskFiles
 from ansible_collections.resilience.drs.plugins.plugin_utils._play import shape
+from ansible_collections.resilience.drs.plugins.plugin_utils._play.interrupted import STANDING
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history import records as history_records
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.telling import tell_beginning
 
@@ -139,6 +140,8 @@ class Walked:
         # said before anything is launched, and only of a run that is there: whoever loses this controller resumes it
         option = "%s_run_id" % self._opening.VERB
         self._hands.show("begun", {"run_id": run.run_id, "option": option})
+        resume = self._hands.next("resume", {"runs_id": run.run_id, "runs_store": run.store}, closing.BESIDES)
+        STANDING.note(run_id=run.run_id, command=resume)
         unapproved = record["status"] == "waiting" and not record["approved_at"]
         left_out = [cell for cell in cells_of(plan) if cell not in one.sessions]
         lost = [*one.planned["plan"]["unknown_cells"], *[_left_out(cell) for cell in left_out]]
@@ -211,6 +214,7 @@ class Walked:
         while True:
             step = made.go()
             if step is None:
+                STANDING.note(run_id="", under_way=[])
                 return self._finished(made)
             handed = self._files.cells(step, made.waves[str(step["wave"])])
             try:

@@ -271,6 +271,9 @@ class InstallationWait(Wait):
         begun = [parse_time(self.commands[one]["requested_at"]) for one in self.unread]
         return min(((self.cell.now - one).total_seconds() for one in begun if one), default=None)
 
+    def in_aws(self) -> list[str]:
+        return list(self.commands)
+
     # -- the end -------------------------------------------------------------------------------------------------
     def result(self, progress: step.Progress) -> Result:
         servers = [self._closed(one, progress) for one in self.entries.values()]

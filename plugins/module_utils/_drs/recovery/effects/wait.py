@@ -200,6 +200,9 @@ class JobWait(Wait):
         line += f"; {queued} queued" if queued else ""
         return f"{line}; no answer yet from {count(silent, 'cell')}" if jobs is not None and silent else line
 
+    def in_aws(self) -> list[str]:
+        return list(self.ids)
+
     # -- the end -------------------------------------------------------------------------------------------------
     def result(self, progress: step.Progress) -> Result:
         servers = job_results.update(self.servers, self.jobs)

@@ -90,6 +90,10 @@ class Wait:
         """Why a wait with this result has failed; "" when it has not."""
         return ""
 
+    def in_aws(self) -> list[str]:
+        """The ids of what continues in AWS when nobody waits any more: jobs, commands."""
+        return []
+
     # -- what all of them share ------------------------------------------------------------------------------------
     def begin(self, now: float) -> step.Progress:
         """Begin to wait; checks what is asked for before anything is called.
