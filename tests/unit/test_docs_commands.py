@@ -30,10 +30,11 @@ PREFIX = "resilience.drs."
 GALAXY = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))
 LEFT_OUT = re.compile(r"^(\.\.\.|[A-Z]+|<[^>]+>)$")
 """A value that the reader replaces."""
-PLAIN = {"cat", "cd", "pip", "python", "python3"}
+PLAIN = {".", "cat", "cd", "pip", "python", "python3"}
 """Tools whose arguments are the reader's."""
 INVENTORIES = (
     "my_world.drs_accounts.yml",
+    "try.drs_accounts.yml",
     "clean_up.drs_accounts.yml",
     "prod.drs_accounts.yml",
     "cells.drs_accounts.yml",

@@ -11,6 +11,7 @@ of the external id included. The work then runs in a bounded pool of threads, so
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -33,6 +34,8 @@ from ansible_collections.resilience.drs.plugins.plugin_utils._play.screen import
 AT_ONCE = 16
 GROUPS = ("group/amazon.aws.aws", "group/resilience.drs.drs", "group/resilience.drs.cell")
 """The groups of module_defaults whose options reach a cell; of one option in several the last group's counts."""
+
+_HOLDS_EXTERNAL_ID = re.compile(r"\{\{ (?:lookup\('ansible\.builtin\.env', '(?P<env>\w+)'\)|(?P<variable>\w+)) \}\}")
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -130,6 +133,15 @@ class Play:
         return {"cell": name, **{key: self.template(name, variables[f"drs_{key}"]) for key in names}}
 
 
+def empty_external_id(expression: Any, has_external_id: bool) -> str:
+    """The name of the variable in which the inventory looks for the external id of a cell and finds none; "" otherwise.
+
+    :param expression: what the inventory plugin drs_accounts gives, not templated.
+    """
+    found = _HOLDS_EXTERNAL_ID.fullmatch(str(expression or ""))
+    return "" if has_external_id or not found else found["env"] or found["variable"]
+
+
 def over_cells(work: Callable[[T], R], cells: Mapping[str, T], at_once: int = AT_ONCE) -> dict[str, R | DrsError]:
     """Do something in each of several cells, at most ``at_once`` at a time.
 
@@ -159,7 +171,10 @@ def open_cells(play: Play, names: Iterable[str]) -> dict[str, Cell | DrsError]:
     opened: dict[str, Cell | DrsError] = {}
     for name in names:
         try:
-            opened[name] = Cell(play.cell_options(name))
+            opened[name] = cell = Cell(play.cell_options(name))
+            cell.empty_external_id = empty_external_id(
+                play.variables(name).get("drs_external_id"), cell.has_external_id
+            )
         except DrsError as exc:
             opened[name] = exc
     return opened

@@ -220,6 +220,9 @@ class Cell:
         # written once for accounts of several partitions, an ARN says aws
         self.role_arn = partitions.arn_in(self.region, params.get("assume_role_arn") or "") or None
         self._params = params
+        self.has_external_id = bool(params.get("external_id"))
+        self.empty_external_id = ""
+        """The name of the variable that should hold the external id and is empty, where the caller knows it."""
         verify = connection.pop("verify", None)
         # a plain yes would keep botocore from the CA bundle of the environment or the profile
         self._verify = None if verify is True else verify
@@ -277,9 +280,20 @@ class Cell:
         )
         return session
 
-    def errors(self, operation: str) -> t.ContextManager[None]:
-        """``aws_errors`` that also removes this cell's external id from whatever AWS says."""
-        return aws_errors(operation, (self._params.get("external_id"),))
+    @contextlib.contextmanager
+    def errors(self, operation: str) -> t.Iterator[None]:
+        """``aws_errors`` that also removes this cell's external id from whatever AWS says.
+
+        A role that refuses because nobody has set the variable of the external id names that variable in its remedy.
+        """
+        try:
+            with aws_errors(operation, (self._params.get("external_id"),)):
+                yield
+        except errors.DrsError as exc:
+            name = self.empty_external_id
+            if name and exc.details.get("operation") == "AssumeRole" and name not in exc.remedy:
+                exc.remedy = f"Set the variable {name}: it should hold the external id, and it is empty. {exc.remedy}"
+            raise
 
     # -- clients -------------------------------------------------------------------------------------------------
     def client(self, service: str, effect: bool = False, brief: bool = False) -> t.Any:

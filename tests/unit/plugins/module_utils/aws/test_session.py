@@ -205,6 +205,18 @@ def test_a_denied_role_says_so_without_the_external_id(wire):
     assert error.__cause__ is None and error.__suppress_context__, "a traceback would print botocore's own text"
 
 
+def test_a_denied_role_names_the_variable_that_nobody_has_set(wire):
+    wire.answers = [("deny", "sts", {})] * 2
+    forgetful, plain = cell(assume_role_arn=ROLE), cell(assume_role_arn=ROLE)
+    forgetful.empty_external_id = "DRS_EXTERNAL_ID"
+    for one, named in ((forgetful, True), (plain, False)):
+        with pytest.raises(DrsError) as caught:
+            read(one)
+        remedy = caught.value.remedy
+        assert remedy.startswith("Set the variable DRS_EXTERNAL_ID: it should hold") is named
+        assert "external_id" in remedy and remedy.count("Set the variable") == named
+
+
 def test_an_external_id_never_shows_in_what_drs_says(wire):
     refusal = {"message": f"no such thing: {SECRET}", "code": "x"}
     wire.answers = [(400, refusal, {"x-amzn-errortype": "ValidationException"})]
