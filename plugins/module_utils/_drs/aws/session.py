@@ -285,6 +285,8 @@ class Cell:
         """``aws_errors`` that also removes this cell's external id from whatever AWS says.
 
         A role that refuses because nobody has set the variable of the external id names that variable in its remedy.
+
+        :raises DrsError: with the code of AWS, such as ``AccessDenied``.
         """
         try:
             with aws_errors(operation, (self._params.get("external_id"),)):
