@@ -215,6 +215,18 @@ def documents(**more: Any) -> dict[str, Any]:
     return report_documents.documents(items(**more))
 
 
+def failed_back() -> dict[str, Any]:
+    """A failback of two servers that has come to its end, one of them at the second launch."""
+    found = documents(servers=2, run_id="home-1", kind="failback", mode="failback", cleaned=False)
+    for number, one in enumerate(server for wave in found["waves"] for server in wave["servers"]):
+        launch = {key: one[key] for key in ("job_id", "recovery_instance_id", "private_ip", "started_at", "ended_at")}
+        launch.update(stage="launched", outcome="launched", at=one["ended_at"], original_cell="shop.us-east-1")
+        refused = {**launch, "outcome": "failed", "job_id": "j-0", "recovery_instance_id": None, "code": "no_room"}
+        stages = [{"stage": "ready", "outcome": "ready"}, *([refused] if number else []), launch]
+        one.update(dict.fromkeys(launch), outcome="cleaned", failback={"stage": "cleaned"}, stages=stages)
+    return found
+
+
 def record(run_id: str, account: str, days_ago: float, good: int, bad: int = 0, **more: Any) -> dict[str, Any]:
     """A record of the history: one account of a deployment, so many days before NOW."""
     started = datetime(2026, 3, 1, 18, 0, tzinfo=timezone.utc) - timedelta(days=days_ago)

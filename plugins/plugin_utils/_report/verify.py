@@ -45,6 +45,8 @@ LOGS = "job_log.csv"
 OUTSIDE_THE_HASH = ("generated_at", "collection_version", "sign_offs", "state", "evidence_hash")
 FIRST_HASH = "0" * 64
 BAD = ("refused", "failed", "unknown")
+# Its machine came up; a failback does more about the other side afterwards.
+CAME = ("launched", "protected", "cleaned")
 
 
 def canonical(value: Any) -> bytes:
@@ -225,7 +227,7 @@ def _of_evidence(read_files: Mapping[str, Any], events: Sequence[Mapping[str, An
         ("generated_at", evidence["generated_at"], given["generated_at"]),
         ("collection_version", evidence["collection_version"], given["collection_version"]),
         ("servers planned", scope["planned"], len(run["servers"])),
-        ("servers launched", scope["launched"], outcomes["launched"]),
+        ("servers launched", scope["launched"], sum(outcomes[one] for one in CAME)),
         ("servers failed", scope["failed"], sum(outcomes[one] for one in BAD)),
         ("attempts", len(run["attempts"]), sum(len(one.get("attempts") or ()) for one in read_files["waves.json"])),
         ("waves", [one["wave"] for one in run["waves"]], [str(one["wave"]) for one in read_files["waves.json"]]),
@@ -290,14 +292,22 @@ def _resources(proof: Mapping[str, Any] | None) -> list[list[Any]]:
     return [[key, one.get("kind"), one.get("id")] for key in keys for one in found.get(key) or ()]
 
 
+def _with_launch(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The entry of a server; of one that failed back with the launch that one of its stages tells of."""
+    stages = [one for one in entry.get("stages") or () if one.get("stage") == "launched" and one.get("job_id")]
+    if not stages or entry.get("job_id"):
+        return entry
+    return {**entry, **{key: stages[-1].get(key) for key in ("job_id", "recovery_instance_id", "ec2_instance_id")}}
+
+
 def _of_servers(run: Mapping[str, Any], read_files: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Each server of the evidence as its wave tells of it, and each server of the waves in the evidence."""
     keys = ("job_id", "recovery_instance_id", "ec2_instance_id")
     entries = {
-        (one.get("cell"), one.get("source_server_id")): one
+        (one.get("cell"), one.get("source_server_id")): _with_launch(one)
         for wave in read_files["waves.json"]
         for one in wave.get("servers") or ()
-        if one.get("outcome") != "planned"
+        if one.get("outcome", "planned" if wave.get("status") == "intended" else None) != "planned"
     }
     for one in run["servers"]:
         entry = entries.pop((one["cell"], one["source_server_id"]), None)

@@ -18,7 +18,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text impo
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.about import open_actions
-from ansible_collections.resilience.drs.plugins.module_utils._drs.report.documents import text
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report.documents import entries_of, text
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.job_logs import course, log_of
 
 ATTEMPT_COLUMNS = (
@@ -78,7 +78,7 @@ def all_attempts(documents: Mapping[str, Any]) -> list[dict[str, Any]]:
     rows = earlier_attempts(documents)
     before = attempts_by_server(documents)
     for wave in documents["waves"]:
-        for one in map(as_mapping, as_list(wave.get("servers"))):
+        for one in entries_of(wave):
             if one.get("outcome") not in _UNTRIED:
                 row = _row(one, text(wave.get("wave"), 40), before.get(_key(one), 0) + 1, typed, logs)
                 rows.append({**row, "last": True})

@@ -103,7 +103,7 @@ def planned_servers(documents: Mapping[str, Any]) -> list[dict[str, Any]]:
     results = {
         identity(entry): with_machine(entry)
         for wave in documents["waves"]
-        for entry in map(_flat, as_list(wave.get("servers")))
+        for entry in map(_flat, entries_of(wave))
         if entry.get("outcome") != outcomes.PLANNED
     }
     result = []
@@ -114,6 +114,14 @@ def planned_servers(documents: Mapping[str, Any]) -> list[dict[str, Any]]:
     # without a plan, or beside it, what was done counts all the same
     result += [{**entry, "critical": entry.get("critical") is not False, "result": entry} for entry in results.values()]
     return result
+
+
+def entries_of(wave: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The servers of the record of a wave; while it is only intended, what is not known of them is no trouble."""
+    entries = [as_mapping(one) for one in as_list(wave.get("servers"))]
+    if wave.get("status") != "intended":
+        return entries
+    return [one if one.get("outcome") else {**one, "outcome": outcomes.PLANNED} for one in entries]
 
 
 def with_machine(entry: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -24,6 +24,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.report.objecti
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.rates import rated
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.documents import (
     came,
+    entries_of,
     outcome_of,
     planned_servers,
     status_of,
@@ -183,7 +184,7 @@ def waves_of(documents: Mapping[str, Any]) -> list[dict[str, Any]]:
     """
     result = []
     for wave in documents["waves"]:
-        entries = [with_machine(as_mapping(one)) for one in as_list(wave.get("servers"))]
+        entries = [with_machine(one) for one in entries_of(wave)]
         verdict = as_mapping(wave.get("verdict"))
         cells = sorted({str(one.get("cell")) for one in entries})
         bars = [

@@ -134,20 +134,9 @@ def test_what_is_another_attempt_and_what_is_the_same_one(before, after, kept):
     assert len(attempts.earlier(record, now)) == kept
 
 
-def failed_back():
-    """A failback of two servers that has come to its end, one of them at the second launch."""
-    found = reports.documents(servers=2, run_id="home-1", kind="failback", mode="failback", cleaned=False)
-    for number, one in enumerate(server for wave in found["waves"] for server in wave["servers"]):
-        launch = {key: one[key] for key in ("job_id", "recovery_instance_id", "private_ip", "started_at", "ended_at")}
-        launch.update(stage="launched", outcome="launched", at=one["ended_at"], original_cell="shop.us-east-1")
-        refused = {**launch, "outcome": "failed", "job_id": "j-0", "recovery_instance_id": None, "code": "no_room"}
-        stages = [{"stage": "ready", "outcome": "ready"}, *([refused] if number else []), launch]
-        one.update(dict.fromkeys(launch), outcome="cleaned", failback={"stage": "cleaned"}, stages=stages)
-    return found, [one for wave in reports.documents(servers=2)["waves"] for one in wave["servers"]]
-
-
 def test_the_evidence_of_a_failback_has_every_stage_with_machine_job_and_time():
-    found, launched = failed_back()
+    found, launched = reports.failed_back(), reports.documents(servers=2)
+    launched = [one for wave in launched["waves"] for one in wave["servers"]]
     told = evidence.build(found, {}, [], reports.NOW, "1.0.0")
     assert told["scope"]["launched"] == 2, "what came home was launched, whatever was done about the other side"
     for one, before in zip(told["run"]["servers"], launched):

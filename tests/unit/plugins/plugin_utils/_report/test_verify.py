@@ -24,7 +24,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.report.effects
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.effects import reading
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import open_store
 from ansible_collections.resilience.drs.plugins.plugin_utils._report import bundle, verify
-from support import reports
+from support import pages, reports
 from support.run_steps import day, failed_failover
 
 EDITS_OF_BUNDLE = 700
@@ -336,3 +336,18 @@ def test_a_console_that_cannot_write_a_name_does_not_end_it(whole, tmp_path):
     report_files.publish(str(folder), {**whole, "\u30c6\u30b9\u30c8.txt": b"x"}, last=evidence_bundle.LAST)
     told = run_verifier(folder, env={"PYTHONIOENCODING": "cp1252", "PATH": os.environ["PATH"]})
     assert told.returncode == 1 and "added" in told.stdout and not told.stderr
+
+
+def test_a_failback_and_a_wave_that_is_being_launched_do_not_contradict_their_waves():
+    back = reports.failed_back()
+    assert [one for one in problems(files_of(back)) if "launched" in str(one) or "job_id" in str(one)] == []
+    going = pages.going()
+    assert "outcome" not in going["waves"][-1]["servers"][0]
+    assert [one for one in problems(files_of(going)) if "outcome of" in str(one)] == []
+    found = evidence.build(going, {}, [], reports.NOW, "1.0.0")
+    assert {one["outcome"] for one in found["run"]["servers"] if one["wave"] == "2"} == {"planned"}
+    # and an edit of a launch in a stage is found
+    made = evidence.build(back, {}, [], reports.NOW, "1.0.0")
+    back["waves"][0]["servers"][0]["stages"][-1]["job_id"] = "drsjob-other"
+    told = problems(bundle.evidence_files_of(back, made, GIVEN))
+    assert any("job_id of srv-0000" in str(one) for one in told), told
