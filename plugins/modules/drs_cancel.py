@@ -51,7 +51,7 @@ attributes:
   idempotent:
     support: full
     details:
-      - A run that is cancelled stays cancelled.
+      - A run that is cancelled stays cancelled. Cancelled again, only what nobody could look into is looked for once more.
 seealso:
   - module: resilience.drs.drs_run
 """

@@ -161,7 +161,12 @@ def test_a_cancellation_names_the_cell_that_it_could_not_look_into(world, tmp_pa
     world.faults.clear("start")
     stopped = drill.wait()
     assert stopped.rc != 0
-    # the other controller still watched its own job, and wrote down what became of it
+    # the other controller still watched its own job, and wrote down what became of it; nothing is left to cancel
+    events = len(controller.record("c-1", {})["events"])
+    again = controller.run("cancel", {"runs_id": "c-1", "runs_reason": "once more"})
+    assert again.rc == 0 and not again.task("drs_cancel")["changed"], again.output
+    kept = controller.record("c-1", {})
+    assert kept["run"]["reason"] == "the wrong shop" and len(kept["events"]) == events
     gone = controller.run("terminate", {"terminate_run_id": "c-1"})
     assert gone.rc == 0, gone.output
     launched = [one["account"] for one in world.ledger(since=mark) if one["effect"] == "launched"]

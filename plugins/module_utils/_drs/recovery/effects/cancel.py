@@ -67,21 +67,30 @@ class Cancelling:
 
     def run(self) -> Result:
         """Cancel; returns ``{run, waves [{wave, mode, servers, verdict}], missing [{cell, error}], history, changed}``,
-        ``history`` what the history records of it.
+        ``history`` what the history records of it. A run that was cancelled, with nothing left to look for, stays as it
+        is.
 
         :raises DrsError: what the run store says, such as run_unknown or run_not_active.
         """
+        known, begun = self._known()
+        if known["run"]["status"] == "cancelled" and not begun:
+            over: Result = {"run": known["run"], "waves": [], "missing": [], "changed": False}
+            return {**over, "history": self._history(known["run"])}
         cancelled = self._step("cancelled", reason=self.params["reason"])
-        known = run_request.stored_run(open_store(self.store), self.params["run_id"])
-        waves = clean_up.with_current_cells(known["waves"], self.places)
-        self.record = {"run": known["run"], "waves": waves}
-        begun = [one for one in waves if one["status"] == "intended"]
+        known, begun = self._known()  # once nothing more can start
         started, waited = self._watch(begun)
         ended = [self._ended(wave, known["plan"], started, waited) for wave in begun]
         run = self._step("finished")["run"] if not self.check_mode else cancelled["run"]
         missing = [{"cell": cell, "error": one["error"]} for cell, one in sorted(started.items()) if one.get("error")]
         result = {"run": run, "waves": ended, "missing": missing, "changed": not self.check_mode}
         return {**result, "history": self._history(run)}
+
+    def _known(self) -> tuple[Result, list[WaveRecord]]:
+        """The run as the store has it, and its waves that something has still to be looked for in."""
+        known: Result = run_request.stored_run(open_store(self.store), self.params["run_id"])
+        waves = clean_up.with_current_cells(known["waves"], self.places)
+        self.record = {"run": known["run"], "waves": waves}
+        return known, [one for one in waves if _open(one)]
 
     def _history(self, run: Mapping[str, Any]) -> Result:
         """The run as the history records it; plan and waves are in its record."""
@@ -141,6 +150,11 @@ class Cancelling:
             self._step("wave_done", wave=name, servers=servers, verdict=CANCELLED)
         verdict = {**verdict, **CANCELLED}
         return {"wave": name, "mode": self.record["run"]["mode"], "servers": servers, "verdict": verdict}
+
+
+def _open(wave: WaveRecord) -> bool:
+    """Whether something of a wave has still to be looked for: no end is recorded, or not that of every server."""
+    return wave["status"] == "intended" or any(one.get("outcome") == outcomes.UNKNOWN for one in wave["servers"])
 
 
 def _result(answer: Any) -> Result:
