@@ -5,21 +5,35 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.util
 import json
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 import yaml
 from ansible.errors import AnsibleError
-from ansible.module_utils.testing import patch_module_args
+from ansible.module_utils import basic
 from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.task import Task
 from ansible.template import Templar
+
+try:
+    from ansible.module_utils.testing import patch_module_args
+except ImportError:  # ansible-core 2.17, where modules read their arguments from here
+
+    @contextlib.contextmanager
+    def patch_module_args(args: dict[str, Any]) -> Iterator[None]:
+        """Arguments for the module that is made in this context."""
+        given = json.dumps({"ANSIBLE_MODULE_ARGS": args}).encode()
+        with mock.patch.object(basic, "_ANSIBLE_ARGS", given):
+            yield
+
 
 PLUGINS = "ansible_collections.resilience.drs.plugins"
 ROUTES = yaml.safe_load((Path(__file__).resolve().parents[2] / "meta" / "runtime.yml").read_text(encoding="utf-8"))
@@ -47,6 +61,7 @@ def run_action(name: str, /, check_mode: bool = False, **arguments: Any) -> dict
         templar=Templar(loader=loader),
         shared_loader_obj=None,
     )
+    action._load_name = task.action  # as the loader of plugins does; ansible-core 2.17 names it in errors
     return dict(action.run(task_vars={"inventory_hostname": "localhost"}))
 
 
