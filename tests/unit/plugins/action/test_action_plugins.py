@@ -69,6 +69,7 @@ class Stage:
             templar=Templar(loader=loader),
             shared_loader_obj=None,
         )
+        action._load_name = task.action  # as the loader of plugins does; ansible-core 2.17 names it in errors
         self.monkeypatch.setattr(action, "_execute_module", self._execute)
         return action.run(task_vars={"inventory_hostname": NAME})
 
