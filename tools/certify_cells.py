@@ -94,7 +94,9 @@ def units(binaries: Path, root: Path) -> list[str]:
     # without the settings of the checkout, below which the cell lies
     command += ["-c", os.devnull, "--rootdir", str(place)]
     done = subprocess.run(command, cwd=place, env=env, check=False, capture_output=True, text=True)
-    return [] if done.returncode == 0 else [f"unit tests: {line}" for line in done.stdout.splitlines()[-15:]]
+    said = done.stdout.splitlines()
+    told = [line for line in said if line.startswith(("FAILED ", "ERROR ", "E   "))][:60] + said[-3:]
+    return [] if done.returncode == 0 else [f"unit tests: {line}" for line in told]
 
 
 def sane(binaries: Path, root: Path) -> list[str]:
