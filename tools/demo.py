@@ -190,7 +190,7 @@ def disaster(demo: Demo) -> None:
     wanted = {"recovery_plan_name": "shop", "recovery_run_id": "shop-lost", "recovery_selection": shop}
     before = demo.counts()
     demo.play("failover", "-e", json.dumps(wanted), "--check")
-    insist("check mode launched nothing; its next: line has the words that are typed now", demo.counts() == before)
+    insist("check mode launched nothing and shows the words that are typed now", demo.counts() == before)
     demo.play("failover", "-e", json.dumps({**wanted, "recovery_confirm": "FAILOVER shop 2 us-west-2"}))
     insist("two machines serve in us-west-2", len(live_instances(demo, "us-west-2")) == 2)
 

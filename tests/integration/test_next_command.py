@@ -71,7 +71,9 @@ def test_from_check_mode_over_a_stopped_failover_to_its_end(world, mine):
         "what was typed for the check is meant for the run"
     )
 
-    code, output = paste(mine, next_command(shown.output))
+    assert "confirm" not in next_command(shown.output), "that it is a disaster, a person says"
+    (words,) = re.findall(r"^  (-e .*recovery_confirm.*)$", shown.output, re.MULTILINE)
+    code, output = paste(mine, f"{next_command(shown.output)} {words}")
     assert code != 0 and "launch_capacity" in output, output
     assert {entry["account"] for entry in world.ledger("launched")} == {SHOP}, "the other account was not meant"
 

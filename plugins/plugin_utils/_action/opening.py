@@ -263,7 +263,9 @@ class Opening:
             # pasted twice it is one run, that the second command resumes
             options = {**closing.given(self._as_given(), self.hosts), "recovery_run_id": one.run.run_id}
             if one.values["mode"] == closing.RECOVERY:
-                options["recovery_confirm"] = confirmation
+                # the next command is pasted; that it is a disaster, a person says
+                options["recovery_confirm"] = ""
+                page["to_confirm"] = {"option": "recovery_confirm", "wanted": confirmation}
             command = self._hands.next(closing.verb(one.values["mode"]), options, closing.OF_THE_VERB)
         self._hands.show("plan", page, command)
 

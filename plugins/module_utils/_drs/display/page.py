@@ -116,6 +116,16 @@ def unconfirmed(page: Page, plan: Entry) -> None:
     page.to_paste({option: expected}, "    ")
 
 
+def to_confirm(page: Page, plan: Entry) -> None:
+    """The words that confirm a plan which was only looked at: ``to_confirm`` {option, wanted}; nothing of any other."""
+    confirmation = plan.get("to_confirm") or {}
+    if not confirmation.get("wanted"):
+        return
+    page.blank()
+    page.say("To confirm what stands above, add to the next command with your own hands:")
+    page.to_paste({clean(confirmation.get("option"), 40): clean(confirmation["wanted"], 300)}, "  ")
+
+
 def worst(seconds: Sequence[Any]) -> str:
     """The greatest of them; one that nobody knows makes it unknown, not smaller."""
     if not seconds:

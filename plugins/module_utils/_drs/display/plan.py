@@ -14,6 +14,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page i
     Entry,
     Page,
     coverage,
+    to_confirm,
     unconfirmed,
     worst,
 )
@@ -73,6 +74,7 @@ def plan(page: Page, plan: Plan) -> None:
     # Cells that were not read have been told with their remedies just above.
     _findings(page, "Warnings", [one for one in others if one.get("code") != "cell_unreadable"])
     unconfirmed(page, plan)
+    to_confirm(page, plan)
 
 
 def _course(page: Page, plan: Plan) -> None:

@@ -38,8 +38,8 @@ def render(kind: str, data: Data, width: int = 100) -> str:
     - ``status``: ``cells`` as in a plan's request [{cell, error, source_servers, recovery_instances}],
       ``unprotected`` and ``untagged`` [{name, cell}], machines that are tagged but not in DRS and the reverse.
     - ``servers``: ``servers`` [SERVER].
-    - ``plan``: a PLAN; with ``detail`` its servers are named however many they are; ``unconfirmed``: see
-      page.unconfirmed.
+    - ``plan``: a PLAN; with ``detail`` its servers are named however many they are; ``unconfirmed``,
+      ``to_confirm``: see the functions of page.
     - ``wave``: ``wave``, ``servers`` [server entry] of all cells, ``verdict`` {proceed, reason}.
     - ``run``: ``waves`` [{wave, servers, verdict}], ``plan`` (PLAN; waves without a result are shown as not started),
       ``name``, ``elapsed_seconds``, ``told`` [wave] whose page this screen has shown: what failed there stands there.
