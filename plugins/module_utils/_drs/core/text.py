@@ -195,6 +195,8 @@ def grid(
         widest = max(movable, key=lambda index: widths[index])
         widths[widest] -= 1
     folded = [[_fold(cell, widths[index]) for index, cell in enumerate(row)] for row in cells]
+    # a title is of words, and short ones come first where a name would be broken late
+    folded[0] = [wrap(title, widths[index]) or [""] for index, title in enumerate(cells[0])]
     widths = [max(columns(line) for row in folded for line in row[index]) for index in indexes]
     # titles stand on the rule, what they name hangs from it
     tall = max(map(len, folded[0]))

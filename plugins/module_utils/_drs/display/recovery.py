@@ -192,8 +192,12 @@ def cleanup(page: Page, data: Data) -> None:
     lost = list(data.get("unknown_cells") or ())
     unproven = len(data.get("not_proven") or ())
     error = data.get("record_error") or {}
+    # nobody knows the run and nothing bears its tags: a proof of that would look like a success
+    nowhere = data.get("record") == "unknown" and not (servers or standing or unproven or lost or gaps)
     page.blank()
-    if left is None and not (servers or unproven or error or lost or gaps):
+    if nowhere:
+        page.say("NOT FOUND: the run is in no run store that was looked into, and no instance bears its tags.")
+    elif left is None and not (servers or unproven or error or lost or gaps):
         page.say("Nothing is to be removed.")
     elif left is None:
         page.say("NOT PROVEN: the instances were not read again afterwards.")
@@ -219,7 +223,7 @@ def cleanup(page: Page, data: Data) -> None:
     told = resources.sentence(found)
     if told:
         page.say("Of the instances: %s." % told)
-    if data.get("record") == "unknown":
+    if data.get("record") == "unknown" and not nowhere:
         page.say("The run is in no run store that was looked into: its instances were found by their tags alone.")
     before = len(set(data.get("proven") or ()) - {one.get("recovery_instance_id") for one in servers})
     if before:

@@ -706,6 +706,12 @@ def test_a_name_in_a_narrow_table_is_continued_below_and_never_cut():
     ]
 
 
+def test_a_title_is_broken_between_its_words():
+    header, rows = ("Server", "Cell", "In original cell"), [("shop-server-01", "dr.us-west-2", "172.31.0.4")]
+    lines = "\n".join(text.grid(header, rows, (), 40)).splitlines()
+    assert [line.split() for line in lines[:3]] == [["In"], ["original"], ["Server", "Cell", "cell"]], lines
+
+
 def test_short_lists_are_written_out_and_long_ones_counted():
     assert text.names(["a", "b\x07"]) == "a, b"
     assert text.names(["a", "b", "c", "d"], 2) == "a, b and 2 more"
@@ -797,6 +803,16 @@ def test_a_look_at_a_clean_up_with_nothing_to_do_says_so():
     assert "Nothing is to be removed." in shown and "NOT PROVEN" not in shown
     lost = [{"cell": "a", "error": {"code": "AccessDenied"}}]
     assert "NOT PROVEN" in render.render("cleanup", {"servers": [], "left": None, "unknown_cells": lost}, 80)
+
+
+@pytest.mark.parametrize("left", [None, []])
+def test_a_clean_up_of_a_run_that_nobody_knows_proves_nothing(left):
+    unknown = {"servers": [], "asked": "of run q5", "record": "unknown", "left": left}
+    shown = render.render("cleanup", unknown, 120)
+    assert "NOT FOUND: the run is in no run store that was looked into, and no instance bears its tags." in shown
+    assert "Proof:" not in shown and "by their tags alone" not in shown and "Nothing is to be removed" not in shown
+    found = render.render("cleanup", {**unknown, "left": [], "servers": [result(1, "terminated")]}, 120)
+    assert "its instances were found by their tags alone" in found and "Proof:" in found and "NOT FOUND" not in found
 
 
 def test_a_failure_stands_on_one_page():

@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import re
 from datetime import datetime, timezone
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -14,6 +17,7 @@ from ansible import constants
 from ansible.playbook.task_include import TaskInclude
 from ansible.plugins.callback.default import CallbackModule as Default
 from ansible.plugins.loader import callback_loader
+from ansible.utils import color
 from ansible_collections.resilience.drs.playbooks.callback_plugins import drs_screen
 from ansible_collections.resilience.drs.plugins.plugin_utils._play import screen
 
@@ -135,6 +139,51 @@ def test_that_a_host_changed_is_left_to_the_recap_for_what_has_said_its_own(monk
         one.v2_runner_on_ok(SimpleNamespace(_task=task_of("task", action, path), _result={"changed": True}))
     assert printed == ["--- before", *["changed: [cell]", "--- before"] * 2]
     assert one._display is display
+
+
+def without_colours(text):
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)
+
+
+def test_colour_is_where_ansible_has_it_and_beside_words(monkeypatch, capsys):
+    """What is hidden and what is shown are chosen by words, and stay the same with colours and without."""
+
+    def prints(screen, _result):
+        screen._display.display("changed: [cell]", color=constants.COLOR_CHANGED)
+        screen._display.display("failed: [cell]", color=constants.COLOR_ERROR)
+
+    monkeypatch.setattr(CallbackModule, "v2_runner_on_ok", prints)
+    said = {}
+    for coloured in (False, True):
+        monkeypatch.setattr(color, "ANSIBLE_COLOR", coloured)
+        one = CallbackModule()
+        drs_screen.quiet(one, 0)
+        for action in ("resilience.drs.drs_recovery_walk", "ansible.builtin.copy"):
+            one.v2_runner_on_ok(SimpleNamespace(_task=task_of("task", action, ROLE), _result={"changed": True}))
+        said[coloured] = capsys.readouterr().out
+    assert said[False].splitlines() == ["failed: [cell]", "changed: [cell]", "failed: [cell]"]
+    assert "\x1b[" in said[True] and without_colours(said[True]) == said[False]
+
+
+def test_no_page_and_no_line_of_progress_has_a_colour_of_its_own():
+    """A colour that Ansible does not manage would stand in a log, and would be all that somebody sees of a failure."""
+    files = [one for folder in ("plugins", "playbooks") for one in Path(drs_screen._COLLECTION, folder).rglob("*.py")]
+    assert len(files) > 100
+    for path in files:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            named = [one.name for one in node.names] if isinstance(node, (ast.Import, ast.ImportFrom)) else []
+            assert "stringc" not in named and getattr(node, "module", "") != "ansible.utils.color", path
+            assert not (isinstance(node, ast.Constant) and isinstance(node.value, str) and "\x1b[" in node.value), path
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "display":
+                assert "color" not in [one.arg for one in node.keywords], path
+
+
+def test_nothing_is_said_by_a_task_that_is_hidden_when_it_went_well():
+    """A debug task goes well, so its message would be seen by nobody: pages are shown by what the plugins print."""
+    files = [one for folder in ("roles", "playbooks") for one in Path(drs_screen._COLLECTION, folder).rglob("*.yml")]
+    assert len(files) > 50
+    said = re.compile(r"^[ -]*(ansible\.builtin\.)?debug:", re.MULTILINE)
+    assert [path for path in files if said.search(path.read_text(encoding="utf-8"))] == []
 
 
 def test_more_verbosity_shows_everything():
