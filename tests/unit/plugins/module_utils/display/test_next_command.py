@@ -127,6 +127,9 @@ def test_a_plan_that_was_looked_at_shows_the_words_that_confirm_it_beside_its_ne
     plan = {"waves": [], "summary": {}, "to_confirm": words}
     following = "ansible-playbook resilience.drs.failover -e recovery_run_id=shop-1"
     lines = render("plan", {**plan, "next": following}, 60).splitlines()
-    assert """  -e '{"recovery_confirm": "FAILOVER shop 2 us-west-2"}'""" in lines, "on one line, however narrow the page"
+    assert """  -e '{"recovery_confirm": "FAILOVER shop 2 us-west-2"}'""" in lines, (
+        "on one line, however narrow the page"
+    )
     assert lines[-1] == "next: " + following
-    assert "confirm" not in render("plan", {**plan, "to_confirm": {**words, "wanted": ""}}, 60), "nothing is launched"
+    nothing = render("plan", {**plan, "to_confirm": {**words, "wanted": ""}}, 60)
+    assert "confirm" not in nothing, "nothing is launched"
