@@ -65,7 +65,10 @@ def test_a_machine_launched_by_this_command_is_vouched_for_by_nobody(ways, tmp_p
     assert stopped["status"] == "failed" and "failback_not_validated" in stopped["reason"], stopped["reason"]
     assert "w-02" in stopped["reason"] and "w-01" not in stopped["reason"] and "in any cell" in stopped["reason"]
     assert calls(way, mark) == ["StartRecovery"], "nothing was protected, and nothing terminated"
+    assert session.recorded()["status"] == "stopped"
+    assert "failback_not_validated" in session.recorded()["verdict"]["reason"]
     assert session.go(**words)["status"] == "succeeded" and set(session.outcomes().values()) == {"cleaned"}
+    assert (session.recorded()["status"], session.recorded()["verdict"]["proceed"]) == ("done", True)
     mark = way.simulator.mark()
     assert session.go(**words)["status"] == "succeeded" and calls(way, mark) == []
 

@@ -101,8 +101,7 @@ class World:
 
     def step(self, state: str, **options: Any) -> dict[str, Any]:
         """drs_run by a person."""
-        params = {key: spec.get("default") for key, spec in run_request.RUN_SPEC.items()}
-        params.update(state=state, run_id=self.run_id, store=self.store, actor="carol", **options)
+        params = run_request.params_of(state, run_id=self.run_id, store=self.store, actor="carol", **options)
         return run_request.perform(params, False)
 
     # -- what there is to judge ----------------------------------------------------------------------------------

@@ -195,6 +195,11 @@ class Session:
             run = self.go(confirm=self.plan["confirmation"], validated=True, **typed)
         return run
 
+    def recorded(self, wave: str = "1") -> dict[str, Any]:
+        """What the run store has of a wave."""
+        known = Steps(self.run_id, self.store, {"initiator": "ann", "controller": "test"}, self.lines.append).existing()
+        return dict(known["waves"][wave])
+
     def outcomes(self) -> dict[str, str]:
         """By name of the server its outcome."""
         return {name: one["outcome"] for name, one in self.last.items()}

@@ -62,10 +62,8 @@ class Day:
 
     def __call__(self, moment: str, state: str, **options: Any) -> dict[str, Any]:
         self._monkeypatch.setattr(clock, "now", lambda: day(moment))
-        params = {key: spec.get("default") for key, spec in request.RUN_SPEC.items()}
-        params.update(state=state, run_id="r-1", store={"path": self.path}, initiator="ann", controller="host:1")
-        params.update(options)
-        return request.perform(params, False)
+        own = {"run_id": "r-1", "store": {"path": self.path}, "initiator": "ann", "controller": "host:1"}
+        return request.perform(request.params_of(state, **{**own, **options}), False)
 
     def wave(self, moment: str, epoch: int, servers: list[dict[str, Any]], **fates: Any) -> None:
         """The wave is walked: ``fates`` are what becomes of the servers, ``fates={name: members}``."""

@@ -10,7 +10,6 @@ code that the role recovery runs. Needs no pytest.
 from __future__ import annotations
 
 import contextlib
-import copy
 import functools
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -176,10 +175,8 @@ class Walker:
 
     def step(self, state: str, **options: Any) -> Told:
         """drs_run."""
-        params = {key: copy.deepcopy(spec.get("default")) for key, spec in run_request.RUN_SPEC.items()}
-        params.update(state=state, run_id=self.world.run_id, store=self.world.store, initiator="ann")
-        params.update(controller=self.name, **options)
-        return run_request.perform(params, self.check_mode)
+        own = {"run_id": self.world.run_id, "store": self.world.store, "initiator": "ann", "controller": self.name}
+        return run_request.perform(run_request.params_of(state, **own, **options), self.check_mode)
 
     def launch(self, place: Place, wave: dict[str, Any], epoch: int) -> Told:
         """drs_recovery in one cell; an error is a result of its cell."""

@@ -335,7 +335,7 @@ class Walk:
         given = {key: gate.get(key) for key in ("proceed", "reason", "code")}
         there = [*self.sessions.values(), *(one for cells in self.originals.values() for one in cells.values())]
         calls = [call for cell in there if isinstance(cell, Cell) for call in cell.take_sent()]
-        told = {"servers": servers, "gate": given, "validation": validation}
+        told = {"servers": servers, "verdict": given, "validation": validation}
         self.run.take("wave_done", wave=name, **told, data={"calls": calls, "logs": self.logs.take(name)})
 
     # -- the task file of the user ---------------------------------------------------------------------------------

@@ -100,9 +100,7 @@ class Cancelling:
 
     def _step(self, state: str, **options: Any) -> Result:
         """drs_run."""
-        spec: Given = run_request.RUN_SPEC
-        params: Options = {key: option.get("default") for key, option in spec.items()}
-        params.update(state=state, run_id=self.params["run_id"], store=self.store, **options)
+        params = run_request.params_of(state, run_id=self.params["run_id"], store=self.store, **options)
         return run_request.perform(params, self.check_mode)
 
     def _watch(self, begun: list[WaveRecord]) -> tuple[dict[str, Result], dict[str, Result]]:

@@ -250,9 +250,7 @@ def keep(run_id: str, store: Given, proof: Given, log_path: str | None = None) -
     :param proof: a CleanUp, with the ``calls`` and ``logs`` of it where there are some.
     :raises DrsError: what the step ``cleaned`` of drs_run raises.
     """
-    spec: Given = run_request.RUN_SPEC
-    params: Options = {key: option.get("default") for key, option in spec.items()}
-    params.update(state="cleaned", run_id=run_id, data=dict(proof), store=dict(store), log_path=log_path)
+    params = run_request.params_of("cleaned", run_id=run_id, data=dict(proof), store=dict(store), log_path=log_path)
     run_request.perform(params, False)
 
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import copy
 import typing as t
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
@@ -115,6 +116,19 @@ RUN_INFO_SPEC = {
 _READING = ("planned",)
 # The steps that say so when two clocks differ; a wave more or less need not say it again.
 _TELLING = ("begun", "approved", "paused", "cancelled", "finished")
+
+
+def params_of(state: str, **given: t.Any) -> dict[str, t.Any]:
+    """The parameters of a step for ``perform``, with the defaults of what is not given.
+
+    :returns: ``{option of RUN_SPEC: its value}``.
+    :raises TypeError: a name that no step takes. A result under another name would be lost without a word.
+    """
+    unknown = sorted(set(given) - set(RUN_SPEC))
+    if unknown:
+        raise TypeError(f"{state}: no step of a run takes {', '.join(unknown)}")
+    spec: t.Any = RUN_SPEC
+    return {**{key: copy.deepcopy(option.get("default")) for key, option in spec.items()}, **given, "state": state}
 
 
 def perform(params: dict[str, t.Any], check_mode: bool) -> dict[str, t.Any]:

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -56,16 +55,9 @@ class Steps:
         :returns: what the step returns (``runs/effects/request.perform``).
         :raises DrsError: what the step raises.
         """
-        params = {key: copy.deepcopy(option.get("default")) for key, option in run_request.RUN_SPEC.items()}
-        params.update(
-            {key: value for key, value in given.items() if value is not None},
-            **self.who,
-            **self.names(),
-            state=state,
-            store=dict(self.store),
-            without_store=self.without_store,
-            log_path=self.log_path,
-        )
+        told = {key: value for key, value in given.items() if value is not None}
+        own = {"store": dict(self.store), "without_store": self.without_store, "log_path": self.log_path}
+        params = run_request.params_of(state, **{**told, **self.who, **self.names(), **own})
         result = run_request.perform(params, False)
         for text in result["warnings"]:
             self._warn(text)

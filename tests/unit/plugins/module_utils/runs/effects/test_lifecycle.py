@@ -673,3 +673,8 @@ def test_a_drill_that_was_cleaned_up_is_over_and_its_record_stays(at):
     assert at(15, "cleaned", data={"clean": True, "summary": {"total": 0}})["run"]["ended_at"] == ended["ended_at"]
     with pytest.raises(DrsError, match="2 of its instances were terminated"):
         at(16, "planned", plan=PLAN)
+
+
+def test_a_step_takes_nothing_under_a_name_that_it_does_not_know():
+    with pytest.raises(TypeError, match="wave_done: no step of a run takes gate"):
+        run_request.params_of("wave_done", wave="1", gate={"proceed": True})
