@@ -98,6 +98,7 @@ def test_cancelled_while_its_job_runs_it_is_watched_to_its_end_and_nothing_more_
     stopped = drill.wait()
     assert stopped.rc != 0 and "run_cancelled" in stopped.output
     assert (stopped.result["status"], stopped.outcomes) == ("cancelled", {"launched": 1})
+    assert "next: ansible-playbook resilience.drs.terminate -e terminate_run_id=c-1\n" in stopped.output
     assert launches(world, SHOP) == [1] and launched(world, SHOP) == 1
 
 

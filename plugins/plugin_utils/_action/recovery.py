@@ -15,6 +15,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import closing, walk
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects.walk import Walk
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import leaving
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import request as run_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.steps import Steps
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
@@ -95,15 +96,16 @@ class Recovery(Walked):
             "waiting": state["waiting"],
             "unapproved": state["unapproved"],
             "servers": servers,
+            "lost": state["lost"] or code,
         }
         following, other = closing.following(told), closing.giving_up(told)
         cells = cells_of(plan)
         command = ""
         if following:
-            kept = closing.BESIDES
+            kept = closing.besides(following["playbook"])
             command = self._hands.next(following["playbook"], following["options"], kept, following["check"], cells)
         page = {"plan": {**plan, "unknown_cells": lost}, "name": run.run_id, "mode": made.values["mode"]}
-        page["waits"] = closing.waits(state["waiting"], state["unapproved"])
+        page["waits"] = leaving.left_alone(told["lost"]) or closing.waits(state["waiting"], state["unapproved"])
         if other:
             page["otherwise"] = self._hands.next(other["playbook"], other["options"], closing.BESIDES, cells=cells)
         left = {"status": str(record.get("status") or "unknown"), "report_path": made.values["report_dir"] or ""}

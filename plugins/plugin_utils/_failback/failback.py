@@ -16,6 +16,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.failback impor
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import request as failback_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects.walk import Walk
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import closing as endings
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import leaving
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import request as run_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.steps import Steps
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.answers import working
@@ -170,7 +171,7 @@ class Failback(Walked):
         except DrsError as exc:
             unwritten, code = failure(exc)["msg"], exc.code
         record = ended.get("run") or {}
-        left = closing.left(plan, values, stop)
+        left, away = closing.left(plan, values, stop), state["lost"] or code
         following = closing.following(
             {
                 "run_id": run.run_id,
@@ -181,14 +182,16 @@ class Failback(Walked):
                 "stop": stop,
                 "unapproved": state["unapproved"],
                 "servers": servers,
+                "lost": away,
             }
         )
         needed = cells_of(plan)
-        command = self._hands.next(following["playbook"], following["options"], endings.BESIDES, cells=needed)
+        kept = endings.besides(following["playbook"])
+        command = self._hands.next(following["playbook"], following["options"], kept, cells=needed)
         page = {"name": run.run_id, "mode": plan["mode"], "servers": servers, "stopped": stop, "left": left}
         page["plan"] = {**plan, "unknown_cells": lost}
-        page["waits"] = endings.waits(None, state["unapproved"])
-        if not state["unapproved"] and (stop or values["until"] != walk.CLEANED):
+        page["waits"] = leaving.left_alone(away) or endings.waits(None, state["unapproved"])
+        if not state["unapproved"] and not page["waits"] and (stop or values["until"] != walk.CLEANED):
             page["to_type"] = closing.to_type(plan, values, servers)
         page["status"] = str(record.get("status") or "unknown")
         self._hands.show("failback", page, command)

@@ -15,6 +15,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text impo
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import walk
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import leaving
 
 DRILL, FAILBACK = "drill", "failback"
 PLAN_MODES = {DRILL: "failback_drill", FAILBACK: "failback"}
@@ -84,13 +85,18 @@ def following(ended: Mapping[str, Any]) -> dict[str, Any]:
     Whatever resumes the run takes it from its record, so it names the run. What only a person can say (``confirm``,
     ``validated``) is never written into it: see ``to_type``.
 
-    :param ended: ``run_id``, ``store``, ``hosts``, ``values``, ``plan_hash``, ``stop``, ``unapproved``, ``servers``.
+    :param ended: ``run_id``, ``store``, ``hosts``, ``values``, ``plan_hash``, ``stop``, ``unapproved``, ``servers``;
+        ``lost``: the code of the error that took the run away from this controller.
     """
     values = ended["values"]
+    if ended.get("lost") == leaving.TAKEN_OVER:
+        # whoever took it over goes on with it: to resume it here would only take it back
+        return {"playbook": leaving.LOOK, "options": {"runs_id": ended["run_id"], "runs_store": ended["store"]}}
     if ended["unapproved"]:
         options = {"runs_id": ended["run_id"], "runs_gate": "start", "runs_plan_hash": ended["plan_hash"]}
         return {"playbook": "approve", "options": {**options, "runs_store": ended["store"]}}
-    if ended["stop"] or values["until"] != walk.CLEANED:
+    cancelled = ended.get("lost") == leaving.CANCELLED
+    if not cancelled and (ended["stop"] or values["until"] != walk.CLEANED):
         failed = any(one.get("outcome") == outcomes.FAILED for one in ended["servers"])
         options = {"drs_hosts": ended["hosts"], "failback_run_id": ended["run_id"], "failback_store": ended["store"]}
         again = {"failback_retry_failed": True} if failed and ended["stop"] else {}

@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import leaving
 
 DRILL, RECOVERY = "drill", "recovery"
 # What was typed and is not in the record: how the names begin.
@@ -73,10 +74,19 @@ def following(ended: Mapping[str, Any]) -> dict[str, Any]:
     Whatever resumes the run takes it from its record, so it names the run and nothing else.
 
     :param ended: ``run_id``, ``store``, ``hosts``, ``values`` (the request), ``plan_hash``, ``stop``, ``waiting`` (the
-        gate), ``unapproved`` (the run waits for its own approval), ``servers`` of all waves.
+        gate), ``unapproved`` (the run waits for its own approval), ``servers`` of all waves; ``lost``: the code of the
+        error that took the run away from this controller.
     """
     values, mode = ended["values"], ended["values"]["mode"]
     here = {"runs_id": ended["run_id"], "runs_store": ended["store"]}
+    clean_up = {"terminate_run_id": ended["run_id"], "terminate_store": ended["store"], "drs_hosts": ended["hosts"]}
+    lost = ended.get("lost")
+    if lost == leaving.TAKEN_OVER:
+        # whoever took it over goes on with it: to resume it here would only take it back
+        return {"playbook": leaving.LOOK, "options": here, "check": False}
+    if lost == leaving.CANCELLED:
+        stands = mode == DRILL and any(one.get("outcome") == outcomes.LAUNCHED for one in ended["servers"])
+        return {"playbook": "terminate", "options": clean_up, "check": False} if stands else {}
     waiting = ended["waiting"] or {}
     if ended["unapproved"] or waiting.get("type") == "approval":
         gate = {"runs_gate": waiting.get("gate") or "start", "runs_plan_hash": ended["plan_hash"]}
@@ -90,14 +100,18 @@ def following(ended: Mapping[str, Any]) -> dict[str, Any]:
     if mode == DRILL:
         if values["cleanup"]:
             return {}
-        options = {"terminate_run_id": ended["run_id"], "terminate_store": ended["store"]}
-        return {"playbook": "terminate", "options": {"drs_hosts": ended["hosts"], **options}, "check": False}
+        return {"playbook": "terminate", "options": clean_up, "check": False}
     if values["plan_document"]:
         # a plan file may say more than the selection of a failback can
         return {}
     same = {"failback_" + name: values[name] for name in ("plan_name", "selection", "tag_keys")}
     options = {"drs_hosts": ended["hosts"], **same, "failback_store": ended["store"]}
     return {"playbook": "failback", "options": options, "check": True}
+
+
+def besides(playbook: str) -> tuple[str, ...]:
+    """How the names of what was typed begin that the next command is typed with, too."""
+    return () if playbook == leaving.LOOK else BESIDES
 
 
 def waits(waiting: Mapping[str, Any] | None, unapproved: bool = False) -> str:
@@ -164,12 +178,14 @@ def problems(result: Mapping[str, Any], clean: bool | None) -> list[str]:
     :param clean: the proof of a clean-up, None when there was none.
     """
     uncovered: Iterable[str] = result.get("uncovered") or ()
+    stopped, unwritten = str(result.get("stopped") or ""), str(result.get("unwritten") or "")
     texts = [
-        str(result.get("stopped") or _WITHOUT_A_STOP.get(str(result.get("status"))) or ""),
+        stopped or _WITHOUT_A_STOP.get(str(result.get("status")), ""),
         "no server was launched" if launched_nothing(result) else "",
         "coverage incomplete: %s could not be read" % ", ".join(uncovered) if uncovered else "",
         "the clean-up is not complete" if clean is False else "",
         "the clean-up is not proven" if clean is None and result.get("cleanup") else "",
-        str(result.get("unwritten") or ""),
+        # what took the run away stopped it and kept its end from being written: that is one thing, and is told once
+        "" if unwritten in stopped else unwritten,
     ]
     return [one for one in texts if one]

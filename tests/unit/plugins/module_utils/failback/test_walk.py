@@ -156,6 +156,14 @@ def test_the_next_command_never_confirms_or_validates_for_anybody():
     assert closing.following(ended(values={"mode": "drill"}))["playbook"] == "failback_drill"
 
 
+@pytest.mark.parametrize(
+    ("lost", "playbook"),
+    [("run_superseded", "runs"), ("run_cancelled", "status"), ("run_store_unavailable", "failback")],
+)
+def test_a_failback_that_was_taken_away_is_not_taken_back(lost, playbook):
+    assert closing.following(ended(stop="wave 1: " + lost, lost=lost))["playbook"] == playbook
+
+
 def test_what_a_person_adds_names_what_is_terminated():
     asked = closing.to_type(plan(), ended()["values"], [entry("1", "launched", "i-home1")])
     assert asked["confirm"].endswith("TERMINATE 2 us-west-2") and asked["validated"] is True

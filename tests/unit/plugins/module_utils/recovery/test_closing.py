@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import closing
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import leaving
 
 
 @pytest.mark.parametrize(
@@ -29,6 +30,13 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery impor
         ({"status": "unknown", "summary": {"failed": 2}}, None, ["no server was launched"]),
         ({"status": "unknown", "summary": {}}, None, []),
         ({"status": "unknown", "summary": {"failed": 1}, "unwritten": "no store"}, None, ["no store"]),
+        # what took the run away also keeps its end from being written
+        (
+            {"status": "unknown", "stopped": "wave 1: taken over", "unwritten": "taken over"},
+            None,
+            ["wave 1: taken over"],
+        ),
+        ({"status": "unknown", "stopped": "wave 1: late", "unwritten": "no store"}, None, ["wave 1: late", "no store"]),
         # a clean-up of which nothing came back
         ({"status": "succeeded", "cleanup": True}, None, ["the clean-up is not proven"]),
         ({"status": "succeeded", "cleanup": True}, True, []),
@@ -82,6 +90,33 @@ def test_after_a_partial_failure_the_next_command_is_the_retry(mode, stop):
 def test_where_nothing_failed_the_next_command_is_the_next_step(mode, playbook, other):
     """What was refused would be refused again: the way out is to leave it out."""
     assert closing.following(ended(mode, ("launched", other)))["playbook"] == playbook
+
+
+@pytest.mark.parametrize("mode", ["drill", "recovery"])
+def test_the_superseded_one_of_two_controllers_is_told_to_leave_the_run_alone(mode):
+    over = {**ended(mode, ("launched", "failed"), "wave 1: run_superseded: h has it"), "lost": "run_superseded"}
+    assert closing.following(over) == {
+        "playbook": "runs",
+        "options": {"runs_id": "r1", "runs_store": over["store"]},
+        "check": False,
+    }
+    assert closing.giving_up(over) == {} and closing.besides("runs") == ()
+    assert leaving.left_alone("run_superseded").startswith("TAKEN OVER: another controller goes on with this run.")
+    assert leaving.left_alone("run_cancelled") == leaving.left_alone("") == ""
+
+
+@pytest.mark.parametrize(
+    ("mode", "outcome", "playbook"),
+    [("drill", "launched", "terminate"), ("drill", "planned", None), ("recovery", "launched", None)],
+)
+def test_a_cancelled_run_is_never_resumed(mode, outcome, playbook):
+    gone = {**ended(mode, (outcome,), "wave 2: run_cancelled: wrong shop"), "lost": "run_cancelled"}
+    assert closing.following(gone).get("playbook") == playbook
+
+
+def test_a_run_whose_store_was_lost_is_resumed():
+    lost = {**ended("drill", stop="wave 1: run_store_unavailable: no"), "lost": "run_store_unavailable"}
+    assert closing.following(lost)["playbook"] == "resume"
 
 
 def test_a_drill_that_was_cleaned_up_is_not_retried():
