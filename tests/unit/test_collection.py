@@ -19,7 +19,7 @@ INVENTORIES = sorted((ROOT / "plugins" / "inventory").glob("*.py"))
 ROLES = sorted(path for path in (ROOT / "roles").glob("*") if path.is_dir())
 PLAYBOOKS = sorted((ROOT / "playbooks").glob("*.y*ml"))
 REQUIREMENTS = {
-    "A": 6, "I": 5, "D": 11, "X": 5, "C": 3, "R": 16, "F": 5, "S": 3, "O": 7, "H": 6, "N": 4, "B": 9, "P": 4, "T": 5,
+    "A": 6, "I": 5, "D": 11, "X": 5, "C": 3, "R": 16, "F": 5, "S": 3, "O": 7, "H": 6, "N": 4, "B": 9, "P": 5, "T": 5,
     "U": 6,
 }  # fmt: skip
 ROWS = [f"{section}{number}" for section, last in REQUIREMENTS.items() for number in range(1, last + 1)]

@@ -85,7 +85,8 @@ def judge_wave(
             _listed(failed),
         )
     else:
-        reason = "proceed: all %s succeeded" % count(len(servers), "server") if servers else "proceed: nothing to do"
+        everything = "the only server" if len(servers) == 1 else "all %s" % count(len(servers), "server")
+        reason = "proceed: %s succeeded" % everything if servers else "proceed: nothing to do"
     return {
         "proceed": code is None,
         "reason": reason,
@@ -118,6 +119,8 @@ def bears(plan_wave: AnyWave, policy: Given | None) -> str:
             else "%d of %d may fail" % (limit, len(servers))
         )
     if critical == len(servers):
+        if len(servers) == 1:
+            return "none may fail, its only server is critical"
         return "none of %d may fail, all are critical" % len(servers)
     limit = min(limit, len(servers) - critical)
     text = "%d of %s may fail" % (limit, count(len(servers) - critical, "optional server"))

@@ -94,7 +94,7 @@ WAVE = {
     "wave": "1",
     "mode": "drill",
     "servers": [{"source_server_id": server_id(1), "name": "web-01", "cell": NAME, "outcome": "launched"}],
-    "verdict": {"proceed": True, "reason": "proceed: all 1 server succeeded"},
+    "verdict": {"proceed": True, "reason": "proceed: the only server succeeded"},
 }
 
 

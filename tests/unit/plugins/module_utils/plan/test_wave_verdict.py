@@ -37,6 +37,7 @@ def test_a_wave_that_succeeded_lets_the_next_one_start():
     verdict = judge_wave(wave(True, False), results("launched", "launched"))
     assert verdict["proceed"] is True
     assert verdict["reason"] == "proceed: all 2 servers succeeded"
+    assert judge_wave(wave(True), results("launched"))["reason"] == "proceed: the only server succeeded"
     assert (verdict["total"], verdict["succeeded"], verdict["failed"], verdict["code"]) == (2, 2, [], None)
 
 
@@ -172,6 +173,7 @@ def test_the_plan_says_where_continuing_has_no_effect():
     [
         ((True,) * 4, {}, "none of 4 may fail, all are critical"),
         ((True,) * 4, {"max_failures": 2}, "none of 4 may fail, all are critical"),
+        ((True,), {}, "none may fail, its only server is critical"),
         ((True, True, False, False), {"max_failures": 1}, "1 of 2 optional servers may fail, none of 2 critical"),
         ((True, False), {"max_failures": 9}, "1 of 1 optional server may fail, none of 1 critical"),
         ((False,) * 4, {}, "0 of 4 optional servers may fail"),
