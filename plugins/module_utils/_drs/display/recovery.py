@@ -15,6 +15,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.outcomes 
     FAILED,
     LAUNCHED,
     REFUSED,
+    PLANNED,
     TERMINATED,
     UNKNOWN,
 )
@@ -179,7 +180,10 @@ def cleanup(page: Page, data: Data) -> None:
         rows.append((cell, *_cleanup_row(by_cell.get(cell, ())), remaining))
     header = ("Cell", "Terminated", "Refused", "Failed", "Other", "Left")
     page.table(header, rows, range(1, 6), ("Total", *_cleanup_row(servers), "?" if left is None else len(ours)))
-    _failures(page, servers, (TERMINATED,))
+    # a look terminates nothing: what it would terminate is no failure, and there is nothing to prove
+    planned = [one for one in servers if one.get("outcome") == PLANNED]
+    page.listed("Would be terminated", [_would_go(one) for one in planned])
+    _failures(page, [one for one in servers if one.get("outcome") != PLANNED], (TERMINATED,))
     page.listed("LEFT", [_instance(instance) for instance in ours])
     page.listed("Live recovery instances, not of a drill, which stay", [_instance(instance) for instance in live])
     page.listed("NOT PROVEN", [_not_proven(one) for one in data.get("not_proven") or ()])
@@ -199,6 +203,8 @@ def cleanup(page: Page, data: Data) -> None:
         page.say("NOT FOUND: the run is in no run store that was looked into, and no instance bears its tags.")
     elif left is None and not (servers or unproven or error or lost or gaps):
         page.say("Nothing is to be removed.")
+    elif left is None and planned:
+        page.say("Check mode: nothing was terminated.")
     elif left is None:
         page.say("NOT PROVEN: the instances were not read again afterwards.")
     elif found.get("left") and not ours:
@@ -233,6 +239,12 @@ def cleanup(page: Page, data: Data) -> None:
         page.say("%s." % count(data["others"], "other drill instance exists", "other drill instances exist"))
     unconfirmed(page, data)
     coverage(page, lost, len(lost) + len(by_cell))
+
+
+def _would_go(one: Entry) -> str:
+    """An instance that a clean-up would terminate: which server it is of, and where."""
+    name = one.get("name") or one.get("source_server_id") or "a server"
+    return "%s: %s in %s" % (clean(name, 64), clean(one.get("recovery_instance_id"), 64), clean(one.get("cell"), 64))
 
 
 def _things(number: int) -> str:

@@ -805,6 +805,17 @@ def test_a_look_at_a_clean_up_with_nothing_to_do_says_so():
     assert "NOT PROVEN" in render.render("cleanup", {"servers": [], "left": None, "unknown_cells": lost}, 80)
 
 
+def test_a_look_at_a_clean_up_names_what_would_go_and_calls_it_no_failure():
+    going = result(1, "planned", cell="a.us-west-2")
+    going["recovery_instance_id"] = "i-1"
+    shown = render.render("cleanup", {"servers": [going], "left": None}, 100)
+    assert f"Would be terminated:\n  {going['name']}: i-1 in a.us-west-2" in shown
+    assert "Check mode: nothing was terminated." in shown
+    assert "Not terminated" not in shown and "NOT PROVEN" not in shown and "PLANNED" not in shown
+    live = result(2, "refused", error={"code": "not_a_drill", "message": "live"})
+    assert "Not terminated:" in render.render("cleanup", {"servers": [going, live], "left": None}, 100)
+
+
 @pytest.mark.parametrize("left", [None, []])
 def test_a_clean_up_of_a_run_that_nobody_knows_proves_nothing(left):
     unknown = {"servers": [], "asked": "of run q5", "record": "unknown", "left": left}
