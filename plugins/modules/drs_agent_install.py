@@ -19,6 +19,9 @@ description:
     be started again without a second installer on any machine.
   - Commands carry no credentials. The installer uses those of the instance profile, which needs the policies
     C(AWSElasticDisasterRecoveryEc2InstancePolicy) and C(AmazonSSMManagedInstanceCore).
+  - On a managed node outside EC2 (C(mi-...)) the script reads the temporary credentials of the node role from the shared credentials
+    file of the SSM agent, see O(node_credentials). The role needs C(AWSElasticDisasterRecoveryAgentInstallationPolicy). Such a node
+    replicates into its own account, and its source server keeps its id in the tag C(resilience.drs:node).
 author:
   - resilience.drs contributors (@resilience-drs)
 options:
@@ -41,7 +44,7 @@ options:
     default: "1"
   instance_ids:
     description:
-      - The machines, by id, instead of by O(filter_tags).
+      - The machines, by id, instead of by O(filter_tags); EC2 instances, and managed nodes outside EC2 (C(mi-...)).
       - An id that does not exist here is C(refused) and does not stop the others.
     type: list
     elements: str
@@ -102,6 +105,13 @@ options:
       - An S3 bucket to which the machines write the installer's output, under C(resilience-drs/) and O(deployment_id).
       - Their instance profiles must be allowed to write there.
     type: str
+  node_credentials:
+    description:
+      - Where the SSM agents of managed nodes outside EC2 keep the credentials of the node role. C(linux) and C(windows) are paths of
+        the shared credentials file, C(profile) is the name of the profile in it.
+      - By default C(/root/.aws/credentials), that of the system account on Windows, and C(default).
+    type: dict
+    default: {}
   tags:
     description:
       - Tags for the source servers, over those that O(copy_tags) copies.

@@ -69,6 +69,9 @@ WORLD: dict[str, list[dict[str, Any]]] = {
     "invisible": [{"count": 2}],
     "own_document": [{"count": 2}],
     "tagging": [{"count": 2}],
+    "nodes": [{"count": 1}, {"count": 5, "name": "dc-{n:02}", "node": True, "servers": {
+        "dc-02": {"platform": "windows"}, "dc-03": {"credentials": False}, "dc-04": {"ssm": "lost"},
+        "dc-05": {"failure": {"class": "iam", "times": 1}}}}],
 }  # fmt: skip
 IDS = {name: f"4000000{number:05}" for number, name in enumerate(WORLD, start=1)}
 
@@ -232,12 +235,49 @@ def test_ids_that_are_not_there_do_not_stop_the_others(source):
 @pytest.mark.parametrize(
     ("ids", "code"),
     [(["i-1"], "malformed_id"), (["i-00000000000000000"] * 2, "duplicate_id"), (["web-01"], "malformed_id"),
-     (["mi-00000000000000000"], "node_outside_ec2")],
+     (["mi-1"], "malformed_id")],
 )  # fmt: skip
 def test_ids_that_cannot_be(source, ids, code):
     with pytest.raises(DrsError) as caught:
         source("elsewhere").install(instance_ids=ids)
     assert caught.value.code == code
+
+
+def test_nodes_outside_ec2_get_the_agent_by_their_own_credentials(source):
+    """One machine of EC2, and nodes named by id: one of each system, without credentials, offline, without rights."""
+    cell = source("nodes")
+    nodes = {one["ComputerName"]: one["InstanceId"] for one in cell.ssm.describe_instance_information(
+        Filters=[{"Key": "ResourceType", "Values": ["ManagedInstance"]}])["InstanceInformationList"]}  # fmt: skip
+    ids = [*cell.instance_ids("web-01"), *nodes.values()]
+    (one,) = source("nodes", into=STAGING).install(instance_ids=[nodes["dc-01"]])["servers"]
+    assert (one["outcome"], one["error"]["code"]) == ("refused", "node_other_account")
+    assert set(outcomes(cell.install(check_mode=True, instance_ids=ids)).values()) == {"planned", "queued"}
+    assert cell.sent() == []
+    result = cell.deploy(instance_ids=ids, waiting={"ready_timeout": 30, "fail_on": "never"})
+    assert outcomes(result) == {
+        "web-01": "installed", "dc-01": "installed", "dc-02": "installed", "dc-03": "failed", "dc-04": "skipped",
+        "dc-05": "failed",
+    }  # fmt: skip
+    entries = by_name(result)
+    assert {name: entries[name]["error"]["code"] for name in ("dc-03", "dc-04", "dc-05")} == {
+        "dc-03": "install_node_credentials", "dc-04": "ssm_connection_lost", "dc-05": "install_iam"
+    }  # fmt: skip
+    # DRS does not know the ids of nodes: each has the server that its installer named, which keeps the id as a tag
+    items = cell.drs.describe_source_servers(filters={})["items"]
+    servers = {one["sourceServerID"]: one["tags"].get("resilience.drs:node") for one in items}
+    assert {name: servers[entries[name]["source_server_id"]] for name in ("web-01", "dc-01", "dc-02")} == {
+        "web-01": None, "dc-01": nodes["dc-01"], "dc-02": nodes["dc-02"]
+    }  # fmt: skip
+    for one in cell.calls("SendCommand"):
+        outside = {str(identity)[:3] == "mi-" for identity in one["request"]["InstanceIds"]}
+        script = "\n".join(one["request"]["Parameters"].get("commands", []))
+        assert outside == {"--aws-session-token" in script} and "--account-id" not in script
+    assert "ASIA" not in str(result)
+    # what is there is left alone, and what was mended is done
+    again = cell.deploy(instance_ids=[*ids[:3], nodes["dc-05"]])
+    assert sorted(outcomes(again).values()) == ["already_installed"] * 3 + ["installed"]
+    gone = cell.install(state="absent", instance_ids=[nodes["dc-01"]])
+    assert outcomes(gone) == {"dc-01": "removed"} and gone["changed"]
 
 
 def test_what_drs_made_is_never_installed_on(source):

@@ -83,6 +83,7 @@ def world(start_simulator) -> Simulator:
                 machines(SHOP, 1, "known-{n:02}", **quick, failure={"class": "exists", "times": 1}),
                 # the reason stands where the list of invocations has cut the output off
                 machines(SHOP, 1, "long-{n:02}", **quick, failure={"class": "iam", "text": LONG}),
+                machines(SHOP, 1, "rack-{n:02}", **quick, node=True),
             ],
             "fleets": [
                 fleet(
@@ -225,6 +226,19 @@ def test_deploy_agents(recorder, controller):
         "known-01": "installed",
         "long-01": "failed",
     }, run.output
+    # one machine of EC2 by its id, and a node outside EC2
+    listed = recorder.world.client("ssm", SHOP).describe_instance_information(
+        Filters=[{"Key": "ResourceType", "Values": ["ManagedInstance"]}]
+    )
+    (node,) = [one["InstanceId"] for one in listed["InstanceInformationList"]]
+    ids = [one["instance_id"] for one in result["servers"] if one["name"] == "ok-01"] + [node]
+    run = controller.run("deploy_agents", {"agent_deploy_instance_ids": ids}, limit="shop.us-west-2")
+    entries = {one["name"]: one for one in run.fact("agent_deploy_result")["servers"]}
+    assert {name: one["outcome"] for name, one in entries.items()} == {
+        "ok-01": "already_installed",
+        "rack-01": "installed",
+    }, run.output
+    assert entries["rack-01"]["instance_id"] == node and entries["rack-01"]["source_server_id"], entries
     recorder.compare("deploy_agents")
 
 

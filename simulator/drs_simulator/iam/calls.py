@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..protocol.wire import Call
+from ..world.world import world
 
 # Prefixes of IAM that differ from the name under which requests are signed.
 _PREFIXES = {"monitoring": "cloudwatch", "tagging": "tag", "email": "ses"}
@@ -253,9 +254,12 @@ def _ssm(call: Call, account: str) -> Iterator[Request]:
     if call.action == "SendCommand":
         yield Request(action, str(name))
         for one in params.get("InstanceIds") or []:
-            tags = ec2_tags(account, call.region, one)
-            values = {**resource_tags(tags), **_tag_values(tags, "ssm:resourceTag")}
-            yield Request(action, ec2_arn(call.region, account, "instance", one), values)
+            node = world.machines.known(account, call.region, one) if one.startswith("mi-") else None
+            tags = node.tags if node else ec2_tags(account, call.region, one)
+            arn = ec2_arn(call.region, account, "instance", one)
+            if one.startswith("mi-"):
+                arn = f"arn:aws:ssm:{call.region}:{account}:managed-instance/{one}"
+            yield Request(action, arn, {**resource_tags(tags), **_tag_values(tags, "ssm:resourceTag")})
         if params.get("Targets"):
             yield Request(action, ec2_arn(call.region, account, "instance", "*"))
         return

@@ -35,6 +35,8 @@ class Arguments:
     tags: dict[str, str] = field(default_factory=dict)
     devices: tuple[str, ...] = ()
     no_prompt: bool = True
+    #: Whether access key, secret key and session token are passed.
+    keys: bool = False
 
 
 def _backend(account: str, region: str) -> Any:
@@ -47,7 +49,8 @@ def _backend(account: str, region: str) -> Any:
 def _server_of(machine: Machine, backend: Any) -> Any:
     """The source server that an agent on this machine registered there before, extended copies left out."""
     for server in backend.servers.values():
-        if server.origin.instance_id == machine.id and not server.extended:
+        mine = machine.installed[2] == server.id if machine.node and machine.installed else False
+        if (mine or server.origin.instance_id == machine.id) and not server.extended:
             return server
     return None
 
@@ -101,6 +104,9 @@ def check(machine: Machine, arguments: Arguments, failure: dict[str, Any] | None
     if failure and not (failure["class"] == "exists" and not arguments.tags):
         values = {"region": arguments.region, "account": account, "device": machine.disks[0]["device"]}
         raise failed(failure["class"], failure["text"], **values)
+    if machine.node and not arguments.keys:
+        # Outside EC2 there is no instance profile (UG:installer-parameters).
+        raise failed("credentials", "Error: Unable to locate credentials.")
     if not machine.profile:
         raise failed("iam")
     if account != machine.account:
@@ -175,9 +181,10 @@ def _register(
             state="INITIATING",
             disks=disks,
             platform=machine.platform,
-            origin_account=machine.account,
-            origin_region=machine.region,
-            instance_id=machine.id,
+            # DRS knows a machine outside EC2 by its hints only: it has no account, Region or instance id.
+            origin_account=None if machine.node else machine.account,
+            origin_region=None if machine.node else machine.region,
+            instance_id=None if machine.node else machine.id,
             shared_replication_server=count % _SERVERS_PER_REPLICATION_SERVER != 0,
         )
         server.added = moment
@@ -220,9 +227,9 @@ def seed_installed(machine: Machine, tags: dict[str, str], into: dict[str, Any])
         state=into["state"],
         disks=[dict(disk) for disk in machine.disks],
         platform=machine.platform,
-        origin_account=machine.account,
-        origin_region=machine.region,
-        instance_id=machine.id,
+        origin_account=None if machine.node else machine.account,
+        origin_region=None if machine.node else machine.region,
+        instance_id=None if machine.node else machine.id,
         agent_version=into["agent_version"],
     )
     machine.installed = (into["account"], into["region"], str(server.id))

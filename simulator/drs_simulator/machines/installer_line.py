@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from .agents import Arguments
 
 INSTALLERS = ("aws-replication-installer-init", "AwsReplicationWindowsInstaller.exe")
+_KEYS = ("--aws-access-key-id", "--aws-secret-access-key", "--aws-session-token")
 _ASSIGNMENT = re.compile(r"^\s*(?:export\s+|\[string\]\s*)?\$?([A-Za-z_]\w*)\s*=\s*(.+?)\s*;?\s*$")
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 _END = re.compile(r"^([;|&<>)}]|\d?>|then$|do$)")
@@ -65,6 +66,27 @@ def find(commands: Sequence[str]) -> Arguments | None:
     return found
 
 
+#: A script that ends with a sentence and a code where a file is not there: ``[ -r ...`` or ``if (-not (Test-Path ...``.
+_MISSING = re.compile(
+    r"""(?:\[ -r "(?P<file>[^"]+)" \] \|\| \{ echo|if \(-not \(Test-Path -LiteralPath (?P<path>\S+)\)\) \{\s+"""
+    r"""\[Console\]::Error\.WriteLine\()\s*"(?P<text>[^"]+)"\)?(?: >&2;)?\s+exit (?P<code>\d+)"""
+)
+
+
+def without_file(commands: Sequence[str]) -> tuple[int, str] | None:
+    """Exit code and words of a script that reads a file which is not there; None when it asks for none."""
+    found = _MISSING.search("\n".join(commands))
+    if found is None:
+        return None
+    values = {}
+    for line in commands:
+        assignment = _ASSIGNMENT.match(line)
+        if assignment:
+            values[assignment.group(1)] = _unquoted(assignment.group(2))
+    text = _VARIABLE.sub(lambda m: values.get(m.group(1) or m.group(2), m.group(0)), found["text"])
+    return int(found["code"]), text
+
+
 def _arguments(words: Sequence[str]) -> Arguments:
     given: dict[str, list[str]] = {}
     option = ""
@@ -83,4 +105,5 @@ def _arguments(words: Sequence[str]) -> Arguments:
         tags={key: value for key, _equals, value in pairs},
         devices=tuple(device for text in given.get("--devices", []) for device in text.split(",") if device),
         no_prompt="--no-prompt" in given,
+        keys=all(given.get(option) for option in _KEYS),
     )

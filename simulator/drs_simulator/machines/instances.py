@@ -21,8 +21,17 @@ INSTALL_SECONDS = (60.0, 180.0)
 
 
 @dataclass
+class Computer:
+    """What stands in the place of moto's EC2 instance for a node outside EC2, which always runs."""
+
+    id: str
+    private_ip: str
+    state: str = "running"
+
+
+@dataclass
 class Machine:
-    """One EC2 instance as the SSM agent and the installer see it.
+    """One EC2 instance, or node outside EC2, as the SSM agent and the installer see it.
 
     ssm: a key of SSM_STATES. profile: whether its role carries the DRS instance policy. network: ok or blocked.
     failure: {class, times, text} or None. bound_to: the account an earlier agent, unknown to DRS, replicated into.
@@ -35,6 +44,11 @@ class Machine:
     name: str
     #: moto's EC2 instance.
     instance: Any = field(repr=False)
+    #: A managed node outside EC2 (``mi-...``): whether it is one, its tags in SSM, and whether its SSM agent shares the
+    #: credentials of its role in the shared credentials file.
+    node: bool = False
+    node_tags: dict[str, str] = field(default_factory=dict)
+    credentials: bool = True
     platform: str = "linux"
     ssm: str = "online"
     profile: bool = True
@@ -52,6 +66,11 @@ class Machine:
     def windows(self) -> bool:
         """Whether it runs Windows."""
         return self.platform == "windows"
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """Its tags: EC2's, outside EC2 those that SSM keeps."""
+        return dict(self.node_tags if self.node else self.instance.ec2_backend.tags.get(self.id, {}))
 
     def due_failure(self) -> dict[str, Any] | None:
         """The failure that waits for the next installation; one with ``times`` is used up by it."""
@@ -71,6 +90,14 @@ class Register:
     def add(self, machine: Machine) -> None:
         """Remember a machine."""
         self._machines[(machine.account, machine.region, machine.id)] = machine
+
+    def nodes(self, account: str, region: str) -> list[Machine]:
+        """The managed nodes outside EC2 of an account and Region, in the order of their registration."""
+        return [one for (a, r, _i), one in self._machines.items() if (a, r) == (account, region) and one.node]
+
+    def known(self, account: str, region: str, identity: str) -> Machine | None:
+        """A machine by id, if a scenario or a call told of it."""
+        return self._machines.get((account, region, identity))
 
     def of(self, account: str, region: str, instance: Any) -> Machine:
         """The machine of an EC2 instance; one that nobody told of is made on the spot."""
@@ -111,6 +138,7 @@ class Register:
             "disks",
             "bound_to",
             "system",
+            "credentials",
         )
         unknown = sorted(set(changes) - set(known))
         if unknown:
@@ -126,6 +154,6 @@ def ping_status(machine: Machine) -> str | None:
     state = machine.instance.state
     if state not in ("running", "stopped", "stopping", "pending"):
         return None
-    tagged = machine.instance.ec2_backend.tags.get(machine.id, {}).get(TAG)
+    tagged = machine.tags.get(TAG)
     found = (None if tagged == "unmanaged" else str(tagged)) if tagged else SSM_STATES[machine.ssm]
     return found if found is None or state == "running" else "ConnectionLost"

@@ -10,8 +10,9 @@ from typing import Any
 
 from ..moto_fixes import registry
 from ..scenario.instances import InstanceGroup
+from ..world.world import world
 from . import agents
-from .instances import Machine, Register
+from .instances import Computer, Machine, Register
 
 # An image that moto carries in every Region; nothing depends on what is in it.
 _IMAGE = "ami-12c6146b"
@@ -39,6 +40,15 @@ def _seed_one(
 ) -> None:
     installed = found.pop("installed_into", None)
     architecture = found.pop("architecture", None)
+    if found.get("node"):
+        digits = world.rng("node", group.account, group.region, name)
+        identity = f"mi-{digits.getrandbits(68):017x}"
+        computer = Computer(identity, f"192.168.{digits.randrange(256)}.{digits.randrange(1, 255)}")
+        machine = Machine(identity, group.account, group.region, name, computer, node_tags=tags, **found)
+        register.add(machine)
+        if installed:
+            agents.seed_installed(machine, tags, installed)
+        return
     reservation = backend.run_instances(
         _IMAGE,
         1,

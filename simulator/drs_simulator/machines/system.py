@@ -40,6 +40,7 @@ def _word(value: Any) -> str:
 
 #: What a command asks for -> the answer, from what is known of the machine; the first that is found in it counts.
 _LINUX: tuple[tuple[str, Callable[[Machine, dict[str, Any]], str]], ...] = (
+    ("credentials", lambda machine, _known: _word(machine.credentials)),
     ("curl ", lambda machine, _known: "0" if machine.network == "ok" else _NO_ANSWER),
     ("/proc/mounts", lambda _machine, known: "rw,nosuid,noexec" if known["tmp_noexec"] else "rw,relatime"),
     ("/proc/meminfo", lambda _machine, known: str(known["memory_mib"])),
@@ -54,6 +55,7 @@ _LINUX: tuple[tuple[str, Callable[[Machine, dict[str, Any]], str]], ...] = (
     ("uname -r", lambda _machine, _known: "6.1.0-28-cloud-amd64"),
 )
 _WINDOWS: tuple[tuple[str, Callable[[Machine, dict[str, Any]], str]], ...] = (
+    ("credentials", lambda machine, _known: str(machine.credentials)),
     ("WaitOne", lambda machine, _known: "0" if machine.network == "ok" else "1"),
     ("PROCESSOR_ARCHITECTURE", lambda _machine, _known: "AMD64"),
     ("Win32_LogicalDisk", lambda _machine, known: str(known["root_mib"])),

@@ -98,6 +98,8 @@ PROPERTIES = (
     "installed_into",
     "system",
     "architecture",
+    "node",
+    "credentials",
 )
 ARCHITECTURES = ("x86_64", "arm64", "x86_64_mac", "arm64_mac")
 #: What a look at a machine finds, see machines/system.py: its words and their kinds.
@@ -193,8 +195,10 @@ def properties(raw: Mapping[str, Any], where: str) -> dict[str, Any]:
             result[key] = checks.choice(value, place, "linux", ("linux", "windows"))
         elif key == "ssm":
             result[key] = checks.choice(value, place, "online", SSM_STATES)
-        elif key == "profile":
+        elif key in ("profile", "credentials"):
             result[key] = checks.boolean(value, place, True)
+        elif key == "node":
+            result[key] = checks.boolean(value, place, False)
         elif key == "install_seconds":
             result[key] = checks.span(value, place)
         elif key == "network":

@@ -48,6 +48,9 @@ def correct() -> None:
 
     def list_tags(self: Any) -> Any:
         body = api.body_of(self)
+        if body.get("ResourceType") == "ManagedInstance":
+            node_id = str(body.get("ResourceId"))
+            return ActionResult({"TagList": nodes.tags_of(self.current_account, self.region, node_id)})
         if body.get("ResourceType") != "Automation":
             return tags_of_moto(self)
         identity = str(body.get("ResourceId"))

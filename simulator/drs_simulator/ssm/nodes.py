@@ -24,6 +24,7 @@ _FIELDS = {
     "IamRole": "IamRole",
 }
 _AGENT = "3.3.2299.0"
+_ROLE = "service-role/AmazonEC2RunCommandRoleForManagedInstances"
 
 
 class Node:
@@ -37,7 +38,7 @@ class Node:
     @property
     def tags(self) -> dict[str, str]:
         """The instance's tags."""
-        return dict(self.machine.instance.ec2_backend.tags.get(self.machine.id, {}))
+        return self.machine.tags
 
     @property
     def platform(self) -> str:
@@ -51,7 +52,7 @@ class Node:
             "PingStatus": self.ping,
             "PlatformType": self.platform,
             "AgentVersion": _AGENT,
-            "ResourceType": "EC2Instance",
+            "ResourceType": "ManagedInstance" if self.machine.node else "EC2Instance",
         }
         return values.get(name)
 
@@ -59,6 +60,23 @@ class Node:
         """InstanceInformation. A node that is not online was last seen a day ago."""
         windows = self.machine.windows
         address = self.machine.instance.private_ip
+        if self.machine.node:
+            # Systems Manager user guide, "Managed nodes in hybrid and multicloud environments"
+            own: dict[str, Any] = {
+                "ResourceType": "ManagedInstance",
+                "Name": self.machine.name,
+                "ComputerName": self.machine.name,
+                "IamRole": _ROLE,
+                "SourceId": self.machine.id,
+                "SourceType": "AWS::SSM::ManagedInstance",
+            }
+        else:
+            own = {
+                "ResourceType": "EC2Instance",
+                "ComputerName": f"ip-{'-'.join(address.split('.'))}.{self.machine.region}.compute.internal",
+                "SourceId": self.machine.id,
+                "SourceType": "AWS::EC2::Instance",
+            }
         return {
             "InstanceId": self.machine.id,
             "PingStatus": self.ping,
@@ -68,11 +86,8 @@ class Node:
             "PlatformType": self.platform,
             "PlatformName": "Microsoft Windows Server 2022 Datacenter" if windows else "Amazon Linux",
             "PlatformVersion": "10.0.20348" if windows else "2023",
-            "ResourceType": "EC2Instance",
             "IPAddress": address,
-            "ComputerName": f"ip-{'-'.join(address.split('.'))}.{self.machine.region}.compute.internal",
-            "SourceId": self.machine.id,
-            "SourceType": "AWS::EC2::Instance",
+            **own,
         }
 
 
@@ -82,8 +97,9 @@ def scan(account: str, region: str, start: int = 0) -> Iterator[tuple[int, Node]
 
     reservations = ec2_backends[account][region].reservations.values()
     instances = (instance for reservation in reservations for instance in reservation.instances)
-    for place, instance in enumerate(itertools.islice(instances, start, None), start):
-        machine = world.machines.of(account, region, instance)
+    inside = (world.machines.of(account, region, instance) for instance in instances)
+    everything = itertools.chain(inside, world.machines.nodes(account, region))
+    for place, machine in enumerate(itertools.islice(everything, start, None), start):
         ping = ping_status(machine)
         if ping is not None:
             yield place, Node(machine, ping)
@@ -113,6 +129,14 @@ def offset(token: str | None) -> int:
     if token is not None and not token.isdigit():
         raise Refused("InvalidNextToken", "The specified token isn't valid", 400)
     return int(token or 0)
+
+
+def tags_of(account: str, region: str, identity: str) -> list[dict[str, str]]:
+    """ListTagsForResource of a managed node outside EC2. Raises Refused (InvalidResourceId)."""
+    machine = world.machines.known(account, region, identity)
+    if machine is None or not machine.node:
+        raise Refused("InvalidResourceId", f"The resource ID isn't valid: {identity}", 400)
+    return [{"Key": key, "Value": value} for key, value in machine.tags.items()]
 
 
 def page(found: list[Any], size: int, token: str | None) -> tuple[list[Any], str | None]:

@@ -111,6 +111,9 @@ def _in_script(
 ) -> Result:
     """The installer run by a script: what it prints is the step's output."""
     kind = failure["class"] if failure else None
+    missing = installer_line.without_file(step.lines) if machine.node and not machine.credentials else None
+    if missing:
+        return Result(missing[0], "", f"{missing[1]}\n{_FAILED.format(missing[0])}")
     checks_sums = any("sha512" in line.lower() for line in step.lines)
     if kind == "silent":
         return Result(0)

@@ -280,6 +280,7 @@ _KEPT = (
     "endpoint",
     "s3_endpoint",
     "output_bucket",
+    "node_credentials",
     "state",
     "method",
     "extend",

@@ -42,7 +42,7 @@ def parse(output: str) -> dict[str, str]:
 
 def fatal(name: str, platform: str, facts: Facts) -> list[DrsError]:
     """What will make the installation on a machine fail, the surest first."""
-    found = [_architecture(facts), _privileges(facts), _root(platform, facts)]
+    found = [_architecture(facts), _privileges(facts), _credentials(facts), _root(platform, facts)]
     if platform == machines.LINUX:
         found += [_tmp_space(facts), _tmp_options(facts), _secure_boot(facts)]
     else:
@@ -80,6 +80,11 @@ def _architecture(facts: Facts) -> tuple[str, str] | None:
 def _privileges(facts: Facts) -> tuple[str, str] | None:
     uid = _number(facts, "uid")
     return ("install_privileges", f"commands run as user {uid}, not as root") if uid else None
+
+
+def _credentials(facts: Facts) -> tuple[str, str] | None:
+    missing = (facts.get("credentials") or "").lower() in ("no", "false")
+    return ("install_node_credentials", "its SSM agent keeps no credentials file") if missing else None
 
 
 def _root(platform: str, facts: Facts) -> tuple[str, str] | None:

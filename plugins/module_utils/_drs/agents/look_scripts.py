@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import scripts as agent_scripts
+from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.node_credentials import NodeCredentials
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
 
 # Seconds that the look may take on a machine, most of which an endpoint may let it wait.
@@ -75,20 +76,29 @@ def endpoints(region: str) -> list[str]:
     ]
 
 
-def script(platform: str, region: str, proxy: str | None = None, hosts: Sequence[str] | None = None) -> list[str]:
+def script(
+    platform: str,
+    region: str,
+    proxy: str | None = None,
+    hosts: Sequence[str] | None = None,
+    node: NodeCredentials | None = None,
+) -> list[str]:
     """The lines of the script for a platform.
 
     :param region: that of the replication cell.
     :param proxy: what the machine reaches AWS by. On Windows nothing is tried then: only HTTPS itself knows proxies.
     :param hosts: what it must reach instead of the endpoints of the Region.
+    :param node: where nodes outside EC2 keep the credentials of their role; None for machines of EC2.
     """
     hosts = endpoints(region) if hosts is None else hosts
+    own = [node.fact(platform == machines.WINDOWS)] if node else []
     if platform != machines.WINDOWS:
-        lines = [*agent_scripts.proxy_lines(False, proxy).splitlines(), *_LINUX.splitlines()]
+        lines = [*agent_scripts.proxy_lines(False, proxy).splitlines(), *_LINUX.splitlines(), *own]
         return [*lines, *(_LINUX_REACH.format(host=host) for host in hosts), "wait"]
     hosts = () if proxy else hosts
     return [
         *_WINDOWS.splitlines(),
+        *own,
         "$reach = @{}; $pending = @{}",
         *(_WINDOWS_REACH.format(host=host) for host in hosts),
         *(_WINDOWS_ASK.format(host=host) for host in hosts),

@@ -19,6 +19,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, names
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Machine
 
 ARM, AUTO_SCALING = "arm64", "auto_scaling"
@@ -37,7 +38,7 @@ def unfit(machine: Machine, allowed: Container[str] = ()) -> DrsError | None:
     """
     name = f"{machine['name']} ({machine['instance_id']})"
     architecture = str(machine.get("architecture") or "")
-    if _MAC.search(architecture):
+    if _MAC.search(architecture) or machine.get("platform") == machines.MAC:
         return DrsError("machine_is_mac", f"{name} runs macOS, for which there is no agent")
     if architecture.startswith("arm64") and ARM not in allowed:
         return DrsError("machine_is_arm", f"{name} has an {clean(architecture, 20)} processor")

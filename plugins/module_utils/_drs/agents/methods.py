@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import scripts as agent_scripts
+from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.node_credentials import NodeCredentials
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Machine
@@ -140,10 +141,12 @@ def parameters(
     devices: Sequence[str],
     execution_timeout: int,
     network: Network = DIRECT,
+    node: NodeCredentials | None = None,
 ) -> dict[str, list[str]]:
     """The parameters of SendCommand.
 
     :param account_id: the account to replicate into, None when it is the machine's own.
+    :param node: for nodes outside EC2, where each keeps the credentials of its role; the method is then the shell.
     """
     if method == SHELL:
         words = agent_scripts.arguments(region, account_id, tags, devices)
@@ -151,7 +154,7 @@ def parameters(
             value = getattr(network, option)
             words += [f"--{option.replace('_', '-')}", value] if value else []
         script = agent_scripts.windows if platform == machines.WINDOWS else agent_scripts.linux
-        return {"commands": script(region, words, network.proxy), "executionTimeout": [str(execution_timeout)]}
+        return {"commands": script(region, words, network.proxy, node), "executionTimeout": [str(execution_timeout)]}
     result = {"Region": [region]}
     if tags:
         result["Tags"] = [",".join(f"{key}={value}" for key, value in tags.items())]

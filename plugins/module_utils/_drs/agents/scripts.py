@@ -2,7 +2,7 @@
 
 They do what that document does, with two differences: a download that fails or does not have the published checksum
 ends in an error instead of in success, and what the installer says is kept. They carry no credentials: the installer
-takes those of the instance profile.
+takes those of the instance profile, and outside EC2 those that the script finds on the node.
 
 Every value in them has passed ``check``: Systems Manager resolves ``{{ }}`` in parameters, and a quote would end a
 string of the shell.
@@ -16,8 +16,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.node_credentials import NodeCredentials
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import partitions
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 
@@ -30,7 +30,7 @@ _LINUX = r"""#!/bin/sh
 set -u
 umask 077
 region='{region}'
-{proxy}work=$(mktemp -d) || {{ echo 'No temporary directory' >&2; exit 90; }}
+{proxy}{credentials}work=$(mktemp -d) || {{ echo 'No temporary directory' >&2; exit 90; }}
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 90
 fetch() {{
@@ -54,8 +54,7 @@ if [ -z "$wanted" ] || [ "$wanted" != "$found" ]; then
   exit 92
 fi
 chmod 700 "$name" || exit 90
-"./$name" --no-prompt{arguments}
-code=$?
+{run}
 [ "$code" -eq 0 ] || echo "The installer ended with exit code $code" >&2
 exit "$code"
 """
@@ -65,7 +64,7 @@ $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
 [Net.ServicePointManager]::SecurityProtocol = [Net.SecurityProtocolType]::Tls12
 $region = '{region}'
-{proxy}$work = Join-Path $env:TEMP ([Guid]::NewGuid().ToString())
+{proxy}{credentials}$work = Join-Path $env:TEMP ([Guid]::NewGuid().ToString())
 $name = 'AwsReplicationWindowsInstaller.exe'
 function Get-Published([string]$bucket, [string]$key, [string]$to) {{
   foreach ($address in "$bucket-$region.s3.dualstack.$region.{suffix}", "$bucket-$region.s3.$region.{suffix}") {{
@@ -91,8 +90,7 @@ try {{
     $code = 92
   }} else {{
     Set-Location -Path $work
-    & $installer --no-prompt{arguments}
-    $code = $LASTEXITCODE
+    {run}
     if ($code -ne 0) {{ [Console]::Error.WriteLine("The installer ended with exit code $code") }}
   }}
 }} catch {{
@@ -147,9 +145,24 @@ def proxy_lines(platform_is_windows: bool, proxy: str | None) -> str:
     return (_WINDOWS_PROXY if platform_is_windows else _LINUX_PROXY).format(proxy) if proxy else ""
 
 
-def _written(template: str, region: str, words: Sequence[str], values: Mapping[str, Any]) -> list[str]:
+# What runs the installer, and sets ``code``, where it finds credentials by itself.
+_RUN = {
+    False: '"./$name" --no-prompt{0}\ncode=$?',
+    True: "& $installer --no-prompt{0}\n    $code = $LASTEXITCODE",
+}
+
+
+def _written(
+    windows: bool, region: str, words: Sequence[str], proxy: str | None, node: NodeCredentials | None
+) -> list[str]:
     line = "".join(f" {_quoted(word)}" for word in words)
-    return template.format(region=region, arguments=line, **values).splitlines()
+    return (_WINDOWS if windows else _LINUX).format(
+        region=region,
+        suffix=suffix(region),
+        proxy=proxy_lines(windows, proxy),
+        credentials=node.read(windows) if node else "",
+        run=node.run(windows, line) if node else _RUN[windows].format(line),
+    ).splitlines()  # fmt: skip
 
 
 def suffix(region: str) -> str:
@@ -157,11 +170,18 @@ def suffix(region: str) -> str:
     return partitions.of_region(region).suffix
 
 
-def linux(region: str, words: Sequence[str], proxy: str | None = None) -> list[str]:
-    """The lines of the POSIX shell script."""
-    return _written(_LINUX, region, words, {"suffix": suffix(region), "proxy": proxy_lines(False, proxy)})
+def linux(
+    region: str, words: Sequence[str], proxy: str | None = None, node: NodeCredentials | None = None
+) -> list[str]:
+    """The lines of the POSIX shell script.
+
+    :param node: where a node outside EC2 keeps the credentials of the installer; None on EC2.
+    """
+    return _written(False, region, words, proxy, node)
 
 
-def windows(region: str, words: Sequence[str], proxy: str | None = None) -> list[str]:
-    """The lines of the PowerShell script."""
-    return _written(_WINDOWS, region, words, {"suffix": suffix(region), "proxy": proxy_lines(True, proxy)})
+def windows(
+    region: str, words: Sequence[str], proxy: str | None = None, node: NodeCredentials | None = None
+) -> list[str]:
+    """The lines of the PowerShell script; ``node`` as for ``linux``."""
+    return _written(True, region, words, proxy, node)

@@ -45,6 +45,17 @@ def instance_information(cell: Cell, ids: list[str]) -> dict[str, AwsData]:
     return result
 
 
+def node_tags(cell: Cell, node_id: str) -> dict[str, str]:
+    """ListTagsForResource of a managed node outside EC2: its tags, which Systems Manager keeps.
+
+    :returns: ``{key: value}``.
+    :raises DrsError: ``InvalidResourceId``, or what else Systems Manager said.
+    """
+    with cell.errors("ListTagsForResource"):
+        answer = cell.client("ssm").list_tags_for_resource(ResourceType="ManagedInstance", ResourceId=node_id)
+    return {one["Key"]: one.get("Value") or "" for one in answer.get("TagList") or ()}
+
+
 def commands(
     cell: Cell, since: datetime | None = None, document: str | None = None, command_id: str | None = None
 ) -> list[Command]:

@@ -17,6 +17,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns imp
 ID_PATTERNS = {
     "source_server": (r"s-[0-9a-zA-Z]{17}", "s- and 17 letters or digits"),
     "recovery_instance": (r"i-[0-9a-fA-F]{8,17}", "i- and 8 to 17 hexadecimal digits"),
+    "managed_node": (r"mi-[0-9a-f]{17}", "mi- and 17 hexadecimal digits"),
     "job": (r"drsjob-[0-9a-zA-Z]{17}", "drsjob- and 17 letters or digits"),
     "snapshot": (r"pit-[0-9a-zA-Z]{17}", "pit- and 17 letters or digits (a snap- id is an EBS snapshot)"),
     "account": (r"[0-9]{12}", "12 digits, in quotes in YAML"),
@@ -29,7 +30,7 @@ ID_PATTERNS = {
 def valid_id(kind: str, value: Any) -> list[Finding]:
     """Check the form of an id; the finding names the value.
 
-    :param kind: source_server, recovery_instance, job, snapshot, account, region or run.
+    :param kind: source_server, recovery_instance, managed_node, job, snapshot, account, region or run.
     """
     pattern, form = ID_PATTERNS[kind]
     if isinstance(value, str) and re.fullmatch(pattern, value, re.ASCII):

@@ -1,4 +1,7 @@
-"""Machines: EC2 instances to install the agent on, in one tolerant shape, and how they are selected."""
+"""Machines to install the agent on: EC2 instances and nodes outside EC2, in one shape, and how they are selected.
+
+A node outside EC2 (``mi-...``) is named by its id. DRS does not know that id, so a tag of its source server keeps it.
+"""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -30,6 +33,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns imp
 
 LINUX = "linux"
 WINDOWS = "windows"
+MAC = "macos"
 ONLINE = "online"
 CONNECTION_LOST = "connection_lost"
 INACTIVE = "inactive"
@@ -42,6 +46,9 @@ SELECTABLE_STATES = ("pending", "running", "stopping", "stopped")
 
 # DRS writes it on every instance it makes (DRS user guide, "Resource tags").
 MANAGED_TAG = "AWSElasticDisasterRecoveryManaged"
+# The id of the node outside EC2 that a source server protects.
+NODE_TAG = "resilience.drs:node"
+_NODE = "mi-"
 # What is installed on when nobody says otherwise, in the names of tag_keys.
 DEFAULT_FILTER = {"enabled": True, "strategy": "drs"}
 
@@ -78,6 +85,37 @@ def normalise(item: AwsData, account_id: str | None, region: str, cell: str) -> 
         "managed_by_drs": MANAGED_TAG in own,
         "ssm": None,
     }
+
+
+def is_node(instance_id: Any) -> bool:
+    """Whether an id is that of a managed node outside EC2."""
+    return str(instance_id).startswith(_NODE)
+
+
+def normalise_node(item: AwsData, own: Mapping[str, str], account_id: str | None, region: str, cell: str) -> Machine:
+    """Turn one item of DescribeInstanceInformation into the MACHINE of a node outside EC2.
+
+    :param own: its tags. Its name is that of the computer, which its source server will have as well.
+    """
+    item = as_mapping(item)
+    instance_id = always(item.get("InstanceId"))
+    name = as_text(item.get("ComputerName")) or as_text(item.get("Name")) or instance_id
+    machine: Machine = {
+        "instance_id": instance_id,
+        "name": name.strip() or instance_id,
+        "account_id": account_id,
+        "region": region,
+        "cell": cell,
+        # EC2 does not know it; whether it takes commands, its SSM agent says
+        "state": RUNNING,
+        "platform": str(item.get("PlatformType") or LINUX).lower(),
+        "architecture": None,
+        "private_ip": as_text(item.get("IPAddress")),
+        "tags": dict(own),
+        "managed_by_drs": False,
+        "ssm": None,
+    }
+    return with_ssm(machine, item)
 
 
 def with_ssm(machine: Machine, information: AwsData | None) -> Machine:
@@ -152,19 +190,41 @@ def pattern(source_account: str | None, replication_account: str | None, extend_
 
 
 def by_instance(servers: Iterable[Server]) -> dict[str, Server]:
-    """Source servers by the EC2 instance they protect: {instance_id: SERVER}.
+    """Source servers by the EC2 instance, or node outside EC2, they protect: {instance_id: SERVER}.
 
     Of several for one instance the connected one counts. A copy that is extended from another account protects nothing
     by itself: the agent replicates there.
     """
     result: dict[str, Server] = {}
     for server in servers:
-        instance_id = server.get("instance_id")
+        instance_id = server.get("instance_id") or server["tags"].get(NODE_TAG)
         if not instance_id or server.get("extended"):
             continue
         if instance_id not in result or not connected(result[instance_id]):
             result[instance_id] = server
     return result
+
+
+def by_hostname(servers: Iterable[Server], node: Mapping[str, Any]) -> Server | None:
+    """The source server of a node outside EC2 by the name of the computer; None when there is none, or more than one.
+
+    Servers of EC2 instances and of other nodes are left out: what is named alike need not be the same.
+    """
+    name = _short(node["name"])
+    found = [
+        one
+        for one in servers
+        if not one.get("instance_id")
+        and not one.get("extended")
+        and one["tags"].get(NODE_TAG) in (None, node["instance_id"])
+        and connected(one)
+        and _short(one.get("hostname")) == name
+    ]
+    return found[0] if len(found) == 1 and name else None
+
+
+def _short(hostname: Any) -> str:
+    return str(hostname or "").partition(".")[0].lower()
 
 
 def connected(server: Server) -> bool:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol, Union
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import deployment
+from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import deployment, node_credentials
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.methods import network_of
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import look
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import request as agent_request
@@ -32,9 +32,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effect
 _REPLICATION_INTERVAL = 15
 _PROTECTED = (outcomes.INSTALLED, outcomes.ALREADY_INSTALLED)
 _INSTALLING = (
-    "state tag_keys method document_name devices allow proxy endpoint s3_endpoint output_bucket tags copy_tags "
-    "max_concurrency max_errors delivery_timeout "
-    "execution_timeout limits"
+    "state tag_keys method document_name devices allow proxy endpoint s3_endpoint output_bucket node_credentials "
+    "tags copy_tags max_concurrency max_errors delivery_timeout execution_timeout limits"
 ).split()
 _WAITING = "poll_interval poll_interval_max heartbeat ready_timeout verify_timeout explain".split()
 
@@ -145,7 +144,8 @@ class Deployment:
 
         def send(cell: Cell) -> list[str]:
             region = self.ways[cell.name].target.region
-            return look.send(cell, chosen[cell.name], region, self.deployment_id, network_of(self.values))
+            network, credentials = network_of(self.values), node_credentials.of(self.values)
+            return look.send(cell, chosen[cell.name], region, self.deployment_id, network, credentials)
 
         sent = self.hands.over(send, self._sources(list(chosen)))
         waits = {

@@ -17,6 +17,8 @@ from datetime import timedelta
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import machine_checks
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import methods as agent_methods
+from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import node_credentials
+from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import nodes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import tags as agent_tags
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ec2
@@ -54,9 +56,11 @@ def read(cell: Cell, request: Given) -> tuple[list[t.Any], list[str], list[Findi
     keys = tags.resolve_keys(request.get("tag_keys"))
     ids = request.get("instance_ids")
     if ids:
-        instances = [
+        outside = [one for one in dict.fromkeys(ids) if machines.is_node(one)]
+        inside = [one for one in dict.fromkeys(ids) if not machines.is_node(one)]
+        instances = nodes.read(cell, outside) + [
             one
-            for part in quotas.chunk(dict.fromkeys(ids), PER_FILTER)
+            for part in quotas.chunk(inside, PER_FILTER)
             for one in ec2.instances(cell, [{"Name": "instance-id", "Values": part}])
         ]
         live_ids = {one["instance_id"] for one in instances if one["state"] not in machines.GONE}
@@ -99,6 +103,7 @@ class Install:
         self.target_account_id: str | None = None
         self.method = request["method"]
         self.network = agent_methods.network_of(request)
+        self.credentials = node_credentials.of(request)
 
     def run(self) -> Result:
         """Send or adopt; returns {commands, servers, queued, capacity, pattern, method, summary, changed, ...}."""
@@ -133,6 +138,9 @@ class Install:
             elif one["state"] != machines.RUNNING:
                 reason = f"{one['name']} ({one['instance_id']}) is {one['state']}"
                 self._put(outcomes.SKIPPED, one, error=DrsError("instance_not_running", reason))
+            elif machines.is_node(one["instance_id"]) and self._cross_account:
+                reason = f"{one['name']} ({one['instance_id']}) cannot replicate into {self.target_account_id}"
+                self._put(outcomes.REFUSED, one, error=DrsError("node_other_account", reason))
 
     @property
     def _cross_account(self) -> bool:
@@ -166,6 +174,8 @@ class Install:
         waiting = []
         for one in left:
             server = servers_by_instance.get(one["instance_id"])
+            if server is None and machines.is_node(one["instance_id"]):
+                server = machines.by_hostname(self.servers, one)
             if server is None or not machines.connected(server) or self.request["state"] == LATEST:
                 waiting.append(one)
                 continue
@@ -190,7 +200,9 @@ class Install:
         return servers
 
     def _tags(self, machine: Machine) -> dict[str, str]:
-        return agent_methods.server_tags(machine, self.request["tags"], self.request["copy_tags"], self.keys)
+        own = agent_methods.server_tags(machine, self.request["tags"], self.request["copy_tags"], self.keys)
+        node_id = machine["instance_id"]
+        return {**own, machines.NODE_TAG: node_id} if machines.is_node(node_id) else own
 
     def _fit(self, waiting: list[Machine]) -> list[Machine]:
         """Refuse the machines that DRS cannot take, or should not."""
@@ -249,9 +261,11 @@ class Install:
     def _send(self, ready: list[Machine]) -> None:
         each, room = ssm_command.concurrency(self.request["max_concurrency"], self.running)
         # the document of AWS takes both platforms, a shell only its own
-        kinds: dict[str, list[Machine]] = {}
+        kinds: dict[tuple[str, bool], list[Machine]] = {}
         for one in ready:
-            kinds.setdefault(one["platform"] if self.method == agent_methods.SHELL else "", []).append(one)
+            outside = machines.is_node(one["instance_id"])
+            own = one["platform"] if outside or self.method == agent_methods.SHELL else ""
+            kinds.setdefault((own, outside), []).append(one)
         batches = [batch for kind in kinds.values() for batch in quotas.chunk(kind, ssm_command.IDS_PER_COMMAND)]
         allowed = ssm_command.error_limit(self.request["max_errors"], len(ready))
         for number, batch in enumerate(batches):
@@ -270,13 +284,16 @@ class Install:
         account_id = self.target_account_id if self._cross_account else None
         where = f"{account_id or ''}/{self.target.region}/{request['state']}"
         comment = ssm_command.comment(request["deployment_id"], request["wave"], self.cell.name, where, ids)
-        document = agent_methods.document(self.method, batch[0]["platform"], request.get("document_name"))
+        # no document takes credentials, and none may: those of a node outside EC2 are read by the script, on the node
+        outside = machines.is_node(ids[0])
+        method = agent_methods.SHELL if outside else self.method
+        document = agent_methods.document(method, batch[0]["platform"], request.get("document_name"))
         # the installer takes tags for new servers only, and refuses them for known ones
         fresh = request["state"] != LATEST and request["installer_tags"]
         passed = agent_methods.installer_tags([self._tags(one) for one in batch]) if fresh else {}
         parameters = agent_methods.parameters(
-            self.method, batch[0]["platform"], self.target.region, account_id, passed, request["devices"],
-            request["execution_timeout"], self.network,
+            method, batch[0]["platform"], self.target.region, account_id, passed, request["devices"],
+            request["execution_timeout"], self.network, self.credentials if outside else None,
         )  # fmt: skip
         since = self.cell.now - timedelta(minutes=request["lookback_minutes"])
         try:

@@ -15,12 +15,16 @@ from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import look, look_scripts
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import methods as agent_methods
+from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.node_credentials import (
+    DEFAULT as DEFAULT_CREDENTIALS,
+)
+from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.node_credentials import NodeCredentials
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ssm
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Result
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import count, duration
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas, ssm_command
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines, quotas, ssm_command
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Machine
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import pace, states, step
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.wait import Wait
@@ -38,21 +42,23 @@ def send(
     region: str,
     deployment_id: str,
     network: agent_methods.Network = agent_methods.DIRECT,
+    node: NodeCredentials = DEFAULT_CREDENTIALS,
 ) -> list[str]:
     """Send the look to machines of a cell; returns the ids of the commands.
 
     :param region: that of the replication cell.
     :param network: how the machines reach AWS.
+    :param node: where nodes outside EC2 keep the credentials of their role.
     :raises DrsError: what Systems Manager refused, when it took none of the commands.
     """
-    kinds: dict[str, list[Machine]] = {}
+    kinds: dict[tuple[str, bool], list[Machine]] = {}
     for one in chosen:
-        kinds.setdefault(one["platform"], []).append(one)
+        kinds.setdefault((one["platform"], machines.is_node(one["instance_id"])), []).append(one)
     sent: list[str] = []
     hosts = [one for one in (network.endpoint, network.s3_endpoint) if one] or None
-    for platform, group in kinds.items():
+    for (platform, outside), group in kinds.items():
         parameters = {
-            "commands": look_scripts.script(platform, region, network.proxy, hosts),
+            "commands": look_scripts.script(platform, region, network.proxy, hosts, node if outside else None),
             "executionTimeout": [str(look_scripts.SECONDS * 2)],
         }
         for batch in quotas.chunk(group, ssm_command.IDS_PER_COMMAND):

@@ -53,6 +53,7 @@ INSTALL_SPEC: dict[str, Any] = {
     "endpoint": {"type": "str"},
     "s3_endpoint": {"type": "str"},
     "output_bucket": {"type": "str"},
+    "node_credentials": {"type": "dict", "default": {}, "no_log": False},
     "tags": {"type": "dict", "default": {}},
     "copy_tags": {"type": "bool", "default": True},
     "installer_tags": {"type": "bool", "default": True},
@@ -113,12 +114,9 @@ def _checked(params: Given) -> Options:
         if not low <= params[key] <= high:
             raise DrsError("invalid_option", f"{key}: {params[key]} is not from {low} to {high}")
     ids = params.get("instance_ids")
-    nodes = [one for one in ids or () if str(one).startswith("mi-")]
-    if nodes:
-        raise DrsError("node_outside_ec2", f"instance_ids: {', '.join(nodes)}: managed nodes outside EC2")
     findings = duplicate_ids(ids or [])
     for one in ids or []:
-        findings += valid_id("recovery_instance", one)
+        findings += valid_id("managed_node" if machines.is_node(one) else "recovery_instance", one)
     if findings:
         # the same form as a recovery instance, which is an EC2 instance as well
         text = "; ".join(one["message"].replace("recovery instance id", "instance id") for one in findings)

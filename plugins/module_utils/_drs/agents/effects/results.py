@@ -58,7 +58,8 @@ def read(
         times = {"started_at": invocation["started_at"], "ended_at": invocation["ended_at"], "duration_seconds": None}
         if error is None:
             claimed.add(id_of(one))
-            done.append(outcomes.server_entry(outcomes.IN_PROGRESS, {**one, **times}))
+            made = _made(cell, invocation) if machines.is_node(id_of(one)) else {}
+            done.append(outcomes.server_entry(outcomes.IN_PROGRESS, {**one, **times, **made}))
             continue
         if error["code"] in _VAGUE and invocation["cut"]:
             error = _read_more(cell, invocation) or error
@@ -66,6 +67,18 @@ def read(
         outcome = outcomes.SKIPPED if error["code"] == "ssm_terminated" else outcomes.FAILED
         done.append(outcomes.server_entry(outcome, {**one, **times}, error=error))
     return done, claimed, unseen
+
+
+def _made(cell: Cell, invocation: Invocation) -> dict[str, str]:
+    """The source server that the installer names on a node outside EC2, whose id DRS does not know."""
+    found = ssm_command.source_server_id(invocation)
+    if not found and invocation["cut"]:
+        try:
+            ids = invocation["command_id"], invocation["instance_id"], invocation["plugin"]
+            found = ssm_command.source_server_id({**invocation, "output": ssm.invocation_output(cell, *ids)})
+        except errors.DrsError:
+            return {}
+    return {"source_server_id": found} if found else {}
 
 
 def _read_more(cell: Cell, invocation: Invocation) -> Explanation | None:
@@ -91,7 +104,8 @@ class Proof:
 
     def look(self, entries: list[Entry], claimed: set[str]) -> tuple[list[Entry], set[str]]:
         """Prove what can be proven now; returns the entries, and the ids of those that are still without a server."""
-        servers = self._servers(claimed)
+        outside = [one for one in entries if id_of(one) in claimed and machines.is_node(id_of(one))]
+        servers = {**self._nodes(outside), **self._servers({one for one in claimed if not machines.is_node(one)})}
         done: list[Entry] = []
         open_ids: set[str] = set()
         for one in entries:
@@ -104,7 +118,23 @@ class Proof:
             done.append(one)
         return done, open_ids
 
+    def _nodes(self, entries: list[Entry]) -> dict[str, Server]:
+        """The source servers of nodes outside EC2: as their installers named them, otherwise by the computer's name."""
+        named = {id_of(one): str(one["source_server_id"]) for one in entries if one.get("source_server_id")}
+        unnamed = [one for one in entries if id_of(one) not in named]
+        if not entries:
+            return {}
+        servers = drs.source_servers(self.target, None if unnamed else sorted(named.values()))
+        by_id = {one["source_server_id"]: one for one in servers}
+        by_node = machines.by_instance(servers)
+        found = {node_id: by_id.get(server_id) for node_id, server_id in named.items()}
+        for one in unnamed:
+            found[id_of(one)] = by_node.get(id_of(one)) or machines.by_hostname(servers, one)
+        return {node_id: server for node_id, server in found.items() if server}
+
     def _servers(self, claimed: set[str]) -> t.Mapping[str, Server]:
+        if not claimed:
+            return {}
         pages = 2 if self._known is None else len(range(0, self._known, drs.PAGE_SIZE))
         if len(claimed) < pages:
             servers = [one for instance_id in sorted(claimed)

@@ -40,10 +40,15 @@ MACHINE = {
         "DRS created this instance: it is a recovery instance, a replication server or a conversion server.",
         "Nothing; a recovery instance is protected by `reverse replication`, never by another agent installation.",
     ),
-    "node_outside_ec2": Entry(
-        "Outside EC2 the installer needs access keys of its own, which this collection does not handle.",
-        "Install by hand on such a machine (DRS user guide, `Installing the AWS Replication Agent`); the other "
-        "playbooks take its source server like any other.",
+    "node_other_account": Entry(
+        "A managed node outside EC2 replicates into the account that it is registered in, whose role it has.",
+        "Register it in the account that it shall replicate into, or leave out `replicate_to` for its account.",
+    ),
+    "install_node_credentials": Entry(
+        "The SSM agent of a node outside EC2 keeps no temporary credentials where the installer's are read.",
+        "Let the agent share them (`Profile.ShareCreds` in amazon-ssm-agent.json, on by default), give the node's role "
+        "AWSElasticDisasterRecoveryAgentInstallationPolicy, and name another file or profile in "
+        "`agent_deploy_node_credentials`.",
     ),
     "machine_is_mac": Entry(
         "DRS has no agent for macOS, so nothing was sent to the machine.",
@@ -180,11 +185,13 @@ INSTALL = {
     ),
     "install_credentials": Entry(
         "The installer's credentials were refused.",
-        "Check the instance profile and the clock of the machine (NTP). " + _AGAIN,
+        "Check the instance profile, or outside EC2 the role of the node, and the clock of the machine (NTP). "
+        + _AGAIN,
     ),
     "install_iam": Entry(
-        "The instance profile does not allow what the installer does.",
-        "Attach the policy AWSElasticDisasterRecoveryEc2InstancePolicy to the role of the instance. " + _AGAIN,
+        "The instance profile, or outside EC2 the role of the node, does not allow what the installer does.",
+        "Attach the policy AWSElasticDisasterRecoveryEc2InstancePolicy to the role of the instance; to that of a node "
+        "outside EC2, AWSElasticDisasterRecoveryAgentInstallationPolicy. " + _AGAIN,
     ),
     "install_assume_role": Entry(
         "The machine may not replicate into the other account: a role of the pair that both accounts need is missing.",

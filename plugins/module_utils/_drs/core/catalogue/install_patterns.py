@@ -16,6 +16,8 @@ from __future__ import annotations
 import re
 
 _CLASSES: tuple[tuple[str, str], ...] = (
+    # what our own script says on a node outside EC2, before anything else happens
+    (r"no temporary credentials of the node role in ", "install_node_credentials"),
     # the download was not what it should be
     (r"checksum validation failed|checksums? (did|does) not match|failed verifying .{0,60}(contents|file)|"
      r"cannot open self|BAD signature|(hash|checksum|digest|sha-?\d+)( sum)?\b.{0,80}(not match|mismatch|differ)|"

@@ -44,6 +44,7 @@ AGENT_DEPLOY = Verb(
         Option("endpoint"),
         Option("s3_endpoint"),
         Option("output_bucket"),
+        Option("node_credentials", "dict", {}),
         Option("tags", "dict", {}),
         Option("copy_tags", "bool", True),
         Option("max_concurrency", "int", 300, check=keys.at_least_one),
