@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from drs_simulator.scenario import scenario
 from drs_simulator.machines.agents import Arguments
-from drs_simulator.machines.installer_line import find
+from drs_simulator.machines.installer_line import find, without_file
 
 ACCOUNT, OTHER = "111111111111", "222222222222"
 
@@ -109,3 +109,24 @@ def test_what_is_wrong_is_named(group, problem):
 def test_the_installers_command_line(lines, wanted):
     """UG:installer-parameters."""
     assert find(lines) == wanted
+
+
+def test_a_node_outside_ec2_and_whether_it_keeps_credentials():
+    group = parsed({"account": ACCOUNT, "node": True, "name": "dc", "servers": {"dc": {"credentials": False}}})
+    assert group.instances[0].properties == {"node": True}
+    assert group.instances[0].servers == {"dc": {"credentials": False}}
+
+
+def test_the_installer_has_credentials_only_when_all_three_are_passed():
+    line = "./aws-replication-installer-init --no-prompt --region us-west-2 --aws-access-key-id $a"
+    assert not find([line]).keys and not find([f"{line} --aws-secret-access-key $b --aws-session-token"]).keys
+    assert find([f'{line} --aws-secret-access-key "$b" \\', '  --aws-session-token "$c" 2>&1']).keys
+
+
+def test_a_script_that_looks_for_a_file_ends_with_its_own_words():
+    shell = ["file='/x/y'", '[ -r "$file" ] || { echo "Nothing in $file" >&2; exit 93; }']
+    assert without_file(shell) == (93, "Nothing in /x/y")
+    power = ["$file = 'D:\\x'", "if (-not (Test-Path -LiteralPath $file)) {",
+             '  [Console]::Error.WriteLine("Nothing in $file")', "  exit 94", "}"]  # fmt: skip
+    assert without_file(power) == (94, "Nothing in D:\\x")
+    assert without_file(["echo hello"]) is None
