@@ -140,6 +140,14 @@ def server_entry(
     return cast("Entry", entry)
 
 
+def percent(succeeded: int, counted: int) -> float | None:
+    """The one success rate: a share in percent, rounded down to a tenth, so that 100 means all; None of nothing.
+
+    :param counted: all but what was skipped: a server that was planned and never started has not succeeded.
+    """
+    return succeeded * 1000 // counted / 10 if counted else None
+
+
 def summarise(servers: Iterable[AnyServer]) -> Summary:
     """Count entries by outcome: every outcome is a key, zero included, and ``total``.
 

@@ -20,7 +20,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.outcomes 
     UNKNOWN,
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import still_exists
-from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import resources
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import resources
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import (
     Entry,
     Page,

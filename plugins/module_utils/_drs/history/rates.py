@@ -73,11 +73,6 @@ def level(succeeded: int, counted: int) -> str:
     return YELLOW if succeeded * 100 >= counted * 80 else RED
 
 
-def percent(succeeded: int, counted: int) -> float | None:
-    """A share in percent, rounded down to a tenth, so that 100 means all of them; None of nothing."""
-    return succeeded * 1000 // counted / 10 if counted else None
-
-
 def working(records: Iterable[AnyHistory]) -> list[AnyHistory]:
     """The records whose servers count as successes or failures.
 
@@ -102,7 +97,7 @@ def rated(counts: Iterable[Mapping[str, Any]]) -> Rated:
             total[str(outcome)] += number if isinstance(number, int) and not isinstance(number, bool) else 0
     sums = tally(total)
     succeeded, counted = sums["succeeded"], sums["counted"]
-    return {**sums, "rate": percent(succeeded, counted), "level": level(succeeded, counted)}
+    return {**sums, "rate": outcomes.percent(succeeded, counted), "level": level(succeeded, counted)}
 
 
 def windows(records: Iterable[AnyHistory], now: str) -> list[Window]:

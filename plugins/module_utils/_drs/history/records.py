@@ -14,7 +14,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.redaction import scrub
-from ansible_collections.resilience.drs.plugins.module_utils._drs.history.rates import percent, tally
+from ansible_collections.resilience.drs.plugins.module_utils._drs.history.rates import tally
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping, as_text
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.item import check_run_id
@@ -241,7 +241,7 @@ def figures(servers: Sequence[AnyServer]) -> Figures:
         "unfinished": counts["open"],
         "timed_out": late,
         "skipped": counts["skipped"],
-        "success_percent": percent(counts["succeeded"], counts["counted"]),
+        "success_percent": outcomes.percent(counts["succeeded"], counts["counted"]),
         "launch_seconds": {"max": max(took), "mean": round(sum(took) / len(took), 1)} if took else None,
         "worst_data_age_seconds": _oldest(servers),
     }
@@ -305,7 +305,7 @@ def overall(records: Sequence[AnyHistory], result: RunResult | None = None) -> d
         "reason": clean(scrub(stopped), MESSAGE_WIDTH) or ("the clean-up is not complete" if unclean else ""),
         "summary": dict(summary),
         **totals,
-        "success_percent": percent(totals["succeeded"], counted),
+        "success_percent": outcomes.percent(totals["succeeded"], counted),
         "accounts": len({one["account_id"] for one in records}),
         "failures": [{**failure, "account_id": one["account_id"]} for one in records for failure in one["failures"]],
         "failure_codes": dict(_most(one.get("failure_codes") for one in records)),

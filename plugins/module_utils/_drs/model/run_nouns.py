@@ -230,7 +230,7 @@ class CellGap(Gap):
 
 
 class Resource(TypedDict):
-    """A volume, network interface or snapshot of a recovery instance (``recovery/resources``)."""
+    """A volume, network interface or snapshot of a recovery instance (``waiting/resources``)."""
 
     kind: str
     id: str | None
@@ -245,11 +245,13 @@ class Resource(TypedDict):
 
 class Resources(TypedDict):
     """What became of the resources of terminated instances: ``left`` are RESOURCEs with ``state``, ``not_proven`` such
-    with ``reason``, ``gone`` counts by kind, ``instances`` the ids of the instances whose resources were read."""
+    with ``reason``, ``gone`` counts by kind, ``instances`` the ids of the instances whose resources were read; ``kept``
+    are RESOURCEs with ``state`` that stand and may, see ``waiting/resources.with_kept``."""
 
     instances: list[str]
     left: list[dict[str, Any]]
     not_proven: list[dict[str, Any]]
+    kept: list[dict[str, Any]]
     gone: dict[str, int]
 
 

@@ -46,6 +46,7 @@ def document(facts: Mapping[str, Any]) -> dict[str, Any]:
     judged = verdict.judge(facts, view)
     succeeded, failed = view.succeeded, view.failed
     left_over = len(view.servers) - len(succeeded) - len(failed)
+    counted = [one for one in view.servers if one["outcome"] in view.good or one["outcome"] != outcomes.SKIPPED]
     plan, result = facts.get("plan") or {}, facts.get("result") or {}
     details = _Details(facts.get("details") or {})
     return {
@@ -66,7 +67,7 @@ def document(facts: Mapping[str, Any]) -> dict[str, Any]:
             "skipped": left_over,
             "total": len(view.servers),
             "other": left_over,
-            "successRate": round(100.0 * len(succeeded) / len(view.servers), 1) if succeeded or failed else None,
+            "successRate": outcomes.percent(len(succeeded), len(counted)) if succeeded or failed else None,
             "byOutcome": {key: value for key, value in _counted(view.servers).items() if value},
         },
         "timing": timing(facts.get("started_at"), facts.get("ended_at")),

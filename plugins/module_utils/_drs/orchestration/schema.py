@@ -146,7 +146,12 @@ OUTPUT_SCHEMA: dict[str, Any] = {
                     "skipped": {**COUNT, "description": "not started, or nothing was to be done"},
                     "total": {**COUNT, "description": "totalServers"},
                     "other": {**COUNT, "description": "skipped"},
-                    "successRate": {"type": ["number", "null"], "minimum": 0, "maximum": 100},
+                    "successRate": {
+                        "type": ["number", "null"],
+                        "minimum": 0,
+                        "maximum": 100,
+                        "description": "percent of all but the skipped servers, rounded down to a tenth",
+                    },
                     "byOutcome": {"type": "object", "additionalProperties": COUNT},
                 }
             ),

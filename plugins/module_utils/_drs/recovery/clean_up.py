@@ -18,6 +18,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core import ou
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.results import entries_of, error_of
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import confirmation
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import resources
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, Entry, Error, Result
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import (
@@ -167,7 +168,7 @@ def prove(
         "asked": _words(requested),
         "unknown_cells": unknown,
         "gaps": gaps,
-        "clean": not (bad or standing or unknown or not_proven or recorded.state == UNREAD or _is_open(found)),
+        "clean": not (bad or standing or unknown or not_proven or recorded.state == UNREAD or resources.is_open(found)),
         "summary": outcomes.summarise(servers),
         "confirmation": to_type,
         "confirmed": confirmed,
@@ -187,12 +188,6 @@ def problem(requested: Requested, proof: CleanUp) -> str:
     if not proof["clean"]:
         return "The clean-up is not complete: see the table above for what is left, or not proven, and why."
     return ""
-
-
-def _is_open(found: Resources | None) -> bool:
-    """Whether a volume, network interface or snapshot is left, or not proven to be gone: it costs money, and it holds
-    a copy of the data."""
-    return found is not None and bool(found["left"] or found["not_proven"])
 
 
 def _is_named(one: Entry, requested: Requested) -> bool:

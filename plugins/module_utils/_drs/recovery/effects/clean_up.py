@@ -34,8 +34,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_noun
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import pace
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import clean_up
-from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import resources
-from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import resources as effects
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects import resources
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import terminate
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects.wait import WAIT_SPEC, JobWait
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import job_logs
@@ -189,21 +188,9 @@ class Cleaning:
         seen: list[Resource] = [one for answer in started.values() for one in answer.get("resources") or ()]
         entries = (one for name, answer in started.items() for one in entries_of(answer, waited.get(name)))
         ended = {str(one["recovery_instance_id"]) for one in entries if one["outcome"] == outcomes.TERMINATED}
-        looked_for, still = resources.to_look_for(seen, ended, self.kept, clean_up.current_cells(self.places))
         pause: Options = {key: self.params[key] for key in (*_PACE, "max_wait")}
-        waits = {
-            name: effects.ResourcesWait(self.cells[name], pause, listed)
-            for name, listed in looked_for.items()
-            if name in self.cells
-        }
-        answers = self.hands.wait(waits)
-        parts = [resources.standing(still)]
-        for name, listed in looked_for.items():
-            answer = answers.get(name, self.sessions.get(name))
-            looked = isinstance(answer, Mapping)
-            part: Any = answer if looked else resources.unread(listed, answer)
-            parts.append(part)
-        return resources.together(parts, (str(one["recovery_instance_id"]) for one in seen), self.kept)
+        cell_of = clean_up.current_cells(self.places)
+        return resources.prove((seen, ended), self.kept, cell_of, self.sessions, self.hands.wait, pause)
 
     def _look(self, cell: Cell) -> Result:
         return look(cell, self.recorded.outstanding)

@@ -40,7 +40,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns imp
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job, RecoveryInstance
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import Left, Resource
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import adoption
-from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import record, resources
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import record
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects import resources
 
 # How a request says what it is about: nothing said is not everything meant.
 _WAYS = (
@@ -85,7 +86,7 @@ class Termination:
 
         ``foreign`` are instances that bear the run's tag and are not the run's, ``doubtful`` those of which nobody can
         tell, because their job is gone and the record does not name it: [{recovery_instance_id, source_server_id, cell,
-        job_id, reason}]. Both are left alone. With ``with_resources`` also ``resources``, see recovery/resources.
+        job_id, reason}]. Both are left alone. With ``with_resources`` also ``resources``, see waiting/resources.
         """
         self._check_input()
         if self.request.get("run_id"):

@@ -19,6 +19,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core import ou
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display import render
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import closing
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.history.rates import rated
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -559,6 +560,14 @@ def test_what_another_role_left_is_not_of_this_action():
     stale = {"recovery_result": recovery(entry(1, GOOD))["result"], "terminate_result": {"servers": [], "clean": True}}
     told = orchestration_request.conclude({"settings": settings("status"), "left": stale, **looked([server(1)])})
     assert told["document"]["recoveryInstances"] == [] and told["document"]["runId"] is None
+
+
+def test_the_rate_is_the_one_of_the_reports_rounded_down_and_without_the_skipped():
+    entries = [entry(number, GOOD) for number in range(1, 9)]
+    entries += [entry(9, BAD, error=DrsError("launch_failed", "no room")), entry(10, outcomes.SKIPPED)]
+    summary = made(recovery(*entries))["summary"]
+    assert (summary["succeeded"], summary["totalServers"], summary["successRate"]) == (8, 10, 88.8)
+    assert summary["successRate"] == rated([outcomes.summarise(entries)])["rate"]
 
 
 def test_a_rate_of_what_was_not_tried_is_no_rate():

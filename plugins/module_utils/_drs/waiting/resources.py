@@ -92,7 +92,7 @@ def judged(
             left.append({**of_volume[volume], **copies, "id": snapshot, "volume_id": volume, "state": "there"})
     named = {one["id"] for one in looked_for if one["kind"] == SNAPSHOT and one["id"]}
     gone[SNAPSHOT] += len(named - set(there.get(SNAPSHOT, {}))) if SNAPSHOT not in unread else 0
-    return {"instances": [], "left": left, "not_proven": not_proven, "gone": {kind: gone[kind] for kind in KINDS}}
+    return _part(left, not_proven, {kind: gone[kind] for kind in KINDS})
 
 
 def volume_of(one: Resource) -> str:
@@ -141,8 +141,11 @@ def unread(listed: Iterable[Resource], answer: DrsError | object) -> Resources:
 
 
 def _not_proven(listed: Iterable[Resource], reason: str) -> Resources:
-    unproven: list[dict[str, Any]] = [{**one, "reason": reason} for one in listed]
-    return {"instances": [], "left": [], "not_proven": unproven, "gone": {}}
+    return _part([], [{**one, "reason": reason} for one in listed], {})
+
+
+def _part(left: list[dict[str, Any]], not_proven: list[dict[str, Any]], gone: dict[str, int]) -> Resources:
+    return {"instances": [], "left": left, "not_proven": not_proven, "kept": [], "gone": gone}
 
 
 def outstanding(kept: Mapping[str, Any]) -> list[Resource]:
@@ -171,19 +174,38 @@ def together(parts: Iterable[Resources], seen: Iterable[str], before: Mapping[st
         "instances": sorted({*map(str, as_list(told.get("instances"))), *map(str, seen)}),
         "left": [one for part in listed for one in part["left"]],
         "not_proven": [one for part in listed for one in part["not_proven"]],
+        "kept": [dict(one) for one in map(as_mapping, as_list(told.get("kept")))],
         "gone": {kind: int(known.get(kind) or 0) + sum(one["gone"].get(kind, 0) for one in listed) for kind in KINDS},
     }
+
+
+def with_kept(found: Resources) -> Resources:
+    """The proof of machines that have served: what stands by its own setting, and snapshots, may be meant to stay.
+
+    A volume with ``DeleteOnTermination: false`` and a backup hold the data of the users, so they are ``kept`` and
+    named, and are not ``left``.
+    """
+    stays = [one for one in found["left"] if not one["delete_on_termination"]]
+    kept = {str(one.get("id")): one for one in (*found["kept"], *stays)}
+    return {**found, "left": unsettled(found), "kept": list(kept.values())}
+
+
+def is_open(found: Resources | None) -> bool:
+    """Whether a volume, network interface or snapshot is left, or not proven to be gone: it costs money, and it holds
+    a copy of the data."""
+    return found is not None and bool(found["left"] or found["not_proven"])
 
 
 def sentence(found: Mapping[str, Any]) -> str:
     """The proof of resources in a line; "" when there was nothing to look at."""
     gone, left = as_mapping(found.get("gone")), as_list(found.get("left"))
     not_proven, seen = as_list(found.get("not_proven")), as_list(found.get("instances"))
+    kept = len(as_list(found.get("kept")))
     if not (seen or left or not_proven):
         return ""
     by_kind = Counter(str(as_mapping(one).get("kind")) for one in left)
     parts = ["%ss %d gone, %d left" % (kind, gone.get(kind) or 0, by_kind[kind]) for kind in KINDS]
-    return "%s; %d not proven" % ("; ".join(parts), len(not_proven))
+    return "%s; %d not proven%s" % ("; ".join(parts), len(not_proven), "; %d kept" % kept if kept else "")
 
 
 def line(one: Mapping[str, Any]) -> str:

@@ -10,9 +10,10 @@ from datetime import timedelta
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display import render
-from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import clean_up, resources
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import clean_up
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects.clean_up import SPEC, Cleaning, keep
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import evidence
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import resources
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects import together
 from ansible_collections.resilience.drs.plugins.plugin_utils._report import bundle, verify
 from support.fake_drs import FakeCell, FakeDrs, instance_id

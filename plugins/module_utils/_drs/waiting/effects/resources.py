@@ -10,7 +10,7 @@ DescribeSnapshots after, for every 200 ids.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ec2
@@ -19,7 +19,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, Given, Result
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import count, duration
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import Resource, Resources
-from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import resources
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import resources
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import pace, states, step
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.wait import Wait
 
@@ -29,7 +29,7 @@ GOING, SETTLED = "going", "settled"
 
 
 def before(cell: Cell, instances: Iterable[AnyServer]) -> list[Resource]:
-    """What is attached to recovery instances: their RESOURCEs (recovery/resources).
+    """What is attached to recovery instances: their RESOURCEs (waiting/resources).
 
     :raises DrsError: what EC2 said, such as ``UnauthorizedOperation``.
     """
@@ -60,6 +60,37 @@ def after(cell: Cell, looked_for: Sequence[Resource]) -> Resources:
     volumes_there = there.get(resources.VOLUME, {})
     there[resources.VOLUME] = {key: state for key, state in volumes_there.items() if state not in resources.GOING}
     return resources.judged(looked_for, there, unread)
+
+
+def prove(
+    attached: tuple[Sequence[Resource], Collection[str]],
+    kept: Mapping[str, Any],
+    cell_of: Callable[[Mapping[str, Any]], str | None],
+    sessions: Mapping[str, Cell | DrsError],
+    wait: Callable[[Mapping[str, Any]], Mapping[str, Any]],
+    pause: Given,
+) -> Resources:
+    """What became of the resources of instances, and of what earlier clean-ups of their run have left open.
+
+    :param attached: what was attached to the instances before they were to go, and the ids of those that are gone.
+    :param kept: the proof of the earlier clean-ups. :param cell_of: the cell that something is in, see
+        ``recovery/clean_up.current_cells``.
+    :param sessions: by cell its session, or why there is none. :param wait: ``Hands.wait``.
+    :param pause: the pace, see ``waiting/pace.pace_spec``, and ``max_wait``.
+    """
+    seen, gone = attached
+    looked_for, still = resources.to_look_for(seen, gone, kept, cell_of)
+    waits = {}
+    for name, listed in looked_for.items():
+        session = sessions.get(name)
+        if isinstance(session, Cell):
+            waits[name] = ResourcesWait(session, pause, listed)
+    answers = wait(waits) if waits else {}
+    parts = [resources.standing(still)]
+    for name, listed in looked_for.items():
+        answer: Any = answers.get(name, sessions.get(name))
+        parts.append(answer if isinstance(answer, Mapping) else resources.unread(listed, answer))
+    return resources.together(parts, (str(one["recovery_instance_id"]) for one in seen), kept)
 
 
 class ResourcesWait(Wait):
