@@ -35,6 +35,8 @@ _OF_STAGE = (
     *("job_id", "recovery_instance_id", "ec2_instance_id", "private_ip", "availability_zone", "point_in_time"),
     *("started_at", "ended_at"),
 )
+# The reversed server as well: the log of the launch knows it alone, and the clean-up forgets it.
+_ORIGINAL = ("cell", "account_id", "region", "source_server_id")
 _SAME_STAGE = ("stage", "outcome", "job_id", "recovery_instance_id")
 """The states that nobody can take back: they need a confirmation, and machines that somebody has validated."""
 
@@ -233,7 +235,7 @@ def with_stage(told: Mapping[str, Any], aimed: str, entry: Entry, at: str) -> di
         "message": error["message"] if error else None,
         "at": at,
         **{key: entry.get(key) for key in _OF_STAGE},
-        **{"original_" + key: original.get(key) for key in ("cell", "account_id", "region")},
+        **{"original_" + key: original.get(key) for key in _ORIGINAL},
     }
     stages = list(told.get("stages") or ())
     beyond = at_least({"state": row["outcome"]}, aimed) and row["outcome"] != aimed

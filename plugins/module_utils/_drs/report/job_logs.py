@@ -89,11 +89,13 @@ def log_of(entry: Mapping[str, Any], logs: Mapping[tuple[Any, Any], str]) -> str
 
     :param logs: see ``course``.
     """
-    original = as_mapping(as_mapping(entry.get("failback")).get("original"))
     job = text(entry.get("job_id"))
-    return logs.get((job, text(entry.get("source_server_id")))) or logs.get(
-        (job, text(original.get("source_server_id")))
-    )
+    original = as_mapping(as_mapping(entry.get("failback")).get("original"))
+    stages = [one for one in map(as_mapping, as_list(entry.get("stages"))) if text(one.get("job_id")) == job]
+    # once it is cleaned up, the entry knows the copy no more, and the stage that launched it does
+    copies = [original.get("source_server_id"), *(one.get("original_source_server_id") for one in stages)]
+    found = (logs.get((job, text(one))) for one in (entry.get("source_server_id"), *copies) if one)
+    return next((one for one in found if one), None)
 
 
 def _phases(events: list[list[Any]]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import closing, walk
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report import job_logs
 
 WAVES = ("1", "2")
 
@@ -200,6 +201,18 @@ def told_stages(*seen: tuple[str, dict[str, Any]]) -> list[dict[str, Any]]:
     for number, (aimed, one) in enumerate(seen):
         known = walk.with_stage(walk.reached(known, one), aimed, one, f"t{number}")
     return known["stages"]
+
+
+def test_the_log_of_a_launch_is_found_after_the_clean_up_has_forgotten_the_copy():
+    copied = {"original": {"cell": "home", "source_server_id": "s-copy"}}
+    launched = {**entry("1", "launched", "i-home"), "job_id": "j-2", "failback": copied}
+    cleaned = {**entry("1", "cleaned"), "failback": {"original": {"source_server_id": None}}}
+    stages = told_stages(("launched", launched), ("cleaned", cleaned))
+    whole = {**walk.with_launch(cleaned, stages), "stages": stages}
+    assert job_logs.log_of(whole, {("j-2", "s-copy"): "launch 5m"}) == "launch 5m"
+    assert job_logs.log_of(launched, {("j-2", "s-copy"): "launch 5m"}) == "launch 5m"
+    # the log of another job, or of another server of the same one, is not its own
+    assert job_logs.log_of(whole, {("j-1", "s-copy"): "launch 5m", ("j-2", "s-other"): "launch 5m"}) is None
 
 
 def test_each_stage_keeps_its_machine_job_and_time_and_what_is_only_looked_at_again_stands_once():
