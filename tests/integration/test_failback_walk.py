@@ -11,6 +11,7 @@ from __future__ import annotations
 
 
 import pytest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import open_store
 from support.failback import HOME, ORIGIN, TARGET, Way, calls, two_cells
 from support.failback_session import Session
 from support.live_machines import replay, world_of
@@ -118,6 +119,15 @@ def test_a_failback_beside_a_drill_and_then_the_failback_of_what_was_drilled(way
     assert way.away.instances()[drilled] == serving[drilled], "the recovery serves on, beside both"
     after = Session(way, ["w-05"], tmp_path, run_id="books-home")
     assert after.home()["status"] == "succeeded" and after.outcomes() == {"w-05": "cleaned"}
+    # of each machine that went, volumes and interfaces were seen before, and are gone: in the original cell after the
+    # drill, in the recovery cell after the failback
+    for session, cell in ((drill, HOME), (after, REGION)):
+        told = open_store({"path": str(tmp_path)}).get(session.run_id, "cleanup")["body"]
+        (machine,) = told["servers"]
+        assert (machine["region"], told["clean"], told["proven"]) == (cell, True, [machine["recovery_instance_id"]])
+        assert told["resources"]["instances"] == told["proven"] and told["resources"]["left"] == []
+        assert told["resources"]["gone"]["volume"] and told["resources"]["gone"]["network interface"], told["resources"]
+    assert (told["servers"][0]["source_server_id"], told["servers"][0]["name"]) == (drilled, "w-05")
 
 
 def test_a_termination_that_fails_takes_nothing_else_away(ways, tmp_path):

@@ -18,6 +18,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import closing, walk
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import plan as failback_plan
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects.proof import problem
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects.walk import Walk
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.hashes import plan_hash
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import walk as task_walk
@@ -173,6 +174,7 @@ class Session:
         begun = run.take("begun", kind="failback", plan=fresh, request=record_request(VERB, values))
         self.plan = begun["plan"]
         record = {"run": begun["run"], "waves": known["waves"], "reached": reached(run)}
+        record["cleanup"] = known.get("cleanup")
         originals = {here.name: self._originals() for here in self._cells().values()}
         made = Walk(
             run, record, self.plan, values, self._cells(), originals, Hands(self), walk.begin(record["reached"])
@@ -185,6 +187,7 @@ class Session:
         servers = Failback._servers(made)
         self.last = {str(one["name"]): one for one in servers}
         stop = made.state["stop"] or closing.unprotected(values, servers, made.state["stop"])
+        stop = stop or (problem(made.proof.kept) if values["until"] == walk.CLEANED else "")
         ended = Failback._end(run, values, stop, fresh["unknown_cells"], bool(made.state["timed_out"]))
         return dict(ended["run"])
 

@@ -14,6 +14,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import closing, walk
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import request as failback_request
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects.proof import problem
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects.walk import Walk
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import closing as endings
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import leaving
@@ -163,6 +164,8 @@ class Failback(Walked):
         run, state, plan, values = made.run, made.state, made.plan, made.values
         servers = self._servers(made)
         stop = state["stop"] or closing.unprotected(values, servers, state["stop"])
+        # the walk goes on beside a volume that is left; the run has not succeeded with one
+        stop = stop or (problem(made.proof.kept) if values["until"] == walk.CLEANED else "")
         lost = state["unknown_cells"]
         ended: Result = {}
         unwritten, code = "", ""
@@ -193,6 +196,7 @@ class Failback(Walked):
         page["waits"] = leaving.left_alone(away) or endings.waits(None, state["unapproved"])
         if not state["unapproved"] and not page["waits"] and (stop or values["until"] != walk.CLEANED):
             page["to_type"] = closing.to_type(plan, values, servers)
+        page["resources"] = made.proof.kept.get("resources") or {}
         page["status"] = str(record.get("status") or "unknown")
         self._hands.show("failback", page, command)
         result = self._result(run, values, plan, servers, {**state, "stop": stop}, record)

@@ -288,7 +288,7 @@ def _terminated(cleanup: Mapping[str, Any] | None) -> int:
 def _resources(proof: Mapping[str, Any] | None) -> list[list[Any]]:
     """The volumes, network interfaces and snapshots that a clean-up left, or did not prove to be gone."""
     found = ((proof or {}).get("result") or proof or {}).get("resources") or {}
-    keys = ("left", "not_proven")
+    keys = ("left", "not_proven", "kept")
     return [[key, one.get("kind"), one.get("id")] for key in keys for one in found.get(key) or ()]
 
 

@@ -11,6 +11,7 @@ from typing import Any, Iterable, Mapping, Sequence
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import exclusions
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.failback_stage import STATES
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display import attached
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import (
     Data,
     Entry,
@@ -136,7 +137,8 @@ def stage(page: Page, data: Data) -> None:
 
 
 def end(page: Page, data: Data) -> None:
-    """``failback``: ``name``, ``mode``, ``servers`` [the last entry of each], ``plan``, ``stopped``, ``left``.
+    """``failback``: ``name``, ``mode``, ``servers`` [the last entry of each], ``plan``, ``stopped``, ``left``,
+    ``resources`` of the proof.
 
     ``to_type`` is what a person adds to the next command, ``over`` that the run had ended before this command.
     """
@@ -170,6 +172,9 @@ def end(page: Page, data: Data) -> None:
         page.say("Protected again: replication is continuous from the original cells to the recovery cells.")
     if bare and not drill:
         page.say("NOT PROTECTED: %s" % names(one.get("name") for one in bare))
+    found = data.get("resources") or {}
+    attached.listed(page, found)
+    attached.said(page, found)
     _to_type(page, data.get("to_type") or {})
     left = [str(one) for one in data.get("left") or ()]
     page.listed("Original machines, no longer protected; terminating them is your decision", left)

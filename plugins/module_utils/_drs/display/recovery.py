@@ -20,7 +20,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.outcomes 
     UNKNOWN,
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import still_exists
-from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import resources
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display import attached
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import (
     Entry,
     Page,
@@ -188,8 +188,7 @@ def cleanup(page: Page, data: Data) -> None:
     page.listed("Live recovery instances, not of a drill, which stay", [_instance(instance) for instance in live])
     page.listed("NOT PROVEN", [_not_proven(one) for one in data.get("not_proven") or ()])
     found = data.get("resources") or {}
-    page.listed("LEFT of terminated instances", [resources.line(one) for one in found.get("left") or ()])
-    page.listed("NOT PROVEN, of terminated instances", _alike(found.get("not_proven") or ()))
+    attached.listed(page, found)
     page.listed("Not of this run, left alone", [clean(one.get("reason"), 400) for one in data.get("foreign") or ()])
     gaps = list(data.get("gaps") or ())
     page.listed("Not answered, and missing here", [gap_of.line(one.get("cell"), one) for one in gaps])
@@ -208,11 +207,10 @@ def cleanup(page: Page, data: Data) -> None:
     elif left is None:
         page.say("NOT PROVEN: the instances were not read again afterwards.")
     elif found.get("left") and not ours:
-        page.say("NOT CLEAN: no drill instance is left, but %s." % _things(len(found["left"])))
+        page.say("NOT CLEAN: no drill instance is left, but %s." % attached.things(len(found["left"])))
     elif found.get("not_proven") and not (ours or unproven or error or lost):
-        page.say(
-            "NOT PROVEN: no drill instance is left; nobody knows whether %s gone." % _things(len(found["not_proven"]))
-        )
+        what = attached.things(len(found["not_proven"]))
+        page.say("NOT PROVEN: no drill instance is left; nobody knows whether %s gone." % what)
     elif ours:
         page.say("NOT CLEAN: %s left." % count(len(ours), "drill instance is", "drill instances are"))
     elif unproven:
@@ -226,9 +224,7 @@ def cleanup(page: Page, data: Data) -> None:
         page.say("NOT PROVEN: DRS lists none that is left, and EC2 did not answer in %s." % where)
     else:
         page.say("Proof: read again, no drill instance %sis left." % ("%s " % asked if asked else ""))
-    told = resources.sentence(found)
-    if told:
-        page.say("Of the instances: %s." % told)
+    attached.said(page, found)
     if data.get("record") == "unknown" and not nowhere:
         page.say("The run is in no run store that was looked into: its instances were found by their tags alone.")
     before = len(set(data.get("proven") or ()) - {one.get("recovery_instance_id") for one in servers})
@@ -245,20 +241,6 @@ def _would_go(one: Entry) -> str:
     """An instance that a clean-up would terminate: which server it is of, and where."""
     name = one.get("name") or one.get("source_server_id") or "a server"
     return "%s: %s in %s" % (clean(name, 64), clean(one.get("recovery_instance_id"), 64), clean(one.get("cell"), 64))
-
-
-def _things(number: int) -> str:
-    """How many volumes, network interfaces or snapshots there are, with the verb that follows."""
-    return count(number, "volume, network interface or snapshot is", "volumes, network interfaces or snapshots are")
-
-
-def _alike(unproven: Sequence[Mapping[str, Any]]) -> list[str]:
-    """What is not proven to be gone, once for each kind, cell and reason."""
-    groups: dict[tuple[str, ...], list[str]] = {}
-    for one in unproven:
-        key = tuple(clean(one.get(name), 300) for name in ("kind", "cell", "reason"))
-        groups.setdefault(key, []).append(str(one.get("id") or "of %s" % one.get("volume_id")))
-    return ["%s in %s: %s (%s)" % (*key, names(ids, 5)) for key, ids in groups.items()]
 
 
 def _cleanup_row(servers: Sequence[Entry]) -> tuple[int, ...]:

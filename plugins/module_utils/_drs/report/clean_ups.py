@@ -60,7 +60,8 @@ def counts_of(proof: Mapping[str, Any]) -> str:
 def resources_of(proof: Mapping[str, Any]) -> dict[str, Any]:
     """The volumes, network interfaces and snapshots of a proof: ``{instances [id], gone {kind: number}, left [{kind,
     id, volume_id, cell, account_id, region, recovery_instance_id, source_server_id, state, delete_on_termination,
-    line}], not_proven [the same with reason], sentence}``; all empty where nobody has looked."""
+    line}], not_proven [the same with reason], kept [as left: what may stand], sentence}``; all empty where nobody has
+    looked."""
     told = as_mapping(proof.get("resources"))
     keys = ("kind", "id", "volume_id", "cell", "account_id", "region", "recovery_instance_id", "source_server_id")
 
@@ -75,7 +76,7 @@ def resources_of(proof: Mapping[str, Any]) -> dict[str, Any]:
         "sentence": resources.sentence(told),
         "instances": [text(one) or "" for one in as_list(told.get("instances"))],
         "gone": {kind: gone[kind] if isinstance(gone.get(kind), int) else 0 for kind in resources.KINDS},
-        **{key: [shown(as_mapping(one)) for one in as_list(told.get(key))] for key in ("left", "not_proven")},
+        **{key: [shown(as_mapping(one)) for one in as_list(told.get(key))] for key in ("left", "not_proven", "kept")},
     }
 
 
@@ -89,9 +90,11 @@ def _unproven(documents: Mapping[str, Any], result: Mapping[str, Any]) -> list[d
     ended = (one for one in map(as_mapping, as_list(result.get("servers"))) if one.get("outcome") in _GONE)
     known = ids(named) | ids(result.get("left")) | ids(list(ended))
     known |= {text(one) or "" for one in as_list(result.get("proven"))}
+    # of a failback what stands serves, and its stages say what became of the other side
+    waves = [] if as_mapping(documents["run"]).get("mode") == "failback" else documents["waves"]
     silent = [
         {**one, "reason": "no clean-up has looked for it"}
-        for wave in documents["waves"]
+        for wave in waves
         for one in map(as_mapping, as_list(wave.get("servers")))
         if one.get("outcome") == outcomes.LAUNCHED and _id_of(one) and _id_of(one) not in known
     ]

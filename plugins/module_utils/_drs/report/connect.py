@@ -41,7 +41,8 @@ def standing(run: Mapping[str, Any] | None) -> list[dict[str, Any]]:
         if one["came"] and one["recovery_instance_id"] and one["outcome"] not in ended
     ]
     proof = run["cleanup"]
-    if not proof["proven"]:
+    # the proof of a failback is of what it terminated, and this of what it launched
+    if not proof["proven"] or run["kind"] == "failback":
         return launched
     kept = {one["recovery_instance_id"] for key in ("left", "not_proven") for one in proof[key]}
     return [one for one in launched if one["recovery_instance_id"] in kept]

@@ -196,12 +196,15 @@ def _of_requests(documents: Mapping[str, Any]) -> Iterable[str]:
     yield from job_logs.gaps(documents)
 
 
-def _of_resources(run: Mapping[str, Any]) -> Iterable[str]:
+def _of_resources(documents: Mapping[str, Any], run: Mapping[str, Any]) -> Iterable[str]:
     """What the clean-up does not prove of volumes, network interfaces and snapshots."""
     proof = run["cleanup"]
     if not proof["proven"]:
         return
     launched = {one["recovery_instance_id"] for one in run["servers"] if one["outcome"] == outcomes.LAUNCHED}
+    if run["kind"] == "failback":
+        # what stands is not what went
+        launched = set(map(text, as_list(as_mapping(documents["cleanup"]).get("proven"))))
     silent = launched - {
         None,
         *proof["resources"]["instances"],
@@ -252,7 +255,7 @@ def not_proven(documents: Mapping[str, Any], run: Mapping[str, Any], told: Mappi
     if any(goal["rpo"]["unknown"] for goal in run["objectives"]):
         lines.append("The age of the data of some servers is not known.")
     lines += _of_requests(documents)
-    lines += _of_resources(run)
+    lines += _of_resources(documents, run)
     if not told["scenario"]:
         lines.append("No scenario is on record: what was simulated is not said.")
     if not run["approvals"]:

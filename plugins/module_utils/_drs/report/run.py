@@ -169,9 +169,12 @@ def _of_status(
 
 
 def _of_cleanup(documents: Mapping[str, Any], run: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    proof = cleanup_of(documents)
+    if run.get("kind") == "failback" and proof["proven"] and not proof["clean"]:
+        yield FAIL, "the clean-up is not complete: " + counts_of(proof)
+        return
     if not is_drill(run) or not any(outcome_of(one) == outcomes.LAUNCHED for one in planned_servers(documents)):
         return
-    proof = cleanup_of(documents)
     if not proof["proven"]:
         yield DRAFT, "nothing proves yet that what the drill launched is gone"
     elif not proof["clean"]:

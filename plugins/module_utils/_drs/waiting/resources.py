@@ -222,4 +222,4 @@ def remedy(one: Mapping[str, Any]) -> str:
     """What to do about a resource that is left."""
     command = _COMMANDS.get(str(one.get("kind")), "")
     values = (command, clean(one.get("id"), 64), clean(one.get("region"), 20))
-    return "Unless it is needed: aws ec2 %s %s --region %s; then terminate the run again, which proves it" % values
+    return "Unless it is needed: aws ec2 %s %s --region %s; then run the same command again, which proves it" % values

@@ -25,11 +25,12 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs as model_jobs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import proof
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects.base import Failback
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.fence import Fenced
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import once
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, Finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.failback_nouns import Pair
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping, present
@@ -81,6 +82,14 @@ class Clean(Failback):
     """state=cleaned: as far as it goes now; what waits for a job is in progress."""
 
     MAKERS = True
+
+    def _seen(self) -> proof.Seen:
+        """Where the machines that are terminated are noted, for the proof; nobody reads it where nobody proves."""
+        seen: proof.Seen | None = self.request.get("seen")
+        return {} if seen is None else seen
+
+    def _machine(self, one: str, step: str) -> AnyServer:
+        return present(self.pairs[one]["instance" if step == TERMINATE_INSTANCE else "launched"])
 
     def act(self, ids: list[str]) -> None:
         open_ids = list(ids)
@@ -155,9 +164,7 @@ class Clean(Failback):
 
     # -- the two that are jobs -----------------------------------------------------------------------------------
     def _target(self, one: str, step: str) -> tuple[str, str]:
-        pair = self.pairs[one]
-        machine = pair["instance"] if step == TERMINATE_INSTANCE else pair["launched"]
-        return one, present(machine)["recovery_instance_id"]
+        return one, self._machine(one, step)["recovery_instance_id"]
 
     def _terminate(self, step: str, targets: list[tuple[str, str]]) -> None:
         free: dict[str, list[tuple[str, str]]] = {}
@@ -217,6 +224,9 @@ class Clean(Failback):
             return False
         job = jobs[0]
         if job["active"]:
+            if machine is not None:
+                noted = proof.Machine(proof.machine_entry(self.named(one), machine, job["job_id"]), None)
+                self._seen().setdefault(machine["recovery_instance_id"], noted)
             self.take(job, [one], adopted=True, **self.instance_fields(machine))
             return True
         machine_id = as_mapping(machine).get("recovery_instance_id")
@@ -249,11 +259,16 @@ class Clean(Failback):
             return None
 
         ids = list(machines.values())
+        known = self.request.get("seen") is not None
+        attached = proof.attached(cell, [self._machine(one, step) for one in machines]) if known else None
         job, adopted = once(find, lambda: self.fenced(lambda: drs.terminate_recovery_instances(cell, ids)))
         for one in machines:
             self.did.setdefault(one, []).append("TerminateRecoveryInstances")
-            machine = self.pairs[one]["instance"] if here else self.pairs[one]["launched"]
-            self.take(job, [one], adopted=adopted, **self.instance_fields(machine))
+            machine = self._machine(one, step)
+            entry = proof.machine_entry(self.named(one), machine, job["job_id"])
+            noted = proof.Machine(entry, None if attached is None else attached[machines[one]])
+            self._seen()[machines[one]] = noted
+            self.take(job, [one], adopted=adopted, **self.instance_fields(t.cast(t.Any, machine)))
 
 
 class Stop(Failback):

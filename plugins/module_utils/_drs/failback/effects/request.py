@@ -11,6 +11,7 @@ import typing as t
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import clean_up as failback_clean_up
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import checks
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import launch as failback_launch
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import proof
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import protect as failback_protect
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.failback_stage import State
@@ -165,13 +166,15 @@ def perform(
     check_mode: bool,
     originals: t.Optional[dict[Place, Cell]] = None,
     points: t.Optional[set[str]] = None,
+    seen: t.Optional[proof.Seen] = None,
 ) -> Result:
     """Do what the options of drs_failback ask for.
 
     :param originals: the original cells, when the caller keeps them; made from ``original_cells`` otherwise.
     :param points: reversed servers that are known to have a point in time, for a caller that asks again and again.
+    :param seen: the machines that were terminated, to which those of this request are added, for who proves them gone.
     """
-    request = {**_request(params), "points": points}
+    request = {**_request(params), "points": points, "seen": seen}
     cells = original_cells(params) if originals is None else originals
     result = STATES[params["state"]](cell, cells, request, check_mode).run()
     # the way to the original cells is given to whoever repeats this apart: it holds external ids

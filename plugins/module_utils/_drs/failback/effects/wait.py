@@ -13,6 +13,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import progress_lines
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import proof
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import request as failback_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import pace
@@ -48,6 +49,7 @@ class FailbackWait(Wait):
         them.
     :param originals: the original cells by (account, Region); made from ``params`` when they are not given.
     :param points: reversed servers that are known to have a point in time.
+    :param seen: the machines that were terminated, see ``failback/effects/request.perform``.
 
     Its result: what drs_failback returns, and what every wait says. Raises DrsError: ``invalid_option`` for a request
     that misses something.
@@ -62,6 +64,7 @@ class FailbackWait(Wait):
         params: Given,
         originals: dict[failback_request.Place, Cell] | None = None,
         points: set[str] | None = None,
+        seen: proof.Seen | None = None,
     ) -> None:
         defaults = {key: spec.get("default") for key, spec in failback_request.FAILBACK_SPEC.items()}
         self.request = {**defaults, **{key: value for key, value in params["request"].items() if key in defaults}}
@@ -70,6 +73,7 @@ class FailbackWait(Wait):
                 raise DrsError("invalid_option", f"request.{key}: it is missing; give what drs_failback returned")
         self.originals = failback_request.original_cells(params) if originals is None else originals
         self.points: set[str] = set() if points is None else points
+        self.seen = seen
         super().__init__(params, cell, *self.originals.values())
         self.cell = cell
         self.servers: dict[str, FailbackEntry] = {one["source_server_id"]: one for one in params["servers"]}
@@ -103,7 +107,7 @@ class FailbackWait(Wait):
     def read(self) -> Result:
         """The request once more. A side that does not answer is told like any error: it may be back in a moment."""
         asked = {**self.params, **self.request}
-        result = failback_request.perform(self.cell, asked, False, self.originals, self.points)
+        result = failback_request.perform(self.cell, asked, False, self.originals, self.points, self.seen)
         self._take(result)
         if result["unread"]:
             error = result["unread"][0]["error"]

@@ -20,7 +20,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core import ou
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import walk
-from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import logs
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import logs, proof
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import request as failback_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import settings
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects.pairs import Place
@@ -81,6 +81,7 @@ class Walk:
         """By cell the reversed servers that are known to have a point in time."""
         self.changed = False
         self.logs = logs.Kept(self.existing["waves"])
+        self.proof = proof.Proof(existing.get("cleanup"), values, sessions, originals, hands.wait)
 
     def go(self) -> walk.Step | None:
         """Take step after step; returns the step of the user that is due, None when the walk is over."""
@@ -204,7 +205,7 @@ class Walk:
         cells = working(self.sessions, by_cell)
         answers: dict[str, Any] = self.hands.over(
             lambda cell: failback_request.perform(
-                cell, requests[cell.name], False, self.originals[cell.name], self.points[cell.name]
+                cell, requests[cell.name], False, self.originals[cell.name], self.points[cell.name], self.proof.of(cell)
             ),
             cells,
         )
@@ -267,7 +268,7 @@ class Walk:
             "timeout": walk.time_left(self.state, values, asked),
             "fail_on": "never",
         }
-        return FailbackWait(cell, params, self.originals[cell.name], self.points[cell.name])
+        return FailbackWait(cell, params, self.originals[cell.name], self.points[cell.name], self.proof.of(cell))
 
     def _verdict(self, step: walk.Step, entries: list[Entry]) -> Answer:
         wave = {**self.waves[step["wave"]], "servers": entries}
@@ -311,6 +312,8 @@ class Walk:
         data = {"wave": name, "stage": state, "outcomes": walk.summary(entries)}
         why = "" if gate["proceed"] else walk.at(step, gate["reason"])
         try:
+            if state == walk.CLEANED and self.proof.due():
+                self.run.take("cleaned", data=self.proof.make(self.entries.values()))
             if entries:
                 mine = [one["arn"] for one in self.waves[name]["servers"]]
                 self.run.keep(

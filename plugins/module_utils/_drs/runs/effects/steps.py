@@ -91,7 +91,7 @@ class Steps:
         return {"run": run["body"], "waves": [one["body"] for one in waves]} if run else None
 
     def existing(self) -> dict[str, Any]:
-        """The run that the store holds under this id: {run, waves}; ``run`` is None when there is none.
+        """The run that the store holds under this id: {run, waves, cleanup}; ``run`` is None when there is none.
 
         :raises DrsError: what the store says; not that it is away, where ``without_store`` says why to continue.
         """
@@ -104,7 +104,8 @@ class Steps:
             if exc.code != "run_unknown":
                 raise
             return {"run": None, "waves": {}}
-        return {"run": parts["run"], "waves": {str(one["wave"]): one for one in parts["waves"]}}
+        waves = {str(one["wave"]): one for one in parts["waves"]}
+        return {"run": parts["run"], "waves": waves, "cleanup": parts["cleanup"]}
 
     def keep_state(self, state: Mapping[str, Any]) -> None:
         """Write down how far this controller is; where the store is away, it is kept for the caller to carry.

@@ -88,8 +88,9 @@ def prove(
     answers = wait(waits) if waits else {}
     parts = [resources.standing(still)]
     for name, listed in looked_for.items():
-        answer: Any = answers.get(name, sessions.get(name))
-        parts.append(answer if isinstance(answer, Mapping) else resources.unread(listed, answer))
+        answer = answers.get(name, sessions.get(name))
+        part: Any = answer if isinstance(answer, Mapping) else resources.unread(listed, answer)
+        parts.append(part)
     return resources.together(parts, (str(one["recovery_instance_id"]) for one in seen), kept)
 
 
