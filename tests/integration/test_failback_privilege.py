@@ -12,6 +12,9 @@ import json
 from typing import Any
 
 import pytest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects import resources
 from support.cells import outcomes
 from support.failback import HOME, ORIGIN, TARGET, Way, two_cells
 from support.scenarios import REGION, SECRET
@@ -92,7 +95,12 @@ def test_two_roles_take_a_server_back(way: Roles):
     assert (denied["outcome"], denied["error"]["code"]) == ("failed", "AccessDeniedException")
     way.role = "DRSCleanUp"
     mark = way.simulator.mark()
+    # what the walk looks at beside the stage, for its proof
+    cell = Cell({**way.params(), "cell": "away"})
+    seen = resources.before(cell, drs.recovery_instances(cell, with_ec2=True))
     assert outcomes(way.reach("cleaned", **words)) == {"cleaned": 1}
+    told = resources.after(cell, seen)
+    assert seen and (told["left"], told["not_proven"]) == ([], [])
     compare(way, "failback_clean", mark)
 
 

@@ -14,6 +14,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.report import 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import failures as report_failures
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import model as report_model
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import objectives as report_objectives
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history import rates
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import documents
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import run as report_run
@@ -60,9 +61,9 @@ def test_each_stage_of_a_failback_is_a_success_and_what_was_not_begun_counts_now
 
 
 def test_a_share_is_never_rounded_up():
-    assert rates.percent(2999, 3000) == 99.9
-    assert rates.percent(3000, 3000) == 100.0
-    assert rates.percent(0, 0) is None
+    assert outcomes.percent(2999, 3000) == 99.9
+    assert outcomes.percent(3000, 3000) == 100.0
+    assert outcomes.percent(0, 0) is None
 
 
 def test_what_never_started_has_not_succeeded_and_what_was_skipped_does_not_count():
