@@ -55,13 +55,14 @@ def at(monkeypatch):
 
 
 @pytest.fixture
-def opened(monkeypatch):
-    """How often each file was opened."""
+def opened(monkeypatch, directory):
+    """How often each file of the store was opened."""
     counted: Counter = Counter()
     real = os.open
 
     def count(path, *args, **kwargs):
-        counted[str(path)] += 1
+        if str(path).startswith(directory["path"]):
+            counted[str(path)] += 1
         return real(path, *args, **kwargs)
 
     monkeypatch.setattr(os, "open", count)
