@@ -112,6 +112,8 @@ RUN_INFO_SPEC = {
     "token": {"type": "str", "no_log": False},
 }
 
+# What a step takes beside the options of drs_run: the controller knows it, and nobody types it.
+_OF_THE_CONTROLLER = ("options", "typed_by", "widened")
 # The steps that only look.
 _READING = ("planned",)
 # The steps that say so when two clocks differ; a wave more or less need not say it again.
@@ -124,7 +126,7 @@ def params_of(state: str, **given: t.Any) -> dict[str, t.Any]:
     :returns: ``{option of RUN_SPEC: its value}``.
     :raises TypeError: a name that no step takes. A result under another name would be lost without a word.
     """
-    unknown = sorted(set(given) - set(RUN_SPEC))
+    unknown = sorted(set(given).difference(RUN_SPEC, _OF_THE_CONTROLLER))
     if unknown:
         raise TypeError(f"{state}: no step of a run takes {', '.join(unknown)}")
     spec: t.Any = RUN_SPEC

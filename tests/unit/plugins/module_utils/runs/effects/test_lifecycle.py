@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import ast
 import itertools
 import json
+from pathlib import Path
 
 import copy
 
@@ -678,3 +680,19 @@ def test_a_drill_that_was_cleaned_up_is_over_and_its_record_stays(at):
 def test_a_step_takes_nothing_under_a_name_that_it_does_not_know():
     with pytest.raises(TypeError, match="wave_done: no step of a run takes gate"):
         run_request.params_of("wave_done", wave="1", gate={"proceed": True})
+    # what the controller knows and nobody types
+    known = {"typed_by": {"user": "ann"}, "widened": True, "options": [{"option": "policy"}]}
+    assert known.items() <= run_request.params_of("planned", **known).items()
+
+
+def test_every_name_that_a_step_is_taken_with_is_one_that_it_knows():
+    plugins = Path(run_request.__file__).parents[4]
+    calls = [
+        node
+        for path in plugins.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("run.take") and node.args
+    ]
+    named = {one.arg: None for call in calls for one in call.keywords if one.arg}
+    assert {"plan", "widened", "options"} <= set(named)
+    assert run_request.params_of("begun", **named)
