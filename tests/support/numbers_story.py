@@ -158,7 +158,7 @@ class Story:
         self._note("typed")
         self._recover("a", "waiting")
         self._pass(1800)
-        self.world.step("approved", approver="bob", gate="start")
+        self.world.step("approved", approver="bob", gate_name="start")
         self._note("approved")
         self._die("b")
         self._pass(60)
