@@ -11,9 +11,11 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
+import shutil
 import signal
+import sys
 
-from ansible import context
+from ansible import constants, context
 from ansible.plugins.callback import CallbackBase
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
@@ -55,12 +57,17 @@ class CallbackModule(CallbackBase):
 
         def interrupted(signum, frame):
             signal.signal(signum, before)
-            if os.getpid() == process:
+            if os.getpid() == process and STANDING.noted():
                 for child in multiprocessing.active_children():
                     # none of them may begin anything after what is told now
                     with contextlib.suppress(OSError):
                         os.kill(child.pid, signal.SIGTERM)
-                self._tell_interrupted()
+                if self._tell_interrupted():
+                    # a worker that died while it wrote holds the lock on the queue that Ansible's own end waits for
+                    shutil.rmtree(constants.DEFAULT_LOCAL_TMP, ignore_errors=True)
+                    sys.stdout.flush()
+                    sys.stderr.flush()
+                    os._exit(128 + signum)
             if callable(before):
                 before(signum, frame)
             else:
@@ -71,14 +78,16 @@ class CallbackModule(CallbackBase):
             signal.signal(number, interrupted)
 
     def _tell_interrupted(self):
-        """Say what continues in AWS, and the command to paste."""
+        """Say what continues in AWS, and the command to paste; whether there was anything to say."""
         hands = Hands(self._loader, {"ansible_limit": context.CLIARGS.get("subset")})
         playbook, again = str((context.CLIARGS.get("args") or [""])[0]), ""
         if playbook.startswith(_OURS):
             given = typed_again(plain(typed_variables(self._loader)))
             again = hands.next(playbook[len(_OURS) :], given, check=bool(context.CLIARGS.get("check")))
-        for line in lines(STANDING.noted(), again):
+        said = lines(STANDING.noted(), again)
+        for line in said:
             self._display.display(line, stderr=True)
+        return bool(said)
 
     def v2_runner_on_ok(self, result):
         """Remember the last result of a walk."""

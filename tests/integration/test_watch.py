@@ -46,7 +46,7 @@ def test_a_run_is_watched_while_its_second_wave_launches_and_the_watch_ends_with
         monkeypatch.setenv(name, value)
     here = World(sim, 0, tmp_path, options={"require_approval": True})
     assert here.walk("a").go()["status"] == "waiting"
-    here.step("approved", approver="bob", gate="start")
+    here.step("approved", approver="bob", gate_name="start")
     watcher = Watcher(here.store)
 
     def held(moment):

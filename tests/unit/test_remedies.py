@@ -45,7 +45,6 @@ NOT_OURS = {
         *("lsattr", "restorecon", "timedatectl", "uname -r", "visudo -c", "mokutil --sb-state"),
         *("manage-bde -off C:", "netsh winhttp show proxy"),
     },
-    "chapters of the AWS documentation": {"Installing the AWS Replication Agent"},
     "a plan file": {"depends_on", "continue_on_failure: true", "max_failures"},
     "values and words": {
         "*",

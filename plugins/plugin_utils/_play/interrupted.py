@@ -47,8 +47,8 @@ class Standing:
         """Replace parts of what is noted: ``run_id`` and ``command`` of a run that has begun, ``under_way``."""
         if self._file is not None:
             text = json.dumps({**self.noted(), **parts}).encode()
-            os.pwrite(self._file, text, 0)
-            os.ftruncate(self._file, len(text))
+            # one write over the whole file: whoever is ended beside it leaves the old text or the new one
+            os.pwrite(self._file, text.ljust(os.fstat(self._file).st_size), 0)
 
     def noted(self) -> dict[str, Any]:
         """All that is noted; nothing of what somebody is writing at this moment."""

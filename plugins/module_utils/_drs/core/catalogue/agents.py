@@ -46,7 +46,7 @@ MACHINE = {
     ),
     "install_node_credentials": Entry(
         "The SSM agent of a node outside EC2 keeps no temporary credentials where the installer's are read.",
-        "Let the agent share them (`Profile.ShareCreds` in amazon-ssm-agent.json, on by default), give the node's role "
+        "Let the SSM agent share the credentials of the node's role, give that role "
         "AWSElasticDisasterRecoveryAgentInstallationPolicy, and name another file or profile in "
         "`agent_deploy_node_credentials`.",
     ),
