@@ -19,7 +19,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration import drilled
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import clean_up
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects.clean_up import keep, look
-from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.answers import working
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.answers import or_error, working
 
 Sessions = Mapping[str, "Cell | DrsError"]
 Over = Callable[[Callable[[Cell], Any], Mapping[str, Cell]], dict[str, Any]]
@@ -46,7 +46,7 @@ def kept(
         return []
     outstanding = [one for record in owing.values() for one in record.outstanding]
     answers = over(lambda cell: look(cell, outstanding), working(sessions))
-    left = {name: _result(answers.get(name, session)) for name, session in sessions.items()}
+    left = {name: or_error(answers.get(name, session)) for name, session in sessions.items()}
     gone = list(terminated)
     doubtful = []
     for run_id, record in owing.items():
@@ -71,7 +71,3 @@ def _owes(record: clean_up.Recorded) -> bool:
     """Whether a run has machines that are not proven to be gone, or a proof that was not clean."""
     named = {one["recovery_instance_id"] for one in record.outstanding} - {None}
     return bool(named - set(record.proven)) or (record.clean is False and bool(named))
-
-
-def _result(answer: Any) -> dict[str, Any]:
-    return {"error": outcomes.error_entry(answer)} if isinstance(answer, DrsError) else dict(answer)

@@ -10,8 +10,8 @@ that was not looked for, or that could not be seen, is not proven to be gone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import GONE
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
@@ -86,20 +86,8 @@ def with_current_cells(waves: Iterable[WaveRecord], places: Mapping[str, AnyServ
 
     :param places: {name: {account_id, region}} of the cells of the play.
     """
-    cell_of = current_cells(places)
+    cell_of = resources.current_cells(places)
     return [{**wave, "servers": [{**one, "cell": cell_of(one)} for one in wave["servers"]]} for wave in waves]
-
-
-def current_cells(places: Mapping[str, AnyServer]) -> Callable[[Mapping[str, Any]], str | None]:
-    """What tells the cell of the play that something of a record is in; see ``with_current_cells``."""
-    by_place = {(one["account_id"], one["region"]): name for name, one in places.items() if one["account_id"]}
-
-    def cell_of(one: Mapping[str, Any]) -> str | None:
-        if one.get("cell") in places:
-            return str(one["cell"])
-        return by_place.get((one.get("account_id"), one.get("region")), one.get("cell"))
-
-    return cell_of
 
 
 def prove(

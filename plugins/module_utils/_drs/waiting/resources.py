@@ -32,6 +32,22 @@ _COMMANDS = {
 }
 
 
+def current_cells(places: Mapping[str, AnyServer]) -> Callable[[Mapping[str, Any]], str | None]:
+    """What tells the cell of the play that something of a record is in: by its name, or by its place, for a cell may
+    have another name now.
+
+    :param places: {name: {account_id, region}} of the cells of the play.
+    """
+    by_place = {(one["account_id"], one["region"]): name for name, one in places.items() if one["account_id"]}
+
+    def cell_of(one: Mapping[str, Any]) -> str | None:
+        if one.get("cell") in places:
+            return str(one["cell"])
+        return by_place.get((one.get("account_id"), one.get("region")), one.get("cell"))
+
+    return cell_of
+
+
 def of_machine(machine: Mapping[str, Any], instance: AnyServer) -> list[Resource]:
     """The volumes and network interfaces that are attached to a machine, as DescribeInstances has it."""
     found: list[tuple[str, Any, Any]] = [
@@ -116,7 +132,7 @@ def to_look_for(
 
     :param seen: what was attached to the instances before they were to go.
     :param ended: ids of the recovery instances that are terminated.
-    :param kept: the proof of the earlier clean-ups. :param cell_of: see ``clean_up.current_cells``.
+    :param kept: the proof of the earlier clean-ups. :param cell_of: see ``current_cells``.
     """
     still = [one for one in seen if one["recovery_instance_id"] not in ended]
     fresh = {one["id"] for one in seen}

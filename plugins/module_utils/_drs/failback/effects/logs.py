@@ -45,9 +45,7 @@ class Kept:
         moving = {one["job_id"] for one in servers if one["outcome"] in outcomes.OPEN_OUTCOMES}
         ended |= {one["job_id"] for one in servers if one["job_id"]} - moving
         # where nothing moves any longer no job of the stage does
-        ended |= (
-            set(jobs) if servers and not any(one["outcome"] in outcomes.OPEN_OUTCOMES for one in servers) else set()
-        )
+        ended |= set(jobs) if servers and not moving else set()
         for job_id in sorted(map(str, ended - self._known)):
             there = originals.get(self._places.get(job_id, ("", "")), cell)
             log = Logs(there).kept([job_id])

@@ -73,10 +73,13 @@ class Proof:
         self.kept: Mapping[str, Any] = kept or {}
         self.drill, self.wait = values["mode"] == "drill", wait
         self._pause = {key: values[key] for key in ("poll_interval", "poll_interval_max", "heartbeat", "max_wait")}
-        there = [(place, cell) for cells in originals.values() for place, cell in cells.items()]
-        self._by_place = {place: cell.name for place, cell in there}
-        self._sessions: dict[str, Any] = {cell.name: cell for _place, cell in there}
+        there = {cell.name: (place, cell) for cells in originals.values() for place, cell in cells.items()}
+        self._sessions: dict[str, Any] = {name: cell for name, (_place, cell) in there.items()}
         self._sessions.update({name: one for name, one in sessions.items() if one is not None})
+        # of a recovery cell the name alone counts: what was in its account and Region stands in its original one
+        named = {name: {"account_id": None, "region": None} for name in self._sessions}
+        places = {name: {"account_id": place[0], "region": place[1]} for name, (place, _cell) in there.items()}
+        self._cell_of = resources.current_cells({**named, **places})
         self.seen: dict[str, Seen] = {}
 
     def of(self, cell: Cell) -> Seen:
@@ -124,12 +127,6 @@ class Proof:
             "summary": outcomes.summarise(ended.values()),
         }
         return dict(self.kept)
-
-    def _cell_of(self, one: Mapping[str, Any]) -> str | None:
-        """The cell that a resource is in: by its name, else by its place, for a cell may have another name now."""
-        if one.get("cell") in self._sessions:
-            return str(one["cell"])
-        return self._by_place.get((str(one.get("account_id")), str(one.get("region"))), one.get("cell"))
 
 
 def _not_gone(entry: Entry) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effec
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import waves as known_waves
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import request as run_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import STORE_SPEC, open_store
-from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.answers import working
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.answers import or_error, working
 
 _PACE = ("poll_interval", "poll_interval_max", "timeout")
 SPEC = {
@@ -115,8 +115,8 @@ class Cancelling:
         answers = self.hands.over(lambda cell: launch.launch(cell, self._request(by_cell[cell.name]), True), cells)
         waits = {name: self._wait(cells[name], one) for name, one in answers.items() if not isinstance(one, DrsError)}
         ended = {} if self.check_mode else self.hands.wait(waits)
-        started = {name: _result(answers.get(name, session)) for name, session in sessions.items()}
-        return started, {name: _result(one) for name, one in ended.items()}
+        started = {name: or_error(answers.get(name, session)) for name, session in sessions.items()}
+        return started, {name: or_error(one) for name, one in ended.items()}
 
     def _request(self, servers: list[Entry]) -> Options:
         run = self.record["run"]
@@ -153,11 +153,6 @@ class Cancelling:
 def _open(wave: WaveRecord) -> bool:
     """Whether something of a wave has still to be looked for: no end is recorded, or not that of every server."""
     return wave["status"] == "intended" or any(one.get("outcome") == outcomes.UNKNOWN for one in wave["servers"])
-
-
-def _result(answer: Any) -> Result:
-    """The answer of a cell, or its error as a result."""
-    return {"error": outcomes.error_entry(answer)} if isinstance(answer, DrsError) else answer
 
 
 def _unknown(answer: Result, servers: list[Entry], cell: str) -> Result:

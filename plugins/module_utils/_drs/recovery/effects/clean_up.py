@@ -35,6 +35,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_noun
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import pace
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import clean_up
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects import resources
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.answers import or_error
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.resources import current_cells
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import terminate
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects.wait import WAIT_SPEC, JobWait
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import job_logs
@@ -128,7 +130,7 @@ class Cleaning:
         waits = {
             name: self._wait(self.cells[name], answer) for name, answer in started.items() if answer.get("servers")
         }
-        waited = {name: _told(one) for name, one in self.hands.wait(waits).items()}
+        waited = {name: or_error(one) for name, one in self.hands.wait(waits).items()}
         self.logs = [log for one in waits.values() for log in one.logs]
         left = self._over(self._look)
         found = self._resources(started, waited)
@@ -160,7 +162,7 @@ class Cleaning:
     def _over(self, work: Callable[[Cell], Result]) -> dict[str, Result]:
         """What each cell of the play answered, or its ``error``; also of those that have no session."""
         answers = self.hands.over(work, self.cells)
-        return {name: _told(answers.get(name, session)) for name, session in self.sessions.items()}
+        return {name: or_error(answers.get(name, session)) for name, session in self.sessions.items()}
 
     def _terminate(self, cell: Cell, check_mode: bool, with_resources: bool = True) -> Result:
         given: Options = {key: self.params[key] for key in _PASSED if self.params.get(key) not in (None, [], {})}
@@ -189,7 +191,7 @@ class Cleaning:
         entries = (one for name, answer in started.items() for one in entries_of(answer, waited.get(name)))
         ended = {str(one["recovery_instance_id"]) for one in entries if one["outcome"] == outcomes.TERMINATED}
         pause: Options = {key: self.params[key] for key in (*_PACE, "max_wait")}
-        cell_of = clean_up.current_cells(self.places)
+        cell_of = current_cells(self.places)
         return resources.prove((seen, ended), self.kept, cell_of, self.sessions, self.hands.wait, pause)
 
     def _look(self, cell: Cell) -> Result:
@@ -239,8 +241,3 @@ def keep(run_id: str, store: Given, proof: Given, log_path: str | None = None) -
     """
     params = run_request.params_of("cleaned", run_id=run_id, data=dict(proof), store=dict(store), log_path=log_path)
     run_request.perform(params, False)
-
-
-def _told(answer: Any) -> Result:
-    """The answer of a cell, or its error as a result."""
-    return {"error": outcomes.error_entry(answer)} if isinstance(answer, DrsError) else answer

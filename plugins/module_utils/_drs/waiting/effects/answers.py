@@ -11,6 +11,7 @@ from typing import Any, Optional, Union
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.module import failure
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 
 Session = Union[Cell, DrsError]
@@ -36,3 +37,8 @@ def result_of(sessions: Sessions, answers: Mapping[str, Any], cell: str) -> dict
     """The answer of a cell, or its error, as a task would have returned it."""
     error = error_of(sessions, answers, cell)
     return failure(error, cell) if error else answers[cell]
+
+
+def or_error(answer: Any) -> dict[str, Any]:
+    """An answer as a record keeps it: what the cell said, or ``{error}``, the entry of its error."""
+    return {"error": outcomes.error_entry(answer)} if isinstance(answer, DrsError) else answer

@@ -74,7 +74,7 @@ def prove(
 
     :param attached: what was attached to the instances before they were to go, and the ids of those that are gone.
     :param kept: the proof of the earlier clean-ups. :param cell_of: the cell that something is in, see
-        ``recovery/clean_up.current_cells``.
+        ``waiting/resources.current_cells``.
     :param sessions: by cell its session, or why there is none. :param wait: ``Hands.wait``.
     :param pause: the pace, see ``waiting/pace.pace_spec``, and ``max_wait``.
     """
