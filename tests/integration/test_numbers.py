@@ -13,7 +13,6 @@ from __future__ import annotations
 import copy
 import csv
 import io
-import json
 import re
 from collections import Counter
 
@@ -21,6 +20,7 @@ import pytest
 from support import numbers_story as story
 from support.numbers_story import BACK, CLEANUP, DRILL, ORIGIN, PAY, SHOP, TARGET
 from support.numbers_truth import Truth, numbers
+from support.page_rows import rows_of
 
 PLANNED = {DRILL: {PAY: 3, SHOP: 4}, BACK: {TARGET: 2}}
 
@@ -268,19 +268,6 @@ def check_report(truth, run, told):
 def check_report_csv(truth, run, told):
     rows = [one for one in csv.DictReader(io.StringIO(told)) if one["run_id"] == run]
     assert {one["source_server_id"]: one["outcome"] for one in rows} == truth.last(run)
-
-
-def rows_of(page, table):
-    """The rows of a table as its page has them: in the data that its script draws from."""
-    (text,) = re.findall(r'<script type="application/json" id="data-%s">(.*?)</script>' % table, page, re.S)
-    data = json.loads(text)
-    columns = {
-        key: [one["of"][place] for place in one["at"]] if isinstance(one, dict) else one
-        for key, one in data["values"].items()
-    }
-    rows = [dict(zip(columns, values)) for values in zip(*columns.values())]
-    assert len(rows) == data["rows"]
-    return rows
 
 
 def check_page(truth, run, page):

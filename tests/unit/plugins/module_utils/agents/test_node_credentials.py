@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import subprocess
 
@@ -16,6 +15,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.node_cr
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import explain_install_failure
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
+from support.installer_stub import serve
 
 KEY, SECRET, TOKEN = "ASIAEXAMPLEEXAMPLE00", "se/cret+with=signs&and.dots*", "to/ken+" + "x" * 300 + "=="
 NODE = "mi-0123456789abcdef0"
@@ -39,18 +39,8 @@ def credentials_file(key=KEY, secret=SECRET, token=TOKEN, profile="default"):
 @pytest.fixture
 def run(tmp_path):
     """Run the Linux script of a node; returns the ended process and what the installer was started with."""
-    bucket, tools, scratch = (tmp_path / name for name in ("bucket", "tools", "scratch"))
-    for folder in (bucket, tools, scratch):
-        folder.mkdir()
-    (bucket / "aws-replication-installer-init").write_text(INSTALLER, encoding="utf-8")
-    digest = hashlib.sha512(INSTALLER.encode()).hexdigest()
-    (bucket / "aws-replication-installer-init.sha512").write_text(f"{digest}  installer\n", encoding="utf-8")
-    curl = tools / "curl"
-    curl.write_text(
-        '#!/bin/sh\nwhile [ $# -gt 1 ]; do [ "$1" = -o ] && to=$2; shift; done\ncp "$BUCKET/${1##*/}" "$to"\n',
-        encoding="utf-8",
-    )
-    curl.chmod(0o755)
+    curl = '#!/bin/sh\nwhile [ $# -gt 1 ]; do [ "$1" = -o ] && to=$2; shift; done\ncp "$BUCKET/${1##*/}" "$to"\n'
+    bucket, tools, scratch = serve(tmp_path, INSTALLER, curl)
 
     def go(content, profile="default", **env):
         kept = tmp_path / "credentials"

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shlex
 import shutil
@@ -16,6 +15,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import scripts as agent_scripts
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import explain_install_failure
+from support.installer_stub import serve
 
 INSTALLER = r"""#!/bin/sh
 printf '%s\n' "$@"
@@ -27,20 +27,12 @@ exit ${INSTALLER_EXIT:-0}
 @pytest.fixture
 def run(tmp_path):
     """Run the script with a stubbed curl that serves files of a directory; returns the ended process."""
-    bucket, tools, scratch = (tmp_path / name for name in ("bucket", "tools", "scratch"))
-    for folder in (bucket, tools, scratch):
-        folder.mkdir()
-    (bucket / "aws-replication-installer-init").write_text(INSTALLER, encoding="utf-8")
-    digest = hashlib.sha512(INSTALLER.encode()).hexdigest()
-    (bucket / "aws-replication-installer-init.sha512").write_text(f"{digest}  installer\r\n", encoding="utf-8")
-    curl = tools / "curl"
-    curl.write_text(
+    curl = (
         '#!/bin/sh\necho "$@" >> "$CURL_LOG"\nwhile [ $# -gt 1 ]; do [ "$1" = -o ] && to=$2; shift; done\n'
         'case "$1" in *dualstack*) [ -n "$NO_DUALSTACK" ] && exit 6 ;; esac\n'
-        'cp "$BUCKET/${1##*/}" "$to" 2>/dev/null || exit 22\n',
-        encoding="utf-8",
+        'cp "$BUCKET/${1##*/}" "$to" 2>/dev/null || exit 22\n'
     )
-    curl.chmod(0o755)
+    bucket, tools, scratch = serve(tmp_path, INSTALLER, curl, "\r\n")
 
     def go(words=("--region", "us-west-2"), **env):
         script = "\n".join(agent_scripts.linux("us-west-2", list(words)))

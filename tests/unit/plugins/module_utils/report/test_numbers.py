@@ -13,7 +13,6 @@ import contextlib
 import csv
 import io
 import json
-import re
 from collections import Counter
 
 import pytest
@@ -25,6 +24,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.report import 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.effects import ending
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.effects import request as report_request
 from ansible_collections.resilience.drs.plugins.plugin_utils._report.page import render as page_of
+from support.page_rows import rows_of
 from support.run_steps import Day, day
 
 ACCOUNTS = {"pay.us-west-2": "111111111111", "shop.us-west-2": "222222222222"}
@@ -169,18 +169,6 @@ def history(world, **asked):
 def expected(counts):
     """The counts of a history record: servers, succeeded, failed, unfinished, skipped."""
     return (sum(counts.values()), counts["launched"], counts["failed"], 0, 0)
-
-
-def rows_of(page, table):
-    """The rows of a table as its page has them: in the data that its script draws from."""
-    (text,) = re.findall(r'<script type="application/json" id="data-%s">(.*?)</script>' % table, page, re.S)
-    data = json.loads(text)
-    columns = {
-        key: [one["of"][place] for place in one["at"]] if isinstance(one, dict) else one
-        for key, one in data["values"].items()
-    }
-    assert {len(one) for one in columns.values()} <= {data["rows"]}
-    return [dict(zip(columns, values)) for values in zip(*columns.values())]
 
 
 def test_history_in_table_csv_and_json(walked):
