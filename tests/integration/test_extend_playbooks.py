@@ -41,21 +41,18 @@ def world(start_simulator):
 
 @pytest.fixture(scope="module")
 def story(world, tmp_path_factory):
-    """Check, extend, extend again, take back: (runs by name, mutating calls of each)."""
+    """Check, what its next line says, the same again, take back: (runs by name, mutating calls of each)."""
     controller = controller_of(world, tmp_path_factory.mktemp("extend"))
     runs, calls = {}, {}
-    for name, variables, check in (
-        ("check", {}, True),
-        ("extend", {"server_extend_deployment_id": "d-7"}, False),
-        ("again", {}, False),
-        (
-            "back",
-            {"server_extend_state": "absent", "server_extend_selection": {"tags": {"dr:application": "shop"}}},
-            False,
-        ),
-    ):
+    runs["check"] = controller.start("extend", check=True, typed=("-e", "server_extend_deployment_id=d-7")).wait()
+    calls["check"] = world.mutations()
+    mark = world.mark()
+    runs["extend"] = controller.paste(runs["check"])
+    calls["extend"] = world.mutations(mark)
+    shop = {"server_extend_state": "absent", "server_extend_selection": {"tags": {"dr:application": "shop"}}}
+    for name, variables in (("again", {}), ("back", shop)):
         mark = world.mark()
-        runs[name] = controller.run("extend", variables, check=check)
+        runs[name] = controller.run("extend", variables)
         calls[name] = world.mutations(mark)
     return runs, calls
 
@@ -64,7 +61,8 @@ def test_check_says_what_would_be_extended_and_changes_nothing(story):
     runs, calls = story
     assert runs["check"].rc == 0, runs["check"].output
     assert counts(runs["check"]) == {"planned": 7} and calls["check"] == []
-    assert "next: ansible-playbook resilience.drs.extend" in runs["check"].output
+    assert runs["check"].next_command.startswith("ansible-playbook resilience.drs.extend ")
+    assert "--check" not in runs["check"].next_command, "it is for the change itself"
 
 
 def test_extends_all_staging_accounts_of_the_target(story):

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 
 import pytest
 from support.playbook import Controller
@@ -35,53 +34,25 @@ def mine(world, tmp_path_factory):
     return Controller(world, tmp_path_factory.mktemp("next"))
 
 
-def next_command(output):
-    found = re.findall(r"^next: (.+)$", output, re.MULTILINE)
-    assert found, output
-    return found[-1]
-
-
-def paste(mine, command):
-    """Run a printed command in a shell, as it stands; only the inventory comes from the environment."""
-    env = {
-        **mine.env,
-        "ANSIBLE_INVENTORY": str(mine.inventory),
-        "DRS_TEST_RESULTS": str(mine.directory / "pasted.jsonl"),
-    }
-    done = subprocess.run(
-        command,
-        shell=True,
-        executable="/bin/sh",
-        env=env,
-        cwd=mine.directory,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return done.returncode, done.stdout + done.stderr
-
-
 def test_from_check_mode_over_a_stopped_failover_to_its_end(world, mine):
     wanted = {"recovery_plan_name": "shop only", "recovery_selection": {"applications": ["it's a shop"]}}
     wanted["recovery_ticket"] = "CHG-1042"
     shown = mine.run("failover", wanted, check=True)
     assert shown.rc == 0, shown.output
     assert world.mutations() == []
-    assert " -e recovery_ticket=CHG-1042 " in next_command(shown.output), (
-        "what was typed for the check is meant for the run"
-    )
+    assert " -e recovery_ticket=CHG-1042 " in shown.next_command, "what was typed for the check is meant for the run"
 
-    assert "confirm" not in next_command(shown.output), "that it is a disaster, a person says"
+    assert "confirm" not in shown.next_command, "that it is a disaster, a person says"
     (words,) = re.findall(r"^  (-e .*recovery_confirm.*)$", shown.output, re.MULTILINE)
-    code, output = paste(mine, f"{next_command(shown.output)} {words}")
-    assert code != 0 and "launch_capacity" in output, output
+    stopped = mine.paste(shown, words)
+    assert stopped.rc != 0 and "launch_capacity" in stopped.output, stopped.output
     assert {entry["account"] for entry in world.ledger("launched")} == {SHOP}, "the other account was not meant"
 
     world.set_server(SHOP, "us-west-2", "shop-2", fail_launch=None)
-    code, output = paste(mine, next_command(output))
-    assert code == 0, output
+    ended = mine.paste(stopped)
+    assert ended.rc == 0, ended.output
     launched = [(entry["account"], entry["source_server_id"]) for entry in world.ledger("launched")]
     assert len(launched) == len(set(launched)) == 2 and {one for one, _server in launched} == {SHOP}
-    home = next_command(output)
+    home = ended.next_command
     assert home.startswith("ansible-playbook resilience.drs.failback ") and home.endswith(" --check"), home
     assert "it'" in home and "a shop" in home, "the same servers"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import select
 import signal
 import subprocess
@@ -81,6 +82,14 @@ class Run:
         for one in self.servers.values():
             counts[one["outcome"]] = counts.get(one["outcome"], 0) + 1
         return counts
+
+    @property
+    def next_command(self) -> str:
+        """What the last line `next:` says to type."""
+        found = re.findall(r"^next: (.+)$", self.output, re.MULTILINE)
+        if not found:
+            raise AssertionError(f"no next command was printed\n{self.output}")
+        return str(found[-1])
 
     @property
     def changed(self) -> bool:
@@ -309,6 +318,14 @@ class Controller:
         environment = {**self.env, "DRS_TEST_RESULTS": str(results), **(env or {})}
         command = [*self.command(playbook, variables, check, limit), *typed]
         return Process(command, environment, self.directory, results, self.record)
+
+    def paste(self, run: Run, further: str = "") -> Run:
+        """Run the last `next:` line of a run in a shell, as it stands; the inventory is known as from ansible.cfg."""
+        self._runs += 1
+        results = self.directory / f"results-{self._runs}.jsonl"
+        environment = {**self.env, "DRS_TEST_RESULTS": str(results), "ANSIBLE_INVENTORY": str(self.inventory)}
+        command = ["/bin/sh", "-c", f"{run.next_command} {further}"]
+        return Process(command, environment, self.directory, results, self.record).wait()
 
     def record(self, run_id: str, store: Mapping[str, Any]) -> dict[str, Any]:
         """What a run store holds of a run, as this controller would read it."""
