@@ -48,21 +48,27 @@ _WINDOWS = r"""# resilience.drs: look whether the AWS Replication Agent can be i
 $ErrorActionPreference = 'SilentlyContinue'
 $ProgressPreference = 'SilentlyContinue'
 function Write-Fact([string]$name, $value) { Write-Output "fact $name $value" }
+function Write-MiB([string]$name, $size, [double]$unit) {
+  if ($null -ne $size) { Write-Fact $name ([Math]::Floor($size / $unit)) }
+}
+function Write-Reach([string]$name) {
+  if ($null -eq $pending[$name]) { return }
+  $left = [int][Math]::Max(0, ($until - [DateTime]::UtcNow).TotalMilliseconds)
+  $answered = $pending[$name].AsyncWaitHandle.WaitOne($left) -and $reach[$name].Connected
+  Write-Fact "reach $name" ([int](-not $answered))
+}
 Write-Fact 'machine' $env:PROCESSOR_ARCHITECTURE
 Write-Fact 'kernel' ([Environment]::OSVersion.Version.ToString())
-Write-Fact 'root_mib' ([int]((Get-CimInstance Win32_LogicalDisk -Filter "DeviceID='$env:SystemDrive'").FreeSpace / 1MB))
-Write-Fact 'memory_mib' ([int]((Get-CimInstance Win32_OperatingSystem).FreePhysicalMemory / 1KB))
-Write-Fact 'dotnet' ((Get-ItemProperty 'HKLM:\SOFTWARE\Microsoft\NET Framework Setup\NDP\v4\Full').Release)
-Write-Fact 'bitlocker' ((Get-BitLockerVolume -MountPoint $env:SystemDrive).ProtectionStatus)
+Write-MiB 'root_mib' (Get-CimInstance Win32_LogicalDisk -Filter "DeviceID='$env:SystemDrive'").FreeSpace 1048576
+Write-MiB 'memory_mib' (Get-CimInstance Win32_OperatingSystem).FreePhysicalMemory 1024
+Write-Fact 'dotnet' (Get-ItemProperty 'HKLM:\SOFTWARE\Microsoft\NET Framework Setup\NDP\v4\Full').Release
+Write-Fact 'bitlocker' (Get-BitLockerVolume -MountPoint $env:SystemDrive).ProtectionStatus
 """
 _WINDOWS_REACH = (
     "$reach['{host}'] = New-Object Net.Sockets.TcpClient; $pending['{host}'] = "
     "$reach['{host}'].BeginConnect('{host}', 443, $null, $null)"
 )
-_WINDOWS_ASK = (
-    "Write-Fact 'reach {host}' ([int](-not ($pending['{host}'].AsyncWaitHandle.WaitOne(8000) -and "
-    "$reach['{host}'].Connected)))"
-)
+_WINDOWS_ASK = "Write-Reach '{host}'"
 
 
 def endpoints(region: str) -> list[str]:
@@ -99,7 +105,7 @@ def script(
     return [
         *_WINDOWS.splitlines(),
         *own,
-        "$reach = @{}; $pending = @{}",
+        "$reach = @{}; $pending = @{}; $until = [DateTime]::UtcNow.AddSeconds(8)",
         *(_WINDOWS_REACH.format(host=host) for host in hosts),
         *(_WINDOWS_ASK.format(host=host) for host in hosts),
         "exit 0",

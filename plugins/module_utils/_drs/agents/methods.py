@@ -30,8 +30,9 @@ METHODS = (AUTO, AWS_DOCUMENT, SHELL, DOCUMENT)
 INSTALL_DOCUMENT = "AWSDisasterRecovery-InstallDRAgentOnInstance"
 SHELL_DOCUMENTS = {machines.LINUX: "AWS-RunShellScript", machines.WINDOWS: "AWS-RunPowerShellScript"}
 
-# The document's pattern for Tags: keys and values of 1 to 50 of these, values with spaces, at most 21 pairs.
-_TAG_KEY = re.compile(r"^[a-zA-Z_0-9.:+/@-]{1,50}$", re.ASCII)
+# The document's pattern for Tags: keys and values of 1 to 50 of these, values with spaces, at most 21 pairs. A key that
+# begins with a hyphen the installer takes for an option.
+_TAG_KEY = re.compile(r"^[a-zA-Z_0-9.:+/@][a-zA-Z_0-9.:+/@-]{0,49}$", re.ASCII)
 _TAG_VALUE = re.compile(r"^[a-zA-Z_0-9.:+/@-]([a-zA-Z_0-9.:+/@ -]{0,48}[a-zA-Z_0-9.:+/@-])?$", re.ASCII)
 MAX_TAGS = 21
 _PROXY = re.compile(r"^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?$", re.ASCII)

@@ -23,6 +23,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors im
 
 _SAFE = re.compile(r"[A-Za-z0-9_.:+/@ \\=,-]*", re.ASCII)
 _BARE = re.compile(r"[A-Za-z0-9-][A-Za-z0-9_.:/=-]*", re.ASCII)
+_OPTION = re.compile(r"--[a-z-]+", re.ASCII)
 
 # Exit codes of our own, apart from the installer's.
 _LINUX = r"""#!/bin/sh
@@ -127,8 +128,10 @@ def arguments(region: str, account_id: str | None, tags: Mapping[str, str], devi
     return words
 
 
-def _quoted(word: str) -> str:
-    return word if _BARE.fullmatch(word) else f"'{word}'"
+def _quoted(word: str, windows: bool) -> str:
+    """A word of the installer's line; PowerShell parts some bare words at dots, and reads others as numbers."""
+    bare = (_OPTION if windows else _BARE).fullmatch(word)
+    return word if bare else f"'{word}'"
 
 
 # Instance metadata, where the credentials of the profile are, is never behind the proxy.
@@ -155,7 +158,7 @@ _RUN = {
 def _written(
     windows: bool, region: str, words: Sequence[str], proxy: str | None, node: NodeCredentials | None
 ) -> list[str]:
-    line = "".join(f" {_quoted(word)}" for word in words)
+    line = "".join(f" {_quoted(word, windows)}" for word in words)
     return (_WINDOWS if windows else _LINUX).format(
         region=region,
         suffix=suffix(region),

@@ -113,7 +113,7 @@ def test_windows_verifies_before_it_runs_and_ends_with_the_installers_code():
     text = "\n".join(lines)
     check, call = text.index("-ne $found"), text.index("& $installer --no-prompt")
     assert check < call and text.rstrip().endswith("exit $code")
-    assert "--region eu-west-1 --tags 'Name=web 1'" in text
+    assert "--region 'eu-west-1' --tags 'Name=web 1'" in text
     assert "Get-FileHash -Path $installer -Algorithm SHA512" in text
     assert text.count("{") == text.count("}") and "{{" not in text
 
