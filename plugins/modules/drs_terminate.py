@@ -112,6 +112,23 @@ resources:
       C(kind), C(id), C(cell), C(recovery_instance_id), and its C(state) or C(reason). Nothing in check mode.
   returned: success
   type: dict
+attached:
+  description:
+    - What was attached to the instances before they went, each with its C(kind), C(id), C(cell) and
+      C(recovery_instance_id). Whoever keeps the proof with the runs that they were of needs it.
+  returned: when instances are named and no run is
+  type: list
+  elements: dict
+calls:
+  description: The calls that ended the instances, each with its C(request_id), C(job_id), C(cell), and C(error).
+  returned: when instances are named and no run is
+  type: list
+  elements: dict
+logs:
+  description: The logs of the DRS jobs of those calls, as DRS had them when the jobs had ended.
+  returned: when instances are named and no run is
+  type: list
+  elements: dict
 not_proven:
   description:
     - The instances in the run's record that are not proven to be gone, with C(cell) and C(reason).

@@ -180,6 +180,13 @@ def test_a_termination_by_tags_takes_the_drills_of_those_servers_alone_and_prove
     kept = parent.controller.record(drilled["one"][0]["runId"], {})
     proof = kept["cleanup"]
     assert (proof["clean"], proof["gone"], proof["proven"]) == (True, 1, [machine["recoveryInstanceId"]])
+    # what was attached to the machine is proven too, and AWS finds the call by its request id
+    found = proof["resources"]
+    assert found["instances"] == proof["proven"] and not (found["left"] or found["not_proven"])
+    assert found["gone"]["volume"] >= 1 and found["gone"]["network interface"] >= 1
+    ((call, log),) = zip(proof["calls"], proof["logs"])
+    assert call["operation"] == "TerminateRecoveryInstances" and call["request_id"]
+    assert log["job_id"] == call["job_id"] and log["events"] and not log["error"]
     # asked for again, when no server bears the tags any more: nothing is left, and nothing is written a second time
     run, again = parent.send(EXAMPLES["terminate"])
     assert run.rc == 0 and (again["status"], again["error"]) == ("success", None), run.output

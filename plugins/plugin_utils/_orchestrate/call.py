@@ -269,8 +269,8 @@ class Orchestration:
         except DrsError:
             # standing.standing has said that the store was not read
             return chosen
-        servers = (left.get("terminate_result") or {}).get("servers") or ()
-        doubtful = proofs.kept(runs, reading.opened(self._play), self._hands.over, servers, store)
+        done = left.get("terminate_result") or {}
+        doubtful = proofs.kept(runs, reading.opened(self._play), self._hands.over, done, store, places)
         return {**chosen, "doubtful": [*chosen["doubtful"], *doubtful]}
 
     def _failure(self) -> Mapping[str, Any]:

@@ -80,7 +80,8 @@ def recorded(
         waves = with_current_cells([one["body"] for one in store.items(run["run_id"], "wave:")], places)
         kept = store.get(run["run_id"], "cleanup")
         proof = kept["body"] if kept else {}
-        found[run["run_id"]] = Recorded(KNOWN, outstanding(waves), proof.get("proven") or (), clean=proof.get("clean"))
+        listed, proven = outstanding(waves), proof.get("proven") or ()
+        found[run["run_id"]] = Recorded(KNOWN, listed, proven, clean=proof.get("clean"), kept=proof)
     return found
 
 

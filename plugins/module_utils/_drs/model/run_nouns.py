@@ -255,7 +255,16 @@ class Resources(TypedDict):
     gone: dict[str, int]
 
 
-class CleanUp(TypedDict):
+class Trace(TypedDict, total=False):
+    """What a clean-up of named instances returns for the records of the runs that they were of: ``attached`` is what
+    was attached to them before they went, ``calls`` as in aws/session.Cell.take_sent."""
+
+    attached: list[Resource]
+    calls: list[dict[str, Any]]
+    logs: list[JobLog]
+
+
+class CleanUp(Trace):
     """The proof of a clean-up: what stands is ``left``, None when nobody has looked.
 
     ``not_proven`` are instances that the run's record names and of which nobody knows that they are gone, ``proven``

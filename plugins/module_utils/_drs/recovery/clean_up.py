@@ -11,7 +11,7 @@ that was not looked for, or that could not be seen, is not proven to be gone.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import GONE
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
@@ -59,13 +59,14 @@ class Requested(NamedTuple):
 class Recorded(NamedTuple):
     """What the record of a run says to its clean-up: ``owed`` are its instances (see ``owed``), ``proven`` the ids of
     those that earlier clean-ups have proven to be gone; ``state`` is one of KNOWN, UNKNOWN, UNREAD, NONE. ``clean`` is
-    the verdict of the last one, None without one."""
+    the verdict of the last one, None without one. ``kept`` is the proof of the earlier ones, empty without one."""
 
     state: str = NONE
     outstanding: Sequence[Entry] = ()
     proven: Sequence[str] = ()
     error: Error | None = None
     clean: bool | None = None
+    kept: Mapping[str, Any] = {}
 
 
 NO_RECORD = Recorded()

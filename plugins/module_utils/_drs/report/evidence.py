@@ -27,6 +27,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, names
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import resources
 
 DECISIONS = ("accepted", "rejected")
 NOT_SIGNED = "DRAFT - NOT SIGNED"
@@ -215,7 +216,7 @@ def _of_resources(documents: Mapping[str, Any], run: Mapping[str, Any]) -> Itera
             f"The volumes, network interfaces and snapshots of {count(len(silent), 'instance')} were not looked at, "
             f"because no clean-up saw the instance before it went: {names(sorted(silent), 5)}."
         )
-    unproven = proof["resources"]["not_proven"]
+    unproven = [one for one in proof["resources"]["not_proven"] if one["kind"] != resources.UNSEEN]
     if unproven:
         what = count(len(unproven), "volume, network interface or snapshot", "volumes, network interfaces or snapshots")
         yield f"Nobody knows whether {what} of terminated instances are gone."

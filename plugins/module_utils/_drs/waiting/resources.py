@@ -23,6 +23,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_noun
 
 VOLUME, INTERFACE, SNAPSHOT = "volume", "network interface", "snapshot"
 KINDS = (VOLUME, INTERFACE, SNAPSHOT)
+UNSEEN = "volumes, network interfaces and snapshots"
+"""The kind of what stands for the resources of an instance that nobody could read before it went."""
 # EC2 API reference, Volume state: what is being deleted or has failed to be created holds nothing.
 GOING = ("deleting", "deleted", "error")
 _COMMANDS = {
@@ -156,6 +158,28 @@ def unread(listed: Iterable[Resource], answer: DrsError | object) -> Resources:
     return _not_proven(listed, why)
 
 
+def unseen(instances: Iterable[AnyServer], error: DrsError) -> list[dict[str, Any]]:
+    """What stands for the resources of instances that EC2 did not tell, each with its ``reason``.
+
+    No later look can find them: nothing tells whose they were once the instance is gone.
+    """
+    keys = ("cell", "account_id", "region", "recovery_instance_id", "source_server_id")
+    why = "EC2 did not tell them before the instance went (%s: %s)" % (error.code, clean(error.message, 200))
+    row = {"kind": UNSEEN, "id": None, "volume_id": None, "delete_on_termination": False, "reason": why}
+    return [{**row, **{key: one.get(key) for key in keys}} for one in instances]
+
+
+def with_unseen(found: Resources, rows: Iterable[Mapping[str, Any]], gone: Collection[str]) -> Resources:
+    """A proof with what stands for the resources that nobody could read, of the instances that are gone.
+
+    An instance that stands keeps what is attached to it, and the next clean-up reads that.
+
+    :param rows: see ``unseen``. :param gone: ids of the recovery instances that are terminated.
+    """
+    more = [dict(one) for one in rows if one.get("recovery_instance_id") in gone]
+    return {**found, "not_proven": [*found["not_proven"], *more]}
+
+
 def _not_proven(listed: Iterable[Resource], reason: str) -> Resources:
     return _part([], [{**one, "reason": reason} for one in listed], {})
 
@@ -226,7 +250,8 @@ def sentence(found: Mapping[str, Any]) -> str:
 
 def line(one: Mapping[str, Any]) -> str:
     """A resource that is left, or not proven to be gone, with its instance and what to do."""
-    what = "%s %s" % (clean(one.get("kind"), 20), clean(one.get("id") or "of volume %s" % one.get("volume_id"), 64))
+    named = one.get("id") or (one.get("volume_id") and "of volume %s" % one["volume_id"]) or ""
+    what = ("%s %s" % (clean(one.get("kind"), 60), clean(named, 64))).strip()
     text = "%s in %s, of %s" % (what, clean(one.get("cell"), 64), clean(one.get("recovery_instance_id"), 64))
     if one.get("reason"):
         return "%s: %s" % (text, clean(one["reason"], 300))

@@ -36,7 +36,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import clean_up
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects import resources
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.answers import or_error
-from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.resources import current_cells
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.resources import current_cells, with_unseen
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import terminate
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects.wait import WAIT_SPEC, JobWait
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import job_logs
@@ -135,8 +135,17 @@ class Cleaning:
         left = self._over(self._look)
         found = self._resources(started, waited)
         proof = clean_up.prove(self.asked, started, waited, left, self.recorded, found)
-        self._keep(proof)
+        calls = [call for cell in self.cells.values() for call in cell.take_sent()]
+        if self._of_no_run:
+            attached = [one for answer in started.values() for one in answer.get("resources") or ()]
+            return {**proof, "attached": attached, "calls": calls, "logs": self.logs}
+        self._keep(proof, calls)
         return proof
+
+    @property
+    def _of_no_run(self) -> bool:
+        """Whether the instances are named, and the caller keeps the proof with the runs that they were of."""
+        return bool(self.asked.ids) and not self.run_id
 
     def _read_record(self) -> None:
         if not self.run_id:
@@ -179,8 +188,8 @@ class Cleaning:
             "jobs": answer["jobs"],
             "servers": answer["servers"],
             "label": "%s clean-up" % cell.name,
-            # only a run with a record keeps them
-            "logs_known": self.logged if self.recorded.state == clean_up.KNOWN else None,
+            # only the record of a run keeps them
+            "logs_known": self.logged if self.recorded.state == clean_up.KNOWN or self._of_no_run else None,
         }
         return JobWait(cell, params, lambda: self._terminate(cell, False, False))
 
@@ -192,16 +201,17 @@ class Cleaning:
         ended = {str(one["recovery_instance_id"]) for one in entries if one["outcome"] == outcomes.TERMINATED}
         pause: Options = {key: self.params[key] for key in (*_PACE, "max_wait")}
         cell_of = current_cells(self.places)
-        return resources.prove((seen, ended), self.kept, cell_of, self.sessions, self.hands.wait, pause)
+        found = resources.prove((seen, ended), self.kept, cell_of, self.sessions, self.hands.wait, pause)
+        unseen = [one for answer in started.values() for one in answer.get("unseen") or ()]
+        return with_unseen(found, unseen, ended)
 
     def _look(self, cell: Cell) -> Result:
         return look(cell, self.recorded.outstanding)
 
-    def _keep(self, proof: CleanUp) -> None:
+    def _keep(self, proof: CleanUp, calls: list[dict[str, Any]]) -> None:
         """Keep the proof with the run: a proof that nobody has kept proves nothing later, so it is not clean then."""
         if self.recorded.state != clean_up.KNOWN:
             return
-        calls = [call for cell in self.cells.values() for call in cell.take_sent()]
         more = {"calls": calls, "logs": self.logs}
         try:
             keep(self.run_id, self.store, {**proof, **more}, self.params.get("log_path"))

@@ -12,8 +12,8 @@ not; what only bears its tag and does not agree with the record is left alone, a
 
 from __future__ import annotations
 
-import contextlib
 from datetime import datetime, timedelta
+from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import fence
@@ -42,6 +42,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_noun
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import adoption
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import record
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects import resources
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.resources import unseen
 
 # How a request says what it is about: nothing said is not everything meant.
 _WAYS = (
@@ -77,6 +78,8 @@ class Termination:
         """Why EC2 did not answer: DRS terminates without it."""
         self.own = adoption.Ownership(str(request.get("run_id") or ""), cell.name, True, {})
         self.resources: list[Resource] = []
+        self.unseen: list[dict[str, Any]] = []
+        """What stands for the resources that could not be read."""
         self.left_alone: dict[str, list[Left]] = {"foreign": [], "doubtful": []}
         self.limits = quotas.limits(request.get("limits") or {})
         self.fence = fence.Fence(request, cell.name)
@@ -86,7 +89,8 @@ class Termination:
 
         ``foreign`` are instances that bear the run's tag and are not the run's, ``doubtful`` those of which nobody can
         tell, because their job is gone and the record does not name it: [{recovery_instance_id, source_server_id, cell,
-        job_id, reason}]. Both are left alone. With ``with_resources`` also ``resources``, see waiting/resources.
+        job_id, reason}]. Both are left alone. With ``with_resources`` also ``resources`` and ``unseen``, see
+        waiting/resources.
         """
         self._check_input()
         if self.request.get("run_id"):
@@ -220,9 +224,12 @@ class Termination:
         """Read what is attached to the instances: once they are gone, nothing tells whose it was."""
         if not self.request.get("with_resources") or self.check_mode:
             return
-        # the machines cost more than their volumes: they go all the same, and the proof tells what nobody has seen
-        with contextlib.suppress(DrsError):
-            self.resources = resources.before(self.cell, [self.instances[one] for one in allowed])
+        instances = [self.instances[one] for one in allowed]
+        try:
+            self.resources = resources.before(self.cell, instances)
+        except DrsError as exc:
+            # the machines cost more than their volumes: they go all the same, and the proof tells what nobody has seen
+            self.unseen = unseen(instances, exc)
 
     def _start(self, allowed: list[str]) -> None:
         since = self.cell.now - timedelta(hours=self.request.get("lookback_hours") or 48)
@@ -322,7 +329,7 @@ class Termination:
             "findings": [],
             "gaps": gaps.of_ec2(gaps.OF_INSTANCES, self.unread),
             **self.left_alone,
-            **({"resources": self.resources} if self.request.get("with_resources") else {}),
+            **({"resources": self.resources, "unseen": self.unseen} if self.request.get("with_resources") else {}),
             "summary": outcomes.summarise(servers),
             "changed": any(entry["changed"] or entry["outcome"] == outcomes.PLANNED for entry in servers),
         }

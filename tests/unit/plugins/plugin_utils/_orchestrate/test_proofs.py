@@ -10,6 +10,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import clean_up
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import resources
 from ansible_collections.resilience.drs.plugins.plugin_utils._orchestrate import proofs, standing
 
 PLACE = {"account_id": "111111111111", "region": "us-west-2"}
@@ -21,8 +22,8 @@ def launched(number, cell="a", outcome=outcomes.LAUNCHED):
     return outcomes.server_entry(outcome, server, **ids)
 
 
-def run(*outstanding, proven=(), clean=None):
-    return clean_up.Recorded(clean_up.KNOWN, outstanding, proven, clean=clean)
+def run(*outstanding, proven=(), clean=None, **kept):
+    return clean_up.Recorded(clean_up.KNOWN, outstanding, proven, clean=clean, kept=kept)
 
 
 def there(number, **more):
@@ -34,7 +35,7 @@ def there(number, **more):
 def keep(monkeypatch):
     """Keep the proofs of runs with two cells, a and b, of which b is not read: ({run: proof}, doubts)."""
 
-    def kept(runs, terminated=(), instances=(), machines=None, gaps=(), store=None, deaf=True):
+    def kept(runs, terminated=(), instances=(), machines=None, gaps=(), store=None, deaf=True, after=None, **done):
         written = {}
 
         def write(run_id, _store, proof):
@@ -49,10 +50,14 @@ def keep(monkeypatch):
         monkeypatch.setattr(proofs, "keep", write)
         monkeypatch.setattr(proofs, "look", lambda _cell, _outstanding: read)
 
+        monkeypatch.setattr(proofs.effects, "after", after)
+
         def over(work, cells):
             return {name: work(cell) for name, cell in cells.items()}
 
-        return written, proofs.kept(runs, sessions, over, terminated, {})
+        done = {"servers": list(terminated), **done}
+        places = {"a": PLACE, "b": {**PLACE, "region": "us-east-1"}}
+        return written, proofs.kept(runs, sessions, over, done, {}, places)
 
     return kept
 
@@ -76,7 +81,7 @@ def test_a_second_look_that_proves_nothing_new_writes_nothing(keep):
 def test_where_nothing_is_owed_no_cell_is_looked_into(monkeypatch):
     monkeypatch.setattr(proofs, "look", None)
     runs = {"one": run(launched(1), proven=["i-1"], clean=True), "two": run()}
-    assert proofs.kept(runs, {"a": None}, None, [], {}) == []
+    assert proofs.kept(runs, {"a": None}, None, {}, {}, {}) == []
 
 
 def test_what_kept_a_proof_from_being_clean_is_cured_by_the_next_one(keep):
@@ -123,3 +128,110 @@ def test_runs_are_known_by_the_jobs_that_launched_their_machines():
     jobs = [{"job_id": "drsjob-1", "run_id": "one"}, {"job_id": "drsjob-2", "run_id": "two"}, {"job_id": "drsjob-3"}]
     cells = [{"jobs": jobs}, {"jobs": None}]
     assert standing.runs_of([there(1), there(2, job_id="drsjob-3"), there(3, job_id=None)], cells) == ["one"]
+
+
+# -- volumes, network interfaces and snapshots ------------------------------------------------------------------------
+
+
+def attached(number, kind=resources.VOLUME, cell="a"):
+    ids = {"id": "%s-%d" % (kind[:3], number), "volume_id": None, "recovery_instance_id": "i-%d" % number}
+    server = {"source_server_id": "s-%d" % number, "cell": cell, **PLACE}
+    return {"kind": kind, **ids, **server, "delete_on_termination": True}
+
+
+def ended(number, job="drsjob-9", cell="a"):
+    return {**launched(number, cell, outcomes.TERMINATED), "job_id": job}
+
+
+def call(job, cell="a", error=None):
+    row = {"cell": cell, "service": "drs", "operation": "TerminateRecoveryInstances", "request_id": "r-%s" % job}
+    return {**row, "at": "2026-01-31T12:00:00Z", "error": error, "job_id": job}
+
+
+def ec2(*standing, unread=None):
+    """What EC2 has of what is looked for: the ids that stand, or by kind why it did not say."""
+
+    def after(_cell, looked_for):
+        there = {kind: {} for kind in resources.KINDS}
+        for one in looked_for:
+            if one["id"] in standing:
+                there[one["kind"]][one["id"]] = "available"
+        return resources.judged(looked_for, there, unread or {})
+
+    return after
+
+
+def test_each_run_has_the_volumes_and_interfaces_of_its_own_machines_with_their_calls_and_logs(keep):
+    done = {
+        "attached": [attached(1), attached(1, resources.INTERFACE), attached(2), attached(9)],
+        "calls": [call("drsjob-9"), call("drsjob-8"), call(None, error="ThrottlingException"), call(None, "c", "no")],
+        "logs": [{"job_id": "drsjob-9", "events": []}, {"job_id": "drsjob-8", "events": []}],
+    }
+    runs = {"one": run(launched(1)), "two": run(launched(2))}
+    written, doubtful = keep(runs, [ended(1), ended(2, "drsjob-8")], after=ec2(), deaf=False, **done)
+    assert not doubtful and all(one["clean"] for one in written.values())
+    assert [one["resources"]["gone"] for one in written.values()] == [
+        {"volume": 1, "network interface": 1, "snapshot": 0},
+        {"volume": 1, "network interface": 0, "snapshot": 0},
+    ]
+    assert [one["resources"]["instances"] for one in written.values()] == [["i-1"], ["i-2"]]
+    # a refused call made no job, so it is told with every run whose machines were in its cell
+    assert [[one["job_id"] for one in proof["calls"]] for proof in written.values()] == [
+        ["drsjob-9", None],
+        ["drsjob-8", None],
+    ]
+    assert [[one["job_id"] for one in proof["logs"]] for proof in written.values()] == [["drsjob-9"], ["drsjob-8"]]
+
+
+def test_a_volume_that_stands_is_left_of_its_run_and_makes_the_end_a_doubt(keep):
+    done = {"attached": [attached(1), attached(2)]}
+    runs = {"one": run(launched(1)), "two": run(launched(2))}
+    written, (doubt,) = keep(runs, [ended(1), ended(2)], after=ec2("vol-1"), deaf=False, **done)
+    assert [one["id"] for one in written["one"]["resources"]["left"]] == ["vol-1"]
+    assert (written["one"]["clean"], written["two"]["clean"]) == (False, True)
+    assert doubt["name"] == "one" and "volume vol-1 in a, of i-1" in doubt["error"]["message"]
+
+
+def test_what_the_termination_itself_has_called_unclean_is_not_told_twice(keep):
+    done = {"attached": [attached(1)], "clean": False}
+    written, doubtful = keep({"one": run(launched(1))}, [ended(1)], after=ec2("vol-1"), deaf=False, **done)
+    assert not written["one"]["clean"] and doubtful == []
+
+
+@pytest.mark.parametrize(
+    "after, message",
+    [
+        (ec2(unread={resources.VOLUME: "UnauthorizedOperation: no"}), "UnauthorizedOperation"),
+        (None, "AccessDenied"),
+    ],
+)
+def test_what_could_not_be_read_is_not_proven(keep, after, message):
+    cell = "a" if after else "b"
+    written, (doubt,) = keep(
+        {"one": run(launched(1, cell))},
+        [{**ended(1, cell=cell), "cell": cell}],
+        after=after,
+        attached=[attached(1, cell=cell)],
+    )
+    (row,) = written["one"]["resources"]["not_proven"]
+    assert row["id"] == "vol-1" and message in row["reason"] and message in doubt["error"]["message"]
+    assert not written["one"]["clean"]
+
+
+def test_what_nobody_could_read_before_the_machine_went_is_not_proven(keep):
+    unseen = resources.unseen([{**ended(1)}], DrsError("UnauthorizedOperation", "no"))
+    done = {"resources": {"not_proven": unseen}, "clean": False}
+    written, doubtful = keep({"one": run(launched(1))}, [ended(1)], deaf=False, **done)
+    (row,) = written["one"]["resources"]["not_proven"]
+    assert resources.line(row).startswith("volumes, network interfaces and snapshots in a, of i-1: EC2 did not tell")
+    assert not written["one"]["clean"] and doubtful == []
+
+
+def test_what_an_earlier_termination_left_open_is_looked_for_again_and_nothing_is_written_while_it_stays(keep):
+    before, _doubt = keep({"one": run(launched(1))}, [ended(1)], after=ec2("vol-1"), deaf=False, attached=[attached(1)])
+    again = {"one": run(launched(1), proven=["i-1"], clean=False, resources=before["one"]["resources"])}
+    written, (doubt,) = keep(again, after=ec2("vol-1"), deaf=False)
+    assert written == {} and "vol-1" in doubt["error"]["message"]
+    written, doubtful = keep(again, after=ec2(), deaf=False)
+    assert written["one"]["clean"] and doubtful == []
+    assert written["one"]["resources"]["gone"]["volume"] == 1 and written["one"]["resources"]["left"] == []
