@@ -35,6 +35,14 @@ def test_corrections_are_done_once_at_the_first_use_in_the_order_of_registration
     assert done == ["first", "second", "second"]
 
 
+def test_who_asks_to_be_first_is():
+    done = []
+    registry.corrects("ec2")(lambda: done.append("later"))
+    registry.corrects("ec2", first=True)(lambda: done.append("first"))
+    registry.apply("ec2")
+    assert done == ["first", "later"]
+
+
 def test_a_service_without_corrections_counts_as_used():
     registry.apply("sqs")
     assert registry.applied("sqs")

@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from botocore.parsers import RpcV2CBORParser
 from drs_simulator.moto_fixes import ec2_speed
 from drs_simulator.protocol import wire
+from moto.utilities.utils import load_resource
 
 ACCOUNT = "111111111111"
 IMAGE = "ami-12c6146b"
@@ -73,6 +74,37 @@ def test_iam_shows_aliases_and_roles_of_the_scenario(small):
     trust = iam.get_role(RoleName="drs-operator")["Role"]["AssumeRolePolicyDocument"]["Statement"][0]
     assert trust["Principal"] == {"AWS": ["arn:aws:iam::999999999999:root"]}
     assert trust["Condition"] == {"StringEquals": {"sts:ExternalId": "sesame"}}
+
+
+def test_images_are_those_of_moto_whatever_was_asked_for_before(small):
+    """EC2 API, DescribeSnapshots: those of others are seen by whom they are shared with, and Amazon shares none."""
+    ec2 = small.client("ec2", ACCOUNT)
+    offered = {
+        one["ami_id"]
+        for name in ("amis", "latest_amis/us-west-2", "ecs/optimized_amis/us-west-2")
+        for one in load_resource(f"ec2/resources/{name}.json")
+    }
+    rare = next(
+        one for one in offered if one not in {ami["ami_id"] for ami in load_resource("ec2/resources/amis.json")}
+    )
+    (image,) = ec2.describe_images(ImageIds=[IMAGE])["Images"]
+    assert (image["ImageId"], image["ImageOwnerAlias"]) == (IMAGE, "amazon")
+    assert ec2.run_instances(ImageId=rare, MinCount=1, MaxCount=1)["Instances"][0]["ImageId"] == rare
+    assert {one["ImageId"] for one in ec2.describe_images(Owners=["amazon"])["Images"]} == offered
+    with pytest.raises(ClientError, match="InvalidAMIID.NotFound"):
+        ec2.describe_images(ImageIds=["ami-00000000000000000"])
+    made = {one["Description"] for one in ec2.describe_snapshots()["Snapshots"]}
+    assert not [text for text in made if "for AMI" in text]
+
+
+@pytest.mark.parametrize(
+    "kind, where", [("region", "us-west-2"), ("availability-zone", "us-west-2a"), ("availability-zone-id", "usw2-az1")]
+)
+def test_a_region_offers_the_instance_types_that_moto_knows(small, kind, where):
+    offered = small.client("ec2", ACCOUNT).describe_instance_type_offerings(
+        LocationType=kind, Filters=[{"Name": "instance-type", "Values": ["m5.large"]}]
+    )["InstanceTypeOfferings"]
+    assert {"InstanceType": "m5.large", "LocationType": kind, "Location": where} in offered
 
 
 def test_a_launch_template_version_inherits_from_its_source(small):

@@ -15,6 +15,7 @@ from ..machines.instances import Register
 from ..moto_fixes import (
     alarms,
     cloudformation,
+    ec2_catalogues,
     ec2_keys,
     ec2_speed,
     ec2_templates,
@@ -33,6 +34,7 @@ MODULES = (
     alarms,
     cloudformation,
     correction,
+    ec2_catalogues,
     ec2_effects,
     ec2_keys,
     ec2_snapshots,
@@ -78,6 +80,8 @@ def follow(world: World) -> None:
     from moto.core.base_backend import AccountSpecificBackend
 
     boto3.Session = AccountSpecificBackend.get_session
+    # and moto's responses read the model of EC2 a second time
+    core.create_loader = lambda: boto3.Session()._session.get_component("data_loader")
     from moto.moto_api._internal import mock_random
 
     mock_random.seed(world.scenario.seed)

@@ -18,18 +18,19 @@ _corrections: dict[str, list[Correction]] = {}
 _done: set[str] = set()
 
 
-def corrects(*services: str) -> Callable[[Correction], Correction]:
+def corrects(*services: str, first: bool = False) -> Callable[[Correction], Correction]:
     """Register a function that corrects services of moto (by moto's names); it is called once for each.
 
-    Those of one service are called in the order of their registration. Raises RuntimeError for a service that was
-    used already, whose correction would never happen.
+    Those of one service are called in the order of their registration, after the one that asked to be ``first``.
+    Raises RuntimeError for a service that was used already, whose correction would never happen.
     """
 
     def register(correction: Correction) -> Correction:
         for service in services:
             if service in _done:
                 raise RuntimeError(f"{correction.__module__} corrects {service}, which was used before")
-            _corrections.setdefault(service, []).append(correction)
+            known = _corrections.setdefault(service, [])
+            known.insert(0 if first else len(known), correction)
         return correction
 
     return register
