@@ -20,6 +20,9 @@ if str(ROOT / ".build") not in sys.path:
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import agents as catalogue_agents
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import aws as catalogue_aws
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import (
+    code_shapes as catalogue_shapes,
+)
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import staging as catalogue_staging
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import failback as catalogue_failback
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import launch as catalogue_launch
@@ -29,7 +32,6 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import (
     guardrails as catalogue_guardrails,
 )
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import history as catalogue_history
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import (
     replication as catalogue_replication,
 )
@@ -105,6 +107,11 @@ GROUPS: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
         "Codes of AWS services, and the names of errors that botocore raises on the way to them.",
         catalogue_aws.AWS,
     ),
+    (
+        "AWS: codes of other services, by their form",
+        "What a code means that stands nowhere else on this page, by what its name says.",
+        catalogue_shapes.SHAPES,
+    ),
     ("Agents on machines", "Why the replication agent is not on a machine.", catalogue_agents.AGENT),
     (
         "Extended source servers",
@@ -121,7 +128,7 @@ GROUPS: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
     (
         "History, notifications and metrics",
         "What was not recorded or told. None of these fails a run.",
-        catalogue_history.RECORD,
+        catalogue_reports.RECORD,
     ),
 )
 

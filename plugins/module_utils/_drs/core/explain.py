@@ -19,20 +19,30 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue
     STATUS_CODES,
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.aws import AWS, BY_MESSAGE
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.code_shapes import (
+    OF_DRS,
+    OF_DRS_ONLY,
+    PATTERNS,
+    SHAPES,
+)
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.staging import EXTENSION
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.failback import FAILBACK
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.launch import (
     EVENT_CODES,
     LAUNCH,
 )
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.launch_patterns import RAW_PATTERNS
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.launch_patterns import (
+    OWN_DEFECT,
+    RAW_PATTERNS,
+    REFUSED,
+    TOPICS,
+)
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.own import OWN
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.plan import PLAN
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.plan_file import PLAN_FILE
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.guardrails import GUARDRAILS
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.history import RECORD
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.replication import REPLICATION
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.reports import REPORT
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.reports import RECORD, REPORT
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.runs import RUNS
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.settings import SETTINGS
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.setup import SETUP
@@ -44,6 +54,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns imp
 UNKNOWN_ERROR = "unknown_error"
 PARTS: tuple[dict[str, Entry], ...] = (
     AWS,
+    SHAPES,
     OWN,
     PLAN,
     PLAN_FILE,
@@ -62,17 +73,28 @@ PARTS: tuple[dict[str, Entry], ...] = (
 CATALOGUE: dict[str, Entry] = {code: entry for part in PARTS for code, entry in part.items()}
 _LAUNCHING, _OF_SERVERS = ("StartRecovery", "StartFailbackLaunch"), ("ValidationException", "ConflictException")
 _HTTP_ERROR = re.compile(r"^[45]\d\d$")
+_AWS_CODE = re.compile(r"[A-Z][\w.]+|[45]\d\d", re.ASCII)
 _STATUSES = {re.sub(r"[^a-z]", "", status.lower()): code for status, code in STATUS_CODES.items()}
 
 
 def lookup(code: str, operation: str = "") -> Entry:
-    """The catalogue's entry for a code, its meaning for the operation first; a generic one for a code nobody knows."""
-    for key in (f"{operation}:{code}", code):
-        if key in CATALOGUE:
-            return CATALOGUE[key]
+    """The catalogue's entry for a code, its meaning for the operation first; a generic one for a code nobody knows.
+
+    A code of AWS that the catalogue has not means what its form says (``NoSuchBucket``, ``EntityAlreadyExists``), and
+    so does one whose entry speaks of DRS when another service says it.
+    """
+    if f"{operation}:{code}" in CATALOGUE:
+        return CATALOGUE[f"{operation}:{code}"]
+    elsewhere = operation and code in OF_DRS_ONLY and not OF_DRS.search(operation)
+    if code in CATALOGUE and not elsewhere:
+        return CATALOGUE[code]
+    if _AWS_CODE.fullmatch(code):
+        for pattern, key in PATTERNS:
+            if pattern.search(code):
+                return CATALOGUE[key]
     if _HTTP_ERROR.match(code):
         # A body that botocore could not parse leaves only the HTTP status as a code.
-        return CATALOGUE["InternalFailure"] if code[0] == "5" else CATALOGUE["ValidationException"]
+        return CATALOGUE["InternalFailure"] if code[0] == "5" else CATALOGUE["InvalidParameterValue"]
     return CATALOGUE[UNKNOWN_ERROR]
 
 
@@ -90,20 +112,24 @@ def explain(code: str, message: Any = "", operation: str = "", secrets: Iterable
             return _explained(name, CATALOGUE[key], message, secrets)
     if operation in _LAUNCHING and name in _OF_SERVERS:
         # what hinders a launch has the same words whether DRS says it at once or in the log of the job
-        for raw, key in RAW_PATTERNS:
-            if raw.search(str(message or "")):
-                return _explained(name, LAUNCH[key], message, secrets)
+        key = _launch_class(str(message or ""))
+        if key:
+            return _explained(name, LAUNCH[key], message, secrets)
     return _explained(name, lookup(name, operation), message, secrets)
 
 
 def explain_launch_failure(event: str | None, raw_error: Any = "", secrets: Iterable[str | None] = ()) -> Explanation:
     """Explain why a server's launch failed, from the job log's event and its raw error (either may be missing)."""
     text = "" if raw_error is None else str(raw_error)
-    for pattern, code in RAW_PATTERNS:
-        if pattern.search(text):
-            return _explained(code, LAUNCH[code], text, secrets)
-    code = EVENT_CODES.get(str(event or ""), "launch_failed")
+    code = _launch_class(text) or EVENT_CODES.get(str(event or ""), "launch_failed")
     return _explained(code, CATALOGUE[code], text, secrets)
+
+
+def _launch_class(text: str) -> str:
+    """The code of LAUNCH that a message of EC2 means; empty where nothing is known."""
+    refused = REFUSED.search(text) and not OWN_DEFECT.search(text)
+    patterns = (*RAW_PATTERNS, *TOPICS) if refused else RAW_PATTERNS
+    return next((code for pattern, code in patterns if pattern.search(text)), "")
 
 
 def explain_install_failure(

@@ -29,14 +29,14 @@ OBJECTIVES = ("rpo", "rto")
 # Attributes that decide what is launched, when, and how well; a key that nearly is one of theirs changes it unseen.
 _DECIDING = ("enabled", "strategy", "wave", "priority", "application", "critical", "rpo", "rto")
 # A key of the house; near spellings of such a key are mistakes, those of a plain word like Role are words.
-_OURS = re.compile(r"^(drs?|disaster.?recovery)[-_:./ ]|^DR[A-Z]", re.IGNORECASE)
+_OURS = re.compile(r"^(drs?|disaster.?recovery)[-_:./ ]|^(?-i:(DR|Dr|dr)[Ss]?[A-Z][a-z])", re.IGNORECASE)
 _PREFIX = re.compile(r"^(?:(?:aws)?(?:drs?|disaster.?recovery)[-_:./ ]+|dr)(?=.)", re.IGNORECASE)
 # A key that is the prefix alone, with a yes or a no, says whether the machine takes part.
 _BARE = ("dr", "drs", "disasterrecovery", "awsdrs", "drsenabled")
 # Words behind the prefix by which other schemes say what a machine takes part in, or what it stays out of.
 _TAKES_PART = re.compile(
     r"(exclu|optout|optin|skip|ignore|disable|inclu|participa|protect|enrol|active|required?$|inscope|scope$|on$|off$|"
-    r"no$|none$|not(in)?$|in$|out$|eligib|candidate|member)"
+    r"no$|none$|not(in)?$|in$|out$|eligib|candidate|member|recover(y|ed)?$|replicat(e|ed|ion)$|failover$)"
 )
 # Short forms of names, and what others put behind them.
 _SHORT = {"app": "application", "prio": "priority", "crit": "critical", "criticality": "critical", "strat": "strategy"}
@@ -49,6 +49,9 @@ _STRATEGY = "drs"
 _NEAR_STRATEGIES = "drs awsdrs enabled yes true on elasticdisasterrecovery awselasticdisasterrecovery dr".split()
 _PLAIN_STRATEGY = re.compile(r"strategy$")
 _ONLY_NUMBER = re.compile(r"\D*?0*(\d{1,9})\D*")
+# Words that are a yes or a no for a key that can say nothing else.
+_YES_WORD = re.compile(r"enabled?|active|included?|required|protected|optin|optedin|inscope")
+_NO_WORD = re.compile(r"disabled?|inactive|excluded?|none|never|unprotected|optout|optedout|outofscope|skip|na")
 _STAYS_OUT = re.compile(r"exclu|optout|skip|ignore|disable|off$|out$|no$|not|none$")
 _SHOWN = 5
 _APPLICATIONS = ("application_spellings", "are different applications")
@@ -167,7 +170,7 @@ def _near_keys(server: AnyServer, tags: Mapping[str, str], keys: TagKeys, severi
     found = []
     for wrong, right in _near(tags, keys, _DECIDING):
         other = _meant(wrong, tags, keys, ("enabled",)) and tag_values.flag(tags, keys["enabled"]) is None
-        if other and tag_values.is_true(tags[wrong]) is not _stays_out(wrong):
+        if other and (_says_yes(tags[wrong]) is True) is not _stays_out(wrong):
             continue  # another scheme says that it takes part, which is what is read
         text = "%s: the tag %s=%s is read by nothing; did you mean %s?"
         text %= (_name(server), clean(wrong, 64), clean(tags[wrong], 40), right)
@@ -200,8 +203,9 @@ def _meant(key: str, tags: Mapping[str, str], keys: TagKeys, wanted: Sequence[st
     or one with a word behind it, or an objective without the prefix."""
     plain, value = _plain(key), tags[key]
     rest = _plain(_PREFIX.sub("", key)) if _OURS.match(key) else ""
-    says = tag_values.is_true(value) or tag_values.is_false(value)
-    if says and tag_values.flag(tags, keys["enabled"]) is (tag_values.is_true(value) is not _stays_out(key)):
+    yes = _says_yes(value)
+    says = yes is not None
+    if says and tag_values.flag(tags, keys["enabled"]) is (yes is not _stays_out(key)):
         says = False  # the known tag says the same
     if "enabled" in wanted and says and (plain in _BARE or (rest and _TAKES_PART.match(rest))):
         return keys["enabled"][0]
@@ -317,6 +321,14 @@ def _asks(key: str, value: Any) -> bool:
     return not tag_values.is_false(value) and not (_stays_out(key) and tag_values.is_true(value))
 
 
+def _says_yes(value: Any) -> bool | None:
+    """Whether a value says yes or no, also by a word that the reader of flags does not know; None for neither."""
+    if tag_values.is_true(value) or tag_values.is_false(value):
+        return tag_values.is_true(value)
+    plain = _plain(str(value))
+    return True if _YES_WORD.fullmatch(plain) else False if _NO_WORD.fullmatch(plain) else None
+
+
 def _stays_out(key: str) -> bool:
     return bool(_STAYS_OUT.search(_plain(key)))
 
@@ -329,7 +341,7 @@ def _nearly_drs(value: str) -> bool:
         or (
             len(plain) <= len(_STRATEGY) + 1
             and plain[:1] == "d"
-            and SequenceMatcher(None, plain, _STRATEGY).ratio() >= _NEAR
+            and (SequenceMatcher(None, plain, _STRATEGY).ratio() >= _NEAR or sorted(plain) == sorted(_STRATEGY))
         )
     )
 

@@ -368,6 +368,6 @@ BY_MESSAGE = {
         (r"role chaining", "AssumeRole:RoleChaining"),
         (r"DurationSeconds exceeds|MaxSessionDuration", "AssumeRole:SessionTooLong"),
         (r"sts:SetSourceIdentity|source identity", "AssumeRole:SetSourceIdentity"),
-        (r"sts:TagSession|session tags?", "AssumeRole:TagSession"),
+        (r"sts:TagSession|session tags? .{0,40}\b(not|denied|refused)\b", "AssumeRole:TagSession"),
     ),
 }

@@ -24,12 +24,16 @@ _CLASSES: tuple[tuple[str, str], ...] = (
      r"installer\S*: FAILED$|"
      r"(?<!module )signature verification failed|(invalid|wrong|bad) (checksum|hash|digest)", "install_checksum"),
     # the account that it replicates into
-    (r"UninitializedAccount|not (yet )?(being |been )?initiali[sz]ed|"
+    (r"UninitializedAccount|"
+     r"(account|\bDRS\b|Disaster Recovery|service|region)\b.{0,80}\bnot (yet )?(being |been )?initiali[sz]ed|"
+     r"\bnot (yet )?(being |been )?initiali[sz]ed .{0,40}(account|\bDRS\b|Disaster Recovery|region)|"
      r"initiali[sz]e .{0,40}(Elastic Disaster Recovery|\bDRS\b)", "install_not_initialized"),
     (r"previously installed to replicate into another|"
      r"(registered|protected|replicat\w*|connected|bound|paired|belongs) .{0,20}\b(a different|an?other) (AWS )?"
      r"(region|account)|(agent|server|machine) .{0,60}\b(different|another|other) (AWS )?"
-     r"(region|account)|into account \d+, not",
+     r"(region|account)|into account \d+, not|"
+     r"already (registered|protected|replicating|connected|bound|paired)\b(?!.{0,60}\bthis\b).{0,60}\b(region|"
+     r"account)\b",
      "install_bound_elsewhere"),
     (r"has not been restarted since|(reboot|restart) .{0,40}and (run|try|start)|"
      r"\b(reboot|restart)\b(?!.{0,20}\bnot\b).{0,60}(required|needed|pending|outstanding|necessary)|"
@@ -42,6 +46,16 @@ _CLASSES: tuple[tuple[str, str], ...] = (
     (r"ServiceQuotaExceeded|(?<!disk )quota .{0,60}(exceeded|reached)|"
      r"(exceed|exceeded|reached|over) .{0,40}\bquota|max(imum)?\.? (allowed )?number of .{0,30}servers|"
      r"limit (of|on) .{0,40}servers .{0,30}(reached|exceeded)|LimitExceeded", "install_quota"),
+    # want of room, before what fails for it
+    (r"no space left on device|not enough (free )?(disk )?space|"
+     r"(at least|minimum( of)?|needs?) [\d.,]+ ?[KMGT]i?B\b.{0,30}\b(space|disk)\b|"
+     r"(enough|insufficient|sufficient|out of) .{0,20}disk space|disk quota exceeded|disk (is )?full|Err(no|or) 28\b|"
+     r"curl: \(23\)|failure writing output|failed writing (body|output)|cannot write to .{0,80}success|"
+     r"0x80070070", "install_disk_space"),
+    (r"(at least|minimum( of)?|needs?) [\d.,]+ ?[KMGT]i?B\b.{0,30}\b(RAM|memory)\b|cannot allocate memory|"
+     r"out of memory|(insufficient|not enough) (free )?(memory|ram|system resources)|"
+     r"OutOfMemory|\bMemoryError\b|oom.?kill|signal: killed|^killed$|std::bad_alloc|Errno 12\b|"
+     r"exit (code|status) 137", "install_memory"),
     # the machine's own protection, before the rights and tools that it also breaks
     (r"BitLocker", "install_bitlocker"),
     (r"\bproxy\b .{0,20}(returned|answered|responded).{0,20}\b[45]\d\d\b", "install_proxy"),
@@ -58,15 +72,18 @@ _CLASSES: tuple[tuple[str, str], ...] = (
      r"(defender|antivirus|crowdstrike|falcon|sentinel ?one|sophos|carbon ?black|symantec|trend micro|mcafee|cylance|"
      r"cortex|eset|"
      r"kaspersky|\bEDR\b).{0,60}(block|prevent|kill|terminat|quarantin|stopp|denied|"
-     r"remov|detect)|AppLocker|WinError 145|"
+     r"remov|detect)|AppLocker|WinError 145|running scripts is disabled|execution polic(y|ies)|ConstrainedLanguage|"
+     r""
      r"directory is not empty|software restriction policy|Device Guard|ThreatDetected", "install_antivirus"),
-    (r"(mktemp|/tmp\b).{0,80}read-only file system|failed to map segment from shared object|noexec|"
+    (r"(mktemp|/tmp\b).{0,80}read-only file system|read-only file system.{0,4}/(var/)?tmp\b|"
+     r"failed to map segment from shared object|noexec|"
      r"/tmp/\S*: .{0,60}permission denied|"
      r"\./aws-replication-install\S*: .{0,30}permission denied|permission denied: '?/tmp|"
      r"(no|cannot create) temporary directory|(create|creating) .{0,20}temporary (directory|file)",
      "install_noexec_tmp"),
     (r"Oracle ASM Filter Driver|ASMFD|PowerPath", "install_disk_driver"),
-    (r"volume .*too large|(larger than|above|exceeds?|>)\s*(the )?(maximum .{0,30})?16 ?TiB",
+    (r"volume .*too large|max(imum)? .{0,30}(volume|disk) size|(larger than|above|exceeds?|"
+     r">)\s*(the )?(maximum .{0,30})?16 ?TiB",
      "install_volume_too_large"),
     # what the machine is
     (r"(operating system|\bOS\b|platform|distribution|kernel version|kernel) .{0,60}(is |are )?(not|un)[ -]?supported|"
@@ -76,7 +93,9 @@ _CLASSES: tuple[tuple[str, str], ...] = (
      r"not compatible with the version of Windows|Minimum OS version|only x86_64|"
      r"(arm64|aarch64|architecture) .{0,40}not supported|unsupported architecture|"
      r"not have a matching .{0,20}driver|no matching .{0,20}driver", "install_unsupported_os"),
-    (r"kernel[ -](headers|devel|source)|linux-headers|\b(gcc|make) was not found|"
+    (r"kernel[ -](\w+-)?(headers|devel|source)|(module|driver) build\b|\bdkms\b|implicit declaration|"
+     r"\.[ch]:\d+(:\d+)?: (fatal )?error|make(\[\d+\])?: \*\*\* .{0,80}(modules?|\.k?o)\b.{0,20}\bError \d|"
+     r"linux-headers|\b(gcc|make) was not found|"
      r"\b(gcc|make): (command )?not found|fail\w* to compile|kernel driver build|/lib/modules/\S+/build|"
      r"driver compilation|(nothing provides|matching packages?|requires:) .{0,60}(kernel|libelf|headers|gcc|make)|"
      r"kernel.{0,20}(build|development|devel)\b.{0,40}(missing|not found|not installed)|libelf|"
@@ -86,17 +105,8 @@ _CLASSES: tuple[tuple[str, str], ...] = (
     (r"could not get lock|\b(dpkg|yum|rpm|apt|zypper|apt-get)\b.{0,60}\block|"
      r"another (installation|instance|process|app)\b.{0,40}(progress|running|holding|currently)|WinError 32|"
      r"(used|locked) by another process|installation is already (in progress|running)|"
-     r"locked by the (application|process)|ALREADY_RUNNING|\b1618\b|"
+     r"locked by the (application|process)|text file busy|ALREADY_RUNNING|\b1618\b|"
      r"another .{0,40}is (already )?running", "install_busy"),
-    (r"no space left on device|not enough (free )?(disk )?space|"
-     r"(at least|minimum( of)?|needs?) [\d.,]+ ?[KMGT]i?B\b.{0,30}\b(space|disk)\b|"
-     r"(enough|insufficient|sufficient|out of) .{0,20}disk space|disk quota exceeded|disk (is )?full|Err(no|or) 28\b|"
-     r"curl: \(23\)|failure writing output|failed writing (body|output)|cannot write to .{0,80}success|"
-     r"0x80070070", "install_disk_space"),
-    (r"(at least|minimum( of)?|needs?) [\d.,]+ ?[KMGT]i?B\b.{0,30}\b(RAM|memory)\b|cannot allocate memory|"
-     r"out of memory|(insufficient|not enough) (free )?(memory|ram|system resources)|"
-     r"OutOfMemory|\bMemoryError\b|oom.?kill|signal: killed|^killed$|std::bad_alloc|Errno 12\b|"
-     r"exit (code|status) 137", "install_memory"),
     # the way out: the proxy and the certificate before the plain connection
     (r"getpwnam|system user|useradd|groupadd|sudoers file failed|(unable|failed) to change permissions of|"
      r"read-only file system", "install_system_user"),
@@ -122,7 +132,8 @@ _CLASSES: tuple[tuple[str, str], ...] = (
      r"IncompleteSignature|clock .{0,30}(skew|differ|wrong)", "install_credentials"),
     (r"not authorized to perform|(?<!E_)AccessDenied|UnauthorizedOperation|explicit deny|do(es)? not have permission|"
      r"missing permissions", "install_iam"),
-    (r"(enough|sufficient|insufficient|elevated|more|required) (user )?privileges?|root (privileges|access|permission)|"
+    (r"(enough|sufficient|insufficient|elevated|more|required) (user )?privileges?\b(?! to start system services)|"
+     r"root (privileges|access|permission)|"
      r"must be (run )?(as )?(root|administrator)|"
      r"run .{0,40}as (an? |the )?(root|administrator)|requires? (elevation|administrator|root)|"
      r"administrat(or|ive) (rights|privileges)|UnauthorizedAccessException|access to the path .{0,160}denied|"
@@ -158,7 +169,7 @@ _CLASSES: tuple[tuple[str, str], ...] = (
      r"disk .{0,40}(not found|does not exist)|(invalid|unknown) (disk|device|volume)|multipath|--devices|"
      r"--driver-state-location|(disks|volumes).{0,40}(more than|exceed|maximum)|more than .{0,20}(disks|volumes)",
      "install_devices"),
-    (r"(net|sc)\.exe|command not found|"
+    (r"(net|sc)\.exe|command not found|which: no \w+ in \(|"
      r"(python|perl|tar|awk|gawk|rpm|dpkg|wget|curl)\d?'?: (no such file|not found)|"
      r"'?python3?'? .{0,30}(not found|not installed|is required)|is not recognized as .{0,40}(cmdlet|command)|"
      r"\.NET (Framework )?.{0,40}(required|not installed|missing)|requires .{0,60}\.NET|"
@@ -168,7 +179,7 @@ _CLASSES: tuple[tuple[str, str], ...] = (
     (r"(installer|agent) .{0,60}(outdated|too old|no longer supported|deprecated)|"
      r"(outdated|old|unsupported) .{0,30}(installer|agent) version|download the latest installer",
      "install_outdated"),
-    (r"service .{0,30}(did not|does not|failed to|could not|cannot|not) (be )?start|"
+    (r"service .{0,60}(did not|does not|failed to|could not|cannot|not) (be )?start|"
      r"fail\w* to start .{0,60}(service|agent|replication)|Job for .{0,40}failed|(WinError|error:?) 1053|"
      r"(cannot|could not|failed to) start service|service did not respond|"
      r"services? .{0,40}fail\w* to start", "install_agent_start"),
@@ -181,36 +192,62 @@ _TOPICS: tuple[tuple[str, str], ...] = (
     (r"\b(reboot|restart)\b(?! (loop|policy)).{0,60}\b(again|first|before)\b|until .{0,40}(reboot|restart)ed",
      "install_reboot_required"),
     (r"certificates?|\bSSL\b|\bTLS\b|\b(root |issuing )?CA\b|x509", "install_certificate"),
-    (r"checksum|integrity|\bhash(es)?\b|\bsha-?\d+\b|(file|installer|download|signature) verification|corrupt\w*",
-     "install_checksum"),
+    (r"checksum|\bintegrity (check|verification)|"
+     r"(file|installer|download|package|archive) integrity|\bhash(es)?\b(?! (table|map|index))|\bsha-?\d+\b|"
+     r"(file|installer|download|signature) verification|"
+     r"(download|installer|package|archive|zip|tar|image)\w*\b.{0,60}\bcorrupt\w*|"
+     r"\bcorrupt\w*.{0,40}\b(download|installer|package|archive)", "install_checksum"),
     (r"anti-?virus|(security|protection) software|application (control|whitelist|allowlist)|malware|"
      r"(allow|white)-?list\w*", "install_antivirus"),
     (r"secure ?boot|SELinux|(sign\w*|load\w*|insert\w*) .{0,30}(driver|module)", "install_secure_boot_selinux"),
     (r"kernel.{0,3}\w*.{0,20}(headers|devel|source)|\bheaders\b|driver .{0,40}(built|build|compile\w*)|"
      r"(build|compil)\w* .{0,40}(driver|module)", "install_linux_build"),
-    (r"needs \d[\d.]* ?[GT]i?B|(free|disk) space|\bstorage\b|"
+    (r"needs \d[\d.]* ?[GT]i?B|(free|disk) space|\bstorage\b.{0,40}\b(full|left|free|enough|required|needed|low)\b|"
+     r"\b(enough|insufficient|no|low|little)\b.{0,20}\bstorage\b|"
      r"(file ?system|partition|disk|drive|volume) .{0,30}\bfull\b|\bfree disk\b",
      "install_disk_space"),
-    (r"\bmemory\b|\bRAM\b|paging file|\bswap\b", "install_memory"),
-    (r"access key|secret key|session token|credentials?|\bIMDS\b|instance profile|metadata service",
+    (r"\b(enough|insufficient|little|low( on)?|more|less|free|available|out of|least|needs?|exhaust\w*|[KMGT]i?B( of)?|"
+     r"allocat\w*)\b.{0,30}\b(memory|RAM|swap|paging file)\b|"
+     r"\b(memory|RAM|swap|paging file)\b.{0,40}\b(insufficient|too (low|little|small)|exhaust\w*|enough|low|full|"
+     r"limit|exceed\w*|required|needed|\d+ ?[KMGT]i?B)\b", "install_memory"),
+    (r"access key|secret key|session token|credentials?\b(?! (guard|manager|provider|store))|\bIMDS\b|"
+     r"instance profile|metadata service",
      "install_credentials"),
     (r"\bIAM\b|\bdrs:\w+|\bauthori[sz]ed\b|\bSCP\b|policy .{0,40}(deny|denies|denied)", "install_iam"),
     (r"super-?user|\broot\b(?! (dir|vol|file|dev|part|CA\b))|\bsudo\b|administrator|privileges?|elevat\w*|"
      r"(user|access|insufficient) rights", "install_privileges"),
     (r"\bOS version\b|architecture|aarch64|arm64|operating system|\bkernel\b.{0,30}support|\bdistribution\b|"
      r"Windows (Server )?\d{1,4}", "install_unsupported_os"),
-    (r"initiali[sz]ed", "install_not_initialized"),
-    (r"\bregions?\b", "install_region"),
+    (r"(account|DRS|Disaster Recovery|service|region)\b.{0,60}\binitiali[sz]ed|"
+     r"\binitiali[sz]ed .{0,40}(account|DRS|Disaster Recovery|region)", "install_not_initialized"),
+    (r"\bregions?\b(?=\W*$|['\",:;.]| ('|\"|is|was|are|not|does|do|cannot|could|has|have|name|code|or|and|for|given|"
+     r"in|that|which|[a-z]{2}(-[a-z]+)+-\d)\b)", "install_region"),
     (r"\bquota\b|limit .{0,40}servers|servers .{0,40}limit", "install_quota"),
-    (r"connect\w*|communicat\w*|\bport \d+|\bTCP\b|endpoints?|\bDNS\b|\bhosts?\b|hostname|getaddrinfo|socket|internet|"
-     r"network|firewall|download\w*", "install_network"),
+    (r"\b(re)?connect(s|ed|ing|ions?|ivity)?\b|\bcommunicat\w*|\b(TCP )?port \d+|endpoints?|over the network|"
+     r"\bDNS\b(?! suffix)|\binternet\b(?! explorer)|"
+     r"\b(remote|target|unknown|resolve( the)?) host(s|name)?\b|"
+     r"\bhost(s|name)?\b.{0,40}\b(un(reachable|known)|resolv\w*|not (respond|found)|down)\b|\bgetaddrinfo|"
+     r"\bnetwork\b.{0,30}\b(un(reachable|available)|down|errors?|fail(ed|ure)?|path|access|lost|timeout|blocked)\b|"
+     r"\b(no|lost|outbound) (the )?network\b|\bfirewall\b.{0,40}\b(block|drop|den|reject|prevent)\w*|"
+     r"\b(block|drop|den|reject|prevent)\w*\b.{0,40}\bfirewall|\bdownload(s|ed|ing)?\b", "install_network"),
     (r"\baws-replication\S* .{0,20}start", "install_agent_start"),
-    (r"another (instance|process|copy)|\block(ed)?\b|msiexec .{0,20}1618", "install_busy"),
+    (r"another (instance|process|copy)|(?<!database is )(?<!database )\block(ed)?\b|msiexec .{0,20}1618",
+     "install_busy"),
     (r"(no|many|invalid|unknown|missing|unsupported)\b.{0,30}\b(volumes?|disks?|devices?)\b(?!.{0,20}exclu)|"
      r"\b(volumes?|disks?|devices?)\b.{0,40}(not (found|supported|exist)|missing|invalid|unsupported)",
      "install_devices"),
-    (r"\bpython[\d.]*\b|powershell|\bcurl\b|\bwget\b|\.NET\b|shared librar\w+", "install_tools"),
+    (r"(\bpython[\d.]*\b(?! object)|powershell|\bcurl\b|\bwget\b|\.NET\b|shared librar\w+)",
+     "install_tools"),
 )  # fmt: skip
+# A defect of the program itself, and its dealings with files of its own: what such a line is about is no reason.
+_INTERNAL = (
+    r"\b(Assertion|Key|Index|Type|Attribute|Name|Recursion|Value|Unicode\w*|JSONDecode|Parse|NotImplemented)Error\b|"
+    r"(NullReference|NullPointer|IllegalState|IllegalArgument|IndexOutOf\w*|OutOfRange|Argument\w*|InvalidCast|"
+    r"InvalidOperation|Format|KeyNotFound)Exception\b|^panic:|\bassertion\b|internal (installer )?error|"
+    r"\b(pars(e|ing)|(de)?seriali[sz]\w*|delet(e|ing)|remov(e|ing)|rotat(e|ing)|read(ing)?|writ(e|ing)|"
+    r"enumerat(e|ing)|open(ing)?) .{0,60}"
+    r"\b(files?|logs?|maps?|tables?|config\w*|index|database|registry|metrics|manifest|rules|/proc/\S+)(?!\w)"
+)
 _TROUBLE = (
     r"\b(error|fatal|fail(ed|s|ure|ing)?|exception|cannot|can't|could not|couldn't|isn't|aren't|doesn't|unable|denied|"
     r"refused|invalid|missing|unsupported|timed out|abort\w*|insufficient|incorrect|inaccessible|blocked|prevented|"
@@ -267,10 +304,12 @@ _FRAME = (
     r"(is already (installed|the newest version|running|up to date)).{0,100}",
     r"you now have \d+ active source servers?.{0,200}",
     r"the following is the source server ID.{0,100}|the AWS Replication Agent was successfully installed.{0,40}",
-    r"(SELinux|AppArmor|(windows )?defender|anti-?virus|virus scanner|secure ?boot|proxy|firewall|EDR)\b.{0,20}"
+    r"(checking (for|whether) )?(SELinux|AppArmor|BitLocker|(windows )?defender|anti-?virus|virus scanner|"
+    r"secure ?boot|proxy|firewall|EDR|multipath|reboot)\b.{0,20}"
     r"(is |was |has |been |could )*(not (be |been )?(installed|found|present|used|active|running|"
     r"configured|needed)|absent|inactive)\.?",
     r"no (virus|anti-?virus|proxy|firewall|pending|other installation|previous|existing)\b.{0,60}",
+    r".{0,60}module verification failed: signature and/or required key missing - tainting kernel",
     r"no (reboot|restart) .{0,40}(required|needed|pending)\.?",
     r".{1,100}(:|\.\.\.) *(ok|passed|pass|none|no|off|disabled|not (set|enabled)|success|succeeded|done|yes|"
     r"permissive)\.?",
@@ -290,7 +329,7 @@ _ERROR = (
     r"already in progress|currently holding|held by|preventing|restricted|unsigned|requires:|nothing provides|"
     r"protected by|detected a|is running|"
     r"possess|password for|rejected|alert|RemoteDisconnected|unavailable|\w+_ALREADY_\w+|ERR_\w+|expired\w*|skewed|"
-    r"\w+Credentials|unknown|forbidden)\b|"
+    r"\w+Credentials|unknown|forbidden|(user|group)add:(?!.{0,60}already exists)|busy|out of (memory|space))(?!\w)|"
     r"\*\*\*|curl: \(\d|: command not found"
 )
 OF_ERRORS = (
@@ -300,6 +339,19 @@ OF_ERRORS = (
     "install_reboot_required install_quota "
 ).split()
 _WARNING = r"\W*(warning|warn|notice|info|debug|retry\w*)\b"
+# What is tried or waited for again: it counts only where nothing is said after it.
+_PASSING = (
+    r"\b(will|going to) (be )?(re-?try|re-?tried|try again)\b|\bretr(y|ies) left\b|\bretrying (in|after|\()|"
+    r"\bwaiting for (cache|the|an?|package)? ?.{0,20}\block\b|waiting for (it|that|them) to (exit|end|finish)|"
+    r"\b(attempt|try) \d+ ?(of|/) ?\d+ (failed|timed out)|next (attempt|try) in"
+)
+# What loggers and kernels put before a line: a time, the name of the logger, its level.
+_STAMP = (
+    r"\s*(?:[\[(<]?\d{4}[-/.]\d\d[-/.]\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?)?(?: ?Z| ?[+-]\d\d:?\d\d)?[\])>]?|"
+    r"[\[(]?\d\d:\d\d:\d\d(?:[.,]\d+)?[\])]?|[A-Z][a-z]{2} +\d{1,2} \d\d:\d\d:\d\d(?: [\w.-]+ [\w.-]+(?:\[\d+\])?:)?|"
+    r"\[ *\d+\.\d+\])(?:[\s:,;|-]+[\w.]+ +-(?= ))?[\s:,;|-]*"
+)
+_LEVEL = r"[\[(<]?(trace|debug|info|notice|warning|warn|error|err|fatal|critical)[\])>]?(?=[\s:|-])[\s:|-]*"
 
 INSTALL_PATTERNS = tuple((re.compile(pattern, re.IGNORECASE), code) for pattern, code in _CLASSES)
 TOPICS = tuple((re.compile(pattern, re.IGNORECASE), code) for pattern, code in _TOPICS)
@@ -308,3 +360,7 @@ WELL = re.compile(_WELL, re.IGNORECASE)
 FRAME = re.compile("|".join(f"(?:{one})" for one in _FRAME), re.IGNORECASE)
 ERROR = re.compile(_ERROR, re.IGNORECASE)
 WARNING = re.compile(_WARNING, re.IGNORECASE)
+INTERNAL = re.compile(_INTERNAL, re.IGNORECASE)
+PASSING = re.compile(_PASSING, re.IGNORECASE)
+STAMP = re.compile(_STAMP)
+LEVEL = re.compile(_LEVEL, re.IGNORECASE)

@@ -28,12 +28,16 @@ _CLASSES: tuple[tuple[str, str], ...] = (
      r"InstanceMetadataTags|(number|maximum) of .{0,12}tags\b", "launch_tags"),
     (r"AllowLaunchingIntoThisInstance|launch.?into.?(EC2)?.?instance", "launch_into"),
     # networks
-    (r"InsufficientFreeAddressesInSubnet|not enough (free|available) (ip )?addresses|"
+    (r"InsufficientFreeAddressesInSubnet|"
+     r"\b(not|no|enough|insufficient|too few|out of)\b.{0,30}\b(free|available|unused|remaining|private|ip)\b.{0,20}"
+     r"address(es)?\b.{0,60}\b(subnet|satisfy|left|available)|not enough (free|available) (ip )?addresses|"
      r"no (free|available) (ip|private|addresses)", "launch_subnet_full"),
     (r"Network interfaces and an instance-level|associatePublicIPAddress|"
      r"Invalid(NetworkInterface|Allocation|Association|Address)(ID)?\.(NotFound|Malformed)|"
      r"(interface|allocation)\b.{0,40}(does not exist|not found)|InvalidInterface|Resource\.AlreadyAssociated|"
-     r"duplicate device index|primary network interface", "launch_interface"),
+     r"duplicate device index|primary network interface|"
+     r"(address|interface|subnet)\w*\b.{0,80}\bIPv6\b|\bIPv6.{0,80}\b(address|interface|subnet|CIDR)|"
+     r"\d network interfaces", "launch_interface"),
     (r"InvalidIPAddress\.InUse|PrivateIpAddress.*in use|NetworkInterface\.InUse|interface\b.{0,40}\bin use|"
      r"Address .{0,60}(is (already )?in use|does not fall within|reserved address range)|"
      r"address .{0,40}(already|in use)", "launch_address_in_use"),
@@ -47,23 +51,27 @@ _CLASSES: tuple[tuple[str, str], ...] = (
     # keys and rights
     (r"ModifySnapshotAttribute|Not authorized to use key|shared.*key.*(access|permission)|"
      r"default key cannot be shared|NotAuthorizedForSource", "launch_kms_share"),
-    (r"\bKMS|kms:|encryption key|InvalidKMSKey|Client\.InternalError|CreateGrant|"
+    (r"\bKMS|kms:|customer (master|managed) key|\bCMK\b|ciphertext|encryption key|InvalidKMSKey|Client\.InternalError|"
+     r"CreateGrant|"
      r"\bkey alias|\bkey\b.{0,100}(is disabled|pending (deletion|import)|is not accessible|incorrect state)|"
      r"NotFoundException.{0,20}: Key ", "launch_kms"),
     (r"PassRole", "launch_pass_role"),
-    (r"UnauthorizedOperation|AccessDenied|explicit deny|do(es)? not have permission", "launch_denied"),
+    (r"UnauthorizedOperation|Access ?Denied|explicit deny|do(es)? not have permission", "launch_denied"),
     (r"iamInstanceProfile|instance profile", "launch_profile"),
     # software
     (r"OptInRequired|marketplace|product code", "launch_marketplace"),
     (r"Invalid(PlacementGroup|Host)|placement group|PlacementGroup|UnsupportedHost|availability zone: ?\[|"
      r"InvalidAvailabilityZone|\bzone .{0,40}(is invalid|does not exist|not available)|InvalidZone|partition number|"
-     r"host ID .{0,40}does not exist", "launch_placement"),
+     r"host ID .{0,40}does not exist|capacity .{0,20}(dedicated )?host\b", "launch_placement"),
     (r"BYOL|licen[sc]|dedicated host|host resource group|tenancy", "launch_licence"),
     (r"boot ?mode|\bUEFI\b|architecture", "launch_boot_mode"),
+    # the cards that a type can have, before the disks that can be attached
+    (r"interface count", "launch_instance_type"),
     # disks: the snapshot before the volume made from it
     (r"InvalidSnapshot(ID)?\.NotFound|\bsnapshot\b.{0,40}(does not exist|not accessible|not shared|not found)",
      "launch_snapshot_gone"),
-    (r"(MaxIOPS|IOPS|VolumeIOPS)\w*LimitExceeded", "launch_quota"),
+    (r"(MaxIOPS|IOPS|VolumeIOPS)\w*LimitExceeded|too many .{0,30}(pending|in progress)|"
+     r"ResourceCountExceeded", "launch_quota"),
     (r"\biops\b|InvalidBlockDeviceMapping|InvalidVolume|UnknownVolumeType|(unknown|invalid) volume type|"
      r"AttachmentLimitExceeded|number of (volume )?attachments|block.device.mapping|\bthroughput\b|"
      r"volume (of )?size|\bvolume\b.{0,30}(too (large|small)|exceeds|does not exist)|attach .{0,20}volumes|"
@@ -71,13 +79,13 @@ _CLASSES: tuple[tuple[str, str], ...] = (
     (r"InvalidLaunchTemplate|launch template|InvalidAMIID|image id '?\[|\bAMI\b.{0,40}\b(not|invalid)\b",
      "launch_template"),
     # the type, wherever it stands in the sentence; its zone before its capacity
-    (r"interface count .{0,10}exceeds|Enhanced networking|\bENA\b|InvalidInstanceType|Unsupported\b|"
+    (r"Enhanced networking|\bENA\b|InvalidInstanceType|Unsupported\b|"
      r"UnsupportedInstance|not supported in your requested Availability Zone|EBS-optimized|"
      r"instance types?.{0,60}(not|only|does|do not)\b|for InstanceType|InstanceType.{0,40}(invalid|not)|"
      r"requested configuration|core count|threads per core|virtualization type|Elastic Fabric|\bEFA\b|"
-     r"hibernation|\bNVMe\b|Nitro", "launch_instance_type"),
+     r"instance.{0,60}hibernation|hibernation.{0,60}instance|\bNVMe\b|Nitro", "launch_instance_type"),
     # room
-    (r"Insufficient\w*Capacity|capacity-not-available|zone .{0,40}constrained|"
+    (r"Insufficient\w*Capacity|Unfulfillable|unable to fulfill|capacity-not-available|zone .{0,40}constrained|"
      r"(insufficient|sufficient|enough|no)\b.{0,40}\bcapacity", "launch_capacity"),
     (r"\w+LimitExceeded(Exception)?\b(?<!RequestLimitExceeded)|MaxSpotInstanceCountExceeded|"
      r"ServiceQuotaExceeded|\bquota\b|(exceeded|reached|exceeds) (your|the|an?) .{0,40}(limit|maximum)",
@@ -92,11 +100,17 @@ _CLASSES: tuple[tuple[str, str], ...] = (
      "launch_conversion"),
     (r"fail\w* to take (a )?snapshot", "launch_snapshot"),
     (r"lifecycle state", "launch_skipped"),
-    (r"InternalError|InternalFailure|InternalServer|ServiceUnavailable|Server\.Unavailable|internal error",
+    (r"InternalError|InternalFailure|InternalServer|ServiceUnavailable|Server\.Unavailable|\bUnavailable: |"
+     r"is overloaded|internal error",
      "launch_service_fault"),
-    (r"\bspot\b|Invalid(Parameter|Request|UserData|Option|Input|Attribute)\w*|(Missing|Unknown)Parameter|"
+    (r"\bspot\b|hibernation|Idempotent|Invalid(Parameter|Request|UserData|Option|Input|Attribute)\w*|(Missing|"
+     r"Unknown)Parameter|"
      r"ParamValidation|MalformedLaunch|UnsupportedOperation|OperationNotPermitted|user data", "launch_parameter"),
-    # what the sentence is about, where no class knows its words: each version of a service may say it its own way
+)  # fmt: skip
+
+# What the sentence is about, where no class knows its words and it says that a request is refused: each version of a
+# service may say it its own way. What happens later, and the service's own defects, are no refusals.
+_TOPICS: tuple[tuple[str, str], ...] = (
     (r"\btags?\b", "launch_tags"),
     (r"\b(volumes?|snapshots?|disks?|EBS|device name|gp[23]|io[12])\b", "launch_disk"),
     (r"instance (type|family|size)", "launch_instance_type"),
@@ -105,5 +119,19 @@ _CLASSES: tuple[tuple[str, str], ...] = (
     (r"network interfaces?\b|elastic IP", "launch_interface"),
     (r"\bvalue\b.{0,60}\b(for|of)\b|\bparameter\b|IMDS|metadata (options|defaults)", "launch_parameter"),
 )  # fmt: skip
+_REFUSED = (
+    r"\b(invalid|malformed|unsupported|incompatible|duplicate|reserved|cannot|can't|could not|unable|must|requires?|"
+    r"required|both|"
+    r"exceed\w*|limits?|limited|maximum|minimum|at (most|least)|more than|only|too (many|large|small|long|short)|"
+    r"denied|"
+    r"conflict\w*|mismatch|wrong|unknown|missing|(not|n't) (\w+ )?(valid|supported|allowed|found|exist|permitted|"
+    r"available|"
+    r"enabled|be|match|belong|support|specify|specified|in|a|an|one|have|been)|no such|differs?|outside|below|above|"
+    r"disallowed|forbidden|prohibited|rejected|refused)\b"
+)
+_OWN_DEFECT = r"\b(exception|metrics?|cache|token|internal (record|state)|assertion|controller)\b"
 
 RAW_PATTERNS = tuple((re.compile(pattern, re.IGNORECASE), code) for pattern, code in _CLASSES)
+TOPICS = tuple((re.compile(pattern, re.IGNORECASE), code) for pattern, code in _TOPICS)
+REFUSED = re.compile(_REFUSED, re.IGNORECASE)
+OWN_DEFECT = re.compile(_OWN_DEFECT, re.IGNORECASE)

@@ -1,4 +1,7 @@
-"""The error catalogue, part of reports and evidence."""
+"""The error catalogue: reports and evidence, history, notifications and metrics; the last three never stop a run.
+
+Sources: SNS API reference, Publish; CloudWatch API reference, PutMetricData.
+"""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -42,5 +45,47 @@ REPORT = {
     ),
     "evidence_unreadable": Entry(
         "There is no readable evidence bundle.", "Name the folder or the archive that holds manifest.json."
+    ),
+}
+
+_UNHARMED = "The run itself is not affected."
+
+RECORD = {
+    "history_not_recorded": Entry(
+        "The store could not be written, so the records of a run are in a file, or only in the result of the task.",
+        "Repair the store, then run `ansible-playbook resilience.drs.history -e history_import=FILE` with the "
+        "file that the "
+        "message names. " + _UNHARMED,
+        True,
+    ),
+    "history_file_unreadable": Entry(
+        "The file or folder to import holds no records of history.",
+        "Give the file that the message of the failed recording named, or its folder.",
+    ),
+    "invalid_topic": Entry(
+        "The value is not the ARN of an SNS topic, so nobody was notified.",
+        "Write `arn:aws:sns:REGION:ACCOUNT:NAME`; set-up with `account_setup_hub: true` creates one and prints "
+        "its ARN. " + _UNHARMED,
+    ),
+    "notification_not_sent": Entry("The notification was not sent.", "Read the message. " + _UNHARMED, True),
+    "metrics_not_sent": Entry("The metrics were not sent.", "Read the message. " + _UNHARMED, True),
+    "Publish:NotFound": Entry(
+        "The topic does not exist.",
+        "Correct `notify_topic_arn`, or create the topic: `ansible-playbook resilience.drs.setup -e "
+        "account_setup_hub=true`. " + _UNHARMED,
+    ),
+    "Publish:NotFoundException": Entry(
+        "The topic does not exist.",
+        "Correct `notify_topic_arn`. " + _UNHARMED,
+    ),
+    "Publish:AuthorizationError": Entry(
+        "The controller may not publish to the topic.",
+        "Allow sns:Publish on the topic, and kms:GenerateDataKey and kms:Decrypt on its key, to the credentials of the "
+        "controller. " + _UNHARMED,
+    ),
+    "Publish:InvalidParameter": Entry("SNS refuses the notification or the topic.", "Read the message. " + _UNHARMED),
+    "PutMetricData:AccessDenied": Entry(
+        "The controller may not write metrics.",
+        "Allow cloudwatch:PutMetricData for the namespace to the credentials of the controller. " + _UNHARMED,
     ),
 }

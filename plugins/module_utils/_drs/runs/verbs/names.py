@@ -76,6 +76,8 @@ _CELLS = ("account", "account_id", "region", "cell", "target", "target_account",
 # What says which servers are meant, and in which options that is said. The names of tags are tags.
 _SELECTION = ("application", "tag", "wave", "selection", "filter_tag")
 _TAGS = ("tier", "priority", "role", "strategy", "enabled")
+# What people put before a word that says which servers are meant.
+_BEFORE = re.compile(r"^(target|selected|only|included?|which|these)_")
 _CHOOSING = ("selection", "groups", "filter_tags", "waves")
 
 
@@ -174,7 +176,8 @@ def _alike(asked: str, forms: Mapping[str, Form]) -> Form | None:
 def chooses(typed: str, tags: bool = True) -> bool:
     """Whether a name says which servers are meant; ``tags``: also by the name of a tag, such as role or tier."""
     asked = words(typed)
-    meant = (asked, *_MEANT.get(asked, ()))
+    bare = _BEFORE.sub("", asked)
+    meant = (asked, *_MEANT.get(asked, ()), bare, *_MEANT.get(bare, ()))
     return asked in (*_SERVERS, *(_TAGS if tags else ())) or any(one in _SELECTION for one in meant)
 
 
