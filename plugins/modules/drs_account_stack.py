@@ -112,10 +112,16 @@ outputs:
   sample: {"OrchestrationRoleArn": "arn:aws:iam::111111111111:role/DRSOrchestration"}
 drift:
   description:
-    - What somebody changed beside the stack, each with C(logical_id), C(type), C(physical_id), C(status) and a C(text).
+    - What somebody changed beside the stack, each with C(stack), C(region), C(logical_id), C(type), C(physical_id), C(status)
+      and a C(text).
   returned: success
   type: list
   elements: dict
+unread:
+  description: Why it is not known whether somebody changed something beside the stack.
+  returned: success
+  type: list
+  elements: str
 """
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.settings.effects import stacks

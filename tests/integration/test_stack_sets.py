@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from support.playbook import Run
-from support.scenarios import REGION, SECRET
+from support.scenarios import REGION, ROLE, SECRET
 from support.setups import NAMES, ORDERS, SETUP, SHOP, STAGING, TARGET, Founder, bare_accounts
 from support.simulator import ROOT, Simulator
 
@@ -18,6 +18,7 @@ FILES = ROOT / "roles" / "account_setup" / "files"
 OPTIONS = {
     **SETUP,
     "account_setup_account_stack": False,
+    "account_setup_stack_sets": ["resilience-drs-account", "resilience-drs-nothing"],
     "account_setup_hub": False,
     "account_setup_monitoring": False,
 }
@@ -72,6 +73,18 @@ def test_roles_by_stack_sets_and_the_rest_by_the_playbook(simulator, tmp_path: P
     assert f"orders.{REGION}" in first.output and "AssumeRole" in first.output, first.output
     # the instance is made, and the command that was told goes on
     assert deploy(world, "resilience-drs-account", "account.yml", principals, [ORDERS]) == "SUCCEEDED"
+    # what somebody changes beside the stack set is told by account, wherever the play goes; so is what is not known
+    assert "Changed beside the stacks" not in first.output and results(first)[f"shop.{REGION}"]["drift"] == []
+    for account in (SHOP, ORDERS):
+        policy = {"RoleName": ROLE, "PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}
+        world.client("iam", account).attach_role_policy(**policy)
     again = founder.run("setup", OPTIONS, limit=f"orders.{REGION}")
     assert again.rc == 0 and results(again)[f"orders.{REGION}"]["changes"], again.output
+    drift = results(again)[f"orders.{REGION}"]["drift"]
+    assert {(one["account_id"], one["region"], one["physical_id"]) for one in drift} == {
+        (SHOP, REGION, ROLE), (ORDERS, REGION, ROLE)
+    }  # fmt: skip
+    said = " ".join(again.output.split())
+    assert f"account {SHOP}: {ROLE} was changed: /ManagedPolicyArns (resilience-drs-account, {REGION})" in said
+    assert "stack set resilience-drs-nothing: its drift could not be read: StackSetNotFoundException" in said
     assert SECRET not in checked.output + first.output + again.output

@@ -109,3 +109,45 @@ def test_a_stack_that_fails_first_is_kept_without_what_it_made(simulator):
     cloudformation.create_stack(**given)
     cloudformation.delete_stack(StackName="one")
     assert {one["RoleName"] for one in iam.list_roles()["Roles"]} & {"kept", "second"} == {"kept"}
+
+
+def test_the_drift_of_a_stack_set_is_told_by_instance(simulator):
+    """AWS CloudFormation User Guide, "Performing drift detection on CloudFormation StackSets"."""
+    world = simulator("minimal")
+    cloudformation, there, here = world.client("cloudformation"), "111111111111", "222222222222"
+    cloudformation.create_stack_set(
+        StackSetName="roles", TemplateBody=json.dumps(ROLES), Capabilities=["CAPABILITY_NAMED_IAM"]
+    )
+    cloudformation.create_stack_instances(StackSetName="roles", Accounts=[here, there], Regions=["us-west-2"])
+    rows = cloudformation.list_stack_instances(StackSetName="roles")["Summaries"]
+    assert [one["DriftStatus"] for one in rows] == ["NOT_CHECKED", "NOT_CHECKED"]
+
+    def detect() -> dict:
+        operation = cloudformation.detect_stack_set_drift(StackSetName="roles")["OperationId"]
+        told = cloudformation.describe_stack_set_operation(StackSetName="roles", OperationId=operation)
+        return told["StackSetOperation"]
+
+    first = detect()
+    assert (first["Action"], first["Status"]) == ("DETECT_DRIFT", "SUCCEEDED")
+    assert first["StackSetDriftDetectionDetails"]["DriftStatus"] == "IN_SYNC"
+    iam = world.client("iam", there)
+    iam.attach_role_policy(RoleName="kept", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+    second = detect()
+    details = second["StackSetDriftDetectionDetails"]
+    assert (details["DriftStatus"], details["DriftDetectionStatus"]) == ("DRIFTED", "COMPLETED")
+    assert [details[f"{name}StackInstancesCount"] for name in ("Total", "Drifted", "InSync", "Failed")] == [2, 1, 1, 0]
+    rows = cloudformation.list_stack_instances(StackSetName="roles")["Summaries"]
+    assert {one["Account"]: one["DriftStatus"] for one in rows} == {here: "IN_SYNC", there: "DRIFTED"}
+    set_told = cloudformation.describe_stack_set(StackSetName="roles")["StackSet"]
+    assert set_told["StackSetDriftDetectionDetails"]["DriftedStackInstancesCount"] == 1
+    place = {"StackSetName": "roles", "StackInstanceAccount": there, "StackInstanceRegion": "us-west-2"}
+    (row,) = cloudformation.list_stack_instance_resource_drifts(**place, OperationId=second["OperationId"])["Summaries"]
+    assert (row["PhysicalResourceId"], row["StackResourceDriftStatus"]) == ("kept", "MODIFIED")
+    assert [one["PropertyPath"] for one in row["PropertyDifferences"]] == ["/ManagedPolicyArns"]
+    # what an earlier detection found stays what it was
+    earlier = first["OperationId"]
+    assert cloudformation.list_stack_instance_resource_drifts(**place, OperationId=earlier)["Summaries"] == []
+    with pytest.raises(ClientError, match="OperationNotFoundException"):
+        cloudformation.list_stack_instance_resource_drifts(**place, OperationId="nothing")
+    with pytest.raises(ClientError, match="StackSetNotFoundException"):
+        cloudformation.detect_stack_set_drift(StackSetName="nothing")

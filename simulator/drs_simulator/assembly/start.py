@@ -22,6 +22,7 @@ from ..moto_fixes import (
     iam_policies,
     registry,
     sqs_batches,
+    stack_sets,
 )
 from ..ssm import correction
 from ..ssm.commands import Commands
@@ -47,6 +48,7 @@ MODULES = (
     quotas,
     seeding,
     sqs_batches,
+    stack_sets,
     sts,
 )
 

@@ -143,7 +143,7 @@ def _tell_drift(responses: Any) -> None:
         wanted = self._get_param("StackDriftDetectionId")
         stacks = self.cloudformation_backend.stacks.values()
         stack = next(one for one in stacks if one.stack_id.endswith(wanted))
-        drifted = list(_drifts(self, stack))
+        drifted = list(drifts(self.current_account, stack))
         return ActionResult(
             {
                 "StackId": stack.stack_id,
@@ -155,20 +155,20 @@ def _tell_drift(responses: Any) -> None:
             }
         )
 
-    def drifts(self: Any) -> Any:
+    def found(self: Any) -> Any:
         stack = self.cloudformation_backend.get_stack(self._get_param("StackName"))
-        return ActionResult({"StackResourceDrifts": list(_drifts(self, stack))})
+        return ActionResult({"StackResourceDrifts": list(drifts(self.current_account, stack))})
 
     responses.detect_stack_drift = detect
     responses.describe_stack_drift_detection_status = status
-    responses.describe_stack_resource_drifts = drifts
+    responses.describe_stack_resource_drifts = found
 
 
-def _drifts(response: Any, stack: Any) -> Iterator[dict[str, Any]]:
-    """Roles that are gone, or whose attached policies or trust are not as the stack has them."""
+def drifts(account: str, stack: Any) -> Iterator[dict[str, Any]]:
+    """Roles of a stack in an account that are gone, or whose policies are not as it has them, as AWS tells it."""
     from moto.iam.models import iam_backends
 
-    backend = iam_backends[response.current_account]["aws"]
+    backend = iam_backends[account]["aws"]
     policies = [
         one for one in stack.stack_resources if getattr(one, "cf_resource_type", "") == "AWS::IAM::ManagedPolicy"
     ]

@@ -14,6 +14,12 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AwsData
 
 _SERVICE, _NAMED_ROLES = "cloudformation", ["CAPABILITY_NAMED_IAM"]
+# By default one account after the other is asked, and the first that cannot be asked ends it.
+_ALL_AT_ONCE = {
+    "FailureTolerancePercentage": 100,
+    "MaxConcurrentPercentage": 100,
+    "RegionConcurrencyType": "PARALLEL",
+}
 _ABSENT, _THE_SAME = "does not exist", "No updates are to be performed"
 
 
@@ -128,6 +134,63 @@ def drifts(cell: Cell, name: str) -> list[AwsData]:
         while True:
             answer = cell.client(_SERVICE).describe_stack_resource_drifts(**request)
             found += answer.get("StackResourceDrifts") or []
+            if not answer.get("NextToken"):
+                return found
+            request["NextToken"] = answer["NextToken"]
+
+
+def detect_set_drift(cell: Cell, name: str, call_as: str) -> str:
+    """DetectStackSetDrift: the id of the operation. It compares the stacks of all instances, and changes nothing.
+
+    :param call_as: ``SELF``, or ``DELEGATED_ADMIN`` in the account of a delegated administrator.
+    :raises DrsError: what CloudFormation said, such as ``StackSetNotFoundException``, ``OperationInProgressException``.
+    """
+    with cell.errors("DetectStackSetDrift"):
+        request = {"StackSetName": name, "CallAs": call_as, "OperationPreferences": _ALL_AT_ONCE}
+        answer = cell.client(_SERVICE).detect_stack_set_drift(**request)
+    return str(answer["OperationId"])
+
+
+def set_operation(cell: Cell, name: str, operation_id: str, call_as: str) -> AwsData:
+    """DescribeStackSetOperation: {Status, StatusReason, StackSetDriftDetectionDetails}.
+
+    :raises DrsError: what CloudFormation said, such as ``AccessDenied``.
+    """
+    request = {"StackSetName": name, "OperationId": operation_id, "CallAs": call_as}
+    with cell.errors("DescribeStackSetOperation"):
+        return dict(cell.client(_SERVICE).describe_stack_set_operation(**request)["StackSetOperation"])
+
+
+def set_instances(cell: Cell, name: str, call_as: str) -> list[AwsData]:
+    """ListStackInstances: [{Account, Region, Status, StatusReason, DriftStatus}].
+
+    :raises DrsError: what CloudFormation said, such as ``StackSetNotFoundException``.
+    """
+    with cell.errors("ListStackInstances"):
+        pages = cell.client(_SERVICE).get_paginator("list_stack_instances")
+        return list(pages.paginate(StackSetName=name, CallAs=call_as).build_full_result().get("Summaries") or [])
+
+
+def set_drifts(
+    cell: Cell, name: str, account_id: str, region: str, operation_id: str, call_as: str
+) -> list[AwsData]:  # fmt: skip
+    """ListStackInstanceResourceDrifts of what was modified or deleted in one instance.
+
+    :raises DrsError: what CloudFormation said, such as ``AccessDenied``.
+    """
+    found: list[AwsData] = []
+    request: dict[str, t.Any] = {
+        "StackSetName": name,
+        "StackInstanceAccount": account_id,
+        "StackInstanceRegion": region,
+        "OperationId": operation_id,
+        "StackInstanceResourceDriftStatuses": ["MODIFIED", "DELETED"],
+        "CallAs": call_as,
+    }
+    with cell.errors("ListStackInstanceResourceDrifts"):
+        while True:
+            answer = cell.client(_SERVICE).list_stack_instance_resource_drifts(**request)
+            found += answer.get("Summaries") or []
             if not answer.get("NextToken"):
                 return found
             request["NextToken"] = answer["NextToken"]

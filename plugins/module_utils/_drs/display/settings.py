@@ -90,10 +90,20 @@ def setup(page: Page, data: Data) -> None:
                 text = "%s: %s = %s (%s)" % (clean(one.get("cell"), 64), clean(key, 60), clean(value, 200), region)
                 made.setdefault((key, value), text)
     page.listed("Names and ARNs", sorted(made.values()))
-    drift = [clean(item.get("text"), 240) for one in cells for item in one.get("drift") or ()]
-    page.listed("Changed beside the stacks", drift)
+    page.listed(
+        "Changed beside the stacks (stack_drifted)",
+        [_beside(one, item) for one in cells for item in one.get("drift") or ()],
+    )
+    unread = [clean(text, 300) for one in cells for text in one.get("unread") or ()]
+    page.listed("Not known to be as the stacks made it", unread)
     failed = sorted(clean(one, 64) for one in data.get("failed_cells") or ())
     page.listed("NOT SET UP, the reason of each stands above", failed)
+
+
+def _beside(cell: Entry, item: Entry) -> str:
+    account = clean(item.get("account_id") or cell.get("account_id"), 20)
+    where = "%s, %s" % (clean(item.get("stack"), 128), clean(item.get("region"), 30))
+    return "account %s: %s (%s)" % (account, clean(item.get("text"), 240), where)
 
 
 def tag_sync(page: Page, data: Data) -> None:

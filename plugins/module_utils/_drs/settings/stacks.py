@@ -100,3 +100,23 @@ def drifted(found: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
             }
         )
     return sorted(result, key=lambda one: one["logical_id"])
+
+
+def drifted_instances(instances: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The instances of a stack set whose stacks have drifted, by account and Region."""
+    found = [one for one in instances if one.get("DriftStatus") == "DRIFTED"]
+    return sorted(found, key=lambda one: (str(one.get("Account")), str(one.get("Region"))))
+
+
+def wrong_instances(instances: Iterable[Mapping[str, Any]]) -> list[str]:
+    """What else is wrong with the instances of a stack set, a sentence each: not current, or their drift is unknown."""
+    found = []
+    for one in instances:
+        place = f"account {clean(one.get('Account'), 20)}, {clean(one.get('Region'), 30)}"
+        status = str(one.get("Status") or "CURRENT")
+        if status != "CURRENT":
+            reason = clean(one.get("StatusReason"), 240)
+            found.append(f"{place} is {status}" + (f": {reason}" if reason else ""))
+        elif one.get("DriftStatus") not in ("DRIFTED", "IN_SYNC", None):
+            found.append(f"{place}: whether it drifted is not known ({one.get('DriftStatus')})")
+    return sorted(found)

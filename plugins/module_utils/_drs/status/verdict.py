@@ -173,10 +173,11 @@ def replication_settings(params: Data) -> Verdict:
 
 
 def setup(params: Data) -> Verdict:
-    """Of one cell {cell, account_id, stacks, outputs, service, templates}: what the set-up changed, or would change.
+    """Of one cell {cell, account_id, stacks, outputs, service, templates, ...}: what was, or would be, changed.
 
     :param params: ``stacks`` are results of drs_account_stack in the order of ``outputs``; ``templates`` {name:
-        {wanted, result}}, whose result was skipped where the cell's role is still to be made.
+        {wanted, result}}, whose result was skipped where the cell's role is still to be made; ``stack_sets`` {drift,
+        unread} of drs_stack_set_drift; ``accounts`` those of the cells of the play, ``place`` which of these it is.
     """
     data = params["data"]
     stacks, service = data["stacks"], data["service"]
@@ -188,15 +189,29 @@ def setup(params: Data) -> Verdict:
         result = one["result"]
         if one["wanted"] and (result.get("changed") or result.get("skipped")):
             changes.append(name)
+    sets = _sets(data)
     result = {
         **{key: data[key] for key in ("cell", "account_id", "stacks", "outputs")},
         "regions": {name: one["region"] for name, one in zip(data["outputs"], stacks)},
-        "drift": [row for one in stacks for row in one["drift"]],
+        "drift": [{"account_id": data["account_id"], **row} for one in stacks for row in one["drift"]] + sets["drift"],
+        "unread": [text for one in stacks for text in one.get("unread") or ()] + sets["unread"],
         "initialised": bool(initialised),
         "changed": bool(changes),
         "changes": changes,
     }
     return _verdict([], {}, result=result)
+
+
+def _sets(data: Data) -> dict[str, list[Any]]:
+    """What a cell tells of the stack sets: of its account, when it is the first cell of it; the first one the rest."""
+    found, accounts, place = data.get("stack_sets") or {}, data.get("accounts") or [], int(data.get("place") or 0)
+    own = data["account_id"] not in accounts[:place]
+    drift = [
+        row
+        for row in found.get("drift") or ()
+        if (own and row["account_id"] == data["account_id"]) or (place == 0 and row["account_id"] not in accounts)
+    ]
+    return {"drift": drift, "unread": list(found.get("unread") or ()) if place == 0 else []}
 
 
 def _settings(kind: str, params: Data, after: Verdict) -> Verdict:

@@ -37,7 +37,8 @@ _POLL_SECONDS = 5
 def perform(cell: Cell, params: Given, check_mode: bool) -> Result:
     """Apply a stack, as SPEC says.
 
-    :returns: ``{changed, stack, region, differences [text], outputs {key: value}, drift [...], warnings}``; in check
+    :returns: ``{changed, stack, region, differences [text], outputs {key: value}, drift [...], unread [text],
+        warnings}``; in check
         mode ``differences`` says what would be changed, and nothing is called that changes anything.
     :raises DrsError: ``bootstrap_denied``, ``stack_failed``, or what CloudFormation said.
     """
@@ -81,6 +82,7 @@ class _Stack:
             changed = self._apply(home, there is None, parameters)
             there = cloudformation.stack(home, self.name)
         drift, unread = self._drift(home) if there and self.params["drift"] and not self.check else ([], [])
+        drift = [{"stack": self.name, "region": home.region, **one} for one in drift]
         return {
             "changed": changed,
             "stack": self.name,
@@ -88,6 +90,7 @@ class _Stack:
             "differences": changes if changed else [],
             "outputs": stacks.outputs(there or {}),
             "drift": drift,
+            "unread": unread,
             "warnings": [
                 f"stack_drifted: {self.name} in {home.region}: {one['text']}. "
                 "Put it back by hand, or delete the stack and run setup again."

@@ -339,7 +339,8 @@ FULL = {
                 "changes": ["stack " + EVIL],
                 "outputs": {"account": {"RoleArn": EVIL}},
                 "regions": {"account": "us-west-2"},
-                "drift": [{"text": EVIL}],
+                "drift": [{"text": EVIL, "account_id": EVIL, "stack": EVIL, "region": EVIL}],
+                "unread": [EVIL],
             },
         ],
     },
@@ -846,13 +847,23 @@ def test_set_up_shows_what_would_be_made_and_the_names_of_what_there_is():
             "outputs": {"account": {"OrchestrationRoleArn": role}},
             "regions": {"account": "us-east-1"},
         },
-        {"cell": "shop.us-east-1", "account_id": "111111111111", "changes": [], "drift": [{"text": "R was changed"}]},
+        {
+            "cell": "shop.us-east-1",
+            "account_id": "111111111111",
+            "changes": [],
+            "drift": [{"text": "R was changed", "stack": "s", "region": "us-west-2"}],
+            "unread": ["s: its drift could not be read: AccessDenied"],
+        },
     ]
     shown = render.render("setup", {"cells": cells, "mode": "check"}, 160)
     assert "2 cells" in shown and "1 account" in shown
     assert "would make or change stack resilience-drs-account" in shown
     assert "shop.us-east-1 (account 111111111111): nothing to do" in shown
-    assert f"OrchestrationRoleArn = {role} (us-east-1)" in shown and "R was changed" in shown
+    assert (
+        f"OrchestrationRoleArn = {role} (us-east-1)" in shown
+        and "account 111111111111: R was changed (s, us-west-2)" in shown
+    )
+    assert "Changed beside the stacks (stack_drifted)" in shown and "its drift could not be read" in shown
     assert "made or changed DRS initialised" in render.render("setup", {"cells": cells}, 160)
 
 

@@ -79,3 +79,18 @@ def test_drift_names_what_was_changed():
         "DRSOrchestration was changed: /ManagedPolicyArns/0",
         "DRSCleanUp was deleted",
     ]
+
+
+def test_instances_of_a_stack_set_that_are_not_as_it_is():
+    rows = [
+        {"Account": "2" * 12, "Region": "r", "Status": "CURRENT", "DriftStatus": "DRIFTED"},
+        {"Account": "1" * 12, "Region": "r", "Status": "CURRENT", "DriftStatus": "DRIFTED"},
+        {"Account": "3" * 12, "Region": "r", "Status": "OUTDATED", "StatusReason": "no role", "DriftStatus": "UNKNOWN"},
+        {"Account": "4" * 12, "Region": "r", "Status": "CURRENT", "DriftStatus": "UNKNOWN"},
+        {"Account": "5" * 12, "Region": "r", "Status": "CURRENT", "DriftStatus": "IN_SYNC"},
+    ]
+    assert [one["Account"][0] for one in stacks.drifted_instances(rows)] == ["1", "2"]
+    assert stacks.wrong_instances(rows) == [
+        "account 333333333333, r is OUTDATED: no role",
+        "account 444444444444, r: whether it drifted is not known (UNKNOWN)",
+    ]

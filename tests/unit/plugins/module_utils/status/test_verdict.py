@@ -160,6 +160,36 @@ def test_a_set_up_says_what_it_changed():
     assert set_up([("account", False)])["changed"] is False
 
 
+def test_what_was_changed_beside_stacks_and_stack_sets_is_told_once_and_by_account():
+    rows = [{"account_id": one * 12, "text": one} for one in "129"]
+    accounts = ["1" * 12, "1" * 12, "2" * 12]
+    told = [
+        verdict.judge(
+            {
+                "kind": "setup",
+                "data": {
+                    "cell": str(place),
+                    "account_id": account,
+                    "stacks": [
+                        {"stack": "s", "region": "r", "changed": False, "drift": [{"text": "own"}], "unread": ["u"]}
+                    ],
+                    "outputs": {},
+                    "service": {"initialised": True},
+                    "templates": {},
+                    "stack_sets": {"drift": rows, "unread": ["set"]},
+                    "accounts": accounts,
+                    "place": place,
+                },
+            }
+        )["result"]
+        for place, account in enumerate(accounts)
+    ]
+    # of its own account the first cell tells, of an account that is not in the play the first of all
+    assert [[one["text"] for one in each["drift"]] for each in told] == [["own", "1", "9"], ["own"], ["own", "2"]]
+    assert told[1]["drift"] == [{"account_id": "1" * 12, "text": "own"}]
+    assert [each["unread"] for each in told] == [["u", "set"], ["u"], ["u"]]
+
+
 @pytest.mark.parametrize(("wanted", "changes"), [(True, ["DRS initialised", "t"]), (False, ["DRS initialised"])])
 def test_a_check_of_a_cell_whose_role_is_still_to_be_made_says_what_is_wanted(wanted, changes):
     told = set_up(service={"failed": True}, t=(wanted, {"skipped": True, "changed": False}))
