@@ -65,17 +65,17 @@ SHAPES: dict[str, Entry] = {
 # that something is not supported, failed or was rejected has none: its message has to be read.
 _FORMS: tuple[tuple[str, str], ...] = (
     (r"ChecksumError$", "*ChecksumError"),
-    (r"^KMS|^Kms|^DisabledException$|InvalidKeyUsage|KeyUnavailable", "KMS*"),
     (r"Token\w*Expired|Expired\w*Token|(Login|Token|SSO)\w*(Refresh|Reauth)|IdentityExpired", "ExpiredToken"),
     (r"^Invalid(Identity)?Token(Exception)?$|^Invalid(Security|AccessKey)", "InvalidClientTokenId"),
     (r"Throttl|Throughput\w*Exceeded|TooManyRequests|^429$|(Request|Rate|Bandwidth)(Limit|"
      r"Rate)?Exceeded", "Throttling"),
+    (r"^KMS|^Kms|^DisabledException$|InvalidKeyUsage|KeyUnavailable", "KMS*"),
     (r"AccessDenied|Unauthori[sz]ed|NotAuthori[sz]ed|Authori[sz]ationError|Forbidden|^403$", "AccessDenied"),
     (r"NotFound|NoSuch|(DoesNot|NotE?)Exist|^404$|^410$", "*NotFound"),
     (r"Already(Exists|Owned|Registered|In[A-Z])", "*AlreadyExists"),
     (r"TooLarge|Size(Limit)?Exceeded|ExceedsSize|^413$", "*TooLarge"),
     (r"(Limit|Quota)s?(Has)?Exceeded|QuotaReached|LimitReached|MaximumExceeded", "*LimitExceeded"),
-    (r"(Delete|Dependency)(Conflict|Violation)|In_?Use", "*InUse"),
+    (r"(Delete|Dependency)(Conflict|Violation)|In_?Use|NotEmpty", "*InUse"),
     (r"Conflict|InProgress|Concurrent(Modification|Update)|OperationAborted|^409$", "*Conflict"),
     (r"^Internal|^Service(Exception|Failure|Unavailable)|Unavailable(Exception|Error)?$|^Server(Exception|Error)|"
      r"CommunicationError$|^5\d\d$", "InternalFailure"),

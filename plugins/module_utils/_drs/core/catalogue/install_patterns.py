@@ -45,17 +45,18 @@ _CLASSES: tuple[tuple[str, str], ...] = (
     (r"retrieve marketplace licen[sc]es|marketplace product codes?", "install_marketplace"),
     (r"ServiceQuotaExceeded|(?<!disk )quota .{0,60}(exceeded|reached)|"
      r"(exceed|exceeded|reached|over) .{0,40}\bquota|max(imum)?\.? (allowed )?number of .{0,30}servers|"
-     r"limit (of|on) .{0,40}servers .{0,30}(reached|exceeded)|LimitExceeded", "install_quota"),
+     r"limit (of|on) .{0,40}servers .{0,30}(reached|exceeded)|(reached|exceeded) (the|your) limit (of|"
+     r"on) .{0,40}servers|LimitExceeded", "install_quota"),
     # want of room, before what fails for it
-    (r"no space left on device|not enough (free )?(disk )?space|"
+    (r"(at least|minimum( of)?|needs?) [\d.,]+ ?[KMGT]i?B\b.{0,30}\b(RAM|memory)\b|cannot allocate memory|"
+     r"out of memory|(insufficient|not enough) (free )?(memory|ram|system resources)|"
+     r"OutOfMemory|\bMemoryError\b|oom.?kill|signal: killed|^killed$|std::bad_alloc|errno[ =]12\b|: +\d+ Killed\b|"
+     r"exit (code|status) 137", "install_memory"),
+    (r"no space left on device|(not|n't have) (enough|sufficient) .{0,20}space|"
      r"(at least|minimum( of)?|needs?) [\d.,]+ ?[KMGT]i?B\b.{0,30}\b(space|disk)\b|"
      r"(enough|insufficient|sufficient|out of) .{0,20}disk space|disk quota exceeded|disk (is )?full|Err(no|or) 28\b|"
      r"curl: \(23\)|failure writing output|failed writing (body|output)|cannot write to .{0,80}success|"
      r"0x80070070", "install_disk_space"),
-    (r"(at least|minimum( of)?|needs?) [\d.,]+ ?[KMGT]i?B\b.{0,30}\b(RAM|memory)\b|cannot allocate memory|"
-     r"out of memory|(insufficient|not enough) (free )?(memory|ram|system resources)|"
-     r"OutOfMemory|\bMemoryError\b|oom.?kill|signal: killed|^killed$|std::bad_alloc|Errno 12\b|"
-     r"exit (code|status) 137", "install_memory"),
     # the machine's own protection, before the rights and tools that it also breaks
     (r"BitLocker", "install_bitlocker"),
     (r"\bproxy\b .{0,20}(returned|answered|responded).{0,20}\b[45]\d\d\b", "install_proxy"),
@@ -67,7 +68,7 @@ _CLASSES: tuple[tuple[str, str], ...] = (
      r"0xC0000428|"
      r"digitally signed|digital signature|driver signature", "install_secure_boot_selinux"),
     (r"\bvirus\b|antivirus|malware|quarantin|endpoint protection|"
-     r"blocked by (group policy|your (administrator|organi[sz]ation))|"
+     r"blocked by (group policy|your (system |network |IT )?(administrator|organi[sz]ation))|fapolicyd|"
      r"blocked by .{0,20}(defender|crowdstrike|sentinel|sophos|carbon)|"
      r"(defender|antivirus|crowdstrike|falcon|sentinel ?one|sophos|carbon ?black|symantec|trend micro|mcafee|cylance|"
      r"cortex|eset|"
@@ -93,7 +94,8 @@ _CLASSES: tuple[tuple[str, str], ...] = (
      r"not compatible with the version of Windows|Minimum OS version|only x86_64|"
      r"(arm64|aarch64|architecture) .{0,40}not supported|unsupported architecture|"
      r"not have a matching .{0,20}driver|no matching .{0,20}driver", "install_unsupported_os"),
-    (r"kernel[ -](\w+-)?(headers|devel|source)|(module|driver) build\b|\bdkms\b|implicit declaration|"
+    (r"kernel[ -](\w+-)?(headers|devel|source)|(module|driver) build\b|\bdkms\b.{0,40}(error|fail|status)|(error|"
+     r"fail\w*)\b.{0,40}\bdkms\b|implicit declaration|fatal error: [\w/.-]+\.h\b|kernel configuration|"
      r"\.[ch]:\d+(:\d+)?: (fatal )?error|make(\[\d+\])?: \*\*\* .{0,80}(modules?|\.k?o)\b.{0,20}\bError \d|"
      r"linux-headers|\b(gcc|make) was not found|"
      r"\b(gcc|make): (command )?not found|fail\w* to compile|kernel driver build|/lib/modules/\S+/build|"
@@ -102,7 +104,7 @@ _CLASSES: tuple[tuple[str, str], ...] = (
      r"\b(flex|bison|bc|cpp|cc|ld|as): (command )?not found|ModuleBuildError|No rule to make target|"
      r"\b(gcc|cc1?|g\+\+)\b: (fatal )?error", "install_linux_build"),
     # room, and others at work
-    (r"could not get lock|\b(dpkg|yum|rpm|apt|zypper|apt-get)\b.{0,60}\block|"
+    (r"could not get lock|\b(dpkg|yum|dnf|rpm|apt|zypper|apt-get|transaction)\b.{0,60}\block\b|"
      r"another (installation|instance|process|app)\b.{0,40}(progress|running|holding|currently)|WinError 32|"
      r"(used|locked) by another process|installation is already (in progress|running)|"
      r"locked by the (application|process)|text file busy|ALREADY_RUNNING|\b1618\b|"
@@ -110,7 +112,7 @@ _CLASSES: tuple[tuple[str, str], ...] = (
     # the way out: the proxy and the certificate before the plain connection
     (r"getpwnam|system user|useradd|groupadd|sudoers file failed|(unable|failed) to change permissions of|"
      r"read-only file system", "install_system_user"),
-    (r"ProxyConnectionError|"
+    (r"ProxyConnectionError|\bSOCKS\d?\b|\bsquid\b|"
      r"\bproxy\b.{0,80}(authentication|required|refused|error|fail|denied|time|could not|unable)|"
      r"(could not|unable|failed|cannot|HTTP code \d+ from|error) .{0,60}\bproxy\b|tunnel connection failed|"
      r"\b407\b", "install_proxy"),
@@ -119,7 +121,7 @@ _CLASSES: tuple[tuple[str, str], ...] = (
      r"unexpected error occurred on a (send|receive)|wrong version number|unsupported protocol|"
      r"curl: \((35\)(?!.*(reset|timed))|(51|53|54|58|59|60|66|77|80|83|91)\))|\bTLS\b .{0,40}(fail|not |error)|"
      r"fail\w* .{0,40}\b(TLS|SSL)\b|closed the transport stream|TLSV\d_ALERT|do not possess a common algorithm|"
-     r"ERR_(CERT|SSL)_\w+|schannel|"
+     r"ERR_(CERT|SSL)_\w+|SEC_ERROR_\w+|schannel|"
      r"SEC_E_(UNTRUSTED|CERT|ILLEGAL|WRONG|ALGORITHM)\w*|PKIX path", "install_certificate"),
     # who asks
     (r"validate AWS credentials|InvalidSignature|SignatureDoesNotMatch|Signature (expired|not yet current)|"
@@ -135,7 +137,8 @@ _CLASSES: tuple[tuple[str, str], ...] = (
     (r"(enough|sufficient|insufficient|elevated|more|required) (user )?privileges?\b(?! to start system services)|"
      r"root (privileges|access|permission)|"
      r"must be (run )?(as )?(root|administrator)|"
-     r"run .{0,40}as (an? |the )?(root|administrator)|requires? (elevation|administrator|root)|"
+     r"run .{0,40}as (an? |the )?(root|administrator)|requires? (elevation|administrator|root)|elevated (command |"
+     r"powershell )?(prompt|session|shell|console)|"
      r"administrat(or|ive) (rights|privileges)|UnauthorizedAccessException|access to the path .{0,160}denied|"
      r"access is denied|\[sudo\] password|sudo: .{0,80}(password|not in the sudoers|no tty)|not in the sudoers|"
      r"WinError 5\b|"
@@ -151,7 +154,9 @@ _CLASSES: tuple[tuple[str, str], ...] = (
      r"(connection|operation|read|request) (has )?timed out|"
      r"\btimeout: timed out|RemoteDisconnected|remote end closed|HTTP (status )?(403|404|5\d\d)|ConnectTimeout|"
      r"ReadTimeout|EndpointConnection|"
-     r"ConnectionClosed|network is (unreachable|down)|no route to host|"
+     r"ConnectionClosed|network is (unreachable|down)|unreachable (network|host)|\w*NAME_NOT_RESOLVED|"
+     r"ERROR_WINHTTP_(CANNOT_CONNECT|TIMEOUT|CONNECTION)\w*|incomplete download|download .{0,20}(incomplete|"
+     r"interrupted)|no route to host|"
      r"connection (was )?(refused|reset|aborted|closed|failure)|failed to connect|connection attempt failed|"
      r"Max retries exceeded|underlying connection was closed|curl: \((6|7|18|22|28|52|55|56|92)\)|HTTP channel|"
      r"Errno (101|104|110|111|113)\b|WinError 100[5-6]\d|Exception was thrown by the client when trying|"
@@ -165,12 +170,13 @@ _CLASSES: tuple[tuple[str, str], ...] = (
     (r"Throttl|Rate exceeded|TooManyRequests|InternalServer(Error|Exception)|InternalFailure|"
      r"internal (server )?error", "install_service_fault"),
     (r"source server .{0,80}already exists|already exists .{0,40}source server", "install_exists"),
-    (r"\bdevices?\b .{0,80}(not found|does not exist|invalid|not valid)|no such device|"
+    (r"\bdevices?\b .{0,80}(not found|does not exist|invalid|not valid)|no such device|duplicate .{0,20}(disk|volume|"
+     r"device|serial)|"
      r"disk .{0,40}(not found|does not exist)|(invalid|unknown) (disk|device|volume)|multipath|--devices|"
      r"--driver-state-location|(disks|volumes).{0,40}(more than|exceed|maximum)|more than .{0,20}(disks|volumes)",
      "install_devices"),
     (r"(net|sc)\.exe|command not found|which: no \w+ in \(|"
-     r"(python|perl|tar|awk|gawk|rpm|dpkg|wget|curl)\d?'?: (no such file|not found)|"
+     r"(python|perl|tar|awk|gawk|rpm|dpkg|wget|curl)\d?['’]?: (no such file|not found)|"
      r"'?python3?'? .{0,30}(not found|not installed|is required)|is not recognized as .{0,40}(cmdlet|command)|"
      r"\.NET (Framework )?.{0,40}(required|not installed|missing)|requires .{0,60}\.NET|"
      r"ModuleNotFoundError|ImportError|"
@@ -229,7 +235,7 @@ _TOPICS: tuple[tuple[str, str], ...] = (
      r"\bhost(s|name)?\b.{0,40}\b(un(reachable|known)|resolv\w*|not (respond|found)|down)\b|\bgetaddrinfo|"
      r"\bnetwork\b.{0,30}\b(un(reachable|available)|down|errors?|fail(ed|ure)?|path|access|lost|timeout|blocked)\b|"
      r"\b(no|lost|outbound) (the )?network\b|\bfirewall\b.{0,40}\b(block|drop|den|reject|prevent)\w*|"
-     r"\b(block|drop|den|reject|prevent)\w*\b.{0,40}\bfirewall|\bdownload(s|ed|ing)?\b", "install_network"),
+     r"\b(block|drop|den|reject|prevent)\w*\b.{0,40}\bfirewall|(?<![=:_])\bdownload(s|ed|ing)?\b", "install_network"),
     (r"\baws-replication\S* .{0,20}start", "install_agent_start"),
     (r"another (instance|process|copy)|(?<!database is )(?<!database )\block(ed)?\b|msiexec .{0,20}1618",
      "install_busy"),
@@ -284,7 +290,8 @@ _FRAME = (
     r"( ?(code|status))?:? ?-?\d+\.?",
     r"(full |detailed |installation )?logs?( file)?( (is|are|can be found|available|written))?.{0,12}(:|in|at|to) \S+",
     r"(command failed|error details|done|exiting|aborting|quitting)[.!:]*|contact (aws )?support.{0,80}",
-    r"[-=*#_ ]{3,}|\d{1,3} ?%",
+    r"[-=*#_ ]{3,}|-+ ?output truncated ?-+|\d{1,3} ?%",
+    r"(?!.{0,80}\b(but|unless|however)\b).{1,80}\b(is|are) not (needed|required|necessary)\b.{0,60}",
     r"(the )?installation (of the .{0,40} )?(has )?(failed|started|begun)[.!]?",
     r"the installation of the .{0,60} has started\.?",
     r".{0,200}Finished\.?",
@@ -321,6 +328,7 @@ _FRAME = (
 # What a line of an error has; classes whose words stand in ordinary lines, too, count in such lines only.
 _ERROR = (
     r"\b(error|err|fatal|fail|failed|fails|failure|exception|cannot|can't|could not|couldn't|unable|denied|refused|"
+    r"\w+n't|incomplete|HTTP/[\d.]+ [45]\d\d|"
     r"invalid|missing|not|no|unsupported|timed out|timeout|abort\w*|critical|\w+Error|\w+Exception|too|problem|bad|"
     r"more than|violation|closed|reset|unreachable|required?s?|expired|blocked|quarantined|encrypted|exceed\w*|reached|"
     r"killed|"

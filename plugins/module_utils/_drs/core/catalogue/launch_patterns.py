@@ -26,6 +26,10 @@ _CLASSES: tuple[tuple[str, str], ...] = (
      "launch_reservation"),
     (r"TagPolicy|tag polic|TagLimitExceeded|InvalidTag\w*|\btag (key|value)s?\b|instance metadata tags|"
      r"InstanceMetadataTags|(number|maximum) of .{0,12}tags\b", "launch_tags"),
+    (r"(maximum|limit|quota)\b(?!.{0,40}attachment).{0,80}\b(has been|is|was) (reached|exceeded)|"
+     r"exceeded .{0,20}\bquota\b|"
+     r"PendingSnapshotLimit",
+     "launch_quota"),
     (r"AllowLaunchingIntoThisInstance|launch.?into.?(EC2)?.?instance", "launch_into"),
     # networks
     (r"InsufficientFreeAddressesInSubnet|"
@@ -56,7 +60,8 @@ _CLASSES: tuple[tuple[str, str], ...] = (
      r"\bkey alias|\bkey\b.{0,100}(is disabled|pending (deletion|import)|is not accessible|incorrect state)|"
      r"NotFoundException.{0,20}: Key ", "launch_kms"),
     (r"PassRole", "launch_pass_role"),
-    (r"UnauthorizedOperation|Access ?Denied|explicit deny|do(es)? not have permission", "launch_denied"),
+    (r"UnauthorizedOperation|Access ?Denied|denied by|service control polic|encoded authorization|explicit deny|"
+     r"do(es)? not have permission", "launch_denied"),
     (r"iamInstanceProfile|instance profile", "launch_profile"),
     # software
     (r"OptInRequired|marketplace|product code", "launch_marketplace"),
@@ -68,7 +73,8 @@ _CLASSES: tuple[tuple[str, str], ...] = (
     # the cards that a type can have, before the disks that can be attached
     (r"interface count", "launch_instance_type"),
     # disks: the snapshot before the volume made from it
-    (r"InvalidSnapshot(ID)?\.NotFound|\bsnapshot\b.{0,40}(does not exist|not accessible|not shared|not found)",
+    (r"InvalidSnapshot(ID)?\.NotFound|\bsnapshot\b.{0,40}(does not exist|not accessible|not shared|not found|(was|is|"
+     r"been) (deleted|removed))",
      "launch_snapshot_gone"),
     (r"(MaxIOPS|IOPS|VolumeIOPS)\w*LimitExceeded|too many .{0,30}(pending|in progress)|"
      r"ResourceCountExceeded", "launch_quota"),
@@ -80,7 +86,9 @@ _CLASSES: tuple[tuple[str, str], ...] = (
      "launch_template"),
     # the type, wherever it stands in the sentence; its zone before its capacity
     (r"Enhanced networking|\bENA\b|InvalidInstanceType|Unsupported\b|"
-     r"UnsupportedInstance|not supported in your requested Availability Zone|EBS-optimized|"
+     r"UnsupportedInstance|\b[a-z]\w*\d\w*\.(\w*large|medium|small|micro|nano|metal)\b.{0,40}(not|n't) (supported|"
+     r"offered|available) in|"
+     r"not supported in your requested Availability Zone|EBS-optimized|"
      r"instance types?.{0,60}(not|only|does|do not)\b|for InstanceType|InstanceType.{0,40}(invalid|not)|"
      r"requested configuration|core count|threads per core|virtualization type|Elastic Fabric|\bEFA\b|"
      r"instance.{0,60}hibernation|hibernation.{0,60}instance|\bNVMe\b|Nitro", "launch_instance_type"),
@@ -90,29 +98,33 @@ _CLASSES: tuple[tuple[str, str], ...] = (
     (r"\w+LimitExceeded(Exception)?\b(?<!RequestLimitExceeded)|MaxSpotInstanceCountExceeded|"
      r"ServiceQuotaExceeded|\bquota\b|(exceeded|reached|exceeds) (your|the|an?) .{0,40}(limit|maximum)",
      "launch_quota"),
-    (r"RequestLimitExceeded|Throttl|rate exceeded|TooManyRequests|SlowDown", "launch_throttled"),
+    (r"RequestLimitExceeded|Throttl|rate exceeded|Too ?Many ?Requests|SlowDown|rate of .{0,40}(calls|"
+     r"requests)", "launch_throttled"),
     (r"not authorized|AuthFailure", "launch_denied"),
     # the machine on its way
     (r"IncorrectInstanceState|IncorrectState|InvalidInstanceID|instance ID .{0,40}does not exist|"
-     r"not in a state from which|(User|Instance)InitiatedShutdown|Spot\w*Termination", "launch_instance_gone"),
+     r"not in a state from which|instance\b.{0,40}\b(was|has been) (terminated|stopped)|(User|"
+     r"Instance)InitiatedShutdown|Spot\w*Termination", "launch_instance_gone"),
     (r"post.?launch|SSM (command|automation|document)", "launch_post_action"),
     (r"conversion (server|failed)|HTTP channel|not bootable|boot ?loader|\bgrub\b|\bfstab\b|initramfs|initrd",
      "launch_conversion"),
     (r"fail\w* to take (a )?snapshot", "launch_snapshot"),
     (r"lifecycle state", "launch_skipped"),
-    (r"InternalError|InternalFailure|InternalServer|ServiceUnavailable|Server\.Unavailable|\bUnavailable: |"
+    (r"InternalError|InternalFailure|InternalServer|ServiceUnavailable|Server\.Unavailable|internal server error|"
+     r"\bUnavailable: |"
      r"is overloaded|internal error",
      "launch_service_fault"),
     (r"\bspot\b|hibernation|Idempotent|Invalid(Parameter|Request|UserData|Option|Input|Attribute)\w*|(Missing|"
      r"Unknown)Parameter|"
-     r"ParamValidation|MalformedLaunch|UnsupportedOperation|OperationNotPermitted|user data", "launch_parameter"),
+     r"ParamValidation|(invalid|not a valid) value|shutdown behavior|MalformedLaunch|UnsupportedOperation|"
+     r"OperationNotPermitted|user data", "launch_parameter"),
 )  # fmt: skip
 
 # What the sentence is about, where no class knows its words and it says that a request is refused: each version of a
 # service may say it its own way. What happens later, and the service's own defects, are no refusals.
 _TOPICS: tuple[tuple[str, str], ...] = (
     (r"\btags?\b", "launch_tags"),
-    (r"\b(volumes?|snapshots?|disks?|EBS|device name|gp[23]|io[12])\b", "launch_disk"),
+    (r"\b(volumes?(?! of)|snapshots?|disks?|EBS|device name|gp[23]|io[12])\b", "launch_disk"),
     (r"instance (type|family|size)", "launch_instance_type"),
     (r"security groups?\b", "launch_security_group"),
     (r"\bsubnets?\b", "launch_subnet_invalid"),

@@ -50,6 +50,15 @@ dr:failover=no| said
 dr:replication=off| said
 dr:recovery=enabled| yes
 dr:protected=false| said
+dr:enabled=disable| said
+dr:enabled=yes, but not in drills| said
+DR Enabled=false| said
+dr:in-scope=no| said
+dr:exclude-from-drill=true| said
+DisasterRecovery=disabled| said
+dr:enabled=false; DR-Enabled=| no
+driver:enabled=no| yes
+draft=no| yes
 dr:critical=important| said
 dr-critical=no| said
 dr:enabled=Y| yes
@@ -81,6 +90,10 @@ dr:enabled=ja; dr:recovery-strategy=drs| named
 dr:enabled=true; dr:recovery-strategy=backup| silent
 dr:enabled=true; dr:recovery-strategy=dns| silent
 dr:enabled=false; dr:recovery-strategy=DRS| silent
+dr:enabled=true; recovery-strategy=drs| named
+dr:enabled=true; dr:recovery-stratgy=drs| named
+dr:enabled=true; dr:recovery-strategy=warm-standby| silent
+DRS=enabled| named
 env=prod| silent
 """.strip().splitlines()
 
