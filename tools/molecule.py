@@ -10,6 +10,7 @@ when one failed.
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -40,8 +41,10 @@ def run(name: str) -> bool:
     """Run one scenario and print how it ended; returns whether it passed."""
     folder, log = STATE / name, STATE / f"{name}.log"
     folder.mkdir(parents=True, exist_ok=True)
+    env = check.test_environment()
     env = {
-        **check.test_environment(),
+        **env,
+        "PYTHONPATH": os.pathsep.join([env["PYTHONPATH"], str(tree.ROOT / "tests" / "support" / "kept_bytecode")]),
         "DRS_SIMULATOR_PORT": str(free_port()),
         "MOLECULE_EPHEMERAL_DIRECTORY": str(folder),
         "NO_COLOR": "1",

@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from support.playbook import KEPT_BYTECODE
 from support.simulator import ROOT, Simulator
 
 BIN = Path(sys.executable).parent
@@ -59,6 +60,7 @@ class Inventory:
         merged: dict[str, str | None] = {
             **{key: value for key, value in os.environ.items() if not key.startswith(dropped)},
             **self.simulator.aws_env,
+            "PYTHONPATH": str(KEPT_BYTECODE),
             "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".build"),
             "ANSIBLE_CONFIG": str(config),
             "ANSIBLE_HOME": str(self.directory / "home"),

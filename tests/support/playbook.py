@@ -26,6 +26,8 @@ import yaml
 from support.simulator import ROOT, Simulator
 
 BIN = Path(sys.executable).parent
+#: In PYTHONPATH of every playbook of the tests, see there.
+KEPT_BYTECODE = Path(__file__).parent / "kept_bytecode"
 TIMEOUT = 240.0
 
 
@@ -278,6 +280,7 @@ class Controller:
             "PATH": f"{self.programs}{os.pathsep}{kept.get('PATH', os.defpath)}",
             "COLUMNS": "100",  # as without one, whatever runs the tests
             "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".build"),
+            "PYTHONPATH": str(KEPT_BYTECODE),
             "ANSIBLE_CALLBACK_PLUGINS": str(Path(__file__).parent / "callbacks"),
             "ANSIBLE_CALLBACKS_ENABLED": "recorder",
             "ANSIBLE_HOME": str(self.directory / "home"),
