@@ -18,6 +18,7 @@ FAILED_FIRST = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE
 GOOD = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE")
 # An earlier update was undone; the next one may be applied.
 UPDATABLE = (*GOOD, "UPDATE_ROLLBACK_COMPLETE", "IMPORT_ROLLBACK_COMPLETE")
+GOING = ("DELETE_IN_PROGRESS", "DELETE_COMPLETE")
 _MOVING = "_IN_PROGRESS"
 # Reasons that only say that something else failed first.
 _FOLLOWED = ("resource creation cancelled", "resource update cancelled", "the following resource(s) failed")

@@ -107,6 +107,9 @@ class _Stack:
                 continue
             if stacks.moving(there["StackStatus"]) and not self.check:
                 there = self._wait(one, str(there["StackId"]))
+            if there["StackStatus"] in stacks.GOING:
+                # as a controller leaves it that is killed while it removes what failed
+                continue
             if there["StackStatus"] in stacks.FAILED_FIRST:
                 # it holds nothing, and nothing but its removal lets another one take its name
                 self._delete(one, there)

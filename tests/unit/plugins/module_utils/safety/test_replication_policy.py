@@ -189,6 +189,20 @@ def test_a_policy_that_cannot_be_is_an_error_and_never_more_lenient(given, says)
     assert whole["min_readiness"] == "ready"
 
 
+@pytest.mark.parametrize("mode", ["drill", "recovery"])
+@pytest.mark.parametrize("servers", [1, 3, 9, 10, 400])
+def test_continue_on_failure_is_taken_away_by_no_default(mode, servers):
+    """As a plan, a failback and orchestrate read a policy, with and without empty values beside it."""
+    for beside in ({}, {"max_failures": None}, {"allow_stale": True}, {"max_lag_seconds": "15m"}):
+        whole, found = replication_policy.resolve_policy({"continue_on_failure": True, **beside}, mode)
+        assert found == [] and replication_policy.failure_limit(whole["max_failures"], servers) == servers
+    for limit, most in ((0, 0), ("10%", servers // 10), (2, 2)):
+        whole, _found = replication_policy.resolve_policy({"continue_on_failure": True, "max_failures": limit}, mode)
+        assert replication_policy.failure_limit(whole["max_failures"], servers) == most
+    without, _found = replication_policy.resolve_policy({"continue_on_failure": False}, mode)
+    assert without == replication_policy.resolve_policy({}, mode)[0]
+
+
 @pytest.mark.parametrize(
     ("value", "servers", "limit"),
     [

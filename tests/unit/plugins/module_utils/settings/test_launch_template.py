@@ -184,3 +184,37 @@ def test_what_was_read_back_is_a_valid_request(told):
         sent, _inherits = launch_template.change({**GROUPS_BESIDE, **told}, wanted)
         assert ParamValidator().validate(sent, REQUEST).generate_report() == ""
     assert sent.get("MetadataOptions", {}).get("HttpTokens") == told.get("MetadataOptions", {}).get("HttpTokens")
+
+
+ANSWER = (
+    botocore.session.get_session()
+    .get_service_model("ec2")
+    .operation_model("DescribeLaunchTemplateVersions")
+    .output_shape.members["LaunchTemplateVersions"]
+    .member.members["LaunchTemplateData"]
+)
+
+
+def filled(shape, path=()):
+    """A value for every member of a shape, however deep; a list has one of its kind."""
+    if shape.type_name == "structure":
+        return {name: filled(one, (*path, name)) for name, one in shape.members.items()}
+    if shape.type_name == "list":
+        return [filled(shape.member, path)]
+    plain = {"boolean": True, "integer": 1, "long": 1, "float": 0.5, "double": 0.5, "timestamp": "2030-01-01T00:00:00Z"}
+    return shape.enum[0] if getattr(shape, "enum", None) else plain.get(shape.type_name, "x")
+
+
+@pytest.mark.parametrize("member", sorted(ANSWER.members))
+def test_whatever_a_template_is_told_to_hold_can_be_sent_back(member):
+    """Each member of the answer by itself, whole: what the request does not know is left out, and nothing else."""
+    told = filled(ANSWER.members[member])
+    sent, _inherits = launch_template.change(
+        {**GROUPS_BESIDE, member: told}, {"right_sizing": "NONE", "subnet_id": OTHER}
+    )
+    assert ParamValidator().validate(sent, REQUEST).generate_report() == ""
+    known = None if member == "Operator" else REQUEST.members.get(member)  # whose template it is, nobody else may say
+    if known is None:
+        assert member not in sent
+    elif known.type_name == "structure":
+        assert set(sent.get(member) or {}) == set(known.members) & set(ANSWER.members[member].members)
