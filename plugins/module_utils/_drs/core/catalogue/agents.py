@@ -282,7 +282,8 @@ INSTALL = {
     ),
     "install_proxy": Entry(
         "The proxy of the machine cannot be reached, or does not let the installer through.",
-        "Correct the machine's proxy (`https_proxy`, on Windows `netsh winhttp show proxy`), let it pass the S3, DRS "
+        "Correct `agent_deploy_proxy`, or the machine's own proxy (`https_proxy`, on Windows "
+        "`netsh winhttp show proxy`), let it pass the S3, DRS "
         "and EC2 endpoints without a login, and take 169.254.169.254 out of it (`no_proxy`). " + _AGAIN,
     ),
     "install_region": Entry(

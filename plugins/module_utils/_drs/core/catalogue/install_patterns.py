@@ -95,7 +95,8 @@ _CLASSES: tuple[tuple[str, str], ...] = (
      r"(arm64|aarch64|architecture) .{0,40}not supported|unsupported architecture|"
      r"not have a matching .{0,20}driver|no matching .{0,20}driver", "install_unsupported_os"),
     (r"kernel[ -](\w+-)?(headers|devel|source)|(module|driver) build\b|\bdkms\b.{0,40}(error|fail|status)|(error|"
-     r"fail\w*)\b.{0,40}\bdkms\b|implicit declaration|fatal error: [\w/.-]+\.h\b|kernel configuration|"
+     r"fail\w*)\b.{0,40}\bdkms\b|implicit declaration|\bmodpost\b|\bgcc-\d+: (command )?not found|"
+     r"fatal error: [\w/.-]+\.h\b|kernel configuration|"
      r"\.[ch]:\d+(:\d+)?: (fatal )?error|make(\[\d+\])?: \*\*\* .{0,80}(modules?|\.k?o)\b.{0,20}\bError \d|"
      r"linux-headers|\b(gcc|make) was not found|"
      r"\b(gcc|make): (command )?not found|fail\w* to compile|kernel driver build|/lib/modules/\S+/build|"
@@ -242,14 +243,15 @@ _TOPICS: tuple[tuple[str, str], ...] = (
     (r"(no|many|invalid|unknown|missing|unsupported)\b.{0,30}\b(volumes?|disks?|devices?)\b(?!.{0,20}exclu)|"
      r"\b(volumes?|disks?|devices?)\b.{0,40}(not (found|supported|exist)|missing|invalid|unsupported)",
      "install_devices"),
-    (r"(\bpython[\d.]*\b(?! object)|powershell|\bcurl\b|\bwget\b|\.NET\b|shared librar\w+)",
+    (r"\b(python[\d.]*|powershell|curl|wget)\b(?! (object|codec))|\.NET\b|shared librar\w+",
      "install_tools"),
 )  # fmt: skip
 # A defect of the program itself, and its dealings with files of its own: what such a line is about is no reason.
 _INTERNAL = (
     r"\b(Assertion|Key|Index|Type|Attribute|Name|Recursion|Value|Unicode\w*|JSONDecode|Parse|NotImplemented)Error\b|"
     r"(NullReference|NullPointer|IllegalState|IllegalArgument|IndexOutOf\w*|OutOfRange|Argument\w*|InvalidCast|"
-    r"InvalidOperation|Format|KeyNotFound)Exception\b|^panic:|\bassertion\b|internal (installer )?error|"
+    r"InvalidOperation|Format|KeyNotFound)Exception\b|^panic:|Fatal Python error|Python fatal error|\bassertion\b|"
+    r"internal (installer )?error|"
     r"\b(pars(e|ing)|(de)?seriali[sz]\w*|delet(e|ing)|remov(e|ing)|rotat(e|ing)|read(ing)?|writ(e|ing)|"
     r"enumerat(e|ing)|open(ing)?) .{0,60}"
     r"\b(files?|logs?|maps?|tables?|config\w*|index|database|registry|metrics|manifest|rules|/proc/\S+)(?!\w)"

@@ -75,7 +75,8 @@ LAUNCH = {
         "The key that encrypts the volumes cannot be used for the launch.",
         "Check that the key is enabled and that its key policy lets this account and the DRS roles use it "
         "(kms:CreateGrant, "
-        "kms:Decrypt, kms:GenerateDataKeyWithoutPlaintext).",
+        "kms:Decrypt, kms:GenerateDataKeyWithoutPlaintext). A key of your own for the launch is `kms_key_id` "
+        "of `volumes` in `launch_settings_groups`.",
     ),
     "launch_pass_role": Entry(
         "The caller may not pass the instance profile's role to EC2.",
@@ -83,7 +84,7 @@ LAUNCH = {
     ),
     "launch_profile": Entry(
         "The instance profile of the launch template does not exist or cannot be used.",
-        "Create the instance profile in this account, or change it. " + _TEMPLATE,
+        "Create the instance profile in this account, or set another `instance_profile` " + _SETTINGS,
     ),
     "launch_denied": Entry(
         "An action that the launch needs was denied.",
@@ -96,8 +97,8 @@ LAUNCH = {
         "the tenancy.",
         "Set `os_byol: false` "
         + _SETTINGS
-        + " Where the licence is your own, set tenancy and host resource group in the "
-        "EC2 launch template.",
+        + " Where the licence is your own, set `tenancy` and `host_id` there, or the host resource group in the EC2 "
+        "launch template.",
     ),
     "launch_marketplace": Entry(
         "The server runs a Marketplace product that this account is not subscribed to.",
@@ -123,11 +124,12 @@ LAUNCH = {
     ),
     "launch_key_pair": Entry(
         "The key pair that the launch template names does not exist in the Region of the recovery.",
-        "Import the key pair there (`aws ec2 import-key-pair`), or name another. " + _TEMPLATE,
+        "Import the key pair there (`aws ec2 import-key-pair`), or set another `key_name` " + _SETTINGS,
     ),
     "launch_placement": Entry(
         "The placement that the launch template names (group, host, zone, partition) does not exist or does not fit.",
-        "Create it in the Region of the recovery, or take it out. " + _TEMPLATE,
+        "Create it in the Region of the recovery, or set another `placement_group`, `host_id`, `tenancy` or "
+        "`availability_zone` " + _SETTINGS,
     ),
     "launch_interface": Entry(
         "A network interface, address or combination of both in the launch template cannot be used.",
@@ -136,15 +138,16 @@ LAUNCH = {
     ),
     "launch_tags": Entry(
         "A tag that the new instance should have is refused: by a tag policy, by the limit of 50, or for its key.",
-        "Correct the tag on the source server (`resilience.drs.sync_tags` copies tags), or set `copy_tags: false` "
+        "Correct the tag on the source server (`resilience.drs.sync_tags` copies tags) or in `instance_tags`, or set "
+        "`copy_tags: false` "
         + _SETTINGS
         + " Where tags are readable in instance metadata, keys may hold no blank and no slash: switch that off in the "
         "EC2 launch template.",
     ),
     "launch_disk": Entry(
         "A disk of the launch template is not possible: its type, size, iops, throughput, name, or their number.",
-        "Correct the volume that the message names; with too many disks set a larger `instance_type` "
-        "(`launch_settings_servers`). " + _TEMPLATE,
+        "Correct the volume that the message names with `volumes` (`type`, `size`, `iops`, `throughput`), or with too "
+        "many disks set a larger `instance_type`, " + _SETTINGS,
     ),
     "launch_snapshot_gone": Entry(
         "The snapshot that the server should be launched from is not there any more.",
@@ -168,7 +171,8 @@ LAUNCH = {
     ),
     "launch_parameter": Entry(
         "EC2 refuses a value, or a combination of values, of the launch template.",
-        "Correct what the message names. " + _TEMPLATE,
+        "Correct what the message names, where it is a launch setting " + _SETTINGS + " Otherwise correct it in the "
+        "server's EC2 launch template (DRS launches from the default version).",
     ),
     "launch_throttled": Entry(
         "EC2 limited the rate of calls while it launched the servers of the job.",

@@ -64,6 +64,7 @@ _CLASSES: tuple[tuple[str, str], ...] = (
      r"do(es)? not have permission", "launch_denied"),
     (r"iamInstanceProfile|instance profile", "launch_profile"),
     # software
+    (r"instance (configuration|type) for this AWS Marketplace product", "launch_instance_type"),
     (r"OptInRequired|marketplace|product code", "launch_marketplace"),
     (r"Invalid(PlacementGroup|Host)|placement group|PlacementGroup|UnsupportedHost|availability zone: ?\[|"
      r"InvalidAvailabilityZone|\bzone .{0,40}(is invalid|does not exist|not available)|InvalidZone|partition number|"
@@ -79,11 +80,14 @@ _CLASSES: tuple[tuple[str, str], ...] = (
     (r"(MaxIOPS|IOPS|VolumeIOPS)\w*LimitExceeded|too many .{0,30}(pending|in progress)|"
      r"ResourceCountExceeded", "launch_quota"),
     (r"\biops\b|InvalidBlockDeviceMapping|InvalidVolume|UnknownVolumeType|(unknown|invalid) volume type|"
-     r"AttachmentLimitExceeded|number of (volume )?attachments|block.device.mapping|\bthroughput\b|"
+     r"AttachmentLimitExceeded|number of (volume )?attachments|block.device.mapping|\b(number|"
+     r"maximum) .{0,20}block devices|\bthroughput\b|"
      r"volume (of )?size|\bvolume\b.{0,30}(too (large|small)|exceeds|does not exist)|attach .{0,20}volumes|"
      r"smaller than snapshot|InvalidDevice|VolumeInUse|VolumeTypeNotAvailable|DiskImageSize", "launch_disk"),
     (r"InvalidLaunchTemplate|launch template|InvalidAMIID|image id '?\[|\bAMI\b.{0,40}\b(not|invalid)\b",
      "launch_template"),
+    (r"conversion (server|failed)|HTTP channel|not bootable|boot ?loader|\bgrub\b|\bfstab\b|initramfs|initrd",
+     "launch_conversion"),
     # the type, wherever it stands in the sentence; its zone before its capacity
     (r"Enhanced networking|\bENA\b|InvalidInstanceType|Unsupported\b|"
      r"UnsupportedInstance|\b[a-z]\w*\d\w*\.(\w*large|medium|small|micro|nano|metal)\b.{0,40}(not|n't) (supported|"
@@ -106,8 +110,6 @@ _CLASSES: tuple[tuple[str, str], ...] = (
      r"not in a state from which|instance\b.{0,40}\b(was|has been) (terminated|stopped)|(User|"
      r"Instance)InitiatedShutdown|Spot\w*Termination", "launch_instance_gone"),
     (r"post.?launch|SSM (command|automation|document)", "launch_post_action"),
-    (r"conversion (server|failed)|HTTP channel|not bootable|boot ?loader|\bgrub\b|\bfstab\b|initramfs|initrd",
-     "launch_conversion"),
     (r"fail\w* to take (a )?snapshot", "launch_snapshot"),
     (r"lifecycle state", "launch_skipped"),
     (r"InternalError|InternalFailure|InternalServer|ServiceUnavailable|Server\.Unavailable|internal server error|"

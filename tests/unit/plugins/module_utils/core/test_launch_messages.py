@@ -26,6 +26,13 @@ def test_a_message_has_its_class(code, raw):
     ("code", "typed"),
     [
         ("launch_key_pair", "recovery_retry_failed"),
+        ("launch_key_pair", "`key_name`"),
+        ("launch_profile", "`instance_profile`"),
+        ("launch_placement", "`placement_group`"),
+        ("launch_licence", "`tenancy`"),
+        ("launch_disk", "`volumes`"),
+        ("launch_tags", "`instance_tags`"),
+        ("launch_kms", "`kms_key_id`"),
         ("launch_tags", "copy_tags"),
         ("launch_instance_type", "instance_type"),
         ("launch_address_in_use", "private_ip"),
