@@ -9,6 +9,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.inventory.trusts import trusts
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import request, typed_names
 from ansible_collections.resilience.drs.plugins.plugin_utils._action import variables
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import Play
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import ControllerAction
 from ansible_collections.resilience.drs.plugins.plugin_utils._play import shape
 
@@ -35,7 +36,8 @@ class ActionModule(ControllerAction):
         if not variables.inside(task_vars):
             judged = self._names(verb, typed, task_vars, values)
             manager = self._task.get_variable_manager()
-            variables.check_alike(manager, self._loader, task_vars, typed_names.whole_run(verb) - set(typed))
+            cells = {**task_vars, "ansible_play_hosts_all": Play(self, task_vars).all}
+            variables.check_alike(manager, self._loader, cells, typed_names.whole_run(verb) - set(typed))
         if problem is not None:
             raise problem
         # also in a role that another one of ours runs: it hands on what it was told, and the rest is the inventory's
@@ -53,9 +55,13 @@ class ActionModule(ControllerAction):
         if not wrong and shape.unselected(self._task, task_vars):
             return False
         role = shape.own_role(self._task)
-        hosts = list(task_vars.get("ansible_play_hosts_all") or ())
         over_cells = role and role not in shape.ANYWHERE
-        wrong = wrong or (shape.foreign(hosts, variables.names_of_hosts(task_vars)) if over_cells else "")
+        if over_cells and not wrong:
+            play = Play(self, task_vars)
+            # what a task has added is no cell of a run; the YAML of the other verbs looks at every host
+            hosts = play.all if verb in shape.WHOLE else list(task_vars.get("ansible_play_hosts_all") or ())
+            wrong = shape.foreign(hosts, variables.names_of_hosts(task_vars))
+            wrong = wrong or shape.left_out(self._task, play.there, play.holds)
         wrong = wrong or shape.raised(verb, bool(self._play_context.become))
         if wrong:
             raise DrsError("play_not_supported", wrong)

@@ -67,7 +67,7 @@ begun:
   returned: V(opened), V(continued)
   type: bool
 task_file:
-  description: The task file of the user that is due, with C(step), C(path), C(cells), C(hook), C(wave) and C(servers) by cell; null at the end.
+  description: The task file of the user that is due, with C(step), C(token), C(path), C(cells), C(hook), C(wave) and C(servers) by cell; null at the end.
   returned: V(opened), V(continued)
   type: dict
 result:

@@ -14,7 +14,7 @@ from support.playbook import Controller
 from support.scenarios import account, fleet
 from support.simulator import ROOT
 
-PAY = "111111111111"
+PAY, SHOP = "111111111111", "222222222222"
 PASSWORD = "of-the-test"
 
 
@@ -90,3 +90,51 @@ def test_hosts_that_are_no_cells_and_parts_of_a_play_are_refused_in_one_sentence
     run = mine.run("terminate", {"terminate_run_id": "loop-db"}, typed=["--tags", "proof"])
     assert run.rc != 0 and "play_not_supported: --tags proof: a part of terminate cannot run alone" in run.output
     assert mine.simulator.journal(mark) == []
+
+
+def test_a_play_that_leaves_a_cell_out_is_refused_and_one_that_rescues_a_drill_cleans_up_in_every_cell(
+    simulator, tmp_path
+):
+    """A condition around the role, a host that a task file adds, and a task that runs once, fails and is rescued:
+    Ansible then names one cell as the hosts of the play, and all go on."""
+    fleets = [fleet(one, 1, f"{name}-{{n}}") for one, name in ((PAY, "db"), (SHOP, "web"))]
+    world = simulator(
+        {"accounts": [account(PAY, "pay"), account(SHOP, "shop")], "fleets": fleets, "jobs": {"total": 60}}
+    )
+    mine = Controller(world, tmp_path)
+    written(mine, "checks.yml", CHECKS)
+    cell = f"{ROOT}/playbooks/vars/cell.yml"
+    without = "when: drs_account_id == '111111111111'"
+    run = mine.run(written(mine, "without.yml", PLAY % (cell, without, TOLD)))
+    assert "when: not true on shop.us-west-2, and the role works over all cells of the play" in run.output
+    assert world.ledger() == []
+    checked = "vars: {recovery_run_id: r1, recovery_validate_tasks: checks.yml}"
+    run = mine.run(written(mine, "rescues.yml", PLAY % (cell, checked, CLEANED)))
+    assert run.rc == 0, run.output
+    assert "validation failed in pay.us-west-2: broken; shop.us-west-2: failed" in run.output
+    assert "Proof: read again, no drill instance of run r1 is left." in run.output
+    effects = sorted((one["effect"], one["account"]) for one in world.ledger())
+    assert effects == [("launched", PAY), ("launched", SHOP), ("terminated", PAY), ("terminated", SHOP)]
+
+
+CHECKS = """\
+    - ansible.builtin.add_host: {name: 10.0.0.9, groups: recovered}
+    - ansible.builtin.fail: {msg: broken}
+      run_once: true
+"""
+PLAY = """\
+    - hosts: drs_cells
+      gather_facts: false
+      vars_files: [%s]
+      module_defaults:
+        group/resilience.drs.cell: "{{ drs_cell_options }}"
+      vars: {recovery_mode: drill}
+      tasks:
+        - block:
+            - ansible.builtin.include_role: {name: resilience.drs.recovery}
+              %s
+          rescue:
+            - %s
+"""
+TOLD = "ansible.builtin.debug: {msg: refused}"
+CLEANED = "{ansible.builtin.include_role: {name: resilience.drs.terminate}, vars: {terminate_run_id: r1}}"

@@ -29,6 +29,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session im
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
+from ansible_collections.resilience.drs.plugins.plugin_utils._play import shape
 from ansible_collections.resilience.drs.plugins.plugin_utils._play.screen import TERMINAL, timed
 
 AT_ONCE = 16
@@ -51,15 +52,22 @@ class Play:
     def __init__(self, action: ActionBase, task_vars: Mapping[str, Any]) -> None:
         self._action = action
         self._vars = task_vars
-        own = str(task_vars.get("inventory_hostname") or "localhost")
-        self.all: list[str] = list(task_vars.get("ansible_play_hosts_all") or [own])
+        self.own = str(task_vars.get("inventory_hostname") or "localhost")
+        """The host that the task runs for."""
+        hosts = shape.hosts(action._task, task_vars)  # pylint: disable=protected-access
+        self.all: list[str] = hosts.all or [self.own]
         """Every host of the play, also those that have left it."""
-        self.there: list[str] = list(task_vars.get("ansible_play_hosts") or self.all)
+        self.there: list[str] = hosts.there or self.all
         """Those that are still in it: neither failed, nor unreachable, nor ended."""
-        self.batch: list[str] = list(task_vars.get("ansible_play_batch") or self.there)
+        self.batch: list[str] = hosts.batch or self.there
         self.inventory: list[str] = list((task_vars.get("groups") or {}).get("all") or self.all)
         """Every host of the inventory, also those that a limit leaves out of the play."""
         self._known: dict[str, dict[str, Any]] = {}
+
+    def back(self, names: Iterable[str]) -> None:
+        """Count hosts in again that are known to be in the play, whatever Ansible names."""
+        found = {*self.there, *names}
+        self.there = [name for name in self.all if name in found]
 
     def variables(self, name: str) -> dict[str, Any]:
         """The variables of a host for this task, not templated, in Ansible's own order of precedence.
@@ -91,6 +99,22 @@ class Play:
             omit = variables.get("omit")
             return {key: one for key, one in done.items() if one is not omit and (omit is None or one != omit)}
         return done
+
+    def holds(self, name: str, condition: Any) -> bool:
+        """Whether a condition, as of C(when), is true on a host. Ansible takes a host out of the play where it fails,
+        so one that fails says nothing here."""
+        if isinstance(condition, bool):
+            return condition
+        templar = self._action._templar.copy_with_new_env(  # pylint: disable=protected-access
+            available_variables=self.variables(name)
+        )
+        try:
+            if hasattr(templar, "evaluate_conditional"):
+                return bool(templar.evaluate_conditional(condition))
+            # before ansible-core 2.19
+            return bool(templar.template("{%% if %s %%}yes{%% endif %%}" % condition))
+        except Exception:  # pylint: disable=broad-exception-caught
+            return True
 
     def cell_options(self, name: str) -> dict[str, Any]:
         """The cell options of a host (see ``CELL_OPTIONS``), those that are set.

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import clean_up
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects.clean_up import SPEC, Cleaning
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects.cancel import SPEC as CANCEL_SPEC
@@ -32,11 +33,30 @@ def places_of(play: Play) -> dict[str, dict[str, str]]:
     }
 
 
+def came_through(play: Play, params: Mapping[str, Any]) -> list[str]:
+    """The hosts that were in the play when it ended the run that is cleaned up, and have left it by no fault of theirs.
+
+    A task that runs once and fails takes every host out of the play, and a rescue puts one of them back, although all
+    go on: so it is with a validation that fails in a drill that cleans up, and with a play that rescues a drill.
+
+    :param params: see SPEC.
+    """
+    rescued = as_mapping(play.variables(play.own).get("ansible_failed_task")).get("run_once")
+    found = []
+    for name in play.all:
+        ended = as_mapping(play.variables(name).get("recovery_result"))
+        inside = params.get("run_epoch") is not None and ended.get("epoch") == params["run_epoch"]
+        if params.get("run_id") and ended.get("run_id") == params["run_id"] and (inside or rescued):
+            found.append(name)
+    return found
+
+
 def clean(play: Play, params: Mapping[str, Any], check_mode: bool, hands: Hands) -> dict[str, Any]:
     """Clean up over the cells of the play.
 
     :returns: the proof (see CleanUp), and ``problem``: why the clean-up is not complete, "" when it is.
     """
+    play.back(came_through(play, params))
     cleaning = Cleaning(opened(play), places_of(play), params, check_mode, hands)
     proof = cleaning.run()
     told: dict[str, Any] = {**proof, "problem": clean_up.problem(cleaning.asked, proof)}

@@ -21,10 +21,12 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns imp
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import walk
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects.walk import Walk
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.steps import Steps
 from ansible_collections.resilience.drs.plugins.plugin_utils._action import files
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import Play
 
 _LEFT = "it has left the play: unreachable, failed, or ended"
+_NO_CELL = "the inventory has no such cell any more"
 _LEFT_OUT = "it was left out of this play, as by --limit"
 
 
@@ -90,6 +92,8 @@ def _refused(task: Task, loader: Any, path: str, seen: set[str]) -> str:
         )
     except AnsibleError as exc:
         return clean(" ".join(str(exc).split()), 400) or "it cannot be parsed"
+    if any(forgives(one) for one in _tasks(blocks)):
+        return "meta: clear_host_errors would make a success of what failed in it; leave it out, or use a rescue"
     places = [os.path.dirname(path), os.path.join(str(getattr(task._role, "_role_path", "")), "tasks")]  # pylint: disable=protected-access
     for name in _included(blocks):
         there = [os.path.join(place, name) for place in [*places, loader.get_basedir()]]
@@ -101,16 +105,29 @@ def _refused(task: Task, loader: Any, path: str, seen: set[str]) -> str:
     return ""
 
 
-def _included(blocks: Sequence[Any]) -> Iterator[str]:
-    """The names of the files of tasks that a file includes, but for those that a template makes."""
+def _tasks(blocks: Sequence[Any]) -> Iterator[Any]:
+    """The tasks of blocks, and of the blocks in them."""
     for block in blocks:
         for one in (*block.block, *block.rescue, *block.always):
             if isinstance(one, Block):
-                yield from _included([one])
-            elif isinstance(one, TaskInclude) and not one.statically_loaded:
-                name = str((one.args or {}).get("_raw_params") or (one.args or {}).get("file") or "")
-                if name and "{{" not in name and "{%" not in name and one.action.endswith("include_tasks"):
-                    yield name
+                yield from _tasks([one])
+            else:
+                yield one
+
+
+def forgives(task: Any) -> bool:
+    """Whether a task forgets the failures of all hosts; a file that failed would seem to have come to its end."""
+    said = str((task.args or {}).get("_raw_params") or "")
+    return task.action.rpartition(".")[2] == "meta" and said.strip() == "clear_host_errors"
+
+
+def _included(blocks: Sequence[Any]) -> Iterator[str]:
+    """The names of the files of tasks that a file includes, but for those that a template makes."""
+    for one in _tasks(blocks):
+        if isinstance(one, TaskInclude) and not one.statically_loaded:
+            name = str((one.args or {}).get("_raw_params") or (one.args or {}).get("file") or "")
+            if name and "{{" not in name and "{%" not in name and one.action.endswith("include_tasks"):
+                yield name
 
 
 class TaskFiles:
@@ -148,6 +165,7 @@ class TaskFiles:
         folder = values["plan_dir"] if step["kind"] != walk.VALIDATE else ""
         return {
             "step": step["id"],
+            "token": token_of(made.run, step),
             "path": os.path.join(folder or "", str(path)),
             "cells": list(handed),
             "hook": hook,
@@ -155,16 +173,34 @@ class TaskFiles:
             "servers": servers,
         }
 
-    def counted(self, step: walk.Step, wave: Mapping[str, Any], handed: Sequence[str]) -> list[dict[str, str]]:
-        """The cells that owed a result of a step and did not succeed, see ``walk.counted``."""
+    def returned(self, asked: str) -> dict[str, dict[str, Any]]:
+        """By cell the token of those that came through the file that was handed out last, and so are in the play.
+
+        Of a task that runs once and fails, Ansible takes every host out of the play, and where a rescue catches that it
+        puts one of them back, although all go on: what it names as the hosts of the play is not all of them.
+
+        :param asked: see ``token_of``.
+        """
+        found = {name: self._play.variables(name).get(self._token) for name in self._play.all}
+        tokens = {name: dict(token) for name, token in found.items() if isinstance(token, Mapping)}
+        return {name: token for name, token in tokens.items() if str(token.get("step")) == asked}
+
+    def counted(
+        self, step: walk.Step, wave: Mapping[str, Any], handed: Sequence[str], tokens: Mapping[str, Mapping[str, Any]]
+    ) -> list[dict[str, str]]:
+        """The cells that owed a result of a step and did not succeed, see ``walk.counted``.
+
+        :param tokens: see ``returned``.
+        """
         owed = self._owed(step, wave, handed)
-        tokens, gone = {}, {}
-        for name in owed:
-            if name not in self._play.all:
-                gone[name] = _LEFT_OUT
-                continue
-            token = self._play.variables(name).get(self._token)
-            tokens[name] = token if isinstance(token, Mapping) else {}
-            if name not in self._play.there:
-                gone[name] = _LEFT
-        return walk.counted(step, owed, tokens, gone)
+        gone = {name: _LEFT_OUT for name in owed if name not in self._play.all}
+        gone.update({name: _NO_CELL for name in owed if name not in self._play.inventory})
+        gone.update({name: _LEFT for name in owed if name not in self._play.there and name not in gone})
+        own = {name: {**token, "step": step["id"]} for name, token in tokens.items()}
+        return walk.counted(step, owed, own, gone)
+
+
+def token_of(run: Steps, step: walk.Step) -> str:
+    """What a cell leaves behind that has come through a file: no token of another run of the same play, or of an
+    earlier call of this one, passes for it."""
+    return "%s %s %s" % (run.run_id, run.epoch, step["id"])

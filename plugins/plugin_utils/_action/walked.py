@@ -31,7 +31,7 @@ from ansible_collections.resilience.drs.plugins.plugin_utils._action.opening imp
     Opened,
     Opening,
 )
-from ansible_collections.resilience.drs.plugins.plugin_utils._action.task_files import TaskFiles
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.task_files import TaskFiles, token_of
 from ansible_collections.resilience.drs.plugins.plugin_utils._play import shape
 from ansible_collections.resilience.drs.plugins.plugin_utils._play.interrupted import STANDING
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history import records as history_records
@@ -144,7 +144,10 @@ class Walked:
         STANDING.note(run_id=run.run_id, command=resume)
         unapproved = record["status"] == "waiting" and not record["approved_at"]
         left_out = [cell for cell in cells_of(plan) if cell not in one.sessions]
-        lost = [*one.planned["plan"]["unknown_cells"], *[_left_out(cell) for cell in left_out]]
+        lost = [
+            *one.planned["plan"]["unknown_cells"],
+            *[_left_out(cell, cell in self._play.inventory) for cell in left_out],
+        ]
         state = {
             **self._first(one, begun),
             "stop": "run %s %s" % (run.run_id, record["reason"]) if unapproved else "",
@@ -190,11 +193,13 @@ class Walked:
             return {**self._looked_at(None), **hold, "begun": True, "refused": self._given_up(run, exc)}
         run.log_path = values["log_path"]
         record = {"run": parts["run"], "waves": waves}
+        tokens = self._files.returned(token_of(run, {"id": state["due"]}))
+        self._play.back(tokens)
         sessions = reading.opened(self._play)
         made = self._made(run, record, parts["plan"], values, sessions, state)
         self._taken_up(made, waves)
         step = next(one for one in made.steps if one["id"] == state["due"])
-        bad = self._files.counted(step, made.waves[str(step["wave"])], state["handed"])
+        bad = self._files.counted(step, made.waves[str(step["wave"])], state["handed"], tokens)
         for one in bad:
             if one["outcome"] == walk.UNKNOWN:
                 self._hands.say("[%s] %s: %s" % (clean(one["cell"], 64), step["id"], one["why"]))
@@ -245,11 +250,18 @@ def cells_of(plan: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys(cell for wave in plan["waves"] for cell in wave["by_cell"]))
 
 
-def _left_out(cell: str) -> dict[str, Any]:
-    """A cell of the plan that is not in this play, as one that was not read."""
-    error = DrsError(
-        "cell_unreadable",
-        "it was left out of this play, as by --limit",
-        remedy="Run the next command for all cells of the run: without --limit, or with drs_hosts that names them.",
-    )
+def _left_out(cell: str, known: bool) -> dict[str, Any]:
+    """A cell of the plan that is not in this play, as one that was not read.
+
+    :param known: whether the inventory has it.
+    """
+    why = "it was left out of this play, as by --limit"
+    remedy = "Run the next command for all cells of the run: without --limit, or with drs_hosts that names them."
+    if not known:
+        why = "the inventory has no such cell any more"
+        remedy = (
+            "Give the inventory the cell back, under the name that it has in the plan of the run: its account may have "
+            "been renamed there, or its Region left out."
+        )
+    error = DrsError("cell_unreadable", why, remedy=remedy)
     return {"cell": cell, "account_id": None, "region": None, "error": outcomes.error_entry(error)}

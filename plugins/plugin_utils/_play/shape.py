@@ -11,8 +11,8 @@ is well.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from ansible import context
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import names
@@ -35,14 +35,58 @@ def own_role(task: Any) -> str:
     return name if collection == COLLECTION else ""
 
 
+class Hosts(NamedTuple):
+    """The hosts of a play: all of them, those that have not left it, and those of this batch of it."""
+
+    all: list[str]
+    there: list[str]
+    batch: list[str]
+
+
+def hosts(task: Any, task_vars: Mapping[str, Any]) -> Hosts:
+    """The hosts in which a play runs its tasks. A host that a task has added meanwhile (C(add_host)) is none of them:
+    Ansible names it among the hosts of the play, and runs no task of that play there.
+    """
+    every = list(task_vars.get("ansible_play_hosts_all") or ())
+    there = list(task_vars.get("ansible_play_hosts") or every)
+    batch = list(task_vars.get("ansible_play_batch") or there)
+    added = set() if _in_batches(task) else set(there) - set(batch)
+    return Hosts([one for one in every if one not in added], [one for one in there if one not in added], batch)
+
+
+def _in_batches(task: Any) -> bool:
+    return any(getattr(task.play, "serial", None) or ())
+
+
+def conditions(task: Any) -> Iterator[Any]:
+    """What C(when) says of a task and around it: of the blocks that it stands in, and of what includes its role."""
+    above = task
+    while above is not None:
+        yield from getattr(above, "when", None) or ()
+        above = getattr(above, "_parent", None)
+
+
+def left_out(task: Any, there: Sequence[str], holds: Callable[[str, Any], bool]) -> str:
+    """Why one step cannot stand for all cells: a C(when) around the role leaves some of them out; empty when none does.
+
+    :param there: the hosts that are in the play.
+    :param holds: whether a condition holds on a host.
+    """
+    asked = list(conditions(task))
+    without = [name for name in there if not all(holds(name, one) for one in asked)]
+    if not without or len(without) == len(there):
+        return ""
+    text = "when: not true on %s, and the role works over all cells of the play; narrow the play down with --limit"
+    return text % names(without, 5)
+
+
 def division(task: Any, task_vars: Mapping[str, Any]) -> str:
     """Why one step cannot stand for all cells of this play; empty when it can."""
     strategy = str(getattr(task.play, "strategy", "") or "linear")
     if strategy.rpartition(".")[2] in _UNORDERED:
         return "strategy %s: every cell would walk by itself; use linear" % strategy
-    there = task_vars.get("ansible_play_hosts")
-    batch = task_vars.get("ansible_play_batch")
-    if there and batch and set(batch) != set(there):
+    _all, there, batch = hosts(task, task_vars)
+    if _in_batches(task) and set(batch) != set(there):
         return "serial: a wave is one step over all cells; leave it out, and narrow the run down with --limit"
     if context.CLIARGS.get("start_at_task"):
         return "--start-at-task: a run is taken up by its record; use ansible-playbook resilience.drs.resume"

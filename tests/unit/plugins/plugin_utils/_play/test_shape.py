@@ -18,9 +18,15 @@ ROOT = Path(__file__).resolve().parents[5]
 OURS = "/usr/share/ansible/collections/ansible_collections/resilience/drs/playbooks"
 
 
-def task(strategy="linear", tags=("always",), role="resilience.drs.recovery"):
+def task(strategy="linear", tags=("always",), role="resilience.drs.recovery", serial=(), when=()):
+    """A task of a role; ``when`` are its conditions, and those of what stands around it, from the inside out."""
     named = SimpleNamespace(get_name=lambda: role) if role else None
-    return SimpleNamespace(play=SimpleNamespace(strategy=strategy), tags=list(tags), _role=named)
+    above = None
+    for conditions in reversed(when):
+        above = SimpleNamespace(when=list(conditions), _parent=above)
+    play = SimpleNamespace(strategy=strategy, serial=list(serial))
+    own = list(getattr(above, "when", []))
+    return SimpleNamespace(play=play, tags=list(tags), _role=named, when=own, _parent=getattr(above, "_parent", None))
 
 
 @pytest.fixture
@@ -47,7 +53,51 @@ def typed(monkeypatch):
 )
 def test_a_play_in_parts_is_refused_in_one_sentence(typed, strategy, batch, start_at, words):
     typed(start_at_task=start_at)
-    told = shape.division(task(strategy), {"ansible_play_hosts": ["a", "b"], "ansible_play_batch": batch})
+    serial = [1] if len(batch) == 1 else []
+    told = shape.division(
+        task(strategy, serial=serial), {"ansible_play_hosts": ["a", "b"], "ansible_play_batch": batch}
+    )
+    assert told.startswith(words) and bool(told) is bool(words)
+
+
+@pytest.mark.parametrize(
+    ("serial", "every", "there", "batch", "hosts"),
+    [
+        ([], "ab", "ab", "ab", ("ab", "ab", "ab")),
+        # b has left the play
+        ([], "ab", "a", "a", ("ab", "a", "a")),
+        # c was added by a task: it is in no batch, and runs nothing
+        ([], "abc", "abc", "ab", ("ab", "ab", "ab")),
+        ([], "abc", "ac", "a", ("ab", "a", "a")),
+        # in batches, what is not in this one is in another
+        ([1], "abc", "abc", "b", ("abc", "abc", "b")),
+        ([0], "abc", "abc", "ab", ("ab", "ab", "ab")),
+    ],
+)
+def test_a_host_that_a_task_has_added_is_none_of_the_play(typed, serial, every, there, batch, hosts):
+    names = ("ansible_play_hosts_all", "ansible_play_hosts", "ansible_play_batch")
+    found = dict(zip(names, map(list, (every, there, batch))))
+    assert shape.hosts(task(serial=serial), found) == tuple(map(list, hosts))
+    assert bool(shape.division(task(serial=serial), found)) is (serial == [1])
+
+
+@pytest.mark.parametrize(
+    ("when", "words"),
+    [
+        ((), ""),
+        (([], ["all"]), ""),
+        # nobody: the role is not there at all
+        ((["none"],), ""),
+        ((["a"],), "when: not true on b, "),
+        ((["all"], [], ["b"]), "when: not true on a, "),
+        ((["a", "b"],), ""),
+    ],
+)
+def test_a_condition_that_leaves_some_cells_out_is_refused(when, words):
+    def holds(name, condition):
+        return condition in ("all", name)
+
+    told = shape.left_out(task(when=when), ["a", "b"], holds)
     assert told.startswith(words) and bool(told) is bool(words)
 
 
