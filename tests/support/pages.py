@@ -17,6 +17,7 @@ from ansible_collections.resilience.drs.plugins.plugin_utils._report import bund
 from ansible_collections.resilience.drs.plugins.plugin_utils._report import page as report_page
 from support import browser, reports
 
+MACHINE = ("recovery_instance_id", "ec2_instance_id", "private_ip", "availability_zone")
 GATE = {"name": "data-checked", "type": "approval", "when": "before", "wave": "2"}
 
 
@@ -58,7 +59,8 @@ def going(ended: int = 1, waves: int = 3) -> dict[str, Any]:
         open_one.update(status="intended", ended_at=None, verdict={})
         # as the store has them while nothing came of them
         for one in open_one["servers"]:
-            del one["outcome"]
+            for key in ("outcome", "job_id", "started_at", "ended_at", "point_in_time", *MACHINE):
+                del one[key]
     found["approvals"] = []
     found["events"] = found["events"][:2]
     return found

@@ -323,7 +323,7 @@ def fleet(servers: int = 12) -> dict[str, Any]:
             "ready": sum(row["recoverable"] == "full" for row in rows),
             "by_state": count("state"),
             "by_region": count("region"),
-            "worst_lag_seconds": 420,
+            "worst_lag_seconds": max((row["lag_seconds"] or 0 for row in rows), default=None),
             "recovery_instances": {"total": 2, "drills": 2, "live": 0, "failing_back": 0},
         },
         "unprotected": [{"name": "bare-9", "instance_id": "i-0"}],

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +24,12 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.report import 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import connect, deviations
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.files_text import rate
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import count, duration
-from ansible_collections.resilience.drs.plugins.plugin_utils._report import tables
+from ansible_collections.resilience.drs.plugins.plugin_utils._report import heads, tables
 from ansible_collections.resilience.drs.plugins.plugin_utils._report.words import LEVELS, moment, percent, size, tone
 
 FOLDER = Path(__file__).parent / "page_files"
 TEMPLATES = ("page.html", "parts.html", "tables.html", "watch.html")
-SCRIPTS = ("base.js", "tables.js", "watch.js", "page.js")
+SCRIPTS = ("base.js", "tables.js", "exports.js", "watch.js", "page.js")
 
 
 def render(
@@ -45,7 +45,8 @@ def render(
         while the run goes on.
     """
     sources = {name: _file(name) for name in TEMPLATES}
-    style = _file("page.css")
+    large = _tables(model, evidence)
+    style = _file("page.css") + heads.cards(large.values())
     script = "(function () {\n%s})();\n" % "".join(map(_file, SCRIPTS))
     environment = jinja2.Environment(
         loader=jinja2.DictLoader(sources),
@@ -55,15 +56,16 @@ def render(
         lstrip_blocks=True,
     )
     environment.filters.update(span=duration, rate=rate, moment=moment, tone=tone, percent=percent)
-    environment.filters.update(size=size, width=tables.width, many=count, typed=_typed)
+    environment.filters.update(size=size, width=tables.width, free=tables.free, many=count, typed=_typed)
     environment.globals.update(gantt=report_charts.gantt, bars=report_charts.bars, bullet=report_charts.bullet)
-    environment.globals.update(over_time=report_charts.over_time, words=LEVELS)
+    environment.globals.update(over_time=report_charts.over_time, words=LEVELS, fixed=heads.FIXED)
     return environment.get_template("page.html").render(
         model=model,
         run=model["run"],
         evidence=evidence,
         watch=watch,
-        tables=_tables(model, evidence),
+        tables=large,
+        people=_people(evidence["about"]["participants"]) if evidence else [],
         style=Markup(style),
         script=Markup(script),
         policy="default-src 'none'; style-src '%s'; script-src '%s'; base-uri 'none'; form-action 'none'"
@@ -94,6 +96,14 @@ def _tables(model: Mapping[str, Any], evidence: Mapping[str, Any] | None) -> dic
         shaped["excluded"] = tables.shape(tables.EXCLUDED, excluded, "Left out of the plan, with the reason")
         shaped["events"] = tables.shape(tables.EVENTS, run["events"], "Events (times in UTC)")
     return shaped
+
+
+def _people(participants: Iterable[Mapping[str, Any]]) -> list[tuple[str, list[str]]]:
+    """Each person once, in order, with all that they were."""
+    found: dict[str, list[str]] = {}
+    for one in participants:
+        found.setdefault(one["name"], []).append(one["role"])
+    return list(found.items())
 
 
 def _typed(text: Any) -> Markup:

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report import connect
 from ansible_collections.resilience.drs.plugins.plugin_utils._report.words import tone
 
 FIRST = 100
@@ -24,12 +25,17 @@ FIRST = 100
 LONGEST_WORD = 32
 # A text with blanks that is longer gets a column of some width.
 WORDS = 40
+# A name that users chose and that is longer may take two lines.
+FREE = 16
+# What stands for the name of a server that has none.
+NO_NAME = "(no name)"
 
 
 class Column(NamedTuple):
     """A column: the key of its value, its heading, how it is shown, and the key of what stands below it, smaller.
 
-    ``kind``: name, text, id, time, number, span (seconds), size (bytes), tone, why, steps, disks or percent.
+    ``kind``: name, text, free (words that users chose, broken where they may be), sentence (ours, from left to right
+    whatever the names in it), id, time, number, span (seconds), size (bytes), tone, why, steps, disks or percent.
     """
 
     key: str
@@ -68,8 +74,8 @@ SERVERS = Table(
         Column("availability_zone", "zone"),
         Column("point_in_time", "data of", "time"),
         Column("attempts", "attempts", "number"),
-        Column("wave", "wave"),
-        Column("application", "application"),
+        Column("wave", "wave", "free"),
+        Column("application", "application", "free"),
         Column("duration_seconds", "took", "span", "log"),
     ),
     ("cell", "ec2_instance_id", "job_id", "critical", "started_at", "ended_at", "category", "standing"),
@@ -89,8 +95,8 @@ _FAILED = (
     Column("code", "why", "why"),
     Column("status", "status", "tone"),
     Column("category", "category"),
-    Column("application", "application"),
-    Column("wave", "wave"),
+    Column("application", "application", "free"),
+    Column("wave", "wave", "free"),
     Column("account_id", "account", "text", "region"),
     Column("at", "when", "time", "pattern"),
 )
@@ -121,8 +127,8 @@ REPLICATION = Table(
         Column("steps_done", "initiation", "steps"),
         Column("disks", "disks", "disks"),
         Column("account_id", "account", "text", "region"),
-        Column("application", "application"),
-        Column("wave", "wave"),
+        Column("application", "application", "free"),
+        Column("wave", "wave", "free"),
         Column("error", "error", "why"),
     ),
     ("cell", "remedy", "readiness", "recoverable", "current_step", "total_bytes", "replicated_bytes"),
@@ -164,10 +170,10 @@ EXCEPTIONS = Table(
     "exceptions-table",
     (
         Column("what", "what", "name"),
-        Column("detail", "detail"),
+        Column("detail", "detail", "sentence"),
         Column("who", "who"),
         Column("at", "at (UTC)", "time"),
-        Column("why", "why"),
+        Column("why", "why", "sentence"),
     ),
     (),
     (_SEARCH, Filter("what", "what"), Filter("who", "who")),
@@ -175,17 +181,15 @@ EXCEPTIONS = Table(
 ATTEMPTS = Table(
     "attempts",
     (
-        Column("name", "server", "name"),
-        Column("cell", "cell"),
+        Column("name", "server", "name", "cell"),
         Column("attempt", "attempt", "number"),
-        Column("outcome", "status", "tone"),
-        Column("code", "why"),
+        Column("outcome", "status", "tone", "code"),
         Column("job_id", "job", "id"),
         Column("started_at", "started", "time"),
         Column("ended_at", "ended", "time"),
         Column("point_in_time", "data of", "time"),
         Column("by", "typed by"),
-        Column("log", "log of the job"),
+        Column("log", "log of the job", "sentence"),
     ),
     (),
     (_SEARCH, Filter("cell", "cell"), Filter("outcome", "status")),
@@ -195,8 +199,7 @@ STAGES = Table(
     (
         Column("name", "server", "name", "source_server_id"),
         Column("stage", "stage"),
-        Column("outcome", "status", "tone"),
-        Column("code", "why"),
+        Column("outcome", "status", "tone", "code"),
         Column("at", "at", "time"),
         Column("ec2_instance_id", "machine", "id", "private_ip"),
         Column("original_cell", "in cell"),
@@ -212,7 +215,7 @@ EXCLUDED = Table(
         Column("name", "server", "name", "source_server_id"),
         Column("cell", "cell"),
         Column("reason_code", "reason", "id"),
-        Column("reason", "in words"),
+        Column("reason", "in words", "sentence"),
     ),
     (),
     (_SEARCH, Filter("cell", "cell"), Filter("reason_code", "reason")),
@@ -224,7 +227,7 @@ EVENTS = Table(
         Column("at", "at", "time"),
         Column("event", "event", "name"),
         Column("actor", "who"),
-        Column("detail", "detail"),
+        Column("detail", "detail", "sentence"),
     ),
     (),
     (_SEARCH, Filter("event", "event"), Filter("actor", "who")),
@@ -234,26 +237,36 @@ EVENTS = Table(
 def shape(table: Table, rows: Sequence[Mapping[str, Any]], caption: str) -> dict[str, Any]:
     """What the template draws: ``{table, caption, columns, filters, first, rows, data, connects}``.
 
-    ``first`` are the first FIRST rows; ``data`` is all of them as JSON that is safe within a script element.
+    ``first`` are the first FIRST rows; ``data`` is all of them as JSON that is safe within a script element. A column
+    in which nothing stands is not shown, only exported.
     """
+    rows = [one if "name" not in one or one["name"] else {**one, "name": NO_NAME} for one in rows]
+    columns = [one for place, one in enumerate(table.columns) if not place or _says(one, rows)]
     return {
         "id": table.id,
         "caption": caption,
-        "columns": table.columns,
+        "columns": columns,
         "filters": table.filters,
         "connects": table.connects,
         "first": rows[:FIRST],
         "rows": len(rows),
-        "data": Markup(embedded(packed(table, rows))),
+        "data": Markup(embedded(packed(table, rows, columns))),
     }
 
 
-def packed(table: Table, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _says(column: Column, rows: Sequence[Mapping[str, Any]]) -> bool:
+    keys = [key for key in (column.key, column.below) if key]
+    return any(one.get(key) not in (None, "") for one in rows for key in keys)
+
+
+def packed(table: Table, rows: Sequence[Mapping[str, Any]], columns: Sequence[Column] | None = None) -> dict[str, Any]:
     """The rows by columns: ``{columns [[key, kind, below]], exported [key], rows, values {key: VALUES}, tones}``.
+
+    :param columns: those of the table that are shown; all without it.
 
     VALUES are a list, or, where texts come again and again, ``{of [value], at [place in of]}``.
     """
-    listed = [[one.key, one.kind, one.below] for one in table.columns]
+    listed = [[one.key, one.kind, one.below] for one in (table.columns if columns is None else columns)]
     keys = [key for one in table.columns for key in (one.key, one.below) if key]
     extra = [key for key in ("steps", "disk_list") if any(one.kind in ("steps", "disks") for one in table.columns)]
     values = {key: _column([one.get(key) for one in rows]) for key in dict.fromkeys([*keys, *table.exported, *extra])}
@@ -298,15 +311,21 @@ def width(value: Any) -> str:
     return "word" if len(parts) < 2 else "words" if len(str(value)) > WORDS else ""
 
 
+def free(value: Any) -> str:
+    """The same of words that users chose, such as the name of an application: free may be broken at a hyphen."""
+    named = width(value)
+    return "free" if named != "long" and len(str(value or "")) > FREE else named
+
+
 def server_rows(rows: Iterable[Mapping[str, Any]], standing: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The rows of SERVERS: ``standing`` says of which the recovery instance stands, ``ec2_other`` is its EC2 instance
-    where that has another id.
+    where that has another id; cell, account and Region are those of the machine, as in the inventory.
     """
     kept = {one["recovery_instance_id"] for one in standing}
     return [
         {
-            **one,
-            "name": one["name"] or "(no name)",
+            **connect.where_it_stands(one),
+            "name": one["name"] or NO_NAME,
             "ec2_other": one["ec2_instance_id"] if one["ec2_instance_id"] != one["recovery_instance_id"] else None,
             "standing": one["recovery_instance_id"] is not None and one["recovery_instance_id"] in kept,
         }

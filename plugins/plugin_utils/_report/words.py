@@ -12,10 +12,22 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.history.rates 
 
 # The second signal beside a colour is a word, and a sign before it that the style sheet draws.
 LEVELS = {"green": "good", "yellow": "watch", "red": "poor", "none": "no data"}
-_GOOD = ("succeeded", "PASS", "done", "approved", "granted", "accepted", "complete", "ok", "ready", "SUCCEEDED")
+_GOOD = (
+    "succeeded",
+    "PASS",
+    "done",
+    "approved",
+    "granted",
+    "accepted",
+    "complete",
+    "ok",
+    "ready",
+    "SUCCEEDED",
+    "closed",
+)
 _OPEN = (
     *("planned", "queued", "in_progress", "skipped", "waiting", "running", "paused", "intended", "launched", "DRAFT"),
-    *("partial", "warning", "syncing", "behind", "NOT_STARTED", "IN_PROGRESS", "SKIPPED"),
+    *("partial", "open", "warning", "syncing", "behind", "NOT_STARTED", "IN_PROGRESS", "SKIPPED"),
 )
 
 

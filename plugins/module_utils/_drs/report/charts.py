@@ -20,20 +20,26 @@ MOST_BARS = 120
 _STEPS = (60, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400, 172800, 604800)
 
 
-def gantt(waves: Sequence[Mapping[str, Any]], idle: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any] | None:
+def gantt(
+    waves: Sequence[Mapping[str, Any]], idle: Sequence[Mapping[str, Any]] = (), now: str | None = None
+) -> dict[str, Any] | None:
     """The waves on a line of time: ``{width, height, label, ticks [{x, label}], rows [{y, label, kind, x, width, level,
     title}], idle [{x, width, title}], left_out}``; a row for each wave and one for each of its cells. ``idle`` are the
-    times in which nobody worked on the run. None when nothing has a time.
+    times in which nobody worked on the run. A wave that goes on is drawn until ``now``. None when nothing has a time.
     """
     rows = []
     for wave in waves:
         level = wave["totals"]["level"]
         if is_open(wave):
             level = NO_DATA
+            wave = {**wave, "until": wave["ended_at"] or now}
         elif not wave["proceed"]:
             level = RED
         rows.append(_row("wave %s" % wave["wave"], "wave", wave, level))
-        rows += [_row(cell["cell"] or "?", "cell", cell, cell["totals"]["level"]) for cell in wave["cells"]]
+        for cell in wave["cells"]:
+            # nothing has failed yet in a wave that nobody has judged
+            ahead = is_open(wave) and not cell["totals"]["failed"]
+            rows.append(_row(cell["cell"] or "?", "cell", cell, NO_DATA if ahead else cell["totals"]["level"]))
     timed = [row for row in rows if row["start"] and row["end"]]
     if not timed:
         return None
@@ -89,7 +95,9 @@ def _row(label: str, kind: str, what: Mapping[str, Any], level: str) -> dict[str
     totals = what["totals"]
     took = duration((end - start).total_seconds()) if start and end else "not ended"
     title = "%s: %d of %s, %s" % (label, totals["succeeded"], count(totals["counted"], "server"), took)
-    result = {"label": label, "kind": kind, "start": start, "end": end, "level": level, "title": title}
+    drawn = end or parse_time(what.get("until"))
+    drawn = drawn if not start or not drawn or drawn > start else None
+    result = {"label": label, "kind": kind, "start": start, "end": drawn, "level": level, "title": title}
     return {**result, "count": "%d of %d" % (totals["succeeded"], totals["counted"])}
 
 

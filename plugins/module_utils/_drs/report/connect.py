@@ -36,7 +36,7 @@ def standing(run: Mapping[str, Any] | None) -> list[dict[str, Any]]:
         return []
     ended = (outcomes.CLEANED,) if run["mode"] == "failback_drill" else ()
     launched = [
-        _where_it_stands(one)
+        where_it_stands(one)
         for one in run["servers"]
         if one["came"] and one["recovery_instance_id"] and one["outcome"] not in ended
     ]
@@ -48,9 +48,10 @@ def standing(run: Mapping[str, Any] | None) -> list[dict[str, Any]]:
     return [one for one in launched if one["recovery_instance_id"] in kept]
 
 
-def _where_it_stands(one: Mapping[str, Any]) -> dict[str, Any]:
+def where_it_stands(one: Mapping[str, Any]) -> dict[str, Any]:
     """A row with the cell, account and Region of the machine, which for a failback are not those of the server."""
-    places = [stage for stage in one["stages"] if stage["recovery_instance_id"] == one["recovery_instance_id"]]
+    machine = one["recovery_instance_id"]
+    places = [stage for stage in one["stages"] if machine and stage["recovery_instance_id"] == machine]
     keys = ("cell", "account_id", "region")
     found = {key: places[0]["original_" + key] for key in keys if places and places[0]["original_" + key]}
     return {**one, **found}

@@ -18,7 +18,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text impo
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.about import open_actions
-from ansible_collections.resilience.drs.plugins.module_utils._drs.report.documents import entries_of, text
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report.documents import entries_of, text, with_machine
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.job_logs import course, log_of
 
 ATTEMPT_COLUMNS = (
@@ -80,7 +80,8 @@ def all_attempts(documents: Mapping[str, Any]) -> list[dict[str, Any]]:
     for wave in documents["waves"]:
         for one in entries_of(wave):
             if one.get("outcome") not in _UNTRIED:
-                row = _row(one, text(wave.get("wave"), 40), before.get(_key(one), 0) + 1, typed, logs)
+                # the last stage of a failback knows nothing of the launch that this attempt was
+                row = _row(with_machine(one), text(wave.get("wave"), 40), before.get(_key(one), 0) + 1, typed, logs)
                 rows.append({**row, "last": True})
     place = {text(wave.get("wave"), 40): number for number, wave in enumerate(documents["waves"])}
     return sorted(rows, key=lambda one: (place.get(one["wave"], 0), str(one["name"]), str(one["cell"]), one["attempt"]))
@@ -213,7 +214,8 @@ def _of_run(run: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     for goal in run["objectives"]:
         for key, name in (("rto", "recovery time"), ("rpo", "recovery point")):
             if goal[key]["met"] is False:
-                numbers = f"{duration(goal[key]['actual'])}, target {duration(goal[key]['target'])}"
+                reached = "not reached" if goal[key]["actual"] is None else duration(goal[key]["actual"])
+                numbers = f"{reached}, target {duration(goal[key]['target'])}"
                 if goal[key]["actual"] is not None and not (goal[key]["own_missed"] or goal[key].get("unknown")):
                     # the application is held to the strictest of them
                     numbers += ", though each server is within its own"

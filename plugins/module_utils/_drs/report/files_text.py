@@ -15,6 +15,7 @@ from typing import Any
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.csv_text import csv_text
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.rates import GOOD
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report import connect
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration, with_remedy
 
 SERVER_COLUMNS = (
@@ -64,7 +65,8 @@ def server_rows(model: Mapping[str, Any]) -> list[dict[str, Any]]:
     rows = []
     for server in run["servers"] if run else ():
         failure = why.get((run_id, server["source_server_id"])) or {}
-        rows.append({**server, "run_id": run_id, "message": failure.get("message"), "remedy": failure.get("remedy")})
+        placed = connect.where_it_stands(server)
+        rows.append({**placed, "run_id": run_id, "message": failure.get("message"), "remedy": failure.get("remedy")})
     for one in model["failures"]:
         if one["run_id"] != run_id or not run:
             rows.append({**one, "source_server_id": one["id"], "outcome": one["status"], "ended_at": one["at"]})

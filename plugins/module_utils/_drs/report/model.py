@@ -218,7 +218,7 @@ def alerts_of(
 
 def _of_fleet(fleet: Mapping[str, Any], records: Sequence[Mapping[str, Any]]) -> Iterable[dict[str, Any]]:
     if fleet["attention_total"]:
-        unfit = [one["name"] for one in fleet["attention"][:5]]
+        unfit = [one["name"] or one["cell"] or "(no name)" for one in fleet["attention"][:5]]
         more = f" and {fleet['attention_total'] - len(unfit)} more" if fleet["attention_total"] > len(unfit) else ""
         yield _alert(
             "warning",

@@ -309,14 +309,18 @@ def events_of(events: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     result = []
     for one in events:
         data = as_mapping(one.get("data"))
-        pairs = [f"{key} {text(value, 80)}" for key, value in sorted(data.items()) if text(value) is not None]
+        said = {
+            key: {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
+            for key, value in data.items()
+        }
+        pairs = [f"{key}: {text(value, 200)}" for key, value in sorted(said.items()) if text(value) is not None]
         result.append(
             {
                 "seq": one.get("seq") if isinstance(one.get("seq"), int) else None,
                 "at": iso_time(one.get("at")),
                 "event": text(one.get("event"), 60) or "?",
                 "actor": text(one.get("actor")),
-                "detail": text(", ".join(pairs), 240),
+                "detail": text("; ".join(pairs), 400),
             }
         )
     return result

@@ -13,6 +13,7 @@ function make(tag, text, name) {
   return element;
 }
 function width(text) { return LONG.test(text) ? "long" : /^\S*$/.test(text) ? "word" : text.length > 40 ? "words" : ""; }
+function free(text) { return LONG.test(text) ? "long" : text.length > 16 ? "free" : width(text); }
 function isolated(text, tag) { var box = make(tag); box.appendChild(make("bdi", text)); return box; }
 
 // -- the data of a table -----------------------------------------------------------------------------------------
@@ -36,6 +37,10 @@ Data.prototype.distinct = function (key) {
   var values = this.values[key], seen = {};
   (values.of || values).forEach(function (one) { if (one !== null && one !== "") { seen[one] = true; } });
   return Object.keys(seen).sort();
+};
+Data.prototype.blank = function (key) {
+  var values = this.values[key];
+  return (values.of || values).some(function (one) { return one === null || one === ""; });
 };
 // what the search looks through: all that is shown or exported, in small letters; made when it is first asked for
 Data.prototype.searched = function () {
@@ -88,7 +93,7 @@ function Table(box) {
   this.data = new Data(JSON.parse(document.getElementById("data-" + this.id).textContent));
   this.table = box.querySelector("table");
   this.scroll = box.querySelector(".scroll");
-  this.heads = Array.prototype.slice.call(this.table.tHead.rows[0].cells);
+  this.heads = this.data.rows ? Array.prototype.slice.call(this.table.tHead.rows[0].cells) : [];
   this.filters = Array.prototype.slice.call(all("[data-filter]", box));
   this.status = box.querySelector("[role=status]");
   this.rest = box.querySelector(".rest");
@@ -96,7 +101,7 @@ function Table(box) {
   for (var row = 0; row < this.data.rows; row += 1) { this.order.push(row); }
   this.shown = PAGE;
   this.open = false;
-  if (!this.data.rows) { box.classList.add("empty"); return; }
+  if (!this.data.rows) { return; }
   this.heads.forEach(function (head, place) { self.sortable(head, self.data.columns[place]); });
   this.filters.forEach(function (one) {
     if (one.tagName === "SELECT") { self.choices(one); }
@@ -143,10 +148,11 @@ Table.prototype.sort = function (key, kind, sign) {
   this.apply();
 };
 
+// a filter that would find all rows is not shown
 Table.prototype.choices = function (select) {
-  this.data.distinct(select.getAttribute("data-filter")).forEach(function (text) {
-    select.appendChild(new Option(text, text));
-  });
+  var key = select.getAttribute("data-filter"), found = this.data.distinct(key);
+  found.forEach(function (text) { select.appendChild(new Option(text, text)); });
+  select.parentNode.hidden = found.length === 0 || found.length === 1 && !this.data.blank(key);
 };
 
 Table.prototype.tests = function () {
@@ -274,7 +280,8 @@ Table.prototype.cell = function (row, column) {
   } else {
     cell = isolated(text, kind === "name" ? "th" : "td");
     if (kind === "name") { cell.scope = "row"; }
-    cell.className = (kind === "id" ? "id " : "") + width(text);
+    if (kind === "sentence") { cell.firstChild.dir = "ltr"; }
+    cell.className = kind === "free" ? free(text) : (kind === "id" ? "id " : "") + width(text);
   }
   var below = column[2] && data.text(column[2], row);
   if (below) {
@@ -339,59 +346,4 @@ Table.prototype.expand = function (button) {
   this.open = button.getAttribute("aria-expanded") !== "true";
   button.setAttribute("aria-expanded", this.open ? "true" : "false");
   this.draw(false);
-};
-
-// -- what is taken away ------------------------------------------------------------------------------------------
-Table.prototype.as = function (kind) { return this[kind](); };
-Table.prototype.json = function () {
-  var data = this.data;
-  var rows = this.found.map(function (row) {
-    var told = {};
-    data.exported.forEach(function (key) { told[key] = data.get(key, row); });
-    return told;
-  });
-  return JSON.stringify(rows, null, 2) + "\n";
-};
-// a spreadsheet takes a cell that begins so for a formula
-function field(text) {
-  var safe = /^[=+\-@\t\r]/.test(text) ? "'" + text : text;
-  return '"' + safe.replace(/"/g, '""') + '"';
-}
-Table.prototype.csv = function () {
-  var data = this.data, keys = data.exported;
-  var lines = this.found.map(function (row) {
-    return keys.map(function (key) { return field(data.text(key, row)); }).join(",");
-  });
-  return [keys.map(field).join(",")].concat(lines).join("\n") + "\n";
-};
-
-// The inventory of report/connect.py, of the rows that are found; names are told apart among all rows.
-Table.prototype.standing = function () {
-  var data = this.data;
-  return this.found.filter(function (row) { return data.get("standing", row) && data.get("private_ip", row); });
-};
-function plainText(value) { return String(value || "").replace(/[^A-Za-z0-9._:-]+/g, "_").replace(/^_+|_+$/g, ""); }
-Table.prototype.inventory = function () {
-  var data = this.data, seen = {}, hosts = {}, groups = {};
-  var told = ["source_server_id", "recovery_instance_id", "ec2_instance_id", "account_id", "region", "availability_zone",
-    "cell", "application", "wave", "point_in_time"];
-  // the page shows (no name) for what has none
-  function named(row) { var name = data.text("name", row); return name === "(no name)" ? "" : plainText(name); }
-  for (var row = 0; row < data.rows; row += 1) {
-    if (data.get("standing", row) && data.get("private_ip", row)) { seen["_" + named(row)] = (seen["_" + named(row)] || 0) + 1; }
-  }
-  this.standing().sort(function (a, b) { return a - b; }).forEach(function (row) {
-    var name = named(row), host = { ansible_host: plainText(data.text("private_ip", row)) };
-    if (!name || seen["_" + name] > 1) { name = (name || "server") + "-" + plainText(data.text("recovery_instance_id", row)); }
-    told.forEach(function (key) { if (data.text(key, row)) { host["drs_" + key] = plainText(data.text(key, row)); } });
-    hosts[name] = host;
-    [["wave", "wave"], ["application", "application"], ["account", "account_id"]].forEach(function (pair) {
-      var value = data.text(pair[1], row);
-      if (!value) { return; }
-      var group = pair[0] + "_" + value.replace(/[^A-Za-z0-9]+/g, "_");
-      groups[group] = groups[group] || { hosts: {} };
-      groups[group].hosts[name] = {};
-    });
-  });
-  return JSON.stringify({ all: { hosts: hosts, children: groups } }, null, 2) + "\n";
 };

@@ -137,4 +137,4 @@ def test_the_slowest_server_is_the_worst_by_its_own_objective_and_the_page_shows
     told = evidence.build(documents, {"shop": {"rto": 3000.0, "rpo": 1200.0}}, [], reports.NOW, "1.0.0")
     page = render(evidence.as_model(told), told)
     table = page[page.index("Each application against its objectives") :]
-    assert "<td><bdi>db-1</bdi></td></tr>" in table[: table.index("</table>")]
+    assert '<td class="word"><bdi>db-1</bdi></td></tr>' in table[: table.index("</table>")]

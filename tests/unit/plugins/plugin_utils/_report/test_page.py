@@ -1,0 +1,189 @@
+"""What the pages of a report say, read from their HTML: places, people, times, words and what is left out."""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import html
+import json
+import re
+
+import pytest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report import charts, connect, deviations, evidence
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report import documents as report_documents
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report import files_text
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report import model as report_model
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report import run as report_run
+from ansible_collections.resilience.drs.plugins.plugin_utils._report import page, tables
+from support import pages, reports
+from support.page_rows import rows_of
+
+SERVER, HOME = "s-" + "0" * 17, ("shop.us-east-1", "555555555555", "us-east-1")
+
+
+def section(text, name):
+    """A section of a page as words; empty when it has none."""
+    found = re.search(r'<section id="%s".*?</section>' % name, text, re.S)
+    return words(found[0]) if found else ""
+
+
+def words(text):
+    """What a reader reads: without script, data and marks."""
+    text = re.sub(r"<(script|style)\b.*?</\1>", " ", text, flags=re.S)
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", text)).split())
+
+
+def heads(text, table):
+    """The headings of a table."""
+    head = re.search(r'<table id="%s".*?<tbody>' % table, text, re.S)[0]
+    return [words(one) for one in re.findall(r"<th [^>]*>(.*?)</th>", head, re.S)]
+
+
+def failed_back():
+    """A failback of two servers whose machines stand in another account and Region than the servers."""
+    found = reports.failed_back()
+    for wave in found["waves"]:
+        for one in wave["servers"]:
+            for stage in one["stages"]:
+                if stage["stage"] == "launched":
+                    stage.update(zip(("original_cell", "original_account_id", "original_region"), HOME))
+    return found
+
+
+def evidence_of(found, **more):
+    made = evidence.build(found, {}, [], reports.NOW, "1.0.0", more.get("about"))
+    return page.render(evidence.as_model(made), made)
+
+
+def report_of(found, **more):
+    return page.render(report_model.build({"runs": [found], "generated_at": reports.NOW, **more}))
+
+
+# -- where and who ---------------------------------------------------------------------------------------------------
+
+
+def test_what_failed_back_is_shown_where_its_machine_stands():
+    """Zone and address are those of the machine; an account of the other side beside them leads nowhere."""
+    found = failed_back()
+    model = report_model.build({"runs": [found], "generated_at": reports.NOW})
+    rows = rows_of(page.render(model), "servers")
+    assert {(one["cell"], one["account_id"], one["region"]) for one in rows} == {HOME}
+    hosts = connect.inventory(model["run"])["all"]["hosts"]
+    assert {one["drs_account_id"] for one in hosts.values()} == {HOME[1]}
+    assert [one["account_id"] for one in files_text.server_rows(model) if one["run_id"] == "home-1"] == [HOME[1]] * 2
+
+
+def test_the_retry_of_a_failback_has_who_and_when():
+    found = failed_back()
+    wave, later = next((wave, one) for wave in found["waves"] for one in wave["servers"] if len(one["stages"]) > 2)
+    wave["attempts"] = [
+        {**later, "outcome": "failed", "job_id": "j-0", "error": {"code": "no_room", "message": "full"}}
+    ]
+    (retry,) = [
+        one for one in deviations.exceptions_of(found, report_run.run_of(found, {}), None) if one["what"] == "retry"
+    ]
+    launch = later["stages"][-1]
+    assert (retry["who"], retry["at"], retry["why"]) == ("ada", launch["started_at"], "full")
+
+
+def test_a_person_stands_once_with_all_that_they_did():
+    roles = [("ann", "initiator"), ("bob", "approver (start)"), ("ann", "resumed the run")]
+    assert page._people({"name": name, "role": role} for name, role in roles) == [
+        ("ann", ["initiator", "resumed the run"]),
+        ("bob", ["approver (start)"]),
+    ]
+    same = words(report_of(reports.documents(initiator="ann", started_by={"name": "ann"})))
+    assert "typed by" not in same.split("hash of the plan")[0]
+
+
+def test_a_name_from_right_to_left_leaves_the_sentence_in_order():
+    name = "\u05e9\u05e8\u05ea-01"
+    text = evidence_of(reports.documents(servers=3, failed=1, naming=lambda one: {**one, "name": name}))
+    assert f'<bdi dir="ltr">{name} in unit' in text
+    assert re.search(r"</span> \(1[^)]*\): <bdi>%s</bdi>" % name, text)
+
+
+# -- words ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("word", "kind"), [("closed", "good"), ("open", "open"), ("paused", "open"), ("odd", "bad")])
+def test_a_corrective_action_that_is_closed_is_no_fault(word, kind):
+    assert page.tone(word) == kind
+
+
+def test_details_of_events_are_pairs_that_can_be_told_apart():
+    data = {"reason": "wave 1, launched: stop", "clean": True, "left": False, "status": "failed", "none": None}
+    (one,) = report_run.events_of([{"seq": 1, "at": reports.NOW, "event": "run_finished", "actor": "a", "data": data}])
+    assert one["detail"] == "clean: yes; left: no; reason: wave 1, launched: stop; status: failed"
+
+
+def test_times_have_a_zone():
+    model = report_model.build({"history": pages.history(), "since": "2026-02-01", "generated_at": reports.NOW})
+    text = words(page.render(model))
+    assert "since 2026-02-01 00:00:00 UTC" in text
+    assert all(" UTC" in one for one in re.findall(r"last (?:succeeded|partial|failed) \S+ \S+ \S+", text))
+    assert "Times in UTC, 2026-03-01" in section(report_of(reports.documents()), "waves")
+
+
+def test_what_never_came_is_not_reached_rather_than_a_dash():
+    found = report_documents.documents([one for one in reports.items(servers=1) if one["item"] in ("run", "plan")])
+    text = section(report_of(found), "objectives")
+    assert "not reached of 1h00m not met" in text and "- of" not in text
+    assert "recovery time not reached, target 1h00m" in section(evidence_of(found), "exceptions")
+
+
+def test_no_journal_is_not_called_unbroken():
+    found = report_documents.documents([one for one in reports.items(servers=1) if one["item"] in ("run", "plan")])
+    assert "no journal No event is on record." in section(evidence_of(found), "journal")
+    assert "unbroken 3 events" in section(evidence_of(reports.documents()), "journal")
+
+
+def test_a_server_without_a_name_is_called_so_everywhere():
+    fleet = reports.fleet(3)
+    for one in fleet["servers"]:
+        one["name"] = ""
+    found = reports.documents(servers=3, failed=1, naming=lambda one: {**one, "name": ""})
+    text = report_of(found, status=fleet)
+    for table in ("servers", "replication", "failures"):
+        assert {one["name"] for one in rows_of(text, table)} == {tables.NO_NAME}, table
+
+
+# -- what goes on, and what is empty --------------------------------------------------------------------------------
+
+
+def test_nothing_has_failed_in_a_wave_that_nobody_has_judged():
+    waves = report_run.waves_of(pages.going())
+    chart = charts.gantt(waves, now=reports.at(1000))
+    assert _row(chart, "wave 2")["width"] and chart["until"] == reports.at(1000)
+    levels = [(one["kind"], one["level"]) for one in chart["rows"][chart["rows"].index(_row(chart, "wave 2")) :]]
+    assert levels == [("wave", "none"), *[("cell", "none")] * 3]
+
+
+def _row(chart, label):
+    return next(one for one in chart["rows"] if one["label"] == label)
+
+
+def test_a_run_that_has_ended_has_no_time_left():
+    going, over = pages.going(), reports.documents(servers=12)
+    assert "time left" in section(pages.watched_page(going, reports.at(1000)), "watching")
+    assert "time left" not in section(pages.watched_page(over, reports.at(5000)), "watching")
+    assert "Failures over time" not in pages.watched_page(going, reports.at(1000))
+
+
+def test_columns_in_which_nothing_stands_are_not_shown_but_exported():
+    text = pages.page_of(with_history=True)
+    assert "application" not in heads(text, "failures") and "wave" not in heads(text, "failures")
+    (data,) = re.findall(r'id="data-failures">(.*?)</script>', text, re.S)
+    told = json.loads(data)
+    assert {"application", "wave"} <= set(told["exported"]) == set(told["exported"]) & set(told["values"])
+    assert len(told["columns"]) == len(heads(text, "failures"))
+    full = pages.page_of(servers=12, failed=2, cleaned=False)
+    assert heads(full, "servers")[:6] == ["server", "status", "recovery instance", "address", "account", "zone"]
+
+
+def test_a_table_without_rows_has_no_heads():
+    text = evidence_of(reports.documents())
+    assert heads(text, "exceptions-table")
+    empty = pages.page_of(with_history=False)
+    assert heads(empty, "activities") == [] and "none" in section(empty, "activity")
