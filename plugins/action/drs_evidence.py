@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import os
 
-from ansible.release import __version__ as ansible_version
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import evidence_bundle
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import manifest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.effects import anchoring
@@ -14,6 +13,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.report.effects
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.effects import reading as report_reading
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.effects import request as report_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import open_store
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.command import versions
 from ansible_collections.resilience.drs.plugins.plugin_utils._report import bundle as report_bundle
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import ControllerAction
 
@@ -26,9 +26,7 @@ class ActionModule(ControllerAction):
     def work(self, params, task_vars):
         dry = self._task.check_mode
         path = params["path"]
-        revision = task_vars.get("awx_project_revision") or task_vars.get("tower_project_revision")
-        versions = {"ansible_version": ansible_version, "project_revision": revision}
-        documents, made, given = report_request.evidence_of({**params, **versions})
+        documents, made, given = report_request.evidence_of({**params, "versions": versions(task_vars)})
         there = report_files.names(path)
         earlier = manifest.read(report_files.read_bundle(path)) if there else None
         gone = evidence_bundle.check_place(there, earlier, path, made["run"]["run_id"])

@@ -15,6 +15,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effec
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects.cancel import SPEC as CANCEL_SPEC
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects.cancel import Cancelling
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import Play
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.command import about_command
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.hands import Hands
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.reading import opened
 
@@ -51,13 +52,21 @@ def came_through(play: Play, params: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def clean(play: Play, params: Mapping[str, Any], check_mode: bool, hands: Hands) -> dict[str, Any]:
+def clean(
+    play: Play, params: Mapping[str, Any], check_mode: bool, hands: Hands, task_vars: Mapping[str, Any]
+) -> dict[str, Any]:
     """Clean up over the cells of the play.
 
+    :param task_vars: as the action of the task got them.
     :returns: the proof (see CleanUp), and ``problem``: why the clean-up is not complete, "" when it is.
     """
     play.back(came_through(play, params))
-    cleaning = Cleaning(opened(play), places_of(play), params, check_mode, hands)
+    sessions = opened(play)
+
+    def who() -> Mapping[str, Any]:
+        return about_command(task_vars, sessions, hands.over)
+
+    cleaning = Cleaning(sessions, places_of(play), params, check_mode, hands, who)
     proof = cleaning.run()
     told: dict[str, Any] = {**proof, "problem": clean_up.problem(cleaning.asked, proof)}
     if not proof["confirmed"]:
@@ -70,9 +79,13 @@ def clean(play: Play, params: Mapping[str, Any], check_mode: bool, hands: Hands)
     return told
 
 
-def cancel(play: Play, params: Mapping[str, Any], check_mode: bool, hands: Hands) -> dict[str, Any]:
+def cancel(
+    play: Play, params: Mapping[str, Any], check_mode: bool, hands: Hands, task_vars: Mapping[str, Any]
+) -> dict[str, Any]:
     """Cancel a run over the cells of the play; prints each wave. See Cancelling."""
-    result = Cancelling(opened(play), places_of(play), params, check_mode, hands).run()
+    sessions = opened(play)
+    who = {} if check_mode else about_command(task_vars, sessions, hands.over)
+    result = Cancelling(sessions, places_of(play), params, check_mode, hands, who).run()
     for wave in result["waves"]:
         hands.show("wave", wave)
     for one in result["missing"]:

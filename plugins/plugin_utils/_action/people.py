@@ -1,4 +1,4 @@
-"""Who typed a command, and whether the request of a parent system is the confirmation of what it asks for."""
+"""Who typed a command, with which sessions, and whether a request of a parent system is the confirmation of itself."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -7,12 +7,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.identity import Caller, caller
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import Person
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs.orchestrate import REQUEST
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.answers import working
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.variables import typed_variables
 
 CONFIRMATION = "orchestrate_confirmation"
@@ -32,6 +35,18 @@ def technical_user(task_vars: Mapping[str, Any]) -> Person:
             schedule = "schedule:%s" % task_vars[product + "_schedule_name"]
             return {"user": schedule, "kind": "schedule", "job": number, "local": local}
     return {"user": name, "kind": "local", "job": None, "local": local}
+
+
+def sessions_of(
+    sessions: Mapping[str, Cell | DrsError],
+    over: Callable[[Callable[[Cell], Any], Mapping[str, Cell]], Mapping[str, Any]],
+) -> list[Caller]:
+    """The session of each cell that has one, by which CloudTrail finds the calls of this command.
+
+    :param over: ``Hands.over``.
+    """
+    answers = over(caller, working(sessions))
+    return [answers[name] for name in sorted(answers) if not isinstance(answers[name], DrsError)]
 
 
 def by_request(loader: Any, task_vars: Mapping[str, Any], templar: Any, overrides: Sequence[Any] = ()) -> bool:

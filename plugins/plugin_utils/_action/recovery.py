@@ -46,6 +46,7 @@ class Recovery(Walked):
             widened=bool(one.widened),
             end_pause=values["end_pause"],
             options=one.changes,
+            **self.about(one),
         )
 
     def _first(self, one: Opened, begun: Result) -> walk.State:

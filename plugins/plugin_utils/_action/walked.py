@@ -24,6 +24,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery impor
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.steps import Steps
 from ansible_collections.resilience.drs.plugins.plugin_utils._action import ending, reading
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.command import about_command
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import Play
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.hands import Hands
@@ -114,6 +115,10 @@ class Walked:
             return self._checked(one) if self._opening.check_mode else self._begun(one)
         except DrsError as exc:
             return {**self._looked_at(one), "refused": failure(exc)}
+
+    def about(self, one: Opened) -> Result:
+        """What the journal tells of this command when its run begins or is resumed, see ``command.about_command``."""
+        return about_command(self._vars, one.sessions, self._hands.over)
 
     def _ended_before(self, _one: Opened) -> Result | None:
         """The result of a run that has ended for good and is not walked again; None of one that may be walked."""

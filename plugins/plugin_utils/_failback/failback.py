@@ -68,6 +68,7 @@ class Failback(Walked):
             widened=bool(one.widened),
             end_pause=values["end_pause"],
             options=one.changes,
+            **self.about(one),
         )
 
     def _first(self, one: Opened, begun: Result) -> walk.State:

@@ -37,6 +37,7 @@ from ansible_collections.resilience.drs.plugins.plugin_utils._action import clea
 from ansible_collections.resilience.drs.plugins.plugin_utils._orchestrate import installation, proofs, standing
 from ansible_collections.resilience.drs.plugins.plugin_utils._orchestrate.answer_file import AnswerFile
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import Play
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.command import about_command
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.hands import Hands
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.variables import role_values
@@ -269,8 +270,10 @@ class Orchestration:
         except DrsError:
             # standing.standing has said that the store was not read
             return chosen
-        done = left.get("terminate_result") or {}
-        doubtful = proofs.kept(runs, reading.opened(self._play), self._hands.over, done, store, places)
+        done, sessions, over = left.get("terminate_result") or {}, reading.opened(self._play), self._hands.over
+        doubtful = proofs.kept(
+            runs, sessions, over, done, store, places, lambda: about_command(self._vars, sessions, over)
+        )
         return {**chosen, "doubtful": [*chosen["doubtful"], *doubtful]}
 
     def _failure(self) -> Mapping[str, Any]:

@@ -57,6 +57,7 @@ def kept(
     done: Mapping[str, Any],
     store: Mapping[str, Any],
     places: Mapping[str, Any],
+    who: Callable[[], Mapping[str, Any]] = dict,
 ) -> list[outcomes.Entry]:
     """Look once more at what the runs have launched and at what was attached to it, and keep with each what is proven.
 
@@ -67,6 +68,7 @@ def kept(
     :param done: what the termination left, of whatever run: the ``servers`` and ``resources`` of its proof with
         ``attached``, ``calls`` and ``logs`` (``model/run_nouns.Trace``); empty when there was nothing to terminate.
     :param places: {cell: {account_id, region}} of the play.
+    :param who: who typed the command, see ``recovery/effects/clean_up.keep``.
     :returns: a doubt for each run whose proof was not kept, for nobody will know of it later, and where the termination
         itself has not said it one for each run that has volumes, network interfaces or snapshots left or not proven.
     """
@@ -86,6 +88,7 @@ def kept(
     told = {name: answers.get(name, session) for name, session in sessions.items()}
     left = {name: one[_LOOK] if isinstance(one, Mapping) else or_error(one) for name, one in told.items()}
     doubtful = []
+    about: Mapping[str, Any] = {}
     for run_id, record in owing.items():
         share = shares[run_id]
         found = _resources(run_id, share, record, told)
@@ -98,7 +101,8 @@ def kept(
         if not _is_news(proof, share, record, found):
             continue
         try:
-            keep(run_id, store, {**proof, "calls": share.calls, "logs": share.logs})
+            about = about or who()
+            keep(run_id, store, {**proof, "calls": share.calls, "logs": share.logs}, who=about)
         except DrsError as exc:
             text = "run %s: the proof that its machines are gone was not kept (%s)"
             doubtful.append(drilled.doubt({"name": run_id}, text % (run_id, exc.code)))

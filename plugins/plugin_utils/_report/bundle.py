@@ -29,15 +29,18 @@ REPORT = "report.json"
 REPORT_LAST = (REPORT,)
 WATCH_LAST = ("index.html",)
 _VERIFIER = Path(__file__).parent / evidence_bundle.VERIFIER
-_PART = Path(__file__).parent / "verify_copies.py"
-_OURS = re.compile(r"^from ansible_collections\.[\w.]+ import \([^)]*\)\n", re.M)
+_OURS = re.compile(r"^from ansible_collections\.[\w.]+\.(\w+) import \([^)]*\)\n", re.M)
 
 
 def verifier() -> str:
-    """The program that lies in each bundle: verify.py with the part that it imports put in that place, so that it is
+    """The program that lies in each bundle: verify.py with the parts that it imports put in their places, so that it is
     one file that needs nothing of ours."""
-    part = _PART.read_text(encoding="utf-8").partition("from __future__ import annotations\n")[2]
-    return _OURS.sub(lambda _found: part.strip() + "\n", _VERIFIER.read_text(encoding="utf-8"), count=1)
+
+    def part(found: re.Match[str]) -> str:
+        text = (_VERIFIER.parent / (found.group(1) + ".py")).read_text(encoding="utf-8")
+        return text.partition("from __future__ import annotations\n")[2].strip() + "\n"
+
+    return _OURS.sub(part, _VERIFIER.read_text(encoding="utf-8"))
 
 
 def report_files_of(model: Mapping[str, Any]) -> dict[str, bytes]:

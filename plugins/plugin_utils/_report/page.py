@@ -21,7 +21,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import charts as report_charts
-from ansible_collections.resilience.drs.plugins.module_utils._drs.report import connect, deviations
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report import commands, connect, deviations
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.files_text import rate
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import count, duration
 from ansible_collections.resilience.drs.plugins.plugin_utils._report import heads, tables
@@ -94,6 +94,11 @@ def _tables(model: Mapping[str, Any], evidence: Mapping[str, Any] | None) -> dic
         shaped["exceptions"] = tables.shape(tables.EXCEPTIONS, evidence["exceptions"], "What did not go as planned")
         excluded = evidence["scope"]["excluded"]
         shaped["excluded"] = tables.shape(tables.EXCLUDED, excluded, "Left out of the plan, with the reason")
+        typed = [
+            {**one, "what": commands.COMMANDS[one["event"]], "session": commands.sentence(one)}
+            for one in evidence["commands"]
+        ]
+        shaped["commands"] = tables.shape(tables.COMMANDS, typed, "Commands of the run, and who typed them (UTC)")
         shaped["events"] = tables.shape(tables.EVENTS, run["events"], "Events (times in UTC)")
     return shaped
 

@@ -216,9 +216,25 @@ EXCLUDED = Table(
         Column("cell", "cell"),
         Column("reason_code", "reason", "id"),
         Column("reason", "in words", "sentence"),
+        Column("by", "left out by"),
+        Column("tag", "tag", "id"),
+        Column("at", "at", "time"),
     ),
     (),
-    (_SEARCH, Filter("cell", "cell"), Filter("reason_code", "reason")),
+    (_SEARCH, Filter("cell", "cell"), Filter("reason_code", "reason"), Filter("by", "left out by")),
+)
+COMMANDS = Table(
+    "commands",
+    (
+        Column("at", "at", "time"),
+        Column("what", "command", "name"),
+        Column("user", "typed by"),
+        Column("awx_job", "AWX job", "id"),
+        Column("controller", "controller"),
+        Column("session", "AWS sessions"),
+    ),
+    (),
+    (_SEARCH, Filter("what", "command"), Filter("user", "typed by")),
 )
 EVENTS = Table(
     "events",

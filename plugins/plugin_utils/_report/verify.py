@@ -21,9 +21,14 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.plugin_utils._report.verify_claims import (
+    of_commands,
+    of_excluded,
+    of_objectives,
+    said_commands,
+)
 from ansible_collections.resilience.drs.plugins.plugin_utils._report.verify_copies import (
     MANIFEST,
     SUMS,
@@ -59,7 +64,7 @@ def verify(files: Mapping[str, bytes], manifest_sha256: str | None = None, head:
 
     :param manifest_sha256: the SHA-256 of manifest.json as it was kept elsewhere.
     :param head: a hash of the journal as it was kept elsewhere: an event of this hash must be in it.
-    :returns: ``{problems [(file, problem)], run_id, evidence_hash, manifest_sha256, head, events, state}``.
+    :returns: ``{problems [(file, problem)], run_id, evidence_hash, manifest_sha256, head, events, state, commands}``.
     """
     problems = list(_of_manifest(files, manifest_sha256))
     problems = of_copying(files, problems)
@@ -74,9 +79,10 @@ def verify(files: Mapping[str, bytes], manifest_sha256: str | None = None, head:
         problems += _of_evidence(read_files, events)
         problems += _of_tables(files, read_files)
         evidence = read_files[EVIDENCE]
+        problems += [*of_commands(files, events, evidence), *of_excluded(files, read_files["plan.json"], evidence)]
         if STAMP in files and bytes.fromhex(evidence["evidence_hash"]) not in files[STAMP]:
             problems.append((STAMP, "is the time stamp of other evidence"))
-        facts.update({key: evidence.get(key) for key in ("evidence_hash", "state")})
+        facts.update({key: evidence.get(key) for key in ("evidence_hash", "state", "commands")})
         facts.update(run_id=evidence["run"]["run_id"], events=len(events), head=events[-1]["hash"] if events else None)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as exc:
         missing = [name for name in NEEDED if name not in files]
@@ -252,7 +258,7 @@ def _of_evidence(read_files: Mapping[str, Any], events: Sequence[Mapping[str, An
         if one.get("evidence_hash") != evidence["evidence_hash"]:
             yield EVIDENCE, f"{short(one.get('name'))} signed other evidence"
     yield from _of_servers(run, read_files)
-    yield from _of_objectives(run, document)
+    yield from of_objectives(run, document)
 
 
 def _about(given: Mapping[str, Any]) -> list[Any]:
@@ -322,29 +328,6 @@ def _of_servers(run: Mapping[str, Any], read_files: Mapping[str, Any]) -> Iterat
             yield EVIDENCE, f"{short(one.get('name') or one['source_server_id'])} of a wave is not in it"
 
 
-def _of_objectives(run: Mapping[str, Any], document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """The recovery times, made again from when they begin and end."""
-    begins = [one for one in map(_moment, (document.get("created_at"), document.get("declared_at"))) if one]
-    for goal in run["objectives"]:
-        rto, name = goal["rto"], short(goal["application"])
-        begun, ended = _moment(rto["begun_at"]), _moment(rto["ended_at"])
-        if begins and begun and begun not in begins:
-            yield EVIDENCE, f"the recovery time of {name} begins when nothing began"
-        if begun and ended and rto["actual"] not in (None, (ended - begun).total_seconds()):
-            yield EVIDENCE, f"the recovery time of {name} is not the time between its begin and its end"
-        for kind in ("rto", "rpo"):
-            actual, target = goal[kind]["actual"], goal[kind]["target"]
-            if goal[kind]["met"] and (actual is None or target is None or actual > target):
-                yield EVIDENCE, f"the {kind} of {name} is said to be met, and is not"
-
-
-def _moment(value: Any) -> datetime | None:
-    try:
-        return datetime.fromisoformat(str(value).replace("Z", "+00:00"))
-    except ValueError:
-        return None
-
-
 def _of_tables(files: Mapping[str, bytes], read_files: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     run = read_files[EVIDENCE]["run"]
     wanted = {
@@ -389,6 +372,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.write(f"BROKEN {short(name)}: {problem}\n")
     for key in ("run_id", "state", "evidence_hash", "manifest_sha256", "head", "events"):
         sys.stdout.write(f"{key}: {result.get(key)}\n")
+    sys.stdout.writelines(f"command: {short(line, 300)}\n" for line in said_commands(result.get("commands") or ()))
     sys.stdout.write("BROKEN\n" if result["problems"] else "UNCHANGED\n")
     return 1 if result["problems"] else 0
 

@@ -30,9 +30,9 @@ def pretty(value: Any) -> bytes:
     return (json.dumps(value, indent=2, sort_keys=True, ensure_ascii=True) + "\n").encode("ascii")
 
 
-def short(value: Any) -> str:
+def short(value: Any, width: int = 80) -> str:
     text = value if isinstance(value, str) else json.dumps(value)
-    return "".join(one if one.isprintable() else "?" for one in text)[:80]
+    return "".join(one if one.isprintable() else "?" for one in text)[:width]
 
 
 def read(place: str) -> dict[str, bytes]:

@@ -39,6 +39,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core import er
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import partitions
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import botocore_data
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.assumed import noting
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AwsData, Given, Spec
 
 VERSION = "1.0.0"
@@ -235,6 +236,8 @@ class Cell:
         """The service's clock as of its last answer, None before there was one."""
         self._answered = clock.ticks()
         self._sent: list[dict[str, t.Any]] = []
+        self.assumed: dict[str, t.Any] = {}
+        """What STS told of the session of the role, {arn, source_identity}; empty before there is one."""
 
     @staticmethod
     def _check_region(region: str | None) -> str:
@@ -265,11 +268,12 @@ class Cell:
             "ExternalId": self._params.get("external_id"),
             "SourceIdentity": self._params.get("source_identity"),
         }
+        # an endpoint that serves DRS and EC2 both is the whole of AWS to us: a simulator, or a gateway to it
+        make = functools.partial(
+            base.client, config=Config(**READ_CONFIG), endpoint_url=self._endpoint_url, verify=self._verify
+        )
         fetcher = AssumeRoleCredentialFetcher(
-            # an endpoint that serves DRS and EC2 both is the whole of AWS to us: a simulator, or a gateway to it
-            functools.partial(
-                base.client, config=Config(**READ_CONFIG), endpoint_url=self._endpoint_url, verify=self._verify
-            ),
+            noting(make, self.assumed, extra),
             source,
             self.role_arn,
             extra_args={key: value for key, value in extra.items() if value},

@@ -292,7 +292,7 @@ class Stage(TypedDict):
 
 
 class Excluded(TypedDict):
-    """A server that takes no part, and why (``tags.excluded_entry``)."""
+    """A server that takes no part, and why (``tags.excluded_entry``); ``tag`` is None when it is not for a tag."""
 
     source_server_id: str | None
     name: str | None
@@ -301,6 +301,7 @@ class Excluded(TypedDict):
     region: str | None
     reason_code: str
     reason: str
+    tag: str | None
 
 
 class PlanSummary(TypedDict):

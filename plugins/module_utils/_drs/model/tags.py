@@ -192,22 +192,44 @@ def select(
     for server in everyone:
         tags = server.get("tags") or {}
         tested = (
-            (not matches(tags, criteria, keys), "its tags do not match"),
-            (bool(ids) and server.get("source_server_id") not in ids, "its id is not among those asked for"),
+            (not matches(tags, criteria, keys), "its tags do not match", None),
+            (bool(ids) and server.get("source_server_id") not in ids, "its id is not among those asked for", None),
             (
                 bool(applications) and tag_value(tags, keys["application"]) not in applications,
                 "it is of another application",
+                keys["application"],
             ),
-            (bool(waves) and wave_name(tag_value(tags, keys["wave"])) not in waves, "it is of another wave"),
+            (
+                bool(waves) and wave_name(tag_value(tags, keys["wave"])) not in waves,
+                "it is of another wave",
+                keys["wave"],
+            ),
         )
-        reason = next((text for failed, text in tested if failed), "")
+        reason, spellings = next(((text, own) for failed, text, own in tested if failed), ("", None))
         if reason:
-            excluded.append(excluded_entry(server, "not_selected", f"Not selected: {reason}."))
+            tag = written_tag(tags, spellings) if spellings else _mismatch(tags, criteria, keys)
+            excluded.append(excluded_entry(server, "not_selected", f"Not selected: {reason}.", tag))
         elif not disabled_too and flag(tags, keys["enabled"]) is False:
-            excluded.append(excluded_entry(server, "not_enabled"))
+            saying = [one for one in keys["enabled"] if is_false((tags or {}).get(one))]
+            excluded.append(excluded_entry(server, "not_enabled", tag=written_tag(tags, saying)))
         else:
             selected.append(server)
     return selected, excluded
+
+
+def _mismatch(tags: Mapping[str, str], criteria: Given, keys: TagKeys) -> str | None:
+    """The tag by which a server is not what was asked for; None when it was not for a tag."""
+    wrong = (key for key, value in criteria.items() if not matches(tags, {key: value}, keys))
+    return next((written_tag(tags, spellings_of(key, keys)) for key in wrong), None)
+
+
+def written_tag(tags: Mapping[str, str] | None, spellings: Sequence[str]) -> str:
+    """The tag that counts among its spellings, as the server bears it: ``dr:enabled=no``, or ``dr:wave is not set``."""
+    for key in spellings:
+        value = (tags or {}).get(key)
+        if value is not None:
+            return "%s=%s" % (key, str(value).strip())
+    return "%s is not set" % spellings[0]
 
 
 def check_keys(servers: Iterable[AnyServer], selection: Selection, keys: TagKeys) -> None:
@@ -234,8 +256,11 @@ def check_keys(servers: Iterable[AnyServer], selection: Selection, keys: TagKeys
         )
 
 
-def excluded_entry(server: AnyServer, reason_code: str, reason: str = "") -> Excluded:
-    """The excluded server: its identity, the code, and the reason (the catalogue's when none is given)."""
+def excluded_entry(server: AnyServer, reason_code: str, reason: str = "", tag: str | None = None) -> Excluded:
+    """The excluded server: its identity, the code, and the reason (the catalogue's when none is given).
+
+    :param tag: the tag with its value by which it is excluded, see ``written_tag``; None when it is not for a tag.
+    """
     return {
         "source_server_id": server.get("source_server_id"),
         "name": server.get("name"),
@@ -244,6 +269,7 @@ def excluded_entry(server: AnyServer, reason_code: str, reason: str = "") -> Exc
         "region": server.get("region"),
         "reason_code": reason_code,
         "reason": reason or CATALOGUE[reason_code].cause,
+        "tag": tag,
     }
 
 

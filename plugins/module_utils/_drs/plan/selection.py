@@ -16,6 +16,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids impo
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.replication_policy import NEVER_RECOVERABLE
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags import (
     excluded_entry,
+    written_tag,
     group_by_wave,
     matches,
     select,
@@ -194,7 +195,12 @@ def _of_waves(
             findings.append(finding(ERROR, "unknown_wave", text, details={"waves": list(groups)}))
     kept = [server for wave, members in groups.items() if wave_name(wave) in asked for server in members]
     out = [
-        excluded_entry(server, "not_selected", "Not selected: it is of another wave.")
+        excluded_entry(
+            server,
+            "not_selected",
+            "Not selected: it is of another wave.",
+            written_tag(server.get("tags"), keys["wave"]),
+        )
         for wave, members in groups.items()
         if wave_name(wave) not in asked
         for server in members

@@ -16,6 +16,11 @@ from typing import Any
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report.commands import (
+    NOT_KNOWN,
+    commands_of,
+    versions_of,
+)
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.documents import text
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import approvals
 
@@ -27,6 +32,8 @@ _TYPED = {
     "run_resumed": "resumed the run",
     "run_paused": "paused the run",
     "run_cancelled": "cancelled the run",
+    "run_cleaned": "terminated its instances",
+    "guardrail_overruled": "set a guardrail aside",
 }
 
 
@@ -37,8 +44,9 @@ def about_of(documents: Mapping[str, Any], given: Mapping[str, Any] | None) -> d
     """
     told = given or {}
     run = as_mapping(documents["run"])
-    versions = {"collection of the run": text(run.get("collection_version"))}
-    versions.update({clean: text(value) for clean, value in as_mapping(told.get("versions")).items()})
+    versions: dict[str, Any] = {**versions_of(commands_of(documents), run)}
+    given_versions = as_mapping(told.get("versions")).items()
+    versions.update({"%s of the evidence" % name: text(value) or NOT_KNOWN for name, value in given_versions})
     return {
         "scenario": text(told.get("scenario"), 1000),
         "test_type": told.get("test_type") if told.get("test_type") in TEST_TYPES else None,

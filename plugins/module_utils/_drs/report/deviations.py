@@ -14,9 +14,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration, names
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, duration
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report import exclusions
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.about import open_actions
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.documents import entries_of, text, with_machine
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.job_logs import course, log_of
@@ -147,7 +148,9 @@ def exceptions_of(documents: Mapping[str, Any], run: Mapping[str, Any], chain: s
     """
     found = [*([_told("journal", chain)] if chain else ()), *_of_people(documents["events"]), *_of_run(run)]
     # what may be thousands comes last: a page shows the first
-    found += [*_of_excluded(documents, run), *_of_retries(documents), *_of_servers(run)]
+    found += [_told("excluded", *one) for one in exclusions.exceptions(exclusions.excluded_of(documents))]
+    found += [_told("not tried", *one) for one in exclusions.untried(documents, run)]
+    found += [*_of_retries(documents), *_of_servers(run)]
     return [{**one, "detail": clean(one["detail"], 400), "why": text(one["why"], 300)} for one in found]
 
 
@@ -242,8 +245,10 @@ def _of_servers(run: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     for server in run["servers"]:
         if server["outcome"] in (*outcomes.BAD_OUTCOMES, outcomes.SKIPPED):
             detail = f"{server['name']} in {server['cell']}: {server['outcome']}, {server['code'] or 'no reason'}"
-            what = "skipped" if server["outcome"] == outcomes.SKIPPED else "server"
-            yield _told(what, detail, None, server["ended_at"] or server["started_at"], server["code"])
+            skipped = server["outcome"] == outcomes.SKIPPED
+            who = f"rule {server['code'] or 'not known'}" if skipped else None
+            at = server["ended_at"] or server["started_at"]
+            yield _told("skipped" if skipped else "server", detail, who, at, server["code"])
 
 
 def _of_approval(run: Mapping[str, Any], one: Mapping[str, Any]) -> Iterator[str]:
@@ -255,14 +260,3 @@ def _of_approval(run: Mapping[str, Any], one: Mapping[str, Any]) -> Iterator[str
         yield f"{one['approver']} approved what they had started"
     elif one["approved_by"] and one["approved_by"] == run["started_by"]:
         yield f"{one['approved_by']} typed the start and the approval"
-
-
-def _of_excluded(documents: Mapping[str, Any], run: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """What the plan left out, once for each reason; each server stands in the scope of the evidence."""
-    groups: dict[tuple[str, str], list[Any]] = {}
-    for one in map(as_mapping, as_list(as_mapping(documents["plan"]).get("excluded"))):
-        why = (clean(one.get("reason_code"), 80) or "no reason", clean(one.get("reason"), 300))
-        groups.setdefault(why, []).append(one.get("name") or one.get("source_server_id"))
-    for (code, reason), listed in groups.items():
-        detail = f"{count(len(listed), 'server')} not in the plan, {code}: {names(listed, 5)}"
-        yield _told("excluded", detail, run["started_by"] or run["initiator"], run["created_at"], reason or code)

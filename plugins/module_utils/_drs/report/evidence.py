@@ -16,7 +16,7 @@ from typing import Any
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import proof
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
-from ansible_collections.resilience.drs.plugins.module_utils._drs.report import job_logs
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report import commands, exclusions, job_logs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.about import about_of
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.deviations import exceptions_of, still_open
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.failures import grouped, once_each, remedies_of
@@ -51,7 +51,8 @@ def build(
     """The EVIDENCE of a run from its documents; the same documents give the same evidence.
 
     ``{schema, kind, state, evidence_hash, generated_at, collection_version, about, run, scope, failures, exceptions,
-    journal, requests, job_logs, not_proven, sign_offs}``; ``about`` as report/about.about_of makes it of what is given,
+    journal, commands, requests, job_logs, not_proven, sign_offs}``;
+    ``about`` as report/about.about_of makes it of what is given,
     ``run`` as report/run.run_of gives it. It is a draft until somebody signs its hash.
 
     :raises DrsError: ``run_unknown``, ``sign_off_mismatch``, ``invalid_option``.
@@ -78,6 +79,7 @@ def build(
             "problem": problem,
             "problems": found,
         },
+        "commands": commands.commands_of(documents),
         "requests": requests_of(documents),
         "job_logs": job_logs.logs_of(documents),
         "not_proven": not_proven(documents, run, told),
@@ -150,7 +152,6 @@ def signed(given: Given, wanted_hash: str) -> dict[str, Any]:
 def scope_of(documents: Mapping[str, Any], run: Mapping[str, Any]) -> dict[str, Any]:
     """What was in, and what was left out with its reason."""
     counts = outcomes.summarise(run["servers"])
-    keys = ("name", "source_server_id", "cell", "account_id", "region", "reason_code")
     plan = as_mapping(documents["plan"])
     validated = {one["wave"] for one in run["waves"] if one["validation"]["done"] and one["validation"]["passed"]}
     launched = [one for one in run["servers"] if one["came"]]
@@ -163,10 +164,7 @@ def scope_of(documents: Mapping[str, Any], run: Mapping[str, Any]) -> dict[str, 
         "skipped": counts[outcomes.SKIPPED],
         "not_attempted": counts[outcomes.PLANNED] + counts[outcomes.SKIPPED],
         "open": counts[outcomes.QUEUED] + counts[outcomes.IN_PROGRESS],
-        "excluded": [
-            {**{key: text(one.get(key)) for key in keys}, "reason": text(one.get("reason"), 300)}
-            for one in map(as_mapping, as_list(plan.get("excluded")))
-        ],
+        "excluded": exclusions.excluded_of(documents),
         "unread_cells": [
             {
                 "cell": text(one.get("cell")),
@@ -255,6 +253,7 @@ def not_proven(documents: Mapping[str, Any], run: Mapping[str, Any], told: Mappi
         lines.append("Not every application has a target for recovery time and recovery point.")
     if any(goal["rpo"]["unknown"] for goal in run["objectives"]):
         lines.append("The age of the data of some servers is not known.")
+    lines += commands.gaps(commands.commands_of(documents))
     lines += _of_requests(documents)
     lines += _of_resources(documents, run)
     if not told["scenario"]:

@@ -13,6 +13,7 @@ from typing import Any
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.csv_text import csv_text
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import connect
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.about import ACTION_COLUMNS
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report import commands, exclusions
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import deviations
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import evidence
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import job_logs
@@ -102,6 +103,8 @@ def _renderings(documents: Mapping[str, Any], document: Mapping[str, Any]) -> di
         connect.INVENTORY: as_json(connect.inventory(document["run"])),
         "attempts.csv": csv_text(deviations.all_attempts(documents), deviations.ATTEMPT_COLUMNS),
         "exceptions.csv": csv_text(document["exceptions"], deviations.EXCEPTION_COLUMNS),
+        "excluded.csv": csv_text(document["scope"]["excluded"], exclusions.COLUMNS),
+        "commands.csv": csv_text(commands.rows_of(document["commands"]), commands.COLUMNS),
         "requests.csv": csv_text(document["requests"], evidence.REQUEST_COLUMNS),
         "job_log.csv": csv_text(job_logs.rows_of(document["job_logs"]), job_logs.COLUMNS),
         "actions.csv": csv_text(document["about"]["actions"], ACTION_COLUMNS),

@@ -50,6 +50,7 @@ class Cancelling:
     :param places: {name: {account_id, region}} of the same cells, as the inventory has them.
     :param params: see SPEC.
     :param check_mode: read, and change nothing.
+    :param who: who typed it, as the journal tells it: ``typed_by``, ``controller``, ``sessions`` and ``versions``.
     """
 
     def __init__(
@@ -59,7 +60,9 @@ class Cancelling:
         params: Given,
         check_mode: bool,
         hands: Hands,
+        who: Mapping[str, Any] | None = None,
     ) -> None:
+        self.who = dict(who or {})
         self.sessions, self.places, self.params = sessions, places, params
         self.check_mode, self.hands = check_mode, hands
         self.store = {key: value for key, value in params["store"].items() if value is not None}
@@ -100,7 +103,8 @@ class Cancelling:
 
     def _step(self, state: str, **options: Any) -> Result:
         """drs_run."""
-        params = run_request.params_of(state, run_id=self.params["run_id"], store=self.store, **options)
+        given = {"run_id": self.params["run_id"], "store": self.store, **options, **self.who}
+        params = run_request.params_of(state, **given)
         return run_request.perform(params, self.check_mode)
 
     def _watch(self, begun: list[WaveRecord]) -> tuple[dict[str, Result], dict[str, Result]]:

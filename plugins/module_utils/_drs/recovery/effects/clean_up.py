@@ -85,6 +85,7 @@ class Cleaning:
     :param places: {name: {account_id, region}} of the same cells, as the inventory has them.
     :param params: see SPEC.
     :param check_mode: say what would be done; call nothing that changes anything.
+    :param who: who typed it, as the journal tells it; see ``keep``. It is called when there is something to keep.
     """
 
     def __init__(
@@ -94,7 +95,9 @@ class Cleaning:
         params: Given,
         check_mode: bool,
         hands: Hands,
+        who: Callable[[], Mapping[str, Any]] = dict,
     ) -> None:
+        self.who = who
         self.sessions, self.places, self.params = sessions, places, params
         self.check_mode, self.hands = check_mode, hands
         self.cells = {name: cell for name, cell in sessions.items() if isinstance(cell, Cell)}
@@ -214,7 +217,7 @@ class Cleaning:
             return
         more = {"calls": calls, "logs": self.logs}
         try:
-            keep(self.run_id, self.store, {**proof, **more}, self.params.get("log_path"))
+            keep(self.run_id, self.store, {**proof, **more}, self.params.get("log_path"), self.who())
         except DrsError as exc:
             proof["record_error"], proof["clean"] = outcomes.error_entry(exc), False
 
@@ -243,11 +246,19 @@ def look(cell: Cell, outstanding: Iterable[Entry]) -> Result:
     }
 
 
-def keep(run_id: str, store: Given, proof: Given, log_path: str | None = None) -> None:
+def keep(
+    run_id: str,
+    store: Given,
+    proof: Given,
+    log_path: str | None = None,
+    who: Mapping[str, Any] | None = None,
+) -> None:
     """Keep a proof in the record of its run.
 
     :param proof: a CleanUp, with the ``calls`` and ``logs`` of it where there are some.
+    :param who: ``typed_by``, ``controller``, ``sessions`` and ``versions`` of the command, as far as they are known.
     :raises DrsError: what the step ``cleaned`` of drs_run raises.
     """
-    params = run_request.params_of("cleaned", run_id=run_id, data=dict(proof), store=dict(store), log_path=log_path)
+    given: Options = {"run_id": run_id, "data": dict(proof), "store": dict(store), "log_path": log_path, **(who or {})}
+    params = run_request.params_of("cleaned", **given)
     run_request.perform(params, False)

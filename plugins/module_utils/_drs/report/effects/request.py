@@ -143,9 +143,7 @@ def evidence_of(params: Given) -> tuple[dict, dict, dict]:
     before = report_reading.actions_before(store, documents["run"])
     about = {key: params[key] for key in ("scenario", "test_type", "participants")}
     about["actions"] = report_about.carried(params["actions"], before, params["run_id"])
-    about["versions"] = {"collection of the evidence": VERSION, "ansible-core": params.get("ansible_version")}
-    if params.get("project_revision"):
-        about["versions"]["project (AWX)"] = str(params["project_revision"])
+    about["versions"] = dict(params.get("versions") or {"collection": VERSION})
     given = {
         "about": about,
         "objectives": params["objectives"],

@@ -50,7 +50,7 @@ class Decided(Recorded):
             return {**run, "status": status, "reason": reason, **idle}
 
         run = self._change(changed)
-        self.append_event(event, {"reason": reason, "by": approvals.person(self.params.get("typed_by"))})
+        self.append_event(event, {"reason": reason, **self.of_command("sessions", "versions")})
         self._tell_history(status, reason)
         return {"run": run}
 
@@ -142,8 +142,7 @@ class Decided(Recorded):
                 return record
 
             run = self._change(overruled)
-            by = approvals.person(self.params.get("typed_by"))
-            self.append_event("guardrail_overruled", {"overrides": list(given), "by": by})
+            self.append_event("guardrail_overruled", {"overrides": list(given), **self.of_command()})
         if self.params.get("event"):
             self.append_event(str(self.params["event"]), self.params.get("data"))
         return {"run": run}
@@ -175,5 +174,6 @@ class Decided(Recorded):
 
         self._replace("cleanup", kept)
         told = {key: proof.get(key) for key in ("clean", "summary") if key in proof}
+        told.update(self.of_command("sessions", "versions"))
         self.append_event("run_cleaned", {**told, **({"calls": calls} if calls else {})})
         return {"run": run}

@@ -19,7 +19,6 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.confirm
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import approvals
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import attempts
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import job_logs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import times as run_times
@@ -99,7 +98,7 @@ class Run(Decided):
             data = {"epoch": run["epoch"], "plan_hash": run["plan_hash"], "changes": before["changes"]}
             if self.params.get("options"):
                 data["options"] = self.params["options"]
-            data["by"] = approvals.person(self.params.get("typed_by"))
+            data.update(self.of_command("sessions", "versions"))
             if self.params.get("confirmed_by"):
                 # who decided that nobody types it, beside the text that was taken for typed
                 data["confirmed_by"] = self.params["confirmed_by"]

@@ -14,6 +14,7 @@ import typing as t
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import proof
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import approvals
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import times as run_times
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import Store
@@ -113,6 +114,16 @@ class Recorded:
         if self.params.get("epoch") is not None:
             run_record.check_epoch(run, self.params["epoch"])
         return run
+
+    def of_command(self, *more: str) -> dict[str, t.Any]:
+        """Who typed the command that an event tells of, in words and in parts, for the data of the event.
+
+        :param more: what else of the command the event tells: ``sessions``, ``versions``.
+        :returns: ``{by, typed_by, sessions, versions}``, of which only ``by`` is always there.
+        """
+        typed_by = self.params.get("typed_by")
+        told = {key: self.params[key] for key in more if self.params.get(key)}
+        return {"by": approvals.person(typed_by), **({"typed_by": dict(typed_by)} if typed_by else {}), **told}
 
     def append_event(
         self, event: str, data: t.Mapping[str, t.Any] | None = None, actor: t.Any = None

@@ -113,7 +113,7 @@ RUN_INFO_SPEC = {
 }
 
 # What a step takes beside the options of drs_run: the controller knows it, and nobody types it.
-_OF_THE_CONTROLLER = ("options", "typed_by", "widened")
+_OF_THE_CONTROLLER = ("options", "typed_by", "sessions", "versions", "widened")
 # The steps that only look.
 _READING = ("planned",)
 # The steps that say so when two clocks differ; a wave more or less need not say it again.

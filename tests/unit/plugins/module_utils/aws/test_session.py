@@ -14,6 +14,7 @@ import botocore.session
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.identity import caller
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell, once
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import EndpointConnectionError
@@ -39,22 +40,35 @@ class Wire:
         self.answers: list = []
         self.lifetime = timedelta(hours=1)
         self.assumed = 0
+        self.source_identity = ""
+        """What STS itself says of it; an answer without it is of a session that has the one it was asked for."""
 
     def send(self, request):
         self.requests.append(request)
         if "//sts." in request.url:
             fault = self.answers.pop(0) if self.answers and self.answers[0][1] == "sts" else None
-            return self._denied(request) if fault else self._assumed(request)
+            asked = dict(urllib.parse.parse_qsl(request.body))
+            if fault:
+                return self._denied(request)
+            return self._assumed(request, asked) if asked["Action"] == "AssumeRole" else self._caller(request)
         status, body, headers = self.answers.pop(0) if self.answers else (200, {"items": []}, {})
         if status == "drop":
             raise EndpointConnectionError(endpoint_url=request.url)
         return AWSResponse(request.url, status, headers, Raw(json.dumps(body).encode()))
 
-    def _assumed(self, request):
+    def _caller(self, request):
+        body = """<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>
+        <Arn>arn:aws:iam::111111111111:user/ann</Arn><Account>111111111111</Account><UserId>AIDA</UserId>
+        </GetCallerIdentityResult></GetCallerIdentityResponse>"""
+        return AWSResponse(request.url, 200, {}, Raw(body.encode()))
+
+    def _assumed(self, request, asked):
         self.assumed += 1
+        arn = "arn:aws:sts::222222222222:assumed-role/Recovery/" + asked["RoleSessionName"]
+        told = f"<SourceIdentity>{self.source_identity}</SourceIdentity>" if self.source_identity else ""
         until = (datetime.now(timezone.utc) + self.lifetime).strftime("%Y-%m-%dT%H:%M:%SZ")
         body = f"""<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult>
-        <AssumedRoleUser><Arn>{ROLE}</Arn><AssumedRoleId>AROA:x</AssumedRoleId></AssumedRoleUser><Credentials>
+        <AssumedRoleUser><Arn>{arn}</Arn><AssumedRoleId>AROA:x</AssumedRoleId></AssumedRoleUser>{told}<Credentials>
         <AccessKeyId>AKIDASSUMED{self.assumed}</AccessKeyId><SecretAccessKey>assumedsecret</SecretAccessKey>
         <SessionToken>assumedtoken</SessionToken><Expiration>{until}</Expiration>
         </Credentials></AssumeRoleResult></AssumeRoleResponse>"""
@@ -135,6 +149,46 @@ def test_what_is_not_given_is_not_sent(wire):
     sent = dict(urllib.parse.parse_qsl(wire.asked("sts")[0].body))
     assert sent["RoleSessionName"] == "resilience-drs"
     assert "ExternalId" not in sent and "SourceIdentity" not in sent
+
+
+SESSION_ARN = "arn:aws:sts::222222222222:assumed-role/Recovery/%s"
+
+
+@pytest.mark.parametrize(
+    ("options", "told", "identity"),
+    [
+        ({"source_identity": "ada"}, "", "ada"),
+        # that of a session that assumes a role stays, whatever is asked for
+        ({}, "eve", "eve"),
+        ({}, "", None),
+    ],
+)
+def test_the_session_is_as_sts_told_it_and_costs_no_call(wire, options, told, identity):
+    wire.source_identity = told
+    one = cell(cell="a", assume_role_arn=ROLE, role_session_name="drill-7", **options)
+    assert caller(one)["error"] == "its role was not assumed" and not wire.requests
+    read(one)
+    assert caller(one) == {
+        "cell": "a",
+        "account_id": "222222222222",
+        "arn": SESSION_ARN % "drill-7",
+        "role_session_name": "drill-7",
+        "source_identity": identity,
+        "error": None,
+    }
+    assert len(wire.asked("sts")) == 1
+
+
+def test_without_a_role_the_caller_is_asked_for_and_no_source_identity_is_made_up(wire):
+    told = caller(cell(source_identity="ada"))
+    assert (told["arn"], told["account_id"]) == ("arn:aws:iam::111111111111:user/ann", "111111111111")
+    assert told["role_session_name"] is told["source_identity"] is told["error"] is None
+
+
+def test_a_caller_that_sts_does_not_tell_is_not_known(wire):
+    wire.answers = [(403, "sts", {})]
+    told = caller(cell())
+    assert told["error"] == "AccessDenied" and told["arn"] is told["role_session_name"] is None
 
 
 def test_no_role_is_assumed_before_it_is_needed_and_only_once_for_all_clients(wire):

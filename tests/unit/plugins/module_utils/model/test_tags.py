@@ -108,7 +108,8 @@ def test_an_empty_selection_takes_everything_but_the_disabled():
     selected, excluded = tags.select(fleet, {})
     assert [one["name"] for one in selected] == ["web-1", "web-3", "web-4"]
     assert [(one["name"], one["reason_code"]) for one in excluded] == [("web-2", "not_enabled")]
-    assert set(excluded[0]) == {"source_server_id", "name", "cell", "account_id", "region", "reason_code", "reason"}
+    keys = {"source_server_id", "name", "cell", "account_id", "region", "reason_code", "reason", "tag"}
+    assert set(excluded[0]) == keys and excluded[0]["tag"] == "dr:enabled=No"
 
 
 def test_a_disabled_server_is_not_selected_by_its_id_either():
@@ -197,7 +198,7 @@ def test_the_order_of_waves_is_total_and_does_not_depend_on_where_they_came_from
     assert [tags.wave_key(one) for one in sorted(shuffled, key=tags.wave_key)] == [
         tags.wave_key(one) for one in ordered
     ]
-    numbers = [int(one) for one in ordered if one and one.strip().isascii() and one.strip().isdigit()]
+    numbers = [int(one.strip()) for one in ordered if one and one.strip().isascii() and one.strip().isdigit()]
     assert numbers == sorted(numbers)
     empty = [not (one or "").strip() for one in ordered]
     assert empty == sorted(empty)

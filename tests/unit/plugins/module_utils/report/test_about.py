@@ -85,7 +85,8 @@ def test_participants_are_those_on_record_and_those_who_are_named(tmp_path, monk
     people = {(one["name"], one["role"]) for one in told["about"]["participants"]}
     assert people >= {("ann", "initiator"), ("bob", "approver (start)"), ("Olga", "observer")}, people
     assert told["about"]["scenario"] == "The Region is lost" and told["about"]["test_type"] == "system"
-    assert told["about"]["versions"]["ansible-core"] == "2.18.0" and told["about"]["versions"]["collection of the run"]
+    versions = told["about"]["versions"]
+    assert versions["ansible-core of the evidence"] == "2.18.0" and versions["collection of the run"]
     assert not [one for one in told["not_proven"] if "scenario" in one]
     bare = evidence.build(documents, {}, [], reports.NOW, "1.0.0")
     assert [one for one in bare["not_proven"] if "No scenario" in one]

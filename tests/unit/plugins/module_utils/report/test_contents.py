@@ -19,7 +19,7 @@ from support import reports
 from support.run_steps import day, failed_failover
 
 ROOT = Path(__file__).resolve().parents[5]
-VERSIONS = ("collection of the run", "ansible-core", "project (AWX)")
+VERSIONS = ("collection of the run", "ansible-core of the evidence", "project (AWX) of the evidence")
 KINDS = {"server", "objective", "corrective action"}
 ABOUT = {
     "scenario": "The Region is away.",
@@ -37,6 +37,8 @@ ASKED = {
     "the plan whole": lambda b, _e: json.loads(b["plan.json"])["waves"],
     "scenario and kind of test": lambda _b, e: [e["about"]["scenario"], e["about"]["test_type"]],
     "versions": lambda _b, e: [e["about"]["versions"][k] for k in VERSIONS],
+    "who typed each command": lambda b, e: [one["user"] for one in e["commands"]] and b["commands.csv"],
+    "who left out": lambda b, e: "excluded" in e["scope"] and b["excluded.csv"],
     "participants": lambda _b, e: {"initiator", "observer"} <= {one["role"] for one in e["about"]["participants"]},
     "approvals": lambda _b, e: [(one["approver"], one["at"], one["decision"]) for one in e["run"]["approvals"]],
     "scope": lambda _b, e: e["scope"]["planned"] == 3 and e["scope"]["failed"] == 2 and "skipped" in e["scope"],
@@ -88,7 +90,8 @@ def test_the_table_of_the_documentation_names_only_what_the_bundle_has(made):
     table = text.split("### What auditors ask for, and where it is")[1].split("Not in the bundle")[0]
     files, told = made
     names = set(table.split("`")[1::2]) - {"report_lock", "timestamp.tsr"}
-    parts = {*told, *told["run"], *told["about"], *told["journal"], "validation", "by"}
+    parts = {*told, *told["run"], *told["about"], *told["journal"], "validation", "typed_by"}
+    parts |= {"sessions", "versions", *("scope." + one for one in told["scope"])}
     known = {*files, *parts, *("run." + one for one in told["run"]), *("about." + one for one in told["about"])}
     known |= {"journal." + one for one in told["journal"]}
     assert not names - known, sorted(names - known)

@@ -97,8 +97,8 @@ def test_a_skipped_server_is_an_exception_and_an_unseen_one_no_attempt():
     found = reports.documents(servers=4)
     found["waves"][0]["servers"][0].update(outcome="skipped", error={"code": "not_ready", "message": "x"})
     told = evidence.build(found, {}, [], reports.NOW, "1.0.0")
-    assert [one["detail"] for one in told["exceptions"] if one["what"] == "skipped"] == [
-        "srv-0000 in unit1.us-west-2: skipped, not_ready"
+    assert [(one["detail"], one["who"]) for one in told["exceptions"] if one["what"] == "skipped"] == [
+        ("srv-0000 in unit1.us-west-2: skipped, not_ready", "rule not_ready")
     ]
     assert told["run"]["servers"][0]["attempts"] == 0
 

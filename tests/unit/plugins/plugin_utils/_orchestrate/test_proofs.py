@@ -38,7 +38,7 @@ def keep(monkeypatch):
     def kept(runs, terminated=(), instances=(), machines=None, gaps=(), store=None, deaf=True, after=None, **done):
         written = {}
 
-        def write(run_id, _store, proof):
+        def write(run_id, _store, proof, who):
             if isinstance(store, DrsError):
                 raise store
             written[run_id] = proof

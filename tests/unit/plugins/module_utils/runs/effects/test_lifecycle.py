@@ -451,9 +451,24 @@ def test_whom_somebody_names_never_hides_who_typed_it(step):
     run = step("begun", plan=PLAN, approvals=["start"], initiator="release-bot", typed_by=AWX_ANN)["run"]
     assert (run["initiator"], run["started_by"]) == ("release-bot", AWX_ANN)
     (event,) = [one["body"] for one in step.store.items("r-1", "event:")]
-    assert event["data"]["by"] == "ann (runner@node, AWX job 42)"
+    assert event["data"]["by"] == "ann (runner@node, AWX job 42)" and event["data"]["typed_by"] == AWX_ANN
     again = step("begun", plan=PLAN, initiator="somebody", typed_by=AWX_BOB)["run"]
     assert (again["initiator"], again["started_by"]) == ("release-bot", AWX_ANN), "who began it stays who began it"
+
+
+def test_the_event_of_each_command_names_its_person_sessions_and_versions(step):
+    about = {"typed_by": AWX_BOB, "sessions": [{"cell": "a", "arn": "x"}], "versions": {"python": "3.12.1"}}
+    step("begun", plan=PLAN, initiator="ann", **about)
+    step("noted", overrides=[{"guardrail": "calendar", "reason": "flood"}], **about)
+    step("cleaned", data={"clean": True, "summary": {}}, **about)
+    step("paused", reason="lunch", **about)
+    step("begun", plan=PLAN, end_pause=True, **about)
+    step("cancelled", reason="flood", **about)
+    told = {one["event"]: one["data"] for one in run_request.stored_run(step.store, "r-1")["events"]}
+    whole = ("run_begun", "run_cleaned", "run_paused", "run_resumed", "run_cancelled")
+    for name in whole:
+        assert {key: told[name].get(key) for key in about} == about, name
+    assert told["guardrail_overruled"]["typed_by"] == AWX_BOB and "sessions" not in told["guardrail_overruled"]
 
 
 @pytest.mark.parametrize(
