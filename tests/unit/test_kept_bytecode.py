@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+import zipimport
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -22,6 +23,7 @@ def kept(monkeypatch, tmp_path):
     monkeypatch.setattr(sys, "meta_path", list(sys.meta_path))
     monkeypatch.setattr(sys, "pycache_prefix", str(tmp_path / "kept"))
     monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    monkeypatch.setattr(zipimport, "_compile_source", zipimport._compile_source)
     spec = importlib.util.spec_from_file_location("drs_kept_bytecode", FILE)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -76,3 +78,37 @@ def test_the_finder_corrects_the_loader_that_ansible_has_and_goes(kept):
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     assert module._AnsibleCollectionPkgLoaderBase.get_code.__module__ == "drs_kept_bytecode"
+
+
+def test_an_archive_is_compiled_once_and_a_traceback_names_the_one_at_hand(kept, tmp_path):
+    compiled = []
+
+    def compile_source(pathname, source):
+        compiled.append(source)
+        return compile(source, pathname, "exec", dont_inherit=True)
+
+    quick = kept._kept(compile_source)
+    source = b"def fail():\n    raise ValueError\n"
+    for place in ("/first/archive.zip/a/b.py", "/second/archive.zip/a/b.py"):
+        there = {}
+        exec(quick(place, source), there)
+        with pytest.raises(ValueError) as failed:
+            there["fail"]()
+        assert str(failed.traceback[-1].path) == place
+    assert compiled == [source]
+    # another file of an equal name, and what is kept cannot be read
+    quick("/first/archive.zip/a/b.py", source + b"# more\n")
+    assert len(compiled) == 2
+    for file in (tmp_path / "kept" / "archives").iterdir():
+        file.write_bytes(b"damaged")
+    quick("/first/archive.zip/a/b.py", source)
+    assert len(compiled) == 3
+
+
+def test_without_a_folder_for_bytecode_an_archive_is_compiled_each_time(kept, monkeypatch):
+    monkeypatch.setattr(sys, "pycache_prefix", None)
+    compiled = []
+    quick = kept._kept(lambda pathname, source: compiled.append(source))
+    quick("/a.zip/b.py", b"")
+    quick("/a.zip/b.py", b"")
+    assert len(compiled) == 2

@@ -47,7 +47,6 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.settings import SETTINGS
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.setup import SETUP
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.entry import Entry
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core import install_output
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.redaction import scrub
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Explanation
 
@@ -146,6 +145,9 @@ def explain_install_failure(
     if _plain(status) in _STATUSES:
         code = _STATUSES[_plain(status)]
         return _explained(code, AGENT[code], "", secrets)
+    # only here: its many patterns take a twentieth of a second, and no playbook but a deployment has use for them
+    from ansible_collections.resilience.drs.plugins.module_utils._drs.core import install_output
+
     code, line = install_output.cause(text)
     if code:
         return _explained(code, AGENT[code], line, secrets)
