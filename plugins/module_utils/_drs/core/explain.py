@@ -70,6 +70,8 @@ PARTS: tuple[dict[str, Entry], ...] = (
     RECORD,
 )
 CATALOGUE: dict[str, Entry] = {code: entry for part in PARTS for code, entry in part.items()}
+# So much of a message is read for its class.
+_READ = 1500
 _LAUNCHING, _OF_SERVERS = ("StartRecovery", "StartFailbackLaunch"), ("ValidationException", "ConflictException")
 _HTTP_ERROR = re.compile(r"^[45]\d\d$")
 _AWS_CODE = re.compile(r"[A-Z][\w.]+|[45]\d\d", re.ASCII)
@@ -125,7 +127,11 @@ def explain_launch_failure(event: str | None, raw_error: Any = "", secrets: Iter
 
 
 def _launch_class(text: str) -> str:
-    """The code of LAUNCH that a message of EC2 means; empty where nothing is known."""
+    """The code of LAUNCH that a message of EC2 means; empty where nothing is known.
+
+    Patterns take long for thousands of characters without a blank, as in an encoded message; what tells stands before.
+    """
+    text = text[:_READ]
     refused = REFUSED.search(text) and not OWN_DEFECT.search(text)
     patterns = (*RAW_PATTERNS, *TOPICS) if refused else RAW_PATTERNS
     return next((code for pattern, code in patterns if pattern.search(text)), "")

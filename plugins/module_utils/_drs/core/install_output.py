@@ -26,6 +26,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue
 # So many lines of an unknown failure are shown.
 _SHOWN = 3
 _FILE_LINE = 'File "'
+# So much of the beginning and of the end of a line is read; patterns take long for lines of thousands of characters.
+_READ = (900, 300)
 _FAILS, _TELLS = ("error", "err", "fatal", "critical"), ("trace", "debug", "info", "notice")
 
 
@@ -94,7 +96,7 @@ def _reasons(text: str) -> list[_Line]:
     found: list[_Line] = []
     source = False
     for line in text.splitlines():
-        bare = line.strip()
+        bare = _read(line.strip())
         # below a line of Python's traceback stands the source, indented
         skipped, source = source and line[:1].isspace(), bare.startswith(_FILE_LINE)
         plain, level = _without_stamps(bare)
@@ -102,6 +104,10 @@ def _reasons(text: str) -> list[_Line]:
             found.append(_Line(bare, plain, level))
     marked = any(one.level in _FAILS for one in found)
     return [one for one in found if not marked or one.level not in _TELLS]
+
+
+def _read(line: str) -> str:
+    return line if len(line) <= sum(_READ) else f"{line[: _READ[0]]} ... {line[-_READ[1] :]}"
 
 
 def _without_stamps(line: str) -> tuple[str, str]:

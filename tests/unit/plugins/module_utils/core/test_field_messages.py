@@ -110,3 +110,11 @@ def test_no_such_table_is_nothing_that_drs_has_not():
     told = explain("ResourceNotFoundException", "Requested resource not found", "PutItem")
     assert "DRS" not in told["cause"] + told["remedy"]
     assert "DRS" in explain("ResourceNotFoundException", "", "DescribeSourceServers")["cause"]
+
+
+@pytest.mark.parametrize("filling", ["x", "1", "#", "/a", "[ "])
+def test_a_line_of_thousands_of_characters_is_read_at_both_ends(filling):
+    long = filling * (24000 // len(filling))
+    assert explain_install_failure("Failed", f"error: no space left on device {long}")["code"] == "install_disk_space"
+    assert explain_install_failure("Failed", f"{long} error: no space left on device")["code"] == "install_disk_space"
+    assert explain_launch_failure("LAUNCH_FAILED", f"UnauthorizedOperation: {long}")["code"] == "launch_denied"
