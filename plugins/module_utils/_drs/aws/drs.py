@@ -10,11 +10,12 @@ Functions take a cell and return the normalised dictionaries of the pure floor. 
 from __future__ import annotations
 
 import typing as t
-from datetime import datetime
+from datetime import datetime, timezone
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import normalise
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ec2
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.pages import pages
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
@@ -33,6 +34,7 @@ IDS_PER_FILTER = 200
 JOBS_PER_FILTER = 1000
 PAGE_SIZE = 200
 EXTENSIBLE_PAGE_SIZE = 300
+_LATEST = datetime.max.replace(tzinfo=timezone.utc)
 
 
 def iso(moment: datetime) -> str:
@@ -42,6 +44,24 @@ def iso(moment: datetime) -> str:
 
 def _drs(cell: Cell, operation: str, page_size: int | None = PAGE_SIZE, **params: t.Any) -> list[AwsData]:
     return pages(cell, "drs", operation, "items", page_size, **params)
+
+
+def _each_once(items: t.Iterable[AwsData], key: str) -> list[AwsData]:
+    """What a list names twice, because it moved between its pages, is one thing, as the later page has it."""
+    found = {item.get(key) or number: item for number, item in enumerate(items)}
+    return list(found.values())
+
+
+def job_made(answer: AwsData, operation: str) -> AwsData:
+    """The job of an answer to an effect.
+
+    :raises DrsError: a doubtful answer, when it names none: the job may be there all the same.
+    """
+    job = answer.get("job") or {}
+    if not job.get("jobID"):
+        text = "%s was answered without the job that it made" % operation
+        raise DrsError("ResponseParserError", text, operation=operation)
+    return dict(job)
 
 
 def _account(item: AwsData) -> str:
@@ -69,6 +89,7 @@ def source_servers(
     else:
         requests = [{"filters": {"sourceServerIDs": part}} for part in quotas.chunk(ids, IDS_PER_FILTER)]
     items = [item for request in requests for item in _drs(cell, "describe_source_servers", page_size, **request)]
+    items = _each_once(items, "sourceServerID")
     return [normalise.normalise_server(item, _account(item), cell.region, cell.now, cell.name) for item in items]
 
 
@@ -94,6 +115,7 @@ def recovery_instances(
     else:
         requests = [{"filters": {}}]
     items = [item for request in requests for item in _drs(cell, "describe_recovery_instances", **request)]
+    items = _each_once(items, "recoveryInstanceID")
     ids_in_ec2 = [item["ec2InstanceID"] for item in items if with_ec2 and item.get("ec2InstanceID")]
     machines: dict[str, AwsData] = {}
     try:
@@ -111,7 +133,8 @@ def recovery_instances(
 
 
 def jobs(cell: Cell, ids: list[str] | None = None, since: datetime | None = None) -> list[Job]:
-    """DescribeJobs: the JOBs of ``ids``, or those created since a time, newest first.
+    """DescribeJobs: the JOBs of ``ids``, or those created since a time, newest first whatever the order of the answer:
+    a server in several jobs of a run is judged by the newest one.
 
     :raises DrsError: what the service said; jobs that have expired are absent, and no error.
     """
@@ -120,8 +143,10 @@ def jobs(cell: Cell, ids: list[str] | None = None, since: datetime | None = None
         requests = [{"filters": {"jobIDs": part}} for part in quotas.chunk(ids, JOBS_PER_FILTER)]
     else:
         requests = [{"filters": {"fromDate": iso(since)} if since else {}}]
-    items = [item for request in requests for item in _drs(cell, "describe_jobs", **request)]
-    return [normalise.normalise_job(item, _account(item), cell.region, cell.name) for item in items]
+    items = _each_once([item for request in requests for item in _drs(cell, "describe_jobs", **request)], "jobID")
+    found = [normalise.normalise_job(item, _account(item), cell.region, cell.name) for item in items]
+    # one whose time nobody knows may be the newest; of one second the answer says which is the newer
+    return sorted(found, key=lambda job: parse_time(job["created_at"]) or _LATEST, reverse=True)
 
 
 def job_log(cell: Cell, job_id: str) -> list[JobEvent]:
@@ -164,7 +189,8 @@ def start_recovery(cell: Cell, servers: list[AwsData], is_drill: bool, tags: dic
     """
     with cell.errors("StartRecovery"):
         answer = cell.client("drs", effect=True).start_recovery(sourceServers=servers, isDrill=is_drill, tags=tags)
-    return normalise.normalise_job(answer["job"], _account(answer["job"]), cell.region, cell.name)
+    job = job_made(answer, "StartRecovery")
+    return normalise.normalise_job(job, _account(job), cell.region, cell.name)
 
 
 def terminate_recovery_instances(cell: Cell, ids: list[str]) -> Job:
@@ -175,7 +201,8 @@ def terminate_recovery_instances(cell: Cell, ids: list[str]) -> Job:
     """
     with cell.errors("TerminateRecoveryInstances"):
         answer = cell.client("drs", effect=True).terminate_recovery_instances(recoveryInstanceIDs=ids)
-    return normalise.normalise_job(answer["job"], _account(answer["job"]), cell.region, cell.name)
+    job = job_made(answer, "TerminateRecoveryInstances")
+    return normalise.normalise_job(job, _account(job), cell.region, cell.name)
 
 
 def tag_resource(cell: Cell, arn: str, tags: dict[str, str]) -> None:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import normalise
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
@@ -72,7 +73,7 @@ def start_failback_launch(cell: Cell, ids: list[str], tags: dict[str, str]) -> J
     """
     with cell.errors("StartFailbackLaunch"):
         answer = cell.client("drs", effect=True).start_failback_launch(recoveryInstanceIDs=ids, tags=tags)
-    job = answer.get("job") or {}
+    job = drs.job_made(answer, "StartFailbackLaunch")
     return normalise.normalise_job(job, (job.get("arn") or "::::").split(":")[4], cell.region, cell.name)
 
 

@@ -139,6 +139,7 @@ class Guarded:
                 {key: server[key] for key in ("arn", "account_id", "name") if server.get(key)}
             )
         mine = [server["source_server_id"] for server in present]
+        self._keep_out(present)
         singular = replication_policy.replication_ready(
             present,
             self.request.get("policy"),
@@ -154,6 +155,18 @@ class Guarded:
             self._isolate([server for server in present if server["source_server_id"] not in self.entries])
         self._hold(mine, active)
         return [one for one in mine if one not in self.entries and one not in self.queued]
+
+    def _keep_out(self, servers: list[Server]) -> None:
+        """Refuse servers that somebody has taken out since the plan was made. A disaster does not wait for a tag."""
+        enabled = tags.resolve_keys(self.request.get("tag_keys"))["enabled"]
+        for server in servers:
+            if tags.flag(server["tags"], enabled) is not False:
+                continue
+            text = "%s in %s has been taken out by its tag since the plan was made" % (server["name"], self.cell.name)
+            severity = findings.ERROR if self.drill else findings.WARNING
+            self.findings.append(findings.finding(severity, "not_enabled", text, server=server))
+            if self.drill:
+                self._refuse(server["source_server_id"], "not_enabled", text)
 
     def _isolate(self, servers: list[Server]) -> None:
         """Refuse a drill in a network that is not for drills; without that guardrail nothing is read."""

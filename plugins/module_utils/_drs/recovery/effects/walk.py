@@ -17,7 +17,7 @@ from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.module import failure
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings, outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import wave_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import walk
@@ -47,6 +47,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effect
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import PlanServer
 
+_NEWS = ("not_enabled",)
 _POLICY = ("allow_stale", "max_lag_seconds", "min_readiness", "post_launch")
 
 
@@ -204,6 +205,7 @@ class Walk(Course):
         answers = self.hands.over(
             lambda cell: again_when_expired(cell, lambda: launch.launch(cell, requests[cell.name])), cells
         )
+        self._tell_news(step, answers)
         tried = {cell: one["retried"] for cell, one in answers.items() if not isinstance(one, DrsError)}
         self.state = walk.tried_again(self.state, step["wave"], tried)
         left = walk.time_left(self.state, self.values["max_wait"], self.values["wave_timeout"])
@@ -225,6 +227,13 @@ class Walk(Course):
             if not isinstance(answer, DrsError)
         }
         return self._begin(step, waits, cells, close)
+
+    def _tell_news(self, step: walk.Step, answers: Mapping[str, Any]) -> None:
+        """Say of servers that are launched all the same what nobody could know when the plan was shown."""
+        for cell, one in answers.items():
+            for found in [] if isinstance(one, DrsError) else one["findings"]:
+                if found["code"] in _NEWS and found["severity"] == findings.WARNING:
+                    self.hands.say("[%s wave %s] WARNING: %s" % (cell, step["wave"], found["message"]))
 
     def _wait(self, cell: Cell, answer: Answer, request: Answer, timeout: int, step: walk.Step) -> JobWait:
         """The wait for the jobs of a launch in one cell."""

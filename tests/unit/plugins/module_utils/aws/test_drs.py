@@ -56,6 +56,30 @@ def test_source_servers_are_read_in_pages(aws, cell):
     assert {(one["cell"], one["account_id"], one["region"]) for one in found} == {(NAME, ACCOUNT, REGION)}
 
 
+def test_what_two_pages_list_is_there_once_as_the_later_one_has_it(aws, cell):
+    """A list moves between its pages when something is added meanwhile."""
+    for number in range(201):
+        aws.add_server(number)
+        aws.add_instance(number)
+    newer = {**aws.servers[server_id(0)], "tags": {"Name": "newer"}}
+    aws.servers["again"], aws.instances["again"] = newer, aws.instances[instance_id(0)]
+    job = aws.launched([300])
+    aws.jobs += [job] * 200
+    servers = drs.source_servers(cell)
+    assert [one["source_server_id"] for one in servers] == [server_id(number) for number in (*range(201), 300)]
+    assert servers[0]["name"] == "newer"
+    assert len(drs.recovery_instances(cell)) == 202
+    assert [one["job_id"] for one in drs.jobs(cell)] == [job["jobID"]]
+
+
+def test_jobs_come_newest_first_whatever_the_order_of_the_answer(aws, cell):
+    moments = [-5, -700, -40, -40, -9000]
+    made = [aws.add_job({}, at=at)["jobID"] for at in moments]
+    del aws.jobs[0]["creationDateTime"]
+    found = [one["job_id"] for one in drs.jobs(cell)]
+    assert found == [made[4], made[0], made[3], made[2], made[1]]
+
+
 def test_source_servers_by_id_are_asked_for_200_at_a_time(aws, cell):
     for number in range(450):
         aws.add_server(number)

@@ -166,6 +166,28 @@ def test_the_newest_job_of_the_run_counts(aws):
     assert by_outcome(launch(aws, servers)) == {"launched": [1]}
 
 
+def test_the_newest_job_of_the_run_counts_in_whatever_order_they_are_listed(aws):
+    """Judged by the older one, the server has failed, and a retry would wipe the machine that stands."""
+    servers = fleet(aws, 1)
+    aws.add_job({server_id(1): ("LAUNCHED", instance_id(1))}, job_tags=OWN, at=-600)
+    aws.add_job({server_id(1): ("FAILED", None)}, job_tags=OWN, at=-3000)
+    assert by_outcome(launch(aws, servers, retry_failed=True)) == {"launched": [1]}
+    assert sent(aws) == []
+
+
+@pytest.mark.parametrize(
+    ("mode", "outcome", "launched"), [("drill", "refused", []), ("recovery", "in_progress", [[1]])]
+)
+@pytest.mark.parametrize(("key", "keys"), [("dr:enabled", None), ("DREnabled", None), ("dr", {"enabled": ["dr"]})])
+def test_a_server_that_was_taken_out_since_the_plan_is_in_no_drill(aws, mode, outcome, launched, key, keys):
+    servers = fleet(aws, 1)
+    aws.servers[server_id(1)]["tags"][key] = "off"
+    result = launch(aws, servers, mode=mode, **({"tag_keys": keys} if keys else {}))
+    assert by_outcome(result) == {outcome: [1]} and sent(aws) == launched
+    assert [one["code"] for one in result["findings"]] == ["not_enabled"]
+    assert "web-01 in payments.us-west-2 has been taken out by its tag" in result["findings"][0]["message"]
+
+
 @pytest.mark.parametrize(
     ("rule", "made", "again"),
     [("none", True, []), ("none", False, [[1]]), ("required", True, [[1]]), (None, True, [[1]])],
@@ -220,6 +242,15 @@ def test_a_lost_answer_ends_in_adoption(aws):
     assert len(aws.jobs) == 1
     assert by_outcome(result) == {"in_progress": [1, 2, 3]}
     assert all(one["changed"] for one in result["servers"]), "it was this request that launched them"
+
+
+def test_an_answer_without_its_job_is_a_lost_answer(aws):
+    """The service model requires none."""
+    real = aws._StartRecovery
+    aws._StartRecovery = lambda params: real(params) and {}
+    result = launch(aws, fleet(aws, 3))
+    assert sent(aws) == [[1, 2, 3]]
+    assert by_outcome(result) == {"in_progress": [1, 2, 3]}
 
 
 def test_a_lost_answer_and_a_botocore_that_repeated_end_in_adoption(aws):

@@ -267,6 +267,15 @@ def test_a_retry_leaves_alone_what_the_policy_of_the_run_counts_as_launched():
     assert _sent(aws) == [both, both[1:]]
 
 
+def test_a_failover_says_what_it_launches_though_it_was_taken_out_since_the_plan():
+    aws = FakeDrs()
+    both = [aws.add_server(one) for one in (1, 2)]
+    aws.servers[both[1]]["tags"]["dr:enabled"] = "no"
+    walked = two_of_a_chain(aws, mode="recovery")
+    text = "[%s wave web] WARNING: web-02 in %s has been taken out by its tag since the plan was made" % (NAME, NAME)
+    assert text in walked.hands.lines and _sent(aws) == [both]
+
+
 def _sent(aws):
     return [[one["sourceServerID"] for one in call["sourceServers"]] for call in aws.called("StartRecovery")]
 
