@@ -17,7 +17,6 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core import ou
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, duration
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping
-from ansible_collections.resilience.drs.plugins.module_utils._drs.report import exclusions
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.about import open_actions
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.documents import entries_of, text, with_machine
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.job_logs import course, log_of
@@ -148,9 +147,7 @@ def exceptions_of(documents: Mapping[str, Any], run: Mapping[str, Any], chain: s
     """
     found = [*([_told("journal", chain)] if chain else ()), *_of_people(documents["events"]), *_of_run(run)]
     # what may be thousands comes last: a page shows the first
-    found += [_told("excluded", *one) for one in exclusions.exceptions(exclusions.excluded_of(documents))]
-    found += [_told("not tried", *one) for one in exclusions.untried(documents, run)]
-    found += [*_of_retries(documents), *_of_servers(run)]
+    found += [*run["left_out"], *_of_retries(documents), *_of_servers(run)]
     return [{**one, "detail": clean(one["detail"], 400), "why": text(one["why"], 300)} for one in found]
 
 

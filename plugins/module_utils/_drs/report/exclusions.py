@@ -61,7 +61,20 @@ def _planner(documents: Mapping[str, Any]) -> tuple[str | None, str | None]:
     return who or starter or text(run.get("initiator")), iso_time(event.get("at") or run.get("created_at"))
 
 
-def exceptions(rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Any, Any, Any]]:
+def left_out_of(documents: Mapping[str, Any], run: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What a run left out, each an EXCEPTION ``{what, detail, who, at, why}`` (report/deviations).
+
+    :param run: the RUN of the report, as far as it is made: its status, ``waves`` and ``servers``.
+    """
+    found = [("excluded", *one) for one in _excluded(excluded_of(documents))]
+    found += [("not tried", *one) for one in _untried(documents, run)]
+    return [
+        {"what": what, "detail": clean(detail, 400), "who": text(who), "at": iso_time(at), "why": text(why, 300)}
+        for what, detail, who, at, why in found
+    ]
+
+
+def _excluded(rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Any, Any, Any]]:
     """The exclusions, once for each reason and owner: ``(detail, who, at, why)``.
 
     :param rows: see ``excluded_of``.
@@ -74,7 +87,7 @@ def exceptions(rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Any, An
         yield f"{count(len(listed), 'server')} not in the plan, {code}: {names(listed, 5)}", by, at, reason or code
 
 
-def untried(documents: Mapping[str, Any], run: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any, Any]]:
+def _untried(documents: Mapping[str, Any], run: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any, Any]]:
     """The servers of the plan that nobody tried, once for each wave: ``(detail, who, at, why)``.
 
     ``who`` is the person who cancelled or paused the run, or the verdict of the wave that stopped it.

@@ -19,6 +19,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.report.deviati
     attempts_by_server,
     earlier_attempts,
 )
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report.exclusions import left_out_of
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.job_logs import course, log_of
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.objectives import objectives, validation_of
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.rates import rated
@@ -49,15 +50,18 @@ _MACHINE = ("job_id", "recovery_instance_id", "ec2_instance_id", "private_ip", "
 
 
 def run_of(documents: Mapping[str, Any], targets: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """The RUN of a report from its documents: header, verdict, objectives, waves, servers, approvals, cleanup."""
+    """The RUN of a report from its documents: header, verdict, objectives, waves, servers, what is left out, approvals,
+    cleanup."""
     waves = waves_of(documents)
     goals = objectives(documents, targets)
     servers = servers_of(documents)
     tried = attempts_by_server(documents)
     for one in servers:
         one["attempts"] = tried.get((one["cell"], one["source_server_id"]), 0) + (one["outcome"] not in _UNTRIED)
+    told = header(documents)
     return {
-        **header(documents),
+        **told,
+        "left_out": left_out_of(documents, {**told, "waves": waves, "servers": servers}),
         "verdict": verdict(documents, goals),
         "totals": rated([outcomes.summarise(servers)]),
         "objectives": goals,

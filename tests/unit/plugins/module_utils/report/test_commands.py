@@ -12,8 +12,10 @@ import json
 
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import commands, evidence, exclusions, manifest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report import model as report_model
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.record import make_event
 from ansible_collections.resilience.drs.plugins.plugin_utils._report import bundle, verify
+from ansible_collections.resilience.drs.plugins.plugin_utils._report import page as report_page
 from support import reports
 
 ANN = {"user": "ann", "kind": "awx", "job": "77", "local": "awx@controller"}
@@ -123,6 +125,15 @@ def test_each_exclusion_has_the_person_the_tag_or_the_rule():
     ]
     who = {(one["detail"].partition(", ")[2].partition(":")[0], one["who"]) for one in told["exceptions"]}
     assert who >= {("left_out", "ann"), ("not_enabled", "tag dr:enabled=no"), ("not_enabled", "tag not known")}
+
+
+def test_the_report_tells_the_same_as_the_evidence_and_its_page_says_it():
+    found = excluding(left_out("not_enabled", "dr:enabled=no"), left_out("left_out", number=2))
+    model = report_model.build({"runs": [found], "history": [], "generated_at": reports.NOW})
+    told = [one for one in built(found)["exceptions"] if one["what"] in ("excluded", "not tried")]
+    assert model["run"]["left_out"] == told and len(told) == 2
+    page = report_page.render(model)
+    assert "tag dr:enabled=no" in page and "1 server not in the plan, left_out: old-2" in page
 
 
 def test_a_plan_that_was_widened_is_that_of_the_person_who_did_it():
