@@ -37,7 +37,7 @@ _CLASSES: tuple[tuple[str, str], ...] = (
      "install_bound_elsewhere"),
     (r"has not been restarted since|(reboot|restart) .{0,40}and (run|try|start)|"
      r"\b(reboot|restart)\b(?!.{0,20}\bnot\b).{0,60}(required|needed|pending|outstanding|necessary)|"
-     r"pending (reboot|restart)|(must|has to|needs to) be (rebooted|restarted)|"
+     r"pending (reboot|restart)|REBOOT_REQUIRED|(must|has to|needs to) be (rebooted|restarted)|"
      r"please (reboot|restart)", "install_reboot_required"),
     (r"STS error for the AssumeRole|sts:AssumeRole|AssumeRole operation|DRSCrossAccountAgent", "install_assume_role"),
     (r"required service roles do not exist|"
@@ -50,10 +50,11 @@ _CLASSES: tuple[tuple[str, str], ...] = (
     # want of room, before what fails for it
     (r"(at least|minimum( of)?|needs?) [\d.,]+ ?[KMGT]i?B\b.{0,30}\b(RAM|memory)\b|cannot allocate memory|"
      r"out of memory|(insufficient|not enough) (free )?(memory|ram|system resources)|"
-     r"OutOfMemory|\bMemoryError\b|oom.?kill|signal: killed|^killed$|std::bad_alloc|errno[ =]12\b|: +\d+ Killed\b|"
+     r"OutOfMemory|not enough storage is available to process|\bMemoryError\b|oom.?kill|signal: killed|^killed$|"
+     r"std::bad_alloc|errno[ =]12\b|: +\d+ Killed\b|"
      r"exit (code|status) 137", "install_memory"),
     (r"no space left on device|(not|n't have) (enough|sufficient) .{0,20}space|"
-     r"(at least|minimum( of)?|needs?) [\d.,]+ ?[KMGT]i?B\b.{0,30}\b(space|disk)\b|"
+     r"(at least|minimum( of)?|needs?) [\d.,]+ ?[KMGT]i?B\b.{0,30}\b(space|disk|file ?system)\b|"
      r"(enough|insufficient|sufficient|out of) .{0,20}disk space|disk quota exceeded|disk (is )?full|Err(no|or) 28\b|"
      r"curl: \(23\)|failure writing output|failed writing (body|output)|cannot write to .{0,80}success|"
      r"0x80070070", "install_disk_space"),
@@ -63,7 +64,8 @@ _CLASSES: tuple[tuple[str, str], ...] = (
     (r"insmod|modprobe|required key not available|secure ?boot|could not insert module|load module failed|"
      r"failed to (load|sign) .{0,40}(driver|module)|"
      r"(driver|module) .{0,60}(failed to load|could not be loaded|cannot be loaded|verification failed)|"
-     r"invalid module format|key was rejected by service|compiled for a different kernel|"
+     r"invalid module format|key was rejected by service|driver .{0,20}not signed|\bMOK\b|"
+     r"compiled for a different kernel|"
      r"unsigned module|module loading is restricted|kernel_lockdown|driver\b.{0,60}(blocked|\bcode 52\b)|\bSELinux\b|"
      r"0xC0000428|"
      r"digitally signed|digital signature|driver signature", "install_secure_boot_selinux"),
@@ -73,7 +75,8 @@ _CLASSES: tuple[tuple[str, str], ...] = (
      r"(defender|antivirus|crowdstrike|falcon|sentinel ?one|sophos|carbon ?black|symantec|trend micro|mcafee|cylance|"
      r"cortex|eset|"
      r"kaspersky|\bEDR\b).{0,60}(block|prevent|kill|terminat|quarantin|stopp|denied|"
-     r"remov|detect)|AppLocker|WinError 145|running scripts is disabled|execution polic(y|ies)|ConstrainedLanguage|"
+     r"remov|detect)|AppLocker|attack surface reduction|WinError 145|running scripts is disabled|execution polic(y|"
+     r"ies)|ConstrainedLanguage|"
      r""
      r"directory is not empty|software restriction policy|Device Guard|ThreatDetected", "install_antivirus"),
     (r"(mktemp|/tmp\b).{0,80}read-only file system|read-only file system.{0,4}/(var/)?tmp\b|"
@@ -88,14 +91,15 @@ _CLASSES: tuple[tuple[str, str], ...] = (
      "install_volume_too_large"),
     # what the machine is
     (r"(operating system|\bOS\b|platform|distribution|kernel version|kernel) .{0,60}(is |are )?(not|un)[ -]?supported|"
-     r"unsupported (operating system|os|kernel|platform|distribution|linux)|GLIBC_[0-9.]+.{0,3} not found|"
+     r"(unsupported|not a supported) (operating system|os|kernel|platform|distribution|linux|version)|"
+     r"GLIBC_[0-9.]+.{0,3} not found|"
      r"can't run on your PC|not a valid Win32 application|exec format error|32[- ]bit|64[- ]bit (operating|OS|version)|"
      r"Windows (Server )?[\w.]+( R2)? .{0,20}not supported|"
      r"not compatible with the version of Windows|Minimum OS version|only x86_64|"
      r"(arm64|aarch64|architecture) .{0,40}not supported|unsupported architecture|"
      r"not have a matching .{0,20}driver|no matching .{0,20}driver", "install_unsupported_os"),
     (r"kernel[ -](\w+-)?(headers|devel|source)|(module|driver) build\b|\bdkms\b.{0,40}(error|fail|status)|(error|"
-     r"fail\w*)\b.{0,40}\bdkms\b|implicit declaration|\bmodpost\b|\bgcc-\d+: (command )?not found|"
+     r"fail\w*)\b.{0,40}\bdkms\b|implicit declaration|Makefile:\d+: \*\*\*|\bmodpost\b|\bgcc-\d+: (command )?not found|"
      r"fatal error: [\w/.-]+\.h\b|kernel configuration|"
      r"\.[ch]:\d+(:\d+)?: (fatal )?error|make(\[\d+\])?: \*\*\* .{0,80}(modules?|\.k?o)\b.{0,20}\bError \d|"
      r"linux-headers|\b(gcc|make) was not found|"
@@ -107,7 +111,8 @@ _CLASSES: tuple[tuple[str, str], ...] = (
     # room, and others at work
     (r"could not get lock|\b(dpkg|yum|dnf|rpm|apt|zypper|apt-get|transaction)\b.{0,60}\block\b|"
      r"another (installation|instance|process|app)\b.{0,40}(progress|running|holding|currently)|WinError 32|"
-     r"(used|locked) by another process|installation is already (in progress|running)|"
+     r"(used|locked) by another process|installation is already (in progress|running)|(setup|installer|"
+     r"msiexec)\b.{0,30}already running|"
      r"locked by the (application|process)|text file busy|ALREADY_RUNNING|\b1618\b|"
      r"another .{0,40}is (already )?running", "install_busy"),
     # the way out: the proxy and the certificate before the plain connection
@@ -117,7 +122,8 @@ _CLASSES: tuple[tuple[str, str], ...] = (
      r"\bproxy\b.{0,80}(authentication|required|refused|error|fail|denied|time|could not|unable)|"
      r"(could not|unable|failed|cannot|HTTP code \d+ from|error) .{0,60}\bproxy\b|tunnel connection failed|"
      r"\b407\b", "install_proxy"),
-    (r"certificate|CERTIFICATE_VERIFY|SSL_?Error|SSLHandshake|\bSSL validation|SSL/TLS|SSL routines|ssl\.SSL|"
+    (r"\bcertificates?\b(?! of)|Cert\w*Error|CERTIFICATE_VERIFY|SSL_?Error|SSLHandshake|\bSSL validation|SSL/TLS|"
+     r"SSL routines|ssl\.SSL|"
      r"violation of protocol|trust relationship|TLS (handshake|alert)|handshake (failure|failed)|"
      r"unexpected error occurred on a (send|receive)|wrong version number|unsupported protocol|"
      r"curl: \((35\)(?!.*(reset|timed))|(51|53|54|58|59|60|66|77|80|83|91)\))|\bTLS\b .{0,40}(fail|not |error)|"
@@ -162,7 +168,8 @@ _CLASSES: tuple[tuple[str, str], ...] = (
      r"Max retries exceeded|underlying connection was closed|curl: \((6|7|18|22|28|52|55|56|92)\)|HTTP channel|"
      r"Errno (101|104|110|111|113)\b|WinError 100[5-6]\d|Exception was thrown by the client when trying|"
      r"HTTP(/[\d.]+| Error)? \(?(403|404|5\d\d)|\((403|404|5\d\d)\) |(403|404) .{0,20}(Forbidden|Not Found)|"
-     r"Service Unavailable|lookup failure|no such host|i/o timeout|actively refused|server misbehaving|"
+     r"Service Unavailable|Gateway Time-?out|Bad Gateway|WSAE\w+|lookup failure|no such host|i/o timeout|"
+     r"actively refused|server misbehaving|"
      r"(could not|cannot|can't|unable to|fail\w* to|not able to) .{0,20}(reach|contact|communicate|access the "
      r"(endpoint|internet|url))|error (connecting|communicating|contacting)|"
      r"(port|endpoint|host|server|URL) .{0,60}(unreachable|not reachable|is blocked|not accessible|timed out)|"
@@ -171,7 +178,8 @@ _CLASSES: tuple[tuple[str, str], ...] = (
     (r"Throttl|Rate exceeded|TooManyRequests|InternalServer(Error|Exception)|InternalFailure|"
      r"internal (server )?error", "install_service_fault"),
     (r"source server .{0,80}already exists|already exists .{0,40}source server", "install_exists"),
-    (r"\bdevices?\b .{0,80}(not found|does not exist|invalid|not valid)|no such device|duplicate .{0,20}(disk|volume|"
+    (r"\bdevices?\b .{0,80}(not found|does not exist|invalid|not valid)|no such device|(volume|disk|"
+     r"device)\b.{0,60}cannot be replicated|duplicate .{0,20}(disk|volume|"
      r"device|serial)|"
      r"disk .{0,40}(not found|does not exist)|(invalid|unknown) (disk|device|volume)|multipath|--devices|"
      r"--driver-state-location|(disks|volumes).{0,40}(more than|exceed|maximum)|more than .{0,20}(disks|volumes)",
@@ -187,7 +195,8 @@ _CLASSES: tuple[tuple[str, str], ...] = (
      r"(outdated|old|unsupported) .{0,30}(installer|agent) version|download the latest installer",
      "install_outdated"),
     (r"service .{0,60}(did not|does not|failed to|could not|cannot|not) (be )?start|"
-     r"fail\w* to start .{0,60}(service|agent|replication)|Job for .{0,40}failed|(WinError|error:?) 1053|"
+     r"fail\w* to start .{0,60}(service|agent|replication)|Job for .{0,40}failed|"
+     r"aws-replication\S*\b.{0,40}\bfailed\b|systemctl (re)?start .{0,60}fail|(WinError|error:?) 1053|"
      r"(cannot|could not|failed to) start service|service did not respond|"
      r"services? .{0,40}fail\w* to start", "install_agent_start"),
 )  # fmt: skip
@@ -195,12 +204,13 @@ _CLASSES: tuple[tuple[str, str], ...] = (
 # Where no class knows the words: what a line of trouble is about.
 _TOPICS: tuple[tuple[str, str], ...] = (
     (r"BitLocker", "install_bitlocker"),
-    (r"\bproxy\b|ERR_PROXY\w*", "install_proxy"),
+    (r"\bproxy\b(?! (object|class|method|pattern))|ERR_PROXY\w*", "install_proxy"),
     (r"\b(reboot|restart)\b(?! (loop|policy)).{0,60}\b(again|first|before)\b|until .{0,40}(reboot|restart)ed",
      "install_reboot_required"),
-    (r"certificates?|\bSSL\b|\bTLS\b|\b(root |issuing )?CA\b|x509", "install_certificate"),
+    (r"certificates?\b(?! of)|\bSSL\b|\bTLS\b|\b(root |issuing )?CA\b|x509", "install_certificate"),
     (r"checksum|\bintegrity (check|verification)|"
-     r"(file|installer|download|package|archive) integrity|\bhash(es)?\b(?! (table|map|index))|\bsha-?\d+\b|"
+     r"(file|installer|download|package|archive) integrity|\b(file|sha\w*|wrong|bad|expected|invalid) hash(es)?\b|"
+     r"\bhash(es)? (of|for|value|check)\b(?! the (block|tree|volume))|\bsha-?\d+\b|"
      r"(file|installer|download|signature) verification|"
      r"(download|installer|package|archive|zip|tar|image)\w*\b.{0,60}\bcorrupt\w*|"
      r"\bcorrupt\w*.{0,40}\b(download|installer|package|archive)", "install_checksum"),
@@ -217,7 +227,8 @@ _TOPICS: tuple[tuple[str, str], ...] = (
      r"allocat\w*)\b.{0,30}\b(memory|RAM|swap|paging file)\b|"
      r"\b(memory|RAM|swap|paging file)\b.{0,40}\b(insufficient|too (low|little|small)|exhaust\w*|enough|low|full|"
      r"limit|exceed\w*|required|needed|\d+ ?[KMGT]i?B)\b", "install_memory"),
-    (r"access key|secret key|session token|credentials?\b(?! (guard|manager|provider|store))|\bIMDS\b|"
+    (r"access key|secret key|session token|credentials\b(?! (guard|manager|provider|store|cache|file))|"
+     r"CredentialRetrieval|\bIMDS\b|"
      r"instance profile|metadata service",
      "install_credentials"),
     (r"\bIAM\b|\bdrs:\w+|\bauthori[sz]ed\b|\bSCP\b|policy .{0,40}(deny|denies|denied)", "install_iam"),
@@ -238,7 +249,7 @@ _TOPICS: tuple[tuple[str, str], ...] = (
      r"\b(no|lost|outbound) (the )?network\b|\bfirewall\b.{0,40}\b(block|drop|den|reject|prevent)\w*|"
      r"\b(block|drop|den|reject|prevent)\w*\b.{0,40}\bfirewall|(?<![=:_])\bdownload(s|ed|ing)?\b", "install_network"),
     (r"\baws-replication\S* .{0,20}start", "install_agent_start"),
-    (r"another (instance|process|copy)|(?<!database is )(?<!database )\block(ed)?\b|msiexec .{0,20}1618",
+    (r"another (instance|process|copy)|msiexec .{0,20}1618",
      "install_busy"),
     (r"(no|many|invalid|unknown|missing|unsupported)\b.{0,30}\b(volumes?|disks?|devices?)\b(?!.{0,20}exclu)|"
      r"\b(volumes?|disks?|devices?)\b.{0,40}(not (found|supported|exist)|missing|invalid|unsupported)",
@@ -250,14 +261,16 @@ _TOPICS: tuple[tuple[str, str], ...] = (
 _INTERNAL = (
     r"\b(Assertion|Key|Index|Type|Attribute|Name|Recursion|Value|Unicode\w*|JSONDecode|Parse|NotImplemented)Error\b|"
     r"(NullReference|NullPointer|IllegalState|IllegalArgument|IndexOutOf\w*|OutOfRange|Argument\w*|InvalidCast|"
-    r"InvalidOperation|Format|KeyNotFound)Exception\b|^panic:|Fatal Python error|Python fatal error|\bassertion\b|"
+    r"InvalidOperation|Format|KeyNotFound)Exception\b|^panic:|\b(internal|cache|journal|heap|thread|handle|codec|"
+    r"buffer|object|interpreter)\b(?! server)|Fatal Python error|Python fatal error|\bassertion\b|"
     r"internal (installer )?error|"
     r"\b(pars(e|ing)|(de)?seriali[sz]\w*|delet(e|ing)|remov(e|ing)|rotat(e|ing)|read(ing)?|writ(e|ing)|"
     r"enumerat(e|ing)|open(ing)?) .{0,60}"
     r"\b(files?|logs?|maps?|tables?|config\w*|index|database|registry|metrics|manifest|rules|/proc/\S+)(?!\w)"
 )
 _TROUBLE = (
-    r"\b(error|fatal|fail(ed|s|ure|ing)?|exception|cannot|can't|could not|couldn't|isn't|aren't|doesn't|unable|denied|"
+    r"\b(low on|error|fatal|fail(ed|s|ure|ing)?|exception|cannot|can't|could not|couldn't|isn't|aren't|doesn't|unable|"
+    r"denied|"
     r"refused|invalid|missing|unsupported|timed out|abort\w*|insufficient|incorrect|inaccessible|blocked|prevented|"
     r"exceed\w*|lost|un(acceptable|recogni[sz]ed|known|trusted|reachable|authori[sz]ed|available)|forcibly|rejected|"
     r"(must|has to|needs to) be|too (small|old|large|many|low|little|few)|"
@@ -310,7 +323,8 @@ _FRAME = (
     r"(the )?(file|folder|directory|user|group|log group|path|service|package)\b.{0,200}"
     r"already (exists|installed).{0,60}",
     r"(?!.{0,200}\b(another|different)\b).{0,200}"
-    r"(is already (installed|the newest version|running|up to date)).{0,100}",
+    r"(is already (installed|the newest version|up to date)|"
+    r"(?<!setup )(?<!installer )(?<!installation )is already running).{0,100}",
     r"you now have \d+ active source servers?.{0,200}",
     r"the following is the source server ID.{0,100}|the AWS Replication Agent was successfully installed.{0,40}",
     r"(checking (for|whether) )?(SELinux|AppArmor|BitLocker|(windows )?defender|anti-?virus|virus scanner|"
@@ -339,7 +353,8 @@ _ERROR = (
     r"already in progress|currently holding|held by|preventing|restricted|unsigned|requires:|nothing provides|"
     r"protected by|detected a|is running|"
     r"possess|password for|rejected|alert|RemoteDisconnected|unavailable|\w+_ALREADY_\w+|ERR_\w+|expired\w*|skewed|"
-    r"\w+Credentials|unknown|forbidden|(user|group)add:(?!.{0,60}already exists)|busy|out of (memory|space))(?!\w)|"
+    r"\w+Credentials|unknown|(ERROR|WSAE)_?[A-Z]\w+|already running|forbidden|(user|"
+    r"group)add:(?!.{0,60}already exists)|busy|out of (memory|space))(?!\w)|"
     r"\*\*\*|curl: \(\d|: command not found"
 )
 OF_ERRORS = (

@@ -32,19 +32,19 @@ _CLASSES: tuple[tuple[str, str], ...] = (
      "launch_quota"),
     (r"AllowLaunchingIntoThisInstance|launch.?into.?(EC2)?.?instance", "launch_into"),
     # networks
-    (r"InsufficientFreeAddressesInSubnet|"
+    (r"InsufficientFreeAddressesInSubnet|\b0 (free|available) (ip |private )?addresses|"
      r"\b(not|no|enough|insufficient|too few|out of)\b.{0,30}\b(free|available|unused|remaining|private|ip)\b.{0,20}"
      r"address(es)?\b.{0,60}\b(subnet|satisfy|left|available)|not enough (free|available) (ip )?addresses|"
      r"no (free|available) (ip|private|addresses)", "launch_subnet_full"),
     (r"Network interfaces and an instance-level|associatePublicIPAddress|"
      r"Invalid(NetworkInterface|Allocation|Association|Address)(ID)?\.(NotFound|Malformed)|"
      r"(interface|allocation)\b.{0,40}(does not exist|not found)|InvalidInterface|Resource\.AlreadyAssociated|"
-     r"duplicate device index|primary network interface|"
+     r"duplicate device index|\beni-\w+ (cannot|belongs)|primary network interface|"
      r"(address|interface|subnet)\w*\b.{0,80}\bIPv6\b|\bIPv6.{0,80}\b(address|interface|subnet|CIDR)|"
      r"\d network interfaces", "launch_interface"),
     (r"InvalidIPAddress\.InUse|PrivateIpAddress.*in use|NetworkInterface\.InUse|interface\b.{0,40}\bin use|"
      r"Address .{0,60}(is (already )?in use|does not fall within|reserved address range)|"
-     r"address .{0,40}(already|in use)", "launch_address_in_use"),
+     r"address .{0,40}(already|in use)|\b(IP|address) \S+ (is|was) (assigned|allocated|used)", "launch_address_in_use"),
     (r"InvalidSubnet(ID)?\b|parameter subnetId|subnet (ID )?'?[^' ]*'? ?does not exist|InvalidVpcID|"
      r"vpc ID .{0,40}does not exist", "launch_subnet_invalid"),
     (r"VPCIdNotSpecified|DefaultVpcDoesNotExist|no default (VPC|subnet)|no subnets? (found|for)|MissingInput",
@@ -59,7 +59,7 @@ _CLASSES: tuple[tuple[str, str], ...] = (
      r"CreateGrant|"
      r"\bkey alias|\bkey\b.{0,100}(is disabled|pending (deletion|import)|is not accessible|incorrect state)|"
      r"NotFoundException.{0,20}: Key ", "launch_kms"),
-    (r"PassRole", "launch_pass_role"),
+    (r"PassRole|pass (the )?role", "launch_pass_role"),
     (r"UnauthorizedOperation|Access ?Denied|denied by|service control polic|encoded authorization|explicit deny|"
      r"do(es)? not have permission", "launch_denied"),
     (r"iamInstanceProfile|instance profile", "launch_profile"),
@@ -68,16 +68,18 @@ _CLASSES: tuple[tuple[str, str], ...] = (
     (r"OptInRequired|marketplace|product code", "launch_marketplace"),
     (r"Invalid(PlacementGroup|Host)|placement group|PlacementGroup|UnsupportedHost|availability zone: ?\[|"
      r"InvalidAvailabilityZone|\bzone .{0,40}(is invalid|does not exist|not available)|InvalidZone|partition number|"
-     r"host ID .{0,40}does not exist|capacity .{0,20}(dedicated )?host\b", "launch_placement"),
+     r"host ID .{0,40}does not exist|\bhost h?-?\w* ?is (in state|released|unavailable)|"
+     r"capacity .{0,20}(dedicated )?host\b", "launch_placement"),
     (r"BYOL|licen[sc]|dedicated host|host resource group|tenancy", "launch_licence"),
     (r"boot ?mode|\bUEFI\b|architecture", "launch_boot_mode"),
     # the cards that a type can have, before the disks that can be attached
     (r"interface count", "launch_instance_type"),
     # disks: the snapshot before the volume made from it
-    (r"InvalidSnapshot(ID)?\.NotFound|\bsnapshot\b.{0,40}(does not exist|not accessible|not shared|not found|(was|is|"
+    (r"InvalidSnapshot(ID)?\.NotFound|\bsnapshot\b.{0,40}(does not exist|not accessible|not shared|not found|"
+     r"not be found|(was|is|"
      r"been) (deleted|removed))",
      "launch_snapshot_gone"),
-    (r"(MaxIOPS|IOPS|VolumeIOPS)\w*LimitExceeded|too many .{0,30}(pending|in progress)|"
+    (r"Max\w+CountExceeded|(MaxIOPS|IOPS|VolumeIOPS)\w*LimitExceeded|too many .{0,30}(pending|in progress)|"
      r"ResourceCountExceeded", "launch_quota"),
     (r"\biops\b|InvalidBlockDeviceMapping|InvalidVolume|UnknownVolumeType|(unknown|invalid) volume type|"
      r"AttachmentLimitExceeded|number of (volume )?attachments|block.device.mapping|\b(number|"
@@ -90,8 +92,9 @@ _CLASSES: tuple[tuple[str, str], ...] = (
      "launch_conversion"),
     # the type, wherever it stands in the sentence; its zone before its capacity
     (r"Enhanced networking|\bENA\b|InvalidInstanceType|Unsupported\b|"
-     r"UnsupportedInstance|\b[a-z]\w*\d\w*\.(\w*large|medium|small|micro|nano|metal)\b.{0,40}(not|n't) (supported|"
-     r"offered|available) in|"
+     r"UnsupportedInstance|\b[a-z]\w*\d\w*\.(\w*large|medium|small|micro|nano|metal)\b(?!.*\bcapacity\b).{0,40}"
+     r"\b(does not|doesn't|(is|are) not|isn't|cannot|no longer|retired)\b|"
+     r"instance types?.{0,60}(retired|deprecated|no longer)|"
      r"not supported in your requested Availability Zone|EBS-optimized|"
      r"instance types?.{0,60}(not|only|does|do not)\b|for InstanceType|InstanceType.{0,40}(invalid|not)|"
      r"requested configuration|core count|threads per core|virtualization type|Elastic Fabric|\bEFA\b|"
@@ -113,6 +116,7 @@ _CLASSES: tuple[tuple[str, str], ...] = (
     (r"fail\w* to take (a )?snapshot", "launch_snapshot"),
     (r"lifecycle state", "launch_skipped"),
     (r"InternalError|InternalFailure|InternalServer|ServiceUnavailable|Server\.Unavailable|internal server error|"
+     r"\bHTTP( status| error)?( code)? 5\d\d|Status ?Code: 5\d\d|"
      r"\bUnavailable: |"
      r"is overloaded|internal error",
      "launch_service_fault"),
@@ -143,7 +147,10 @@ _REFUSED = (
     r"enabled|be|match|belong|support|specify|specified|in|a|an|one|have|been)|no such|differs?|outside|below|above|"
     r"disallowed|forbidden|prohibited|rejected|refused)\b"
 )
-_OWN_DEFECT = r"\b(exception|metrics?|cache|token|internal (record|state)|assertion|controller)\b"
+_OWN_DEFECT = (
+    r"\b(exception|metrics?|cache|token|internal (record|state)|assertion|controller|compar\w+|pars\w+|"
+    r"worker|object|reader|serial\w+)\b"
+)
 
 RAW_PATTERNS = tuple((re.compile(pattern, re.IGNORECASE), code) for pattern, code in _CLASSES)
 TOPICS = tuple((re.compile(pattern, re.IGNORECASE), code) for pattern, code in _TOPICS)
