@@ -63,6 +63,15 @@ def test_it_fits_a_telephone_in_both_directions_with_whole_words_and_without_ser
             assert page.run("document.documentElement.scrollWidth") <= width
             assert page.run(BEYOND) == []
             assert page.run(BROKEN) == []
+        # what a sheet of paper that lies on its side is wide
+        narrow(page, 1032)
+        page.run("window.dispatchEvent(new Event('beforeprint'))")
+        page.media(scheme, "print")
+        assert page.run(BROKEN) == []
+        assert page.run("document.documentElement.scrollWidth") <= 1032
+        page.run("window.dispatchEvent(new Event('afterprint'))")
+        page.media(scheme)
+        narrow(page, last)
         if axe:
             page.run(axe.read_text(encoding="utf-8") + ";0")
             assert page.run(SERIOUS) == []

@@ -10,6 +10,7 @@ heading of its column. The headings come from here and from tables.py, so that t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -62,6 +63,20 @@ FIXED = {
 }
 _CARDS = "@media screen and (max-width: 600px) {\n%s\n}\n"
 _HEAD = '#%s tr:not(.gap) > :nth-child(%d):is(td:not([colspan]))::before { content: "%s"; }'
+
+
+_PAPER = """@media print {
+  @page { @bottom-left { content: "%s"; font-size: 8px; }
+    @bottom-right { content: "page " counter(page) " of " counter(pages); font-size: 8px; } }
+}
+"""
+# Nothing that could end the text of a style.
+_STRANGE = re.compile(r"[^A-Za-z0-9 ,.:_-]+", re.ASCII)
+
+
+def paper(foot: str) -> str:
+    """The style that numbers the sheets of paper, and says at the foot of each what it is a sheet of."""
+    return _PAPER % _STRANGE.sub("_", foot)[:160]
 
 
 def cards(shaped: Iterable[Mapping[str, Any]]) -> str:

@@ -46,7 +46,7 @@ def render(
     """
     sources = {name: _file(name) for name in TEMPLATES}
     large = _tables(model, evidence)
-    style = _file("page.css") + heads.cards(large.values())
+    style = _file("page.css") + heads.cards(large.values()) + heads.paper(_foot(model, evidence))
     script = "(function () {\n%s})();\n" % "".join(map(_file, SCRIPTS))
     environment = jinja2.Environment(
         loader=jinja2.DictLoader(sources),
@@ -101,6 +101,14 @@ def _tables(model: Mapping[str, Any], evidence: Mapping[str, Any] | None) -> dic
         shaped["commands"] = tables.shape(tables.COMMANDS, typed, "Commands of the run, and who typed them (UTC)")
         shaped["events"] = tables.shape(tables.EVENTS, run["events"], "Events (times in UTC)")
     return shaped
+
+
+def _foot(model: Mapping[str, Any], evidence: Mapping[str, Any] | None) -> str:
+    """What stands at the foot of each sheet of paper."""
+    run = "run %s, " % model["run"]["run_id"] if model["run"] else ""
+    if evidence:
+        return "Evidence of %s%s, hash %s" % (run, evidence["state"].lower(), evidence["evidence_hash"])
+    return "%s, %swritten %s UTC" % (model["title"], run, moment(model["generated_at"]))
 
 
 def _people(participants: Iterable[Mapping[str, Any]]) -> list[tuple[str, list[str]]]:

@@ -121,6 +121,7 @@ REPLICATION = Table(
         Column("name", "server", "name", "source_server_id"),
         Column("health", "group", "tone"),
         Column("state", "state"),
+        Column("error", "error", "why"),
         Column("lag_seconds", "lag", "span"),
         Column("backlog_bytes", "backlog", "size"),
         Column("percent", "replicated", "percent"),
@@ -129,7 +130,6 @@ REPLICATION = Table(
         Column("account_id", "account", "text", "region"),
         Column("application", "application", "free"),
         Column("wave", "wave", "free"),
-        Column("error", "error", "why"),
     ),
     ("cell", "remedy", "readiness", "recoverable", "current_step", "total_bytes", "replicated_bytes"),
     (

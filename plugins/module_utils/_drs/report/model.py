@@ -211,7 +211,10 @@ def alerts_of(
         if row["level"] in _BAD_LEVELS:
             used = f"{row['used']} of {row['limit']}"
             alerts.append(
-                _alert(_BAD_LEVELS[row["level"]], f"{row['cell']}: {row['name']} is at {used} ({row['level']})")
+                _alert(
+                    _BAD_LEVELS[row["level"]],
+                    f"{row['cell']}: {(row['name'] or 'a quota').replace('_', ' ')} is at {used} ({row['level']})",
+                )
             )
     return sorted(alerts, key=lambda one: one["level"] != "critical")
 

@@ -15,7 +15,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.report import 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import files_text
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import model as report_model
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import run as report_run
-from ansible_collections.resilience.drs.plugins.plugin_utils._report import page, tables
+from ansible_collections.resilience.drs.plugins.plugin_utils._report import heads, page, tables
 from support import pages, reports
 from support.page_rows import rows_of
 
@@ -34,7 +34,7 @@ def words(text):
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", text)).split())
 
 
-def heads(text, table):
+def heads_of(text, table):
     """The headings of a table."""
     head = re.search(r'<table id="%s".*?<tbody>' % table, text, re.S)[0]
     return [words(one) for one in re.findall(r"<th [^>]*>(.*?)</th>", head, re.S)]
@@ -173,17 +173,43 @@ def test_a_run_that_has_ended_has_no_time_left():
 
 def test_columns_in_which_nothing_stands_are_not_shown_but_exported():
     text = pages.page_of(with_history=True)
-    assert "application" not in heads(text, "failures") and "wave" not in heads(text, "failures")
+    assert "application" not in heads_of(text, "failures") and "wave" not in heads_of(text, "failures")
     (data,) = re.findall(r'id="data-failures">(.*?)</script>', text, re.S)
     told = json.loads(data)
     assert {"application", "wave"} <= set(told["exported"]) == set(told["exported"]) & set(told["values"])
-    assert len(told["columns"]) == len(heads(text, "failures"))
+    assert len(told["columns"]) == len(heads_of(text, "failures"))
     full = pages.page_of(servers=12, failed=2, cleaned=False)
-    assert heads(full, "servers")[:6] == ["server", "status", "recovery instance", "address", "account", "zone"]
+    assert heads_of(full, "servers")[:6] == ["server", "status", "recovery instance", "address", "account", "zone"]
 
 
 def test_a_table_without_rows_has_no_heads():
     text = evidence_of(reports.documents())
-    assert heads(text, "exceptions-table")
+    assert heads_of(text, "exceptions-table")
     empty = pages.page_of(with_history=False)
-    assert heads(empty, "activities") == [] and "none" in section(empty, "activity")
+    assert heads_of(empty, "activities") == [] and "none" in section(empty, "activity")
+
+
+def headings(text, table):
+    """The headings that a narrow window puts before the values of a table, by the place of their column."""
+    found = re.findall(r'#%s tr:not\(.gap\) > :nth-child\((\d+)\)[^{]*{ content: "([^"]*)"; }' % table, text)
+    return {int(place): label for place, label in found}
+
+
+def test_every_value_of_a_card_has_the_heading_of_its_column():
+    text = pages.page_of(servers=12, failed=2, cleaned=False)
+    for table in ("servers", "failures", "replication", "activities", "waves-table", "objectives-table"):
+        shown = heads_of(text, table)
+        assert headings(text, table) == {place: label for place, label in enumerate(shown, 1) if label}, table
+
+
+def test_a_sheet_of_paper_says_what_it_is_of_and_nothing_that_came_from_outside_ends_the_style():
+    found = evidence_of(reports.documents())
+    assert re.search(r'content: "Evidence of run drill-1, draft - not signed, hash [0-9a-f]{64}"', found)
+    assert 'content: "a_b_c_d"' in heads.paper('a"b</style>c\\d'.replace("</style>", "\n"))
+    odd = page.render(report_model.build({"generated_at": reports.NOW, "title": 'x"; } </style><script>'}))
+    assert odd.count("</style>") == 1 and "<script>{" not in odd
+
+
+def test_an_alert_calls_a_quota_by_words():
+    text = section(pages.page_of(servers=3), "alerts")
+    assert "replicating servers is at 296 of 300 (critical)" in text and "replicating_servers" not in text
