@@ -9,15 +9,17 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.install_patterns import (
+    INSTALL_PATTERNS,
+    OF_ERRORS,
+    TOPICS,
+)
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.install_lines import (
     ERROR,
     FRAME,
-    INSTALL_PATTERNS,
     INTERNAL,
     LEVEL,
-    OF_ERRORS,
     PASSING,
     STAMP,
-    TOPICS,
     TROUBLE,
     WARNING,
     WELL,

@@ -19,7 +19,8 @@ _CLASSES: tuple[tuple[str, str], ...] = (
     # what the template names, each by a word of its own
     (r"InvalidKeyPair|key ?pair\b|parameter keyName", "launch_key_pair"),
     (r"disableApiTermination|may not be terminated|termination protection", "launch_cleanup"),
-    (r"PendingVerification|account .{0,30}(is|being|been) .{0,20}(verified|blocked|suspended)|\bBlocked: |"
+    (r"PendingVerification|account .{0,20}pending verification|account .{0,30}(is|being|been) .{0,20}(verified|"
+     r"blocked|suspended)|\bBlocked: |"
      r"verifying your account|request for accessing resources in this region is being validated|AccountDisabled",
      "launch_account"),
     (r"ReservationCapacityExceeded|InvalidCapacityReservation|(capacity|requested) reservation",
@@ -115,7 +116,8 @@ _CLASSES: tuple[tuple[str, str], ...] = (
     (r"post.?launch|SSM (command|automation|document)", "launch_post_action"),
     (r"fail\w* to take (a )?snapshot", "launch_snapshot"),
     (r"lifecycle state", "launch_skipped"),
-    (r"InternalError|InternalFailure|InternalServer|ServiceUnavailable|Server\.Unavailable|internal server error|"
+    (r"InternalError|InternalFailure|InternalServer|ServiceUnavailable|Server\.Unavailable|internal (server|"
+     r"service) error|"
      r"\bHTTP( status| error)?( code)? 5\d\d|Status ?Code: 5\d\d|"
      r"\bUnavailable: |"
      r"is overloaded|internal error",
@@ -148,7 +150,7 @@ _REFUSED = (
     r"disallowed|forbidden|prohibited|rejected|refused)\b"
 )
 _OWN_DEFECT = (
-    r"\b(exception|metrics?|cache|token|internal (record|state)|assertion|controller|compar\w+|pars\w+|"
+    r"\b(exception|metrics?|cache|token|internal (record|state)|assertion|controller|statistics|compar\w+|pars\w+|"
     r"worker|object|reader|serial\w+)\b"
 )
 
