@@ -57,8 +57,11 @@ def earlier_attempts(documents: Mapping[str, Any]) -> list[dict[str, Any]]:
     number: Counter[tuple[Any, Any]] = Counter()
     rows = []
     for wave in documents["waves"]:
+        # the copy that a failback launches stands in the stages of the server, and not in an attempt
+        walked = {_key(one): one.get("stages") for one in entries_of(wave)}
         for one in map(as_mapping, as_list(wave.get("attempts"))):
             number[_key(one)] += 1
+            one = {**one, "stages": one.get("stages") or walked.get(_key(one))}
             rows.append(_row(one, text(wave.get("wave"), 40), number[_key(one)], typed, logs))
     return rows
 

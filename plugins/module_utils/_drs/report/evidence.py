@@ -178,17 +178,38 @@ def scope_of(documents: Mapping[str, Any], run: Mapping[str, Any]) -> dict[str, 
 
 def requests_of(documents: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The calls of the run that changed something, each with the request id by which AWS finds it: rows of
-    REQUEST_COLUMNS, in the order of the waves, those of the clean-up last."""
+    REQUEST_COLUMNS, in the order of the waves and of their times, those of the clean-up last."""
     held = [*((text(one.get("wave"), 40), one) for one in documents["waves"]), ("", as_mapping(documents["cleanup"]))]
-    return [
-        {"wave": wave, "at": iso_time(call.get("at")), **{key: text(call.get(key)) for key in _CALL}}
+    rows = [
+        [
+            {"wave": wave, "at": iso_time(call.get("at")), **{key: text(call.get(key)) for key in _CALL}}
+            for call in map(as_mapping, as_list(record.get("calls")))
+        ]
         for wave, record in held
-        for call in map(as_mapping, as_list(record.get("calls")))
     ]
+    # a cell after the other keeps its calls, which says nothing of which came first
+    return [row for of_wave in rows for row in sorted(of_wave, key=lambda one: str(one["at"]))]
+
+
+def _of_points(run: Mapping[str, Any]) -> Iterable[str]:
+    """What the recovery points do not say."""
+    points = [goal["rpo"] for goal in run["objectives"]]
+    if any(one["unknown"] for one in points):
+        yield "The age of the data of some servers is not known."
+    silent = [one for one in points if one["at_start"] is None and one["actual"] is not None]
+    if silent:
+        yield (
+            f"What would have been lost had the source died at the start is not on record of "
+            f"{count(len(silent), 'application')}: the recovery point is the age of the launched data, at least 0."
+        )
+    if run["kind"] == "failback":
+        yield "Whether users changed data on the recovery side after the launched data was taken was not checked."
 
 
 def _of_requests(documents: Mapping[str, Any]) -> Iterable[str]:
     jobs = {str(job) for wave in documents["waves"] for job in as_list(wave.get("jobs"))}
+    ended = map(as_mapping, as_list(as_mapping(documents["cleanup"]).get("servers")))
+    jobs |= {str(one["job_id"]) for one in ended if one.get("job_id") and one.get("outcome") == outcomes.TERMINATED}
     silent = jobs - {str(one["job_id"]) for one in requests_of(documents) if one["request_id"]}
     if silent:
         yield f"The request id of the call that started it is not on record for {count(len(silent), 'DRS job')}."
@@ -251,8 +272,7 @@ def not_proven(documents: Mapping[str, Any], run: Mapping[str, Any], told: Mappi
         lines.append(f"Not read, and what it protects not tried: {count(len(unread), 'cell')}.")
     if any(goal["rto"]["target"] is None or goal["rpo"]["target"] is None for goal in run["objectives"]):
         lines.append("Not every application has a target for recovery time and recovery point.")
-    if any(goal["rpo"]["unknown"] for goal in run["objectives"]):
-        lines.append("The age of the data of some servers is not known.")
+    lines += _of_points(run)
     lines += commands.gaps(commands.commands_of(documents))
     lines += _of_requests(documents)
     lines += _of_resources(documents, run)

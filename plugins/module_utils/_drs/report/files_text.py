@@ -16,6 +16,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core import ou
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.csv_text import csv_text
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.rates import GOOD
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import connect
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report.clean_ups import counts_of
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration, with_remedy
 
 SERVER_COLUMNS = (
@@ -145,6 +146,7 @@ def summary(model: Mapping[str, Any]) -> str:
     run, verdict = model.get("run"), model["verdict"]
     lines = ["# %s: %s" % (_md(model["title"]), verdict["word"]), ""]
     lines += ["- **%s** %s" % (one["word"], _md(one["text"])) for one in verdict["reasons"][:10]]
+    lines += [""] if verdict["reasons"] and run else []
     if run:
         lines += _run_lines(run)
     if model["windows"]:
@@ -174,7 +176,6 @@ def summary(model: Mapping[str, Any]) -> str:
 
 def _run_lines(run: Mapping[str, Any]) -> Iterable[str]:
     totals = run["totals"]
-    yield ""
     yield "Run **%s** (%s of %s): %s, %d of %s succeeded." % (
         _md(run["run_id"]),
         _md(run["mode"]),
@@ -201,6 +202,17 @@ def _run_lines(run: Mapping[str, Any]) -> Iterable[str]:
             met(one["rpo"]["met"]),
             duration(one["spread_seconds"]),
         )
+    if run["left_out"]:
+        yield ""
+        yield "Left out:"
+        yield ""
+    for left in run["left_out"][:10]:
+        yield "- %s (%s)" % (_md(left["detail"]), _md(left["who"] or "nobody on record"))
+    if run["cleanup"]["proven"]:
+        proof = run["cleanup"]
+        told = "nothing left" if proof["clean"] else counts_of(proof)
+        yield ""
+        yield "Clean-up: %d terminated, %s." % (proof["terminated"], told)
 
 
 def met(value: bool | None) -> str:

@@ -65,11 +65,17 @@ def waiting(store: Store, run_id: str | None = None) -> list[dict[str, t.Any]]:
 
 
 def put_back(
-    source: Store, target: Store, run_id: str, by: t.Any = None, force: bool = False, check_mode: bool = False
+    source: Store,
+    target: Store,
+    run_id: str,
+    by: t.Any = None,
+    force: bool = False,
+    check_mode: bool = False,
+    typed_by: t.Mapping[str, t.Any] | None = None,
 ) -> dict[str, t.Any]:
     """Bring a run from one store into another one.
 
-    :param by: who does it, for the journal.
+    :param by: who does it, for the journal. :param typed_by: the person who typed it, as the machine knows them.
     :param force: also when the store's own record went on meanwhile.
     :returns: ``{run, changed, events, replaced [item]}``; ``replaced`` are documents that the store held otherwise.
     :raises DrsError: run_unknown, run_store_conflict, what either store says.
@@ -98,12 +104,12 @@ def put_back(
         changed = True
     changed = _journal(source, target, run_id) or changed
     replaced = [one["item"] for one in target.items(run_id, REPLACED)]
-    step = Recorded(target, {"run_id": run_id, "actor": by})
+    step = Recorded(target, {"run_id": run_id, "actor": by, "typed_by": typed_by})
     if not any(_tells_of(one["body"], stay) for one in target.items(run_id, "event:")):
         for one in target.items(run_id):
             if shapes.kind_of(one["item"]) in proof.KINDS:
                 step.note(one["item"], one["body"], one["version"])
-        step.append_event(EVENT, {**stay, "replaced": replaced})
+        step.append_event(EVENT, {**stay, "replaced": replaced, **step.of_command()})
     return {"run": run, "changed": changed or bool(step.events), "events": step.events, "replaced": replaced}
 
 

@@ -200,7 +200,7 @@ def _imported(options: dict[str, t.Any], params: dict[str, t.Any], check_mode: b
     """Put a run back into its store; see put_back."""
     store, source = open_store(options), put_back.local_store(params["import_from"])
     by = params["actor"] or params["initiator"]
-    told = put_back.put_back(source, store, params["run_id"], by, params["force"], check_mode)
+    told = put_back.put_back(source, store, params["run_id"], by, params["force"], check_mode, params.get("typed_by"))
     return {"store": options, "degraded": False, "overrides": [], "warnings": [], **told}
 
 

@@ -11,7 +11,13 @@ import io
 import json
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs.report import commands, evidence, exclusions, manifest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report import (
+    commands,
+    evidence,
+    exclusions,
+    files_text,
+    manifest,
+)
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import model as report_model
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.record import make_event
 from ansible_collections.resilience.drs.plugins.plugin_utils._report import bundle, verify
@@ -133,6 +139,9 @@ def test_the_report_tells_the_same_as_the_evidence_and_its_page_says_it():
     told = [one for one in built(found)["exceptions"] if one["what"] in ("excluded", "not tried")]
     assert model["run"]["left_out"] == told and len(told) == 2
     page = report_page.render(model)
+    told = files_text.summary(model)
+    assert "- 1 server not in the plan, left_out: old-2 (ann)" in told, told
+    assert "Clean-up: " in told and "\n\n\n" not in told
     assert "tag dr:enabled=no" in page and "1 server not in the plan, left_out: old-2" in page
 
 

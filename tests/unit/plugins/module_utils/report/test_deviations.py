@@ -134,6 +134,24 @@ def test_what_is_another_attempt_and_what_is_the_same_one(before, after, kept):
     assert len(attempts.earlier(record, now)) == kept
 
 
+def test_an_earlier_attempt_of_a_failback_has_the_log_of_its_job_which_names_the_copy():
+    found = reports.failed_back()
+    wave = found["waves"][0]
+    server = wave["servers"][0]
+    server["stages"] = [{"stage": "launched", "job_id": "drsjob-0", "original_source_server_id": "s-copy", "at": None}]
+    told = {"outcome": "failed", "job_id": "drsjob-0", "error": {"code": "launch_capacity", "message": "no room"}}
+    wave["attempts"] = [{**{key: server[key] for key in ("name", "cell", "source_server_id")}, **told}]
+    rows = [[reports.NOW, "LAUNCH_START", "s-copy"], [reports.NOW, "LAUNCH_FAILED", "s-copy", "no room"]]
+    wave["logs"] = [{"cell": "home", "job_id": "drsjob-0", "read_at": reports.NOW, "error": None, "events": rows}]
+    (row,) = [one for one in deviations.earlier_attempts(found) if one["job_id"] == "drsjob-0"]
+    assert "no room" in row["log"]
+    told = evidence.build(found, {}, [], reports.NOW, "1.0.0")
+    assert [one for one in told["not_proven"] if one.startswith("Whether users changed data on the recovery side")]
+    silent = [one for one in told["not_proven"] if one.startswith("What would have been lost")]
+    points = [one["rpo"] for one in told["run"]["objectives"]]
+    assert bool(silent) == any(one["at_start"] is None and one["actual"] is not None for one in points)
+
+
 def test_the_evidence_of_a_failback_has_every_stage_with_machine_job_and_time():
     found, launched = reports.failed_back(), reports.documents(servers=2)
     launched = [one for wave in launched["waves"] for one in wave["servers"]]

@@ -59,3 +59,17 @@ def test_a_job_whose_call_nobody_wrote_down_is_not_proven(tmp_path, monkeypatch)
     told = evidence.build(drill(str(tmp_path), monkeypatch, []).documents(), {}, [], day("09:00"), "1.0.0")
     assert told["requests"] == []
     assert [one for one in told["not_proven"] if "request id" in one and "1 DRS job" in one], told["not_proven"]
+
+
+def test_calls_of_a_wave_stand_in_the_order_of_their_times_whatever_cell_kept_them(tmp_path, monkeypatch):
+    late, early = call("StopReplication", "id-2", None, "08:05"), call("StartRecovery", "id-1", "drsjob-1", "08:02")
+    told = evidence.build(drill(str(tmp_path), monkeypatch, [late, early]).documents(), {}, [], day("09:00"), "1.0.0")
+    assert [one["request_id"] for one in told["requests"]] == ["id-1", "id-2"]
+
+
+def test_a_termination_whose_call_nobody_wrote_down_is_not_proven(tmp_path, monkeypatch):
+    at = drill(str(tmp_path), monkeypatch, [call("StartRecovery", "id-1", "drsjob-1", "08:02")])
+    gone = [{"recovery_instance_id": "i-1", "outcome": "terminated", "job_id": "drsjob-2"}]
+    at("08:40", "cleaned", data={"clean": True, "left": [], "servers": gone})
+    told = evidence.build(at.documents(), {}, [], day("09:00"), "1.0.0")
+    assert [one for one in told["not_proven"] if "request id" in one and "1 DRS job" in one], told["not_proven"]

@@ -67,7 +67,9 @@ def whole(store):
 
 
 def test_a_run_that_the_store_never_knew_is_there_as_it_was(store, outside):
-    told = put_back.put_back(outside, store, "r-1", by="ann")
+    ann = {"user": "ann", "kind": "local", "job": None, "local": "ann@bastion"}
+    told = put_back.put_back(outside, store, "r-1", by="ann", typed_by=ann)
+    assert told["events"][-1]["data"]["typed_by"] == ann and told["events"][-1]["data"]["by"] == "ann (ann@bastion)"
     before, after = whole(outside), whole(store)
     assert told["changed"] and told["replaced"] == []
     for key in ("plan", "waves", "approvals", "cleanup", "history"):
