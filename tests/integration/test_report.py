@@ -89,6 +89,23 @@ def test_the_numbers_are_those_of_the_ledger(told, world):
     assert report["fleet"]["servers"] == 8 and report["capacity"]
 
 
+def test_each_command_names_its_person_the_sessions_of_its_cells_and_the_versions(told):
+    evidence = load(told[2] / "evidence" / "evidence.json")
+    assert [one["event"] for one in evidence["commands"]] == ["run_begun", "run_cleaned"]
+    cells = {one["cell"] for one in evidence["run"]["servers"]}
+    for one in evidence["commands"]:
+        assert one["user"] and one["local"] and ":" in one["controller"]
+        assert {session["cell"] for session in one["sessions"]} == cells
+        for session in one["sessions"]:
+            assert session["arn"].startswith("arn:aws:sts::%s:assumed-role/" % session["account_id"])
+            assert session["arn"].endswith("/" + session["role_session_name"]) and not session["error"]
+        assert one["versions"]["botocore"] and one["versions"]["ansible-core"]
+    versions = evidence["about"]["versions"]
+    for name in ("ansible-core", "python", "boto3", "botocore", "amazon.aws"):
+        assert versions[name + " of the run"] == versions[name + " of the evidence"] != "not known", versions
+    assert not [one for one in evidence["not_proven"] if "Who typed" in one or "AWS session" in one]
+
+
 def test_the_verdict_objectives_and_exceptions(told):
     evidence = load(told[2] / "evidence" / "evidence.json")
     assert evidence["run"]["verdict"]["word"] == "PASS" and evidence["state"].startswith("DRAFT")
