@@ -190,7 +190,7 @@ _CLASSES: tuple[tuple[str, str], ...] = (
      r"--driver-state-location|(disks|volumes).{0,40}(more than|exceed|maximum)|more than .{0,20}(disks|volumes)",
      "install_devices"),
     (r"(net|sc)\.exe|command not found|which: no \w+ in \(|"
-     r"(python|perl|tar|awk|gawk|rpm|dpkg|wget|curl)\d?['’]?: (no such file|not found)|"
+     r"(python|perl|tar|awk|gawk|rpm|dpkg|wget|curl)\d?['\u2019]?: (no such file|not found)|"
      r"'?python3?'? .{0,30}(not found|not installed|is required)|is not recognized as .{0,40}(cmdlet|command)|"
      r"\.NET (Framework )?.{0,40}(required|not installed|missing)|requires .{0,60}\.NET|"
      r"ModuleNotFoundError|ImportError|"

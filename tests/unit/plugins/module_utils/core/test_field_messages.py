@@ -8,6 +8,7 @@ What no class knows is ``failed`` and shows its line; a wrong class would send p
 
 from __future__ import annotations
 
+import html
 import re
 from pathlib import Path
 
@@ -33,7 +34,8 @@ END = "\n\n----------ERROR-------\nThe installer ended with exit code 255\nfaile
 
 
 def table(name):
-    return (HERE / f"field_{name}.txt").read_text(encoding="utf-8").splitlines()
+    """The lines of a table; quotes of tools that write typographic ones stand in it as entities."""
+    return html.unescape((HERE / f"field_{name}.txt").read_text(encoding="utf-8")).splitlines()
 
 
 def stamped(text):
