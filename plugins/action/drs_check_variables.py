@@ -36,8 +36,10 @@ class ActionModule(ControllerAction):
         if not variables.inside(task_vars):
             judged = self._names(verb, typed, task_vars, values)
             manager = self._task.get_variable_manager()
-            cells = {**task_vars, "ansible_play_hosts_all": Play(self, task_vars).all}
-            variables.check_alike(manager, self._loader, cells, typed_names.whole_run(verb) - set(typed))
+            play, whole = Play(self, task_vars), typed_names.whole_run(verb)
+            cells = {**task_vars, "ansible_play_hosts_all": play.all}
+            variables.check_alike(manager, self._loader, cells, whole - set(typed))
+            variables.check_alike_made(play, whole)
         if problem is not None:
             raise problem
         # also in a role that another one of ours runs: it hands on what it was told, and the rest is the inventory's

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import ansible.errors
 from ansible.errors import AnsibleError
 from ansible.utils.vars import load_extra_vars
 from ansible.vars.manager import VariableManager
@@ -20,6 +21,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.typed_nam
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs.option import Option
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs.values import converted, empty, given
 from ansible_collections.resilience.drs.plugins.plugin_utils._action import files
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import Play
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
 
 _COLLECTION = "resilience.drs."
@@ -33,6 +35,10 @@ _TASK_FILES = "task_files"
 # The verbs that work by the checked request, in which no text means that nothing is given. The tasks of the others hand
 # each variable on as it was typed, to a module that takes no text for a number.
 _BY_REQUEST = ("recovery", "failback", "orchestrate", "agent_deploy", "server_extend")
+# What a template of omit alone raises from ansible-core 2.19 on; before that, it is a text that says so.
+_OMITTED: tuple[type[Exception], ...] = tuple(
+    one for one in (getattr(ansible.errors, "AnsibleValueOmittedError", None),) if one
+)
 _NOUNS = {"int": "a whole number", "float": "a number", "bool": "true or false", "list": "a list", "dict": "a mapping"}
 
 
@@ -140,6 +146,43 @@ def check_alike(manager: Any, loader: Any, task_vars: Mapping[str, Any], names: 
         raise DrsError("option_differs", "; ".join(wrong))
 
 
+def check_alike_made(play: Play, names: Iterable[str]) -> None:
+    """Refuse an option of a whole run that a template makes another one on one cell than on another.
+
+    As for ``check_alike``, one cell alone is asked, wherever the template stands. What is another one each time that it
+    is made, such as a run id of the time of day, is not of a cell.
+
+    :raises DrsError: ``option_differs``.
+    """
+    own, wrong = play.own, []
+    for name in sorted(set(names)):
+        if not _is_template(play.variables(own).get(name)):
+            continue
+        made = {host: _made(play, host, name) for host in (own, *play.there)}
+        other = next((host for host, value in made.items() if value != made[own]), None)
+        if other is not None and _made(play, own, name) == made[own]:
+            wrong.append("%s is not the same on %s and on %s" % (name, clean(own, 80), clean(other, 80)))
+    if wrong:
+        raise DrsError("option_differs", "; ".join(wrong))
+
+
+def _is_template(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return any(map(_is_template, value.values()))
+    if isinstance(value, (list, tuple)):
+        return any(map(_is_template, value))
+    return isinstance(value, str) and ("{{" in value or "{%" in value)
+
+
+def _made(play: Play, host: str, name: str) -> Any:
+    """What a template makes of a variable on a host; why it makes nothing, where it fails."""
+    try:
+        value = play.template(host, play.variables(host).get(name))
+        return None if value == play.variables(host).get("omit") else plain(value)
+    except (AnsibleError, TypeError) as exc:
+        return "fails: %s" % type(exc).__name__
+
+
 def typed_problem(
     names: Iterable[str], typed: Mapping[str, Any], task_vars: Mapping[str, Any], templar: Any
 ) -> DrsError | None:
@@ -236,6 +279,8 @@ def _values(
 def _templated(name: str, value: Any, templar: Any, task_vars: Mapping[str, Any]) -> Any:
     try:
         result = templar.template(value)
+    except _OMITTED:
+        return None
     except AnsibleError as exc:
         raise DrsError("invalid_option", "%s: %s" % (name, clean(exc, 400))) from None
     return None if result == task_vars.get("omit") else plain(result)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 
+import ansible.template
 import pytest
 import yaml
 from ansible.inventory.manager import InventoryManager
@@ -17,6 +18,7 @@ from ansible.vars.manager import VariableManager
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import request, typed_names
 from ansible_collections.resilience.drs.plugins.plugin_utils._action import variables
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import Play
 
 PLAN = "name: q4\nwaves:\n  - name: a\n    selector: {applications: [payments]}\n"
 
@@ -137,6 +139,59 @@ def test_an_option_of_the_whole_run_that_only_another_cell_has_is_refused(tmp_pa
     assert caught.value.message == "recovery_require_approval is not the same on a and on b"
     variables.check_alike(manager, loader, there, names - {"recovery_require_approval"})
     variables.check_alike(manager, loader, {"ansible_play_hosts_all": ["b"]}, names)
+
+
+def test_what_a_play_omits_is_not_given():
+    """As ``recovery_ticket: "{{ ticket | default(omit) }}"`` of whoever hands variables on."""
+    left_out = trusted("{{ nowhere | default(omit) }}")
+    seen = {"recovery_mode": "drill", "recovery_ticket": left_out, "recovery_expected_count": left_out}
+    if not hasattr(ansible.template, "trust_as_template"):
+        seen["omit"] = "__omit_place_holder__1"
+    templar = Templar(DataLoader(), variables=seen)
+    assert variables.role_values("recovery", seen, templar) == {"mode": "drill"}
+
+
+def trusted(value):
+    """A value as Ansible has it that has read it from a playbook: from ansible-core 2.19 on only that is a template."""
+    if isinstance(value, dict):
+        return {key: trusted(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [trusted(one) for one in value]
+    trust = getattr(ansible.template, "trust_as_template", None)
+    return trust(value) if trust and isinstance(value, str) else value
+
+
+@pytest.mark.parametrize(
+    ("template", "refused"),
+    [
+        ("{{ drs_account_id == '2' }}", True),
+        ({"max_failures": ["{{ drs_account_id }}"]}, True),
+        ("{% if drs_account_id == '2' %}yes{% endif %}", True),
+        # on one of both it fails
+        ("{{ only_b }}", True),
+        ("{{ 1 + 1 }}", False),
+        ("{{ elsewhere }}", False),
+        ("no template", False),
+        (True, False),
+        # another one each time is no matter of cells
+        ("{{ 99999999 | random }}", False),
+    ],
+)
+def test_an_option_of_the_whole_run_that_a_template_makes_per_cell_is_refused(template, refused):
+    """An approval that is asked for one account alone would be read by nobody, or by all."""
+    known = {"a": {"drs_account_id": "1"}, "b": {"drs_account_id": "2", "only_b": True}}
+    play = object.__new__(Play)
+    play.own, play.there = "a", ["a", "b"]
+    play.variables = lambda host: {**known[host], "recovery_x": trusted(template)}
+    play.template = lambda host, value: Templar(DataLoader(), variables=known[host]).template(value)
+    names = {"recovery_x", "recovery_nowhere"}
+    if not refused:
+        variables.check_alike_made(play, names)
+        return
+    with pytest.raises(DrsError) as caught:
+        variables.check_alike_made(play, names)
+    assert caught.value.code == "option_differs"
+    assert caught.value.message == "recovery_x is not the same on a and on b"
 
 
 def test_what_the_inventory_gives_is_told_from_what_a_play_or_a_command_gives(tmp_path):
