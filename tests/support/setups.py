@@ -1,7 +1,8 @@
 """A scenario of bare accounts, and a controller that sets them up.
 
 shop has machines and replicates into staging, which extends to target; orders has machines and replicates into itself.
-Every account has the role of an administrator, IAM is enforced, and DRS asks for its service roles. Needs no pytest.
+Every account has a role that applies the stacks with exactly the shipped policy, and one that tests look with; IAM is
+enforced, and DRS asks for its service roles. Needs no pytest.
 """
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
@@ -9,19 +10,21 @@ Every account has the role of an administrator, IAM is enforced, and DRS asks fo
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 from support.deploys import machines
 from support.playbook import Controller
 from support.scenarios import REGION, ROLE, SECRET
-from support.simulator import Simulator
+from support.simulator import ROOT, Simulator
 
 SHOP, ORDERS, STAGING, TARGET = "111111111111", "222222222222", "333333333333", "444444444444"
 NAMES = {SHOP: "shop", ORDERS: "orders", STAGING: "staging", TARGET: "target"}
 TYPES = {SHOP: ["source"], ORDERS: ["source", "target"], STAGING: ["staging"], TARGET: ["target"]}
 ADMIN, CLEAN_UP = "OrganizationAccountAccessRole", "DRSCleanUp"
 SUBNET = "subnet-0123456789abcdef0"
+BOOTSTRAP = json.loads((ROOT / "roles/account_setup/files/policies/bootstrap.json").read_text(encoding="utf-8"))
 SETUP = {
     "account_setup_bootstrap_role_name": ADMIN,
     "account_setup_replication_template": {"staging_area_subnet_id": SUBNET},
@@ -37,7 +40,15 @@ def bare_accounts(**more: Any) -> dict[str, Any]:
     return {
         "iam": {"enforce": True},
         "settings": {"strict_initialize": True},
-        "accounts": [{"id": one, "name": NAMES[one], "regions": [], "role": {"name": ADMIN}} for one in NAMES],
+        "accounts": [
+            {
+                "id": one,
+                "name": NAMES[one],
+                "regions": [],
+                "roles": [{"name": "Observer"}, {"name": ADMIN, "policies": [BOOTSTRAP]}],
+            }
+            for one in NAMES
+        ],
         "instances": [
             machines(SHOP, 2, "shop-{n:02}", region=REGION, **quick),
             machines(ORDERS, 2, "orders-{n:02}", region=REGION, **quick),

@@ -18,7 +18,7 @@ sys.path.insert(0, str(ROOT / "tools"))
 
 import make_account_template as maker
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.artifact import SETUP_SCHEMA
-from drs_simulator.iam import rules
+from drs_simulator.iam import rules, stack_calls
 
 FILES = ROOT / "roles" / "account_setup" / "files"
 TEMPLATES = sorted(FILES.glob("*.yml"))
@@ -65,7 +65,8 @@ def test_the_files_are_the_ones_that_are_used():
     assert [path.name for path in TEMPLATES] == [
         *("account.yml", "dashboard.yml", "hub.yml", "monitoring.yml", "staging.yml", "trust.yml")
     ]
-    used = {*maker.ORCHESTRATION, *maker.CLEAN_UP, maker.DENIED}
+    # who applies the stacks is none of the roles that they make
+    used = {*maker.ORCHESTRATION, *maker.CLEAN_UP, maker.DENIED, "bootstrap"}
     assert {path.stem for path in POLICIES} == used
 
 
@@ -90,6 +91,65 @@ def test_a_role_has_no_more_policies_than_iam_attaches():
             sids = [one["Sid"] for one in document["Statement"]]
             assert len(json.dumps(document, separators=(",", ":"))) <= maker.MOST_CHARACTERS
             assert len(sids) == len(set(sids)) and all(sid.isalnum() for sid in sids)
+
+
+def bootstrap_requests(name: str) -> list:
+    """What making, changing, reading and removing the resources of a template needs, with the names that it gives."""
+    text = (FILES / f"{name}.yml").read_text(encoding="utf-8")
+    text = text.replace("${AWS::StackName}", f"resilience-drs-{name}").replace("${TrustedAccountId}", "222222222222")
+    text = text.replace("${OrchestrationRoleName}", "DRSOrchestration").replace("${CleanUpRoleName}", "DRSCleanUp")
+    template = yaml.safe_load(text)
+    defaults = {key: one.get("Default") for key, one in template["Parameters"].items()}
+
+    def plain(value):
+        if isinstance(value, dict) and len(value) == 1:
+            ((function, inner),) = value.items()
+            known = defaults.get(inner) if function == "Ref" else inner
+            return known if function in ("Ref", "Fn::Sub") and isinstance(known, str) else value
+        return value
+
+    found = []
+    for one in template["Resources"].values():
+        properties = {key: plain(value) for key, value in one["Properties"].items()}
+        properties["Roles"] = ["DRSOrchestration"]
+        changes = ["create", "update", "read", *(["delete"] if one.get("DeletionPolicy") != "Retain" else [])]
+        for change in changes:
+            found += stack_calls.requests(change, one["Type"], properties, "us-west-2", "111111111111")
+    return found
+
+
+def test_who_applies_the_stacks_may_do_what_their_resources_need_and_nothing_else():
+    policy = maker.policy("bootstrap")
+    needed = [one for name in ("account", "trust", "staging", "monitoring") for one in bootstrap_requests(name)]
+    for one in needed:
+        assert rules.decide([policy], one.action, one.resource, one.values) == rules.ALLOW, one
+    onward = {
+        action for one in policy["Statement"] if one["Sid"].startswith("Onward") for action in one["Action"]
+    } | {"iam:GetRole"}  # fmt: skip
+    assert {one.action for one in needed} == onward
+
+
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        ("iam:CreateRole", "arn:aws:iam::111111111111:role/Admin"),
+        ("iam:PutRolePolicy", "arn:aws:iam::111111111111:role/OrganizationAccountAccessRole"),
+        ("iam:CreatePolicyVersion", "arn:aws:iam::111111111111:policy/Own"),
+        ("cloudformation:UpdateStack", "arn:aws:cloudformation:us-west-2:111111111111:stack/own/1"),
+        ("iam:CreateUser", "arn:aws:iam::111111111111:user/me"),
+        ("iam:PassRole", "arn:aws:iam::111111111111:role/DRSOrchestration"),
+    ],
+)
+def test_who_applies_the_stacks_may_not_touch_anything_else(action, resource):
+    through = {"aws:calledvia": [stack_calls.SERVICE], "aws:viaawsservice": "true"}
+    assert rules.decide([maker.policy("bootstrap")], action, resource, through) == rules.NONE
+
+
+def test_who_applies_the_stacks_writes_through_cloudformation_only():
+    role = "arn:aws:iam::111111111111:role/DRSOrchestration"
+    through = {"aws:calledvia": [stack_calls.SERVICE]}
+    decided = [rules.decide([maker.policy("bootstrap")], "iam:PutRolePolicy", role, one) for one in (through, {})]
+    assert decided == [rules.ALLOW, rules.NONE]
 
 
 def decide(names: tuple[str, ...], action: str, resource: str, **values: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from ..iam import seeding, sts
+from ..iam import seeding, stack_calls, sts
 from ..iam.accounts import Accounts
 from ..machines import ec2_effects, ec2_snapshots
 from ..machines.instances import Register
@@ -48,6 +48,7 @@ MODULES = (
     quotas,
     seeding,
     sqs_batches,
+    stack_calls,
     stack_sets,
     sts,
 )

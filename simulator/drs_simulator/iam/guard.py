@@ -2,7 +2,7 @@
 
 Identity policies (inline and attached) and the permissions boundary; trust policies are accounts.py. Not held against
 anything: the users whose keys a scenario hands out, policies of resources other than a role's trust and a staging key,
-session policies, service control policies, and what CloudFormation does for its caller.
+session policies and service control policies. What CloudFormation does for its caller: stack_calls.py.
 """
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
@@ -20,7 +20,7 @@ from ..moto_fixes import iam_policies, registry
 from ..protocol.wire import Call
 from ..scenario.scenario import Role
 from ..world.world import World
-from . import calls, dependents, rules
+from . import calls, dependents, rules, stack_calls
 from .accounts import Principal
 from .calls import Request
 
@@ -67,6 +67,7 @@ class Guard:
         """The verdict on a call; everything is allowed while the scenario does not enforce IAM."""
         requests = calls.requests_of(call, principal.account)
         verdict = Verdict(list(dict.fromkeys(request.action for request in requests)))
+        stack_calls.Caller.ask = None
         if not self.world.scenario.iam["enforce"] or principal.kind != "role":
             return verdict
         if requests[0].action in calls.FREE:
@@ -86,7 +87,17 @@ class Guard:
                         return {"action": request.action, "resource": request.resource, "explicit": explicit}
             return None
 
+        def for_a_stack(asked: Iterable[Request]) -> dict[str, Any] | None:
+            refused = None
+            for request in asked:
+                denied = first_refusal([request])
+                verdict.dependents.append({"action": request.action, "denied": denied})
+                refused = refused or denied
+            return refused
+
         verdict.denied = first_refusal(requests)
+        if call.service == "cloudformation" and "StackSet" not in call.action and "StackInstances" not in call.action:
+            stack_calls.Caller.ask, stack_calls.Caller.name = for_a_stack, principal.arn
         if verdict.denied is None and self.world.scenario.iam["dependent_actions"] == "check":
             by_action: dict[str, list[Request]] = {}
             for request in dependents.dependents_of(call, principal.account):

@@ -109,7 +109,21 @@ def _keep_what_failed(stack_class: Any, responses: Any) -> None:
             raise ValidationError(stack.name, message=text)
         return update(self)
 
+    remove = ResourceMap._delete_resource
+
+    def detached(self: Any, parsed: Any, whole: Any) -> None:
+        """CloudFormation detaches the policies that a role has by its template before it deletes the role."""
+        if whole.get("Type") == "AWS::IAM::Role" and getattr(parsed, "managed_policies", None):
+            from moto.iam.models import iam_backends
+
+            for arn in (whole.get("Properties") or {}).get("ManagedPolicyArns") or ():
+                known = next((one for one in parsed.managed_policies if one.rpartition("/")[2] in str(arn)), None)
+                if known:
+                    iam_backends[self._account_id]["aws"].detach_role_policy(known, parsed.name)
+        remove(self, parsed, whole)
+
     stack_class.create_resources = create
+    ResourceMap._delete_resource = detached
     ResourceMap.delete = _delete
     responses.update_stack = refuse
 

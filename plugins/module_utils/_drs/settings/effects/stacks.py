@@ -170,8 +170,13 @@ class _Stack:
                     if clock.seconds() > self.params["timeout"]:
                         return [], [f"{self.name} in {home.region}: its drift was not known in time"]
                     clock.sleep(_POLL_SECONDS)
+            failed = status["DetectionStatus"] != "DETECTION_COMPLETE"
+            reason = status.get("DetectionStatusReason") or "no reason was given"
+            unread = (
+                [f"{self.name} in {home.region}: the drift of not all it made is known: {reason}"] if failed else []
+            )
             if status.get("StackDriftStatus") != "DRIFTED":
-                return [], []
-            return stacks.drifted(cloudformation.drifts(home, self.name)), []
+                return [], unread
+            return stacks.drifted(cloudformation.drifts(home, self.name)), unread
         except DrsError as error:
             return [], [f"{self.name} in {home.region}: its drift could not be read: {error.code}: {error.message}"]
