@@ -48,6 +48,10 @@ options:
         A role that the stack holds, or that is not in the account, is V(true). One that something else has made is V(false).
     type: dict
     default: {}
+  tables_if_missing:
+    description: The same of tables of DynamoDB, which outlive the stack that made them.
+    type: dict
+    default: {}
   drift:
     description: Also ask CloudFormation whether somebody changed what the stack made. Not in check mode.
     type: bool

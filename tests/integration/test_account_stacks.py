@@ -64,6 +64,25 @@ def test_the_roles_of_an_account_have_one_home_and_leave_alone_what_exists(place
     assert apply(place)["changed"] is True and apply(place)["changed"] is False
 
 
+def test_a_table_that_outlived_its_stack_is_used_as_it_is(place):
+    options = {
+        "name": "resilience-drs-hub",
+        "template": (ROOT / "roles" / "account_setup" / "files" / "hub.yml").read_text(encoding="utf-8"),
+        "parameters": {"TableName": "runs", "TopicName": "told"},
+        "secret_parameters": {},
+        "roles_if_missing": {},
+        "tables_if_missing": {"MakeHistory": "runs"},
+    }
+    made = apply(place, **options)
+    assert made["changed"] is True and apply(place, **options)["changed"] is False
+    tables = place.simulator.client("dynamodb", place.account)
+    place.simulator.client("cloudformation", place.account).delete_stack(StackName="resilience-drs-hub")
+    assert tables.list_tables()["TableNames"] == ["runs"]
+    again = apply(place, **options)
+    assert again["changed"] is True and again["outputs"] == made["outputs"]
+    assert apply(place, **options)["changed"] is False and tables.list_tables()["TableNames"] == ["runs"]
+
+
 def test_a_stack_that_fails_first_is_deleted_and_the_reason_told(place):
     iam = place.simulator.client("iam", place.account)
     iam.create_role(RoleName="DRSCleanUp", AssumeRolePolicyDocument=TRUST)

@@ -127,6 +127,21 @@ def role_exists(cell: Cell, name: str) -> bool:
     return True
 
 
+def table_exists(cell: Cell, name: str) -> bool:
+    """DescribeTable: whether the account has the table of DynamoDB in the Region.
+
+    :raises DrsError: ``AccessDeniedException``, or what else DynamoDB said.
+    """
+    try:
+        with cell.errors("DescribeTable"):
+            cell.client("dynamodb").describe_table(TableName=name)
+    except DrsError as exc:
+        if exc.code == "ResourceNotFoundException":
+            return False
+        raise
+    return True
+
+
 def replication_configuration(cell: Cell, source_server_id: str) -> AwsData:
     """GetReplicationConfiguration, as DRS has it; there is none for several servers.
 

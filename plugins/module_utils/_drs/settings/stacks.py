@@ -32,7 +32,7 @@ def moving(status: str) -> bool:
 
 
 def switches(roles: Mapping[str, str], made: Iterable[str], there: Iterable[str]) -> dict[str, str]:
-    """Which of the roles a stack is to hold: those it has made already, and those that are not in the account.
+    """Which of the roles (or tables) a stack is to hold: those it has made already, and those that are not there.
 
     :param roles: {parameter of the template: name of the role}.
     :param made: logical ids of what the stack holds.

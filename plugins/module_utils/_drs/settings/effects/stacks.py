@@ -28,6 +28,7 @@ SPEC: dict[str, Any] = {
     "tags": {"type": "dict", "default": {}},
     "regions": {"type": "list", "elements": "str", "default": []},
     "roles_if_missing": {"type": "dict", "default": {}},
+    "tables_if_missing": {"type": "dict", "default": {}},
     "drift": {"type": "bool", "default": False},
     "timeout": {"type": "int", "default": 1800},
 }
@@ -118,10 +119,15 @@ class _Stack:
         return self.cells[0], None
 
     def _switches(self, home: Cell, made: dict[str, tuple[str, str]]) -> dict[str, str]:
-        roles = self.params["roles_if_missing"]
-        unknown = [name for key, name in roles.items() if key[len(stacks.SWITCH) :] not in made]
-        there = [name for name in unknown if drs_settings.role_exists(home, str(name))]
-        return stacks.switches(roles, made, there)
+        found: dict[str, str] = {}
+        for option, exists in (
+            ("roles_if_missing", drs_settings.role_exists),
+            ("tables_if_missing", drs_settings.table_exists),
+        ):
+            named = self.params[option]
+            unknown = [name for key, name in named.items() if key[len(stacks.SWITCH) :] not in made]
+            found.update(stacks.switches(named, made, [name for name in unknown if exists(home, str(name))]))
+        return found
 
     def _apply(self, home: Cell, create: bool, parameters: dict[str, str]) -> bool:
         body, tags = self.params["template"], {key: str(value) for key, value in self.params["tags"].items()}
