@@ -59,7 +59,7 @@ FIXED = {
     ),
     "overrides-table": (("guardrail", ""), ("by", ""), ("at (UTC)", ""), ("reason", "")),
     "progress-table": (("wave", ""), ("status", ""), ("finished", "n"), ("failed", "n"), ("for", "n")),
-    "gates-table": (("gate", ""), ("of wave", ""), ("kind", ""), ("status", ""), ("by, at (UTC)", "")),
+    "gates-table": (("gate", ""), ("of wave", ""), ("kind", ""), ("status", ""), ("by, at", "")),
 }
 _CARDS = "@media screen and (max-width: 600px) {\n%s\n}\n"
 _HEAD = '#%s tr:not(.gap) > :nth-child(%d):is(td:not([colspan]))::before { content: "%s"; }'

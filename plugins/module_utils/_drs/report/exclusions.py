@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report.charts import is_open
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, names
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time
@@ -25,6 +26,7 @@ COLUMNS = (
 )
 REQUEST, TAG, RULE = "request", "tag", "rule"
 """How a server was left out: by what somebody typed, by its own tag, by a rule of the collection."""
+_GOING = ("planned", "running")
 _BY_REQUEST = ("not_selected", "left_out")
 _BY_TAG = ("not_enabled",)
 # What makes a plan, or another one of it.
@@ -90,12 +92,13 @@ def _excluded(rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Any, Any
 def _untried(documents: Mapping[str, Any], run: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any, Any]]:
     """The servers of the plan that nobody tried, once for each wave: ``(detail, who, at, why)``.
 
-    ``who`` is the person who cancelled or paused the run, or the verdict of the wave that stopped it.
+    ``who`` is the person who cancelled or paused the run, or the verdict of the wave that stopped it. While a run goes
+    on nobody has left out what is still to come.
 
     :param run: the RUN of the report.
     """
     left: dict[str, list[Any]] = {}
-    for one in run["servers"]:
+    for one in run["servers"] if run["status"] not in _GOING else ():
         if one["outcome"] == outcomes.PLANNED:
             left.setdefault(str(one["wave"]), []).append(one["name"] or one["source_server_id"])
     if not left:
@@ -114,6 +117,6 @@ def _stopper(documents: Mapping[str, Any], run: Mapping[str, Any]) -> tuple[Any,
             why = text(data.get("reason"), 300)
             return text(data.get("by")) or text(event.get("actor")), event.get("at"), why or _ENDS[str(name)]
     for wave in run["waves"]:
-        if not wave["proceed"]:
+        if not wave["proceed"] and not is_open(wave):
             return "verdict of wave %s" % clean(wave["wave"], 40), wave["ended_at"], wave["reason"] or reason
     return None, run["ended_at"], reason or "the run has not come to it (%s)" % run["status"]

@@ -164,6 +164,14 @@ def _row(chart, label):
     return next(one for one in chart["rows"] if one["label"] == label)
 
 
+def test_what_a_run_has_still_to_come_to_is_not_left_out():
+    going = pages.going()
+    assert "not tried" not in words(pages.watched_page(going, reports.at(1000)))
+    going["run"].update(status="cancelled", ended_at=reports.at(1000))
+    stopped = [one for one in report_run.run_of(going, {})["left_out"] if one["what"] == "not tried"]
+    assert len(stopped) == 2 and "verdict of wave 2" not in str(stopped)
+
+
 def test_a_run_that_has_ended_has_no_time_left():
     going, over = pages.going(), reports.documents(servers=12)
     assert "time left" in section(pages.watched_page(going, reports.at(1000)), "watching")
@@ -208,6 +216,13 @@ def test_a_sheet_of_paper_says_what_it_is_of_and_nothing_that_came_from_outside_
     assert 'content: "a_b_c_d"' in heads.paper('a"b</style>c\\d'.replace("</style>", "\n"))
     odd = page.render(report_model.build({"generated_at": reports.NOW, "title": 'x"; } </style><script>'}))
     assert odd.count("</style>") == 1 and "<script>{" not in odd
+
+
+def test_many_accounts_take_a_line_of_their_own():
+    cells = [{"cell": f"c{number}", "account_id": f"{number:012}", "region": "us-west-2"} for number in range(34)]
+    text = report_of(reports.documents(cells=cells))
+    assert re.search(r'<div class="wide"><dt>34 accounts</dt><dd>000000000000, 000000000001, ', text)
+    assert "<div><dt>accounts</dt>" in report_of(reports.documents())
 
 
 def test_an_alert_calls_a_quota_by_words():
