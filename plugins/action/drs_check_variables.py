@@ -21,7 +21,12 @@ class ActionModule(ControllerAction):
 
     def work(self, params, task_vars):
         verb = params["verb"]
-        if not variables.inside(task_vars) and not self._meant(verb, task_vars):
+        if variables.inside(task_vars):
+            # what resumes a run stands in any play; what it resumes does not
+            wrong = self._left_out(task_vars) if verb in shape.WHOLE else ""
+            if wrong:
+                raise DrsError("play_not_supported", wrong)
+        elif not self._meant(verb, task_vars):
             return {"known": [], "findings": [], "warnings": [], "changed": False}
         typed = variables.typed_variables(self._loader)
         problem, values = None, {}
@@ -63,11 +68,15 @@ class ActionModule(ControllerAction):
             # what a task has added is no cell of a run; the YAML of the other verbs looks at every host
             hosts = play.all if verb in shape.WHOLE else list(task_vars.get("ansible_play_hosts_all") or ())
             wrong = shape.foreign(hosts, variables.names_of_hosts(task_vars))
-            wrong = wrong or shape.left_out(self._task, play.there, play.holds)
+            wrong = wrong or self._left_out(task_vars)
         wrong = wrong or shape.raised(verb, bool(self._play_context.become))
         if wrong:
             raise DrsError("play_not_supported", wrong)
         return True
+
+    def _left_out(self, task_vars):
+        play = Play(self, task_vars)
+        return shape.left_out(self._task, play.there, play.holds)
 
     def _names(self, verb, typed, task_vars, values):
         own = variables.own_names(task_vars, self._templar)

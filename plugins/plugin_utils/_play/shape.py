@@ -24,6 +24,8 @@ ANYWHERE = ("notify", "history", "report", "runs")
 WHOLE = ("recovery", "failback", "orchestrate", "terminate")
 # Verbs with tasks that run as modules on the controller: become would run them as another user, without credentials.
 MODULES = ("launch_settings", "replication_settings", "launch_actions", "tag_sync", "capacity", "account_setup")
+# Tags of the tasks that check what was typed; whoever skips them skips the check.
+_OF_CHECKS = {"always", "tagged", "all"}
 _UNORDERED = ("free", "host_pinned")
 _CELL = "drs_account_id"
 
@@ -88,6 +90,9 @@ def division(task: Any, task_vars: Mapping[str, Any]) -> str:
     _all, there, batch = hosts(task, task_vars)
     if _in_batches(task) and set(batch) != set(there):
         return "serial: a wave is one step over all cells; leave it out, and narrow the run down with --limit"
+    skipped = sorted(_OF_CHECKS & set(context.CLIARGS.get("skip_tags") or ()))
+    if skipped:
+        return "--skip-tags %s: what checks the command would be left out, and the rest done" % ",".join(skipped)
     if context.CLIARGS.get("start_at_task"):
         return "--start-at-task: a run is taken up by its record; use ansible-playbook resilience.drs.resume"
     return ""

@@ -91,7 +91,8 @@ RUNS = {
     "play_not_supported": Entry(
         "The play, or the command, would do part of the work, each cell by itself, or run on hosts that are no cells.",
         "Run the playbook as shipped, over cells alone, with the linear strategy and without serial, tags, become, "
-        "--start-at-task and a when that differs between cells; --limit or drs_hosts narrows it down.",
+        "--skip-tags always, --start-at-task and a when that differs between cells; --limit or drs_hosts narrows it "
+        "down.",
     ),
     "option_differs": Entry(
         "The inventory gives an option of the whole run another value on one cell than on another. A run has one "

@@ -61,6 +61,22 @@ def test_a_play_in_parts_is_refused_in_one_sentence(typed, strategy, batch, star
 
 
 @pytest.mark.parametrize(
+    ("skipped", "words"),
+    [
+        ([], ""),
+        (["mine"], ""),
+        (["always"], "--skip-tags always: what checks the command would be left out"),
+        (["mine", "tagged"], "--skip-tags tagged: "),
+        (("all",), "--skip-tags all: "),
+    ],
+)
+def test_nothing_is_done_without_its_checks(typed, skipped, words):
+    typed(start_at_task=None, skip_tags=skipped)
+    told = shape.division(task(), {"ansible_play_hosts": ["a"], "ansible_play_batch": ["a"]})
+    assert told.startswith(words) and bool(told) is bool(words)
+
+
+@pytest.mark.parametrize(
     ("serial", "every", "there", "batch", "hosts"),
     [
         ([], "ab", "ab", "ab", ("ab", "ab", "ab")),
