@@ -14,6 +14,7 @@ has rooms and an order of its own.
 from __future__ import annotations
 
 import ast
+import gc
 import re
 import sys
 from collections import Counter
@@ -149,12 +150,19 @@ class Violation(NamedTuple):
         return f"{self.path}:{self.line}: {self.rule}: {self.what} ({RULES[self.rule]})"
 
 
+def nodes(source: ast.AST) -> list[ast.AST]:
+    """All nodes of a file; the many rules share one walk, which takes longer than all of them."""
+    if not hasattr(source, "nodes"):
+        source.nodes = list(ast.walk(source))  # type: ignore[attr-defined]
+    return source.nodes  # type: ignore[attr-defined]
+
+
 def imports(path: str, source: ast.AST) -> Iterator[tuple[int, str]]:
     """Line and full dotted name of everything imported anywhere in a file; relative imports are made absolute."""
     package = path.removesuffix(".py").split("/")[:-1]
     if package[:1] == ["plugins"]:
         package = COLLECTION.split(".") + package[1:]
-    for node in ast.walk(source):
+    for node in nodes(source):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield node.lineno, alias.name
@@ -172,7 +180,7 @@ def within(name: str, prefixes: tuple[str, ...] | frozenset[str]) -> bool:
 
 def calls(source: ast.AST) -> Iterator[tuple[int, str]]:
     """Line and name, dotted as written (`print`, `datetime.now`), of everything called."""
-    for node in ast.walk(source):
+    for node in nodes(source):
         if isinstance(node, ast.Call):
             yield node.lineno, ast.unparse(node.func)
 
@@ -250,7 +258,7 @@ def check_module(path: str, tree: ast.AST) -> Iterator[Violation]:
     for line, name in imports(path, tree):
         if not within(name, MODULE_MODULES):
             yield Violation(path, line, "module-import", name)
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, (ast.For, ast.AsyncFor, ast.While)):
             yield Violation(path, node.lineno, "module-loop", type(node).__name__.lower())
     for line, name in calls(tree):
@@ -285,7 +293,7 @@ def check_habits(path: str, text: str, tree: ast.Module) -> Iterator[Violation]:
     if lines > MAX_LINES and not is_test and not path.startswith("plugins/modules/"):
         yield Violation(path, lines, "length", f"{lines} lines")
     if not is_test:
-        for node in ast.walk(tree):
+        for node in nodes(tree):
             if isinstance(node, ast.Assert):
                 yield Violation(path, node.lineno, "assert", "assert")
 
@@ -306,9 +314,9 @@ def check_worlds(path: str, tree: ast.AST) -> Iterator[Violation]:
                 yield Violation(path, line, "one-sleep", "time.sleep()")
 
 
-def check_source(path: str, text: str) -> list[Violation]:
-    """Every violation in one Python file, given its path relative to the checkout and its text."""
-    tree = ast.parse(text, filename=path)
+def check_source(path: str, text: str, parsed: ast.Module | None = None) -> list[Violation]:
+    """Every violation in one Python file, given its path relative to the checkout, its text, and the tree if known."""
+    tree = parsed or ast.parse(text, filename=path)
     if not tree.body:
         return []  # an empty __init__.py holds nothing to rule over
     found = [*check_habits(path, text, tree), *check_worlds(path, tree)]
@@ -341,7 +349,7 @@ def modules_of(path: str) -> str:
 
 def only_for_types(tree: ast.AST) -> set[int]:
     """Lines of the imports under `if TYPE_CHECKING:`, which tie nothing together when the program runs."""
-    guarded = [n for n in ast.walk(tree) if isinstance(n, ast.If) and ast.unparse(n.test).endswith("TYPE_CHECKING")]
+    guarded = [n for n in nodes(tree) if isinstance(n, ast.If) and ast.unparse(n.test).endswith("TYPE_CHECKING")]
     return {one.lineno for node in guarded for one in ast.walk(node) if isinstance(one, (ast.Import, ast.ImportFrom))}
 
 
@@ -361,17 +369,28 @@ def circles(sources: Mapping[str, ast.Module]) -> Iterator[Violation]:
 
 def check_tree(root: Path) -> list[Violation]:
     """Every violation in the Python files of a checkout (the folders that hold this project's own code)."""
-    found: list[Violation] = []
+    collecting = gc.isenabled()
+    gc.disable()  # a million nodes that all stay would keep it busy for as long as everything else takes
+    try:
+        return list(_violations(root))
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _violations(root: Path) -> Iterator[Violation]:
     parsed: dict[str, ast.Module] = {}
     for folder in ("plugins", "simulator", "tests", "tools", "bench", "extensions"):
         for file in sorted((root / folder).rglob("*.py")):
             if "output" not in file.relative_to(root).parts:  # tests/output is ansible-test's
                 path, text = file.relative_to(root).as_posix(), file.read_text(encoding="utf-8")
-                found += check_source(path, text)
+                tree = ast.parse(text, filename=path)
+                yield from check_source(path, text, tree)
                 if path.startswith(("plugins/", "simulator/")):
-                    parsed[path] = ast.parse(text, filename=path)
-    said = (Violation(*one) for one in docstrings.check(parsed))
-    return [*found, *crowded(parsed), *circles(parsed), *said]
+                    parsed[path] = tree
+    yield from crowded(parsed)
+    yield from circles(parsed)
+    yield from (Violation(*one) for one in docstrings.check(parsed))
 
 
 if __name__ == "__main__":
