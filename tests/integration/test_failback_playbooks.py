@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import times as run_times
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import open_store
-from support.failback import HOME, TARGET, Way, calls, give_template, two_cells
+from support.failback import HOME, ORIGIN, TARGET, Way, calls, give_template, two_cells
 from support.live_machines import replay, world_of
 from support.playbook import Controller, Run
 from support.scenarios import REGION, SECRET, fleet
@@ -196,6 +196,12 @@ def test_the_run_is_in_the_store(controller: Controller, home: Run):
     events = events[events.index("run_resumed") :]
     assert events[-1] == "run_finished" and kept["run"]["status"] == "succeeded"
     assert events.count("stage_intended") == 3 and events.count("stage_done") == 5, events
+    # the sessions of either side are on record, for the calls of a failback are made on both
+    resumed = next(one for one in kept["events"] if one["event"] == "run_resumed")["data"]
+    told = {(one["account_id"], one["role_session_name"], one["error"]) for one in resumed["sessions"]}
+    assert {account for account, _name, _error in told} == {ORIGIN, TARGET}, resumed["sessions"]
+    assert all(name and not error for _account, name, error in told), resumed["sessions"]
+    assert resumed["typed_by"]["user"] and resumed["versions"]["botocore"]
 
 
 def test_a_run_that_has_ended_is_told_from_its_record_and_never_walked_again(

@@ -30,15 +30,22 @@ _IMAGE = re.compile(r'^image="?([^"\n]+)"?$', re.M)
 _DIGEST = re.compile(r"@(sha256:[0-9a-f]{64})$")
 
 
-def about_command(task_vars: Mapping[str, Any], sessions: Mapping[str, Cell | DrsError], over: Over) -> dict[str, Any]:
+def about_command(
+    task_vars: Mapping[str, Any],
+    sessions: Mapping[str, Cell | DrsError],
+    over: Over,
+    others: Mapping[str, Cell] | None = None,
+) -> dict[str, Any]:
     """What a step of ``runs/effects/request`` takes of a command: ``{typed_by, controller, sessions, versions}``.
 
     :param sessions: by cell its session, or why there is none. :param over: ``Hands.over``.
+    :param others: cells that the command will call and has not called yet; STS is asked who it is there.
     """
+    later = {name: cell for name, cell in (others or {}).items() if name not in sessions}
     return {
         "typed_by": technical_user(task_vars),
         "controller": controller(),
-        "sessions": sessions_of(sessions, over),
+        "sessions": [*sessions_of(sessions, over), *(sessions_of(later, over, ask=True) if later else [])],
         "versions": versions(task_vars),
     }
 

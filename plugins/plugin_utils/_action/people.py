@@ -40,12 +40,14 @@ def technical_user(task_vars: Mapping[str, Any]) -> Person:
 def sessions_of(
     sessions: Mapping[str, Cell | DrsError],
     over: Callable[[Callable[[Cell], Any], Mapping[str, Cell]], Mapping[str, Any]],
+    ask: bool = False,
 ) -> list[Caller]:
     """The session of each cell that has one, by which CloudTrail finds the calls of this command.
 
     :param over: ``Hands.over``.
+    :param ask: see ``aws/identity.caller``.
     """
-    answers = over(caller, working(sessions))
+    answers = over(lambda cell: caller(cell, ask), working(sessions))
     return [answers[name] for name in sorted(answers) if not isinstance(answers[name], DrsError)]
 
 

@@ -21,6 +21,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import le
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import request as run_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.steps import Steps
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.answers import working
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.command import about_command
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.people import for_parent
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
 from ansible_collections.resilience.drs.plugins.plugin_utils._failback.opening import (
@@ -70,6 +71,12 @@ class Failback(Walked):
             options=one.changes,
             **self.about(one),
         )
+
+    def about(self, one: Opened) -> Result:
+        """The same with the sessions of the original cells, which a failback calls as well."""
+        originals = self._opening.originals(one.plan).values()
+        there = {cell.name: cell for cells in originals for cell in cells.values()}
+        return about_command(self._vars, one.sessions, self._hands.over, there)
 
     def _first(self, one: Opened, begun: Result) -> walk.State:
         return {**walk.begin(one.existing["reached"]), "confirmation": begun["plan"]["confirmation"], "overrides": []}

@@ -37,17 +37,21 @@ def account_id(cell: Cell) -> str:
         return str(cell.client("sts").get_caller_identity()["Account"])
 
 
-def caller(cell: Cell) -> Caller:
+def caller(cell: Cell, ask: bool = False) -> Caller:
     """What STS tells of the session of a cell: the answer of the AssumeRole that made it, which costs no call, else
-    GetCallerIdentity, which tells no source identity."""
+    GetCallerIdentity, which tells no source identity.
+
+    :param ask: assume the role of a cell that has not been called yet.
+    """
     told: dict[str, str | None] = {**cell.assumed}
     error = None
-    if not told and cell.role_arn:
+    if not told and cell.role_arn and not ask:
         error = "its role was not assumed"
     elif not told:
         try:
             with cell.errors("GetCallerIdentity"):
                 told = {"arn": str(cell.client("sts", brief=True).get_caller_identity()["Arn"])}
+            told = {**told, **cell.assumed}
         except DrsError as exc:
             error = exc.code
     arn = told.get("arn")

@@ -179,6 +179,19 @@ def test_the_session_is_as_sts_told_it_and_costs_no_call(wire, options, told, id
     assert len(wire.asked("sts")) == 1
 
 
+def test_a_role_that_nobody_has_assumed_yet_is_assumed_where_it_is_asked_for(wire):
+    told = caller(cell(assume_role_arn=ROLE, role_session_name="drill-7", source_identity="ada"), ask=True)
+    assert (told["arn"], told["role_session_name"], told["source_identity"]) == (
+        SESSION_ARN % "drill-7",
+        "drill-7",
+        "ada",
+    )
+    assert [dict(urllib.parse.parse_qsl(one.body))["Action"] for one in wire.asked("sts")] == [
+        "AssumeRole",
+        "GetCallerIdentity",
+    ]
+
+
 def test_without_a_role_the_caller_is_asked_for_and_no_source_identity_is_made_up(wire):
     told = caller(cell(source_identity="ada"))
     assert (told["arn"], told["account_id"]) == ("arn:aws:iam::111111111111:user/ann", "111111111111")

@@ -55,12 +55,16 @@ def test_a_package_that_is_not_there_is_not_known():
 
 def test_a_command_tells_its_person_job_and_the_sessions_that_there_are(monkeypatch):
     sessions = {"b": Cell({"cell": "b", "region": "us-west-2"}), "a": DrsError("AccessDenied", "no")}
-    monkeypatch.setattr("%s.caller" % command.sessions_of.__module__, lambda cell: {"cell": cell.name, "arn": "x"})
+    monkeypatch.setattr("%s.caller" % command.sessions_of.__module__, lambda cell, ask: {"cell": cell.name, "arn": ask})
 
     def over(work, cells):
         return {name: work(cell) for name, cell in cells.items()}
 
     told = command.about_command({"awx_user_name": "ann", "awx_job_id": 7}, sessions, over)
     assert (told["typed_by"]["user"], told["typed_by"]["job"]) == ("ann", "7")
-    assert told["sessions"] == [{"cell": "b", "arn": "x"}] and told["versions"]["collection"] == VERSION
+    assert told["sessions"] == [{"cell": "b", "arn": False}] and told["versions"]["collection"] == VERSION
     assert ":" in told["controller"]
+    # the original cells of a failback, of which the command has called none yet
+    others = {name: Cell({"cell": name, "region": "us-east-1"}) for name in ("b", "home")}
+    told = command.about_command({}, sessions, over, others)["sessions"]
+    assert told == [{"cell": "b", "arn": False}, {"cell": "home", "arn": True}]
