@@ -17,6 +17,9 @@ MAKERS = {
 # what sticks out of the window, and is not in a box that scrolls
 BEYOND = """[...document.querySelectorAll('main *, header *')].filter(e => !e.closest('.scroll, .unseen') &&
 (e.getBoundingClientRect().right > innerWidth + 1 || e.getBoundingClientRect().left < -1)).map(e => e.outerHTML)"""
+# cards that are wider than the window
+WIDE = """[...document.querySelectorAll('table.stack')].map(e => e.closest('.scroll')).filter(e => e.scrollWidth >
+e.clientWidth + 1).map(e => e.getAttribute('aria-label'))"""
 # words that stand on more than one line although they have no place where they may be broken
 BROKEN = """(() => { const bad = [], range = document.createRange();
 const walk = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);
@@ -63,6 +66,7 @@ def test_it_fits_a_telephone_in_both_directions_with_whole_words_and_without_ser
             assert page.run("document.documentElement.scrollWidth") <= width
             assert page.run(BEYOND) == []
             assert page.run(BROKEN) == []
+            assert width > 600 or page.run(WIDE) == []
         # what a sheet of paper that lies on its side is wide
         narrow(page, 1032)
         page.run("window.dispatchEvent(new Event('beforeprint'))")
