@@ -89,6 +89,7 @@ def test_a_stack_that_fails_first_is_deleted_and_the_reason_told(place):
     with pytest.raises(DrsError, match="CleanUp: .*already exists.*the failed stack was deleted") as failed:
         apply(place)
     assert failed.value.code == "stack_failed" and "Worker" not in roles(place)
+    assert "account_setup_clean_up_role_name" in failed.value.remedy
     cloudformation = place.simulator.client("cloudformation", place.account)
     # one that somebody else left in ROLLBACK_COMPLETE is no obstacle either
     cloudformation.create_stack(

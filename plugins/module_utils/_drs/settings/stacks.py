@@ -77,6 +77,29 @@ def first_failure(events: Iterable[Mapping[str, Any]]) -> str:
     return "CloudFormation gave no reason"
 
 
+# What helps against a reason, where that is another thing than to correct what is named.
+_REMEDIES = (
+    (
+        ("not authorized", "accessdenied", "access denied", "unauthorizedoperation"),
+        "Give the role that applies the stacks what bootstrap.json has (docs/iam.md, Set-up), or look for the service "
+        "control policy or permissions boundary that denies it; then run `ansible-playbook resilience.drs.setup` "
+        "again.",
+    ),
+    (
+        ("already exists",),
+        "Something else made it: delete that, or give another name (`role_name` of the inventory, "
+        "`account_setup_clean_up_role_name`, `account_setup_table_name`, `account_setup_topic_name`), then run "
+        "`ansible-playbook resilience.drs.setup` again.",
+    ),
+)
+
+
+def remedy(reason: str) -> str | None:
+    """What to do about the reason that a stack or a call for it failed; None where the catalogue says it."""
+    said = reason.lower()
+    return next((text for words, text in _REMEDIES if any(word in said for word in words)), None)
+
+
 def outputs(stack: Mapping[str, Any]) -> dict[str, str]:
     """The outputs of a stack: {key: value}, names and ARNs of what it made."""
     pairs = [as_mapping(one) for one in as_list(stack.get("Outputs"))]

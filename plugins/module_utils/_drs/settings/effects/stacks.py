@@ -49,6 +49,9 @@ def perform(cell: Cell, params: Given, check_mode: bool) -> Result:
         if error.details.get("operation") == "AssumeRole":
             text = f"{cell.role_arn} cannot be assumed, so {params['name']} cannot be applied: {error.message}"
             raise DrsError("bootstrap_denied", text, details=error.details) from None
+        if error.code in ("AccessDenied", "AccessDeniedException"):
+            remedy = stacks.remedy("access denied")
+            raise DrsError(error.code, error.message, details=error.details, remedy=remedy) from None
         raise
 
 
@@ -142,7 +145,7 @@ class _Stack:
         if create:
             self._delete(home, there)
             text += " (the failed stack was deleted)"
-        raise DrsError("stack_failed", text, secrets=self.secrets)
+        raise DrsError("stack_failed", text, secrets=self.secrets, remedy=stacks.remedy(reason))
 
     def _delete(self, home: Cell, there: AwsData) -> None:
         if self.check:

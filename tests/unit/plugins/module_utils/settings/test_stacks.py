@@ -63,6 +63,29 @@ def test_the_reason_is_that_of_the_first_failure():
     assert stacks.first_failure([]) == "CloudFormation gave no reason"
 
 
+@pytest.mark.parametrize(
+    ("reason", "says"),
+    [
+        ("CleanUp: Role with name DRSCleanUp already exists.", "account_setup_clean_up_role_name"),
+        (
+            "History: resilience-drs-history already exists in stack arn:aws:cloudformation:...",
+            "account_setup_table_name",
+        ),
+        (
+            "User: arn:aws:sts::111111111111:assumed-role/X/y is not authorized to perform: iam:CreateRole",
+            "bootstrap.json",
+        ),
+        ("API: iam:CreateRole Access Denied", "service control policy"),
+        ("Resource handler returned message: x (HandlerErrorCode: AccessDenied)", "bootstrap.json"),
+        ("Key: The new key policy will not allow you to update the key policy in the future.", None),
+        ("CloudFormation gave no reason", None),
+    ],
+)
+def test_what_helps_is_told_by_the_reason(reason, says):
+    told = stacks.remedy(reason)
+    assert (told is None) if says is None else says in told and "resilience.drs.setup" in told
+
+
 def test_drift_names_what_was_changed():
     found = stacks.drifted(
         [
