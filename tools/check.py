@@ -1,9 +1,9 @@
 """Run the steps of `make test`, all or the ones named, and sum up: `tools/check.py [step ...]`.
 
 A step that fails does not stop the next one, so that one run shows everything. The last line counts each test of the
-three pytest steps, and each other step as one check. Steps that are one check use one core each and run beside each
-other; what one of them prints comes when it has ended. The exit code is 1 when anything failed. `bench` and `chaos` run
-by name only.
+three pytest steps, and each other step as one check. Steps that are one check use one core each and run beside the
+others, the longest first; what one of them prints comes when it has ended. The exit code is 1 when anything failed.
+`bench` and `chaos` run by name only.
 """
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
@@ -16,8 +16,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,7 +92,7 @@ def pytest(name: str, folder: str, workers: str = "", dist: str = "worksteal") -
     report.unlink(missing_ok=True)
     command = [sys.executable, "-m", "pytest", "-q", folder, f"--junitxml={report}"]
     if workers:
-        command += ["-n", workers, "--dist", dist]
+        command += ["-n", workers, "--dist", *dist.split()]
     code = run(command)
     outcome = Outcome(name)
     if report.exists():
@@ -162,7 +163,8 @@ def integration() -> Outcome:
     # by file: the tests of a file share the result of a playbook that takes many seconds. One more than elsewhere, for
     # playbooks wait a part of their time.
     workers = os.environ.get("DRS_TEST_WORKERS") or str(int(WORKERS) + 1)
-    return pytest("integration", "tests/integration", workers, "loadfile")
+    # in the order of its conftest.py, not the files with the most tests first: those are the quick ones
+    return pytest("integration", "tests/integration", workers, "loadfile --no-loadscope-reorder")
 
 
 def chaos() -> Outcome:
@@ -190,7 +192,8 @@ STEPS: dict[str, Callable[[], Outcome]] = {
     "changelog": changelog,
     "docs": docs,
 }
-ONE_CORE = ("molecule", "sanity", "lint", "changelog", "docs")
+# The longest first: whatever begins last ends last, and then the other core has nothing to do.
+ONE_CORE = ("sanity", "molecule", "lint", "changelog", "docs")
 BY_NAME = {**STEPS, "bench": bench, "chaos": chaos}
 
 
@@ -212,16 +215,39 @@ def kept(name: str) -> tuple[Outcome, str]:
 
 
 def outcomes_of(names: Iterable[str]) -> Iterator[Outcome]:
-    """Run the steps in order, those of one core beside each other at the end of the others."""
+    """Run the steps; those of one core one after another beside the others, and beside each other after them.
+
+    With one worker (DRS_TEST_WORKERS=1) nothing runs beside anything.
+    """
     names = list(names)
-    for name in (one for one in names if one not in ONE_CORE):
-        print(f"\n== {name} ==", flush=True)
-        yield timed(name)
     beside = [one for one in names if one in ONE_CORE]
+    waiting = deque(one for one in ONE_CORE if one in beside)
+    ended: dict[str, Future[tuple[Outcome, str]]] = {one: Future() for one in beside}
+
+    def lane() -> None:
+        while True:
+            try:
+                name = waiting.popleft()
+            except IndexError:
+                return
+            try:
+                ended[name].set_result(kept(name))
+            except BaseException as exc:
+                ended[name].set_exception(exc)
+
     if len(beside) > 1:
-        print(f"\nBeside each other, each shown when it has ended: {', '.join(beside)}", flush=True)
-    with ThreadPoolExecutor(int(WORKERS)) as pool:
-        for name, (outcome, output) in zip(beside, pool.map(kept, beside), strict=True):
+        print(f"\nBeside the others, each shown when it has ended: {', '.join(beside)}", flush=True)
+    lanes = int(WORKERS)
+    with ThreadPoolExecutor(lanes) as pool:
+        if lanes > 1:
+            pool.submit(lane)
+        for name in (one for one in names if one not in ONE_CORE):
+            print(f"\n== {name} ==", flush=True)
+            yield timed(name)
+        for _ in range(max(1, lanes - 1)):
+            pool.submit(lane)
+        for name in beside:
+            outcome, output = ended[name].result()
             print(f"\n== {name} ==\n{output}", flush=True)
             yield outcome
 

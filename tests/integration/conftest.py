@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -17,6 +18,12 @@ from support.cells import Place
 from support.playbook import Controller
 from support.scenarios import POOL, many_accounts
 from support.simulator import Simulator
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files with the fewest tests first: theirs are playbooks, and what takes longest must not begin last."""
+    tests = Counter(item.path for item in items)
+    items.sort(key=lambda item: tests[item.path])
 
 
 @pytest.fixture(scope="session")

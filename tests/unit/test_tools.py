@@ -89,6 +89,41 @@ def test_steps_of_one_core_run_beside_each_other_and_each_keeps_its_own_output(m
     assert words[-8:-2] == ["one", "first", "Efirst", "two", "second", "Esecond"]
 
 
+@pytest.mark.parametrize("workers, beside", [("2", True), ("1", False)])
+def test_a_step_of_one_core_begins_beside_the_others_when_there_is_more_than_one(
+    workers, beside, monkeypatch, capfd, tmp_path
+):
+    begun = threading.Event()
+
+    def tests():
+        return check.Outcome("tests", passed=1, failed=int(begun.wait(20 if beside else 0) is not beside))
+
+    def small():
+        begun.set()
+        return check.Outcome("small", passed=1)
+
+    steps = {"tests": tests, "small": small}
+    monkeypatch.setattr(check, "REPORTS", tmp_path)
+    monkeypatch.setattr(check, "STEPS", steps)
+    monkeypatch.setattr(check, "BY_NAME", steps)
+    monkeypatch.setattr(check, "ONE_CORE", ("small",))
+    monkeypatch.setattr(check, "WORKERS", workers)
+    assert check.main([]) == 0
+    out = capfd.readouterr().out
+    assert out.index("== tests ==") < out.index("== small ==")
+
+
+def test_a_step_of_one_core_that_breaks_is_told(monkeypatch, tmp_path):
+    def broken():
+        raise RuntimeError("no disk")
+
+    monkeypatch.setattr(check, "REPORTS", tmp_path)
+    monkeypatch.setattr(check, "BY_NAME", {"small": broken})
+    monkeypatch.setattr(check, "ONE_CORE", ("small",))
+    with pytest.raises(RuntimeError, match="no disk"):
+        check.main(["small"])
+
+
 def test_tests_cannot_reach_a_real_account(monkeypatch):
     monkeypatch.setenv("AWS_PROFILE", "production")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "real")
