@@ -162,6 +162,11 @@ asked:
   description: What the proof is about, in words, such as V(of run q4-drill); empty for every drill instance.
   returned: success
   type: str
+accounts:
+  description: The cells of the play with their account ids, as far as the inventory names them.
+  returned: success
+  type: dict
+  sample: {payments.us-west-2: "111111111111"}
 unknown_cells:
   description: The cells that could not be acted on or read, and why.
   returned: success

@@ -58,7 +58,8 @@ def clean(
     """Clean up over the cells of the play.
 
     :param task_vars: as the action of the task got them.
-    :returns: the proof (see CleanUp), and ``problem``: why the clean-up is not complete, "" when it is.
+    :returns: the proof (see CleanUp), ``accounts`` ({cell: account id}, of the cells whose account is known), and
+        ``problem``: why the clean-up is not complete, "" when it is.
     """
     play.back(came_through(play, params))
     sessions = opened(play)
@@ -66,9 +67,11 @@ def clean(
     def who() -> Mapping[str, Any]:
         return about_command(task_vars, sessions, hands.over)
 
-    cleaning = Cleaning(sessions, places_of(play), params, check_mode, hands, who)
+    places = places_of(play)
+    cleaning = Cleaning(sessions, places, params, check_mode, hands, who)
     proof = cleaning.run()
     told: dict[str, Any] = {**proof, "problem": clean_up.problem(cleaning.asked, proof)}
+    told["accounts"] = {name: place["account_id"] for name, place in places.items() if place["account_id"]}
     if not proof["confirmed"]:
         wanted = proof["confirmation"]
         told["unconfirmed"] = {"option": "terminate_confirm", "given": params.get("confirm") or "", "wanted": wanted}
