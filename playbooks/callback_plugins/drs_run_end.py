@@ -1,4 +1,4 @@
-"""The last words of a playbook that no task is left to say: every cell became unreachable, or a person ended it.
+"""The last words of a playbook that no task is left to say: no cell was there, all were lost, or a person ended it.
 
 It belongs to the playbooks of this collection and is loaded with them; nobody has to enable it.
 """
@@ -17,17 +17,25 @@ import sys
 
 from ansible import constants, context
 from ansible.plugins.callback import CallbackBase
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.module import failure
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
+from ansible_collections.resilience.drs.plugins.plugin_utils._action import files
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.ending import left_behind, unfinished
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.hands import Hands
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.variables import typed_variables
-from ansible_collections.resilience.drs.plugins.plugin_utils._orchestrate.call import unanswered
+from ansible_collections.resilience.drs.plugins.plugin_utils._orchestrate.answer_file import AnswerFile
+from ansible_collections.resilience.drs.plugins.plugin_utils._orchestrate.call import VERB, unanswered
 from ansible_collections.resilience.drs.plugins.plugin_utils._play.interrupted import STANDING, lines, typed_again
 
 _OURS = "resilience.drs."
 _WALKS = ("drs_recovery_walk", "drs_failback_walk")
 _CALL = "drs_orchestration"
+_PLAYBOOKS = os.path.realpath(os.path.join(os.path.dirname(__file__), ".."))
+# Ansible's own exit status of a play that failed.
+_FAILED = 2
 
 
 class CallbackModule(CallbackBase):
@@ -43,6 +51,8 @@ class CallbackModule(CallbackBase):
         self._loader = None
         self._walked = None
         self._call = {}
+        self._play = None
+        self._alone = None
 
     def v2_playbook_on_play_start(self, play):
         """Remember the loader, which knows what was typed; and be there when somebody interrupts the playbook."""
@@ -51,6 +61,13 @@ class CallbackModule(CallbackBase):
             for number in (signal.SIGINT, signal.SIGTERM):
                 self._listen(number, os.getpid())
         self._loader = play.get_loader()
+        self._play = play
+
+    def v2_playbook_on_no_hosts_matched(self):
+        """Remember a play of this collection that had nobody to work on: Ansible skips it, and calls that a success."""
+        path = os.path.realpath((self._play.get_path() or "").rpartition(":")[0])
+        if os.path.dirname(path) == _PLAYBOOKS:
+            self._alone = (os.path.splitext(os.path.basename(path))[0], self._play.hosts)
 
     def _listen(self, number, process):
         before = signal.getsignal(number)
@@ -110,6 +127,23 @@ class CallbackModule(CallbackBase):
             hands = Hands(self._loader, {"ansible_limit": context.CLIARGS.get("subset")})
             self._display.error(left_behind(walked, hands, {}))
         self._answer()
+        if self._alone and not stats.processed:
+            self._fail_alone(*self._alone)
+
+    def _fail_alone(self, verb, hosts):
+        """A playbook that had no cell at all has done nothing, which no schedule and no pipeline may take for done."""
+        wanted = [clean(one, 200) for one in ([hosts] if isinstance(hosts, str) else hosts)]
+        error = DrsError("no_cells", "no host of the inventory matches %s; nothing was done" % ", ".join(wanted))
+        self._display.error(failure(error)["msg"])
+        path = str(typed_variables(self._loader).get("orchestrate_output_file") or "")
+        if verb == VERB and path and "{{" not in path:
+            path, process = files.absolute(path), os.getpid()
+            try:
+                AnswerFile(path, process).take()
+                unanswered({"started_at": clock.now(), "output_file": path}, {}, process, error)
+            except (DrsError, OSError) as exc:
+                self._display.error(str(exc))
+        sys.exit(_FAILED)
 
     def _answer(self):
         """Answer the parent system where no task was left to do it."""

@@ -125,6 +125,13 @@ def parent(start_simulator, tmp_path_factory):
     return Parent(start_simulator(scenario()), tmp_path_factory.mktemp("parent"))
 
 
+def test_an_inventory_without_cells_is_no_success_and_is_answered(parent):
+    """Ansible skips a play that matches nobody, and ends with 0."""
+    run, document = parent.send({"action": "drill", "tags": {"DR-Wave": "1"}}, {"drs_hosts": "drs_nobody"})
+    assert run.rc == 2 and (document["status"], document["error"]["code"]) == ("failed", "no_cells")
+    assert "no host of the inventory matches drs_nobody; nothing was done" in " ".join(run.output.split())
+
+
 def _drs(world, mark):
     """What was changed in DRS; a notification changes nothing there."""
     return [one for one in world.mutations(mark) if one.startswith("drs:")]

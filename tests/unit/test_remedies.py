@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # What remedies may name and nobody here declares, by whose it is.
 NOT_OURS = {
-    "Ansible": {"forks", "--limit", "--check", "--diff", "-vvv"},
+    "Ansible": {"forks", "-i", "--limit", "--check", "--diff", "-vvv", "ansible-inventory --graph drs_cells"},
     "amazon.aws and the AWS config file": {
         *(
             "access_key",

@@ -360,16 +360,18 @@ def _parsed(text: str, what: str) -> Any:
     return data
 
 
-def unanswered(begun: Mapping[str, Any], opened: Mapping[str, Any], process: int) -> str:
+def unanswered(begun: Mapping[str, Any], opened: Mapping[str, Any], process: int, error: DrsError | None = None) -> str:
     """Answer a call whose cells have all left the play, so that no task is left to do it.
 
     :param begun: the result of the step that took the file.
     :param opened: that of the step that checked the input, empty without one.
+    :param error: what else it was than that.
     :returns: what to tell.
     """
     settings = opened.get("settings") or {}
     asked = opened.get("asked") if isinstance(opened.get("asked"), Mapping) else {}
     text = "every cell has left the play: its hosts became unreachable, failed or were ended"
+    error = error or DrsError("action_stopped", text)
     facts = {
         "settings": {**settings, "run_id": (settings.get("options") or {}).get("run_id")},
         "requested_action": str((asked or {}).get("action") or ""),
@@ -377,11 +379,11 @@ def unanswered(begun: Mapping[str, Any], opened: Mapping[str, Any], process: int
         "started_at": begun.get("started_at"),
         "ended_at": clock.now(),
         "names_run": bool(opened.get("names_run")),
-        "failure": {"error": DrsError("action_stopped", text).to_dict()},
+        "failure": {"error": error.to_dict()},
     }
     document = request.conclude(facts)["document"]
     AnswerFile(str(begun.get("output_file") or ""), process).write(document)
-    return "%s: %s; %s" % (document["action"] or VERB, document["status"], text)
+    return "%s: %s; %s" % (document["action"] or VERB, document["status"], error.message)
 
 
 def _indexed(servers: Iterable[Any], instances: Iterable[Any], standing: Result) -> Result:

@@ -95,7 +95,11 @@ INPUT = {
         "The plan names a cell that is not among the hosts of this command.",
         "Correct the name (the message lists similar ones), or use the inventory and hosts that the plan is for.",
     ),
-    "no_cells": Entry("There is no cell to work on.", "Check `accounts` of the drs_accounts inventory, and `--limit`."),
+    "no_cells": Entry(
+        "There is no cell to work on.",
+        "Name the inventory with `-i` or ANSIBLE_INVENTORY; check its `accounts`, `drs_hosts` and `--limit`. "
+        "`ansible-inventory --graph drs_cells` shows the cells.",
+    ),
     "duplicate_cell": Entry(
         "Two cells are the same account and Region.",
         "Keep one of them in the inventory; servers would be counted twice.",
@@ -166,7 +170,8 @@ GUARDS = {
     ),
     "stale_data": Entry(
         "The server can only be launched from old data, because its replication is not healthy.",
-        "Repair replication, or accept the old data with `allow_stale: true` in `recovery_policy`. " + _STATUS,
+        "Repair replication, accept the old data with `allow_stale: true` in `recovery_policy`, or leave the server "
+        "out with `recovery_except`. " + _STATUS,
     ),
     "not_ready": Entry(
         "The server's replication does not reach the readiness that the policy requires.",

@@ -80,6 +80,51 @@ def test_a_call_that_was_answered_is_left_alone(callback, tmp_path):
     assert os.listdir(tmp_path) == [] and callback.told == []
 
 
+def skipped(callback, monkeypatch, playbook, typed):
+    """Play a playbook whose hosts match nothing, as Ansible tells a callback of it."""
+    names = type(callback).v2_playbook_on_stats.__globals__
+    monkeypatch.setitem(names, "typed_variables", lambda loader: typed)
+    monkeypatch.setitem(names, "STANDING", SimpleNamespace(prepare=lambda: None))
+    monkeypatch.setattr(callback, "_listen", lambda number, process: None)
+    play = SimpleNamespace(get_path=lambda: "%s:2" % playbook, hosts=["drs_cells"], get_loader=lambda: None)
+    callback.v2_playbook_on_play_start(play)
+    callback.v2_playbook_on_no_hosts_matched()
+
+
+@pytest.mark.parametrize("verb", ["orchestrate", "readiness"])
+def test_a_playbook_without_any_cell_fails_and_a_request_is_answered(callback, monkeypatch, tmp_path, verb):
+    path = tmp_path / "answer.json"
+    path.write_text("an old success", encoding="utf-8")
+    skipped(callback, monkeypatch, ROOT / "playbooks" / f"{verb}.yml", {"orchestrate_output_file": str(path)})
+    with pytest.raises(SystemExit) as ended_with:
+        callback.v2_playbook_on_stats(SimpleNamespace(processed={}))
+    assert ended_with.value.code == 2
+    assert callback.told[0].startswith("no_cells: no host of the inventory matches drs_cells; nothing was done.")
+    assert "ANSIBLE_INVENTORY" in callback.told[0] and len(callback.told) == 1
+    if verb == "orchestrate":
+        document = json.loads(path.read_text(encoding="utf-8"))
+        jsonschema.validate(document, schema.OUTPUT_SCHEMA)
+        assert (document["status"], document["error"]["code"]) == ("failed", "no_cells")
+        assert os.listdir(tmp_path) == ["answer.json"]
+    else:
+        assert path.read_text(encoding="utf-8") == "an old success"
+
+
+@pytest.mark.parametrize(
+    ("playbook", "processed"),
+    [
+        # one part of a larger playbook that has worked on something else
+        (ROOT / "playbooks" / "status.yml", {"payments.us-west-2": 1}),
+        # a playbook of somebody else
+        (Path("/srv/plays/status.yml"), {}),
+    ],
+)
+def test_what_else_ansible_skips_is_left_to_ansible(callback, monkeypatch, playbook, processed):
+    skipped(callback, monkeypatch, playbook, {})
+    callback.v2_playbook_on_stats(SimpleNamespace(processed=processed))
+    assert callback.told == []
+
+
 @pytest.mark.parametrize(
     ("check_mode", "code", "known", "told"),
     [
