@@ -56,7 +56,7 @@ def test_trust_names_the_roles_of_both_sides():
     ("group", "problem"),
     [
         ({"account": "333333333333"}, "is not among accounts"),
-        ({"account": OTHER}, r"instances\[0\].region: None is not a Region"),
+        ({"account": OTHER}, r"instances\[0\].region: is missing; write one like us-west-2"),
         ({"account": ACCOUNT, "count": 2, "name": "web"}, "several instances one name"),
         ({"account": ACCOUNT, "name": "web-{m}"}, "is not a name pattern"),
         ({"account": ACCOUNT, "ssm": "offline"}, "is not one of online, lost, inactive, absent"),

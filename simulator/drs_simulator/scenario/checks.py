@@ -93,6 +93,8 @@ def account_id(value: Any, where: str) -> str:
 
 def region(value: Any, where: str) -> str:
     """A Region name of the right form; whether DRS has it is checked by the caller."""
+    if value is None:
+        raise ScenarioError(f"{where}: is missing; write one like us-west-2 (of several Regions none is the default)")
     if not isinstance(value, str) or not _REGION.match(value):
         raise fail(where, value, "is not a Region; write one like us-west-2")
     return value

@@ -42,6 +42,11 @@ def _ask(url: str, body: dict[str, float | str] | None = None) -> bytes:
         connection.request(method, address.path, data, {"Content-Type": "application/json"})
         answer = connection.getresponse()
         text = answer.read()
+    except OSError as exc:
+        raise ConnectionError(
+            f"{SLEEP_URL} says that this is a simulation, and no simulator answers at {url} ({exc}): start it, or "
+            f"unset {SLEEP_URL}"
+        ) from exc
     finally:
         connection.close()
     if answer.status != 200:

@@ -19,7 +19,9 @@ def report(page: Page, data: Data) -> None:
     summary, bundle = data.get("report") or {}, data.get("evidence") or {}
     verdict, totals = summary.get("verdict") or {}, summary.get("totals") or {}
     runs = count(totals.get("runs", 0), "run")
-    page.title("REPORT", verdict.get("word"), runs, "%s of the servers succeeded" % rate(totals.get("rate")))
+    share = totals.get("rate")
+    known = "no result of a server is known" if share is None else "%s of the servers succeeded" % rate(share)
+    page.title("REPORT", verdict.get("word"), runs, known)
     page.listed("Verdict", _reasons(verdict))
     alerts = summary.get("alerts") or []
     page.listed(

@@ -78,6 +78,18 @@ def test_a_simulator_that_cannot_answer_is_not_taken_for_time_that_passed(world,
         Clock("one").sleep(7)
 
 
+def test_a_simulator_that_is_not_there_is_named_with_what_to_do(world, monkeypatch):
+    monkeypatch.setenv(clock.SLEEP_URL, "http://127.0.0.1:5000/_sim/sleep")
+
+    def refused(*_given):
+        raise ConnectionRefusedError(111, "Connection refused")
+
+    monkeypatch.setattr(clock.HTTPConnection, "request", refused)
+    with pytest.raises(ConnectionError) as caught:
+        clock.now()
+    assert "http://127.0.0.1:5000/_sim" in str(caught.value) and f"unset {clock.SLEEP_URL}" in str(caught.value)
+
+
 def test_time_is_what_has_passed_here(world, monkeypatch):
     ticks = iter([100.0, 107.5])
     monkeypatch.setattr(clock, "monotonic", lambda: next(ticks))
