@@ -46,7 +46,7 @@ def _ask(url: str, body: dict[str, float | str] | None = None) -> bytes:
         raise ConnectionError(
             f"{SLEEP_URL} says that this is a simulation, and no simulator answers at {url} ({exc}): start it, or "
             f"unset {SLEEP_URL}"
-        ) from exc
+        ) from None
     finally:
         connection.close()
     if answer.status != 200:
