@@ -236,8 +236,7 @@ def _failures(page: Page, servers: Iterable[Entry]) -> None:
             continue
         values = (clean(one.get("name"), 64), clean(one.get("outcome"), 20), clean(error.get("code"), 60))
         texts.append("%s: %s, %s: %s" % (*values, clean(error.get("message"), 300)))
-        remedy = clean(error.get("remedy"), 300)
-        remedies.append("" if remedy in remedies else remedy)
+        remedies.append(clean(error.get("remedy"), 300))
     page.listed("Not there", texts, remedies)
 
 

@@ -69,26 +69,32 @@ class Page:
             self.lines += [rule, drawn[-1]]
 
     def listed(self, title: str, texts: Sequence[str], remedies: Sequence[str] = ()) -> None:
-        """A titled list, cut at MOST_LISTED; a text may have a remedy at the same place of ``remedies``."""
+        """A titled list, cut at MOST_LISTED; a text may have a remedy at the same place of ``remedies``.
+
+        A remedy is told once, at the first text that has it: on the worst day many cells fail alike.
+        """
         if not texts:
             return
         self.blank()
         self.say("%s:" % title)
+        told = set()
         for index, text in enumerate(texts[:MOST_LISTED]):
             self.say(text, "  ")
-            if index < len(remedies) and remedies[index]:
+            if index < len(remedies) and remedies[index] and remedies[index] not in told:
+                told.add(remedies[index])
                 self.say("Remedy: %s" % remedies[index], "    ")
         if len(texts) > MOST_LISTED:
             self.say("and %d more; the results name them all" % (len(texts) - MOST_LISTED), "  ")
 
 
 def coverage(page: Page, lost: Sequence[Entry], cells: int) -> None:
-    """Say of every cell that was not read why, and that the numbers above are not the whole."""
+    """Say of every cell that was not read why, each remedy once, and that the numbers above are not the whole."""
     if not lost:
         return
     page.blank()
     text = "Coverage incomplete: %d of %s not read. What they hold is in no number here."
     page.say(text % (len(lost), count(cells, "cell")))
+    told = set()
     for cell in lost:
         error = cell.get("error") or {}
         text = "%s (account %s): %s: %s" % (
@@ -98,8 +104,10 @@ def coverage(page: Page, lost: Sequence[Entry], cells: int) -> None:
             clean(error.get("message"), 300),
         )
         page.say(text.rstrip(": "), "  ")
-        if error.get("remedy"):
-            page.say("Remedy: %s" % clean(error["remedy"], 300), "    ")
+        remedy = clean(error.get("remedy"), 300)
+        if remedy and remedy not in told:
+            told.add(remedy)
+            page.say("Remedy: %s" % remedy, "    ")
 
 
 def unconfirmed(page: Page, plan: Entry) -> None:

@@ -118,14 +118,9 @@ def _plan_row(servers: Sequence[Entry]) -> tuple[Any, ...]:
 
 
 def _findings(page: Page, title: str, findings: Iterable[Entry]) -> None:
-    """List findings; each remedy once, at the first finding that has it."""
-    texts: list[str] = []
-    remedies: list[str] = []
-    for item in findings:
-        texts.append("%s: %s" % (clean(item.get("code"), 60), clean(item.get("message"), 400)))
-        remedy = clean(item.get("remedy"), 300)
-        remedies.append("" if remedy in remedies else remedy)
-    page.listed(title, texts, remedies)
+    found = list(findings)
+    texts = ["%s: %s" % (clean(item.get("code"), 60), clean(item.get("message"), 400)) for item in found]
+    page.listed(title, texts, [clean(item.get("remedy"), 300) for item in found])
 
 
 RENDERERS = {"plan": plan}

@@ -75,7 +75,11 @@ def document(facts: Mapping[str, Any]) -> dict[str, Any]:
         "failedServers": [_failure(one, details) for one in failed],
         "servers": [_state(one, details) for one in view.servers] if action == "status" else [],
         "stagingAccountResults": _cells(view),
-        "coverage": {"complete": not view.unread, "unreadCells": sorted(str(one["cell"]) for one in view.unread)},
+        "coverage": {
+            # an action that came to no cell has read none
+            "complete": bool(view.cells) and not view.unread,
+            "unreadCells": sorted(str(one["cell"]) for one in view.unread),
+        },
         "waitingFor": _waiting(result.get("waiting")),
         "error": judged.error,
         "metadata": dict(facts.get("metadata") or {}),

@@ -425,6 +425,16 @@ def test_a_cell_that_was_not_read_is_not_an_empty_row():
     assert not any(line.startswith("orders") for line in rendered.splitlines())
 
 
+def test_a_remedy_is_told_once_however_many_cells_need_it():
+    read, lost = cells(server(1))
+    dark = [{**lost, "cell": "orders-%d.us-west-2" % one, "account_id": "3333333333%02d" % one} for one in range(50)]
+    for kind in ("status", "plan"):
+        data = {"cells": [read, *dark]}
+        rendered = render.render(kind, data if kind == "status" else a_plan(cells=data["cells"]))
+        assert rendered.count("Remedy: Check the trust.") == 1, kind
+        assert all(one["cell"] in rendered for one in dark), "each cell is named all the same"
+
+
 def test_recovery_instances_that_were_not_read_are_not_none():
     unread = [{**cells(server(1))[0], "recovery_instances": None}]
     assert columns_of(render.render("status", {"cells": unread}), "payments")[-2:] == ["?", "?"]

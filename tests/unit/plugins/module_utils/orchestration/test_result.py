@@ -470,6 +470,7 @@ def test_a_check_never_makes_the_next_phase_ready():
 def test_a_refused_input_is_answered_too():
     document = made({"settings": {}, "error": {"code": "invalid_input", "message": "x"}})
     assert (document["status"], document["action"]) == ("failed", None)
+    assert document["coverage"] == {"complete": False, "unreadCells": []}, "no cell was read"
 
 
 @pytest.mark.parametrize(
