@@ -244,7 +244,7 @@ def outcomes_of(names: Iterable[str]) -> Iterator[Outcome]:
         for name in (one for one in names if one not in ONE_CORE):
             print(f"\n== {name} ==", flush=True)
             yield timed(name)
-        for _ in range(max(1, lanes - 1)):
+        for _lane in range(max(1, lanes - 1)):
             pool.submit(lane)
         for name in beside:
             outcome, output = ended[name].result()

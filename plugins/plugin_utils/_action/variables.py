@@ -35,11 +35,15 @@ _TASK_FILES = "task_files"
 # The verbs that work by the checked request, in which no text means that nothing is given. The tasks of the others hand
 # each variable on as it was typed, to a module that takes no text for a number.
 _BY_REQUEST = ("recovery", "failback", "orchestrate", "agent_deploy", "server_extend")
-# What a template of omit alone raises from ansible-core 2.19 on; before that, it is a text that says so.
-_OMITTED: tuple[type[Exception], ...] = tuple(
-    one for one in (getattr(ansible.errors, "AnsibleValueOmittedError", None),) if one
-)
 _NOUNS = {"int": "a whole number", "float": "a number", "bool": "true or false", "list": "a list", "dict": "a mapping"}
+
+
+class _NeverRaised(Exception):
+    """Stands for an error that this version of ansible-core does not have."""
+
+
+# What a template of omit alone raises from ansible-core 2.19 on; before that, it is a text that says so.
+_Omitted: type[Exception] = getattr(ansible.errors, "AnsibleValueOmittedError", _NeverRaised)
 
 
 def typed_variables(loader: Any) -> dict[str, Any]:
@@ -279,7 +283,7 @@ def _values(
 def _templated(name: str, value: Any, templar: Any, task_vars: Mapping[str, Any]) -> Any:
     try:
         result = templar.template(value)
-    except _OMITTED:
+    except _Omitted:
         return None
     except AnsibleError as exc:
         raise DrsError("invalid_option", "%s: %s" % (name, clean(exc, 400))) from None
