@@ -260,14 +260,13 @@ class Clean(Failback):
 
         ids = list(machines.values())
         known = self.request.get("seen") is not None
-        attached = proof.attached(cell, [self._machine(one, step) for one in machines]) if known else None
+        attached = proof.attached(cell, [self._machine(one, step) for one in machines]) if known else {}
         job, adopted = once(find, lambda: self.fenced(lambda: drs.terminate_recovery_instances(cell, ids)))
         for one in machines:
             self.did.setdefault(one, []).append("TerminateRecoveryInstances")
             machine = self._machine(one, step)
             entry = proof.machine_entry(self.named(one), machine, job["job_id"])
-            noted = proof.Machine(entry, None if attached is None else attached[machines[one]])
-            self._seen()[machines[one]] = noted
+            self._seen()[machines[one]] = proof.Machine(entry, *attached.get(machines[one], (None, ())))
             self.take(job, [one], adopted=adopted, **self.instance_fields(t.cast(t.Any, machine)))
 
 

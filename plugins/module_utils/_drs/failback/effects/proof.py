@@ -11,7 +11,7 @@ termination is, so report, evidence and a later command find it there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Optional
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
@@ -29,28 +29,34 @@ Place = tuple[str, str]
 
 class Machine(NamedTuple):
     """A machine that DRS was told to terminate: the entry of it, and what was attached to it; None when it was not
-    read, because another controller had terminated it or the call was refused."""
+    read, because another controller had terminated it or the call was refused. ``unseen`` stands for what EC2 did not
+    tell, see ``resources.unseen``."""
 
     entry: Entry
     attached: Optional[list[Resource]]
+    unseen: Sequence[Mapping[str, Any]] = ()
 
 
 Seen = dict[str, Machine]
 """By the id of their recovery instances the machines that a command has terminated in a cell."""
 
 
-def attached(cell: Cell, machines: Iterable[AnyServer]) -> dict[str, list[Resource]] | None:
-    """By recovery instance what is attached to machines; None when it cannot be read.
+Attached = tuple[Optional[list[Resource]], Sequence[Mapping[str, Any]]]
+"""``attached`` and ``unseen`` of a Machine."""
 
-    The machine costs more than its volumes: it goes all the same, and the evidence names what nobody has seen.
+
+def attached(cell: Cell, machines: Iterable[AnyServer]) -> dict[str, Attached]:
+    """By recovery instance what is attached to machines that are about to go.
+
+    The machine costs more than its volumes: it goes all the same where EC2 does not tell them, and the clean-up is not
+    complete.
     """
-    listed = list(machines)
+    listed = {str(one["recovery_instance_id"]): one for one in machines}
     try:
-        found = effects.before(cell, listed)
-    except DrsError:
-        return None
-    ids = [str(one["recovery_instance_id"]) for one in listed]
-    return {one: [item for item in found if item["recovery_instance_id"] == one] for one in ids}
+        found = effects.before(cell, list(listed.values()))
+    except DrsError as exc:
+        return {one: (None, resources.unseen([machine], exc)) for one, machine in listed.items()}
+    return {one: ([item for item in found if item["recovery_instance_id"] == one], ()) for one in listed}
 
 
 class Proof:
@@ -100,8 +106,10 @@ class Proof:
         open_now: list[dict[str, Any]] = []
         items: list[Resource] = []
         read: set[str] = set()
+        unseen: list[Mapping[str, Any]] = []
         for cell, machines in self.seen.items():
             for machine_id, machine in list(machines.items()):
+                unseen += machine.unseen
                 if (cell, machine.entry["source_server_id"]) in over:
                     ended[machine_id] = machines.pop(machine_id).entry
                 else:
@@ -109,6 +117,7 @@ class Proof:
                 items += machine.attached or ()
                 read |= {machine_id} if machine.attached is not None else set()
         found = effects.prove((items, ended), self.kept, self._cell_of, self._sessions, self.wait, self._pause)
+        found = resources.with_unseen(found, unseen, ended)
         found["instances"] = sorted({*found["instances"], *read})
         if not self.drill:
             found = resources.with_kept(found)

@@ -59,8 +59,8 @@ class World:
         found = proof.attached(self.cell, machines)
         for machine in machines:
             entry = proof.machine_entry({"source_server_id": machine["source_server_id"]}, machine, "drsjob-1")
-            items = found[machine["recovery_instance_id"]] if found and read else None
-            made.of(self.cell)[machine["recovery_instance_id"]] = proof.Machine(entry, items)
+            items = found[machine["recovery_instance_id"]] if read else (None, ())
+            made.of(self.cell)[machine["recovery_instance_id"]] = proof.Machine(entry, *items)
 
 
 def came(*words: str) -> list[dict[str, Any]]:
@@ -129,9 +129,15 @@ def test_a_cell_that_cannot_be_asked_proves_nothing_of_what_was_open(world, sess
     assert told["clean"] is False and [one["id"] for one in told["resources"]["not_proven"]] == ["vol-2"]
 
 
-def test_a_machine_goes_although_nobody_could_read_what_was_attached(world):
+def test_a_machine_goes_although_nobody_could_read_what_was_attached_and_that_is_not_proven(world):
     world.aws.fail("DescribeInstances", DrsError("UnauthorizedOperation", "no"))
-    assert proof.attached(world.cell, [{"ec2_instance_id": instance_id(1), "recovery_instance_id": "i"}]) is None
+    made = world.proof()
+    world.terminated(made)
+    told = made.make(came("cleaned", "started"))
+    assert told["clean"] is False and told["proven"] == [instance_id(1)]
+    (row,) = told["resources"]["not_proven"]
+    assert row["recovery_instance_id"] == instance_id(1) and "UnauthorizedOperation: no" in row["reason"]
+    assert proof.problem(told), "the command does not end well"
 
 
 def test_record_report_and_evidence_have_the_proof_and_a_changed_one_is_found(world, tmp_path, monkeypatch):
