@@ -12,6 +12,7 @@ set makes is made by its execution role. A deletion is recorded and never refuse
 from __future__ import annotations
 
 import functools
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -114,23 +115,22 @@ _EVERYWHERE = {
 }
 
 
+# Of the kinds that are named by their properties; AWS makes up the id of a key.
+_ARNS = {
+    "AWS::IAM::Role": "arn:aws:iam::{account}:role{path}{p[RoleName]}",
+    "AWS::IAM::ManagedPolicy": "arn:aws:iam::{account}:policy{path}{p[ManagedPolicyName]}",
+    "AWS::KMS::Key": "arn:aws:kms:{region}:{account}:key/00000000-0000-0000-0000-000000000000",
+    "AWS::KMS::Alias": "arn:aws:kms:{region}:{account}:{p[AliasName]}",
+    "AWS::CloudWatch::Alarm": "arn:aws:cloudwatch:{region}:{account}:alarm:{p[AlarmName]}",
+    "AWS::Logs::LogGroup": "arn:aws:logs:{region}:{account}:log-group:{p[LogGroupName]}",
+    "AWS::Events::Rule": "arn:aws:events:{region}:{account}:rule/{p[Name]}",
+}
+
+
 def _arn(kind: str, properties: dict[str, Any], region: str, account: str) -> str:
+    known = defaultdict(lambda: None, properties)
     path = properties.get("Path") or "/"
-    if kind == "AWS::IAM::Role":
-        return f"arn:aws:iam::{account}:role{path}{properties.get('RoleName')}"
-    if kind == "AWS::IAM::ManagedPolicy":
-        return f"arn:aws:iam::{account}:policy{path}{properties.get('ManagedPolicyName')}"
-    if kind == "AWS::KMS::Key":
-        return f"arn:aws:kms:{region}:{account}:key/00000000-0000-0000-0000-000000000000"
-    if kind == "AWS::KMS::Alias":
-        return f"arn:aws:kms:{region}:{account}:{properties.get('AliasName')}"
-    if kind == "AWS::CloudWatch::Alarm":
-        return f"arn:aws:cloudwatch:{region}:{account}:alarm:{properties.get('AlarmName')}"
-    if kind == "AWS::Logs::LogGroup":
-        return f"arn:aws:logs:{region}:{account}:log-group:{properties.get('LogGroupName')}"
-    if kind == "AWS::Events::Rule":
-        return f"arn:aws:events:{region}:{account}:rule/{properties.get('Name')}"
-    return "*"
+    return _ARNS.get(kind, "*").format(account=account, region=region, path=path, p=known)
 
 
 def requests(change: str, kind: str, properties: dict[str, Any], region: str, account: str) -> Iterator[Request]:

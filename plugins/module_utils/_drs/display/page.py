@@ -77,14 +77,18 @@ class Page:
             return
         self.blank()
         self.say("%s:" % title)
+        self.remedied(texts[:MOST_LISTED], remedies)
+        if len(texts) > MOST_LISTED:
+            self.say("and %d more; the results name them all" % (len(texts) - MOST_LISTED), "  ")
+
+    def remedied(self, texts: Sequence[str], remedies: Sequence[str]) -> None:
+        """Texts, each with its remedy below it unless that has been told; see ``listed``."""
         told = set()
-        for index, text in enumerate(texts[:MOST_LISTED]):
+        for index, text in enumerate(texts):
             self.say(text, "  ")
             if index < len(remedies) and remedies[index] and remedies[index] not in told:
                 told.add(remedies[index])
                 self.say("Remedy: %s" % remedies[index], "    ")
-        if len(texts) > MOST_LISTED:
-            self.say("and %d more; the results name them all" % (len(texts) - MOST_LISTED), "  ")
 
 
 def coverage(page: Page, lost: Sequence[Entry], cells: int) -> None:
@@ -94,7 +98,7 @@ def coverage(page: Page, lost: Sequence[Entry], cells: int) -> None:
     page.blank()
     text = "Coverage incomplete: %d of %s not read. What they hold is in no number here."
     page.say(text % (len(lost), count(cells, "cell")))
-    told = set()
+    texts, remedies = [], []
     for cell in lost:
         error = cell.get("error") or {}
         text = "%s (account %s): %s: %s" % (
@@ -103,11 +107,9 @@ def coverage(page: Page, lost: Sequence[Entry], cells: int) -> None:
             clean(error.get("code"), 60) or "not read",
             clean(error.get("message"), 300),
         )
-        page.say(text.rstrip(": "), "  ")
-        remedy = clean(error.get("remedy"), 300)
-        if remedy and remedy not in told:
-            told.add(remedy)
-            page.say("Remedy: %s" % remedy, "    ")
+        texts.append(text.rstrip(": "))
+        remedies.append(clean(error.get("remedy"), 300))
+    page.remedied(texts, remedies)
 
 
 def unconfirmed(page: Page, plan: Entry) -> None:
