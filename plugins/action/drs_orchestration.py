@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import ControllerAction
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display.artifact import of_answer, stats
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import ControllerAction, plain
 from ansible_collections.resilience.drs.plugins.plugin_utils._orchestrate.call import Orchestration
 
 
@@ -15,4 +16,9 @@ class ActionModule(ControllerAction):
     SPEC = {"state": {"type": "str", "choices": ["begun", "opened", "looked", "answered", "closed"], "required": True}}
 
     def work(self, params, task_vars):
-        return {"changed": False, **getattr(Orchestration(self, task_vars), params["state"])()}
+        result = {"changed": False, **getattr(Orchestration(self, task_vars), params["state"])()}
+        if params["state"] == "answered":
+            # the role of the action has left one of its own, and this one takes its place
+            done = plain(task_vars.get("recovery_result") or task_vars.get("failback_result") or {})
+            result.update(stats(of_answer(result["document"], done)))
+        return result

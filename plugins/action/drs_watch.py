@@ -10,6 +10,7 @@ from ansible.utils.display import Display
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.clock import Clock
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display import render
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display.artifact import artifact, stats
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.effects import files as report_files
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.effects import watch
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import ControllerAction
@@ -38,7 +39,7 @@ class ActionModule(ControllerAction):
         result["path"] = params["path"]
         if len(shown) > 1:
             self._print(render.render("watch", result, WIDTH))
-        return result
+        return result if self._task.no_log else {**result, **stats(artifact("watch", result))}
 
     def _print(self, text):
         if not self._task.no_log:

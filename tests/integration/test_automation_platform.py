@@ -120,7 +120,7 @@ def test_a_failover_launches_only_what_was_typed(world, platform):
 
     right = {**asked, "recovery_confirm": "FAILOVER shop 2 us-west-2", "recovery_require_approval": True}
     frozen = platform.launch("DRS step failover", workflow={**right, "awx_user_name": "first"})
-    assert frozen.rc != 0 and "waits for approval: start" in frozen.output, frozen.output
+    assert frozen.rc != 0 and "WAITS for approval of the plan" in frozen.output, frozen.output
     assert len(world.ledger("launched")) == before
     hashed = {"runs_id": "real-1", "runs_plan_hash": frozen.result["plan_hash"][:8], "runs_decision": "approved"}
     own = platform.launch("DRS approve", {**hashed, "awx_user_name": "first"})

@@ -257,7 +257,7 @@ def test_approved_by_another_person_and_resumed_nothing_is_launched_when_its_set
     options = {"failback_run_id": "home-3", "failback_selection": {"applications": ["books"]}, **PACE}
     more = {"failback_launch_groups": groups, "failback_require_approval": True}
     asked = controller.run("failback", {**options, **more}, limit="dr.us-west-2")
-    assert asked.rc != 0 and "waits for approval: start" in asked.output, asked.output
+    assert asked.rc != 0 and "WAITS for approval of the plan" in asked.output, asked.output
     assert "next: ansible-playbook resilience.drs.approve" in asked.output
     early = controller.run("resume", {"runs_id": "home-3", **PACE}, limit="dr.us-west-2")
     assert early.rc != 0 and calls(way, mark) == []

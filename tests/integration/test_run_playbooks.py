@@ -33,10 +33,14 @@ def test_approve_resume_and_cancel(world, mine):
     first = {"awx_user_name": "first", "awx_job_id": 42}
     named = {"recovery_initiator": "release-bot", **first}
     asked = mine.run("drill", {"recovery_run_id": "r-1", "recovery_require_approval": True, **named})
-    assert asked.rc != 0 and "waits for approval: start" in asked.output
+    assert asked.rc != 0 and "WAITS for approval of the plan (gate start)" in asked.output
     assert world.ledger() == [] and asked.result["status"] == "waiting"
-    assert "run r-1 waits for approval: start" in asked.output, "whoever reads the last line knows which run"
     assert "next: ansible-playbook resilience.drs.approve -e runs_id=r-1 -e runs_gate=start " in asked.output
+    # the frame is that of a failure; whoever reads it alone knows which run, that all is well, and both commands
+    ends = asked.task("Tell how the run has ended")["msg"]
+    assert ends.startswith("run r-1 WAITS for approval of the plan (gate start). Nothing went wrong. "), ends
+    assert " next: ansible-playbook resilience.drs.approve -e runs_id=r-1 " in ends
+    assert ends.endswith(" and then: ansible-playbook resilience.drs.resume -e runs_id=r-1"), ends
 
     early = mine.run("resume", RUN)
     assert early.rc != 0 and world.ledger() == []
@@ -69,7 +73,7 @@ def test_a_cancelled_run_stays_that(world, mine):
     waiting = {"recovery_run_id": "r-2", "recovery_require_approval": True}
     assert mine.run("drill", waiting).rc != 0
     gone = mine.run("cancel", {"runs_id": "r-2", "runs_reason": "the wrong shop"})
-    assert gone.rc == 0, gone.output
+    assert gone.rc == 0 and "RUN r-2: drill, cancelled" in gone.output, gone.output
     again = mine.run("resume", {"runs_id": "r-2"})
     assert again.rc != 0 and "run_cancelled" in again.output and "the wrong shop" in again.output
     assert len(world.ledger()) == before

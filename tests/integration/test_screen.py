@@ -59,25 +59,35 @@ def test_a_drill_of_two_servers_fits_on_a_screen(mine, tmp_path):
     assert len(tables) >= 8 and all(len(line) <= 80 and "..." not in line for line in tables), tables
 
     # as a job of AWX: by its own way of running a playbook, and its own screen
-    (tmp_path / "job").mkdir()
+    told, left, job = job_of(mine, tmp_path, "drill", drill_of("ops"), "ops.us-west-2")
+    assert job.rc == 0, told
+    is_quiet(told)
+    assert (left["run_id"], left["status"], left["counts"]) == ("ops-1", "succeeded", {"launched": 2})
+
+    # also of what is refused before anything is looked at the platform gets why
+    told, left, job = job_of(mine, tmp_path, "pause", {"runs_id": "nobody-1"}, "")
+    assert job.rc != 0 and (left["verb"], left["run_id"], left["error"]) == ("runs", "nobody-1", "run_unknown"), told
+
+
+def job_of(mine, tmp_path, verb, options, limit):
+    """A playbook as a platform runs it: its output, the artifact that it left, the job."""
+    folder = tmp_path / f"job-{verb}"
+    folder.mkdir()
     job = ansible_runner.run(
-        private_data_dir=str(tmp_path / "job"),
+        private_data_dir=str(folder),
         project_dir=str(PATTERN / "playbooks"),
-        playbook="drill.yml",
+        playbook=f"{verb}.yml",
         inventory=str(mine.inventory),
-        extravars=drill_of("ops"),
-        limit="ops.us-west-2",
+        extravars=options,
+        limit=limit,
         envvars={name: value for name, value in mine.env.items() if name not in RECORDER},
         settings={"suppress_ansible_output": True},
         quiet=True,
     )
-    told = job.stdout.read()
-    assert job.rc == 0, told
-    is_quiet(told)
     (end,) = (event for event in job.events if event["event"] == "playbook_on_stats")
     left = end["event_data"]["artifact_data"]["drs_artifact"]
     jsonschema.validate(left, SCHEMA)
-    assert (left["run_id"], left["status"], left["counts"]) == ("ops-1", "succeeded", {"launched": 2})
+    return job.stdout.read(), left, job
 
 
 def test_a_failure_is_told_once_and_a_setting_of_a_person_counts(mine):

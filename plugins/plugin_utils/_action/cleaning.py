@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
-from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import clean_up
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import clean_up, closing
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects.clean_up import SPEC, Cleaning
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects.cancel import SPEC as CANCEL_SPEC
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects.cancel import Cancelling
@@ -19,6 +19,8 @@ from ansible_collections.resilience.drs.plugins.plugin_utils._action.command imp
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.hands import Hands
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.reading import opened
 
+_DEFAULT = {"backend": "directory"}
+"""What the options of a task make of a store that nobody has named."""
 __all__ = ["CANCEL_SPEC", "Hands", "Play", "SPEC", "cancel", "clean"]
 
 
@@ -85,12 +87,24 @@ def clean(
 def cancel(
     play: Play, params: Mapping[str, Any], check_mode: bool, hands: Hands, task_vars: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Cancel a run over the cells of the play; prints each wave. See Cancelling."""
+    """Cancel a run over the cells of the play; prints each wave, and the run with what is to be done next.
+
+    :returns: see Cancelling, and the artifact.
+    """
     sessions = opened(play)
     who = {} if check_mode else about_command(task_vars, sessions, hands.over)
-    result = Cancelling(sessions, places_of(play), params, check_mode, hands, who).run()
+    cancelling = Cancelling(sessions, places_of(play), params, check_mode, hands, who)
+    result = cancelling.run()
     for wave in result["waves"]:
         hands.show("wave", wave)
     for one in result["missing"]:
         hands.warn("%s: not looked into, its servers are unknown: %s" % (one["cell"], one["error"]["message"]))
-    return result
+    ended = {one["wave"]: {"status": "done", "servers": one["servers"]} for one in result["waves"]}
+    page = {
+        "run": result["run"],
+        "waves": [{**one, **ended.get(one["wave"], {})} for one in cancelling.record["waves"]],
+    }
+    following = closing.after_cancel(page, {} if cancelling.store == _DEFAULT else cancelling.store)
+    command = hands.next(following["playbook"], following["options"], closing.BESIDES) if following else ""
+    hands.show("journal", {**page, "unknown_cells": result["missing"]}, command)
+    return {**result, **hands.left()}

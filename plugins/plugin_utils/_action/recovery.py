@@ -107,6 +107,7 @@ class Recovery(Walked):
             command = self._hands.next(following["playbook"], following["options"], kept, following["check"], cells)
         page = {"plan": {**plan, "unknown_cells": lost}, "name": run.run_id, "mode": made.values["mode"]}
         page["waits"] = leaving.left_alone(told["lost"]) or closing.waits(state["waiting"], state["unapproved"])
+        page.update(self._turn(state, servers, {"drs_hosts": told["hosts"]}, made.run, cells, bool(told["lost"])))
         if other:
             page["otherwise"] = self._hands.next(other["playbook"], other["options"], closing.BESIDES, cells=cells)
         left = {"status": str(record.get("status") or "unknown"), "report_path": made.values["report_dir"] or ""}
@@ -123,6 +124,7 @@ class Recovery(Walked):
             "summary": outcomes.summarise(servers),
             "stopped": stop,
             "unwritten": unwritten,
+            "waits": closing.last_words(run.run_id, page, command),
             "status": str(record.get("status") or "unknown"),
             "cleanup": bool(made.values["cleanup"] and record),
             # what was not waited for is not proven, but started all the same

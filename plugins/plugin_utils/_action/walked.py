@@ -12,7 +12,7 @@ word of a playbook. What is a verb's own (its plan, its walk, its end) stands in
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible.plugins.action import ActionBase
@@ -237,6 +237,27 @@ class Walked:
                 hold["carried"] = {"state": made.run.unsaved_state, **made.unsaved()}
             task_file = self._files.handed(step, made, handed)
             return {"begun": True, "task_file": task_file, "hold": hold, "changed": made.changed}
+
+    def _turn(
+        self,
+        state: Mapping[str, Any],
+        servers: Sequence[Any],
+        hosts: Mapping[str, Any],
+        run: Steps,
+        cells: Sequence[str],
+        away: bool,
+    ) -> dict[str, str]:
+        """Of a run that waits: whose ``turn`` it is, and the command after the approval, ``then``.
+
+        :param away: the run is another controller's by now, which is told to whoever waits there.
+        """
+        waiting, unapproved = state.get("waiting"), bool(state["unapproved"])
+        turn = "" if away else closing.turn(waiting, unapproved, servers, state["unknown_cells"])
+        then = ""
+        if turn and (unapproved or (waiting or {}).get("type") == "approval"):
+            options = {**hosts, "runs_id": run.run_id, "runs_store": run.store}
+            then = self._hands.next("resume", options, closing.BESIDES, cells=cells)
+        return {"turn": turn, "then": then}
 
     # -- the last words --------------------------------------------------------------------------------------------
     def verified(self) -> Result:

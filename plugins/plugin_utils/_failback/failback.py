@@ -204,11 +204,12 @@ class Failback(Walked):
         page["waits"] = leaving.left_alone(away) or endings.waits(None, state["unapproved"])
         if not state["unapproved"] and not page["waits"] and (stop or values["until"] != walk.CLEANED):
             page["to_type"] = closing.to_type(plan, values, servers)
+        page.update(self._turn(state, servers, {"drs_hosts": self._opening.hosts}, run, needed, bool(away)))
         page["resources"] = made.proof.kept.get("resources") or {}
         page["status"] = str(record.get("status") or "unknown")
         self._hands.show("failback", page, command)
         result = self._result(run, values, plan, servers, {**state, "stop": stop}, record)
-        result.update(left=left, unwritten=unwritten, next=command)
+        result.update(left=left, unwritten=unwritten, next=command, waits=endings.last_words(run.run_id, page, command))
         history = None
         # a controller that has lost the run to another one does not know how it ended
         if record or code in run_request.DOWN:

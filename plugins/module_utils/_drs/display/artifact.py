@@ -36,8 +36,31 @@ VERBS = {
     "tag_sync": "tag_sync",
     "history": "history",
     "readiness": "readiness",
+    "watch": "runs",
+    "evidence": "evidence",
 }
-"""The role that ends with a page of that kind."""
+"""The role that ends with a page of that kind; C(evidence) is a playbook without one."""
+ROLES = {
+    **dict.fromkeys(("approve", "cancel", "pause", "resume", "runs", "watch"), "runs"),
+    **dict.fromkeys(("drill", "failover"), "recovery"),
+    **dict.fromkeys(("failback", "failback_drill"), "failback"),
+    **dict.fromkeys(("sweep", "terminate"), "terminate"),
+    **{
+        name: name
+        for name in (
+            *("capacity", "history", "launch_actions", "launch_settings", "orchestrate", "readiness"),
+            *("replication_settings", "report", "status"),
+        )
+    },
+    "deploy_agents": "agent_deploy",
+    "extend": "server_extend",
+    "setup": "account_setup",
+    "sync_tags": "tag_sync",
+    "verify_evidence": "evidence",
+}
+"""By playbook the role that it runs."""
+FAILED = "failed"
+_NOT_OF_A_RECORD = ("complete", "incomplete")
 _TEXT = {"type": "string"}
 SCHEMA: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -45,12 +68,16 @@ SCHEMA: dict[str, Any] = {
     "type": "object",
     "properties": {
         "version": {"const": 1},
-        "verb": {"enum": sorted(set(VERBS.values())), "description": "The role that was run."},
+        "verb": {
+            "enum": sorted({*VERBS.values(), *ROLES.values()}),
+            "description": "The role that was run; evidence for the playbook verify_evidence.",
+        },
         "mode": {**_TEXT, "description": "Such as drill, failback or check; empty where a verb has one mode only."},
         "run_id": {**_TEXT, "description": "The run or the deployment; empty where there is none."},
         "status": {
             **_TEXT,
-            "description": "Of a run the status of its record, of a report its verdict; else complete or incomplete.",
+            "description": "Of a run the status of its record, of a report its verdict; else complete or incomplete. "
+            "failed where the verb failed before it knew any of these.",
         },
         "counts": {
             "type": "object",
@@ -62,6 +89,11 @@ SCHEMA: dict[str, Any] = {
         "next": {**_TEXT, "description": "The command to type next; empty where there is none."},
         "report_path": {**_TEXT, "description": "The folder of the report, empty without one."},
         "evidence_path": {**_TEXT, "description": "The folder of the evidence, empty without one."},
+        "error": {
+            **_TEXT,
+            "description": "The code of the error that the playbook failed with, as docs/troubleshooting.md has it; "
+            "empty where none did, and where it failed for what status and counts say.",
+        },
     },
     "additionalProperties": False,
 }
@@ -116,26 +148,87 @@ def artifact(kind: str, data: Data, command: str = "") -> dict[str, Any] | None:
     # cells that left the play on their way, as a failed set-up makes them
     lost += [{"cell": one} for one in data.get("failed_cells") or ()]
     uncovered = sorted({clean(one.get("cell"), 64) for one in lost})
-    names = [data.get("run_id"), data.get("deployment_id"), run.get("run_id"), report.get("run_id")]
+    view, about = _mapping(data.get("view")), _mapping(data.get("about"))
+    names = [one.get("run_id") for one in (view, about, data, run, report)]
+    names.insert(3, data.get("deployment_id"))
     if kind in ("run", "failback"):
         names.insert(0, data.get("name"))
     if kind == "cleanup":
         names.insert(0, str(data.get("asked") or "").removeprefix("of run "))
     coverage = "incomplete" if uncovered else "complete"
-    status = data.get("status") or run.get("status") or _mapping(report.get("verdict")).get("word") or coverage
+    counts = dict(Counter(clean(one["outcome"], 40) for one in _servers(data) if one.get("outcome")))
+    status = (
+        view.get("status")
+        or ("unchanged" if kind == "evidence" else "")
+        or data.get("status")
+        or run.get("status")
+        or _mapping(report.get("verdict")).get("word")
+        or coverage
+    )
     return {
         "version": 1,
         "verb": VERBS[kind],
-        "mode": clean(data.get("mode") or run.get("mode") or plan.get("mode"), 40),
+        "mode": clean(view.get("mode") or data.get("mode") or run.get("mode") or plan.get("mode"), 40),
         "run_id": next((clean(name, 128) for name in names if name), ""),
         "status": clean(status, 40),
-        "counts": dict(Counter(clean(one["outcome"], 40) for one in _servers(data) if one.get("outcome"))),
+        "counts": counts or dict(view.get("servers") or {}),
         "coverage": coverage,
         "uncovered": uncovered,
         "next": clean(command),
-        "report_path": clean(data.get("report_path") or report.get("path"), 400),
-        "evidence_path": clean(evidence.get("path"), 400),
+        "report_path": clean(data.get("report_path") or (data.get("path") if view else "") or report.get("path"), 400),
+        "evidence_path": clean(evidence.get("path") or (data.get("path") if about else ""), 400),
+        "error": "",
     }
+
+
+def of_answer(document: Mapping[str, Any], done: Mapping[str, Any]) -> dict[str, Any]:
+    """What orchestrate leaves besides its document: the same fields as any other verb.
+
+    :param document: see orchestration/schema.
+    :param done: what the role of the action left, with its ``next`` command and its ``report_dir``.
+    """
+    lost = [clean(one, 64) for one in document["coverage"]["unreadCells"]]
+    return {
+        "version": 1,
+        "verb": "orchestrate",
+        "mode": clean(document["action"], 40),
+        "run_id": clean(document["runId"], 128),
+        "status": clean(document["status"], 40),
+        "counts": {key: number for key, number in document["summary"]["byOutcome"].items() if number},
+        "coverage": "complete" if document["coverage"]["complete"] else "incomplete",
+        "uncovered": lost,
+        "next": clean(done.get("next")),
+        "report_path": clean(done.get("report_dir"), 400),
+        "evidence_path": "",
+        "error": clean(_mapping(document["error"]).get("code"), 60),
+    }
+
+
+def refused(role: str, run_id: str, code: str) -> dict[str, Any]:
+    """What a verb leaves that failed before its last page: it has read nothing to the end.
+
+    :param role: one of ROLES.
+    :param run_id: that was begun or asked for.
+    :param code: of the error, "" where it has none.
+    """
+    nothing = dict.fromkeys(("mode", "next", "report_path", "evidence_path"), "")
+    counted = {"counts": {}, "coverage": "incomplete", "uncovered": []}
+    about = {"version": 1, "verb": role, "run_id": clean(run_id, 128), "status": FAILED, "error": clean(code, 60)}
+    return {**nothing, **counted, **about}
+
+
+def failed(left: Mapping[str, Any], code: str) -> dict[str, Any]:
+    """The artifact of a verb that has shown its page and failed afterwards, as a plan that is refused.
+
+    :param left: by ``artifact``. The status of a run stays as its record has it.
+    """
+    status = FAILED if code and left["status"] in _NOT_OF_A_RECORD else left["status"]
+    return {**left, "status": status, "error": clean(code, 60) or left["error"]}
+
+
+def code_of(error: Any) -> str:
+    """The code of an ``error`` in the result of a task; "" where there is none."""
+    return str(_mapping(error).get("code") or "")
 
 
 def stats(left: Mapping[str, Any] | None) -> dict[str, Any]:

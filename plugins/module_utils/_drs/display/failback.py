@@ -115,7 +115,7 @@ def failing_back(cells: Iterable[Entry]) -> list[str]:
                 words.append("%d %% copied" % copy["percent"])
             if copy.get("eta"):
                 words.append("expected end %s" % clean(clock_time(str(copy["eta"]))))
-            words.append("next: %s" % clean(instance["pending_action"], 40).replace("_", " "))
+            words.append("pending in DRS: %s" % clean(instance["pending_action"], 40).replace("_", " "))
             name = clean(names_of.get(server_id) or server_id, 64)
             lines.append("%s in %s: %s" % (name, clean(cell.get("cell"), 64), ", ".join(words)))
     return sorted(lines)
@@ -152,6 +152,8 @@ def end(page: Page, data: Data) -> None:
         page.say("This run has ended (%s). It is told from its record, and nothing was done." % clean(data["over"], 60))
     if data.get("waits"):
         page.say(clean(data["waits"], 600))
+        if data.get("turn"):
+            page.say(clean(data["turn"], 200))
     elif data.get("stopped"):
         page.say("STOPPED: %s" % clean(data["stopped"], 600))
     serving = [one for one in servers if _details(one).get("serving")]

@@ -31,26 +31,14 @@ def plan(page: Page, plan: Plan) -> None:
     summary = plan.get("summary") or {}
     waves = plan.get("waves") or []
     servers = [server for wave in waves for server in wave["servers"]]
-    page.title("PLAN %s" % clean(plan.get("name"), 64), plan.get("mode"), "hash %s" % clean(plan.get("hash"))[:12])
-    page.say(
-        "%s in %s, %s, %s; data: %s"
-        % (
-            count(len(servers), "server"),
-            count(len(waves), "wave"),
-            count(summary.get("cells", 0), "cell"),
-            count(summary.get("jobs", 0), "job"),
-            clean(plan.get("point_in_time"), 40),
-        )
-    )
-    page.blank()
+    findings = list(plan.get("findings") or ())
+    errors = [one for one in findings if one.get("severity") == ERROR]
     per_job = [(wave, cell, ids) for wave in waves for cell, ids in wave["by_cell"].items()]
-    rows = []
-    for wave, cell, ids in per_job:
-        members = [server for server in wave["servers"] if server["cell"] == cell]
-        rows.append((wave["wave"], cell, len(ids), wave["jobs_by_cell"][cell], *_plan_row(members)))
-    total = ("Total", "", len(servers), summary.get("jobs", 0), *_plan_row(servers))
-    header = ("Wave", "Cell", "Servers", "Jobs", "Critical", "Worst RPO", "Warnings", "Applications")
-    page.table(header, rows, range(2, 7), total)
+    if waves or not errors:
+        _waves(page, plan, per_job, servers)
+    else:
+        # a plan file that means nothing makes no plan; an empty table above what is wrong would look like one
+        page.title("NO PLAN %s" % clean(plan.get("name"), 64), plan.get("mode"))
     if servers and (len(servers) <= MOST_NAMED or plan.get("detail")):
         page.blank()
         page.say("Order of launch:")
@@ -68,13 +56,36 @@ def plan(page: Page, plan: Plan) -> None:
     without = [one for one in plan.get("excluded") or () if one.get("reason_code") == "left_out"]
     page.listed("Left out by the request", [exclusions.line(one) for one in without])
     coverage(page, plan.get("unknown_cells") or (), len(plan.get("cells") or ()))
-    findings = list(plan.get("findings") or ())
-    _findings(page, "ERRORS, this plan must not run", [one for one in findings if one.get("severity") == ERROR])
+    _findings(page, "ERRORS, this plan must not run", errors)
     others = [one for one in findings if one.get("severity") != ERROR]
     # Cells that were not read have been told with their remedies just above.
     _findings(page, "Warnings", [one for one in others if one.get("code") != "cell_unreadable"])
     unconfirmed(page, plan)
     to_confirm(page, plan)
+
+
+def _waves(page: Page, plan: Plan, per_job: Sequence[tuple[Any, str, Any]], servers: Sequence[Entry]) -> None:
+    """The title, the figures, and the table of the waves by cell."""
+    summary = plan.get("summary") or {}
+    page.title("PLAN %s" % clean(plan.get("name"), 64), plan.get("mode"), "hash %s" % clean(plan.get("hash"))[:12])
+    page.say(
+        "%s in %s, %s, %s; data: %s"
+        % (
+            count(len(servers), "server"),
+            count(len(plan.get("waves") or []), "wave"),
+            count(summary.get("cells", 0), "cell"),
+            count(summary.get("jobs", 0), "job"),
+            clean(plan.get("point_in_time"), 40),
+        )
+    )
+    page.blank()
+    rows = []
+    for wave, cell, ids in per_job:
+        members = [server for server in wave["servers"] if server["cell"] == cell]
+        rows.append((wave["wave"], cell, len(ids), wave["jobs_by_cell"][cell], *_plan_row(members)))
+    total = ("Total", "", len(servers), summary.get("jobs", 0), *_plan_row(servers))
+    header = ("Wave", "Cell", "Servers", "Jobs", "Critical", "Worst RPO", "Warnings", "Applications")
+    page.table(header, rows, range(2, 7), total)
 
 
 def _course(page: Page, plan: Plan) -> None:

@@ -86,6 +86,8 @@ def run(page: Page, data: Data) -> None:
     if data.get("waits"):
         page.blank()
         page.say(clean(data["waits"], 600))
+    if data.get("turn"):
+        page.say(clean(data["turn"], 200))
 
 
 def _actions(page: Page, servers: Iterable[Entry]) -> None:

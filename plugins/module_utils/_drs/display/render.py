@@ -63,6 +63,8 @@ def render(kind: str, data: Data, width: int = 100) -> str:
     if data.get("next"):
         page.blank()
         page.lines.append("next: %s" % clean(data["next"]))
+    if data.get("then"):
+        page.lines.append("and then: %s" % clean(data["then"]))
     if data.get("otherwise"):
         page.lines.append("or, to try no more and terminate what stands: %s" % clean(data["otherwise"]))
     return "\n".join(line.rstrip() for line in page.lines)

@@ -33,9 +33,8 @@ def report(page: Page, data: Data) -> None:
     page.say("Open %s/index.html" % clean(summary.get("path"), 300))
     if bundle:
         page.blank()
-        page.say(
-            "Evidence of run %s: %s, %s" % (bundle.get("run_id"), _word(bundle.get("verdict")), bundle.get("state"))
-        )
+        told = (bundle.get("run_id"), _word(bundle.get("verdict")), _signature(bundle.get("state")))
+        page.say("Evidence of run %s: verdict %s, %s" % told)
         page.listed("Exceptions", [_exception(one) for one in bundle.get("exceptions") or ()])
         _hashes(page, bundle)
         page.say("Open %s/index.html" % clean(bundle.get("path"), 300))
@@ -46,7 +45,8 @@ def evidence(page: Page, data: Data) -> None:
     about = data.get("about") or {}
     page.title("EVIDENCE", "every byte is as it was written", count(data.get("files", 0), "file"))
     page.blank()
-    page.say("Run %s: %s, %s" % (about.get("run_id"), about.get("verdict"), about.get("state")))
+    told = (about.get("run_id"), about.get("verdict"), _signature(about.get("state")))
+    page.say("Run %s: verdict %s, %s" % told)
     page.say("Written %s" % (clean(about.get("generated_at"), 40) or "at no known time"))
     _hashes(page, {**about, "manifest_sha256": data.get("manifest_sha256")})
     if data.get("recomputed"):
@@ -88,6 +88,11 @@ def _gate(one: Mapping[str, Any]) -> str:
 def _hashes(page: Page, result: Mapping[str, Any]) -> None:
     page.say("Hash of the evidence, which is signed: %s" % clean(result.get("evidence_hash"), 64))
     page.say("SHA-256 of manifest.json, to be kept elsewhere: %s" % clean(result.get("manifest_sha256"), 64))
+
+
+def _signature(state: Any) -> str:
+    """The state of a bundle in words; a draft is also a verdict, and said of both it would mean two things."""
+    return clean(state, 40).rpartition(" - ")[2].lower()
 
 
 def _word(verdict: Any) -> str:

@@ -7,10 +7,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, sentence
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import leaving
 
@@ -129,6 +129,37 @@ def waits(waiting: Mapping[str, Any] | None, unapproved: bool = False) -> str:
     return "WAITS for %s %s%s" % (what, where, ": %s" % said if said else "")
 
 
+def turn(
+    waiting: Mapping[str, Any] | None, unapproved: bool, servers: Iterable[Mapping[str, Any]], lost: Sequence[Any]
+) -> str:
+    """Whose turn it is where a run waits, and that nothing went wrong: its playbook ends like one that failed.
+
+    :param waiting: the gate. :param unapproved: it waits for its own approval.
+    :param servers: what became of them. :param lost: the cells that were not read.
+    :returns: "" for a run that does not wait.
+    """
+    if not waits(waiting, unapproved):
+        return ""
+    bad = (outcomes.FAILED, outcomes.UNKNOWN, outcomes.REFUSED)
+    well = not lost and not any(one.get("outcome") in bad for one in servers)
+    approval = unapproved or (waiting or {}).get("type") in (None, "", "approval")
+    whose = "after somebody who did not start it has approved" if approval else "when somebody resumes it"
+    return "%sThe run continues %s." % ("Nothing went wrong. " if well else "", whose)
+
+
+def last_words(run_id: str, page: Mapping[str, Any], command: str) -> str:
+    """What a playbook ends with whose run waits: for whom, and the commands that continue it.
+
+    :param page: the last page: ``waits``, ``turn``, and ``then``, the command after the next one.
+    :param command: the next command.
+    :returns: "" for a run that does not wait.
+    """
+    if not page.get("turn"):
+        return ""
+    text = "run %s %s %s next: %s" % (run_id, sentence(page["waits"]), page["turn"], command)
+    return "%s and then: %s" % (text, page["then"]) if page.get("then") else text
+
+
 def giving_up(ended: Mapping[str, Any]) -> dict[str, Any]:
     """The other command after a drill whose next one tries again: it terminates what stands; else empty.
 
@@ -141,6 +172,19 @@ def giving_up(ended: Mapping[str, Any]) -> dict[str, Any]:
         return {}
     options = {"terminate_run_id": ended["run_id"], "terminate_store": ended["store"]}
     return {"playbook": "terminate", "options": {"drs_hosts": ended["hosts"], **options}}
+
+
+def after_cancel(cancelled: Mapping[str, Any], store: Mapping[str, Any]) -> dict[str, Any]:
+    """The command after a run was cancelled: a drill that launched, or may have, costs until it is terminated.
+
+    :param cancelled: ``run``, and ``waves`` [{servers}] with what became of them.
+    :returns: {playbook, options}; empty where nothing stands, and after a failover, which serves.
+    """
+    outcome = [one.get("outcome") for wave in cancelled["waves"] for one in wave["servers"]]
+    if cancelled["run"].get("mode") != DRILL or not {outcomes.LAUNCHED, outcomes.UNKNOWN}.intersection(outcome):
+        return {}
+    options = {"terminate_run_id": cancelled["run"]["run_id"], "terminate_store": dict(store)}
+    return {"playbook": "terminate", "options": options}
 
 
 def launched_nothing(result: Mapping[str, Any]) -> bool:
@@ -174,13 +218,14 @@ def problems(result: Mapping[str, Any], clean: bool | None) -> list[str]:
     """Why a playbook fails at its end; none when all went well.
 
     :param result: what the walk left: ``status`` of the record, ``stopped``, ``uncovered`` [cell],
-        ``unwritten``, ``summary``, and ``cleanup`` when what was launched had to be terminated.
+        ``unwritten``, ``waits`` (see ``last_words``), ``summary``, and ``cleanup`` when what was launched had to be
+        terminated.
     :param clean: the proof of a clean-up, None when there was none.
     """
     uncovered: Iterable[str] = result.get("uncovered") or ()
     stopped, unwritten = str(result.get("stopped") or ""), str(result.get("unwritten") or "")
     texts = [
-        stopped or _WITHOUT_A_STOP.get(str(result.get("status")), ""),
+        str(result.get("waits") or "") or stopped or _WITHOUT_A_STOP.get(str(result.get("status")), ""),
         "no server was launched" if launched_nothing(result) else "",
         "coverage incomplete: %s could not be read" % ", ".join(uncovered) if uncovered else "",
         "the clean-up is not complete" if clean is False else "",

@@ -16,6 +16,11 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text impo
 AWX = "awx"
 
 
+def where(run: Mapping[str, Any], gate: Any) -> str:
+    """The gate of a run, as the messages about its approval begin."""
+    return f"run {run['run_id']}, gate {clean(gate, 64)}"
+
+
 def check_approver(run: Mapping[str, Any], approver: Any, typed_by: Mapping[str, Any] | None = None) -> None:
     """Refuse an approver who started the run, by whatever name, or whom nobody can name.
 

@@ -314,7 +314,7 @@ def check_approval(run: Mapping[str, Any], gate: str, approval: Mapping[str, Any
 
     :raises DrsError: approval_missing, approval_rejected, approval_void, approval_own, approval_expired.
     """
-    where = f"run {run['run_id']}, gate {clean(gate, 64)}"
+    where = approvals.where(run, gate)
     if approval is None:
         raise DrsError("approval_missing", f"{where}: nobody has approved plan {str(run['plan_hash'])[:12]}")
     if approval.get("decision") != "approved":

@@ -20,6 +20,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.s
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import Store
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import open_store
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import approvals
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 
 PAUSE, APPROVAL = "pause", "approval"
@@ -117,5 +118,7 @@ def _closed(
     try:
         lifecycle.check_approval(store, run, params["gate"], now)
     except DrsError as exc:
-        return exc.message, "gate_waiting" if exc.code in _MAY_COME else "gate_refused"
+        # every line with this reason names the gate before it
+        reason = exc.message.removeprefix(f"{approvals.where(run, params['gate'])}: ")
+        return reason, "gate_waiting" if exc.code in _MAY_COME else "gate_refused"
     return "", None

@@ -54,6 +54,14 @@ DATA = {
     ),
     "deploy": ({"deployment_id": "d-1", "waves": [{"servers": [{"outcome": "installed"}]}]}, {"run_id": "d-1"}),
     "readiness": ({"cells": 2, "unknown_cells": [LOST], "servers": 7}, {"coverage": "incomplete", "counts": {}}),
+    "watch": (
+        {"view": {"run_id": "r", "mode": "drill", "status": "running", "servers": {"launched": 2}}, "path": "/w"},
+        {"run_id": "r", "mode": "drill", "status": "running", "counts": {"launched": 2}, "report_path": "/w"},
+    ),
+    "evidence": (
+        {"about": {"run_id": "r", "state": "SIGNED"}, "files": 3, "path": "/ev"},
+        {"run_id": "r", "verb": "evidence", "status": "unchanged", "evidence_path": "/ev", "report_path": ""},
+    ),
     "tag_sync": ({"cells": [{"cell": "a", "servers": [{"outcome": "changed"}]}]}, {"counts": {"changed": 1}}),
 }
 

@@ -391,7 +391,7 @@ def test_the_status_names_what_is_on_its_way_home():
         "replication": {"percent": 61.9, "eta": "2026-01-31T23:07:00Z"},
     }
     rendered = render.render("status", {"cells": cells(server(1, "web-01"), instances=[instance])})
-    told = "Synchronizing, 61 % copied, expected end 2026-01-31 23:07Z, next: wait for sync"
+    told = "Synchronizing, 61 % copied, expected end 2026-01-31 23:07Z, pending in DRS: wait for sync"
     assert "web-01 in payments.us-west-2: %s" % told in " ".join(rendered.split())
     quiet = {**instance, "pending_action": None}
     assert "Failing back" not in render.render("status", {"cells": cells(server(1), instances=[quiet])})

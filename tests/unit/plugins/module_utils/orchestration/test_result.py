@@ -16,7 +16,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration import request as orchestration_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration import schema as orchestration_schema
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
-from ansible_collections.resilience.drs.plugins.module_utils._drs.display import render
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display import artifact, render
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import closing
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.rates import rated
@@ -583,3 +583,20 @@ def test_an_action_that_left_no_result_is_no_success_also_where_nothing_need_mat
     assert not told["succeeded"] and told["document"]["error"]["code"] == "action_stopped"
     # a check begins nothing, and leaves its plan alone
     assert orchestration_request.conclude({"settings": settings, "left": {}, "check_mode": True})["succeeded"]
+
+
+def test_its_artifact_says_what_the_document_says():
+    document = made(recovery(entry(1, GOOD), entry(2, BAD), stopped="wave 1: no", unread=["b"]))
+    left = artifact.of_answer(document, {"next": "ansible-playbook resilience.drs.resume", "report_dir": "/out"})
+    jsonschema.validate(left, artifact.SCHEMA)
+    assert (left["verb"], left["mode"], left["run_id"], left["status"]) == (
+        "orchestrate",
+        "drill",
+        "run-1",
+        document["status"],
+    )
+    assert left["counts"] == {"launched": 1, "failed": 1} and left["error"] == document["error"]["code"]
+    assert (left["coverage"], left["uncovered"]) == ("incomplete", ["b"])
+    assert left["next"].endswith("resume") and left["report_path"] == "/out"
+    early = made({"error": {"code": "invalid_input", "message": "no"}})
+    jsonschema.validate(artifact.of_answer(early, {}), artifact.SCHEMA)

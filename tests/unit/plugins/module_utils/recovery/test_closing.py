@@ -130,3 +130,21 @@ def test_beside_the_retry_of_a_drill_stands_what_ends_its_costs():
     assert closing.giving_up(ended("drill")) == {}, "the next command terminates already"
     assert closing.giving_up(ended("recovery", ("launched", "failed"), "stopped")) == {}, "these serve"
     assert closing.giving_up(ended("drill", ("terminated", "failed"), cleanup=True)) == {}
+
+
+@pytest.mark.parametrize(
+    ("mode", "outcomes", "playbook"),
+    [
+        ("drill", ["launched", "failed"], "terminate"),
+        # nobody knows whether it stands
+        ("drill", ["unknown"], "terminate"),
+        ("drill", ["failed", "not_launched"], None),
+        # what a failover launched serves
+        ("recovery", ["launched"], None),
+    ],
+)
+def test_after_a_cancelled_drill_what_stands_is_terminated(mode, outcomes, playbook):
+    cancelled = {"run": {"mode": mode, "run_id": "r1"}, "waves": [{"servers": [{"outcome": one} for one in outcomes]}]}
+    told = closing.after_cancel(cancelled, {})
+    assert told.get("playbook") == playbook
+    assert not told or told["options"] == {"terminate_run_id": "r1", "terminate_store": {}}

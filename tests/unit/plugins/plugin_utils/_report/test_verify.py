@@ -9,6 +9,7 @@ import ast
 import copy
 import json
 import os
+import pathlib
 import random
 import shutil
 import subprocess
@@ -216,6 +217,10 @@ def test_the_program_in_the_bundle_needs_nothing_but_python(whole, tmp_path):
     command = [sys.executable, "-I", "-S", str(folder / "verify.py")]
     good = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (good.returncode, good.stdout.splitlines()[-1]) == (0, "UNCHANGED"), good.stdout + good.stderr
+    page = (pathlib.Path(__file__).parents[5] / "docs" / "reports.md").read_text(encoding="utf-8")
+    shown = page.partition("$ python3 verify.py\n")[2].partition("```")[0].splitlines()
+    printed = [line.partition(":")[0] for line in good.stdout.splitlines()]
+    assert list(dict.fromkeys(printed)) == list(dict.fromkeys(line.partition(":")[0] for line in shown))
     facts = dict(line.split(": ", 1) for line in good.stdout.splitlines()[:-1])
     assert facts["manifest_sha256"] == manifest.digest(whole["manifest.json"]) and facts["run_id"] == "r-1"
     kept = [*command, "--head", facts["head"], "--manifest-sha256", facts["manifest_sha256"]]

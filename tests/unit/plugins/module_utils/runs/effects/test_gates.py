@@ -102,7 +102,11 @@ def test_a_controller_that_dies_at_a_pause_does_not_open_it(store, monkeypatch):
 
 def test_an_approval_of_this_plan_by_somebody_else_opens(store):
     epoch = begin(store)
-    assert ask(store, epoch)["code"] == "gate_waiting" and status(store) == "waiting"
+    closed = ask(store, epoch)
+    assert closed["code"] == "gate_waiting" and status(store) == "waiting"
+    # whoever says it names the gate before it
+    assert closed["reason"] == f"nobody has approved plan {PLAN['hash'][:12]}"
+    assert store.get("run-1", "run")["body"]["reason"] == f"gate go: {closed['reason']}"
     approve(store)
     second = begin(store)
     assert ask(store, second)["open"] is True

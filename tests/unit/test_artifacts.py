@@ -1,0 +1,190 @@
+"""Test that every playbook leaves an artifact, whichever way it ends: by its last page, or by what failed before it."""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from types import SimpleNamespace
+
+import jsonschema
+import pytest
+import yaml
+from ansible.executor.stats import AggregateStats
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display import artifact
+
+ROOT = Path(__file__).resolve().parents[2]
+PLAYBOOKS = sorted((ROOT / "playbooks").glob("*.yml"))
+OURS = "resilience.drs."
+# What leaves an artifact by itself, and the words in its file or in the one that does its work that do so.
+ACTIONS = {
+    "drs_recovery_walk": ("action/drs_recovery_walk.py", ".artifact()"),
+    "drs_failback_walk": ("action/drs_failback_walk.py", ".artifact()"),
+    "drs_deployment": ("plugin_utils/_action/deploying.py", ".left()"),
+    "drs_extension": ("plugin_utils/_action/extending.py", ".left()"),
+    "drs_cancel": ("plugin_utils/_action/cleaning.py", ".left()"),
+    "drs_orchestration": ("action/drs_orchestration.py", "stats(of_answer("),
+    "drs_watch": ("action/drs_watch.py", "stats(artifact("),
+}
+
+
+def tasks_of(path, seen=None):
+    """All tasks of a file, those of its blocks and of the files and roles that it includes with them."""
+    seen = set() if seen is None else seen
+    if path in seen:
+        return
+    seen.add(path)
+    for task in flat(yaml.safe_load(path.read_text(encoding="utf-8")) or []):
+        yield task
+        for key in ("include_tasks", "import_tasks"):
+            name = task.get("ansible.builtin." + key)
+            if name and "{{" not in str(name):
+                yield from tasks_of(path.parent / (name["file"] if isinstance(name, dict) else name), seen)
+        # what a role resumes is the run that was asked for
+        role = task.get("ansible.builtin.include_role")
+        if role and role["name"] in (OURS + "recovery", OURS + "failback"):
+            yield from tasks_of(ROOT / "roles" / role["name"][len(OURS) :] / "tasks" / "main.yml", seen)
+
+
+def flat(tasks):
+    for task in tasks:
+        yield task
+        for key in ("block", "rescue", "always"):
+            yield from flat(task.get(key) or [])
+
+
+def verb_of(path):
+    """The role of a playbook, and the tasks that it runs."""
+    first = yaml.safe_load(path.read_text(encoding="utf-8"))[0]["tasks"][0]
+    imported = first.get("ansible.builtin.import_role")
+    if imported is None:
+        return first[OURS + "drs_check_variables"]["verb"], flat(
+            yaml.safe_load(path.read_text(encoding="utf-8"))[0]["tasks"]
+        )
+    role = imported["name"][len(OURS) :]
+    return role, tasks_of(ROOT / "roles" / role / "tasks" / (imported.get("tasks_from", "main") + ".yml"))
+
+
+@pytest.mark.parametrize("path", PLAYBOOKS, ids=lambda path: path.stem)
+def test_every_playbook_ends_with_a_page_or_an_action_that_leaves_an_artifact(path):
+    _role, tasks = verb_of(path)
+    leaves = []
+    for task in tasks:
+        kind = str((task.get(OURS + "drs_show") or {}).get("kind", ""))
+        leaves += [kind] if any(one == kind or "'%s'" % one in kind for one in artifact.VERBS) else []
+        leaves += [name for name in ACTIONS if OURS + name in task]
+    assert leaves
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_an_action_that_shows_the_last_page_itself_leaves_its_artifact(name):
+    file, words = ACTIONS[name]
+    assert words in (ROOT / "plugins" / file).read_text(encoding="utf-8")
+
+
+def test_the_role_of_every_playbook_is_known():
+    assert {path.stem: verb_of(path)[0] for path in PLAYBOOKS} == artifact.ROLES
+
+
+def test_what_failed_early_is_what_the_schema_promises():
+    for role in set(artifact.ROLES.values()):
+        left = artifact.refused(role, "r-1", "no_cells")
+        jsonschema.validate(left, artifact.SCHEMA)
+        assert (left["verb"], left["run_id"], left["status"], left["error"]) == (role, "r-1", "failed", "no_cells")
+        assert left["coverage"] == "incomplete", "nobody has read every cell"
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "wanted"),
+    [
+        ("complete", "plan_refused", ("failed", "plan_refused")),
+        ("incomplete", "plan_refused", ("failed", "plan_refused")),
+        ("complete", "", ("complete", "")),
+        # what the record of a run says of it stays true
+        ("succeeded", "report_not_written", ("succeeded", "report_not_written")),
+        ("waiting", "", ("waiting", "")),
+    ],
+)
+def test_what_failed_after_its_page_says_so(status, code, wanted):
+    left = {**artifact.artifact("run", {"name": "r-1"}), "status": status}
+    told = artifact.failed(left, code)
+    jsonschema.validate(told, artifact.SCHEMA)
+    assert (told["status"], told["error"]) == wanted and told["run_id"] == "r-1"
+
+
+@pytest.fixture
+def callback(monkeypatch):
+    path = ROOT / "playbooks" / "callback_plugins" / "drs_artifact.py"
+    spec = importlib.util.spec_from_file_location("drs_artifact", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    made = module.CallbackModule()
+    made._stats = [AggregateStats()]
+    made.given = {}
+    monkeypatch.setattr(module, "typed_variables", lambda _loader: made.given)
+    monkeypatch.setattr(module.STANDING, "noted", dict)
+    return made
+
+
+def play(verb, folder=ROOT / "playbooks"):
+    return SimpleNamespace(get_path=lambda: "%s:2" % (folder / (verb + ".yml")), get_loader=lambda: "a loader")
+
+
+def failing(code=None):
+    error = {"error": {"code": code, "message": "so"}} if code else {"msg": "Assertion failed"}
+    return SimpleNamespace(_result=error)
+
+
+def kept(callback):
+    return (callback._stats[0].custom.get("_run") or {}).get(artifact.NAME)
+
+
+@pytest.mark.parametrize("verb", artifact.ROLES)
+def test_a_verb_that_fails_before_its_page_leaves_why(callback, verb):
+    callback.given = {"recovery_run_id": "r-1", "runs_id": "r-1", "terminate_run_id": "r-1", "failback_run_id": "r-1"}
+    callback.v2_playbook_on_play_start(play(verb))
+    callback.v2_runner_on_failed(failing("run_store_unavailable"))
+    left = kept(callback)
+    jsonschema.validate(left, artifact.SCHEMA)
+    named = artifact.ROLES[verb] in ("recovery", "runs", "terminate", "failback")
+    assert (left["error"], left["run_id"]) == ("run_store_unavailable", "r-1" if named else "")
+
+
+def test_a_play_without_a_cell_leaves_that(callback):
+    callback.v2_playbook_on_play_start(play("status"))
+    callback.v2_playbook_on_no_hosts_matched()
+    assert (kept(callback)["verb"], kept(callback)["error"]) == ("status", "no_cells")
+
+
+def test_the_page_of_a_verb_is_not_written_over(callback):
+    callback.v2_playbook_on_play_start(play("drill"))
+    callback._stats[0].set_custom_stats(artifact.NAME, artifact.artifact("run", {"name": "r-1", "status": "partial"}))
+    # the last play of the same playbook
+    callback.v2_playbook_on_play_start(play("drill"))
+    callback.v2_playbook_on_no_hosts_matched()
+    assert (kept(callback)["status"], kept(callback)["error"]) == ("partial", "")
+    callback.v2_runner_on_failed(failing())
+    callback.v2_runner_on_failed(failing("report_not_written"), ignore_errors=True)
+    assert (kept(callback)["status"], kept(callback)["error"]) == ("partial", "")
+    callback.v2_runner_on_failed(failing("report_not_written"))
+    assert (kept(callback)["status"], kept(callback)["error"]) == ("partial", "report_not_written")
+    # what failed of the next playbook is its own
+    callback.v2_playbook_on_play_start(play("report"))
+    callback.v2_runner_on_failed(failing("run_unknown"))
+    assert (kept(callback)["verb"], kept(callback)["run_id"]) == ("report", "")
+
+
+def test_a_playbook_of_somebody_else_leaves_nothing_of_ours(callback, tmp_path):
+    callback.v2_playbook_on_play_start(play("status", tmp_path))
+    callback.v2_runner_on_failed(failing("no_cells"))
+    assert kept(callback) is None
+
+
+def test_what_ansible_keeps_is_found(callback):
+    there = AggregateStats()
+    callback._stats = None
+    callback.v2_playbook_on_play_start(play("status"))
+    callback.v2_runner_on_failed(failing("no_cells"))
+    assert there.custom["_run"][artifact.NAME]["error"] == "no_cells"
