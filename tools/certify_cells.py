@@ -26,7 +26,6 @@ from cores import NotToBeHad
 
 ENDS = {"10.1.2": "ansible==12.3.0", "11.4.0": "ansible==14.5.0"}
 """The oldest and the newest amazon.aws that is claimed, and the package that holds it."""
-TESTS = ("pytest", "pytest-xdist", "hypothesis", "PyYAML", "moto", "flask", "flask-cors", "py-partiql-parser")
 NOISE = ("[WARNING]", "[DEPRECATION WARNING]", "DeprecationWarning", "[ERROR]", "Traceback (most recent call last)")
 
 
@@ -44,6 +43,12 @@ CELLS = {
     "2.20": Cell("2.20", "11.4.0"),
     "2.21": Cell("2.21", "11.4.0"),
 }
+
+
+def tests_need() -> list[str]:
+    """What the unit tests are run by and, as the tarball says, need."""
+    told = (tree.ROOT / "tests" / "unit" / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    return ["pytest", "pytest-xdist", *(line for line in told if line and not line.startswith("#"))]
 
 
 def venv(place: Path, python: str, packages: list[str]) -> Path:
@@ -64,7 +69,7 @@ def venv(place: Path, python: str, packages: list[str]) -> Path:
 def prepare(name: str, tarball: Path, work: Path) -> tuple[Path, Path]:
     """Make a cell; returns its bin and the root of its collections. Raises NotToBeHad."""
     wanted = CELLS[name]
-    packages = [f"ansible-core=={wanted.core}.*", *cores.NEEDS, *TESTS]
+    packages = [f"ansible-core=={wanted.core}.*", *cores.NEEDS, *tests_need()]
     made = venv(work / f"cell-{name}", cores.interpreter(wanted.core), packages)
     root = work / f"collections-{name}"
     found = get_collections.get(ENDS[wanted.amazon], wanted.amazon, root)

@@ -14,7 +14,7 @@ import boto3
 import yaml
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import store as run_store
 
-from support.simulator import ROOT
+from support.checkout import ROOT
 
 REGION = "us-west-2"
 NOW = "2026-03-01T12:00:00Z"

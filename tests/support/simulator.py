@@ -5,11 +5,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from drs_simulator.testing.process import PACKAGE_ROOT, SCENARIOS, Simulator, SimulatorError
-
-# the checkout
-ROOT = Path(__file__).resolve().parents[2]
+from support.checkout import ROOT
 
 __all__ = ["PACKAGE_ROOT", "ROOT", "SCENARIOS", "Simulator", "SimulatorError"]

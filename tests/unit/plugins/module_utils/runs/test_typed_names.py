@@ -9,7 +9,7 @@ import pytest
 import yaml
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import request, typed_names
-from support.simulator import ROOT
+from support.checkout import ROOT
 
 
 def refused(verb, typed, **more):
