@@ -20,49 +20,66 @@ import certify_cells
 import tree
 
 SITE = tree.ROOT / ".build" / "site"
-PACKAGES = ["antsibull-docs~=2.28.0", "ansible-core~=2.19.0", "sphinx", "myst-parser", "furo"]
-# What a reader of the site meets first comes first.
-ORDER = ("start", "concepts", "plans", "guardrails", "troubleshooting", "iam", "automation_platform", "platform_api")
-# Pages of Ansible's own documentation that those of plugins refer to.
-ELSEWHERE = {
-    "common_return_values": "reference_appendices/common_return_values.html",
-    "action_plugins": "plugins/action.html",
-    "ansible_configuration_settings": "reference_appendices/config.html",
+PACKAGES = ["antsibull-docs~=2.28.0", "ansible-core~=2.19.0", "sphinx", "myst-parser", "furo", "sphinx-copybutton"]
+CONFIGURATION = tree.ROOT / "tools" / "docs_site_conf.py"
+# What the pages load: {name on the site: file of tools/}.
+ASSETS = {"site.css": "docs_site.css", "search.js": "docs_site_search.js"}
+# What stands beside every page, in the order in which a reader needs it: {caption: pages}. Whoever is called at night
+# looks for a runbook, and for the code of an error; a name of docs/ that stands in no group is refused.
+GROUPS = {
+    "First": ("start", "concepts", "inventory", "variables"),
+    "Runbooks: recover": (
+        *("runbooks/status", "runbooks/drill", "runbooks/failover", "runbooks/resume", "runbooks/approve"),
+        *("runbooks/terminate", "runbooks/failback", "runbooks/failback_drill", "troubleshooting"),
+    ),
+    "Runbooks: prepare": (
+        *("runbooks/setup", "runbooks/deploy_agents", "runbooks/extend", "runbooks/launch_settings"),
+        *("runbooks/replication_settings", "runbooks/launch_actions", "runbooks/sync_tags", "runbooks/readiness"),
+    ),
+    "Runbooks: show": ("runbooks/watch", "runbooks/report", "runbooks/history"),
+    "Plans and limits": ("plans", "guardrails", "capacity", "scaling", "limits"),
+    "Security and networks": ("iam", "network"),
+    "Records": ("reports", "history", "notifications"),
+    "Automation": ("automation_platform", "platform_api", "orchestrate", "runbooks/orchestrate"),
 }
-CONFIGURATION = """\
-project = "resilience.drs"
-extensions = ["myst_parser", "sphinx_antsibull_ext"]
-source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
-myst_heading_anchors = 4
-suppress_warnings = ["misc.highlighting_failure"]
-html_theme = "furo"
-html_title = "resilience.drs"
-html_show_sourcelink = html_copy_source = False
-html_static_path = ["site"]
-html_css_files = ["site.css"]
-"""
-# What the theme leaves poor: tables that are wider than a phone.
-STYLE = """\
-article table { display: block; max-width: 100%; overflow-x: auto; }
-article img { background: none; }
-"""
+PROJECT = ("simulator", "architecture", "requirements")
 # Pages of the checkout beside docs/ that pages of docs/ lead to.
 BESIDE = ("simulator/README.md", "CONTRIBUTING.md")
 
 
-def index(readme: str, pages: list[str], runbooks: list[str]) -> str:
-    """The first page: the README, and behind it what stands beside every page, the contents."""
-    first = [name for name in ORDER if name in pages]
-    rest = sorted(set(pages) - set(first) - {"requirements"})
+def short(heading: str) -> str:
+    """How a page is called beside all the others: a runbook stands there under this word already."""
+    name = heading.removeprefix("Runbook: ")
+    return name[:1].upper() + name[1:]
+
+
+def index(readme: str, pages: dict[str, str]) -> str:
+    """The first page: the README, and behind it what stands beside every page, the contents.
+
+    :param pages: those of docs/, by their path in it without the ending, with what they are called.
+    :raises ValueError: when the groups and the pages are not the same.
+    """
+    listed = [name for names in (*GROUPS.values(), PROJECT) for name in names]
+    if sorted(listed) != sorted(pages):
+        raise ValueError(f"GROUPS and docs/ differ: {sorted(set(listed) ^ set(pages)) or 'a page stands twice'}")
+    named = {name: f"{short(heading)} <docs/{name}>" for name, heading in pages.items()}
     lines = [readme]
     for title, names in (
-        ("Guide", [f"docs/{name}" for name in first + rest]),
-        ("Runbooks", [f"docs/runbooks/{name}" for name in runbooks]),
-        ("Plugins and roles", ["collections/index"]),
-        ("The project", ["docs/requirements", *[name[: -len(".md")] for name in BESIDE]]),
+        *((title, [named[name] for name in names]) for title, names in GROUPS.items()),
+        ("Plugins and roles", ["Modules, inventory, roles <collections/index>"]),
+        ("The project", [*[named[name] for name in PROJECT], *[name[: -len(".md")] for name in BESIDE]]),
     ):
         lines += ["```{toctree}", ":hidden:", f":caption: {title}", "", *names, "```", ""]
     return "\n".join(lines)
+
+
+def headings(folder: Path) -> dict[str, str]:
+    """The first heading of each page below a folder, by the path of the page without its ending."""
+    pages = {}
+    for page in sorted(folder.rglob("*.md")):
+        found = re.search(r"^# (.+)$", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        pages[page.relative_to(folder).with_suffix("").as_posix()] = found.group(1) if found else page.stem
+    return pages
 
 
 def carry(source: Path, root: Path) -> None:
@@ -82,31 +99,22 @@ def carry(source: Path, root: Path) -> None:
         page.write_text(re.sub(r"\]\(((?:\.\./)+)README\.md", r"](\1index.md", text), encoding="utf-8")
 
 
-def elsewhere(folder: Path) -> str:
-    """A page with the labels of Ansible's documentation that the pages of a folder refer to, each with its address."""
-    lines = [":orphan:", "", "Elsewhere", "=========", ""]
-    text = "".join(one.read_text(encoding="utf-8") for one in folder.glob("*.rst"))
-    theirs = sorted(set(re.findall(r"<(ansible_collections\.amazon\.aws\.\w+)>`", text)))
-    pages = {label: "collections/amazon/aws/%s.html" % label.rpartition(".")[2] for label in theirs}
-    for label, page in {**ELSEWHERE, **pages}.items():
-        title = label.replace("_", " ").capitalize()
-        lines += [
-            f".. _{label}:",
-            "",
-            title,
-            "-" * len(title),
-            "",
-            f"https://docs.ansible.com/ansible/latest/{page}",
-            "",
-        ]
-    return "\n".join(lines)
-
-
 def without_contents(folder: Path) -> None:
     """Take the contents out of the pages of plugins: the theme shows those of every page beside it."""
     for page in folder.rglob("*.rst"):
         text = page.read_text(encoding="utf-8")
         page.write_text(re.sub(r"(?m)^\.\. contents::\n(?:   :.*\n)*", "", text), encoding="utf-8")
+
+
+def roles_first(text: str) -> str:
+    """The index of the plugins with the roles before the modules: people use roles, and roles use the modules."""
+    start, end = (text.index(f".. _{name}_plugins_in_resilience.drs:\n") for name in ("module", "role"))
+    return text[:start] + text[end:].rstrip("\n") + "\n\n" + text[start:end]
+
+
+def without_placeholders(galaxy: str) -> str:
+    """A galaxy.yml without the addresses that no release has filled in: the site would link to them."""
+    return re.sub(r"(?m)^\w+: https://example\.com/.*\n", "", galaxy)
 
 
 def environment(binaries: Path, collection: Path) -> dict[str, str]:
@@ -124,17 +132,18 @@ def main() -> int:
         # antsibull-docs takes a default that is an expression for a mistake; the role's own page says which it is
         text = spec.read_text(encoding="utf-8")
         spec.write_text(re.sub(r'(?m)^ +default: "\{\{.*\}\}"\n', "", text), encoding="utf-8")
+    galaxy = collection / "galaxy.yml"
+    galaxy.write_text(without_placeholders(galaxy.read_text(encoding="utf-8")), encoding="utf-8")
     source = SITE / "source"
     shutil.rmtree(SITE, ignore_errors=True)
     shutil.copytree(collection / "docs", source / "docs")
-    pages = sorted(one.stem for one in (source / "docs").glob("*.md"))
-    runbooks = sorted(one.stem for one in (source / "docs" / "runbooks").glob("*.md"))
-    (source / "conf.py").write_text(CONFIGURATION, encoding="utf-8")
+    shutil.copyfile(CONFIGURATION, source / "conf.py")
     readme = (tree.ROOT / "README.md").read_text(encoding="utf-8")
-    (source / "index.md").write_text(index(readme, pages, runbooks), encoding="utf-8")
+    (source / "index.md").write_text(index(readme, headings(source / "docs")), encoding="utf-8")
     carry(source, tree.ROOT)
     (source / "site").mkdir()
-    (source / "site" / "site.css").write_text(STYLE, encoding="utf-8")
+    for name, ours in ASSETS.items():
+        shutil.copyfile(tree.ROOT / "tools" / ours, source / "site" / name)
     (source / "collections").mkdir()
     env = environment(binaries, collection)
     plugins = ["antsibull-docs", "collection", "--use-current", "--squash-hierarchy", "--fail-on-error"]
@@ -143,7 +152,8 @@ def main() -> int:
     for command in (plugins, html):
         if command is html:
             without_contents(source / "collections")
-            (source / "elsewhere.rst").write_text(elsewhere(source / "collections"), encoding="utf-8")
+            contents = source / "collections" / "index.rst"
+            contents.write_text(roles_first(contents.read_text(encoding="utf-8")), encoding="utf-8")
         if subprocess.run(command, check=False, env=env, cwd=collection).returncode:
             return 1
     print(f"Open {SITE / 'html' / 'index.html'}")

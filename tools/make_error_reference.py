@@ -8,6 +8,7 @@ With `--check` nothing is written, and the exit code is 1 when the page does not
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -41,9 +42,9 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import CATALOGUE
 
 HEAD = """\
-# Troubleshooting by error code
+<!-- Written by tools/make_error_reference.py from the collection's own catalogue; do not edit it by hand. -->
 
-Written by `tools/make_error_reference.py` from the collection's own catalogue; do not edit it by hand.
+# Troubleshooting: error codes
 
 Every failure names a code: in the closing tables, and as `error.code` in the results of modules. Search for it here.
 
@@ -156,9 +157,13 @@ def anchor(title: str) -> str:
 
 
 def safe(text: str) -> str:
-    """Text in which a placeholder such as <target account> cannot pass for an HTML tag, which would not be shown."""
+    """Text with links to pages of docs/, and in which a placeholder such as <account> cannot pass for an HTML tag."""
     parts = text.split("`")
-    return "`".join(part if number % 2 else part.replace("<", "&lt;") for number, part in enumerate(parts))
+    return "`".join(part if number % 2 else _linked(part.replace("<", "&lt;")) for number, part in enumerate(parts))
+
+
+def _linked(text: str) -> str:
+    return re.sub(r"\bdocs/([\w/]+)\.md\b", r"[docs/\1.md](\1.md)", text)
 
 
 def entries(codes: Mapping[str, Any]) -> list[str]:

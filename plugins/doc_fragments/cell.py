@@ -8,8 +8,8 @@ from __future__ import annotations
 class ModuleDocFragment:
     """Options that say as whom a module works in its cell (one AWS account in one DRS Region).
 
-    Meant to be listed together with ``amazon.aws.common.modules``, ``amazon.aws.region.modules`` and
-    ``amazon.aws.boto3``, which bring the base credentials, the Region and the endpoint.
+    Meant to be listed together with ``amazon.aws.common.modules`` and ``amazon.aws.region.modules``, which bring the
+    base credentials, the Region and the endpoint, and with ``resilience.drs.boto3``.
     """
 
     DOCUMENTATION = r"""

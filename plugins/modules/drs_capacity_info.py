@@ -47,7 +47,7 @@ extends_documentation_fragment:
   - resilience.drs.cell
   - amazon.aws.common.modules
   - amazon.aws.region.modules
-  - amazon.aws.boto3
+  - resilience.drs.boto3
 seealso:
   - module: resilience.drs.drs_capacity_plan
   - module: resilience.drs.drs_extended_source_server

@@ -32,7 +32,7 @@ extends_documentation_fragment:
   - resilience.drs.cell
   - amazon.aws.common.modules
   - amazon.aws.region.modules
-  - amazon.aws.boto3
+  - resilience.drs.boto3
 seealso:
   - module: resilience.drs.drs_capacity_info
 """

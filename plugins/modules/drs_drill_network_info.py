@@ -56,7 +56,7 @@ extends_documentation_fragment:
   - resilience.drs.cell
   - amazon.aws.common.modules
   - amazon.aws.region.modules
-  - amazon.aws.boto3
+  - resilience.drs.boto3
 notes:
   - DRS tells the launch settings of one server at a time, so 100 servers take 100 reads.
 seealso:

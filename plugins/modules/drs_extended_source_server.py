@@ -83,7 +83,7 @@ extends_documentation_fragment:
   - resilience.drs.cell
   - amazon.aws.common.modules
   - amazon.aws.region.modules
-  - amazon.aws.boto3
+  - resilience.drs.boto3
 attributes:
   check_mode:
     support: full

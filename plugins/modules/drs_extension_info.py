@@ -43,7 +43,7 @@ extends_documentation_fragment:
   - resilience.drs.cell
   - amazon.aws.common.modules
   - amazon.aws.region.modules
-  - amazon.aws.boto3
+  - resilience.drs.boto3
 notes:
   - Of policies only statements, actions and principals are judged, and the conditions that name the target. A policy with
     other conditions may pass here and refuse later.

@@ -56,7 +56,7 @@ extends_documentation_fragment:
   - resilience.drs.replication
   - amazon.aws.common.modules
   - amazon.aws.region.modules
-  - amazon.aws.boto3
+  - resilience.drs.boto3
 attributes:
   check_mode:
     support: full

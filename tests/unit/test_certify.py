@@ -15,6 +15,7 @@ import certify_platform
 import certify_rulebook
 import cores
 import docs_site
+import docs_site_conf
 import pytest
 import release
 import yaml
@@ -232,10 +233,31 @@ def test_the_release_after_one(version, later):
 
 
 def test_the_site_has_every_page_once():
-    pages = sorted(one.stem for one in (ROOT / "docs").glob("*.md"))
-    listed = re.findall(r"^(docs/\S+)$", docs_site.index("# The README", pages, ["drill"]), flags=re.MULTILINE)
-    assert sorted(listed) == sorted([f"docs/{one}" for one in pages] + ["docs/runbooks/drill"])
-    assert set(docs_site.ORDER) <= set(pages)
+    pages = docs_site.headings(ROOT / "docs")
+    contents = docs_site.index("# The README", pages)
+    listed = re.findall(r"^(?:.+ <)?(docs/\S+?)>?$", contents, flags=re.MULTILINE)
+    assert sorted(listed) == sorted(f"docs/{one}" for one in pages)
+    assert "\nDrill <docs/runbooks/drill>\n" in contents, "without the word Runbook, under which it stands already"
+    for wrong in ({**pages, "new": "New"}, {name: pages[name] for name in pages if name != "start"}):
+        with pytest.raises(ValueError, match=r"\['(new|start)'\]"):
+            docs_site.index("# The README", wrong)
+
+
+def test_the_site_shows_roles_before_modules_and_no_placeholder_of_an_address():
+    text = "top\n" + "".join(f".. _{one}_plugins_in_resilience.drs:\n\n{one}\n\n" for one in ("module", "role"))
+    assert docs_site.roles_first(text).index("\nrole\n") < docs_site.roles_first(text).index("\nmodule\n")
+    assert sorted(docs_site.roles_first(text).split()) == sorted(text.split())
+    galaxy = "name: drs\nissues: https://example.com/a\nhomepage: https://dr.example.org/b\n"
+    assert docs_site.without_placeholders(galaxy) == "name: drs\nhomepage: https://dr.example.org/b\n"
+
+
+def test_what_plugins_refer_to_in_the_documentation_of_ansible_is_linked_there():
+    address = docs_site_conf.address
+    assert address("action_plugins") == "https://docs.ansible.com/ansible/latest/plugins/action.html"
+    assert address("ansible_collections.amazon.aws.sts_assume_role_module").endswith(
+        "/collections/amazon/aws/sts_assume_role_module.html"
+    )
+    assert address("nowhere") is None and address("ansible_collections.resilience.drs.gone_module") is None
 
 
 def test_what_a_page_of_the_site_links_to_comes_with_it(tmp_path):

@@ -14,55 +14,40 @@ from pathlib import Path
 import pytest
 import yaml
 from drs_simulator.scenario.doubts import DOUBTS
+from support.pages import PAGES, name_of
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import CATALOGUE, lookup
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import request
 import make_error_reference
 import make_schemas
 
 README = ROOT / "README.md"
-PAGES = [README, *sorted((ROOT / "docs").rglob("*.md")), ROOT / "simulator" / "README.md"]
-PAGES += sorted((ROOT / "extensions").rglob("*.md"))
 REPOSITORY = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["repository"]
 BROWSE = f"{REPOSITORY}/blob/main/"
-ROLE_PREFIXES = ("agent_deploy_", "recovery_", "terminate_", "status_", "launch_settings_", "tag_sync_", "orchestrate_")
-ROLE_PREFIXES += ("replication_settings_", "launch_actions_")
+ROLE_PREFIXES = tuple(f"{path.name}_" for path in sorted((ROOT / "roles").iterdir()))
 # Names that begin like a variable of a role and are none: results of modules, and what a role hands to task files.
 NOT_VARIABLES = {
     # the page about variables shows names that are refused, and names of one's own
     *("recovery_applications", "recovery_max_failures", "terminate_runid", "recovery_resumed", "recovery_ticket_url"),
+    "report_footer_",
+    # fields of results and of the reports
     *("recovery_instance_id", "recovery_instance_ids", "recovery_instances", "recovery_instances_unread"),
     *("recovery_instance_gone", "recovery_instance_replaced", "recovery_instance_unknown", "recovery_point"),
-    *(
-        "agent_deploy_result",
-        "orchestrate_result",
-        "orchestrate_output",
-        "recovery_hook",
-        "recovery_plan",
-        "recovery_wave",
-        "recovery_wave_servers",
-        "recovery_result",
-        "runs_result",
-        "terminate_result",
-        "launch_settings_result",
-        "replication_settings_result",
-        "launch_actions_result",
-        "tag_sync_result",
-        "status_cell",
-    ),
-    *("terminate_failed", "recovery_request", "terminate_recovery_instances"),
-    # settings of the simulator
+    *("readiness_score", "report_path", "failback_stage", "failback_stages", "status_cell", "terminate_failed"),
+    *("orchestrate_output", "capacity_report"),
+    # keys of a scenario
+    *("failback_failed", "failback_roles", "failback_clients", "failback_client"),
+    # what a role hands to task files, and keys of a request
+    *("recovery_request", "terminate_recovery_instances"),
+    # playbooks, policies, tests and other files
+    *(path.stem for folder in ("playbooks", "roles", "tests", "docs") for path in (ROOT / folder).rglob("*.*")),
+    # results of verbs, and settings of the simulator
+    *(name for verb in request.VERBS.values() for name in verb.outputs),
     *(doubt.name for doubt in DOUBTS),
 }
-# those of the role runs stand apart, for they are about every kind of run
-ROLE_PREFIXES += ("runs_",)
-
-
-def name_of(page: Path) -> str:
-    """The page's path in the checkout, as pytest shows it."""
-    return str(page.relative_to(ROOT))
 
 
 def links(text: str) -> list[str]:

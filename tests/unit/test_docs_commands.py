@@ -22,29 +22,26 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import re
 from botocore import xform_name
 from drs_simulator.http.admin import Admin
 from drs_simulator.scenario import supplied
+from support.pages import PAGES, name_of, spans
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), ROOT / "simulator" / "README.md"]
-PAGES += sorted((ROOT / "extensions").rglob("*.md"))
 PREFIX = "resilience.drs."
 GALAXY = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))
 LEFT_OUT = re.compile(r"^(\.\.\.|[A-Z]+|<[^>]+>)$")
 """A value that the reader replaces."""
 PLAIN = {".", "cat", "cd", "pip", "python", "python3"}
 """Tools whose arguments are the reader's."""
+AWS_OPTIONS = {"--cli-input-json", "--output", "--profile", "--query", "--region"}
+"""Options of the AWS CLI that every operation has."""
 INVENTORIES = (
     "my_world.drs_accounts.yml",
     "try.drs_accounts.yml",
     "clean_up.drs_accounts.yml",
     "prod.drs_accounts.yml",
     "cells.drs_accounts.yml",
+    "inventory.json",
 )
 """Inventories that the reader writes; the page, or the one about inventories, says what stands in them."""
-
-
-def name_of(page: Path) -> str:
-    """The page's path in the checkout, as pytest shows it."""
-    return str(page.relative_to(ROOT))
 
 
 @lru_cache(maxsize=1)
@@ -76,9 +73,8 @@ def commands(text: str) -> list[str]:
 
 
 def inline(text: str) -> list[str]:
-    """The playbook commands that stand in a sentence."""
-    text = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
-    return [re.sub(r"\s+", " ", one) for one in re.findall(r"`(ansible-playbook\s[^`]+)`", text)]
+    """The commands that stand in a sentence: of the tools that are known here, with what they are told."""
+    return [one for one in spans(text) if one.partition(" ")[0] in ("ansible-playbook", *TOOLS) and " " in one]
 
 
 class _Wrong(ValueError):
@@ -157,6 +153,19 @@ def _inventories(names: list[str]) -> list[str]:
     return [f"no inventory {name}" for name in names if name not in INVENTORIES and not (ROOT / name).is_file()]
 
 
+def _doc(words: list[str]) -> list[str]:
+    parser = _Parser(prog="ansible-doc")
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("-t", choices=("module", "role", "inventory"), default="module")
+    parser.add_argument("--list")
+    options = parser.parse_args(words)
+    folder = ROOT / {"module": "plugins/modules", "inventory": "plugins/inventory", "role": "roles"}[options.t]
+    there = {path.stem for path in folder.iterdir()}
+    wrong = [one for one in options.names if one.removeprefix(PREFIX) not in there or not one.startswith(PREFIX)]
+    wrong += [options.list] if options.list and f"{options.list}." != PREFIX else []
+    return [f"no {options.t} {one}" for one in wrong]
+
+
 def _galaxy(words: list[str]) -> list[str]:
     tarball = "{namespace}-{name}-{version}.tar.gz".format(**GALAXY)
     kinds = {("collection", "build"), ("collection", "install")}
@@ -166,13 +175,16 @@ def _galaxy(words: list[str]) -> list[str]:
 
 def _make(words: list[str]) -> list[str]:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    targets = re.findall(r"^([a-z_-]+):", makefile, flags=re.MULTILINE)
+    rules = re.findall(r"^([a-z_ -]+):", makefile, flags=re.MULTILINE)
+    targets = {target for rule in rules for target in rule.split()}
     given = [word.partition("=")[0] for word in words if "=" in word]
     wrong = [f"no target {word}" for word in words if "=" not in word and word not in targets]
     return wrong + [f"no variable {name}" for name in given if f"$({name})" not in makefile]
 
 
 def _molecule(words: list[str]) -> list[str]:
+    if words[0] == "--base-config":  # of a scenario of the reader's own
+        words = words[2:] or ["test", "-s", "recovery"]
     step, flag, scenario = words
     there = (ROOT / "extensions/molecule" / scenario / "molecule.yml").is_file()
     known = step in ("test", "create", "converge", "verify", "destroy") and flag == "-s"
@@ -182,12 +194,23 @@ def _molecule(words: list[str]) -> list[str]:
 def _aws(words: list[str]) -> list[str]:
     words = words[2:] if words[0] == "--profile" else words
     service, operation = words[:2]
+    if f"{service} {operation}" in ("configure list", "configure list-profiles", "sso login"):  # as below
+        return []
     if (service, operation) == ("cloudformation", "deploy"):  # a command of the command line alone
         template = words[words.index("--template-file") + 1]
         return [] if (ROOT / template).is_file() else [f"no template {template}"]
     model = botocore.session.Session().get_service_model(service)
-    known = {xform_name(name, "-") for name in model.operation_names}
-    return [] if operation in known else [f"no operation {service} {operation}"]
+    known = {xform_name(name, "-"): name for name in model.operation_names}
+    if operation not in known:
+        return [f"no operation {service} {operation}"]
+    shape = model.operation_model(known[operation]).input_shape
+    options = {f"--{xform_name(member, '-')}" for member in (shape.members if shape else ())} | AWS_OPTIONS
+    given = {word.partition("=")[0] for word in words if word.startswith("--")}
+    return [f"no option {one} of {service} {operation}" for one in sorted(given) if _affirmed(one) not in options]
+
+
+def _affirmed(option: str) -> str:
+    return f"--{option.removeprefix('--no-')}" if option.startswith("--no-") else option
 
 
 def _drs(words: list[str]) -> list[str]:
@@ -208,11 +231,12 @@ def _curl(words: list[str]) -> list[str]:
 
 
 def _simulator(words: list[str]) -> list[str]:
-    parser = _Parser(prog="drs-simulator")
+    parser = _Parser(prog="drs-simulator", add_help=False)
+    parser.add_argument("--help", action="store_true")
     parser.add_argument("--scenario")
     parser.add_argument("--port", type=int)
     scenario = parser.parse_args(words).scenario
-    known = scenario in supplied.names() or scenario in shown_files()
+    known = scenario is None or scenario in supplied.names() or scenario in shown_files()
     return [] if known else [f"no scenario {scenario}"]
 
 
@@ -222,8 +246,9 @@ def _export(words: list[str]) -> list[str]:
 
 def _listed(words: list[str]) -> list[str]:
     parser = _Parser(prog="ansible-inventory")
-    parser.add_argument("-i", "--inventory", action="append")
-    parser.add_argument("--graph")
+    parser.add_argument("-i", "--inventory", action="append", default=[])
+    parser.add_argument("--graph", nargs="?")
+    parser.add_argument("--list", action="store_true")
     return _inventories(parser.parse_args(words).inventory)
 
 
@@ -232,6 +257,7 @@ def _builder(words: list[str]) -> list[str]:
 
 
 TOOLS = {
+    "ansible-doc": _doc,
     "ansible-galaxy": _galaxy,
     "ansible-inventory": _listed,
     "ansible-builder": _builder,
@@ -291,9 +317,14 @@ def test_every_command_names_what_is_there(page):
         ("ansible-playbook extensions/nowhere.yml", "no playbook"),
         ("ansible-galaxy collection install resilience-drs-0.0.1.tar.gz", "the collection is"),
         ("make tea", "no target tea"),
+        ("make molecule ONLY=recovery integration tea", "no target tea"),
         ("make molecule ONY=recovery", "no variable ONY"),
         (".venv/bin/molecule converge -s nowhere", "no scenario"),
         ("aws drs make-tea", "no operation"),
+        ("aws drs describe-jobs --filter x", "no option --filter of drs describe-jobs"),
+        ("ansible-doc -t role resilience.drs.recover", "no role"),
+        ("ansible-doc resilience.drs.drs_recover", "no module"),
+        ("ansible-doc --list resilience.dr", "no module"),
         ("curl -s -X POST $AWS_ENDPOINT_URL/_sim/clok -d '{\"advance\": 1}'", "no call"),
         (".venv/bin/drs-simulator --scenario nowhere", "no scenario"),
         ("export ANSIBLE_INVENTORY=nowhere.yml", "no inventory"),
