@@ -251,6 +251,13 @@ def test_the_site_shows_roles_before_modules_and_no_placeholder_of_an_address():
     assert docs_site.without_placeholders(galaxy) == "name: drs\nhomepage: https://dr.example.org/b\n"
 
 
+def test_the_search_takes_our_ranking():
+    """Sphinx writes the file before its own ``var Scorer``: declared in any other way, no page is found at all."""
+    assert re.search(
+        r"(?m)^var Scorer = \{", (ROOT / "tools" / docs_site.ASSETS["search.js"]).read_text(encoding="utf-8")
+    )
+
+
 def test_what_plugins_refer_to_in_the_documentation_of_ansible_is_linked_there():
     address = docs_site_conf.address
     assert address("action_plugins") == "https://docs.ansible.com/ansible/latest/plugins/action.html"
