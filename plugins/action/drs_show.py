@@ -10,8 +10,9 @@ from ansible.utils.vars import load_extra_vars
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display import render
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.artifact import artifact, stats
-from ansible_collections.resilience.drs.plugins.module_utils._drs.display.next_command import playbook_command, typed
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display.next_command import typed
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
+from ansible_collections.resilience.drs.plugins.plugin_utils._play.next_file import next_command
 from ansible_collections.resilience.drs.plugins.plugin_utils._play.screen import WIDTH
 
 
@@ -44,7 +45,7 @@ class ActionModule(ActionBase):
             options = plain(params["next_options"])
             # what was typed for this one is meant for the next one, too
             options.update(typed(plain(load_extra_vars(self._loader)), params["next_kept"], options))
-            command = playbook_command(params["next_playbook"], options, limit, params["next_check"])
+            command = next_command(params["next_playbook"], options, limit, params["next_check"], task_vars or {})
         text = render.render(params["kind"], {**params["data"], "next": command}, params["width"] or WIDTH)
         if not self._task.no_log:
             Display().display(text)

@@ -16,13 +16,14 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display import render
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.artifact import artifact, stats
-from ansible_collections.resilience.drs.plugins.module_utils._drs.display.next_command import playbook_command, typed
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display.next_command import typed
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.hands import Follow
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.together import Ended, together
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.wait import Wait
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import AT_ONCE, over_cells, print_line
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
 from ansible_collections.resilience.drs.plugins.plugin_utils._play.interrupted import STANDING
+from ansible_collections.resilience.drs.plugins.plugin_utils._play.next_file import next_command
 from ansible_collections.resilience.drs.plugins.plugin_utils._play.screen import WIDTH
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.variables import typed_variables
 
@@ -117,7 +118,7 @@ class Hands:
         limit = str(self._vars.get("ansible_limit") or "") if there.issuperset(cells) else ""
         given = plain(dict(options))
         given.update(typed(self.typed(), list(kept), given))
-        return playbook_command(playbook, given, limit, check)
+        return next_command(playbook, given, limit, check, self._vars)
 
 
 def _told(result: dict[str, Any] | None, error: Exception | None) -> Any:

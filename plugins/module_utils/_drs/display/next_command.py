@@ -52,18 +52,28 @@ def extra_variables(given: Given) -> str:
     return " ".join([*words, *(["-e " + quoted(json.dumps(rest))] if rest else [])])
 
 
-def playbook_command(verb: str, options: Given | None = None, limit: str = "", check: bool = False) -> str:
-    """Write the command that runs a playbook of this collection.
-
-    :param options: extra variables; those that are empty, false or None are left out, which is what they default to.
-    :param limit: the hosts pattern of ``--limit``; left out where there are no cells to limit.
-    """
-    given = {
+def given_of(options: Given | None) -> Options:
+    """The extra variables of a command: without those that are empty, false or None, which is what they default to."""
+    return {
         name: value
         for name, value in (options or {}).items()
         if value not in (None, "", False) and value != {} and value != []
     }
+
+
+def playbook_command(
+    verb: str, options: Given | None = None, limit: str = "", check: bool = False, file: str = ""
+) -> str:
+    """Write the command that runs a playbook of this collection.
+
+    :param options: extra variables; see ``given_of`` for those that are left out.
+    :param limit: the hosts pattern of ``--limit``; left out where there are no cells to limit.
+    :param file: that holds extra variables; before the options.
+    """
+    given = given_of(options)
     words = ["ansible-playbook", "resilience.drs." + verb]
+    if file:
+        words.append("-e " + quoted("@" + file))
     if given:
         words.append(extra_variables(given))
     if limit and verb not in ON_CONTROLLER:

@@ -1,0 +1,57 @@
+"""The next command, with its settings in a file where they are too long to paste: a terminal takes 4,095 characters."""
+# Copyright (c) 2026, resilience.drs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This file is private to the collection; nothing outside it may import it.
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display.next_command import given_of, playbook_command
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import HOME, PATH
+
+LONGEST = 1000
+"""So many characters of a command are seven lines of a wide terminal; more is pasted blindly."""
+FOLDER = "resilience-drs-commands"
+
+
+def next_command(verb: str, options: Mapping[str, Any], limit: str, check: bool, task_vars: Mapping[str, Any]) -> str:
+    """Write the command, see ``playbook_command``; where it is long, its extra variables go into a file.
+
+    The file lies beside the run store of this user, and is named by what it holds: the same command is the same file.
+
+    :param task_vars: of the task. A job of a platform loses its files, and its next command is typed elsewhere.
+    """
+    command = playbook_command(verb, options, limit, check)
+    if len(command) <= LONGEST or any(task_vars.get(name) is not None for name in ("awx_job_id", "tower_job_id")):
+        return command
+    try:
+        path = _kept(verb, json.dumps(given_of(options), indent=1, sort_keys=True))
+    except OSError:
+        return command
+    return playbook_command(verb, {}, limit, check, path)
+
+
+def _kept(verb: str, text: str) -> str:
+    """The path of a file with this text, which nobody else may read."""
+    store = os.path.abspath(os.path.expanduser(os.environ.get(PATH) or HOME))
+    folder = os.path.join(os.path.dirname(store), FOLDER)
+    os.makedirs(folder, mode=0o700, exist_ok=True)
+    path = os.path.join(folder, "%s-%s.json" % (verb, hashlib.sha256(text.encode()).hexdigest()[:12]))
+    handle, part = tempfile.mkstemp(prefix=".writing-", dir=folder)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(part, path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.unlink(part)
+        raise
+    return path
