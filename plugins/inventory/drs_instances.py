@@ -196,6 +196,7 @@ from typing import Any
 
 from ansible.errors import AnsibleParserError
 from ansible.utils.vars import combine_vars
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import count
 from ansible_collections.resilience.drs.plugins.plugin_utils._inventory import fleet as fleets
 from ansible_collections.resilience.drs.plugins.plugin_utils._inventory import machines as machine_hosts
 from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.cell_fields import CellError, check_keys, show
@@ -332,7 +333,9 @@ class InventoryModule(CellsInventory):
         shared = sorted({machine.preferred_name for machine in machines if machine.same_name})
         if shared:
             names = ", ".join(shared[:10])
-            self.display.warning(f"{len(shared)} names are shared by several machines ({names}): see drs_same_name")
+            self.display.warning(
+                f"{count(len(shared), 'name is', 'names are')} shared by several machines ({names}): see drs_same_name"
+            )
         for group, values in sorted(groups.shared.items()):
             shown = ", ".join(show(value) for value in sorted(values))
             self.display.warning(f"The group {group} holds machines of several values: {shown}")

@@ -178,6 +178,11 @@ class Recovery(Walked):
         if walked.get("refused"):
             return {**walked["refused"], "failed": True}
         problems = closing.problems_of(walked, clean_up)
+        result: Result = {"failed": True}
         if no_report:
-            problems.append("the report that was asked for was not written: %s" % no_report)
-        return {"failed": True, "msg": "; ".join(problems)} if problems else {}
+            text = "the report that was asked for was not written: %s" % no_report
+            if not problems:
+                # nothing else says so to who reads the artifact
+                result["error"] = DrsError("report_not_written", text).to_dict()
+            problems.append(text)
+        return {**result, "msg": "; ".join(problems)} if problems else {}

@@ -79,8 +79,8 @@ def capacity(params: Data) -> Verdict:
     full = ""
     if not data["fits"]:
         placement = data["placement"]
-        about = (placement["unplaced"], planned, "; ".join(placement["reasons"]))
-        full = "capacity_full: %s of %s servers do not fit: %s" % about
+        about = (placement["unplaced"], count(planned, "server"), "; ".join(placement["reasons"]))
+        full = "capacity_full: %s of %s without a place: %s" % about
     level = data["total"]["level"]
     at = params["fail_at"]
     bound = LEVELS.index(at) if at in LEVELS else len(LEVELS)
@@ -221,13 +221,13 @@ def _settings(kind: str, params: Data, after: Verdict) -> Verdict:
     named = {one[key] for one in servers for key in ("name", "source_server_id")}
     nowhere = [one for one in dict.fromkeys(_flat(cells, "unknown")) if one not in named]
     lost = _lost(cells)
-    drifted = "drift: %d settings were not as declared" % len(drift) if drift and params["fail_on_drift"] else ""
+    drifted = "drift: %s not as declared" % count(len(drift), "setting was", "settings were")
     none = "no_match: no server has settings of that change, or is meant by what is declared"
     reasons = [
         _not_good(kept_for, GOOD_SETTINGS, "as declared"),
         "unknown_id: in no cell that was read: %s" % ", ".join(map(str, nowhere)) if nowhere else "",
         none if not kept_for and not lost else "",
-        drifted,
+        drifted if drift and params["fail_on_drift"] else "",
         lost,
     ]
     verdict = _verdict(reasons, {})

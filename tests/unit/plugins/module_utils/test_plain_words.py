@@ -101,3 +101,26 @@ def test_the_plan_of_a_failback_says_which_server_launches_with_what():
     assert f"  shop-01, shop-03: {shared}\n" in text
     assert "  shop-02: copy_tags yes, private_ip 10.1.2.30, security_group_ids sg-1, sg-2, subnet_id subnet-1" in text
     assert "shop-04:" not in text
+
+
+# -- counts ------------------------------------------------------------------------------------------------------------
+
+_NOUNS = (
+    "server|cell|instance|machine|wave|job|account|name|run|file|setting|event|record|line|endpoint|gate|failure|host"
+)
+_COUNTED = re.compile(r"(%%d|\{(len\(|[a-z_.]*(number|count|total)\b)[^{}]*\}) (source |recovery )?(%s)s\b" % _NOUNS)
+# Where the number is two at the least, and where only a program reads the text.
+_NEVER_ONE = ("after {tried} jobs", "{len(ids)} instances have", "of %d source servers (limit: %s)")
+
+
+def test_a_number_that_may_be_one_has_its_noun_from_count():
+    """``1 servers`` is what a text with a number and a plural says of a fleet of one."""
+    found = []
+    for folder in (PLUGINS, PLUGINS.parent / "playbooks"):
+        for path in sorted(folder.rglob("*.py")):
+            for line in path.read_text(encoding="utf-8").splitlines():
+                code = line.partition("  #")[0]
+                if _COUNTED.search(code) and not any(one in code for one in _NEVER_ONE):
+                    found.append("%s: %s" % (path.name, line.strip()))
+    assert found == []
+    assert _COUNTED.search('f"{len(ids)} servers were"') and _COUNTED.search('"%d source servers" % n')

@@ -275,4 +275,4 @@ def failed(result: Result, fail_on: str) -> bool:
 
 def failure_message(cell: str, result: Result) -> str:
     """One sentence for a wait that failed: how many, and the first reasons."""
-    return states.failure(cell, result["servers"], SERVERS, "servers did not succeed")
+    return states.failure(cell, result["servers"], SERVERS, "server", "did not succeed")

@@ -38,7 +38,7 @@ def cell(outcome="applied", **more):
         (
             {"fits": False, "placement": {"unplaced": 2, "reasons": ["quota", "no target"]}},
             {"planned": 5},
-            ["capacity_full: 2 of 5 servers do not fit: quota; no target"],
+            ["capacity_full: 2 of 5 servers without a place: quota; no target"],
         ),
     ],
 )

@@ -54,6 +54,8 @@ def test_when_a_wait_counts_as_failed(given, any_, all_):
 
 
 def test_the_failure_names_the_first_five():
-    text = states.failure("payments", entries("launched", *["failed"] * 6), TABLE, "servers did not succeed")
+    text = states.failure("payments", entries("launched", *["failed"] * 6), TABLE, "server", "did not succeed")
     assert text.startswith("payments: 6 of 7 servers did not succeed: web-1: failed (x), web-2")
     assert text.endswith("web-5: failed (x) and 1 more")
+    one = states.failure("payments", entries("failed"), TABLE, "server", "did not succeed")
+    assert one == "payments: 1 of 1 server did not succeed: web-0: failed (x)"
