@@ -144,3 +144,15 @@ def test_a_store_that_is_down_stops_a_drill_and_not_a_declared_disaster(world, m
     assert "NOT whole" not in shown.output
     again = here.run("resume", {**table, "runs_id": "d-2"})
     assert again.rc == 0 and launched(world, ORD) == 2, again.output
+
+    # lost while its job runs: what stands in AWS is told, and the command that continues
+    world.faults.add("hold_after", action="StartRecovery", account=SHOP, times=1, id="start")
+    cut = mine(SHOP).start("drill", {**table, "recovery_run_id": "d-3"})
+    assert held(world, cut, "start")
+    world.faults.add("deny", service="dynamodb", id="store")
+    world.faults.clear("start")
+    lost = cut.wait()
+    world.faults.clear()
+    told = " ".join(lost.output.split())
+    assert lost.rc != 0 and "STORE LOST: 1 server stands in AWS. Nothing more is begun; " in told, lost.output
+    assert "next: ansible-playbook resilience.drs.resume -e runs_id=d-3 " in lost.output

@@ -106,7 +106,8 @@ class Recovery(Walked):
             kept = closing.besides(following["playbook"])
             command = self._hands.next(following["playbook"], following["options"], kept, following["check"], cells)
         page = {"plan": {**plan, "unknown_cells": lost}, "name": run.run_id, "mode": made.values["mode"]}
-        page["waits"] = leaving.left_alone(told["lost"]) or closing.waits(state["waiting"], state["unapproved"])
+        away = leaving.left_alone(told["lost"]) or leaving.store_lost(told["lost"], servers)
+        page["waits"] = away or closing.waits(state["waiting"], state["unapproved"])
         page.update(self._turn(state, servers, {"drs_hosts": told["hosts"]}, made.run, cells, bool(told["lost"])))
         if other:
             page["otherwise"] = self._hands.next(other["playbook"], other["options"], closing.BESIDES, cells=cells)

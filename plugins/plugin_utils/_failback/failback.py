@@ -201,8 +201,10 @@ class Failback(Walked):
         command = self._hands.next(following["playbook"], following["options"], kept, cells=needed)
         page = {"name": run.run_id, "mode": plan["mode"], "servers": servers, "stopped": stop, "left": left}
         page["plan"] = {**plan, "unknown_cells": lost}
-        page["waits"] = leaving.left_alone(away) or endings.waits(None, state["unapproved"])
-        if not state["unapproved"] and not page["waits"] and (stop or values["until"] != walk.CLEANED):
+        page["waits"] = (
+            leaving.left_alone(away) or leaving.store_lost(away, servers) or endings.waits(None, state["unapproved"])
+        )
+        if not state["unapproved"] and not leaving.left_alone(away) and (stop or values["until"] != walk.CLEANED):
             page["to_type"] = closing.to_type(plan, values, servers)
         page.update(self._turn(state, servers, {"drs_hosts": self._opening.hosts}, run, needed, bool(away)))
         page["resources"] = made.proof.kept.get("resources") or {}

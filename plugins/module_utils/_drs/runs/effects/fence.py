@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import leaving
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import lifecycle
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import open_store
 
-DOWN = ("run_store_unavailable", "run_store_missing")
+DOWN = leaving.DOWN
 """What a declared disaster may continue without."""
 
 

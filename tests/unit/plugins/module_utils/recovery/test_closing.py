@@ -119,6 +119,25 @@ def test_a_run_whose_store_was_lost_is_resumed():
     assert closing.following(lost)["playbook"] == "resume"
 
 
+@pytest.mark.parametrize(
+    ("outcomes", "words"),
+    [
+        (["launched"], "STORE LOST: 1 server stands in AWS. Nothing more is begun; "),
+        (
+            ["launched", "launched", "in_progress", "unknown", "failed"],
+            "2 servers stand in AWS; 2 servers may still be",
+        ),
+        (["failed"], "STORE LOST: nothing is known to have been launched. "),
+    ],
+)
+def test_the_last_page_of_a_run_whose_store_was_lost_says_what_goes_on_in_aws(outcomes, words):
+    servers = [{"outcome": one} for one in outcomes]
+    for code in leaving.DOWN:
+        told = leaving.store_lost(code, servers)
+        assert words in told and told.endswith("the next command adopts what it finds.")
+    assert leaving.store_lost("", servers) == leaving.store_lost("run_superseded", servers) == ""
+
+
 def test_a_drill_that_was_cleaned_up_is_not_retried():
     assert closing.following(ended("drill", ("terminated", "failed"), cleanup=True)) == {}
 

@@ -19,6 +19,7 @@ from ansible.plugins.callback.default import CallbackModule as Default
 from ansible.plugins.loader import callback_loader
 from ansible.utils import color
 from ansible_collections.resilience.drs.playbooks.callback_plugins import drs_screen
+from ansible_collections.resilience.drs.plugins.plugin_utils._action import cells, hands
 from ansible_collections.resilience.drs.plugins.plugin_utils._play import screen
 
 
@@ -54,6 +55,16 @@ def test_a_line_of_progress_begins_with_the_time_of_day_and_its_zone():
     ]
     command = "to resume: ansible-playbook resilience.drs.resume -e runs_id=q4-drill-2026-11-29 --limit a.us-west-2"
     assert screen.timed(command, lambda: moment, 80) == f"03:04:05Z {command}"
+
+
+def test_every_line_of_progress_goes_through_the_one_function_that_says_the_time(monkeypatch):
+    printed = []
+    monkeypatch.setattr(cells, "Display", lambda: SimpleNamespace(display=printed.append))
+    cells.print_line("[cell] launched")
+    hands.Hands(None, {}).say("[cell] job ended")
+    assert [re.match(r"\d\d:\d\d:\d\dZ \[cell\] (launched|job ended)$", line) is not None for line in printed] == [
+        True
+    ] * 2
 
 
 class CallbackModule(Default):
