@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import ansible_runner
@@ -58,8 +59,14 @@ def test_a_drill_of_two_servers_fits_on_a_screen(mine, tmp_path):
     tables = [line for line in done.output.split("PLAY RECAP")[0].splitlines() if line.startswith(beginnings)]
     assert len(tables) >= 8 and all(len(line) <= 80 and "..." not in line for line in tables), tables
 
-    # as a job of AWX: by its own way of running a playbook, and its own screen
-    told, left, job = job_of(mine, tmp_path, "drill", drill_of("ops"), "ops.us-west-2")
+    # as a job of AWX: its own way of running a playbook, its own screen, and the plan file by its path in the project
+    plan = {"name": "ops", "waves": [{"name": "1", "selector": {"waves": ["1"]}}]}
+    project = tmp_path / "project"
+    (project / "plans").mkdir(parents=True)
+    (project / "plans" / "ops.yml").write_text(json.dumps(plan), encoding="utf-8")
+    (project / "playbooks").symlink_to(PATTERN / "playbooks")
+    asked = {**drill_of("ops"), "recovery_plan_file": "plans/ops.yml"}
+    told, left, job = job_of(mine, tmp_path, "drill", asked, "ops.us-west-2")
     assert job.rc == 0, told
     is_quiet(told)
     assert (left["run_id"], left["status"], left["counts"]) == ("ops-1", "succeeded", {"launched": 2})
@@ -75,8 +82,8 @@ def job_of(mine, tmp_path, verb, options, limit):
     folder.mkdir()
     job = ansible_runner.run(
         private_data_dir=str(folder),
-        project_dir=str(PATTERN / "playbooks"),
-        playbook=f"{verb}.yml",
+        project_dir=str(tmp_path / "project"),
+        playbook=f"playbooks/{verb}.yml",
         inventory=str(mine.inventory),
         extravars=options,
         limit=limit,

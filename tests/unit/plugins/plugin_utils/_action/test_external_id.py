@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.plugin_utils._action import cells
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import empty_external_id
 
 
@@ -22,3 +24,27 @@ from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells impor
 )
 def test_the_variable_of_an_external_id_is_named_when_it_is_empty(expression, has_one, name):
     assert empty_external_id(expression, has_one) == name
+
+
+class Cell:
+    def __init__(self, params):
+        if not params:
+            raise DrsError("invalid_option", "no cell")
+        self.has_external_id = bool(params.get("external_id"))
+
+
+class Play:
+    OPTIONS = {"a": {"region": "x"}, "b": {"region": "x", "external_id": "s"}, "c": {}}
+
+    def cell_options(self, name):
+        return self.OPTIONS[name]
+
+    def variables(self, _name):
+        return {"drs_external_id": "{{ lookup('ansible.builtin.env', 'DRS_EXTERNAL_ID') }}"}
+
+
+def test_each_session_knows_the_variable_that_its_role_will_miss(monkeypatch):
+    monkeypatch.setattr(cells, "Cell", Cell)
+    opened = cells.open_cells(Play(), ["a", "b", "c"])
+    assert (opened["a"].empty_external_id, opened["b"].empty_external_id) == ("DRS_EXTERNAL_ID", "")
+    assert isinstance(opened["c"], DrsError)

@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
 import os
+import signal
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,6 +19,7 @@ import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration import input as orchestration_input
 from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration import schema
+from ansible_collections.resilience.drs.plugins.plugin_utils._action import hands
 from ansible_collections.resilience.drs.plugins.plugin_utils._orchestrate import call
 
 ROOT = Path(__file__).resolve().parents[5]
@@ -41,15 +45,39 @@ def test_a_member_that_is_written_twice_is_an_error_and_no_guess(text, words):
 
 
 @pytest.fixture
-def callback():
+def callback(monkeypatch):
     path = ROOT / "playbooks" / "callback_plugins" / "drs_run_end.py"
     spec = importlib.util.spec_from_file_location("drs_run_end", path)
     module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, "drs_run_end", module)
     spec.loader.exec_module(module)
     made = module.CallbackModule()
     made.told = []
     made._display = SimpleNamespace(error=made.told.append)
     return made
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_and_what_ends_a_job_are_both_heard_and_tell_what_continues(callback, monkeypatch, number):
+    ways, ends = {}, []
+    monkeypatch.setattr(signal, "signal", ways.__setitem__)
+    monkeypatch.setattr(signal, "getsignal", lambda _number: signal.default_int_handler)
+    module = sys.modules[type(callback).__module__]
+    monkeypatch.setattr(module.STANDING, "prepare", lambda: None)
+    monkeypatch.setattr(module.STANDING, "noted", lambda: {"run_id": "r-1", "command": "the command"})
+    monkeypatch.setattr(module.multiprocessing, "active_children", list)
+    monkeypatch.setattr(module.shutil, "rmtree", lambda *_given, **_more: None)
+    monkeypatch.setattr(module.os, "_exit", ends.append)
+    monkeypatch.setattr(module, "typed_variables", lambda _loader: {})
+    monkeypatch.setattr(module.context, "CLIARGS", {"args": ["resilience.drs.drill"], "subset": None, "check": False})
+    monkeypatch.setattr(hands, "typed_variables", lambda _loader: {})
+    callback._display.display = lambda line, stderr: callback.told.append((line, stderr))
+    callback.v2_playbook_on_play_start(SimpleNamespace(get_loader=lambda: None, get_path=lambda: ""))
+    with contextlib.suppress(KeyboardInterrupt):
+        ways[number](number, None)
+    assert ends == [128 + number]
+    assert callback.told[0][0].startswith("INTERRUPTED: run r-1 is not at its end.")
+    assert callback.told[-1] == ("next: the command", True)
 
 
 def ended(state, result):

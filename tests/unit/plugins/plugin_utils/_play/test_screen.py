@@ -189,6 +189,26 @@ def test_no_page_and_no_line_of_progress_has_a_colour_of_its_own():
                 assert "color" not in [one.arg for one in node.keywords], path
 
 
+def test_every_page_is_as_wide_as_the_screen():
+    """Whoever prints a page gives it the width that was found."""
+    asked = []
+    for path in Path(drs_screen._COLLECTION, "plugins").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "render.render":
+                asked.append((path.name, ast.unparse(node.args[2]) if len(node.args) > 2 else ""))
+    assert len(asked) >= 4 and [one for one in asked if not re.search(r"\bWIDTH$", one[1])] == []
+
+
+def test_every_time_of_day_is_written_with_its_zone():
+    written = []
+    for folder in ("plugins", "playbooks"):
+        for path in Path(drs_screen._COLLECTION, folder).rglob("*.py"):
+            written += [(path.name, one) for one in re.findall(r"%H:?%M\S*", path.read_text(encoding="utf-8"))]
+    # the axis of a chart, below which the page says that its times are in UTC
+    bare = [one for one in written if "Z" not in one[1] and one[0] != "charts.py"]
+    assert len(written) >= 8 and bare == []
+
+
 def test_nothing_is_said_by_a_task_that_is_hidden_when_it_went_well():
     """A debug task goes well, so its message would be seen by nobody: pages are shown by what the plugins print."""
     files = [one for folder in ("roles", "playbooks") for one in Path(drs_screen._COLLECTION, folder).rglob("*.yml")]
