@@ -9,8 +9,12 @@ Every test of the documentation reads them by this file, so that none of them fo
 from __future__ import annotations
 
 import re
+import subprocess
 from functools import lru_cache
 from pathlib import Path
+
+import ansible
+from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -20,6 +24,7 @@ PAGES += sorted((ROOT / "roles").glob("*/README.md"))
 SOURCES = ("plugins", "roles", "playbooks", "simulator", "tools", "extensions", "meta", "requirements", "bench")
 SOURCES += ("docs/schemas", "docs/examples", "Makefile", "galaxy.yml", "pyproject.toml", "changelogs/config.yaml")
 SOURCES += ("tests/simulator/conftest.py",)
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _BLOCK = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", flags=re.DOTALL | re.MULTILINE)
 
 
@@ -53,4 +58,21 @@ def source() -> str:
 @lru_cache(maxsize=1)
 def words() -> frozenset[str]:
     """Every name that stands in SOURCES."""
-    return frozenset(re.findall(r"[A-Za-z_][A-Za-z0-9_]*", source()))
+    return frozenset(NAME.findall(source()))
+
+
+@lru_cache(maxsize=1)
+def tracked() -> frozenset[str]:
+    """The files of the checkout and their folders, the latter with a slash at the end."""
+    told = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    files = told.splitlines()
+    return frozenset(files) | {f"{parent}/" for one in files for parent in Path(one).parents if str(parent) != "."}
+
+
+@lru_cache(maxsize=1)
+def known() -> frozenset[str]:
+    """The names in the checkout and of its files, of Ansible's settings, and of the environment of botocore."""
+    settings = (Path(ansible.__file__).parent / "config" / "base.yml").read_text(encoding="utf-8")
+    environment = [one[1] for one in BOTOCORE_DEFAUT_SESSION_VARIABLES.values() if isinstance(one[1], str)]
+    stems = {Path(one).stem for one in tracked()}
+    return words() | frozenset(NAME.findall(settings)) | frozenset(environment) | stems

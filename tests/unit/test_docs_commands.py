@@ -33,6 +33,7 @@ PLAIN = {".", "cat", "cd", "pip", "python", "python3"}
 """Tools whose arguments are the reader's."""
 AWS_OPTIONS = {"--cli-input-json", "--output", "--profile", "--query", "--region"}
 """Options of the AWS CLI that every operation has."""
+DEPLOY_OPTIONS = {"--template-file", "--stack-name", "--capabilities", "--parameter-overrides", *AWS_OPTIONS}
 INVENTORIES = (
     "my_world.drs_accounts.yml",
     "try.drs_accounts.yml",
@@ -197,6 +198,9 @@ def _aws(words: list[str]) -> list[str]:
     if f"{service} {operation}" in ("configure list", "configure list-profiles", "sso login"):  # as below
         return []
     if (service, operation) == ("cloudformation", "deploy"):  # a command of the command line alone
+        wrong = [word for word in words if word.startswith("--") and word not in DEPLOY_OPTIONS]
+        if wrong:
+            return [f"no option {wrong} of cloudformation deploy"]
         template = words[words.index("--template-file") + 1]
         return [] if (ROOT / template).is_file() else [f"no template {template}"]
     model = botocore.session.Session().get_service_model(service)
@@ -322,6 +326,7 @@ def test_every_command_names_what_is_there(page):
         (".venv/bin/molecule converge -s nowhere", "no scenario"),
         ("aws drs make-tea", "no operation"),
         ("aws drs describe-jobs --filter x", "no option --filter of drs describe-jobs"),
+        ("aws cloudformation deploy --template-fil x", "no option"),
         ("ansible-doc -t role resilience.drs.recover", "no role"),
         ("ansible-doc resilience.drs.drs_recover", "no module"),
         ("ansible-doc --list resilience.dr", "no module"),

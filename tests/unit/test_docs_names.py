@@ -6,16 +6,13 @@
 from __future__ import annotations
 
 import re
-import subprocess
+from fnmatch import fnmatch
 from functools import lru_cache
-from pathlib import Path
 
-import ansible
 import botocore.session
 import pytest
-from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES
 from drs_simulator.http.admin import Admin
-from support.pages import PAGES, ROOT, blocks, name_of, source, spans, words
+from support.pages import NAME, PAGES, ROOT, blocks, known, name_of, source, spans, tracked
 
 OURS = re.compile(r"\bresilience\.drs\.(\w+)")
 # Names of the reader, of other products, and those that a page shows as wrong: {name: why}.
@@ -36,8 +33,8 @@ FOREIGN = {
 MADE = re.compile(
     r"(dr_(application|priority|replication|role|strategy|tier)_\w+|DRS\w+Role_(OTHER|\d{12})|Role_OTHER)$"
 )
-PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-PATH = re.compile(r"[\w.*-]+(/[\w.*-]+)*/?")
+# A path with a folder, or a folder; not a part of an address.
+PATH = re.compile(r"(?<![\w/:.@$~-])(?:file://)?([\w.*-]+(?:/[\w.*-]+)*/?)(?![\w/])")
 
 
 def codes(text: str) -> list[str]:
@@ -45,20 +42,11 @@ def codes(text: str) -> list[str]:
     return [block for _language, block in blocks(text)] + spans(text)
 
 
-@lru_cache(maxsize=1)
-def known() -> frozenset[str]:
-    """The names in the checkout and of its files, of Ansible's settings, and of the environment of botocore."""
-    settings = (Path(ansible.__file__).parent / "config" / "base.yml").read_text(encoding="utf-8")
-    environment = [one[1] for one in BOTOCORE_DEFAUT_SESSION_VARIABLES.values() if isinstance(one[1], str)]
-    stems = {Path(one).stem for one in tracked()}
-    return words() | frozenset(PLAIN_NAME.findall(settings)) | frozenset(environment) | stems
-
-
 def unknown_names(text: str) -> set[str]:
     """The names that stand in a page as code and nowhere in the checkout."""
-    names = {one for one in spans(text) if PLAIN_NAME.fullmatch(one)}
+    names = {one for one in spans(text) if NAME.fullmatch(one)}
     for code in codes(text):
-        names |= {one for one in PLAIN_NAME.findall(code) if "_" in one.strip("_")}
+        names |= {one for one in NAME.findall(code) if "_" in one.strip("_")}
     return {one for one in names - known() - set(FOREIGN) if not MADE.match(one)}
 
 
@@ -74,32 +62,36 @@ def unknown_plugins(text: str) -> set[str]:
     return set(OURS.findall(text)) - plugins()
 
 
-@lru_cache(maxsize=1)
-def tracked() -> frozenset[str]:
-    """The files of the checkout and their folders, the latter with a slash at the end."""
-    told = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    files = told.splitlines()
-    return frozenset(files) | {f"{parent}/" for one in files for parent in Path(one).parents if str(parent) != "."}
-
-
 def wrong_paths(text: str) -> set[str]:
     """The paths of the checkout that are named and are not there; a part of a path is enough where it is clear."""
-    ends = {one.rstrip("/").rpartition("/")[2] for one in tracked()}
+    folders = {part for one in tracked() for part in one.split("/")[:-1]}
     tops = {one.partition("/")[0] for one in tracked() if "/" in one}
+    ends = {one.rstrip("/").rpartition("/")[2] for one in tracked()}
     wrong = set()
-    for span in spans(text):
-        if not PATH.fullmatch(span) or "/" not in span.rstrip("/") or span.startswith("resilience.drs/"):
-            continue  # the last is how the tags of a job begin
-        first, last = span.partition("/")[0], span.rstrip("/").rpartition("/")[2]
-        if (first in tops or last in ends) and not _there(span):
+    for span in (found for code in codes(text) for found in PATH.findall(code)):
+        first, _slash, rest = span.rstrip("/").partition("/")
+        last = rest.rpartition("/")[2]
+        if not rest or span.startswith(("resilience.drs/", *READERS)):
+            continue  # the first is how the tags of a job begin
+        ours = (
+            first in tops
+            or (last in ends and "." in last)
+            or last.endswith(".py")
+            or (first in folders and "." in last)
+        )
+        if ours and not _there(span):
             wrong.add(span)
     return wrong
 
 
+READERS = (".", "group_vars/", "host_vars/", "inventory/", "plans/", "molecule/", "tasks/")
+"""Folders of the reader's own project, and places that depend on where the reader stands."""
+
+
 def _there(path: str) -> bool:
     if "*" in path:
-        return any(ROOT.glob(path))
-    return any(one.rstrip("/").endswith(f"/{path.rstrip('/')}") for one in (f"/{name}" for name in tracked()))
+        return any(fnmatch(f"/{one}", f"*/{path}") for one in tracked())
+    return any(f"/{one}".rstrip("/").endswith(f"/{path.rstrip('/')}") for one in tracked())
 
 
 @lru_cache(maxsize=None)
@@ -113,18 +105,38 @@ def operations(service: str) -> frozenset[str]:
 
 
 def unknown_actions(text: str) -> set[str]:
-    """The actions of IAM that are named and that neither AWS nor a policy of ours has."""
-    found = set()
-    for code in codes(text):
-        found |= set(re.findall(r"\b([a-z0-9]+):([A-Z][A-Za-z]{3,}\*?)", code))
+    """The actions and conditions of IAM that are named and that neither AWS nor a policy of ours has."""
+    found = {
+        one
+        for code in codes(text)
+        for one in re.findall(r"(?<![\w:])([a-z][a-z0-9]+):([A-Z][A-Za-z]{3,}\*?)(?![A-Za-z]*\.\.\.)", code)
+    }
     wrong = set()
-    for service, action in found - {("s3", "BypassGovernanceRetention")}:
-        if f"{service}:{action}" in source() or not operations(service):
-            continue
+    for service, action in found - {("s3", "BypassGovernanceRetention"), ("dr", "Enabled")}:
         begins = action.rstrip("*")
-        if not any(one.startswith(begins) if action.endswith("*") else one == begins for one in operations(service)):
+        known_as = {f"{service}:{one}" for one in operations(service)}
+        like = [one for one in known_as if one.startswith(f"{service}:{begins}")]
+        if f"{service}:{action}" not in known_as | {*(like and [f"{service}:{begins}*"])} and not _said(
+            service, action
+        ):
             wrong.add(f"{service}:{action}")
     return wrong
+
+
+def _said(service: str, action: str) -> bool:
+    return re.search(rf"\b{service}:{re.escape(action)}(?![A-Za-z])", source()) is not None
+
+
+def unknown_tags(text: str) -> set[str]:
+    """The keys of tags, and other names in two parts, that are named and that nothing reads or writes."""
+    found = {one.partition("=")[0] for one in spans(text) if re.fullmatch(r"[a-z]+:[a-z-]+(=\w+)?", one)}
+    return {one for one in found - {"cloudwatch:namespace", "dr:exclude"} if one not in source()}
+
+
+def unknown_keys(text: str) -> set[str]:
+    """The keys of settings in sentences, `order: stages`, that nothing reads."""
+    keys = {one.partition(": ")[0] for one in spans(text) if re.fullmatch(r"[A-Za-z_]+: .*", one)}
+    return keys - known() - set(FOREIGN)
 
 
 def unknown_calls(text: str) -> set[str]:
@@ -152,6 +164,7 @@ OPTIONS = {
 def problems(text: str) -> dict[str, set[str]]:
     """All that is wrong with the names of a page, by what finds it."""
     judges = (unknown_names, unknown_plugins, wrong_paths, unknown_actions, unknown_calls, unknown_options)
+    judges += (unknown_tags, unknown_keys)
     return {judge.__name__: wrong for judge in judges if (wrong := judge(text))}
 
 
@@ -175,6 +188,11 @@ def test_what_a_page_names_is_there(page):
         ("`agents/effcts/deploy.py`", "wrong_paths", "agents/effcts/deploy.py"),
         ("`drs:StartRecovry`", "unknown_actions", "drs:StartRecovry"),
         ("`ec2:DescribeVolume*`, `ec2:DescribVolume*`", "unknown_actions", "ec2:DescribVolume*"),
+        ("`dqs:StartRecovery`", "unknown_actions", "dqs:StartRecovery"),
+        ("`dqr:wave`, `dr:wave=1`", "unknown_tags", "dqr:wave"),
+        ("`oqrder: stages`, `order: stages`", "unknown_keys", "oqrder"),
+        ("```yaml\na: 1 # see docs/inventry.md\n```", "wrong_paths", "docs/inventry.md"),
+        ("```console\n$ x file://roles/recovery/meta/man.yml\n```", "wrong_paths", "roles/recovery/meta/man.yml"),
         ("`GET /_sim/clok`", "unknown_calls", "GET /clok"),
         ("`tools/chaos.py --sed 3`", "unknown_options", "--sed"),
     ],

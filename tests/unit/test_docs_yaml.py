@@ -29,12 +29,14 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs.opt
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs.values import converted
 from drs_simulator.scenario import scenario
 from support.documented import against, module, options, strings_of
-from support.pages import PAGES, ROOT, blocks, name_of, spans
+from support.pages import NAME, PAGES, ROOT, blocks, known, name_of, spans
 
 PREFIX = "resilience.drs."
 INVENTORIES = {path.stem: path for path in (ROOT / "plugins" / "inventory").glob("*.py")}
 PLUGINS = sorted((ROOT / "plugins" / "modules").glob("*.py")) + sorted(INVENTORIES.values())
 PLATFORM = yaml.safe_load((ROOT / "extensions/patterns/drs/vars/settings.yml").read_text(encoding="utf-8"))
+OWN = {"drs_lag_seconds", "business_unit", "cost_centre", *Play.fattributes, *Block.fattributes, *Task.fattributes}
+"""Keys that the reader chooses, and those of Ansible."""
 ROLES = {path.name for path in (ROOT / "roles").iterdir()}
 
 
@@ -53,8 +55,21 @@ def documents(text: str) -> list[Any]:
     return [one for one in yaml.load_all(textwrap.dedent(text), Loader=_Unique) if one is not None]
 
 
+def keys(document: Any) -> Iterator[str]:
+    """The names of all keys of a document, however deep they stand."""
+    if isinstance(document, Mapping):
+        yield from (key for key in document if isinstance(key, str) and NAME.fullmatch(key))
+    for one in document.values() if isinstance(document, Mapping) else document if isinstance(document, list) else ():
+        yield from keys(one)
+
+
 def wrong(document: Any) -> Iterator[str]:
-    """What is wrong with a document, whatever it is."""
+    """What is wrong with a document, whatever it is: its keys, and what it sets."""
+    yield from (f"nothing reads {key}" for key in sorted(set(keys(document)) - known() - OWN))
+    yield from _parts(document)
+
+
+def _parts(document: Any) -> Iterator[str]:
     if isinstance(document, list):
         for entry in document:
             yield from _entry(entry)
@@ -97,7 +112,7 @@ def _entry(entry: Any) -> Iterator[str]:
     elif "block" in entry:
         yield from (f"a block has no {key}" for key in entry if key not in Block.fattributes)
         for part in ("block", "rescue", "always"):
-            yield from wrong(entry.get(part, []))
+            yield from _parts(entry.get(part, []))
     else:
         yield from _task(entry)
 
@@ -113,7 +128,7 @@ def _play(play: Mapping[str, Any]) -> Iterator[str]:
         yield from _role(role.get("role", ""), "main", {**play.get("vars", {}), **role.get("vars", {})})
         yield from (f"a role has no {key}" for key in role if key not in ("role", "vars", "tags", "when"))
     for part in ("pre_tasks", "tasks", "post_tasks", "handlers"):
-        yield from wrong(play.get(part, []))
+        yield from _parts(play.get(part, []))
 
 
 def _task(task: Mapping[str, Any]) -> Iterator[str]:
@@ -127,7 +142,8 @@ def _task(task: Mapping[str, Any]) -> Iterator[str]:
     if path is None:
         yield f"no module {name}"
     elif name in ("ansible.builtin.include_role", "ansible.builtin.import_role"):
-        yield from _role(given["name"], given.get("tasks_from", "main"), task.get("vars", {}))
+        yield from against(options(path), given, name)
+        yield from _role(given.get("name", ""), given.get("tasks_from", "main"), task.get("vars", {}))
     elif not (name.startswith("ansible.builtin.") and isinstance(given, str)):
         yield from against(options(path), given or {}, name)
 
@@ -259,6 +275,8 @@ PLAY = """
         ("recovery_selection: {applications: [a]}", "applications", "application", "application"),
         ("drs_guardrails: {max_servers_per_run: 5}", "per_run", "per_rum", "per_rum"),
         ("drs_run_store: {backend: dynamodb}", "dynamodb", "dynamo", "dynamo"),
+        ("notify_event: {kind: failure}", "kind", "kyind", "nothing reads kyind"),
+        ("- ansible.builtin.include_role: {name: resilience.drs.notify}", "name", "nime", "needs name"),
         ("history_metrics: true", "metrics", "metrix", "no variable history_metrix"),
         ("{name: a, waves: [{name: b, selector: {applications: [c]}}]}", "selector", "selektor", "selektor"),
         ("- {hosts: all, tasks: [{ansible.builtin.debug: {msg: a}}]}", "msg", "massage", "has no option massage"),
