@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from fnmatch import fnmatch
 from functools import lru_cache
 
 import botocore.session
 import pytest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import lookup
 from drs_simulator.http.admin import Admin
 from support.pages import NAME, PAGES, ROOT, blocks, known, name_of, source, spans, tracked
 
@@ -129,7 +131,7 @@ def _said(service: str, action: str) -> bool:
 
 def unknown_tags(text: str) -> set[str]:
     """The keys of tags, and other names in two parts, that are named and that nothing reads or writes."""
-    found = {one.partition("=")[0] for one in spans(text) if re.fullmatch(r"[a-z]+:[a-z-]+(=\w+)?", one)}
+    found = {re.split("=|: ", one)[0] for one in spans(text) if re.fullmatch(r"[a-z]+:[a-z-]+(=\w+|: \w+)?", one)}
     return {one for one in found - {"cloudwatch:namespace", "dr:exclude"} if one not in source()}
 
 
@@ -161,10 +163,35 @@ OPTIONS = {
 }
 
 
+def unknown_output(text: str) -> set[str]:
+    """The titles, headings of tables and labels that a shown output has and that nothing prints."""
+    texts = [block for language, block in blocks(text) if language == "text"]
+    return {one for block in texts for one in _labels(block.splitlines()) if one not in source()}
+
+
+def _labels(lines: list[str]) -> Iterator[str]:
+    for line, below in zip(lines, [*lines[1:], ""]):
+        if re.fullmatch(r" *-{20,}", below) and not re.search(r" \d+ ", line):
+            yield from (one for one in re.split(r" {2,}", line.strip()) if re.fullmatch(r"[A-Z][A-Za-z ,]+", one))
+        yield from re.findall(r"^([A-Z][A-Za-z ,]+):$", line)
+        yield from re.findall(r"^([A-Z]{3,}(?: [A-Z]{3,})*)[ :]", line)
+
+
+def other_remedies(text: str) -> set[str]:
+    """The codes whose remedy a shown output tells in other words than the catalogue."""
+    found = {}
+    for language, block in blocks(text):
+        for section in (
+            re.findall(r"^Remedies:\n((?:  .*\n)+)", block, flags=re.MULTILINE) if language == "text" else ()
+        ):
+            found.update(re.findall(r"^  (\w+): (.*(?:\n    .*)*)", section, flags=re.MULTILINE))
+    return {code for code, said in found.items() if " ".join(said.split()) != lookup(code).remedy}
+
+
 def problems(text: str) -> dict[str, set[str]]:
     """All that is wrong with the names of a page, by what finds it."""
     judges = (unknown_names, unknown_plugins, wrong_paths, unknown_actions, unknown_calls, unknown_options)
-    judges += (unknown_tags, unknown_keys)
+    judges += (unknown_tags, unknown_keys, unknown_output, other_remedies)
     return {judge.__name__: wrong for judge in judges if (wrong := judge(text))}
 
 
@@ -189,10 +216,14 @@ def test_what_a_page_names_is_there(page):
         ("`drs:StartRecovry`", "unknown_actions", "drs:StartRecovry"),
         ("`ec2:DescribeVolume*`, `ec2:DescribVolume*`", "unknown_actions", "ec2:DescribVolume*"),
         ("`dqs:StartRecovery`", "unknown_actions", "dqs:StartRecovery"),
-        ("`dqr:wave`, `dr:wave=1`", "unknown_tags", "dqr:wave"),
+        ("`dqr:wave: a`, `dr:wave=1`", "unknown_tags", "dqr:wave"),
         ("`oqrder: stages`, `order: stages`", "unknown_keys", "oqrder"),
         ("```yaml\na: 1 # see docs/inventry.md\n```", "wrong_paths", "docs/inventry.md"),
         ("```console\n$ x file://roles/recovery/meta/man.yml\n```", "wrong_paths", "roles/recovery/meta/man.yml"),
+        ("```text\nSTATS: 1 cell\n```", "unknown_output", "STATS"),
+        ("```text\nNeeds atention:\n  x\n```", "unknown_output", "Needs atention"),
+        ("```text\nCell   Worst lagg\n--------------------------\n```", "unknown_output", "Worst lagg"),
+        ("```text\nRemedies:\n  no_match: Do\n    nothing.\n```", "other_remedies", "no_match"),
         ("`GET /_sim/clok`", "unknown_calls", "GET /clok"),
         ("`tools/chaos.py --sed 3`", "unknown_options", "--sed"),
     ],
