@@ -27,7 +27,7 @@ ASSETS = {"site.css": "docs_site.css", "search.js": "docs_site_search.js"}
 # What stands beside every page, in the order in which a reader needs it: {caption: pages}. Whoever is called at night
 # looks for a runbook, and for the code of an error; a name of docs/ that stands in no group is refused.
 GROUPS = {
-    "First": ("start", "concepts", "inventory", "variables"),
+    "Start": ("start", "concepts", "inventory", "variables"),
     "Runbooks: recover": (
         *("runbooks/status", "runbooks/drill", "runbooks/failover", "runbooks/resume", "runbooks/approve"),
         *("runbooks/terminate", "runbooks/failback", "runbooks/failback_drill", "troubleshooting"),

@@ -200,6 +200,11 @@ def test_what_a_page_names_is_there(page):
     assert problems(page.read_text(encoding="utf-8")) == {}
 
 
+def test_what_code_comments_and_documentation_name_in_full_is_there():
+    """Sentences of a plugin's documentation and the comments of its examples are read by nothing else."""
+    assert unknown_plugins(source().replace("ansible_collections.resilience.drs.plugins", "")) == set()
+
+
 @pytest.mark.parametrize(
     ("text", "judge", "wrong"),
     [
