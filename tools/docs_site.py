@@ -108,7 +108,7 @@ def without_contents(folder: Path) -> None:
 
 def roles_first(text: str) -> str:
     """The index of the plugins with the roles before the modules: people use roles, and roles use the modules."""
-    start, end = (text.index(f".. _{name}_plugins_in_resilience.drs:\n") for name in ("module", "role"))
+    start, end = (text.index(f".. _{name}_resilience.drs:\n") for name in ("plugin_index_for", "role_plugins_in"))
     return text[:start] + text[end:].rstrip("\n") + "\n\n" + text[start:end]
 
 

@@ -244,8 +244,10 @@ def test_the_site_has_every_page_once():
 
 
 def test_the_site_shows_roles_before_modules_and_no_placeholder_of_an_address():
-    text = "top\n" + "".join(f".. _{one}_plugins_in_resilience.drs:\n\n{one}\n\n" for one in ("module", "role"))
-    assert docs_site.roles_first(text).index("\nrole\n") < docs_site.roles_first(text).index("\nmodule\n")
+    labels = ("plugin_index_for", "module_plugins_in", "role_plugins_in")
+    text = "top\n" + "".join(f".. _{label}_resilience.drs:\n\n{label}\n\n" for label in labels)
+    order = re.findall(r"(?m)^(\w+)$", docs_site.roles_first(text))
+    assert order == ["top", "role_plugins_in", "plugin_index_for", "module_plugins_in"]
     assert sorted(docs_site.roles_first(text).split()) == sorted(text.split())
     galaxy = "name: drs\nissues: https://example.com/a\nhomepage: https://dr.example.org/b\n"
     assert docs_site.without_placeholders(galaxy) == "name: drs\nhomepage: https://dr.example.org/b\n"
