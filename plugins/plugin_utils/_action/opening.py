@@ -260,11 +260,8 @@ class Opening:
             # the same request; what must be confirmed, its answer says
             command = self._hands.next("orchestrate", {}, ("orchestrate_", "drs_hosts"))
         elif self.check_mode and valid:
-            # pasted twice it is one run, that the second command resumes
-            options = {**closing.given(self._as_given(), self.hosts), "recovery_run_id": one.run.run_id}
+            options = closing.after_check(self._as_given(), self.hosts, one.run.run_id)
             if one.values["mode"] == closing.RECOVERY:
-                # the next command is pasted; that it is a disaster, a person says
-                options["recovery_confirm"] = ""
                 page["to_confirm"] = {"option": "recovery_confirm", "wanted": confirmation}
             command = self._hands.next(closing.verb(one.values["mode"]), options, closing.OF_THE_VERB)
         self._hands.show("plan", page, command)

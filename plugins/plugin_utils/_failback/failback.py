@@ -157,8 +157,7 @@ class Failback(Walked):
             lines = ["Nothing was begun, and it would be refused:", *dict.fromkeys(against)]
             raise DrsError("plan_refused", "\n  ".join(lines))
         waves = ", ".join(str(wave["wave"]) for wave in one.plan["waves"])
-        options = {**closing.given(one.values, self._opening.hosts), "failback_run_id": one.run.run_id}
-        options.update(dict.fromkeys(("failback_%s" % word for word in closing.WORDS), ""))
+        options = closing.after_check(one.values, self._opening.hosts, one.run.run_id)
         command = self._hands.next(closing.verb(one.values["mode"]), options, kept_names())
         if for_parent(self._vars):
             asked = self._hands.typed().get("orchestrate_input")

@@ -39,6 +39,12 @@ def given(values: Mapping[str, Any], hosts: str) -> dict[str, Any]:
     return {"drs_hosts": hosts, **{"failback_" + name: values.get(name) for name in _SHOWN}}
 
 
+def after_check(values: Mapping[str, Any], hosts: str, run_id: str) -> dict[str, Any]:
+    """The options of the command after a check; what only a person can say is not in it, whatever was typed."""
+    words = {"failback_" + word: "" for word in WORDS}
+    return {**given(values, hosts), "failback_run_id": run_id, **words}
+
+
 def is_over(run: Mapping[str, Any] | None) -> bool:
     """Whether a run has ended for good."""
     return run is not None and run.get("status") in OVER

@@ -68,6 +68,14 @@ def given(values: Mapping[str, Any], hosts: str) -> dict[str, Any]:
     return {"drs_hosts": hosts, **text, **({"recovery_point_in_time": point} if point != "latest" else {})}
 
 
+def after_check(values: Mapping[str, Any], hosts: str, run_id: str) -> dict[str, Any]:
+    """The options of the command after a check: pasted twice it is one run, that the second one resumes.
+
+    That it is a disaster a person says, whatever was typed for the check.
+    """
+    return {**given(values, hosts), "recovery_run_id": run_id, "recovery_confirm": ""}
+
+
 def following(ended: Mapping[str, Any]) -> dict[str, Any]:
     """The command after a walk: {playbook, options, check}; empty when there is none.
 

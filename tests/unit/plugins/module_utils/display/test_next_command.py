@@ -9,9 +9,12 @@ import json
 import shlex
 from pathlib import Path
 
+import pytest
 import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible.utils.vars import load_extra_vars
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import closing as failback_closing
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import closing
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.next_command import (
     ON_CONTROLLER,
     extra_variables,
@@ -133,3 +136,22 @@ def test_a_plan_that_was_looked_at_shows_the_words_that_confirm_it_beside_its_ne
     assert lines[-1] == "next: " + following
     nothing = render("plan", {**plan, "to_confirm": {**words, "wanted": ""}}, 60)
     assert "confirm" not in nothing, "nothing is launched"
+
+
+@pytest.mark.parametrize(
+    ("ends", "kept", "said"),
+    [
+        (closing, closing.OF_THE_VERB, {"recovery_confirm": "FAILOVER shop 2 us-west-2"}),
+        (
+            failback_closing,
+            ("failback_",),
+            {"failback_confirm": BACK, "failback_validated": "true", "failback_until": "x"},
+        ),
+    ],
+)
+def test_what_a_person_said_for_a_check_is_not_said_again_by_the_next_command(ends, kept, said):
+    options = ends.after_check({"plan_name": "shop"}, "", "shop-1")
+    more = {next(iter(said)).partition("_")[0] + "_ticket": "CHG-1"}
+    command = playbook_command("failover", {**options, **typed({**said, **more}, kept, options)})
+    assert "_run_id=shop-1" in command and "_ticket=CHG-1" in command
+    assert not [name for name in said if name in command], command
