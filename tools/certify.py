@@ -3,6 +3,7 @@
 Pieces: `tarball` (what is in it, and what galaxy.yml promises), `importer` (Galaxy's own import, without a warning),
 `builder` (an execution environment can be made from it), `release` (a release can be made of this checkout), `checks`
 (ansible-lint, antsibull-docs, changelog), `platform` (the data for AWX, held against the modules that apply it),
+`templates` (each job template run by ansible-runner; whatever becomes of it, it leaves an artifact of its schema),
 `rulebook` (the rulebook run by ansible-rulebook on events of the simulator; needs Java 17), and a cell of the matrix
 each, such as `2.17`: unit tests, sanity, and drill, failover, failback and orchestrate from the tarball, without a
 warning or a deprecation.
@@ -205,6 +206,15 @@ def rulebook() -> list[str]:
     return said.splitlines()[-40:] if code else []
 
 
+def templates() -> list[str]:
+    """Each job template run by ansible-runner, as AWX does."""
+    parts = (".build", "simulator", "tests")
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(str(tree.ROOT / part) for part in parts)}
+    program = str(tree.ROOT / "tools" / "certify_templates.py")
+    code, said = run([sys.executable, program, str(WORK / "templates")], tree.ROOT, env)
+    return said.splitlines()[-40:] if code else []
+
+
 def checks() -> list[str]:
     """The steps of `make test` that are about the form of the whole."""
     command = [sys.executable, str(tree.ROOT / "tools" / "check.py"), "lint", "changelog", "docs"]
@@ -224,6 +234,7 @@ PIECES: dict[str, Callable[[], list[str]]] = {
     "release": release,
     "checks": checks,
     "platform": lambda: certify_platform.platform(WORK),
+    "templates": templates,
     "rulebook": rulebook,
     **{name: cell(name) for name in certify_cells.CELLS},
 }

@@ -59,7 +59,7 @@ class CallbackModule(CallbackBase):
         """A task that failed, though a rescue may follow: a page that is shown later leaves an artifact of its own."""
         if not ignore_errors:
             # pylint: disable=protected-access
-            self._leave(artifact.code_of(plain(result._result.get("error"))))
+            self._leave(artifact.code_of(plain({key: result._result.get(key) for key in ("error", "msg")})))
 
     def _leave(self, code):
         role = artifact.ROLES.get(self._playbook)

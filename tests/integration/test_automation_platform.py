@@ -9,64 +9,17 @@ and external id come from the environment that the credential type injects.
 
 from __future__ import annotations
 
-import json
-import subprocess
 from pathlib import Path
 
 import pytest
 from support import automation
-from support.playbook import BIN, Controller
-from support.scenarios import account, fleet
+from support.automation_jobs import PLAN, WORLD, Platform
 from support.simulator import Simulator
-
-ACCOUNT = "111111111111"
-SHOP = {"dr:application": "shop"}
-PLAN = {"recovery_plan_name": "shop", "recovery_selection": '{"applications": ["shop"]}'}
 
 
 @pytest.fixture(scope="module")
 def world(start_simulator) -> Simulator:
-    role = {"name": "DRSOrchestration", "external_id": "kept-in-a-credential"}
-    scenario = {"accounts": [{**account(ACCOUNT, "payments"), "role": role}], "jobs": {"total": 60}}
-    scenario["fleets"] = [fleet(ACCOUNT, 2, "shop-{n}", tags=SHOP), fleet(ACCOUNT, 1, "crm-{n}")]
-    return start_simulator(scenario)
-
-
-class Platform(Controller):
-    """A controller whose inventory and variables come from extensions/patterns/drs."""
-
-    def __init__(self, simulator: Simulator, directory: Path) -> None:
-        super().__init__(simulator, directory)
-        plain = self.write_inventory([{"account_id": ACCOUNT, "name": "payments", "regions": ["us-west-2"]}])
-        listed = subprocess.run(
-            [str(BIN / "ansible-inventory"), "-i", str(plain), "--list", "--export"],
-            env=self.env,
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-        kept = json.loads(listed.stdout)
-        kept["all"].setdefault("vars", {}).update(automation.objects()["controller_inventories"][0]["variables"])
-        self.inventory = directory / "kept_inventory.py"
-        self.inventory.write_text(f"#!/usr/bin/env python3\nprint({json.dumps(json.dumps(kept))})\n", encoding="utf-8")
-        self.inventory.chmod(0o700)
-
-    @property
-    def env(self) -> dict[str, str]:
-        inputs = {"role_name": "DRSOrchestration", "external_id": "kept-in-a-credential"}
-        injected = automation.objects()["controller_credential_types"][0]["injectors"]["env"]
-        found = {name: automation.evaluate(text, inputs) for name, text in injected.items()}
-        return {**super().env, **found}
-
-    def launch(self, name, answers=None, workflow=None, check=False, artifacts=None):
-        """Launch a job template; the run store and the folders are those of this test."""
-        variables = automation.launched(name, answers, workflow, artifacts)
-        variables["drs_run_store"] = {"backend": "directory", "path": str(self.store)}
-        for key in ("recovery_report_dir", "report_dir"):
-            if key in variables:
-                variables[key] = str(self.directory / key)
-        book = Path(automation.templates()[name]["playbook"]).name
-        return self.run(str(automation.PATTERN / "playbooks" / book), variables, check=check)
+    return start_simulator(WORLD)
 
 
 @pytest.fixture(scope="module")

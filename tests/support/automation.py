@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from functools import cache
 from itertools import product
@@ -75,13 +76,17 @@ def evaluate(text: str, variables: Mapping[str, Any]) -> Any:
 
 
 @cache
-def objects() -> dict[str, Any]:
-    """Every variable that the play of setup.yml holds, evaluated."""
+def objects(settings: str = "{}") -> dict[str, Any]:
+    """Every variable that the play of setup.yml holds, evaluated.
+
+    :param settings: JSON of those that somebody gives with C(-e @my_settings.yml).
+    """
+    given = json.loads(settings)
     play = load(SETUP)[0]
     names: dict[str, Any] = {}
     for part in (*(load(PATTERN / file) for file in play["vars_files"]), play["vars"]):
         for name, value in part.items():  # in order: each builds on those before it
-            names[name] = render(value, names)
+            names[name] = given[name] if name in given else render(value, names)
     return names
 
 

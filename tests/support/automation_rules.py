@@ -209,6 +209,8 @@ def template_problems(template: Mapping[str, Any], answered: frozenset[str] = fr
         found.append("two at a time, or in slices")
     if not template["instance_groups"] or not template["prevent_instance_group_fallback"]:
         found.append("not pinned to an instance group")
+    if not template.get("forks"):
+        found.append("no forks")
     if not 0 < template["timeout"] <= 14400:
         found.append("no timeout")
     if template["extra_vars"].get("recovery_max_wait", 0) >= template["timeout"]:

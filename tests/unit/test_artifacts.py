@@ -101,7 +101,7 @@ def test_what_failed_early_is_what_the_schema_promises():
     [
         ("complete", "plan_refused", ("failed", "plan_refused")),
         ("incomplete", "plan_refused", ("failed", "plan_refused")),
-        ("complete", "", ("complete", "")),
+        ("complete", "", ("failed", "")),
         # what the record of a run says of it stays true
         ("succeeded", "report_not_written", ("succeeded", "report_not_written")),
         ("waiting", "", ("waiting", "")),
@@ -126,6 +126,19 @@ def callback(monkeypatch):
     monkeypatch.setattr(module, "typed_variables", lambda _loader: made.given)
     monkeypatch.setattr(module.STANDING, "noted", dict)
     return made
+
+
+@pytest.mark.parametrize(
+    ("result", "code"),
+    [
+        ({"error": {"code": "no_cells"}, "msg": "plan_refused: so"}, "no_cells"),
+        ({"msg": "run_unknown: terminate_run_id 'x' is nowhere"}, "run_unknown"),
+        ({"msg": "wave 1: critical"}, ""),
+        ({"msg": "Assertion failed", "error": None}, ""),
+    ],
+)
+def test_the_code_is_that_of_the_error_or_the_first_word_of_what_an_assertion_says(result, code):
+    assert artifact.code_of(result) == code
 
 
 def play(verb, folder=ROOT / "playbooks"):

@@ -103,6 +103,7 @@ def test_each_step_belongs_to_a_workflow_and_asks_nothing():
         ("DRS drill", ["job_slice_count"], 4, "in slices"),
         ("DRS failover", ["prevent_instance_group_fallback"], False, "not pinned"),
         ("DRS failover", ["timeout"], 0, "no timeout"),
+        ("DRS failover", ["forks"], 0, "no forks"),
         ("DRS failover", ["extra_vars", "recovery_max_wait"], 14400, "cancelled before it ends"),
         ("DRS failover", ["extra_vars", "recovery_max_wait"], None, "nothing ends it"),
         ("DRS failover", ["ask_variables_on_launch"], True, "nobody looked at"),
@@ -462,6 +463,13 @@ def test_nobody_approves_what_they_may_start():
 
 def test_notifications_and_events_are_made_when_they_have_an_address():
     assert objects()["controller_notifications"] == objects()["eda_rulebook_activations"] == []
+    queue = {**objects()["drs_platform_events"], "queue": "https://sqs.example/drs"}
+    given = objects(json.dumps({"drs_platform_notify_url": "https://chat.example/x", "drs_platform_events": queue}))
+    (notification,), (activation,) = given["controller_notifications"], given["eda_rulebook_activations"]
+    assert notification["notification_configuration"]["url"] == "https://chat.example/x"
+    assert activation["extra_vars"]["drs_events_queue"] == queue["queue"] and activation["enabled"] is True
+    assert [one["name"] for one in given["eda_projects"]] == [activation["project"]]
+    assert [one["name"] for one in given["eda_decision_environments"]] == [activation["decision_environment"]]
     data = automation.load(PATTERN / "vars" / "events.yml")["drs_platform_eda_activation"]
     assert (EDA / "rulebooks" / data["rulebook"]).is_file()
     asked = set(re.findall(r"{{ (\w+) }}", json.dumps(RULEBOOK)))

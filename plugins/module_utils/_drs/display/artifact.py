@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import CATALOGUE
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import Data
 
@@ -77,7 +78,7 @@ SCHEMA: dict[str, Any] = {
         "status": {
             **_TEXT,
             "description": "Of a run the status of its record, of a report its verdict; else complete or incomplete. "
-            "failed where the verb failed before it knew any of these.",
+            "failed where the playbook failed and it is neither of the first two.",
         },
         "counts": {
             "type": "object",
@@ -220,15 +221,17 @@ def refused(role: str, run_id: str, code: str) -> dict[str, Any]:
 def failed(left: Mapping[str, Any], code: str) -> dict[str, Any]:
     """The artifact of a verb that has shown its page and failed afterwards, as a plan that is refused.
 
-    :param left: by ``artifact``. The status of a run stays as its record has it.
+    :param left: by ``artifact``. The status of a run and the verdict of a report stay as they are.
     """
-    status = FAILED if code and left["status"] in _NOT_OF_A_RECORD else left["status"]
+    status = FAILED if left["status"] in _NOT_OF_A_RECORD else left["status"]
     return {**left, "status": status, "error": clean(code, 60) or left["error"]}
 
 
-def code_of(error: Any) -> str:
-    """The code of an ``error`` in the result of a task; "" where there is none."""
-    return str(_mapping(error).get("code") or "")
+def code_of(result: Mapping[str, Any]) -> str:
+    """The code that a task failed with: of its ``error``, or the one that its ``msg`` begins with; "" without one."""
+    code = _mapping(result.get("error")).get("code")
+    said = str(result.get("msg") or "").partition(": ")[0]
+    return str(code or (said if said in CATALOGUE else ""))
 
 
 def stats(left: Mapping[str, Any] | None) -> dict[str, Any]:

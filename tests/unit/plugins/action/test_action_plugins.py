@@ -51,7 +51,15 @@ class Stage:
             return self.answer
         return launch.launch(FakeCell(self.aws), module_args)
 
-    def run(self, name: str, no_log: bool = False, check_mode: bool = False, real_cell: bool = False, **arguments):
+    def run(
+        self,
+        name: str,
+        no_log: bool = False,
+        check_mode: bool = False,
+        real_cell: bool = False,
+        vars_of_task=None,
+        **arguments,
+    ):
         module = action_file(name)
         for place in (module, importlib.import_module(f"{PLUGIN_UTILS}._action.wait")):
             if hasattr(place, "Cell") and not real_cell:
@@ -71,7 +79,7 @@ class Stage:
         )
         action._load_name = task.action  # as the loader of plugins does; ansible-core 2.17 names it in errors
         self.monkeypatch.setattr(action, "_execute_module", self._execute)
-        return action.run(task_vars={"inventory_hostname": NAME})
+        return action.run(task_vars={"inventory_hostname": NAME, **(vars_of_task or {})})
 
     def launch(self, count: int, **request) -> dict:
         servers = [{"source_server_id": self.aws.add_server(number)} for number in range(1, count + 1)]
@@ -107,6 +115,20 @@ def test_a_table_is_printed_once_and_returned(stage):
 
 def test_the_next_command_is_printed(stage):
     assert "make it so" in stage.run("drs_show", kind="wave", data=WAVE, next_command="make it so")["text"]
+
+
+def test_the_last_page_of_a_verb_leaves_its_artifact_and_any_other_none(stage):
+    left = stage.run(
+        "drs_show", kind="journal", data={"run": {"run_id": "r", "status": "paused"}}, next_command="go on"
+    )
+    found = left["ansible_stats"]["data"]["drs_artifact"]
+    assert (found["run_id"], found["status"], found["next"]) == ("r", "paused", "go on")
+    assert left["ansible_stats"]["per_host"] is False
+    assert "ansible_stats" not in stage.run("drs_show", kind="wave", data=WAVE)
+    # a step of another role's verb, and what nobody may see
+    inner = stage.run("drs_show", vars_of_task={"ansible_parent_role_names": ["x.y.z"]}, kind="status", data={})
+    assert "ansible_stats" not in inner
+    assert "ansible_stats" not in stage.run("drs_show", no_log=True, kind="status", data={})
 
 
 def test_no_log_prints_nothing(stage):

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from ansible_collections.resilience.drs.plugins.plugin_utils._action import hands
 
@@ -26,3 +28,15 @@ def test_a_limit_that_leaves_out_a_cell_of_the_run_is_not_repeated(cells, words)
     one = hands.Hands(None, {"ansible_limit": "a*", "ansible_play_hosts_all": ["a"]})
     command = one.next("resume", {"runs_id": "r1"}, cells=cells)
     assert command == f"ansible-playbook resilience.drs.resume -e runs_id=r1 {words}".strip()
+
+
+def test_the_last_page_that_an_action_shows_is_what_it_leaves(monkeypatch):
+    printed = []
+    monkeypatch.setattr(hands, "Display", lambda: SimpleNamespace(display=printed.append))
+    one = hands.Hands(None, {})
+    one.show("begun", {"run_id": "r-1", "option": "recovery_run_id"})
+    assert one.left() == {}, "no verb ends with that page"
+    one.show("run", {"name": "r-1", "status": "partial"}, "go on")
+    one.show("said", {"lines": ["not the end"]})
+    left = one.left()["ansible_stats"]["data"]["drs_artifact"]
+    assert (left["run_id"], left["status"], left["next"]) == ("r-1", "partial", "go on") and len(printed) == 3
