@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import gc
 import os
+from collections.abc import Mapping
 
 from ansible import constants as C
 from ansible.errors import AnsibleError
@@ -54,6 +55,17 @@ class _Unchanging:
         """Print all but those lines."""
         if not str(msg).startswith("changed: ["):
             self._display.display(msg, *args, **kwargs)
+
+
+def _brief(result):
+    """A result whose failure its message has told: with the code, and not with the same words once more.
+
+    An error of this collection is also there as data, for programs, which get it as it is.
+    """
+    error = result.get("error")
+    if not (result.get("msg") and isinstance(error, Mapping) and {"code", "message", "remedy"} <= set(error)):
+        return result
+    return {**{key: value for key, value in result.items() if key != "details"}, "error": error["code"]}
 
 
 def quiet(screen, verbosity):
@@ -100,11 +112,13 @@ def quiet(screen, verbosity):
     screen.v2_runner_on_ok = quietly(screen.v2_runner_on_ok)
     screen.v2_runner_item_on_ok = quietly(screen.v2_runner_item_on_ok)
     screen.v2_playbook_on_include = lambda included_file: None
+    dumped = screen._dump_results  # pylint: disable=protected-access
+    screen._dump_results = lambda result, *args, **options: dumped(_brief(result), *args, **options)
 
     def loud():
         for option, value in before.items():
             screen.set_option(option, value)
-        del screen.v2_runner_on_ok, screen.v2_runner_item_on_ok, screen.v2_playbook_on_include
+        del screen.v2_runner_on_ok, screen.v2_runner_item_on_ok, screen.v2_playbook_on_include, screen._dump_results
 
     return loud
 

@@ -152,6 +152,20 @@ def test_that_a_host_changed_is_left_to_the_recap_for_what_has_said_its_own(monk
     assert one._display is display
 
 
+def test_the_frame_of_a_failure_does_not_tell_it_a_second_time():
+    error = {"code": "plan_refused", "message": "The plan is refused.", "remedy": "Fix it.", "retryable": False}
+    told = {"changed": False, "details": {"a": 1}, "error": error, "msg": "plan_refused: The plan is refused. Fix it."}
+    one = CallbackModule()
+    loud = drs_screen.quiet(one, 0)
+    shown = one._dump_results(dict(told))
+    assert shown.count("The plan is refused.") == 1 and '"error": "plan_refused"' in shown and "details" not in shown
+    # a failure of another kind, and a result without a message, are shown whole
+    others = [{"error": "no route", "msg": "so", "details": 1}, {"error": error, "details": 1}]
+    assert all("details" in one._dump_results(other) for other in others)
+    loud()
+    assert one._dump_results(dict(told)).count("The plan is refused.") == 2
+
+
 def without_colours(text):
     return re.sub(r"\x1b\[[0-9;]*m", "", text)
 
