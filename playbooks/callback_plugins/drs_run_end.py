@@ -29,13 +29,24 @@ from ansible_collections.resilience.drs.plugins.plugin_utils._action.variables i
 from ansible_collections.resilience.drs.plugins.plugin_utils._orchestrate.answer_file import AnswerFile
 from ansible_collections.resilience.drs.plugins.plugin_utils._orchestrate.call import VERB, unanswered
 from ansible_collections.resilience.drs.plugins.plugin_utils._play.interrupted import STANDING, lines, typed_again
+from ansible_collections.resilience.drs.plugins.plugin_utils._play.unattended import guard
 
 _OURS = "resilience.drs."
 _WALKS = ("drs_recovery_walk", "drs_failback_walk")
 _CALL = "drs_orchestration"
 _PLAYBOOKS = os.path.realpath(os.path.join(os.path.dirname(__file__), ".."))
-# Ansible's own exit status of a play that failed.
-_FAILED = 2
+# Ansible's own exit status of a play that failed, and of what is no failed play.
+_FAILED, _BROKEN = 2, 1
+# Ctrl-C, what ends a service or a job, a terminal that is lost, and Ctrl-\. Of the last two Ansible knows nothing: its
+# tasks would go on by themselves.
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+
+
+def _to_tasks(signum):
+    """Send a signal to the processes of all tasks that run."""
+    for child in multiprocessing.active_children():
+        with contextlib.suppress(OSError):
+            os.kill(child.pid, signum)
 
 
 class CallbackModule(CallbackBase):
@@ -53,13 +64,14 @@ class CallbackModule(CallbackBase):
         self._call = {}
         self._play = None
         self._alone = None
+        self._unwritten = None
+        self._ending = False
 
     def v2_playbook_on_play_start(self, play):
         """Remember the loader, which knows what was typed; and be there when somebody interrupts the playbook."""
         if self._loader is None:
             STANDING.prepare()
-            for number in (signal.SIGINT, signal.SIGTERM):
-                self._listen(number, os.getpid())
+            self._attend(os.getpid())
         self._loader = play.get_loader()
         self._play = play
 
@@ -69,22 +81,27 @@ class CallbackModule(CallbackBase):
         if os.path.dirname(path) == _PLAYBOOKS:
             self._alone = (os.path.splitext(os.path.basename(path))[0], self._play.hosts)
 
+    def _attend(self, process):
+        """Be there for what ends this playbook in its middle, or suspends it."""
+        guard(self._display, self._lose_output)
+        for number in _ENDING:
+            if signal.getsignal(number) != signal.SIG_IGN:  # as nohup has it
+                self._listen(number, process)
+        self._listen_suspended(process)
+
     def _listen(self, number, process):
         before = signal.getsignal(number)
 
         def interrupted(signum, frame):
             signal.signal(signum, before)
-            if os.getpid() == process and STANDING.noted():
-                for child in multiprocessing.active_children():
-                    # none of them may begin anything after what is told now
-                    with contextlib.suppress(OSError):
-                        os.kill(child.pid, signal.SIGTERM)
-                if self._tell_interrupted():
+            if os.getpid() == process and (STANDING.noted() or self._unwritten or not callable(before)):
+                # none of them may begin anything after what is told now, nor stay suspended for ever
+                _to_tasks(signal.SIGTERM)
+                _to_tasks(signal.SIGCONT)
+                if self._tell_interrupted() or self._unwritten:
                     # a worker that died while it wrote holds the lock on the queue that Ansible's own end waits for
                     shutil.rmtree(constants.DEFAULT_LOCAL_TMP, ignore_errors=True)
-                    sys.stdout.flush()
-                    sys.stderr.flush()
-                    os._exit(128 + signum)
+                    os._exit(self._exit_status(signum))
             if callable(before):
                 before(signum, frame)
             else:
@@ -94,16 +111,51 @@ class CallbackModule(CallbackBase):
         with contextlib.suppress(ValueError):
             signal.signal(number, interrupted)
 
+    def _listen_suspended(self, process):
+        """Ctrl-Z: what a person has suspended begins nothing. Ansible suspends itself alone, and no task of it."""
+
+        def suspended(signum, frame):
+            if os.getpid() == process:
+                _to_tasks(signal.SIGSTOP)
+            signal.signal(signum, signal.SIG_DFL)
+            os.kill(os.getpid(), signum)  # ends when somebody continues it
+            signal.signal(signum, suspended)
+            if os.getpid() == process:
+                _to_tasks(signal.SIGCONT)
+
+        with contextlib.suppress(ValueError):
+            if signal.getsignal(signal.SIGTSTP) == signal.SIG_DFL:
+                signal.signal(signal.SIGTSTP, suspended)
+
+    def _lose_output(self, error):
+        """End as by a signal: nobody sees what a run does whose output cannot be written."""
+        if self._unwritten is None and not self._ending:
+            self._unwritten = error
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    def _exit_status(self, signum):
+        """That of the signal, which of a pipe that nobody reads any more is SIGPIPE."""
+        if self._unwritten is None:
+            return 128 + signum
+        return 128 + signal.SIGPIPE if isinstance(self._unwritten, BrokenPipeError) else _BROKEN
+
     def _tell_interrupted(self):
         """Say what continues in AWS, and the command to paste; whether there was anything to say."""
+        self._ending = True
         hands = Hands(self._loader, {"ansible_limit": context.CLIARGS.get("subset")})
         playbook, again = str((context.CLIARGS.get("args") or [""])[0]), ""
         if playbook.startswith(_OURS):
             given = typed_again(plain(typed_variables(self._loader)))
             again = hands.next(playbook[len(_OURS) :], given, check=bool(context.CLIARGS.get("check")))
         said = lines(STANDING.noted(), again)
+        if self._unwritten and not isinstance(self._unwritten, BrokenPipeError):
+            why = self._unwritten if sys.stdout else "it is closed"
+            said.insert(0, "ERROR: the output cannot be written: %s" % why)
         for line in said:
             self._display.display(line, stderr=True)
+        for stream in filter(None, (sys.stdout, sys.stderr)):
+            with contextlib.suppress(OSError, ValueError):
+                stream.flush()
         return bool(said)
 
     def v2_runner_on_ok(self, result):

@@ -10,11 +10,13 @@ import sys
 import tomllib
 from importlib import metadata
 from pathlib import Path
+from types import SimpleNamespace
 
 import boto3
 import drs_simulator
 import pytest
-from support.simulator import PACKAGE_ROOT
+import yaml
+from support.simulator import PACKAGE_ROOT, Simulator
 
 COMMAND = Path(sys.executable).parent / "drs-simulator"
 ACCOUNT = "111111111111"
@@ -62,3 +64,11 @@ def test_the_fixture_leads_every_client_to_the_simulator(drs_simulator, monkeypa
 def test_a_marker_gives_the_fixture_another_world(drs_simulator):
     assert boto3.client("drs").describe_source_servers()["items"] == []
     assert drs_simulator.mark() == 1
+
+
+def test_a_scenario_may_hold_any_character(tmp_path):
+    """JSON writes an emoji as two halves, which YAML does not know."""
+    one = object.__new__(Simulator)
+    one._directory = SimpleNamespace(name=str(tmp_path))
+    scenario = {"fleets": [{"name": "Zürich-🚀-{n}"}]}
+    assert yaml.safe_load(one._scenario_file(scenario).read_text(encoding="utf-8")) == scenario

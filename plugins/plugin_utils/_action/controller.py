@@ -20,6 +20,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.module import failure
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.files import absolute
 from ansible_collections.resilience.drs.plugins.plugin_utils._play import shape
+from ansible_collections.resilience.drs.plugins.plugin_utils._play.unattended import attended
 
 Params = dict[str, Any]
 
@@ -55,7 +56,8 @@ class ControllerAction(ActionBase):
         _validation, params = self.validate_argument_spec(argument_spec=copy.deepcopy(dict(self.SPEC)), **self.RULES)
         try:
             self._look_at_play(task_vars or {})
-            return {**result, **self.work(self._placed(plain(params)), task_vars or {})}
+            with attended():
+                return {**result, **self.work(self._placed(plain(params)), task_vars or {})}
         except DrsError as exc:
             return {**result, "failed": True, **failure(exc)}
 

@@ -25,6 +25,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects import together
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.wait import Wait
 from ansible_collections.resilience.drs.plugins.plugin_utils._play.screen import TERMINAL, timed
+from ansible_collections.resilience.drs.plugins.plugin_utils._play.unattended import attended
 
 Params = Mapping[str, Any]
 
@@ -64,7 +65,7 @@ class WaitAction(ActionBase):
         if self._task.check_mode and not self.LOOKS_IN_CHECK_MODE:
             return {**result, "changed": False, **self.idle(params), "timed_out": False, "elapsed_seconds": 0}
         try:
-            with Clock(f"{task_vars.get('inventory_hostname')}-{os.getpid()}") as clock:
+            with attended(), Clock(f"{task_vars.get('inventory_hostname')}-{os.getpid()}") as clock:
                 waited, problem = self.wait(Cell(params), params, clock.sleep, task_vars)
         except DrsError as exc:
             return {**result, "failed": True, **failure(exc, params.get("cell"))}

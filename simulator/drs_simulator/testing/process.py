@@ -59,8 +59,8 @@ class Simulator:
     def _scenario_file(self, scenario: str | os.PathLike[str] | Mapping[str, Any]) -> Path:
         if isinstance(scenario, Mapping):
             path = Path(self._directory.name) / "scenario.yml"
-            # JSON is YAML, and writing it needs nothing outside the standard library.
-            path.write_text(json.dumps(scenario), encoding="utf-8")
+            # JSON is YAML but for its escapes of two halves, and writing it needs nothing outside the standard library.
+            path.write_text(json.dumps(scenario, ensure_ascii=False), encoding="utf-8")
             return path
         path = Path(scenario)
         return SCENARIOS / f"{path}.yml" if not path.suffix else path

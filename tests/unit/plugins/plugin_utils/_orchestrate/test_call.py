@@ -113,7 +113,7 @@ def skipped(callback, monkeypatch, playbook, typed):
     names = type(callback).v2_playbook_on_stats.__globals__
     monkeypatch.setitem(names, "typed_variables", lambda loader: typed)
     monkeypatch.setitem(names, "STANDING", SimpleNamespace(prepare=lambda: None))
-    monkeypatch.setattr(callback, "_listen", lambda number, process: None)
+    monkeypatch.setattr(callback, "_attend", lambda process: None)
     play = SimpleNamespace(get_path=lambda: "%s:2" % playbook, hosts=["drs_cells"], get_loader=lambda: None)
     callback.v2_playbook_on_play_start(play)
     callback.v2_playbook_on_no_hosts_matched()
