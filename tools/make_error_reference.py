@@ -53,7 +53,7 @@ Every failure names a code: in the closing tables, and as `error.code` in the re
   launch failed in that run: see [A server failed](runbooks/drill.md#a-server-failed).
 - Remedies name the options of modules. In the playbooks they are called:
 
-| a remedy says | drill, failover | terminate |
+| a remedy says | Drill, failover | Terminate |
 |---|---|---|
 | `policy.max_failures`, ... | `recovery_policy: {max_failures: 2}` | |
 | `replace_recovery_instance_ids` | `recovery_replace_recovery_instance_ids` | |

@@ -57,7 +57,7 @@ def _linked(text: str) -> str:
 
 def rules() -> str:
     """A table of the rules: what a test proves, and what its source says; by file of the tests."""
-    rows = ["| rule | source, and what it says | proved in |", "| --- | --- | --- |"]
+    rows = ["| Rule | Source, and what it says | Proved in |", "| --- | --- | --- |"]
     for file, name, text in _tests():
         rule = name.removeprefix("test_").replace("_", " ")
         rows.append(f"| {rule} | {_linked(text)} | {file.stem} |")
@@ -72,7 +72,7 @@ def guesses() -> str:
     """A table of the doubts, each a setting."""
     from drs_simulator.scenario.doubts import DOUBTS
 
-    rows = ["| setting | values, the default first | what it decides | where the values come from |"]
+    rows = ["| Setting | Values, the default first | What it decides | Where the values come from |"]
     rows.append("| --- | --- | --- | --- |")
     for doubt in DOUBTS:
         values = [_value(doubt.default), *map(_value, doubt.others)]

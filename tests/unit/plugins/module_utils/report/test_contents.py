@@ -89,7 +89,7 @@ def test_the_table_of_the_documentation_names_only_what_the_bundle_has(made):
     text = (ROOT / "docs" / "reports.md").read_text(encoding="utf-8")
     table = text.split("### What auditors ask for, and where it is")[1].split("Not in the bundle")[0]
     files, told = made
-    names = set(table.split("`")[1::2]) - {"report_lock", "timestamp.tsr"}
+    names = set(table.split("`")[1::2]) - {"report_evidence_lock", "timestamp.tsr"}
     parts = {*told, *told["run"], *told["about"], *told["journal"], "validation", "typed_by"}
     parts |= {"sessions", "versions", *("scope." + one for one in told["scope"])}
     known = {*files, *parts, *("run." + one for one in told["run"]), *("about." + one for one in told["about"])}
