@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from support import browser, pages, reports
+from support import browser, report_pages as pages, reports
 
 MAKERS = {
     "report": lambda: pages.page_of(servers=40, failed=5),

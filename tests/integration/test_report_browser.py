@@ -17,8 +17,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.report import 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import model as report_model
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.files_text import as_json
 from ansible_collections.resilience.drs.plugins.plugin_utils._report import page as report_page
-from support import browser, pages, reports
-from support.pages import evidence_page, page_of
+from support import browser, report_pages as pages, reports
+from support.report_pages import evidence_page, page_of
 
 MEGABYTES_6 = 6_000_000
 ROWS = "[...document.querySelectorAll('#{} tbody tr:not(.gap)')]"

@@ -60,3 +60,24 @@ def test_no_expression_is_long():
 )
 def test_how_an_expression_is_measured(text, lengths):
     assert [len(one) for _line, one in expressions(text)] == lengths
+
+
+# An action of ours looks from where the command was typed by itself (ControllerAction); a file module looks from the
+# folder of the playbook, which is in the collection.
+_BY_ITSELF = ("resilience.drs.",)
+
+
+def _files_written():
+    """Each ``path`` and ``dest`` of a task that a file module works with: (file, line, what it says)."""
+    for path in FILES:
+        text = path.read_text(encoding="utf-8")
+        for task in re.split(r"^ *- name: ", text, flags=re.MULTILINE)[1:]:
+            module = re.search(r"^\s+((?:[a-z_]+\.){2}[a-z_]+):\s*$", task, flags=re.MULTILINE)
+            if module and not module[1].startswith(_BY_ITSELF):
+                yield from ((path, one) for one in re.findall(r"^\s+(?:path|dest): (.*)$", task, flags=re.MULTILINE))
+
+
+def test_what_a_person_names_is_written_where_the_command_was_typed():
+    written = [(str(path.relative_to(ROOT)), said) for path, said in _files_written()]
+    assert len(written) >= 8
+    assert [one for one in written if "{{" in one[1] and "| expanduser | realpath }}" not in one[1]] == []

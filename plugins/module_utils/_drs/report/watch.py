@@ -123,11 +123,13 @@ def _gates(
     result = []
     for name, gate in known.items():
         record, decision = reached.get(name, {}), as_mapping(decided.get(name))
+        # what endpoints answered is a line of the output, and is kept nowhere
+        unknown = "not recorded" if gate["type"] == "health" else "not reached"
         result.append(
             {
                 "gate": docs.text(name, 64),
                 **{key: docs.text(gate[key], 40) for key in ("wave", "when", "type")},
-                "status": str(decision.get("decision") or record.get("status") or "not reached"),
+                "status": str(decision.get("decision") or record.get("status") or unknown),
                 "by": docs.text(decision.get("approver")),
                 "at": iso_time(decision.get("at") or record.get("at")),
                 "reason": docs.text(decision.get("reason") or record.get("reason"), 200),

@@ -14,7 +14,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.report import 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.effects import watch as watching
 from ansible_collections.resilience.drs.plugins.plugin_utils._report import bundle
 from support import reports
-from support.pages import going
+from support.report_pages import going
 
 
 def seen(found, now, gates=()):
@@ -39,6 +39,12 @@ def test_a_run_that_goes_on():
         ("start", "not reached"),
         ("data-checked", "not reached"),
     ]
+
+
+def test_a_probe_that_may_have_passed_is_not_said_to_be_ahead():
+    found = going()
+    found["plan"]["waves"][0]["gates"] = {"after": [{"name": "answers", "type": "health"}]}
+    assert [gate["status"] for gate in seen(found, 1000)["gates"] if gate["type"] == "health"] == ["not recorded"]
 
 
 def test_an_objective_that_is_missed_says_by_how_much():

@@ -18,7 +18,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.report import 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import model as report_model
 from ansible_collections.resilience.drs.plugins.module_utils._drs.status import verdict
 from ansible_collections.resilience.drs.plugins.plugin_utils._report import page
-from support import pages, reports
+from support import report_pages as pages, reports
 
 PLUGINS = Path(page.__file__).resolve().parents[2]
 NOUNS = (

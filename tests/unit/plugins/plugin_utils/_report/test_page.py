@@ -16,7 +16,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.report import 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import model as report_model
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import run as report_run
 from ansible_collections.resilience.drs.plugins.plugin_utils._report import heads, page, tables
-from support import pages, reports
+from support import report_pages as pages, reports
 from support.page_rows import rows_of
 
 SERVER, HOME = "s-" + "0" * 17, ("shop.us-east-1", "555555555555", "us-east-1")

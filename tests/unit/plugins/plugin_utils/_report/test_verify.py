@@ -25,7 +25,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.report.effects
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.effects import reading
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import open_store
 from ansible_collections.resilience.drs.plugins.plugin_utils._report import bundle, verify
-from support import pages, reports
+from support import report_pages as pages, reports
 from support.run_steps import day, failed_failover
 
 EDITS_OF_BUNDLE = 700
