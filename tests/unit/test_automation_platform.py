@@ -409,6 +409,10 @@ def test_the_collection_tells_the_builder_what_it_needs():
     for page in ("README.md", "docs/start.md"):
         assert f"`botocore` {python['botocore']} or newer" in (ROOT / page).read_text(encoding="utf-8"), page
     assert python["boto3"] == python["botocore"]
+    fragment = (ROOT / "plugins" / "doc_fragments" / "boto3.py").read_text(encoding="utf-8")
+    assert [f"{name} >= {python[name]}" in fragment for name in ("boto3", "botocore")] == [True, True]
+    oldest = re.search(r"python >= (3\.\d+)", fragment).group(1)
+    assert f"Python {oldest} or newer with `boto3`" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_there_is_something_to_check():

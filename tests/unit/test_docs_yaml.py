@@ -228,6 +228,13 @@ def test_what_a_page_shows_would_be_accepted(page):
     assert problems(page.read_text(encoding="utf-8")) == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_a_block_is_of_a_language_that_the_site_shows(page):
+    """One that only another program draws is a riddle there, and in a terminal: pictures are files of docs/images."""
+    languages = {language for language, _block in blocks(page.read_text(encoding="utf-8"))}
+    assert languages <= {"console", "ini", "json", "python", "shell", "text", "yaml"}
+
+
 @pytest.mark.parametrize("path", PLUGINS, ids=lambda path: path.stem)
 def test_the_examples_of_a_plugin_would_be_accepted(path):
     examples = strings_of(path)["EXAMPLES"]
