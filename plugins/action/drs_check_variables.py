@@ -9,7 +9,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.inventory.trusts import trusts
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import request, typed_names
 from ansible_collections.resilience.drs.plugins.plugin_utils._action import variables
-from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import Play
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import Play, external_id_remedy
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import ControllerAction
 from ansible_collections.resilience.drs.plugins.plugin_utils._play import shape
 
@@ -54,6 +54,9 @@ class ActionModule(ControllerAction):
         result = {"known": judged.recognized, "findings": findings, "warnings": judged.warnings, "changed": False}
         if verb == "account_setup":
             result["trusts"] = trusts(variables.cells_of_inventory(task_vars))
+            play = Play(self, task_vars)
+            given = {name: play.variables(name).get("drs_external_id") for name in play.all}
+            result["external_id_remedies"] = {name: external_id_remedy(one) for name, one in given.items()}
         return result
 
     def _meant(self, verb, task_vars):

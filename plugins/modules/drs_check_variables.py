@@ -53,6 +53,11 @@ findings:
   type: list
   elements: dict
   sample: []
+external_id_remedies:
+  description: By cell of the play what to do when it has no external id; it names the variable that is empty.
+  returned: with O(verb=account_setup)
+  type: dict
+  sample: {payments.us-east-1: "Set the variable DRS_EXTERNAL_ID: it should hold the external id, and it is empty."}
 trusts:
   description:
     - By cell of the inventory, the other accounts that its account must trust, from C(drs_extend_to) and C(drs_replicate_to) of all

@@ -166,6 +166,17 @@ def empty_external_id(expression: Any, has_external_id: bool) -> str:
     return "" if has_external_id or not found else found["env"] or found["variable"]
 
 
+def external_id_remedy(expression: Any) -> str:
+    """What to do for a cell that has no external id: it is forgotten in its variable, or given nowhere.
+
+    :param expression: see ``empty_external_id``.
+    """
+    name = empty_external_id(expression, False)
+    if name:
+        return "Set the variable %s: it should hold the external id, and it is empty." % name
+    return "Give the account external_id_env or another source of it in the inventory of cells."
+
+
 def over_cells(work: Callable[[T], R], cells: Mapping[str, T], at_once: int = AT_ONCE) -> dict[str, R | DrsError]:
     """Do something in each of several cells, at most ``at_once`` at a time.
 

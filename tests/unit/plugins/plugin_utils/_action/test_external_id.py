@@ -5,10 +5,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+import yaml
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.plugin_utils._action import cells
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import empty_external_id
+
+
+ROOT = Path(__file__).resolve().parents[5]
 
 
 @pytest.mark.parametrize(
@@ -24,6 +30,18 @@ from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells impor
 )
 def test_the_variable_of_an_external_id_is_named_when_it_is_empty(expression, has_one, name):
     assert empty_external_id(expression, has_one) == name
+    if not has_one:
+        words = f"Set the variable {name}: " if name else "Give the account external_id_env "
+        assert cells.external_id_remedy(expression).startswith(words)
+
+
+def test_a_set_up_without_an_external_id_names_the_variable():
+    tasks = yaml.safe_load((ROOT / "roles" / "account_setup" / "tasks" / "main.yml").read_text(encoding="utf-8"))
+    (said,) = [
+        one["ansible.builtin.assert"]["fail_msg"] for one in tasks if one["name"] == "Require what every account needs"
+    ]
+    assert said.startswith("missing_external_id: {{ inventory_hostname }} has no external id")
+    assert said.endswith("Remedy: {{ __account_setup_checked.external_id_remedies[inventory_hostname] }}")
 
 
 class Cell:
