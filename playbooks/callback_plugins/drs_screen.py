@@ -30,15 +30,14 @@ def _within(path, folder):
     return os.path.realpath((path or "").rpartition(":")[0]).startswith(folder + os.sep)
 
 
-def _said(option, name):
-    """Whether a person said how that option of a screen shall be; a screen that does not know it is left alone."""
+def _asked_for(option, name):
+    """Whether a person said that a screen shall show it; a screen that does not know the option is left alone."""
     for known in (name, "default"):
         try:
-            return (
-                C.config.get_config_value_and_origin(option, plugin_type="callback", plugin_name=known)[1] != "default"
-            )
+            value, origin = C.config.get_config_value_and_origin(option, plugin_type="callback", plugin_name=known)
         except AnsibleError:
             continue
+        return origin != "default" and bool(value)
     return True
 
 
@@ -77,7 +76,7 @@ def quiet(screen, verbosity):
     name = getattr(screen, "_load_name", "") or "default"
     before = {}
     for option in _HIDDEN:
-        if not verbosity and not _said(option, name):
+        if not verbosity and not _asked_for(option, name):
             before[option] = screen.get_option(option)
             screen.set_option(option, False)
     if "display_ok_hosts" not in before:

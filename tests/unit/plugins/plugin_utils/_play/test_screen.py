@@ -248,6 +248,20 @@ def test_what_a_person_set_stays(monkeypatch):
     assert shown(one) == (EVERYTHING, [True, True])
 
 
+def test_who_set_that_little_is_shown_sees_no_more_than_without_it(monkeypatch):
+    monkeypatch.setattr(
+        constants.config,
+        "get_config_value_and_origin",
+        lambda *_args, **_options: (False, "env: ANSIBLE_DISPLAY_OK_HOSTS"),
+    )
+    one = CallbackModule()
+    one.set_option("display_ok_hosts", False)
+    one.set_option("display_skipped_hosts", False)
+    drs_screen.quiet(one, 0)
+    # nor of their own tasks, for that is what they said
+    assert shown(one) == ([*QUIET[:-1], "theirs: False"], [False, False])
+
+
 @pytest.mark.parametrize(
     ("place", "hidden"),
     [
