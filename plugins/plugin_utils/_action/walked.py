@@ -261,7 +261,12 @@ class Walked:
 
     # -- the last words --------------------------------------------------------------------------------------------
     def verified(self) -> Result:
-        """Fail when a run that this playbook has begun has no end, because every cell has left the play meanwhile."""
+        """Fail when a run that this playbook has begun has no end, because every cell has left the play meanwhile.
+
+        :raises DrsError: ``play_not_supported`` when a playbook of this collection began at this task: it did nothing.
+        """
+        if shape.ours(self._vars) and shape.begun_late():
+            raise DrsError("play_not_supported", shape.begun_late())
         for name in self._play.all:
             variables = self._play.variables(name)
             for fact in FACTS:

@@ -93,9 +93,19 @@ def division(task: Any, task_vars: Mapping[str, Any]) -> str:
     skipped = sorted(_OF_CHECKS & set(context.CLIARGS.get("skip_tags") or ()))
     if skipped:
         return "--skip-tags %s: what checks the command would be left out, and the rest done" % ",".join(skipped)
+    return begun_late()
+
+
+def begun_late() -> str:
+    """Why a playbook that begins in its middle does nothing for a run; empty when it begins at its beginning."""
     if context.CLIARGS.get("start_at_task"):
         return "--start-at-task: a run is taken up by its record; use ansible-playbook resilience.drs.resume"
     return ""
+
+
+def ours(task_vars: Mapping[str, Any]) -> bool:
+    """Whether the playbook is one of this collection."""
+    return "/ansible_collections/resilience/drs/playbooks" in str(task_vars.get("playbook_dir") or "")
 
 
 def unselected(task: Any, task_vars: Mapping[str, Any]) -> str:
@@ -114,8 +124,7 @@ def part(verb: str, task: Any, task_vars: Mapping[str, Any]) -> str:
     the role out on purpose, but for those of which no part may be left out.
     """
     typed = unselected(task, task_vars)
-    ours = "/ansible_collections/resilience/drs/playbooks" in str(task_vars.get("playbook_dir") or "")
-    if typed and (ours or verb in WHOLE):
+    if typed and (ours(task_vars) or verb in WHOLE):
         return "--tags %s: a part of %s cannot run alone; leave it out" % (typed, verb)
     return ""
 

@@ -5,13 +5,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import yaml
 from ansible import context
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import request
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.walked import Walked
 from ansible_collections.resilience.drs.plugins.plugin_utils._play import shape
 
 ROOT = Path(__file__).resolve().parents[5]
@@ -222,3 +225,14 @@ def test_what_is_written_on_the_controller_is_written_by_whoever_typed_it():
             files = "block" in one or any(key.startswith("ansible.builtin.") for key in one)
             if one.get("delegate_to") == "localhost" and files:
                 assert one["become"] is False and one["vars"]["ansible_become"] is False, (path, one["name"])
+
+
+@pytest.mark.parametrize(
+    ("folder", "start_at", "refused"), [(OURS, "x", True), ("/srv", "x", False), (OURS, None, False)]
+)
+def test_a_playbook_that_begins_at_its_last_play_has_verified_nothing(typed, folder, start_at, refused):
+    typed(start_at_task=start_at)
+    one = object.__new__(Walked)
+    one._vars, one._play = {"playbook_dir": folder}, SimpleNamespace(all=[])
+    with pytest.raises(DrsError, match="--start-at-task") if refused else contextlib.nullcontext():
+        assert one.verified() == {}
