@@ -11,7 +11,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import re
 from ansible_collections.resilience.drs.plugins.plugin_utils._action import variables
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import Play, external_id_remedy
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import ControllerAction
-from ansible_collections.resilience.drs.plugins.plugin_utils._play import shape
+from ansible_collections.resilience.drs.plugins.plugin_utils._play import declared_settings, shape
 
 
 class ActionModule(ControllerAction):
@@ -47,6 +47,7 @@ class ActionModule(ControllerAction):
             variables.check_alike_made(play, whole)
         if problem is not None:
             raise problem
+        declared_settings.check(verb, values)
         # also in a role that another one of ours runs: it hands on what it was told, and the rest is the inventory's
         manager = self._task.get_variable_manager()
         typed_names.check_person(verb, values, variables.of_inventory(manager, self._loader, task_vars, typed))

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 import pytest
@@ -340,6 +341,8 @@ def walked(_accounts, tmp_path_factory):
         ("still", {**good, "launch_settings_fail_on_drift": True}, {"check": True}),
         ("back", {**good, **back}, {}),
         ("read", {"launch_settings_state": "read", "launch_settings_csv_out": str(csv)}, {"check": True}),
+        # as a person types it, from where the command is typed
+        ("same", {"launch_settings_csv": os.path.relpath(csv, controller.directory)}, {"check": True}),
     ):
         mark = simulator.mark()
         found[name] = (controller.run("launch_settings", options, **more), simulator.mutations(mark))
@@ -372,3 +375,7 @@ def test_the_playbook_takes_a_change_back(walked):
     lines = walked["csv"].read_text(encoding="utf-8").splitlines()
     assert run.rc == 0 and mutations == [], run.output
     assert lines[0] == "server,setting,value,name" and len({line.split(",")[0] for line in lines[1:]}) == 6
+    assert "As declared" not in run.output
+    run, mutations = walked["same"]
+    assert run.rc == 0 and mutations == [], run.output
+    assert {one["outcome"] for one in run.fact("launch_settings_result")["servers"]} == {"unchanged"}

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -188,3 +189,63 @@ def test_keys_that_are_declared_elsewhere_are_the_same():
     assert tuple(one.name for one in keys.LAUNCH_GROUP) == declared.GROUP_KEYS
     assert tuple(one.name for one in keys.LAUNCH_SERVER) == declared.SERVER_KEYS
     assert tuple(one.name for one in keys.SELECTION) == SELECTION_KEYS
+
+
+_PATH_NAME = re.compile(r"(^|_)(dir|file|path|csv|csv_out|archive|import_from)$")
+
+
+def test_what_is_named_as_a_file_or_a_folder_is_a_path():
+    """Only a path gets its place and its ``~`` from the check of the variables."""
+    wrong = [
+        verb.variable(one.name)
+        for verb in request.VERBS.values()
+        for one in verb.options
+        if _PATH_NAME.search(one.name) and one.type != "path"
+    ]
+    assert wrong == []
+
+
+def _tasks(items):
+    for task in items or ():
+        yield task
+        for part in ("block", "rescue", "always"):
+            yield from _tasks(task.get(part))
+
+
+def unplaced_paths(tasks, paths):
+    """Options that are paths and that a task hands to Ansible's own modules or lookups as they were typed."""
+    named = re.compile(r"\b(%s)\b(?! \| expanduser \| realpath)" % "|".join(paths))
+    found = []
+    for task in _tasks(tasks):
+        own = [value for key, value in task.items() if key.startswith("ansible.builtin.") and isinstance(value, dict)]
+        texts = [str(args.get(key) or "") for args in own for key in ("dest", "path", "src")]
+        texts += [match for text in _texts(task) for match in re.findall(r"lookup\(([^()]*)\)", text)]
+        found += [match for text in texts for match in named.findall(text)]
+    return found
+
+
+def _texts(value):
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        return [text for one in value for text in _texts(one)]
+    return [value] if isinstance(value, str) else []
+
+
+PATHS = sorted(
+    {verb.variable(one.name) for verb in request.VERBS.values() for one in verb.options if one.type == "path"}
+)
+
+
+def test_a_path_begins_where_the_command_was_typed():
+    """A lookup searches beside the playbook, and a module of Ansible's begins there as well."""
+    files = sorted((ROOT / "roles").glob("*/tasks/*.yml"))
+    assert [
+        one for path in files for one in unplaced_paths(yaml.safe_load(path.read_text(encoding="utf-8")), PATHS)
+    ] == []
+
+
+def test_a_path_that_begins_elsewhere_is_seen():
+    lookup = {"resilience.drs.x": {"csv": "{{ lookup('ansible.builtin.file', launch_settings_csv) }}"}}
+    written = {"block": [{"ansible.builtin.copy": {"dest": "{{ status_export_dir }}/status.csv"}}]}
+    assert unplaced_paths([lookup, written], PATHS) == ["launch_settings_csv", "status_export_dir"]

@@ -21,7 +21,7 @@ _IMPACTS = {"pause": " (replication pauses)", "resync": " (copies all disks agai
 
 def launch_settings(page: Page, data: Data) -> None:
     """``launch_settings``: ``cells`` [{cell, error, servers [server entry], drift, warnings}], ``change_id``, ``state``
-    present or restored, ``mode`` (check or nothing)."""
+    present, restored or read, ``mode`` (check or nothing)."""
     _declared(page, data, "launch_settings", "LAUNCH SETTINGS")
 
 
@@ -38,7 +38,9 @@ def replication_settings(page: Page, data: Data) -> None:
 
 def _declared(page: Page, data: Data, kind: str, title: str) -> None:
     back = data.get("state") == "restored"
-    cells = _page(page, title + ", taken back" if back else title, data, "As before" if back else "As declared")
+    # nothing is declared where settings are only read
+    good = {"restored": "As before", "read": "Read"}.get(str(data.get("state")), "As declared")
+    cells = _page(page, title + ", taken back" if back else title, data, good)
     check = data.get("mode") == "check"
     _templates(page, cells)
     label = "Would go back" if back and check else "Gone back" if back else ""

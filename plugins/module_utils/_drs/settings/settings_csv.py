@@ -25,22 +25,25 @@ _ID = re.compile(r"s-[0-9a-zA-Z]{17}", re.ASCII)
 _YES, _NO = ("true", "yes", "1"), ("false", "no", "0")
 
 
-def servers_in(text: str, spec: Mapping[str, Mapping[str, Any]]) -> list[Declared]:
+def servers_in(text: str, spec: Mapping[str, Mapping[str, Any]], place: str = "csv:") -> list[Declared]:
     """What a CSV declares, as the option ``servers`` of the module has it.
 
     :param spec: the argument spec of the settings.
+    :param place: how people name the text, before the words "line 3".
     :raises DrsError: ``invalid_option``, naming the line.
     """
     rows = csv_rows(text)
     header = [one.strip().lower() for one in (rows[0][1] if rows else [])]
     missing = [one for one in COLUMNS if one not in header]
     if missing:
-        raise DrsError("invalid_option", f"csv: line 1: no column {', '.join(missing)}; it needs {', '.join(COLUMNS)}")
+        raise DrsError(
+            "invalid_option", f"{place} line 1: no column {', '.join(missing)}; it needs {', '.join(COLUMNS)}"
+        )
     found: dict[str, dict[str, Any]] = {}
     for number, cells in rows[1:]:
         row = dict(zip(header, (one.strip() for one in cells)))
         server, setting, value = (row.get(column) or "" for column in COLUMNS)
-        where = f"csv: line {number}"
+        where = f"{place} line {number}"
         if not server or not setting:
             raise DrsError("invalid_option", f"{where}: server and setting must not be empty")
         if setting not in spec:

@@ -903,3 +903,10 @@ def test_the_page_of_capacity_shows_costs_by_account_and_what_could_be_saved():
     assert "a: a cost that the prices do not tell, servers held up (s-1)" in page and "Remedy: Set them to GP3." in page
     assert "instance_hour.t3.small" in page and "b: AccessDenied: no" in page
     assert "COSTS" not in render.render("capacity", {"cells": []})
+
+
+@pytest.mark.parametrize(("state", "label"), [("read", "Read"), ("restored", "As before"), ("present", "As declared")])
+def test_settings_count_what_their_state_means(state, label):
+    cell = {"cell": "a.us-west-2", "servers": [{"name": "web", "outcome": "unchanged"}]}
+    page = render.render("launch_settings", {"cells": [cell], "state": state})
+    assert label in page and sum(page.count(one) for one in ("As before", "As declared")) == (state != "read")
