@@ -66,6 +66,7 @@ class CallbackModule(CallbackBase):
         self._alone = None
         self._unwritten = None
         self._ending = False
+        self._timed_out = False
 
     def v2_playbook_on_play_start(self, play):
         """Remember the loader, which knows what was typed; and be there when somebody interrupts the playbook."""
@@ -167,8 +168,11 @@ class CallbackModule(CallbackBase):
             self._call[result._task.args.get("state")] = dict(result._result)
 
     def v2_runner_on_failed(self, result, ignore_errors=False):
-        """A walk that failed has told it itself, and what insists on the end of a run has ended it."""
+        """A walk that failed has told it itself, and what insists on the end of a run has ended it. One whose time was
+        over for Ansible has not: its process was ended as by a signal.
+        """
         # pylint: disable=protected-access
+        self._timed_out = self._timed_out or bool(result._result.get("timedout"))
         if result._task.action.rpartition(".")[2] in _WALKS:
             self._walked = None
 
@@ -179,6 +183,8 @@ class CallbackModule(CallbackBase):
             hands = Hands(self._loader, {"ansible_limit": context.CLIARGS.get("subset")})
             self._display.error(left_behind(walked, hands, {}))
         self._answer()
+        if self._timed_out:
+            self._tell_interrupted()
         if self._alone and not stats.processed:
             self._fail_alone(*self._alone)
 

@@ -74,8 +74,11 @@ class Hands:
         try:
             with Clock(f"walk-{os.getpid()}") as clock:
                 ended = together(list(waits.values()), clock, print_line, follow=told)
-        finally:
+        except Exception:
             STANDING.note(under_way=[])
+            raise
+        # what ends the process itself, as Ansible's own limit of a task does, leaves what goes on in AWS noted
+        STANDING.note(under_way=[])
         return {named[id(one.wait)]: _told(one.result, one.error) for one in ended}
 
     # -- the terminal ----------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.plugin_utils._action import hands
 
 
@@ -40,3 +41,24 @@ def test_the_last_page_that_an_action_shows_is_what_it_leaves(monkeypatch):
     one.show("said", {"lines": ["not the end"]})
     left = one.left()["ansible_stats"]["data"]["drs_artifact"]
     assert (left["run_id"], left["status"], left["next"]) == ("r-1", "partial", "go on") and len(printed) == 3
+
+
+class Limit(BaseException):
+    """As Ansible ends a task whose time is over."""
+
+
+@pytest.mark.parametrize(
+    ("raised", "left"), [(Limit, [["a wave 1", ["drsjob-1"]]]), (DrsError("client_error", "no"), [])]
+)
+def test_a_task_that_is_ended_within_a_wait_leaves_what_goes_on_in_aws(monkeypatch, raised, left):
+    noted = {}
+    monkeypatch.setattr(hands, "STANDING", SimpleNamespace(note=noted.update))
+
+    def together(_waits, _clock, _say, follow):
+        raise raised
+
+    monkeypatch.setattr(hands, "together", together)
+    wait = SimpleNamespace(label="a wave 1", in_aws=lambda: ["drsjob-1"])
+    with pytest.raises((Limit, DrsError)):
+        hands.Hands(None, {}).wait({"a": wait})
+    assert [list(one) for one in noted["under_way"]] == left

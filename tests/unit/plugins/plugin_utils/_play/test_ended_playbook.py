@@ -62,7 +62,7 @@ def playbook(module, act, noted, output, before, folder):
     multiprocessing.get_context("fork").Process(target=task, args=(ready,), daemon=True).start()
     os.read(waiting, 1)
     module.STANDING.note(**noted)
-    act(display)
+    act(display, callback)
     select.select([], [], [], 10)  # nothing ends it: the signal does
     os._exit(99)
 
@@ -108,7 +108,7 @@ def leave(status):
 
 
 def sends(number):
-    return lambda _display: os.kill(os.getpid(), number)
+    return lambda _display, _callback: os.kill(os.getpid(), number)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
@@ -126,7 +126,7 @@ def test_where_nothing_is_under_way_a_lost_terminal_leaves_no_task_behind(ended)
 def test_who_asked_for_it_is_not_ended_with_the_terminal(ended):
     """As nohup does."""
 
-    def hangs_up(_display):
+    def hangs_up(_display, _callback):
         os.kill(os.getpid(), signal.SIGHUP)
         leave(7)
 
@@ -134,7 +134,7 @@ def test_who_asked_for_it_is_not_ended_with_the_terminal(ended):
 
 
 def test_a_run_whose_output_has_no_reader_ends_like_an_interrupted_one(ended, tmp_path):
-    def prints(display):
+    def prints(display, _callback):
         reader, writer = os.pipe()
         os.close(reader)
         os.dup2(writer, sys.stdout.fileno())
@@ -148,24 +148,38 @@ def test_a_run_whose_output_has_no_reader_ends_like_an_interrupted_one(ended, tm
 
 @pytest.mark.parametrize("noted", [RUN, {}])
 def test_a_run_whose_output_cannot_be_written_ends_and_says_why(ended, noted):
-    status, said, gone = ended(lambda display: display.display("a line"), noted, "/dev/full")
+    status, said, gone = ended(lambda display, _callback: display.display("a line"), noted, "/dev/full")
     assert status == 1 and gone
     assert said.startswith("ERROR: the output cannot be written: [Errno 28] No space left on device\n")
     assert said.endswith(NEXT) is bool(noted)
 
 
 def test_nobody_to_tell_it_to_is_no_reason_to_stay(ended):
-    def prints(display):
+    def prints(display, _callback):
         sys.stdout = sys.stderr = None
         display.display("a line")
 
     assert ended(prints, RUN) == (1, "", True)
 
 
+@pytest.mark.parametrize(("told", "said"), [({"timedout": {"period": 20}}, NEXT), ({"msg": "wave 1: critical"}, "")])
+def test_a_task_that_is_ended_by_ansibles_own_limit_is_told_like_an_interruption(ended, told, said):
+    def fails(_display, callback):
+        task = SimpleNamespace(action="resilience.drs.drs_recovery_walk")
+        callback.v2_runner_on_failed(SimpleNamespace(_task=task, _result={"failed": True, **told}))
+        callback.v2_playbook_on_stats(None)
+        sys.stderr.flush()
+        leave(2)
+
+    status, errors, gone = ended(fails, RUN)
+    assert status == 2 and gone
+    assert errors.endswith(said) and errors.startswith("INTERRUPTED: run q4") is bool(said)
+
+
 def test_what_is_suspended_begins_nothing(ended):
     """Ctrl-Z and fg: the task is suspended with the playbook, and goes on with it."""
 
-    def suspends(display):
+    def suspends(_display, _callback):
         (one,) = multiprocessing.active_children()
         state = Path(f"/proc/{one.pid}/stat")
         seen = []
