@@ -17,6 +17,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effec
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import Play
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.command import about_command
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.hands import Hands
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.people import confirmed_by
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.reading import opened
 
 _DEFAULT = {"backend": "directory"}
@@ -76,10 +77,11 @@ def clean(
     told["accounts"] = {name: place["account_id"] for name, place in places.items() if place["account_id"]}
     if not proof["confirmed"]:
         wanted = proof["confirmation"]
-        told["unconfirmed"] = {"option": "terminate_confirm", "given": params.get("confirm") or "", "wanted": wanted}
+        option = confirmed_by("terminate_confirm", task_vars)
+        told["unconfirmed"] = {"option": option, "given": params.get("confirm") or "", "wanted": wanted}
         told["problem"] = (
-            "confirmation_mismatch: terminate_confirm does not say what every run left, '%s' does. "
-            "Nothing was terminated." % wanted
+            "confirmation_mismatch: %s does not say what every run left, '%s' does. "
+            "Nothing was terminated." % (option, wanted)
         )
     return told
 

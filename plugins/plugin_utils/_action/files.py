@@ -17,7 +17,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import yaml
-from ansible.module_utils.common.yaml import yaml_load
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
@@ -42,7 +41,7 @@ def read_yaml(path: str, what: str, code: str) -> Any:
     """
     text = read_text(path, what, code)
     try:
-        return yaml_load(text)
+        return plan_yaml.load(text)[0]
     except yaml.YAMLError as exc:
         raise DrsError(code, "%s: %s is not YAML: %s" % (what, _place(path, exc), _problem(exc))) from None
 

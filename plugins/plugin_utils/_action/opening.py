@@ -34,6 +34,7 @@ from ansible_collections.resilience.drs.plugins.plugin_utils._action.ending impo
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.hands import Hands
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.people import (
     by_request,
+    confirmed_by,
     for_parent,
     technical_user,
 )
@@ -254,7 +255,7 @@ class Opening:
         page["findings"] = [*page["findings"], *(checked.get("findings") or [])]
         if not self.check_mode and (valid or one.begun["resumed"]) and not one.confirmed:
             typed = one.values["confirm"] or ""
-            page["unconfirmed"] = {"option": "recovery_confirm", "given": typed, "wanted": confirmation}
+            page["unconfirmed"] = {"option": self._confirm, "given": typed, "wanted": confirmation}
         command = ""
         if self.check_mode and valid and for_parent(self._vars):
             # the same request; what must be confirmed, its answer says
@@ -266,6 +267,10 @@ class Opening:
             command = self._hands.next(closing.verb(one.values["mode"]), options, closing.OF_THE_VERB)
         self._hands.show("plan", page, command)
 
+    @property
+    def _confirm(self) -> str:
+        return confirmed_by("recovery_confirm", self._vars)
+
     def _as_given(self) -> dict[str, Any]:
         """The options of this command as it has them: a plan file by its path."""
         checked = request.checked(VERB, role_values(VERB, self._vars, self._templar))
@@ -276,8 +281,8 @@ class Opening:
         self._require_plan(one)
         if not self.check_mode and not one.confirmed:
             # how to type it stands under the plan
-            text = "recovery_confirm does not name this plan, '%s' does. Nothing was launched."
-            raise DrsError("confirmation_mismatch", text % one.begun["confirmation"])
+            text = "%s does not name this plan, '%s' does. Nothing was launched."
+            raise DrsError("confirmation_mismatch", text % (self._confirm, one.begun["confirmation"]))
         self._require_coverage(one)
 
     def _require_plan(self, one: Opened) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.identity import Caller, caller
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import OF_A_REQUEST
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import Person
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs.orchestrate import REQUEST
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.answers import working
@@ -66,6 +67,11 @@ def by_request(loader: Any, task_vars: Mapping[str, Any], templar: Any, override
 def for_parent(task_vars: Mapping[str, Any]) -> bool:
     """Whether the role of this task runs for a request of the entry point."""
     return _ROLE in (task_vars.get("ansible_parent_role_names") or ())
+
+
+def confirmed_by(option: str, task_vars: Mapping[str, Any]) -> str:
+    """Where people say what they confirm: the variable of the role, or the option of a request of the entry point."""
+    return OF_A_REQUEST if for_parent(task_vars) else option
 
 
 def refuse_typed(loader: Any) -> None:

@@ -6,12 +6,17 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 import yaml
 
 _TIME = "tag:yaml.org,2002:timestamp"
 _MERGE = "tag:yaml.org,2002:merge"
+
+# Quoted text, which keeps its tabs, and a tab outside of it.
+_OUTSIDE = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^']|'')*')|\t""", re.DOTALL)
 
 Twice = list[tuple[str, int, int]]
 """Keys that stand twice: (key, its line, the line of the one before it)."""
@@ -26,12 +31,48 @@ def load(text: str) -> tuple[Any, Twice]:
     :returns: the data, and the keys that stand twice, in the order of the file.
     :raises yaml.YAMLError: for what is not YAML.
     """
-    loader = _Loader(text)
+    try:
+        return _json(text), []
+    except (ValueError, RecursionError):
+        # YAML is more forgiving, and knows the line of a key
+        pass
+    loader = _Loader(_without_tabs(text))
     try:
         data = loader.get_single_data()
         return data, sorted(loader.twice, key=lambda one: one[1])
     finally:
         loader.dispose()
+
+
+def _without_tabs(text: str) -> str:
+    """Text that begins as JSON does, with a blank for each tab between its values: YAML takes no tab there."""
+    return _OUTSIDE.sub(lambda found: found.group(1) or " ", text) if text.lstrip()[:1] in ("{", "[") else text
+
+
+def _json(text: str) -> Any:
+    """The data of JSON, numbers as ``load`` has them.
+
+    :raises ValueError: it is not JSON, or a key stands twice.
+    """
+    if text.lstrip()[:1] not in ("{", "["):
+        raise ValueError("it does not begin as JSON does")
+    return json.loads(text, object_pairs_hook=_once, parse_float=_number, parse_constant=_refused)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) < len(pairs):
+        raise ValueError("a key stands twice")
+    return result
+
+
+def _number(text: str) -> Any:
+    value = float(text)
+    return value if str(value) == text else text
+
+
+def _refused(text: str) -> Any:
+    raise ValueError("%s is no number of JSON" % text)
 
 
 class _Loader(yaml.SafeLoader):

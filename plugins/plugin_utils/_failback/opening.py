@@ -23,7 +23,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.s
 from ansible_collections.resilience.drs.plugins.plugin_utils._action import reading, task_files
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import open_cells
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
-from ansible_collections.resilience.drs.plugins.plugin_utils._action.people import by_request
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.people import by_request, confirmed_by
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.opening import (
     Opened,
     Opening,
@@ -163,8 +163,12 @@ class FailbackOpening(Opening):
         valid = one.planned["valid"] or one.begun["resumed"]
         if self._wants_confirmation(one.values, one.plan) and valid and not one.begun["confirmed"]:
             typed = one.values["confirm"] or ""
-            page["unconfirmed"] = {"option": "failback_confirm", "given": typed, "wanted": one.begun["confirmation"]}
+            page["unconfirmed"] = {"option": self._confirm, "given": typed, "wanted": one.begun["confirmation"]}
         self._hands.show("failback_plan", page)
+
+    @property
+    def _confirm(self) -> str:
+        return confirmed_by("failback_confirm", self._vars)
 
     def _wants_confirmation(self, values: Mapping[str, Any], plan: Mapping[str, Any]) -> bool:
         if values["mode"] != closing.FAILBACK or self.check_mode:
@@ -177,8 +181,8 @@ class FailbackOpening(Opening):
         values = one.values
         if self._wants_confirmation(values, one.plan) and not one.begun["confirmed"]:
             # how to type it stands under the plan
-            text = "failback_confirm does not name this plan, '%s' does. Nothing was done."
-            raise DrsError("confirmation_mismatch", text % one.begun["confirmation"])
+            text = "%s does not name this plan, '%s' does. Nothing was done."
+            raise DrsError("confirmation_mismatch", text % (self._confirm, one.begun["confirmation"]))
         beyond = values["until"] in walk.CONFIRMED
         if beyond and self._wants_confirmation(values, one.plan) and not values["validate_tasks"]:
             self._require_machines(one)

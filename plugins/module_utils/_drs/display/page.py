@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Iterable, Mapping, Sequence
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.next_command import extra_variables
@@ -112,6 +113,10 @@ def coverage(page: Page, lost: Sequence[Entry], cells: int) -> None:
     page.remedied(texts, remedies)
 
 
+OF_A_REQUEST = "options.confirm"
+"""Where a request of the entry point says what it confirms; of a command it is a variable of the role."""
+
+
 def unconfirmed(page: Page, plan: Entry) -> None:
     """What must be typed, of a plan with ``unconfirmed`` {option, given, wanted}; nothing of any other."""
     confirmation = plan.get("unconfirmed") or {}
@@ -122,6 +127,11 @@ def unconfirmed(page: Page, plan: Entry) -> None:
     option, expected = clean(confirmation.get("option"), 40), clean(confirmation.get("wanted"), 300)
     page.say("NOT CONFIRMED: %s is '%s' and does not name this plan." % (option, clean(confirmation.get("given"), 100)))
     page.say("Remedy: read the plan above, then type exactly: %s" % expected, "  ")
+    if option == OF_A_REQUEST:
+        # the variables of the role are not for typing there
+        page.say("Send the same request again, with this among its options:", "  ")
+        page.lines.append("    " + json.dumps({"confirm": expected})[1:-1])
+        return
     page.say("It has blanks, so it must stand in JSON:", "  ")
     page.to_paste({option: expected}, "    ")
 

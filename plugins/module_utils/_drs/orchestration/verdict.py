@@ -86,7 +86,7 @@ def _next_phase(facts: views.Facts, view: views.View, status: str, cause: Mappin
     action = (facts.get("settings") or {}).get("action")
     succeeded, total = len(view.succeeded), len(view.servers)
     if cause:
-        return False, "the action did not come to its end: %s" % cause.get("code")
+        return False, "the action did not come to its end: %s" % _of_cause(facts, cause)["code"]
     if status == WAITING:
         return False, "the run waits at a gate"
     if status == TIMEOUT:

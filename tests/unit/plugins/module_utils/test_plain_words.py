@@ -86,6 +86,15 @@ def test_what_must_be_typed_stands_under_the_plan(kind):
     assert "NOT CONFIRMED" not in render.render(kind, {"name": "shop", "summary": {}})
 
 
+@pytest.mark.parametrize("kind", ["plan", "failback_plan"])
+def test_a_request_is_told_the_option_that_it_has(kind):
+    asked = {"option": "options.confirm", "given": "", "wanted": "FAILOVER shop 2 us-west-2"}
+    text = render.render(kind, {"name": "shop", "summary": {}, "unconfirmed": asked})
+    assert "NOT CONFIRMED: options.confirm is '' and does not name this plan." in text
+    assert '\n    "confirm": "FAILOVER shop 2 us-west-2"' in text
+    assert "-e '" not in text and "type exactly: FAILOVER shop 2 us-west-2\n" in text
+
+
 def test_the_plan_of_a_failback_says_which_server_launches_with_what():
     network = {"subnet_id": "subnet-1", "security_group_ids": ["sg-1", "sg-2"], "copy_tags": True}
     servers = [

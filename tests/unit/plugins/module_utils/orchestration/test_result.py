@@ -227,6 +227,7 @@ def test_a_plan_that_waits_for_its_confirmation_is_in_the_answer():
     del facts["result"]
     document = made(facts, "failover")
     assert (document["status"], document["error"]["code"]) == ("failed", "waiting_for_confirmation")
+    assert document["nextPhaseReason"] == "the action did not come to its end: waiting_for_confirmation"
     assert [len(wave["servers"]) for wave in document["plan"]["waves"]] == [2]
     assert document["summary"]["skipped"] == 2 and made(recovery(entry(1, GOOD)))["plan"] is None
 

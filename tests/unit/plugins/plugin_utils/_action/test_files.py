@@ -8,12 +8,13 @@ from __future__ import annotations
 import hashlib
 
 import pytest
+import yaml
 from ansible.inventory.manager import InventoryManager
 from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.play import Play
 from ansible.vars.manager import VariableManager
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
-from ansible_collections.resilience.drs.plugins.plugin_utils._action import files, task_files
+from ansible_collections.resilience.drs.plugins.plugin_utils._action import files, plan_yaml, task_files
 
 
 def test_relative_paths_begin_where_the_command_was_typed(tmp_path, monkeypatch):
@@ -144,6 +145,36 @@ def test_what_a_merge_brings_may_be_overruled(tmp_path):
 )
 def test_what_yaml_would_change_stays_as_it_was_written(tmp_path, written, read):
     assert plan_of(tmp_path, f"a: {written}\n") == {"a": read}
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ('{\n\t"action": "status"\n}', {"action": "status"}),
+        (
+            '{\n\t"a":\t[1,\t1.10],\n\t"b": "x\\ty", "c": "\\ud83d\\ude00"\n}',
+            {"a": [1, "1.10"], "b": "x\ty", "c": "\U0001f600"},
+        ),
+        # no JSON, but what people write when they mean it
+        ('{\n\t"a": "it\'s\tso",\n\t"b": 2,\n}', {"a": "it's\tso", "b": 2}),
+        ('[\n\t{"a": 1e3}\n]', [{"a": "1e3"}]),
+    ],
+)
+def test_json_may_be_indented_with_tabs(text, read, tmp_path):
+    assert plan_yaml.load(text) == (read, [])
+    path = tmp_path / "input.json"
+    path.write_text(text, encoding="utf-8")
+    assert files.read_yaml(str(path), "orchestrate_input_file", "invalid_input")
+
+
+def test_a_key_that_stands_twice_in_json_with_tabs_is_told_with_its_lines():
+    assert plan_yaml.load('{\n\t"a": 1,\n\t"a": 2\n}')[1] == [("a", 3, 2)]
+
+
+def test_a_mistake_beside_tabs_is_the_one_that_is_told():
+    with pytest.raises(yaml.YAMLError) as caught:
+        plan_yaml.load('{\n\t"a": 1\n\t"b": 2\n}')
+    assert "expected ',' or '}'" in str(caught.value) and caught.value.problem_mark.line == 2
 
 
 def test_keys_are_text_as_they_were_written(tmp_path):

@@ -35,6 +35,11 @@ def test_a_request_confirms_only_where_the_installation_says_so(
     assert people.by_request(None, variables, templar, overrides) is trusted
 
 
+def test_a_request_is_told_its_own_option_and_not_a_variable_that_it_sets():
+    assert people.confirmed_by("recovery_confirm", PARENT) == "options.confirm"
+    assert people.confirmed_by("recovery_confirm", {}) == "recovery_confirm"
+
+
 def test_what_was_typed_about_it_is_refused(monkeypatch):
     monkeypatch.setattr(people, "typed_variables", lambda _loader: {people.CONFIRMATION: "request"})
     with pytest.raises(DrsError) as caught:
