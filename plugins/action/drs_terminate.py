@@ -16,4 +16,4 @@ class ActionModule(ControllerAction):
 
     def work(self, params, task_vars):
         hands = _cleaning.Hands(self._loader, task_vars)
-        return _cleaning.clean(_cleaning.Play(self, task_vars), params, self._task.check_mode, hands, task_vars)
+        return _cleaning.clean(_cleaning.CleanUpPlay(self, task_vars), params, self._task.check_mode, hands, task_vars)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean as clean_text
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import clean_up, closing
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects.clean_up import SPEC, Cleaning
@@ -20,9 +22,52 @@ from ansible_collections.resilience.drs.plugins.plugin_utils._action.hands impor
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.people import confirmed_by
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.reading import opened
 
+ROLE, EXTERNAL_ID = "drs_clean_up_role_name", "drs_clean_up_external_id"
+"""Variables of a cell: the role that destroys in it, and that role's own external id."""
 _DEFAULT = {"backend": "directory"}
 """What the options of a task make of a store that nobody has named."""
-__all__ = ["CANCEL_SPEC", "Hands", "Play", "SPEC", "cancel", "clean"]
+__all__ = ["CANCEL_SPEC", "CleanUpPlay", "Hands", "Play", "SPEC", "cancel", "clean"]
+
+
+class CleanUpPlay(Play):
+    """The play of a clean-up: its cells are opened as the role of ``drs_clean_up_role_name``, where one is named.
+
+    The role of a cell that is set up may not terminate, see docs/iam.md. That of a clean-up is in the same account.
+    """
+
+    def cell_options(self, name: str) -> dict[str, Any]:
+        """As of any play, with the role of the clean-up, and its external id where it has one of its own.
+
+        :raises DrsError: as of any play.
+        """
+        return as_clean_up_role(
+            super().cell_options(name), *(self._text(name, key) for key in (ROLE, EXTERNAL_ID, "drs_account_id"))
+        )
+
+    def _text(self, name: str, key: str) -> str:
+        variables = self.variables(name)
+        try:
+            return str(self.template(name, variables[key]) or "") if key in variables else ""
+        except Exception as exc:  # pylint: disable=broad-exception-caught
+            # whatever a lookup raises is of this cell alone; the chain is cut, for its text is not scrubbed
+            raise DrsError("cell_unreadable", f"{clean_text(str(exc), 400) or type(exc).__name__}, in {key}") from None
+
+
+def as_clean_up_role(options: Mapping[str, Any], role: str, external_id: str, account_id: str) -> dict[str, Any]:
+    """The options of a cell as those of its clean-up role, or as they are where none is named.
+
+    :param options: see ``CELL_OPTIONS``.
+    :param role: the name of the role, with its path if it has one; "" for the role of the cell.
+    :param external_id: what its trust policy demands; "" for the external id of the cell.
+    :param account_id: of the cell, for one that has no role.
+    """
+    if not role:
+        return dict(options)
+    account, _role, _name = str(options.get("assume_role_arn") or f"arn:aws:iam::{account_id}:role/").partition(
+        ":role/"
+    )
+    own = {"external_id": external_id} if external_id else {}
+    return {**options, "assume_role_arn": f"{account}:role/{role.strip('/')}", **own}
 
 
 def places_of(play: Play) -> dict[str, dict[str, str]]:

@@ -20,6 +20,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.aws import AWS, BY_MESSAGE
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.code_shapes import (
+    DESTRUCTIVE,
+    EXPLICIT_DENY,
     OF_DRS,
     OF_DRS_ONLY,
     PATTERNS,
@@ -73,6 +75,7 @@ CATALOGUE: dict[str, Entry] = {code: entry for part in PARTS for code, entry in 
 # So much of a message is read for its class.
 _READ = 1500
 _LAUNCHING, _OF_SERVERS = ("StartRecovery", "StartFailbackLaunch"), ("ValidationException", "ConflictException")
+_NO_ROLE = CATALOGUE["AssumeRole:AccessDenied"]
 _HTTP_ERROR = re.compile(r"^[45]\d\d$")
 _AWS_CODE = re.compile(r"[A-Z][\w.]+|[45]\d\d", re.ASCII)
 _STATUSES = {re.sub(r"[^a-z]", "", status.lower()): code for status, code in STATUS_CODES.items()}
@@ -111,12 +114,20 @@ def explain(code: str, message: Any = "", operation: str = "", secrets: Iterable
     for pattern, key in BY_MESSAGE.get(operation, ()):
         if re.search(pattern, str(message or ""), re.IGNORECASE):
             return _explained(name, CATALOGUE[key], message, secrets)
+    entry = lookup(name, operation)
+    if EXPLICIT_DENY in str(message or "").lower() and entry in (CATALOGUE["AccessDenied"], _NO_ROLE):
+        return _explained(name, CATALOGUE[_denied_by(str(message))], message, secrets)
     if operation in _LAUNCHING and name in _OF_SERVERS:
         # what hinders a launch has the same words whether DRS says it at once or in the log of the job
         key = _launch_class(str(message or ""))
         if key:
             return _explained(name, LAUNCH[key], message, secrets)
-    return _explained(name, lookup(name, operation), message, secrets)
+    return _explained(name, entry, message, secrets)
+
+
+def _denied_by(message: str) -> str:
+    """The entry that an explicit deny means: that of set-up's own for destructive calls, or another one."""
+    return "*ExplicitDenyDestructive" if DESTRUCTIVE.search(message[:_READ]) else "*ExplicitDeny"
 
 
 def explain_launch_failure(event: str | None, raw_error: Any = "", secrets: Iterable[str | None] = ()) -> Explanation:

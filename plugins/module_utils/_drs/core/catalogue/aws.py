@@ -76,7 +76,8 @@ _BAD_ROLE = Entry(
     "external "
     "id is missing or wrong (AWS does not say which).",
     "Compare `assume_role_arn` with the role in that account, its trust policy with `aws sts get-caller-identity`, and "
-    "sts:ExternalId in the trust policy with `external_id` of the cell.",
+    "sts:ExternalId in the trust policy with `external_id` of the cell. In an account that was never set up no role "
+    "exists: `ansible-playbook resilience.drs.setup --check` says so, and without --check it makes the role.",
 )
 _QUOTA = Entry(
     "A DRS quota of this account and Region is used up.",
@@ -141,7 +142,9 @@ AWS = {
     "ThrottlingException": _THROTTLED,
     "UninitializedAccountException": Entry(
         "DRS has not been initialised in this account and Region.",
-        "Run `resilience.drs.setup` for that account and Region, or take the Region out of the inventory.",
+        "Check first that this Region is meant, for whoever initialises a Region uses it: it stands under `regions` of "
+        "the account in the inventory of cells, and servers of another Region are not found here. If it is, run "
+        "`ansible-playbook resilience.drs.setup` for that cell; otherwise correct the inventory.",
     ),
     "ValidationException": Entry(
         "DRS found the request malformed, or not allowed for the state the server is in.",
@@ -173,8 +176,8 @@ AWS = {
     ),
     "CreateExtendedSourceServer:AccessDeniedException": Entry(
         "The target account may not use the staging account's servers, or the caller may not extend them.",
-        "Create DRSStagingAccountRole_<target account> in the staging account (DRS console: Settings, Trusted "
-        "accounts).",
+        "Say `extend_to` of the staging account in the inventory of cells, and run `ansible-playbook "
+        "resilience.drs.setup` for both: it makes DRSStagingAccountRole_<target account> in the staging account.",
     ),
     "DeleteSourceServer:ConflictException": Entry(
         "DRS deletes a source server only after it was disconnected, and not while a recovery plan holds it.",

@@ -46,6 +46,20 @@ SHAPES: dict[str, Entry] = {
         "Run the same command again. If it lasts, look at the proxy between this machine and AWS.",
         True,
     ),
+    "*ExplicitDeny": Entry(
+        "A policy denies this call explicitly. Allowing it in another policy changes nothing.",
+        "The message says of which kind the policy is (identity-based, service control policy, permissions boundary, "
+        "session): take the action out of its Deny, if the role of the cell is to make this call, or work as a role "
+        "that it does not deny.",
+    ),
+    "*ExplicitDenyDestructive": Entry(
+        "The role of this cell is denied, on purpose, every call of DRS that deletes, disconnects, stops or "
+        "terminates: `deny_destructive` of set-up.",
+        "Do not lift it: destructive calls have a role of their own, `DRSCleanUp`. `terminate`, `sweep` and a drill "
+        "with `recovery_cleanup` assume it with `-e drs_clean_up_role_name=DRSCleanUp`, or with that variable in "
+        "group_vars/drs_cells.yml. Everything else that removes runs with a second inventory that has `role_name: "
+        "DRSCleanUp`: `-i clean_up.drs_accounts.yml`. See docs/iam.md, Two roles.",
+    ),
     "AWSOrganizationsNotInUseException": Entry(
         "The account belongs to no organization of AWS Organizations.",
         "Use credentials of the management account or of a delegated administrator, or list the accounts yourself: see "
@@ -84,6 +98,10 @@ _FORMS: tuple[tuple[str, str], ...] = (
     (r"^(Invalid|Malformed|Missing)\w*(?<!Error)$|Validation(Error|Exception)$|^40[05]$", "InvalidParameterValue"),
 )  # fmt: skip
 PATTERNS = tuple((re.compile(pattern), key) for pattern, key in _FORMS)
+
+# What IAM says of a Deny, and of which calls set-up itself denies them.
+EXPLICIT_DENY = "explicit deny"
+DESTRUCTIVE = re.compile(r"perform: drs:(Delete|Disconnect|Stop|Terminate)\w+ .*identity-based policy", re.IGNORECASE)
 
 # Codes that several services share and whose entry speaks of DRS, and the operations that are those of DRS.
 OF_DRS_ONLY = ("ConflictException", "ResourceNotFoundException", "ServiceQuotaExceededException", "ValidationException")

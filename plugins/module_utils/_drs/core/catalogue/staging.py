@@ -20,7 +20,8 @@ EXTENSION = {
     ),
     "not_initialised": Entry(
         "DRS has not been initialised in this account and Region.",
-        "Run `ansible-playbook resilience.drs.setup --limit <cell>`, or `aws drs initialize-service` there.",
+        "Check that the Region is the one that is meant, then run `ansible-playbook resilience.drs.setup --limit "
+        "<cell>`.",
     ),
     "staging_role_missing": Entry(
         "The staging account does not trust the target account: DRSStagingAccountRole_<target account> is missing "

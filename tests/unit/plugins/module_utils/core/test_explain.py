@@ -255,6 +255,40 @@ def test_explaining_never_fails(code, message, operation):
         assert len(told["message"]) <= MESSAGE_LIMIT
 
 
+_REFUSED = "User: arn:aws:sts::111111111111:assumed-role/R/s is not authorized to perform: "
+
+
+_TERMINATE, _DENY = "TerminateRecoveryInstances", "on resource: * with an explicit deny in "
+
+
+@pytest.mark.parametrize(
+    ("code", "operation", "said", "word"),
+    [
+        (
+            "AccessDeniedException",
+            _TERMINATE,
+            "drs:%s %san identity-based policy",
+            "-e drs_clean_up_role_name=DRSCleanUp",
+        ),
+        ("AccessDeniedException", "", "drs:%s %san identity-based policy: arn:x", "-i clean_up.drs_accounts.yml"),
+        ("AccessDeniedException", _TERMINATE, "drs:%s %sa service control policy", "service control policy"),
+        ("UnauthorizedOperation", "RunInstances", "ec2:%s %sa permissions boundary", "permissions boundary"),
+        ("AccessDenied", "AssumeRole", "sts:%s %sa service control policy", "take the action out of its Deny"),
+    ],
+)
+def test_an_explicit_deny_is_lifted_by_no_policy_that_allows(code, operation, said, word):
+    told = explain(code, _REFUSED + said % (operation or _TERMINATE, _DENY), operation)
+    assert told["code"] == code and word in told["remedy"] and "Add the action" not in told["remedy"]
+    wanting = explain(code, _REFUSED + "drs:X on resource: * because no identity-based policy allows the drs:X action")
+    assert "Add the action" in wanting["remedy"]
+
+
+def test_a_role_that_is_not_there_yet_and_a_wrong_region_lead_to_set_up_with_care():
+    assert "resilience.drs.setup" in explain("AccessDenied", "", "AssumeRole")["remedy"]
+    bare = explain("UninitializedAccountException", "", "DescribeSourceServers")["remedy"]
+    assert bare.index("Region is meant") < bare.index("resilience.drs.setup")
+
+
 @pytest.mark.parametrize(
     ("code", "message", "word"),
     [
